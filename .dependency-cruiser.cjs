@@ -1,0 +1,89 @@
+// The import rules of ARCHITECTURE.md. tests/architecture plants one violation of each and sees it fire.
+const test = '\\.test\\.ts$'
+const suffixed = '\\.(actions|store|api|reactions)\\.ts$'
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'rules-are-pure',
+      comment: 'A rule (a file of a slice without suffix) imports only rules, amounts and the refusal.',
+      severity: 'error',
+      from: { path: '^services/[^/]+/src/[^/]+/[^.]+(\\.[a-z-]+)?\\.ts$', pathNot: [test, suffixed, '/generated/'] },
+      to: {
+        pathNot: [
+          '^services/[^/]+/src/[^/]+/[a-z-]+(\\.(?!actions|store|api|reactions)[a-z-]+)?\\.ts$',
+          '^packages/amounts/',
+          '^packages/service-kit/src/refusal\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'services-do-not-import-each-other',
+      comment: 'What a service needs of another it keeps as a local copy, fed by events.',
+      severity: 'error',
+      from: { path: '^services/([^/]+)/' },
+      to: { path: '^services/([^/]+)/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'another-slices-insides-are-private',
+      comment: "A slice's api, store and reactions are its own; ask its rules and actions.",
+      severity: 'error',
+      from: { path: '^services/([^/]+)/src/([^/]+)/', pathNot: test },
+      to: {
+        path: '^services/([^/]+)/src/([^/]+)/.*\\.(api|store|reactions)\\.ts$',
+        pathNot: '^services/$1/src/$2/',
+      },
+    },
+    {
+      name: 'only-stores-see-prisma',
+      severity: 'error',
+      from: { path: '^services/', pathNot: ['\\.store\\.ts$', '/src/database\\.ts$', '/generated/', test, '/test/'] },
+      to: { path: ['/generated/', 'node_modules/@prisma'] },
+    },
+    {
+      name: 'contracts-stand-alone',
+      severity: 'error',
+      from: { path: '^packages/contracts/', pathNot: test },
+      to: { pathNot: ['^packages/(contracts|amounts)/', 'node_modules/(\\.pnpm/)?zod', '^node:', '^(fs|path)$'] },
+    },
+    {
+      name: 'amounts-stand-alone',
+      severity: 'error',
+      from: { path: '^packages/amounts/', pathNot: test },
+      to: { pathNot: '^packages/amounts/' },
+    },
+    {
+      name: 'the-kit-knows-no-domain',
+      comment: 'Of the contracts it knows the envelope alone.',
+      severity: 'error',
+      from: { path: '^packages/service-kit/src/', pathNot: test },
+      to: { path: ['^services/', '^packages/(contracts|amounts|test-kit)/'], pathNot: '^packages/contracts/src/envelope\\.ts$' },
+    },
+    {
+      name: 'only-the-kit-sees-kafkajs',
+      severity: 'error',
+      from: { pathNot: ['^packages/(service-kit|test-kit)/', '^tools/kafka/', '^tests/', test] },
+      to: { path: 'node_modules/(\\.pnpm/)?kafkajs' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: [test, '/generated/', '/main\\.ts$', '\\.cjs$', '/schemas/', '^tools/.*\\.ts$'] },
+      to: {},
+    },
+    {
+      name: 'no-test-code-in-production',
+      severity: 'error',
+      from: { path: ['^services/[^/]+/src/', '^packages/(?!test-kit)[^/]+/src/'], pathNot: test },
+      to: { path: [test, '^packages/test-kit/', '^tests/', '^services/[^/]+/test/', 'node_modules/(@jest|fast-check)'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '/generated/'] },
+    exclude: { path: ['\\.data', '\\.cache'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+}

@@ -1,0 +1,29 @@
+/** Exact quantities, prices and money: parsing, conversion, rounding. Pure, on bigint, without floats. */
+export { AmountError, divideRounded } from './decimal.ts'
+export {
+  convert,
+  formatQuantity,
+  isWholeAt,
+  parseQuantity,
+  positiveQuantityText,
+  quantity,
+  quantityText,
+  type Quantity,
+} from './quantity.ts'
+export {
+  formatMoney,
+  formatUnitPrice,
+  minorDigitsOf,
+  money,
+  parseMoney,
+  parseUnitPrice,
+  share,
+  unitCostOf,
+  unitPrice,
+  unitPriceText,
+  valueOf,
+  zero,
+  type Money,
+  type UnitPrice,
+} from './money.ts'
+export { inverse, multiplyRatios, ratio, type Ratio } from './ratio.ts'

@@ -1,0 +1,11 @@
+/** The published language: events by owner, and who may do what. */
+export * from './access.ts'
+export * from './catalog.ts'
+export * from './identity.ts'
+export * from './picking.ts'
+export * from './purchasing.ts'
+export * from './sales.ts'
+export * from './stock.ts'
+export * from './valuation.ts'
+export * as values from './values.ts'
+export { contracts, topics } from './topics.ts'

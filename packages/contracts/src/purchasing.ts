@@ -1,0 +1,62 @@
+/** What a purchase system tells: orders confirmed, amended, cancelled. Topic `purchasing.orders`, keyed by order. */
+import { z } from 'zod'
+import { contract } from './envelope.ts'
+import {
+  currencyCode,
+  date,
+  lineNumber,
+  lines,
+  orderNumber,
+  partner,
+  positiveQuantity,
+  reason,
+  sku,
+  unitAmount,
+  unitCode,
+  warehouseCode,
+} from './values.ts'
+
+/** Rises with each event of an order. Missing on a confirmation, it is 1. */
+export const revision = z.int().min(1).max(1_000_000_000)
+
+export const purchaseOrderLine = z.object({
+  line: lineNumber,
+  sku,
+  quantity: positiveQuantity,
+  unit: unitCode,
+  unitPrice: unitAmount.optional(),
+})
+
+const order = z.object({
+  orderNumber,
+  warehouse: warehouseCode,
+  vendor: partner,
+  scheduledDate: date.optional(),
+  /** Of all prices; the company's own when missing. */
+  currency: currencyCode.optional(),
+  lines: lines(purchaseOrderLine),
+})
+
+export const purchasingOrderConfirmed = contract({
+  type: 'purchasing.order-confirmed.v1',
+  topic: 'purchasing.orders',
+  subject: 'order number',
+  summary: 'A purchase order is confirmed: a draft receipt appears.',
+  data: order.extend({ revision: revision.default(1) }),
+})
+
+export const purchasingOrderAmended = contract({
+  type: 'purchasing.order-amended.v1',
+  topic: 'purchasing.orders',
+  subject: 'order number',
+  summary: 'The whole order again, with a higher revision.',
+  data: order.extend({ revision }),
+})
+
+export const purchasingOrderCancelled = contract({
+  type: 'purchasing.order-cancelled.v1',
+  topic: 'purchasing.orders',
+  subject: 'order number',
+  summary: 'The order is cancelled: what is not received yet will not come.',
+  data: z.object({ orderNumber, revision, reason: reason.optional() }),
+})

@@ -1,0 +1,56 @@
+/** What a sales system tells: orders confirmed, amended, cancelled. Topic `sales.orders`, keyed by order. */
+import { z } from 'zod'
+import { contract } from './envelope.ts'
+import { revision } from './purchasing.ts'
+import {
+  date,
+  lineNumber,
+  lines,
+  orderNumber,
+  partner,
+  positiveQuantity,
+  reason,
+  sku,
+  unitCode,
+  warehouseCode,
+} from './values.ts'
+
+export const salesOrderLine = z.object({ line: lineNumber, sku, quantity: positiveQuantity, unit: unitCode })
+
+/** 0 is most urgent. */
+export const priority = z.int().min(0).max(9)
+
+const order = z.object({
+  orderNumber,
+  warehouse: warehouseCode,
+  customer: partner,
+  scheduledDate: date.optional(),
+  priority: priority.default(5),
+  /** May be reserved and shipped in part. */
+  allowPartial: z.boolean().default(false),
+  lines: lines(salesOrderLine),
+})
+
+export const salesOrderConfirmed = contract({
+  type: 'sales.order-confirmed.v1',
+  topic: 'sales.orders',
+  subject: 'order number',
+  summary: 'A sales order is confirmed: a delivery appears and stock is reserved.',
+  data: order.extend({ revision: revision.default(1) }),
+})
+
+export const salesOrderAmended = contract({
+  type: 'sales.order-amended.v1',
+  topic: 'sales.orders',
+  subject: 'order number',
+  summary: 'The whole order again, with a higher revision.',
+  data: order.extend({ revision }),
+})
+
+export const salesOrderCancelled = contract({
+  type: 'sales.order-cancelled.v1',
+  topic: 'sales.orders',
+  subject: 'order number',
+  summary: 'The order is cancelled: what is not shipped yet will not go.',
+  data: z.object({ orderNumber, revision, reason: reason.optional() }),
+})

@@ -1,0 +1,212 @@
+/** What stock tells: its master data, what its ledger took or refused, what is reserved. */
+import { z } from 'zod'
+import { barcode, abcClass, productType, tracking } from './catalog.ts'
+import { contract } from './envelope.ts'
+import {
+  categoryName,
+  date,
+  documentNumber,
+  entered,
+  id,
+  instant,
+  lineNumber,
+  locationCode,
+  lotCode,
+  positiveQuantity,
+  price,
+  ratio,
+  sku,
+  unitAmount,
+  unitCode,
+  warehouseCode,
+} from './values.ts'
+
+export const stockProductChanged = contract({
+  type: 'stock.product-changed.v1',
+  topic: 'stock.products',
+  subject: 'product id',
+  summary: 'A product is new or changed: the whole of it.',
+  data: z.object({
+    productId: id,
+    sku,
+    name: z.string(),
+    type: productType,
+    /** The base unit: on-hand is kept in it. */
+    unit: unitCode,
+    unitDecimals: z.int().min(0).max(6),
+    /** Units of this product alone: a box of 24. One of them = ratio × base unit. */
+    units: z.array(z.object({ unit: unitCode, ...ratio.shape })),
+    category: categoryName,
+    tracking,
+    barcodes: z.array(z.object({ code: barcode, unit: unitCode.optional() })),
+    standardCost: unitAmount.optional(),
+    abcClass: abcClass.optional(),
+    /** Difference from the order, in percent of it, that needs no review. */
+    receiptTolerance: z.string().regex(/^(0|[1-9]\d{0,2})(\.\d{1,2})?$/),
+    active: z.boolean(),
+  }),
+})
+
+export const stockUnitChanged = contract({
+  type: 'stock.unit-changed.v1',
+  topic: 'stock.products',
+  subject: 'unit code',
+  summary: 'A unit of measure is new or changed.',
+  data: z.object({
+    code: unitCode,
+    name: z.string(),
+    decimals: z.int().min(0).max(6),
+    /** One of this unit = ratio × the reference unit, which has no reference itself. */
+    reference: z.object({ unit: unitCode, ...ratio.shape }).optional(),
+  }),
+})
+
+/** `internal` is owned stock; all others are where things come from or go to. */
+export const locationType = z.enum([
+  'internal',
+  'vendor',
+  'customer',
+  'loss',
+  'opening',
+  'production',
+  'scrap',
+  'transit',
+])
+
+export const stockLocationChanged = contract({
+  type: 'stock.location-changed.v1',
+  topic: 'stock.locations',
+  subject: 'warehouse code',
+  summary: 'A warehouse, or one of its locations, is new or changed.',
+  data: z.object({
+    warehouse: z.object({
+      code: warehouseCode,
+      name: z.string(),
+      defaultReceiptLocation: locationCode.nullable(),
+      active: z.boolean(),
+    }),
+    /** Null where only the warehouse itself changed. */
+    location: z
+      .object({
+        locationId: id,
+        code: locationCode,
+        type: locationType,
+        reservable: z.boolean(),
+        allowNegative: z.boolean(),
+        pickSequence: z.int(),
+        barcode: barcode.nullable(),
+        active: z.boolean(),
+      })
+      .nullable(),
+  }),
+})
+
+export const stockAssignmentChanged = contract({
+  type: 'stock.assignment-changed.v1',
+  topic: 'stock.assignments',
+  subject: 'user id',
+  summary: 'The locations, with all below them, on which a user acts: the whole list.',
+  data: z.object({ userId: id, locations: z.array(locationCode) }),
+})
+
+export const documentKind = z.enum(['receipt', 'delivery', 'transfer', 'adjustment', 'opening'])
+export type DocumentKind = z.infer<typeof documentKind>
+
+const place = z.object({ location: locationCode, type: locationType, warehouse: warehouseCode.nullable() })
+
+/** One ledger line. `move` is its id, for ever. */
+export const postedLine = z.object({
+  move: id,
+  /** Unique within the document. */
+  line: lineNumber,
+  /** The document's own line that this belongs to, where several entries or picks share one. */
+  documentLine: lineNumber.optional(),
+  productId: id,
+  sku,
+  productType,
+  category: categoryName,
+  lot: lotCode.nullable(),
+  /** In the base unit. */
+  quantity: positiveQuantity,
+  unit: unitCode,
+  from: place,
+  to: place,
+  entered: entered.optional(),
+  price: price.optional(),
+  /** In the company's currency per base unit, entered by a supervisor or above. */
+  unitCost: unitAmount.optional(),
+})
+
+export const stockDocumentPosted = contract({
+  type: 'stock.document-posted.v1',
+  topic: 'stock.ledger',
+  subject: 'company',
+  summary: 'The ledger took a document. `sequence` is its position.',
+  data: z.object({
+    position: z.string().regex(/^[1-9]\d*$/),
+    documentId: id,
+    number: documentNumber,
+    kind: documentKind,
+    /** Which try of the document this answers; 1 for stock's own. */
+    attempt: z.int().min(1),
+    warehouse: warehouseCode.nullable(),
+    recordedAt: instant,
+    effectiveAt: instant,
+    lines: z.array(postedLine),
+  }),
+})
+
+export const stockDocumentRefused = contract({
+  type: 'stock.document-refused.v1',
+  topic: 'stock.refusals',
+  subject: 'document id',
+  summary: 'The ledger refused a document, which goes back to where it was.',
+  data: z.object({
+    documentId: id,
+    number: documentNumber,
+    kind: documentKind,
+    attempt: z.int().min(1),
+    code: z.string(),
+    detail: z.string(),
+    errors: z.array(z.object({ line: lineNumber.nullable(), code: z.string(), message: z.string() })),
+  }),
+})
+
+/** A claim on a quant. */
+export const reservedPick = z.object({
+  location: locationCode,
+  lot: lotCode.nullable(),
+  expiresOn: date.nullable(),
+  quantity: positiveQuantity,
+  pickSequence: z.int(),
+})
+
+export const stockStockReserved = contract({
+  type: 'stock.stock-reserved.v1',
+  topic: 'stock.reservations',
+  subject: 'document id',
+  summary: 'What is reserved for a delivery now: the whole of it, in place of what was told before.',
+  data: z.object({
+    documentId: id,
+    number: documentNumber,
+    /** The request that this answers: revision of the delivery as stock knew it. */
+    revision: z.int().min(1),
+    /** Everything that was asked for is reserved. */
+    complete: z.boolean(),
+    lines: z.array(z.object({ line: lineNumber, sku, quantity: positiveQuantity, picks: z.array(reservedPick) })),
+  }),
+})
+
+export const stockReservationReleased = contract({
+  type: 'stock.reservation-released.v1',
+  topic: 'stock.reservations',
+  subject: 'document id',
+  summary: 'A delivery lost its reservations and waits again, and why.',
+  data: z.object({
+    documentId: id,
+    number: documentNumber,
+    revision: z.int().min(1),
+    code: z.enum(['stock-gone', 'amended', 'expired']),
+    detail: z.string(),
+  }),
+})

@@ -1,0 +1,34 @@
+/** What valuation tells an accounting system. Topic `valuation.entries`, keyed by company. */
+import { z } from 'zod'
+import { contract } from './envelope.ts'
+import { currencyCode, date, documentNumber, id, moneyAmount, positiveQuantity, sku, unitAmount } from './values.ts'
+
+export const entryLine = z.object({
+  account: z.string(),
+  /** One of the two is "0.00", or both where the value is zero. */
+  debit: moneyAmount,
+  credit: moneyAmount,
+  sku: sku.nullable(),
+  quantity: positiveQuantity.nullable(),
+  move: id.nullable(),
+})
+
+export const valuationEntryPosted = contract({
+  type: 'valuation.entry-posted.v1',
+  topic: 'valuation.entries',
+  subject: 'company',
+  summary: 'A balanced journal entry.',
+  data: z.object({
+    number: z.string(),
+    document: documentNumber.nullable(),
+    documentId: id.nullable(),
+    /** The document's place in the ledger, as text. */
+    position: z.string().nullable(),
+    date,
+    currency: currencyCode,
+    cause: z.string(),
+    lines: z.array(entryLine),
+    /** What one base unit costs now, for showing. */
+    unitCosts: z.array(z.object({ sku, unitCost: unitAmount })),
+  }),
+})

@@ -1,0 +1,68 @@
+/**
+ * The bus as the rest of the system sees it. Two adapters, Kafka and embedded, pass one conformance suite.
+ *
+ * What is guaranteed: messages of one key arrive in the order in which they were published; each group gets every
+ * message at least once; a message counts as taken only after its handler returned. What is not: exactly once
+ * (the inbox makes a repeat harmless), and order between keys.
+ */
+
+/** A message to send. Headers and bytes travel untouched. */
+export interface OutgoingMessage {
+  readonly key: string
+  readonly value: Buffer
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A message as it arrived, with the place it came from. `value` is what was sent, also when it is no JSON. */
+export interface IncomingMessage {
+  readonly topic: string
+  readonly partition: number
+  /** Place in the partition, without gaps within the embedded bus; rising on Kafka. */
+  readonly offset: bigint
+  readonly key: string | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Messages of one partition in order, at most `maxBatch`. If the handler throws, the whole batch comes again. */
+export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<void>
+
+export interface Subscription {
+  /** Messages waiting for this group, over all its topics. */
+  lag(): Promise<bigint>
+  /** When the bus was last asked for messages with success: the watchdog's food. */
+  readonly lastPollAt: () => Date
+  /** Takes no more batches, lets the running one end, gives its partitions back. */
+  stop(): Promise<void>
+}
+
+export interface SubscribeOptions {
+  /** Consumer group: each message goes to one member of it. A new group starts at the beginning. */
+  readonly group: string
+  readonly topics: readonly string[]
+  readonly handle: BatchHandler
+  /** Messages in one batch at most. Default 100. */
+  readonly maxBatch?: number
+  /** Called once when the subscription cannot go on; the process should end and be restarted. */
+  readonly onFatal: (error: Error) => void
+}
+
+export interface EventBus {
+  /**
+   * Sends in order; resolves when all are durably taken by the bus. On any error nothing is known: send the same
+   * messages again (duplicates are harmless). Never call it again before the last call has ended.
+   */
+  publish(messages: readonly { readonly topic: string; readonly message: OutgoingMessage }[]): Promise<void>
+  subscribe(options: SubscribeOptions): Promise<Subscription>
+  /** Puts the group's place back to the beginning of the topic. The group must have no running member. */
+  rewind(group: string, topic: string): Promise<void>
+  /** Is the bus answering? Throws with what is wrong if not. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A topic as contracts name it: how many partitions it has. Data is kept for ever. */
+export interface TopicDeclaration {
+  readonly name: string
+  readonly partitions: number
+}
