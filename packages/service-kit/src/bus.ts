@@ -43,6 +43,8 @@ export interface SubscribeOptions {
   readonly handle: BatchHandler
   /** Messages in one batch at most. Default 100. */
   readonly maxBatch?: number
+  /** Partitions handled at the same time. Default 1: fewer and fuller batches. */
+  readonly concurrency?: number
   /** Called once when the subscription cannot go on; the process should end and be restarted. */
   readonly onFatal: (error: Error) => void
 }

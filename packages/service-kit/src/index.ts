@@ -1,1 +1,48 @@
-export {}
+export { serviceConfig, parseConfig, ConfigError, type ServiceConfig, type Environment } from './config.ts'
+export {
+  command,
+  query,
+  operation,
+  type Actor,
+  type Given,
+  type Input,
+  type OperationInput,
+  type Right,
+  type Route,
+} from './endpoint.ts'
+export { page, pageOf, listQuery, encodeCursor, decodeCursor, type Page } from './page.ts'
+export {
+  isRefusal,
+  orThrow,
+  refuse,
+  Refused,
+  versionRefusal,
+  type FieldFault,
+  type Refusal,
+  type RefusalKind,
+} from './refusal.ts'
+export { runService, startService, type Parts, type Running, type ServiceOptions } from './service.ts'
+export { sessionRevocations, revokeSession } from './revocations.ts'
+export { keysOf, type KeySource } from './auth.ts'
+export { createLogger, type Logger } from './logging.ts'
+export { type Invariant, type Metrics } from './metrics.ts'
+export {
+  sql,
+  type Database,
+  type Origin,
+  type Queryable,
+  type Statement,
+  type Tx,
+} from './transaction.ts'
+export { event, publish, type Outgoing } from './outbox.ts'
+export { batchReaction, reaction, waitFor, wake, type Reaction, type Wait } from './reactions.ts'
+export { eventsEndpoint } from './intake.ts'
+export type {
+  BatchHandler,
+  EventBus,
+  IncomingMessage,
+  OutgoingMessage,
+  SubscribeOptions,
+  Subscription,
+  TopicDeclaration,
+} from './bus.ts'

@@ -7,7 +7,7 @@
 export type RefusalKind =
   'state' | 'content' | 'unknown' | 'forbidden' | 'stale' | 'versionMissing' | 'unauthenticated' | 'throttled'
 
-/** One wrong field. `pointer` is a JSON pointer into the body: `/lines/0/quantity`. */
+/** One wrong field. `pointer` is a JSON pointer into the body, `/lines/0/quantity`, or `?name` for the query. */
 export interface FieldFault {
   readonly pointer: string
   readonly message: string
@@ -20,6 +20,8 @@ export interface Refusal {
   /** What is wrong, where, and what to do, for a person. */
   readonly detail: string
   readonly errors?: readonly FieldFault[]
+  /** Becomes `Retry-After`, where waiting helps. */
+  readonly retryAfterSeconds?: number
 }
 
 /** Says no. */

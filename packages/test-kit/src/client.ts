@@ -64,7 +64,11 @@ function exchange<Body>(
   options: CallOptions,
 ): Promise<Reply<Body>> {
   const payload =
-    options.body === undefined ? undefined : typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
+    options.body === undefined
+      ? undefined
+      : typeof options.body === 'string'
+        ? options.body
+        : JSON.stringify(options.body)
   return new Promise((resolve, reject) => {
     const sent = httpRequest(url, { method, headers, agent, timeout: options.timeoutMs ?? 30_000 }, (response) => {
       const chunks: Buffer[] = []

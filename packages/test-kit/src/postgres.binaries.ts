@@ -4,7 +4,7 @@ import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, renameS
 import { createRequire } from 'node:module'
 import { arch, platform, tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 
 /** The account a server runs as: PostgreSQL refuses root, so root steps down. Undefined: as whoever we are. */
 export interface Account {
@@ -95,6 +95,3 @@ function canRun(program: string, account: Account): boolean {
     return false
   }
 }
-
-/** The root of the repository. */
-export const repository = fileURLToPath(new URL('../../..', import.meta.url))

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type PostgresBinaries, postgresBinaries } from './postgres.binaries.ts'
@@ -116,7 +116,7 @@ async function launch(binaries: PostgresBinaries, folder: string, flags: readonl
     })
     if (await becomesReady(child, folder)) {
       child.unref()
-      unrefPipe(child)
+      if (child.stdin instanceof Socket) child.stdin.unref()
       return child
     }
     // After a kill the old server's children hold its memory for a moment, and a new one refuses to start.
@@ -134,11 +134,6 @@ async function becomesReady(child: ChildProcess, folder: string): Promise<boolea
   }
   child.stdin?.end()
   return false
-}
-
-function unrefPipe(child: ChildProcess): void {
-  const pipe: unknown = child.stdin
-  if (pipe !== null && typeof pipe === 'object' && 'unref' in pipe && typeof pipe.unref === 'function') pipe.unref()
 }
 
 async function ended(child: ChildProcess, end: () => void): Promise<void> {

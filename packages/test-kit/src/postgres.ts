@@ -16,7 +16,10 @@ let own: Promise<PostgresServer> | undefined
  */
 export async function testDatabase(name = 'test'): Promise<TestDatabase> {
   const admin = await adminUrl()
-  const database = `${name.toLowerCase().replace(/[^a-z0-9]+/g, '_').slice(0, 40)}_${randomBytes(5).toString('hex')}`
+  const database = `${name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, 40)}_${randomBytes(5).toString('hex')}`
   await execute(admin, `create database "${database}"`)
   const url = new URL(admin)
   url.pathname = `/${database}`

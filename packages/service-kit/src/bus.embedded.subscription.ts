@@ -1,0 +1,96 @@
+import pg from 'pg'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SubscribeOptions } from './bus.ts'
+import { createDoorbell } from './bus.doorbell.ts'
+import { consume } from './bus.embedded.consumer.ts'
+import type { Partition } from './bus.embedded.schema.ts'
+import type { BusLogger } from './bus.logger.ts'
+
+/** A subscription together with what it needs of the bus. */
+export interface EmbeddedSubscribeOptions extends SubscribeOptions {
+  readonly url: string
+  readonly partitions: readonly Partition[]
+  readonly logger: BusLogger
+}
+
+const longestReconnectMs = 2_000
+
+/**
+ * Reads as a member of the group, over one connection, which holds everything that says so: the locks that make it
+ * owner of its partitions die with it, so a killed owner is replaced. When the connection is lost it makes another.
+ */
+export async function subscribeEmbedded(
+  options: EmbeddedSubscribeOptions,
+): Promise<{ lastPollAt: () => Date; stop(): Promise<void> }> {
+  const state = { stopping: false, lastPollAt: new Date(), doorbell: createDoorbell() }
+  const first = await connect(options.url)
+
+  async function run(): Promise<void> {
+    let client: pg.Client | undefined = first
+    for (let attempt = 0; !state.stopping; attempt += 1) {
+      const startedAt = Date.now()
+      try {
+        client ??= await connect(options.url)
+        await consume(client, options, state)
+      } catch (error) {
+        if (isHopeless(error)) {
+          options.onFatal(error)
+          return
+        }
+        if (Date.now() - startedAt > 10_000) attempt = 0
+        options.logger.warn({ err: error, group: options.group }, 'the bus lost its connection and makes another')
+        await Promise.race([sleep(Math.min(50 * 2 ** attempt, longestReconnectMs)), state.doorbell.stopped])
+      } finally {
+        await close(client)
+        client = undefined
+      }
+    }
+  }
+
+  const running = run()
+  return {
+    lastPollAt: () => state.lastPollAt,
+    stop: async () => {
+      state.stopping = true
+      state.doorbell.stop()
+      await running
+    },
+  }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 10_000,
+    keepAlive: true,
+    application_name: 'stockline-bus-member',
+    // Offsets need not reach the disk at once: after a crash the last moments come again, which is harmless.
+    // A peer that vanished without a word gives its partitions back after some ten seconds.
+    // Every read goes by the log's primary key, whatever the planner thinks of an empty table.
+    options: [
+      'synchronous_commit=off',
+      'tcp_keepalives_idle=5',
+      'tcp_keepalives_interval=2',
+      'tcp_keepalives_count=2',
+      'plan_cache_mode=force_generic_plan',
+      'enable_seqscan=off',
+      'enable_bitmapscan=off',
+      'jit=off',
+    ]
+      .map((setting) => `-c ${setting}`)
+      .join(' '),
+  })
+  client.on('error', () => undefined) // each query reports it; here it must not end the process
+  await client.connect()
+  return client
+}
+
+async function close(client: pg.Client | undefined): Promise<void> {
+  await Promise.race([client?.end().catch(() => undefined), sleep(1_000)])
+}
+
+/** A database or a table that is not there does not come back by waiting. */
+function isHopeless(error: unknown): error is Error {
+  return error instanceof pg.DatabaseError && ['3D000', '42P01', '42883', '28P01', '28000'].includes(error.code ?? '')
+}

@@ -1,0 +1,183 @@
+import pg from 'pg'
+import type { EventBus, OutgoingMessage, TopicDeclaration } from './bus.ts'
+import type { BusLogger } from './bus.logger.ts'
+import { declareTopics, migrateBus, type Partition, partitionsOf } from './bus.embedded.schema.ts'
+import { subscribeEmbedded } from './bus.embedded.subscription.ts'
+
+/** What the embedded bus needs. */
+export interface EmbeddedBusOptions {
+  /** A PostgreSQL database of its own. */
+  readonly url: string
+  readonly topics: readonly TopicDeclaration[]
+  readonly logger: BusLogger
+}
+
+type TopicMessage = Parameters<EventBus['publish']>[0][number]
+
+const appendStatement = {
+  name: 'bus_append',
+  text: 'select bus.append($1::int[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::bytea)',
+}
+
+/** A durable log in PostgreSQL with Kafka's meaning: partitions, groups, offsets, replay. */
+export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<EventBus> {
+  const { url, topics, logger } = options
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 3,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000,
+    keepAlive: true,
+    // What publish has acknowledged is on the disk, whatever the server's default is.
+    options: '-c synchronous_commit=on -c jit=off',
+    application_name: 'stockline-bus',
+  })
+  pool.on('error', (error) => logger.warn({ err: error }, 'the bus lost an idle connection'))
+  const partitions = await prepare(pool, topics).catch(async (error: unknown) => {
+    await pool.end()
+    throw error
+  })
+  const subscriptions = new Set<{ stop(): Promise<void> }>()
+  let lastPublish: Promise<unknown> = Promise.resolve()
+
+  return {
+    publish: (messages) => {
+      const sent = lastPublish.then(() => append(pool, partitions, messages))
+      lastPublish = sent.catch(() => undefined)
+      return sent
+    },
+    subscribe: async (wanted) => {
+      const owned = wanted.topics.flatMap((topic) => [...partitionsNamed(partitions, topic)])
+      const subscription = await subscribeEmbedded({ ...wanted, url, logger, partitions: owned })
+      subscriptions.add(subscription)
+      return {
+        lag: () => lagOf(pool, wanted.group, owned),
+        lastPollAt: subscription.lastPollAt,
+        stop: async () => {
+          subscriptions.delete(subscription)
+          await subscription.stop()
+        },
+      }
+    },
+    rewind: (group, topic) => rewind(pool, group, partitionsNamed(partitions, topic)),
+    check: async () => {
+      await pool.query('select 1')
+    },
+    close: async () => {
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
+      await lastPublish
+      await pool.end()
+    },
+  }
+}
+
+type PartitionsByTopic = ReadonlyMap<string, readonly Partition[]>
+
+async function prepare(pool: pg.Pool, topics: readonly TopicDeclaration[]): Promise<PartitionsByTopic> {
+  const client = await pool.connect()
+  try {
+    await migrateBus(client)
+    await declareTopics(client, topics)
+    return await partitionsOf(
+      client,
+      topics.map((topic) => topic.name),
+    )
+  } finally {
+    client.release()
+  }
+}
+
+function partitionsNamed(partitions: PartitionsByTopic, topic: string): readonly Partition[] {
+  const found = partitions.get(topic)
+  if (!found) throw new Error(`no topic ${topic} was declared`)
+  return found
+}
+
+async function append(pool: pg.Pool, partitions: PartitionsByTopic, messages: readonly TopicMessage[]): Promise<void> {
+  if (messages.length === 0) return
+  const ids: number[] = []
+  const keys = slices()
+  const values = slices()
+  const headers: string[] = []
+  const chunks: Buffer[] = []
+  let length = 0
+  const add = (bytes: Buffer, to: Slices): void => {
+    to.starts.push(length + 1) // SQL counts from one
+    to.lengths.push(bytes.length)
+    length += bytes.length
+    chunks.push(bytes)
+  }
+  for (const { topic, message } of messages) {
+    ids.push(partitionFor(partitionsNamed(partitions, topic), message).id)
+    add(Buffer.from(message.key), keys)
+    add(message.value, values)
+    headers.push(JSON.stringify(message.headers))
+  }
+  const payload = Buffer.concat(chunks, length)
+  const columns = [ids, keys.starts, keys.lengths, values.starts, values.lengths, headers, payload]
+  await pool.query({ ...appendStatement, values: columns })
+}
+
+interface Slices {
+  readonly starts: number[]
+  readonly lengths: number[]
+}
+
+function slices(): Slices {
+  return { starts: [], lengths: [] }
+}
+
+function partitionFor(partitions: readonly Partition[], message: OutgoingMessage): Partition {
+  const partition = partitions[stableHash(message.key) % partitions.length]
+  if (!partition) throw new Error('a topic has at least one partition')
+  return partition
+}
+
+/** FNV-1a. Must never change: a key's messages would move to another partition and lose their order. */
+function stableHash(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return hash >>> 0
+}
+
+async function lagOf(pool: pg.Pool, group: string, partitions: readonly Partition[]): Promise<bigint> {
+  const found = await pool.query<{ lag: string }>({
+    name: 'bus_lag',
+    text: `select coalesce(sum(p.next_offset - coalesce(taken.next_offset, 0)), 0)::text as lag
+           from bus.partition p
+           left join (bus.group_offset taken join bus.consumer_group g on g.id = taken.group_id and g.name = $1)
+             on taken.partition_id = p.id
+           where p.id = any($2::int[])`,
+    values: [group, partitions.map((partition) => partition.id)],
+  })
+  return BigInt(found.rows[0]?.lag ?? 0)
+}
+
+/** The locks are those of the members: who gets them all knows that nobody is reading. */
+async function rewind(pool: pg.Pool, group: string, partitions: readonly Partition[]): Promise<void> {
+  const ids = partitions.map((partition) => partition.id)
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    const locked = await client.query<{ free: boolean | null }>(
+      `select bool_and(pg_try_advisory_xact_lock(g.id, partition_id)) as free
+       from bus.consumer_group g cross join unnest($2::int[]) as partition_id where g.name = $1`,
+      [group, ids],
+    )
+    if (locked.rows[0]?.free === false) throw new Error(`group ${group} has a running member: stop it first`)
+    await client.query(
+      `update bus.group_offset taken set next_offset = 0
+       from bus.consumer_group g
+       where g.id = taken.group_id and g.name = $1 and taken.partition_id = any($2::int[])`,
+      [group, ids],
+    )
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
+}

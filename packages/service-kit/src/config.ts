@@ -1,0 +1,175 @@
+/** Configuration comes from the environment, is parsed once at the start, and every wrong variable is named at once. */
+import { z } from 'zod'
+
+/** What is wrong with the environment, all of it, readable. The process ends with code 2. */
+export class ConfigError extends Error {
+  constructor(faults: readonly string[]) {
+    super(`The configuration is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where events travel: Apache Kafka, or the log in a PostgreSQL database of its own. */
+export type BusConfig =
+  | { readonly kind: 'kafka'; readonly brokers: readonly string[] }
+  | { readonly kind: 'embedded'; readonly databaseUrl: string }
+
+/** What every service knows about its surroundings. */
+export interface ServiceConfig {
+  /** Name of the service: `stock`. */
+  readonly service: string
+  readonly port: number
+  readonly host: string
+  readonly databaseUrl: string
+  readonly bus: BusConfig
+  /** Base address of identity, without a slash at the end; null in identity itself. */
+  readonly identityUrl: string | null
+  readonly tokenIssuer: string
+  readonly tokenAudience: string
+  readonly company: string
+  readonly currency: string
+  readonly timeZone: string
+  readonly logLevel: LogLevel
+  /** What stands before our paths at the one origin: `/picking`, or nothing. */
+  readonly publicPrefix: string
+  /** Addresses whose `X-Forwarded-For` is believed; loopback always is. */
+  readonly trustedForwarders: readonly string[]
+  /** Connections to the database at most. */
+  readonly poolSize: number
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/**
+ * Parses variables by a shape whose keys are their names. An empty variable counts as missing.
+ *
+ * @throws ConfigError naming every variable that is wrong or missing
+ */
+export function parseConfig<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  environment: Environment = process.env,
+): z.output<z.ZodObject<Shape>> {
+  const { value, faults } = read(shape, environment)
+  if (value === undefined) throw new ConfigError(faults)
+  return value
+}
+
+/**
+ * The configuration of a service: what all have, and its own variables under their own names.
+ *
+ * @param own shape of the service's own variables
+ * @param needsIdentity false in identity, which verifies tokens with its own keys
+ */
+export function serviceConfig<Own extends z.core.$ZodLooseShape>(
+  service: string,
+  own: Own,
+  environment: Environment = process.env,
+  needsIdentity = true,
+): ServiceConfig & z.output<z.ZodObject<Own>> {
+  const databaseVariable = `${service.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`
+  const standard = read({ ...standardShape, [databaseVariable]: databaseUrl }, environment)
+  const extra = read(own, environment)
+  const faults = [...standard.faults, ...busFaults(environment), ...extra.faults]
+  if (needsIdentity && blank(environment['IDENTITY_URL'])) faults.push('IDENTITY_URL is missing (http://host:port)')
+  if (faults.length > 0 || standard.value === undefined || extra.value === undefined) throw new ConfigError(faults)
+  const given = standard.value as z.output<z.ZodObject<typeof standardShape>> & Record<string, unknown>
+  return {
+    ...extra.value,
+    service,
+    port: given.PORT,
+    host: given.HOST,
+    databaseUrl: String(given[databaseVariable]),
+    bus:
+      given.KAFKA_BROKERS === undefined
+        ? { kind: 'embedded', databaseUrl: given.BUS_DATABASE_URL ?? '' }
+        : { kind: 'kafka', brokers: given.KAFKA_BROKERS },
+    identityUrl: given.IDENTITY_URL ?? null,
+    tokenIssuer: given.TOKEN_ISSUER,
+    tokenAudience: given.TOKEN_AUDIENCE,
+    company: given.COMPANY,
+    currency: given.CURRENCY,
+    timeZone: given.TIME_ZONE,
+    logLevel: given.LOG_LEVEL,
+    publicPrefix: given.PUBLIC_PREFIX,
+    trustedForwarders: given.TRUSTED_FORWARDERS,
+    poolSize: given.POOL_SIZE,
+  }
+}
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/, 'must be a whole number')
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be like postgresql://user:password@host:5432/name')
+
+const standardShape = {
+  PORT: wholeNumber(0, 65535),
+  HOST: z.string().default('127.0.0.1'),
+  KAFKA_BROKERS: list.refine((brokers) => brokers.length > 0, 'must be host:port, host:port …').optional(),
+  BUS_DATABASE_URL: databaseUrl.optional(),
+  IDENTITY_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s/]+(\/\S*[^\s/])?$/, 'must be like http://host:port, without a slash at the end')
+    .optional(),
+  TOKEN_ISSUER: z.string().default('stockline'),
+  TOKEN_AUDIENCE: z.string().default('stockline'),
+  COMPANY: z.string().max(50).default('DEMO'),
+  CURRENCY: z.string().refine(isCurrency, 'must be an ISO 4217 code like USD').default('USD'),
+  TIME_ZONE: z.string().refine(isTimeZone, 'must be a time zone like Europe/Berlin').default('UTC'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+  PUBLIC_PREFIX: z
+    .string()
+    .regex(/^(\/[\w-]+)+$/, 'must be like /picking')
+    .default(''),
+  TRUSTED_FORWARDERS: list.default([]),
+  POOL_SIZE: wholeNumber(2, 100).default(12),
+}
+
+function read<Shape extends z.core.$ZodLooseShape>(shape: Shape, environment: Environment) {
+  const given = Object.fromEntries(
+    Object.keys(shape).map((name) => [name, blank(environment[name]) ? undefined : environment[name]]),
+  )
+  const parsed = z.object(shape).safeParse(given)
+  if (parsed.success) return { value: parsed.data, faults: [] }
+  return { value: undefined, faults: parsed.error.issues.map((issue) => faultOf(issue, given)) }
+}
+
+function faultOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = issue.path.join('.')
+  // The value itself is not repeated: it may be a secret.
+  return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`
+}
+
+function busFaults(environment: Environment): string[] {
+  const kafka = !blank(environment['KAFKA_BROKERS'])
+  const embedded = !blank(environment['BUS_DATABASE_URL'])
+  if (kafka && embedded) return ['KAFKA_BROKERS and BUS_DATABASE_URL exclude each other: set one']
+  return kafka || embedded ? [] : ['KAFKA_BROKERS or BUS_DATABASE_URL is missing: set one']
+}
+
+function blank(value: string | undefined): boolean {
+  return value === undefined || value.trim() === ''
+}
+
+function isCurrency(code: string): boolean {
+  return /^[A-Z]{3}$/.test(code) && Intl.supportedValuesOf('currency').includes(code)
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

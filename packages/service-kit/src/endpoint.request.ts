@@ -1,0 +1,137 @@
+/** What is read from a request besides its shape: body, correlation, version, preference, address. */
+import { isUtf8 } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { parse as parseQuery } from 'node:querystring'
+import { nulFaults } from './endpoint.shape.ts'
+import { Problem } from './problem.ts'
+
+/** A body is at most 1 MiB. */
+export const maxBodyBytes = 1_048_576
+/** What is read and dropped of a body that is too large, so that its sender gets to see the answer. */
+const maxDrainedBytes = 16 * maxBodyBytes
+
+/** Reads the body. 413 when it is too large. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new Problem(415, 'content-encoding-unsupported', 'Send the body without Content-Encoding.')
+  if (Number(request.headers['content-length'] ?? 0) > maxDrainedBytes) throw tooLarge(true)
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= maxBodyBytes) chunks.push(chunk)
+      else chunks = []
+      if (size > maxDrainedBytes) {
+        request.removeAllListeners('data')
+        reject(tooLarge(true))
+      }
+    })
+    request.on('end', () => {
+      if (size > maxBodyBytes) reject(tooLarge(false))
+      else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
+    })
+    request.on('error', reject)
+    request.on('aborted', () => reject(new Problem(400, 'body-incomplete', 'The connection ended within the body.')))
+  })
+}
+
+function tooLarge(close: boolean): Problem {
+  return new Problem(413, 'body-too-large', `A body is at most ${maxBodyBytes} bytes.`, {
+    headers: close ? { Connection: 'close' } : {},
+  })
+}
+
+/** The value of a body. Nothing at all counts as an empty object, so that a command without wishes needs no body. */
+export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: string): unknown {
+  if (accepts === 'application/x-www-form-urlencoded' && !isJson(request)) return parseForm(bytes)
+  if (bytes.length === 0) return {}
+  const text = isUtf8(bytes) ? bytes.toString() : undefined
+  const value = text === undefined ? undefined : jsonOf(text)
+  if (value === undefined) throw new Problem(400, 'body-not-json', 'The body is not JSON in UTF-8.')
+  if (text?.includes('\\u0000') === true) {
+    const faults = nulFaults(value)
+    if (faults.length > 0) throw wrongFields(faults)
+  }
+  return value
+}
+
+/** 422 that names every wrong field. */
+export function wrongFields(errors: Problem['errors'] & object): Problem {
+  const names = errors.slice(0, 5).map((fault) => `${fault.pointer === '' ? 'the body' : fault.pointer} ${fault.message}`)
+  const more = errors.length > 5 ? ` and ${errors.length - 5} more` : ''
+  return new Problem(422, 'fields-wrong', `${names.join('; ')}${more}.`, { errors })
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return /^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')
+}
+
+function parseForm(bytes: Buffer): unknown {
+  return { ...parseQuery(bytes.toString()) }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The query as an object of texts; a name given twice is a list. */
+export function queryOf(request: IncomingMessage): Record<string, unknown> {
+  const url = request.url ?? ''
+  const at = url.indexOf('?')
+  return at < 0 ? {} : { ...parseQuery(url.slice(at + 1)) }
+}
+
+const correlationText = /^[\w.:@/+=-]{1,128}$/
+
+/** The caller's correlation id if it is sane, else a new one. */
+export function correlationIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-correlation-id']
+  return typeof given === 'string' && correlationText.test(given) ? given : randomUUID()
+}
+
+const traceparentText = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+/** The W3C trace context, if there is a readable one. */
+export function traceparentOf(request: IncomingMessage): string | undefined {
+  const given = request.headers['traceparent']
+  return typeof given === 'string' && traceparentText.test(given) ? given : undefined
+}
+
+/** The version in `If-Match: "5"`. Absent or `*`: undefined. */
+export function versionOf(request: IncomingMessage): number | undefined {
+  const given = request.headers['if-match']?.trim()
+  if (given === undefined || given === '*') return undefined
+  const digits = /^"(\d{1,15})"$/.exec(given)?.[1]
+  if (digits === undefined)
+    throw new Problem(400, 'if-match-malformed', 'If-Match is the version in quotes, as ETag gives it: "5".')
+  return Number(digits)
+}
+
+const maxWaitSeconds = 30
+
+/** Seconds in `Prefer: wait=5`, at most 30. A preference that is not understood is no error. */
+export function preferredWaitOf(request: IncomingMessage): number | undefined {
+  const given = request.headers['prefer']
+  if (given === undefined) return undefined
+  const seconds = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?(?:$|[,;\s])/i.exec(String(given))?.[1]
+  return seconds === undefined ? undefined : Math.min(Number(seconds), maxWaitSeconds)
+}
+
+/**
+ * Address of the client. `X-Forwarded-For` is believed only from the origin in front, and only its last entry: that is
+ * the one which the origin itself added.
+ */
+export function addressOf(request: IncomingMessage, trusted: ReadonlySet<string>): string {
+  const peer = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  const forwarded = request.headers['x-forwarded-for']
+  const believed = peer === '::1' || peer.startsWith('127.') || trusted.has(peer)
+  if (!believed || typeof forwarded !== 'string') return peer
+  return forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() || peer
+}

@@ -1,0 +1,159 @@
+/** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
+import { z } from 'zod'
+import type { FieldFault } from './refusal.ts'
+
+const maxFaults = 1_000
+
+/** Checks a value: the parsed one, or what is wrong with it. */
+export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
+
+/**
+ * Prepares the check of a schema once, for many requests.
+ *
+ * @param base what pointers begin with: nothing for a body, `?` for a query
+ */
+export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
+  const find = unknownFieldsOf(schema)
+  const pointerOf = (path: readonly PropertyKey[]) => (base === '?' ? `?${path.map(String).join('.')}` : pointer(path))
+  return (value) => {
+    const faults: FieldFault[] = []
+    find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
+    const parsed = schema.safeParse(value)
+    if (parsed.success && faults.length === 0) return { value: parsed.data }
+    if (!parsed.success) for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, pointerOf))
+    return { faults: faults.slice(0, maxFaults) }
+  }
+}
+
+function faultsOf(issue: z.core.$ZodIssue, pointerOf: (path: readonly PropertyKey[]) => string): FieldFault[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), message: 'is not a known field' }))
+  return [{ pointer: pointerOf(issue.path), message: messageOf(issue.message) }]
+}
+
+function messageOf(message: string): string {
+  if (message.startsWith('Invalid input: expected') && message.endsWith('received undefined')) return 'is missing'
+  return message.replace(/^Invalid input: /, '')
+}
+
+/** A JSON pointer (RFC 6901): empty for the whole body. */
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+type Path = readonly (string | number)[]
+type Report = (path: Path) => void
+type Finder = (value: unknown, path: Path, report: Report) => void
+
+/** Parsing drops what it does not know; a caller who misspelled a field must hear of it. Undefined: nothing to find. */
+function unknownFieldsOf(schema: z.core.$ZodType): Finder | undefined {
+  const type = (schema as z.core.$ZodTypes)._zod.def
+  switch (type.type) {
+    case 'object':
+      return inObject(type)
+    case 'array':
+      return inArray(unknownFieldsOf(type.element))
+    case 'record':
+      return inRecord(unknownFieldsOf(type.valueType))
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'nonoptional':
+    case 'readonly':
+    case 'catch':
+      return unknownFieldsOf(type.innerType)
+    case 'pipe':
+      return unknownFieldsOf(type.in) ?? unknownFieldsOf(type.out)
+    case 'union':
+      return inUnion(type.options.map(unknownFieldsOf))
+    case 'lazy': {
+      let finder: Finder | undefined
+      return (value, path, report) => (finder ??= unknownFieldsOf(type.getter()))?.(value, path, report)
+    }
+    default:
+      return undefined
+  }
+}
+
+function inObject(type: z.core.$ZodObjectDef): Finder {
+  const fields = new Map(Object.entries(type.shape).map(([name, field]) => [name, unknownFieldsOf(field)]))
+  // A catch-all says itself what it does with other fields: `strictObject` refuses them, `looseObject` takes them.
+  const open = type.catchall !== undefined
+  return (value, path, report) => {
+    if (!isRecord(value)) return
+    for (const name of Object.keys(value)) {
+      if (!fields.has(name)) {
+        if (!open) report([...path, name])
+        continue
+      }
+      const find = fields.get(name)
+      if (find !== undefined) find(value[name], [...path, name], report)
+    }
+  }
+}
+
+function inArray(find: Finder | undefined): Finder | undefined {
+  if (find === undefined) return undefined
+  return (value, path, report) => {
+    if (Array.isArray(value)) value.forEach((item, index) => find(item, [...path, index], report))
+  }
+}
+
+function inRecord(find: Finder | undefined): Finder | undefined {
+  if (find === undefined) return undefined
+  return (value, path, report) => {
+    if (isRecord(value)) for (const [name, item] of Object.entries(value)) find(item, [...path, name], report)
+  }
+}
+
+/** A field is unknown to a union when the alternative that fits best does not know it. */
+function inUnion(finders: readonly (Finder | undefined)[]): Finder | undefined {
+  if (finders.every((find) => find === undefined)) return undefined
+  return (value, path, report) => {
+    let fewest: Path[] | undefined
+    for (const find of finders) {
+      const found: Path[] = []
+      find?.(value, path, (at) => found.push(at))
+      if (find !== undefined && (fewest === undefined || found.length < fewest.length)) fewest = found
+    }
+    fewest?.forEach(report)
+  }
+}
+
+/** Texts with a NUL character, which PostgreSQL cannot store. */
+export function nulFaults(value: unknown, path: Path = []): FieldFault[] {
+  if (typeof value === 'string')
+    return value.includes('\0') ? [{ pointer: pointer(path), message: 'must not contain a NUL character' }] : []
+  if (Array.isArray(value)) return value.flatMap((item, index) => nulFaults(item, [...path, index]))
+  if (!isRecord(value)) return []
+  return Object.entries(value).flatMap(([name, item]) =>
+    name.includes('\0')
+      ? [{ pointer: pointer([...path, name]), message: 'must not contain a NUL character' }]
+      : nulFaults(item, [...path, name]),
+  )
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const uuidText = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Is this text a UUID, of any version? */
+export function isUuid(text: string): boolean {
+  return uuidText.test(text)
+}
+
+/** Shape of a path's parameters where a route declares none. */
+export function defaultParams(path: string): z.ZodObject {
+  const names = [...path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '')
+  return z.object(
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        name === 'id' || name.endsWith('Id') ? z.string().regex(uuidText).toLowerCase() : z.string().min(1).max(200),
+      ]),
+    ),
+  )
+}

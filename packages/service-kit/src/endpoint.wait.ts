@@ -1,0 +1,120 @@
+/**
+ * `Prefer: wait`: an answer that waits for others to decide. One poller per route asks for all waiting requests in one
+ * call; it polls the rows, so that replicas need nothing between them, and asks at once when this process commits.
+ */
+import type { Logger } from './logging.ts'
+import type { Database } from './transaction.ts'
+
+const pollEveryMs = 8
+/** Commits come thousands a second; asking again sooner than this gains nobody anything. */
+const leastPauseMs = 2
+const pauseAfterErrorMs = 100
+
+/** Tells of commits in this process. */
+export interface CommitSignal {
+  notify(): void
+  /** Resolves at the next commit, or after that time. */
+  next(timeoutMs: number): Promise<void>
+}
+
+export function commitSignal(): CommitSignal {
+  let waiting: (() => void)[] = []
+  return {
+    notify() {
+      if (waiting.length === 0) return
+      const called = waiting
+      waiting = []
+      for (const resolve of called) resolve()
+    },
+    next: (timeoutMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        waiting.push(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+      }),
+  }
+}
+
+interface Waiting {
+  readonly answer: unknown
+  readonly deadlineMs: number
+  readonly resolve: (final: unknown) => void
+}
+
+/** Waits for final documents of one route. */
+export interface SettledPoller {
+  /** The final document, or null when it is not decided in time. */
+  wait(answer: unknown, timeoutMs: number): Promise<unknown>
+  /** Nobody waits any longer. */
+  stop(): void
+}
+
+export function settledPoller<P>(
+  db: Database<P>,
+  settled: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>,
+  commits: CommitSignal,
+  log: Logger,
+): SettledPoller {
+  const waiting = new Set<Waiting>()
+  let running = false
+  let stopped = false
+
+  const askOnce = async (): Promise<void> => {
+    const asked = [...waiting]
+    const finals = await settled(
+      db,
+      asked.map((one) => one.answer),
+    )
+    asked.forEach((one, index) => {
+      const final = finals[index] ?? null
+      if (final !== null && waiting.delete(one)) one.resolve(final)
+    })
+  }
+  const dropLate = (): void => {
+    const now = performance.now()
+    for (const one of waiting)
+      if (stopped || one.deadlineMs <= now) {
+        waiting.delete(one)
+        one.resolve(null)
+      }
+  }
+  const run = async (): Promise<void> => {
+    while (waiting.size > 0) {
+      // Listen before asking: a commit during the question must not be missed.
+      const committed = commits.next(pollEveryMs)
+      const pause = delay(leastPauseMs)
+      try {
+        await askOnce()
+      } catch (error) {
+        log.warn({ err: error }, 'waiting requests could not be looked up')
+        await delay(pauseAfterErrorMs)
+      }
+      dropLate()
+      if (waiting.size > 0) await Promise.all([committed, pause])
+    }
+    running = false
+  }
+
+  return {
+    wait(answer, timeoutMs) {
+      if (stopped) return Promise.resolve(null)
+      return new Promise((resolve) => {
+        waiting.add({ answer, deadlineMs: performance.now() + timeoutMs, resolve })
+        if (running) return
+        running = true
+        // All that commit in this turn of the loop share the first question.
+        setImmediate(() => void run())
+      })
+    },
+    stop() {
+      stopped = true
+      dropLate()
+    },
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,68 @@
+/**
+ * Tells a fault (database, broker, network: it passes by itself, so try again) from a bug (anything else thrown).
+ */
+
+/** PostgreSQL's own codes and classes for what is not the statement's fault. */
+const faultStates = /^(08|53|57P0|58)|^(40001|40P01|55P03|57014|25006)$/
+const conflictStates = new Set(['40001', '40P01'])
+const socketCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+/** Prisma: not reachable, timed out, closed, pool exhausted, write conflict, transaction not started. */
+const prismaFaults = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034'])
+/** What `pg` says without a code. */
+const faultMessages =
+  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|client was closed|server closed the connection/i
+const deepest = 8
+
+/** Is this error, or any of its causes, the failing of something outside: a lost connection, a deadlock, a shutdown? */
+export function isFault(error: unknown): boolean {
+  return causes(error).some((one) => {
+    const code = codeOf(one)
+    if (code !== undefined && (socketCodes.has(code) || prismaFaults.has(code))) return true
+    const state = stateOf(one)
+    if (state !== undefined) return faultStates.test(state)
+    return one instanceof Error && faultMessages.test(one.message)
+  })
+}
+
+/** Would the same transaction, run again at once, probably succeed: a deadlock or a serialization failure? */
+export function isConflict(error: unknown): boolean {
+  return causes(error).some((one) => conflictStates.has(stateOf(one) ?? '') || codeOf(one) === 'P2034')
+}
+
+/** The error and what led to it, outermost first. */
+function causes(error: unknown): unknown[] {
+  const chain: unknown[] = []
+  for (let one = error; one !== undefined && one !== null && chain.length < deepest; one = causeOf(one)) chain.push(one)
+  return chain
+}
+
+function causeOf(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0]
+  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined
+}
+
+function codeOf(error: unknown): string | undefined {
+  return textOf(error, 'code')
+}
+
+/** SQLSTATE, as `pg` gives it (`code`) or as Prisma's adapter keeps it (`originalCode`). */
+function stateOf(error: unknown): string | undefined {
+  const code = textOf(error, 'originalCode') ?? codeOf(error)
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P') ? code : undefined
+}
+
+function textOf(error: unknown, field: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const value: unknown = Reflect.get(error, field)
+  return typeof value === 'string' ? value : undefined
+}

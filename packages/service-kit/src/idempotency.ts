@@ -1,0 +1,132 @@
+/**
+ * A write that is sent twice happens once. The key is taken at the head of the write's own transaction, and the answer
+ * is stored in it: both commit, or neither. Refusals are not stored: the same key may be tried again.
+ */
+import { createHash, hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isUuid } from './endpoint.shape.ts'
+import type { Logger } from './logging.ts'
+import { Problem } from './problem.ts'
+import { sql, type Queryable } from './transaction.ts'
+
+/** A key as it is kept: per actor and route, with the hash of what was asked. */
+export interface IdempotencyKey {
+  readonly actor: string
+  readonly route: string
+  readonly key: string
+  readonly requestHash: Buffer
+}
+
+/** What was answered the first time. */
+export interface FirstAnswer {
+  readonly status: number
+  /** JSON; null for 204. */
+  readonly text: string | null
+}
+
+interface Row {
+  readonly locked: boolean
+  readonly status: number | null
+  readonly answer: string | null
+  readonly request_hash: Buffer | null
+}
+
+// Lock and lookup in one statement. It never blocks: a twin that runs is told apart at once. The lock is in the select
+// list of an outer row that is always there, so that it is taken exactly once.
+const claimKey = sql(`
+  select pg_try_advisory_xact_lock($1::bigint) as locked, first.status, first.answer, first.request_hash
+  from (values (1)) as always (there)
+  left join kit.idempotency_keys as first on first.key = $2::uuid and first.route = $3 and first.actor = $4`)
+const findKey = sql(`
+  select true as locked, status, answer, request_hash
+  from kit.idempotency_keys where key = $1::uuid and route = $2 and actor = $3`)
+const insertKey = sql(`
+  insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer)
+  values ($1::uuid, $2, $3, $4, $5, $6)`)
+const sweepKeys = sql(`delete from kit.idempotency_keys where created_at < now() - interval '7 days'`)
+
+/** The header's key. 400 when it is missing or no UUID. */
+export function keyHeaderOf(request: IncomingMessage): string {
+  const given = request.headers['idempotency-key']
+  if (given === undefined || given === '')
+    throw new Problem(400, 'idempotency-key-missing', 'Send Idempotency-Key: a UUID made before the first try.')
+  // RFC drafts put the key in quotes, and some clients do.
+  const key = String(given).replace(/^"(.*)"$/, '$1')
+  if (!isUuid(key)) throw new Problem(400, 'idempotency-key-malformed', 'Idempotency-Key must be a UUID.')
+  return key.toLowerCase()
+}
+
+/** Hash of what is asked: the address with its parameters, and the body. */
+export function requestHashOf(request: IncomingMessage, body: Buffer): Buffer {
+  return createHash('sha256')
+    .update(request.url ?? '')
+    .update('\n')
+    .update(body)
+    .digest()
+}
+
+/**
+ * Takes the key for this transaction, or gives the answer of the first time.
+ *
+ * A twin may have committed between the snapshot of this statement and its lock: then nothing is found here, and
+ * {@link rememberAnswer} fails on the unique key. The transaction is run again and finds it: {@link isTwinCommitted}.
+ */
+export async function claim(tx: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
+  const [row] = await tx.query<Row>(claimKey, [lockOf(key), key.key, key.route, key.actor])
+  const first = firstAnswerOf(row, key)
+  if (first !== undefined) return first
+  if (row?.locked !== true)
+    throw new Problem(409, 'idempotency-key-in-use', 'The same request is still running. Try again in a second.', {
+      headers: { 'Retry-After': '1' },
+    })
+  return undefined
+}
+
+/** The first answer, asked for outside of a transaction: before a refusal is believed, a twin may have succeeded. */
+export async function findFirstAnswer(db: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
+  const [row] = await db.query<Row>(findKey, [key.key, key.route, key.actor])
+  return firstAnswerOf(row, key)
+}
+
+function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | undefined {
+  if (row === undefined || row.status === null || row.request_hash === null) return undefined
+  if (!row.request_hash.equals(key.requestHash))
+    throw new Problem(
+      422,
+      'idempotency-key-reused',
+      'This Idempotency-Key was used for another request. Make a new key for each new request.',
+    )
+  return { status: row.status, text: row.answer }
+}
+
+/** Stores the answer with its effect. */
+export async function rememberAnswer(tx: Queryable, key: IdempotencyKey, answer: FirstAnswer): Promise<void> {
+  await tx.query(insertKey, [key.key, key.route, key.actor, key.requestHash, answer.status, answer.text])
+}
+
+/** Did a twin commit in between? Then the same transaction, run again, finds its answer. */
+export function isTwinCommitted(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  return 'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === 'idempotency_keys_pkey'
+}
+
+/** 64 bits that stand for actor, route and key. */
+function lockOf(key: IdempotencyKey): bigint {
+  const digest = hash('sha1', `${key.actor}\n${key.route}\n${key.key}`, 'buffer')
+  return digest.readBigInt64BE(0)
+}
+
+/** Forgets keys after seven days, in the background. Returns how to stop. */
+export function sweepIdempotencyKeys(db: Queryable, log: Logger, everyMs = 3_600_000): () => void {
+  const sweep = (): void => {
+    db.query(sweepKeys).catch((error: unknown) => {
+      log.warn({ err: error }, 'old idempotency keys could not be swept')
+    })
+  }
+  const timer = setInterval(sweep, everyMs)
+  timer.unref()
+  sweep()
+  return () => {
+    clearInterval(timer)
+  }
+}

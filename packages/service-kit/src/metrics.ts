@@ -1,0 +1,111 @@
+/** What is measured, in the form that Prometheus reads. */
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Logger } from './logging.ts'
+import type { Queryable, Statement } from './transaction.ts'
+
+/** Something that must never be so: the statement gives the offending rows, none when all is well. */
+export interface Invariant {
+  readonly name: string
+  /** What it means, for a person. */
+  readonly summary: string
+  readonly statement: Statement
+}
+
+/** The service's metrics. */
+export interface Metrics {
+  readonly registry: Registry
+  /** One request answered. */
+  observeRequest(route: string, method: string, status: number, seconds: number): void
+  /** A gauge that is asked for when the metrics are read. If asking fails, it shows no value. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void
+  /** A gauge with one label, each value with its number. */
+  gaugeBy(name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void
+}
+
+/** A registry with the process's own metrics and the service's name on each. */
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  collectDefaultMetrics({ register: registry })
+  const requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Seconds from a request to its answer.',
+    labelNames: ['route', 'method', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [registry],
+  })
+  return {
+    registry,
+    observeRequest: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
+    gauge(name, help, read) {
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        async collect() {
+          const value = await quietly(read)
+          if (value === undefined) this.reset()
+          else this.set(value)
+        },
+      })
+    },
+    gaugeBy(name, help, label, read) {
+      new Gauge({
+        name,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        async collect() {
+          const values = await quietly(read)
+          this.reset()
+          for (const [key, value] of values ?? []) this.set({ [label]: key }, value)
+        },
+      })
+    },
+  }
+}
+
+/** Runs the invariants now and on a timer, as `stockline_invariant_violations`. Returns how to stop. */
+export function watchInvariants(
+  db: Queryable,
+  invariants: readonly Invariant[],
+  metrics: Metrics,
+  log: Logger,
+  everyMs = 60_000,
+): () => void {
+  const violations = new Gauge({
+    name: 'stockline_invariant_violations',
+    help: 'Rows that offend an invariant of this service.',
+    labelNames: ['name'] as const,
+    registers: [metrics.registry],
+  })
+  const timer = setInterval(() => void checkAll(db, invariants, violations, log), everyMs)
+  timer.unref()
+  void checkAll(db, invariants, violations, log)
+  return () => {
+    clearInterval(timer)
+  }
+}
+
+async function checkAll(db: Queryable, invariants: readonly Invariant[], violations: Gauge<'name'>, log: Logger) {
+  for (const invariant of invariants) {
+    try {
+      const rows = await db.query(invariant.statement)
+      violations.set({ name: invariant.name }, rows.length)
+      if (rows.length > 0)
+        log.error({ invariant: invariant.name, rows: rows.slice(0, 10) }, `invariant violated: ${invariant.summary}`)
+    } catch (error) {
+      // A gauge that cannot be read shows nothing, rather than a zero that nobody counted.
+      violations.remove({ name: invariant.name })
+      log.warn({ invariant: invariant.name, err: error }, 'invariant could not be checked')
+    }
+  }
+}
+
+async function quietly<T>(read: () => T | Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * How a service answers to events. Duplicates, order, gaps, quarantine, parking and retries are the kit's; a reaction
+ * is called once per event, inside the transaction that remembers that it was.
+ */
+import type { Event, EventContract } from '@stockline/contracts/envelope'
+import type { z } from 'zod'
+import type { Refusal } from './refusal.ts'
+import type { Tx } from './transaction.ts'
+
+/** A contract whatever it carries. */
+export type AnyContract = Omit<EventContract<never>, 'data'> & { readonly data: z.ZodType }
+
+/** What a contract carries. */
+export type DataOf<C extends AnyContract> = z.output<C['data']>
+
+/** The event cannot be applied yet. Made by {@link waitFor}. */
+export interface Wait {
+  readonly waitsFor: string
+  readonly reason: string
+}
+
+/** One way in which this service reacts. Made by {@link reaction} or {@link batchReaction}. */
+export interface Reaction<P = unknown> {
+  readonly contracts: readonly AnyContract[]
+  /** Whether `react` takes several events in one call. */
+  readonly batched: boolean
+  /** The consumer's own key: while an event of a key is parked, later ones of it wait behind. */
+  readonly parkBy: (event: Event) => string
+  /** Applies events in order. Of single reactions it gets exactly one. */
+  readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<void | Refusal | Wait>
+}
+
+/**
+ * Reacts to one kind of event, one at a time, in order. `tx.origin` is the event's own.
+ *
+ * What `react` returns: nothing (done); a refusal, which is an outcome: what was written stays, it is logged and kept
+ * with the inbox row (publish the outcome's event yourself); or {@link waitFor}, returned before anything is written.
+ *
+ * @param options.parkBy the key under which later events wait when this one is parked. Default: the subject.
+ */
+export function reaction<P, D>(
+  contract: EventContract<D>,
+  options: {
+    readonly parkBy?: (event: Event<D>) => string
+    readonly react: (tx: Tx<P>, event: Event<D>) => Promise<void | Refusal | Wait>
+  },
+): Reaction<P> {
+  const parkBy = options.parkBy ?? bySubject
+  return {
+    contracts: [contract],
+    batched: false,
+    parkBy: (event) => parkBy(event as Event<D>),
+    react: (tx, events) => options.react(tx, events[0] as Event<D>),
+  }
+}
+
+/**
+ * Reacts to runs of consecutive events of these contracts, in order, at most 100 in one call. If it throws, the kit
+ * calls it again with one event at a time to find the bad one. `tx.origin` belongs to no single event: give
+ * `causedBy` when you publish.
+ */
+export function batchReaction<P, C extends readonly AnyContract[] = readonly AnyContract[]>(options: {
+  readonly contracts: C
+  readonly parkBy?: (event: Event<DataOf<C[number]>>) => string
+  readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void>
+}): Reaction<P> {
+  type Data = DataOf<C[number]>
+  const parkBy = options.parkBy ?? bySubject
+  return {
+    contracts: options.contracts,
+    batched: true,
+    parkBy: (event) => parkBy(event as Event<Data>),
+    react: (tx, events) => options.react(tx, events as readonly Event<Data>[]),
+  }
+}
+
+/**
+ * Returned by a reaction that lacks something: the event is held, visibly, and later ones of its key wait behind it.
+ * It is tried again when {@link wake} is called with the same key.
+ *
+ * @param reason for a person: `Warehouse "WH9" is not known.`
+ */
+export function waitFor(reason: string, key: string): Wait {
+  return { waitsFor: key, reason }
+}
+
+export function isWait(value: unknown): value is Wait {
+  return typeof value === 'object' && value !== null && 'waitsFor' in value
+}
+
+/** What waits for these keys is tried again once this transaction has committed. */
+export async function wake(tx: Tx, ...keys: string[]): Promise<void> {
+  await Promise.reject(new Error(`not yet: ${tx.source} ${String(keys.length)}`))
+}
+
+function bySubject(event: Event): string {
+  return event.subject
+}

@@ -1,0 +1,256 @@
+/**
+ * One transaction is one checked-out connection. Named `pg` statements and Prisma's models both run on it; outside a
+ * transaction both use the pool.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { hash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventActor } from '@stockline/contracts/envelope'
+import type { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
+import { isConflict } from './fault.ts'
+import { isRefusal } from './refusal.ts'
+import { openPrisma, type Running } from './transaction.prisma.ts'
+import { pgTypes } from './transaction.types.ts'
+
+/** A prepared statement. Made by {@link sql}, once, as a constant at the top of a file. */
+export interface Statement {
+  readonly name: string
+  readonly text: string
+}
+
+/** Runs statements: the pool, or the connection of a transaction. */
+export interface Queryable {
+  /** `int8` comes as bigint, `numeric` as string, `timestamptz` as Date, `date` as `YYYY-MM-DD`, `jsonb` parsed. */
+  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/** Who and what began this: written into every event that the transaction publishes. */
+export interface Origin {
+  /** A user or a client; null where the system itself acts. */
+  readonly actor: EventActor | null
+  readonly correlationId: string
+  /** The event that caused it, where there is one. */
+  readonly causationId?: string | undefined
+  readonly traceparent?: string | undefined
+}
+
+/** What the kit's own workers in this process can be told after a commit. */
+export type Signal = 'outbox' | 'parked'
+
+/** A running transaction. `P` is the service's generated Prisma client. */
+export interface Tx<P = unknown> extends Queryable {
+  /** Prisma on this transaction's connection. Made on first use, costs nothing unused. */
+  readonly prisma: P
+  readonly origin: Origin
+  /** The time of this transaction, read once. */
+  readonly now: Date
+  /** CloudEvents source of what is published: `/stockline/picking`. */
+  readonly source: string
+  /** Runs the effect once the commit is durable; never when it rolls back. It must not throw. */
+  afterCommit(effect: () => void): void
+  /** After the commit, wakes the kit's worker of that name in this process, once however often it is called. */
+  signal(signal: Signal): void
+}
+
+/** A connection of one's own beside the pool, for locks that are held long. */
+export interface Connection extends Queryable {
+  /** False once the server or the network has taken it away. */
+  readonly alive: () => boolean
+  close(): Promise<void>
+}
+
+/** A service's database. */
+export interface Database<P = unknown> extends Queryable {
+  readonly prisma: P
+  readonly source: string
+  /**
+   * Runs `work` in one transaction. A refusal that it returns rolls back and is returned; anything it throws rolls
+   * back and is thrown. Deadlocks and serialization failures are tried again, five times at most: `work` may run
+   * more than once. A transaction inside a transaction is a bug and throws.
+   */
+  transaction<T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T>
+  /** Calls the listener after each commit that signalled. Gives back how to stop. */
+  onSignal(signal: Signal, listener: () => void): () => void
+  /** Opens a connection of one's own. */
+  connect(): Promise<Connection>
+  close(): Promise<void>
+}
+
+/** How to open a service's database. */
+export interface DatabaseOptions<P = unknown> {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string
+  /** Name of the service: names the connections, and is the last part of the source of its events. */
+  readonly service: string
+  /** Makes the service's Prisma client over the kit's adapter: `(adapter) => new PrismaClient({ adapter })`. */
+  readonly prisma?: (adapter: PrismaPg) => P
+  /** Connections at most. Default 12. */
+  readonly size?: number
+  /** Told of connections lost while idle. They are replaced without it. */
+  readonly onIdleError?: (error: Error) => void
+}
+
+const defaultSize = 12
+const connectTimeoutMs = 10_000
+const conflictTries = 5
+
+/** Declares a prepared statement. Only as a constant at the top of a file: the set of texts must be bounded. */
+export function sql(text: string): Statement {
+  return { name: hash('sha1', text, 'base64url'), text }
+}
+
+/** Opens the pool. Nothing is connected before the first query. */
+export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database<P> {
+  const config = { ...connectionConfig(options), max: options.size ?? defaultSize }
+  const pool = new pg.Pool(config)
+  const running = new AsyncLocalStorage<Running>()
+  const listeners = { outbox: new Set<() => void>(), parked: new Set<() => void>() }
+  const prisma = once(() => openPrisma(pool, running, options.prisma))
+  const source = `/stockline/${options.service}`
+  pool.on('error', (error) => options.onIdleError?.(error))
+  // Without a listener, a connection that is lost while checked out but not asked would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
+
+  const attempt = async <T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T> => {
+    const client = await pool.connect()
+    const state: Running = { client, ended: false, savepoints: 0, nested: Promise.resolve() }
+    const effects = new Set<() => void>()
+    const tx: Tx<P> = {
+      get prisma() {
+        return prisma()
+      },
+      origin,
+      now: new Date(),
+      source,
+      query: (statement, values) => {
+        if (state.ended) throw new Error('This transaction has ended: an await is missing somewhere before this query.')
+        return rowsOf(client, statement, values)
+      },
+      afterCommit: (effect) => void effects.add(effect),
+      signal: (signal) => listeners[signal].forEach((listener) => effects.add(listener)),
+    }
+    const result = await inTransaction(state, () => running.run(state, () => work(tx)))
+    if (!isRefusal(result)) for (const effect of effects) effect()
+    return result
+  }
+
+  return {
+    get prisma() {
+      return prisma()
+    },
+    source,
+    query: (statement, values) => rowsOf(pool, statement, values),
+    transaction: async (origin, work) => {
+      if (running.getStore()?.ended === false)
+        throw new Error('A transaction is already running here: hand its tx on instead of opening another.')
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await attempt(origin, work)
+        } catch (error) {
+          if (tries >= conflictTries || !isConflict(error)) throw error
+          await sleep(Math.random() * 10 * 2 ** tries)
+        }
+      }
+    },
+    onSignal: (signal, listener) => {
+      listeners[signal].add(listener)
+      return () => void listeners[signal].delete(listener)
+    },
+    connect: () => openConnection(options),
+    close: () => pool.end(),
+  }
+}
+
+/** `pipeline` sends statements that are not awaited one by one without waiting for each other's answers. */
+function connectionConfig(options: DatabaseOptions): pg.PoolConfig {
+  const config = {
+    connectionString: options.url,
+    application_name: options.service,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    pipeline: true,
+    types: pgTypes,
+  }
+  return config
+}
+
+/** BEGIN travels with the first statement; COMMIT is believed only when the server says that it committed. */
+async function inTransaction<T>(state: Running, work: () => Promise<T>): Promise<T> {
+  const { client } = state
+  let broken = true
+  try {
+    const begun = client.query('BEGIN')
+    begun.catch(() => undefined)
+    const result = await settled(work)
+    state.ended = true
+    await begun
+    if (result.failed) {
+      // What fails for good cannot be rolled back: then the connection goes, and its transaction with it.
+      broken = !(await rolledBack(client))
+      throw result.error
+    }
+    if (isRefusal(result.value)) {
+      broken = !(await rolledBack(client))
+    } else {
+      const committed = await client.query('COMMIT')
+      broken = false
+      if (committed.command !== 'COMMIT')
+        throw new Error('A statement had failed and its error was swallowed, so nothing was committed.')
+    }
+    return result.value
+  } finally {
+    state.ended = true
+    client.release(broken)
+  }
+}
+
+type Settled<T> = { readonly failed: false; readonly value: T } | { readonly failed: true; readonly error: unknown }
+
+async function settled<T>(work: () => Promise<T>): Promise<Settled<T>> {
+  try {
+    return { failed: false, value: await work() }
+  } catch (error) {
+    return { failed: true, error }
+  }
+}
+
+async function rolledBack(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK')
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function rowsOf<Row>(
+  on: pg.Pool | pg.ClientBase,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const result = await on.query({ name: statement.name, text: statement.text, values: values as unknown[] })
+  return result.rows as Row[]
+}
+
+async function openConnection(options: DatabaseOptions): Promise<Connection> {
+  const client = new pg.Client(connectionConfig(options))
+  let alive = true
+  const lost = () => void (alive = false)
+  client.on('error', lost)
+  client.on('end', lost)
+  await client.connect()
+  return {
+    alive: () => alive,
+    query: (statement, values) => rowsOf(client, statement, values),
+    close: async () => {
+      alive = false
+      await client.end().catch(() => undefined)
+    },
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}

@@ -1,0 +1,92 @@
+import { command, isRefusal, operation, refuse, type Refusal } from '@stockline/service-kit'
+import { z } from 'zod'
+import type { Database, Tx } from '../database.ts'
+import type { TokenSettings } from '../keys/signing-key.actions.ts'
+import { accessTokenSeconds } from '../keys/signing-key.ts'
+import { longestPassword } from '../passwords/password.ts'
+import { groupsOf } from '../groups/group.ts'
+import { endSessions } from './session.actions.ts'
+import { changeOwnPassword, login, refresh, type Grant } from './session.open.actions.ts'
+
+const sessionAnswer = z
+  .object({
+    accessToken: z.string(),
+    refreshToken: z.string().meta({ description: 'To be used once, for the next pair.' }),
+    expiresIn: z.int().meta({ description: 'Seconds that the access token lives.' }),
+    user: z.object({
+      id: z.uuid(),
+      username: z.string(),
+      name: z.string(),
+      groups: z.array(z.string()).meta({ description: 'External ids.' }),
+    }),
+  })
+  .meta({ id: 'Session' })
+
+/** Not judged here: a wrong login must not tell what a right one would look like. */
+const givenPassword = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(longestPassword, `must have at most ${longestPassword} characters`)
+
+/** Routes by which people log in and out. */
+export function sessionRoutes(settings: TokenSettings) {
+  const loginRoute = operation({
+    method: 'post',
+    path: '/v1/sessions',
+    right: 'public',
+    summary: 'Logs in',
+    body: z.object({
+      username: z.string().min(1, 'must not be empty').max(64, 'must have at most 64 characters'),
+      password: givenPassword,
+    }),
+    answers: sessionAnswer,
+    status: 201,
+    run: async (db: Database, { body, address, origin }) =>
+      answered(await login(db, settings, { ...body, address }, origin)),
+  })
+
+  const refreshRoute = operation({
+    method: 'post',
+    path: '/v1/sessions/refresh',
+    right: 'public',
+    summary: 'Gives a new pair of tokens for a refresh token',
+    description:
+      'A refresh token is good for one use. Shown again within ten seconds, while its successor is unused, it gives another successor; at any other time the whole session ends.',
+    body: z.object({ refreshToken: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters') }),
+    answers: sessionAnswer,
+    run: async (db: Database, { body, origin }) => answered(await refresh(db, settings, body.refreshToken, origin)),
+  })
+  return [loginRoute, refreshRoute, logoutRoute, ownPasswordRoute]
+}
+
+const logoutRoute = command({
+  method: 'delete',
+  path: '/v1/sessions/current',
+  right: 'signed-in',
+  summary: 'Logs out: the session’s tokens are refused everywhere within seconds',
+  idempotency: 'none',
+  run: async (tx: Tx, { actor }): Promise<undefined | Refusal> => {
+    if (actor.sessionId === undefined) return refuse('no-session', 'state', 'A service client has no session to end.')
+    await endSessions(tx, actor.id, 'logout', actor.sessionId)
+    return undefined
+  },
+})
+
+const ownPasswordRoute = operation({
+  method: 'put',
+  path: '/v1/users/me/password',
+  right: 'signed-in',
+  summary: 'Changes one’s own password; all one’s sessions end',
+  body: z.object({ currentPassword: givenPassword, newPassword: givenPassword }),
+  run: async (db: Database, { actor, body, address, origin }): Promise<undefined | Refusal> =>
+    actor.kind === 'user'
+      ? changeOwnPassword(db, actor.id, { ...body, address }, origin)
+      : refuse('no-user', 'state', 'A service client has no password.'),
+})
+
+function answered(granted: Grant | Refusal): z.output<typeof sessionAnswer> | Refusal {
+  if (isRefusal(granted)) return granted
+  const { accessToken, refreshToken, user } = granted
+  const { id, username, name } = user
+  return { accessToken, refreshToken, expiresIn: accessTokenSeconds, user: { id, username, name, groups: groupsOf(user) } }
+}

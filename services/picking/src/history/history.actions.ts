@@ -1,0 +1,26 @@
+/** Remembers what was done to documents. */
+import type { Tx } from '../database.ts'
+import { stepOf, type HistoryStep, type Note } from './history.ts'
+import { addSteps } from './history.store.ts'
+
+/**
+ * SQL for a document's steps as a JSON array, oldest first, to be put into the statement that loads the document.
+ * `documentId` is the expression that names it.
+ */
+export function historyJson(documentId: string): string {
+  return `(SELECT coalesce(json_agg(json_build_object(
+      'at', to_char(h.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'who', CASE WHEN h.actor_id IS NOT NULL THEN json_build_object('id', h.actor_id, 'name', h.actor_name) END,
+      'what', h.what, 'why', h.why, 'mark', h.mark) ORDER BY h.id), '[]')
+    FROM history h WHERE h.document_id = ${documentId})`
+}
+
+/** Adds notes to documents' histories, one statement for all, and gives back the steps as they will be shown. */
+export async function remember(
+  tx: Tx,
+  notes: readonly { readonly documentId: string; readonly note: Note }[],
+): Promise<readonly HistoryStep[]> {
+  const steps = notes.map(({ documentId, note }) => ({ documentId, step: stepOf(note, tx.now, tx.origin.actor) }))
+  if (steps.length > 0) await addSteps(tx, steps)
+  return steps.map((each) => each.step)
+}

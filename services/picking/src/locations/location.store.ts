@@ -1,0 +1,55 @@
+/** Local copies of warehouses, locations and assignments: rows in and out. */
+import { sql } from '@stockline/service-kit'
+import type { Reader, Tx } from '../database.ts'
+import type { Location, Warehouse } from './location.ts'
+
+const locationColumns = `location_id AS "locationId", code, warehouse, type, reservable,
+  allow_negative AS "allowNegative", pick_sequence AS "pickSequence", barcode, active`
+
+const warehousesStatement = sql(`
+  SELECT code, name, default_receipt_location AS "defaultReceiptLocation", active
+  FROM warehouses WHERE code = ANY ($1::text[])`)
+const locationsStatement = sql(`SELECT ${locationColumns} FROM locations WHERE code = ANY ($1::text[])`)
+const scannedStatement = sql(`SELECT ${locationColumns} FROM locations WHERE (code = $1 OR barcode = $1) AND active`)
+const assignmentStatement = sql('SELECT locations FROM assignments WHERE user_id = $1')
+
+/** Warehouses by code. */
+export async function loadWarehouses(db: Reader, codes: readonly string[]): Promise<ReadonlyMap<string, Warehouse>> {
+  const rows = await db.query<Warehouse>(warehousesStatement, [codes])
+  return new Map(rows.map((row) => [row.code, row]))
+}
+
+/** Locations by code. */
+export async function loadLocations(db: Reader, codes: readonly string[]): Promise<ReadonlyMap<string, Location>> {
+  const rows = await db.query<Location>(locationsStatement, [codes])
+  return new Map(rows.map((row) => [row.code, row]))
+}
+
+/** Active locations that a scanned code names, by path or by barcode. */
+export async function loadScannedLocations(db: Reader, code: string): Promise<readonly Location[]> {
+  return db.query<Location>(scannedStatement, [code])
+}
+
+/** The user's assignment; none yet is none at all. */
+export async function loadAssignment(db: Reader, userId: string): Promise<readonly string[]> {
+  const [row] = await db.query<{ locations: string[] }>(assignmentStatement, [userId])
+  return row?.locations ?? []
+}
+
+/** Takes a warehouse over. */
+export async function saveWarehouse(tx: Tx, copy: Warehouse): Promise<void> {
+  const { code, ...data } = copy
+  await tx.prisma.warehouse.upsert({ where: { code }, create: { code, ...data }, update: data })
+}
+
+/** Takes a location over. */
+export async function saveLocation(tx: Tx, copy: Location): Promise<void> {
+  const { locationId, ...data } = copy
+  await tx.prisma.location.upsert({ where: { locationId }, create: { locationId, ...data }, update: data })
+}
+
+/** Takes an assignment over: the whole list. */
+export async function saveAssignment(tx: Tx, userId: string, locations: readonly string[]): Promise<void> {
+  const data = { locations: [...locations] }
+  await tx.prisma.assignment.upsert({ where: { userId }, create: { userId, ...data }, update: data })
+}

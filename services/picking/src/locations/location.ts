@@ -1,0 +1,50 @@
+/** Where documents act: warehouses, locations, and the scope within which a person may act. Pure. */
+
+/** Local copy of a warehouse. */
+export interface Warehouse {
+  readonly code: string
+  readonly name: string
+  readonly defaultReceiptLocation: string | null
+  readonly active: boolean
+}
+
+/** Local copy of a location. */
+export interface Location {
+  readonly locationId: string
+  /** The whole path: `WH/Stock/A1-03`. */
+  readonly code: string
+  readonly warehouse: string
+  readonly type: 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
+  readonly reservable: boolean
+  readonly allowNegative: boolean
+  readonly pickSequence: number
+  readonly barcode: string | null
+  readonly active: boolean
+}
+
+/** The locations, each with all below it, on which somebody acts; null is everywhere. */
+export type Scope = readonly string[] | null
+
+/** Is the location inside the scope? */
+export function isWithin(scope: Scope, location: string): boolean {
+  return scope === null || scope.some((root) => location === root || location.startsWith(`${root}/`))
+}
+
+/** Seeing needs one of the locations inside. */
+export function maySee(scope: Scope, locations: readonly string[]): boolean {
+  return scope === null || locations.some((location) => isWithin(scope, location))
+}
+
+/** Acting needs all of the locations inside. */
+export function mayAct(scope: Scope, locations: readonly string[]): boolean {
+  return scope === null || locations.every((location) => isWithin(scope, location))
+}
+
+/** What is wrong with receiving into a place, for a person; undefined when nothing. */
+export function receiptPlaceFault(warehouse: string, code: string, location: Location | undefined): string | undefined {
+  if (location === undefined) return `location "${code}" is not known`
+  if (location.warehouse !== warehouse) return `location "${code}" is not in warehouse ${warehouse}`
+  if (location.type !== 'internal') return `location "${code}" holds no stock of ours`
+  if (!location.active) return `location "${code}" is not in use any more`
+  return undefined
+}

@@ -1,0 +1,37 @@
+/** Stock's products and units are copied, and whatever waited for one of them is looked at again. */
+import { stockProductChanged, stockUnitChanged } from '@stockline/contracts'
+import { reaction, type Reaction } from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { productKey, unitKey } from './product.ts'
+import { saveProduct, saveUnit } from './product.store.ts'
+
+/** Told what has become known: keys of `productKey` and `unitKey`. */
+export type BecameKnown = (tx: Tx, keys: readonly string[]) => Promise<void>
+
+/** @param listeners the document slices, each of which looks at its documents that wait for one of the keys */
+export function productReactions(listeners: readonly BecameKnown[]): readonly Reaction<PrismaClient>[] {
+  const tell = async (tx: Tx, key: string): Promise<void> => {
+    for (const listener of listeners) await listener(tx, [key])
+  }
+  return [
+    reaction(stockProductChanged, {
+      react: async (tx: Tx, { data }) => {
+        const { standardCost: _cost, abcClass: _class, ...copy } = data
+        await saveProduct(tx, {
+          ...copy,
+          barcodes: copy.barcodes.map((each) =>
+            each.unit === undefined ? { code: each.code } : { code: each.code, unit: each.unit },
+          ),
+        })
+        await tell(tx, productKey(data.sku))
+      },
+    }),
+    reaction(stockUnitChanged, {
+      react: async (tx: Tx, { data }) => {
+        await saveUnit(tx, { ...data, reference: data.reference ?? null })
+        await tell(tx, unitKey(data.code))
+      },
+    }),
+  ]
+}

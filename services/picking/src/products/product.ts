@@ -1,0 +1,179 @@
+/**
+ * Products and units as stock tells them, and what follows for a document's lines: which quantities a product can be
+ * entered in, how they convert, and what a line still waits for. Pure.
+ */
+import { AmountError, convert, inverse, isWholeAt, multiplyRatios, quantity, ratio } from '@stockline/amounts'
+import type { Quantity, Ratio } from '@stockline/amounts'
+
+/** Local copy of a product. */
+export interface Product {
+  readonly productId: string
+  readonly sku: string
+  readonly name: string
+  readonly type: 'stockable' | 'consumable' | 'service'
+  /** The base unit: on-hand is kept in it. */
+  readonly unit: string
+  readonly unitDecimals: number
+  /** Units of this product alone; one of them = ratio × base unit. */
+  readonly units: readonly { readonly unit: string; readonly ratio: Ratio }[]
+  readonly category: string
+  readonly tracking: 'none' | 'lot' | 'serial'
+  readonly barcodes: readonly { readonly code: string; readonly unit?: string | undefined }[]
+  /** Difference from the order that needs no review, in hundredths of a percent of it. */
+  readonly receiptTolerance: bigint
+  readonly active: boolean
+}
+
+/** Local copy of a unit of measure. */
+export interface Unit {
+  readonly code: string
+  readonly name: string
+  readonly decimals: number
+  /** One of this unit = ratio × reference; null for a reference itself. */
+  readonly reference: { readonly unit: string; readonly ratio: Ratio } | null
+}
+
+/** What is known of the products and units that a document names. */
+export interface Catalog {
+  readonly products: ReadonlyMap<string, Product>
+  readonly units: ReadonlyMap<string, Unit>
+}
+
+const one: Ratio = ratio(1n, 1n)
+
+/** How many base units one `unit` of the product is; undefined where nobody told. */
+export function ratioToBase(product: Product, unit: string, units: ReadonlyMap<string, Unit>): Ratio | undefined {
+  if (unit === product.unit) return one
+  const own = product.units.find((each) => each.unit === unit)
+  if (own !== undefined) return own.ratio
+  const from = units.get(unit)
+  if (from === undefined) return undefined
+  const base = units.get(product.unit)
+  const fromReference = from.reference ?? { unit, ratio: one }
+  const baseReference = base?.reference ?? { unit: product.unit, ratio: one }
+  if (fromReference.unit !== baseReference.unit) return undefined
+  return multiplyRatios(fromReference.ratio, inverse(baseReference.ratio))
+}
+
+/** How many `to` one `from` of the product is; undefined where either cannot be converted. */
+export function ratioBetween(
+  product: Product,
+  from: string,
+  to: string,
+  units: ReadonlyMap<string, Unit>,
+): Ratio | undefined {
+  if (from === to) return one
+  const fromBase = ratioToBase(product, from, units)
+  const toBase = ratioToBase(product, to, units)
+  return fromBase && toBase && multiplyRatios(fromBase, inverse(toBase))
+}
+
+/** How finely a unit is counted: as told for the unit, for the product's base unit as told with the product. */
+export function decimalsOf(product: Product, unit: string, units: ReadonlyMap<string, Unit>): number {
+  if (unit === product.unit) return product.unitDecimals
+  return units.get(unit)?.decimals ?? 6
+}
+
+/** What is wrong with an entered quantity, for a person. */
+export interface QuantityFault {
+  readonly fault: string
+}
+
+/**
+ * A quantity above zero in the product's base unit, rounded once. Refuses what the unit cannot be counted in: too
+ * many decimals, a fraction of a whole-unit product, so little that nothing would be left.
+ */
+export function toBaseQuantity(
+  product: Product,
+  entered: Quantity,
+  unit: string,
+  units: ReadonlyMap<string, Unit>,
+): Quantity | QuantityFault {
+  const toBase = ratioToBase(product, unit, units)
+  if (toBase === undefined) return { fault: `${product.sku} is kept in ${product.unit}; "${unit}" does not convert to it` }
+  const decimals = decimalsOf(product, unit, units)
+  if (!isWholeAt(entered, decimals))
+    return { fault: `is too precise: "${unit}" is counted with ${decimals === 0 ? 'no decimals' : decimalsText(decimals)}` }
+  if (product.unitDecimals === 0 && !isWholeNumber(entered, toBase))
+    return { fault: `would be a fraction of a ${product.unit}, and ${product.sku} is kept in whole ones` }
+  try {
+    const base = convert(entered, toBase, product.unitDecimals)
+    if (base === 0n && entered !== 0n) return { fault: `is less than ${product.sku} can be kept in` }
+    return base
+  } catch (error) {
+    if (error instanceof AmountError) return { fault: error.message }
+    throw error
+  }
+}
+
+/** Is the value a fault rather than a quantity? */
+export function isFault(value: Quantity | QuantityFault): value is QuantityFault {
+  return typeof value === 'object'
+}
+
+/** The exact sum of quantities in different units, in the unit asked for, rounded once. Undefined: not convertible. */
+export function sumIn(
+  product: Product,
+  unit: string,
+  parts: readonly { readonly quantity: Quantity; readonly unit: string }[],
+  units: ReadonlyMap<string, Unit>,
+): Quantity | undefined {
+  let top = 0n
+  let bottom = 1n
+  for (const part of parts) {
+    const toUnit = ratioBetween(product, part.unit, unit, units)
+    if (toUnit === undefined) return undefined
+    top = top * toUnit.denominator + part.quantity * toUnit.numerator * bottom
+    bottom *= toUnit.denominator
+  }
+  return top === 0n ? quantity(0n) : convert(quantity(top), ratio(1n, bottom), 6)
+}
+
+/** What a line waits for: a reason for a person, and the keys whose arrival may end the wait. */
+export interface Missing {
+  readonly reason: string
+  readonly keys: readonly string[]
+}
+
+/** The key under which documents wait for a product. */
+export function productKey(sku: string): string {
+  return `product:${sku}`
+}
+
+/** The key under which documents wait for a unit. */
+export function unitKey(unit: string): string {
+  return `unit:${unit}`
+}
+
+/** What must become known before a line of this product in this unit can be worked on; undefined when nothing. */
+export function missingFor(line: { readonly sku: string; readonly unit: string }, catalog: Catalog): Missing | undefined {
+  const product = catalog.products.get(line.sku)
+  if (product === undefined)
+    return { reason: `product "${line.sku}" is not known yet`, keys: [productKey(line.sku)] }
+  if (product.type === 'service' || ratioToBase(product, line.unit, catalog.units) !== undefined) return undefined
+  return {
+    reason: `unit "${line.unit}" does not convert to the ${product.unit} in which ${line.sku} is kept`,
+    keys: [productKey(line.sku), unitKey(line.unit), unitKey(product.unit)],
+  }
+}
+
+/** All that the lines wait for, as one sentence and one set of keys. */
+export function waitOf(
+  lines: readonly { readonly sku: string; readonly unit: string }[],
+  catalog: Catalog,
+): { readonly problem: string | null; readonly waitsFor: readonly string[] } {
+  const missing = lines.flatMap((line) => missingFor(line, catalog) ?? [])
+  if (missing.length === 0) return { problem: null, waitsFor: [] }
+  const reasons = [...new Set(missing.map((each) => each.reason))]
+  const shown = reasons.slice(0, 5).join('; ')
+  const rest = reasons.length > 5 ? `; and ${reasons.length - 5} more` : ''
+  return { problem: `Waits: ${shown}${rest}.`, waitsFor: [...new Set(missing.flatMap((each) => each.keys))] }
+}
+
+function isWholeNumber(entered: Quantity, toBase: Ratio): boolean {
+  return (entered * toBase.numerator) % (toBase.denominator * 1_000_000n) === 0n
+}
+
+function decimalsText(decimals: number): string {
+  return decimals === 1 ? 'one decimal' : `${decimals} decimals`
+}

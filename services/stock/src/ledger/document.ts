@@ -1,0 +1,75 @@
+/** What is asked of the ledger: documents to post, and deliveries whose need for stock is new, changed or gone. */
+import type { QuantStatus } from './quant.ts'
+
+/** What travels with the goods and is never read here: written through to `document-posted`. */
+export interface Carried {
+  readonly category?: string | undefined
+  readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
+  readonly price?: object | undefined
+  readonly unitCost?: string | undefined
+}
+
+/** One line as asked. `location` is the internal side; the virtual side follows from the kind of document. */
+export interface PostingLine {
+  /** Unique within the document. */
+  readonly line: number
+  /** The document's own line that it belongs to, where several share one. */
+  readonly documentLine: number | null
+  readonly sku: string
+  readonly location: string
+  readonly lot: string | null
+  readonly expiresOn: string | null
+  readonly status: QuantStatus
+  /** In millionths of the base unit; below zero only in an adjustment, where it is the difference. */
+  readonly quantity: bigint
+  readonly carried: Carried
+}
+
+/** A document that wants to be posted. */
+export interface Posting {
+  readonly asks: 'post'
+  readonly kind: 'receipt' | 'delivery' | 'opening' | 'adjustment'
+  readonly documentId: string
+  readonly number: string
+  readonly attempt: number
+  /** Its locations must be of this warehouse; null where any will do. */
+  readonly warehouse: string | null
+  /** When it happened, in epoch milliseconds. */
+  readonly effectiveAt: number
+  readonly lines: readonly PostingLine[]
+}
+
+export interface NeedRequestLine {
+  readonly line: number
+  readonly sku: string
+  readonly quantity: bigint
+}
+
+/** A delivery was confirmed or amended: the whole of what it needs. */
+export interface NeedRequest {
+  readonly asks: 'reserve'
+  readonly documentId: string
+  readonly number: string
+  readonly warehouse: string
+  readonly revision: number
+  readonly priority: number
+  readonly scheduledDate: string | null
+  readonly orderedAt: number
+  readonly allowPartial: boolean
+  readonly lines: readonly NeedRequestLine[]
+}
+
+/** A delivery was cancelled. */
+export interface NeedEnd {
+  readonly asks: 'free'
+  readonly documentId: string
+}
+
+export type LedgerRequest = Posting | NeedRequest | NeedEnd
+
+/** What is wrong with a line, by a code that stays the same. */
+export interface LineFault {
+  readonly line: number | null
+  readonly code: string
+  readonly message: string
+}

@@ -1,0 +1,260 @@
+/**
+ * The ledger's decision: (balances, reservations, documents in order) → (moves, new balances, outcomes). Pure: no
+ * database, no clock, no chance. What it is given is all it knows, and any way of cutting the documents into batches
+ * gives the same result.
+ */
+import { type Need, type NeedLine, isComplete, watchAt } from '../reservations/need.ts'
+import { offer, release, releaseUncovered, reserve } from '../reservations/reservations.ts'
+import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
+import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Posting } from './document.ts'
+import type { Lot } from './facts.ts'
+import type { Move } from './move.ts'
+import type { Picture, Settled } from './picture.ts'
+import { type Applied, applyLines } from './posting.ts'
+import { type Quant, isChanged, setBalance } from './quant.ts'
+import type { Shelf } from './shelf.ts'
+
+/** What became of a document. `cause` is its place in the batch. */
+export type Outcome =
+  | {
+      readonly outcome: 'posted'
+      readonly cause: number
+      readonly posting: Posting
+      readonly position: bigint
+      readonly recordedAt: number
+      readonly moves: readonly Move[]
+    }
+  | {
+      readonly outcome: 'refused'
+      readonly cause: number
+      readonly request: Posting | NeedRequest
+      readonly code: string
+      readonly detail: string
+      readonly faults: readonly LineFault[]
+    }
+  | { readonly outcome: 'repeated'; readonly cause: number; readonly posting: Posting; readonly earlier: Settled }
+  | {
+      readonly outcome: 'reserved'
+      readonly cause: number
+      readonly need: Need
+      readonly revision: number
+      readonly complete: boolean
+      readonly lines: Need['lines']
+      readonly claims: Need['claims']
+    }
+  | {
+      readonly outcome: 'released'
+      readonly cause: number
+      readonly need: Need
+      readonly revision: number
+      readonly code: 'stock-gone' | 'amended'
+      readonly detail: string
+    }
+
+/** All that a batch changed. */
+export interface Decision {
+  readonly outcomes: readonly Outcome[]
+  readonly quants: readonly Quant[]
+  readonly lots: readonly Lot[]
+  readonly needs: readonly Need[]
+}
+
+/** What is being decided: the picture, and what has come of it so far. */
+interface Bench {
+  readonly picture: Picture
+  readonly outcomes: Outcome[]
+  readonly lots: Set<Lot>
+  readonly needs: Set<Need>
+}
+
+/**
+ * Decides a batch in order, changing the picture.
+ *
+ * @param now when the ledger takes them; what it records never goes back behind what it recorded before
+ */
+export function decide(picture: Picture, requests: readonly LedgerRequest[], now: number): Decision {
+  if (now > picture.recordedAt) picture.recordedAt = now
+  const bench: Bench = { picture, outcomes: [], lots: new Set(), needs: new Set() }
+  requests.forEach((request, cause) => {
+    switch (request.asks) {
+      case 'post':
+        return post(bench, request, cause)
+      case 'reserve':
+        return takeNeed(bench, request, cause)
+      case 'free':
+        return endNeed(bench, request, cause)
+    }
+  })
+  return { outcomes: bench.outcomes, quants: changedQuants(picture), lots: [...bench.lots], needs: [...bench.needs] }
+}
+
+function changedQuants(picture: Picture): Quant[] {
+  const changed: Quant[] = []
+  for (const ofProduct of picture.quants.values())
+    for (const quant of ofProduct.values()) if (isChanged(quant)) changed.push(quant)
+  return changed
+}
+
+function post(bench: Bench, posting: Posting, cause: number): void {
+  const { picture, outcomes } = bench
+  const earlier = picture.settled
+    .get(posting.documentId)
+    ?.find((one) => one.position !== null || one.attempt === posting.attempt)
+  if (earlier !== undefined) {
+    outcomes.push({ outcome: 'repeated', cause, posting, earlier })
+    return
+  }
+  const position = picture.position + 1n
+  const need = posting.kind === 'delivery' ? picture.needs.get(posting.documentId) : undefined
+  const kept = need === undefined ? undefined : { claims: need.claims, watch: need.watch }
+  const freed = need === undefined ? new Set<Shelf>() : release(need)
+  const applied = applyPosting(picture, posting, position)
+  if ('faults' in applied) {
+    if (need !== undefined && kept !== undefined) claimAgain(need, kept)
+    settle(picture, posting, null)
+    outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied.faults), faults: applied.faults })
+    return
+  }
+  picture.position = position
+  settle(picture, posting, position)
+  if (need !== undefined) closeNeed(bench, need, 'shipped')
+  const { recordedAt } = picture
+  outcomes.push({ outcome: 'posted', cause, posting, position, recordedAt, moves: applied.moves })
+  for (const lot of applied.lots) bench.lots.add(lot)
+  afterPosting(bench, applied, freed, cause)
+}
+
+function applyPosting(picture: Picture, posting: Posting, position: bigint): Applied | { faults: readonly LineFault[] } {
+  const minuteMs = 60_000
+  if (posting.effectiveAt > picture.recordedAt + minuteMs)
+    return { faults: [{ line: null, code: 'effective-in-future', message: 'A document cannot have happened in the future.' }] }
+  const asOfNow = posting.effectiveAt > picture.recordedAt ? { ...posting, effectiveAt: picture.recordedAt } : posting
+  const applied = applyLines(picture, asOfNow, position)
+  return 'moves' in applied ? applied : { faults: applied }
+}
+
+/** What is no longer covered is released; what is free now is offered. */
+function afterPosting(bench: Bench, applied: Applied, freed: Set<Shelf>, cause: number): void {
+  for (const quant of applied.decreased) {
+    const uncovered = releaseUncovered(bench.picture, quant)
+    for (const shelf of uncovered.freed) freed.add(shelf)
+    for (const need of uncovered.lost) {
+      bench.needs.add(need)
+      const detail = `${quant.product.sku} at ${quant.place.code} is no longer there.`
+      bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'stock-gone', detail })
+      tellReserved(bench, need, cause)
+    }
+  }
+  for (const quant of applied.increased) if (quant.shelf !== null) freed.add(quant.shelf)
+  offerAll(bench, freed, cause)
+}
+
+/** A delivery lost a part only: what it still has is told anew. */
+function tellReserved(bench: Bench, need: Need, cause: number): void {
+  if (need.claims.length > 0) bench.outcomes.push(reservedNow(need, cause))
+}
+
+function offerAll(bench: Bench, shelves: ReadonlySet<Shelf>, cause: number): void {
+  if (shelves.size === 0) return
+  for (const need of offer(bench.picture, shelves)) {
+    bench.needs.add(need)
+    bench.outcomes.push(reservedNow(need, cause))
+  }
+}
+
+function reservedNow(need: Need, cause: number): Outcome {
+  const { revision, lines, claims } = need
+  return { outcome: 'reserved', cause, need, revision, complete: isComplete(need), lines, claims }
+}
+
+function settle(picture: Picture, posting: Posting, position: bigint | null): void {
+  const tries = picture.settled.get(posting.documentId)
+  const settled = { attempt: posting.attempt, position }
+  if (tries === undefined) picture.settled.set(posting.documentId, [settled])
+  else tries.push(settled)
+}
+
+/** After a refusal a delivery has what it had. */
+function claimAgain(need: Need, kept: Pick<Need, 'claims' | 'watch'>): void {
+  for (const { quant, quantity } of kept.claims) setBalance(quant, quant.onHand, quant.reserved + quantity)
+  need.claims = kept.claims
+  watchAt(need, kept.watch)
+}
+
+/** A delivery confirmed or amended. Amended, what it had is given back first, and it is the first to choose again. */
+function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
+  const { picture } = bench
+  const known = picture.needs.get(request.documentId)
+  if (known !== undefined && (known.status !== 'open' || known.revision >= request.revision)) return
+  const lines = needLines(picture, request)
+  if ('faults' in lines) {
+    bench.outcomes.push({ outcome: 'refused', cause, request, ...summary(lines.faults), faults: lines.faults })
+    return
+  }
+  const hadAll = known !== undefined && isComplete(known)
+  const freed = known === undefined ? new Set<Shelf>() : release(known)
+  const need = known === undefined ? newNeed(request, lines.lines) : amend(known, request, lines.lines)
+  picture.needs.set(need.documentId, need)
+  bench.needs.add(need)
+  reserve(picture, need)
+  if (hadAll && !isComplete(need)) {
+    const detail = 'The delivery was amended, and what it needs now is not all there.'
+    bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'amended', detail })
+  }
+  bench.outcomes.push(reservedNow(need, cause))
+  offerAll(bench, freed, cause)
+}
+
+function newNeed(request: NeedRequest, lines: readonly NeedLine[]): Need {
+  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = request
+  const order = { priority, scheduledDate, orderedAt, allowPartial }
+  return { documentId, number, warehouse, revision, ...order, status: 'open', lines, claims: [], watch: [] }
+}
+
+function amend(need: Need, request: NeedRequest, lines: readonly NeedLine[]): Need {
+  const { revision, priority, scheduledDate, orderedAt, allowPartial } = request
+  return Object.assign(need, { revision, priority, scheduledDate, orderedAt, allowPartial, lines })
+}
+
+function needLines(picture: Picture, request: NeedRequest): { lines: NeedLine[] } | { faults: LineFault[] } {
+  const lines: NeedLine[] = []
+  const faults: LineFault[] = []
+  for (const { line, sku, quantity } of request.lines) {
+    const product = picture.products.get(sku)
+    const fault = (code: string, message: string) => faults.push({ line, code, message })
+    if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)
+    else if (product.type === 'service') fault('product-is-service', `${sku} is a service: it has no stock.`)
+    else if (!isWholeAt(asQuantity(quantity), product.unitDecimals))
+      fault(
+        'quantity-too-precise',
+        `${formatQuantity(asQuantity(quantity))} ${product.unit}: ${sku} is counted to ${String(product.unitDecimals)} decimals.`,
+      )
+    else lines.push({ line, product, quantity })
+  }
+  return faults.length > 0 ? { faults } : { lines }
+}
+
+/** A delivery cancelled: what it had is offered to others. Of one that is closed or unknown there is nothing to free. */
+function endNeed(bench: Bench, request: NeedEnd, cause: number): void {
+  const need = bench.picture.needs.get(request.documentId)
+  if (need?.status !== 'open') return
+  const freed = release(need)
+  closeNeed(bench, need, 'cancelled')
+  offerAll(bench, freed, cause)
+}
+
+function closeNeed(bench: Bench, need: Need, status: 'shipped' | 'cancelled'): void {
+  need.status = status
+  bench.needs.add(need)
+}
+
+
+/** One code and one sentence for a document with many faults. */
+function summary(faults: readonly LineFault[]): { code: string; detail: string } {
+  const [first] = faults
+  if (first === undefined) throw new Error('A document is not refused without a fault.')
+  const code = faults.every((fault) => fault.code === first.code) ? first.code : 'several-faults'
+  const where = first.line === null ? '' : `Line ${String(first.line)}: `
+  const more = faults.length === 1 ? '' : ` (and ${String(faults.length - 1)} more)`
+  return { code, detail: `${where}${first.message}${more}` }
+}

@@ -1,0 +1,29 @@
+/** A move: one line of the ledger, double entry. */
+import type { Carried } from './document.ts'
+import type { Lot, Place, Product } from './facts.ts'
+import type { QuantStatus } from './quant.ts'
+
+export interface Move {
+  readonly line: number
+  readonly documentLine: number | null
+  readonly product: Product
+  readonly lot: Lot | null
+  readonly status: QuantStatus
+  readonly packageId: string
+  /** Above zero, in millionths of the base unit. */
+  readonly quantity: bigint
+  readonly from: Place
+  readonly to: Place
+  readonly carried: Carried
+}
+
+/**
+ * The ids of a document's moves: UUIDs of version 7 made of when the ledger took the document, its position and the
+ * line. So they need no column and no chance, and sort as the ledger does.
+ */
+export function moveIds(recordedAt: number, position: bigint): (line: number) => string {
+  const time = recordedAt.toString(16).padStart(12, '0')
+  const place = position.toString(16).padStart(13, '0')
+  const head = `${time.slice(0, 8)}-${time.slice(8)}-7${place.slice(0, 3)}-8${place.slice(3, 6)}-${place.slice(6)}`
+  return (line) => head + line.toString(16).padStart(5, '0')
+}

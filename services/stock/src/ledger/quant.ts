@@ -1,0 +1,63 @@
+/** A quant: the balance of one product at one place, by lot, status and package. */
+import type { Lot, Place, Product } from './facts.ts'
+import type { Shelf } from './shelf.ts'
+
+/** Stands for "no lot" and "no package", so that the key has no NULL in it. */
+export const none = '00000000-0000-0000-0000-000000000000'
+
+export type QuantStatus = 'available' | 'quarantine' | 'damaged' | 'blocked'
+
+export interface Quant {
+  readonly product: Product
+  readonly place: Place
+  readonly lot: Lot | null
+  readonly status: QuantStatus
+  readonly packageId: string
+  /** Where its stock may be reserved from; null where it may not. */
+  shelf: Shelf | null
+  onHand: bigint
+  reserved: bigint
+  /** When on-hand left zero, in epoch milliseconds; null at zero and at virtual places. */
+  arrivedAt: number | null
+  /** What the database holds, so that only what differs is written. */
+  storedOnHand: bigint
+  storedReserved: bigint
+  storedArrivedAt: number | null
+}
+
+/** A quant's key among those of its product. The usual one, no lot and available, costs no new string. */
+export function quantKey(place: Place, lot: Lot | null, status: QuantStatus, packageId: string): string {
+  return lot === null && status === 'available' && packageId === none
+    ? place.id
+    : `${place.id}/${lot === null ? '' : lot.id}/${status}/${packageId}`
+}
+
+/** What nobody has a claim on; nothing where stock is negative. */
+export function freeOf(quant: Quant): bigint {
+  return quant.onHand > quant.reserved ? quant.onHand - quant.reserved : 0n
+}
+
+/** Sets a balance, and with it what its shelf and its lot add up to. */
+export function setBalance(quant: Quant, onHand: bigint, reserved: bigint): void {
+  const before = freeOf(quant)
+  if (quant.lot !== null && quant.place.type === 'internal') quant.lot.onHand += onHand - quant.onHand
+  quant.onHand = onHand
+  quant.reserved = reserved
+  if (quant.shelf !== null) quant.shelf.free += freeOf(quant) - before
+}
+
+/** Differs it from what is stored? */
+export function isChanged(quant: Quant): boolean {
+  return (
+    quant.onHand !== quant.storedOnHand ||
+    quant.reserved !== quant.storedReserved ||
+    quant.arrivedAt !== quant.storedArrivedAt
+  )
+}
+
+/** Says that the database now holds what the quant says. */
+export function markStored(quant: Quant): void {
+  quant.storedOnHand = quant.onHand
+  quant.storedReserved = quant.reserved
+  quant.storedArrivedAt = quant.arrivedAt
+}

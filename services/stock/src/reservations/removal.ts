@@ -1,0 +1,48 @@
+/** Removal strategies: from which quant stock is taken first. (Cost methods are valuation's word, and another thing.) */
+import type { Product, RemovalRule, RemovalStrategy } from '../ledger/facts.ts'
+import type { Quant } from '../ledger/quant.ts'
+
+/** The strategy for a product in a warehouse: the narrowest rule, else FEFO for lots and FIFO for all others. */
+export function strategyFor(rules: readonly RemovalRule[], warehouse: string, product: Product): RemovalStrategy {
+  let best: RemovalRule | undefined
+  for (const rule of rules) {
+    const fits =
+      (rule.warehouse === null || rule.warehouse === warehouse) &&
+      (rule.category === null || rule.category === product.category)
+    if (fits && (best === undefined || narrowness(rule) > narrowness(best))) best = rule
+  }
+  return best?.strategy ?? (product.tracking === 'lot' ? 'fefo' : 'fifo')
+}
+
+function narrowness(rule: RemovalRule): number {
+  return (rule.category === null ? 0 : 2) + (rule.warehouse === null ? 0 : 1)
+}
+
+/** Which of two quants is taken first. Never 0 for two different quants, so the choice is the same every time. */
+export const compareQuants: Readonly<Record<RemovalStrategy, (a: Quant, b: Quant) => number>> = {
+  fifo: (a, b) => arrived(a) - arrived(b) || byName(a, b),
+  lifo: (a, b) => arrived(b) - arrived(a) || byName(a, b),
+  fefo: (a, b) => byExpiry(a, b) || arrived(a) - arrived(b) || byName(a, b),
+  closest: (a, b) => a.place.pickSequence - b.place.pickSequence || arrived(a) - arrived(b) || byName(a, b),
+}
+
+function arrived(quant: Quant): number {
+  return quant.arrivedAt ?? 0
+}
+
+/** What never expires goes last. */
+function byExpiry(a: Quant, b: Quant): number {
+  return compareText(a.lot?.expiresOn ?? '9999-99-99', b.lot?.expiresOn ?? '9999-99-99')
+}
+
+function byName(a: Quant, b: Quant): number {
+  return (
+    compareText(a.place.code, b.place.code) ||
+    compareText(a.lot?.code ?? '', b.lot?.code ?? '') ||
+    compareText(a.packageId, b.packageId)
+  )
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}

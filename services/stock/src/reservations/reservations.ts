@@ -1,0 +1,151 @@
+/**
+ * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in need order; what is
+ * gone is taken from the least urgent.
+ */
+import type { Picture } from '../ledger/picture.ts'
+import { type Quant, freeOf, setBalance } from '../ledger/quant.ts'
+import { shelfOf } from '../ledger/picture.ts'
+import type { Shelf } from '../ledger/shelf.ts'
+import { type Claim, type Need, compareNeeds, watchAt } from './need.ts'
+import { compareQuants } from './removal.ts'
+
+/** Tries to get a need what it lacks. True if it has more than before. What it is still short of, it watches. */
+export function reserve(picture: Picture, need: Need): boolean {
+  return need.allowPartial ? reserveWhatThereIs(picture, need) : reserveAllOrNothing(picture, need)
+}
+
+/** Gives back all that a need has, and waits for nothing. The shelves where something is free now. */
+export function release(need: Need): Set<Shelf> {
+  const freed = new Set<Shelf>()
+  for (const claim of need.claims) {
+    setBalance(claim.quant, claim.quant.onHand, claim.quant.reserved - claim.quantity)
+    if (claim.quant.shelf !== null) freed.add(claim.quant.shelf)
+  }
+  need.claims = []
+  watchAt(need, [])
+  return freed
+}
+
+/** Offers what is free on these shelves to those that wait there, in need order. Those that got something. */
+export function offer(picture: Picture, shelves: ReadonlySet<Shelf>): Need[] {
+  const open = [...shelves].filter((shelf) => shelf.free > 0n && shelf.waiting.length > 0)
+  const served: Need[] = []
+  for (const need of inNeedOrder(open)) {
+    if (open.some((shelf) => isBeyondHorizon(shelf, need))) break
+    if (need.watch.some((shelf) => shelf.free > 0n) && reserve(picture, need)) served.push(need)
+  }
+  for (const shelf of open) if (shelf.horizon !== null && shelf.free > 0n) picture.starved.add(shelf)
+  return served
+}
+
+/**
+ * After stock has gone from a quant: releases the least urgent claims on it until the rest is covered. Those needs
+ * wait again. All shelves where something became free.
+ *
+ * @returns the needs that lost, least urgent first
+ */
+export function releaseUncovered(picture: Picture, quant: Quant): { lost: Need[]; freed: Set<Shelf> } {
+  const lost: Need[] = []
+  const freed = new Set<Shelf>()
+  const covered = () => quant.reserved <= (quant.onHand > 0n ? quant.onHand : 0n)
+  if (covered()) return { lost, freed }
+  const claimants = [...picture.needs.values()].filter((need) => need.claims.some((claim) => claim.quant === quant))
+  for (const need of claimants.sort((a, b) => compareNeeds(b, a))) {
+    if (covered()) break
+    for (const shelf of need.allowPartial ? releaseAt(need, quant) : release(need)) freed.add(shelf)
+    const missing = quant.shelf ?? shelfOf(picture, quant.product, need.warehouse)
+    watchAt(need, [...new Set([...need.watch, missing])])
+    lost.push(need)
+  }
+  return { lost, freed }
+}
+
+function releaseAt(need: Need, quant: Quant): Shelf[] {
+  for (const claim of need.claims)
+    if (claim.quant === quant) setBalance(quant, quant.onHand, quant.reserved - claim.quantity)
+  need.claims = need.claims.filter((claim) => claim.quant !== quant)
+  return quant.shelf === null ? [] : [quant.shelf]
+}
+
+function isBeyondHorizon(shelf: Shelf, need: Need): boolean {
+  return shelf.horizon !== null && shelf.free > 0n && compareNeeds(need, shelf.horizon) > 0
+}
+
+function inNeedOrder(shelves: readonly Shelf[]): readonly Need[] {
+  const [only, ...more] = shelves
+  if (only === undefined) return []
+  if (more.length === 0) return [...only.waiting]
+  return [...new Set(shelves.flatMap((shelf) => shelf.waiting))].sort(compareNeeds)
+}
+
+function reserveAllOrNothing(picture: Picture, need: Need): boolean {
+  if (need.claims.length > 0) return false
+  const asked = new Map<Shelf, bigint>()
+  for (const { product, quantity } of need.lines) {
+    const shelf = shelfOf(picture, product, need.warehouse)
+    const total = (asked.get(shelf) ?? 0n) + quantity
+    if (total > shelf.free) {
+      watchAt(need, [shelf])
+      return false
+    }
+    asked.set(shelf, total)
+  }
+  const claims: Claim[] = []
+  for (const { line, product, quantity } of need.lines)
+    take(shelfOf(picture, product, need.warehouse), line, quantity, claims)
+  need.claims = claims
+  watchAt(need, [])
+  return true
+}
+
+function reserveWhatThereIs(picture: Picture, need: Need): boolean {
+  const claims = [...need.claims]
+  const short = new Set<Shelf>()
+  for (const { line, product, quantity } of need.lines) {
+    const missing = quantity - claimedFor(need.claims, line)
+    if (missing <= 0n) continue
+    const shelf = shelfOf(picture, product, need.warehouse)
+    const part = missing < shelf.free ? missing : shelf.free
+    if (part > 0n) take(shelf, line, part, claims)
+    if (part < missing) short.add(shelf)
+  }
+  const gained = claims.length > need.claims.length
+  if (gained) need.claims = need.claims.length === 0 ? claims : merged(claims)
+  watchAt(need, [...short])
+  return gained
+}
+
+function claimedFor(claims: readonly Claim[], line: number): bigint {
+  let sum = 0n
+  for (const claim of claims) if (claim.line === line) sum += claim.quantity
+  return sum
+}
+
+/** One claim for each line and quant. */
+function merged(claims: readonly Claim[]): Claim[] {
+  const byLine = new Map<number, Map<Quant, Claim>>()
+  for (const claim of claims) {
+    const ofLine = byLine.get(claim.line) ?? new Map<Quant, Claim>()
+    byLine.set(claim.line, ofLine)
+    ofLine.set(claim.quant, { ...claim, quantity: claim.quantity + (ofLine.get(claim.quant)?.quantity ?? 0n) })
+  }
+  return [...byLine.values()].flatMap((ofLine) => [...ofLine.values()])
+}
+
+/** Takes from the shelf, in the strategy's order, what is known to be there. */
+function take(shelf: Shelf, line: number, quantity: bigint, claims: Claim[]): void {
+  if (!shelf.sorted) {
+    shelf.quants.sort(compareQuants[shelf.strategy])
+    shelf.sorted = true
+  }
+  let missing = quantity
+  for (const quant of shelf.quants) {
+    const free = freeOf(quant)
+    if (free <= 0n) continue
+    const part = free < missing ? free : missing
+    setBalance(quant, quant.onHand, quant.reserved + part)
+    claims.push({ line, quant, quantity: part })
+    missing -= part
+    if (missing === 0n) return
+  }
+}

@@ -1,0 +1,276 @@
+/** What one ledger document does to the pools it touches, and the entry that follows from it. */
+import { money, ratio, valueOf, zero, type Money, type Quantity } from '@stockline/amounts'
+import type { AccountRole } from '../accounts/account.ts'
+import type { Line, LedgerDocument, PlaceType } from '../inputs/input.ts'
+import type { Company, LineDraft } from '../journal/entry.ts'
+import type { CostMethod } from '../methods/cost-method.ts'
+import {
+  convertTo,
+  costByPool,
+  emptyPool,
+  issue,
+  knowsCost,
+  receive,
+  type Cost,
+  type Layer,
+  type Pool,
+} from './pool.ts'
+
+/** Why a document cannot be valued yet. `lacking` are the products whose cost would help. */
+export interface Obstacle {
+  readonly reason: 'no-cost' | 'foreign-currency' | 'negative-price' | 'unsupported-move' | 'fault'
+  readonly detail: string
+  readonly lacking: readonly string[]
+}
+
+/** What a document changed: nothing of it counts until all of it is done. */
+export interface Valued {
+  readonly pools: ReadonlyMap<string, Pool>
+  readonly layers: readonly { readonly productId: string; readonly layer: Layer }[]
+  readonly original: readonly LineDraft[]
+  readonly covered: readonly LineDraft[]
+  readonly converted: readonly LineDraft[]
+}
+
+/** What a document is valued with. `poolOf` gives the pool as it is before the document, if there is one. */
+export interface Valuing {
+  readonly company: Company
+  readonly input: bigint
+  readonly poolOf: (productId: string) => Pool | undefined
+  readonly methodOf: (category: string) => CostMethod
+  /** Costs given on release, by sku; `discarded` values what is left unknown at nothing. */
+  readonly given?: Given | undefined
+}
+
+/** What an operator said when releasing or discarding a parked document. */
+export interface Given {
+  readonly unitCosts: ReadonlyMap<string, Line['unitCost']>
+  readonly discarded: boolean
+}
+
+type Direction = 'in' | 'out' | 'none'
+const one = ratio(1n, 1n)
+
+const owned = (type: PlaceType) => type === 'internal' || type === 'transit'
+
+/** Does the line cross the border of owned stock, and which way? Services never do. */
+export function directionOf(line: Line): Direction {
+  if (line.productType === 'service' || owned(line.fromType) === owned(line.toType)) return 'none'
+  return owned(line.toType) ? 'in' : 'out'
+}
+
+/** Has the line a cost of its own, in the company's currency? */
+export function isPriced(line: Line, company: Company): boolean {
+  return (
+    directionOf(line) === 'in' &&
+    (line.unitCost !== null ||
+      (line.price !== null && line.price.currency === company.currency && line.price.unitPrice >= 0n))
+  )
+}
+
+/** The products whose pools the document touches. */
+export function productsOf(document: LedgerDocument): string[] {
+  return [...new Set(document.lines.filter((line) => directionOf(line) !== 'none').map((line) => line.productId))]
+}
+
+/** What stands in the way of valuing the document, if anything. Looks at all lines before any is valued. */
+export function obstacleOf(document: LedgerDocument, valuing: Valuing): Obstacle | undefined {
+  const known = new Set<string>()
+  const lacking = new Set<string>()
+  for (const line of document.lines) {
+    const direction = directionOf(line)
+    if (direction === 'none') continue
+    const stopped = impossible(line, valuing)
+    if (stopped !== undefined) return { ...stopped, lacking: [] }
+    const pool = valuing.poolOf(line.productId)
+    if (ownCost(line, valuing) !== null) known.add(line.productId)
+    else if (isFree(line, valuing) || known.has(line.productId) || (pool !== undefined && knowsCost(pool))) continue
+    else lacking.add(line.productId)
+  }
+  if (lacking.size === 0) return undefined
+  const skus = [...new Set(document.lines.filter((line) => lacking.has(line.productId)).map((line) => line.sku))]
+  return { reason: 'no-cost', detail: `No cost is known of ${skus.join(', ')}.`, lacking: [...lacking] }
+}
+
+function impossible(line: Line, valuing: Valuing): Omit<Obstacle, 'lacking'> | undefined {
+  const { price, sku } = line
+  if (counterRole(line) === null)
+    return { reason: 'unsupported-move', detail: `A move of ${sku} between ${line.fromType} and ${line.toType} has no account.` }
+  if (directionOf(line) === 'out' || valuing.given?.discarded === true || givenCost(line, valuing) !== null) return undefined
+  if (line.unitCost !== null && line.unitCost < 0n)
+    return { reason: 'negative-price', detail: `The unit cost of ${sku} is negative.` }
+  if (price === null || (price.currency !== valuing.company.currency && line.unitCost !== null)) return undefined
+  if (price.currency !== valuing.company.currency)
+    return { reason: 'foreign-currency', detail: `The price of ${sku} is in ${price.currency}, not ${valuing.company.currency}.` }
+  if (price.unitPrice < 0n) return { reason: 'negative-price', detail: `The price of ${sku} is negative.` }
+  return undefined
+}
+
+/** Values every line in order. Only for a document without an obstacle. */
+export function valueDocument(document: LedgerDocument, valuing: Valuing): Valued {
+  const pools = new Map<string, Pool>()
+  const layers: { productId: string; layer: Layer }[] = []
+  const original: LineDraft[] = []
+  const covered: LineDraft[] = []
+  const converted: LineDraft[] = []
+  for (const line of document.lines) {
+    const direction = directionOf(line)
+    if (direction === 'none') continue
+    const keep = (changed: readonly Layer[]) => {
+      for (const layer of changed) layers.push({ productId: line.productId, layer })
+    }
+    const found = pools.get(line.productId) ?? valuing.poolOf(line.productId)
+    const moved = inItsCategory(found, line, valuing)
+    keep(moved.changed)
+    if (moved.value !== 0n) converted.push(lineDraft(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
+    const step = direction === 'in' ? valueIncoming(line, moved.pool, valuing) : valueOutgoing(line, moved.pool, valuing)
+    keep(step.changed)
+    original.push(...step.lines)
+    if (step.correction !== 0n) covered.push(lineDraft(line, 'inventory', 'cogs', step.correction, null))
+    pools.set(line.productId, step.pool)
+  }
+  return { pools, layers, original, covered, converted }
+}
+
+/** The pool as the line's category wants it: a product that changed its category changes its method with it. */
+function inItsCategory(found: Pool | undefined, line: Line, valuing: Valuing) {
+  const method = valuing.methodOf(line.category)
+  const pool = found ?? emptyPool(line.productId, line.sku, line.category, method)
+  if (pool.category === line.category && pool.method === method && pool.sku === line.sku)
+    return { pool, changed: [], value: zero.money }
+  return convertTo({ ...pool, category: line.category, sku: line.sku }, method, valuing.input, valuing.company.minorDigits)
+}
+
+interface LineStep {
+  readonly pool: Pool
+  readonly changed: readonly Layer[]
+  readonly lines: readonly LineDraft[]
+  readonly correction: Money
+}
+
+function valueIncoming(line: Line, pool: Pool, valuing: Valuing): LineStep {
+  const counter = counterRole(line) ?? 'grni'
+  const cost = costOf(line, pool, valuing)
+  if (line.productType === 'consumable') return expensed(line, pool, counter, cost)
+  const kept = keptAt(pool, line.quantity, cost, valuing.company.minorDigits)
+  const step = receive(pool, line.quantity, kept, line.move, valuing.input)
+  return {
+    pool: step.pool,
+    changed: step.changed,
+    lines: incomingLines(line, counter, cost, kept),
+    correction: step.value,
+  }
+}
+
+/** What the inventory takes in: the standard where the pool is kept at one, else what it cost. */
+function keptAt(pool: Pool, q: Quantity, cost: Cost, minorDigits: number): Money {
+  if (pool.method !== 'standard' || pool.standardCost === null) return cost.value
+  return valueOf(q, one, pool.standardCost, minorDigits)
+}
+
+function incomingLines(line: Line, counter: AccountRole, cost: Cost, kept: Money): LineDraft[] {
+  const difference = money(cost.value - kept)
+  const shared = difference > 0n ? kept : cost.value
+  const lines = [lineDraft(line, 'inventory', counter, shared, cost.basis)]
+  if (difference > 0n) lines.push(lineDraft(line, 'purchase-price-variance', counter, difference, cost.basis))
+  if (difference < 0n)
+    lines.push(lineDraft(line, 'inventory', 'purchase-price-variance', money(-difference), cost.basis))
+  return lines
+}
+
+/** A consumable is an expense when it is bought, and worth nothing in the books after that. */
+function expensed(line: Line, pool: Pool, counter: AccountRole, cost: Cost): LineStep {
+  const known = cost.value === 0n && cost.basis === 'no value' ? {} : { lastValue: cost.value, lastQuantity: line.quantity }
+  return {
+    pool: { ...pool, ...known },
+    changed: [],
+    lines: [lineDraft(line, 'expense', counter, cost.value, cost.basis)],
+    correction: zero.money,
+  }
+}
+
+function valueOutgoing(line: Line, pool: Pool, valuing: Valuing): LineStep {
+  const counter = counterRole(line) ?? 'cogs'
+  if (line.productType === 'consumable')
+    return {
+      pool,
+      changed: [],
+      lines: [lineDraft(line, counter, 'expense', zero.money, 'no value')],
+      correction: zero.money,
+    }
+  const known = knowsCost(pool) ? pool : withGivenCost(pool, line, valuing)
+  const step = issue(known, line.quantity, valuing.company.minorDigits)
+  return {
+    pool: step.pool,
+    changed: step.changed,
+    lines: [lineDraft(line, counter, 'inventory', step.value, pool.method)],
+    correction: zero.money,
+  }
+}
+
+/** Something that leaves before its cost was ever known leaves at the cost that was given on release. */
+function withGivenCost(pool: Pool, line: Line, valuing: Valuing): Pool {
+  const given = givenCost(line, valuing)
+  if (given === null) return pool
+  const lastValue = valueOf(line.quantity, one, given, valuing.company.minorDigits)
+  return { ...pool, lastValue, lastQuantity: line.quantity }
+}
+
+function costOf(line: Line, pool: Pool, valuing: Valuing): Cost {
+  const own = ownCost(line, valuing)
+  if (own !== null) return own
+  if (line.productType === 'consumable' && !isBought(line)) return { value: zero.money, basis: 'no value' }
+  return costByPool(pool, line.quantity, valuing.company.minorDigits) ?? { value: zero.money, basis: 'no value' }
+}
+
+/** The cost that comes with the line itself. */
+function ownCost(line: Line, valuing: Valuing): Cost | null {
+  const { minorDigits, currency } = valuing.company
+  if (directionOf(line) === 'out') return null
+  const given = givenCost(line, valuing)
+  if (given !== null) return { value: valueOf(line.quantity, one, given, minorDigits), basis: 'cost given on release' }
+  const { price } = line
+  if (price !== null && price.currency === currency && price.unitPrice >= 0n)
+    return { value: valueOf(price.entered, price.ratio, price.unitPrice, minorDigits), basis: 'order price' }
+  if (line.unitCost !== null && line.unitCost >= 0n)
+    return { value: valueOf(line.quantity, one, line.unitCost, minorDigits), basis: 'entered unit cost' }
+  return null
+}
+
+function givenCost(line: Line, valuing: Valuing): Line['unitCost'] {
+  return valuing.given?.unitCosts.get(line.sku) ?? null
+}
+
+/** Needs no cost: what is discarded, a consumable that is not bought, and what a cost was given for. */
+function isFree(line: Line, valuing: Valuing): boolean {
+  if (valuing.given?.discarded === true || givenCost(line, valuing) !== null) return true
+  return line.productType === 'consumable' && !(directionOf(line) === 'in' && isBought(line))
+}
+
+const isBought = (line: Line) => line.fromType === 'vendor' || line.fromType === 'opening'
+
+/** The account on the other side, by where the goods come from or go to. */
+function counterRole(line: Line): AccountRole | null {
+  const incoming = directionOf(line) === 'in'
+  switch (incoming ? line.fromType : line.toType) {
+    case 'vendor':
+      return 'grni'
+    case 'customer':
+      return 'cogs'
+    case 'opening':
+      return 'opening-balance'
+    case 'loss':
+      return incoming ? 'inventory-gain' : 'inventory-loss'
+    case 'scrap':
+      return incoming ? 'inventory-gain' : 'inventory-loss'
+    case 'production':
+    case 'internal':
+    case 'transit':
+      return null
+  }
+}
+
+function lineDraft(line: Line, debit: AccountRole, credit: AccountRole, amount: Money, basis: string | null): LineDraft {
+  const { productId, sku, quantity, move } = line
+  return { debit, credit, amount, productId, sku, quantity, move, basis }
+}

@@ -1,0 +1,174 @@
+/**
+ * What can change a value, in the one order in which it is valued. The log holds inputs as plain JSON, amounts as
+ * decimal text; here they get their types.
+ */
+import {
+  parseQuantity,
+  parseUnitPrice,
+  ratio,
+  type Quantity,
+  type Ratio,
+  type UnitPrice,
+} from '@stockline/amounts'
+import type { WantedAccount } from '../accounts/account.ts'
+import type { CostMethod } from '../methods/cost-method.ts'
+
+/** Where goods come from or go to. */
+export type PlaceType = 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
+export type ProductType = 'stockable' | 'consumable' | 'service'
+export type DocumentKind = 'receipt' | 'delivery' | 'transfer' | 'adjustment' | 'opening'
+
+/** A ledger line as the log holds it. */
+export interface LineData {
+  readonly move: string
+  readonly productId: string
+  readonly sku: string
+  readonly productType: ProductType
+  readonly category: string
+  readonly quantity: string
+  readonly from: string
+  readonly fromType: PlaceType
+  readonly to: string
+  readonly toType: PlaceType
+  /** Quantity and unit as entered: the order's price is for these. */
+  readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
+  readonly price?: PriceData | undefined
+  readonly unitCost?: string | undefined
+}
+
+/** The order's price; the ratio leads from the entered unit to the unit of the price. */
+export interface PriceData {
+  readonly unitPrice: string
+  readonly unit: string
+  readonly currency: string
+  readonly numerator: string
+  readonly denominator: string
+}
+
+/** A ledger document as the log holds it. */
+export interface DocumentData {
+  readonly position: string
+  readonly documentId: string
+  readonly number: string
+  readonly kind: DocumentKind
+  readonly effectiveAt: string
+  readonly lines: readonly LineData[]
+}
+
+/** Everything that is logged, by kind. */
+export type InputData =
+  | { readonly kind: 'document'; readonly document: DocumentData }
+  | { readonly kind: 'cost-method-changed'; readonly category: string; readonly method: CostMethod }
+  | {
+      readonly kind: 'standard-cost-changed'
+      readonly productId: string
+      readonly sku: string
+      readonly category: string
+      readonly standardCost: string | null
+    }
+  | { readonly kind: 'accounts-changed'; readonly accounts: readonly WantedAccount[] }
+  | { readonly kind: 'parked-released'; readonly input: string; readonly unitCosts: readonly UnitCostData[] }
+  | { readonly kind: 'parked-discarded'; readonly input: string; readonly reason: string }
+
+/** A cost that somebody gives for what could not be valued. */
+export interface UnitCostData {
+  readonly sku: string
+  readonly unitCost: string
+}
+
+/** Something that happened, before it has its place in the log. */
+export interface NewInput {
+  readonly data: InputData
+  readonly recordedAt: Date
+}
+
+/** An input in its place. */
+export interface Input extends NewInput {
+  readonly number: bigint
+}
+
+/** A ledger line, ready for valuing. */
+export interface Line {
+  readonly move: string
+  readonly productId: string
+  readonly sku: string
+  readonly productType: ProductType
+  readonly category: string
+  readonly quantity: Quantity
+  readonly fromType: PlaceType
+  readonly toType: PlaceType
+  readonly price: Price | null
+  /** Entered by a supervisor or above, or given on release. */
+  readonly unitCost: UnitPrice | null
+}
+
+/** The order's price with what it is for. */
+export interface Price {
+  readonly entered: Quantity
+  readonly ratio: Ratio
+  readonly unitPrice: UnitPrice
+  readonly currency: string
+}
+
+/** A ledger document, ready for valuing. */
+export interface LedgerDocument {
+  readonly position: bigint
+  readonly id: string
+  readonly number: string
+  readonly kind: DocumentKind
+  readonly effectiveAt: Date
+  readonly lines: readonly Line[]
+}
+
+/** The logged document with its amounts read. */
+export function documentFrom(data: DocumentData): LedgerDocument {
+  return {
+    position: BigInt(data.position),
+    id: data.documentId,
+    number: data.number,
+    kind: data.kind,
+    effectiveAt: new Date(data.effectiveAt),
+    lines: data.lines.map(lineFrom),
+  }
+}
+
+function lineFrom(data: LineData): Line {
+  const quantity = parseQuantity(data.quantity)
+  return {
+    move: data.move,
+    productId: data.productId,
+    sku: data.sku,
+    productType: data.productType,
+    category: data.category,
+    quantity,
+    fromType: data.fromType,
+    toType: data.toType,
+    price: data.price === undefined ? null : priceFrom(data.price, data.entered?.quantity, quantity),
+    unitCost: data.unitCost === undefined ? null : parseUnitPrice(data.unitCost),
+  }
+}
+
+function priceFrom(data: PriceData, entered: string | undefined, quantity: Quantity): Price {
+  return {
+    entered: entered === undefined ? quantity : parseQuantity(entered),
+    ratio: ratio(BigInt(data.numerator), BigInt(data.denominator)),
+    unitPrice: parseUnitPrice(data.unitPrice),
+    currency: data.currency,
+  }
+}
+
+/**
+ * What is new in the ledger. Positions follow each other without a gap: what was taken before is left out, and a gap
+ * is a fault of the sender, never valued over.
+ */
+export function newDocuments<D extends { readonly position: string }>(last: bigint, documents: readonly D[]): D[] {
+  let expected = last + 1n
+  return documents.filter((document) => {
+    const position = BigInt(document.position)
+    if (position < expected) return false
+    if (position > expected)
+      throw new Error(`The ledger's position ${expected.toString()} is missing: ${document.position} came next.`)
+    expected += 1n
+    return true
+  })
+}

@@ -1,0 +1,8 @@
+/** How the cost of what leaves is found, by product category. */
+
+/** First in first out, weighted average, or a standard cost. */
+export const costMethods = ['fifo', 'average', 'standard'] as const
+export type CostMethod = (typeof costMethods)[number]
+
+/** What a category has until a manager says otherwise. */
+export const defaultMethod: CostMethod = 'average'

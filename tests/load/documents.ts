@@ -1,0 +1,132 @@
+/** The two main paths, as an ordering system and an operator walk them over HTTP: order event to journal entry. */
+import { randomUUID } from 'node:crypto'
+import type { Client, Reply } from '@stockline/test-kit'
+
+/** Who walks: the ordering system, somebody on the floor, somebody who may see the books. */
+export interface Walkers {
+  readonly erp: Client
+  readonly floor: Client
+  readonly books: Client
+}
+
+export interface OrderLine {
+  readonly line: number
+  readonly sku: string
+  readonly quantity: string
+  readonly unit: string
+}
+
+/** What one walk took, in milliseconds. */
+export interface Walk {
+  readonly documentId: string
+  readonly number: string
+  /** Order event sent until the journal entry is seen. */
+  readonly wholeMs: number
+  /** Validate sent until the ledger has answered. */
+  readonly postedMs: number
+  /** Validate sent until the journal entry is seen. */
+  readonly valuedMs: number
+  readonly errors: number
+}
+
+interface Document {
+  readonly id: string
+  readonly number: string
+  readonly status: string
+  readonly version: number
+  readonly lines: readonly { line: number; expected: string; unit: string; picks?: readonly { location: string; lot: string | null; quantity: string }[] }[]
+}
+
+const pauseMs = 5
+
+/** Order event → receipt → entries → validated → posted → journal entry. */
+export async function walkReceipt(walkers: Walkers, orderNumber: string, lines: readonly OrderLine[]): Promise<Walk> {
+  const started = performance.now()
+  await sendOrder(walkers.erp, 'purchasing.order-confirmed.v1', orderNumber, {
+    vendor: { code: 'ACME', name: 'Acme Supplies' },
+    lines: lines.map((line) => ({ ...line, unitPrice: '2.50' })),
+  })
+  const found = await find(walkers.floor, '/picking/v1/receipts', orderNumber, () => true)
+  const entries = lines.map((line) => ({ line: line.line, quantity: line.quantity, unit: line.unit }))
+  const counted = must(
+    await walkers.floor.send<Document>('PATCH', `/picking/v1/receipts/${found.id}/lines`, { version: found.version, body: { entries } }),
+    200,
+  )
+  return finish(walkers, 'receipts', counted, started)
+}
+
+/** Order event → delivery → reserved → picked → shipped → posted → journal entry. */
+export async function walkDelivery(walkers: Walkers, orderNumber: string, lines: readonly OrderLine[]): Promise<Walk> {
+  const started = performance.now()
+  await sendOrder(walkers.erp, 'sales.order-confirmed.v1', orderNumber, {
+    customer: { code: 'BETA', name: 'Beta Stores' },
+    lines,
+  })
+  const found = await find(walkers.floor, '/picking/v1/deliveries', orderNumber, (document) => document.status === 'ready')
+  const picks = found.lines.flatMap((line) =>
+    (line.picks ?? []).map((pick) => ({ line: line.line, location: pick.location, ...(pick.lot === null ? {} : { lot: pick.lot }), picked: pick.quantity })),
+  )
+  const picked = must(
+    await walkers.floor.send<Document>('PATCH', `/picking/v1/deliveries/${found.id}/picks`, { version: found.version, body: { picks } }),
+    200,
+  )
+  return finish(walkers, 'deliveries', picked, started)
+}
+
+async function finish(walkers: Walkers, kind: string, document: Document, started: number): Promise<Walk> {
+  const validated = performance.now()
+  const done = must(
+    await walkers.floor.send<Document>('POST', `/picking/v1/${kind}/${document.id}/validate`, { version: document.version, wait: 10, body: {} }),
+    200,
+  )
+  if (done.status !== 'done') throw new Error(`${done.number} is ${done.status}: ${JSON.stringify(done)}`)
+  const posted = performance.now()
+  await awaitEntry(walkers.books, done.number)
+  const end = performance.now()
+  return { documentId: done.id, number: done.number, wholeMs: end - started, postedMs: posted - validated, valuedMs: end - validated, errors: 0 }
+}
+
+/** Waits until the document's journal entry is in the books. */
+async function awaitEntry(books: Client, number: string): Promise<void> {
+  for (let end = Date.now() + 20_000; Date.now() < end; ) {
+    const reply = must(await books.get<{ items: unknown[] }>(`/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`), 200)
+    if (reply.items.length > 0) return
+    await pause()
+  }
+  throw new Error(`no journal entry of ${number} within 20 s`)
+}
+
+async function find(floor: Client, list: string, orderNumber: string, wanted: (document: Document) => boolean): Promise<Document> {
+  for (let end = Date.now() + 20_000; Date.now() < end; ) {
+    const page = must(await floor.get<{ items: Document[] }>(`${list}?source=${encodeURIComponent(orderNumber)}`), 200)
+    const id = page.items.find(wanted)?.id
+    if (id !== undefined) return must(await floor.get<Document>(`${list}/${id}`), 200)
+    await pause()
+  }
+  throw new Error(`no document of ${orderNumber} in ${list} within 20 s`)
+}
+
+/** Sends an order event as CloudEvent by HTTP. The event's id makes a repeat harmless. */
+export async function sendOrder(erp: Client, type: string, orderNumber: string, data: object, id: string = randomUUID()): Promise<void> {
+  const body = {
+    specversion: '1.0',
+    id,
+    source: '/erp',
+    type,
+    subject: orderNumber,
+    time: new Date().toISOString(),
+    datacontenttype: 'application/json',
+    data: { orderNumber, warehouse: 'WH', ...data },
+  }
+  must(await erp.send('POST', '/picking/v1/events', { body, headers: { 'content-type': 'application/cloudevents+json' } }), 202)
+}
+
+/** The body of a reply that must have this status. */
+export function must<Body>(reply: Reply<Body>, status: number): Body {
+  if (reply.status !== status) throw new Error(`expected ${String(status)}, got ${String(reply.status)}: ${JSON.stringify(reply.body)}`)
+  return reply.body
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, pauseMs))
+}

@@ -1,0 +1,56 @@
+/** (b) The whole path over HTTP, inwards and outwards, with 1, 4 and 16 clients; and (e) memory per process. */
+import type { KafkaServer } from '@stockline/test-kit'
+import { walkDelivery, walkReceipt } from '../../tests/load/documents.ts'
+import { load, median, type LoadResult } from '../../tests/load/load.ts'
+import { useOf } from '../../tests/load/processes.ts'
+import { startSystem, type System } from '../../tests/load/system.ts'
+import { makeProducts, stockUp, tenLines } from '../../tests/load/goods.ts'
+import { say, sayLoad } from './report.ts'
+
+const productCount = 200
+
+/** Documents of ten lines over 200 products; every document's journal entry is seen before it counts. */
+export async function wholePath(options: { kafka: KafkaServer | undefined; seconds: number; rounds: number }): Promise<unknown> {
+  const system = await startSystem(options.kafka === undefined ? {} : { brokers: options.kafka.brokers })
+  try {
+    const products = await makeProducts(system, productCount, 'bench')
+    await stockUp(system, products, '1000000')
+    const figures: Record<string, unknown> = {}
+    for (const [name, walk] of [['receipt', walkReceipt], ['delivery', walkDelivery]] as const)
+      for (const clients of [1, 4, 16]) {
+        const results: LoadResult[] = []
+        for (let round = 0; round < options.rounds; round++)
+          results.push(
+            await load({
+              system,
+              otherPids: options.kafka === undefined ? [] : [options.kafka.pid],
+              clients,
+              seconds: options.seconds,
+              linesFor: (client, document) => tenLines(products, client * 7919 + document * 10),
+              walk,
+            }),
+          )
+        const result = middle(results)
+        sayLoad(`${name}, ${String(clients)} clients, ${system.bus} bus`, result)
+        figures[`${name} with ${String(clients)} clients`] = { ...result, perSecondOfEachRound: results.map((one) => one.perSecond) }
+      }
+    return { ...figures, memory: memory(system, options.kafka) }
+  } finally {
+    await system.stop()
+    await system.remove()
+  }
+}
+
+/** The round whose throughput is the median. */
+function middle(results: readonly LoadResult[]): LoadResult {
+  const wanted = median(results.map((one) => one.perSecond))
+  const found = results.find((one) => one.perSecond === wanted)
+  if (found === undefined) throw new Error('no round was measured')
+  return found
+}
+
+function memory(system: System, kafka: KafkaServer | undefined): unknown {
+  const uses = useOf([system.pid, ...(kafka === undefined ? [] : [kafka.pid])])
+  say(`memory, ${system.bus} bus`, uses.map((use) => `${use.name} ${use.residentMiB.toFixed(0)} MiB`).join(', '))
+  return Object.fromEntries(uses.map((use) => [use.name, Math.round(use.residentMiB)]))
+}

@@ -1,0 +1,46 @@
+/** The diagram of ARCHITECTURE.md: which service tells which, from what their `bus.ts` declare. */
+import type { EventContract } from '../../packages/contracts/src/envelope.ts'
+
+/** What a service's `bus.ts` says. */
+export interface BusDeclaration {
+  readonly publishes: readonly EventContract[]
+  readonly reactsTo: readonly EventContract[]
+}
+
+const outside: readonly [owner: string, name: string][] = [
+  ['purchasing', 'purchase system'],
+  ['sales', 'sales system'],
+  ['catalog', 'product system'],
+]
+
+/** @returns a Mermaid flowchart in a fence: one arrow per publisher, reader and topic, named by the topic */
+export function diagram(services: Readonly<Record<string, BusDeclaration>>): string {
+  const arrows = new Set<string>()
+  for (const [reader, { reactsTo }] of Object.entries(services))
+    for (const event of reactsTo)
+      for (const publisher of publishersOf(event, services))
+        if (publisher !== reader) for (const topic of event.topics) arrows.add(`  ${publisher} -- ${topic} --> ${reader}`)
+  for (const [publisher, { publishes }] of Object.entries(services))
+    for (const event of publishes)
+      if (readersOf(event, services).length === 0)
+        for (const topic of event.topics) arrows.add(`  ${publisher} -- ${topic} --> others[other systems]`)
+  return [
+    '```mermaid',
+    'flowchart LR',
+    ...outside.map(([owner, name]) => `  ${owner}([${name}])`),
+    ...Object.keys(services).map((name) => `  ${name}[${name}]`),
+    ...[...arrows].sort(),
+    '```',
+  ].join('\n')
+}
+
+function publishersOf(event: EventContract, services: Readonly<Record<string, BusDeclaration>>): string[] {
+  const inside = Object.entries(services).filter(([, { publishes }]) => publishes.some((one) => one.type === event.type))
+  return inside.length > 0 ? inside.map(([name]) => name) : [event.owner]
+}
+
+function readersOf(event: EventContract, services: Readonly<Record<string, BusDeclaration>>): string[] {
+  return Object.entries(services)
+    .filter(([, { reactsTo }]) => reactsTo.some((one) => one.type === event.type))
+    .map(([name]) => name)
+}

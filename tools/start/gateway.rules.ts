@@ -1,0 +1,101 @@
+/** What the one origin decides about a request: whose it is, and which headers travel. Pure. */
+import type { ServiceName } from './settings.ts'
+
+/** Where a request goes: a service, and the path as that service knows it. */
+export interface Destination {
+  readonly service: ServiceName
+  readonly path: string
+}
+
+const byPrefix = /^\/(identity|stock|picking|valuation)(?=[/?]|$)/
+
+/** The service whose prefix the path begins with; undefined when it has none. */
+export function destinationOf(url: string): Destination | undefined {
+  const found = byPrefix.exec(url)
+  if (found === null) return undefined
+  const rest = url.slice(found[0].length)
+  return { service: found[1] as ServiceName, path: rest.startsWith('/') ? rest : `/${rest}` }
+}
+
+/** Headers that concern one connection only (RFC 9110, 7.6.1), and are not passed on. */
+const hopByHop = new Set([
+  'connection',
+  'expect',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Headers by which a forwarder says whom it speaks for: here they are made, and never taken from outside. */
+const forwarders = new Set(['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip'])
+
+/** From whom a request came, as the connection itself shows it. */
+export interface Sender {
+  readonly address: string
+  readonly isTrustedForwarder: boolean
+}
+
+/** Headers for the service, as a flat list of names and values. `raw` is such a list too. */
+export function requestHeaders(raw: readonly string[], sender: Sender, service: ServiceName): string[] {
+  const named = namedByConnection(raw)
+  const passed: string[] = []
+  let host = ''
+  let forwardedFor = ''
+  let proto = 'http'
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase()
+    const value = raw[at + 1] ?? ''
+    if (name === 'host') host = value
+    if (name === 'transfer-encoding') passed.push(name, value)
+    if (sender.isTrustedForwarder && name === 'x-forwarded-for') forwardedFor = `${value}, `
+    if (sender.isTrustedForwarder && name === 'x-forwarded-proto') proto = value === 'https' ? 'https' : 'http'
+    if (!isDropped(name, named)) passed.push(name, value)
+  }
+  passed.push('x-forwarded-for', forwardedFor + sender.address, 'x-forwarded-proto', proto)
+  passed.push('x-forwarded-host', host, 'x-forwarded-prefix', `/${service}`)
+  return passed
+}
+
+function isDropped(name: string, named: ReadonlySet<string> | undefined): boolean {
+  return hopByHop.has(name) || forwarders.has(name) || name.startsWith('x-forwarded-') || named?.has(name) === true
+}
+
+/** Headers of the answer, as a flat list of names and values. */
+export function answerHeaders(raw: readonly string[]): string[] {
+  const named = namedByConnection(raw)
+  const passed: string[] = []
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const lower = name.toLowerCase()
+    if (!hopByHop.has(lower) && named?.has(lower) !== true) passed.push(name, raw[at + 1] ?? '')
+  }
+  return passed
+}
+
+/** `Connection: close, x-one` names further headers that stay behind. */
+function namedByConnection(raw: readonly string[]): ReadonlySet<string> | undefined {
+  for (let at = 0; at < raw.length; at += 2) {
+    const value = raw[at + 1] ?? ''
+    if ((raw[at] ?? '').toLowerCase() !== 'connection' || value === 'keep-alive' || value === 'close') continue
+    // What frames the message and what says who speaks cannot be taken away like this.
+    const kept = new Set(['content-length', 'host', 'authorization', 'content-type', 'idempotency-key', 'if-match'])
+    return new Set(
+      value
+        .toLowerCase()
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => !kept.has(name)),
+    )
+  }
+  return undefined
+}
+
+/** An error of the origin itself, in the form of all errors. */
+export function problem(status: number, code: string, title: string, detail: string, correlationId: string): string {
+  return JSON.stringify({ type: code, title, status, detail, errors: [], correlationId })
+}

