@@ -34,7 +34,12 @@ interface Document {
   readonly number: string
   readonly status: string
   readonly version: number
-  readonly lines: readonly { line: number; expected: string; unit: string; picks?: readonly { location: string; lot: string | null; quantity: string }[] }[]
+  readonly lines: readonly {
+    line: number
+    expected: string
+    unit: string
+    picks?: readonly { location: string; lot: string | null; quantity: string }[]
+  }[]
 }
 
 const pauseMs = 5
@@ -49,7 +54,10 @@ export async function walkReceipt(walkers: Walkers, orderNumber: string, lines: 
   const found = await find(walkers.floor, '/picking/v1/receipts', orderNumber, () => true)
   const entries = lines.map((line) => ({ line: line.line, quantity: line.quantity, unit: line.unit }))
   const counted = must(
-    await walkers.floor.send<Document>('PATCH', `/picking/v1/receipts/${found.id}/lines`, { version: found.version, body: { entries } }),
+    await walkers.floor.send<Document>('PATCH', `/picking/v1/receipts/${found.id}/lines`, {
+      version: found.version,
+      body: { entries },
+    }),
     200,
   )
   return finish(walkers, 'receipts', counted, started)
@@ -62,12 +70,25 @@ export async function walkDelivery(walkers: Walkers, orderNumber: string, lines:
     customer: { code: 'BETA', name: 'Beta Stores' },
     lines,
   })
-  const found = await find(walkers.floor, '/picking/v1/deliveries', orderNumber, (document) => document.status === 'ready')
+  const found = await find(
+    walkers.floor,
+    '/picking/v1/deliveries',
+    orderNumber,
+    (document) => document.status === 'ready',
+  )
   const picks = found.lines.flatMap((line) =>
-    (line.picks ?? []).map((pick) => ({ line: line.line, location: pick.location, ...(pick.lot === null ? {} : { lot: pick.lot }), picked: pick.quantity })),
+    (line.picks ?? []).map((pick) => ({
+      line: line.line,
+      location: pick.location,
+      ...(pick.lot === null ? {} : { lot: pick.lot }),
+      picked: pick.quantity,
+    })),
   )
   const picked = must(
-    await walkers.floor.send<Document>('PATCH', `/picking/v1/deliveries/${found.id}/picks`, { version: found.version, body: { picks } }),
+    await walkers.floor.send<Document>('PATCH', `/picking/v1/deliveries/${found.id}/picks`, {
+      version: found.version,
+      body: { picks },
+    }),
     200,
   )
   return finish(walkers, 'deliveries', picked, started)
@@ -76,28 +97,47 @@ export async function walkDelivery(walkers: Walkers, orderNumber: string, lines:
 async function finish(walkers: Walkers, kind: string, document: Document, started: number): Promise<Walk> {
   const validated = performance.now()
   const done = must(
-    await walkers.floor.send<Document>('POST', `/picking/v1/${kind}/${document.id}/validate`, { version: document.version, wait: 10, body: {} }),
+    await walkers.floor.send<Document>('POST', `/picking/v1/${kind}/${document.id}/validate`, {
+      version: document.version,
+      wait: 10,
+      body: {},
+    }),
     200,
   )
   if (done.status !== 'done') throw new Error(`${done.number} is ${done.status}: ${JSON.stringify(done)}`)
   const posted = performance.now()
   await awaitEntry(walkers.books, done.number)
   const end = performance.now()
-  return { documentId: done.id, number: done.number, wholeMs: end - started, postedMs: posted - validated, valuedMs: end - validated, errors: 0 }
+  return {
+    documentId: done.id,
+    number: done.number,
+    wholeMs: end - started,
+    postedMs: posted - validated,
+    valuedMs: end - validated,
+    errors: 0,
+  }
 }
 
 /** Waits until the document's journal entry is in the books. */
 async function awaitEntry(books: Client, number: string): Promise<void> {
-  for (let end = Date.now() + 20_000; Date.now() < end; ) {
-    const reply = must(await books.get<{ items: unknown[] }>(`/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`), 200)
+  for (let end = Date.now() + 20_000; Date.now() < end;) {
+    const reply = must(
+      await books.get<{ items: unknown[] }>(`/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`),
+      200,
+    )
     if (reply.items.length > 0) return
     await pause()
   }
   throw new Error(`no journal entry of ${number} within 20 s`)
 }
 
-async function find(floor: Client, list: string, orderNumber: string, wanted: (document: Document) => boolean): Promise<Document> {
-  for (let end = Date.now() + 20_000; Date.now() < end; ) {
+async function find(
+  floor: Client,
+  list: string,
+  orderNumber: string,
+  wanted: (document: Document) => boolean,
+): Promise<Document> {
+  for (let end = Date.now() + 20_000; Date.now() < end;) {
     const page = must(await floor.get<{ items: Document[] }>(`${list}?source=${encodeURIComponent(orderNumber)}`), 200)
     const id = page.items.find(wanted)?.id
     if (id !== undefined) return must(await floor.get<Document>(`${list}/${id}`), 200)
@@ -107,7 +147,13 @@ async function find(floor: Client, list: string, orderNumber: string, wanted: (d
 }
 
 /** Sends an order event as CloudEvent by HTTP. The event's id makes a repeat harmless. */
-export async function sendOrder(erp: Client, type: string, orderNumber: string, data: object, id: string = randomUUID()): Promise<void> {
+export async function sendOrder(
+  erp: Client,
+  type: string,
+  orderNumber: string,
+  data: object,
+  id: string = randomUUID(),
+): Promise<void> {
   const body = {
     specversion: '1.0',
     id,
@@ -118,12 +164,16 @@ export async function sendOrder(erp: Client, type: string, orderNumber: string, 
     datacontenttype: 'application/json',
     data: { orderNumber, warehouse: 'WH', ...data },
   }
-  must(await erp.send('POST', '/picking/v1/events', { body, headers: { 'content-type': 'application/cloudevents+json' } }), 202)
+  must(
+    await erp.send('POST', '/picking/v1/events', { body, headers: { 'content-type': 'application/cloudevents+json' } }),
+    202,
+  )
 }
 
 /** The body of a reply that must have this status. */
 export function must<Body>(reply: Reply<Body>, status: number): Body {
-  if (reply.status !== status) throw new Error(`expected ${String(status)}, got ${String(reply.status)}: ${JSON.stringify(reply.body)}`)
+  if (reply.status !== status)
+    throw new Error(`expected ${String(status)}, got ${String(reply.status)}: ${JSON.stringify(reply.body)}`)
   return reply.body
 }
 

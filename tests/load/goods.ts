@@ -10,7 +10,10 @@ const linesPerDocument = 1000
 /** Tells the system of so many products (kg, untracked) in one category, and waits until picking knows them. */
 export async function makeProducts(system: System, count: number, category: string): Promise<string[]> {
   const erp = await system.erp()
-  const skus = Array.from({ length: count }, (_, index) => `${category.toUpperCase()}-${String(index).padStart(4, '0')}`)
+  const skus = Array.from(
+    { length: count },
+    (_, index) => `${category.toUpperCase()}-${String(index).padStart(4, '0')}`,
+  )
   for (let from = 0; from < count; from += 8)
     await Promise.all(
       skus.slice(from, from + 8).map(async (sku) => {
@@ -32,7 +35,10 @@ export async function makeProducts(system: System, count: number, category: stri
 
 /** Puts so much of each product on the shelf, at a cost of 2.00. */
 export async function stockUp(system: System, skus: readonly string[], quantity: string): Promise<void> {
-  await openingStock(system, skus.map((sku) => ({ sku, location: place, quantity, unitCost: '2.00' })))
+  await openingStock(
+    system,
+    skus.map((sku) => ({ sku, location: place, quantity, unitCost: '2.00' })),
+  )
 }
 
 /** Writes so many moves of history, spread over the products: each a layer of its own under FIFO. */
@@ -46,7 +52,10 @@ export async function stockUpInMoves(system: System, skus: readonly string[], mo
   await openingStock(system, lines)
 }
 
-async function openingStock(system: System, lines: readonly { sku: string; location: string; quantity: string; unitCost: string }[]): Promise<void> {
+async function openingStock(
+  system: System,
+  lines: readonly { sku: string; location: string; quantity: string; unitCost: string }[],
+): Promise<void> {
   const manager = await system.login('manager')
   let position = '0'
   for (let from = 0; from < lines.length; from += linesPerDocument) {
@@ -67,7 +76,11 @@ async function openingStock(system: System, lines: readonly { sku: string; locat
 }
 
 /** Sets the cost method of a category. */
-export async function setMethod(system: System, category: string, method: 'fifo' | 'average' | 'standard'): Promise<void> {
+export async function setMethod(
+  system: System,
+  category: string,
+  method: 'fifo' | 'average' | 'standard',
+): Promise<void> {
   const manager = await system.login('manager')
   const reply = await manager.send('PUT', `/valuation/v1/cost-methods/${category}`, { body: { method } })
   if (reply.status > 201) throw new Error(`cost method: ${JSON.stringify(reply.body)}`)

@@ -58,7 +58,13 @@ export async function load(options: {
     for (let document = 0; performance.now() < end && taken < (options.maxDocuments ?? Infinity); document++) {
       taken++
       try {
-        walks.push(await options.walk(walkers, `${run}-${String(client)}-${String(document)}`, options.linesFor(client, document)))
+        walks.push(
+          await options.walk(
+            walkers,
+            `${run}-${String(client)}-${String(document)}`,
+            options.linesFor(client, document),
+          ),
+        )
       } catch (error) {
         errors.push(error instanceof Error ? error.message : String(error))
         if (errors.length > 100) return

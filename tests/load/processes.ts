@@ -20,8 +20,8 @@ interface Row {
 }
 
 /** Every process below `rootPid`, and it. */
-export function processesBelow(rootPid: number): { pid: number; name: string }[] {
-  return below(rootPid).map((row) => ({ pid: row.pid, name: nameOf(row.command) }))
+export function processesBelow(rootPid: number): { pid: number; parent: number; name: string }[] {
+  return below(rootPid).map((row) => ({ pid: row.pid, parent: row.parent, name: nameOf(row.command) }))
 }
 
 /**
@@ -44,7 +44,7 @@ function below(rootPid: number): Row[] {
     .map((entry) => read(Number(entry)))
     .filter((row) => row !== undefined)
   const wanted = new Set([rootPid])
-  for (let grown = true; grown; ) {
+  for (let grown = true; grown;) {
     const before = wanted.size
     for (const row of all) if (wanted.has(row.parent)) wanted.add(row.pid)
     grown = wanted.size > before
@@ -55,14 +55,23 @@ function below(rootPid: number): Row[] {
 function read(pid: number): Row | undefined {
   try {
     const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number)
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number)
     const command = readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ')
     // Own user and system time, and that of children which ended and were waited for.
     const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0)
     const pages = Number(readFileSync(`/proc/${String(pid)}/statm`, 'utf8').split(' ')[1])
     const shared = Number(readFileSync(`/proc/${String(pid)}/statm`, 'utf8').split(' ')[2])
     const owned = command.startsWith('postgres:') ? pages - shared : pages
-    return { pid, parent: fields[1] ?? 0, command, cpuMs: (ticks * 1000) / ticksPerSecond, residentMiB: (owned * 4096) / 1_048_576 }
+    return {
+      pid,
+      parent: fields[1] ?? 0,
+      command,
+      cpuMs: (ticks * 1000) / ticksPerSecond,
+      residentMiB: (owned * 4096) / 1_048_576,
+    }
   } catch {
     return undefined
   }

@@ -24,7 +24,11 @@ export interface System {
   readonly pid: number
   readonly dataFolder: string
   readonly bus: 'embedded' | 'kafka'
-  /** Somebody signed in, with a fresh token. Tokens live five minutes: ask again in long runs. */
+  /** The password of all demo users. */
+  readonly password: string
+  /** Brokers of the Kafka in use, if it is one. */
+  readonly brokers: string | undefined
+  /** Somebody signed in. The token is at most three minutes old and lives for five: ask again in long runs. */
   login(person: Person): Promise<Client>
   /** The ordering system, with a service client's token. */
   erp(): Promise<Client>
@@ -41,7 +45,9 @@ export interface System {
  *
  * @param options.brokers `host:port,…` of a Kafka to use instead of the embedded bus
  */
-export async function startSystem(options: { brokers?: string; readyMs?: number; environment?: Record<string, string> } = {}): Promise<System> {
+export async function startSystem(
+  options: { brokers?: string; readyMs?: number; environment?: Record<string, string> } = {},
+): Promise<System> {
   const port = await freePorts(8)
   const base = await mkdtemp(join(tmpdir(), 'stockline-'))
   const dataFolder = join(base, 'data')
@@ -61,11 +67,29 @@ export async function startSystem(options: { brokers?: string; readyMs?: number;
 
   const start = async (): Promise<void> => {
     const log = createWriteStream(join(base, 'start.log'), { flags: 'a' })
-    const child = spawn(process.execPath, [join(root, 'tools/start/main.ts')], { cwd: root, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [join(root, 'tools/start/main.ts')], {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     child.stdout.pipe(log)
     child.stderr.pipe(log)
     running = child
-    await until(`the system on ${origin} (its log: ${base}/start.log)`, () => ready(anonymous, child), options.readyMs ?? 90_000)
+    await until(
+      `the system on ${origin} (its log: ${base}/start.log)`,
+      () => ready(anonymous, child),
+      options.readyMs ?? 90_000,
+    )
+  }
+
+  const tokens = new Map<string, { at: number; client: Promise<Client> }>()
+  const remembered = (name: string, fetch: () => Promise<Client>): Promise<Client> => {
+    const known = tokens.get(name)
+    if (known !== undefined && Date.now() - known.at < 180_000) return known.client
+    const client = fetch()
+    tokens.set(name, { at: Date.now(), client })
+    client.catch(() => tokens.delete(name))
+    return client
   }
 
   await start()
@@ -75,9 +99,11 @@ export async function startSystem(options: { brokers?: string; readyMs?: number;
       return running?.pid ?? 0
     },
     dataFolder,
+    password,
+    brokers: options.brokers,
     bus: options.brokers === undefined ? 'embedded' : 'kafka',
-    login: (person) => signIn(anonymous, person),
-    erp: () => serviceToken(anonymous),
+    login: (person) => remembered(person, () => signIn(anonymous, person)),
+    erp: () => remembered('erp', () => serviceToken(anonymous)),
     start,
     stop: () => ended(running),
     remove: () => rm(base, { recursive: true, force: true }),

@@ -19,7 +19,10 @@ export async function growth(options: { rounds: number; seconds: number }): Prom
         old: { receipt: [], delivery: [] },
       }
       for (let round = 0; round <= options.rounds; round++)
-        for (const [name, one] of [['young', young], ['old', old]] as const) {
+        for (const [name, one] of [
+          ['young', young],
+          ['old', old],
+        ] as const) {
           const receipt = await cpuPerDocument(one, walkReceipt)
           const delivery = await cpuPerDocument(one, walkDelivery)
           // The first round only warms both.

@@ -9,7 +9,11 @@ import { say } from './report.ts'
 const clients = 4
 
 /** Alternating rounds on one system. */
-export async function hotProduct(options: { kafka: KafkaServer | undefined; seconds: number; rounds: number }): Promise<unknown> {
+export async function hotProduct(options: {
+  kafka: KafkaServer | undefined
+  seconds: number
+  rounds: number
+}): Promise<unknown> {
   const system = await startSystem(options.kafka === undefined ? {} : { brokers: options.kafka.brokers })
   try {
     const products = await makeProducts(system, 3 * clients, 'hot')

@@ -10,13 +10,20 @@ import { say, sayLoad } from './report.ts'
 const productCount = 200
 
 /** Documents of ten lines over 200 products; every document's journal entry is seen before it counts. */
-export async function wholePath(options: { kafka: KafkaServer | undefined; seconds: number; rounds: number }): Promise<unknown> {
+export async function wholePath(options: {
+  kafka: KafkaServer | undefined
+  seconds: number
+  rounds: number
+}): Promise<unknown> {
   const system = await startSystem(options.kafka === undefined ? {} : { brokers: options.kafka.brokers })
   try {
     const products = await makeProducts(system, productCount, 'bench')
     await stockUp(system, products, '1000000')
     const figures: Record<string, unknown> = {}
-    for (const [name, walk] of [['receipt', walkReceipt], ['delivery', walkDelivery]] as const)
+    for (const [name, walk] of [
+      ['receipt', walkReceipt],
+      ['delivery', walkDelivery],
+    ] as const)
       for (const clients of [1, 4, 16]) {
         const results: LoadResult[] = []
         for (let round = 0; round < options.rounds; round++)
@@ -32,7 +39,10 @@ export async function wholePath(options: { kafka: KafkaServer | undefined; secon
           )
         const result = middle(results)
         sayLoad(`${name}, ${String(clients)} clients, ${system.bus} bus`, result)
-        figures[`${name} with ${String(clients)} clients`] = { ...result, perSecondOfEachRound: results.map((one) => one.perSecond) }
+        figures[`${name} with ${String(clients)} clients`] = {
+          ...result,
+          perSecondOfEachRound: results.map((one) => one.perSecond),
+        }
       }
     return { ...figures, memory: memory(system, options.kafka) }
   } finally {

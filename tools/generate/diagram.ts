@@ -19,7 +19,8 @@ export function diagram(services: Readonly<Record<string, BusDeclaration>>): str
   for (const [reader, { reactsTo }] of Object.entries(services))
     for (const event of reactsTo)
       for (const publisher of publishersOf(event, services))
-        if (publisher !== reader) for (const topic of event.topics) arrows.add(`  ${publisher} -- ${topic} --> ${reader}`)
+        if (publisher !== reader)
+          for (const topic of event.topics) arrows.add(`  ${publisher} -- ${topic} --> ${reader}`)
   for (const [publisher, { publishes }] of Object.entries(services))
     for (const event of publishes)
       if (readersOf(event, services).length === 0)
@@ -35,7 +36,9 @@ export function diagram(services: Readonly<Record<string, BusDeclaration>>): str
 }
 
 function publishersOf(event: EventContract, services: Readonly<Record<string, BusDeclaration>>): string[] {
-  const inside = Object.entries(services).filter(([, { publishes }]) => publishes.some((one) => one.type === event.type))
+  const inside = Object.entries(services).filter(([, { publishes }]) =>
+    publishes.some((one) => one.type === event.type),
+  )
   return inside.length > 0 ? inside.map(([name]) => name) : [event.owner]
 }
 

@@ -18,6 +18,7 @@ import {
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type Account, impassable, makePassable } from './account.ts'
+import { faultCode } from './fault-code.ts'
 import { markOf, type ProcessMark, stillRuns } from './process-table.ts'
 import { CannotStart } from './settings.ts'
 
@@ -59,7 +60,7 @@ function openUp(path: string, outermost: string): void {
 }
 
 function whyUnusable(path: string, error: unknown): string {
-  const code = codeOf(error)
+  const code = faultCode(error)
   const cure = 'Set DATA_DIR to a folder that this account can write.'
   const obstacle = firstObstacle(path)
   if (code === 'EACCES' || code === 'EPERM') {
@@ -84,23 +85,24 @@ function firstObstacle(path: string): string {
       accessSync(at, constants.X_OK)
       last = at
     } catch (error) {
-      return codeOf(error) === 'ENOENT' ? last : at
+      return faultCode(error) === 'ENOENT' ? last : at
     }
   }
   return path
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
-}
-
 const markShape = z.object({ pid: z.number(), began: z.string() })
 const lockShape = z.object({ start: markShape, children: z.record(z.string(), markShape) })
 
+/** A process that a killed `start` left behind. */
+export interface Remnant extends ProcessMark {
+  readonly name: string
+}
+
 /** Holds the folder for one `start`, and keeps a list of its processes for the next one to clean up. */
 export interface Hold {
-  /** Processes of an earlier `start` that was killed, and may still run. */
-  readonly remains: readonly ProcessMark[]
+  /** Processes of an earlier `start` that was killed, and that still run. */
+  readonly remains: readonly Remnant[]
   /** Notes the process that now bears this name. */
   note(name: string, pid: number | undefined): void
   release(): void
@@ -113,7 +115,7 @@ export function hold(folder: DataFolder): Hold {
   if (me === undefined) throw new Error('this process does not see itself')
   const remains = take(file, me, folder.path)
   const children: Record<string, ProcessMark> = {}
-  for (const [index, mark] of remains.entries()) children[`earlier-${index}`] = mark
+  for (const { name, ...mark } of remains) children[`${name} of earlier`] = mark
   const write = (): void => replaceFile(file, JSON.stringify({ start: me, children }), 0o644)
   write()
   return {
@@ -121,7 +123,8 @@ export function hold(folder: DataFolder): Hold {
     note: (name, pid) => {
       const mark = pid === undefined ? undefined : markOf(pid)
       if (mark === undefined) return
-      for (const [earlier, old] of Object.entries(children)) if (!stillRuns(old)) Reflect.deleteProperty(children, earlier)
+      for (const [earlier, old] of Object.entries(children))
+        if (!stillRuns(old)) Reflect.deleteProperty(children, earlier)
       children[name] = mark
       write()
     },
@@ -129,13 +132,13 @@ export function hold(folder: DataFolder): Hold {
   }
 }
 
-function take(file: string, me: ProcessMark, path: string): ProcessMark[] {
+function take(file: string, me: ProcessMark, path: string): Remnant[] {
   for (;;) {
     try {
       writeFileSync(file, JSON.stringify({ start: me, children: {} }), { flag: 'wx' })
       return []
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw new CannotStart(whyUnusable(path, error))
+      if (faultCode(error) !== 'EEXIST') throw new CannotStart(whyUnusable(path, error))
     }
     const found = readLock(file)
     if (found !== undefined && stillRuns(found.start)) throw alreadyRunning(path, found.start.pid)
@@ -150,7 +153,8 @@ function take(file: string, me: ProcessMark, path: string): ProcessMark[] {
     const moved = readLock(old)
     rmSync(old, { force: true })
     if (moved !== undefined && stillRuns(moved.start)) throw alreadyRunning(path, moved.start.pid)
-    return Object.values(moved?.children ?? {}).filter(stillRuns)
+    const children = Object.entries(moved?.children ?? {})
+    return children.map(([name, mark]) => ({ name, ...mark })).filter(stillRuns)
   }
 }
 
@@ -189,8 +193,8 @@ export function recall<T>(folder: DataFolder, name: string, shape: z.ZodType<T>)
   try {
     text = readFileSync(folder.file(name), 'utf8')
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw new CannotStart(`${folder.file(name)} cannot be read: ${String(codeOf(error))}.`)
+    if (faultCode(error) === 'ENOENT') return undefined
+    throw new CannotStart(`${folder.file(name)} cannot be read: ${String(faultCode(error))}.`)
   }
   try {
     return shape.parse(JSON.parse(text))

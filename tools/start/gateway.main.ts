@@ -2,9 +2,7 @@
 import { z } from 'zod'
 import { openGateway } from './gateway.ts'
 
-const url = z
-  .string()
-  .regex(/^http:\/\/[^\s/]+$/, 'is an address such as http://stock:8080, without a path')
+const url = z.string().regex(/^http:\/\/[^\s/]+$/, 'is an address such as http://stock:8080, without a path')
 
 const shape = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(8080),

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
+import { faultCode } from './fault-code.ts'
 import { answerHeaders, destinationOf, problem, requestHeaders, type Sender } from './gateway.rules.ts'
 import { page, type Overview } from './gateway.page.ts'
 import { isReady, type Readiness } from './readiness.ts'
@@ -34,27 +35,30 @@ const readinessCacheMs = 200
 
 /** Opens the origin; rejects when the port cannot be had. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo', noDelay: true })
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' })
   const targets = addressesOf(options.services)
   const trusted = new Set(options.trustedForwarders)
   const readiness = readinessOf(options)
-  const server = http.createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true }, (request, answer) => {
-    const destination = destinationOf(request.url ?? '/')
-    if (destination === undefined) {
-      void own(request, answer, options, readiness)
-      return
-    }
-    const address = request.socket.remoteAddress ?? ''
-    const sender: Sender = { address: plainAddress(address), isTrustedForwarder: trusted.has(plainAddress(address)) }
-    const call: Call = {
-      agent,
-      target: targets[destination.service],
-      service: destination.service,
-      path: destination.path,
-      headers: requestHeaders(request.rawHeaders, sender, destination.service),
-    }
-    forward(request, answer, call, false)
-  })
+  const server = http.createServer(
+    { keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true },
+    (request, answer) => {
+      const destination = destinationOf(request.url ?? '/')
+      if (destination === undefined) {
+        void own(request, answer, options, readiness)
+        return
+      }
+      const address = request.socket.remoteAddress ?? ''
+      const sender: Sender = { address: plainAddress(address), isTrustedForwarder: trusted.has(plainAddress(address)) }
+      const call: Call = {
+        agent,
+        target: targets[destination.service],
+        service: destination.service,
+        path: destination.path,
+        headers: requestHeaders(request.rawHeaders, sender, destination.service),
+      }
+      forward(request, answer, call, false)
+    },
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, resolve)
@@ -123,7 +127,10 @@ function forward(request: IncomingMessage, answer: ServerResponse, call: Call, a
   }
   answer.once('close', abandoned)
   outgoing.once('response', (incoming) => {
-    answer.writeHead(incoming.statusCode ?? 502, answerHeaders(incoming.rawHeaders) as unknown as http.OutgoingHttpHeaders)
+    answer.writeHead(
+      incoming.statusCode ?? 502,
+      answerHeaders(incoming.rawHeaders) as unknown as http.OutgoingHttpHeaders,
+    )
     incoming.pipe(answer)
     incoming.once('error', () => answer.destroy())
   })
@@ -156,7 +163,7 @@ function refuse(request: IncomingMessage, answer: ServerResponse, service: Servi
   request.resume()
   if (error instanceof AnswerTimeout) {
     reply(answer, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`)
-  } else if ('code' in error && String(error.code).startsWith('HPE_')) {
+  } else if (faultCode(error)?.startsWith('HPE_') === true) {
     reply(answer, 502, 'bad-answer', 'Bad answer', `The service ${service} answered with something that is no HTTP.`)
   } else {
     const detail = `The service ${service} is not there at the moment. Send the same request again in a second.`
@@ -197,7 +204,10 @@ async function own(
 }
 
 function links(overview: Overview): object {
-  const services = overview.services.map((name) => [name, { openapi: `/${name}/v1/openapi.json`, docs: `/${name}/v1/docs` }])
+  const services = overview.services.map((name) => [
+    name,
+    { openapi: `/${name}/v1/openapi.json`, docs: `/${name}/v1/docs` },
+  ])
   return { ready: overview.ready, health: '/health/ready', services: Object.fromEntries(services) as object }
 }
 
@@ -208,7 +218,10 @@ function json(answer: ServerResponse, status: number, value: unknown): void {
 }
 
 function html(answer: ServerResponse, text: string): void {
-  answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" })
+  answer.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  })
   answer.end(text)
 }
 

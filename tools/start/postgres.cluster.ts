@@ -20,7 +20,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { Account } from './account.ts'
 import type { DataFolder } from './data-folder.ts'
-import { endAll, markOf, processesIn, stillRuns } from './process-table.ts'
+import { endAll, markOf, type ProcessMark, processesIn, stillRuns } from './process-table.ts'
 import { CannotStart } from './settings.ts'
 
 const run = promisify(execFile)
@@ -188,12 +188,18 @@ export async function clearRemains(folder: DataFolder, patienceMs: number): Prom
   const lines = existsSync(lock) ? readFileSync(lock, 'utf8').split('\n') : []
   const postmaster = markOf(Number(lines[0] ?? 0))
   const inside = processesIn(folder.cluster)
-  const whole = inside.filter((mark) => mark.pid === postmaster?.pid)
+  const whole = postmaster !== undefined && isServer(postmaster, inside) ? [postmaster] : []
   // An orphaned server is asked to end in order: then nothing has to be recovered.
   if (whole.length > 0) await endAll(whole, 'SIGINT', patienceMs)
   const rest = processesIn(folder.cluster)
   await endAll(rest, 'SIGKILL', 0)
-  const gone = process.platform === 'linux' ? !rest.some(stillRuns) : postmaster === undefined
-  if (gone) rmSync(lock, { force: true })
-  return inside.length > 0
+  if (![...whole, ...rest].some(stillRuns)) rmSync(lock, { force: true })
+  return whole.length > 0 || inside.length > 0
+}
+
+/** The number in the lock file may by now belong to a program that has nothing to do with us. */
+function isServer(mark: ProcessMark, inside: readonly ProcessMark[]): boolean {
+  if (process.platform === 'linux') return inside.some((one) => one.pid === mark.pid)
+  const command = execFileSync('ps', ['-o', 'comm=', '-p', String(mark.pid)], { encoding: 'utf8', stdio: 'pipe' })
+  return command.includes('postgres')
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { DataFolder } from './data-folder.ts'
+import { faultCode } from './fault-code.ts'
 import { asAccount, type Programs } from './postgres.cluster.ts'
 import type { DatabaseName } from './settings.ts'
 
@@ -21,7 +22,6 @@ const serverSettings = [
   'full_page_writes=on',
   'wal_level=minimal',
   'max_wal_senders=0',
-  'wal_compression=lz4',
   'wal_buffers=16MB',
   'min_wal_size=256MB',
   'max_wal_size=1GB',
@@ -88,8 +88,7 @@ export async function answers(url: string, server: ChildProcess, patienceMs: num
 }
 
 function isPassing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return !code.startsWith('28')
+  return faultCode(error)?.startsWith('28') !== true
 }
 
 /** Whose passwords open which database; `_reader` accounts may only look. */
@@ -101,7 +100,11 @@ export function readerOf(name: DatabaseName): string {
 }
 
 /** Makes the databases that are not there yet, each with an account of its own which alone may use it. */
-export async function ensureDatabases(url: string, names: readonly DatabaseName[], passwords: Passwords): Promise<void> {
+export async function ensureDatabases(
+  url: string,
+  names: readonly DatabaseName[],
+  passwords: Passwords,
+): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { faultCode } from './fault-code.ts'
 
 /** A process, told apart from a later one that was given the same number. */
 export interface ProcessMark {
@@ -46,7 +47,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (faultCode(error) !== 'ESRCH') throw error
   }
 }
 

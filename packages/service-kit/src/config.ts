@@ -111,7 +111,9 @@ const wholeNumber = (least: number, most: number) =>
     .regex(/^\d{1,6}$/, 'must be a whole number')
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
-const databaseUrl = z.string().regex(/^postgres(ql)?:\/\/\S+$/, 'must be like postgresql://user:password@host:5432/name')
+const databaseUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\/\S+$/, 'must be like postgresql://user:password@host:5432/name')
 
 const standardShape = {
   PORT: wholeNumber(0, 65535),

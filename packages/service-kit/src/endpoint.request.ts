@@ -60,7 +60,9 @@ export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: stri
 
 /** 422 that names every wrong field. */
 export function wrongFields(errors: Problem['errors'] & object): Problem {
-  const names = errors.slice(0, 5).map((fault) => `${fault.pointer === '' ? 'the body' : fault.pointer} ${fault.message}`)
+  const names = errors
+    .slice(0, 5)
+    .map((fault) => `${fault.pointer === '' ? 'the body' : fault.pointer} ${fault.message}`)
   const more = errors.length > 5 ? ` and ${errors.length - 5} more` : ''
   return new Problem(422, 'fields-wrong', `${names.join('; ')}${more}.`, { errors })
 }

@@ -78,10 +78,7 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
   readonly params?: Params
   readonly query?: Query
   /** Location scope: `false` answers 404, as if it were not there. Asked before the body is read. */
-  readonly within?: (
-    db: Database<P>,
-    input: ScopeInput<ParamsOf<Path, Params>, QueryOf<Query>>,
-  ) => Promise<boolean>
+  readonly within?: (db: Database<P>, input: ScopeInput<ParamsOf<Path, Params>, QueryOf<Query>>) => Promise<boolean>
 }
 
 /** Declares a write. See {@link command}. */

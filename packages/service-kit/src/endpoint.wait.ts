@@ -18,21 +18,20 @@ export interface CommitSignal {
 }
 
 export function commitSignal(): CommitSignal {
-  let waiting: (() => void)[] = []
+  const waiting = new Set<() => void>()
   return {
     notify() {
-      if (waiting.length === 0) return
-      const called = waiting
-      waiting = []
-      for (const resolve of called) resolve()
+      for (const resolve of waiting) resolve()
     },
     next: (timeoutMs) =>
       new Promise((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs)
-        waiting.push(() => {
+        const end = (): void => {
           clearTimeout(timer)
+          waiting.delete(end)
           resolve()
-        })
+        }
+        const timer = setTimeout(end, timeoutMs)
+        waiting.add(end)
       }),
   }
 }

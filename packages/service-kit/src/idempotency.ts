@@ -107,7 +107,9 @@ export async function rememberAnswer(tx: Queryable, key: IdempotencyKey, answer:
 /** Did a twin commit in between? Then the same transaction, run again, finds its answer. */
 export function isTwinCommitted(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
-  return 'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === 'idempotency_keys_pkey'
+  return (
+    'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === 'idempotency_keys_pkey'
+  )
 }
 
 /** 64 bits that stand for actor, route and key. */

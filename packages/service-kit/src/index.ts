@@ -26,14 +26,7 @@ export { sessionRevocations, revokeSession } from './revocations.ts'
 export { keysOf, type KeySource } from './auth.ts'
 export { createLogger, type Logger } from './logging.ts'
 export { type Invariant, type Metrics } from './metrics.ts'
-export {
-  sql,
-  type Database,
-  type Origin,
-  type Queryable,
-  type Statement,
-  type Tx,
-} from './transaction.ts'
+export { sql, type Database, type Origin, type Queryable, type Statement, type Tx } from './transaction.ts'
 export { event, publish, type Outgoing } from './outbox.ts'
 export { batchReaction, reaction, waitFor, wake, type Reaction, type Wait } from './reactions.ts'
 export { eventsEndpoint } from './intake.ts'

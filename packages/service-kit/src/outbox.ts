@@ -3,7 +3,9 @@
  * relay sends them. So an event is sent if and only if what it tells of was committed.
  */
 import type { Event, EventActor, EventContract } from '@stockline/contracts/envelope'
-import type { Tx } from './transaction.ts'
+import { v7 as uuidv7 } from 'uuid'
+import { Refused, refuse } from './refusal.ts'
+import { sql, type Tx } from './transaction.ts'
 
 /** An event on its way into the outbox. Made by {@link event}. */
 export interface Outgoing {
@@ -14,22 +16,47 @@ export interface Outgoing {
   readonly sequence?: bigint | undefined
   readonly causedBy?: Event | undefined
   readonly actor?: EventActor | null | undefined
+  /** Throws when the data does not fit the contract. Asked in tests; in production what we make is not checked again. */
   readonly validate: () => void
 }
 
+/** What an event may be told besides its data. */
 export interface EventOptions {
   /** Its place in the aggregate's stream, where the owner keeps one (the ledger's position). Else the kit counts. */
-  readonly sequence?: bigint
+  readonly sequence?: bigint | undefined
   /** The event that led to this one: in a batch `tx.origin` belongs to no single event. */
-  readonly causedBy?: Event
+  readonly causedBy?: Event | undefined
   /** Who did it, if not `tx.origin.actor`. */
-  readonly actor?: EventActor | null
+  readonly actor?: EventActor | null | undefined
 }
+
+/** Room is left to the broker's limit of 1 MB for what travels around the value. */
+const largestBytes = 900_000
+const validates = process.env['NODE_ENV'] === 'test'
+
+// The sequence is known only to the database, so the text is put together there: head, sequence, tail.
+const insertEvents = sql(`
+  with given as (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+      with ordinality as event (id, topic, type, subject, sequence, head, tail, headers, place)
+  ), counted as (
+    insert into kit.outbox_sequences as sequences (topic, subject, last)
+    select topic, subject, count(*) from given where sequence is null group by topic, subject order by topic, subject
+    on conflict (topic, subject) do update set last = sequences.last + excluded.last
+    returning topic, subject, last
+  ), numbered as (
+    select given.*, coalesce(given.sequence, counted.last + 1 - row_number()
+      over (partition by given.topic, given.subject, given.sequence is null order by place desc)) as number
+    from given left join counted on given.sequence is null
+      and counted.topic = given.topic and counted.subject = given.subject
+  )
+  insert into kit.outbox (id, topic, key, type, subject, sequence, value, headers)
+  select id, topic, subject, type, subject, number, head || number || tail, headers::jsonb from numbered order by place`)
 
 /** Puts an event together. `subject` names the aggregate: its key on the bus, and what its sequence counts. */
 export function event<D>(contract: EventContract<D>, subject: string, data: D, options: EventOptions = {}): Outgoing {
   const validate = () => void contract.data.parse(data)
-  return { topic: contract.topicOf(data), type: contract.type, subject, data, validate, ...options }
+  return { ...options, topic: contract.topicOf(data), type: contract.type, subject, data, validate }
 }
 
 /**
@@ -38,6 +65,65 @@ export function event<D>(contract: EventContract<D>, subject: string, data: D, o
  *
  * @throws Refused when one is larger than 900 KB: nothing unsendable is ever written.
  */
-export async function publish(tx: Tx, ...events: Outgoing[]): Promise<void> {
-  await Promise.reject(new Error(`not yet: ${tx.source} ${String(events.length)}`))
+export async function publish(tx: Tx, ...events: readonly Outgoing[]): Promise<void> {
+  if (events.length === 0) return
+  if (validates) for (const one of events) one.validate()
+  const texts = events.map((one) => textOf(tx, one))
+  await tx.query(insertEvents, [
+    texts.map((text) => text.id),
+    events.map((one) => one.topic),
+    events.map((one) => one.type),
+    events.map((one) => one.subject),
+    events.map((one) => one.sequence ?? null),
+    texts.map((text) => text.head),
+    texts.map((text) => text.tail),
+    texts.map((text) => text.headers),
+  ])
+  tx.signal('outbox')
+}
+
+interface EventText {
+  readonly id: string
+  /** The CloudEvent up to its sequence. */
+  readonly head: string
+  /** The CloudEvent after its sequence. */
+  readonly tail: string
+  readonly headers: string
+}
+
+function textOf(tx: Tx, outgoing: Outgoing): EventText {
+  const { causedBy } = outgoing
+  const actor = outgoing.actor === undefined ? (causedBy === undefined ? tx.origin.actor : causedBy.actor) : outgoing.actor
+  const traceparent = causedBy === undefined ? tx.origin.traceparent : causedBy.traceparent
+  const id = uuidv7()
+  const attributes = JSON.stringify({
+    specversion: '1.0',
+    id,
+    source: tx.source,
+    type: outgoing.type,
+    subject: outgoing.subject,
+    time: tx.now.toISOString(),
+    datacontenttype: 'application/json',
+    dataschema: `urn:stockline:${outgoing.type}`,
+    correlationid: causedBy?.correlationid ?? tx.origin.correlationId,
+    causationid: causedBy?.id ?? tx.origin.causationId,
+    // CloudEvents knows no nested attributes, so the actor travels as text.
+    actor: actor ? JSON.stringify({ id: actor.id, name: actor.name }) : undefined,
+    traceparent,
+  })
+  const head = `${attributes.slice(0, -1)},"sequence":"`
+  const tail = `","data":${JSON.stringify(outgoing.data)}}`
+  refuseOversized(outgoing, Buffer.byteLength(head) + Buffer.byteLength(tail))
+  return { id, head, tail, headers: traceparent === undefined ? '{}' : JSON.stringify({ traceparent }) }
+}
+
+function refuseOversized(outgoing: Outgoing, bytes: number): void {
+  if (bytes <= largestBytes) return
+  throw new Refused(
+    refuse(
+      'event-too-large',
+      'content',
+      `What "${outgoing.subject}" has to say (${outgoing.type}) is ${String(bytes)} bytes; at most ${String(largestBytes)} can be sent. Split the document.`,
+    ),
+  )
 }

@@ -41,9 +41,9 @@ export function listQuery<Shape extends z.core.$ZodLooseShape>(filters: Shape) {
 
 /** An opaque cursor over the values that a list is ordered by. */
 export function encodeCursor(...values: readonly (string | number | bigint | null)[]): string {
-  return Buffer.from(JSON.stringify(values.map((value) => (typeof value === 'bigint' ? String(value) : value)))).toString(
-    'base64url',
-  )
+  return Buffer.from(
+    JSON.stringify(values.map((value) => (typeof value === 'bigint' ? String(value) : value))),
+  ).toString('base64url')
 }
 
 /** The values back, by the shape they must have; undefined without a cursor. A cursor that is none of ours is refused. */

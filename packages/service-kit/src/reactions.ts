@@ -5,7 +5,7 @@
 import type { Event, EventContract } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Refusal } from './refusal.ts'
-import type { Tx } from './transaction.ts'
+import { sql, type Queryable, type Tx } from './transaction.ts'
 
 /** A contract whatever it carries. */
 export type AnyContract = Omit<EventContract<never>, 'data'> & { readonly data: z.ZodType }
@@ -88,9 +88,31 @@ export function isWait(value: unknown): value is Wait {
   return typeof value === 'object' && value !== null && 'waitsFor' in value
 }
 
-/** What waits for these keys is tried again once this transaction has committed. */
-export async function wake(tx: Tx, ...keys: string[]): Promise<void> {
-  await Promise.reject(new Error(`not yet: ${tx.source} ${String(keys.length)}`))
+// Wakers share the lock of what they bring; whoever looks again whether it has come waits for them to end.
+const holdWakers = sql(`
+  select count(pg_advisory_xact_lock_shared(lock)) from (
+    select distinct hashtextextended(name, 3) as lock from unnest($1::text[]) as name order by 1
+  ) as locks`)
+const wakeWaiting = sql(`
+  with woken as (
+    update kit.parked set due = true, wakes = wakes + 1
+    where resolved_at is null and state = 'waiting' and wait_key = any($1::text[]) returning id
+  ) select count(*) as woken from woken`)
+const waitOutWakers = sql(`select pg_advisory_xact_lock(hashtextextended($1, 3))`)
+
+/** What waits for these keys is tried again once this transaction has committed. Call it after writing what is new. */
+export async function wake(tx: Tx, ...keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  const [, rows] = await Promise.all([
+    tx.query(holdWakers, [keys]),
+    tx.query<{ woken: bigint }>(wakeWaiting, [keys]),
+  ])
+  if (rows[0]?.woken !== 0n) tx.signal('parked')
+}
+
+/** Resolves when those who are waking this key now have committed or given up. Ask outside of a transaction. */
+export async function afterWakers(db: Queryable, key: string): Promise<void> {
+  await db.query(waitOutWakers, [key])
 }
 
 function bySubject(event: Event): string {

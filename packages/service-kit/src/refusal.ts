@@ -25,12 +25,7 @@ export interface Refusal {
 }
 
 /** Says no. */
-export function refuse(
-  refused: string,
-  kind: RefusalKind,
-  detail: string,
-  errors?: readonly FieldFault[],
-): Refusal {
+export function refuse(refused: string, kind: RefusalKind, detail: string, errors?: readonly FieldFault[]): Refusal {
   return errors === undefined ? { refused, kind, detail } : { refused, kind, detail, errors }
 }
 

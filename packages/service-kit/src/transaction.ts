@@ -3,7 +3,7 @@
  * transaction both use the pool.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { PrismaPg } from '@prisma/adapter-pg'
@@ -98,6 +98,11 @@ const conflictTries = 5
 /** Declares a prepared statement. Only as a constant at the top of a file: the set of texts must be bounded. */
 export function sql(text: string): Statement {
   return { name: hash('sha1', text, 'base64url'), text }
+}
+
+/** The origin of what the system does by itself. */
+export function systemOrigin(): Origin {
+  return { actor: null, correlationId: randomUUID() }
 }
 
 /** Opens the pool. Nothing is connected before the first query. */

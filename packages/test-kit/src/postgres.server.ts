@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { createServer, Socket } from 'node:net'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Guarded, isAlive, linesOf, serverLog, serverPid, startGuarded } from './guardian.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgres.binaries.ts'
 
 /** A PostgreSQL of one's own, which can be killed and brought back on the same port with the same data. */
@@ -39,10 +40,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
     port,
     stop: async () => {
-      await ended(running, () => running.stdin?.end())
+      await running.stop()
       rmSync(folder, { recursive: true, force: true })
     },
-    kill: () => ended(running, () => process.kill(postmasterPid(folder), 'SIGKILL')),
+    kill: () => running.kill(),
     restart: async () => {
       running = await launch(binaries, folder, flags)
     },
@@ -88,60 +89,28 @@ function asAccount(binaries: PostgresBinaries, program: string, args: readonly s
   execFileSync(program, args, { ...binaries.account, stdio: 'pipe', cwd: '/' })
 }
 
-/**
- * The server runs beside a reader of our pipe: when this process ends, even by kill -9, the pipe breaks and the
- * server is stopped and its folder removed.
- */
-const guardian = `
-exec 3<&0
-folder=$1; shift
-"$@" </dev/null >>"$folder/server.log" 2>&1 3<&- &
-server=$!
-(cat <&3 >/dev/null; : >"$folder/abandoned"; kill -INT $server) &
-reader=$!
-exec 3<&-
-wait $server
-kill $reader 2>/dev/null
-if [ -e "$folder/abandoned" ]; then rm -rf "$folder"; fi
-`
-
-async function launch(binaries: PostgresBinaries, folder: string, flags: readonly string[]): Promise<ChildProcess> {
+async function launch(binaries: PostgresBinaries, folder: string, flags: readonly string[]): Promise<Guarded> {
+  const { account, postgres } = binaries
   const deadline = Date.now() + startLimitMs
   for (;;) {
-    const child = spawn('/bin/sh', ['-c', guardian, 'sh', folder, binaries.postgres, ...flags], {
-      ...binaries.account,
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    })
-    if (await becomesReady(child, folder)) {
-      child.unref()
-      if (child.stdin instanceof Socket) child.stdin.unref()
-      return child
-    }
+    const command = [postgres, ...flags]
+    const server = startGuarded({ folder, account, command, stopSignal: 'INT', temporary: true })
+    if (await becomesReady(server, folder)) return server
     // After a kill the old server's children hold its memory for a moment, and a new one refuses to start.
-    if (Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${logOf(folder)}`)
+    if (Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${serverLog(folder)}`)
     await sleep(50)
   }
 }
 
-async function becomesReady(child: ChildProcess, folder: string): Promise<boolean> {
+async function becomesReady(server: Guarded, folder: string): Promise<boolean> {
   const deadline = Date.now() + startLimitMs
-  while (child.exitCode === null && Date.now() < deadline) {
-    const status = readLines(join(folder, 'postmaster.pid'))
+  while (server.isRunning() && Date.now() < deadline) {
+    const status = linesOf(join(folder, 'postmaster.pid'))
     if (status[7]?.trim() === 'ready' && isAlive(Number(status[0]))) return true
     await sleep(10)
   }
-  child.stdin?.end()
+  await server.stop()
   return false
-}
-
-async function ended(child: ChildProcess, end: () => void): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.ref()
-  const exit = once(child, 'exit')
-  end()
-  await exit
 }
 
 /** Folders of runs that are no more: their servers, if any is left, are stopped, and the data removed. */
@@ -150,35 +119,9 @@ function removeStale(binaries: PostgresBinaries): void {
     const owner = /^cluster-(\d+)-/.exec(name)?.[1]
     if (owner === undefined || isAlive(Number(owner))) continue
     const folder = join(binaries.folder, name)
-    const pid = postmasterPid(folder)
+    const pid = serverPid(folder)
     if (isAlive(pid)) process.kill(pid, 'SIGQUIT')
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
-  }
-}
-
-function postmasterPid(folder: string): number {
-  return Number(readLines(join(folder, 'postmaster.pid'))[0] ?? 0)
-}
-
-function readLines(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    return []
-  }
-}
-
-function logOf(folder: string): string {
-  return readLines(join(folder, 'server.log')).slice(-20).join('\n')
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

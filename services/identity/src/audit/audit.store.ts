@@ -1,9 +1,6 @@
-import { Prisma } from '../generated/client.ts'
+import { Prisma, type AuditEntry as AuditRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
 import type { AuditRecord } from './audit.ts'
-
-/** A row of the audit as it is read. */
-export type AuditRow = Prisma.AuditEntryGetPayload<Record<never, never>>
 
 export interface AuditFilter {
   readonly subject?: string | undefined

@@ -48,7 +48,13 @@ const accessRightsRoute = query({
   formats: { 'text/csv': () => accessCsv },
   run: (_db: Database) =>
     Promise.resolve({
-      items: accessRights.map(({ id, name, model, group, permissions }) => ({ id, name, model, group, ...permissions })),
+      items: accessRights.map(({ id, name, model, group, permissions }) => ({
+        id,
+        name,
+        model,
+        group,
+        ...permissions,
+      })),
       actions: namedActions,
       nextCursor: null,
     }),

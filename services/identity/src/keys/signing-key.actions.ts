@@ -67,7 +67,7 @@ async function makeKey(tx: Tx, settings: TokenSettings): Promise<SigningKey> {
   const pair = await generate('ec', { namedCurve: 'P-256' })
   const key: SigningKey = {
     kid: uuid(),
-    publicJwk: pair.publicKey.export({ format: 'jwk' }) as Record<string, unknown>,
+    publicJwk: pair.publicKey.export({ format: 'jwk' }),
     privateKey: pair.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
     createdAt: tx.now,
     retiredAt: null,

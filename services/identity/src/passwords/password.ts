@@ -20,7 +20,7 @@ export function passwordRefusal(password: string, username: string, pointer: str
 function faultOf(password: string, username: string): string | undefined {
   if (password.length < shortestPassword) return `must have at least ${shortestPassword} characters`
   if (password.length > longestPassword) return `must have at most ${longestPassword} characters`
-  if (password.toLowerCase().includes(username)) return 'must not contain the username'
+  if (password.toLowerCase() === username) return 'must not be the username'
   if (new Set(password).size < fewestCharacters) return `must have at least ${fewestCharacters} different characters`
   return undefined
 }

@@ -50,8 +50,7 @@ export async function checkByAddress<Result>(
   if (early !== undefined) return early
   const result = await check()
   const now = new Date()
-  if (isRefusal(result) && result.kind === 'unauthenticated')
-    await addFailure(db, subjects, now, windowStart(now))
+  if (isRefusal(result) && result.kind === 'unauthenticated') await addFailure(db, subjects, now, windowStart(now))
   return result
 }
 

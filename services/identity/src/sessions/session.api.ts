@@ -52,7 +52,9 @@ export function sessionRoutes(settings: TokenSettings) {
     summary: 'Gives a new pair of tokens for a refresh token',
     description:
       'A refresh token is good for one use. Shown again within ten seconds, while its successor is unused, it gives another successor; at any other time the whole session ends.',
-    body: z.object({ refreshToken: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters') }),
+    body: z.object({
+      refreshToken: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
+    }),
     answers: sessionAnswer,
     run: async (db: Database, { body, origin }) => answered(await refresh(db, settings, body.refreshToken, origin)),
   })
@@ -88,5 +90,10 @@ function answered(granted: Grant | Refusal): z.output<typeof sessionAnswer> | Re
   if (isRefusal(granted)) return granted
   const { accessToken, refreshToken, user } = granted
   const { id, username, name } = user
-  return { accessToken, refreshToken, expiresIn: accessTokenSeconds, user: { id, username, name, groups: groupsOf(user) } }
+  return {
+    accessToken,
+    refreshToken,
+    expiresIn: accessTokenSeconds,
+    user: { id, username, name, groups: groupsOf(user) },
+  }
 }

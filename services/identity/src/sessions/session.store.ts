@@ -53,7 +53,12 @@ export async function insertSession(tx: Tx, id: string, userId: string, expiresA
 /** Adds a refresh token; the session lives as long as its newest. */
 export async function insertRefreshToken(
   tx: Tx,
-  token: { readonly hash: Buffer; readonly parent: Buffer | null; readonly sessionId: string; readonly expiresAt: Date },
+  token: {
+    readonly hash: Buffer
+    readonly parent: Buffer | null
+    readonly sessionId: string
+    readonly expiresAt: Date
+  },
 ): Promise<void> {
   const { sessionId, expiresAt } = token
   await tx.prisma.refreshToken.createMany({

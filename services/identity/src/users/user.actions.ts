@@ -73,15 +73,6 @@ export async function changeUser(
   return (await setPassword(tx, after, change.password, '/password')) ?? after
 }
 
-/** Makes the first administrator, while there is nobody at all. */
-export async function createFirstAdministrator(
-  tx: Tx,
-  given: Pick<NewUser, 'username' | 'name' | 'password'>,
-): Promise<User | Refusal> {
-  if (!(await lockBeginning(tx))) return begun
-  return createUser(tx, { ...given, inventoryGroup: null, administrator: true })
-}
-
 /** Is there nobody yet? Locks, so that only one may then begin. */
 export const isBeginning = lockBeginning
 
@@ -99,12 +90,7 @@ export async function usernameOf(db: Database, id: string): Promise<string | und
 export const lockedUser = lockUser
 
 /** Sets a password and ends the user's sessions. */
-export async function setPassword(
-  tx: Tx,
-  user: User,
-  password: string,
-  pointer: string,
-): Promise<Refusal | undefined> {
+export async function setPassword(tx: Tx, user: User, password: string, pointer: string): Promise<Refusal | undefined> {
   const unfit = passwordRefusal(password, user.username, pointer)
   if (unfit !== undefined) return unfit
   await updatePasswordHash(tx, user.id, await hashPassword(password))
@@ -135,8 +121,7 @@ function auditOf(before: User, after: User): AuditRecord[] {
   const records: AuditRecord[] = []
   if (before.name !== after.name)
     records.push({ action: 'user.renamed', subject, old: { name: before.name }, new: { name: after.name } })
-  if (before.active !== after.active)
-    records.push({ action: after.active ? 'user.enabled' : 'user.disabled', subject })
+  if (before.active !== after.active) records.push({ action: after.active ? 'user.enabled' : 'user.disabled', subject })
   if (before.administrator !== after.administrator)
     records.push({ action: after.administrator ? 'administrator.granted' : 'administrator.withdrawn', subject })
   if (before.inventoryGroup !== after.inventoryGroup)

@@ -1,5 +1,5 @@
 import { sql } from '@stockline/service-kit'
-import type { Prisma } from '../generated/client.ts'
+import type { User as UserRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
 import { isInventoryGroup } from '../groups/group.ts'
 import type { User } from './user.ts'
@@ -36,7 +36,7 @@ export async function findUserWithHash(
   db: Database | Tx,
   where: { readonly id: string } | { readonly username: string },
 ): Promise<UserWithHash | null> {
-  const row = await db.prisma.user.findUnique({ where: where as Prisma.UserWhereUniqueInput })
+  const row = await db.prisma.user.findUnique({ where })
   return row === null ? null : { ...userOf(row), passwordHash: row.passwordHash }
 }
 
@@ -95,7 +95,7 @@ export async function updatePasswordHash(tx: Tx, id: string, passwordHash: strin
   await tx.prisma.user.updateMany({ where: { id }, data: { passwordHash, changedAt: tx.now } })
 }
 
-function userOf(row: Prisma.UserGetPayload<Record<never, never>>): User {
+function userOf(row: UserRow): User {
   const { id, username, name, active, administrator, inventoryGroup, version, createdAt } = row
   return {
     id,

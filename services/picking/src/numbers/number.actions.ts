@@ -15,7 +15,5 @@ export async function takeNumbers(
 ): Promise<readonly string[]> {
   if (count === 0) return []
   const last = await advanceCounter(tx, warehouse, type, count)
-  return Array.from({ length: count }, (_, index) =>
-    documentNumber(warehouse, type, last - BigInt(count - 1 - index)),
-  )
+  return Array.from({ length: count }, (_, index) => documentNumber(warehouse, type, last - BigInt(count - 1 - index)))
 }

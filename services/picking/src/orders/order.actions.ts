@@ -4,7 +4,15 @@ import { refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/servi
 import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Tx } from '../database.ts'
-import { orderAfter, orderKey, standingOf, type Order, type OrderContent, type OrderKind, type OrderNews } from './order.ts'
+import {
+  orderAfter,
+  orderKey,
+  standingOf,
+  type Order,
+  type OrderContent,
+  type OrderKind,
+  type OrderNews,
+} from './order.ts'
 import { insertOrder, lockOrder, lockOrdersById, updateOrder } from './order.store.ts'
 
 /** A change that an order's documents follow. The order is saved and locked. */

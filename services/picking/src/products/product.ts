@@ -90,10 +90,13 @@ export function toBaseQuantity(
   units: ReadonlyMap<string, Unit>,
 ): Quantity | QuantityFault {
   const toBase = ratioToBase(product, unit, units)
-  if (toBase === undefined) return { fault: `${product.sku} is kept in ${product.unit}; "${unit}" does not convert to it` }
+  if (toBase === undefined)
+    return { fault: `${product.sku} is kept in ${product.unit}; "${unit}" does not convert to it` }
   const decimals = decimalsOf(product, unit, units)
   if (!isWholeAt(entered, decimals))
-    return { fault: `is too precise: "${unit}" is counted with ${decimals === 0 ? 'no decimals' : decimalsText(decimals)}` }
+    return {
+      fault: `is too precise: "${unit}" is counted with ${decimals === 0 ? 'no decimals' : decimalsText(decimals)}`,
+    }
   if (product.unitDecimals === 0 && !isWholeNumber(entered, toBase))
     return { fault: `would be a fraction of a ${product.unit}, and ${product.sku} is kept in whole ones` }
   try {
@@ -118,12 +121,14 @@ export function sumIn(
   parts: readonly { readonly quantity: Quantity; readonly unit: string }[],
   units: ReadonlyMap<string, Unit>,
 ): Quantity | undefined {
+  const byUnit = new Map<string, bigint>()
+  for (const part of parts) byUnit.set(part.unit, (byUnit.get(part.unit) ?? 0n) + part.quantity)
   let top = 0n
   let bottom = 1n
-  for (const part of parts) {
-    const toUnit = ratioBetween(product, part.unit, unit, units)
+  for (const [partUnit, sum] of byUnit) {
+    const toUnit = ratioBetween(product, partUnit, unit, units)
     if (toUnit === undefined) return undefined
-    top = top * toUnit.denominator + part.quantity * toUnit.numerator * bottom
+    top = top * toUnit.denominator + sum * toUnit.numerator * bottom
     bottom *= toUnit.denominator
   }
   return top === 0n ? quantity(0n) : convert(quantity(top), ratio(1n, bottom), 6)
@@ -146,10 +151,12 @@ export function unitKey(unit: string): string {
 }
 
 /** What must become known before a line of this product in this unit can be worked on; undefined when nothing. */
-export function missingFor(line: { readonly sku: string; readonly unit: string }, catalog: Catalog): Missing | undefined {
+export function missingFor(
+  line: { readonly sku: string; readonly unit: string },
+  catalog: Catalog,
+): Missing | undefined {
   const product = catalog.products.get(line.sku)
-  if (product === undefined)
-    return { reason: `product "${line.sku}" is not known yet`, keys: [productKey(line.sku)] }
+  if (product === undefined) return { reason: `product "${line.sku}" is not known yet`, keys: [productKey(line.sku)] }
   if (product.type === 'service' || ratioToBase(product, line.unit, catalog.units) !== undefined) return undefined
   return {
     reason: `unit "${line.unit}" does not convert to the ${product.unit} in which ${line.sku} is kept`,

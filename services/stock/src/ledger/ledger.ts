@@ -208,7 +208,7 @@ function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
 function newNeed(request: NeedRequest, lines: readonly NeedLine[]): Need {
   const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = request
   const order = { priority, scheduledDate, orderedAt, allowPartial }
-  return { documentId, number, warehouse, revision, ...order, status: 'open', lines, claims: [], watch: [] }
+  return { documentId, number, warehouse, revision, ...order, status: 'open', lines, claims: [], watch: [], storedRevision: 0 }
 }
 
 function amend(need: Need, request: NeedRequest, lines: readonly NeedLine[]): Need {

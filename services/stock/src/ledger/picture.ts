@@ -5,7 +5,7 @@
 import type { Need } from '../reservations/need.ts'
 import { strategyFor } from '../reservations/removal.ts'
 import type { Lot, Place, Product, RemovalRule } from './facts.ts'
-import { type Quant, type QuantStatus, freeOf, none, quantKey } from './quant.ts'
+import { type Quant, type QuantStatus, freeOf, markStored, none, quantKey } from './quant.ts'
 import type { Shelf } from './shelf.ts'
 
 /** What the ledger answered to an earlier try of a document. */
@@ -103,6 +103,22 @@ export function quantOf(
   return quant
 }
 
+/** Enters a quant as it is stored. One that is there already stays: it may have been changed since. */
+export function enterQuant(
+  picture: Picture,
+  key: Pick<Quant, 'product' | 'place' | 'lot' | 'status' | 'packageId'>,
+  stored: Pick<Quant, 'onHand' | 'reserved' | 'arrivedAt'>,
+): Quant {
+  const { product, place, lot, status, packageId } = key
+  const known = picture.quants.get(product.id)?.get(quantKey(place, lot, status, packageId))
+  if (known !== undefined) return known
+  const quant = quantOf(picture, product, place, lot, status, packageId)
+  Object.assign(quant, stored)
+  markStored(quant)
+  if (quant.shelf !== null) quant.shelf.free += freeOf(quant)
+  return quant
+}
+
 /** Takes back a quant that nothing came of. */
 export function forgetQuant(picture: Picture, quant: Quant): void {
   unshelve(quant)
@@ -118,7 +134,7 @@ export function shelve(picture: Picture, quant: Quant): void {
   if (quant.lot?.expiresOn != null && quant.lot.expiresOn < picture.today) return
   const shelf = shelfOf(picture, quant.product, place.warehouse)
   shelf.quants.push(quant)
-  shelf.sorted = shelf.quants.length === 1
+  shelf.sorted = false
   shelf.free += freeOf(quant)
   quant.shelf = shelf
 }

@@ -34,6 +34,8 @@ export interface Need {
   claims: readonly Claim[]
   /** What it waits for; empty when it has all, or is closed. */
   watch: readonly Shelf[]
+  /** The revision whose lines the database holds; 0 for none. */
+  storedRevision: number
 }
 
 /** Need order: priority, scheduled date (none is last), order time, id. */
@@ -62,6 +64,14 @@ export function watchAt(need: Need, shelves: readonly Shelf[]): void {
   }
   for (const shelf of shelves) shelf.waiting.splice(placeInOrder(shelf.waiting, need), 0, need)
   need.watch = shelves
+}
+
+/** Less of the shelf's product than this is of no use to the need: what a part is worth, everything is not. */
+export function leastUseful(need: Need, shelf: Shelf): bigint {
+  if (need.allowPartial) return 0n
+  let asked = 0n
+  for (const { product, quantity } of need.lines) if (product === shelf.product) asked += quantity
+  return asked
 }
 
 function placeInOrder(waiting: readonly Need[], need: Need): number {

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, quantity } from '@stockline/amounts'
 import { cancelled, day, decideAndStore, need, noon, place, posting, product, uuid, warehouse } from '../../test/builders.ts'
 import type { Product, RemovalRule, RemovalStrategy } from '../ledger/facts.ts'
-import type { Picture } from '../ledger/picture.ts'
+import { type Picture, quantOf } from '../ledger/picture.ts'
+import { setBalance } from '../ledger/quant.ts'
 
 /** What a delivery has, as `place lot quantity`. */
 function claims(picture: Picture, n: number): string[] {
@@ -149,12 +150,10 @@ describe('what may be reserved', () => {
     ['not active', place('WH/Z', { active: false })],
     ['of another warehouse', place('W2/Z')],
     ['in transit', place('WH/Z', { type: 'transit' })],
-  ])('nothing at a location that is %s', (_, z) => {
-    const picture = warehouse([product('PX')], [z, place('WH/A')])
-    picture.places.set(z.code, { ...z, active: true, type: 'internal' })
-    const open = picture.places.get(z.code)!
-    picture.places.set(z.code, z.active && z.type === 'internal' ? z : open)
-    if (z.active && z.type === 'internal') decideAndStore(picture, received('PX', '5', z.code))
+  ])('nothing at a location that is %s', (_, elsewhere) => {
+    const px = product('PX')
+    const picture = warehouse([px], [elsewhere])
+    setBalance(quantOf(picture, px, elsewhere, null, 'available'), 5_000_000n, 0n)
     decideAndStore(picture, need(1, [['PX', '5']]))
     expect(claims(picture, 1)).toEqual([])
   })

@@ -49,6 +49,7 @@ export function byRole(accounts: readonly Account[]): AccountMap {
 /** The map with what is wanted; accounts that changed get new ids from `nextId` on. */
 export function withAccounts(current: AccountMap, wanted: readonly WantedAccount[], nextId: number): AccountMap {
   const changed = wanted.filter(({ role, code, name }) => current[role].code !== code || current[role].name !== name)
+  if (changed.length === 0) return current
   return { ...current, ...byRole(changed.map((account, index) => ({ ...account, id: nextId + index }))) }
 }
 
@@ -64,7 +65,10 @@ export function accountsRefusal(current: AccountMap, wanted: readonly WantedAcco
   const sharing = accountRoles.filter((role) => role !== 'inventory' && after[role].code === after.inventory.code)
   for (const role of sharing) {
     const at = wanted.findIndex((account) => account.role === role || account.role === 'inventory')
-    errors.push({ pointer: `/accounts/${at}/code`, message: `"${role}" cannot be written to the account of inventory.` })
+    errors.push({
+      pointer: `/accounts/${at}/code`,
+      message: `"${role}" cannot be written to the account of inventory.`,
+    })
   }
   return errors.length === 0 ? undefined : refuse('accounts-wrong', 'content', 'Some accounts are wrong.', errors)
 }

@@ -95,13 +95,20 @@ export function obstacleOf(document: LedgerDocument, valuing: Valuing): Obstacle
 function impossible(line: Line, valuing: Valuing): Omit<Obstacle, 'lacking'> | undefined {
   const { price, sku } = line
   if (counterRole(line) === null)
-    return { reason: 'unsupported-move', detail: `A move of ${sku} between ${line.fromType} and ${line.toType} has no account.` }
-  if (directionOf(line) === 'out' || valuing.given?.discarded === true || givenCost(line, valuing) !== null) return undefined
+    return {
+      reason: 'unsupported-move',
+      detail: `A move of ${sku} between ${line.fromType} and ${line.toType} has no account.`,
+    }
+  if (directionOf(line) === 'out' || valuing.given?.discarded === true || givenCost(line, valuing) !== null)
+    return undefined
   if (line.unitCost !== null && line.unitCost < 0n)
     return { reason: 'negative-price', detail: `The unit cost of ${sku} is negative.` }
   if (price === null || (price.currency !== valuing.company.currency && line.unitCost !== null)) return undefined
   if (price.currency !== valuing.company.currency)
-    return { reason: 'foreign-currency', detail: `The price of ${sku} is in ${price.currency}, not ${valuing.company.currency}.` }
+    return {
+      reason: 'foreign-currency',
+      detail: `The price of ${sku} is in ${price.currency}, not ${valuing.company.currency}.`,
+    }
   if (price.unitPrice < 0n) return { reason: 'negative-price', detail: `The price of ${sku} is negative.` }
   return undefined
 }
@@ -122,8 +129,10 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
     const found = pools.get(line.productId) ?? valuing.poolOf(line.productId)
     const moved = inItsCategory(found, line, valuing)
     keep(moved.changed)
-    if (moved.value !== 0n) converted.push(lineDraft(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
-    const step = direction === 'in' ? valueIncoming(line, moved.pool, valuing) : valueOutgoing(line, moved.pool, valuing)
+    if (moved.value !== 0n)
+      converted.push(lineDraft(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
+    const step =
+      direction === 'in' ? valueIncoming(line, moved.pool, valuing) : valueOutgoing(line, moved.pool, valuing)
     keep(step.changed)
     original.push(...step.lines)
     if (step.correction !== 0n) covered.push(lineDraft(line, 'inventory', 'cogs', step.correction, null))
@@ -138,7 +147,12 @@ function inItsCategory(found: Pool | undefined, line: Line, valuing: Valuing) {
   const pool = found ?? emptyPool(line.productId, line.sku, line.category, method)
   if (pool.category === line.category && pool.method === method && pool.sku === line.sku)
     return { pool, changed: [], value: zero.money }
-  return convertTo({ ...pool, category: line.category, sku: line.sku }, method, valuing.input, valuing.company.minorDigits)
+  return convertTo(
+    { ...pool, category: line.category, sku: line.sku },
+    method,
+    valuing.input,
+    valuing.company.minorDigits,
+  )
 }
 
 interface LineStep {
@@ -174,13 +188,14 @@ function incomingLines(line: Line, counter: AccountRole, cost: Cost, kept: Money
   const lines = [lineDraft(line, 'inventory', counter, shared, cost.basis)]
   if (difference > 0n) lines.push(lineDraft(line, 'purchase-price-variance', counter, difference, cost.basis))
   if (difference < 0n)
-    lines.push(lineDraft(line, 'inventory', 'purchase-price-variance', money(-difference), cost.basis))
+    lines.push(lineDraft(line, 'inventory', 'purchase-price-variance', money(0n - difference), cost.basis))
   return lines
 }
 
 /** A consumable is an expense when it is bought, and worth nothing in the books after that. */
 function expensed(line: Line, pool: Pool, counter: AccountRole, cost: Cost): LineStep {
-  const known = cost.value === 0n && cost.basis === 'no value' ? {} : { lastValue: cost.value, lastQuantity: line.quantity }
+  const known =
+    cost.value === 0n && cost.basis === 'no value' ? {} : { lastValue: cost.value, lastQuantity: line.quantity }
   return {
     pool: { ...pool, ...known },
     changed: [],
@@ -270,7 +285,13 @@ function counterRole(line: Line): AccountRole | null {
   }
 }
 
-function lineDraft(line: Line, debit: AccountRole, credit: AccountRole, amount: Money, basis: string | null): LineDraft {
+function lineDraft(
+  line: Line,
+  debit: AccountRole,
+  credit: AccountRole,
+  amount: Money,
+  basis: string | null,
+): LineDraft {
   const { productId, sku, quantity, move } = line
   return { debit, credit, amount, productId, sku, quantity, move, basis }
 }

@@ -130,10 +130,10 @@ export function unitCostNow(pool: Pool, minorDigits: number): UnitPrice | null {
  * then what the inventory must be corrected by, since that had been valued by an older cost.
  */
 export function receive(pool: Pool, q: Quantity, value: Money, move: string | null, input: bigint): Step {
-  const covered = quantity(pool.quantity >= 0n ? 0n : q < -pool.quantity ? q : -pool.quantity)
+  const covered = quantity(pool.quantity >= 0n ? 0n : q + pool.quantity < 0n ? q : 0n - pool.quantity)
   const coveredValue = covered === 0n ? zero.money : share(value, covered, q)
-  const relieved = covered === 0n ? zero.money : share(pool.value, covered, quantity(-pool.quantity))
-  const correction = money(-relieved - coveredValue)
+  const relieved = covered === 0n ? zero.money : share(pool.value, covered, quantity(0n - pool.quantity))
+  const correction = money(0n - relieved - coveredValue)
   const after = {
     ...pool,
     quantity: quantity(pool.quantity + q),

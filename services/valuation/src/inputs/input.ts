@@ -2,14 +2,7 @@
  * What can change a value, in the one order in which it is valued. The log holds inputs as plain JSON, amounts as
  * decimal text; here they get their types.
  */
-import {
-  parseQuantity,
-  parseUnitPrice,
-  ratio,
-  type Quantity,
-  type Ratio,
-  type UnitPrice,
-} from '@stockline/amounts'
+import { parseQuantity, parseUnitPrice, ratio, type Quantity, type Ratio, type UnitPrice } from '@stockline/amounts'
 import type { WantedAccount } from '../accounts/account.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 
@@ -76,10 +69,12 @@ export interface UnitCostData {
   readonly unitCost: string
 }
 
-/** Something that happened, before it has its place in the log. */
+/** Something that happened, before it has its place in the log. Made by {@link newInput}. */
 export interface NewInput {
   readonly data: InputData
   readonly recordedAt: Date
+  /** The document with its amounts read, where it is one. */
+  readonly document: LedgerDocument | null
 }
 
 /** An input in its place. */
@@ -120,6 +115,11 @@ export interface LedgerDocument {
   readonly lines: readonly Line[]
 }
 
+/** An input as it will be logged, read once. */
+export function newInput(data: InputData, recordedAt: Date): NewInput {
+  return { data, recordedAt, document: data.kind === 'document' ? documentFrom(data.document) : null }
+}
+
 /** The logged document with its amounts read. */
 export function documentFrom(data: DocumentData): LedgerDocument {
   return {
@@ -158,17 +158,14 @@ function priceFrom(data: PriceData, entered: string | undefined, quantity: Quant
 }
 
 /**
- * What is new in the ledger. Positions follow each other without a gap: what was taken before is left out, and a gap
- * is a fault of the sender, never valued over.
+ * Is the document new? Positions follow each other without a gap: what was taken before is left out, and a gap is a
+ * fault of the sender, never valued over.
  */
-export function newDocuments<D extends { readonly position: string }>(last: bigint, documents: readonly D[]): D[] {
-  let expected = last + 1n
-  return documents.filter((document) => {
-    const position = BigInt(document.position)
-    if (position < expected) return false
-    if (position > expected)
-      throw new Error(`The ledger's position ${expected.toString()} is missing: ${document.position} came next.`)
-    expected += 1n
-    return true
-  })
+export function isNewInLedger(last: bigint, document: LedgerDocument): boolean {
+  if (document.position <= last) return false
+  if (document.position > last + 1n)
+    throw new Error(
+      `The ledger's position ${(last + 1n).toString()} is missing: ${document.position.toString()} came next.`,
+    )
+  return true
 }

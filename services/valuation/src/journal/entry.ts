@@ -64,7 +64,10 @@ export type LineDraft = Omit<EntryLine, 'debit' | 'credit'> & {
 }
 
 /** An entry before it has its number. */
-export type EntryDraft = Pick<Entry, 'input' | 'valuedBy' | 'original' | 'cause' | 'document' | 'effectiveAt' | 'unitCosts'> & {
+export type EntryDraft = Pick<
+  Entry,
+  'input' | 'valuedBy' | 'original' | 'cause' | 'document' | 'effectiveAt' | 'unitCosts'
+> & {
   readonly lines: readonly LineDraft[]
 }
 
@@ -80,7 +83,7 @@ export interface Company {
 
 /** A line with its sides turned where the amount is negative. */
 export function turned(line: LineDraft): LineDraft {
-  return line.amount >= 0n ? line : { ...line, debit: line.credit, credit: line.debit, amount: money(-line.amount) }
+  return line.amount >= 0n ? line : { ...line, debit: line.credit, credit: line.debit, amount: money(0n - line.amount) }
 }
 
 /** The line with its accounts as they are now. */

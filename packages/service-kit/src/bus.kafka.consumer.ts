@@ -1,0 +1,206 @@
+import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
+import type { IncomingMessage, SubscribeOptions } from './bus.ts'
+import type { BusLogger } from './bus.logger.ts'
+
+/** How long a killed member keeps its partitions. */
+const sessionTimeoutMs = 6_000
+const heartbeatMs = 1_000
+/** A fetch answers as soon as there is something; this is how long it waits when there is nothing. */
+const longestFetchMs = 300
+const longestRetryMs = 5_000
+/** A consumer that has not polled for so long while the broker answers is dead, whatever it says. */
+const silenceMs = 30_000
+
+/** Reads as a member of the group until stopped. */
+export async function subscribeKafka(
+  kafka: Kafka,
+  options: SubscribeOptions,
+  logger: BusLogger,
+  checkBroker: () => Promise<void>,
+): Promise<{ lastPollAt: () => Date; stop(): Promise<void> }> {
+  const consumer = kafka.consumer({
+    groupId: options.group,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: heartbeatMs,
+    rebalanceTimeout: 30_000,
+    maxWaitTimeInMs: longestFetchMs,
+    minBytes: 1,
+    maxBytesPerPartition: 1024 * 1024,
+    maxBytes: 8 * 1024 * 1024,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: () => Promise.resolve(true) },
+  })
+  const state = { lastPollAt: new Date(), handling: 0, stopping: false, failed: false }
+  const timers = new Set<NodeJS.Timeout>()
+  const fail = (error: Error): void => {
+    if (state.stopping || state.failed) return
+    state.failed = true
+    options.onFatal(error)
+  }
+  watch(consumer, state, fail)
+  const failures = new Map<string, number>()
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    state.handling += 1
+    try {
+      await handleBatch(
+        payload,
+        options,
+        (error) => {
+          retryLater(payload, failures, timers, (details) => {
+            logger.error({ err: error, group: options.group, ...details }, 'a batch was not handled and comes again')
+          })
+        },
+        () => failures.delete(placeOf(payload)),
+      )
+    } finally {
+      state.handling -= 1
+      state.lastPollAt = new Date()
+    }
+  }
+
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+  await consumer.run({
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: options.concurrency ?? 1,
+    eachBatch,
+  })
+  const watchdog = startWatchdog(state, checkBroker, fail)
+  return {
+    lastPollAt: () => state.lastPollAt,
+    stop: async () => {
+      state.stopping = true
+      clearInterval(watchdog)
+      for (const timer of timers) clearTimeout(timer)
+      await consumer.disconnect()
+    },
+  }
+}
+
+interface ConsumerState {
+  lastPollAt: Date
+  handling: number
+  stopping: boolean
+}
+
+function watch(consumer: Consumer, state: ConsumerState, fail: (error: Error) => void): void {
+  const polled = (): void => {
+    state.lastPollAt = new Date()
+  }
+  consumer.on(consumer.events.FETCH, polled)
+  consumer.on(consumer.events.GROUP_JOIN, polled)
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    // With `restart` the client begins anew by itself; without, it stays silent for ever.
+    if (!payload.restart) fail(payload.error)
+  })
+}
+
+function startWatchdog(
+  state: ConsumerState,
+  checkBroker: () => Promise<void>,
+  fail: (error: Error) => void,
+): NodeJS.Timeout {
+  let suspicions = 0
+  return setInterval(() => {
+    const silent = state.handling === 0 && Date.now() - state.lastPollAt.getTime() > silenceMs
+    if (!silent) {
+      suspicions = 0
+      return
+    }
+    checkBroker().then(
+      () => {
+        suspicions += 1
+        if (suspicions >= 2) fail(new Error('the consumer does not poll although the broker answers'))
+      },
+      () => {
+        suspicions = 0 // the broker is away, which is reason enough
+      },
+    )
+  }, silenceMs / 3).unref()
+}
+
+/**
+ * Hands over at most `maxBatch` messages at a time and writes each part down when it is done. What the handler throws
+ * never leaves here: one TypeError would stop the consumer for ever. What the client throws does: it must rejoin.
+ */
+async function handleBatch(
+  payload: EachBatchPayload,
+  options: SubscribeOptions,
+  onFailure: (error: unknown) => void,
+  onSuccess: () => void,
+): Promise<void> {
+  const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale } = payload
+  const maxBatch = options.maxBatch ?? 100
+  for (let start = 0; start < batch.messages.length; start += maxBatch) {
+    if (!isRunning() || isStale()) return
+    const part = batch.messages.slice(start, start + maxBatch)
+    // A long handler must not cost us the partition. What goes wrong here shows at the next heartbeat.
+    const alive = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs)
+    try {
+      await options.handle(part.map((message) => toMessage(batch.topic, batch.partition, message)))
+    } catch (error) {
+      onFailure(error)
+      return
+    } finally {
+      clearInterval(alive)
+    }
+    onSuccess()
+    const last = part.at(-1)
+    if (last) resolveOffset(last.offset)
+    if (start + maxBatch < batch.messages.length) {
+      await commitOffsetsIfNecessary(uncommittedOffsets())
+      await heartbeat()
+    }
+  }
+}
+
+/** Its offset is not resolved, so the next fetch brings the same batch; until then the other partitions go on. */
+function retryLater(
+  payload: EachBatchPayload,
+  failures: Map<string, number>,
+  timers: Set<NodeJS.Timeout>,
+  report: (details: object) => void,
+): void {
+  const place = placeOf(payload)
+  const count = (failures.get(place) ?? 0) + 1
+  failures.set(place, count)
+  report({ topic: payload.batch.topic, partition: payload.batch.partition, failures: count })
+  const resume = payload.pause()
+  const timer = setTimeout(
+    () => {
+      timers.delete(timer)
+      try {
+        resume()
+      } catch {
+        // the consumer was stopped meanwhile, and begins elsewhere with the same batch
+      }
+    },
+    Math.min(50 * 2 ** count, longestRetryMs),
+  )
+  timers.add(timer)
+}
+
+function placeOf({ batch }: EachBatchPayload): string {
+  return `${batch.topic}/${batch.partition}`
+}
+
+function toMessage(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
+  return {
+    topic,
+    partition,
+    offset: BigInt(message.offset),
+    key: message.key?.toString() ?? null,
+    value: message.value,
+    headers: toHeaders(message.headers),
+  }
+}
+
+/** A header that comes several times counts with its last value; one without a value is empty. */
+function toHeaders(headers: IHeaders | undefined): Record<string, string> {
+  const plain = Object.entries(headers ?? {}).map(([name, value]): [string, string] => {
+    const last = Array.isArray(value) ? value.at(-1) : value
+    return [name, last?.toString() ?? '']
+  })
+  return Object.fromEntries(plain)
+}

@@ -1,0 +1,90 @@
+/** Is the process alive, and is it ready for work? */
+import type { Express } from 'express'
+import { send } from './endpoint.answer.ts'
+import type { Metrics } from './metrics.ts'
+
+/** A check throws with what is wrong; what it returns is shown. */
+export type HealthCheck = () => Promise<unknown>
+
+/** Decides `/health/ready`. */
+export interface Health {
+  /** A sentence while the service must not get work: it migrates, or it shuts down. */
+  hold(reason: string): void
+  release(): void
+  ready(): Promise<Readiness>
+}
+
+/** What `/health/ready` shows. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reason?: string
+  readonly checks: Readonly<Record<string, CheckResult>>
+}
+
+interface CheckResult {
+  readonly ok: boolean
+  readonly detail?: unknown
+}
+
+const checkTimeoutMs = 2_000
+const rememberedMs = 250
+
+/** Runs checks, at most four times a second however often it is asked. */
+export function createHealth(checks: Readonly<Record<string, HealthCheck>>): Health {
+  let held: string | undefined = 'starting'
+  let last: { readonly atMs: number; readonly results: Promise<Record<string, CheckResult>> } | undefined
+  return {
+    hold(reason) {
+      held = reason
+    },
+    release() {
+      held = undefined
+    },
+    async ready() {
+      if (last === undefined || performance.now() - last.atMs > rememberedMs)
+        last = { atMs: performance.now(), results: runAll(checks) }
+      const results = await last.results
+      const ready = held === undefined && Object.values(results).every((result) => result.ok)
+      return { ready, ...(held === undefined ? {} : { reason: held }), checks: results }
+    },
+  }
+}
+
+async function runAll(checks: Readonly<Record<string, HealthCheck>>): Promise<Record<string, CheckResult>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => [name, await runOne(check)] as const),
+  )
+  return Object.fromEntries(results)
+}
+
+async function runOne(check: HealthCheck): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${checkTimeoutMs} ms`))
+    }, checkTimeoutMs)
+  })
+  try {
+    const detail = await Promise.race([check(), late])
+    return detail === undefined ? { ok: true } : { ok: true, detail }
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message || error.name : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** `/health/live`, `/health/ready` and `/metrics`: before all else, without a token, and without a log line each. */
+export function mountHealth(app: Express, health: Health, metrics: Metrics): void {
+  app.get('/health/live', (_request, response) => {
+    send(response, 200, {}, 'application/json; charset=utf-8', '{"live":true}')
+  })
+  app.get('/health/ready', async (_request, response) => {
+    const readiness = await health.ready()
+    const headers: Record<string, string> = readiness.ready ? {} : { 'Retry-After': '1' }
+    send(response, readiness.ready ? 200 : 503, headers, 'application/json; charset=utf-8', JSON.stringify(readiness))
+  })
+  app.get('/metrics', async (_request, response) => {
+    send(response, 200, {}, metrics.registry.contentType, await metrics.registry.metrics())
+  })
+}

@@ -1,0 +1,115 @@
+/** Applies events in order: runs of one batch reaction in one call, all others one by one. */
+import type { Event } from '@stockline/contracts/envelope'
+import type { Heard } from './inbox.read.ts'
+import type { Outcome } from './inbox.store.ts'
+import type { ToPark } from './parking.store.ts'
+import { isWait, type Reaction, type Wait } from './reactions.ts'
+import { isRefusal } from './refusal.ts'
+import type { Origin, Tx } from './transaction.ts'
+
+/** What is left to write after the reactions have run. */
+export interface Aftermath {
+  readonly parked: ToPark[]
+  readonly outcomes: Outcome[]
+}
+
+/**
+ * @param blocked park keys behind which something stands; those that begin to wait are added
+ */
+export async function applyInOrder<P>(
+  tx: Tx<P>,
+  heard: readonly Heard<P>[],
+  blocked: Set<string>,
+): Promise<Aftermath> {
+  const aftermath: Aftermath = { parked: [], outcomes: [] }
+  let run: { readonly reaction: Reaction<P>; readonly events: Event[] } | undefined
+  const endRun = async (): Promise<void> => {
+    const ended = run
+    run = undefined
+    if (ended !== undefined) await reactToRun(tx, ended.reaction, ended.events, aftermath)
+  }
+  for (const one of heard) {
+    if (blocked.has(one.parkKey)) {
+      aftermath.parked.push(behind(one))
+      continue
+    }
+    const batched = batchReactionOf(one)
+    if (batched !== undefined && batched === run?.reaction) {
+      run.events.push(one.event)
+      continue
+    }
+    await endRun()
+    if (batched === undefined) await reactToOne(tx, one, blocked, aftermath)
+    else run = { reaction: batched, events: [one.event] }
+  }
+  await endRun()
+  return aftermath
+}
+
+/** What one event came to: nothing more to do, a wait, or the code of a refusal. */
+export type Reacted = { readonly wait?: Wait; readonly refusal?: string }
+
+/** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
+export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
+  const view = withOrigin(tx, originOf(heard.event, tx.origin))
+  let refusal: string | undefined
+  for (const reaction of heard.reactions) {
+    const result = await reaction.react(view, [heard.event])
+    if (isWait(result)) return { wait: result }
+    if (isRefusal(result)) refusal = result.refused
+  }
+  return refusal === undefined ? {} : { refusal }
+}
+
+async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, aftermath: Aftermath): Promise<void> {
+  const { wait, refusal } = await react(tx, heard)
+  if (wait !== undefined) {
+    blocked.add(heard.parkKey)
+    aftermath.parked.push({ ...rowOf(heard), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
+  }
+  if (refusal !== undefined) aftermath.outcomes.push({ source: heard.event.source, id: heard.event.id, code: refusal })
+}
+
+async function reactToRun<P>(
+  tx: Tx<P>,
+  reaction: Reaction<P>,
+  events: readonly Event[],
+  aftermath: Aftermath,
+): Promise<void> {
+  const [only] = events
+  const view = events.length === 1 && only !== undefined ? withOrigin(tx, originOf(only, tx.origin)) : tx
+  const result = await reaction.react(view, events)
+  if (isRefusal(result))
+    aftermath.outcomes.push(...events.map(({ source, id }) => ({ source, id, code: result.refused })))
+}
+
+function batchReactionOf<P>(heard: Heard<P>): Reaction<P> | undefined {
+  const [only] = heard.reactions
+  return heard.reactions.length === 1 && only?.batched === true ? only : undefined
+}
+
+/** Stands behind what is parked under its key. */
+export function behind<P>(heard: Heard<P>): ToPark {
+  return { ...rowOf(heard), state: 'behind', reason: `An earlier event of "${heard.parkKey}" is not applied yet.` }
+}
+
+/** What all rows of a heard event have in common. */
+export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
+  const { event, topic, stream, parkKey } = heard
+  return { event, topic, stream, parkKey, text: heard.text() }
+}
+
+/** The origin of what an event leads to. What it does not say is taken from where it came in. */
+export function originOf(event: Event, arrived: Origin): Origin {
+  return {
+    actor: event.actor ?? arrived.actor,
+    correlationId: event.correlationid ?? arrived.correlationId,
+    causationId: event.id,
+    traceparent: event.traceparent ?? arrived.traceparent,
+  }
+}
+
+/** The same transaction under another origin. Not a copy: that would make Prisma where nobody asked for it. */
+function withOrigin<P>(tx: Tx<P>, origin: Origin): Tx<P> {
+  return Object.create(tx, { origin: { value: origin, enumerable: true } }) as Tx<P>
+}

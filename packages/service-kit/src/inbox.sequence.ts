@@ -1,0 +1,37 @@
+/** Puts events of numbered streams in order: what follows is taken, repeats are dropped, what is too early is held. Pure. */
+import type { Read, Stream } from './inbox.read.ts'
+import { streamKey } from './inbox.store.ts'
+
+/** What is to be done with a batch. */
+export interface Ordered<One> {
+  /** In their turn, and those without a number. */
+  readonly inTurn: readonly One[]
+  /** Too early: an earlier one is missing. */
+  readonly early: readonly { readonly one: One; readonly stream: Stream; readonly expected: bigint }[]
+  /** Where the streams stand after this. Only those that moved. */
+  readonly moved: readonly Stream[]
+}
+
+/** @param lasts the last sequence taken of each stream; a stream that is not there has not begun */
+export function inSequence<One extends Pick<Read, 'stream'>>(
+  batch: readonly One[],
+  lasts: ReadonlyMap<string, bigint>,
+): Ordered<One> {
+  const now = new Map<string, Stream>()
+  const inTurn: One[] = []
+  const early: { one: One; stream: Stream; expected: bigint }[] = []
+  for (const one of batch) {
+    const { stream } = one
+    if (stream === undefined) {
+      inTurn.push(one)
+      continue
+    }
+    const key = streamKey(stream)
+    const expected = (now.get(key)?.sequence ?? lasts.get(key) ?? 0n) + 1n
+    if (stream.sequence > expected) early.push({ one, stream, expected })
+    if (stream.sequence !== expected) continue
+    inTurn.push(one)
+    now.set(key, stream)
+  }
+  return { inTurn, early, moved: [...now.values()] }
+}

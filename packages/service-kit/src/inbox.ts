@@ -1,0 +1,217 @@
+/**
+ * What this service hears, from the bus and by HTTP: each event once, in order, in the transaction that remembers it.
+ *
+ * A batch is one transaction. If it fails by a bug, its messages are taken one by one to find the bad one, which is
+ * parked after {@link tries} tries. A fault (database, network) is thrown: then the bus brings the batch again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { IncomingMessage } from './bus.ts'
+import { isFault } from './fault.ts'
+import { applyInOrder, behind, rowOf, type Aftermath } from './inbox.apply.ts'
+import { readerFor, type Heard, type Other, type Read, type Reader, type Unreadable } from './inbox.read.ts'
+import { inSequence, type Ordered } from './inbox.sequence.ts'
+import {
+  blockedAmong,
+  contentHashes,
+  inboxKey,
+  lock,
+  recall,
+  remembered,
+  rememberOutcomes,
+  rememberSequences,
+  streamLock,
+  type Memory,
+} from './inbox.store.ts'
+import type { Logger } from './logging.ts'
+import { park, type ToPark } from './parking.store.ts'
+import { quarantine, type Rejected } from './quarantine.ts'
+import type { Reaction } from './reactions.ts'
+import { Refused } from './refusal.ts'
+import { systemOrigin, type Database, type Origin, type Tx } from './transaction.ts'
+
+/** How often a bug is tried before the event is parked. */
+export const tries = 5
+const firstPauseMs = 20
+
+/** What could not be applied, for whoever has to mend it. */
+export interface Failure {
+  readonly reason: string
+  readonly stack: string | undefined
+  readonly attempts: number
+}
+
+/** What became of a batch, for metrics and for HTTP's answer. */
+export interface Taken {
+  /** Same id as one that is known, but another content. Those of the bus are in quarantine. */
+  readonly conflicts: number
+  readonly applied: number
+}
+
+/** The one way in. */
+export interface Inbox<P = unknown> {
+  readonly reader: Reader<P>
+  /** The bus's batch handler. Throws on a fault only: then the batch must come again. */
+  handle(messages: readonly IncomingMessage[]): Promise<void>
+  /** Takes one event by HTTP. Its conflict is the caller's to answer. */
+  accept(heard: Heard<P>, origin: Origin): Promise<Taken>
+}
+
+/** Watches what is taken. */
+export interface InboxObserver {
+  batch(size: number, seconds: number): void
+}
+
+/** Makes the inbox for a set of reactions. */
+export function openInbox<P>(
+  db: Database<P>,
+  reactions: readonly Reaction<P>[],
+  log: Logger,
+  observer?: InboxObserver,
+): Inbox<P> {
+  const reader = readerFor(reactions)
+  const takeOne = async (one: Read<P>, origin: Origin): Promise<Taken> => {
+    const result = await untilParked(
+      () => db.transaction(origin, (tx) => take(tx, [one])),
+      (failure) => {
+        log.error({ ...identityOf(one), ...failure }, 'an event could not be applied and is parked')
+        return db.transaction(origin, (tx) => take(tx, [one], failure))
+      },
+    )
+    return result
+  }
+  return {
+    reader,
+    accept: takeOne,
+    handle: async (messages) => {
+      const began = performance.now()
+      const reads = messages.map((message) => reader.message(message))
+      for (const one of reads) if (one.kind === 'unreadable') log.warn(complaint(one), 'a message is quarantined')
+      const relevant = reads.filter((one) => one.kind !== 'other' || one.stream !== undefined)
+      if (relevant.length === 0) return
+      try {
+        await db.transaction(systemOrigin(), (tx) => take(tx, relevant))
+      } catch (error) {
+        if (isFault(error)) throw error
+        log.warn({ err: error, size: relevant.length }, 'a batch failed; its messages are taken one by one')
+        for (const one of relevant) await takeOne(one, systemOrigin())
+      }
+      observer?.batch(messages.length, (performance.now() - began) / 1000)
+    },
+  }
+}
+
+/** Tries, and after the last failure that is a bug parks. A fault is thrown at once, a refusal is not tried again. */
+export async function untilParked<T>(work: () => Promise<T>, onBug: (failure: Failure) => Promise<T>): Promise<T> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (isFault(error)) throw error
+      if (error instanceof Refused || attempts >= tries) return await onBug(failureOf(error, attempts))
+      await sleep(firstPauseMs * 2 ** attempts)
+    }
+  }
+}
+
+/**
+ * Takes messages in one transaction.
+ *
+ * @param failure set when its one message has tripped a bug: then it is parked instead of applied
+ */
+export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Failure): Promise<Taken> {
+  const heard = batch.filter((one) => one.kind === 'event')
+  const memory = await remember(tx, batch, heard)
+  const ordered = inSequence(batch, memory.lasts)
+  const { fresh, conflicting } = await onlyFresh(tx, ordered)
+  const blocked = await blockedNow(tx, memory, fresh)
+  const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
+  const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
+  await park(tx, [...aftermath.parked, ...held])
+  await rememberOutcomes(tx, aftermath.outcomes)
+  await rememberSequences(tx, ordered.moved)
+  await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf)])
+  if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
+  return { conflicts: conflicting.length, applied: fresh.length - aftermath.parked.length }
+}
+
+async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly Heard<P>[]): Promise<Memory> {
+  const streams = batch.flatMap((one) => (one.stream === undefined ? [] : [one.stream]))
+  const locks = new Set([
+    ...heard.map((one) => streamLock(one.topic, one.event.subject)),
+    ...streams.map((stream) => streamLock(stream.topic, stream.subject)),
+  ])
+  if (locks.size === 0) return { lasts: new Map(), blocked: new Set(), holds: false }
+  // Sent together: the second begins when the first has its locks, and so sees what their last holder committed.
+  const parkKeys = [...new Set(heard.map((one) => one.parkKey))]
+  const [, memory] = await Promise.all([lock(tx, 'stream', [...locks]), recall(tx, streams, parkKeys)])
+  return memory
+}
+
+/** Those whose ids are new; and those whose ids are not, but whose content is. */
+async function onlyFresh<P>(
+  tx: Tx<P>,
+  ordered: Ordered<Read<P>>,
+): Promise<{ fresh: Heard<P>[]; conflicting: Heard<P>[] }> {
+  const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
+  if (candidates.length === 0) return { fresh: [], conflicting: [] }
+  const first = new Map<string, Heard<P>>()
+  for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
+  const added = await remembered(tx, [...first.values()])
+  const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
+  if (fresh.length === candidates.length) return { fresh, conflicting: [] }
+  const known = candidates.filter((one) => !fresh.includes(one))
+  const hashes = await contentHashes(tx, known)
+  const conflicting = known.filter((one) => hashes.get(inboxKey(one.event))?.equals(one.contentHash) === false)
+  return { fresh, conflicting }
+}
+
+async function blockedNow<P>(tx: Tx<P>, memory: Memory, fresh: readonly Heard<P>[]): Promise<Set<string>> {
+  if (memory.blocked.size === 0) return new Set()
+  const keys = [...new Set(fresh.map((one) => one.parkKey))].filter((key) => memory.blocked.has(key))
+  if (keys.length === 0) return new Set()
+  const [, blocked] = await Promise.all([lock(tx, 'parkKey', keys), blockedAmong(tx, keys)])
+  return blocked
+}
+
+function parkAll<P>(fresh: readonly Heard<P>[], blocked: ReadonlySet<string>, failure: Failure): Aftermath {
+  const parked = fresh.map((one): ToPark =>
+    blocked.has(one.parkKey) ? behind(one) : { ...rowOf(one), ...failure, state: 'parked' },
+  )
+  return { parked, outcomes: [] }
+}
+
+function gapRow<P>(one: Read<P>, expected: bigint): ToPark {
+  const reason = `Number ${String(expected)} of this stream has not arrived.`
+  const { stream, text } = one
+  if (one.kind === 'event') return { ...rowOf(one), state: 'gap', reason, expected }
+  const subject = stream?.subject ?? ''
+  const event = { source: stream?.source ?? '', id: one.id, type: one.type, subject }
+  return { state: 'gap', parkKey: subject, reason, topic: stream?.topic ?? '', event, stream, expected, text: text() }
+}
+
+function rejectedOf<P>(one: Read<P>): Rejected[] {
+  if (one.kind !== 'unreadable' || one.message === undefined) return []
+  return [{ message: one.message, reason: one.reason, faults: one.faults }]
+}
+
+function conflictOf<P>(one: Heard<P>): Rejected[] {
+  if (one.message === undefined) return []
+  const fault = { pointer: '/id', message: 'was used before, for another content' }
+  return [{ message: one.message, reason: 'other-content', faults: [fault] }]
+}
+
+/** Why something failed, in words that can be stored. */
+export function failureOf(error: unknown, attempts: number): Failure {
+  const storable = (text: string): string => text.replaceAll(String.fromCharCode(0), '\uFFFD')
+  if (!(error instanceof Error)) return { reason: storable(String(error)), stack: undefined, attempts }
+  return { reason: storable(error.message), stack: storable(error.stack ?? ''), attempts }
+}
+
+function complaint(one: Unreadable): object {
+  const { reason, faults, type, message } = one
+  return { reason, faults, type, topic: message?.topic, partition: message?.partition, offset: String(message?.offset) }
+}
+
+function identityOf<P>(one: Read<P> | Other): object {
+  return one.kind === 'event' ? { event: one.event.id, type: one.event.type, subject: one.event.subject } : { event: one.id }
+}

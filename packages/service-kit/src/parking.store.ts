@@ -1,0 +1,205 @@
+/** The table of what is parked: what could not be applied, what waits for something, and what waits behind. */
+import { v7 as uuidv7 } from 'uuid'
+import type { Stream } from './inbox.read.ts'
+import { sql, type Queryable } from './transaction.ts'
+
+/** `applied` and `discarded` are ends; all others are open. */
+export type ParkedState = 'parked' | 'behind' | 'waiting' | 'gap' | 'applied' | 'discarded'
+
+/** An event to set aside. */
+export interface ToPark {
+  readonly state: 'parked' | 'behind' | 'waiting' | 'gap'
+  readonly parkKey: string
+  readonly waitKey?: string
+  readonly reason: string
+  readonly stack?: string | undefined
+  readonly attempts?: number
+  readonly topic: string
+  readonly event: { readonly source: string; readonly id: string; readonly type: string; readonly subject: string }
+  readonly stream: Stream | undefined
+  /** Of a gap: the sequence that is missing. */
+  readonly expected?: bigint
+  readonly text: string
+}
+
+/** A row as the worker and administrators read it. */
+export interface ParkedRow {
+  readonly id: string
+  readonly position: bigint
+  readonly state: ParkedState
+  readonly park_key: string
+  readonly wait_key: string | null
+  readonly due: boolean
+  readonly wakes: number
+  readonly reason: string
+  readonly stack: string | null
+  readonly topic: string
+  readonly source: string
+  readonly event_id: string
+  readonly type: string
+  readonly subject: string
+  readonly sequence: bigint | null
+  readonly expected: bigint | null
+  readonly event: string
+  readonly attempts: number
+  readonly parked_at: Date
+  readonly changed_at: Date
+  readonly resolved_at: Date | null
+  readonly resolved_by: { readonly id: string; readonly name: string } | null
+  readonly resolved_why: string | null
+}
+
+// What waits is due at once: what it waits for may have come between its try and this commit.
+const insertParked = sql(`
+  insert into kit.parked (id, state, park_key, wait_key, due, reason, stack, topic, source, event_id, type, subject,
+    sequence, expected, event, attempts)
+  select id, state, park_key, wait_key, state = 'waiting', reason, stack, topic, source, event_id, type, subject,
+    sequence, expected, event, attempts
+  from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::int[]) with ordinality as given
+    (id, state, park_key, wait_key, reason, stack, topic, source, event_id, type, subject, sequence, expected, event,
+    attempts, place)
+  order by place
+  on conflict (source, topic, subject, sequence) where state = 'gap' do nothing`)
+const findParked = sql(`select * from kit.parked where id = $1`)
+const lockParked = sql(`select * from kit.parked where id = $1 for update`)
+const listParked = sql(`
+  select * from kit.parked
+  where ($2::bigint is null or position > $2) and case when $3::text is null then resolved_at is null else state = $3 end
+    and ($4::text is null or park_key = $4)
+  order by position limit $1`)
+const headOf = sql(`
+  select * from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1`)
+const dueKeys = sql(`
+  select park_key from (
+    select distinct on (park_key) park_key, due from kit.parked where resolved_at is null and state <> 'gap'
+    order by park_key, position
+  ) as heads where due limit 100`)
+const resolve = sql(`
+  update kit.parked set state = $2, due = false, resolved_at = now(), changed_at = now(), resolved_by = $3::jsonb,
+    resolved_why = $4 where id = $1`)
+const resolveMany = sql(`
+  update kit.parked set state = 'applied', resolved_at = now(), changed_at = now() where id = any($1::uuid[])`)
+const nextIsDue = sql(`
+  update kit.parked set due = true where id = (
+    select id from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1)`)
+const failedAgain = sql(`
+  update kit.parked set state = 'parked', due = false, wait_key = null, reason = $2, stack = $3,
+    attempts = attempts + $4, changed_at = now() where id = $1`)
+const setDue = sql(`update kit.parked set due = true, changed_at = now() where id = $1`)
+// A call of wake() since this try began makes it due again.
+const waitsAgain = sql(`
+  update kit.parked set state = 'waiting', wait_key = $2, reason = $3, due = ($4 or wakes <> $5), changed_at = now()
+  where id = $1`)
+const heldStreams = sql(`
+  select distinct parked.source, parked.topic, parked.subject, sequences.last
+  from kit.parked join kit.inbox_sequences as sequences using (source, topic, subject)
+  where parked.state = 'gap' and parked.sequence <= sequences.last + 1`)
+const heldOf = sql(`
+  select * from kit.parked where state = 'gap' and source = $1 and topic = $2 and subject = $3
+  order by sequence limit 100`)
+
+export async function park(tx: Queryable, rows: readonly ToPark[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.query(insertParked, [
+    rows.map(() => uuidv7()),
+    rows.map((row) => row.state),
+    rows.map((row) => row.parkKey),
+    rows.map((row) => row.waitKey ?? null),
+    rows.map((row) => row.reason),
+    rows.map((row) => row.stack ?? null),
+    rows.map((row) => row.topic),
+    rows.map((row) => row.event.source),
+    rows.map((row) => row.event.id),
+    rows.map((row) => row.event.type),
+    rows.map((row) => row.event.subject),
+    rows.map((row) => row.stream?.sequence ?? null),
+    rows.map((row) => row.expected ?? null),
+    rows.map((row) => row.text),
+    rows.map((row) => row.attempts ?? 0),
+  ])
+}
+
+export async function findParkedRow(db: Queryable, id: string): Promise<ParkedRow | undefined> {
+  return (await db.query<ParkedRow>(findParked, [id]))[0]
+}
+
+export async function lockParkedRow(tx: Queryable, id: string): Promise<ParkedRow | undefined> {
+  return (await tx.query<ParkedRow>(lockParked, [id]))[0]
+}
+
+/** Which of them to list. Without a state: all that are open. */
+export interface ParkedFilter {
+  readonly limit: number
+  readonly after?: bigint | undefined
+  readonly state?: ParkedState | undefined
+  readonly key?: string | undefined
+}
+
+/** In the order in which they were parked. Gives one more than `limit` where more follow. */
+export async function listParkedRows(db: Queryable, filter: ParkedFilter): Promise<ParkedRow[]> {
+  return db.query(listParked, [filter.limit + 1, filter.after ?? null, filter.state ?? null, filter.key ?? null])
+}
+
+/** The first of a key: the one that those behind wait for. */
+export async function headOfKey(tx: Queryable, parkKey: string): Promise<ParkedRow | undefined> {
+  return (await tx.query<ParkedRow>(headOf, [parkKey]))[0]
+}
+
+/** Keys whose first one should be tried. */
+export async function keysThatAreDue(db: Queryable): Promise<string[]> {
+  return (await db.query<{ park_key: string }>(dueKeys)).map((row) => row.park_key)
+}
+
+/** Who ended it and why. */
+export interface Resolution {
+  readonly state: 'applied' | 'discarded'
+  readonly actor?: { readonly id: string; readonly name: string }
+  readonly why?: string
+}
+
+/** Ends one, and has the next of its key tried. Ask under the lock of the key. */
+export async function resolveParked(tx: Queryable, row: ParkedRow, resolution: Resolution): Promise<void> {
+  const { state, actor, why } = resolution
+  await tx.query(resolve, [row.id, state, actor === undefined ? null : JSON.stringify(actor), why ?? null])
+  if (row.state !== 'gap') await tx.query(nextIsDue, [row.park_key])
+}
+
+/** Held ones that are taken now. */
+export async function resolveHeld(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await tx.query(resolveMany, [ids])
+}
+
+export async function parkAgain(
+  tx: Queryable,
+  id: string,
+  failure: { readonly reason: string; readonly stack: string | undefined; readonly attempts: number },
+): Promise<void> {
+  await tx.query(failedAgain, [id, failure.reason, failure.stack ?? null, failure.attempts])
+}
+
+export async function makeDue(tx: Queryable, id: string): Promise<void> {
+  await tx.query(setDue, [id])
+}
+
+/** @param wakes how often it had been woken when this try began */
+export async function waitAgain(
+  tx: Queryable,
+  id: string,
+  wait: { readonly waitsFor: string; readonly reason: string },
+  due: boolean,
+  wakes: number,
+): Promise<void> {
+  await tx.query(waitsAgain, [id, wait.waitsFor, wait.reason, due, wakes])
+}
+
+/** Streams whose missing events have come, so that held ones can follow. */
+export async function streamsToDrain(db: Queryable): Promise<Stream[]> {
+  const rows = await db.query<Omit<Stream, 'sequence'> & { readonly last: bigint }>(heldStreams)
+  return rows.map(({ source, topic, subject, last }) => ({ source, topic, subject, sequence: last }))
+}
+
+/** What is held of a stream, in order, 100 at most. */
+export async function heldRows(tx: Queryable, stream: Omit<Stream, 'sequence'>): Promise<ParkedRow[]> {
+  return tx.query(heldOf, [stream.source, stream.topic, stream.subject])
+}

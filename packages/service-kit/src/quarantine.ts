@@ -1,0 +1,93 @@
+/** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
+import { v7 as uuidv7 } from 'uuid'
+import type { IncomingMessage } from './bus.ts'
+import type { FieldFault } from './refusal.ts'
+import { sql, type Queryable } from './transaction.ts'
+
+/** A message and why it cannot be taken. */
+export interface Rejected {
+  readonly message: IncomingMessage
+  readonly reason: string
+  readonly faults: readonly FieldFault[]
+}
+
+/** A quarantined message as administrators see it. */
+export interface Quarantined {
+  readonly id: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+  readonly key: string | null
+  readonly headers: Readonly<Record<string, string>>
+  /** The bytes in base64. */
+  readonly value: string | null
+  readonly reason: string
+  readonly faults: readonly FieldFault[]
+  readonly quarantinedAt: string
+}
+
+// Reading a topic again from the beginning quarantines nothing twice.
+const insertRejected = sql(`
+  insert into kit.quarantine (id, topic, partition, message_offset, message_key, headers, value, reason, faults)
+  select id, topic, partition, message_offset, message_key, headers::jsonb, value, reason, faults::jsonb
+  from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[])
+    as rejected (id, topic, partition, message_offset, message_key, headers, value, reason, faults)
+  on conflict (topic, partition, message_offset) do nothing`)
+const listRejected = sql(`
+  select id, topic, partition, message_offset, message_key, headers, encode(value, 'base64') as value, reason, faults,
+    quarantined_at
+  from kit.quarantine where ($2::uuid is null or id < $2::uuid) order by id desc limit $1`)
+
+/** Sets messages aside, one statement for all. */
+export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): Promise<void> {
+  if (rejected.length === 0) return
+  await tx.query(insertRejected, [
+    rejected.map(() => uuidv7()),
+    rejected.map(({ message }) => message.topic),
+    rejected.map(({ message }) => message.partition),
+    rejected.map(({ message }) => message.offset),
+    rejected.map(({ message }) => (message.key === null ? null : storable(message.key))),
+    rejected.map(({ message }) => JSON.stringify(storableHeaders(message.headers))),
+    rejected.map(({ message }) => message.value),
+    rejected.map(({ reason }) => reason),
+    rejected.map(({ faults }) => storable(JSON.stringify(faults))),
+  ])
+}
+
+/** The newest first. Gives one more than `limit` where more follow. */
+export async function listQuarantined(db: Queryable, limit: number, beforeId?: string): Promise<Quarantined[]> {
+  interface Row {
+    readonly id: string
+    readonly topic: string
+    readonly partition: number
+    readonly message_offset: bigint
+    readonly message_key: string | null
+    readonly headers: Readonly<Record<string, string>>
+    readonly value: string | null
+    readonly reason: string
+    readonly faults: readonly FieldFault[]
+    readonly quarantined_at: Date
+  }
+  const rows = await db.query<Row>(listRejected, [limit + 1, beforeId ?? null])
+  return rows.map((row) => ({
+    id: row.id,
+    topic: row.topic,
+    partition: row.partition,
+    offset: String(row.message_offset),
+    key: row.message_key,
+    headers: row.headers,
+    value: row.value?.replaceAll('\n', '') ?? null,
+    reason: row.reason,
+    faults: row.faults,
+    quarantinedAt: row.quarantined_at.toISOString(),
+  }))
+}
+
+function storableHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [storable(name), storable(value)]))
+}
+
+/** PostgreSQL stores no U+0000 in text; the bytes themselves are kept as they are. */
+function storable(text: string): string {
+  return text.replaceAll(String.fromCharCode(0), '\uFFFD').replaceAll('\\u0000', '\\uFFFD')
+}

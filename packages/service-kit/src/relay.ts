@@ -1,0 +1,141 @@
+/**
+ * Carries the outbox to the bus. One relay per service works at a time, by an advisory lock on a connection of its
+ * own; others stand by. It sends *unpublished* rows in the order of their positions: a row that is committed late,
+ * with a low position, is still sent. One send is outstanding at most; after any error the same rows are sent again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EventBus } from './bus.ts'
+import type { Logger } from './logging.ts'
+import { sql, type Connection, type Database } from './transaction.ts'
+
+/** The relay of this process. */
+export interface Relay {
+  /** Is it this process that sends? False while it stands by. */
+  readonly isActive: () => boolean
+  /** Ends the running send, then stops. */
+  stop(): Promise<void>
+}
+
+/** How the relay waits. Defaults are for production. */
+export interface RelayOptions {
+  readonly db: Database
+  readonly bus: EventBus
+  readonly log: Logger
+  /** How often an idle relay looks for what other processes committed. Default 100. */
+  readonly idleMs?: number
+  /** How often a standby tries to take over. Default 500. */
+  readonly standbyMs?: number
+}
+
+interface Row {
+  readonly position: bigint
+  readonly topic: string
+  readonly key: string
+  readonly value: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const takeLock = sql(`select pg_try_advisory_lock(hashtextextended('stockline relay', 0)) as taken`)
+const markSent = sql(`update kit.outbox set published_at = now() where position = any($1::bigint[])`)
+// Marks what was sent and gives what is next: one round trip for each batch. Both see the same snapshot, so what is
+// being marked is left out by name.
+const markAndNext = sql(`
+  with sent as (
+    update kit.outbox set published_at = now() where position = any($1::bigint[])
+  ), next as (
+    select position, topic, key, value, headers, sum(octet_length(value)) over (order by position) as bytes,
+      row_number() over (order by position) as place
+    from (
+      select position, topic, key, value, headers from kit.outbox
+      where published_at is null and position <> all($1::bigint[]) order by position limit 500
+    ) as unpublished
+  )
+  select position, topic, key, value, headers from next where bytes <= 5000000 or place = 1 order by position`)
+
+const contentType = 'application/cloudevents+json; charset=UTF-8'
+const firstBackoffMs = 100
+const longestBackoffMs = 5_000
+
+/** Starts the relay. It goes on until it is stopped, whatever happens to its database or the bus. */
+export function startRelay(options: RelayOptions): Relay {
+  const { db, bus, log, idleMs = 100, standbyMs = 500 } = options
+  const pause = pauser()
+  const offSignal = db.onSignal('outbox', pause.wake)
+  let stopped = false
+  let connection: Connection | undefined
+  let active = false
+  let sent: bigint[] = []
+  let backoffMs = firstBackoffMs
+
+  const round = async (): Promise<void> => {
+    connection ??= await db.connect()
+    if (!active) {
+      active = (await connection.query<{ taken: boolean }>(takeLock))[0]?.taken === true
+      if (!active) return pause.sleep(standbyMs)
+      log.info('the relay is active in this process')
+    }
+    const rows = await connection.query<Row>(markAndNext, [sent])
+    sent = []
+    if (rows.length === 0) return pause.sleep(idleMs)
+    await bus.publish(rows.map(messageOf))
+    sent = rows.map((row) => row.position)
+  }
+
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        await round()
+        backoffMs = firstBackoffMs
+      } catch (error) {
+        log.warn({ err: error }, 'the relay could not send; it sends the same again')
+        // What was sent and not marked is sent once more: a repeat is harmless, a loss is not.
+        sent = []
+        if (connection?.alive() === false) {
+          active = false
+          connection = undefined
+        }
+        if (!stopped) await pause.sleep(backoffMs)
+        backoffMs = Math.min(backoffMs * 2, longestBackoffMs)
+      }
+    }
+    if (sent.length > 0) await connection?.query(markSent, [sent]).catch(() => undefined)
+    active = false
+    await connection?.close()
+  }
+
+  const ended = loop()
+  return {
+    isActive: () => active,
+    stop: async () => {
+      stopped = true
+      offSignal()
+      pause.wake()
+      await ended
+    },
+  }
+}
+
+function messageOf(row: Row): Parameters<EventBus['publish']>[0][number] {
+  const headers = { ...row.headers, 'content-type': contentType }
+  return { topic: row.topic, message: { key: row.key, value: Buffer.from(row.value), headers } }
+}
+
+/** A sleep that can be cut short. A wake while awake makes the next sleep end at once. */
+export function pauser(): { sleep(ms: number): Promise<void>; wake(): void } {
+  let awake = false
+  let end: AbortController | undefined
+  return {
+    sleep: async (ms) => {
+      if (!awake) {
+        end = new AbortController()
+        await sleep(ms, undefined, { signal: end.signal, ref: true }).catch(() => undefined)
+        end = undefined
+      }
+      awake = false
+    },
+    wake: () => {
+      awake = true
+      end?.abort()
+    },
+  }
+}

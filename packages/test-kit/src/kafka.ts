@@ -1,0 +1,64 @@
+/** A broker, and what a test may do to it. */
+export interface KafkaServer {
+  /** `host:port`, several with commas. */
+  readonly brokers: string
+  /** What it is, for people. */
+  readonly origin: string
+  stop(): Promise<void>
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same port with the same data; resolves when it answers. */
+  restart(): Promise<void>
+}
+
+/** How to run a broker. */
+export interface KafkaOptions {
+  /** Where its data stay (with Java). Without it they go with the broker. */
+  readonly folder?: string
+  readonly port?: number
+}
+
+type Starter = (options: KafkaOptions) => Promise<KafkaServer>
+type Preparation = { readonly start: Starter } | { readonly missing: string }
+
+let preparation: Promise<Preparation> | undefined
+
+/** Why there can be no Kafka here, in words; undefined if there can. May fetch it, once. */
+export async function kafkaMissing(): Promise<string | undefined> {
+  preparation ??= prepare()
+  const prepared = await preparation
+  return 'missing' in prepared ? prepared.missing : undefined
+}
+
+/**
+ * A Kafka 4.1: the one that `KAFKA_BROKERS` names; else a new one, in a container where an engine runs, or by Java
+ * and Maven. It ends with this process.
+ */
+export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
+  const given = process.env['KAFKA_BROKERS'] ?? ''
+  if (given !== '') return givenKafka(given)
+  return startOwnKafka(options)
+}
+
+/** A new broker that may be killed, whatever `KAFKA_BROKERS` says. */
+export async function startOwnKafka(options: KafkaOptions = {}): Promise<KafkaServer> {
+  preparation ??= prepare()
+  const prepared = await preparation
+  if ('missing' in prepared) throw new Error(`no Kafka: ${prepared.missing}`)
+  return prepared.start(options)
+}
+
+async function prepare(): Promise<Preparation> {
+  const docker = await import('./kafka.docker.ts')
+  const noDocker = await docker.prepareDockerKafka()
+  if (noDocker === undefined) return { start: docker.startDockerKafka }
+  const java = await import('./kafka.java.ts')
+  const noJava = await java.prepareJavaKafka()
+  if (noJava === undefined) return { start: java.startJavaKafka }
+  return { missing: `${noDocker}, and ${noJava}` }
+}
+
+function givenKafka(brokers: string): KafkaServer {
+  const not = (): Promise<never> => Promise.reject(new Error(`${brokers} was given and is not ours to kill`))
+  return { brokers, origin: 'KAFKA_BROKERS', stop: () => Promise.resolve(), kill: not, restart: not }
+}

@@ -1,0 +1,97 @@
+/** Identity, wired. */
+import { groups, mayDo, requireKnownRight, scopes } from '@stockline/contracts'
+import {
+  orThrow,
+  type Origin,
+  type Parts,
+  type Route,
+  type ServiceConfig,
+  type ServiceOptions,
+} from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import type { z } from 'zod'
+import { auditRoutes } from './audit/audit.api.ts'
+import { busTopics } from './bus.ts'
+import { createClient } from './clients/client.actions.ts'
+import { clientRoutes } from './clients/client.api.ts'
+import { identityVariables } from './config.ts'
+import { PrismaClient } from './generated/client.ts'
+import { groupRoutes } from './groups/group.api.ts'
+import { currentKey, type TokenSettings } from './keys/signing-key.actions.ts'
+import { ownKeys, signingKeyRoutes } from './keys/signing-key.api.ts'
+import { forgetOldSessions } from './sessions/session.actions.ts'
+import { sessionRoutes } from './sessions/session.api.ts'
+import { userRoutes } from './users/user.api.ts'
+import { createDemoUsers } from './users/user.first.actions.ts'
+import { firstAdministratorRoute } from './users/user.first.api.ts'
+
+type Config = ServiceConfig & z.output<z.ZodObject<typeof identityVariables>>
+type IdentityParts = Parts<PrismaClient, Config>
+
+/** The service, for its process and for its tests. */
+export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = {
+  name: 'identity',
+  title: 'Stockline identity',
+  description: 'Who may do what: users, inventory groups, sessions, signing keys, service clients.',
+  config: identityVariables,
+  prisma: (adapter) => new PrismaClient({ adapter }),
+  migrations: new URL('../prisma/migrations', import.meta.url),
+  topics: busTopics,
+  mayDo,
+  keys: ({ db }) => ownKeys(db),
+  routes: ({ config }) => routesOf(config),
+  started: begin,
+}
+
+function routesOf(config: Config): readonly Route<PrismaClient>[] {
+  const settings = settingsOf(config)
+  const routes = [
+    ...sessionRoutes(settings),
+    firstAdministratorRoute(config.FIRST_ADMINISTRATOR_CODE),
+    ...userRoutes,
+    ...groupRoutes,
+    ...clientRoutes(settings),
+    ...signingKeyRoutes(settings),
+    ...auditRoutes,
+  ]
+  for (const route of routes) requireKnownRight(route.right)
+  return routes
+}
+
+function settingsOf(config: Config): TokenSettings {
+  return { issuer: config.tokenIssuer, audience: config.tokenAudience, keySecret: config.KEY_ENCRYPTION_SECRET }
+}
+
+const sweepEveryMs = 60 * 60 * 1000
+
+/** A key to sign with, the demo data where asked for, and an hourly look at what is over. */
+async function begin({ db, config, log }: IdentityParts): Promise<() => Promise<void>> {
+  await db.transaction(systemOrigin(), (tx) => currentKey(tx, settingsOf(config)))
+  if (config.SEED === 'demo') await seedDemo({ db, config, log })
+  const timer = setInterval(() => {
+    db.transaction(systemOrigin(), forgetOldSessions).catch((error: unknown) => {
+      log.warn({ err: error }, 'old sessions could not be forgotten; the next hour tries again')
+    })
+  }, sweepEveryMs)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    return Promise.resolve()
+  }
+}
+
+async function seedDemo({ db, config, log }: Pick<IdentityParts, 'db' | 'config' | 'log'>): Promise<void> {
+  const { DEMO_PASSWORD: password, DEMO_CLIENT_SECRET: secret } = config
+  if (password === undefined || secret === undefined)
+    throw new Error('SEED=demo needs DEMO_PASSWORD and DEMO_CLIENT_SECRET.')
+  const seeded = await db.transaction(systemOrigin(), async (tx) => {
+    if (!(await createDemoUsers(tx, password))) return false
+    orThrow(await createClient(tx, { id: 'erp', name: 'ERP', scopes, secret }))
+    return true
+  })
+  if (seeded) log.info({ groups: Object.values(groups) }, 'demo users and the client erp are made')
+}
+
+function systemOrigin(): Origin {
+  return { actor: null, correlationId: uuid() }
+}

@@ -1,0 +1,65 @@
+/** Rules about service clients: outside systems with scopes. */
+import type { Scope } from '@stockline/contracts'
+import { refuse, type Refusal } from '@stockline/service-kit/refusal'
+
+/** A service client; its secret is kept as a hash, elsewhere. */
+export interface Client {
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly active: boolean
+  readonly version: number
+  readonly createdAt: Date
+}
+
+export interface ClientChange {
+  readonly name?: string | undefined
+  readonly scopes?: readonly Scope[] | undefined
+  readonly active?: boolean | undefined
+}
+
+/** The client with the change made, under the next version. */
+export function changedClient(client: Client, change: ClientChange): Client {
+  return {
+    ...client,
+    name: change.name ?? client.name,
+    scopes: change.scopes ?? client.scopes,
+    active: change.active ?? client.active,
+    version: client.version + 1,
+  }
+}
+
+/**
+ * The scopes that a token gets: all that the client has, or those it asks for.
+ *
+ * @param asked words separated by spaces, as OAuth has it
+ */
+export function grantedScopes(client: Pick<Client, 'scopes'>, asked: string | undefined): readonly string[] | Refusal {
+  const words = asked?.split(' ').filter((word) => word !== '') ?? []
+  if (words.length === 0) return client.scopes
+  const foreign = words.filter((word) => !(client.scopes as readonly string[]).includes(word))
+  if (foreign.length === 0) return [...new Set(words)]
+  return refuse('invalid-scope', 'content', `The client does not have ${foreign.join(', ')}.`, [
+    { pointer: '/scope', message: `must be among ${client.scopes.join(' ')}` },
+  ])
+}
+
+/** Id and secret as HTTP Basic carries them, each form-encoded; undefined when it is something else. */
+export function basicCredentials(header: string | undefined): { id: string; secret: string } | undefined {
+  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1]
+  if (encoded === undefined) return undefined
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon < 0) return undefined
+  const id = formDecoded(text.slice(0, colon))
+  const secret = formDecoded(text.slice(colon + 1))
+  return id === undefined || secret === undefined ? undefined : { id, secret }
+}
+
+function formDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

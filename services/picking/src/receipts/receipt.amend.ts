@@ -1,0 +1,228 @@
+/**
+ * Receipts of orders: the first draft, what an amended or cancelled order changes at every status, and what becomes
+ * of a receipt once a product or unit it waited for is known. Pure.
+ */
+import { parseQuantity, parseUnitPrice, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
+import type { Order, OrderContent } from '../orders/order.ts'
+import { sumIn, waitOf, type Catalog } from '../products/product.ts'
+import { receivedOf } from './receipt.count.ts'
+import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
+import { cancelled } from './receipt.validate.ts'
+
+/** What an order still wants of one of its lines. */
+export interface Wanted {
+  readonly orderLine: number
+  readonly sku: string
+  readonly unit: string
+  readonly expected: Quantity
+  readonly unitPrice: UnitPrice | null
+}
+
+/** A receipt before it has a number. */
+export type Draft = Omit<Receipt, 'number'>
+
+/** What is the same for every new draft. */
+const fresh = {
+  status: 'draft',
+  countedBy: [],
+  remainder: null,
+  effectiveAt: null,
+  attempt: 0,
+  returnsTo: null,
+  position: null,
+  version: 1,
+} as const
+
+/** What an order still wants: what it asks for, less what its posted receipts brought. Services want nothing. */
+export function wantedOf(order: Order, receipts: readonly Receipt[], catalog: Catalog): readonly Wanted[] {
+  if (order.status === 'cancelled') return []
+  const received = receivedByOrderLine(receipts)
+  return order.content.lines.flatMap((line) => {
+    const product = catalog.products.get(line.sku)
+    if (product?.type === 'service') return []
+    const parts = (received.get(line.line) ?? []).filter((part) => part.sku === line.sku)
+    const came = product === undefined ? undefined : sumIn(product, line.unit, parts, catalog.units)
+    const expected = parseQuantity(line.quantity) - (came ?? 0n)
+    if (expected <= 0n) return []
+    const unitPrice = line.unitPrice === null ? null : parseUnitPrice(line.unitPrice)
+    return [{ orderLine: line.line, sku: line.sku, unit: line.unit, expected: quantity(expected), unitPrice }]
+  })
+}
+
+/** A draft for what an order wants; undefined when it wants nothing. */
+export function draftForOrder(
+  order: Order,
+  wanted: readonly Wanted[],
+  given: {
+    readonly id: string
+    readonly destination: string
+    readonly companyCurrency: string
+    readonly at: Date
+    readonly backorderOf: string | null
+  },
+  catalog: Catalog,
+): Draft | undefined {
+  if (wanted.length === 0) return undefined
+  return {
+    ...fresh,
+    ...headOf(order.content, given.companyCurrency),
+    ...waitOf(wanted, catalog),
+    id: given.id,
+    warehouse: order.content.warehouse,
+    orderId: order.id,
+    orderRevision: order.revision,
+    source: order.orderNumber,
+    destination: given.destination,
+    backorderOf: given.backorderOf,
+    createdAt: given.at,
+    lines: wanted.map((each) => lineOf(each, each.orderLine)),
+  }
+}
+
+/** A draft made by hand. */
+export function draftByHand(
+  given: Pick<
+    Receipt,
+    'id' | 'warehouse' | 'source' | 'vendor' | 'scheduledDate' | 'currency' | 'destination' | 'createdAt' | 'lines'
+  >,
+): Draft {
+  return { ...fresh, ...given, orderId: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
+}
+
+/** A draft for what did not come on a receipt. */
+export function backorderDraft(receipt: Receipt, lines: readonly ReceiptLine[], id: string, at: Date): Draft {
+  const { number: _number, ...rest } = receipt
+  return { ...rest, ...fresh, id, backorderOf: receipt.id, problem: null, waitsFor: [], createdAt: at, lines }
+}
+
+/**
+ * An open receipt after its order changed. What was counted stays; what is not wanted any more and was not counted
+ * goes; what is not wanted and was counted becomes unexpected. With nothing left it is cancelled.
+ */
+export function amendReceipt(
+  receipt: Receipt,
+  order: Order,
+  wanted: readonly Wanted[],
+  companyCurrency: string,
+  catalog: Catalog,
+): Receipt {
+  if (!isOpen(receipt.status)) throw new Error(`${receipt.number} is ${receipt.status} and cannot follow its order.`)
+  const lines = mergeLines(receipt.lines, wanted, catalog)
+  const after: Receipt = {
+    ...receipt,
+    ...headOf(order.content, companyCurrency),
+    orderRevision: order.revision,
+    ...problemAfter(receipt, lines, catalog),
+    lines,
+  }
+  return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
+}
+
+/** An open receipt once more of its products or units are known: services go, waits end or become others. */
+export function reconsiderReceipt(receipt: Receipt, catalog: Catalog): Receipt {
+  const lines = receipt.lines
+    .filter((line) => line.entries !== null || catalog.products.get(line.sku)?.type !== 'service')
+    .map((line) => {
+      const received = receivedOf(line, catalog)
+      return received === line.received ? line : { ...line, received }
+    })
+  const after = { ...receipt, ...problemAfter(receipt, lines, catalog), lines }
+  return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
+}
+
+/** What is shown and waited for; a reason that has nothing to do with waiting stays. */
+function problemAfter(
+  receipt: Receipt,
+  lines: readonly ReceiptLine[],
+  catalog: Catalog,
+): Pick<Receipt, 'problem' | 'waitsFor'> {
+  const wait = waitOf(lines, catalog)
+  return wait.waitsFor.length > 0 || receipt.waitsFor.length > 0 ? wait : { problem: receipt.problem, waitsFor: [] }
+}
+
+function headOf(
+  content: OrderContent,
+  companyCurrency: string,
+): Pick<Receipt, 'vendor' | 'scheduledDate' | 'currency'> {
+  return {
+    vendor: content.partner,
+    scheduledDate: content.scheduledDate,
+    currency: content.currency ?? companyCurrency,
+  }
+}
+
+function lineOf(wanted: Wanted, line: number): ReceiptLine {
+  return { ...wanted, line, received: null, unitCost: null, entries: null }
+}
+
+function mergeLines(
+  lines: readonly ReceiptLine[],
+  wanted: readonly Wanted[],
+  catalog: Catalog,
+): readonly ReceiptLine[] {
+  const matches = matchesOf(lines, wanted)
+  const kept = lines.flatMap((line) => {
+    const match = matches.get(line.line)
+    if (match !== undefined) return [recounted({ ...line, ...match }, catalog)]
+    return hasCount(line) ? [{ ...line, orderLine: null, expected: quantity(0n), unitPrice: null }] : []
+  })
+  const matched = new Set(matches.values())
+  const taken = [...lines]
+  const added = wanted
+    .filter((each) => !matched.has(each))
+    .map((each) => {
+      const free = taken.every((line) => line.line !== each.orderLine)
+      const line = lineOf(each, free ? each.orderLine : nextLineNumber(taken))
+      taken.push(line)
+      return line
+    })
+  return [...kept, ...added].sort((a, b) => a.line - b.line)
+}
+
+/**
+ * What the order wants behind each of the receipt's lines: the same line of the same product; else, for what came
+ * unexpected, a line that nothing else answers to.
+ */
+function matchesOf(lines: readonly ReceiptLine[], wanted: readonly Wanted[]): ReadonlyMap<number, Wanted> {
+  const open = new Map(wanted.map((each) => [each.orderLine, each]))
+  const matches = new Map<number, Wanted>()
+  const match = (line: ReceiptLine, found: Wanted | undefined) => {
+    if (found === undefined || !open.delete(found.orderLine)) return
+    matches.set(line.line, found)
+  }
+  for (const line of lines) {
+    const same = line.orderLine === null ? undefined : open.get(line.orderLine)
+    if (same?.sku === line.sku) match(line, same)
+  }
+  for (const line of lines)
+    if (line.orderLine === null && line.expected === 0n)
+      match(
+        line,
+        [...open.values()].find((each) => each.sku === line.sku),
+      )
+  return matches
+}
+
+function hasCount(line: ReceiptLine): boolean {
+  return line.received !== null && line.received > 0n
+}
+
+function recounted(line: ReceiptLine, catalog: Catalog): ReceiptLine {
+  return { ...line, received: receivedOf(line, catalog) }
+}
+
+function receivedByOrderLine(
+  receipts: readonly Receipt[],
+): ReadonlyMap<number, readonly { sku: string; quantity: Quantity; unit: string }[]> {
+  const found = new Map<number, { sku: string; quantity: Quantity; unit: string }[]>()
+  for (const receipt of receipts) {
+    if (receipt.status !== 'done') continue
+    for (const { orderLine, sku, unit, received } of receipt.lines) {
+      if (orderLine === null || received === null) continue
+      const parts = found.get(orderLine) ?? []
+      parts.push({ sku, quantity: received, unit })
+      found.set(orderLine, parts)
+    }
+  }
+  return found
+}

@@ -1,0 +1,161 @@
+/** Receipts follow their orders: made, changed, cancelled, or too late to be. */
+import { pickingOrderChangeTooLate } from '@stockline/contracts'
+import type { Event } from '@stockline/contracts/envelope'
+import { event, publish, waitFor, type Outgoing, type Wait } from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import type { Tx } from '../database.ts'
+import type { Note } from '../history/history.ts'
+import { warehouseKey, warehouseOf } from '../locations/location.actions.ts'
+import type { OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import type { Order, OrderContent } from '../orders/order.ts'
+import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
+import { amendReceipt, draftForOrder, reconsiderReceipt, wantedOf, type Draft } from './receipt.amend.ts'
+import { lockReceipts, lockReceiptsOfOrder, waitingReceiptIds, type StoredReceipt } from './receipt.store.ts'
+import { isOpen, type Receipt } from './receipt.ts'
+
+/** How purchase orders lead to receipts. */
+export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
+  return {
+    lacks: lacksForReceipt,
+    follow: (tx, change) => followOrder(tx, change, companyCurrency),
+  }
+}
+
+/** Looks again at open receipts that wait for one of these products or units. */
+export async function receiptsBecameKnown(tx: Tx, keys: readonly string[]): Promise<void> {
+  const ids = await waitingReceiptIds(tx, keys)
+  if (ids.length === 0) return
+  const waiting = (await lockReceipts(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
+  const catalog = await catalogFor(
+    tx,
+    waiting.map(({ receipt }) => receipt),
+  )
+  await saveChanges(
+    tx,
+    waiting.map((stored): ReceiptChange => {
+      const after = reconsiderReceipt(stored.receipt, catalog)
+      return { stored, after, notes: [noteOfArrival(after)] }
+    }),
+  )
+}
+
+/** What an order's change does to one open receipt, with its note. */
+export function amended(
+  stored: StoredReceipt,
+  after: Receipt,
+  order: Order,
+  reason: string | null,
+  by: Note['who'],
+): ReceiptChange {
+  const what = after.status === 'cancelled' ? 'cancelled' : 'order-changed'
+  const change = order.status === 'cancelled' ? 'was cancelled' : 'was amended'
+  const why = `Order ${order.orderNumber} ${change} (revision ${order.revision})${reason === null ? '' : `: ${reason}`}`
+  return { stored, after, notes: [by === undefined ? { what, why } : { what, why, who: by }] }
+}
+
+/** The answer to an order's change that came after the receipt was posted: the event, and what history says. */
+export function tooLate(receipt: Receipt, order: Order, causedBy: Event | undefined): { told: Outgoing; note: Note } {
+  const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
+  const detail = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) when ${receipt.number} was ${receipt.status} already.`
+  const told = event(
+    pickingOrderChangeTooLate,
+    receipt.id,
+    {
+      documentId: receipt.id,
+      number: receipt.number,
+      warehouse: receipt.warehouse,
+      kind: 'receipt',
+      orderSource: order.source,
+      orderNumber: order.orderNumber,
+      revision: order.revision,
+      change,
+      detail,
+    },
+    causedBy === undefined ? {} : { causedBy },
+  )
+  return { told, note: { what: 'order-change-too-late', why: detail } }
+}
+
+/** A draft for what is still wanted of an order, in the warehouse that the order names now. */
+export async function draftOf(
+  tx: Tx,
+  order: Order,
+  receipts: readonly Receipt[],
+  companyCurrency: string,
+  backorderOf: string | null,
+): Promise<Draft | undefined> {
+  const warehouse = await warehouseOf(tx, order.content.warehouse)
+  const destination = warehouse?.defaultReceiptLocation
+  if (destination === null || destination === undefined)
+    throw new Error(`Warehouse ${order.content.warehouse} has no default receipt location.`)
+  const catalog = await catalogFor(tx, receipts, order.content.lines)
+  const wanted = wantedOf(order, receipts, catalog)
+  return draftForOrder(order, wanted, { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf }, catalog)
+}
+
+async function lacksForReceipt(tx: Tx, content: OrderContent): Promise<Wait | undefined> {
+  const warehouse = await warehouseOf(tx, content.warehouse)
+  const key = warehouseKey(content.warehouse)
+  if (warehouse?.active !== true) return waitFor(`Warehouse "${content.warehouse}" is not known.`, key)
+  if (warehouse.defaultReceiptLocation === null)
+    return waitFor(`Warehouse "${content.warehouse}" has no default receipt location.`, key)
+  return undefined
+}
+
+async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string): Promise<void> {
+  const { order, causedBy, reason } = change
+  if (change.change === 'confirmed' && order.revision === 1) return createFor(tx, order, [], companyCurrency)
+  const all = await lockReceiptsOfOrder(tx, order.id)
+  const receipts = all.map(({ receipt }) => receipt)
+  const open = all.filter(({ receipt }) => isOpen(receipt.status))
+  const posting = all.find(({ receipt }) => receipt.status === 'posting')
+  if (posting !== undefined) return rememberChange(tx, posting, order)
+  if (open.length > 0) return amendOpen(tx, order, all, open, reason, companyCurrency)
+  const untouched = receipts.every(({ status }) => status === 'cancelled')
+  const last = all.at(-1)
+  if (last === undefined || (untouched && change.reopened)) return createFor(tx, order, receipts, companyCurrency)
+  if (order.status === 'cancelled' && untouched) return
+  const { told, note } = tooLate(last.receipt, order, causedBy)
+  await publish(tx, told)
+  await saveChanges(tx, [{ stored: last, after: { ...last.receipt, orderRevision: order.revision }, notes: [note] }])
+}
+
+async function createFor(tx: Tx, order: Order, receipts: readonly Receipt[], companyCurrency: string): Promise<void> {
+  const draft = await draftOf(tx, order, receipts, companyCurrency, null)
+  if (draft === undefined) return
+  await createReceipts(tx, [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}` } }])
+}
+
+/** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
+async function rememberChange(tx: Tx, stored: StoredReceipt, order: Order): Promise<void> {
+  const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
+  const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
+  await saveChanges(tx, [{ stored, after: stored.receipt, notes: [{ what: 'order-change-waits', why }] }])
+}
+
+/** The receipt in the order's warehouse follows; one elsewhere, left from before the order moved, loses its lines. */
+async function amendOpen(
+  tx: Tx,
+  order: Order,
+  all: readonly StoredReceipt[],
+  open: readonly StoredReceipt[],
+  reason: string | null,
+  companyCurrency: string,
+): Promise<void> {
+  const receipts = all.map(({ receipt }) => receipt)
+  const catalog = await catalogFor(tx, receipts, order.content.lines)
+  const wanted = wantedOf(order, receipts, catalog)
+  const home = open.findLast(({ receipt }) => receipt.warehouse === order.content.warehouse)
+  const changes = open.map((stored) => {
+    const after = amendReceipt(stored.receipt, order, stored === home ? wanted : [], companyCurrency, catalog)
+    return amended(stored, after, order, reason, undefined)
+  })
+  await saveChanges(tx, changes)
+  if (home === undefined) await createFor(tx, order, receipts, companyCurrency)
+}
+
+function noteOfArrival(after: Receipt): Note {
+  if (after.status === 'cancelled') return { what: 'cancelled', why: 'Only services are left.', who: null }
+  if (after.waitsFor.length > 0) return { what: 'still-waits', why: after.problem, who: null }
+  return { what: 'problem-solved', why: 'All products and units are known.', who: null }
+}

@@ -1,0 +1,116 @@
+/** The ledger's answers: taken or refused, many at once. */
+import type { stockDocumentPosted, stockDocumentRefused } from '@stockline/contracts'
+import type { Event } from '@stockline/contracts/envelope'
+import { publish, type Outgoing } from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import type { z } from 'zod'
+import type { Tx } from '../database.ts'
+import type { Note } from '../history/history.ts'
+import { lockOrders } from '../orders/order.actions.ts'
+import type { Order } from '../orders/order.ts'
+import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
+import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
+import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
+import { lockReceipts, lockReceiptsOfOrder, orderIdsOf, type StoredReceipt } from './receipt.store.ts'
+import type { Receipt } from './receipt.ts'
+import { isAnswerTo, postedReceipt, refusedReceipt, remainderOf } from './receipt.validate.ts'
+
+type Posted = Event<z.output<typeof stockDocumentPosted.data>>
+type Refusing = Event<z.output<typeof stockDocumentRefused.data>>
+
+/** The ledger took receipts: they are done, and what did not come becomes backorders. */
+export async function receiptsPosted(tx: Tx, events: readonly Posted[], companyCurrency: string): Promise<void> {
+  const answered = await lockAnswered(tx, events)
+  const changes: ReceiptChange[] = []
+  const drafts: { draft: Draft; note: Note }[] = []
+  const told: Outgoing[] = []
+  for (const { stored, event, order } of answered) {
+    const after = postedReceipt(stored.receipt, BigInt(event.data.position))
+    const notes: Note[] = [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }]
+    const late = isPending(after, order) ? tooLate(after, order, event) : undefined
+    if (late !== undefined) {
+      told.push(late.told)
+      notes.push({ ...late.note, who: null })
+    }
+    const draft =
+      late === undefined ? plainBackorder(after, tx.now) : await changedBackorder(tx, after, order, companyCurrency)
+    if (draft !== undefined)
+      drafts.push({ draft, note: { what: 'created', why: `Backorder of ${after.number}`, who: null } })
+    changes.push({ stored, after: order === undefined ? after : { ...after, orderRevision: order.revision }, notes })
+  }
+  await saveChanges(tx, changes)
+  await createReceipts(tx, drafts)
+  if (told.length > 0) await publish(tx, ...told)
+}
+
+/** The ledger refused a receipt: it goes back to where it was, and follows its order if that changed meanwhile. */
+export async function receiptsRefused(tx: Tx, events: readonly Refusing[], companyCurrency: string): Promise<void> {
+  const answered = await lockAnswered(tx, events)
+  const changes: ReceiptChange[] = []
+  for (const { stored, event, order } of answered) {
+    const back = refusedReceipt(stored.receipt, refusalText(event.data))
+    const notes: Note[] = [{ what: 'refused', why: back.problem, who: null }]
+    if (!isPending(back, order)) {
+      changes.push({ stored, after: back, notes })
+      continue
+    }
+    const others = (await lockReceiptsOfOrder(tx, order.id)).map(({ receipt }) => receipt)
+    const catalog = await catalogFor(tx, others, order.content.lines)
+    const wanted = order.content.warehouse === back.warehouse ? wantedOf(order, others, catalog) : []
+    const after = amendReceipt(back, order, wanted, companyCurrency, catalog)
+    changes.push({ stored, after, notes: [...notes, ...amended(stored, after, order, null, null).notes] })
+  }
+  await saveChanges(tx, changes)
+}
+
+interface Answered<Answer> {
+  readonly stored: StoredReceipt
+  readonly event: Answer
+  readonly order: Order | undefined
+}
+
+/** Receipts that these events answer, locked after their orders, as everybody does. Late twins are left out. */
+async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
+  tx: Tx,
+  events: readonly Answer[],
+): Promise<readonly Answered<Answer>[]> {
+  if (events.length === 0) return []
+  const byId = new Map(events.map((event) => [event.data.documentId, event]))
+  const ids = [...byId.keys()]
+  const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
+  const receipts = await lockReceipts(tx, ids)
+  return receipts.flatMap((stored) => {
+    const { receipt } = stored
+    const event = byId.get(receipt.id)
+    if (event === undefined || !isAnswerTo(receipt, event.data.attempt)) return []
+    return [{ stored, event, order: receipt.orderId === null ? undefined : orders.get(receipt.orderId) }]
+  })
+}
+
+/** Has the order changed while the ledger was asked? */
+function isPending(receipt: Receipt, order: Order | undefined): order is Order {
+  return order !== undefined && order.revision > (receipt.orderRevision ?? 0)
+}
+
+function plainBackorder(receipt: Receipt, at: Date): Draft | undefined {
+  const lines = remainderOf(receipt)
+  return lines.length === 0 ? undefined : backorderDraft(receipt, lines, uuid(), at)
+}
+
+/** What did not come, as the changed order wants it now. Rare, so that a query of its own does no harm. */
+async function changedBackorder(
+  tx: Tx,
+  receipt: Receipt,
+  order: Order | undefined,
+  companyCurrency: string,
+): Promise<Draft | undefined> {
+  if (order === undefined || order.status === 'cancelled' || remainderOf(receipt).length === 0) return undefined
+  const others = (await lockReceiptsOfOrder(tx, order.id)).map((each) => each.receipt)
+  const all = others.map((each) => (each.id === receipt.id ? receipt : each))
+  return draftOf(tx, order, all, companyCurrency, receipt.id)
+}
+
+function refusalText(data: Refusing['data']): string {
+  const errors = data.errors.slice(0, 5).map((error) => error.message)
+  return errors.length === 0 ? data.detail : `${data.detail} (${errors.join('; ')})`
+}

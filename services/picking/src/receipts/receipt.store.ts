@@ -1,0 +1,312 @@
+/** Receipts: rows in and out, in few statements, whatever their number. */
+import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice } from '@stockline/amounts'
+import { sql } from '@stockline/service-kit'
+import type { Reader, Tx } from '../database.ts'
+import { historyJson } from '../history/history.actions.ts'
+import type { HistoryStep } from '../history/history.ts'
+import { locationsOf, type Entry, type Receipt, type ReceiptLine, type ReceiptStatus } from './receipt.ts'
+
+interface HeadRow {
+  id: string
+  number: string
+  warehouse: string
+  status: ReceiptStatus
+  order_id: string | null
+  order_revision: number | null
+  source: string | null
+  vendor_code: string | null
+  vendor_name: string | null
+  scheduled_date: string | null
+  currency: string
+  destination: string
+  problem: string | null
+  waits_for: string[]
+  counted_by: string[]
+  remainder: Receipt['remainder']
+  effective_at: Date | null
+  attempt: number
+  returns_to: Receipt['returnsTo']
+  backorder_of: string | null
+  position: bigint | null
+  version: number
+  created_at: Date
+}
+
+interface LineJson {
+  line: number
+  sku: string
+  order_line: number | null
+  expected: string
+  unit: string
+  received: string | null
+  unit_price: string | null
+  unit_cost: string | null
+  entries: EntryJson[] | null
+}
+
+interface EntryJson {
+  quantity: string
+  unit: string
+  lot: string | null
+  expiresOn: string | null
+  destination: string | null
+  unitCost: string | null
+}
+
+interface PartsRow {
+  id: string
+  lines: LineJson[]
+  history: HistoryStep[]
+}
+
+const headColumns = `id, number, warehouse, status, order_id, order_revision, source, vendor_code, vendor_name,
+  scheduled_date, currency, destination, problem, waits_for, counted_by, remainder, effective_at, attempt, returns_to,
+  backorder_of, position, version, created_at`
+
+// Amounts travel as text inside JSON, which would make floats of them.
+const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, 'sku', l.sku,
+    'order_line', l.order_line, 'expected', l.expected::text, 'unit', l.unit, 'received', l.received::text,
+    'unit_price', l.unit_price::text, 'unit_cost', l.unit_cost::text, 'entries', l.entries) ORDER BY l.line), '[]')
+  FROM receipt_lines l WHERE l.receipt_id = r.id)`
+
+const lockStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
+const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM receipts WHERE order_id = $1 ORDER BY id FOR UPDATE`)
+// The lines are read after the lock was given, by a statement of its own: one statement would show old lines
+// beside a head that somebody else has changed meanwhile.
+const partsStatement = sql(`
+  SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM unnest($1::uuid[]) AS r (id)`)
+const readStatement = sql(`
+  SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history
+  FROM receipts r WHERE r.id = ANY ($1::uuid[])`)
+const orderIdsStatement = sql(
+  'SELECT DISTINCT order_id AS "orderId" FROM receipts WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL',
+)
+const waitingStatement = sql(`
+  SELECT id FROM receipts
+  WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status IN ('draft', 'in_progress', 'in_review')
+  ORDER BY id`)
+const placesStatement = sql('SELECT locations FROM receipts WHERE id = $1')
+
+const headRecord = `id uuid, number text, warehouse text, status text, order_id uuid, order_revision int, source text,
+  vendor_code text, vendor_name text, scheduled_date date, currency text, destination text, locations text[],
+  problem text, waits_for text[], counted_by text[], remainder text, effective_at timestamptz, attempt int,
+  returns_to text, backorder_of uuid, position bigint, version int, created_at timestamptz`
+const headNames = headRecord.replace(/ (uuid|text\[\]|text|int|date|timestamptz|bigint)/g, '')
+const lineRecord = `receipt_id uuid, line int, sku text, order_line int, expected numeric, unit text, received numeric,
+  unit_price numeric, unit_cost numeric, entries jsonb`
+const lineNames = lineRecord.replace(/ (uuid|text|int|numeric|jsonb)/g, '')
+const saveLines = `
+  INSERT INTO receipt_lines (${lineNames})
+  SELECT ${lineNames} FROM json_to_recordset($2::json) AS l (${lineRecord})`
+
+const insertStatement = sql(`
+  WITH head AS (
+    INSERT INTO receipts (${headNames}, changed_at)
+    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord}))
+  ${saveLines}`)
+// Number, warehouse, order and destination of a receipt never change.
+const updateStatement = sql(`
+  WITH head AS (
+    UPDATE receipts r SET status = h.status, order_revision = h.order_revision, vendor_code = h.vendor_code,
+      vendor_name = h.vendor_name, scheduled_date = h.scheduled_date, currency = h.currency, locations = h.locations,
+      problem = h.problem, waits_for = h.waits_for, counted_by = h.counted_by, remainder = h.remainder,
+      effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to, position = h.position,
+      version = h.version, changed_at = $4
+    FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE r.id = h.id),
+  removed AS (
+    DELETE FROM receipt_lines l USING json_to_recordset($3::json) AS gone (receipt_id uuid, line int)
+    WHERE l.receipt_id = gone.receipt_id AND l.line = gone.line)
+  ${saveLines}
+  ON CONFLICT (receipt_id, line) DO UPDATE SET sku = excluded.sku, order_line = excluded.order_line,
+    expected = excluded.expected, unit = excluded.unit, received = excluded.received,
+    unit_price = excluded.unit_price, unit_cost = excluded.unit_cost, entries = excluded.entries`)
+
+/** A receipt and what happened to it. */
+export interface StoredReceipt {
+  readonly receipt: Receipt
+  readonly history: readonly HistoryStep[]
+}
+
+/** Receipts by id, locked in the order of their ids. Those that do not exist are left out. */
+export async function lockReceipts(tx: Tx, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
+  return withParts(tx, await tx.query<HeadRow>(lockStatement, [ids]))
+}
+
+/** All receipts of an order, locked, oldest first. Lock the order before. */
+export async function lockReceiptsOfOrder(tx: Tx, orderId: string): Promise<readonly StoredReceipt[]> {
+  return withParts(tx, await tx.query<HeadRow>(lockOfOrderStatement, [orderId]))
+}
+
+/** Receipts by id, for showing. */
+export async function readReceipts(db: Reader, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
+  const rows = await db.query<HeadRow & PartsRow>(readStatement, [ids])
+  return rows.map((row) => ({ receipt: toReceipt(row, row.lines), history: row.history }))
+}
+
+/** The orders behind receipts. */
+export async function orderIdsOf(tx: Tx, receiptIds: readonly string[]): Promise<readonly string[]> {
+  const rows = await tx.query<{ orderId: string }>(orderIdsStatement, [receiptIds])
+  return rows.map((row) => row.orderId)
+}
+
+/** Open receipts that wait for one of the keys. */
+export async function waitingReceiptIds(tx: Tx, keys: readonly string[]): Promise<readonly string[]> {
+  const rows = await tx.query<{ id: string }>(waitingStatement, [keys])
+  return rows.map((row) => row.id)
+}
+
+/** Every location that the receipt touches; undefined when there is no such receipt. */
+export async function placesOf(db: Reader, id: string): Promise<readonly string[] | undefined> {
+  const [row] = await db.query<{ locations: string[] }>(placesStatement, [id])
+  return row?.locations
+}
+
+/** Writes new receipts with their lines, one statement for all. */
+export async function insertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
+  if (receipts.length === 0) return
+  await tx.query(insertStatement, [
+    JSON.stringify(receipts.map(headOf)),
+    JSON.stringify(receipts.flatMap((receipt) => receipt.lines.map((line) => lineOf(receipt.id, line)))),
+  ])
+}
+
+/** Writes what has changed, one statement for all receipts. Only lines that are not the same object are written. */
+export async function updateReceipts(
+  tx: Tx,
+  changes: readonly { readonly before: Receipt; readonly after: Receipt }[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const changed = changes.flatMap(({ before, after }) => {
+    const same = new Set(before.lines)
+    return after.lines.filter((line) => !same.has(line)).map((line) => lineOf(after.id, line))
+  })
+  const gone = changes.flatMap(({ before, after }) => {
+    const stay = new Set(after.lines.map((line) => line.line))
+    return before.lines.filter((line) => !stay.has(line.line)).map(({ line }) => ({ receipt_id: after.id, line }))
+  })
+  await tx.query(updateStatement, [
+    JSON.stringify(changes.map(({ after }) => headOf(after))),
+    JSON.stringify(changed),
+    JSON.stringify(gone),
+    tx.now,
+  ])
+}
+
+async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly StoredReceipt[]> {
+  if (heads.length === 0) return []
+  const rows = await tx.query<PartsRow>(partsStatement, [heads.map((head) => head.id)])
+  const parts = new Map(rows.map((row) => [row.id, row]))
+  return heads.map((head) => {
+    const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
+    return { receipt: toReceipt(head, lines), history }
+  })
+}
+
+function toReceipt(row: HeadRow, lines: readonly LineJson[]): Receipt {
+  return {
+    id: row.id,
+    number: row.number,
+    warehouse: row.warehouse,
+    status: row.status,
+    orderId: row.order_id,
+    orderRevision: row.order_revision,
+    source: row.source,
+    vendor: row.vendor_code === null ? null : { code: row.vendor_code, name: row.vendor_name ?? '' },
+    scheduledDate: row.scheduled_date,
+    currency: row.currency,
+    destination: row.destination,
+    problem: row.problem,
+    waitsFor: row.waits_for,
+    countedBy: row.counted_by,
+    remainder: row.remainder,
+    effectiveAt: row.effective_at,
+    attempt: row.attempt,
+    returnsTo: row.returns_to,
+    backorderOf: row.backorder_of,
+    position: row.position,
+    version: row.version,
+    createdAt: row.created_at,
+    lines: lines.map(toLine),
+  }
+}
+
+function toLine(row: LineJson): ReceiptLine {
+  return {
+    line: row.line,
+    sku: row.sku,
+    orderLine: row.order_line,
+    expected: parseQuantity(row.expected),
+    unit: row.unit,
+    received: row.received === null ? null : parseQuantity(row.received),
+    unitPrice: row.unit_price === null ? null : parseUnitPrice(row.unit_price),
+    unitCost: row.unit_cost === null ? null : parseUnitPrice(row.unit_cost),
+    entries: row.entries?.map(toEntry) ?? null,
+  }
+}
+
+function toEntry(row: EntryJson): Entry {
+  return {
+    ...row,
+    quantity: parseQuantity(row.quantity),
+    unitCost: row.unitCost === null ? null : parseUnitPrice(row.unitCost),
+  }
+}
+
+function headOf(receipt: Receipt): HeadJson {
+  return {
+    id: receipt.id,
+    number: receipt.number,
+    warehouse: receipt.warehouse,
+    status: receipt.status,
+    order_id: receipt.orderId,
+    order_revision: receipt.orderRevision,
+    source: receipt.source,
+    vendor_code: receipt.vendor?.code ?? null,
+    vendor_name: receipt.vendor?.name ?? null,
+    scheduled_date: receipt.scheduledDate,
+    currency: receipt.currency,
+    destination: receipt.destination,
+    locations: locationsOf(receipt),
+    problem: receipt.problem,
+    waits_for: receipt.waitsFor,
+    counted_by: receipt.countedBy,
+    remainder: receipt.remainder,
+    effective_at: receipt.effectiveAt,
+    attempt: receipt.attempt,
+    returns_to: receipt.returnsTo,
+    backorder_of: receipt.backorderOf,
+    position: receipt.position === null ? null : receipt.position.toString(),
+    version: receipt.version,
+    created_at: receipt.createdAt,
+  }
+}
+
+type HeadJson = Omit<HeadRow, 'position' | 'waits_for' | 'counted_by'> & {
+  position: string | null
+  locations: readonly string[]
+  waits_for: readonly string[]
+  counted_by: readonly string[]
+}
+
+function lineOf(receiptId: string, line: ReceiptLine): LineJson & { receipt_id: string } {
+  return {
+    receipt_id: receiptId,
+    line: line.line,
+    sku: line.sku,
+    order_line: line.orderLine,
+    expected: formatQuantity(line.expected),
+    unit: line.unit,
+    received: line.received === null ? null : formatQuantity(line.received),
+    unit_price: line.unitPrice === null ? null : formatUnitPrice(line.unitPrice),
+    unit_cost: line.unitCost === null ? null : formatUnitPrice(line.unitCost),
+    entries:
+      line.entries?.map((entry) => ({
+        quantity: formatQuantity(entry.quantity),
+        unit: entry.unit,
+        lot: entry.lot,
+        expiresOn: entry.expiresOn,
+        destination: entry.destination,
+        unitCost: entry.unitCost === null ? null : formatUnitPrice(entry.unitCost),
+      })) ?? null,
+  }
+}

@@ -1,0 +1,351 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatQuantity, quantity } from '@stockline/amounts'
+import fc from 'fast-check'
+import {
+  cancelled,
+  day,
+  decideAndStore,
+  need,
+  noon,
+  place,
+  posting,
+  product,
+  quantsOf,
+  uuid,
+  warehouse,
+} from '../../test/builders.ts'
+import { naiveWarehouse } from '../../test/naive-warehouse.ts'
+import type { LedgerRequest } from './document.ts'
+import { decide } from './ledger.ts'
+import { moveIds } from './move.ts'
+import type { Picture } from './picture.ts'
+
+const products = [
+  product('PX', { unit: 'unit', unitDecimals: 0 }),
+  product('RM'),
+  product('ML', { tracking: 'lot' }),
+  product('SN', { tracking: 'serial', unit: 'unit', unitDecimals: 0 }),
+  product('SV', { type: 'service' }),
+  product('OLD', { active: false }),
+]
+const places = [
+  place('WH/A'),
+  place('WH/B'),
+  place('WH/Gone', { active: false }),
+  place('WH/Minus', { allowNegative: true }),
+  place('W2/A'),
+]
+
+/** Stock to begin with: 10 of PX and lot L1 (expires 2026-08-01) and serial S1 at WH/A. */
+function stocked(): Picture {
+  const picture = warehouse(products, places)
+  decideAndStore(
+    picture,
+    posting('receipt', [
+      { sku: 'PX', quantity: '10' },
+      { sku: 'ML', quantity: '10', lot: 'L1', expiresOn: '2026-08-01' },
+      { sku: 'SN', quantity: '1', lot: 'S1' },
+    ]),
+  )
+  return picture
+}
+
+function balances(picture: Picture): Record<string, string> {
+  const shown = quantsOf(picture)
+    .filter((quant) => quant.onHand !== 0n)
+    .map((quant) => [
+      [quant.place.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
+      formatQuantity(quantity(quant.onHand)),
+    ])
+  return Object.fromEntries(shown) as Record<string, string>
+}
+
+describe('what each kind of document moves', () => {
+  test('a receipt comes from the vendors', () => {
+    const picture = warehouse(products, places)
+    const { outcomes } = decideAndStore(picture, posting('receipt', [{ sku: 'RM', quantity: '2.5' }]))
+    expect(outcomes[0]).toMatchObject({ outcome: 'posted', position: 1n })
+    expect(balances(picture)).toEqual({ 'WH/A RM': '2.5', 'Virtual/Vendors RM': '-2.5' })
+  })
+
+  test('a delivery goes to the customers, opening stock comes from the opening balance', () => {
+    const picture = warehouse(products, places)
+    decideAndStore(picture, posting('opening', [{ sku: 'PX', quantity: '9' }]))
+    decideAndStore(picture, posting('delivery', [{ sku: 'PX', quantity: '4' }]))
+    expect(balances(picture)).toEqual({ 'WH/A PX': '5', 'Virtual/Opening PX': '-9', 'Virtual/Customers PX': '4' })
+  })
+
+  test('an adjustment gains from and loses to inventory loss', () => {
+    const picture = stocked()
+    const { outcomes } = decideAndStore(
+      picture,
+      posting('adjustment', [
+        { sku: 'PX', quantity: '-2' },
+        { sku: 'PX', quantity: '3', location: 'WH/B' },
+      ]),
+    )
+    expect(outcomes[0]).toMatchObject({ outcome: 'posted', moves: [{ quantity: 2_000_000n }, { quantity: 3_000_000n }] })
+    expect(balances(picture)).toMatchObject({ 'WH/A PX': '8', 'WH/B PX': '3', 'Virtual/Loss PX': '-1' })
+  })
+
+  test('positions follow each other without a gap; a refused document takes none', () => {
+    const picture = stocked()
+    const { outcomes } = decideAndStore(
+      picture,
+      posting('delivery', [{ sku: 'PX', quantity: '1' }]),
+      posting('delivery', [{ sku: 'PX', quantity: '99' }]),
+      posting('delivery', [{ sku: 'PX', quantity: '1' }]),
+    )
+    expect(outcomes.map((one) => (one.outcome === 'posted' ? one.position : one.outcome))).toEqual([2n, 'refused', 3n])
+  })
+
+  test('stock has arrived when on-hand left zero, and is not made younger by more', () => {
+    const picture = warehouse(products, places)
+    const at = (days: number, kind: 'receipt' | 'delivery', q: string) =>
+      posting(kind, [{ sku: 'PX', quantity: q }], { effectiveAt: noon - days * day })
+    const arrived = () => quantsOf(picture).find((quant) => quant.place.code === 'WH/A')?.arrivedAt
+    decideAndStore(picture, at(9, 'receipt', '5'), at(8, 'receipt', '5'))
+    expect(arrived()).toBe(noon - 9 * day)
+    decideAndStore(picture, at(7, 'delivery', '10'))
+    expect(arrived()).toBeNull()
+    decideAndStore(picture, at(6, 'receipt', '1'))
+    expect(arrived()).toBe(noon - 6 * day)
+  })
+
+  test('ids of moves are UUIDs of version 7 that sort as the ledger does', () => {
+    const ids = [moveIds(noon, 1n)(1), moveIds(noon, 1n)(2), moveIds(noon, 300n)(1), moveIds(noon + 1, 301n)(1)]
+    expect([...ids].sort()).toEqual(ids)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+  })
+})
+
+describe('what is refused, in this order', () => {
+  const cases: [code: string, ...Parameters<typeof posting>][] = [
+    ['effective-in-future', 'receipt', [{ sku: 'PX', quantity: '1' }], { effectiveAt: noon + day }],
+    ['unknown-product', 'receipt', [{ sku: 'NO', quantity: '1' }]],
+    ['product-is-service', 'receipt', [{ sku: 'SV', quantity: '1' }]],
+    ['product-inactive', 'receipt', [{ sku: 'OLD', quantity: '1' }]],
+    ['unknown-location', 'receipt', [{ sku: 'PX', quantity: '1', location: 'WH/No' }]],
+    ['location-not-internal', 'receipt', [{ sku: 'PX', quantity: '1', location: 'Virtual/Loss' }]],
+    ['location-inactive', 'receipt', [{ sku: 'PX', quantity: '1', location: 'WH/Gone' }]],
+    ['location-elsewhere', 'receipt', [{ sku: 'PX', quantity: '1', location: 'W2/A' }], { warehouse: 'WH' }],
+    ['quantity-is-zero', 'adjustment', [{ sku: 'PX', quantity: '0' }]],
+    ['quantity-too-precise', 'receipt', [{ sku: 'PX', quantity: '1.5' }]],
+    ['serial-not-one', 'receipt', [{ sku: 'SN', quantity: '2', lot: 'S9' }]],
+    ['lot-not-tracked', 'receipt', [{ sku: 'PX', quantity: '1', lot: 'L1' }]],
+    ['lot-not-tracked', 'receipt', [{ sku: 'PX', quantity: '1', expiresOn: '2026-08-01' }]],
+    ['lot-required', 'receipt', [{ sku: 'ML', quantity: '1' }]],
+    ['lot-required', 'delivery', [{ sku: 'SN', quantity: '1' }]],
+    ['unknown-lot', 'delivery', [{ sku: 'ML', quantity: '1', lot: 'L9' }]],
+    ['lot-expires-otherwise', 'receipt', [{ sku: 'ML', quantity: '1', lot: 'L1', expiresOn: '2026-08-02' }]],
+    ['serial-on-hand', 'receipt', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/B' }]],
+    ['not-enough-stock', 'delivery', [{ sku: 'PX', quantity: '11' }]],
+    ['not-enough-stock', 'delivery', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/B' }]],
+    ['not-enough-stock', 'adjustment', [{ sku: 'PX', quantity: '-11' }]],
+  ]
+  test.each(cases)('%s (%s %j)', (code, ...document) => {
+    const picture = stocked()
+    const before = balances(picture)
+    const decision = decideAndStore(picture, posting(...document))
+    expect(decision.outcomes).toMatchObject([{ outcome: 'refused', code }])
+    expect(balances(picture)).toEqual(before)
+    expect(decision.quants).toEqual([])
+    expect(decision.lots).toEqual([])
+  })
+
+  test('all wrong lines at once, and nothing of the right ones stays', () => {
+    const picture = stocked()
+    const before = balances(picture)
+    const decision = decideAndStore(
+      picture,
+      posting('receipt', [
+        { sku: 'NO', quantity: '1', location: 'WH/No' },
+        { sku: 'ML', quantity: '5', lot: 'NEW', expiresOn: '2027-01-01' },
+        { sku: 'SN', quantity: '1', lot: 'S2' },
+        { sku: 'SN', quantity: '1', lot: 'S2' },
+      ]),
+    )
+    expect(decision.outcomes).toMatchObject([
+      {
+        outcome: 'refused',
+        code: 'several-faults',
+        detail: 'Line 1: No product has the sku NO. (and 2 more)',
+        faults: [
+          { line: 1, code: 'unknown-product' },
+          { line: 1, code: 'unknown-location' },
+          { line: 4, code: 'serial-on-hand' },
+        ],
+      },
+    ])
+    expect(balances(picture)).toEqual(before)
+    expect(picture.lots.get('product-ML')?.has('NEW')).toBe(false)
+  })
+
+  test('the second line that takes from one place is the one that is too much', () => {
+    const lines = [
+      { sku: 'PX', quantity: '6' },
+      { sku: 'PX', quantity: '6' },
+    ]
+    expect(decideAndStore(stocked(), posting('delivery', lines)).outcomes).toMatchObject([
+      { code: 'not-enough-stock', faults: [{ line: 2, message: '6 of PX at WH/A are wanted, are 4 there.' }] },
+    ])
+  })
+
+  test('nothing where the location may be negative', () => {
+    const picture = stocked()
+    decideAndStore(picture, posting('delivery', [{ sku: 'PX', quantity: '3', location: 'WH/Minus' }]))
+    expect(balances(picture)).toMatchObject({ 'WH/Minus PX': '-3' })
+  })
+})
+
+describe('lots', () => {
+  test('a new lot takes the id of the move that brought it', () => {
+    const picture = warehouse(products, places)
+    const { lots } = decideAndStore(picture, posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'N' }]))
+    expect(lots).toMatchObject([{ id: moveIds(noon, 1n)(1), code: 'N', expiresOn: null }])
+  })
+
+  test('an expiry may be said later, once', () => {
+    const picture = warehouse(products, places)
+    const receive = (expiresOn: string | null) =>
+      decideAndStore(picture, posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'N', expiresOn }])).outcomes[0]?.outcome
+    expect([receive(null), receive('2026-09-01'), receive(null), receive('2026-09-02')]).toEqual([
+      'posted',
+      'posted',
+      'posted',
+      'refused',
+    ])
+  })
+
+  test('a serial number that left may come back', () => {
+    const picture = stocked()
+    const { outcomes } = decideAndStore(
+      picture,
+      posting('delivery', [{ sku: 'SN', quantity: '1', lot: 'S1' }]),
+      posting('receipt', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/B' }]),
+    )
+    expect(outcomes.map((one) => one.outcome)).toEqual(['posted', 'posted'])
+  })
+})
+
+describe('a document is posted once', () => {
+  test('the same try again is answered by what it was', () => {
+    const picture = stocked()
+    const good = posting('receipt', [{ sku: 'PX', quantity: '1' }])
+    const bad = posting('delivery', [{ sku: 'PX', quantity: '99' }])
+    const { outcomes } = decideAndStore(picture, good, good, bad, bad, { ...bad, attempt: 2 }, { ...good, attempt: 2 })
+    expect(outcomes).toMatchObject([
+      { outcome: 'posted', position: 2n },
+      { outcome: 'repeated', earlier: { position: 2n } },
+      { outcome: 'refused' },
+      { outcome: 'repeated', earlier: { position: null } },
+      { outcome: 'refused' },
+      { outcome: 'repeated', earlier: { position: 2n } },
+    ])
+    expect(balances(picture)).toMatchObject({ 'WH/A PX': '11' })
+  })
+})
+
+describe('a delivery that ships', () => {
+  const ship = (n: number, q: string, location = 'WH/A', attempt = 1) =>
+    posting('delivery', [{ sku: 'PX', quantity: q, location }], { documentId: uuid(n), attempt })
+
+  test('uses up what was reserved, and frees the rest for others', () => {
+    const picture = stocked()
+    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '3']]))
+    const { outcomes } = decideAndStore(picture, ship(1, '7'))
+    expect(outcomes).toMatchObject([{ outcome: 'posted' }, { outcome: 'reserved', complete: true, need: { number: 'WH/OUT/00002' } }])
+    expect(picture.needs.get(uuid(1))).toMatchObject({ status: 'shipped', claims: [] })
+  })
+
+  test('may take from another place than reserved if enough is free there', () => {
+    const picture = stocked()
+    decideAndStore(picture, posting('receipt', [{ sku: 'PX', quantity: '10', location: 'WH/B' }], { effectiveAt: noon }))
+    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '6']]))
+    const decision = decideAndStore(picture, ship(1, '5', 'WH/B'), ship(1, '4', 'WH/B', 2))
+    expect(decision.outcomes).toMatchObject([{ outcome: 'refused', code: 'reserved-for-others' }, { outcome: 'posted' }])
+    expect(balances(picture)).toMatchObject({ 'WH/A PX': '10', 'WH/B PX': '6' })
+  })
+
+  test('refused, it keeps what it had', () => {
+    const picture = stocked()
+    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '3']]))
+    decideAndStore(picture, ship(1, '11'))
+    expect(picture.needs.get(uuid(1))?.claims).toMatchObject([{ quantity: 10_000_000n }])
+    expect(picture.needs.get(uuid(2))?.claims).toEqual([])
+    expect(decideAndStore(picture, ship(1, '10', 'WH/A', 2)).outcomes).toMatchObject([{ outcome: 'posted' }])
+  })
+
+  test('is closed: what is amended or cancelled afterwards changes nothing', () => {
+    const picture = stocked()
+    decideAndStore(picture, need(1, [['PX', '4']]), ship(1, '4'))
+    expect(decideAndStore(picture, need(1, [['PX', '6']], { revision: 2 }), cancelled(1)).outcomes).toEqual([])
+  })
+})
+
+describe('properties', () => {
+  const sku = fc.constantFrom('PX', 'RM')
+  const amount = fc.integer({ min: 1, max: 12 }).map(String)
+  const at = fc.integer({ min: 0, max: 5 }).map((days) => noon - days * day)
+  const location = fc.constantFrom('WH/A', 'WH/B', 'WH/Out')
+  const lines = fc.array(fc.record({ sku, quantity: amount, location }), { minLength: 1, maxLength: 3 })
+  const asked = fc.array(fc.tuple(sku, amount), { minLength: 1, maxLength: 3 })
+  const delivery = fc.integer({ min: 1, max: 8 })
+  const order = fc.record({ priority: fc.integer({ min: 0, max: 2 }), allowPartial: fc.boolean() })
+  const anyRequest: fc.Arbitrary<LedgerRequest> = fc.oneof(
+    { weight: 4, arbitrary: fc.tuple(lines, at).map(([l, effectiveAt]) => posting('receipt', l, { effectiveAt })) },
+    { weight: 5, arbitrary: fc.tuple(delivery, asked, order, fc.integer({ min: 1, max: 3 })).map(([n, l, o, revision]) => need(n, l, { ...o, revision })) },
+    { weight: 1, arbitrary: delivery.map(cancelled) },
+    { weight: 3, arbitrary: fc.tuple(delivery, lines, at).map(([n, l, effectiveAt]) => posting('delivery', l, { documentId: uuid(n), effectiveAt })) },
+    { weight: 2, arbitrary: fc.tuple(lines, fc.boolean(), at).map(([l, loss, effectiveAt]) => posting('adjustment', l.map((line) => (loss ? { ...line, quantity: `-${line.quantity}` } : line)), { effectiveAt })) },
+  )
+  const start = () =>
+    warehouse(products, [place('WH/A', { pickSequence: 2 }), place('WH/B', { pickSequence: 1 }), place('WH/Out', { reservable: false })])
+
+  test('the ledger decides as a naive model that knows no short cut', () => {
+    fc.assert(
+      fc.property(fc.array(anyRequest, { maxLength: 40 }), (requests) => {
+        const picture = start()
+        const naive = naiveWarehouse(start())
+        for (const request of requests) {
+          const { outcomes } = decide(picture, [request], noon)
+          const posted = outcomes.filter((one) => one.outcome === 'posted').length === 1
+          expect(naive.take(request)).toBe(request.asks === 'post' ? posted : false)
+          expect(naive.balances()).toEqual(balances(picture))
+          expect(naive.claims()).toEqual(claimsOf(picture))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('whatever comes: every place adds up, nothing is reserved that is not there', () => {
+    fc.assert(
+      fc.property(fc.array(anyRequest, { maxLength: 60 }), (requests) => {
+        const picture = start()
+        decide(picture, requests, noon)
+        const sums = new Map<string, bigint>()
+        const claimed = new Map<object, bigint>()
+        for (const one of picture.needs.values())
+          for (const claim of one.claims) claimed.set(claim.quant, (claimed.get(claim.quant) ?? 0n) + claim.quantity)
+        for (const quant of quantsOf(picture)) {
+          sums.set(quant.product.sku, (sums.get(quant.product.sku) ?? 0n) + quant.onHand)
+          expect(quant.reserved).toBe(claimed.get(quant) ?? 0n)
+          if (quant.place.type === 'internal') expect(quant.onHand >= quant.reserved).toBe(true)
+        }
+        for (const sum of sums.values()) expect(sum).toBe(0n)
+        for (const shelf of picture.shelves.values())
+          expect(shelf.free).toBe(shelf.quants.reduce((sum, quant) => sum + quant.onHand - quant.reserved, 0n))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+function claimsOf(picture: Picture): Record<string, string[]> {
+  const entries = [...picture.needs.values()].map((one) => [
+    one.documentId,
+    one.claims.map((claim) => `${String(claim.line)} ${claim.quant.place.code} ${String(claim.quantity)}`).sort(),
+  ])
+  return Object.fromEntries(entries) as Record<string, string[]>
+}

@@ -1,0 +1,154 @@
+/** Quants in and out of the database. */
+import { type Queryable, sql } from '@stockline/service-kit'
+import { type PlaceRow, placeColumns } from './facts.store.ts'
+import type { Place, Product } from './facts.ts'
+import { type Quant, type QuantStatus, none } from './quant.ts'
+import { decimal, plainArray, timestamp } from './rows.store.ts'
+
+/** A quant's key as stored. */
+export interface QuantKey {
+  readonly product: Product
+  readonly place: Place
+  readonly lotId: string
+  readonly status: QuantStatus
+}
+
+export interface BalanceRow {
+  readonly product_id: string
+  readonly location_id: string
+  readonly lot_id: string
+  readonly status: QuantStatus
+  readonly package_id: string
+  readonly quantity_on_hand: string
+  readonly quantity_reserved: string
+  readonly arrived_at: Date | null
+}
+
+/** A balance with its place and lot. */
+export interface QuantRow extends BalanceRow, PlaceRow {
+  readonly lot: string | null
+  readonly expires_on: string | null
+}
+
+/** What may become free on a shelf in a batch, beyond what is free. */
+export interface Arrival {
+  readonly productId: string
+  readonly warehouse: string
+  readonly quantity: bigint
+}
+
+/** Columns of a balance, wherever one is joined as `q`. */
+export const balanceColumns =
+  'q.product_id, q.location_id, q.lot_id, q.status, q.package_id, q.quantity_on_hand, q.quantity_reserved, q.arrived_at'
+/** Columns of a balance `q` with its place `l` and its lot `t`. */
+export const quantColumns = `${balanceColumns}, ${placeColumns}, t.code as lot, t.expires_on`
+
+const balancesByKey = sql(
+  `select ${balanceColumns}
+   from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as k(product_id, lot_id, location_id, status)
+   join quants q on q.product_id = k.product_id and q.lot_id = k.lot_id and q.location_id = k.location_id
+     and q.status = k.status and q.package_id = '${none}'`,
+)
+const freeQuants = sql(
+  `select ${quantColumns}
+   from unnest($1::uuid[], $2::text[]) as s(product_id, warehouse)
+   join quants q on q.product_id = s.product_id and q.free
+   join locations l on l.id = q.location_id and l.warehouse = s.warehouse and l.reservable and l.active
+   left join lots t on t.id = q.lot_id
+   where q.status = 'available'`,
+)
+const waitingFor = sql(
+  `with wanted as materialized (
+     select s.* from unnest($1::uuid[], $2::text[], $3::numeric[]) as s(product_id, warehouse, arriving)
+     where exists (select 1 from waits w where w.warehouse = s.warehouse and w.product_id = s.product_id)
+   )
+   select w.document_id, s.product_id, s.warehouse
+   from wanted s
+   cross join lateral (
+     select coalesce(sum(q.quantity_on_hand - q.quantity_reserved), 0) as free
+     from quants q join locations l on l.id = q.location_id
+     where q.product_id = s.product_id and q.free and l.warehouse = s.warehouse and l.reservable and l.active
+   ) there
+   cross join lateral (
+     select document_id from waits w
+     where w.warehouse = s.warehouse and w.product_id = s.product_id and w.least <= s.arriving + there.free
+     order by w.priority, w.scheduled_date, w.ordered_at, w.document_id
+     limit $4
+   ) w`,
+)
+const claimantsOf = sql(
+  `select distinct r.document_id
+   from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as k(product_id, lot_id, location_id, status)
+   join reservations r on r.product_id = k.product_id and r.lot_id = k.lot_id and r.location_id = k.location_id
+     and r.status = k.status`,
+)
+/* A balance of an internal place is written as decided; of a virtual one, which is not loaded, the change is added. */
+const saveQuants = sql(
+  `insert into quants (product_id, lot_id, location_id, status, package_id, internal, may_be_negative,
+     quantity_on_hand, quantity_reserved, arrived_at)
+   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::boolean[], $7::boolean[],
+     $8::numeric[], $9::numeric[], $10::timestamptz[])
+   on conflict (product_id, lot_id, location_id, status, package_id) do update set
+     may_be_negative = excluded.may_be_negative,
+     quantity_on_hand = case when excluded.internal then 0 else quants.quantity_on_hand end + excluded.quantity_on_hand,
+     quantity_reserved = excluded.quantity_reserved,
+     arrived_at = excluded.arrived_at`,
+)
+
+/** Balances of exactly these keys. */
+export function loadBalances(db: Queryable, keys: readonly QuantKey[]): Promise<BalanceRow[]> {
+  return db.query<BalanceRow>(balancesByKey, keyArrays(keys))
+}
+
+/** All that may be reserved of these products in these warehouses. */
+export function loadFreeQuants(db: Queryable, shelves: readonly Omit<Arrival, 'quantity'>[]): Promise<QuantRow[]> {
+  return db.query<QuantRow>(freeQuants, [
+    plainArray(shelves.map((one) => one.productId)),
+    shelves.map((one) => one.warehouse),
+  ])
+}
+
+/** Deliveries that wait for what arrives and could use it, in need order, at most so many for each shelf. */
+export function loadWaiting(
+  db: Queryable,
+  arrivals: readonly Arrival[],
+  limit: number,
+): Promise<{ document_id: string; product_id: string; warehouse: string }[]> {
+  return db.query(waitingFor, [
+    plainArray(arrivals.map((one) => one.productId)),
+    arrivals.map((one) => one.warehouse),
+    plainArray(arrivals.map((one) => decimal(one.quantity))),
+    limit,
+  ])
+}
+
+/** Deliveries that have a claim on one of these quants. */
+export async function loadClaimants(db: Queryable, keys: readonly QuantKey[]): Promise<string[]> {
+  const rows = await db.query<{ document_id: string }>(claimantsOf, keyArrays(keys))
+  return rows.map((row) => row.document_id)
+}
+
+function keyArrays(keys: readonly QuantKey[]): unknown[] {
+  return [
+    plainArray(keys.map((key) => key.product.id)),
+    plainArray(keys.map((key) => key.lotId)),
+    plainArray(keys.map((key) => key.place.id)),
+    plainArray(keys.map((key) => key.status)),
+  ]
+}
+
+/** Writes changed quants in the order of their key. */
+export async function storeQuants(db: Queryable, quants: readonly Quant[]): Promise<void> {
+  await db.query(saveQuants, [
+    plainArray(quants.map((quant) => quant.product.id)),
+    plainArray(quants.map((quant) => quant.lot?.id ?? none)),
+    plainArray(quants.map((quant) => quant.place.id)),
+    plainArray(quants.map((quant) => quant.status)),
+    plainArray(quants.map((quant) => quant.packageId)),
+    plainArray(quants.map((quant) => quant.place.type === 'internal')),
+    plainArray(quants.map((quant) => quant.place.allowNegative || quant.onHand < 0n)),
+    plainArray(quants.map((quant) => decimal(quant.onHand))),
+    plainArray(quants.map((quant) => decimal(quant.reserved))),
+    plainArray(quants.map((quant) => (quant.arrivedAt === null ? null : timestamp(quant.arrivedAt)))),
+  ])
+}

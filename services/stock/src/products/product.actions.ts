@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto'
+import { ratio } from '@stockline/amounts'
+import { stockProductChanged, type catalogProductUpserted } from '@stockline/contracts'
+import {
+  event,
+  isRefusal,
+  publish,
+  refuse,
+  versionRefusal,
+  waitFor,
+  wake,
+  type Refusal,
+  type Wait,
+} from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import type { z } from 'zod'
+import type { Tx } from '../database.ts'
+import { unitByCode, unitKey } from '../units/unit.actions.ts'
+import type { Unit } from '../units/unit.ts'
+import {
+  findTakenBarcodes,
+  hasMovedForSure,
+  insertProduct,
+  lockProduct,
+  lockProductBySku,
+  lockProductsOfUnit,
+  updateProduct,
+  type ProductWithDecimals,
+} from './product.store.ts'
+import {
+  contentRefusal,
+  historyRefusal,
+  judgeRevision,
+  mergedContent,
+  touchesHistory,
+  type Product,
+  type ProductContent,
+} from './product.ts'
+
+type Told = z.output<typeof catalogProductUpserted.data>
+
+/** Nobody knows a product of that id. */
+export const unknownProduct = refuse('product-unknown', 'unknown', 'There is no such product.')
+
+/** What waits for a product waits under this key. */
+export function productKey(sku: string): string {
+  return `product:${sku}`
+}
+
+function barcodeKey(code: string): string {
+  return `barcode:${code}`
+}
+
+/** Makes a product, and lets go what waited for it. */
+export async function createProduct(
+  tx: Tx,
+  sku: string,
+  content: ProductContent,
+  catalog: Pick<Product, 'catalogRevision' | 'catalogContent'> = { catalogRevision: null, catalogContent: null },
+): Promise<ProductWithDecimals | Refusal> {
+  const product: Product = { ...reduced(content), ...catalog, id: uuid(), sku, version: 1 }
+  const unit = await judge(tx, product, null)
+  if (isRefusal(unit)) return unit
+  if (!(await insertProduct(tx, product)))
+    return refuse('product-exists', 'state', `There is a product ${sku} already.`, [
+      { pointer: '/sku', message: 'is taken' },
+    ])
+  const made = { ...product, unitDecimals: unit.decimals }
+  await publishProducts(tx, [made])
+  await wake(tx, productKey(sku))
+  return made
+}
+
+/** Changes what is given of a product. */
+export async function changeProduct(
+  tx: Tx,
+  id: string,
+  change: { readonly [Field in keyof ProductContent]?: ProductContent[Field] | undefined },
+  version: number | undefined,
+): Promise<ProductWithDecimals | Refusal> {
+  const before = await lockProduct(tx, id)
+  if (before === null) return unknownProduct
+  const stale = versionRefusal(before.version, version)
+  if (stale !== undefined) return stale
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+  return saveContent(tx, before, { ...before, ...given })
+}
+
+/** Takes what a product system says. What names an unknown unit waits for the unit, visibly. */
+export async function upsertFromCatalog(tx: Tx, told: Told): Promise<undefined | Refusal | Wait> {
+  if ((await unitByCode(tx, told.unit)) === null)
+    return waitFor(`Product ${told.sku} is counted in ${told.unit}, a unit that is not known.`, unitKey(told.unit))
+  const before = await lockProductBySku(tx, told.sku)
+  const catalogContent = hashOf(told)
+  switch (judgeRevision(before, told.revision, catalogContent)) {
+    case 'ignore':
+      return refuse('revision-old', 'state', `Product ${told.sku} is known as of this revision or a newer one.`)
+    case 'conflict':
+      return refuse(
+        'revision-reused',
+        'content',
+        `Product ${told.sku} was told with revision ${String(told.revision)} before, with other content.`,
+      )
+    case 'apply':
+      return applyTold(tx, before, told, catalogContent)
+  }
+}
+
+/** Tells of all products of a unit again: how finely they are counted has changed. */
+export async function republishProductsOf(tx: Tx, unit: Unit): Promise<void> {
+  await publishProducts(tx, await lockProductsOfUnit(tx, unit.code))
+}
+
+async function applyTold(
+  tx: Tx,
+  before: ProductWithDecimals | null,
+  told: Told,
+  catalogContent: string,
+): Promise<undefined | Refusal | Wait> {
+  const taken = await findTakenBarcodes(tx, told.barcodes, before?.id ?? null)
+  const [first] = taken
+  if (first !== undefined)
+    return waitFor(`Product ${told.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`, barcodeKey(first[0]))
+  const { name, type, unit, category, tracking, barcodes } = told
+  const content = mergedContent(before, {
+    ...{ name, type, unit, category, tracking },
+    barcodes: [...new Set(barcodes)],
+    standardCost: told.standardCost ?? null,
+    abcClass: told.abcClass ?? before?.abcClass ?? null,
+  })
+  const catalog = { catalogRevision: told.revision ?? before?.catalogRevision ?? null, catalogContent }
+  const saved =
+    before === null
+      ? await createProduct(tx, told.sku, content, catalog)
+      : await saveContent(tx, before, { ...content, ...catalog })
+  return isRefusal(saved) ? saved : undefined
+}
+
+async function saveContent(
+  tx: Tx,
+  before: ProductWithDecimals,
+  content: ProductContent & Partial<Pick<Product, 'catalogRevision' | 'catalogContent'>>,
+): Promise<ProductWithDecimals | Refusal> {
+  const { id, sku } = before
+  const after: Product = { ...before, ...reduced(content), id, sku, version: before.version + 1 }
+  const unit = await judge(tx, after, before)
+  if (isRefusal(unit)) return unit
+  if (touchesHistory(before, after) && (await hasMovedForSure(tx, before.id)))
+    return historyRefusal(before, after) ?? unknownProduct
+  await updateProduct(tx, after)
+  const saved = { ...after, unitDecimals: unit.decimals }
+  await publishProducts(tx, [saved])
+  const kept = new Set(after.barcodes.map((barcode) => barcode.code))
+  const freed = before.barcodes.filter((barcode) => !kept.has(barcode.code)).map((barcode) => barcodeKey(barcode.code))
+  if (freed.length > 0) await wake(tx, ...freed)
+  return saved
+}
+
+/** The base unit, when everything about the product is right. */
+async function judge(tx: Tx, product: Product, before: Product | null): Promise<Unit | Refusal> {
+  const unit = await unitByCode(tx, product.unit)
+  const codes = product.barcodes.map((barcode) => barcode.code)
+  const takenBarcodes = await findTakenBarcodes(tx, codes, before?.id ?? null)
+  const unfit = contentRefusal(product, { unitDecimals: unit?.decimals ?? null, takenBarcodes })
+  return unfit ?? unit ?? refuse('unit-unknown', 'content', `The unit ${product.unit} is not known.`)
+}
+
+function reduced<Content extends ProductContent>(content: Content): Content {
+  const units = content.units.map(({ unit, numerator, denominator }) => ({ unit, ...ratio(numerator, denominator) }))
+  return { ...content, units }
+}
+
+function hashOf(told: Told): string {
+  const { revision: _, ...content } = told
+  const sorted = Object.entries(content).sort(([one], [other]) => (one < other ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url')
+}
+
+async function publishProducts(tx: Tx, products: readonly ProductWithDecimals[]): Promise<void> {
+  await publish(tx, ...products.map((product) => event(stockProductChanged, product.id, toldOf(product))))
+}
+
+function toldOf(product: ProductWithDecimals): z.input<typeof stockProductChanged.data> {
+  const { id: productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active } = product
+  return {
+    ...{ productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active },
+    units: product.units.map(({ unit: code, numerator, denominator }) => ({
+      unit: code,
+      numerator: String(numerator),
+      denominator: String(denominator),
+    })),
+    barcodes: product.barcodes.map(({ code, unit: counts }) => (counts === null ? { code } : { code, unit: counts })),
+    ...(product.standardCost === null ? {} : { standardCost: product.standardCost }),
+    ...(product.abcClass === null ? {} : { abcClass: product.abcClass }),
+  }
+}

@@ -1,0 +1,180 @@
+import { formatUnitPrice, parseUnitPrice } from '@stockline/amounts'
+import { abcClass, productType, tracking } from '@stockline/contracts'
+import { sql } from '@stockline/service-kit'
+import type { Database, Tx } from '../database.ts'
+import type { Prisma } from '../generated/client.ts'
+import type { Product } from './product.ts'
+
+/** A product with how finely its base unit is counted. */
+export interface ProductWithDecimals extends Product {
+  readonly unitDecimals: number
+}
+
+const lockOne = sql('select id from products where id = $1 for update')
+const lockSku = sql('select pg_advisory_xact_lock(hashtext($1))')
+const lockOfUnit = sql('select id from products where unit = $1 order by id for update')
+const lockLedger = sql('select company from ledger_head for update')
+const selectMoved = sql('select exists (select from moves where product_id = $1) as moved')
+
+const whole = {
+  units: { orderBy: { unit: 'asc' } },
+  barcodes: { orderBy: { code: 'asc' } },
+  baseUnit: { select: { decimals: true } },
+} satisfies Prisma.ProductInclude
+type ProductRow = Prisma.ProductGetPayload<{ include: typeof whole }>
+
+/** The product, its row locked. */
+export async function lockProduct(tx: Tx, id: string): Promise<ProductWithDecimals | null> {
+  await tx.query(lockOne, [id])
+  return findProduct(tx, id)
+}
+
+/** The product of a sku, locked; where there is none yet, nobody else makes it meanwhile. */
+export async function lockProductBySku(tx: Tx, sku: string): Promise<ProductWithDecimals | null> {
+  await tx.query(lockSku, [`stock.product:${sku}`])
+  const found = await tx.prisma.product.findUnique({ where: { sku }, select: { id: true } })
+  return found === null ? null : lockProduct(tx, found.id)
+}
+
+/** All products of a unit, locked. */
+export async function lockProductsOfUnit(tx: Tx, unit: string): Promise<ProductWithDecimals[]> {
+  await tx.query(lockOfUnit, [unit])
+  const rows = await tx.prisma.product.findMany({ where: { unit }, include: whole, orderBy: { id: 'asc' } })
+  return rows.map(productOf)
+}
+
+/** Has it ever moved? The ledger stands still until the transaction ends, so that the answer stays true. */
+export async function hasMovedForSure(tx: Tx, id: string): Promise<boolean> {
+  await tx.query(lockLedger)
+  return (await tx.query<{ moved: boolean }>(selectMoved, [id]))[0]?.moved === true
+}
+
+export async function findProduct(db: Database | Tx, id: string): Promise<ProductWithDecimals | null> {
+  const row = await db.prisma.product.findUnique({ where: { id }, include: whole })
+  return row === null ? null : productOf(row)
+}
+
+export interface ProductFilter {
+  readonly sku?: string | undefined
+  readonly barcode?: string | undefined
+  readonly category?: string | undefined
+  readonly type?: string | undefined
+  readonly tracking?: string | undefined
+  readonly active?: boolean | undefined
+  /** Part of sku or name. */
+  readonly search?: string | undefined
+}
+
+/** By sku; one more than the limit. */
+export async function findProducts(
+  db: Database,
+  filter: ProductFilter,
+  after: string | undefined,
+  limit: number,
+): Promise<ProductWithDecimals[]> {
+  const { sku, barcode, search, ...equal } = filter
+  const rows = await db.prisma.product.findMany({
+    where: {
+      AND: [
+        Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
+        sku === undefined ? {} : { sku },
+        barcode === undefined ? {} : { barcodes: { some: { code: barcode } } },
+        after === undefined ? {} : { sku: { gt: after } },
+        search === undefined
+          ? {}
+          : {
+              OR: [
+                { sku: { contains: search, mode: 'insensitive' } },
+                { name: { contains: search, mode: 'insensitive' } },
+              ],
+            },
+      ],
+    },
+    include: whole,
+    orderBy: { sku: 'asc' },
+    take: limit + 1,
+  })
+  return rows.map(productOf)
+}
+
+/** Which of these barcodes belong to other products, and to which sku. */
+export async function findTakenBarcodes(
+  tx: Tx,
+  codes: readonly string[],
+  id: string | null,
+): Promise<ReadonlyMap<string, string>> {
+  if (codes.length === 0) return new Map()
+  const rows = await tx.prisma.productBarcode.findMany({
+    where: { code: { in: [...codes] }, ...(id === null ? {} : { productId: { not: id } }) },
+    select: { code: true, product: { select: { sku: true } } },
+  })
+  return new Map(rows.map((row) => [row.code, row.product.sku]))
+}
+
+/** False when the sku is taken. */
+export async function insertProduct(tx: Tx, product: Product): Promise<boolean> {
+  const { count } = await tx.prisma.product.createMany({
+    data: { ...rowOf(tx, product), id: product.id, sku: product.sku, createdAt: tx.now },
+    skipDuplicates: true,
+  })
+  if (count === 1) await insertParts(tx, product)
+  return count === 1
+}
+
+export async function updateProduct(tx: Tx, product: Product): Promise<void> {
+  const where = { productId: product.id }
+  await tx.prisma.product.updateMany({ where: { id: product.id }, data: rowOf(tx, product) })
+  await tx.prisma.productUnit.deleteMany({ where })
+  await tx.prisma.productBarcode.deleteMany({ where })
+  await insertParts(tx, product)
+}
+
+async function insertParts(tx: Tx, { id: productId, units, barcodes }: Product): Promise<void> {
+  if (units.length > 0) await tx.prisma.productUnit.createMany({ data: units.map((unit) => ({ productId, ...unit })) })
+  if (barcodes.length > 0)
+    await tx.prisma.productBarcode.createMany({ data: barcodes.map((barcode) => ({ productId, ...barcode })) })
+}
+
+function rowOf(tx: Tx, product: Product) {
+  const { name, type, unit, category, tracking: told, standardCost, abcClass: abc, receiptTolerance } = product
+  const { active, catalogRevision, catalogContent, version } = product
+  return {
+    name,
+    type,
+    unit,
+    category,
+    tracking: told,
+    standardCost,
+    abcClass: abc,
+    receiptTolerance,
+    active,
+    catalogRevision,
+    catalogContent,
+    version,
+    changedAt: tx.now,
+  }
+}
+
+function productOf(row: ProductRow): ProductWithDecimals {
+  const { id, sku, name, unit, category, active, catalogRevision, catalogContent, version, baseUnit } = row
+  return {
+    id,
+    sku,
+    name,
+    type: productType.parse(row.type),
+    unit,
+    unitDecimals: baseUnit.decimals,
+    category,
+    tracking: tracking.parse(row.tracking),
+    // Never through a number or Decimal's own text: "1e-7" is not a price.
+    standardCost: row.standardCost === null ? null : formatUnitPrice(parseUnitPrice(row.standardCost.toFixed(10))),
+    abcClass: row.abcClass === null ? null : abcClass.parse(row.abcClass),
+    receiptTolerance: row.receiptTolerance.toFixed(2).replace(/\.?0+$/, ''),
+    active,
+    units: row.units.map(({ unit: code, numerator, denominator }) => ({ unit: code, numerator, denominator })),
+    barcodes: row.barcodes.map(({ code, unit: counts }) => ({ code, unit: counts })),
+    catalogRevision,
+    catalogContent,
+    version,
+  }
+}

@@ -1,0 +1,156 @@
+/** Rules of products. */
+import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+
+/** A unit of this product alone: a box of 24. One of it = numerator / denominator × the base unit. */
+export interface ProductUnit {
+  readonly unit: string
+  readonly numerator: bigint
+  readonly denominator: bigint
+}
+
+/** `unit` is what one scan counts; null is the base unit. */
+export interface Barcode {
+  readonly code: string
+  readonly unit: string | null
+}
+
+/** What is said of a product: by people, or by a product system. */
+export interface ProductContent {
+  readonly name: string
+  readonly type: 'stockable' | 'consumable' | 'service'
+  /** The base unit: on-hand is kept in it. */
+  readonly unit: string
+  readonly category: string
+  readonly tracking: 'none' | 'lot' | 'serial'
+  readonly barcodes: readonly Barcode[]
+  readonly units: readonly ProductUnit[]
+  /** Plain decimal text, in the company's currency per base unit. */
+  readonly standardCost: string | null
+  readonly abcClass: 'A' | 'B' | 'C' | null
+  /** Difference from the order, in percent of it, that needs no review. Plain decimal text. */
+  readonly receiptTolerance: string
+  readonly active: boolean
+}
+
+export interface Product extends ProductContent {
+  readonly id: string
+  readonly sku: string
+  /** Newest revision that the product system told; null when it told none. */
+  readonly catalogRevision: number | null
+  /** Hash of what it told with it. */
+  readonly catalogContent: string | null
+  readonly version: number
+}
+
+/** What must be known besides the product itself. */
+export interface ContentFacts {
+  /** Decimals of the base unit; null when the unit is not known. */
+  readonly unitDecimals: number | null
+  /** Barcodes that belong to other products, with the other's sku. */
+  readonly takenBarcodes: ReadonlyMap<string, string>
+}
+
+/** Everything that is wrong with a product's content, at once. */
+export function contentRefusal(content: ProductContent, facts: ContentFacts): Refusal | undefined {
+  const faults = [
+    ...unitFaults(content, facts),
+    ...trackingFaults(content, facts),
+    ...productUnitFaults(content),
+    ...barcodeFaults(content, facts),
+  ]
+  if (faults.length === 0) return undefined
+  const detail = faults.map((fault) => `${fault.pointer} ${fault.message}`).join('; ')
+  return refuse('product-unfit', 'content', `The product cannot be taken: ${detail}.`, faults)
+}
+
+/** What is counted stays counted as it was: unit, tracking and type are fixed by the first move. */
+export function historyRefusal(before: Product, after: ProductContent): Refusal | undefined {
+  const fixed = (['unit', 'tracking', 'type'] as const).filter((field) => before[field] !== after[field])
+  if (fixed.length === 0) return undefined
+  return refuse(
+    'product-has-moves',
+    'state',
+    `${before.sku} has moved, so its ${fixed.join(' and ')} cannot change. Make another product.`,
+    fixed.map((field) => ({ pointer: `/${field}`, message: `stays "${before[field]}"` })),
+  )
+}
+
+/** Would this change need to know whether the product has moved? */
+export function touchesHistory(before: Product, after: ProductContent): boolean {
+  return historyRefusal(before, after) !== undefined
+}
+
+/**
+ * - `apply`: newer, or without a revision.
+ * - `ignore`: older, or the same again.
+ * - `conflict`: the same revision with other content.
+ */
+export function judgeRevision(
+  known: Pick<Product, 'catalogRevision' | 'catalogContent'> | null,
+  revision: number | undefined,
+  content: string,
+): 'apply' | 'ignore' | 'conflict' {
+  if (known === null || known.catalogContent === null) return 'apply'
+  if (revision === undefined || known.catalogRevision === null)
+    return known.catalogContent === content && revision === undefined ? 'ignore' : 'apply'
+  if (revision > known.catalogRevision) return 'apply'
+  if (revision < known.catalogRevision) return 'ignore'
+  return known.catalogContent === content ? 'ignore' : 'conflict'
+}
+
+/**
+ * What a product system says, laid over what we keep beside it: product units, barcodes of those, tolerance.
+ * A barcode that we know for one of the product's own units stays with it.
+ */
+export function mergedContent(before: Product | null, told: Omit<ProductContent, OwnField> & Told): ProductContent {
+  const kept = before?.barcodes.filter((barcode) => barcode.unit !== null) ?? []
+  const keptCodes = new Set(kept.map((barcode) => barcode.code))
+  const added = told.barcodes.filter((code) => !keptCodes.has(code)).map((code) => ({ code, unit: null }))
+  return {
+    ...told,
+    barcodes: [...added, ...kept],
+    units: before?.units ?? [],
+    receiptTolerance: before?.receiptTolerance ?? '0',
+    active: before?.active ?? true,
+  }
+}
+
+type OwnField = 'barcodes' | 'units' | 'receiptTolerance' | 'active'
+interface Told {
+  readonly barcodes: readonly string[]
+}
+
+function unitFaults({ unit }: ProductContent, { unitDecimals }: ContentFacts): FieldFault[] {
+  return unitDecimals === null ? [{ pointer: '/unit', message: `names the unit ${unit}, which is not known` }] : []
+}
+
+function trackingFaults({ type, tracking, unit }: ProductContent, { unitDecimals }: ContentFacts): FieldFault[] {
+  if (type === 'service' && tracking !== 'none')
+    return [{ pointer: '/tracking', message: 'must be none for a service' }]
+  if (tracking === 'serial' && unitDecimals !== null && unitDecimals > 0)
+    return [{ pointer: '/tracking', message: `cannot be serial, since ${unit} is not counted in whole pieces` }]
+  return []
+}
+
+function productUnitFaults({ unit, units }: ProductContent): FieldFault[] {
+  return units.flatMap((one, index) => {
+    const pointer = `/units/${index}/unit`
+    if (one.unit === unit) return [{ pointer, message: 'is the base unit' }]
+    const first = units.findIndex((other) => other.unit === one.unit)
+    return first < index ? [{ pointer, message: `stands already at /units/${first}` }] : []
+  })
+}
+
+function barcodeFaults({ unit, units, barcodes }: ProductContent, { takenBarcodes }: ContentFacts): FieldFault[] {
+  const own = new Set([unit, ...units.map((one) => one.unit)])
+  return barcodes.flatMap((barcode, index) => {
+    const faults: FieldFault[] = []
+    const owner = takenBarcodes.get(barcode.code)
+    const first = barcodes.findIndex((other) => other.code === barcode.code)
+    if (owner !== undefined) faults.push({ pointer: `/barcodes/${index}`, message: `belongs to ${owner}` })
+    if (first < index) faults.push({ pointer: `/barcodes/${index}`, message: `stands already at /barcodes/${first}` })
+    if (barcode.unit !== null && !own.has(barcode.unit))
+      faults.push({ pointer: `/barcodes/${index}/unit`, message: 'is neither the base unit nor a unit of this product' })
+    return faults
+  })
+}

@@ -1,0 +1,118 @@
+/** The open books: what valuing works on while inputs are taken, and what it leaves behind. */
+import type { AccountMap } from '../accounts/account.ts'
+import type { Input } from '../inputs/input.ts'
+import {
+  dateIn,
+  nextNumber,
+  turned,
+  withAccountIds,
+  type Company,
+  type Entry,
+  type EntryDraft,
+  type EntryLine,
+  type EntryNumbers,
+} from '../journal/entry.ts'
+import type { CostMethod } from '../methods/cost-method.ts'
+import { hold, nothingHeld, type Held, type Parked } from './parking.ts'
+import type { Layer, Pool } from './pool.ts'
+
+/** What valuing starts from: all of it, or the part that the inputs touch. */
+export interface CostState {
+  readonly lastInput: bigint
+  /** Of the ledger. */
+  readonly lastPosition: bigint
+  readonly lastEntry: bigint
+  readonly lastAccount: number
+  readonly entryNumbers: EntryNumbers
+  /** The balance of the inventory account. */
+  readonly inventoryValue: bigint
+  readonly accounts: AccountMap
+  readonly methods: ReadonlyMap<string, CostMethod>
+  readonly pools: ReadonlyMap<string, Pool>
+  /** In the order of their inputs. */
+  readonly parked: readonly Parked[]
+}
+
+/** A layer with the product that it is of. */
+export interface ChangedLayer {
+  readonly productId: string
+  readonly layer: Layer
+}
+
+/** Changed in place while inputs are taken; lives only within `decide`. */
+export interface Books {
+  readonly company: Company
+  readonly pools: Map<string, Pool>
+  readonly methods: Map<string, CostMethod>
+  readonly touched: Set<string>
+  readonly layers: Map<string, ChangedLayer>
+  readonly entries: Entry[]
+  readonly inputs: Input[]
+  accounts: AccountMap
+  lastAccount: number
+  entryNumbers: EntryNumbers
+  lastInput: bigint
+  lastPosition: bigint
+  lastEntry: bigint
+  inventoryValue: bigint
+  parked: Parked[]
+  held: Held
+}
+
+/** Opens the books on a state, which itself stays as it is. */
+export function openBooks(state: CostState, company: Company): Books {
+  const books: Books = {
+    ...state,
+    company,
+    pools: new Map(state.pools),
+    methods: new Map(state.methods),
+    touched: new Set(),
+    layers: new Map(),
+    entries: [],
+    inputs: [],
+    parked: [...state.parked],
+    held: nothingHeld(),
+  }
+  for (const parked of books.parked) hold(books.held, parked)
+  return books
+}
+
+/** Adds a parked document and what it holds. */
+export function park(books: Books, parked: Parked): void {
+  books.parked.push(parked)
+  hold(books.held, parked)
+}
+
+/** A pool as it is now. */
+export function keepPool(books: Books, pool: Pool): void {
+  books.pools.set(pool.productId, pool)
+  books.touched.add(pool.productId)
+}
+
+/** A layer as it is now. */
+export function keepLayer(books: Books, changed: ChangedLayer): void {
+  books.layers.set(`${changed.productId}:${changed.layer.beginsAt.toString()}`, changed)
+}
+
+/** Numbers an entry and gives its lines the accounts of now. */
+export function addEntry(books: Books, draft: EntryDraft): void {
+  const lines = draft.lines.map((line) => {
+    const right = turned(line)
+    if (right.debit === 'inventory') books.inventoryValue += right.amount
+    if (right.credit === 'inventory') books.inventoryValue -= right.amount
+    return withAccountIds(right, books.accounts)
+  })
+  pushEntry(books, { ...draft, lines })
+}
+
+/** Numbers an entry whose lines have their accounts. */
+export function pushEntry(
+  books: Books,
+  draft: Omit<EntryDraft, 'lines'> & { readonly lines: readonly EntryLine[] },
+): void {
+  const date = dateIn(books.company.timeZone, draft.effectiveAt)
+  const { number, numbers } = nextNumber(books.entryNumbers, date)
+  books.entryNumbers = numbers
+  books.lastEntry += 1n
+  books.entries.push({ ...draft, id: books.lastEntry, number, date, afterPosition: books.lastPosition })
+}

@@ -1,0 +1,286 @@
+/**
+ * The pure heart: (cost state, inputs) → (layers, entries, cost state). The same inputs in the same order give the
+ * same bytes, however they are cut into batches.
+ */
+import { money, parseUnitPrice, quantity, type Quantity } from '@stockline/amounts'
+import { withAccounts, type AccountMap } from '../accounts/account.ts'
+import { isNewInLedger, type Input, type InputData, type LedgerDocument, type NewInput } from '../inputs/input.ts'
+import type { Company, Entry, EntryDocument, LineDraft } from '../journal/entry.ts'
+import { defaultMethod, type CostMethod } from '../methods/cost-method.ts'
+import {
+  addEntry,
+  keepLayer,
+  keepPool,
+  openBooks,
+  park,
+  pushEntry,
+  type Books,
+  type ChangedLayer,
+  type CostState,
+} from './books.ts'
+import { directionOf, obstacleOf, valueDocument, type Given, type Obstacle, type Valued } from './document.ts'
+import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
+import { convertTo, emptyPool, unitCostNow, withStandardCost, type Pool } from './pool.ts'
+
+/** What came of the inputs. */
+export interface Outcome {
+  readonly state: CostState
+  readonly inputs: readonly Input[]
+  /** Products whose pools changed. */
+  readonly touched: ReadonlySet<string>
+  /** New and changed layers as they are at the end. */
+  readonly layers: readonly ChangedLayer[]
+  readonly entries: readonly Entry[]
+}
+
+/** Values the inputs, one after the other. */
+export function decide(state: CostState, inputs: readonly NewInput[], company: Company): Outcome {
+  const books = openBooks(state, company)
+  for (const input of inputs) take(books, input)
+  const { pools, methods, accounts, lastAccount, entryNumbers, parked } = books
+  const { lastInput, lastPosition, lastEntry, inventoryValue } = books
+  return {
+    state: {
+      ...{ lastInput, lastPosition, lastEntry, lastAccount, entryNumbers, inventoryValue },
+      ...{ accounts, methods, pools, parked },
+    },
+    inputs: books.inputs,
+    touched: books.touched,
+    layers: [...books.layers.values()],
+    entries: books.entries,
+  }
+}
+
+/**
+ * How much of its layers each FIFO product may use up in these inputs: what must be loaded of them. `all` where the
+ * product may change its method, which closes every layer.
+ */
+export function layersNeeded(
+  pools: ReadonlyMap<string, Pool>,
+  inputs: readonly NewInput[],
+  parked: readonly Parked[],
+): Map<string, Quantity | 'all'> {
+  const needed = new Map<string, Quantity | 'all'>()
+  const documents = [...parked.map((one) => one.document), ...inputs.flatMap((input) => input.document ?? [])]
+  for (const document of documents)
+    for (const line of document.lines) {
+      const pool = pools.get(line.productId)
+      if (pool?.method !== 'fifo' || directionOf(line) === 'none') continue
+      const so = needed.get(line.productId) ?? quantity(0n)
+      if (so === 'all') continue
+      if (pool.category !== line.category) needed.set(line.productId, 'all')
+      else if (directionOf(line) === 'out') needed.set(line.productId, quantity(so + line.quantity))
+    }
+  const changed = new Set(inputs.flatMap(({ data }) => (data.kind === 'cost-method-changed' ? [data.category] : [])))
+  if (changed.size > 0)
+    for (const pool of pools.values())
+      if (pool.method === 'fifo' && changed.has(pool.category)) needed.set(pool.productId, 'all')
+  return needed
+}
+
+function take(books: Books, one: NewInput): void {
+  if (changesNothing(books, one)) return
+  books.lastInput += 1n
+  const input = { ...one, number: books.lastInput }
+  books.inputs.push(input)
+  apply(books, input)
+}
+
+function changesNothing(books: Books, { data, document }: NewInput): boolean {
+  if (document !== null) return !isNewInLedger(books.lastPosition, document)
+  switch (data.kind) {
+    case 'cost-method-changed':
+      return books.methods.get(data.category) === data.method
+    case 'standard-cost-changed':
+      return (books.pools.get(data.productId)?.standardCost ?? null) === costFrom(data.standardCost)
+    case 'parked-released':
+    case 'parked-discarded':
+      return !books.parked.some((parked) => parked.input.toString() === data.input)
+    case 'accounts-changed':
+      return withAccounts(books.accounts, data.accounts, 0) === books.accounts
+    case 'document':
+      return false
+  }
+}
+
+function apply(books: Books, input: Input): void {
+  const { data } = input
+  switch (data.kind) {
+    case 'document':
+      if (input.document !== null) takeDocument(books, input.number, input.document)
+      return
+    case 'cost-method-changed':
+      changeMethod(books, input, data.category, data.method)
+      return
+    case 'standard-cost-changed':
+      changeStandardCost(books, input, data)
+      return
+    case 'accounts-changed':
+      books.accounts = changeAccounts(books, input, data.accounts)
+      return
+    case 'parked-released': {
+      const unitCosts = new Map(data.unitCosts.map(({ sku, unitCost }) => [sku, parseUnitPrice(unitCost)]))
+      release(books, input, data.input, { unitCosts, discarded: false })
+      return
+    }
+    case 'parked-discarded':
+      release(books, input, data.input, { unitCosts: new Map(), discarded: true })
+  }
+}
+
+function takeDocument(books: Books, number: bigint, document: LedgerDocument): void {
+  books.lastPosition = document.position
+  if (!document.lines.some((line) => directionOf(line) !== 'none')) return
+  const before = books.held.products.size > 0 ? waitsFor(document, books.held, books.company) : undefined
+  if (before !== undefined) {
+    park(books, parkedBehind(number, document, before, null))
+    return
+  }
+  const obstacle = tryToValue(books, number, number, document, null)
+  if (obstacle !== undefined) {
+    park(books, parkedFor(number, document, obstacle, null))
+    return
+  }
+  // It went ahead of what is parked for a cost that it brought.
+  if (books.held.products.size > 0 && document.lines.some((line) => books.held.lacking.has(line.productId)))
+    retryParked(books, number)
+}
+
+/** Values a document, or says what stands in the way. What trips a bug is parked too: the books go on. */
+function tryToValue(
+  books: Books,
+  input: bigint,
+  valuedBy: bigint,
+  document: LedgerDocument,
+  given: Given | null,
+): Obstacle | undefined {
+  const valuing = {
+    company: books.company,
+    input,
+    poolOf: (productId: string) => books.pools.get(productId),
+    methodOf: (category: string) => books.methods.get(category) ?? defaultMethod,
+    given: given ?? undefined,
+  }
+  const obstacle = obstacleOf(document, valuing)
+  if (obstacle !== undefined) return obstacle
+  let valued: Valued
+  try {
+    valued = valueDocument(document, valuing)
+  } catch (error) {
+    return { reason: 'fault', detail: error instanceof Error ? error.message : String(error), lacking: [] }
+  }
+  enter(books, input, valuedBy, document, valued)
+  return undefined
+}
+
+function enter(books: Books, input: bigint, valuedBy: bigint, document: LedgerDocument, valued: Valued): void {
+  for (const pool of valued.pools.values()) keepPool(books, pool)
+  for (const changed of valued.layers) keepLayer(books, changed)
+  const { id, number, position, effectiveAt } = document
+  const entry = { input, valuedBy, document: { id, number, position, effectiveAt }, effectiveAt }
+  const unitCosts = [...valued.pools.values()].flatMap((pool) => {
+    const unitCost = unitCostNow(pool, books.company.minorDigits)
+    return unitCost === null ? [] : [{ sku: pool.sku, unitCost }]
+  })
+  addEntry(books, { ...entry, original: true, cause: document.kind, lines: valued.original, unitCosts })
+  const linked = { ...entry, original: false, unitCosts: [] }
+  if (valued.converted.length > 0) addEntry(books, { ...linked, cause: 'category-changed', lines: valued.converted })
+  if (valued.covered.length > 0) addEntry(books, { ...linked, cause: 'negative-stock-covered', lines: valued.covered })
+}
+
+/** Everything parked is tried again, in order, as long as one of them makes it. */
+function retryParked(books: Books, valuedBy: bigint): void {
+  for (let again = true; again;) {
+    again = false
+    const before = books.parked
+    books.parked = []
+    books.held = nothingHeld()
+    for (const parked of before) {
+      const { input, document, given } = parked
+      const first = waitsFor(document, books.held, books.company)
+      if (first !== undefined) {
+        park(books, parkedBehind(input, document, first, given))
+        continue
+      }
+      const obstacle = tryToValue(books, input, valuedBy, document, given)
+      if (obstacle === undefined) again = true
+      else park(books, parkedFor(input, document, obstacle, given))
+    }
+    again &&= books.parked.length > 0
+  }
+}
+
+function release(books: Books, input: Input, released: string, given: Given): void {
+  books.parked = books.parked.map((parked) => (parked.input.toString() === released ? { ...parked, given } : parked))
+  retryParked(books, input.number)
+}
+
+function changeMethod(books: Books, input: Input, category: string, method: CostMethod): void {
+  books.methods.set(category, method)
+  const pools = [...books.pools.values()].filter((pool) => pool.category === category && pool.method !== method)
+  pools.sort((one, other) => (one.productId < other.productId ? -1 : 1))
+  const lines: LineDraft[] = []
+  for (const pool of pools) {
+    const step = convertTo(pool, method, input.number, books.company.minorDigits)
+    keepPool(books, step.pool)
+    for (const layer of step.changed) keepLayer(books, { productId: pool.productId, layer })
+    if (step.value !== 0n) lines.push(revaluationLine(step.pool, step.value))
+  }
+  addChange(books, input, 'cost-method-changed', lines)
+}
+
+function changeStandardCost(
+  books: Books,
+  input: Input,
+  data: Extract<InputData, { kind: 'standard-cost-changed' }>,
+): void {
+  const method = books.methods.get(data.category) ?? defaultMethod
+  const pool = books.pools.get(data.productId) ?? emptyPool(data.productId, data.sku, data.category, method)
+  const step = withStandardCost(pool, costFrom(data.standardCost), books.company.minorDigits)
+  keepPool(books, step.pool)
+  addChange(books, input, 'standard-cost-changed', step.value === 0n ? [] : [revaluationLine(step.pool, step.value)])
+  if (books.parked.length > 0) retryParked(books, input.number)
+}
+
+function changeAccounts(books: Books, input: Input, wanted: Parameters<typeof withAccounts>[1]): AccountMap {
+  const before = books.accounts.inventory
+  const accounts = withAccounts(books.accounts, wanted, books.lastAccount + 1)
+  books.lastAccount = Math.max(books.lastAccount, ...Object.values(accounts).map((account) => account.id))
+  const moved = money(books.inventoryValue)
+  if (accounts.inventory.code === before.code || moved === 0n) return accounts
+  const sides = moved > 0n ? [accounts.inventory.id, before.id] : [before.id, accounts.inventory.id]
+  const [debit = 0, credit = 0] = sides
+  const amount = moved > 0n ? moved : money(0n - moved)
+  const line = { debit, credit, amount, productId: null, sku: null, quantity: null, move: null, basis: null }
+  pushEntry(books, changeDraft(input, 'accounts-changed', [line]))
+  return accounts
+}
+
+/** The inventory is worth more, or less, than it was bought for. */
+function revaluationLine({ productId, sku }: Pool, amount: bigint): LineDraft {
+  const sides = { debit: 'inventory', credit: 'purchase-price-variance' } as const
+  return { ...sides, amount: money(amount), productId, sku, quantity: null, move: null, basis: 'standard cost' }
+}
+
+function addChange(books: Books, input: Input, cause: Entry['cause'], lines: readonly LineDraft[]): void {
+  if (lines.length > 0) addEntry(books, changeDraft(input, cause, lines))
+}
+
+function changeDraft<L>(input: Input, cause: Entry['cause'], lines: readonly L[]) {
+  const { number, recordedAt } = input
+  const document: EntryDocument | null = null
+  return {
+    input: number,
+    valuedBy: number,
+    original: false,
+    document,
+    effectiveAt: recordedAt,
+    cause,
+    unitCosts: [],
+    lines,
+  }
+}
+
+function costFrom(text: string | null) {
+  return text === null ? null : parseUnitPrice(text)
+}

@@ -1,0 +1,117 @@
+/** Small stories of the ledger, to tell in tests. */
+import { formatMoney, formatQuantity } from '@stockline/amounts'
+import { accountRoles, firstAccounts } from '../src/accounts/account.ts'
+import type { CostState } from '../src/costing/books.ts'
+import { decide, type Outcome } from '../src/costing/costing.ts'
+import { newInput, type DocumentData, type DocumentKind, type InputData, type LineData, type PlaceType } from '../src/inputs/input.ts'
+import type { Company, Entry } from '../src/journal/entry.ts'
+import type { CostMethod } from '../src/methods/cost-method.ts'
+
+/** Dollars, UTC. */
+export const company: Company = { currency: 'USD', minorDigits: 2, timeZone: 'UTC' }
+/** When everything happens. */
+export const at = new Date('2026-04-23T08:00:00Z')
+
+/** Before the first input. */
+export const nothing: CostState = {
+  lastInput: 0n,
+  lastPosition: 0n,
+  lastEntry: 0n,
+  lastAccount: accountRoles.length,
+  entryNumbers: {},
+  inventoryValue: 0n,
+  accounts: firstAccounts(),
+  methods: new Map(),
+  pools: new Map(),
+  parked: [],
+}
+
+/** What a line has besides product, quantity and places; `at` is the order's price. */
+export interface Wanted extends Partial<LineData> {
+  readonly price?: never
+  readonly at?: string | undefined
+  readonly currency?: string
+}
+
+function line(
+  sku: string,
+  quantityText: string,
+  fromType: PlaceType,
+  toType: PlaceType,
+  wanted: Wanted,
+  index: number,
+): LineData {
+  const { at: unitPrice, currency = 'USD', ...rest } = wanted
+  const price =
+    unitPrice === undefined ? {} : { price: { unitPrice, unit: 'unit', currency, numerator: '1', denominator: '1' } }
+  return {
+    ...{ move: `${sku}-${index}`, productId: `id-${sku}`, sku, productType: 'stockable' as const, category: 'all' },
+    ...{ quantity: quantityText, from: fromType, fromType, to: toType, toType, ...price, ...rest },
+  }
+}
+
+/** A line of a document. */
+export type Move = readonly [sku: string, quantity: string, wanted?: Wanted]
+
+/** Documents in a row, by what they do. */
+export const story = () => {
+  let position = 0
+  const document =
+    (kind: DocumentKind, from: PlaceType, to: PlaceType) =>
+    (...moves: readonly Move[]): InputData => {
+      position += 1
+      const data: DocumentData = {
+        ...{ position: String(position), documentId: `document-${position}`, number: `D${position}`, kind },
+        effectiveAt: at.toISOString(),
+        lines: moves.map(([sku, q, wanted = {}], index) => line(sku, q, from, to, wanted, position * 100 + index)),
+      }
+      return { kind: 'document', document: data }
+    }
+  return {
+    receipt: document('receipt', 'vendor', 'internal'),
+    delivery: document('delivery', 'internal', 'customer'),
+    loss: document('adjustment', 'internal', 'loss'),
+    gain: document('adjustment', 'loss', 'internal'),
+    opening: document('opening', 'opening', 'internal'),
+    transfer: document('transfer', 'internal', 'transit'),
+    build: document('adjustment', 'production', 'internal'),
+  }
+}
+
+/** The method of a category changes. */
+export const method = (name: CostMethod, category = 'all'): InputData => ({
+  kind: 'cost-method-changed',
+  category,
+  method: name,
+})
+/** The standard cost of a product changes. */
+export const standard = (sku: string, standardCost: string | null): InputData => ({
+  ...{ kind: 'standard-cost-changed', productId: `id-${sku}`, sku, category: 'all', standardCost },
+})
+
+/** Values from the beginning. */
+export const run = (...inputs: readonly InputData[]): Outcome =>
+  decide(
+    nothing,
+    inputs.map((data) => newInput(data, at)),
+    company,
+  )
+
+/** "Dr inventory Cr grni 250.00 order price" */
+export function told(entry: Entry | undefined, outcome: Outcome): string[] {
+  const all = [firstAccounts(), outcome.state.accounts].flatMap((accounts) => Object.values(accounts))
+  const role = (id: number) => all.find((account) => account.id === id)?.role ?? 'no account'
+  return (entry?.lines ?? []).map(
+    ({ debit, credit, amount, basis }) =>
+      `Dr ${role(debit)} Cr ${role(credit)} ${formatMoney(amount)}${basis === null ? '' : ` ${basis}`}`,
+  )
+}
+
+/** Cause and lines of each entry. */
+export const entriesOf = (outcome: Outcome) => outcome.entries.map((entry) => [entry.cause, ...told(entry, outcome)])
+/** What is owned of a product. */
+export const poolOf = (outcome: Outcome, sku: string) => {
+  const pool = outcome.state.pools.get(`id-${sku}`)
+  return pool && `${formatQuantity(pool.quantity)} worth ${formatMoney(pool.value)}`
+}
+

@@ -1,0 +1,145 @@
+/**
+ * Clients that do not give up: what was sent without an answer is sent again, the same, with the same key, until the
+ * answer is known. What is acknowledged is remembered, and looked up at the end.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, Reply } from '@stockline/test-kit'
+import { linesOf } from '../load/goods.ts'
+import type { OrderLine } from '../load/documents.ts'
+import type { System } from '../load/system.ts'
+
+/** A receipt of which the system said that it is done. */
+export interface Acknowledged {
+  readonly orderNumber: string
+  readonly number: string
+  readonly lines: readonly OrderLine[]
+}
+
+export interface PersistentLoad {
+  /** When the first document was posted whose validation was sent after `at`; both by performance.now(). */
+  firstPostedSince(at: number): number | undefined
+  /** Ends the load: every document begun is brought to its end. */
+  stop(): Promise<readonly Acknowledged[]>
+}
+
+interface Receipt {
+  readonly id: string
+  readonly number: string
+  readonly status: string
+  readonly version: number
+}
+
+const patienceMs = 120_000
+const linesPerDocument = 5
+
+/** Starts so many clients, each receiving one order after the other. */
+export function persistentLoad(system: System, products: readonly string[], clients: number): PersistentLoad {
+  const acknowledged: Acknowledged[] = []
+  const posted: { sent: number; done: number }[] = []
+  const run = randomUUID().slice(0, 8)
+  let going = true
+  const one = async (client: number): Promise<void> => {
+    for (let document = 0; going; document++) {
+      const orderNumber = `F-${run}-${String(client)}-${String(document)}`
+      const from = (client * 3 + document) % (products.length - linesPerDocument)
+      const lines = linesOf(products.slice(from, from + linesPerDocument))
+      const result = await receive(system, orderNumber, lines)
+      posted.push(result.times)
+      acknowledged.push({ orderNumber, number: result.number, lines })
+    }
+  }
+  const all = Promise.all(Array.from({ length: clients }, (_, client) => one(client)))
+  // A failure is reported by stop(); until then it must not end the process.
+  all.catch(() => undefined)
+  return {
+    firstPostedSince: (at) => {
+      const later = posted.filter(({ sent }) => sent >= at).map(({ done }) => done)
+      return later.length === 0 ? undefined : Math.min(...later)
+    },
+    stop: async () => {
+      going = false
+      await all
+      return acknowledged
+    },
+  }
+}
+
+async function receive(
+  system: System,
+  orderNumber: string,
+  lines: readonly OrderLine[],
+): Promise<{ number: string; times: { sent: number; done: number } }> {
+  const event = {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/erp',
+    type: 'purchasing.order-confirmed.v1',
+    subject: orderNumber,
+    data: {
+      orderNumber,
+      warehouse: 'WH',
+      vendor: { code: 'ACME', name: 'Acme Supplies' },
+      lines: lines.map((line) => ({ ...line, unitPrice: '2.50' })),
+    },
+  }
+  const headers = { 'content-type': 'application/cloudevents+json' }
+  await insist(() => system.erp(), (erp) => erp.send('POST', '/picking/v1/events', { body: event, headers, timeoutMs: 10_000 }), 202)
+  const manager = () => system.login('manager')
+  const found = await insist(
+    manager,
+    (client) => client.get<{ items: Receipt[] }>(`/picking/v1/receipts?source=${orderNumber}`, { timeoutMs: 10_000 }),
+    200,
+    (page) => page.items.length > 0,
+  )
+  const receipt = found.items[0]
+  if (receipt === undefined) throw new Error(`no receipt of ${orderNumber}`)
+  const entries = lines.map(({ line, quantity, unit }) => ({ line, quantity, unit }))
+  const key = randomUUID()
+  const path = `/picking/v1/receipts/${receipt.id}`
+  const counted = await insist(
+    manager,
+    (client) => client.send<Receipt>('PATCH', `${path}/lines`, { key, version: receipt.version, body: { entries }, timeoutMs: 10_000 }),
+    200,
+  )
+  const validateKey = randomUUID()
+  const sent = performance.now()
+  const done = await insist(
+    manager,
+    (client) => client.send<Receipt>('POST', `${path}/validate`, { key: validateKey, version: counted.version, body: {}, wait: 5, timeoutMs: 10_000 }),
+    200,
+    (document) => document.status === 'done',
+  )
+  return { number: done.number, times: { sent, done: performance.now() } }
+}
+
+/** Asks until the answer is the one; what is definite and another is an error. */
+async function insist<Body>(
+  who: () => Promise<Client>,
+  ask: (client: Client) => Promise<Reply<Body>>,
+  status: number,
+  enough: (body: Body) => boolean = () => true,
+): Promise<Body> {
+  let last: unknown
+  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+    try {
+      const reply = await ask(await who())
+      if (reply.status === status && enough(reply.body)) return reply.body
+      last = reply
+      if (isDefinite(reply) && reply.status !== status) throw new Definite(JSON.stringify(reply.body))
+    } catch (error) {
+      if (error instanceof Definite) throw error
+      last = error
+    }
+    await sleep(50)
+  }
+  throw new Error(`no answer within ${String(patienceMs)} ms; the last: ${last instanceof Error ? last.message : JSON.stringify(last)}`)
+}
+
+class Definite extends Error {}
+
+/** 202 and 5xx say "not yet"; 409 with Retry-After that the twin still runs. */
+function isDefinite(reply: Reply): boolean {
+  if (reply.status >= 500 || reply.status === 202 || reply.status === 429) return false
+  return reply.headers['retry-after'] === undefined
+}

@@ -1,0 +1,47 @@
+/** The flows of the source document over the whole system, on one bus. Each title begins with the row that it shows. */
+import { afterAll, beforeAll, describe, test } from '@jest/globals'
+import { checkInvariants } from '../../tools/invariants/check.ts'
+import { startSystem, type System } from '../load/system.ts'
+import { accessJourneys } from './access.ts'
+import { deliveryJourneys } from './deliveries.ts'
+import { messageJourneys } from './messages.ts'
+import { receiptJourneys } from './receipts.ts'
+import { stockJourneys } from './stock.ts'
+
+/** What each journey gets: the running system. */
+export interface Stage {
+  readonly system: () => System
+}
+
+/**
+ * Registers all journeys on one bus.
+ *
+ * @param brokers gives the Kafka to use, or undefined for the embedded bus
+ */
+export function describeJourneys(bus: string, brokers: () => Promise<string | undefined>): void {
+  describe(`on the ${bus} bus`, () => {
+    let system: System | undefined
+    const running = (): System => {
+      if (system === undefined) throw new Error('the system did not start')
+      return system
+    }
+    beforeAll(async () => {
+      const given = await brokers()
+      system = await startSystem(given === undefined ? {} : { brokers: given })
+    }, 180_000)
+    afterAll(async () => {
+      await system?.stop()
+      await system?.remove()
+    }, 60_000)
+    const stage: Stage = { system: running }
+    describe('access', () => accessJourneys(stage))
+    describe('goods receipt', () => receiptJourneys(stage))
+    describe('pick and pack', () => deliveryJourneys(stage))
+    describe('stock', () => stockJourneys(stage))
+    describe('messages', () => messageJourneys(stage))
+
+    test('every published invariant holds at the end', async () => {
+      await checkInvariants(running().dataFolder)
+    }, 120_000)
+  })
+}

@@ -1,0 +1,102 @@
+/** Broken, foreign, repeated and reordered messages: seen, and the rest flows on. */
+import { randomUUID } from 'node:crypto'
+import { expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
+import { must, sendOrder } from '../load/documents.ts'
+import { foreignSender } from './foreign-client.ts'
+import type { Stage } from './journeys.ts'
+import { fresh, product, purchase, receiptOf, receiptsOf } from './people.ts'
+
+const cloudEvents = { 'content-type': 'application/cloudevents+json' }
+
+/** Registers the journeys of messages. */
+export function messageJourneys({ system }: Stage): void {
+  const order = (orderNumber: string, sku: string, more: object = {}) => ({
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/erp',
+    type: 'purchasing.order-confirmed.v1',
+    subject: orderNumber,
+    data: {
+      orderNumber,
+      warehouse: 'WH',
+      vendor: { code: 'ACME', name: 'Acme Supplies' },
+      lines: [{ line: 1, sku, quantity: '1', unit: 'unit', unitPrice: '1' }],
+    },
+    ...more,
+  })
+
+  test('by HTTP: the same event again is taken, with other content refused; what is no JSON or against its schema says why', async () => {
+    const erp = await system().erp()
+    const event = order(fresh('PO'), await product(system()))
+    const send = (body: unknown) =>
+      erp.send<{ errors?: { pointer: string }[] }>('POST', '/picking/v1/events', { body, headers: cloudEvents })
+    expect((await send(event)).status).toBe(202)
+    expect((await send(event)).status).toBe(202)
+    expect((await send({ ...event, data: { ...event.data, warehouse: 'OTHER' } })).status).toBe(409)
+    expect((await send('{"specversion":')).status).toBe(400)
+    const wrong = await send(
+      order(fresh('PO'), '', {
+        data: { ...event.data, warehouse: '', lines: [{ line: 1, sku: '', quantity: '1e3', unit: 'kg' }] },
+      }),
+    )
+    expect(wrong.status).toBe(422)
+    expect(wrong.body.errors?.map((one) => one.pointer)).toEqual(
+      expect.arrayContaining(['/data/warehouse', '/data/lines/0/sku', '/data/lines/0/quantity']),
+    )
+    expect((await send({ ...event, id: randomUUID(), type: 'purchasing.order-confirmed.v9' })).status).toBe(422)
+    await receiptOf(system(), event.subject)
+    expect(await receiptsOf(await system().login('manager'), event.subject)).toHaveLength(1)
+    const user = await system().login('user')
+    expect((await user.send('POST', '/picking/v1/events', { body: event, headers: cloudEvents })).status).toBe(403)
+  })
+
+  test('an amendment before its confirmation waits visibly, and is applied when that comes', async () => {
+    const [orderNumber, sku] = [fresh('PO'), await product(system())]
+    const erp = await system().erp()
+    const vendor = { code: 'ACME', name: 'Acme Supplies' }
+    const line = { line: 1, sku, unit: 'unit', unitPrice: '1' }
+    await sendOrder(erp, 'purchasing.order-amended.v1', orderNumber, {
+      revision: 2,
+      vendor,
+      lines: [{ ...line, quantity: '7' }],
+    })
+    const admin = await system().login('admin')
+    await until('the amendment to be seen waiting', async () => {
+      const page = must(await admin.get<{ items: object[] }>('/picking/v1/parked?limit=200'), 200)
+      return JSON.stringify(page.items).includes(orderNumber)
+    })
+    await sendOrder(erp, 'purchasing.order-confirmed.v1', orderNumber, {
+      revision: 1,
+      vendor,
+      lines: [{ ...line, quantity: '5' }],
+    })
+    const receipt = await receiptOf(system(), orderNumber, (one) => one.lines[0]?.expected === '7')
+    expect(receipt.status).toBe('draft')
+  })
+
+  test('from a foreign client on the bus: broken ones are quarantined and visible, repeats are harmless, the rest flows on', async () => {
+    const sender = await foreignSender(system())
+    if (sender === undefined) return
+    const [orderNumber, sku] = [fresh('PO'), await product(system())]
+    const good = order(orderNumber, sku)
+    const repeated = JSON.stringify(good)
+    await sender.send('purchasing.orders', [
+      [orderNumber, 'this is no JSON'],
+      [orderNumber, JSON.stringify({ hello: 'world' })],
+      [orderNumber, JSON.stringify(order(orderNumber, sku, { type: 'purchasing.order-confirmed.v9' }))],
+      [orderNumber, JSON.stringify(order(orderNumber, sku, { data: { orderNumber } }))],
+      [orderNumber, repeated],
+      [orderNumber, repeated],
+      [orderNumber, JSON.stringify({ ...good, data: { ...good.data, warehouse: 'OTHER' } })],
+    ])
+    await receiptOf(system(), orderNumber)
+    const admin = await system().login('admin')
+    await until('five messages in quarantine', async () => {
+      const page = must(await admin.get<{ items: { key: string | null }[] }>('/picking/v1/quarantine?limit=200'), 200)
+      return page.items.filter((item) => JSON.stringify(item).includes(orderNumber)).length >= 5
+    })
+    expect(await receiptsOf(await system().login('manager'), orderNumber)).toHaveLength(1)
+    await purchase(system(), [{ sku, quantity: '1', unitPrice: '1' }])
+  })
+}

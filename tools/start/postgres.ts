@@ -1,0 +1,114 @@
+/** Brings the embedded PostgreSQL up on the data folder, and keeps it up. */
+import { z } from 'zod'
+import { postgresAccount } from './account.ts'
+import { type DataFolder, recall, remember } from './data-folder.ts'
+import { lastLines, logOf } from './log-files.ts'
+import { clearRemains, findPrograms, inspectCluster, makeCluster, ownCluster } from './postgres.cluster.ts'
+import { answers, embeddedUrl, ensureDatabases, type Passwords, readerOf, spawnServer } from './postgres.server.ts'
+import type { DatabaseUrls } from './services.ts'
+import { CannotStart, type DatabaseName, databaseNames, freshSecret, type Settings } from './settings.ts'
+import { type Supervised, supervise } from './supervisor.ts'
+
+/** What it needs of the system that is being started. */
+export interface Surroundings {
+  readonly settings: Settings
+  readonly folder: DataFolder
+  readonly say: (line: string) => void
+  readonly running: Supervised[]
+  readonly note: (name: string, pid: number | undefined) => void
+}
+
+const startPatienceMs = 60_000
+const passwordsFile = 'passwords.json'
+const passwordsShape = z.record(z.string(), z.string())
+
+/** Starts the server, makes what is missing, and resolves with the address of each database. */
+export async function startEmbeddedPostgres(
+  surroundings: Surroundings,
+  names: readonly DatabaseName[],
+): Promise<DatabaseUrls> {
+  const { folder, settings, say } = surroundings
+  const programs = findPrograms(folder, postgresAccount())
+  const state = inspectCluster(folder, say)
+  const passwords = knownPasswords(folder, state === 'whole')
+  if (state === 'absent') {
+    say('making the databases')
+    await makeCluster(programs, folder, passwords['postgres'] ?? '')
+  } else {
+    ownCluster(programs, folder)
+    if (await clearRemains(folder, 10_000)) say('a PostgreSQL of an earlier start still ran: it is ended')
+  }
+  const port = settings.ports.postgres
+  const log = logOf(folder, 'postgres')
+  const admin = embeddedUrl('postgres', passwords['postgres'] ?? '', port, 'postgres')
+  const server = keepServer(surroundings, () => spawnServer(programs, folder, port, log), admin)
+  await firstAnswer(server, admin, log)
+  await ensureDatabases(admin, names, passwords)
+  const urls = (account: (name: DatabaseName) => string): DatabaseUrls =>
+    Object.fromEntries(
+      names.map((name) => [name, embeddedUrl(account(name), passwords[account(name)] ?? '', port, name)]),
+    )
+  // For tools that look into the databases while the system runs.
+  remember(folder, 'databases.json', { owners: urls((name) => name), readers: urls(readerOf) })
+  say(`PostgreSQL runs on 127.0.0.1:${port}`)
+  return urls((name) => name)
+}
+
+function knownPasswords(folder: DataFolder, mustBeKnown: boolean): Passwords {
+  const known = recall(folder, passwordsFile, passwordsShape)
+  if (known === undefined && mustBeKnown) {
+    throw new CannotStart(
+      `${folder.file(passwordsFile)} is missing, and without it the databases in ${folder.cluster} cannot be opened. ` +
+        'Put it back from a backup of the data folder.',
+    )
+  }
+  const accounts = ['postgres', ...databaseNames, ...databaseNames.map(readerOf)]
+  const all = Object.fromEntries(accounts.map((name) => [name, known?.[name] ?? freshSecret()]))
+  remember(folder, passwordsFile, all)
+  return all
+}
+
+function keepServer(
+  surroundings: Surroundings,
+  spawn: () => ReturnType<typeof spawnServer>,
+  admin: string,
+): Supervised {
+  const { folder, say, note } = surroundings
+  let lives = 0
+  const server = supervise({
+    name: 'PostgreSQL',
+    spawn,
+    say,
+    // A killed server's children may live on for a moment and hold its memory.
+    beforeRestart: async () => {
+      await clearRemains(folder, 2_000)
+    },
+    onSpawn: (child) => {
+      note('PostgreSQL', child.pid)
+      lives += 1
+      if (lives === 1) return
+      const since = Date.now()
+      answers(admin, child, startPatienceMs).then(
+        (well) => {
+          if (well) say(`PostgreSQL answers again after ${((Date.now() - since) / 1_000).toFixed(1)} s`)
+        },
+        () => undefined,
+      )
+    },
+  })
+  surroundings.running.push(server)
+  return server
+}
+
+async function firstAnswer(server: Supervised, admin: string, log: string): Promise<void> {
+  const child = server.running()
+  try {
+    if (child !== undefined && (await answers(admin, child, startPatienceMs))) return
+  } catch (error) {
+    throw new CannotStart(
+      `PostgreSQL does not let us in (${error instanceof Error ? error.message : String(error)}): its data folder and ` +
+        'passwords.json beside it do not belong together. Put both back from the same backup.',
+    )
+  }
+  throw new CannotStart(`PostgreSQL does not start. The end of its log ${log}:\n${lastLines(log, 8).join('\n')}`)
+}

@@ -1,0 +1,109 @@
+/** The processes behind the origin: what each is told, and how it is spawned. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { type DatabaseName, databaseNames, databaseVariable, type ServiceName, type Settings } from './settings.ts'
+
+const repository = join(import.meta.dirname, '..', '..')
+
+/** Where each database is. */
+export type DatabaseUrls = Readonly<Partial<Record<DatabaseName, string>>>
+
+/** The demo logins: made once, remembered in the data folder. */
+export interface DemoSecrets {
+  readonly password: string
+  readonly clientSecret: string
+}
+
+/** Base address of a service, without its prefix. */
+export function serviceUrl(settings: Settings, name: ServiceName): string {
+  return `http://127.0.0.1:${settings.ports.services[name]}`
+}
+
+/** Variables that are ours to set: what stands in our own environment under these names is not passed on. */
+const ours = new Set([
+  'PORT',
+  'HOST',
+  'POSTGRES_PORT',
+  'DATA_DIR',
+  'KAFKA_BROKERS',
+  'SEED',
+  'DEMO_PASSWORD',
+  'DEMO_CLIENT_SECRET',
+  'PUBLIC_PREFIX',
+  'IDENTITY_URL',
+  'SUPERVISED',
+  ...databaseNames.map(databaseVariable),
+])
+
+function inherited(): Record<string, string> {
+  const entries = Object.entries(process.env).filter(([name, value]) => !ours.has(name) && value !== undefined)
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+/** The environment of a service. It learns the address of its own database only. */
+export function serviceEnvironment(
+  settings: Settings,
+  name: ServiceName,
+  urls: DatabaseUrls,
+  demo: DemoSecrets,
+): Record<string, string> {
+  const bus: Record<string, string> =
+    settings.kafkaBrokers === undefined
+      ? { BUS_DATABASE_URL: urls.bus ?? '' }
+      : { KAFKA_BROKERS: settings.kafkaBrokers }
+  const seed: Record<string, string> =
+    settings.seed === 'demo'
+      ? { SEED: 'demo', DEMO_PASSWORD: demo.password, DEMO_CLIENT_SECRET: demo.clientSecret }
+      : { SEED: 'none' }
+  return {
+    ...inherited(),
+    SUPERVISED: '1',
+    HOST: '127.0.0.1',
+    PORT: String(settings.ports.services[name]),
+    PUBLIC_PREFIX: `/${name}`,
+    IDENTITY_URL: serviceUrl(settings, 'identity'),
+    [databaseVariable(name)]: urls[name] ?? '',
+    ...bus,
+    ...(name === 'identity' ? seed : {}),
+  }
+}
+
+/** The environment of the origin's process. */
+export function gatewayEnvironment(settings: Settings): Record<string, string> {
+  return {
+    ...inherited(),
+    HOST: settings.host,
+    PORT: String(settings.ports.origin),
+    IDENTITY_URL: serviceUrl(settings, 'identity'),
+    STOCK_URL: serviceUrl(settings, 'stock'),
+    PICKING_URL: serviceUrl(settings, 'picking'),
+    VALUATION_URL: serviceUrl(settings, 'valuation'),
+  }
+}
+
+/** The program of a service. */
+export function serviceProgram(name: ServiceName): string {
+  return join(repository, 'services', name, 'src', 'main.ts')
+}
+
+/** The program of the origin. */
+export const gatewayProgram = join(import.meta.dirname, 'gateway.main.ts')
+
+/**
+ * Spawns a Node program. It leads a process group of its own, so that Ctrl-C reaches only us; it notices our end by
+ * the pipe on its standard input, and by the channel where it has one.
+ */
+export function spawnNode(program: string, environment: Record<string, string>, log: string): ChildProcess {
+  const handle = openSync(log, 'a')
+  try {
+    return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+      cwd: repository,
+      env: environment,
+      detached: true,
+      stdio: ['pipe', handle, handle, 'ipc'],
+    })
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals'
+import { CannotStart, embeddedDatabases, freshSecret, readSettings } from './settings.ts'
+
+describe('settings', () => {
+  test('without any variable everything is embedded and at 8080', () => {
+    const settings = readSettings({}, '/home/someone/stockline')
+    expect(settings.dataDir).toBe('/home/someone/stockline/.data')
+    expect(settings.ports).toEqual({
+      origin: 8080,
+      services: { identity: 8081, stock: 8082, picking: 8083, valuation: 8084 },
+      postgres: 8085,
+    })
+    expect(embeddedDatabases(settings)).toEqual(['identity', 'stock', 'picking', 'valuation', 'bus'])
+  })
+
+  test('two installations with different PORT share no port', () => {
+    const portsOf = (origin: string): number[] => {
+      const { ports } = readSettings({ PORT: origin }, '/')
+      return [ports.origin, ...Object.values(ports.services), ports.postgres]
+    }
+    expect(new Set([...portsOf('9000'), ...portsOf('9006')]).size).toBe(12)
+  })
+
+  test('every wrong variable is named at once', () => {
+    const attempt = (): unknown =>
+      readSettings({ PORT: 'http', SEED: 'all', DEMO_PASSWORD: 'short', STOCK_DATABASE_URL: 'mysql://x' }, '/')
+    expect(attempt).toThrow(CannotStart)
+    for (const name of ['PORT', 'SEED', 'DEMO_PASSWORD', 'STOCK_DATABASE_URL']) expect(attempt).toThrow(name)
+  })
+
+  test.each(['0', '-1', '65531', '99999', '80.5', '8o80', '1e3'])('the port %s is refused', (text) => {
+    expect(() => readSettings({ PORT: text }, '/')).toThrow('PORT is a port from 1 to 65530')
+  })
+
+  test('an empty variable counts as not set', () => {
+    expect(readSettings({ PORT: ' ', DATA_DIR: '' }, '/x').ports.origin).toBe(8080)
+  })
+
+  test('only what nobody else provides is embedded', () => {
+    const given = { STOCK_DATABASE_URL: 'postgresql://a:b@host/stock', KAFKA_BROKERS: 'host:9092' }
+    expect(embeddedDatabases(readSettings(given, '/'))).toEqual(['identity', 'picking', 'valuation'])
+  })
+
+  test('secrets need no quoting, and no two are the same', () => {
+    const secrets = Array.from({ length: 200 }, () => freshSecret())
+    expect(secrets.every((secret) => /^[A-Za-z0-9]{24}$/.test(secret))).toBe(true)
+    expect(new Set(secrets).size).toBe(200)
+  })
+})

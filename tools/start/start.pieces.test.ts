@@ -1,0 +1,225 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { useBus, markDrained, whyNotOn } from './bus-memory.ts'
+import { hold, openDataFolder, recall, remember } from './data-folder.ts'
+import { lastLines, rotate } from './log-files.ts'
+import { checkPorts } from './ports.ts'
+import { inspectCluster } from './postgres.cluster.ts'
+import { markOf, stillRuns } from './process-table.ts'
+import { seedKey, stockSteps } from './seed.ts'
+import { CannotStart, readSettings } from './settings.ts'
+import { isWorthSaying, pauseBefore, supervise } from './supervisor.ts'
+import { isCalm } from './waiting.ts'
+import { z } from 'zod'
+
+let scratch: string
+const silent = (): void => undefined
+
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'stockline-start-'))
+})
+afterEach(() => {
+  rmSync(scratch, { recursive: true, force: true })
+})
+
+describe('the data folder', () => {
+  test('is made with all that is missing above it', () => {
+    const folder = openDataFolder(join(scratch, 'a', 'b'), undefined, silent)
+    expect(statSync(folder.logs).isDirectory()).toBe(true)
+  })
+
+  test('a file in its place, or on the way to it, is named in a sentence', () => {
+    const file = join(scratch, 'file')
+    writeFileSync(file, '')
+    for (const path of [file, join(file, 'below')]) {
+      expect(() => openDataFolder(path, undefined, silent)).toThrow(CannotStart)
+      expect(() => openDataFolder(path, undefined, silent)).toThrow(`${file} is a file, not a folder`)
+    }
+  })
+
+  test('is held by one start at a time', () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    const held = hold(folder)
+    expect(() => hold(folder)).toThrow(`already runs on the data folder ${folder.path} (process ${process.pid})`)
+    held.release()
+    hold(folder).release()
+  })
+
+  test('the lock of a process that is gone counts for nothing, and its children that still run are found', async () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    const child = spawn('sleep', ['60'])
+    await once(child, 'spawn')
+    const mark = markOf(child.pid!)!
+    const lock = {
+      start: { pid: 999_999_999, began: '1' },
+      children: { stock: mark, picking: { ...mark, began: 'earlier' } },
+    }
+    writeFileSync(folder.file('start.lock'), JSON.stringify(lock))
+    const held = hold(folder)
+    expect(held.remains).toEqual([{ name: 'stock', ...mark }])
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(stillRuns(mark)).toBe(false)
+    held.release()
+  })
+
+  test('a lock that was cut off in writing counts for nothing', () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    writeFileSync(folder.file('start.lock'), '{"start":')
+    hold(folder).release()
+  })
+
+  test('remembers secrets so that only we can read them, and says when they are damaged', () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    remember(folder, 'demo.json', { password: 'x' })
+    expect(statSync(folder.file('demo.json')).mode & 0o777).toBe(0o600)
+    expect(recall(folder, 'demo.json', z.object({ password: z.string() }))).toEqual({ password: 'x' })
+    expect(recall(folder, 'other.json', z.string())).toBeUndefined()
+    writeFileSync(folder.file('demo.json'), '{')
+    expect(() => recall(folder, 'demo.json', z.unknown())).toThrow('demo.json is damaged')
+  })
+})
+
+describe('a cluster', () => {
+  const folderWith = (...files: string[]): ReturnType<typeof openDataFolder> => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    for (const file of files) {
+      mkdirSync(join(scratch, file, '..'), { recursive: true })
+      writeFileSync(join(scratch, file), '18\n')
+    }
+    return folder
+  }
+
+  test('that was being made when everything was killed is made anew', () => {
+    const folder = folderWith('postgres.unfinished/PG_VERSION')
+    expect(inspectCluster(folder, silent)).toBe('absent')
+    expect(() => statSync(join(scratch, 'postgres.unfinished'))).toThrow()
+  })
+
+  test('that is half made and holds no data is put aside, not deleted', () => {
+    const said: string[] = []
+    const folder = folderWith('postgres/base/1/112')
+    expect(inspectCluster(folder, (line) => said.push(line))).toBe('absent')
+    expect(said.join()).toContain('was only half made and held no data: moved to')
+  })
+
+  test('that holds data but is damaged is a reason not to start', () => {
+    const folder = folderWith('postgres/base/16384/112', 'postgres/global/pg_control')
+    expect(() => inspectCluster(folder, silent)).toThrow("PostgreSQL's own files are missing from it")
+  })
+
+  test('of another version is a reason not to start', () => {
+    const folder = folderWith('postgres/base/1/112', 'postgres/global/pg_control', 'postgres/PG_VERSION')
+    expect(inspectCluster(folder, silent)).toBe('whole')
+    writeFileSync(join(scratch, 'postgres/PG_VERSION'), '17\n')
+    expect(() => inspectCluster(folder, silent)).toThrow('was made by PostgreSQL 17')
+  })
+})
+
+describe('the bus of a data folder', () => {
+  test('cannot be changed before it is drained, and the sentence says how to', () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    useBus(folder, 'embedded')
+    useBus(folder, 'embedded')
+    expect(() => useBus(folder, 'kafka')).toThrow('DRAIN=1 npx -y pnpm@10 start without KAFKA_BROKERS')
+    markDrained(folder, 'embedded')
+    useBus(folder, 'kafka')
+    expect(() => useBus(folder, 'embedded')).toThrow('DRAIN=1 npx -y pnpm@10 start with its KAFKA_BROKERS')
+  })
+
+  test('work after the draining makes it undrained again', () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    markDrained(folder, 'kafka')
+    useBus(folder, 'kafka')
+    expect(() => useBus(folder, 'embedded')).toThrow(CannotStart)
+    expect(whyNotOn('kafka', undefined)).toBeUndefined()
+  })
+})
+
+describe('ports', () => {
+  test('one that is taken is named, with who needs it and what chooses another', async () => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const taken = typeof address === 'object' && address !== null ? address.port : 0
+    const settings = readSettings({ PORT: String(taken - 2) }, '/')
+    await expect(checkPorts(settings, false)).rejects.toThrow(`Port ${taken}, which the service stock needs, is in use`)
+    await expect(checkPorts(settings, false)).rejects.toThrow(/PORT=\d+ npx -y pnpm@10 start/)
+    server.close()
+  })
+})
+
+describe('supervising', () => {
+  test('pauses grow to two seconds, and repeated restarts are told now and then', () => {
+    expect([1, 2, 3, 4, 5, 20].map(pauseBefore)).toEqual([200, 400, 800, 1_600, 2_000, 2_000])
+    expect([1, 2, 3, 4, 29, 30, 31].filter(isWorthSaying)).toEqual([1, 2, 3, 30])
+  })
+
+  test('a killed process is back, and a stopped one stays away', async () => {
+    const said: string[] = []
+    const pids: number[] = []
+    const again = Promise.withResolvers<undefined>()
+    const one = supervise({
+      name: 'sleeper',
+      spawn: () => spawn('sleep', ['60']),
+      say: (line) => said.push(line),
+      onSpawn: (child) => {
+        if (pids.push(child.pid!) === 2) again.resolve(undefined)
+      },
+    })
+    process.kill(pids[0]!, 'SIGKILL')
+    await again.promise
+    expect(said).toEqual(['sleeper was ended by SIGKILL; it is started again'])
+    await one.stop('SIGTERM', 5_000)
+    expect(markOf(pids[1]!)).toBeUndefined()
+    expect(pids).toHaveLength(2)
+  })
+
+  test('one that does not listen is ended by force', async () => {
+    const one = supervise({
+      name: 'deaf',
+      spawn: () => spawn('/bin/sh', ['-c', 'trap "" TERM; while :; do sleep 0.05; done']),
+      say: silent,
+      onSpawn: silent,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const pid = one.running()?.pid
+    await one.stop('SIGTERM', 200)
+    expect(markOf(pid!)).toBeUndefined()
+  })
+})
+
+describe('logs', () => {
+  test('one that has grown too large is kept once and begun anew', () => {
+    const file = join(scratch, 'stock.log')
+    writeFileSync(file, 'old line\n'.repeat(10))
+    rotate(file, 1_000)
+    expect(statSync(file).size).toBe(90)
+    rotate(file, 50)
+    expect(statSync(file).size).toBe(0)
+    expect(readFileSync(`${file}.1`, 'utf8')).toContain('old line')
+    expect(lastLines(`${file}.1`, 2)).toEqual(['old line', 'old line'])
+    expect(lastLines(join(scratch, 'none.log'), 2)).toEqual([])
+  })
+})
+
+describe('the seed', () => {
+  test('each step has its own key, and the same one every time', () => {
+    const keys = stockSteps.map(seedKey)
+    expect(new Set(keys).size).toBe(stockSteps.length)
+    expect(stockSteps.map(seedKey)).toEqual(keys)
+    expect(keys.every((key) => z.uuid().safeParse(key).success)).toBe(true)
+  })
+
+  test('is in when nobody has anything left to send or to take', () => {
+    expect(isCalm({ status: 'ready', bus: { lag: 0 }, outbox: { waiting: '0' } })).toBe(true)
+    expect(isCalm({ bus: { lag: '3' } })).toBe(false)
+    expect(isCalm('ok')).toBe(true)
+  })
+})

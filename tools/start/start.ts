@@ -1,0 +1,214 @@
+/** The order in which a system begins, runs and ends. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { postgresAccount } from './account.ts'
+import { type Bus, markDrained, useBus } from './bus-memory.ts'
+import { type DataFolder, hold, openDataFolder, recall, remember, type Remnant } from './data-folder.ts'
+import { boundLogs, logOf } from './log-files.ts'
+import { checkPorts } from './ports.ts'
+import { startEmbeddedPostgres } from './postgres.ts'
+import { endAll } from './process-table.ts'
+import { untilReady, untilSettled } from './waiting.ts'
+import { seedDemo } from './seed.ts'
+import {
+  type DatabaseUrls,
+  type DemoSecrets,
+  gatewayEnvironment,
+  gatewayProgram,
+  serviceEnvironment,
+  serviceProgram,
+  serviceUrl,
+  spawnNode,
+} from './services.ts'
+import { embeddedDatabases, freshSecret, readSettings, serviceNames, type Settings } from './settings.ts'
+import { type Supervised, supervise } from './supervisor.ts'
+import { firstAdministrator, walkthrough } from './walkthrough.ts'
+
+const serviceEndMs = 12_000
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Everything that runs, in the order of its beginning. */
+interface System {
+  readonly settings: Settings
+  readonly folder: DataFolder
+  readonly say: (line: string) => void
+  readonly running: Supervised[]
+  readonly note: (name: string, pid: number | undefined) => void
+}
+
+/** Runs the system until it is told to stop; resolves with the exit code. */
+export async function start(environment: Environment, workingDirectory: string): Promise<number> {
+  const settings = readSettings(environment, workingDirectory)
+  const drain = environment['DRAIN'] === '1'
+  const began = Date.now()
+  const say = (line: string): void => void process.stdout.write(`  ${line}\n`)
+  const withPostgres = embeddedDatabases(settings).length > 0
+  const account = withPostgres ? postgresAccount() : undefined
+  const folder = openDataFolder(settings.dataDir, account, say)
+  const held = hold(folder)
+  const system: System = { settings, folder, say, running: [], note: held.note }
+  const stopAsked = listenForStop()
+  try {
+    process.stdout.write(`Stockline starts on the data folder ${folder.path}\n`)
+    await endRemains(held.remains, say)
+    const work = drain ? drainBus(system) : run(system, began)
+    // A system that has come up runs until it is stopped; one that fails to, ends at once.
+    await Promise.race([stopAsked.asked, work.then((ended) => (ended ? undefined : stopAsked.asked))])
+    if (stopAsked.wasAsked()) process.stdout.write('\nStopping …\n')
+    return 0
+  } finally {
+    await stopAll(system, stopAsked)
+    held.release()
+    if (stopAsked.wasAsked()) process.stdout.write('Everything is stopped.\n')
+  }
+}
+
+/** Services of a killed start end by themselves or are ended here; its PostgreSQL is stopped in order, later. */
+async function endRemains(remains: readonly Remnant[], say: (line: string) => void): Promise<void> {
+  const programs = remains.filter((one) => !one.name.startsWith('PostgreSQL'))
+  if (programs.length === 0) return
+  say(`an earlier start was killed, and left ${programs.map((one) => one.name).join(', ')} running: ending them`)
+  await endAll(programs, 'SIGTERM', serviceEndMs)
+}
+
+interface StopSignal {
+  readonly asked: Promise<void>
+  readonly wasAsked: () => boolean
+  readonly askedAgain: () => boolean
+  readonly again: Promise<void>
+}
+
+function listenForStop(): StopSignal {
+  let times = 0
+  const first = Promise.withResolvers<undefined>()
+  const second = Promise.withResolvers<undefined>()
+  const heard = (): void => {
+    times += 1
+    ;(times === 1 ? first : second).resolve(undefined)
+  }
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, heard)
+  return { asked: first.promise, wasAsked: () => times > 0, askedAgain: () => times > 1, again: second.promise }
+}
+
+/** The origin first, so that nothing new comes in; then the services; then PostgreSQL. A second Ctrl-C hurries it. */
+async function stopAll(system: System, stop: StopSignal): Promise<void> {
+  const tiers = [['origin'], [...serviceNames], ['PostgreSQL']]
+  void stop.again.then(() => system.say('asked twice: ending at once'))
+  for (const tier of tiers) {
+    const members = system.running.filter((one) => tier.includes(one.name))
+    const signal = tier.includes('PostgreSQL') ? 'SIGINT' : 'SIGTERM'
+    const orderly = Promise.all(
+      members.map((one) => one.stop(stop.askedAgain() ? 'SIGKILL' : signal, patienceFor(one))),
+    )
+    await Promise.race([orderly, stop.again])
+    if (stop.askedAgain()) await Promise.all(members.map((one) => one.stop('SIGKILL', 1_000)))
+  }
+}
+
+function patienceFor(one: Supervised): number {
+  return one.name === 'PostgreSQL' ? 60_000 : serviceEndMs
+}
+
+const demoShape = z.object({ password: z.string(), clientSecret: z.string() })
+
+function demoSecrets(system: System): DemoSecrets {
+  const { settings, folder, say } = system
+  const known = recall(folder, 'demo.json', demoShape)
+  if (known !== undefined) {
+    const changed = [
+      settings.demoPassword !== undefined && settings.demoPassword !== known.password ? 'DEMO_PASSWORD' : undefined,
+      settings.demoClientSecret !== undefined && settings.demoClientSecret !== known.clientSecret
+        ? 'DEMO_CLIENT_SECRET'
+        : undefined,
+    ].filter((name) => name !== undefined)
+    if (changed.length > 0)
+      say(`${changed.join(' and ')} only counts on an empty data folder: the logins stay as they were`)
+    return known
+  }
+  const made = {
+    password: settings.demoPassword ?? freshSecret(9),
+    clientSecret: settings.demoClientSecret ?? freshSecret(),
+  }
+  remember(folder, 'demo.json', made)
+  return made
+}
+
+/** Databases and services: what both a normal start and a draining one need. */
+async function bringUp(system: System): Promise<{ urls: DatabaseUrls; demo: DemoSecrets }> {
+  const { settings, folder, say } = system
+  const names = embeddedDatabases(settings)
+  await checkPorts(settings, names.length > 0)
+  useBus(folder, busOf(settings))
+  const demo = demoSecrets(system)
+  const logs = ['postgres', 'origin', ...serviceNames].map((name) => logOf(folder, name))
+  boundLogs(logs)
+  const embedded = names.length > 0 ? await startEmbeddedPostgres(system, names) : {}
+  const urls: DatabaseUrls = { ...embedded, ...settings.databaseUrls }
+  for (const name of serviceNames) {
+    const log = logOf(folder, name)
+    keep(system, name, () => spawnNode(serviceProgram(name), serviceEnvironment(settings, name, urls, demo), log))
+  }
+  await Promise.all(system.running.filter((one) => one.name !== 'PostgreSQL').map((one) => untilReady(system, one)))
+  say('the four services are ready')
+  return { urls, demo }
+}
+
+function busOf(settings: Settings): Bus {
+  return settings.kafkaBrokers === undefined ? 'embedded' : 'kafka'
+}
+
+function keep(system: System, name: string, spawn: () => ReturnType<typeof spawnNode>): Supervised {
+  let lives = 0
+  const supervised = supervise({
+    name,
+    spawn,
+    say: system.say,
+    onSpawn: (child) => {
+      system.note(name, child.pid)
+      lives += 1
+      if (lives > 1) void untilReady(system, supervisedLater(), Date.now()).catch(() => undefined)
+    },
+  })
+  const supervisedLater = (): Supervised => supervised
+  system.running.push(supervised)
+  return supervised
+}
+
+/** A normal start. Resolves with false: it goes on until it is asked to stop. */
+async function run(system: System, began: number): Promise<boolean> {
+  const { settings, say } = system
+  const { demo } = await bringUp(system)
+  let open = false
+  const origin = supervise({
+    name: 'origin',
+    spawn: () => spawnNode(gatewayProgram, gatewayEnvironment(settings), logOf(system.folder, 'origin')),
+    say,
+    onSpawn: (child) => {
+      system.note('origin', child.pid)
+      child.once('spawn', () => open && child.send('open'))
+    },
+  })
+  system.running.push(origin)
+  await untilReady(system, origin)
+  const base = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.ports.origin}`
+  if (settings.seed === 'demo') await seedDemo(base, demo, say)
+  await untilSettled(serviceNames.map((name) => serviceUrl(settings, name)))
+  open = true
+  origin.running()?.send('open')
+  say(`ready after ${((Date.now() - began) / 1_000).toFixed(1)} s`)
+  const text = settings.seed === 'demo' ? walkthrough(base, demo) : await firstAdministrator(base, system.folder)
+  process.stdout.write(`\n${text}\n`)
+  return false
+}
+
+/** `DRAIN=1`: lets everything on the bus arrive, without taking requests, and ends. */
+async function drainBus(system: System): Promise<boolean> {
+  await bringUp(system)
+  await untilSettled(serviceNames.map((name) => serviceUrl(system.settings, name)))
+  await sleep(500)
+  await untilSettled(serviceNames.map((name) => serviceUrl(system.settings, name)))
+  markDrained(system.folder, busOf(system.settings))
+  system.say('all outboxes are published and all groups are at the end: the next start may choose another bus')
+  return true
+}

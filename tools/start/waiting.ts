@@ -1,0 +1,85 @@
+/** Waiting for others: until a process is ready, and until all that was said has arrived. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { DataFolder } from './data-folder.ts'
+import { lastLines, logOf } from './log-files.ts'
+import { askService } from './readiness.ts'
+import { CannotStart, serviceNames, type ServiceName, type Settings } from './settings.ts'
+import type { Supervised } from './supervisor.ts'
+
+const readyPatienceMs = 120_000
+const settledPatienceMs = 120_000
+const lookEveryMs = 60
+/** A process that ends this often before it was ever ready will not become so. */
+const hopeless = 4
+
+interface Surroundings {
+  readonly settings: Settings
+  readonly folder: DataFolder
+  readonly say: (line: string) => void
+}
+
+/**
+ * Resolves when the process answers that it is ready. With `since` it is one that came back, which is told.
+ */
+export async function untilReady(surroundings: Surroundings, one: Supervised, since?: number): Promise<void> {
+  const path = addressOf(surroundings.settings, one.name)
+  const deadline = Date.now() + readyPatienceMs
+  const failuresBefore = one.failures()
+  for (;;) {
+    if (await isWell(path, one)) {
+      if (since !== undefined)
+        surroundings.say(`${one.name} is back after ${((Date.now() - since) / 1_000).toFixed(1)} s`)
+      return
+    }
+    if (since !== undefined && one.failures() > failuresBefore) return
+    if (one.failures() >= hopeless || Date.now() > deadline) throw hopelessly(surroundings, one)
+    await sleep(lookEveryMs)
+  }
+}
+
+function addressOf(settings: Settings, name: string): string {
+  const service = serviceNames.find((known): known is ServiceName => known === name)
+  const port = service === undefined ? settings.ports.origin : settings.ports.services[service]
+  return `http://${service === undefined ? loopback(settings.host) : '127.0.0.1'}:${port}`
+}
+
+function loopback(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host
+}
+
+/** The origin only has to live: it is ready when all others are. */
+async function isWell(base: string, one: Supervised): Promise<boolean> {
+  const said = await askService(base)
+  const lives = one.name === 'origin' && said.says !== null && typeof said.says === 'object'
+  if (said.ready || lives) one.isWell()
+  return said.ready || lives
+}
+
+function hopelessly(surroundings: Surroundings, one: Supervised): CannotStart {
+  const log = logOf(surroundings.folder, one.name)
+  const said = lastLines(log, 8).map((line) => `  ${line.slice(0, 300)}`)
+  return new CannotStart(`${one.name} does not start. The end of its log ${log}:\n${said.join('\n')}`)
+}
+
+/** Resolves when no service has anything left to send or to take, twice in a row. */
+export async function untilSettled(bases: readonly string[]): Promise<void> {
+  const deadline = Date.now() + settledPatienceMs
+  let calm = 0
+  while (calm < 2) {
+    const said = await Promise.all(bases.map(askService))
+    calm = said.every((one) => one.ready && isCalm(one.says)) ? calm + 1 : 0
+    if (Date.now() > deadline) {
+      throw new CannotStart(`The services do not come to rest: ${JSON.stringify(said.map((one) => one.says))}`)
+    }
+    if (calm < 2) await sleep(150)
+  }
+}
+
+/** Everything numeric that a service calls its lag or its outbox is zero, however deep it says so. */
+export function isCalm(says: unknown): boolean {
+  if (typeof says !== 'object' || says === null) return true
+  return Object.entries(says).every(([name, value]: [string, unknown]) => {
+    if (/lag|outbox|unpublished/i.test(name) && ['number', 'string'].includes(typeof value)) return Number(value) === 0
+    return isCalm(value)
+  })
+}

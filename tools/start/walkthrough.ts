@@ -1,0 +1,69 @@
+/** What `start` says when all is ready: where it is, who may log in, and a first receipt to paste. */
+import { existsSync, readFileSync } from 'node:fs'
+import type { DataFolder } from './data-folder.ts'
+import type { DemoSecrets } from './services.ts'
+
+const users = ['manager', 'supervisor', 'user', 'admin']
+
+/** Addresses, logins and the walk-through, as printed. */
+export function walkthrough(base: string, demo: DemoSecrets): string {
+  return `Stockline is at ${base}
+  reference      ${base}/picking/v1/docs  (and /identity, /stock, /valuation)
+  users          ${users.join(', ')}: each with the password ${demo.password}
+  service client erp, with the secret ${demo.clientSecret}
+
+A first receipt: paste this into a second terminal.
+
+${firstReceipt(base, demo)}
+Ctrl-C stops everything. The data stays.`
+}
+
+/**
+ * The first receipt as lines for a shell with curl: an order comes in, is counted and validated, and the books show it.
+ * It can be pasted again and again, since each time it is another order.
+ */
+export function firstReceipt(base: string, demo: DemoSecrets): string {
+  return `at=${base}
+json() { node -pe "JSON.parse(fs.readFileSync(0)).$1"; }
+key() { node -p 'crypto.randomUUID()'; }
+login() { curl -s $at/identity/v1/sessions -H 'Content-Type: application/json' -d '{"username":"'$1'","password":"${demo.password}"}' | json accessToken; }
+
+# Who is who: the purchase system, an operator, a manager.
+erp=$(curl -s $at/identity/v1/tokens -d grant_type=client_credentials -d client_id=erp -d client_secret=${demo.clientSecret} | json access_token)
+operator=$(login user); manager=$(login manager)
+
+# The purchase system says: this order is confirmed.
+order=PO-$(date +%s)
+curl -s $at/picking/v1/events -H "Authorization: Bearer $erp" -H 'Content-Type: application/cloudevents+json' -d '{
+  "specversion": "1.0", "id": "'$order'-1", "source": "/erp/purchase", "type": "purchasing.order-confirmed.v1", "subject": "'$order'",
+  "data": { "orderNumber": "'$order'", "warehouse": "WH", "vendor": { "code": "ACME", "name": "Acme Supplies" }, "scheduledDate": "'$(date +%F)'",
+            "currency": "USD", "lines": [ { "line": 1, "sku": "RM-A", "quantity": "100", "unit": "kg", "unitPrice": "2.50" },
+                                          { "line": 2, "sku": "RM-B", "quantity": "50", "unit": "kg", "unitPrice": "4.00" } ] } }'
+
+# A receipt appears among the work of the operator ...
+receipt=; until [ "$receipt" ]; do receipt=$(curl -s "$at/picking/v1/receipts?source=$order" -H "Authorization: Bearer $operator" | json 'items[0]?.id ?? ""'); done
+version=$(curl -s $at/picking/v1/receipts/$receipt -H "Authorization: Bearer $operator" | json version)
+
+# ... who counts what came ...
+version=$(curl -s -X PATCH $at/picking/v1/receipts/$receipt/lines -H "Authorization: Bearer $operator" -H "Idempotency-Key: $(key)" -H "If-Match: \\"$version\\"" \\
+  -H 'Content-Type: application/json' -d '{ "entries": [ { "line": 1, "quantity": "100" }, { "line": 2, "quantity": "50" } ] }' | json version)
+
+# ... and validates: the stock moves.
+number=$(curl -s -X POST $at/picking/v1/receipts/$receipt/validate -H "Authorization: Bearer $operator" -H "Idempotency-Key: $(key)" -H "If-Match: \\"$version\\"" \\
+  -H 'Prefer: wait=5' -H 'Content-Type: application/json' -d '{}' | json number)
+curl -s "$at/stock/v1/quants?sku=RM-A" -H "Authorization: Bearer $operator"; echo
+
+# The books: goods against what is not invoiced yet.
+entry=; until [ "$entry" ]; do entry=$(curl -s "$at/valuation/v1/journal-entries?document=$number" -H "Authorization: Bearer $manager" | json 'items[0]?.number ?? ""'); done
+curl -s "$at/valuation/v1/journal-entries?document=$number" -H "Authorization: Bearer $manager"; echo
+`
+}
+
+/** Without demo data: the code with which the first administrator is made. */
+export function firstAdministrator(base: string, folder: DataFolder): string {
+  const file = folder.file('first-administrator-code')
+  const code = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+  return code === undefined
+    ? `Stockline is at ${base}`
+    : `Stockline is at ${base}\n  the code for the first administrator is ${code}`
+}
