@@ -4,7 +4,7 @@ import type { EventContract } from '../../packages/contracts/src/envelope.ts'
 /** What a service's `bus.ts` says. */
 export interface BusDeclaration {
   readonly publishes: readonly EventContract[]
-  readonly reactsTo: readonly EventContract[]
+  readonly listensTo: readonly EventContract[]
 }
 
 const outside: readonly [owner: string, name: string][] = [
@@ -16,8 +16,8 @@ const outside: readonly [owner: string, name: string][] = [
 /** @returns a Mermaid flowchart in a fence: one arrow per publisher, reader and topic, named by the topic */
 export function diagram(services: Readonly<Record<string, BusDeclaration>>): string {
   const arrows = new Set<string>()
-  for (const [reader, { reactsTo }] of Object.entries(services))
-    for (const event of reactsTo)
+  for (const [reader, { listensTo }] of Object.entries(services))
+    for (const event of listensTo)
       for (const publisher of publishersOf(event, services))
         if (publisher !== reader)
           for (const topic of event.topics) arrows.add(`  ${publisher} -- ${topic} --> ${reader}`)
@@ -44,6 +44,6 @@ function publishersOf(event: EventContract, services: Readonly<Record<string, Bu
 
 function readersOf(event: EventContract, services: Readonly<Record<string, BusDeclaration>>): string[] {
   return Object.entries(services)
-    .filter(([, { reactsTo }]) => reactsTo.some((one) => one.type === event.type))
+    .filter(([, { listensTo }]) => listensTo.some((one) => one.type === event.type))
     .map(([name]) => name)
 }

@@ -104,8 +104,8 @@ export interface Hold {
   /** Processes of an earlier `start` that was killed, and that still run. */
   readonly remains: readonly Remnant[]
   /** Notes the process that now bears this name. */
-  note(name: string, pid: number | undefined): void
-  release(): void
+  readonly note: (name: string, pid: number | undefined) => void
+  readonly release: () => void
 }
 
 /** Takes the folder, or says who has it. */

@@ -1,46 +1,46 @@
 /** The process of the one origin. `start` begins it; deployed apart, it is a container of its own. */
-import { z } from 'zod'
-import { openGateway } from './gateway.ts'
+import { type GatewayOptions, openGateway } from './gateway.ts'
+import { type ServiceName, serviceNames } from './settings.ts'
 
-const url = z.string().regex(/^http:\/\/[^\s/]+$/, 'is an address such as http://stock:8080, without a path')
+type Config = Omit<GatewayOptions, 'isOpen'>
 
-const shape = z.object({
-  PORT: z.coerce.number().int().min(1).max(65_535).default(8080),
-  HOST: z.string().default('127.0.0.1'),
-  IDENTITY_URL: url,
-  STOCK_URL: url,
-  PICKING_URL: url,
-  VALUATION_URL: url,
-  TRUSTED_FORWARDERS: z.string().default(''),
-})
+/** Reads the environment by hand: this process runs in an image without any package. */
+function readConfig(environment: Readonly<Record<string, string | undefined>>): Config | string[] {
+  const faults: string[] = []
+  const port = Number(environment['PORT'] ?? '8080')
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) faults.push('PORT is a port from 1 to 65535')
+  const url = (name: ServiceName): string => {
+    const variable = `${name.toUpperCase()}_URL`
+    const value = environment[variable] ?? ''
+    if (!/^http:\/\/[^\s/]+$/.test(value))
+      faults.push(`${variable} is an address such as http://${name}:8080, without a path`)
+    return value
+  }
+  const services = Object.fromEntries(serviceNames.map((name) => [name, url(name)])) as Record<ServiceName, string>
+  const trusted = (environment['TRUSTED_FORWARDERS'] ?? '').split(',').map((address) => address.trim())
+  if (faults.length > 0) return faults
+  return {
+    host: environment['HOST'] ?? '127.0.0.1',
+    port,
+    services,
+    trustedForwarders: trusted.filter((address) => address !== ''),
+  }
+}
 
 const stopPatienceMs = 7_000
 
 async function main(): Promise<void> {
-  const parsed = shape.safeParse(process.env)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-    console.error(`The configuration is not usable:\n  ${faults.join('\n  ')}`)
+  const config = readConfig(process.env)
+  if (Array.isArray(config)) {
+    console.error(`The configuration is not usable:\n  ${config.join('\n  ')}`)
     process.exit(2)
   }
-  const config = parsed.data
   // Below `start` the origin opens when told to; alone, nobody seeds and it is open from the beginning.
   let open = process.send === undefined
   process.on('message', (message) => {
     open = message === 'open'
   })
-  const gateway = await openGateway({
-    host: config.HOST,
-    port: config.PORT,
-    services: {
-      identity: config.IDENTITY_URL,
-      stock: config.STOCK_URL,
-      picking: config.PICKING_URL,
-      valuation: config.VALUATION_URL,
-    },
-    trustedForwarders: config.TRUSTED_FORWARDERS.split(',').map((address) => address.trim()),
-    isOpen: () => open,
-  })
+  const gateway = await openGateway({ ...config, isOpen: () => open })
   const stop = (): void => {
     void gateway.stop(stopPatienceMs).then(() => process.exit(0))
   }

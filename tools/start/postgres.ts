@@ -36,7 +36,6 @@ export async function startEmbeddedPostgres(
     await makeCluster(programs, folder, passwords['postgres'] ?? '')
   } else {
     ownCluster(programs, folder)
-    if (await clearRemains(folder, 10_000)) say('a PostgreSQL of an earlier start still ran: it is ended')
   }
   const port = settings.ports.postgres
   const log = logOf(folder, 'postgres')

@@ -21,7 +21,7 @@ export interface SeedStep {
 const units = [
   { code: 'kg', name: 'Kilogram', decimals: 3 },
   { code: 'unit', name: 'Unit', decimals: 0 },
-  { code: 'g', name: 'Gram', decimals: 0, base: 'kg', numerator: 1, denominator: 1000 },
+  { code: 'g', name: 'Gram', decimals: 0, reference: { unit: 'kg', numerator: '1', denominator: '1000' } },
 ]
 
 const locations = [

@@ -15,6 +15,15 @@ export interface DemoSecrets {
   readonly clientSecret: string
 }
 
+/** What identity alone is told: made once, remembered in the data folder. */
+export interface IdentitySecrets {
+  readonly demo: DemoSecrets
+  /** With it the first administrator of an installation without demo data is made. */
+  readonly firstAdministratorCode: string
+  /** Seals the private signing keys in identity's database. */
+  readonly keyEncryptionSecret: string
+}
+
 /** Base address of a service, without its prefix. */
 export function serviceUrl(settings: Settings, name: ServiceName): string {
   return `http://127.0.0.1:${settings.ports.services[name]}`
@@ -30,6 +39,7 @@ const ours = new Set([
   'SEED',
   'DEMO_PASSWORD',
   'DEMO_CLIENT_SECRET',
+  'DRAIN',
   'PUBLIC_PREFIX',
   'IDENTITY_URL',
   'SUPERVISED',
@@ -46,16 +56,12 @@ export function serviceEnvironment(
   settings: Settings,
   name: ServiceName,
   urls: DatabaseUrls,
-  demo: DemoSecrets,
+  secrets: IdentitySecrets,
 ): Record<string, string> {
   const bus: Record<string, string> =
     settings.kafkaBrokers === undefined
       ? { BUS_DATABASE_URL: urls.bus ?? '' }
       : { KAFKA_BROKERS: settings.kafkaBrokers }
-  const seed: Record<string, string> =
-    settings.seed === 'demo'
-      ? { SEED: 'demo', DEMO_PASSWORD: demo.password, DEMO_CLIENT_SECRET: demo.clientSecret }
-      : { SEED: 'none' }
   return {
     ...inherited(),
     SUPERVISED: '1',
@@ -65,7 +71,17 @@ export function serviceEnvironment(
     IDENTITY_URL: serviceUrl(settings, 'identity'),
     [databaseVariable(name)]: urls[name] ?? '',
     ...bus,
-    ...(name === 'identity' ? seed : {}),
+    ...(name === 'identity' ? identityEnvironment(settings, secrets) : {}),
+  }
+}
+
+function identityEnvironment(settings: Settings, secrets: IdentitySecrets): Record<string, string> {
+  const { demo } = secrets
+  return {
+    KEY_ENCRYPTION_SECRET: process.env['KEY_ENCRYPTION_SECRET'] ?? secrets.keyEncryptionSecret,
+    ...(settings.seed === 'demo'
+      ? { SEED: 'demo', DEMO_PASSWORD: demo.password, DEMO_CLIENT_SECRET: demo.clientSecret }
+      : { SEED: 'none', FIRST_ADMINISTRATOR_CODE: secrets.firstAdministratorCode }),
   }
 }
 

@@ -61,8 +61,8 @@ export function readSettings(environment: Environment, workingDirectory: string)
     databaseUrls: databaseUrls(text, faults),
     kafkaBrokers: text('KAFKA_BROKERS'),
     seed: oneOf('SEED', text('SEED') ?? 'demo', ['demo', 'none'], faults),
-    demoPassword: atLeast('DEMO_PASSWORD', text('DEMO_PASSWORD'), 8, faults),
-    demoClientSecret: atLeast('DEMO_CLIENT_SECRET', text('DEMO_CLIENT_SECRET'), 8, faults),
+    demoPassword: atLeast('DEMO_PASSWORD', text('DEMO_PASSWORD'), 10, faults),
+    demoClientSecret: atLeast('DEMO_CLIENT_SECRET', text('DEMO_CLIENT_SECRET'), 16, faults),
   }
   if (faults.length > 0) throw new CannotStart(faults.join('\n'))
   return settings

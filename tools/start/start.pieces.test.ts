@@ -218,8 +218,12 @@ describe('the seed', () => {
   })
 
   test('is in when nobody has anything left to send or to take', () => {
-    expect(isCalm({ status: 'ready', bus: { lag: 0 }, outbox: { waiting: '0' } })).toBe(true)
-    expect(isCalm({ bus: { lag: '3' } })).toBe(false)
-    expect(isCalm('ok')).toBe(true)
+    const metrics = (depth: number, lag: string): string =>
+      `# TYPE outbox_depth gauge\noutbox_depth{service="stock"} ${depth}\nconsumer_lag{service="stock"}${lag}\n`
+    expect(isCalm(metrics(0, ' 0'))).toBe(true)
+    expect(isCalm(metrics(1, ' 0'))).toBe(false)
+    expect(isCalm(metrics(0, ' 3'))).toBe(false)
+    expect(isCalm('outbox_depth{service="stock"} 0\n')).toBe(false)
+    expect(isCalm('')).toBe(false)
   })
 })

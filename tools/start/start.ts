@@ -1,18 +1,19 @@
 /** The order in which a system begins, runs and ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import { postgresAccount } from './account.ts'
 import { type Bus, markDrained, useBus } from './bus-memory.ts'
-import { type DataFolder, hold, openDataFolder, recall, remember, type Remnant } from './data-folder.ts'
+import { type DataFolder, hold, openDataFolder, type Remnant } from './data-folder.ts'
+import { knownSecrets } from './secrets.ts'
 import { boundLogs, logOf } from './log-files.ts'
 import { checkPorts } from './ports.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
+import { clearRemains } from './postgres.cluster.ts'
 import { endAll } from './process-table.ts'
 import { untilReady, untilSettled } from './waiting.ts'
 import { seedDemo } from './seed.ts'
 import {
   type DatabaseUrls,
-  type DemoSecrets,
+  type IdentitySecrets,
   gatewayEnvironment,
   gatewayProgram,
   serviceEnvironment,
@@ -20,7 +21,7 @@ import {
   serviceUrl,
   spawnNode,
 } from './services.ts'
-import { embeddedDatabases, freshSecret, readSettings, serviceNames, type Settings } from './settings.ts'
+import { embeddedDatabases, readSettings, serviceNames, type Settings } from './settings.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 import { firstAdministrator, walkthrough } from './walkthrough.ts'
 
@@ -52,6 +53,8 @@ export async function start(environment: Environment, workingDirectory: string):
   try {
     process.stdout.write(`Stockline starts on the data folder ${folder.path}\n`)
     await endRemains(held.remains, say)
+    if (withPostgres && (await clearRemains(folder, 10_000)))
+      say('a PostgreSQL of an earlier start still ran: it is ended')
     const work = drain ? drainBus(system) : run(system, began)
     // A system that has come up runs until it is stopped; one that fails to, ends at once.
     await Promise.race([stopAsked.asked, work.then((ended) => (ended ? undefined : stopAsked.asked))])
@@ -110,48 +113,24 @@ function patienceFor(one: Supervised): number {
   return one.name === 'PostgreSQL' ? 60_000 : serviceEndMs
 }
 
-const demoShape = z.object({ password: z.string(), clientSecret: z.string() })
-
-function demoSecrets(system: System): DemoSecrets {
-  const { settings, folder, say } = system
-  const known = recall(folder, 'demo.json', demoShape)
-  if (known !== undefined) {
-    const changed = [
-      settings.demoPassword !== undefined && settings.demoPassword !== known.password ? 'DEMO_PASSWORD' : undefined,
-      settings.demoClientSecret !== undefined && settings.demoClientSecret !== known.clientSecret
-        ? 'DEMO_CLIENT_SECRET'
-        : undefined,
-    ].filter((name) => name !== undefined)
-    if (changed.length > 0)
-      say(`${changed.join(' and ')} only counts on an empty data folder: the logins stay as they were`)
-    return known
-  }
-  const made = {
-    password: settings.demoPassword ?? freshSecret(9),
-    clientSecret: settings.demoClientSecret ?? freshSecret(),
-  }
-  remember(folder, 'demo.json', made)
-  return made
-}
-
 /** Databases and services: what both a normal start and a draining one need. */
-async function bringUp(system: System): Promise<{ urls: DatabaseUrls; demo: DemoSecrets }> {
+async function bringUp(system: System): Promise<IdentitySecrets> {
   const { settings, folder, say } = system
   const names = embeddedDatabases(settings)
   await checkPorts(settings, names.length > 0)
   useBus(folder, busOf(settings))
-  const demo = demoSecrets(system)
+  const secrets = knownSecrets(folder, settings, say)
   const logs = ['postgres', 'origin', ...serviceNames].map((name) => logOf(folder, name))
   boundLogs(logs)
   const embedded = names.length > 0 ? await startEmbeddedPostgres(system, names) : {}
   const urls: DatabaseUrls = { ...embedded, ...settings.databaseUrls }
   for (const name of serviceNames) {
     const log = logOf(folder, name)
-    keep(system, name, () => spawnNode(serviceProgram(name), serviceEnvironment(settings, name, urls, demo), log))
+    keep(system, name, () => spawnNode(serviceProgram(name), serviceEnvironment(settings, name, urls, secrets), log))
   }
   await Promise.all(system.running.filter((one) => one.name !== 'PostgreSQL').map((one) => untilReady(system, one)))
   say('the four services are ready')
-  return { urls, demo }
+  return secrets
 }
 
 function busOf(settings: Settings): Bus {
@@ -178,7 +157,7 @@ function keep(system: System, name: string, spawn: () => ReturnType<typeof spawn
 /** A normal start. Resolves with false: it goes on until it is asked to stop. */
 async function run(system: System, began: number): Promise<boolean> {
   const { settings, say } = system
-  const { demo } = await bringUp(system)
+  const secrets = await bringUp(system)
   let open = false
   const origin = supervise({
     name: 'origin',
@@ -192,12 +171,15 @@ async function run(system: System, began: number): Promise<boolean> {
   system.running.push(origin)
   await untilReady(system, origin)
   const base = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.ports.origin}`
-  if (settings.seed === 'demo') await seedDemo(base, demo, say)
+  if (settings.seed === 'demo') await seedDemo(base, secrets.demo, say)
   await untilSettled(serviceNames.map((name) => serviceUrl(settings, name)))
   open = true
   origin.running()?.send('open')
   say(`ready after ${((Date.now() - began) / 1_000).toFixed(1)} s`)
-  const text = settings.seed === 'demo' ? walkthrough(base, demo) : await firstAdministrator(base, system.folder)
+  const text =
+    settings.seed === 'demo'
+      ? walkthrough(base, secrets.demo)
+      : firstAdministrator(base, secrets.firstAdministratorCode)
   process.stdout.write(`\n${text}\n`)
   return false
 }

@@ -46,13 +46,14 @@ export function supervise(task: Task): Supervised {
   let failures = 0
   let child: ChildProcess | undefined
   let stopping = false
+  const isStopping = (): boolean => stopping
   const ended = loop()
 
   async function loop(): Promise<void> {
-    while (!stopping) {
+    while (!isStopping()) {
       const began = Date.now()
       const how = await runOnce()
-      if (stopping) return
+      if (isStopping()) return
       failures = Date.now() - began > steadyMs ? 1 : failures + 1
       if (isWorthSaying(failures)) task.say(`${task.name} ${how}; it is started again`)
       await sleep(pauseBefore(failures))
@@ -62,7 +63,7 @@ export function supervise(task: Task): Supervised {
 
   async function prepare(): Promise<void> {
     try {
-      if (!stopping) await task.beforeRestart?.()
+      if (!isStopping()) await task.beforeRestart?.()
     } catch (error) {
       task.say(`${task.name} could not be made ready to start again: ${String(error)}`)
     }

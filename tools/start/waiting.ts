@@ -61,25 +61,34 @@ function hopelessly(surroundings: Surroundings, one: Supervised): CannotStart {
   return new CannotStart(`${one.name} does not start. The end of its log ${log}:\n${said.join('\n')}`)
 }
 
-/** Resolves when no service has anything left to send or to take, twice in a row. */
+/** Resolves when no service has anything left to send or to take, twice in a row: what one takes, it may answer. */
 export async function untilSettled(bases: readonly string[]): Promise<void> {
   const deadline = Date.now() + settledPatienceMs
   let calm = 0
   while (calm < 2) {
-    const said = await Promise.all(bases.map(askService))
-    calm = said.every((one) => one.ready && isCalm(one.says)) ? calm + 1 : 0
-    if (Date.now() > deadline) {
-      throw new CannotStart(`The services do not come to rest: ${JSON.stringify(said.map((one) => one.says))}`)
-    }
-    if (calm < 2) await sleep(150)
+    const metrics = await Promise.all(bases.map(metricsOf))
+    calm = metrics.every(isCalm) ? calm + 1 : 0
+    if (Date.now() > deadline) throw new CannotStart('The services do not come to rest: see their /metrics.')
+    if (calm < 2) await sleep(120)
   }
 }
 
-/** Everything numeric that a service calls its lag or its outbox is zero, however deep it says so. */
-export function isCalm(says: unknown): boolean {
-  if (typeof says !== 'object' || says === null) return true
-  return Object.entries(says).every(([name, value]: [string, unknown]) => {
-    if (/lag|outbox|unpublished/i.test(name) && ['number', 'string'].includes(typeof value)) return Number(value) === 0
-    return isCalm(value)
+async function metricsOf(base: string): Promise<string> {
+  try {
+    const answer = await fetch(`${base}/metrics`, { signal: AbortSignal.timeout(5_000) })
+    return await answer.text()
+  } catch {
+    return ''
+  }
+}
+
+const quiet = ['outbox_depth', 'consumer_lag']
+
+/** Do these metrics say that the outbox is empty and the group at its end? What they do not say counts as no. */
+export function isCalm(metrics: string): boolean {
+  const lines = metrics.split('\n')
+  return quiet.every((name) => {
+    const line = lines.find((one) => one.startsWith(`${name}{`) || one.startsWith(`${name} `))
+    return line !== undefined && Number(line.slice(line.lastIndexOf(' ') + 1)) === 0
   })
 }

@@ -1,6 +1,4 @@
 /** What `start` says when all is ready: where it is, who may log in, and a first receipt to paste. */
-import { existsSync, readFileSync } from 'node:fs'
-import type { DataFolder } from './data-folder.ts'
 import type { DemoSecrets } from './services.ts'
 
 const users = ['manager', 'supervisor', 'user', 'admin']
@@ -23,13 +21,16 @@ Ctrl-C stops everything. The data stays.`
  * It can be pasted again and again, since each time it is another order.
  */
 export function firstReceipt(base: string, demo: DemoSecrets): string {
+  // Within single quotes of the shell, and for the password within quotes of JSON, too.
+  const password = quoted(JSON.stringify(demo.password))
+  const secret = `'${quoted(demo.clientSecret)}'`
   return `at=${base}
 json() { node -pe "JSON.parse(fs.readFileSync(0)).$1"; }
 key() { node -p 'crypto.randomUUID()'; }
-login() { curl -s $at/identity/v1/sessions -H 'Content-Type: application/json' -d '{"username":"'$1'","password":"${demo.password}"}' | json accessToken; }
+login() { curl -s $at/identity/v1/sessions -H 'Content-Type: application/json' -d '{"username":"'$1'","password":${password}}' | json accessToken; }
 
 # Who is who: the purchase system, an operator, a manager.
-erp=$(curl -s $at/identity/v1/tokens -d grant_type=client_credentials -d client_id=erp -d client_secret=${demo.clientSecret} | json access_token)
+erp=$(curl -s $at/identity/v1/tokens -d grant_type=client_credentials -d client_id=erp --data-urlencode client_secret=${secret} | json access_token)
 operator=$(login user); manager=$(login manager)
 
 # The purchase system says: this order is confirmed.
@@ -59,11 +60,20 @@ curl -s "$at/valuation/v1/journal-entries?document=$number" -H "Authorization: B
 `
 }
 
-/** Without demo data: the code with which the first administrator is made. */
-export function firstAdministrator(base: string, folder: DataFolder): string {
-  const file = folder.file('first-administrator-code')
-  const code = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
-  return code === undefined
-    ? `Stockline is at ${base}`
-    : `Stockline is at ${base}\n  the code for the first administrator is ${code}`
+/** Text to stand between single quotes of the shell. */
+function quoted(text: string): string {
+  return text.replaceAll("'", "'\\''")
+}
+
+/** Without demo data: how the first administrator is made. */
+export function firstAdministrator(base: string, code: string): string {
+  const body = `{"code":"${code}","username":"admin","name":"First Administrator","password":"choose a long one"}`
+  return `Stockline is at ${base}, without any data.
+
+The one-time code for the first administrator is ${code}
+Until there is one, this makes it (choose name and password):
+
+curl -s ${base}/identity/v1/first-administrator -H 'Content-Type: application/json' -d '${body}'
+
+Ctrl-C stops everything. The data stays.`
 }

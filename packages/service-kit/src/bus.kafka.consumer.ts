@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingMessage, SubscribeOptions } from './bus.ts'
 import type { BusLogger } from './bus.logger.ts'
 
@@ -7,6 +8,8 @@ const sessionTimeoutMs = 6_000
 const heartbeatMs = 1_000
 /** A fetch answers as soon as there is something; this is how long it waits when there is nothing. */
 const longestFetchMs = 300
+/** With no broker there the client would go on trying to say good-bye. */
+const longestStopMs = 10_000
 const longestRetryMs = 5_000
 /** A consumer that has not polled for so long while the broker answers is dead, whatever it says. */
 const silenceMs = 30_000
@@ -28,7 +31,7 @@ export async function subscribeKafka(
     maxBytesPerPartition: 1024 * 1024,
     maxBytes: 8 * 1024 * 1024,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: () => Promise.resolve(true) },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30, restartOnFailure: () => Promise.resolve(true) },
   })
   const state = { lastPollAt: new Date(), handling: 0, stopping: false, failed: false }
   const timers = new Set<NodeJS.Timeout>()
@@ -73,7 +76,7 @@ export async function subscribeKafka(
       state.stopping = true
       clearInterval(watchdog)
       for (const timer of timers) clearTimeout(timer)
-      await consumer.disconnect()
+      await Promise.race([consumer.disconnect(), sleep(longestStopMs, undefined, { ref: false })])
     },
   }
 }
@@ -130,13 +133,13 @@ async function handleBatch(
   onFailure: (error: unknown) => void,
   onSuccess: () => void,
 ): Promise<void> {
-  const { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, uncommittedOffsets, isRunning, isStale } = payload
+  const { batch } = payload
   const maxBatch = options.maxBatch ?? 100
   for (let start = 0; start < batch.messages.length; start += maxBatch) {
-    if (!isRunning() || isStale()) return
+    if (!payload.isRunning() || payload.isStale()) return
     const part = batch.messages.slice(start, start + maxBatch)
     // A long handler must not cost us the partition. What goes wrong here shows at the next heartbeat.
-    const alive = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs)
+    const alive = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs)
     try {
       await options.handle(part.map((message) => toMessage(batch.topic, batch.partition, message)))
     } catch (error) {
@@ -147,10 +150,10 @@ async function handleBatch(
     }
     onSuccess()
     const last = part.at(-1)
-    if (last) resolveOffset(last.offset)
+    if (last) payload.resolveOffset(last.offset)
     if (start + maxBatch < batch.messages.length) {
-      await commitOffsetsIfNecessary(uncommittedOffsets())
-      await heartbeat()
+      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+      await payload.heartbeat()
     }
   }
 }

@@ -1,4 +1,5 @@
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { type Admin, type ISocketFactoryArgs, Kafka, type LogEntry, logLevel } from 'kafkajs'
+import { connect, type Socket } from 'node:net'
 import type { EventBus, Subscription, TopicDeclaration } from './bus.ts'
 import { subscribeKafka } from './bus.kafka.consumer.ts'
 import { createPublisher } from './bus.kafka.publisher.ts'
@@ -16,26 +17,30 @@ export interface KafkaBusOptions {
 
 /** The bus on Apache Kafka. Topics that are missing are made; those that are there stay as they are. */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> {
-  const kafka = new Kafka({
+  const log = createLog(options.logger)
+  const settings = {
     clientId: options.clientId,
     brokers: [...options.brokers],
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => {
-      // The client calls each lost connection an error and goes on; what ends it comes to us by `onFatal`.
-      const { message, timestamp: _timestamp, ...details } = entry.log
-      options.logger.warn(details, `kafka: ${message}`)
-    },
-  })
+    logCreator: () => log,
+    socketFactory: openSocket,
+  }
+  const kafka = new Kafka({ ...settings, retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 500 } })
+  // A consumer that only retries stays the same member; beginning anew, it would wait for its old self to time out.
+  const patient = new Kafka({ ...settings, retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 } })
   const administration = createAdministration(kafka)
   await administration.use((admin) => createTopics(admin, options.topics))
-  const publisher = createPublisher(kafka, new Set(options.topics.map((topic) => topic.name)))
+  const declared = new Set(options.topics.map((topic) => topic.name))
+  const publisher = createPublisher(kafka, declared)
   const subscriptions = new Set<Subscription>()
   return {
     publish: publisher.publish,
     subscribe: async (wanted) => {
-      const consumer = await subscribeKafka(kafka, wanted, options.logger, () => administration.use(describe))
+      const unknown = wanted.topics.find((topic) => !declared.has(topic))
+      if (unknown !== undefined) throw new Error(`no topic ${unknown} was declared`)
+      const consumer = await subscribeKafka(patient, wanted, options.logger, () => administration.use(describe))
       const subscription: Subscription = {
         lag: () => administration.use((admin) => lagOf(admin, wanted.group, wanted.topics)),
         lastPollAt: consumer.lastPollAt,
@@ -54,6 +59,29 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       await publisher.close()
       await administration.close()
     },
+  }
+}
+
+/** Small requests go at once: kafkajs leaves Nagle's algorithm on, which holds them back for an acknowledgment. */
+function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 })
+  return socket.once('connect', onConnect)
+}
+
+const quietMs = 5_000
+
+/**
+ * The client calls each lost connection an error and goes on, many times a second: one line of a sort in five seconds.
+ * What really ends a consumer comes to us by `onFatal`.
+ */
+function createLog(logger: BusLogger): (entry: LogEntry) => void {
+  const said = new Map<string, number>()
+  return ({ namespace, log: { message, timestamp: _timestamp, stack: _stack, ...details } }) => {
+    const now = Date.now()
+    if (now - (said.get(message) ?? 0) < quietMs) return
+    if (said.size > 100) said.clear()
+    said.set(message, now)
+    logger.warn({ ...details, part: namespace }, `kafka: ${message}`)
   }
 }
 
@@ -76,7 +104,7 @@ function createAdministration(kafka: Kafka): Administration {
     await admin?.then((connected) => connected.disconnect()).catch(() => undefined)
   }
   const connect = async (): Promise<Admin> => {
-    const admin = kafka.admin({ retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 500 } })
+    const admin = kafka.admin()
     await admin.connect()
     return admin
   }

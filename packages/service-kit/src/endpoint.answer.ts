@@ -21,7 +21,7 @@ export function sendAnswer<P>(
   const { value, status } = outcome
   const headers: Record<string, string> = {}
   const version = value === undefined || value === null ? undefined : (route.etag?.(value) ?? versionIn(value))
-  if (version !== undefined) headers['ETag'] = `"${String(version)}"`
+  if (version !== undefined) headers['ETag'] = `"${version}"`
   if ((status === 201 || status === 202) && route.location !== undefined && value !== undefined)
     headers['Location'] = publicPrefix + route.location(value)
   if (outcome.waited !== undefined) headers['Preference-Applied'] = `wait=${outcome.waited}`
@@ -35,7 +35,7 @@ export function sendAnswer<P>(
   else send(response, status, headers, `${format.mediaType}; charset=utf-8`, format.render(value), correlationId)
 }
 
-function versionIn(value: unknown): unknown {
+function versionIn(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null || !('version' in value)) return undefined
   return typeof value.version === 'number' ? value.version : undefined
 }
@@ -92,10 +92,8 @@ export function send(
   text: string,
   correlationId?: string,
 ): void {
-  if (mediaType !== undefined) {
-    headers['Content-Type'] = mediaType
-    headers['Content-Length'] = String(Buffer.byteLength(text))
-  }
+  if (mediaType !== undefined) headers['Content-Type'] = mediaType
+  if (status !== 204) headers['Content-Length'] = String(Buffer.byteLength(text))
   if (correlationId !== undefined) headers['X-Correlation-Id'] = correlationId
   headers['X-Content-Type-Options'] = 'nosniff'
   headers['Cache-Control'] = 'no-store'

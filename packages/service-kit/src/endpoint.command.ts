@@ -41,32 +41,46 @@ export async function runCommand<P>(
   run: CommandRun,
 ): Promise<Outcome> {
   const { key } = run
-  const result = await attempts(db, origin, key, async (tx) => {
+  const act = actionOf(route)
+  const result = await attempts(db, origin, async (tx, last) => {
     const first = key === undefined ? undefined : await claim(tx, key)
     if (first !== undefined) return outcomeOf(first)
-    const value = await actionOf(route)(tx, input)
+    const value = await act(tx, input)
     if (isRefusal(value)) return value
     const text = route.status === 204 ? null : JSON.stringify(value)
-    if (key !== undefined) await rememberAnswer(tx, key, { status: route.status, text })
+    if (key !== undefined) last(rememberAnswer(tx, key, { status: route.status, text }))
     return { value, status: route.status, text }
   })
   const outcome = isRefusal(result) ? await outcomeOfRefusal(db, key, result) : result
   return waitForFinal(outcome, run)
 }
 
-/** The transaction, again where a twin committed between its lookup and its end. */
+/**
+ * The transaction, again where a twin committed between its lookup and its end.
+ *
+ * @param work hands its last statement to `last` instead of waiting for it: it travels together with COMMIT
+ */
 async function attempts<P, T>(
   db: Database<P>,
   origin: Origin,
-  key: IdempotencyKey | undefined,
-  work: (tx: Tx<P>) => Promise<T>,
+  work: (tx: Tx<P>, last: (statement: Promise<void>) => void) => Promise<T>,
 ): Promise<T | Refusal> {
   for (let tries = 1; ; tries += 1) {
+    let failure: Promise<unknown> | undefined
     try {
-      return await db.transaction(origin, work)
+      return await db.transaction(origin, (tx) =>
+        work(tx, (statement) => {
+          failure = statement.then(
+            () => undefined,
+            (error: unknown) => error,
+          )
+        }),
+      )
     } catch (error) {
       if (error instanceof Refused) return error.refusal
-      if (key === undefined || tries >= twinTries || !isTwinCommitted(error)) throw error
+      // A commit that failed says only that something before it did.
+      const cause = (await failure) ?? error
+      if (tries >= twinTries || !isTwinCommitted(cause)) throw cause
     }
   }
 }

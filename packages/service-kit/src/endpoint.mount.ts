@@ -35,6 +35,8 @@ export interface MountOptions<P> {
   readonly authenticator: Authenticator
   readonly mayDo: (actor: Actor, right: string) => boolean
   readonly log: Logger
+  /** Gets one line per request. */
+  readonly requestLog: Logger
   readonly metrics: Metrics
   readonly publicPrefix: string
   readonly trustedForwarders: ReadonlySet<string>
@@ -169,7 +171,8 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
   await checkWithin(route, params, query, asked.actor, options)
   const key = route.idempotency === 'required' ? keyHeaderOf(request) : undefined
   const version = route.version === undefined ? undefined : versionOf(request)
-  const rawBody = mounted.body === undefined && key === undefined ? noBytes : await readBody(request)
+  const rawBody =
+    mounted.body === undefined && key === undefined && route.kind !== 'operation' ? noBytes : await readBody(request)
   const input: Input<unknown, unknown, unknown> = {
     params,
     ...checkedShape(mounted, query, rawBody, request),
@@ -302,7 +305,7 @@ function finish<P>(asked: Asked, options: MountOptions<P>): void {
   const { statusCode } = asked.response
   const method = asked.request.method ?? ''
   options.metrics.observeRequest(asked.route, method, statusCode, durationMs / 1000)
-  options.log.info(
+  options.requestLog.info(
     {
       route: asked.route,
       method,

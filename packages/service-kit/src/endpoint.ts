@@ -5,7 +5,7 @@
  * The order of checks is fixed: token, right, location scope, `Idempotency-Key`, shape, then the action itself.
  */
 import type { IncomingHttpHeaders } from 'node:http'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Refusal } from './refusal.ts'
 import type { Database, Origin, Tx } from './transaction.ts'
 
@@ -32,10 +32,14 @@ type PathNames<Path extends string> = Path extends `${string}:${infer Rest}`
     : Rest
   : never
 
+/** No fields at all. `object` would not do: nothing may be read from it, but it is a shape. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- that is what it is for
+export type Nothing = Record<never, never>
+
 type ParamsOf<Path extends string, Params extends z.ZodObject> = [Params] extends [never]
   ? { readonly [Name in PathNames<Path>]: string }
   : z.output<Params>
-type QueryOf<Query extends z.ZodObject> = [Query] extends [never] ? Record<never, never> : z.output<Query>
+type QueryOf<Query extends z.ZodObject> = [Query] extends [never] ? Nothing : z.output<Query>
 type BodyOf<Body extends z.ZodType> = [Body] extends [never] ? undefined : z.output<Body>
 
 /** The same shape, read only all the way down: what an action may return for a schema. */

@@ -4,24 +4,23 @@ import type { Heard } from './inbox.read.ts'
 import type { Outcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
 import { isWait, type Reaction, type Wait } from './reactions.ts'
-import { isRefusal } from './refusal.ts'
+import type { Rejected } from './quarantine.ts'
+import { isRefusal, type Refusal } from './refusal.ts'
 import type { Origin, Tx } from './transaction.ts'
 
 /** What is left to write after the reactions have run. */
 export interface Aftermath {
   readonly parked: ToPark[]
   readonly outcomes: Outcome[]
+  /** Events that a reaction found wrong in themselves. */
+  readonly rejected: Rejected[]
 }
 
 /**
  * @param blocked park keys behind which something stands; those that begin to wait are added
  */
-export async function applyInOrder<P>(
-  tx: Tx<P>,
-  heard: readonly Heard<P>[],
-  blocked: Set<string>,
-): Promise<Aftermath> {
-  const aftermath: Aftermath = { parked: [], outcomes: [] }
+export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blocked: Set<string>): Promise<Aftermath> {
+  const aftermath: Aftermath = { parked: [], outcomes: [], rejected: [] }
   let run: { readonly reaction: Reaction<P>; readonly events: Event[] } | undefined
   const endRun = async (): Promise<void> => {
     const ended = run
@@ -47,27 +46,42 @@ export async function applyInOrder<P>(
 }
 
 /** What one event came to: nothing more to do, a wait, or the code of a refusal. */
-export type Reacted = { readonly wait?: Wait; readonly refusal?: string }
+export type Reacted = { readonly wait?: Wait; readonly refusal?: string; readonly wrong?: Refusal }
 
 /** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
 export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
   const view = withOrigin(tx, originOf(heard.event, tx.origin))
-  let refusal: string | undefined
+  let refusal: Refusal | undefined
   for (const reaction of heard.reactions) {
     const result = await reaction.react(view, [heard.event])
     if (isWait(result)) return { wait: result }
-    if (isRefusal(result)) refusal = result.refused
+    if (isRefusal(result)) refusal = result
   }
-  return refusal === undefined ? {} : { refusal }
+  if (refusal === undefined) return {}
+  return { refusal: refusal.refused, ...(refusal.kind === 'content' ? { wrong: refusal } : {}) }
 }
 
 async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, aftermath: Aftermath): Promise<void> {
-  const { wait, refusal } = await react(tx, heard)
+  const { wait, refusal, wrong } = await react(tx, heard)
   if (wait !== undefined) {
     blocked.add(heard.parkKey)
     aftermath.parked.push({ ...rowOf(heard), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
   }
   if (refusal !== undefined) aftermath.outcomes.push({ source: heard.event.source, id: heard.event.id, code: refusal })
+  if (wrong !== undefined) aftermath.rejected.push(rejectedFor(heard, wrong))
+}
+
+/** What came by HTTP lay on no topic: partition -1 says so, and the content stands for its place. */
+function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
+  const message = heard.message ?? {
+    topic: heard.topic,
+    partition: -1,
+    offset: heard.contentHash.readBigInt64BE(),
+    key: heard.event.subject,
+    value: Buffer.from(heard.text()),
+    headers: {},
+  }
+  return { message, reason: wrong.refused, faults: wrong.errors ?? [{ pointer: '/data', message: wrong.detail }] }
 }
 
 async function reactToRun<P>(

@@ -10,6 +10,8 @@ export interface Memory {
   readonly blocked: Set<string>
   /** Streams of which something is held because an earlier event is missing. */
   readonly holds: boolean
+  /** Held events that were discarded before their turn: no more than their places count. By {@link placeKey}. */
+  readonly dropped: Set<string>
 }
 
 const lockNames = sql(`
@@ -17,13 +19,18 @@ const lockNames = sql(`
     select distinct hashtextextended(name, $2) as lock from unnest($1::text[]) as name order by 1
   ) as locks`)
 const remember = sql(`
-  select 'last' as kind, stream.source, stream.topic, stream.subject, sequences.last, null as park_key
-  from unnest($1::text[], $2::text[], $3::text[]) as stream (source, topic, subject)
-  join kit.inbox_sequences as sequences using (source, topic, subject)
+  with stream as (
+    select distinct * from unnest($1::text[], $2::text[], $3::text[]) as given (source, topic, subject)
+  )
+  select 'last' as kind, source, topic, subject, sequences.last, null as park_key
+  from stream join kit.inbox_sequences as sequences using (source, topic, subject)
   union all
-  select distinct 'hold', null, null, null, null::bigint, null
-  from unnest($1::text[], $2::text[], $3::text[]) as stream (source, topic, subject)
-  join kit.parked using (source, topic, subject) where parked.state = 'gap'
+  select 'hold', source, topic, subject, null::bigint, null from stream where exists (
+    select 1 from kit.parked where state = 'gap' and resolved_at is null
+      and (parked.source, parked.topic, parked.subject) = (stream.source, stream.topic, stream.subject))
+  union all
+  select 'dropped', source, topic, subject, parked.sequence, null
+  from stream join kit.parked using (source, topic, subject) where state = 'gap' and resolved_at is not null
   union all
   select distinct 'blocked', null, null, null, null::bigint, park_key
   from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($4::text[])`)
@@ -57,7 +64,7 @@ export async function lock(tx: Queryable, what: keyof typeof lockSeeds, names: r
 
 export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys: readonly string[]): Promise<Memory> {
   interface Row {
-    readonly kind: 'last' | 'hold' | 'blocked'
+    readonly kind: 'last' | 'hold' | 'dropped' | 'blocked'
     readonly source: string
     readonly topic: string
     readonly subject: string
@@ -68,7 +75,8 @@ export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys
   return {
     lasts: new Map(rows.filter((row) => row.kind === 'last').map((row) => [streamKey(row), row.last])),
     blocked: new Set(rows.filter((row) => row.kind === 'blocked').map((row) => row.park_key)),
-    holds: rows.some((row) => row.kind === 'hold'),
+    holds: rows.some((row) => row.kind === 'hold' || row.kind === 'dropped'),
+    dropped: new Set(rows.filter((row) => row.kind === 'dropped').map((row) => placeKey({ ...row, sequence: row.last }))),
   }
 }
 
@@ -126,6 +134,11 @@ export function inboxKey(event: { readonly source: string; readonly id: string }
 /** Names an aggregate's stream. */
 export function streamKey(stream: Omit<Stream, 'sequence'>): string {
   return `${stream.source}\n${stream.topic}\n${stream.subject}`
+}
+
+/** Names one place in a stream. */
+export function placeKey(stream: Stream): string {
+  return `${streamKey(stream)}\n${String(stream.sequence)}`
 }
 
 /** What the bus and HTTP lock for one aggregate: the same for both, whoever sent it. */

@@ -15,6 +15,7 @@ import {
   contentHashes,
   inboxKey,
   lock,
+  placeKey,
   recall,
   remembered,
   rememberOutcomes,
@@ -121,7 +122,7 @@ export async function untilParked<T>(work: () => Promise<T>, onBug: (failure: Fa
 export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Failure): Promise<Taken> {
   const heard = batch.filter((one) => one.kind === 'event')
   const memory = await remember(tx, batch, heard)
-  const ordered = inSequence(batch, memory.lasts)
+  const ordered = inSequence(withoutDropped(batch, memory), memory.lasts)
   const { fresh, conflicting } = await onlyFresh(tx, ordered)
   const blocked = await blockedNow(tx, memory, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
@@ -129,7 +130,7 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   await park(tx, [...aftermath.parked, ...held])
   await rememberOutcomes(tx, aftermath.outcomes)
   await rememberSequences(tx, ordered.moved)
-  await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf)])
+  await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf), ...aftermath.rejected])
   if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
   return { conflicts: conflicting.length, applied: fresh.length - aftermath.parked.length }
 }
@@ -140,11 +141,20 @@ async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly
     ...heard.map((one) => streamLock(one.topic, one.event.subject)),
     ...streams.map((stream) => streamLock(stream.topic, stream.subject)),
   ])
-  if (locks.size === 0) return { lasts: new Map(), blocked: new Set(), holds: false }
+  if (locks.size === 0) return { lasts: new Map(), blocked: new Set(), holds: false, dropped: new Set() }
   // Sent together: the second begins when the first has its locks, and so sees what their last holder committed.
   const parkKeys = [...new Set(heard.map((one) => one.parkKey))]
   const [, memory] = await Promise.all([lock(tx, 'stream', [...locks]), recall(tx, streams, parkKeys)])
   return memory
+}
+
+/** Of what was discarded before its turn, only the place is left. */
+function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly Read<P>[] {
+  if (memory.dropped.size === 0) return batch
+  return batch.map((one): Read<P> => {
+    if (one.kind !== 'event' || one.stream === undefined || !memory.dropped.has(placeKey(one.stream))) return one
+    return { kind: 'other', type: one.event.type, id: one.event.id, stream: one.stream, text: one.text }
+  })
 }
 
 /** Those whose ids are new; and those whose ids are not, but whose content is. */
@@ -177,7 +187,7 @@ function parkAll<P>(fresh: readonly Heard<P>[], blocked: ReadonlySet<string>, fa
   const parked = fresh.map((one): ToPark =>
     blocked.has(one.parkKey) ? behind(one) : { ...rowOf(one), ...failure, state: 'parked' },
   )
-  return { parked, outcomes: [] }
+  return { parked, outcomes: [], rejected: [] }
 }
 
 function gapRow<P>(one: Read<P>, expected: bigint): ToPark {
@@ -213,5 +223,7 @@ function complaint(one: Unreadable): object {
 }
 
 function identityOf<P>(one: Read<P> | Other): object {
-  return one.kind === 'event' ? { event: one.event.id, type: one.event.type, subject: one.event.subject } : { event: one.id }
+  return one.kind === 'event'
+    ? { event: one.event.id, type: one.event.type, subject: one.event.subject }
+    : { event: one.id }
 }

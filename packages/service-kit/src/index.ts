@@ -21,7 +21,8 @@ export {
   type Refusal,
   type RefusalKind,
 } from './refusal.ts'
-export { runService, startService, type Parts, type Running, type ServiceOptions } from './service.ts'
+export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './service.ts'
+export { runService } from './service.process.ts'
 export { sessionRevocations, revokeSession } from './revocations.ts'
 export { keysOf, type KeySource } from './auth.ts'
 export { createLogger, type Logger } from './logging.ts'
@@ -39,3 +40,5 @@ export type {
   Subscription,
   TopicDeclaration,
 } from './bus.ts'
+export { openDatabase, type DatabaseOptions } from './transaction.ts'
+export { migrate } from './migrate.ts'

@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document of a service, made from its routes. */
 import { z } from 'zod'
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 import type { Route } from './endpoint.ts'
 import { defaultParams } from './endpoint.shape.ts'
 
@@ -52,7 +52,7 @@ export function openApiDocument(options: DocumentOptions): object {
       ...(options.description === undefined ? {} : { description: options.description }),
     },
     servers: [{ url: options.publicPrefix === '' ? '/' : options.publicPrefix }],
-    paths: paths as ZodOpenApiPathsObject,
+    paths,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
   })
 }

@@ -32,12 +32,15 @@ export interface EventOptions {
 
 /** Room is left to the broker's limit of 1 MB for what travels around the value. */
 const largestBytes = 900_000
+/** Never stands in JSON. As an array, `pg` would escape each quote of each text: half the cost of publishing. */
+const separator = '\x1e'
 const validates = process.env['NODE_ENV'] === 'test'
 
 // The sequence is known only to the database, so the text is put together there: head, sequence, tail.
 const insertEvents = sql(`
   with given as (
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[],
+        string_to_array($6, E'\\x1e'), string_to_array($7, E'\\x1e'), string_to_array($8, E'\\x1e'))
       with ordinality as event (id, topic, type, subject, sequence, head, tail, headers, place)
   ), counted as (
     insert into kit.outbox_sequences as sequences (topic, subject, last)
@@ -75,9 +78,9 @@ export async function publish(tx: Tx, ...events: readonly Outgoing[]): Promise<v
     events.map((one) => one.type),
     events.map((one) => one.subject),
     events.map((one) => one.sequence ?? null),
-    texts.map((text) => text.head),
-    texts.map((text) => text.tail),
-    texts.map((text) => text.headers),
+    texts.map((text) => text.head).join(separator),
+    texts.map((text) => text.tail).join(separator),
+    texts.map((text) => text.headers).join(separator),
   ])
   tx.signal('outbox')
 }

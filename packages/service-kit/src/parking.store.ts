@@ -79,7 +79,17 @@ const resolve = sql(`
   update kit.parked set state = $2, due = false, resolved_at = now(), changed_at = now(), resolved_by = $3::jsonb,
     resolved_why = $4 where id = $1`)
 const resolveMany = sql(`
-  update kit.parked set state = 'applied', resolved_at = now(), changed_at = now() where id = any($1::uuid[])`)
+  update kit.parked set state = case when resolved_at is null then 'applied' else 'discarded' end,
+    resolved_at = coalesce(resolved_at, now()), changed_at = now() where id = any($1::uuid[])`)
+const dropHeld = sql(`
+  update kit.parked set resolved_at = now(), changed_at = now(), resolved_by = $2::jsonb, resolved_why = $3 where id = $1`)
+const heldBefore = sql(`
+  select sequence from kit.parked
+  where state = 'gap' and resolved_at is null and source = $1 and topic = $2 and subject = $3 and sequence < $4
+  order by sequence limit 1`)
+const skipTo = sql(`
+  insert into kit.inbox_sequences as sequences (source, topic, subject, last) values ($1, $2, $3, $4)
+  on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`)
 const nextIsDue = sql(`
   update kit.parked set due = true where id = (
     select id from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1)`)
@@ -168,6 +178,27 @@ export async function resolveParked(tx: Queryable, row: ParkedRow, resolution: R
 /** Held ones that are taken now. */
 export async function resolveHeld(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query(resolveMany, [ids])
+}
+
+/** A held one is not to be applied when its turn comes. Until then it keeps its place, so that those after it can follow. */
+export async function discardHeld(tx: Queryable, id: string, resolution: Resolution): Promise<void> {
+  await tx.query(dropHeld, [id, JSON.stringify(resolution.actor ?? null), resolution.why ?? null])
+}
+
+/** The first that is held of the same stream before this one. */
+export async function firstHeldBefore(tx: Queryable, stream: Stream): Promise<bigint | undefined> {
+  const rows = await tx.query<{ sequence: bigint }>(heldBefore, valuesOf(stream))
+  return rows[0]?.sequence
+}
+
+/** Gives up what is missing before this one. */
+export async function giveUpMissing(tx: Queryable, stream: Stream): Promise<void> {
+  const { source, topic, subject, sequence } = stream
+  await tx.query(skipTo, [source, topic, subject, sequence - 1n])
+}
+
+function valuesOf({ source, topic, subject, sequence }: Stream): unknown[] {
+  return [source, topic, subject, sequence]
 }
 
 export async function parkAgain(

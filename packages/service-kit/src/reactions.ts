@@ -34,7 +34,8 @@ export interface Reaction<P = unknown> {
  * Reacts to one kind of event, one at a time, in order. `tx.origin` is the event's own.
  *
  * What `react` returns: nothing (done); a refusal, which is an outcome: what was written stays, it is logged and kept
- * with the inbox row (publish the outcome's event yourself); or {@link waitFor}, returned before anything is written.
+ * with the inbox row (publish the outcome's event yourself), and one of kind `content` says that the event itself is
+ * wrong: it is quarantined besides; or {@link waitFor}, returned before anything is written.
  *
  * @param options.parkBy the key under which later events wait when this one is parked. Default: the subject.
  */
@@ -103,10 +104,7 @@ const waitOutWakers = sql(`select pg_advisory_xact_lock(hashtextextended($1, 3))
 /** What waits for these keys is tried again once this transaction has committed. Call it after writing what is new. */
 export async function wake(tx: Tx, ...keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return
-  const [, rows] = await Promise.all([
-    tx.query(holdWakers, [keys]),
-    tx.query<{ woken: bigint }>(wakeWaiting, [keys]),
-  ])
+  const [, rows] = await Promise.all([tx.query(holdWakers, [keys]), tx.query<{ woken: bigint }>(wakeWaiting, [keys])])
   if (rows[0]?.woken !== 0n) tx.signal('parked')
 }
 

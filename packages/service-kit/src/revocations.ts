@@ -31,7 +31,7 @@ export async function revokeSession(tx: Tx, sessionId: string): Promise<void> {
 /** The reaction that keeps a service's copy: the session named in the event is refused from then on. */
 export function sessionRevocations<Data extends { readonly sessionId: string }>(
   contract: EventContract<Data>,
-): Reaction<unknown> {
+): Reaction {
   return reaction(contract, { react: (tx: Tx, event) => revokeSession(tx, event.data.sessionId) })
 }
 

@@ -1,17 +1,33 @@
 /** From a list of routes and reactions to a running service. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PrismaPg } from '@prisma/adapter-pg'
 import type { EventContract } from '@stockline/contracts/envelope'
+import express from 'express'
+import type { DestinationStream } from 'pino'
 import type { z } from 'zod'
-import type { KeySource } from './auth.ts'
+import { createAuthenticator, remoteKeys, type KeySource } from './auth.ts'
 import type { EventBus, TopicDeclaration } from './bus.ts'
-import type { Environment, ServiceConfig } from './config.ts'
-import type { Actor, Route } from './endpoint.ts'
-import type { Logger } from './logging.ts'
-import type { Invariant, Metrics } from './metrics.ts'
+import { serviceConfig, type Environment, type ServiceConfig } from './config.ts'
+import { mountDocs } from './docs-page.ts'
+import { mount } from './endpoint.mount.ts'
+import type { Actor, Nothing, Route } from './endpoint.ts'
+import { commitSignal, type CommitSignal } from './endpoint.wait.ts'
+import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
+import { sweepIdempotencyKeys } from './idempotency.ts'
+import { createLogger, createRequestLogger, type Logger } from './logging.ts'
+import { createMetrics, watchInvariants, type Invariant, type Metrics } from './metrics.ts'
+import { migrate } from './migrate.ts'
+import { startMessaging, type Messaging } from './messaging.ts'
+import { messagingRoutes } from './messaging.api.ts'
+import { openApiDocument } from './openapi.ts'
 import type { Reaction } from './reactions.ts'
-import type { Database } from './transaction.ts'
+import { keepRevocations, sessionRevocations } from './revocations.ts'
+import { announcing, openBus, openPool, patiently } from './service.open.ts'
+import { listen, type Web } from './service.web.ts'
+import { sql, type Database } from './transaction.ts'
 
 /** What a service is made of. Its `main.ts` hands this to {@link runService}, its tests to {@link startService}. */
-export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Record<never, never>> {
+export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> {
   /** `stock`: prefix of its variables, group on the bus, source of its events (`/stockline/stock`). */
   readonly name: string
   /** Title and description of its reference. */
@@ -42,7 +58,7 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Record<ne
 }
 
 /** The driver adapter that `new PrismaClient({ adapter })` takes. */
-export type PrismaAdapter = import('@prisma/adapter-pg').PrismaPg
+export type PrismaAdapter = PrismaPg
 
 /** What the kit hands to the service's wiring. */
 export interface Parts<P, Config = ServiceConfig> {
@@ -64,17 +80,188 @@ export interface Running<P = unknown> {
   stop(): Promise<void>
 }
 
-/** Starts a service and resolves when it is ready. `environment` stands for the process's own. */
-export function startService<P, Own extends z.core.$ZodLooseShape = Record<never, never>>(
-  _options: ServiceOptions<P, Own>,
-  _environment: Environment = process.env,
-): Promise<Running<P>> {
-  return Promise.reject(new Error('being written'))
+/** What the surroundings of a service may want to know. */
+export interface StartHooks {
+  /** The service cannot go on and should be started anew. Default: only logged. */
+  readonly onFatal?: (error: Error) => void
+  /** Where log lines go. Default: standard output. */
+  readonly logTo?: DestinationStream
 }
 
-/** The whole life of a service's process: start, signals, end. Never returns with a service half alive. */
-export async function runService<P, Own extends z.core.$ZodLooseShape = Record<never, never>>(
+const stopLimitMs = 10_000
+const ping = sql('select 1')
+
+/**
+ * Starts a service and resolves when it is ready. While it waits for its database, migrates and connects, it answers
+ * that it lives and is not ready.
+ *
+ * @param environment stands for the process's own
+ * @throws ConfigError naming every variable that is wrong
+ */
+export async function startService<P, Own extends z.core.$ZodLooseShape = Nothing>(
   options: ServiceOptions<P, Own>,
+  environment: Environment = process.env,
+  hooks: StartHooks = {},
+): Promise<Running<P>> {
+  const config = serviceConfig(options.name, options.config ?? ({} as Own), environment, options.keys === undefined)
+  const log = createLogger(options.name, config.logLevel, hooks.logTo)
+  const requestLog = createRequestLogger(options.name, config.logLevel, hooks.logTo)
+  const metrics = createMetrics(options.name)
+  const checks: Record<string, HealthCheck> = {}
+  const health = createHealth(checks)
+  const web = await listen(config, health, metrics)
+  const ends: End[] = []
+  const stop = stopper(ends, health, web, log)
+  const onFatal = (error: Error): void => {
+    health.hold('broken')
+    log.fatal({ err: error }, 'the service cannot go on')
+    hooks.onFatal?.(error)
+  }
+  try {
+    return await assemble(options, { config, log, requestLog, metrics, checks, health, web, ends, stop, onFatal })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Assembly<Own extends z.core.$ZodLooseShape> {
+  readonly requestLog: Logger
+  readonly config: ServiceConfig & z.output<z.ZodObject<Own>>
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly checks: Record<string, HealthCheck>
+  readonly health: Health
+  readonly web: Web
+  readonly ends: End[]
+  readonly stop: () => Promise<void>
+  readonly onFatal: (error: Error) => void
+}
+
+async function assemble<P, Own extends z.core.$ZodLooseShape>(
+  options: ServiceOptions<P, Own>,
+  assembly: Assembly<Own>,
+): Promise<Running<P>> {
+  const { config, log, metrics, checks, health, web, ends, stop, onFatal } = assembly
+  const applied = await patiently('the database', log, () => migrate(config.databaseUrl, options.migrations))
+  if (applied.length > 0) log.info({ applied }, 'migrated')
+
+  const commits = commitSignal()
+  const db = announcing(openPool(options, config, log), commits)
+  ends.unshift({ name: 'database', end: () => db.close() })
+  checks['database'] = () => db.query(ping).then(() => undefined)
+
+  const bus = await patiently('the bus', log, () => openBus(config, options.topics, log))
+  ends.unshift({ name: 'bus', end: () => bus.close() })
+
+  const parts = { db, config, log, metrics }
+  const messaging = await startMessaging({
+    service: options.name,
+    db,
+    bus,
+    log,
+    registry: metrics.registry,
+    reactions: reactionsOf(options, parts),
+    onFatal,
+  })
+  ends.unshift({ name: 'messaging', end: () => messaging.stop() })
+  ends.unshift({ name: 'http', end: () => web.close() })
+  checks['bus'] = () => bus.check()
+  checks['consumers'] = () => consuming(messaging)
+  const own = await options.started?.(parts)
+  if (own !== undefined) ends.unshift({ name: 'own work', end: own })
+
+  await serveRoutes(options, parts, assembly, commits)
+  health.release()
+  log.info({ url: web.url }, 'ready')
+  return { url: web.url, db, bus, config, log, stop }
+}
+
+/** A consumer that has not asked for twice the session's time is not alive, whatever else it says. */
+const watchdogMs = 12_000
+
+async function consuming(messaging: Pick<Messaging, 'lag' | 'lastPollAt'>): Promise<{ readonly lag: string }> {
+  const last = messaging.lastPollAt()
+  const silentMs = last === undefined ? 0 : Date.now() - last.getTime()
+  if (silentMs > watchdogMs) throw new Error(`no messages were asked for since ${Math.round(silentMs / 1000)} s`)
+  return { lag: String(await messaging.lag()) }
+}
+
+function reactionsOf<P, Own extends z.core.$ZodLooseShape>(
+  options: ServiceOptions<P, Own>,
+  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+): readonly Reaction<P>[] {
+  const own = options.reactions?.(parts) ?? []
+  return options.sessionRevoked === undefined ? own : [...own, sessionRevocations(options.sessionRevoked)]
+}
+
+/** From here on requests are answered by the routes. */
+async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
+  options: ServiceOptions<P, Own>,
+  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+  { requestLog, health, web, ends }: Assembly<Own>,
+  commits: CommitSignal,
 ): Promise<void> {
-  await startService(options)
+  const { db, config, log, metrics } = parts
+  const routes = [...options.routes(parts), ...messagingRoutes]
+  const { publicPrefix } = config
+  const { title, description, mayDo } = options
+  const revocations = await keepRevocations(db, log)
+  const app = express().disable('x-powered-by').disable('etag')
+  mountHealth(app, health, metrics)
+  const described = description === undefined ? { title } : { title, description }
+  mountDocs(app, title, () => openApiDocument({ ...described, version: '1', publicPrefix, routes }))
+  const authenticator = createAuthenticator({
+    keys: options.keys?.(parts) ?? remoteKeys(config.identityUrl ?? '', log),
+    issuer: config.tokenIssuer,
+    audience: config.tokenAudience,
+    isRevoked: (sessionId) => revocations.isRevoked(sessionId),
+  })
+  const trustedForwarders = new Set(config.trustedForwarders)
+  const shared = { db, log, requestLog, metrics, publicPrefix, commits }
+  const mounted = mount(app, { ...shared, routes, authenticator, mayDo, trustedForwarders })
+  const timers = [
+    mounted.stop,
+    () => {
+      revocations.stop()
+    },
+    sweepIdempotencyKeys(db, log),
+    watchInvariants(db, options.invariants ?? [], metrics, log),
+  ]
+  ends.unshift({
+    name: 'timers',
+    end: () => {
+      for (const stop of timers) stop()
+      return Promise.resolve()
+    },
+  })
+  web.serve(app)
+}
+
+/** Something to end at the stop, the last that began first. */
+interface End {
+  readonly name: string
+  readonly end: () => Promise<void>
+}
+
+function stopper(ends: readonly End[], health: Health, web: Web, log: Logger): () => Promise<void> {
+  let stopping: Promise<void> | undefined
+  return () => {
+    stopping ??= (async () => {
+      health.hold('shutting down')
+      // No new connections from now on; the running requests are waited for in their turn.
+      void web.close()
+      const limit = delay(stopLimitMs, 'late', { ref: false })
+      for (const { name, end } of [...ends]) {
+        try {
+          if ((await Promise.race([end(), limit])) === 'late') log.warn({ part: name }, 'did not end in time')
+        } catch (error) {
+          log.warn({ err: error, part: name }, 'did not end cleanly')
+        }
+      }
+      web.cut()
+      log.info('stopped')
+    })()
+    return stopping
+  }
 }

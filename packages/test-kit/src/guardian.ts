@@ -59,7 +59,7 @@ export function startGuarded(options: GuardedOptions): Guarded {
   const running = (): boolean => child.exitCode === null && child.signalCode === null
   return {
     isRunning: running,
-    stop: () => ended(child, () => child.stdin?.end()),
+    stop: () => ended(child, () => child.stdin.end()),
     kill: () => ended(child, () => process.kill(serverPid(options.folder), 'SIGKILL')),
   }
 }

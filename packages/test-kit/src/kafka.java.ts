@@ -98,6 +98,9 @@ function properties(log: string, port: number, controllerPort: number): string {
     'log.dirs': log,
     'auto.create.topics.enable': 'false',
     'group.initial.rebalance.delay.ms': '0',
+    // After a kill the controller lets the broker in again when its old registration has timed out.
+    'broker.session.timeout.ms': '1500',
+    'broker.heartbeat.interval.ms': '300',
     'offsets.topic.replication.factor': '1',
     'offsets.topic.num.partitions': '4',
     'offsets.retention.minutes': '5256000',
@@ -112,8 +115,9 @@ function properties(log: string, port: number, controllerPort: number): string {
 }
 
 function javaVersion(): number | undefined {
-  const said = spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr
-  const major = /version "(?:1\.)?(\d+)/.exec(said ?? '')?.[1]
+  const { error, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' })
+  if (error) return undefined
+  const major = /version "(?:1\.)?(\d+)/.exec(stderr)?.[1]
   return major === undefined ? undefined : Number(major)
 }
 

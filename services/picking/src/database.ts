@@ -1,6 +1,6 @@
 /** The service's database as its slices see it. */
 import type { Database as KitDatabase, Tx as KitTx } from '@stockline/service-kit'
-import { PrismaClient } from './generated/client.ts'
+import type { PrismaClient } from './generated/client.ts'
 
 /** A running transaction. */
 export type Tx = KitTx<PrismaClient>
@@ -8,8 +8,3 @@ export type Tx = KitTx<PrismaClient>
 export type Database = KitDatabase<PrismaClient>
 /** Both, for reads. */
 export type Reader = Tx | Database
-
-/** Makes the Prisma client over the kit's adapter, so that both share connections. */
-export function prismaClient(adapter: ConstructorParameters<typeof PrismaClient>[0]['adapter']): PrismaClient {
-  return new PrismaClient({ adapter } as ConstructorParameters<typeof PrismaClient>[0])
-}

@@ -73,6 +73,7 @@ export function posting(kind: Posting['kind'], lines: readonly LineText[], more:
     attempt: 1,
     warehouse: null,
     effectiveAt: noon,
+    effectiveAtStated: true,
     lines: lines.map((line, index) => ({
       line: index + 1,
       documentLine: null,

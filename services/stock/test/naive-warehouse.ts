@@ -17,7 +17,12 @@ interface Asked extends NeedRequest {
   claims: Claim[]
 }
 
-const others = { receipt: 'Virtual/Vendors', delivery: 'Virtual/Customers', opening: 'Virtual/Opening', adjustment: 'Virtual/Loss' }
+const others = {
+  receipt: 'Virtual/Vendors',
+  delivery: 'Virtual/Customers',
+  opening: 'Virtual/Opening',
+  adjustment: 'Virtual/Loss',
+}
 
 /** Knows untracked products, FIFO, and the places of the picture; nothing else of it is read. */
 export function naiveWarehouse({ places }: Pick<Picture, 'places'>) {
@@ -68,7 +73,8 @@ export function naiveWarehouse({ places }: Pick<Picture, 'places'>) {
   }
 
   function offerAll(): void {
-    for (const one of inOrder()) if (one.status === 'open' && (one.allowPartial || one.claims.length === 0)) tryReserve(one)
+    for (const one of inOrder())
+      if (one.status === 'open' && (one.allowPartial || one.claims.length === 0)) tryReserve(one)
   }
 
   function inOrder(): Asked[] {

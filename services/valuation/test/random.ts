@@ -51,7 +51,7 @@ const happening: fc.Arbitrary<Made> = fc.oneof(
 )
 
 /** Inputs that follow each other. */
-export const anyStory = fc.array(happening, { minLength: 1, maxLength: 40 }).map((happenings) => {
+export const anyStory = fc.array(happening, { minLength: 1, maxLength: 40, size: 'max' }).map((happenings) => {
   const of = story()
   return happenings.map((make) => make(of))
 })

@@ -8,7 +8,7 @@ import type { Company, Entry } from '../src/journal/entry.ts'
 import type { CostMethod } from '../src/methods/cost-method.ts'
 
 /** Dollars, UTC. */
-export const company: Company = { currency: 'USD', minorDigits: 2, timeZone: 'UTC' }
+export const company: Company = { code: 'DEMO', currency: 'USD', minorDigits: 2, timeZone: 'UTC' }
 /** When everything happens. */
 export const at = new Date('2026-04-23T08:00:00Z')
 

@@ -32,7 +32,7 @@ export const personName = z
   .trim()
   .min(1, 'must not be empty')
   .max(200, 'must have at most 200 characters')
-   
+
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not hold control characters')
 /** Its length is judged with the other rules of a password. */
 export const passwordText = z

@@ -41,14 +41,14 @@ export async function takeOrder(
   event: Event,
   news: OrderNews,
   documents: OrderDocuments,
-): Promise<void | Refusal | Wait> {
+): Promise<Refusal | Wait | undefined> {
   const fingerprint = fingerprintOf(event)
   const known = await lockOrder(tx, kind, event.source, news.orderNumber)
   const standing = standingOf(known, news, fingerprint)
   const key = orderKey(kind, event.source, news.orderNumber)
   switch (standing) {
     case 'repeated':
-      return
+      return undefined
     case 'older':
       return refuse(
         'order-revision-old',
@@ -73,6 +73,7 @@ export async function takeOrder(
       const reopened = known?.status === 'cancelled' && order.status === 'open'
       await documents.follow(tx, { order, change: news.change, reason: news.reason, reopened, causedBy: event })
       if (known === undefined) await wake(tx, key)
+      return undefined
     }
   }
 }

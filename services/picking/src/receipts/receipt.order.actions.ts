@@ -57,22 +57,18 @@ export function amended(
 export function tooLate(receipt: Receipt, order: Order, causedBy: Event | undefined): { told: Outgoing; note: Note } {
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const detail = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) when ${receipt.number} was ${receipt.status} already.`
-  const told = event(
-    pickingOrderChangeTooLate,
-    receipt.id,
-    {
-      documentId: receipt.id,
-      number: receipt.number,
-      warehouse: receipt.warehouse,
-      kind: 'receipt',
-      orderSource: order.source,
-      orderNumber: order.orderNumber,
-      revision: order.revision,
-      change,
-      detail,
-    },
-    causedBy === undefined ? {} : { causedBy },
-  )
+  const data = {
+    documentId: receipt.id,
+    number: receipt.number,
+    warehouse: receipt.warehouse,
+    kind: 'receipt',
+    orderSource: order.source,
+    orderNumber: order.orderNumber,
+    revision: order.revision,
+    change,
+    detail,
+  } as const
+  const told = event(pickingOrderChangeTooLate, receipt.id, data, causedBy === undefined ? {} : { causedBy })
   return { told, note: { what: 'order-change-too-late', why: detail } }
 }
 

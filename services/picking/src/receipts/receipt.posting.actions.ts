@@ -1,13 +1,12 @@
 /** The ledger's answers: taken or refused, many at once. */
-import type { stockDocumentPosted, stockDocumentRefused } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import { publish, type Outgoing } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
-import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
+import type { PostedEvent, PostingListener, RefusedEvent } from '../postings/posting.ts'
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
 import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
@@ -15,11 +14,17 @@ import { lockReceipts, lockReceiptsOfOrder, orderIdsOf, type StoredReceipt } fro
 import type { Receipt } from './receipt.ts'
 import { isAnswerTo, postedReceipt, refusedReceipt, remainderOf } from './receipt.validate.ts'
 
-type Posted = Event<z.output<typeof stockDocumentPosted.data>>
-type Refusing = Event<z.output<typeof stockDocumentRefused.data>>
+/** What receipts do with the ledger's answers. */
+export function receiptPostings(companyCurrency: string): PostingListener {
+  return {
+    kind: 'receipt',
+    posted: (tx, events) => receiptsPosted(tx, events, companyCurrency),
+    refused: (tx, events) => receiptsRefused(tx, events, companyCurrency),
+  }
+}
 
 /** The ledger took receipts: they are done, and what did not come becomes backorders. */
-export async function receiptsPosted(tx: Tx, events: readonly Posted[], companyCurrency: string): Promise<void> {
+async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events)
   const changes: ReceiptChange[] = []
   const drafts: { draft: Draft; note: Note }[] = []
@@ -43,10 +48,11 @@ export async function receiptsPosted(tx: Tx, events: readonly Posted[], companyC
   if (told.length > 0) await publish(tx, ...told)
 }
 
-/** The ledger refused a receipt: it goes back to where it was, and follows its order if that changed meanwhile. */
-export async function receiptsRefused(tx: Tx, events: readonly Refusing[], companyCurrency: string): Promise<void> {
+/** The ledger refused receipts: they go back to where they were, and follow orders that changed meanwhile. */
+async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events)
   const changes: ReceiptChange[] = []
+  const drafts: { draft: Draft; note: Note }[] = []
   for (const { stored, event, order } of answered) {
     const back = refusedReceipt(stored.receipt, refusalText(event.data))
     const notes: Note[] = [{ what: 'refused', why: back.problem, who: null }]
@@ -54,13 +60,28 @@ export async function receiptsRefused(tx: Tx, events: readonly Refusing[], compa
       changes.push({ stored, after: back, notes })
       continue
     }
-    const others = (await lockReceiptsOfOrder(tx, order.id)).map(({ receipt }) => receipt)
-    const catalog = await catalogFor(tx, others, order.content.lines)
-    const wanted = order.content.warehouse === back.warehouse ? wantedOf(order, others, catalog) : []
-    const after = amendReceipt(back, order, wanted, companyCurrency, catalog)
+    const { after, elsewhere } = await followLate(tx, back, order, companyCurrency)
     changes.push({ stored, after, notes: [...notes, ...amended(stored, after, order, null, null).notes] })
+    if (elsewhere !== undefined)
+      drafts.push({ draft: elsewhere, note: { what: 'created', why: `Order ${order.orderNumber}`, who: null } })
   }
   await saveChanges(tx, changes)
+  await createReceipts(tx, drafts)
+}
+
+/** The change that waited for the ledger. An order that has moved to another warehouse wants its goods there. */
+async function followLate(
+  tx: Tx,
+  back: Receipt,
+  order: Order,
+  companyCurrency: string,
+): Promise<{ readonly after: Receipt; readonly elsewhere: Draft | undefined }> {
+  const all = (await lockReceiptsOfOrder(tx, order.id)).map(({ receipt }) => receipt)
+  const catalog = await catalogFor(tx, all, order.content.lines)
+  const stays = order.content.warehouse === back.warehouse
+  const wanted = stays ? wantedOf(order, all, catalog) : []
+  const after = amendReceipt(back, order, wanted, companyCurrency, catalog)
+  return { after, elsewhere: stays ? undefined : await draftOf(tx, order, all, companyCurrency, null) }
 }
 
 interface Answered<Answer> {
@@ -110,7 +131,7 @@ async function changedBackorder(
   return draftOf(tx, order, all, companyCurrency, receipt.id)
 }
 
-function refusalText(data: Refusing['data']): string {
+function refusalText(data: RefusedEvent['data']): string {
   const errors = data.errors.slice(0, 5).map((error) => error.message)
   return errors.length === 0 ? data.detail : `${data.detail} (${errors.join('; ')})`
 }

@@ -1,11 +1,20 @@
 /** What is asked of the ledger: documents to post, and deliveries whose need for stock is new, changed or gone. */
 import type { QuantStatus } from './quant.ts'
 
+/** The order's price, as it was told. */
+export interface Price {
+  readonly unitPrice: string
+  readonly unit: string
+  readonly currency: string
+  readonly numerator: string
+  readonly denominator: string
+}
+
 /** What travels with the goods and is never read here: written through to `document-posted`. */
 export interface Carried {
   readonly category?: string | undefined
   readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
-  readonly price?: object | undefined
+  readonly price?: Price | undefined
   readonly unitCost?: string | undefined
 }
 
@@ -36,6 +45,8 @@ export interface Posting {
   readonly warehouse: string | null
   /** When it happened, in epoch milliseconds. */
   readonly effectiveAt: number
+  /** Somebody said so; otherwise it is when the document was told of, and clocks that differ do not matter. */
+  readonly effectiveAtStated: boolean
   readonly lines: readonly PostingLine[]
 }
 

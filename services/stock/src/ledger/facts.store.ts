@@ -58,7 +58,7 @@ const removalRules = sql('select warehouse, category, strategy from removal_rule
 const saveLots = sql(
   `insert into lots (id, product_id, code, expires_on)
    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[])
-   on conflict (id) do update set expires_on = excluded.expires_on`,
+   on conflict (id) do update set expires_on = excluded.expires_on, version = lots.version + 1`,
 )
 
 /** Products by sku. */

@@ -4,8 +4,7 @@
 export type Tracking = 'none' | 'lot' | 'serial'
 
 /** `internal` is owned stock; all others are where things come from or go to. */
-export type LocationType =
-  'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
+export type LocationType = 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
 
 /** How the place to take from is chosen. */
 export type RemovalStrategy = 'fifo' | 'lifo' | 'fefo' | 'closest'

@@ -76,14 +76,9 @@ export function decide(picture: Picture, requests: readonly LedgerRequest[], now
   if (now > picture.recordedAt) picture.recordedAt = now
   const bench: Bench = { picture, outcomes: [], lots: new Set(), needs: new Set() }
   requests.forEach((request, cause) => {
-    switch (request.asks) {
-      case 'post':
-        return post(bench, request, cause)
-      case 'reserve':
-        return takeNeed(bench, request, cause)
-      case 'free':
-        return endNeed(bench, request, cause)
-    }
+    if (request.asks === 'post') post(bench, request, cause)
+    else if (request.asks === 'reserve') takeNeed(bench, request, cause)
+    else endNeed(bench, request, cause)
   })
   return { outcomes: bench.outcomes, quants: changedQuants(picture), lots: [...bench.lots], needs: [...bench.needs] }
 }
@@ -95,8 +90,10 @@ function changedQuants(picture: Picture): Quant[] {
   return changed
 }
 
-function post(bench: Bench, posting: Posting, cause: number): void {
+function post(bench: Bench, asked: Posting, cause: number): void {
   const { picture, outcomes } = bench
+  const future = isInFuture(picture, asked)
+  const posting = asked.effectiveAt > picture.recordedAt ? { ...asked, effectiveAt: picture.recordedAt } : asked
   const earlier = picture.settled
     .get(posting.documentId)
     ?.find((one) => one.position !== null || one.attempt === posting.attempt)
@@ -108,11 +105,11 @@ function post(bench: Bench, posting: Posting, cause: number): void {
   const need = posting.kind === 'delivery' ? picture.needs.get(posting.documentId) : undefined
   const kept = need === undefined ? undefined : { claims: need.claims, watch: need.watch }
   const freed = need === undefined ? new Set<Shelf>() : release(need)
-  const applied = applyPosting(picture, posting, position)
-  if ('faults' in applied) {
+  const applied = future ? [inFuture] : applyLines(picture, posting, position)
+  if (!('moves' in applied)) {
     if (need !== undefined && kept !== undefined) claimAgain(need, kept)
     settle(picture, posting, null)
-    outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied.faults), faults: applied.faults })
+    outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied), faults: applied })
     return
   }
   picture.position = position
@@ -124,13 +121,16 @@ function post(bench: Bench, posting: Posting, cause: number): void {
   afterPosting(bench, applied, freed, cause)
 }
 
-function applyPosting(picture: Picture, posting: Posting, position: bigint): Applied | { faults: readonly LineFault[] } {
-  const minuteMs = 60_000
-  if (posting.effectiveAt > picture.recordedAt + minuteMs)
-    return { faults: [{ line: null, code: 'effective-in-future', message: 'A document cannot have happened in the future.' }] }
-  const asOfNow = posting.effectiveAt > picture.recordedAt ? { ...posting, effectiveAt: picture.recordedAt } : posting
-  const applied = applyLines(picture, asOfNow, position)
-  return 'moves' in applied ? applied : { faults: applied }
+/** Does somebody say that it happened later than now? Clocks may differ a little. */
+function isInFuture(picture: Picture, posting: Posting): boolean {
+  const clockToleranceMs = 60_000
+  return posting.effectiveAtStated && posting.effectiveAt > picture.recordedAt + clockToleranceMs
+}
+
+const inFuture: LineFault = {
+  line: null,
+  code: 'effective-in-future',
+  message: 'A document cannot have happened in the future.',
 }
 
 /** What is no longer covered is released; what is free now is offered. */
@@ -208,7 +208,18 @@ function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
 function newNeed(request: NeedRequest, lines: readonly NeedLine[]): Need {
   const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = request
   const order = { priority, scheduledDate, orderedAt, allowPartial }
-  return { documentId, number, warehouse, revision, ...order, status: 'open', lines, claims: [], watch: [], storedRevision: 0 }
+  return {
+    documentId,
+    number,
+    warehouse,
+    revision,
+    ...order,
+    status: 'open',
+    lines,
+    claims: [],
+    watch: [],
+    storedRevision: 0,
+  }
 }
 
 function amend(need: Need, request: NeedRequest, lines: readonly NeedLine[]): Need {
@@ -247,7 +258,6 @@ function closeNeed(bench: Bench, need: Need, status: 'shipped' | 'cancelled'): v
   need.status = status
   bench.needs.add(need)
 }
-
 
 /** One code and one sentence for a document with many faults. */
 function summary(faults: readonly LineFault[]): { code: string; detail: string } {

@@ -105,9 +105,8 @@ export async function storeNeeds(db: Queryable, needs: readonly Need[]): Promise
     db.query(saveNeeds, needColumns(needs)),
     ...(amended.length > 0 ? [db.query(forgetLines, [plainArray(amended.map((need) => need.documentId))])] : []),
     ...(known ? [db.query(forgetClaims, ids), db.query(forgetWaits, ids)] : []),
-    ...storedUnlessEmpty(
-      needs.filter((need) => need.storedRevision !== need.revision).flatMap(linesOf),
-      (lines) => db.query(saveLines, lineColumns(lines)),
+    ...storedUnlessEmpty(needs.filter((need) => need.storedRevision !== need.revision).flatMap(linesOf), (lines) =>
+      db.query(saveLines, lineColumns(lines)),
     ),
     ...storedUnlessEmpty(needs.flatMap(claimsOf), (claims) => db.query(saveClaims, claimColumns(claims))),
     ...storedUnlessEmpty(needs.flatMap(waitsOf), (waits) => db.query(saveWaits, waitColumns(waits))),

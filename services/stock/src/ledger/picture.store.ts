@@ -4,32 +4,35 @@
  * costs nothing.
  */
 import { type Queryable, sql } from '@stockline/service-kit'
-import { type Need, watchAt } from '../reservations/need.ts'
-import type { LedgerRequest, Posting, PostingLine } from './document.ts'
+import { compareNeeds } from '../reservations/need.ts'
+import type { LedgerRequest, NeedRequest, Posting, PostingLine } from './document.ts'
+import { loadLots, loadPlaces, loadProducts, loadProductsOfNeeds, loadRules } from './facts.store.ts'
+import { type Place, type Product, virtualPlaces } from './facts.ts'
+import { type NeedRows, loadNeedRows } from './needs.store.ts'
 import {
-  type LotRow,
-  isLot,
-  loadLots,
-  loadPlaces,
-  loadProducts,
-  loadProductsOfNeeds,
-  loadRules,
-  placeFrom,
-} from './facts.store.ts'
-import { type Lot, type Place, type Product, virtualPlaces } from './facts.ts'
-import { type NeedRow, type NeedRows, loadNeedRows } from './needs.store.ts'
-import { type Picture, addLot, blankPicture, enterQuant, lotOf, shelfOf } from './picture.ts'
-import { type Quant, none } from './quant.ts'
+  type Index,
+  enterLot,
+  enterNeeds,
+  enterPlace,
+  enterProduct,
+  lotById,
+  placeOf,
+  productOf,
+  quantFrom,
+  stored,
+} from './picture.rows.store.ts'
+import { type Picture, blankPicture, enterQuant, lotOf, shelfOf } from './picture.ts'
+import { none } from './quant.ts'
 import {
   type Arrival,
   type QuantKey,
-  type QuantRow,
+  type WaitingRow,
   loadBalances,
   loadClaimants,
   loadFreeQuants,
   loadWaiting,
 } from './quants.store.ts'
-import { millionths, plainArray } from './rows.store.ts'
+import { plainArray } from './rows.store.ts'
 
 interface Head {
   readonly position: bigint
@@ -41,11 +44,15 @@ const firstHead = sql('insert into ledger_head (company) values ($1) on conflict
 const settledById = sql('select document_id, attempt, position from postings where document_id = any($1::uuid[])')
 
 /** Takes the ledger's head: from here to the end of the transaction this is the only posting. */
-export async function lockHead(db: Queryable, company: string): Promise<Head> {
-  const [head] = await db.query<Head>(lockedHead, [company])
-  if (head !== undefined) return head
-  await db.query(firstHead, [company])
-  return lockHead(db, company)
+export async function lockHead(db: Queryable, company: string): Promise<void> {
+  if ((await tryHead(db, company)) === undefined) {
+    await db.query(firstHead, [company])
+    await tryHead(db, company)
+  }
+}
+
+async function tryHead(db: Queryable, company: string): Promise<Head | undefined> {
+  return (await db.query<Head>(lockedHead, [company]))[0]
 }
 
 /**
@@ -62,14 +69,27 @@ export async function drawPicture(
 ): Promise<Picture> {
   const asked = whatIsAsked(requests)
   const [head, rules, products, places, lots, settled, needs] = await Promise.all([
-    lockHead(db, company),
+    tryHead(db, company),
     loadRules(db),
     loadProducts(db, asked.skus),
     loadPlaces(db, asked.places),
-    asked.lots.length === 0 ? [] : loadLots(db, asked.lots.map((lot) => lot[0]), asked.lots.map((lot) => lot[1])),
-    db.query<{ document_id: string; attempt: number; position: bigint | null }>(settledById, [plainArray(asked.postings)]),
+    asked.lots.length === 0
+      ? []
+      : loadLots(
+          db,
+          asked.lots.map((lot) => lot[0]),
+          asked.lots.map((lot) => lot[1]),
+        ),
+    db.query<{ document_id: string; attempt: number; position: bigint | null }>(settledById, [
+      plainArray(asked.postings),
+    ]),
     asked.deliveries.length === 0 ? undefined : loadNeeds(db, asked.deliveries),
   ])
+  if (head === undefined) {
+    // The very first posting: what was read beside the missing head was not read under its lock.
+    await lockHead(db, company)
+    return drawPicture(db, company, today, requests, waitingLimit)
+  }
   const picture = blankPicture(today, head.position, head.recorded_at.getTime(), rules)
   const index: Index = { picture, products: new Map(), places: new Map(), lots: new Map() }
   products.forEach((product) => enterProduct(index, product))
@@ -83,14 +103,6 @@ export async function drawPicture(
   if (needs !== undefined) enterNeeds(index, needs)
   await drawStock(db, index, requests, waitingLimit)
   return picture
-}
-
-/** Facts by id, as rows name them. */
-interface Index {
-  readonly picture: Picture
-  readonly products: Map<string, Product>
-  readonly places: Map<string, Place>
-  readonly lots: Map<string, Lot>
 }
 
 function whatIsAsked(requests: readonly LedgerRequest[]) {
@@ -114,7 +126,12 @@ function whatIsAsked(requests: readonly LedgerRequest[]) {
 }
 
 /** Balances of what the documents move, those who wait for it, and all that these may be given. */
-async function drawStock(db: Queryable, index: Index, requests: readonly LedgerRequest[], limit: number): Promise<void> {
+async function drawStock(
+  db: Queryable,
+  index: Index,
+  requests: readonly LedgerRequest[],
+  limit: number,
+): Promise<void> {
   const { picture } = index
   const keys = postingKeys(picture, requests)
   const uncovering = keys.filter((key) => key.mayUncover)
@@ -123,7 +140,11 @@ async function drawStock(db: Queryable, index: Index, requests: readonly LedgerR
     uncovering.length === 0 ? [] : loadClaimants(db, uncovering),
   ])
   for (const row of balances) {
-    const key = { product: productOf(index, row.product_id), place: placeOf(index, row.location_id), lot: lotById(index, row.lot_id) }
+    const key = {
+      product: productOf(index, row.product_id),
+      place: placeOf(index, row.location_id),
+      lot: lotById(index, row.lot_id),
+    }
     enterQuant(picture, { ...key, status: row.status, packageId: row.package_id }, stored(row))
   }
   await drawNeeds(db, index, claimants)
@@ -178,20 +199,30 @@ function arrivalsOf(picture: Picture, requests: readonly LedgerRequest[]): Arriv
         const warehouse = picture.places.get(line.location)?.warehouse ?? null
         if (product !== undefined && warehouse !== null && line.quantity > 0n) add(product.id, warehouse, line.quantity)
       }
-  // Also what a delivery of this batch is given first: it may be cancelled or amended later in the same batch.
-  for (const request of requests)
-    if (request.asks === 'reserve')
-      for (const { sku, quantity } of request.lines) {
-        const product = picture.products.get(sku)
-        if (product !== undefined) add(product.id, request.warehouse, quantity)
-      }
+  for (const request of askedTwice(requests))
+    for (const { sku } of request.lines) {
+      const product = picture.products.get(sku)
+      if (product !== undefined) add(product.id, request.warehouse, 0n)
+    }
   for (const need of picture.needs.values())
     for (const claim of need.claims) add(claim.quant.product.id, need.warehouse, claim.quantity)
   return [...arrivals.values()]
 }
 
+/** Deliveries that are given stock in this batch and may give it back in the same batch. */
+function askedTwice(requests: readonly LedgerRequest[]): NeedRequest[] {
+  const times = new Map<string, number>()
+  for (const { documentId } of requests) times.set(documentId, (times.get(documentId) ?? 0) + 1)
+  return requests.filter(
+    (request) => request.asks === 'reserve' && (times.get(request.documentId) ?? 0) > 1,
+  ) as NeedRequest[]
+}
+
 /** Shelves that someone in the picture may take from. */
-function shelvesToFill(picture: Picture, requests: readonly LedgerRequest[]): { productId: string; warehouse: string }[] {
+function shelvesToFill(
+  picture: Picture,
+  requests: readonly LedgerRequest[],
+): { productId: string; warehouse: string }[] {
   const shelves = new Map<string, { productId: string; warehouse: string }>()
   const add = (productId: string, warehouse: string) => shelves.set(productId + warehouse, { productId, warehouse })
   for (const need of picture.needs.values())
@@ -206,17 +237,14 @@ function shelvesToFill(picture: Picture, requests: readonly LedgerRequest[]): { 
 }
 
 /** Where more wait than were loaded, the last one loaded is as far as we see. */
-function setHorizons(index: Index, waiting: readonly { document_id: string; product_id: string; warehouse: string }[], limit: number): void {
-  const loaded = new Map<string, { count: number; last: { document_id: string; product_id: string; warehouse: string } }>()
-  for (const row of waiting) {
-    const key = row.product_id + row.warehouse
-    loaded.set(key, { count: (loaded.get(key)?.count ?? 0) + 1, last: row })
+function setHorizons(index: Index, waiting: readonly WaitingRow[], limit: number): void {
+  for (const rows of Map.groupBy(waiting, (row) => row.product_id + row.warehouse).values()) {
+    const [first] = rows
+    if (first === undefined || rows.length < limit) continue
+    const needs = rows.flatMap((row) => index.picture.needs.get(row.document_id) ?? [])
+    const shelf = shelfOf(index.picture, productOf(index, first.product_id), first.warehouse)
+    shelf.horizon = needs.reduce((last, need) => (compareNeeds(need, last) > 0 ? need : last))
   }
-  for (const { count, last } of loaded.values())
-    if (count >= limit) {
-      const shelf = shelfOf(index.picture, productOf(index, last.product_id), last.warehouse)
-      shelf.horizon = index.picture.needs.get(last.document_id) ?? null
-    }
 }
 
 async function loadNeeds(db: Queryable, documentIds: readonly string[]): Promise<NeedRows & { products: Product[] }> {
@@ -227,101 +255,4 @@ async function loadNeeds(db: Queryable, documentIds: readonly string[]): Promise
 async function drawNeeds(db: Queryable, index: Index, documentIds: readonly string[]): Promise<void> {
   const missing = documentIds.filter((id) => !index.picture.needs.has(id))
   if (missing.length > 0) enterNeeds(index, await loadNeeds(db, missing))
-}
-
-function enterNeeds(index: Index, rows: NeedRows & { products: readonly Product[] }): void {
-  const { picture } = index
-  rows.products.forEach((product) => enterProduct(index, product))
-  const lines = Map.groupBy(rows.lines, (row) => row.document_id)
-  const claims = Map.groupBy(rows.claims, (row) => row.document_id)
-  const watches = Map.groupBy(rows.watches, (row) => row.document_id)
-  for (const row of rows.needs) {
-    const need = needFrom(row)
-    need.lines = (lines.get(row.document_id) ?? []).map(({ line, product_id, quantity }) => ({
-      line,
-      product: productOf(index, product_id),
-      quantity: millionths(quantity),
-    }))
-    need.claims = (claims.get(row.document_id) ?? []).map((claim) => ({
-      line: claim.line,
-      quant: quantFrom(index, claim),
-      quantity: millionths(claim.quantity),
-    }))
-    const watched = watches.get(row.document_id) ?? []
-    watchAt(need, watched.map((watch) => shelfOf(picture, productOf(index, watch.product_id), watch.warehouse)))
-    picture.needs.set(need.documentId, need)
-  }
-}
-
-function needFrom(row: NeedRow): Need {
-  return {
-    documentId: row.document_id,
-    number: row.number,
-    warehouse: row.warehouse,
-    revision: row.revision,
-    priority: row.priority,
-    scheduledDate: row.scheduled_date,
-    orderedAt: row.ordered_at.getTime(),
-    allowPartial: row.allow_partial,
-    status: row.status,
-    lines: [],
-    claims: [],
-    watch: [],
-    storedRevision: row.revision,
-  }
-}
-
-function quantFrom(index: Index, row: QuantRow): Quant {
-  const place = index.places.get(row.location_id) ?? enterPlace(index, placeFrom(row))
-  const lot =
-    row.lot === null
-      ? null
-      : (index.lots.get(row.lot_id) ??
-        enterLot(index, { id: row.lot_id, product_id: row.product_id, code: row.lot, expires_on: row.expires_on, on_hand: '0.000000' }))
-  const key = { product: productOf(index, row.product_id), place, lot, status: row.status, packageId: row.package_id }
-  return enterQuant(index.picture, key, stored(row))
-}
-
-function stored(row: { quantity_on_hand: string; quantity_reserved: string; arrived_at: Date | null }) {
-  return {
-    onHand: millionths(row.quantity_on_hand),
-    reserved: millionths(row.quantity_reserved),
-    arrivedAt: row.arrived_at === null ? null : row.arrived_at.getTime(),
-  }
-}
-
-function enterProduct(index: Index, product: Product): void {
-  if (index.products.has(product.id)) return
-  index.products.set(product.id, product)
-  index.picture.products.set(product.sku, product)
-}
-
-function enterPlace(index: Index, place: Place): Place {
-  index.places.set(place.id, place)
-  index.picture.places.set(place.code, place)
-  return place
-}
-
-function enterLot(index: Index, row: LotRow): Lot {
-  const lot = { id: row.id, productId: row.product_id, code: row.code, expiresOn: row.expires_on, onHand: millionths(row.on_hand) }
-  index.lots.set(lot.id, lot)
-  addLot(index.picture, lot)
-  return lot
-}
-
-function lotById(index: Index, lotId: string): Lot | null {
-  return isLot(lotId) ? known(index.lots.get(lotId), 'lot', lotId) : null
-}
-
-function productOf(index: Index, id: string): Product {
-  return known(index.products.get(id), 'product', id)
-}
-
-function placeOf(index: Index, id: string): Place {
-  return known(index.places.get(id), 'location', id)
-}
-
-function known<T>(found: T | undefined, what: string, id: string): T {
-  if (found === undefined) throw new Error(`The ${what} ${id} should have been loaded.`)
-  return found
 }

@@ -40,7 +40,12 @@ export interface Picture {
 }
 
 /** A picture of nothing, to be filled. */
-export function blankPicture(today: string, position: bigint, recordedAt: number, rules: readonly RemovalRule[]): Picture {
+export function blankPicture(
+  today: string,
+  position: bigint,
+  recordedAt: number,
+  rules: readonly RemovalRule[],
+): Picture {
   return {
     today,
     position,
@@ -131,12 +136,16 @@ export function shelve(picture: Picture, quant: Quant): void {
   const { place } = quant
   if (place.type !== 'internal' || !place.reservable || !place.active || place.warehouse === null) return
   if (quant.status !== 'available') return
-  if (quant.lot?.expiresOn != null && quant.lot.expiresOn < picture.today) return
+  if (hasExpired(quant.lot, picture.today)) return
   const shelf = shelfOf(picture, quant.product, place.warehouse)
   shelf.quants.push(quant)
   shelf.sorted = false
   shelf.free += freeOf(quant)
   quant.shelf = shelf
+}
+
+function hasExpired(lot: Lot | null, today: string): boolean {
+  return lot !== null && lot.expiresOn !== null && lot.expiresOn < today
 }
 
 function unshelve(quant: Quant): void {

@@ -156,12 +156,7 @@ function moveLine(
   const adds = addsTo(posting, line)
   const quantity = line.quantity < 0n ? -line.quantity : line.quantity
   const here = openQuant(picture, product, place, lot, line, applied)
-  if (adds) {
-    if (product.tracking === 'serial' && lot !== null && lot.onHand !== 0n)
-      return fault('serial-on-hand', `Serial number ${lot.code} of ${product.sku} is in stock already.`)
-    if (here.onHand + quantity >= balanceLimit)
-      return fault('balance-too-large', `${place.code} cannot hold that much of ${product.sku}.`)
-  } else if (!place.allowNegative && !isThere(posting, here, quantity, fault)) return
+  if (adds ? !hasRoom(here, quantity, fault) : !place.allowNegative && !isThere(posting, here, quantity, fault)) return
   const beyond = openQuant(picture, product, otherSide(picture, posting), lot, line, applied)
   put(here, adds ? quantity : -quantity, posting.effectiveAt, applied)
   put(beyond, adds ? -quantity : quantity, posting.effectiveAt, applied)
@@ -180,11 +175,28 @@ function moveLine(
   })
 }
 
+/** A serial number is in stock once, and a balance has its limit. */
+function hasRoom(quant: Quant, quantity: bigint, fault: Fault): boolean {
+  const { product, place, lot } = quant
+  if (product.tracking === 'serial' && lot !== null && lot.onHand !== 0n) {
+    fault('serial-on-hand', `Serial number ${lot.code} of ${product.sku} is in stock already.`)
+    return false
+  }
+  if (quant.onHand + quantity >= balanceLimit) {
+    fault('balance-too-large', `${place.code} cannot hold that much of ${product.sku}.`)
+    return false
+  }
+  return true
+}
+
 /** A delivery takes what nobody else has a claim on; an adjustment takes what is gone, claimed or not. */
 function isThere(posting: Posting, quant: Quant, quantity: bigint, fault: Fault): boolean {
   const what = `${quant.product.sku}${quant.lot === null ? '' : ` of lot ${quant.lot.code}`} at ${quant.place.code}`
   if (quant.onHand < quantity) {
-    fault('not-enough-stock', `${formatQuantity(asQuantity(quantity))} of ${what} are wanted, ${shown(quant.onHand)} there.`)
+    fault(
+      'not-enough-stock',
+      `${formatQuantity(asQuantity(quantity))} of ${what} are wanted, ${shown(quant.onHand)} there.`,
+    )
     return false
   }
   if (posting.kind === 'delivery' && freeOf(quant) < quantity) {

@@ -37,6 +37,13 @@ export interface Arrival {
   readonly quantity: bigint
 }
 
+/** A delivery that waits for a product in a warehouse. */
+export interface WaitingRow {
+  readonly document_id: string
+  readonly product_id: string
+  readonly warehouse: string
+}
+
 /** Columns of a balance, wherever one is joined as `q`. */
 export const balanceColumns =
   'q.product_id, q.location_id, q.lot_id, q.status, q.package_id, q.quantity_on_hand, q.quantity_reserved, q.arrived_at'
@@ -109,12 +116,8 @@ export function loadFreeQuants(db: Queryable, shelves: readonly Omit<Arrival, 'q
 }
 
 /** Deliveries that wait for what arrives and could use it, in need order, at most so many for each shelf. */
-export function loadWaiting(
-  db: Queryable,
-  arrivals: readonly Arrival[],
-  limit: number,
-): Promise<{ document_id: string; product_id: string; warehouse: string }[]> {
-  return db.query(waitingFor, [
+export function loadWaiting(db: Queryable, arrivals: readonly Arrival[], limit: number): Promise<WaitingRow[]> {
+  return db.query<WaitingRow>(waitingFor, [
     plainArray(arrivals.map((one) => one.productId)),
     arrivals.map((one) => one.warehouse),
     plainArray(arrivals.map((one) => decimal(one.quantity))),

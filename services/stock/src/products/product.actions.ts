@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ratio } from '@stockline/amounts'
+import { formatUnitPrice, parseUnitPrice, ratio } from '@stockline/amounts'
 import { stockProductChanged, type catalogProductUpserted } from '@stockline/contracts'
 import {
   event,
@@ -120,12 +120,15 @@ async function applyTold(
   const taken = await findTakenBarcodes(tx, told.barcodes, before?.id ?? null)
   const [first] = taken
   if (first !== undefined)
-    return waitFor(`Product ${told.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`, barcodeKey(first[0]))
+    return waitFor(
+      `Product ${told.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`,
+      barcodeKey(first[0]),
+    )
   const { name, type, unit, category, tracking, barcodes } = told
   const content = mergedContent(before, {
     ...{ name, type, unit, category, tracking },
     barcodes: [...new Set(barcodes)],
-    standardCost: told.standardCost ?? null,
+    standardCost: told.standardCost ?? before?.standardCost ?? null,
     abcClass: told.abcClass ?? before?.abcClass ?? null,
   })
   const catalog = { catalogRevision: told.revision ?? before?.catalogRevision ?? null, catalogContent }
@@ -165,9 +168,16 @@ async function judge(tx: Tx, product: Product, before: Product | null): Promise<
   return unfit ?? unit ?? refuse('unit-unknown', 'content', `The unit ${product.unit} is not known.`)
 }
 
+/** One way to write each number, whatever was given. */
 function reduced<Content extends ProductContent>(content: Content): Content {
   const units = content.units.map(({ unit, numerator, denominator }) => ({ unit, ...ratio(numerator, denominator) }))
-  return { ...content, units }
+  const standardCost = content.standardCost === null ? null : formatUnitPrice(parseUnitPrice(content.standardCost))
+  return { ...content, units, standardCost, receiptTolerance: shortest(content.receiptTolerance) }
+}
+
+/** "2.50" is 2.5. */
+function shortest(percent: string): string {
+  return percent.includes('.') ? percent.replace(/\.?0+$/, '') : percent
 }
 
 function hashOf(told: Told): string {
@@ -180,7 +190,7 @@ async function publishProducts(tx: Tx, products: readonly ProductWithDecimals[])
   await publish(tx, ...products.map((product) => event(stockProductChanged, product.id, toldOf(product))))
 }
 
-function toldOf(product: ProductWithDecimals): z.input<typeof stockProductChanged.data> {
+function toldOf(product: ProductWithDecimals): z.output<typeof stockProductChanged.data> {
   const { id: productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active } = product
   return {
     ...{ productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active },

@@ -1,4 +1,4 @@
-import { abcClass, barcode, categoryName, mayDo, productType, ratio, sku, tracking, unitAmount, unitCode } from '@stockline/contracts'
+import { abcClass, barcode, mayDo, productType, tracking, values } from '@stockline/contracts'
 import {
   command,
   decodeCursor,
@@ -16,6 +16,8 @@ import type { Database, Tx } from '../database.ts'
 import { changeProduct, createProduct, unknownProduct } from './product.actions.ts'
 import { findProduct, findProducts, type ProductWithDecimals } from './product.store.ts'
 
+const { categoryName, ratio, sku, unitAmount, unitCode } = values
+
 const productName = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
 const percent = z
   .string()
@@ -30,13 +32,11 @@ const barcodes = z
   .max(50, 'must have at most 50 barcodes')
 const productUnits = z
   .array(
-    z
-      .object({ unit: unitCode, ...ratio.shape })
-      .transform(({ unit, numerator, denominator }) => ({
-        unit,
-        numerator: BigInt(numerator),
-        denominator: BigInt(denominator),
-      })),
+    z.object({ unit: unitCode, ...ratio.shape }).transform(({ unit, numerator, denominator }) => ({
+      unit,
+      numerator: BigInt(numerator),
+      denominator: BigInt(denominator),
+    })),
   )
   .max(50, 'must have at most 50 units')
 
@@ -48,7 +48,9 @@ const productAnswer = z
     type: productType,
     unit: z.string().meta({ description: 'The base unit: on-hand is kept in it.' }),
     unitDecimals: z.int(),
-    units: z.array(z.object({ unit: z.string(), ...ratio.shape })).meta({ description: 'Units of this product alone.' }),
+    units: z
+      .array(z.object({ unit: z.string(), ...ratio.shape }))
+      .meta({ description: 'Units of this product alone.' }),
     category: z.string(),
     tracking,
     barcodes: z.array(z.object({ code: z.string(), unit: z.string().nullable() })),

@@ -12,6 +12,7 @@ export interface ProductWithDecimals extends Product {
 
 const lockOne = sql('select id from products where id = $1 for update')
 const lockSku = sql('select pg_advisory_xact_lock(hashtext($1))')
+const lockBarcodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
 const lockOfUnit = sql('select id from products where unit = $1 order by id for update')
 const lockLedger = sql('select company from ledger_head for update')
 const selectMoved = sql('select exists (select from moves where product_id = $1) as moved')
@@ -97,13 +98,14 @@ export async function findProducts(
   return rows.map(productOf)
 }
 
-/** Which of these barcodes belong to other products, and to which sku. */
+/** Which of these barcodes belong to other products, and to which sku. Nobody takes one until the transaction ends. */
 export async function findTakenBarcodes(
   tx: Tx,
   codes: readonly string[],
   id: string | null,
 ): Promise<ReadonlyMap<string, string>> {
   if (codes.length === 0) return new Map()
+  await tx.query(lockBarcodes)
   const rows = await tx.prisma.productBarcode.findMany({
     where: { code: { in: [...codes] }, ...(id === null ? {} : { productId: { not: id } }) },
     select: { code: true, product: { select: { sku: true } } },

@@ -150,7 +150,10 @@ function barcodeFaults({ unit, units, barcodes }: ProductContent, { takenBarcode
     if (owner !== undefined) faults.push({ pointer: `/barcodes/${index}`, message: `belongs to ${owner}` })
     if (first < index) faults.push({ pointer: `/barcodes/${index}`, message: `stands already at /barcodes/${first}` })
     if (barcode.unit !== null && !own.has(barcode.unit))
-      faults.push({ pointer: `/barcodes/${index}/unit`, message: 'is neither the base unit nor a unit of this product' })
+      faults.push({
+        pointer: `/barcodes/${index}/unit`,
+        message: 'is neither the base unit nor a unit of this product',
+      })
     return faults
   })
 }

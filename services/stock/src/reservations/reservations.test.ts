@@ -1,6 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, quantity } from '@stockline/amounts'
-import { cancelled, day, decideAndStore, need, noon, place, posting, product, uuid, warehouse } from '../../test/builders.ts'
+import {
+  cancelled,
+  day,
+  decideAndStore,
+  need,
+  noon,
+  place,
+  posting,
+  product,
+  uuid,
+  warehouse,
+} from '../../test/builders.ts'
 import type { Product, RemovalRule, RemovalStrategy } from '../ledger/facts.ts'
 import { type Picture, quantOf } from '../ledger/picture.ts'
 import { setBalance } from '../ledger/quant.ts'
@@ -12,7 +23,12 @@ function claims(picture: Picture, n: number): string[] {
   )
 }
 
-function received(sku: string, q: string, location = 'WH/A', more: { lot?: string; expiresOn?: string; at?: number } = {}) {
+function received(
+  sku: string,
+  q: string,
+  location = 'WH/A',
+  more: { lot?: string; expiresOn?: string; at?: number } = {},
+) {
   const { at = noon, ...line } = more
   return posting('receipt', [{ sku, quantity: q, location, ...line }], { effectiveAt: at })
 }
@@ -31,28 +47,70 @@ describe('who gets what there is', () => {
   test('a delivery is reserved as a whole', () => {
     const picture = small()
     decideAndStore(picture, received('PX', '10'), received('PY', '5', 'WH/B'))
-    expect(outcomes(decideAndStore(picture, need(1, [['PX', '10'], ['PY', '5']])))).toEqual(['reserved 1'])
+    expect(
+      outcomes(
+        decideAndStore(
+          picture,
+          need(1, [
+            ['PX', '10'],
+            ['PY', '5'],
+          ]),
+        ),
+      ),
+    ).toEqual(['reserved 1'])
     expect(claims(picture, 1)).toEqual(['WH/A 10', 'WH/B 5'])
   })
 
   test('or not at all', () => {
     const picture = small()
     decideAndStore(picture, received('PX', '10'), received('PY', '4'))
-    expect(outcomes(decideAndStore(picture, need(1, [['PX', '10'], ['PY', '5']])))).toEqual(['reserved 1 in part'])
+    expect(
+      outcomes(
+        decideAndStore(
+          picture,
+          need(1, [
+            ['PX', '10'],
+            ['PY', '5'],
+          ]),
+        ),
+      ),
+    ).toEqual(['reserved 1 in part'])
     expect(claims(picture, 1)).toEqual([])
     expect(claims(picture, 2)).toEqual([])
   })
 
   test('two lines of one product together need what both say', () => {
     const picture = small()
-    decideAndStore(picture, received('PX', '10'), need(1, [['PX', '6'], ['PX', '6']]), need(2, [['PX', '6'], ['PX', '4']]))
+    decideAndStore(
+      picture,
+      received('PX', '10'),
+      need(1, [
+        ['PX', '6'],
+        ['PX', '6'],
+      ]),
+      need(2, [
+        ['PX', '6'],
+        ['PX', '4'],
+      ]),
+    )
     expect(claims(picture, 1)).toEqual([])
     expect(claims(picture, 2)).toEqual(['WH/A 6', 'WH/A 4'])
   })
 
   test('unless it allows part: then it has what there is, and gets the rest later', () => {
     const picture = small()
-    decideAndStore(picture, received('PX', '3'), need(1, [['PX', '10'], ['PY', '5']], { allowPartial: true }))
+    decideAndStore(
+      picture,
+      received('PX', '3'),
+      need(
+        1,
+        [
+          ['PX', '10'],
+          ['PY', '5'],
+        ],
+        { allowPartial: true },
+      ),
+    )
     expect(claims(picture, 1)).toEqual(['WH/A 3'])
     expect(outcomes(decideAndStore(picture, received('PX', '4')))).toEqual(['posted', 'reserved 1 in part'])
     expect(claims(picture, 1)).toEqual(['WH/A 7'])
@@ -93,9 +151,19 @@ describe('who gets what there is', () => {
   })
 
   test('a delivery short of two products is ready once both have come, in either order', () => {
-    for (const order of [['PX', 'PY'], ['PY', 'PX']] as const) {
+    for (const order of [
+      ['PX', 'PY'],
+      ['PY', 'PX'],
+    ] as const) {
       const picture = small()
-      decideAndStore(picture, need(1, [['PX', '1'], ['PY', '1']]), received(order[0], '1'))
+      decideAndStore(
+        picture,
+        need(1, [
+          ['PX', '1'],
+          ['PY', '1'],
+        ]),
+        received(order[0], '1'),
+      )
       expect(claims(picture, 1)).toEqual([])
       decideAndStore(picture, received(order[1], '1'))
       expect(claims(picture, 1)).toHaveLength(2)
@@ -123,7 +191,14 @@ describe('who gets what there is', () => {
 
   test('a delivery for an unknown product is refused with every line', () => {
     const picture = small()
-    const [refused] = decideAndStore(picture, need(1, [['NO', '1'], ['PX', '0.0001'], ['PX', '1']])).outcomes
+    const [refused] = decideAndStore(
+      picture,
+      need(1, [
+        ['NO', '1'],
+        ['PX', '0.0001'],
+        ['PX', '1'],
+      ]),
+    ).outcomes
     expect(refused).toMatchObject({ outcome: 'refused', code: 'several-faults' })
     expect(refused).toHaveProperty('faults', [
       expect.objectContaining({ line: 1, code: 'unknown-product' }),
@@ -158,7 +233,7 @@ describe('what may be reserved', () => {
     expect(claims(picture, 1)).toEqual([])
   })
 
-  test('no lot that has expired, on the company\'s date; one that expires today', () => {
+  test("no lot that has expired, on the company's date; one that expires today", () => {
     const picture = warehouse([product('ML', { tracking: 'lot' })], [place('WH/A')])
     decideAndStore(picture, received('ML', '5', 'WH/A', { lot: 'OLD', expiresOn: '2026-04-19' }))
     decideAndStore(picture, need(1, [['ML', '5']]))
@@ -169,15 +244,27 @@ describe('what may be reserved', () => {
 
   test('nothing of a damaged quant', () => {
     const picture = warehouse([product('PX')], [place('WH/A')])
-    decideAndStore(picture, posting('adjustment', [{ sku: 'PX', quantity: '5', status: 'damaged' }]), need(1, [['PX', '1']]))
+    decideAndStore(
+      picture,
+      posting('adjustment', [{ sku: 'PX', quantity: '5', status: 'damaged' }]),
+      need(1, [['PX', '1']]),
+    )
     expect(claims(picture, 1)).toEqual([])
   })
 })
 
 describe('removal strategies', () => {
-  const places = [place('WH/A', { pickSequence: 3 }), place('WH/B', { pickSequence: 2 }), place('WH/C', { pickSequence: 1 })]
+  const places = [
+    place('WH/A', { pickSequence: 3 }),
+    place('WH/B', { pickSequence: 2 }),
+    place('WH/C', { pickSequence: 1 }),
+  ]
   function picked(strategy: RemovalStrategy | null, tracked: Product, rules?: readonly RemovalRule[]): string[] {
-    const picture = warehouse([tracked], places, rules ?? (strategy ? [{ warehouse: null, category: null, strategy }] : []))
+    const picture = warehouse(
+      [tracked],
+      places,
+      rules ?? (strategy ? [{ warehouse: null, category: null, strategy }] : []),
+    )
     const lot = (code: string, expiresOn: string) => (tracked.tracking === 'none' ? {} : { lot: code, expiresOn })
     decideAndStore(
       picture,
@@ -193,7 +280,12 @@ describe('removal strategies', () => {
   const lots = product('ML', { tracking: 'lot' })
 
   test.each([
-    ['fifo: what arrived first, later arrivals make nothing younger, ties by code', 'fifo', plain, ['WH/B', 'WH/A', 'WH/C']],
+    [
+      'fifo: what arrived first, later arrivals make nothing younger, ties by code',
+      'fifo',
+      plain,
+      ['WH/B', 'WH/A', 'WH/C'],
+    ],
     ['lifo: what arrived last', 'lifo', plain, ['WH/A', 'WH/C', 'WH/B']],
     ['closest: by pick sequence', 'closest', plain, ['WH/C', 'WH/B', 'WH/A']],
     ['fefo: what expires first', 'fefo', lots, ['WH/C', 'WH/B', 'WH/A']],
@@ -228,7 +320,17 @@ describe('stock that is gone', () => {
   test('a delivery that allows part loses only what is gone', () => {
     const picture = warehouse([product('PX'), product('PY')], [place('WH/A'), place('WH/B')])
     decideAndStore(picture, received('PX', '4'), received('PY', '4'))
-    decideAndStore(picture, need(1, [['PX', '4'], ['PY', '4']], { allowPartial: true }))
+    decideAndStore(
+      picture,
+      need(
+        1,
+        [
+          ['PX', '4'],
+          ['PY', '4'],
+        ],
+        { allowPartial: true },
+      ),
+    )
     const lost = decideAndStore(picture, posting('adjustment', [{ sku: 'PX', quantity: '-1' }]))
     expect(outcomes(lost)).toEqual(['posted', 'released 1 stock-gone', 'reserved 1 in part', 'reserved 1 in part'])
     expect(claims(picture, 1)).toEqual(['WH/A 4', 'WH/A 3'])

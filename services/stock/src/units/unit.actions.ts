@@ -55,11 +55,7 @@ export function unitByCode(db: Database | Tx, code: string): Promise<Unit | null
   return findUnit(db, code)
 }
 
-async function judgeReference(
-  tx: Tx,
-  code: string,
-  reference: UnitReference | null,
-): Promise<Refusal | undefined> {
+async function judgeReference(tx: Tx, code: string, reference: UnitReference | null): Promise<Refusal | undefined> {
   if (reference === null) return undefined
   await lockReferences(tx)
   const found = await findUnit(tx, reference.unit)
@@ -67,9 +63,7 @@ async function judgeReference(
 }
 
 function reduced(reference: UnitReference | null): UnitReference | null {
-  return reference === null
-    ? null
-    : { unit: reference.unit, ...ratio(reference.numerator, reference.denominator) }
+  return reference === null ? null : { unit: reference.unit, ...ratio(reference.numerator, reference.denominator) }
 }
 
 async function publishUnit(tx: Tx, { code, name, decimals, reference }: Unit): Promise<void> {

@@ -1,4 +1,4 @@
-import { ratio, unitCode } from '@stockline/contracts'
+import { values } from '@stockline/contracts'
 import {
   command,
   decodeCursor,
@@ -16,6 +16,8 @@ import { republishProductsOf } from '../products/product.actions.ts'
 import { changeUnit, createUnit, toldReference, unknownUnit } from './unit.actions.ts'
 import { findUnit, findUnits } from './unit.store.ts'
 import type { Unit } from './unit.ts'
+
+const { ratio, unitCode } = values
 
 const unitParams = z.object({ code: unitCode })
 const unitName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')

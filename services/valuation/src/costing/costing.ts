@@ -262,8 +262,12 @@ function revaluationLine({ productId, sku }: Pool, amount: bigint): LineDraft {
   return { ...sides, amount: money(amount), productId, sku, quantity: null, move: null, basis: 'standard cost' }
 }
 
+/** An entry travels as one event, which must not grow with the number of products in a category. */
+const linesPerEntry = 1000
+
 function addChange(books: Books, input: Input, cause: Entry['cause'], lines: readonly LineDraft[]): void {
-  if (lines.length > 0) addEntry(books, changeDraft(input, cause, lines))
+  for (let from = 0; from < lines.length; from += linesPerEntry)
+    addEntry(books, changeDraft(input, cause, lines.slice(from, from + linesPerEntry)))
 }
 
 function changeDraft<L>(input: Input, cause: Entry['cause'], lines: readonly L[]) {

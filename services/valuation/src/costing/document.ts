@@ -130,12 +130,12 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
     const moved = inItsCategory(found, line, valuing)
     keep(moved.changed)
     if (moved.value !== 0n)
-      converted.push(lineDraft(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
+      converted.push(valueOnly(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
     const step =
       direction === 'in' ? valueIncoming(line, moved.pool, valuing) : valueOutgoing(line, moved.pool, valuing)
     keep(step.changed)
     original.push(...step.lines)
-    if (step.correction !== 0n) covered.push(lineDraft(line, 'inventory', 'cogs', step.correction, null))
+    if (step.correction !== 0n) covered.push(valueOnly(line, 'inventory', 'cogs', step.correction, null))
     pools.set(line.productId, step.pool)
   }
   return { pools, layers, original, covered, converted }
@@ -186,9 +186,9 @@ function incomingLines(line: Line, counter: AccountRole, cost: Cost, kept: Money
   const difference = money(cost.value - kept)
   const shared = difference > 0n ? kept : cost.value
   const lines = [lineDraft(line, 'inventory', counter, shared, cost.basis)]
-  if (difference > 0n) lines.push(lineDraft(line, 'purchase-price-variance', counter, difference, cost.basis))
+  if (difference > 0n) lines.push(valueOnly(line, 'purchase-price-variance', counter, difference, cost.basis))
   if (difference < 0n)
-    lines.push(lineDraft(line, 'inventory', 'purchase-price-variance', money(0n - difference), cost.basis))
+    lines.push(valueOnly(line, 'inventory', 'purchase-price-variance', money(0n - difference), cost.basis))
   return lines
 }
 
@@ -294,4 +294,15 @@ function lineDraft(
 ): LineDraft {
   const { productId, sku, quantity, move } = line
   return { debit, credit, amount, productId, sku, quantity, move, basis }
+}
+
+/** A line that moves value alone: the quantity of its move stands in another. */
+function valueOnly(
+  line: Line,
+  debit: AccountRole,
+  credit: AccountRole,
+  amount: Money,
+  basis: string | null,
+): LineDraft {
+  return { ...lineDraft(line, debit, credit, amount, basis), quantity: null }
 }

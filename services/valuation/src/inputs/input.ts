@@ -69,6 +69,18 @@ export interface UnitCostData {
   readonly unitCost: string
 }
 
+/** Where the log, the ledger and the journal have come to. */
+export interface BooksRow {
+  readonly lastInput: bigint
+  readonly lastPosition: bigint
+  readonly lastEntry: bigint
+  readonly lastAccount: number
+  /** The last number given in each year. */
+  readonly entryNumbers: Readonly<Record<string, number>>
+  readonly inventoryValue: string
+  readonly parkedCount: number
+}
+
 /** Something that happened, before it has its place in the log. Made by {@link newInput}. */
 export interface NewInput {
   readonly data: InputData

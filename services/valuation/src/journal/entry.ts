@@ -76,6 +76,8 @@ export type EntryNumbers = Readonly<Record<string, number>>
 
 /** How the company counts money and days. */
 export interface Company {
+  /** Its code: the subject of all entries on the bus. */
+  readonly code: string
   readonly currency: string
   readonly minorDigits: number
   readonly timeZone: string
@@ -148,6 +150,6 @@ function sidesOfMove(lines: readonly EntryLine[]): Side[] {
 }
 
 /** An amount as it is shown. */
-export function shown(amount: Money, company: Company): string {
-  return formatMoney(amount, company.minorDigits)
+export function shown(amount: bigint, company: Company): string {
+  return formatMoney(money(amount), company.minorDigits)
 }

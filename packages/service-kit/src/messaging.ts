@@ -1,0 +1,67 @@
+/** The moving parts of a service's messaging: relay, subscription, and the worker for what was set aside. */
+import type { Registry } from 'prom-client'
+import type { EventBus, Subscription } from './bus.ts'
+import { openInbox, type Inbox } from './inbox.ts'
+import type { Logger } from './logging.ts'
+import { measureMessaging, observeBatches } from './messaging.metrics.ts'
+import { startParkingWorker } from './parking.worker.ts'
+import type { Reaction } from './reactions.ts'
+import { startRelay } from './relay.ts'
+import type { Database } from './transaction.ts'
+
+/** What messaging needs. */
+export interface MessagingOptions<P> {
+  /** Name of the service: its group on the bus. */
+  readonly service: string
+  readonly db: Database<P>
+  readonly bus: EventBus
+  readonly reactions: readonly Reaction<P>[]
+  readonly log: Logger
+  readonly registry?: Registry
+  /** Called when the subscription cannot go on: the process should end and be restarted. */
+  readonly onFatal: (error: Error) => void
+  /** Messages in one batch at most. Default 100. */
+  readonly maxBatch?: number
+}
+
+/** Running messaging. */
+export interface Messaging<P = unknown> {
+  readonly inbox: Inbox<P>
+  /** Is it this process that sends the outbox? */
+  readonly isRelaying: () => boolean
+  /** Messages on the bus that this service has not taken. */
+  lag(): Promise<bigint>
+  /** When the bus was last asked with success; undefined where nothing is read. */
+  lastPollAt(): Date | undefined
+  /** Takes nothing more, ends what runs. First the subscription, last the relay. */
+  stop(): Promise<void>
+}
+
+/** Starts everything. One subscription for all topics of the reactions; none where there are no reactions. */
+export async function startMessaging<P>(options: MessagingOptions<P>): Promise<Messaging<P>> {
+  const { service, db, bus, reactions, log, registry, onFatal } = options
+  const observer = registry === undefined ? undefined : observeBatches(registry)
+  const inbox = openInbox(db, reactions, log, observer)
+  const topics = [...new Set(reactions.flatMap((one) => one.contracts.flatMap((contract) => contract.topics)))].sort()
+  const relay = startRelay({ db, bus, log })
+  const worker = startParkingWorker({ db, inbox, log })
+  let subscription: Subscription | undefined
+  if (topics.length > 0) {
+    const handle = inbox.handle.bind(inbox)
+    const maxBatch = options.maxBatch ?? 100
+    subscription = await bus.subscribe({ group: service, topics, handle, maxBatch, onFatal })
+  }
+  const lag = (): Promise<bigint> => subscription?.lag() ?? Promise.resolve(0n)
+  if (registry !== undefined) measureMessaging(registry, db, lag, log)
+  return {
+    inbox,
+    isRelaying: relay.isActive,
+    lag,
+    lastPollAt: () => subscription?.lastPollAt(),
+    stop: async () => {
+      await subscription?.stop()
+      await worker.stop()
+      await relay.stop()
+    },
+  }
+}

@@ -1,0 +1,82 @@
+/** Opens what a service stands on: its database and its bus, with patience while they are not there yet. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PrismaPg } from '@prisma/adapter-pg'
+import type { EventBus, TopicDeclaration } from './bus.ts'
+import type { ServiceConfig } from './config.ts'
+import type { CommitSignal } from './endpoint.wait.ts'
+import { isFault } from './fault.ts'
+import type { Logger } from './logging.ts'
+import { openDatabase, type Database } from './transaction.ts'
+
+const startPatienceMs = 60_000
+
+/** The pool of a service. */
+export function openPool<P>(
+  options: { readonly name: string; readonly prisma: (adapter: PrismaPg) => P },
+  config: ServiceConfig,
+  log: Logger,
+): Database<P> {
+  return openDatabase({
+    url: config.databaseUrl,
+    service: options.name,
+    prisma: options.prisma,
+    size: config.poolSize,
+    onIdleError: (error) => log.warn({ err: error }, 'an idle connection to the database was lost'),
+  })
+}
+
+/** The same database, which tells of each commit: whoever waits for a document looks at once. */
+export function announcing<P>(db: Database<P>, commits: CommitSignal): Database<P> {
+  return {
+    get prisma() {
+      return db.prisma
+    },
+    source: db.source,
+    query: (statement, values) => db.query(statement, values),
+    async transaction(origin, work) {
+      const result = await db.transaction(origin, work)
+      commits.notify()
+      return result
+    },
+    onSignal: (signal, listener) => db.onSignal(signal, listener),
+    connect: () => db.connect(),
+    close: () => db.close(),
+  }
+}
+
+/** The bus that is configured. Its missing topics are made. */
+export async function openBus(
+  config: ServiceConfig,
+  topics: readonly TopicDeclaration[],
+  log: Logger,
+): Promise<EventBus> {
+  if (config.bus.kind === 'embedded') {
+    const { openEmbeddedBus } = await import('./bus.embedded.ts')
+    return openEmbeddedBus({ url: config.bus.databaseUrl, topics, logger: log })
+  }
+  // Loaded only where it is used: most installations run without it.
+  const { openKafkaBus } = await import('./bus.kafka.ts')
+  return openKafkaBus({ brokers: config.bus.brokers, clientId: config.service, topics, logger: log })
+}
+
+/** Tries again while what it needs is not there yet, and says so; for a minute, then it gives up. */
+export async function patiently<T>(what: string, log: Logger, attempt: () => Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + startPatienceMs
+  for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() + pauseMs > deadlineMs) throw error
+      log.warn(
+        { reason: error instanceof Error ? error.message : String(error) },
+        `${what} is not answering yet; trying again`,
+      )
+      await delay(pauseMs)
+    }
+  }
+}
+
+/** The client of the broker has errors of its own. */
+function isUnavailable(error: unknown): boolean {
+  return isFault(error) || (error instanceof Error && error.name.startsWith('KafkaJS'))
+}

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { eventsEndpoint } from '../src/intake.ts'
+import { openInbox } from '../src/inbox.ts'
+import { Problem } from '../src/problem.ts'
+import { reaction, waitFor, type Reaction } from '../src/reactions.ts'
+import type { Tx } from '../src/transaction.ts'
+import { kitDatabase, message, noted, outsideNoted, silent, systemOrigin, theirs, writeNote, type KitDatabase } from './kit.database.ts'
+
+let kit: KitDatabase
+let actors: unknown[]
+const reactions: readonly Reaction[] = [
+  reaction(noted, {
+    react: async (tx: Tx, { data: { text } }) => {
+      actors.push(tx.origin.actor)
+      if (text === 'wait') return waitFor('Nothing is there.', 'something')
+      if (text === 'bug') throw new TypeError('oops')
+      await tx.query(writeNote, [text])
+      return undefined
+    },
+  }),
+  reaction(outsideNoted, { react: (tx: Tx, event) => tx.query(writeNote, [event.data.text]).then(() => undefined) }),
+]
+const route = eventsEndpoint({ right: 'scope:notes:publish', contracts: [noted], reactions, log: silent })
+
+/** What the route answers, before it is dressed for HTTP: nothing, a refusal, or a problem. */
+async function send(body: unknown): Promise<unknown> {
+  const rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  const actor = { id: 'erp', name: 'ERP', groups: [], scopes: [], kind: 'client' } as const
+  const origin = { ...systemOrigin(), actor: { id: 'erp', name: 'ERP' } }
+  const input = { params: {}, query: {}, body: undefined, actor, version: undefined, address: '', headers: {}, rawBody, origin }
+  try {
+    return await route.operate!(kit.db, input)
+  } catch (error) {
+    if (error instanceof Problem) return { status: error.status, code: error.code }
+    throw error
+  }
+}
+
+beforeEach(async () => {
+  kit = await kitDatabase()
+  actors = []
+})
+afterEach(() => kit.end())
+
+test('an event is taken and applied; the same again is taken and does nothing; who sent it is the actor', async () => {
+  expect(route).toMatchObject({ method: 'post', path: '/v1/events', status: 202, accepts: 'application/cloudevents+json' })
+  expect(await send(theirs('a'))).toBeUndefined()
+  expect(await send(theirs('a'))).toBeUndefined()
+  expect(await kit.notes()).toEqual(['a'])
+  expect(actors).toEqual([{ id: 'erp', name: 'ERP' }])
+})
+
+test('what came by HTTP is a repeat on the bus, and the other way round', async () => {
+  const inbox = openInbox(kit.db, reactions, silent)
+  await send(theirs('a'))
+  await inbox.handle([message(theirs('a')), message(theirs('b'))])
+  expect(await send(theirs('b'))).toBeUndefined()
+  expect(await kit.notes()).toEqual(['a', 'b'])
+})
+
+test('the same id with another content is refused by 409', async () => {
+  await send(theirs('a'))
+  expect(await send(theirs('b', { id: 'theirs-a' }))).toMatchObject({ refused: 'event-id-reused', kind: 'state' })
+  expect(await kit.notes()).toEqual(['a'])
+})
+
+test.each(['', '{', 'null', '[]', Buffer.from([0xc3, 0x28])])('what is no JSON object is 400: %p', async (body) => {
+  expect(await send(body)).toEqual({ status: 400, code: 'body-not-json' })
+})
+
+const schemaCases: [string, unknown, string[]][] = [
+  ['all faults of envelope and data at once', { ...theirs('x', { data: { text: 5, lines: [{ quantity: 'x' }] } }), id: undefined }, ['/id', '/data/text', '/data/lines/0/quantity']],
+  ['a type that is not accepted here', theirs('x', { type: 'outside.noted.v1' }), ['/type']],
+  ['an unknown type, with the faults of its envelope', { ...theirs('x', { type: 'x.y.v1' }), source: '' }, ['/source', '/type']],
+  ['an unknown version', theirs('x', { type: 'notes.noted.v2' }), ['/type']],
+  ['a source that is ours', theirs('x', { source: '/stockline/stock' }), ['/source']],
+  ['no type at all', theirs('x', { type: undefined }), ['/type']],
+  ['a character that cannot be stored', theirs('x', { data: { text: 'a\u0000' } }), ['/data/text']],
+]
+test.each(schemaCases)('422 names %s', async (_, body, pointers) => {
+  const answer = (await send(body)) as { kind: string; errors: { pointer: string }[] }
+  expect(answer.kind).toBe('content')
+  expect([...new Set(answer.errors.map((fault) => fault.pointer))].sort()).toEqual([...pointers].sort())
+  expect(await kit.notes()).toEqual([])
+})
+
+test('what must wait, and what trips a bug, is taken all the same and is visible', async () => {
+  expect(await send(theirs('wait'))).toBeUndefined()
+  expect(await send(theirs('bug', { subject: 'z' }))).toBeUndefined()
+  expect(await send(theirs('later', { subject: 'z' }))).toBeUndefined()
+  expect(await kit.rows('select state from kit.parked order by position')).toEqual([{ state: 'waiting' }, { state: 'parked' }, { state: 'behind' }])
+})
+
+test('sixteen at once with one id: taken once', async () => {
+  const answers = await Promise.all(Array.from({ length: 16 }, () => send(theirs('once'))))
+  expect(answers.filter((answer) => answer !== undefined)).toEqual([])
+  expect(await kit.notes()).toEqual(['once'])
+})

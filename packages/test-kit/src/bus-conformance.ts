@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { IncomingMessage } from '@stockline/service-kit'
+import { describeFaults } from './bus-conformance.faults.ts'
+import { type BusUnderTest, type OnStage, say, type Stage, textOf, withStage } from './bus-conformance.stage.ts'
+import { until } from './client.ts'
+
+/** The suite that every adapter of the bus passes. */
+export function describeBus(name: string, start: () => Promise<BusUnderTest & { stop(): Promise<void> }>): void {
+  describe(`the bus (${name})`, () => {
+    let under: Awaited<ReturnType<typeof start>>
+    beforeAll(async () => {
+      under = await start()
+    }, 120_000)
+    afterAll(() => under.stop())
+
+    const onStage =
+      (partitions: number, play: (stage: Stage) => Promise<void>): (() => Promise<void>) =>
+      () =>
+        withStage(under, partitions, play)
+    describeOrder(onStage)
+    describeContent(onStage, () => under)
+    describeRetries(onStage)
+    describePlaces(onStage)
+    describeFaults(onStage, () => under)
+  })
+}
+
+function numbers(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => from + index)
+}
+
+function describeOrder(onStage: OnStage): void {
+  test(
+    'messages of one key arrive in the order in which they were published, in batches of one partition',
+    onStage(4, async ({ bus, topic, listen }) => {
+      const got = new Map<string, number[]>()
+      const places = new Map<string, Set<number>>()
+      let count = 0
+      await listen({
+        maxBatch: 7,
+        handle: (messages) => {
+          expect(messages.length).toBeLessThanOrEqual(7)
+          expect(new Set(messages.map((message) => message.partition)).size).toBe(1)
+          for (const message of messages) {
+            const key = message.key ?? ''
+            got.set(key, [...(got.get(key) ?? []), Number(textOf(message))])
+            places.set(key, (places.get(key) ?? new Set()).add(message.partition))
+            count += 1
+          }
+          return Promise.resolve()
+        },
+      })
+      for (const from of [0, 100, 200]) {
+        await bus.publish(numbers(from, 100).map((number) => say(topic, `key-${number % 9}`, String(number))))
+      }
+      await until('all messages', () => Promise.resolve(count >= 300))
+      expect(count).toBe(300)
+      for (const [key, values] of got) {
+        expect(values).toEqual([...values].sort((one, other) => one - other))
+        expect(places.get(key)?.size).toBe(1)
+      }
+      expect(new Set([...places.values()].flatMap((partitions) => [...partitions])).size).toBeGreaterThan(1)
+    }),
+  )
+
+  test(
+    'each group gets every message, also those from before it began',
+    onStage(2, async ({ bus, topic, listen }) => {
+      await bus.publish(numbers(0, 20).map((number) => say(topic, String(number), String(number))))
+      const seen: Record<string, Set<string>> = { one: new Set(), two: new Set() }
+      for (const [group, texts] of Object.entries(seen)) {
+        await listen({
+          group: `${group}-${topic}`,
+          handle: (messages) => {
+            for (const message of messages) texts.add(textOf(message))
+            return Promise.resolve()
+          },
+        })
+      }
+      await bus.publish(numbers(20, 20).map((number) => say(topic, String(number), String(number))))
+      await until('both groups', () => Promise.resolve(seen['one']?.size === 40 && seen['two']?.size === 40))
+    }),
+  )
+}
+
+function describeContent(onStage: OnStage, under: () => BusUnderTest): void {
+  test(
+    'bytes and headers travel untouched, whatever they are',
+    onStage(1, async ({ bus, topic, listen }) => {
+      const got: IncomingMessage[] = []
+      await listen({
+        handle: (messages) => {
+          got.push(...messages)
+          return Promise.resolve()
+        },
+      })
+      const bytes = Buffer.from([0, 255, 254, 10, 13, 0, 128])
+      const headers = { 'ce-id': 'ä "quoted" \\ back', empty: '' }
+      await bus.publish([
+        { topic, message: { key: 'schlüssel\u0000', value: bytes, headers } },
+        { topic, message: { key: '', value: Buffer.alloc(0), headers: {} } },
+      ])
+      await under().writeForeign(topic, { key: null, value: null })
+      await under().writeForeign(topic, { key: 'foreign', value: Buffer.from('{not json') })
+      await until('four messages', () => Promise.resolve(got.length === 4))
+      expect(got.map(({ key, value }) => [key, value])).toEqual([
+        ['schlüssel\u0000', bytes],
+        ['', Buffer.alloc(0)],
+        [null, null],
+        ['foreign', Buffer.from('{not json')],
+      ])
+      expect(got[0]?.headers).toEqual(headers)
+      expect(got[2]?.headers).toEqual({})
+    }),
+  )
+
+  test(
+    'messages of 900 KB pass, several in one call',
+    onStage(2, async ({ bus, topic, listen }) => {
+      const big = ['a', 'b', 'c', 'd', 'e'].map((letter) => Buffer.alloc(900 * 1024, letter))
+      const got: (Buffer | null)[] = []
+      await listen({
+        handle: (messages) => {
+          got.push(...messages.map((message) => message.value))
+          return Promise.resolve()
+        },
+      })
+      await bus.publish(big.map((value) => ({ topic, message: { key: 'big', value, headers: {} } })))
+      await until('the big messages', () => Promise.resolve(got.length === big.length))
+      expect(got.every((value, index) => value !== null && big[index]?.equals(value))).toBe(true)
+    }),
+  )
+
+  test(
+    'a topic that was not declared is refused',
+    onStage(1, async ({ bus, topic, listen }) => {
+      await expect(bus.publish([say(`${topic}.unknown`, 'a', 'b')])).rejects.toThrow(/unknown/)
+      await expect(listen({ topics: [`${topic}.unknown`], handle: () => Promise.resolve() })).rejects.toThrow(/unknown/)
+      await bus.publish([say(topic, 'a', 'b')])
+      await bus.publish([])
+    }),
+  )
+}
+
+function describeRetries(onStage: OnStage): void {
+  for (const fault of [new Error('the database is away'), new TypeError('undefined is not a function')]) {
+    test(
+      `a batch whose handler throws a ${fault.name} comes again, and the other partitions go on`,
+      onStage(4, async ({ bus, topic, listen }) => {
+        const attempts: string[][] = []
+        const others = new Set<string>()
+        await listen({
+          handle: async (messages) => {
+            const texts = messages.map(textOf)
+            if (!texts.includes('poison')) {
+              for (const text of texts) others.add(text)
+              return
+            }
+            attempts.push(texts)
+            // Until the others have passed it fails, however often it is called.
+            if (others.size < 3 || attempts.length < 4) throw fault
+            await Promise.resolve()
+          },
+        })
+        await bus.publish([say(topic, 'sick', 'poison')])
+        await until('a first failure', () => Promise.resolve(attempts.length > 0))
+        const healthy = numbers(0, 40).map((number) => say(topic, `key-${number}`, String(number)))
+        await bus.publish(healthy)
+        await until('the others and the retries', () => Promise.resolve(others.size >= 3 && attempts.length >= 4))
+        await bus.publish([say(topic, 'sick', 'after')])
+        await until('what came after it', () => Promise.resolve(others.has('after')))
+        expect(attempts.every((texts) => texts[0] === attempts[0]?.[0])).toBe(true)
+      }),
+    )
+  }
+}
+
+function describePlaces(onStage: OnStage): void {
+  test(
+    'stop lets the running batch end, and the next member goes on after it',
+    onStage(1, async ({ bus, topic, listen }) => {
+      const taken: string[] = []
+      const entered = Promise.withResolvers<undefined>()
+      const first = await listen({
+        maxBatch: 1,
+        handle: async (messages) => {
+          entered.resolve(undefined)
+          await new Promise((resolve) => setTimeout(resolve, 300))
+          taken.push(...messages.map(textOf))
+        },
+      })
+      await bus.publish(['1', '2', '3'].map((text) => say(topic, 'key', text)))
+      await entered.promise
+      await first.stop()
+      expect(taken).toEqual(['1'])
+      await listen({
+        handle: (messages) => {
+          taken.push(...messages.map(textOf))
+          return Promise.resolve()
+        },
+      })
+      await until('the rest', () => Promise.resolve(taken.length === 3))
+      expect(taken).toEqual(['1', '2', '3'])
+    }),
+  )
+
+  test(
+    'a group can be put back to the beginning while nobody of it is running',
+    onStage(2, async ({ bus, topic, group, listen }) => {
+      const texts = numbers(0, 10).map(String)
+      await bus.publish(texts.map((text) => say(topic, text, text)))
+      for (const round of [1, 2]) {
+        const got = new Set<string>()
+        const subscription = await listen({
+          handle: (messages) => {
+            for (const message of messages) got.add(textOf(message))
+            return Promise.resolve()
+          },
+        })
+        await until(`round ${round}`, () => Promise.resolve(got.size === texts.length))
+        await until('no lag', async () => (await subscription.lag()) === 0n)
+        await expect(bus.rewind(group, topic)).rejects.toThrow()
+        await subscription.stop()
+        await bus.rewind(group, topic)
+      }
+    }),
+  )
+
+  test(
+    'the lag counts what waits for the group',
+    onStage(2, async ({ bus, topic, listen }) => {
+      await bus.publish(numbers(0, 10).map((number) => say(topic, String(number), 'x')))
+      const gate = Promise.withResolvers<undefined>()
+      const subscription = await listen({ handle: () => gate.promise })
+      expect(await subscription.lag()).toBe(10n)
+      gate.resolve(undefined)
+      await until('no lag', async () => (await subscription.lag()) === 0n)
+      expect(Date.now() - subscription.lastPollAt().getTime()).toBeLessThan(5_000)
+      await bus.check()
+    }),
+  )
+}

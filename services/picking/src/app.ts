@@ -1,0 +1,39 @@
+/** Picking, wired. */
+import { mayDo, requireKnownRight } from '@stockline/contracts'
+import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
+import { busTopics, reactions, takenByHttp } from './bus.ts'
+import { deliveryRoutes } from './deliveries/delivery.api.ts'
+import { PrismaClient } from './generated/client.ts'
+import { invariants } from './invariants.ts'
+import { queueRoutes } from './queue/queue.api.ts'
+import { receiptRoutes } from './receipts/receipt.api.ts'
+
+/** The service, for its process and for its tests. */
+export const picking: ServiceOptions<PrismaClient> = {
+  name: 'picking',
+  title: 'Stockline picking',
+  description: 'Work on the floor: receipts and deliveries, their lines, scans and backorders.',
+  prisma: (adapter) => new PrismaClient({ adapter }),
+  migrations: new URL('../prisma/migrations', import.meta.url),
+  topics: busTopics,
+  mayDo,
+  invariants,
+  reactions: ({ config }) => reactions(config.currency),
+  routes: routesOf,
+}
+
+function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+  const routes = [
+    queueRoutes,
+    receiptRoutes(config.currency),
+    deliveryRoutes,
+    eventsEndpoint({
+      right: 'scope:orders:publish',
+      contracts: takenByHttp,
+      reactions: reactions(config.currency),
+      log,
+    }),
+  ].flat()
+  for (const route of routes) requireKnownRight(route.right)
+  return routes
+}

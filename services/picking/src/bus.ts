@@ -1,0 +1,88 @@
+/** What this service publishes and what it reacts to. */
+import {
+  identitySessionRevoked,
+  pickingDeliveryAmended,
+  pickingDeliveryCancelled,
+  pickingDeliveryConfirmed,
+  pickingDeliveryValidated,
+  pickingOrderChangeTooLate,
+  pickingReceiptValidated,
+  purchasingOrderAmended,
+  purchasingOrderCancelled,
+  purchasingOrderConfirmed,
+  salesOrderAmended,
+  salesOrderCancelled,
+  salesOrderConfirmed,
+  stockAssignmentChanged,
+  stockDocumentPosted,
+  stockDocumentRefused,
+  stockLocationChanged,
+  stockProductChanged,
+  stockReservationReleased,
+  stockStockReserved,
+  stockUnitChanged,
+  topics,
+} from '@stockline/contracts'
+import { sessionRevocations, type Reaction } from '@stockline/service-kit'
+import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery.order.actions.ts'
+import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
+import { reservationReactions } from './deliveries/delivery.reactions.ts'
+import type { PrismaClient } from './generated/client.ts'
+import { locationReactions } from './locations/location.reactions.ts'
+import { purchaseReactions, saleReactions } from './orders/order.reactions.ts'
+import { postingReactions } from './postings/posting.reactions.ts'
+import { productReactions } from './products/product.reactions.ts'
+import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
+import { receiptPostings } from './receipts/receipt.posting.actions.ts'
+
+/** Events of ours. */
+export const publishes = [
+  pickingReceiptValidated,
+  pickingDeliveryConfirmed,
+  pickingDeliveryAmended,
+  pickingDeliveryCancelled,
+  pickingDeliveryValidated,
+  pickingOrderChangeTooLate,
+]
+
+/** Events that outside systems may also send by HTTP. */
+export const takenByHttp = [
+  purchasingOrderConfirmed,
+  purchasingOrderAmended,
+  purchasingOrderCancelled,
+  salesOrderConfirmed,
+  salesOrderAmended,
+  salesOrderCancelled,
+]
+
+/** Events of others that change something here. */
+export const listensTo = [
+  ...takenByHttp,
+  stockProductChanged,
+  stockUnitChanged,
+  stockLocationChanged,
+  stockAssignmentChanged,
+  stockStockReserved,
+  stockReservationReleased,
+  stockDocumentPosted,
+  stockDocumentRefused,
+  identitySessionRevoked,
+]
+
+/** Topics that this service needs. */
+export const busTopics = topics.filter(({ name }) =>
+  [...publishes, ...listensTo].some((contract) => contract.topics.includes(name)),
+)
+
+/** @param companyCurrency of prices where an order names no currency */
+export function reactions(companyCurrency: string): readonly Reaction<PrismaClient>[] {
+  return [
+    ...productReactions([receiptsBecameKnown, deliveriesBecameKnown]),
+    ...locationReactions,
+    ...purchaseReactions(receiptsOfOrders(companyCurrency)),
+    ...saleReactions(deliveriesOfOrders),
+    ...reservationReactions,
+    sessionRevocations(identitySessionRevoked),
+    ...postingReactions([receiptPostings(companyCurrency), deliveryPostings]),
+  ]
+}

@@ -1,0 +1,283 @@
+/** Deliveries over HTTP. */
+import { mayDo, priority, values } from '@stockline/contracts'
+import {
+  command,
+  decodeCursor,
+  encodeCursor,
+  isRefusal,
+  listQuery,
+  page,
+  pageOf,
+  query,
+  refuse,
+  type Actor,
+  type Given,
+  type Refusal,
+  type Route,
+} from '@stockline/service-kit'
+import { z } from 'zod'
+import type { Database, Tx } from '../database.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { scopeOf } from '../locations/location.actions.ts'
+import { mayAct, maySee } from '../locations/location.ts'
+import { listDeliveries, sortFields } from './delivery.list.store.ts'
+import { createByHand } from './delivery.order.actions.ts'
+import { pickDelivery, scanDelivery } from './delivery.pick.actions.ts'
+import { placesOf, readDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { mostLines } from './delivery.ts'
+import { cancel, validate } from './delivery.validate.actions.ts'
+import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
+
+const status = z.enum(['draft', 'waiting', 'ready', 'in_progress', 'posting', 'done', 'cancelled'])
+const remainder = z.enum(['backorder', 'close'])
+
+const summary = z.object({
+  id: values.id,
+  number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/OUT/00042`.' }),
+  status,
+  source: z.string().nullable().meta({ description: "The order's number, or what a person wrote." }),
+  customer: values.partner.nullable(),
+  scheduledDate: values.date.nullable(),
+  priority: z.int().meta({ description: '0 is most urgent.' }),
+  warehouse: values.warehouseCode,
+  problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
+  version: z.int(),
+  createdAt: z.string(),
+})
+
+const pick = z.object({
+  location: values.locationCode,
+  lot: z.string().nullable(),
+  expiresOn: z.string().nullable(),
+  quantity: z.string().meta({ description: 'Reserved there, in the base unit; "0" where another place was chosen.' }),
+  picked: z.string(),
+})
+
+const deliveryAnswer = summary
+  .extend({
+    allowPartial: z.boolean(),
+    backorderOf: values.id.nullable(),
+    remainder: remainder.nullable(),
+    effectiveAt: z.string().nullable(),
+    position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
+    scanLocation: z.string().nullable().meta({ description: 'The place scanned last: goods are taken from it.' }),
+    lines: z.array(
+      z.object({
+        line: values.lineNumber,
+        sku: values.sku,
+        quantity: z.string(),
+        unit: z.string(),
+        picks: z.array(pick),
+      }),
+    ),
+    history: z.array(
+      z.object({
+        at: z.string(),
+        who: z.object({ id: z.string(), name: z.string() }).nullable(),
+        what: z.string(),
+        why: z.string().nullable(),
+        mark: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Delivery' })
+type DeliveryAnswer = Given<z.output<typeof deliveryAnswer>>
+
+const pickListAnswer = z.object({
+  number: values.documentNumber,
+  status,
+  version: z.int(),
+  items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku })),
+})
+
+const handBody = z.object({
+  customer: values.partner.optional(),
+  warehouse: values.warehouseCode,
+  source: values.orderNumber.optional(),
+  scheduledDate: values.date.optional(),
+  priority: priority.default(5),
+  allowPartial: z.boolean().default(false),
+  lines: z
+    .array(z.object({ sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }))
+    .min(1, 'must have at least one line')
+    .max(mostLines, 'must have at most 1,000 lines'),
+})
+
+const picksBody = z.object({
+  picks: z
+    .array(
+      z.object({
+        line: values.lineNumber,
+        location: values.locationCode,
+        lot: values.lotCode.optional(),
+        picked: values.quantityOrZero,
+      }),
+    )
+    .min(1, 'must have at least one pick')
+    .max(mostLines, 'must have at most 1,000 picks'),
+})
+
+const scanBody = z.object({
+  code: z
+    .string()
+    .min(1)
+    .max(200)
+    .meta({ description: 'As the scanner sends it; GS1 with ASCII 29 between elements.' }),
+  quantity: values.positiveQuantity.optional().meta({ description: 'In the base unit; one pack where it is missing.' }),
+})
+
+const shipBody = z
+  .object({
+    remainder: remainder.optional(),
+    effectiveAt: values.instant.transform((text) => new Date(text)).optional(),
+  })
+  .default({})
+
+const filters = listQuery({
+  number: z.string().optional(),
+  source: z.string().optional(),
+  status: status.optional(),
+  warehouse: z.string().optional(),
+  customer: z.string().optional().meta({ description: "The customer's code." }),
+  backorderOf: values.id.optional(),
+  sort: z.enum(sortFields.flatMap((field) => [field, `-${field}`] as const)).default('-createdAt'),
+})
+
+const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
+/** A change to one delivery. */
+const change = { answers: deliveryAnswer, version: 'required', within: actable } as const
+
+export const deliveryRoutes: readonly Route<PrismaClient>[] = [
+  query({
+    path: '/v1/deliveries',
+    right: 'stockpicking.read',
+    summary: 'Lists deliveries that touch your locations',
+    query: filters,
+    answers: pageOf(summary),
+    run: async (db: Database, { query: given, actor }) => {
+      const after = decodeCursor(given.cursor, z.tuple([z.string(), z.uuid()]))
+      const rows = await listDeliveries(db, given, await scopeOf(db, actor), given.sort, after, given.limit)
+      const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
+      return { items: items.map(summaryOf), nextCursor }
+    },
+  }),
+  query({
+    path: '/v1/deliveries/:id',
+    right: 'stockpicking.read',
+    summary: 'Shows a delivery',
+    answers: deliveryAnswer,
+    within: visible,
+    run: async (db: Database, { params }) => {
+      const [stored] = await readDeliveries(db, [params.id])
+      return stored === undefined ? unknown() : shown(stored)
+    },
+  }),
+  query({
+    path: '/v1/deliveries/:id/pick-list',
+    right: 'stockpicking.read',
+    summary: 'Shows what to pick, in the order of the way through the warehouse',
+    answers: pickListAnswer,
+    within: visible,
+    run: async (db: Database, { params }) => {
+      const [stored] = await readDeliveries(db, [params.id])
+      return stored === undefined ? unknown() : pickListView(stored.delivery)
+    },
+  }),
+  command({
+    method: 'post',
+    path: '/v1/deliveries',
+    right: 'stockpicking.create',
+    summary: 'Makes a delivery by hand',
+    body: handBody,
+    answers: deliveryAnswer,
+    status: 201,
+    location,
+    run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor)),
+  }),
+  command({
+    method: 'patch',
+    path: '/v1/deliveries/:id/picks',
+    right: 'stockpicking.write',
+    summary: 'Enters what was picked, in place of what was said before of a place and lot',
+    description: 'In the base unit. Another place than was suggested is taken if enough is free there.',
+    body: picksBody,
+    ...change,
+    run: async (tx: Tx, { params, body, actor, version }) =>
+      answer(await pickDelivery(tx, params.id, body.picks, actor, version)),
+  }),
+  command({
+    method: 'post',
+    path: '/v1/deliveries/:id/scans',
+    right: 'stockpicking.write',
+    summary: 'Takes one scan: a location, or one pack of a product, lot or GS1 code',
+    body: scanBody,
+    ...change,
+    run: async (tx: Tx, { params, body, actor, version }) =>
+      answer(await scanDelivery(tx, params.id, body, actor, version)),
+  }),
+  command({
+    method: 'post',
+    path: '/v1/deliveries/:id/validate',
+    right: 'delivery.ship',
+    summary: 'Ships what was picked',
+    body: shipBody,
+    ...change,
+    settled: deliveriesSettled,
+    location,
+    run: async (tx: Tx, { params, body, actor, version }) =>
+      answer(await validate(tx, params.id, body, actor, version)),
+  }),
+  command({
+    method: 'post',
+    path: '/v1/deliveries/:id/cancel',
+    right: 'delivery.cancel',
+    summary: 'Cancels a delivery; once somebody has begun to pick it, that takes a supervisor',
+    body: z.object({ reason: values.reason }),
+    ...change,
+    run: async (tx: Tx, { params, body, actor, version }) =>
+      answer(await cancel(tx, params.id, body.reason, actor, version)),
+  }),
+]
+
+type Asked = { readonly params: { readonly id: string }; readonly actor: Actor }
+
+/** Seeing needs one location inside the scope. Managers are everywhere, and need not be asked for. */
+async function visible(db: Database, { params, actor }: Asked): Promise<boolean> {
+  if (mayDo(actor, 'location.everywhere')) return true
+  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
+  return places !== undefined && maySee(scope, places)
+}
+
+/** Acting needs all of them. */
+async function actable(db: Database, { params, actor }: Asked): Promise<boolean> {
+  if (mayDo(actor, 'location.everywhere')) return true
+  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
+  return places !== undefined && mayAct(scope, places)
+}
+
+/** Deliveries that the ledger has answered, as they are now. All waiting requests are read in one query. */
+async function deliveriesSettled(
+  db: Database,
+  answers: readonly DeliveryAnswer[],
+): Promise<readonly (DeliveryAnswer | null)[]> {
+  const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
+  const rows = waiting.length === 0 ? [] : await readDeliveries(db, waiting)
+  const now = new Map(rows.map((row) => [row.delivery.id, row]))
+  return answers.map((each) => {
+    if (each.status !== 'posting') return each
+    const stored = now.get(each.id)
+    return stored === undefined || stored.delivery.status === 'posting' ? null : shown(stored)
+  })
+}
+
+function shown(stored: StoredDelivery): DeliveryAnswer {
+  return viewOf(stored.delivery, stored.history)
+}
+
+function answer(result: StoredDelivery | Refusal): DeliveryAnswer | Refusal {
+  return isRefusal(result) ? result : shown(result)
+}
+
+function unknown(): Refusal {
+  return refuse('delivery-unknown', 'unknown', 'There is no such delivery.')
+}

@@ -1,0 +1,184 @@
+/** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
+import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import type { Order, OrderContent } from '../orders/order.ts'
+import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
+import { isBegun, isOpen, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
+
+/** What an order, or a person, wants sent. */
+export interface Wanted {
+  readonly orderLine: number | null
+  readonly sku: string
+  readonly quantity: Quantity
+  readonly unit: string
+}
+
+/** A delivery before it has a number. */
+export type Draft = Omit<Delivery, 'number'>
+
+/** What is the same for every new one. */
+const fresh = {
+  status: 'draft',
+  pickedBy: [],
+  scanLocation: null,
+  needRevision: 0,
+  remainder: null,
+  effectiveAt: null,
+  attempt: 0,
+  returnsTo: null,
+  position: null,
+  version: 1,
+} as const
+
+/** What an order still wants: what it asks for, less what its posted deliveries took out. Services want nothing. */
+export function wantedOf(order: Order, deliveries: readonly Delivery[], catalog: Catalog): readonly Wanted[] {
+  if (order.status === 'cancelled') return []
+  const shipped = shippedByOrderLine(deliveries)
+  return order.content.lines.flatMap((line): readonly Wanted[] => {
+    const product = catalog.products.get(line.sku)
+    if (product?.type === 'service') return []
+    const asked = { orderLine: line.line, sku: line.sku, quantity: parseQuantity(line.quantity), unit: line.unit }
+    const gone = shipped.get(`${line.line} ${line.sku}`) ?? 0n
+    if (gone === 0n || product === undefined) return [asked]
+    const base = toBaseQuantity(product, asked.quantity, asked.unit, catalog.units)
+    if (isFault(base)) return [asked]
+    // What is left of a box is told in pieces.
+    return base > gone ? [{ ...asked, quantity: quantity(base - gone), unit: product.unit }] : []
+  })
+}
+
+/** A draft for what an order wants; undefined when it wants nothing. */
+export function draftForOrder(
+  order: Order,
+  wanted: readonly Wanted[],
+  given: { readonly id: string; readonly at: Date; readonly backorderOf: string | null },
+  catalog: Catalog,
+): Draft | undefined {
+  if (wanted.length === 0) return undefined
+  return withNeed(
+    {
+      ...fresh,
+      ...headOf(order.content),
+      id: given.id,
+      warehouse: order.content.warehouse,
+      orderId: order.id,
+      orderRevision: order.revision,
+      source: order.orderNumber,
+      orderedAt: order.confirmedAt,
+      backorderOf: given.backorderOf,
+      createdAt: given.at,
+      problem: null,
+      waitsFor: [],
+      lines: wanted.map((each) => lineOf(each, each.orderLine ?? 1)),
+    },
+    catalog,
+  )
+}
+
+/** A draft made by hand. */
+export function draftByHand(
+  given: Pick<
+    Delivery,
+    'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'priority' | 'allowPartial' | 'createdAt'
+  >,
+  wanted: readonly Wanted[],
+  catalog: Catalog,
+): Draft {
+  const lines = wanted.map((each, index) => lineOf(each, index + 1))
+  const none = { orderId: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
+  return withNeed({ ...fresh, ...none, ...given, orderedAt: given.createdAt, lines }, catalog)
+}
+
+/** A draft for what a delivery left open, in the base unit. */
+export function backorderDraft(delivery: Delivery, lines: readonly DeliveryLine[], id: string, at: Date): Draft {
+  const { number: _number, ...rest } = delivery
+  const left = { problem: null, waitsFor: [], lines, createdAt: at, backorderOf: delivery.id }
+  return { ...rest, ...fresh, ...left, id, status: 'waiting', needRevision: 1 }
+}
+
+/**
+ * An open delivery after its order changed: what it needs is reserved anew. What was picked stays; a line that is not
+ * wanted any more and was picked stays with nothing wanted, to be put back. With nothing left it is cancelled.
+ */
+export function amendDelivery(delivery: Delivery, order: Order, wanted: readonly Wanted[], catalog: Catalog): Delivery {
+  if (!isOpen(delivery.status)) throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
+  const head = { ...delivery, ...headOf(order.content), orderRevision: order.revision, problem: null }
+  if (wanted.length === 0) return cancelledDelivery(head)
+  return withNeed({ ...head, lines: mergeLines(delivery.lines, wanted) }, catalog)
+}
+
+/** A draft once more of its products or units are known: services go, and what it needs is told to stock. */
+export function reconsiderDelivery(delivery: Delivery, catalog: Catalog): Delivery {
+  const lines = delivery.lines.filter((line) => catalog.products.get(line.sku)?.type !== 'service')
+  return lines.length === 0 ? cancelledDelivery(delivery) : withNeed({ ...delivery, lines }, catalog)
+}
+
+/** The delivery without a future, whatever it was before. */
+export function cancelledDelivery(delivery: Delivery): Delivery {
+  return { ...delivery, status: 'cancelled', problem: null, waitsFor: [], scanLocation: null }
+}
+
+/**
+ * Puts every line's need into the base unit. With all of them known the need counts one further, and stock is told;
+ * else it is a draft that says what it waits for.
+ */
+function withNeed<D extends Draft>(delivery: D, catalog: Catalog): D {
+  const faults: string[] = []
+  const lines = delivery.lines.map((line): DeliveryLine => {
+    const product = catalog.products.get(line.sku)
+    if (product === undefined) return { ...line, needed: null }
+    const base = toBaseQuantity(product, line.quantity, line.unit, catalog.units)
+    if (!isFault(base)) return { ...line, needed: base }
+    faults.push(`line ${line.line}: the quantity ${base.fault}`)
+    return { ...line, needed: null }
+  })
+  const wait = waitOf(lines, catalog)
+  const problem =
+    wait.problem ?? (faults.length > 0 ? `The order must be amended: ${faults.slice(0, 5).join('; ')}.` : null)
+  if (problem !== null) return { ...delivery, status: 'draft', problem, waitsFor: wait.waitsFor, lines }
+  const status = isBegun({ lines }) ? 'in_progress' : 'waiting'
+  return { ...delivery, status, problem: null, waitsFor: [], needRevision: delivery.needRevision + 1, lines }
+}
+
+function headOf(content: OrderContent): Pick<Delivery, 'customer' | 'scheduledDate' | 'priority' | 'allowPartial'> {
+  return {
+    customer: content.partner,
+    scheduledDate: content.scheduledDate,
+    priority: content.priority,
+    allowPartial: content.allowPartial,
+  }
+}
+
+function lineOf(wanted: Wanted, line: number): DeliveryLine {
+  return { ...wanted, line, needed: null, picks: [] }
+}
+
+function mergeLines(lines: readonly DeliveryLine[], wanted: readonly Wanted[]): readonly DeliveryLine[] {
+  const open = new Map(wanted.map((each) => [each.orderLine, each]))
+  const kept = lines.flatMap((line): readonly DeliveryLine[] => {
+    const picks = line.picks.filter((pick) => pick.picked !== null).map((pick) => ({ ...pick, quantity: quantity(0n) }))
+    const same = open.get(line.orderLine)
+    if (same?.sku === line.sku && open.delete(line.orderLine)) return [{ ...line, ...same, picks }]
+    return pickedOf(line) === 0n
+      ? []
+      : [{ ...line, orderLine: null, quantity: quantity(0n), needed: quantity(0n), picks }]
+  })
+  let next = Math.max(0, ...kept.map((line) => line.line), ...wanted.map((each) => each.orderLine ?? 0))
+  const added = [...open.values()].map((each) => {
+    const free = each.orderLine !== null && kept.every((line) => line.line !== each.orderLine)
+    return lineOf(each, free ? (each.orderLine ?? ++next) : ++next)
+  })
+  return [...kept, ...added].sort((a, b) => a.line - b.line)
+}
+
+function shippedByOrderLine(deliveries: readonly Delivery[]): ReadonlyMap<string, bigint> {
+  const shipped = new Map<string, bigint>()
+  for (const delivery of deliveries) {
+    if (delivery.status !== 'done') continue
+    for (const line of delivery.lines) {
+      if (line.orderLine === null) continue
+      const key = `${line.orderLine} ${line.sku}`
+      shipped.set(key, (shipped.get(key) ?? 0n) + pickedOf(line))
+    }
+  }
+  return shipped
+}

@@ -1,0 +1,138 @@
+/** The ledger's answers: taken or refused, many at once. */
+import type { Event } from '@stockline/contracts/envelope'
+import { publish, type Outgoing } from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import type { Tx } from '../database.ts'
+import type { Note } from '../history/history.ts'
+import { lockOrders } from '../orders/order.actions.ts'
+import type { Order } from '../orders/order.ts'
+import type { PostedEvent, PostingListener, RefusedEvent } from '../postings/posting.ts'
+import type { Catalog } from '../products/product.ts'
+import { catalogFor, createDeliveries, saveChanges, type DeliveryChange } from './delivery.actions.ts'
+import { amended, draftOf, tooLate } from './delivery.order.actions.ts'
+import { amendDelivery, backorderDraft, wantedOf, type Draft } from './delivery.order.ts'
+import { lockDeliveries, lockDeliveriesOfOrder, orderIdsOf, type StoredDelivery } from './delivery.store.ts'
+import type { Delivery } from './delivery.ts'
+import { isAnswerTo, postedDelivery, refusedDelivery, remainderOf } from './delivery.validate.ts'
+
+/** What deliveries do with the ledger's answers. */
+export const deliveryPostings: PostingListener = {
+  kind: 'delivery',
+  posted: deliveriesPosted,
+  refused: deliveriesRefused,
+}
+
+interface NewDraft {
+  readonly draft: Draft
+  readonly note: Note
+  readonly causedBy: Event
+}
+
+/** The ledger took deliveries: they are done, and what was not shipped becomes backorders. */
+async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise<void> {
+  const answered = await lockAnswered(tx, events)
+  const catalog = await catalogFor(
+    tx,
+    answered.map(({ stored }) => stored.delivery),
+  )
+  const changes: DeliveryChange[] = []
+  const drafts: NewDraft[] = []
+  const told: Outgoing[] = []
+  for (const { stored, event, order } of answered) {
+    const after = postedDelivery(stored.delivery, BigInt(event.data.position))
+    const notes: Note[] = [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }]
+    const late = isPending(after, order) ? tooLate(after, order, event) : undefined
+    if (late !== undefined) {
+      told.push(late.told)
+      notes.push({ ...late.note, who: null })
+    }
+    const draft = late === undefined ? plainBackorder(after, catalog, tx.now) : await changedBackorder(tx, after, order)
+    const note = { what: 'created', why: `Backorder of ${after.number}`, who: null }
+    if (draft !== undefined) drafts.push({ draft, note, causedBy: event })
+    const followed = order === undefined ? after : { ...after, orderRevision: order.revision }
+    changes.push({ stored, after: followed, notes, causedBy: event })
+  }
+  await saveChanges(tx, changes)
+  await createDeliveries(tx, drafts)
+  if (told.length > 0) await publish(tx, ...told)
+}
+
+/** The ledger refused deliveries: they go back to where they were, and follow orders that changed meanwhile. */
+async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
+  const answered = await lockAnswered(tx, events)
+  const changes: DeliveryChange[] = []
+  const drafts: NewDraft[] = []
+  for (const { stored, event, order } of answered) {
+    const back = refusedDelivery(stored.delivery, refusalText(event.data))
+    const notes: Note[] = [{ what: 'refused', why: back.problem, who: null }]
+    if (!isPending(back, order)) {
+      changes.push({ stored, after: back, notes, causedBy: event })
+      continue
+    }
+    const { after, elsewhere } = await followLate(tx, back, order)
+    changes.push({ stored, after, notes: [...notes, ...amended(stored, after, order, null).notes], causedBy: event })
+    const note = { what: 'created', why: `Order ${order.orderNumber}`, who: null }
+    if (elsewhere !== undefined) drafts.push({ draft: elsewhere, note, causedBy: event })
+  }
+  await saveChanges(tx, changes)
+  await createDeliveries(tx, drafts)
+}
+
+/** The change that waited for the ledger. An order that has moved to another warehouse wants its goods from there. */
+async function followLate(
+  tx: Tx,
+  back: Delivery,
+  order: Order,
+): Promise<{ readonly after: Delivery; readonly elsewhere: Draft | undefined }> {
+  const all = (await lockDeliveriesOfOrder(tx, order.id)).map(({ delivery }) => delivery)
+  const catalog = await catalogFor(tx, all, order.content.lines)
+  const stays = order.content.warehouse === back.warehouse
+  const after = amendDelivery(back, order, stays ? wantedOf(order, all, catalog) : [], catalog)
+  return { after, elsewhere: stays ? undefined : await draftOf(tx, order, all, null) }
+}
+
+interface Answered<Answer> {
+  readonly stored: StoredDelivery
+  readonly event: Answer
+  readonly order: Order | undefined
+}
+
+/** Deliveries that these events answer, locked after their orders, as everybody does. Late twins are left out. */
+async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
+  tx: Tx,
+  events: readonly Answer[],
+): Promise<readonly Answered<Answer>[]> {
+  const byId = new Map(events.map((event) => [event.data.documentId, event]))
+  const ids = [...byId.keys()]
+  const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
+  return (await lockDeliveries(tx, ids)).flatMap((stored) => {
+    const { delivery } = stored
+    const event = byId.get(delivery.id)
+    if (event === undefined || !isAnswerTo(delivery, event.data.attempt)) return []
+    return [{ stored, event, order: delivery.orderId === null ? undefined : orders.get(delivery.orderId) }]
+  })
+}
+
+/** Has the order changed while the ledger was asked? */
+function isPending(delivery: Delivery, order: Order | undefined): order is Order {
+  return order !== undefined && order.revision > (delivery.orderRevision ?? 0)
+}
+
+function plainBackorder(delivery: Delivery, catalog: Catalog, at: Date): Draft | undefined {
+  const lines = remainderOf(delivery, (sku) => catalog.products.get(sku)?.unit)
+  return lines.length === 0 ? undefined : backorderDraft(delivery, lines, uuid(), at)
+}
+
+/** What was not shipped, as the changed order wants it now. Rare, so that a query of its own does no harm. */
+async function changedBackorder(tx: Tx, delivery: Delivery, order: Order | undefined): Promise<Draft | undefined> {
+  if (order === undefined || order.status === 'cancelled') return undefined
+  if (remainderOf(delivery, () => undefined).length === 0) return undefined
+  const others = (await lockDeliveriesOfOrder(tx, order.id)).map((each) => each.delivery)
+  const all = others.map((each) => (each.id === delivery.id ? delivery : each))
+  return draftOf(tx, order, all, delivery.id)
+}
+
+function refusalText(data: RefusedEvent['data']): string {
+  const errors = data.errors.slice(0, 5).map((error) => error.message)
+  return errors.length === 0 ? data.detail : `${data.detail} (${errors.join('; ')})`
+}

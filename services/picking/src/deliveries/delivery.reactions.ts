@@ -1,0 +1,46 @@
+/** Stock's answers to what deliveries need: reserved, or released. Runs of them are applied in one go. */
+import { parseQuantity } from '@stockline/amounts'
+import { stockReservationReleased, stockStockReserved } from '@stockline/contracts'
+import type { Event } from '@stockline/contracts/envelope'
+import { batchReaction, type Reaction } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { Tx } from '../database.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { saveChanges, type DeliveryChange } from './delivery.actions.ts'
+import { releasedDelivery, reservedDelivery, type Reserved } from './delivery.reserve.ts'
+import { lockDeliveries } from './delivery.store.ts'
+import type { Delivery } from './delivery.ts'
+
+type Answer = Event<z.output<typeof stockStockReserved.data> | z.output<typeof stockReservationReleased.data>>
+
+export const reservationReactions: readonly Reaction<PrismaClient>[] = [
+  batchReaction({
+    contracts: [stockStockReserved, stockReservationReleased],
+    parkBy: (event) => event.data.documentId,
+    react: applyAnswers,
+  }),
+]
+
+/** Of several answers for one delivery each is applied, in order. */
+async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
+  const stored = await lockDeliveries(tx, [...new Set(events.map((event) => event.data.documentId))])
+  const changes = stored.flatMap((each): readonly DeliveryChange[] => {
+    const own = events.filter((event) => event.data.documentId === each.delivery.id)
+    const after = own.reduce((now, event) => applied(now, event) ?? now, each.delivery)
+    if (after === each.delivery) return []
+    const notes = after.status === each.delivery.status ? [] : [{ what: after.status, why: after.problem, who: null }]
+    return [{ stored: each, after, notes, causedBy: own.at(-1) }]
+  })
+  if (changes.length > 0) await saveChanges(tx, changes)
+}
+
+function applied(delivery: Delivery, { data }: Answer): Delivery | undefined {
+  if ('code' in data) return releasedDelivery(delivery, data.revision, data.detail)
+  const picks: Reserved['picks'] = new Map(
+    data.lines.map((line) => [
+      line.line,
+      line.picks.map((pick) => ({ ...pick, quantity: parseQuantity(pick.quantity) })),
+    ]),
+  )
+  return reservedDelivery(delivery, { revision: data.revision, picks })
+}

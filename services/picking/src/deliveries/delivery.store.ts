@@ -1,0 +1,310 @@
+/** Deliveries: rows in and out, in few statements, whatever their number. */
+import { formatQuantity, parseQuantity } from '@stockline/amounts'
+import { sql } from '@stockline/service-kit'
+import type { Reader, Tx } from '../database.ts'
+import { historyJson } from '../history/history.actions.ts'
+import type { HistoryStep } from '../history/history.ts'
+import { locationsOf, type Delivery, type DeliveryLine, type DeliveryStatus, type Pick } from './delivery.ts'
+
+interface HeadRow {
+  id: string
+  number: string
+  warehouse: string
+  status: DeliveryStatus
+  order_id: string | null
+  order_revision: number | null
+  source: string | null
+  customer_code: string | null
+  customer_name: string | null
+  scheduled_date: string | null
+  priority: number
+  allow_partial: boolean
+  ordered_at: Date
+  problem: string | null
+  waits_for: readonly string[]
+  picked_by: readonly string[]
+  scan_location: string | null
+  need_revision: number
+  remainder: Delivery['remainder']
+  effective_at: Date | null
+  attempt: number
+  returns_to: Delivery['returnsTo']
+  backorder_of: string | null
+  position: bigint | null
+  version: number
+  created_at: Date
+}
+
+interface LineJson {
+  line: number
+  sku: string
+  order_line: number | null
+  quantity: string
+  unit: string
+  needed: string | null
+  picks: readonly PickJson[]
+}
+
+interface PickJson {
+  location: string
+  lot: string | null
+  expiresOn: string | null
+  pickSequence: number
+  quantity: string
+  picked: string | null
+}
+
+interface PartsRow {
+  id: string
+  lines: LineJson[]
+  history: HistoryStep[]
+}
+
+const headColumns = `id, number, warehouse, status, order_id, order_revision, source, customer_code, customer_name,
+  scheduled_date, priority, allow_partial, ordered_at, problem, waits_for, picked_by, scan_location, need_revision,
+  remainder, effective_at, attempt, returns_to, backorder_of, position, version, created_at`
+
+// Amounts travel as text inside JSON, which would make floats of them.
+const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, 'sku', l.sku,
+    'order_line', l.order_line, 'quantity', l.quantity::text, 'unit', l.unit, 'needed', l.needed::text,
+    'picks', l.picks) ORDER BY l.line), '[]')
+  FROM delivery_lines l WHERE l.delivery_id = d.id)`
+
+const lockStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
+const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE order_id = $1 ORDER BY id FOR UPDATE`)
+// The lines are read after the lock was given, by a statement of its own: one statement would show old lines
+// beside a head that somebody else has changed meanwhile.
+const partsStatement = sql(`
+  SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM unnest($1::uuid[]) AS d (id)`)
+const readStatement = sql(`
+  SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('d.id')} AS history
+  FROM deliveries d WHERE d.id = ANY ($1::uuid[])`)
+const orderIdsStatement = sql(
+  'SELECT DISTINCT order_id AS "orderId" FROM deliveries WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL',
+)
+const waitingStatement = sql(`
+  SELECT id FROM deliveries WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status = 'draft' ORDER BY id`)
+const placesStatement = sql('SELECT locations FROM deliveries WHERE id = $1')
+
+const headRecord = `id uuid, number text, warehouse text, status text, order_id uuid, order_revision int, source text,
+  customer_code text, customer_name text, scheduled_date date, priority int, allow_partial boolean,
+  ordered_at timestamptz, locations text[], problem text, waits_for text[], picked_by text[], scan_location text,
+  need_revision int, remainder text, effective_at timestamptz, attempt int, returns_to text, backorder_of uuid,
+  position bigint, version int, created_at timestamptz`
+const lineRecord = `delivery_id uuid, line int, sku text, order_line int, quantity numeric, unit text, needed numeric,
+  picks jsonb`
+const headNames = namesOf(headRecord)
+const lineNames = namesOf(lineRecord)
+const saveLines = `
+  INSERT INTO delivery_lines (${lineNames})
+  SELECT ${lineNames} FROM json_to_recordset($2::json) AS l (${lineRecord})`
+
+const insertStatement = sql(`
+  WITH head AS (
+    INSERT INTO deliveries (${headNames}, changed_at)
+    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord}))
+  ${saveLines}`)
+// Number, warehouse and order of a delivery never change.
+const updateStatement = sql(`
+  WITH head AS (
+    UPDATE deliveries d SET status = h.status, order_revision = h.order_revision, customer_code = h.customer_code,
+      customer_name = h.customer_name, scheduled_date = h.scheduled_date, priority = h.priority,
+      allow_partial = h.allow_partial, locations = h.locations, problem = h.problem, waits_for = h.waits_for,
+      picked_by = h.picked_by, scan_location = h.scan_location, need_revision = h.need_revision,
+      remainder = h.remainder, effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to,
+      position = h.position, version = h.version, changed_at = $4
+    FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE d.id = h.id),
+  removed AS (
+    DELETE FROM delivery_lines l USING json_to_recordset($3::json) AS gone (delivery_id uuid, line int)
+    WHERE l.delivery_id = gone.delivery_id AND l.line = gone.line)
+  ${saveLines}
+  ON CONFLICT (delivery_id, line) DO UPDATE SET sku = excluded.sku, order_line = excluded.order_line,
+    quantity = excluded.quantity, unit = excluded.unit, needed = excluded.needed, picks = excluded.picks`)
+
+/** A delivery and what happened to it. */
+export interface StoredDelivery {
+  readonly delivery: Delivery
+  readonly history: readonly HistoryStep[]
+}
+
+/** Deliveries by id, locked in the order of their ids. Those that do not exist are left out. */
+export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<readonly StoredDelivery[]> {
+  return withParts(tx, await tx.query<HeadRow>(lockStatement, [ids]))
+}
+
+/** All deliveries of an order, locked, oldest first. Lock the order before. */
+export async function lockDeliveriesOfOrder(tx: Tx, orderId: string): Promise<readonly StoredDelivery[]> {
+  return withParts(tx, await tx.query<HeadRow>(lockOfOrderStatement, [orderId]))
+}
+
+/** Deliveries by id, for showing. */
+export async function readDeliveries(db: Reader, ids: readonly string[]): Promise<readonly StoredDelivery[]> {
+  const rows = await db.query<HeadRow & PartsRow>(readStatement, [ids])
+  return rows.map((row) => ({ delivery: toDelivery(row, row.lines), history: row.history }))
+}
+
+/** The orders behind deliveries. */
+export async function orderIdsOf(tx: Tx, deliveryIds: readonly string[]): Promise<readonly string[]> {
+  const rows = await tx.query<{ orderId: string }>(orderIdsStatement, [deliveryIds])
+  return rows.map((row) => row.orderId)
+}
+
+/** Drafts that wait for one of the keys. */
+export async function waitingDeliveryIds(tx: Tx, keys: readonly string[]): Promise<readonly string[]> {
+  const rows = await tx.query<{ id: string }>(waitingStatement, [keys])
+  return rows.map((row) => row.id)
+}
+
+/** Where the delivery takes place; undefined when there is no such delivery. */
+export async function placesOf(db: Reader, id: string): Promise<readonly string[] | undefined> {
+  const [row] = await db.query<{ locations: string[] }>(placesStatement, [id])
+  return row?.locations
+}
+
+/** Writes new deliveries. */
+export async function insertDeliveries(tx: Tx, deliveries: readonly Delivery[]): Promise<void> {
+  if (deliveries.length === 0) return
+  const lines = deliveries.flatMap((delivery) => delivery.lines.map((line) => lineOf(delivery.id, line)))
+  await tx.query(insertStatement, [JSON.stringify(deliveries.map(headOf)), JSON.stringify(lines)])
+}
+
+/** Writes deliveries as they are now; of their lines only those that changed. */
+export async function updateDeliveries(
+  tx: Tx,
+  changes: readonly { readonly before: Delivery; readonly after: Delivery }[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const changed = changes.flatMap(({ before, after }) => {
+    const same = new Set(before.lines)
+    return after.lines.filter((line) => !same.has(line)).map((line) => lineOf(after.id, line))
+  })
+  const gone = changes.flatMap(({ before, after }) => {
+    const stay = new Set(after.lines.map((line) => line.line))
+    return before.lines.filter((line) => !stay.has(line.line)).map(({ line }) => ({ delivery_id: after.id, line }))
+  })
+  await tx.query(updateStatement, [
+    JSON.stringify(changes.map(({ after }) => headOf(after))),
+    JSON.stringify(changed),
+    JSON.stringify(gone),
+    tx.now,
+  ])
+}
+
+function namesOf(record: string): string {
+  return record.replace(/ (uuid|text|int|date|timestamptz|bigint|boolean|numeric|jsonb)\b(\[\])?/g, '')
+}
+
+async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly StoredDelivery[]> {
+  if (heads.length === 0) return []
+  const rows = await tx.query<PartsRow>(partsStatement, [heads.map((head) => head.id)])
+  const parts = new Map(rows.map((row) => [row.id, row]))
+  return heads.map((head) => {
+    const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
+    return { delivery: toDelivery(head, lines), history }
+  })
+}
+
+function toDelivery(row: HeadRow, lines: readonly LineJson[]): Delivery {
+  return {
+    id: row.id,
+    number: row.number,
+    warehouse: row.warehouse,
+    status: row.status,
+    orderId: row.order_id,
+    orderRevision: row.order_revision,
+    source: row.source,
+    customer: row.customer_code === null ? null : { code: row.customer_code, name: row.customer_name ?? '' },
+    scheduledDate: row.scheduled_date,
+    priority: row.priority,
+    allowPartial: row.allow_partial,
+    orderedAt: row.ordered_at,
+    problem: row.problem,
+    waitsFor: row.waits_for,
+    pickedBy: row.picked_by,
+    scanLocation: row.scan_location,
+    needRevision: row.need_revision,
+    remainder: row.remainder,
+    effectiveAt: row.effective_at,
+    attempt: row.attempt,
+    returnsTo: row.returns_to,
+    backorderOf: row.backorder_of,
+    position: row.position,
+    version: row.version,
+    createdAt: row.created_at,
+    lines: lines.map(toLine),
+  }
+}
+
+function toLine(row: LineJson): DeliveryLine {
+  return {
+    line: row.line,
+    sku: row.sku,
+    orderLine: row.order_line,
+    quantity: parseQuantity(row.quantity),
+    unit: row.unit,
+    needed: row.needed === null ? null : parseQuantity(row.needed),
+    picks: row.picks.map(toPick),
+  }
+}
+
+function toPick(row: PickJson): Pick {
+  return {
+    ...row,
+    quantity: parseQuantity(row.quantity),
+    picked: row.picked === null ? null : parseQuantity(row.picked),
+  }
+}
+
+function headOf(
+  delivery: Delivery,
+): Omit<HeadRow, 'position'> & { position: string | null; locations: readonly string[] } {
+  return {
+    id: delivery.id,
+    number: delivery.number,
+    warehouse: delivery.warehouse,
+    status: delivery.status,
+    order_id: delivery.orderId,
+    order_revision: delivery.orderRevision,
+    source: delivery.source,
+    customer_code: delivery.customer?.code ?? null,
+    customer_name: delivery.customer?.name ?? null,
+    scheduled_date: delivery.scheduledDate,
+    priority: delivery.priority,
+    allow_partial: delivery.allowPartial,
+    ordered_at: delivery.orderedAt,
+    locations: locationsOf(delivery),
+    problem: delivery.problem,
+    waits_for: delivery.waitsFor,
+    picked_by: delivery.pickedBy,
+    scan_location: delivery.scanLocation,
+    need_revision: delivery.needRevision,
+    remainder: delivery.remainder,
+    effective_at: delivery.effectiveAt,
+    attempt: delivery.attempt,
+    returns_to: delivery.returnsTo,
+    backorder_of: delivery.backorderOf,
+    position: delivery.position === null ? null : delivery.position.toString(),
+    version: delivery.version,
+    created_at: delivery.createdAt,
+  }
+}
+
+function lineOf(deliveryId: string, line: DeliveryLine): LineJson & { delivery_id: string } {
+  return {
+    delivery_id: deliveryId,
+    line: line.line,
+    sku: line.sku,
+    order_line: line.orderLine,
+    quantity: formatQuantity(line.quantity),
+    unit: line.unit,
+    needed: line.needed === null ? null : formatQuantity(line.needed),
+    picks: line.picks.map((pick) => ({
+      location: pick.location,
+      lot: pick.lot,
+      expiresOn: pick.expiresOn,
+      pickSequence: pick.pickSequence,
+      quantity: formatQuantity(pick.quantity),
+      picked: pick.picked === null ? null : formatQuantity(pick.picked),
+    })),
+  }
+}

@@ -1,0 +1,167 @@
+/** Shipping: what the ledger is asked, its answer, what is left open, and cancelling. A step already taken is no error. Pure. */
+import { formatQuantity, quantity } from '@stockline/amounts'
+import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import type { Catalog } from '../products/product.ts'
+import { cancelledDelivery } from './delivery.order.ts'
+import { mostLines, pickedOf, type Delivery, type DeliveryLine, type Remainder } from './delivery.ts'
+
+/** A line of what the ledger is asked to take: one per pick. */
+export interface PostingLine {
+  readonly line: number
+  readonly documentLine: number
+  readonly sku: string
+  readonly quantity: string
+  readonly lot?: string
+  readonly location: string
+  readonly category: string
+}
+
+/** What the person said on validating. */
+export interface ShippingChoice {
+  readonly remainder?: Remainder | undefined
+  readonly effectiveAt?: Date | undefined
+}
+
+/** Is it already through validation, so that a second tap is no error? */
+export function isShipped(delivery: Delivery): boolean {
+  return delivery.status === 'posting' || delivery.status === 'done'
+}
+
+/** Asks the ledger to take what was picked. */
+export function shipDelivery(
+  delivery: Delivery,
+  choice: ShippingChoice,
+  catalog: Catalog,
+): { readonly delivery: Delivery; readonly posting: readonly PostingLine[] } | Refusal {
+  if (delivery.status === 'cancelled') return refuse('delivery-cancelled', 'state', `${delivery.number} is cancelled.`)
+  if (delivery.status !== 'ready' && delivery.status !== 'in_progress')
+    return refuse(
+      'delivery-not-ready',
+      'state',
+      `${delivery.number} is ${delivery.status}${delivery.problem === null ? '' : `: ${delivery.problem}`}: it cannot be shipped yet.`,
+    )
+  const picked = delivery.lines.filter((line) => pickedOf(line) > 0n)
+  if (picked.length === 0)
+    return refuse('delivery-is-empty', 'state', `Nothing is picked for ${delivery.number}: pick first, or cancel it.`)
+  const over = picked.flatMap((line) => overFault(line))
+  if (over.length > 0)
+    return refuse(
+      'delivery-overpicked',
+      'state',
+      `More is picked for ${delivery.number} than is wanted: put it back.`,
+      over,
+    )
+  const posting = postingLines(picked, catalog)
+  if ('refused' in posting) return posting
+  return {
+    posting: posting.lines,
+    delivery: {
+      ...delivery,
+      status: 'posting',
+      returnsTo: delivery.status,
+      attempt: delivery.attempt + 1,
+      remainder: choice.remainder ?? 'backorder',
+      effectiveAt: choice.effectiveAt ?? delivery.effectiveAt,
+      scanLocation: null,
+      problem: null,
+    },
+  }
+}
+
+/** Is this the answer to the delivery's last question? Late twins are not. */
+export function isAnswerTo(delivery: Delivery, attempt: number): boolean {
+  return delivery.status === 'posting' && delivery.attempt === attempt
+}
+
+/** The ledger took it. */
+export function postedDelivery(delivery: Delivery, position: bigint): Delivery {
+  return { ...delivery, status: 'done', position, returnsTo: null, problem: null }
+}
+
+/** The ledger refused it: back to where it was, with the reason. */
+export function refusedDelivery(delivery: Delivery, detail: string): Delivery {
+  return {
+    ...delivery,
+    status: delivery.returnsTo ?? 'in_progress',
+    returnsTo: null,
+    problem: `The ledger refused: ${detail}`,
+  }
+}
+
+/** Lines for a backorder: what was not shipped, in the base unit; none when it was closed. */
+export function remainderOf(
+  delivery: Delivery,
+  baseUnitOf: (sku: string) => string | undefined,
+): readonly DeliveryLine[] {
+  if (delivery.remainder === 'close') return []
+  return delivery.lines.flatMap((line) => {
+    const left = (line.needed ?? 0n) - pickedOf(line)
+    if (left <= 0n) return []
+    const needed = quantity(left)
+    return [{ ...line, quantity: needed, needed, unit: baseUnitOf(line.sku) ?? line.unit, picks: [] }]
+  })
+}
+
+/** Cancels before posting. Once somebody has begun it takes a supervisor. Undefined when it is cancelled already. */
+export function cancelDelivery(delivery: Delivery, mayCancelInProgress: boolean): Delivery | Refusal | undefined {
+  switch (delivery.status) {
+    case 'cancelled':
+      return undefined
+    case 'posting':
+    case 'done':
+      return refuse(
+        'delivery-posted',
+        'state',
+        `${delivery.number} is ${delivery.status} and cannot be cancelled any more.`,
+      )
+    case 'in_progress':
+      if (!mayCancelInProgress)
+        return refuse(
+          'cancel-forbidden',
+          'forbidden',
+          `${delivery.number} is being picked: only a supervisor or a manager may cancel it.`,
+        )
+      return cancelledDelivery(delivery)
+    case 'draft':
+    case 'waiting':
+    case 'ready':
+      return cancelledDelivery(delivery)
+  }
+}
+
+function overFault(line: DeliveryLine): readonly FieldFault[] {
+  const over = pickedOf(line) - (line.needed ?? 0n)
+  if (over <= 0n) return []
+  return [{ pointer: `/lines/${line.line}`, message: `put back ${formatQuantity(quantity(over))} of ${line.sku}` }]
+}
+
+function postingLines(
+  picked: readonly DeliveryLine[],
+  catalog: Catalog,
+): { readonly lines: readonly PostingLine[] } | Refusal {
+  const unknown = picked.filter((line) => !catalog.products.has(line.sku))
+  if (unknown.length > 0)
+    return refuse('product-unknown', 'state', `Not known: ${unknown.map((line) => line.sku).join(', ')}.`)
+  const all = picked.flatMap((line) =>
+    line.picks.flatMap((pick) =>
+      pick.picked === null || pick.picked === 0n ? [] : [{ line, pick, picked: pick.picked }],
+    ),
+  )
+  if (all.length > mostLines)
+    return refuse(
+      'delivery-too-long',
+      'state',
+      `A document has at most 1,000 picks; this one has ${all.length}. Ship it in parts.`,
+    )
+  return {
+    lines: all.map(({ line, pick, picked: amount }, index) => ({
+      line: index + 1,
+      documentLine: line.line,
+      sku: line.sku,
+      quantity: formatQuantity(amount),
+      ...(pick.lot === null ? {} : { lot: pick.lot }),
+      location: pick.location,
+      category: catalog.products.get(line.sku)?.category ?? '',
+    })),
+  }
+}

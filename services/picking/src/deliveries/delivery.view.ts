@@ -1,0 +1,75 @@
+/** How a delivery is shown. Pure. */
+import { formatQuantity } from '@stockline/amounts'
+import type { HistoryStep } from '../history/history.ts'
+import { pickListOf } from './delivery.pick.ts'
+import { nothing, type Delivery, type Pick as PlannedPick } from './delivery.ts'
+
+/** What lists show of a delivery. */
+export type Listed = Pick<
+  Delivery,
+  | 'id'
+  | 'number'
+  | 'status'
+  | 'warehouse'
+  | 'source'
+  | 'customer'
+  | 'scheduledDate'
+  | 'priority'
+  | 'problem'
+  | 'version'
+  | 'createdAt'
+>
+
+/** The delivery as it is answered. */
+export function viewOf(delivery: Delivery, history: readonly HistoryStep[]) {
+  return {
+    ...summaryOf(delivery),
+    allowPartial: delivery.allowPartial,
+    backorderOf: delivery.backorderOf,
+    remainder: delivery.remainder,
+    effectiveAt: delivery.effectiveAt?.toISOString() ?? null,
+    position: delivery.position?.toString() ?? null,
+    scanLocation: delivery.scanLocation,
+    lines: delivery.lines.map((line) => ({
+      line: line.line,
+      sku: line.sku,
+      quantity: formatQuantity(line.quantity),
+      unit: line.unit,
+      picks: line.picks.map(pickView),
+    })),
+    history,
+  }
+}
+
+/** The delivery as it stands in a list. */
+export function summaryOf(delivery: Listed) {
+  return {
+    id: delivery.id,
+    number: delivery.number,
+    status: delivery.status,
+    source: delivery.source,
+    customer: delivery.customer,
+    scheduledDate: delivery.scheduledDate,
+    priority: delivery.priority,
+    warehouse: delivery.warehouse,
+    problem: delivery.problem,
+    version: delivery.version,
+    createdAt: delivery.createdAt.toISOString(),
+  }
+}
+
+/** The pick list, in the order of the way through the warehouse. */
+export function pickListView(delivery: Delivery) {
+  const items = pickListOf(delivery).map((pick) => ({ line: pick.line, sku: pick.sku, ...pickView(pick) }))
+  return { number: delivery.number, status: delivery.status, version: delivery.version, items }
+}
+
+function pickView(pick: PlannedPick) {
+  return {
+    location: pick.location,
+    lot: pick.lot,
+    expiresOn: pick.expiresOn,
+    quantity: formatQuantity(pick.quantity),
+    picked: formatQuantity(pick.picked ?? nothing),
+  }
+}

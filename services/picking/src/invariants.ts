@@ -1,0 +1,83 @@
+/** What must always be so within this service's database. Each statement gives the rows that offend. */
+import { sql, type Invariant } from '@stockline/service-kit'
+
+export const invariants: readonly Invariant[] = [
+  {
+    name: 'picking-numbers-gapless',
+    summary: 'Every number that was taken belongs to exactly one document, without gaps.',
+    statement: sql(`
+      WITH used AS (
+        SELECT warehouse, 'IN' AS type, count(*) AS documents,
+          max(substring(number FROM '[0-9]+$')::bigint) AS highest
+        FROM receipts GROUP BY warehouse
+        UNION ALL
+        SELECT warehouse, 'OUT', count(*), max(substring(number FROM '[0-9]+$')::bigint)
+        FROM deliveries GROUP BY warehouse)
+      SELECT n.warehouse, n.type, n.last, used.documents, used.highest
+      FROM numbers n FULL JOIN used USING (warehouse, type)
+      WHERE n.last IS DISTINCT FROM used.documents OR n.last IS DISTINCT FROM used.highest`),
+  },
+  {
+    name: 'picking-receipt-done-has-position',
+    summary: 'A receipt is done if and only if the ledger has given it a position, and no two share one.',
+    statement: sql(`
+      SELECT number, status, position FROM (
+        SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM receipts
+      ) AS each
+      WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
+  },
+  {
+    name: 'picking-receipt-posting-was-published',
+    summary: 'A receipt that waits for the ledger, or was posted, has asked it.',
+    statement: sql(`
+      SELECT number, status, attempt FROM receipts WHERE status IN ('posting', 'done') AND attempt < 1`),
+  },
+  {
+    name: 'picking-receipt-lines-have-receipts',
+    summary: 'Every line belongs to a receipt, and every receipt has lines unless it was made by hand.',
+    statement: sql(`
+      SELECT l.receipt_id AS id, l.line FROM receipt_lines l LEFT JOIN receipts r ON r.id = l.receipt_id WHERE r.id IS NULL
+      UNION ALL
+      SELECT r.id, NULL FROM receipts r
+      WHERE r.order_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM receipt_lines l WHERE l.receipt_id = r.id)`),
+  },
+  {
+    name: 'picking-receipt-follows-one-order',
+    summary: 'An order has at most one receipt that is open in a warehouse.',
+    statement: sql(`
+      SELECT order_id, warehouse, count(*) FROM receipts
+      WHERE order_id IS NOT NULL AND status IN ('draft', 'in_progress', 'in_review', 'posting')
+      GROUP BY order_id, warehouse HAVING count(*) > 1`),
+  },
+  {
+    name: 'picking-documents-have-history',
+    summary: 'Every receipt tells where it came from.',
+    statement: sql(`
+      SELECT r.number FROM receipts r WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.document_id = r.id)`),
+  },
+  {
+    name: 'picking-delivery-done-has-position',
+    summary: 'A delivery is done if and only if the ledger has given it a position, and no two share one.',
+    statement: sql(`
+      SELECT number, status, position FROM (
+        SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM deliveries
+      ) AS each
+      WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
+  },
+  {
+    name: 'picking-delivery-picks-within-need',
+    summary: 'A posted delivery shipped no more of a line than was wanted.',
+    statement: sql(`
+      SELECT d.number, l.line FROM deliveries d JOIN delivery_lines l ON l.delivery_id = d.id
+      WHERE d.status IN ('posting', 'done') AND l.needed < (
+        SELECT coalesce(sum((p->>'picked')::numeric), 0) FROM jsonb_array_elements(l.picks) AS p)`),
+  },
+  {
+    name: 'picking-delivery-follows-one-order',
+    summary: 'An order has at most one delivery that is open in a warehouse.',
+    statement: sql(`
+      SELECT order_id, warehouse, count(*) FROM deliveries
+      WHERE order_id IS NOT NULL AND status IN ('draft', 'waiting', 'ready', 'in_progress', 'posting')
+      GROUP BY order_id, warehouse HAVING count(*) > 1`),
+  },
+]

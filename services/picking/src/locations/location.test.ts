@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals'
+import { location } from '../../test/builders.ts'
+import { isWithin, mayAct, maySee, receiptPlaceFault } from './location.ts'
+
+describe('R4 The location scope', () => {
+  test.each([
+    [null, 'WH/Stock', true],
+    [[], 'WH/Stock', false],
+    [['WH'], 'WH', true],
+    [['WH'], 'WH/Stock/A1-03', true],
+    [['WH'], 'WH2/Stock', false],
+    [['WH/Stock/A'], 'WH/Stock/A1-03', false],
+    [['WH/Stock/A1-03'], 'WH/Stock', false],
+    [['X', 'WH/Stock'], 'WH/Stock/A1-03', true],
+  ])('%j and %s: %s', (scope, code, inside) => expect(isWithin(scope, code)).toBe(inside))
+
+  test('seeing needs one location inside, acting needs all', () => {
+    const places = ['WH/Stock', 'WH/Input']
+    expect(maySee(['WH/Input'], places)).toBe(true)
+    expect(mayAct(['WH/Input'], places)).toBe(false)
+    expect(mayAct(['WH'], places)).toBe(true)
+    expect(maySee(['Y'], places)).toBe(false)
+    expect(mayAct(null, places)).toBe(true)
+  })
+})
+
+describe('G4 Where goods can be received', () => {
+  test.each([
+    [undefined, /not known/],
+    [location('WH/Stock', { warehouse: 'W2' }), /not in warehouse WH/],
+    [location('WH/Stock', { type: 'vendor' }), /no stock of ours/],
+    [location('WH/Stock', { active: false }), /not in use/],
+  ])('%#', (known, fault) => expect(receiptPlaceFault('WH', 'WH/Stock', known)).toMatch(fault))
+  test('an internal one of the warehouse', () =>
+    expect(receiptPlaceFault('WH', 'WH/Stock', location('WH/Stock'))).toBeUndefined())
+})

@@ -1,0 +1,221 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatQuantity } from '@stockline/amounts'
+import { catalog, counted, entry, line, order, orderLine, product, q, receipt } from '../../test/builders.ts'
+import type { Order } from '../orders/order.ts'
+import type { Catalog } from '../products/product.ts'
+import {
+  amendReceipt,
+  backorderDraft,
+  draftByHand,
+  draftForOrder,
+  reconsiderReceipt,
+  wantedOf,
+} from './receipt.amend.ts'
+import { flagOf, type Receipt } from './receipt.ts'
+
+const given = {
+  id: 'new id',
+  destination: 'WH/Stock',
+  companyCurrency: 'EUR',
+  at: new Date('2026-04-20T08:00:00Z'),
+  backorderOf: null,
+}
+const lines = (of: { readonly lines: Receipt['lines'] }) =>
+  of.lines.map((each) => `${each.line} ${each.sku} ${formatQuantity(each.expected)} ${each.unit}`)
+
+function amend(of: Receipt, changed: Order): Receipt {
+  return amendReceipt(of, changed, wantedOf(changed, [of], catalog), 'EUR', catalog)
+}
+
+describe('G1 A confirmed order makes a draft', () => {
+  const confirmed = order(1, orderLine(1, 'RM-A', '100'), orderLine(2, 'RM-B', '50', { unitPrice: null }))
+  const draft = draftForOrder(confirmed, wantedOf(confirmed, [], catalog), given, catalog)
+
+  test('with source, vendor, scheduled date, destination and lines in the order’s unit', () => {
+    expect(draft).toMatchObject({
+      id: 'new id',
+      status: 'draft',
+      source: 'PO-2026-001',
+      vendor: { code: 'ACME', name: 'Acme Supplies' },
+      scheduledDate: '2026-04-23',
+      destination: 'WH/Stock',
+      currency: 'USD',
+      orderRevision: 1,
+      problem: null,
+      version: 1,
+    })
+    expect(draft?.lines).toMatchObject([
+      { line: 1, sku: 'RM-A', orderLine: 1, expected: q('100'), unitPrice: 25_000_000_000n, received: null },
+      { line: 2, sku: 'RM-B', unitPrice: null },
+    ])
+  })
+
+  test('with lines of consumables, but none of services', () => {
+    const mixed = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }), orderLine(2, 'CON', '5'))
+    expect(wantedOf(mixed, [], catalog).map((each) => each.sku)).toEqual(['CON'])
+  })
+
+  test('and none at all where there are only services', () => {
+    const services = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }))
+    expect(draftForOrder(services, wantedOf(services, [], catalog), given, catalog)).toBeUndefined()
+  })
+
+  test('with a problem that names what it waits for', () => {
+    const unknown = order(1, orderLine(1, 'NEW', '1'), orderLine(2, 'RM-A', '1', { unit: 'pallet' }))
+    expect(draftForOrder(unknown, wantedOf(unknown, [], catalog), given, catalog)).toMatchObject({
+      problem: expect.stringMatching(/"NEW".*"pallet"/),
+      waitsFor: expect.arrayContaining(['product:NEW', 'unit:pallet']),
+    })
+  })
+
+  test('in the company’s currency where it names none', () => {
+    const plain = { ...confirmed, content: { ...confirmed.content, currency: null } }
+    expect(draftForOrder(plain, wantedOf(plain, [], catalog), given, catalog)?.currency).toBe('EUR')
+  })
+})
+
+describe('G5 An amended order changes the open receipt', () => {
+  test('a draft takes the order as it is now', () => {
+    const after = amend(receipt(), order(2, orderLine(2, 'RM-B', '60'), orderLine(3, 'PX', '5', { unit: 'box' })))
+    expect(lines(after)).toEqual(['2 RM-B 60 kg', '3 PX 5 box'])
+    expect(after).toMatchObject({ status: 'draft', orderRevision: 2 })
+  })
+
+  test('what was counted stays, and is compared anew', () => {
+    const after = amend(
+      counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '50', '48')),
+      order(2, orderLine(1, 'RM-A', '120'), orderLine(2, 'RM-B', '48')),
+    )
+    expect(after.lines.map((each) => flagOf(each, after.status))).toEqual(['Short 20', 'OK'])
+    expect(after.status).toBe('in_progress')
+  })
+
+  test('in review too', () => {
+    const before: Receipt = { ...counted(line(1, 'RM-A', '100', '90')), status: 'in_review' }
+    expect(amend(before, order(2, orderLine(1, 'RM-A', '90')))).toMatchObject({
+      status: 'in_review',
+      lines: [{ expected: q('90') }],
+    })
+  })
+
+  test('a removed line that was counted becomes unexpected, without a price; one that was not goes', () => {
+    const after = amend(
+      counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '50'), line(3, 'PX', '5', '0', { unit: 'unit' })),
+      order(2, orderLine(4, 'RM-T', '1')),
+    )
+    expect(lines(after)).toEqual(['1 RM-A 0 kg', '4 RM-T 1 kg'])
+    expect(after.lines[0]).toMatchObject({ orderLine: null, unitPrice: null, received: q('100') })
+    expect(after.lines.map((each) => flagOf(each, after.status))).toEqual(['Unexpected', null])
+  })
+
+  test('what came unexpected and is ordered now is expected', () => {
+    const before = counted(
+      line(1, 'RM-A', '100', '100'),
+      line(2, 'RM-B', '0', '5', { orderLine: null, unitPrice: null }),
+    )
+    const after = amend(before, order(2, orderLine(1, 'RM-A', '100'), orderLine(7, 'RM-B', '5')))
+    expect(after.lines[1]).toMatchObject({ line: 2, orderLine: 7, expected: q('5'), unitPrice: 25_000_000_000n })
+  })
+
+  test('a line whose number is taken by an unexpected product gets the next free one', () => {
+    const before = counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '0', '5', { orderLine: null }))
+    const after = amend(before, order(2, orderLine(1, 'RM-A', '100'), orderLine(2, 'RM-T', '9')))
+    expect(lines(after)).toEqual(['1 RM-A 100 kg', '2 RM-B 0 kg', '3 RM-T 9 kg'])
+  })
+
+  test('another unit: what was counted is compared in that one', () => {
+    const after = amend(counted(line(1, 'RM-A', '2', '2')), order(2, orderLine(1, 'RM-A', '2000', { unit: 'g' })))
+    expect(after.lines[0]).toMatchObject({
+      unit: 'g',
+      received: q('2000'),
+      entries: [{ unit: 'kg', quantity: q('2') }],
+    })
+  })
+
+  test('another product on the same line: the counted one becomes unexpected', () => {
+    const after = amend(counted(line(1, 'RM-A', '2', '2')), order(2, orderLine(1, 'RM-B', '2')))
+    expect(lines(after)).toEqual(['1 RM-A 0 kg', '2 RM-B 2 kg'])
+  })
+
+  test('a backorder wants what its posted receipts did not bring', () => {
+    const done: Receipt = { ...counted(line(1, 'RM-A', '100', '60')), status: 'done', position: 1n }
+    const changed = order(2, orderLine(1, 'RM-A', '130'))
+    expect(wantedOf(changed, [done], catalog)).toMatchObject([{ expected: q('70') }])
+    expect(wantedOf(order(2, orderLine(1, 'RM-A', '60')), [done], catalog)).toEqual([])
+    expect(wantedOf(order(2, orderLine(1, 'RM-A', '70000', { unit: 'g' })), [done], catalog)).toMatchObject([
+      { expected: q('10000') },
+    ])
+  })
+
+  test('a new unknown product: it waits; once the line goes, it does not', () => {
+    const waiting = amend(receipt(), order(2, orderLine(1, 'NEW', '1')))
+    expect(waiting.waitsFor).toEqual(['product:NEW'])
+    expect(amend(waiting, order(3, orderLine(1, 'RM-A', '1')))).toMatchObject({ waitsFor: [], problem: null })
+  })
+})
+
+describe('G5 A cancelled order', () => {
+  const cancelledOrder: Order = { ...order(2, orderLine(1, 'RM-A', '100')), status: 'cancelled' }
+  test('cancels a draft, which keeps its number and its lines', () =>
+    expect(amend(receipt(), cancelledOrder)).toMatchObject({
+      status: 'cancelled',
+      number: 'WH/IN/00042',
+      lines: [{ line: 1 }, { line: 2 }],
+    }))
+  test('makes unexpected what was counted', () => {
+    const after = amend(counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '50')), cancelledOrder)
+    expect(after).toMatchObject({ status: 'in_progress', lines: [{ expected: 0n, received: q('100') }] })
+  })
+  test('cancels one of which nothing came', () =>
+    expect(amend(counted(line(1, 'RM-A', '100', '0')), cancelledOrder).status).toBe('cancelled'))
+})
+
+describe('X6 Once a product or unit is known', () => {
+  const waiting = receipt({
+    problem: 'Waits: …',
+    waitsFor: ['product:NEW'],
+    lines: [line(1, 'NEW', '5'), line(2, 'RM-A', '5')],
+  })
+  const with_ = (type: 'stockable' | 'service'): Catalog => ({
+    ...catalog,
+    products: new Map([...catalog.products, ['NEW', product('NEW', { type })]]),
+  })
+  test('the problem goes', () =>
+    expect(reconsiderReceipt(waiting, with_('stockable'))).toMatchObject({ problem: null, waitsFor: [] }))
+  test('a service goes with its line', () =>
+    expect(reconsiderReceipt(waiting, with_('service')).lines.map((each) => each.sku)).toEqual(['RM-A']))
+  test('only services: cancelled', () =>
+    expect(reconsiderReceipt({ ...waiting, lines: [line(1, 'NEW', '5')] }, with_('service')).status).toBe('cancelled'))
+  test('it goes on waiting for the rest', () =>
+    expect(reconsiderReceipt(waiting, catalog).waitsFor).toEqual(['product:NEW']))
+})
+
+describe('G5 New drafts', () => {
+  test('a backorder starts afresh', () => {
+    const done: Receipt = {
+      ...counted(line(1, 'RM-A', '5', '3', { entries: [entry('3')] })),
+      status: 'done',
+      position: 9n,
+      attempt: 2,
+      remainder: 'backorder',
+    }
+    const draft = backorderDraft(done, [line(1, 'RM-A', '2')], 'next id', new Date(0))
+    expect(draft).toMatchObject({
+      id: 'next id',
+      status: 'draft',
+      backorderOf: done.id,
+      orderId: done.orderId,
+      countedBy: [],
+      attempt: 0,
+      position: null,
+      remainder: null,
+      version: 1,
+    })
+    expect('number' in draft).toBe(false)
+  })
+  test('one by hand belongs to no order', () => {
+    const { id, warehouse, source, vendor, scheduledDate, currency, destination, createdAt } = receipt()
+    const hand = { id, warehouse, source, vendor, scheduledDate, currency, destination, createdAt, lines: [] }
+    expect(draftByHand(hand)).toMatchObject({ orderId: null, orderRevision: null, status: 'draft' })
+  })
+})

@@ -1,0 +1,292 @@
+/** Receipts over HTTP. */
+import { mayDo, values } from '@stockline/contracts'
+import {
+  command,
+  decodeCursor,
+  encodeCursor,
+  isRefusal,
+  listQuery,
+  page,
+  pageOf,
+  query,
+  refuse,
+  type Actor,
+  type Given,
+  type Refusal,
+  type Route,
+} from '@stockline/service-kit'
+import { z } from 'zod'
+import type { Database, Tx } from '../database.ts'
+import type { PrismaClient } from '../generated/client.ts'
+import { scopeOf } from '../locations/location.actions.ts'
+import { mayAct, maySee } from '../locations/location.ts'
+import { countReceipt, createByHand } from './receipt.count.actions.ts'
+import { listReceipts, sortFields } from './receipt.list.store.ts'
+import { placesOf, readReceipts, type StoredReceipt } from './receipt.store.ts'
+import { mostLines } from './receipt.ts'
+import { approve, cancel, sendBack, validate } from './receipt.validate.actions.ts'
+import { summaryOf, viewOf } from './receipt.view.ts'
+
+const status = z.enum(['draft', 'in_progress', 'in_review', 'posting', 'done', 'cancelled'])
+const remainder = z.enum(['backorder', 'close'])
+const instant = values.instant.transform((text) => new Date(text))
+
+const summary = z.object({
+  id: values.id,
+  number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/IN/00042`.' }),
+  status,
+  source: z.string().nullable().meta({ description: "The order's number, or what a person wrote." }),
+  vendor: values.partner.nullable(),
+  scheduledDate: values.date.nullable(),
+  warehouse: values.warehouseCode,
+  destination: values.locationCode,
+  problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
+  version: z.int(),
+  createdAt: z.string(),
+})
+
+const receiptAnswer = summary
+  .extend({
+    backorderOf: values.id.nullable(),
+    remainder: remainder.nullable(),
+    effectiveAt: z.string().nullable(),
+    position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
+    currency: z.string().optional().meta({ description: 'Shown with costs, to supervisors and above.' }),
+    lines: z.array(
+      z.object({
+        line: values.lineNumber,
+        sku: values.sku,
+        expected: z.string(),
+        received: z.string().nullable().meta({ description: 'Null until counted. Zero is a count.' }),
+        unit: z.string(),
+        flag: z.string().nullable().meta({ description: '"OK", "Short 2", "Over 3", "Unexpected".' }),
+        unitPrice: z.string().nullable().optional(),
+        unitCost: z.string().nullable().optional(),
+        entries: z.array(
+          z.object({
+            quantity: z.string(),
+            unit: z.string(),
+            lot: z.string().nullable(),
+            expiresOn: z.string().nullable(),
+            destination: z.string(),
+            unitCost: z.string().nullable().optional(),
+          }),
+        ),
+      }),
+    ),
+    history: z.array(
+      z.object({
+        at: z.string(),
+        who: z.object({ id: z.string(), name: z.string() }).nullable(),
+        what: z.string(),
+        why: z.string().nullable(),
+        mark: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Receipt' })
+type ReceiptAnswer = Given<z.output<typeof receiptAnswer>>
+
+const handBody = z.object({
+  vendor: values.partner.optional(),
+  warehouse: values.warehouseCode.optional().meta({ description: 'Taken from the destination where it is missing.' }),
+  destination: values.locationCode.optional().meta({ description: "The warehouse's default where it is missing." }),
+  source: values.orderNumber.optional(),
+  scheduledDate: values.date.optional(),
+  currency: values.currencyCode.optional(),
+  lines: z
+    .array(
+      z.object({
+        sku: values.sku,
+        quantity: values.positiveQuantity,
+        unit: values.unitCode.optional(),
+        unitPrice: values.unitAmount.optional(),
+        unitCost: values.unitAmount.optional(),
+      }),
+    )
+    .max(mostLines, 'must have at most 1,000 lines')
+    .default([]),
+})
+
+const entriesBody = z.object({
+  entries: z
+    .array(
+      z.object({
+        line: values.lineNumber.optional(),
+        sku: values.sku.optional(),
+        quantity: values.quantityOrZero,
+        unit: values.unitCode.optional(),
+        lot: values.lotCode.optional(),
+        expiresOn: values.date.optional(),
+        destination: values.locationCode.optional(),
+        unitCost: values.unitAmount.optional(),
+      }),
+    )
+    .min(1, 'must have at least one entry')
+    .max(mostLines, 'must have at most 1,000 entries'),
+  effectiveAt: instant.optional(),
+})
+
+const choiceBody = z.object({ remainder: remainder.optional(), effectiveAt: instant.optional() }).default({})
+const reasonBody = z.object({ reason: values.reason })
+
+const filters = listQuery({
+  number: z.string().optional(),
+  source: z.string().optional(),
+  status: status.optional(),
+  warehouse: z.string().optional(),
+  vendor: z.string().optional().meta({ description: "The vendor's code." }),
+  destination: z.string().optional(),
+  backorderOf: values.id.optional(),
+  sort: z.enum(sortFields.flatMap((field) => [field, `-${field}`] as const)).default('-createdAt'),
+})
+
+const location = (answer: ReceiptAnswer) => `/v1/receipts/${answer.id}`
+/** A step that the ledger must answer before it is final. */
+const posting = { answers: receiptAnswer, version: 'required', settled: receiptsSettled, location } as const
+
+/** @param companyCurrency of prices where nobody says otherwise */
+export function receiptRoutes(companyCurrency: string): readonly Route<PrismaClient>[] {
+  return [
+    query({
+      path: '/v1/receipts',
+      right: 'stockpicking.read',
+      summary: 'Lists receipts that touch your locations',
+      query: filters,
+      answers: pageOf(summary),
+      run: async (db: Database, { query: given, actor }) => {
+        const after = decodeCursor(given.cursor, z.tuple([z.string(), z.uuid()]))
+        const rows = await listReceipts(db, given, await scopeOf(db, actor), given.sort, after, given.limit)
+        const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
+        return { items: items.map(summaryOf), nextCursor }
+      },
+    }),
+    query({
+      path: '/v1/receipts/:id',
+      right: 'stockpicking.read',
+      summary: 'Shows a receipt',
+      answers: receiptAnswer,
+      within: visible,
+      run: async (db: Database, { params, actor }) => {
+        const [stored] = await readReceipts(db, [params.id])
+        return stored === undefined ? unknown() : shown(stored, actor)
+      },
+    }),
+    command({
+      method: 'post',
+      path: '/v1/receipts',
+      right: 'stockpicking.create',
+      summary: 'Makes a receipt by hand, with lines that are expected or with none',
+      body: handBody,
+      answers: receiptAnswer,
+      status: 201,
+      location,
+      run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor, companyCurrency), actor),
+    }),
+    command({
+      method: 'patch',
+      path: '/v1/receipts/:id/lines',
+      right: 'stockpicking.write',
+      summary: 'Enters what came, in place of what the named lines held',
+      description:
+        'Several entries may name one line (two lots, two places, serial numbers). An entry with a `sku` and no `line` ' +
+        'counts for the one line of that product, or else for an unexpected one.',
+      body: entriesBody,
+      answers: receiptAnswer,
+      version: 'required',
+      within: actable,
+      run: async (tx: Tx, { params, body, actor, version }) =>
+        answer(await countReceipt(tx, params.id, body.entries, body.effectiveAt, actor, version), actor),
+    }),
+    command({
+      method: 'post',
+      path: '/v1/receipts/:id/validate',
+      right: 'receipt.validate',
+      summary: 'Posts the receipt, or sends it to review when something differs from the order',
+      body: choiceBody,
+      ...posting,
+      within: actable,
+      run: async (tx: Tx, { params, body, actor, version }) =>
+        answer(await validate(tx, params.id, body, actor, version), actor),
+    }),
+    command({
+      method: 'post',
+      path: '/v1/receipts/:id/approve',
+      right: 'receipt.review',
+      summary: 'Posts a receipt in review. Nobody approves what they counted',
+      body: choiceBody,
+      ...posting,
+      within: actable,
+      run: async (tx: Tx, { params, body, actor, version }) =>
+        answer(await approve(tx, params.id, body, actor, version), actor),
+    }),
+    command({
+      method: 'post',
+      path: '/v1/receipts/:id/return-to-operator',
+      right: 'receipt.review',
+      summary: 'Sends a receipt in review back to be counted again',
+      body: reasonBody,
+      answers: receiptAnswer,
+      version: 'required',
+      within: actable,
+      run: async (tx: Tx, { params, body, actor, version }) =>
+        answer(await sendBack(tx, params.id, body.reason, version), actor),
+    }),
+    command({
+      method: 'post',
+      path: '/v1/receipts/:id/cancel',
+      right: 'receipt.cancel',
+      summary: 'Cancels a receipt; once somebody has begun to count it, that takes a supervisor',
+      body: reasonBody,
+      answers: receiptAnswer,
+      version: 'required',
+      within: actable,
+      run: async (tx: Tx, { params, body, actor, version }) =>
+        answer(await cancel(tx, params.id, body.reason, actor, version), actor),
+    }),
+  ]
+}
+
+type Asked = { readonly params: { readonly id: string }; readonly actor: Actor }
+
+/** Seeing needs one location inside the scope. Managers are everywhere, and need not be asked for. */
+async function visible(db: Database, { params, actor }: Asked): Promise<boolean> {
+  if (mayDo(actor, 'location.everywhere')) return true
+  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
+  return places !== undefined && maySee(scope, places)
+}
+
+/** Acting needs all of them. */
+async function actable(db: Database, { params, actor }: Asked): Promise<boolean> {
+  if (mayDo(actor, 'location.everywhere')) return true
+  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
+  return places !== undefined && mayAct(scope, places)
+}
+
+/** Receipts that the ledger has answered, as they are now. All waiting requests are read in one query. */
+async function receiptsSettled(
+  db: Database,
+  answers: readonly ReceiptAnswer[],
+): Promise<readonly (ReceiptAnswer | null)[]> {
+  const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
+  const rows = waiting.length === 0 ? [] : await readReceipts(db, waiting)
+  const now = new Map(rows.map((row) => [row.receipt.id, row]))
+  return answers.map((each) => {
+    if (each.status !== 'posting') return each
+    const stored = now.get(each.id)
+    if (stored === undefined || stored.receipt.status === 'posting') return null
+    return viewOf(stored.receipt, stored.history, each.currency !== undefined)
+  })
+}
+
+function shown(stored: StoredReceipt, actor: Actor): ReceiptAnswer {
+  return viewOf(stored.receipt, stored.history, mayDo(actor, 'cost.read'))
+}
+
+function answer(result: StoredReceipt | Refusal, actor: Actor): ReceiptAnswer | Refusal {
+  return isRefusal(result) ? result : shown(result, actor)
+}
+
+function unknown(): Refusal {
+  return refuse('receipt-unknown', 'unknown', 'There is no such receipt.')
+}

@@ -1,0 +1,241 @@
+import { describe, expect, test } from '@jest/globals'
+import { isRefusal } from '@stockline/service-kit/refusal'
+import { catalog, counted, entry, line, location, q, receipt } from '../../test/builders.ts'
+import { enterCounts, type CountContext, type GivenEntry } from './receipt.count.ts'
+import type { Receipt } from './receipt.ts'
+
+const places = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Input'].map((code) => location(code))
+const context: CountContext = {
+  counter: 'operator',
+  catalog,
+  locations: new Map(places.map((place) => [place.code, place])),
+  scope: ['WH/Stock'],
+  mayEnterCost: false,
+}
+
+function enter(of: Receipt, given: readonly GivenEntry[], over: Partial<CountContext> = {}): Receipt {
+  const after = enterCounts(of, given, { ...context, ...over })
+  if (isRefusal(after)) throw new Error(JSON.stringify(after))
+  return after
+}
+
+describe('G2 The operator enters what came', () => {
+  test('100 of 100 and 48 of 50', () => {
+    const after = enter(receipt(), [
+      { line: 1, quantity: '100' },
+      { line: 2, quantity: '48' },
+    ])
+    expect(after).toMatchObject({ status: 'in_progress', countedBy: ['operator'] })
+    expect(after.lines.map((each) => each.received)).toEqual([q('100'), q('48')])
+  })
+
+  test('zero is a count, and not counted is none', () => {
+    const after = enter(receipt(), [{ line: 1, quantity: '0' }])
+    expect(after.lines.map((each) => each.received)).toEqual([q('0'), null])
+  })
+
+  test('several entries of one line are added up in its unit', () => {
+    const after = enter(receipt(), [
+      { line: 1, quantity: '60', destination: 'WH/Stock/A1-03' },
+      { line: 1, quantity: '500', unit: 'g' },
+    ])
+    expect(after.lines[0]).toMatchObject({ received: q('60.5'), entries: [{ unit: 'kg' }, { unit: 'g' }] })
+  })
+
+  test('entries replace what the named lines held, and leave the others', () => {
+    const first = enter(receipt(), [
+      { line: 1, quantity: '99' },
+      { line: 2, quantity: '50' },
+    ])
+    const second = enter(first, [{ line: 1, quantity: '100' }])
+    expect(second.lines.map((each) => each.received)).toEqual([q('100'), q('50')])
+    expect(second.lines[1]).toBe(first.lines[1])
+  })
+
+  test('an unexpected product gets a line of its own in its base unit', () => {
+    const after = enter(receipt(), [{ sku: 'PX', quantity: '2', unit: 'box' }])
+    expect(after.lines[2]).toMatchObject({
+      line: 3,
+      sku: 'PX',
+      expected: 0n,
+      unit: 'unit',
+      received: q('48'),
+      orderLine: null,
+    })
+  })
+
+  test('entered again by sku it is the same line', () => {
+    const once = enter(receipt(), [{ sku: 'PX', quantity: '2' }])
+    const twice = enter(once, [{ sku: 'PX', quantity: '3' }])
+    expect(twice.lines).toHaveLength(3)
+    expect(twice.lines[2]?.received).toBe(q('3'))
+  })
+
+  test('several entries of one unexpected product share a line', () => {
+    const after = enter(receipt(), [
+      { sku: 'LOT', quantity: '2', lot: 'L1' },
+      { sku: 'LOT', quantity: '3', lot: 'L2', expiresOn: '2027-01-01' },
+    ])
+    expect(after.lines[2]).toMatchObject({ received: q('5'), entries: [{ lot: 'L1' }, { lot: 'L2' }] })
+  })
+
+  test('by sku it counts for the one line of that product', () =>
+    expect(enter(receipt(), [{ sku: 'RM-A', quantity: '100' }]).lines[0]?.received).toBe(q('100')))
+
+  test('serial numbers count one each', () => {
+    const of = receipt({ lines: [line(1, 'SER', '2', null, { unit: 'unit' })] })
+    const after = enter(of, [
+      { line: 1, quantity: '1', lot: 'S1' },
+      { line: 1, quantity: '1', lot: 'S2' },
+    ])
+    expect(after.lines[0]?.received).toBe(q('2'))
+  })
+
+  test('whoever counts is remembered once, and the ledger’s last reason goes', () => {
+    const before = { ...counted(line(1, 'RM-A', '5', '5')), problem: 'The ledger refused: no such lot' }
+    const after = enter(before, [{ line: 1, quantity: '4' }], { counter: 'second' })
+    expect(after).toMatchObject({ countedBy: ['operator', 'second'], problem: null })
+    expect(enter(after, [{ line: 1, quantity: '5' }]).countedBy).toEqual(['operator', 'second'])
+  })
+
+  test('what it waits for is still shown', () => {
+    const waiting = receipt({ problem: 'Waits: …', waitsFor: ['product:NEW'] })
+    expect(enter(waiting, [{ line: 1, quantity: '1' }]).problem).toBe('Waits: …')
+  })
+
+  test('a supervisor may enter a unit cost', () => {
+    const after = enter(receipt(), [{ line: 1, quantity: '1', unitCost: '3.25' }], { mayEnterCost: true })
+    expect(after.lines[0]?.entries?.[0]?.unitCost).toBe(32_500_000_000n)
+  })
+})
+
+describe('G2 An entry is refused', () => {
+  const twice = receipt({
+    lines: [line(1, 'RM-A', '5'), line(2, 'RM-A', '6'), line(3, 'LOT', '5'), line(4, 'NEW', '5')],
+  })
+  test.each<[string, Receipt, GivenEntry, string, RegExp]>([
+    ['on a line of somebody else’s document', receipt(), { line: 9, quantity: '1' }, '/entries/0/line', /no line 9/],
+    [
+      'with a sku that is not the line’s',
+      receipt(),
+      { line: 1, sku: 'PX', quantity: '1' },
+      '/entries/0/sku',
+      /is RM-A/,
+    ],
+    ['with neither line nor sku', receipt(), { quantity: '1' }, '/entries/0', /line or a sku/],
+    ['for a product that nobody knows', receipt(), { sku: 'NEW', quantity: '1' }, '/entries/0/sku', /not known/],
+    ['on a line whose product is not known yet', twice, { line: 4, quantity: '1' }, '/entries/0/line', /not known/],
+    ['for a service', receipt(), { sku: 'SVC', quantity: '1' }, '/entries/0/sku', /service/],
+    ['for one of two lines of its product', twice, { sku: 'RM-A', quantity: '1' }, '/entries/0/sku', /lines 1, 2/],
+    [
+      'in a unit that does not convert',
+      receipt(),
+      { line: 1, quantity: '1', unit: 'box' },
+      '/entries/0/unit',
+      /convert/,
+    ],
+    ['too precise', receipt(), { line: 1, quantity: '0.0001' }, '/entries/0/quantity', /3 decimals/],
+    [
+      'as a fraction of a whole-unit product',
+      receipt(),
+      { sku: 'PX', quantity: '0.1', unit: 'dozen' },
+      '/entries/0/quantity',
+      /fraction/,
+    ],
+    [
+      'with a lot for an untracked product',
+      receipt(),
+      { line: 1, quantity: '1', lot: 'L' },
+      '/entries/0/lot',
+      /not tracked/,
+    ],
+    [
+      'with an expiry date for an untracked one',
+      receipt(),
+      { line: 1, quantity: '1', expiresOn: '2027-01-01' },
+      '/entries/0/expiresOn',
+      /not tracked/,
+    ],
+    ['without the lot of a tracked one', twice, { line: 3, quantity: '1' }, '/entries/0/lot', /needs a lot/],
+    ['without its serial number', receipt(), { sku: 'SER', quantity: '1' }, '/entries/0/lot', /needs a serial number/],
+    [
+      'with a serial number that counts two',
+      receipt(),
+      { sku: 'SER', quantity: '2', lot: 'S' },
+      '/entries/0/quantity',
+      /counts one/,
+    ],
+    [
+      'into a place nobody knows',
+      receipt(),
+      { line: 1, quantity: '1', destination: 'WH/Nowhere' },
+      '/entries/0/destination',
+      /not known/,
+    ],
+  ])('%s', (_title, of, given, pointer, message) => {
+    const after = enterCounts(of, [given], context)
+    expect(after).toMatchObject({ kind: 'content', errors: [{ pointer, message: expect.stringMatching(message) }] })
+  })
+
+  test('nothing counted needs no lot', () =>
+    expect(enter(twice, [{ line: 3, quantity: '0' }]).lines[2]?.received).toBe(0n))
+
+  test('together with all others that are wrong', () => {
+    const after = enterCounts(
+      receipt(),
+      [
+        { line: 9, quantity: '1' },
+        { line: 1, quantity: '1' },
+        { line: 2, quantity: '0.0001', lot: 'L' },
+      ],
+      context,
+    )
+    expect(isRefusal(after) && after.errors?.map((each) => each.pointer)).toEqual([
+      '/entries/0/line',
+      '/entries/2/quantity',
+      '/entries/2/lot',
+    ])
+  })
+
+  test('when the sum of its line is too large', () => {
+    const most = { line: 1, quantity: '99999999999999' }
+    expect(enterCounts(receipt(), [most, most], context)).toMatchObject({ errors: [{ pointer: '/entries' }] })
+  })
+
+  test('when a serial number is on the receipt already', () => {
+    const of = receipt({
+      lines: [
+        line(1, 'SER', '2', null, { unit: 'unit' }),
+        line(2, 'SER', '1', '1', { unit: 'unit', entries: [entry('1', { unit: 'unit', lot: 'S1' })] }),
+      ],
+    })
+    expect(enterCounts(of, [{ line: 1, quantity: '1', lot: 'S1' }], context)).toMatchObject({
+      errors: [{ pointer: '/entries/0/lot', message: expect.stringMatching(/twice/) }],
+    })
+  })
+
+  test('when the receipt would have more than 1,000 lines and entries', () => {
+    const many = Array.from({ length: 1000 }, () => ({ line: 1, quantity: '1' }))
+    expect(enterCounts(receipt(), many, context)).toMatchObject({ errors: [{ pointer: '/entries' }] })
+    expect(isRefusal(enterCounts(receipt(), many.slice(1), context))).toBe(false)
+  })
+
+  test.each([
+    ['a unit cost by an operator', { line: 1, quantity: '1', unitCost: '1' }, 'cost-forbidden', 'forbidden'],
+    ['a place outside the scope', { line: 1, quantity: '1', destination: 'WH/Input' }, 'location-unknown', 'unknown'],
+  ])('%s', (_title, given, refused, kind) =>
+    expect(enterCounts(receipt(), [given], context)).toMatchObject({ refused, kind }),
+  )
+
+  test.each([
+    ['in_review', 'receipt-in-review'],
+    ['posting', 'receipt-closed'],
+    ['done', 'receipt-closed'],
+    ['cancelled', 'receipt-closed'],
+  ] as const)('while the receipt is %s', (status, refused) =>
+    expect(enterCounts(receipt({ status }), [{ line: 1, quantity: '1' }], context)).toMatchObject({
+      refused,
+      kind: 'state',
+    }),
+  )
+})

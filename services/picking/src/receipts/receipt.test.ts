@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals'
+import { catalog, counted, line, receipt } from '../../test/builders.ts'
+import { discrepancies, flagOf, isEmpty, locationsOf, nextLineNumber } from './receipt.ts'
+import { summaryOf, viewOf } from './receipt.view.ts'
+
+describe('G2 A line is flagged', () => {
+  test.each([
+    ['100', '100', 'in_progress', 'OK'],
+    ['50', '48', 'in_progress', 'Short 2'],
+    ['50', '53', 'in_progress', 'Over 3'],
+    ['50', '49.75', 'in_progress', 'Short 0.25'],
+    ['0', '7', 'in_progress', 'Unexpected'],
+    ['50', '0', 'in_progress', 'Short 50'],
+    ['50', null, 'draft', null],
+    ['50', null, 'in_progress', null],
+    ['50', null, 'cancelled', null],
+    ['50', null, 'in_review', 'Short 50'],
+    ['50', null, 'posting', 'Short 50'],
+    ['50', null, 'done', 'Short 50'],
+  ] as const)('%s expected, %s received, %s: %s', (expected, received, status, flag) =>
+    expect(flagOf(line(1, 'RM-A', expected, received), status)).toBe(flag),
+  )
+})
+
+describe('G3 What needs a supervisor', () => {
+  test.each([
+    ['nothing that is right', line(1, 'RM-A', '100', '100'), false],
+    ['short', line(1, 'RM-A', '100', '99.999'), true],
+    ['over', line(1, 'RM-A', '100', '100.001'), true],
+    ['unexpected', line(1, 'RM-A', '0', '1'), true],
+    ['an unexpected product of which nothing came after all', line(1, 'RM-A', '0', '0'), false],
+    ['what was not counted', line(1, 'RM-A', '100'), true],
+    ['exactly as much as is tolerated', line(1, 'RM-T', '100', '97.5'), false],
+    ['more than is tolerated', line(1, 'RM-T', '100', '97.499'), true],
+    ['over within the tolerance', line(1, 'RM-T', '100', '102.5'), false],
+    ['over by more', line(1, 'RM-T', '100', '102.501'), true],
+    ['unexpected, which no tolerance covers', line(1, 'RM-T', '0', '0.001'), true],
+  ])('%s', (_title, one, expected) => expect(discrepancies(counted(one), catalog).length > 0).toBe(expected))
+})
+
+describe('G2 A receipt', () => {
+  test('is empty until something came', () => {
+    expect(isEmpty(receipt())).toBe(true)
+    expect(isEmpty(counted(line(1, 'RM-A', '100', '0')))).toBe(true)
+    expect(isEmpty(counted(line(1, 'RM-A', '100', '0'), line(2, 'RM-B', '50', '1')))).toBe(false)
+  })
+
+  test('touches its destination and those of its entries', () => {
+    const entries = line(1, 'RM-A', '5', '5').entries?.map((each) => ({ ...each, destination: 'WH/Stock/A1-03' })) ?? []
+    expect(locationsOf(counted(line(1, 'RM-A', '5', '5', { entries })))).toEqual(['WH/Stock', 'WH/Stock/A1-03'])
+  })
+
+  test('numbers a new line after all others', () => {
+    expect(nextLineNumber([])).toBe(1)
+    expect(nextLineNumber([{ line: 10 }, { line: 20 }])).toBe(21)
+  })
+})
+
+describe('R4 Prices and costs are not shown to everybody', () => {
+  const shown = counted(line(1, 'RM-A', '100', '100'))
+  test('to those who may see them', () => {
+    const view = viewOf(shown, [], true)
+    expect(view).toMatchObject({ currency: 'USD', lines: [{ unitPrice: '2.50', unitCost: null }] })
+    expect(view.lines[0]?.entries[0]).toMatchObject({ unitCost: null })
+  })
+  test('and not to others', () =>
+    expect(JSON.stringify(viewOf(shown, [], false))).not.toMatch(/unitPrice|unitCost|currency|2\.50/))
+  test('a list shows none', () => expect(JSON.stringify(summaryOf(shown))).not.toMatch(/2\.50|lines/))
+})

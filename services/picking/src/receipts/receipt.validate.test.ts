@@ -1,0 +1,202 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatQuantity } from '@stockline/amounts'
+import { catalog, counted, entry, line, q, receipt } from '../../test/builders.ts'
+import type { Receipt } from './receipt.ts'
+import {
+  approveReceipt,
+  cancelReceipt,
+  isAnswerTo,
+  postedReceipt,
+  refusedReceipt,
+  remainderOf,
+  returnToOperator,
+  validateReceipt,
+} from './receipt.validate.ts'
+
+const exact = counted(line(1, 'RM-A', '100', '100'))
+const short = counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '50', '48'))
+const inReview: Receipt = { ...short, status: 'in_review' }
+
+describe('G3 Validating, every refusal in order of precedence', () => {
+  test.each([
+    ['a receipt in review is through this step', inReview, { step: 'already' }],
+    ['one that posts too', { ...exact, status: 'posting' }, { step: 'already' }],
+    ['one that is done too', { ...exact, status: 'done' }, { step: 'already' }],
+    [
+      'a cancelled one is refused',
+      { ...exact, status: 'cancelled', waitsFor: ['x'] },
+      { refused: 'receipt-cancelled', kind: 'state' },
+    ],
+    [
+      'one that waits is refused',
+      { ...exact, waitsFor: ['product:NEW'], lines: [] },
+      { refused: 'receipt-waits', kind: 'state' },
+    ],
+    ['one of nothing is refused', receipt(), { refused: 'receipt-empty', kind: 'state' }],
+    ['one of zeros is refused', counted(line(1, 'RM-A', '100', '0')), { refused: 'receipt-empty', kind: 'state' }],
+    ['with a difference it goes to review', short, { step: 'review', receipt: { status: 'in_review' } }],
+    [
+      'with a line that was not counted too',
+      counted(line(1, 'RM-A', '1', '1'), line(2, 'RM-B', '50')),
+      { step: 'review' },
+    ],
+    [
+      'without one it posts',
+      exact,
+      { step: 'post', receipt: { status: 'posting', returnsTo: 'in_progress', attempt: 1, remainder: 'backorder' } },
+    ],
+    ['within tolerance it posts', counted(line(1, 'RM-T', '100', '98')), { step: 'post' }],
+  ] as const)('%s', (_title, of, expected) => expect(validateReceipt(of, {}, catalog)).toMatchObject(expected))
+
+  test('the choice is remembered over the review', () => {
+    const at = new Date('2026-04-01T00:00:00Z')
+    const step = validateReceipt(short, { remainder: 'close', effectiveAt: at }, catalog)
+    expect(step).toMatchObject({ receipt: { remainder: 'close', effectiveAt: at } })
+  })
+
+  test('what a product has become since it was counted is looked at again', () => {
+    const untracked = counted(line(1, 'LOT', '5', '5'))
+    const tracked = counted(line(1, 'RM-A', '5', '5', { entries: [entry('5', { lot: 'L' })] }))
+    for (const one of [untracked, tracked])
+      expect(validateReceipt(one, {}, catalog)).toMatchObject({
+        refused: 'lines-wrong',
+        errors: [{ pointer: '/lines/1' }],
+      })
+  })
+})
+
+describe('G4 What the ledger is asked to take', () => {
+  test('is one line per entry, in the base unit, with what was entered, the price and the cost', () => {
+    const entries = [
+      entry('1', { unit: 'box', destination: 'WH/Stock/A1-03', unitCost: 20_000_000_000n as never }),
+      entry('0', { unit: 'unit' }),
+      entry('6', { unit: 'unit' }),
+    ]
+    const of = counted(line(7, 'PX', '2.5', '2.5', { unit: 'dozen', entries }))
+    const step = validateReceipt(of, {}, catalog)
+    expect(step).toMatchObject({
+      step: 'post',
+      posting: [
+        {
+          line: 1,
+          documentLine: 7,
+          quantity: '24',
+          entered: { quantity: '1', unit: 'box' },
+          destination: 'WH/Stock/A1-03',
+          category: 'Raw',
+          price: { unitPrice: '2.50', unit: 'dozen', currency: 'USD', numerator: '2', denominator: '1' },
+          unitCost: '2.00',
+        },
+        {
+          line: 2,
+          documentLine: 7,
+          quantity: '6',
+          destination: 'WH/Stock',
+          price: { numerator: '1', denominator: '12' },
+        },
+      ],
+    })
+  })
+
+  test('without a price there is none', () => {
+    const step = validateReceipt(counted(line(1, 'RM-A', '1', '1', { unitPrice: null })), {}, catalog)
+    expect(
+      JSON.stringify(step, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)),
+    ).not.toMatch(/"price"/)
+  })
+})
+
+describe('G3 Approving, every refusal in order of precedence', () => {
+  test.each([
+    ['one that posts is through this step', { ...inReview, status: 'posting' }, 'supervisor', { step: 'already' }],
+    ['one that is done too', { ...inReview, status: 'done' }, 'operator', { step: 'already' }],
+    ['one in progress is refused', short, 'supervisor', { refused: 'receipt-not-in-review', kind: 'state' }],
+    [
+      'a cancelled one is refused',
+      { ...short, status: 'cancelled' },
+      'supervisor',
+      { refused: 'receipt-not-in-review' },
+    ],
+    ['nobody approves what they counted', inReview, 'operator', { refused: 'approver-counted', kind: 'forbidden' }],
+    ['one that waits is refused', { ...inReview, waitsFor: ['x'] }, 'supervisor', { refused: 'receipt-waits' }],
+    [
+      'it posts, and a refusal will bring it back to review',
+      inReview,
+      'supervisor',
+      { step: 'post', receipt: { returnsTo: 'in_review' } },
+    ],
+  ] as const)('%s', (_title, of, approver, expected) =>
+    expect(approveReceipt(of, {}, approver, catalog)).toMatchObject(expected),
+  )
+
+  test('the approver’s choice goes before the operator’s', () =>
+    expect(
+      approveReceipt({ ...inReview, remainder: 'backorder' }, { remainder: 'close' }, 'supervisor', catalog),
+    ).toMatchObject({ receipt: { remainder: 'close' } }))
+})
+
+describe('G3 Returning to the operator', () => {
+  test('gives the reason', () =>
+    expect(returnToOperator(inReview, 'count again')).toMatchObject({
+      status: 'in_progress',
+      problem: 'Returned: count again',
+    }))
+  test('is for receipts in review', () =>
+    expect(returnToOperator(short, 'x')).toMatchObject({ refused: 'receipt-not-in-review', kind: 'state' }))
+})
+
+describe('G5 Cancelling', () => {
+  test.each([
+    ['a draft', receipt(), false, { status: 'cancelled', number: 'WH/IN/00042' }],
+    ['one in progress by a supervisor', short, true, { status: 'cancelled' }],
+    ['one in progress by an operator', short, false, { refused: 'cancel-forbidden', kind: 'forbidden' }],
+    ['one in review by an operator', inReview, false, { refused: 'cancel-forbidden', kind: 'forbidden' }],
+    ['one that posts', { ...short, status: 'posting' }, true, { refused: 'receipt-posted', kind: 'state' }],
+    ['one that is done', { ...short, status: 'done' }, true, { refused: 'receipt-posted', kind: 'state' }],
+  ] as const)('%s', (_title, of, supervisor, expected) => expect(cancelReceipt(of, supervisor)).toMatchObject(expected))
+  test('a second time is no error', () =>
+    expect(cancelReceipt({ ...short, status: 'cancelled' }, false)).toBeUndefined())
+})
+
+describe('G4 The ledger’s answer', () => {
+  const posting: Receipt = { ...short, status: 'posting', returnsTo: 'in_review', attempt: 2 }
+  test('taken: done, with its position', () =>
+    expect(postedReceipt(posting, 17n)).toMatchObject({
+      status: 'done',
+      position: 17n,
+      returnsTo: null,
+      problem: null,
+    }))
+  test('refused: back where it was, with the reason', () =>
+    expect(refusedReceipt(posting, 'no such lot')).toMatchObject({
+      status: 'in_review',
+      returnsTo: null,
+      problem: 'The ledger refused: no such lot',
+    }))
+  test('counts for the try that is under way alone', () => {
+    expect(isAnswerTo(posting, 2)).toBe(true)
+    expect(isAnswerTo(posting, 1)).toBe(false)
+    expect(isAnswerTo({ ...posting, status: 'done' }, 2)).toBe(false)
+  })
+})
+
+describe('G5 The remainder', () => {
+  test('is what did not come, not counted lines included', () => {
+    const of = counted(
+      line(1, 'RM-A', '100', '98'),
+      line(2, 'RM-B', '50'),
+      line(3, 'PX', '0', '5'),
+      line(4, 'RM-T', '1', '2'),
+    )
+    expect(
+      remainderOf(of).map((each) => [each.line, formatQuantity(each.expected), each.received, each.entries]),
+    ).toEqual([
+      [1, '2', null, null],
+      [2, '50', null, null],
+    ])
+  })
+  test('is nothing when it is closed', () => expect(remainderOf({ ...short, remainder: 'close' })).toEqual([]))
+  test('is nothing when all came', () => expect(remainderOf(exact)).toEqual([]))
+  test('keeps price and order line', () =>
+    expect(remainderOf(short)[0]).toMatchObject({ orderLine: 2, expected: q('2'), unitPrice: 25_000_000_000n }))
+})

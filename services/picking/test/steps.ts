@@ -1,0 +1,153 @@
+/** Steps that tests of picking take over HTTP, and what they look at. */
+import { until, type Client, type Reply } from '@stockline/test-kit'
+import { cloudEvent, type Floor } from './floor.ts'
+
+/** Sends an event from outside by HTTP. */
+export function tell(floor: Floor, event: object | string): Promise<Reply<Problem>> {
+  return floor.erp.send('POST', '/v1/events', {
+    body: event,
+    headers: { 'content-type': 'application/cloudevents+json' },
+  })
+}
+
+/** What errors look like. */
+export interface Problem {
+  readonly type: string
+  readonly status: number
+  readonly detail: string
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[]
+}
+
+/** A receipt as it is answered. */
+export interface ShownReceipt {
+  readonly id: string
+  readonly number: string
+  readonly status: string
+  readonly source: string | null
+  readonly version: number
+  readonly problem: string | null
+  readonly destination: string
+  readonly backorderOf: string | null
+  readonly scheduledDate: string | null
+  readonly vendor: { readonly code: string; readonly name: string } | null
+  readonly lines: readonly {
+    readonly line: number
+    readonly sku: string
+    readonly expected: string
+    readonly received: string | null
+    readonly flag: string | null
+    readonly unit: string
+    readonly unitPrice?: string | null
+    readonly entries: readonly Readonly<Record<string, unknown>>[]
+  }[]
+  readonly history: readonly {
+    readonly what: string
+    readonly why: string | null
+    readonly who: { readonly name: string } | null
+  }[]
+}
+
+/** The receipts of an order, oldest first, once there are `count` of them. */
+export async function receiptsOf(floor: Floor, source: string, count = 1): Promise<readonly ShownReceipt[]> {
+  return until(`${count} receipts of ${source}`, async () => {
+    const list = await floor.manager.get<{ items: { id: string }[] }>(`/v1/receipts?source=${source}&sort=createdAt`)
+    if (list.body.items.length < count) return undefined
+    return Promise.all(list.body.items.map(({ id }) => read(floor, id)))
+  })
+}
+
+/** The one receipt of an order. */
+export async function receiptOf(floor: Floor, source: string): Promise<ShownReceipt> {
+  const [first] = await receiptsOf(floor, source)
+  if (first === undefined) throw new Error(`No receipt of ${source}.`)
+  return first
+}
+
+/** A receipt as a manager sees it. */
+export async function read(floor: Floor, id: string): Promise<ShownReceipt> {
+  return (await floor.manager.get<ShownReceipt>(`/v1/receipts/${id}`)).body
+}
+
+/** The receipt once it is as the test wants it. */
+export function eventually(
+  floor: Floor,
+  id: string,
+  what: string,
+  is: (receipt: ShownReceipt) => boolean,
+): Promise<ShownReceipt> {
+  return until(what, async () => {
+    const receipt = await read(floor, id)
+    return is(receipt) ? receipt : undefined
+  })
+}
+
+/** A purchase order of those lines, by HTTP. */
+export function purchaseOrder(
+  change: 'confirmed' | 'amended',
+  orderNumber: string,
+  lines: readonly object[],
+  over: object = {},
+): object {
+  return cloudEvent(`purchasing.order-${change}.v1`, orderNumber, {
+    orderNumber,
+    warehouse: 'WH',
+    vendor: { code: 'ACME', name: 'Acme Supplies' },
+    scheduledDate: '2026-04-23',
+    currency: 'USD',
+    lines,
+    ...over,
+  })
+}
+
+/** `purchasing.order-cancelled`. */
+export function purchaseCancelled(orderNumber: string, revision: number, reason = 'not wanted'): object {
+  return cloudEvent('purchasing.order-cancelled.v1', orderNumber, { orderNumber, revision, reason })
+}
+
+export const lineA = { line: 1, sku: 'RM-A', quantity: '100', unit: 'kg', unitPrice: '2.50' }
+export const lineB = { line: 2, sku: 'RM-B', quantity: '50', unit: 'kg', unitPrice: '4.00' }
+
+/** The draft of a new order for 100 kg of RM-A and 50 kg of RM-B. */
+export async function ordered(floor: Floor, orderNumber: string): Promise<ShownReceipt> {
+  const answer = await tell(floor, purchaseOrder('confirmed', orderNumber, [lineA, lineB]))
+  if (answer.status !== 202) throw new Error(JSON.stringify(answer.body))
+  return receiptOf(floor, orderNumber)
+}
+
+/** Enters what came, as the user unless somebody else is named. */
+export async function count(
+  floor: Floor,
+  receipt: ShownReceipt,
+  entries: readonly object[],
+  who: Client = floor.user,
+): Promise<ShownReceipt> {
+  const answer = await act<ShownReceipt>(who, 'PATCH', receipt, 'lines', { entries })
+  if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
+  return answer.body
+}
+
+/** A step on a receipt, with the version that was read. */
+export function act<Body = ShownReceipt & Problem>(
+  who: Client,
+  method: string,
+  receipt: ShownReceipt,
+  step: string,
+  body: object = {},
+): Promise<Reply<Body>> {
+  return who.send<Body>(method, `/v1/receipts/${receipt.id}/${step}`, { body, version: receipt.version })
+}
+
+/** An order counted in full and validated by its operator: it waits for the ledger. */
+export async function posting(floor: Floor, orderNumber: string): Promise<ShownReceipt> {
+  const draft = await ordered(floor, orderNumber)
+  const counted = await count(floor, draft, [
+    { line: 1, quantity: '100' },
+    { line: 2, quantity: '50' },
+  ])
+  return (await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')).body
+}
+
+/** What history says, word by word. */
+export function words(receipt: ShownReceipt): readonly string[] {
+  return receipt.history.map((step) => step.what)
+}

@@ -1,0 +1,44 @@
+/** Stock, wired. */
+import { mayDo, requireKnownRight } from '@stockline/contracts'
+import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
+import { assignmentRoutes } from './assignments/assignment.api.ts'
+import { busTopics, reactions, takenByHttp } from './bus.ts'
+import { PrismaClient } from './generated/client.ts'
+import { invariants } from './invariants.ts'
+import { ledgerRoutes } from './ledger/ledger.api.ts'
+import { locationRoutes } from './locations/location.api.ts'
+import { lotRoutes } from './lots/lot.api.ts'
+import { openingRoutes } from './opening/opening.api.ts'
+import { productRoutes } from './products/product.api.ts'
+import { reservationRoutes } from './reservations/reservation.api.ts'
+import { unitRoutes } from './units/unit.api.ts'
+
+/** The service, for its process and for its tests. */
+export const stock: ServiceOptions<PrismaClient> = {
+  name: 'stock',
+  title: 'Stockline stock',
+  description: 'What is where: products, units, locations, lots, the ledger of moves, quants and reservations.',
+  prisma: (adapter) => new PrismaClient({ adapter }),
+  migrations: new URL('../prisma/migrations', import.meta.url),
+  topics: busTopics,
+  mayDo,
+  invariants,
+  reactions: ({ config }) => reactions(config),
+  routes: routesOf,
+}
+
+function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+  const routes: readonly Route<PrismaClient>[] = [
+    ...productRoutes,
+    ...unitRoutes,
+    ...locationRoutes,
+    ...lotRoutes,
+    ...assignmentRoutes,
+    ...ledgerRoutes,
+    ...reservationRoutes,
+    ...openingRoutes(config),
+    eventsEndpoint({ right: 'scope:products:publish', contracts: takenByHttp, reactions: reactions(config), log }),
+  ]
+  for (const route of routes) requireKnownRight(route.right)
+  return routes
+}

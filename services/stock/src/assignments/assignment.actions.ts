@@ -1,0 +1,38 @@
+import { mayDo, stockAssignmentChanged } from '@stockline/contracts'
+import { event, publish, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import type { Database, Tx } from '../database.ts'
+import { knownCodes } from '../locations/location.actions.ts'
+import { findAssignedLocations, lockUser, replaceAssignments, upsertUser } from './assignment.store.ts'
+import { assignmentRefusal, withoutNested, type AssignedUser, type LocationScope } from './assignment.ts'
+
+/** Nobody knows a user of that id: identity has not told of one. */
+export const unknownUser = refuse('user-unknown', 'unknown', 'There is no such user.')
+
+/** Where this actor may act, and what of stock it may see. A change of assignments counts at once. */
+export async function scopeOf(db: Database | Tx, actor: Actor): Promise<LocationScope> {
+  if (mayDo(actor, 'location.everywhere')) return 'everywhere'
+  return actor.kind === 'user' ? findAssignedLocations(db, actor.id) : []
+}
+
+/** Gives a user these locations, with all below them, in place of those before. The first time needs no version. */
+export async function assignLocations(
+  tx: Tx,
+  userId: string,
+  locations: readonly string[],
+  actor: Actor,
+  version: number | undefined,
+): Promise<AssignedUser | Refusal> {
+  const before = await lockUser(tx, userId)
+  if (before === null) return unknownUser
+  const stale = before.version === 0 && version === undefined ? undefined : versionRefusal(before.version, version)
+  if (stale !== undefined) return stale
+  const unfit = assignmentRefusal(before, locations, await knownCodes(tx, locations), await scopeOf(tx, actor))
+  if (unfit !== undefined) return unfit
+  const after: AssignedUser = { ...before, locations: withoutNested(locations), version: before.version + 1 }
+  await replaceAssignments(tx, after)
+  await publish(tx, event(stockAssignmentChanged, userId, { userId, locations: [...after.locations] }))
+  return after
+}
+
+/** Keeps the copy of identity's users. */
+export const keepUser = upsertUser

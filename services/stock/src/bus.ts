@@ -1,0 +1,67 @@
+/** What this service publishes and what it reacts to. */
+import {
+  catalogProductUpserted,
+  identitySessionRevoked,
+  identityUserChanged,
+  pickingDeliveryAmended,
+  pickingDeliveryCancelled,
+  pickingDeliveryConfirmed,
+  pickingDeliveryValidated,
+  pickingReceiptValidated,
+  stockAssignmentChanged,
+  stockDocumentPosted,
+  stockDocumentRefused,
+  stockLocationChanged,
+  stockProductChanged,
+  stockReservationReleased,
+  stockStockReserved,
+  stockUnitChanged,
+  topics,
+} from '@stockline/contracts'
+import { sessionRevocations, type Reaction } from '@stockline/service-kit'
+import { assignmentReactions } from './assignments/assignment.reactions.ts'
+import type { PrismaClient } from './generated/client.ts'
+import type { Company } from './ledger/ledger.actions.ts'
+import { ledgerReactions } from './ledger/ledger.reactions.ts'
+import { productReactions } from './products/product.reactions.ts'
+
+/** Events of ours. */
+export const publishes = [
+  stockProductChanged,
+  stockUnitChanged,
+  stockLocationChanged,
+  stockAssignmentChanged,
+  stockDocumentPosted,
+  stockDocumentRefused,
+  stockStockReserved,
+  stockReservationReleased,
+]
+
+/** Events that outside systems may also send by HTTP. */
+export const takenByHttp = [catalogProductUpserted]
+
+/** Events of others that change something here. */
+export const listensTo = [
+  ...takenByHttp,
+  identityUserChanged,
+  identitySessionRevoked,
+  pickingReceiptValidated,
+  pickingDeliveryConfirmed,
+  pickingDeliveryAmended,
+  pickingDeliveryValidated,
+  pickingDeliveryCancelled,
+]
+
+/** Topics that this service needs. */
+export const busTopics = topics.filter(({ name }) =>
+  [...publishes, ...listensTo].some((contract) => contract.topics.includes(name)),
+)
+
+export function reactions(company: Company): readonly Reaction<PrismaClient>[] {
+  return [
+    ...productReactions,
+    ...assignmentReactions,
+    sessionRevocations(identitySessionRevoked),
+    ...ledgerReactions<PrismaClient>(company),
+  ]
+}

@@ -1,0 +1,111 @@
+/** What must always be true of stock: each a statement that gives the rows that offend. */
+import { type Invariant, sql } from '@stockline/service-kit'
+
+const noneId = '00000000-0000-0000-0000-000000000000'
+
+/** Balances as the moves add up to them. */
+const fromMoves = `
+  select product_id, lot_id, location_id, status, package_id, sum(change) as on_hand
+  from (
+    select product_id, lot_id, to_location_id as location_id, status, package_id, quantity as change from moves
+    union all
+    select product_id, lot_id, from_location_id, status, package_id, -quantity from moves
+  ) sides
+  group by product_id, lot_id, location_id, status, package_id`
+
+export const invariants: readonly Invariant[] = [
+  {
+    name: 'stock_sums_to_zero',
+    summary: 'Over all locations, virtual ones included, each product and lot adds up to zero.',
+    statement: sql(
+      'select product_id, lot_id, sum(quantity_on_hand) from quants group by product_id, lot_id having sum(quantity_on_hand) <> 0',
+    ),
+  },
+  {
+    name: 'quant_is_sum_of_moves',
+    summary: 'Each balance is what its moves add up to.',
+    statement: sql(
+      `select product_id, lot_id, location_id, status, package_id, q.quantity_on_hand, m.on_hand
+       from quants q full join (${fromMoves}) m using (product_id, lot_id, location_id, status, package_id)
+       where coalesce(q.quantity_on_hand, 0) <> coalesce(m.on_hand, 0)`,
+    ),
+  },
+  {
+    name: 'reserved_is_sum_of_reservations',
+    summary: 'What a balance says is reserved is what open deliveries have reserved of it.',
+    statement: sql(
+      `select product_id, lot_id, location_id, status, package_id, q.quantity_reserved, r.reserved
+       from quants q full join (
+         select c.product_id, c.lot_id, c.location_id, c.status, c.package_id, sum(c.quantity) as reserved
+         from reservations c join needs n using (document_id) where n.status = 'open'
+         group by c.product_id, c.lot_id, c.location_id, c.status, c.package_id
+       ) r using (product_id, lot_id, location_id, status, package_id)
+       where coalesce(q.quantity_reserved, 0) <> coalesce(r.reserved, 0)`,
+    ),
+  },
+  {
+    name: 'reserved_at_most_on_hand',
+    summary: 'Nothing is reserved that is not there, and nothing at virtual places.',
+    statement: sql(
+      `select product_id, lot_id, location_id, quantity_on_hand, quantity_reserved from quants
+       where quantity_reserved < 0 or quantity_reserved > greatest(quantity_on_hand, 0) or (quantity_reserved > 0 and not internal)`,
+    ),
+  },
+  {
+    name: 'closed_deliveries_reserve_nothing',
+    summary: 'A delivery that is shipped or cancelled has no reservation and waits for nothing.',
+    statement: sql(
+      `select document_id, number, status from needs n where status <> 'open'
+       and (exists (select 1 from reservations r where r.document_id = n.document_id)
+         or exists (select 1 from waits w where w.document_id = n.document_id))`,
+    ),
+  },
+  {
+    name: 'reserved_at_most_needed',
+    summary: 'No line has more reserved than it needs; what allows no part has all or nothing.',
+    statement: sql(
+      `select l.document_id, l.line, l.quantity, r.reserved
+       from need_lines l join needs n using (document_id)
+       left join (select document_id, line, sum(quantity) as reserved from reservations group by document_id, line) r
+         using (document_id, line)
+       where r.reserved > l.quantity
+         or (not n.allow_partial and coalesce(r.reserved, 0) <> l.quantity
+             and exists (select 1 from reservations o where o.document_id = l.document_id))`,
+    ),
+  },
+  {
+    name: 'positions_gapless',
+    summary: "Positions of posted documents run from 1 to the head's without a gap.",
+    statement: sql(
+      `select coalesce((select sum(position) from ledger_head), 0) as head, count(position) as posted, max(position) as last
+       from postings having count(position) <> coalesce((select sum(position) from ledger_head), 0)
+         or coalesce(max(position), 0) <> count(position)`,
+    ),
+  },
+  {
+    name: 'moves_iff_posted',
+    summary: 'A document has moves if and only if it is posted.',
+    statement: sql(
+      `select position from (select distinct position from moves) m full join
+         (select position from postings where position is not null) p using (position)
+       where m.position is null or p.position is null`,
+    ),
+  },
+  {
+    name: 'serial_is_one_piece',
+    summary: 'A serial number is in stock once or not at all.',
+    statement: sql(
+      `select q.product_id, q.lot_id, sum(q.quantity_on_hand) from quants q join products p on p.id = q.product_id
+       where p.tracking = 'serial' and q.internal group by q.product_id, q.lot_id
+       having sum(q.quantity_on_hand) not in (0, 1)`,
+    ),
+  },
+  {
+    name: 'lot_exactly_if_tracked',
+    summary: 'Stock of a tracked product has a lot, stock of any other has none.',
+    statement: sql(
+      `select q.product_id, q.lot_id, q.location_id from quants q join products p on p.id = q.product_id
+       where q.quantity_on_hand <> 0 and (p.tracking = 'none') <> (q.lot_id = '${noneId}')`,
+    ),
+  },
+]

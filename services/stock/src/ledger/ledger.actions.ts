@@ -1,0 +1,73 @@
+/** Posting: lock the head, load, decide, save, publish. */
+import type { Event, EventActor } from '@stockline/contracts/envelope'
+import { publish, type Tx } from '@stockline/service-kit'
+import type { LedgerRequest, Posting } from './document.ts'
+import { type Outcome, decide } from './ledger.ts'
+import { eventsOf } from './ledger.publish.actions.ts'
+import { nextNumber, storeDecision } from './ledger.store.ts'
+import { drawPicture, lockHead } from './picture.store.ts'
+
+/** The company whose ledger this is. */
+export interface Company {
+  readonly company: string
+  readonly timeZone: string
+}
+
+/** One thing asked of the ledger, and by whom. */
+export interface Asked<Request extends LedgerRequest = LedgerRequest> {
+  readonly request: Request
+  readonly actor: EventActor | null
+  /** The event that asks; none for stock's own documents. */
+  readonly event?: Event
+}
+
+/** As many as are loaded for each product that arrives, before more are asked for. */
+const waitingAtFirst = 200
+
+/** Takes a batch, in order, in this transaction. What came of each is saved and published. */
+export async function takeBatch(tx: Tx, company: Company, asked: readonly Asked[]): Promise<readonly Outcome[]> {
+  const requests = asked.map((one) => one.request)
+  const today = companyDate(tx.now, company.timeZone)
+  for (let limit = waitingAtFirst; ; limit *= 10) {
+    const picture = await drawPicture(tx, company.company, today, requests, limit)
+    const decision = decide(picture, requests, tx.now.getTime())
+    // More wait than were loaded, and there is stock left for them: look further, and decide again.
+    if (picture.starved.size > 0) continue
+    const saved = storeDecision(tx, company.company, picture, decision, (cause) => asked[cause]?.actor ?? null)
+    const published = publish(tx, ...eventsOf(company.company, decision.outcomes, asked))
+    await Promise.all([saved, published])
+    return decision.outcomes
+  }
+}
+
+/**
+ * Posts a document of stock's own. Its number is taken under the head, so that numbers are gapless and in the order
+ * of positions.
+ */
+export async function takeOwn(
+  tx: Tx,
+  company: Company,
+  series: string,
+  actor: EventActor | null,
+  documentOf: (number: string) => Posting,
+): Promise<Outcome> {
+  await lockHead(tx, company.company)
+  const last = await nextNumber(tx, series)
+  const request = documentOf(`${series}/${String(last).padStart(5, '0')}`)
+  const [outcome] = await takeBatch(tx, company, [{ request, actor }])
+  if (outcome === undefined) throw new Error(`${request.number} came to nothing.`)
+  return outcome
+}
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+
+/** The date in the company's time zone. */
+export function companyDate(at: Date, timeZone: string): string {
+  let format = dateFormats.get(timeZone)
+  if (format === undefined) {
+    // Sweden writes dates as ISO 8601 does.
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    dateFormats.set(timeZone, format)
+  }
+  return format.format(at)
+}

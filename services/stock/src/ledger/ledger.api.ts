@@ -1,0 +1,122 @@
+/** The ledger to read: what is where, now or then, and how it came there. */
+import { values } from '@stockline/contracts'
+import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, refuse } from '@stockline/service-kit'
+import { z } from 'zod'
+import { scopeOf } from '../assignments/assignment.actions.ts'
+import { scopeParameter } from '../assignments/assignment.ts'
+import type { Database } from '../database.ts'
+import { findMoves, findQuants, type ShownMove } from './ledger.read.store.ts'
+import { none } from './quant.ts'
+
+const { documentNumber, instant, locationCode, lotCode, sku } = values
+
+const quantAnswer = z
+  .object({
+    sku: z.string(),
+    location: z.string(),
+    lot: z.string().nullable(),
+    status: z.string(),
+    package: z.string().nullable(),
+    onHand: z.string(),
+    reserved: z.string().nullable().meta({ description: 'Null as of then: reservations have no history.' }),
+    available: z.string().nullable(),
+    unit: z.string().meta({ description: 'The base unit, in which all quantities are.' }),
+  })
+  .meta({ id: 'Quant' })
+
+const ledgerPosition = z
+  .string()
+  .regex(/^\d{1,18}$/, 'must be a position of the ledger: a whole number')
+  .transform(BigInt)
+
+const listQuants = query({
+  path: '/v1/quants',
+  right: 'stockquant.read',
+  summary: 'Says what is where, now or as of then',
+  description:
+    'By product, location, lot, status and package. Without a location: all own stock. As of then: by when it happened (`asOf`), by when the ledger took it (`recordedAsOf`), or at a position.',
+  query: listQuery({
+    sku: sku.optional(),
+    location: locationCode.optional().meta({ description: 'With all below it.' }),
+    lot: lotCode.optional(),
+    asOf: instant.optional(),
+    recordedAsOf: instant.optional(),
+    atPosition: ledgerPosition.optional(),
+  }),
+  answers: pageOf(quantAnswer),
+  run: async (db: Database, { query: { limit, cursor, asOf, recordedAsOf, atPosition, ...filter }, actor }) => {
+    if ([asOf, recordedAsOf, atPosition].filter((one) => one !== undefined).length > 1) return oneThenOnly
+    const after = decodeCursor(cursor, z.tuple([z.string(), z.string(), z.string(), z.string(), z.uuid()]))
+    const scope = scopeParameter(await scopeOf(db, actor))
+    const quants = await findQuants(db, filter, { asOf, recordedAsOf, atPosition }, scope, after, limit)
+    return page(quants, limit, (last) =>
+      encodeCursor(last.sku, last.location, last.lot ?? '', last.status, last.package ?? none),
+    )
+  },
+})
+
+const oneThenOnly = refuse(
+  'several-times',
+  'content',
+  'Ask as of one time only: asOf, recordedAsOf or atPosition.',
+  ['asOf', 'recordedAsOf', 'atPosition'].map((name) => ({ pointer: `?${name}`, message: 'excludes the other two' })),
+)
+
+const moveAnswer = z
+  .object({
+    position: z.string().meta({ description: "The document's place in the ledger." }),
+    document: z.string(),
+    line: z.int(),
+    sku: z.string(),
+    lot: z.string().nullable(),
+    quantity: z.string(),
+    unit: z.string(),
+    from: z.string(),
+    to: z.string(),
+    recordedAt: z.iso.datetime(),
+    effectiveAt: z.iso.datetime(),
+    actor: z.object({ id: z.string(), name: z.string() }).nullable(),
+  })
+  .meta({ id: 'Move' })
+
+function moveOf({
+  position,
+  actorId,
+  actorName,
+  recordedAt,
+  effectiveAt,
+  ...rest
+}: ShownMove): z.output<typeof moveAnswer> {
+  return {
+    ...rest,
+    position: String(position),
+    recordedAt: recordedAt.toISOString(),
+    effectiveAt: effectiveAt.toISOString(),
+    actor: actorId === null ? null : { id: actorId, name: actorName ?? actorId },
+  }
+}
+
+const listMoves = query({
+  path: '/v1/moves',
+  right: 'stockmove.read',
+  summary: 'Lists moves in the order of the ledger',
+  query: listQuery({
+    sku: sku.optional(),
+    lot: lotCode.optional(),
+    document: documentNumber.optional().meta({ description: 'Number of a document: `WH/IN/00042`.' }),
+    from: locationCode.optional().meta({ description: 'A location, with all below it.' }),
+    to: locationCode.optional().meta({ description: 'A location, with all below it.' }),
+    since: instant.optional().meta({ description: 'Taken by the ledger then or later.' }),
+    until: instant.optional().meta({ description: 'Taken by the ledger before then.' }),
+    sort: z.enum(['position', '-position']).default('position'),
+  }),
+  answers: pageOf(moveAnswer),
+  run: async (db: Database, { query: { limit, cursor, sort, ...filter }, actor }) => {
+    const after = decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.int()]))
+    const scope = scopeParameter(await scopeOf(db, actor))
+    const moves = await findMoves(db, filter, scope, sort === 'position' ? 'forward' : 'backward', after, limit)
+    return page(moves.map(moveOf), limit, (last) => encodeCursor(last.position, last.line))
+  },
+})
+
+export const ledgerRoutes = [listQuants, listMoves]

@@ -1,0 +1,143 @@
+/** What the ledger tells of what it decided. */
+import { formatQuantity, quantity } from '@stockline/amounts'
+import {
+  stockDocumentPosted,
+  stockDocumentRefused,
+  stockReservationReleased,
+  stockStockReserved,
+} from '@stockline/contracts'
+import type { Event, EventActor } from '@stockline/contracts/envelope'
+import { event, type Outgoing } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { Claim } from '../reservations/need.ts'
+import type { Place } from './facts.ts'
+import type { Outcome } from './ledger.ts'
+import { type Move, moveIds } from './move.ts'
+
+type Posted = z.infer<typeof stockDocumentPosted.data>
+type PostedLine = Posted['lines'][number]
+type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Kind }>
+
+/** The events of a batch, in the order in which things happened. A repeat tells nothing new. */
+export function eventsOf(
+  company: string,
+  outcomes: readonly Outcome[],
+  asked: readonly { readonly event?: Event; readonly actor: EventActor | null }[],
+): Outgoing[] {
+  const events: Outgoing[] = []
+  for (const outcome of outcomes) {
+    const by = asked[outcome.cause]
+    const options = by?.event === undefined ? { actor: by?.actor ?? null } : { causedBy: by.event, actor: by.actor }
+    switch (outcome.outcome) {
+      case 'posted':
+        events.push(event(stockDocumentPosted, company, posted(outcome), { ...options, sequence: outcome.position }))
+        break
+      case 'refused':
+        events.push(event(stockDocumentRefused, outcome.request.documentId, refused(outcome), options))
+        break
+      case 'reserved':
+        events.push(event(stockStockReserved, outcome.need.documentId, reserved(outcome), options))
+        break
+      case 'released':
+        events.push(event(stockReservationReleased, outcome.need.documentId, released(outcome), options))
+        break
+      case 'repeated':
+        break
+    }
+  }
+  return events
+}
+
+function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): Posted {
+  const idOf = moveIds(recordedAt, position)
+  return {
+    position: String(position),
+    documentId: posting.documentId,
+    number: posting.number,
+    kind: posting.kind,
+    attempt: posting.attempt,
+    warehouse: posting.warehouse,
+    recordedAt: new Date(recordedAt).toISOString(),
+    effectiveAt: new Date(posting.effectiveAt).toISOString(),
+    lines: moves.map((move) => postedLine(move, idOf(move.line))),
+  }
+}
+
+function postedLine(move: Move, id: string): PostedLine {
+  const { product, carried } = move
+  const line: PostedLine = {
+    move: id,
+    line: move.line,
+    productId: product.id,
+    sku: product.sku,
+    productType: product.type,
+    category: carried.category ?? product.category,
+    lot: move.lot === null ? null : move.lot.code,
+    quantity: formatQuantity(quantity(move.quantity)),
+    unit: product.unit,
+    from: placeOf(move.from),
+    to: placeOf(move.to),
+  }
+  if (move.documentLine !== null) line.documentLine = move.documentLine
+  if (carried.entered !== undefined) line.entered = carried.entered
+  if (carried.price !== undefined) line.price = carried.price
+  if (carried.unitCost !== undefined) line.unitCost = carried.unitCost
+  return line
+}
+
+function placeOf(place: Place): PostedLine['from'] {
+  return { location: place.code, type: place.type, warehouse: place.warehouse }
+}
+
+function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.infer<typeof stockDocumentRefused.data> {
+  return {
+    documentId: request.documentId,
+    number: request.number,
+    kind: request.asks === 'post' ? request.kind : 'delivery',
+    attempt: request.asks === 'post' ? request.attempt : request.revision,
+    code,
+    detail,
+    errors: [...faults],
+  }
+}
+
+function reserved({
+  need,
+  revision,
+  complete,
+  lines,
+  claims,
+}: OutcomeOf<'reserved'>): z.infer<typeof stockStockReserved.data> {
+  const byLine = Map.groupBy(claims, (claim) => claim.line)
+  return {
+    documentId: need.documentId,
+    number: need.number,
+    revision,
+    complete,
+    lines: lines.map(({ line, product, quantity: asked }) => ({
+      line,
+      sku: product.sku,
+      quantity: formatQuantity(quantity(asked)),
+      picks: (byLine.get(line) ?? []).map(pick),
+    })),
+  }
+}
+
+function pick({ quant, quantity: q }: Claim) {
+  return {
+    location: quant.place.code,
+    lot: quant.lot?.code ?? null,
+    expiresOn: quant.lot?.expiresOn ?? null,
+    quantity: formatQuantity(quantity(q)),
+    pickSequence: quant.place.pickSequence,
+  }
+}
+
+function released({
+  need,
+  revision,
+  code,
+  detail,
+}: OutcomeOf<'released'>): z.infer<typeof stockReservationReleased.data> {
+  return { documentId: need.documentId, number: need.number, revision, code, detail }
+}

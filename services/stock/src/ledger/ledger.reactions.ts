@@ -1,0 +1,126 @@
+/** Picking asks: receipts and deliveries come in batches, in order, one transaction for each batch. */
+import { parseQuantity } from '@stockline/amounts'
+import {
+  pickingDeliveryAmended,
+  pickingDeliveryCancelled,
+  pickingDeliveryConfirmed,
+  pickingDeliveryValidated,
+  pickingReceiptValidated,
+} from '@stockline/contracts'
+import type { Event } from '@stockline/contracts/envelope'
+import { batchReaction, type Reaction } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { LedgerRequest, NeedRequest, Posting } from './document.ts'
+import { type Company, takeBatch } from './ledger.actions.ts'
+
+type ReceiptValidated = z.infer<typeof pickingReceiptValidated.data>
+type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
+type Needed = z.infer<typeof pickingDeliveryConfirmed.data>
+type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
+
+/** The ledger's reactions. */
+export function ledgerReactions<P>(company: Company): Reaction<P>[] {
+  return [
+    batchReaction<P>({
+      contracts: [
+        pickingReceiptValidated,
+        pickingDeliveryConfirmed,
+        pickingDeliveryAmended,
+        pickingDeliveryValidated,
+        pickingDeliveryCancelled,
+      ],
+      react: async (tx, events) => {
+        const asked = events.map((event) => ({ request: requestOf(event), actor: event.actor ?? null, event }))
+        await takeBatch(tx, company, asked)
+      },
+    }),
+  ]
+}
+
+/** What an event of picking asks of the ledger. */
+export function requestOf(event: Event): LedgerRequest {
+  switch (event.type) {
+    case pickingReceiptValidated.type:
+      return receipt(event as Event<ReceiptValidated>)
+    case pickingDeliveryValidated.type:
+      return delivery(event as Event<DeliveryValidated>)
+    case pickingDeliveryConfirmed.type:
+    case pickingDeliveryAmended.type:
+      return need(event as Event<Needed>)
+    case pickingDeliveryCancelled.type:
+      return { asks: 'free', documentId: (event as Event<Cancelled>).data.documentId }
+    default:
+      throw new Error(`The ledger does not react to ${event.type}.`)
+  }
+}
+
+function receipt(event: Event<ReceiptValidated>): Posting {
+  return {
+    ...head(event),
+    kind: 'receipt',
+    lines: event.data.lines.map((line) => ({
+      line: line.line,
+      documentLine: line.documentLine,
+      sku: line.sku,
+      location: line.destination,
+      lot: line.lot ?? null,
+      expiresOn: line.expiresOn ?? null,
+      status: 'available',
+      quantity: parseQuantity(line.quantity),
+      carried: line,
+    })),
+  }
+}
+
+function delivery(event: Event<DeliveryValidated>): Posting {
+  return {
+    ...head(event),
+    kind: 'delivery',
+    lines: event.data.lines.map((line) => ({
+      line: line.line,
+      documentLine: line.documentLine,
+      sku: line.sku,
+      location: line.location,
+      lot: line.lot ?? null,
+      expiresOn: null,
+      status: 'available',
+      quantity: parseQuantity(line.quantity),
+      carried: line,
+    })),
+  }
+}
+
+function head(event: Event<ReceiptValidated | DeliveryValidated>) {
+  const { documentId, number, warehouse, attempt, effectiveAt } = event.data
+  return {
+    asks: 'post',
+    documentId,
+    number,
+    warehouse,
+    attempt,
+    effectiveAt: instantOf(effectiveAt ?? event.time),
+    effectiveAtStated: effectiveAt !== undefined,
+  } as const
+}
+
+/** Without a time it happened when the ledger takes it: the future is brought back to that. */
+function instantOf(time: string | undefined): number {
+  return time === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(time)
+}
+
+function need(event: Event<Needed>): NeedRequest {
+  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial, lines } =
+    event.data
+  return {
+    asks: 'reserve',
+    documentId,
+    number,
+    warehouse,
+    revision,
+    priority,
+    scheduledDate: scheduledDate ?? null,
+    orderedAt: Date.parse(orderedAt),
+    allowPartial,
+    lines: lines.map(({ line, sku, quantity }) => ({ line, sku, quantity: parseQuantity(quantity) })),
+  }
+}

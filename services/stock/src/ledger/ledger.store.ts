@@ -1,0 +1,113 @@
+/** Writes what was decided: one statement for each table, sent without waiting for each other. */
+import type { EventActor } from '@stockline/contracts/envelope'
+import { type Queryable, sql } from '@stockline/service-kit'
+import type { Posting } from './document.ts'
+import { storeLots } from './facts.store.ts'
+import type { Decision } from './ledger.ts'
+import type { Move } from './move.ts'
+import { storeNeeds } from './needs.store.ts'
+import type { Picture } from './picture.ts'
+import { none } from './quant.ts'
+import { storeQuants } from './quants.store.ts'
+import { decimal, plainArray, timestamp } from './rows.store.ts'
+
+const moveHead = sql('update ledger_head set position = $2, recorded_at = $3 where company = $1')
+const savePostings = sql(
+  `insert into postings (document_id, attempt, position, kind, number, warehouse, recorded_at, effective_at,
+     actor_id, actor_name, refused_code, refused_detail)
+   select document_id, attempt, position, kind, number, warehouse, $1, effective_at, actor_id, actor_name, code, detail
+   from unnest($2::uuid[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+     $9::text[], $10::text[], $11::text[], $12::text[])
+     as p(document_id, attempt, position, kind, number, warehouse, effective_at, actor_id, actor_name, code, detail)`,
+)
+const saveMoves = sql(
+  `insert into moves (position, line, document_line, product_id, lot_id, status, package_id, quantity,
+     from_location_id, to_location_id)
+   select * from unnest($1::bigint[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
+     $8::numeric[], $9::uuid[], $10::uuid[])`,
+)
+const takeNumber = sql(
+  `insert into document_numbers (series, last) values ($1, 1)
+   on conflict (series) do update set last = document_numbers.last + 1 returning last`,
+)
+
+/** Saves a decision. Who asked is known by the place in the batch. */
+export async function storeDecision(
+  db: Queryable,
+  company: string,
+  picture: Picture,
+  decision: Decision,
+  actorOf: (cause: number) => EventActor | null,
+): Promise<void> {
+  const postings = decision.outcomes.flatMap((one) => settledPosting(one, actorOf))
+  const moves = decision.outcomes.flatMap((one) =>
+    one.outcome === 'posted' ? one.moves.map((move) => ({ position: one.position, move })) : [],
+  )
+  const recordedAt = timestamp(picture.recordedAt)
+  await Promise.all([
+    ...(postings.length === 0 ? [] : [db.query(moveHead, [company, picture.position, recordedAt])]),
+    ...(postings.length === 0 ? [] : [db.query(savePostings, [recordedAt, ...postingColumns(postings)])]),
+    ...(moves.length === 0 ? [] : [db.query(saveMoves, moveColumns(moves))]),
+    ...(decision.lots.length === 0 ? [] : [storeLots(db, decision.lots)]),
+    ...(decision.quants.length === 0 ? [] : [storeQuants(db, decision.quants)]),
+    ...(decision.needs.length === 0 ? [] : [storeNeeds(db, decision.needs)]),
+  ])
+}
+
+/** The next number of a series. Take it under the ledger's head, and nothing is skipped. */
+export async function nextNumber(db: Queryable, series: string): Promise<bigint> {
+  const [row] = await db.query<{ last: bigint }>(takeNumber, [series])
+  if (row === undefined) throw new Error(`The series ${series} gave no number.`)
+  return row.last
+}
+
+interface SettledPosting {
+  readonly posting: Posting
+  readonly position: bigint | null
+  readonly actor: EventActor | null
+  readonly code: string | null
+  readonly detail: string | null
+}
+
+function settledPosting(
+  one: Decision['outcomes'][number],
+  actorOf: (cause: number) => EventActor | null,
+): SettledPosting[] {
+  const actor = actorOf(one.cause)
+  if (one.outcome === 'posted')
+    return [{ posting: one.posting, position: one.position, actor, code: null, detail: null }]
+  if (one.outcome === 'refused' && one.request.asks === 'post')
+    return [{ posting: one.request, position: null, actor, code: one.code, detail: one.detail }]
+  return []
+}
+
+function postingColumns(settled: readonly SettledPosting[]): unknown[] {
+  return [
+    plainArray(settled.map(({ posting }) => posting.documentId)),
+    plainArray(settled.map(({ posting }) => posting.attempt)),
+    plainArray(settled.map(({ position }) => position)),
+    plainArray(settled.map(({ posting }) => posting.kind)),
+    settled.map(({ posting }) => posting.number),
+    settled.map(({ posting }) => posting.warehouse),
+    plainArray(settled.map(({ posting }) => timestamp(posting.effectiveAt))),
+    settled.map(({ actor }) => actor?.id ?? null),
+    settled.map(({ actor }) => actor?.name ?? null),
+    settled.map(({ code }) => code),
+    settled.map(({ detail }) => detail),
+  ]
+}
+
+function moveColumns(moves: readonly { position: bigint; move: Move }[]): unknown[] {
+  return [
+    plainArray(moves.map(({ position }) => position)),
+    plainArray(moves.map(({ move }) => move.line)),
+    plainArray(moves.map(({ move }) => move.documentLine)),
+    plainArray(moves.map(({ move }) => move.product.id)),
+    plainArray(moves.map(({ move }) => move.lot?.id ?? none)),
+    plainArray(moves.map(({ move }) => move.status)),
+    plainArray(moves.map(({ move }) => move.packageId)),
+    plainArray(moves.map(({ move }) => decimal(move.quantity))),
+    plainArray(moves.map(({ move }) => move.from.id)),
+    plainArray(moves.map(({ move }) => move.to.id)),
+  ]
+}

@@ -1,0 +1,51 @@
+import { values } from '@stockline/contracts'
+import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
+import { z } from 'zod'
+import type { Database, Tx } from '../database.ts'
+import { changeExpiry, unknownLot } from './lot.actions.ts'
+import { findLot, findLots } from './lot.store.ts'
+
+const { date, lotCode, sku } = values
+
+const lotAnswer = z
+  .object({
+    id: z.uuid(),
+    sku: z.string(),
+    code: z.string().meta({ description: 'The lot’s number, or the serial number.' }),
+    expiresOn: z.iso.date().nullable(),
+    version: z.int(),
+  })
+  .meta({ id: 'Lot' })
+
+const listLots = query({
+  path: '/v1/lots',
+  right: 'stocklot.read',
+  summary: 'Lists lots and serial numbers by sku',
+  query: listQuery({ sku: sku.optional(), lot: lotCode.optional(), expiresBefore: date.optional() }),
+  answers: pageOf(lotAnswer),
+  run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
+    const after = decodeCursor(cursor, z.tuple([z.string(), z.string()]))
+    return page(await findLots(db, filter, after, limit), limit, (last) => encodeCursor(last.sku, last.code))
+  },
+})
+
+const readLot = query({
+  path: '/v1/lots/:id',
+  right: 'stocklot.read',
+  summary: 'Reads a lot or serial number',
+  answers: lotAnswer,
+  run: async (db: Database, { params }) => (await findLot(db, params.id)) ?? unknownLot,
+})
+
+const changeLot = command({
+  method: 'patch',
+  path: '/v1/lots/:id',
+  right: 'stocklot.write',
+  summary: 'Corrects when a lot expires',
+  version: 'required',
+  body: z.object({ expiresOn: date.nullable() }),
+  answers: lotAnswer,
+  run: (tx: Tx, { params, body, version }) => changeExpiry(tx, params.id, body.expiresOn, version),
+})
+
+export const lotRoutes = [listLots, readLot, changeLot]

@@ -1,0 +1,4 @@
+import { runService } from '@stockline/service-kit'
+import { stock } from './app.ts'
+
+await runService(stock)

@@ -1,0 +1,33 @@
+import { Refused, type Actor } from '@stockline/service-kit'
+import { v7 as uuidv7 } from 'uuid'
+import type { Tx } from '../database.ts'
+import { type Company, takeOwn } from '../ledger/ledger.actions.ts'
+import { type OpeningLine, openingPosting, openingRefusal } from './opening.ts'
+
+/** Opening stock as the ledger took it. */
+export interface PostedOpening {
+  readonly documentId: string
+  readonly number: string
+  readonly position: string
+  readonly recordedAt: string
+}
+
+/** Posts opening stock in this transaction: all lines or none. */
+export async function postOpening(
+  tx: Tx,
+  company: Company,
+  lines: readonly OpeningLine[],
+  effectiveAt: string | undefined,
+  actor: Actor,
+): Promise<PostedOpening> {
+  const documentId = uuidv7()
+  const by = { id: actor.id, name: actor.name }
+  const outcome = await takeOwn(tx, company, 'OPEN', by, (number) =>
+    openingPosting(documentId, number, lines, effectiveAt, tx.now.getTime()),
+  )
+  if (outcome.outcome === 'refused') throw new Refused(openingRefusal(outcome.code, outcome.detail, outcome.faults))
+  if (outcome.outcome !== 'posted') throw new Error(`Opening stock ${documentId} came out as ${outcome.outcome}.`)
+  const { number } = outcome.posting
+  const recordedAt = new Date(outcome.recordedAt).toISOString()
+  return { documentId, number, position: String(outcome.position), recordedAt }
+}

@@ -1,0 +1,63 @@
+/** Opening stock: what was there before the first document. The rules are the ledger's; here is how its faults are told. */
+import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { parseQuantity } from '@stockline/amounts'
+import type { LineFault, Posting } from '../ledger/document.ts'
+
+/** A line as it was entered, in the base unit. */
+export interface OpeningLine {
+  readonly sku: string
+  readonly location: string
+  readonly lot?: string | undefined
+  readonly expiresOn?: string | undefined
+  readonly quantity: string
+  readonly unitCost: string
+}
+
+/** The document that posts these lines. Line n of the ledger is line n of the body. */
+export function openingPosting(
+  documentId: string,
+  number: string,
+  lines: readonly OpeningLine[],
+  effectiveAt: string | undefined,
+  now: number,
+): Posting {
+  return {
+    asks: 'post',
+    kind: 'opening',
+    documentId,
+    number,
+    attempt: 1,
+    warehouse: null,
+    effectiveAt: effectiveAt === undefined ? now : Date.parse(effectiveAt),
+    effectiveAtStated: effectiveAt !== undefined,
+    lines: lines.map((line, index) => ({
+      line: index + 1,
+      documentLine: null,
+      sku: line.sku,
+      location: line.location,
+      lot: line.lot ?? null,
+      expiresOn: line.expiresOn ?? null,
+      status: 'available',
+      quantity: parseQuantity(line.quantity),
+      carried: { unitCost: line.unitCost },
+    })),
+  }
+}
+
+/** What the ledger found wrong, by the field of the body. */
+export function openingRefusal(code: string, detail: string, faults: readonly LineFault[]): Refusal {
+  return refuse(code, 'content', detail, faults.map(fieldFault))
+}
+
+const fields: readonly (readonly [RegExp, string])[] = [
+  [/product/, 'sku'],
+  [/location/, 'location'],
+  [/expires/, 'expiresOn'],
+  [/lot|serial-on-hand/, 'lot'],
+]
+
+function fieldFault({ line, code, message }: LineFault): FieldFault {
+  if (line === null) return { pointer: '/effectiveAt', message }
+  const field = fields.find(([pattern]) => pattern.test(code))?.[1] ?? 'quantity'
+  return { pointer: `/lines/${String(line - 1)}/${field}`, message }
+}

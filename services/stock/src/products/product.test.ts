@@ -1,0 +1,101 @@
+import { describe, expect, test } from '@jest/globals'
+import {
+  contentRefusal,
+  historyRefusal,
+  judgeRevision,
+  mergedContent,
+  type Product,
+  type ProductContent,
+} from './product.ts'
+
+const soda: Product = {
+  id: '019a0000-0000-7000-8000-000000000001',
+  sku: 'SODA',
+  name: 'Soda',
+  type: 'stockable',
+  unit: 'unit',
+  category: 'Drinks',
+  tracking: 'none',
+  barcodes: [
+    { code: 'EAN', unit: null },
+    { code: 'BOX', unit: 'box' },
+  ],
+  units: [{ unit: 'box', numerator: 24n, denominator: 1n }],
+  standardCost: '0.50',
+  abcClass: 'A',
+  receiptTolerance: '2.5',
+  active: true,
+  catalogRevision: 5,
+  catalogContent: 'five',
+  version: 3,
+}
+const facts = { unitDecimals: 0, takenBarcodes: new Map<string, string>() }
+const pointers = (content: Partial<ProductContent>, more: object = {}) =>
+  contentRefusal({ ...soda, ...content }, { ...facts, ...more })?.errors?.map((fault) => fault.pointer) ?? []
+
+describe('X6: what a product must be', () => {
+  test.each<[string, Partial<ProductContent>, object, string[]]>([
+    ['all is well', {}, {}, []],
+    ['an unknown unit', {}, { unitDecimals: null }, ['/unit']],
+    ['a tracked service', { type: 'service', tracking: 'lot' }, {}, ['/tracking']],
+    ['serial numbers of something that is not whole', { tracking: 'serial' }, { unitDecimals: 3 }, ['/tracking']],
+    ['serial numbers of pieces', { tracking: 'serial' }, {}, []],
+    [
+      'the base unit as a unit of its own',
+      { units: [{ unit: 'unit', numerator: 1n, denominator: 1n }], barcodes: [] },
+      {},
+      ['/units/0/unit'],
+    ],
+    ['a unit twice', { units: [...soda.units, ...soda.units] }, {}, ['/units/1/unit']],
+    ['a barcode of another product', {}, { takenBarcodes: new Map([['BOX', 'COLA']]) }, ['/barcodes/1']],
+    ['a barcode twice', { barcodes: [soda.barcodes[0]!, soda.barcodes[0]!] }, {}, ['/barcodes/1']],
+    ['a barcode of a unit it does not have', { units: [] }, {}, ['/barcodes/1/unit']],
+  ])('%s', (_, content, more, expected) => {
+    expect(pointers(content, more)).toEqual(expected)
+  })
+
+  test('everything at once', () => {
+    const content: Partial<ProductContent> = { type: 'service', tracking: 'serial', units: [] }
+    expect(pointers(content, { unitDecimals: null })).toEqual(['/unit', '/tracking', '/barcodes/1/unit'])
+  })
+})
+
+describe('X6: what has moved', () => {
+  test.each<[Partial<ProductContent>, string[]]>([
+    [{ name: 'New', category: 'New', standardCost: null, barcodes: [] }, []],
+    [{ unit: 'kg' }, ['/unit']],
+    [{ tracking: 'lot' }, ['/tracking']],
+    [{ type: 'consumable', unit: 'kg' }, ['/unit', '/type']],
+  ])('%j', (change, expected) => {
+    expect(historyRefusal(soda, { ...soda, ...change })?.errors?.map((fault) => fault.pointer) ?? []).toEqual(expected)
+  })
+})
+
+describe('revisions of a product system', () => {
+  test.each([
+    ['the first', null, 1, 'x', 'apply'],
+    ['of a product that people made', { catalogRevision: null, catalogContent: null }, 1, 'x', 'apply'],
+    ['higher', soda, 6, 'six', 'apply'],
+    ['lower', soda, 4, 'four', 'ignore'],
+    ['the same again', soda, 5, 'five', 'ignore'],
+    ['the same with other content', soda, 5, 'other', 'conflict'],
+    ['none, with other content', soda, undefined, 'other', 'apply'],
+    ['none, with the same content', soda, undefined, 'five', 'ignore'],
+  ])('%s', (_, known, revision, content, expected) => {
+    expect(judgeRevision(known, revision, content)).toBe(expected)
+  })
+
+  test('what is told is laid over what is kept beside it', () => {
+    const { name, type, unit, category, tracking, standardCost, abcClass } = soda
+    const told = { name, type, unit, category, tracking, standardCost, abcClass, barcodes: ['NEW', 'BOX'] }
+    expect(mergedContent(soda, told)).toMatchObject({
+      barcodes: [
+        { code: 'NEW', unit: null },
+        { code: 'BOX', unit: 'box' },
+      ],
+      units: soda.units,
+      receiptTolerance: '2.5',
+    })
+    expect(mergedContent(null, told)).toMatchObject({ units: [], receiptTolerance: '0', active: true })
+  })
+})

@@ -1,0 +1,324 @@
+import { afterEach, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
+import fc from 'fast-check'
+import type { LedgerRequest } from '../src/ledger/document.ts'
+import { invariants } from '../src/invariants.ts'
+import { cancelled, day, need, noon, place, posting, product, uuid } from './builders.ts'
+import { type StockDatabase, stockDatabase } from './stock-database.ts'
+
+let nextId = 1
+const identified = <T extends { id: string }>(one: T): T => ({ ...one, id: uuid(0xabc000 + nextId++) })
+const products = [
+  product('PX', { unit: 'unit', unitDecimals: 0 }),
+  product('RM'),
+  product('ML', { tracking: 'lot' }),
+  product('SN', { tracking: 'serial', unit: 'unit', unitDecimals: 0 }),
+].map(identified)
+const places = [
+  place('WH/A', { pickSequence: 2 }),
+  place('WH/B', { pickSequence: 1 }),
+  place('WH/Out', { reservable: false }),
+  place('WH/Minus', { allowNegative: true }),
+  place('W2/A'),
+].map(identified)
+
+const opened: StockDatabase[] = []
+async function stock(): Promise<StockDatabase> {
+  const one = await stockDatabase(products, places)
+  opened.push(one)
+  return one
+}
+afterEach(async () => {
+  for (const one of opened.splice(0)) {
+    await expectInvariants(one)
+    await one.close()
+  }
+})
+
+async function expectInvariants({ db }: StockDatabase): Promise<void> {
+  for (const { name, statement } of invariants)
+    expect({ name, rows: await db.query(statement) }).toEqual({ name, rows: [] })
+}
+
+const dump = {
+  quants: sql(
+    `select p.sku, l.code, t.code as lot, q.quantity_on_hand, q.quantity_reserved, q.arrived_at from quants q
+     join products p on p.id = q.product_id join locations l on l.id = q.location_id left join lots t on t.id = q.lot_id
+     where q.quantity_on_hand <> 0 order by 1, 2, 3`,
+  ),
+  moves: sql(
+    `select m.position, m.line, p.sku, f.code as source, t.code as target, m.quantity, d.number from moves m
+     join postings d using (position) join products p on p.id = m.product_id
+     join locations f on f.id = m.from_location_id join locations t on t.id = m.to_location_id order by 1, 2`,
+  ),
+  reservations: sql(
+    `select r.document_id, r.line, l.code, r.quantity from reservations r join locations l on l.id = r.location_id order by 1, 2, 3`,
+  ),
+  waits: sql('select document_id, product_id, least from waits order by 1, 2'),
+  refusals: sql('select number, attempt, refused_code from postings where position is null order by 1, 2'),
+  events: sql(`select type, subject, sequence, value::jsonb -> 'data' as data from kit.outbox order by position`),
+}
+
+async function everything({ db }: StockDatabase): Promise<Record<string, unknown[]>> {
+  const found: Record<string, unknown[]> = {}
+  for (const [name, statement] of Object.entries(dump)) found[name] = await db.query(statement)
+  return found
+}
+
+const received = (q: string, location = 'WH/A', sku = 'PX') => posting('receipt', [{ sku, quantity: q, location }])
+
+describe('a batch', () => {
+  test('posts, reserves and tells, and a repeat of it changes nothing', async () => {
+    const one = await stock()
+    const batch = [
+      need(1, [
+        ['PX', '5'],
+        ['RM', '2.5'],
+      ]),
+      received('10'),
+      posting('receipt', [
+        { sku: 'RM', quantity: '3' },
+        { sku: 'ML', quantity: '2', lot: 'L1', expiresOn: '2031-01-01' },
+        { sku: 'SN', quantity: '1', lot: 'S1' },
+      ]),
+      posting('delivery', [{ sku: 'PX', quantity: '6' }]),
+      posting('delivery', [{ sku: 'PX', quantity: '4' }]),
+    ]
+    const outcomes = await one.take(...batch)
+    expect(outcomes.map((each) => each.outcome)).toEqual([
+      'reserved',
+      'posted',
+      'posted',
+      'reserved',
+      'refused',
+      'posted',
+    ])
+    const before = await everything(one)
+    expect(before['quants']).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          sku: 'PX',
+          code: 'WH/A',
+          quantity_on_hand: '6.000000',
+          quantity_reserved: '5.000000',
+        }),
+        expect.objectContaining({ sku: 'PX', code: 'Virtual/Vendors', quantity_on_hand: '-10.000000' }),
+        expect.objectContaining({ sku: 'PX', code: 'Virtual/Customers', quantity_on_hand: '4.000000' }),
+        expect.objectContaining({ sku: 'ML', code: 'WH/A', lot: 'L1' }),
+      ]),
+    )
+    expect(before['events']?.map((each) => (each as { type: string }).type)).toEqual([
+      'stock.stock-reserved.v1',
+      'stock.document-posted.v1',
+      'stock.document-posted.v1',
+      'stock.stock-reserved.v1',
+      'stock.document-refused.v1',
+      'stock.document-posted.v1',
+    ])
+    expect((await one.take(...batch)).map((each) => each.outcome)).toEqual([
+      'repeated',
+      'repeated',
+      'repeated',
+      'repeated',
+    ])
+    expect(await everything(one)).toEqual(before)
+  })
+
+  test('finds those who wait, whoever made room', async () => {
+    const one = await stock()
+    await one.take(received('10'))
+    await one.take(need(1, [['PX', '10']]))
+    await one.take(need(2, [['PX', '4']]), need(3, [['PX', '6']], { priority: 0 }))
+    expect(await one.take(cancelled(1))).toMatchObject([
+      { need: { number: 'WH/OUT/00003' } },
+      { need: { number: 'WH/OUT/00002' } },
+    ])
+    expect(await one.take(need(3, [['PX', '1']], { revision: 2 }), need(4, [['PX', '5']]))).toMatchObject([
+      { outcome: 'reserved', complete: true },
+      { outcome: 'reserved', complete: true, need: { number: 'WH/OUT/00004' } },
+    ])
+    expect(await one.take(posting('adjustment', [{ sku: 'PX', quantity: '-2' }]))).toMatchObject([
+      { outcome: 'posted' },
+      { outcome: 'released', code: 'stock-gone', need: { number: 'WH/OUT/00004' } },
+    ])
+    expect(await one.take(received('2'))).toMatchObject([
+      { outcome: 'posted' },
+      { outcome: 'reserved', complete: true },
+    ])
+  })
+
+  test('looks on when more wait than it loaded', async () => {
+    const one = await stock()
+    await one.take(
+      ...Array.from({ length: 250 }, (_, n) =>
+        need(n + 1, [
+          ['PX', '1'],
+          ['RM', '1'],
+        ]),
+      ),
+    )
+    await one.take(need(900, [['PX', '3']]), need(901, [['PX', '2']]))
+    await one.take(received('2'))
+    const found = await everything(one)
+    expect(found['reservations']).toEqual([expect.objectContaining({ document_id: uuid(901) })])
+  })
+})
+
+describe('clients at once', () => {
+  test.each([
+    ['in twos', '2', 50, '100.000000'],
+    ['in threes', '3', 33, '99.000000'],
+  ])('64 deliveries %s race for 100 units', async (_, each, ready, reserved) => {
+    const one = await stock()
+    await one.take(received('60'), received('40', 'WH/B'))
+    await Promise.all(Array.from({ length: 64 }, (__, n) => one.take(need(n + 1, [['PX', each]]))))
+    const rows = await one.db.query<{ ready: bigint; reserved: string }>(
+      sql('select count(distinct document_id) as ready, sum(quantity) as reserved from reservations'),
+    )
+    expect(rows).toEqual([{ ready: BigInt(ready), reserved }])
+  })
+
+  test('postings of many at once are each posted once, at positions without a gap', async () => {
+    const one = await stock()
+    const documents = Array.from({ length: 40 }, (_, n) => received(String(n + 1), n % 2 === 0 ? 'WH/A' : 'WH/B'))
+    await Promise.all([...documents, ...documents].map((document) => one.take(document)))
+    const rows = await one.db.query<{ sum: string; count: bigint }>(
+      sql('select sum(quantity) as sum, count(*) as count from moves'),
+    )
+    expect(rows).toEqual([{ sum: '820.000000', count: 40n }])
+  })
+
+  test('the same batch in two processes is taken once', async () => {
+    const one = await stock()
+    const batch = [
+      received('5'),
+      need(1, [['PX', '3']]),
+      posting('delivery', [{ sku: 'PX', quantity: '3' }], { documentId: uuid(1) }),
+    ]
+    await Promise.all([one.take(...batch), one.take(...batch), one.take(...batch)])
+    expect((await everything(one))['quants']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ code: 'WH/A', quantity_on_hand: '2.000000' })]),
+    )
+  })
+
+  test('a transaction that dies leaves nothing', async () => {
+    const one = await stock()
+    const before = await everything(one)
+    await expect(
+      one.db.transaction({ actor: null, correlationId: 'x' }, async (tx) => {
+        const { takeBatch } = await import('../src/ledger/ledger.actions.ts')
+        await takeBatch(tx, { company: 'DEMO', timeZone: 'UTC' }, [{ request: received('5'), actor: null }])
+        throw new Error('killed')
+      }),
+    ).rejects.toThrow('killed')
+    expect(await everything(one)).toEqual(before)
+  })
+})
+
+describe('what the database itself refuses', () => {
+  test.each([
+    ['a changed move', 'update moves set quantity = 1', /append-only/],
+    ['a deleted move', 'delete from moves', /append-only/],
+    ['a truncated ledger', 'truncate moves', /append-only/],
+    ['a changed posting', "update postings set number = 'X'", /append-only/],
+    ['negative stock', 'update quants set quantity_on_hand = -1 where internal', /quants_/],
+    ['more reserved than there is', 'update quants set quantity_reserved = 99 where internal', /quants_reserved/],
+    [
+      'a reservation at a virtual place',
+      'update quants set quantity_on_hand = 5, quantity_reserved = 1 where not internal',
+      /quants_virtual/,
+    ],
+    [
+      'a document posted twice',
+      'insert into postings select document_id, 2, 99, kind, number, warehouse, now(), now() from postings',
+      /postings_posted_once/,
+    ],
+    [
+      'a position given twice',
+      'insert into postings select gen_random_uuid(), 1, position, kind, number, warehouse, now(), now() from postings',
+      /position/,
+    ],
+    [
+      'a quant twice',
+      'insert into quants select product_id, lot_id, location_id, status, package_id, internal, may_be_negative, 0, 0 from quants',
+      /quants_pkey/,
+    ],
+  ])('%s', async (_, statement, message) => {
+    const one = await stock()
+    await one.take(received('5'))
+    await expect(one.db.query({ name: '', text: statement })).rejects.toThrow(message)
+  })
+})
+
+describe('any way of cutting documents into batches', () => {
+  const sku = fc.constantFrom('PX', 'RM')
+  const amount = fc.integer({ min: 1, max: 9 }).map(String)
+  const at = fc.integer({ min: 0, max: 5 }).map((days) => noon - days * day)
+  const tracked = fc.record({
+    sku: fc.constant('ML'),
+    quantity: amount,
+    location: fc.constantFrom('WH/A', 'WH/B'),
+    lot: fc.constantFrom('L1', 'L2'),
+  })
+  const plain = fc.record({ sku, quantity: amount, location: fc.constantFrom('WH/A', 'WH/B', 'WH/Out', 'WH/Minus') })
+  const lines = fc.array(fc.oneof(plain, tracked), { minLength: 1, maxLength: 3 })
+  const delivery = fc.integer({ min: 1, max: 8 })
+  const order = fc.record({ priority: fc.integer({ min: 0, max: 2 }), allowPartial: fc.boolean() })
+  const asked = fc.array(fc.tuple(fc.constantFrom('PX', 'RM', 'ML'), amount), { minLength: 1, maxLength: 3 })
+  const request: fc.Arbitrary<LedgerRequest> = fc.oneof(
+    { weight: 4, arbitrary: fc.tuple(lines, at).map(([l, effectiveAt]) => posting('receipt', l, { effectiveAt })) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(delivery, asked, order, fc.integer({ min: 1, max: 3 }))
+        .map(([n, l, o, revision]) => need(n, l, { ...o, revision })),
+    },
+    { weight: 1, arbitrary: delivery.map(cancelled) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(delivery, lines, at)
+        .map(([n, l, effectiveAt]) => posting('delivery', l, { documentId: uuid(n), effectiveAt })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(lines, fc.boolean(), at).map(([l, loss, effectiveAt]) =>
+        posting(
+          'adjustment',
+          l.map((line) => (loss ? { ...line, quantity: `-${line.quantity}` } : line)),
+          { effectiveAt },
+        ),
+      ),
+    },
+  )
+
+  test('gives the same stock, reservations and events', async () => {
+    const dataOf = (found: Record<string, unknown[]>) =>
+      JSON.parse(
+        JSON.stringify(found, (key, value: unknown) =>
+          key === 'move' || key === 'recordedAt' ? undefined : typeof value === 'bigint' ? String(value) : value,
+        ),
+      ) as unknown
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(request, { minLength: 5, maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 40, maxLength: 40 }),
+        async (requests, cuts) => {
+          const [whole, single, cut] = [await stock(), await stock(), await stock()]
+          await whole.take(...requests)
+          for (const each of requests) await single.take(each)
+          const rest = [...requests]
+          for (const size of cuts) if (rest.length > 0) await cut.take(...rest.splice(0, size))
+          const expected = dataOf(await everything(whole))
+          expect(dataOf(await everything(single))).toEqual(expected)
+          expect(dataOf(await everything(cut))).toEqual(expected)
+          for (const one of opened.splice(0)) {
+            await expectInvariants(one)
+            await one.close()
+          }
+        },
+      ),
+      { numRuns: 12 },
+    )
+  }, 120_000)
+})

@@ -1,0 +1,307 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
+import { pointers, product, runStock, type Body, type RunningStock } from './running.ts'
+
+let stock: RunningStock
+beforeAll(async () => {
+  stock = await runStock()
+})
+afterAll(() => stock.stop())
+
+describe('X6: units of measure', () => {
+  test('a unit refers to another by a ratio of integers, reduced, and others are told', async () => {
+    const box = { code: 'g', name: 'Gram', decimals: 0, reference: { unit: 'kg', numerator: '2', denominator: '2000' } }
+    const reference = { unit: 'kg', numerator: '1', denominator: '1000' }
+    expect(await stock.made('/v1/units', box)).toMatchObject({ reference, version: 1 })
+    expect(await stock.said('stock.unit-changed.v1', 'g')).toEqual([
+      { code: 'g', name: 'Gram', decimals: 0, reference },
+    ])
+    expect((await stock.user.get('/v1/units/g')).body).toMatchObject({ code: 'g', reference })
+  })
+
+  test('a changed factor counts from now on', async () => {
+    await stock.made('/v1/units', {
+      code: 'lb',
+      decimals: 3,
+      reference: { unit: 'kg', numerator: '1', denominator: '2' },
+    })
+    const reference = { unit: 'kg', numerator: '45359237', denominator: '100000000' }
+    expect(await stock.patch('/v1/units/lb', { reference }, 1)).toMatchObject({
+      status: 200,
+      body: { reference, version: 2 },
+    })
+    expect(await stock.said('stock.unit-changed.v1', 'lb')).toHaveLength(2)
+    expect((await stock.patch('/v1/units/lb', { name: 'Pound' }, 1)).status).toBe(412)
+  })
+
+  test('decimals rise, with the products told again, and never fall', async () => {
+    await stock.made('/v1/units', { code: 'm', decimals: 1 })
+    const { id } = await stock.made('/v1/products', product('ROPE', { unit: 'm' }))
+    expect((await stock.patch('/v1/units/m', { decimals: 2 }, 1)).status).toBe(200)
+    expect(await stock.said('stock.product-changed.v1', id)).toMatchObject([{ unitDecimals: 1 }, { unitDecimals: 2 }])
+    expect(await stock.patch('/v1/units/m', { decimals: 1 }, 2)).toMatchObject({
+      status: 409,
+      body: { type: 'unit-decimals-lowered' },
+    })
+  })
+
+  test.each([
+    [{ code: ' kg', decimals: 7 }, ['/code', '/decimals']],
+    [{ code: 'x', decimals: 1.5 }, ['/decimals']],
+    [{ code: 'x', decimals: 0, reference: { unit: 'nowhere', numerator: '1', denominator: '1' } }, ['/reference/unit']],
+    [{ code: 'x', decimals: 0, reference: { unit: 'g', numerator: '1', denominator: '1' } }, ['/reference/unit']],
+    [
+      { code: 'x', decimals: 0, reference: { unit: 'kg', numerator: '0', denominator: '1.5' } },
+      ['/reference/denominator', '/reference/numerator'],
+    ],
+  ])('%j is refused', async (body, expected) => {
+    const reply = await stock.post('/v1/units', body)
+    expect(reply.status).toBe(422)
+    expect(pointers(reply)).toEqual(expected)
+  })
+
+  test('a code is taken once', async () => {
+    expect((await stock.post('/v1/units', { code: 'kg', decimals: 3 })).status).toBe(409)
+  })
+})
+
+describe('X6: the product master', () => {
+  test('a product is made with its own units and barcodes, and others are told', async () => {
+    const body = product('SODA', {
+      unit: 'unit',
+      name: 'Soda',
+      units: [{ unit: 'box', numerator: '24', denominator: '1' }],
+      barcodes: ['4006381333931', { code: '14006381333938', unit: 'box' }],
+      standardCost: '0.0000001',
+      abcClass: 'A',
+      receiptTolerance: '2.50',
+    })
+    const answer = await stock.made('/v1/products', body)
+    const expected = {
+      sku: 'SODA',
+      type: 'stockable',
+      tracking: 'none',
+      unit: 'unit',
+      unitDecimals: 0,
+      units: [{ unit: 'box', numerator: '24', denominator: '1' }],
+      abcClass: 'A',
+      receiptTolerance: '2.5',
+      active: true,
+    }
+    expect(answer).toMatchObject({ ...expected, standardCost: '0.0000001', version: 1 })
+    expect(await stock.said('stock.product-changed.v1', answer.id)).toMatchObject([
+      {
+        ...expected,
+        productId: answer.id,
+        standardCost: '0.0000001',
+        barcodes: [{ code: '4006381333931' }, { code: '14006381333938', unit: 'box' }],
+      },
+    ])
+    const byBarcode = await stock.user.get<Body>('/v1/products?barcode=14006381333938')
+    expect(byBarcode.body.items).toMatchObject([{ sku: 'SODA' }])
+  })
+
+  test('costs are not shown to a user', async () => {
+    const { id } = await stock.made('/v1/products', product('COST', { standardCost: '9.87' }))
+    expect((await stock.user.get(`/v1/products/${id}`)).body).not.toHaveProperty('standardCost')
+    expect(JSON.stringify((await stock.user.get('/v1/products?sku=COST')).body)).not.toContain('9.87')
+    expect((await stock.supervisor.get(`/v1/products/${id}`)).body).toMatchObject({ standardCost: '9.87' })
+  })
+
+  test('everything wrong is named at once', async () => {
+    const shape = await stock.post('/v1/products', {
+      sku: '',
+      name: '',
+      type: 'thing',
+      unit: 'kg',
+      category: 'Goods',
+      standardCost: '1e3',
+      receiptTolerance: '-1',
+      colour: 'red',
+    })
+    expect(shape.status).toBe(422)
+    expect([...new Set(pointers(shape))]).toEqual([
+      '/colour',
+      '/name',
+      '/receiptTolerance',
+      '/sku',
+      '/standardCost',
+      '/type',
+    ])
+    await stock.made('/v1/products', product('OWNER', { barcodes: ['TAKEN'] }))
+    const content = await stock.post(
+      '/v1/products',
+      product('WRONG', {
+        unit: 'stone',
+        units: [
+          { unit: 'stone', numerator: '1', denominator: '1' },
+          { unit: 'bag', numerator: '1', denominator: '2' },
+          { unit: 'bag', numerator: '1', denominator: '3' },
+        ],
+        barcodes: ['TAKEN', 'X', 'X', { code: 'Y', unit: 'crate' }],
+      }),
+    )
+    expect(content.status).toBe(422)
+    expect(pointers(content)).toEqual([
+      '/barcodes/0',
+      '/barcodes/2',
+      '/barcodes/3/unit',
+      '/unit',
+      '/units/0/unit',
+      '/units/2/unit',
+    ])
+  })
+
+  test.each([
+    { unit: 'kg', tracking: 'serial' },
+    { type: 'service', tracking: 'lot' },
+  ])('%j does not fit together', async (more) => {
+    const reply = await stock.post('/v1/products', product('ODD', more))
+    expect(reply.status).toBe(422)
+    expect(pointers(reply)).toEqual(['/tracking'])
+  })
+
+  test('unit, tracking and type are fixed by the first move; all else may change', async () => {
+    const { id } = await stock.made('/v1/products', product('MOVED'))
+    expect((await stock.patch(`/v1/products/${id}`, { unit: 'unit' }, 1)).status).toBe(200)
+    expect((await stock.patch(`/v1/products/${id}`, { unit: 'kg' }, 2)).status).toBe(200)
+    await stock.move(id)
+    const fixed = await stock.patch(`/v1/products/${id}`, { unit: 'unit', tracking: 'lot', type: 'consumable' }, 3)
+    expect(fixed).toMatchObject({ status: 409, body: { type: 'product-has-moves' } })
+    expect(pointers(fixed)).toEqual(['/tracking', '/type', '/unit'])
+    expect(
+      await stock.patch(`/v1/products/${id}`, { name: 'New name', category: 'Other', standardCost: null }, 3),
+    ).toMatchObject({
+      status: 200,
+      body: { name: 'New name', category: 'Other', version: 4 },
+    })
+  })
+
+  test('a change needs the version that was read, and a barcode goes from one to another', async () => {
+    const one = await stock.made('/v1/products', product('ONE', { barcodes: ['SHARED'] }))
+    const two = await stock.made('/v1/products', product('TWO'))
+    expect((await stock.manager.send('PATCH', `/v1/products/${one.id}`, { body: {} })).status).toBe(428)
+    expect((await stock.patch(`/v1/products/${one.id}`, {}, 2)).status).toBe(412)
+    expect(pointers(await stock.patch(`/v1/products/${two.id}`, { barcodes: ['SHARED'] }, 1))).toEqual(['/barcodes/0'])
+    expect((await stock.patch(`/v1/products/${one.id}`, { barcodes: [] }, 1)).status).toBe(200)
+    expect((await stock.patch(`/v1/products/${two.id}`, { barcodes: ['SHARED'] }, 1)).status).toBe(200)
+    const race = await Promise.all(
+      ['R1', 'R2', 'R3'].map((sku) => stock.post('/v1/products', product(sku, { barcodes: ['RACE'] }))),
+    )
+    expect(race.map((reply) => reply.status).sort()).toEqual([201, 422, 422])
+  })
+
+  test('they are listed by sku, filtered and in pages', async () => {
+    for (const sku of ['L-1', 'L-2', 'L-3']) await stock.made('/v1/products', product(sku, { category: 'Listed' }))
+    const first = await stock.user.get<Body>('/v1/products?category=Listed&limit=2')
+    expect(first.body.items).toMatchObject([{ sku: 'L-1' }, { sku: 'L-2' }])
+    const next = await stock.user.get<Body>(
+      `/v1/products?category=Listed&limit=2&cursor=${String(first.body.nextCursor)}`,
+    )
+    expect(next.body).toMatchObject({ items: [{ sku: 'L-3' }], nextCursor: null })
+    expect((await stock.user.get<Body>('/v1/products?search=l-2')).body.items).toMatchObject([{ sku: 'L-2' }])
+    expect((await stock.user.get('/v1/products?colour=red')).status).toBe(422)
+  })
+})
+
+describe('X6: a product system speaks', () => {
+  const told = (sku: string, more: object = {}) => ({
+    sku,
+    name: sku,
+    type: 'stockable',
+    unit: 'kg',
+    category: 'Told',
+    barcodes: [],
+    tracking: 'none',
+    ...more,
+  })
+  const tell = (data: { sku: string }) =>
+    stock.publish('catalog.products', 'catalog.product-upserted.v1', data.sku, data)
+  const bySku = async (sku: string) => (await stock.manager.get<Body>(`/v1/products?sku=${sku}`)).body.items[0]
+  const known = (sku: string, expected: object) =>
+    until(`${sku} as ${JSON.stringify(expected)}`, async () => {
+      const found = await bySku(sku)
+      return found !== undefined && Object.entries(expected).every(([name, value]) => found[name] === value)
+    })
+
+  test('a product is made and changed; what we keep beside it stays', async () => {
+    await tell(told('T-1', { revision: 1, barcodes: ['T-EAN'], standardCost: '2.5' }))
+    await known('T-1', { name: 'T-1' })
+    const { id } = (await bySku('T-1')) as { id: string }
+    const units = [{ unit: 'bag', numerator: '25', denominator: '1' }]
+    await stock.patch(
+      `/v1/products/${id}`,
+      { units, barcodes: ['T-EAN', { code: 'T-BAG', unit: 'bag' }], receiptTolerance: '5' },
+      1,
+    )
+    await tell(told('T-1', { revision: 2, name: 'Told again', barcodes: ['T-EAN2', 'T-BAG'] }))
+    await known('T-1', { name: 'Told again' })
+    expect(await bySku('T-1')).toMatchObject({
+      units,
+      receiptTolerance: '5',
+      standardCost: '2.50',
+      barcodes: [
+        { code: 'T-BAG', unit: 'bag' },
+        { code: 'T-EAN2', unit: null },
+      ],
+    })
+  })
+
+  test('a lower revision is ignored, and the same with other content', async () => {
+    await tell(told('T-2', { revision: 5, name: 'Five' }))
+    await known('T-2', { name: 'Five' })
+    await tell(told('T-2', { revision: 4, name: 'Four' }))
+    await tell(told('T-2', { revision: 5, name: 'Other five' }))
+    await tell(told('T-2', { revision: 6, name: 'Six' }))
+    await known('T-2', { name: 'Six' })
+    expect(
+      (await stock.said<{ name: string }>('stock.product-changed.v1', String((await bySku('T-2'))?.['id']))).map(
+        (one) => one.name,
+      ),
+    ).toEqual(['Five', 'Six'])
+  })
+
+  test('one with an unknown unit waits until the unit is made, with what follows behind it', async () => {
+    await tell(told('T-3', { unit: 'drum' }))
+    await tell(told('T-3', { unit: 'drum', name: 'Second' }))
+    const held = 'select reason from kit.parked where reason like $1'
+    await until('it waits, visibly', async () => {
+      const rows = await stock.service.db.query<{ reason: string }>({ name: 'held', text: held }, ['%drum%'])
+      return rows.length === 1
+    })
+    expect(await bySku('T-3')).toBeUndefined()
+    await stock.made('/v1/units', { code: 'drum', decimals: 0 })
+    await known('T-3', { name: 'Second', unit: 'drum' })
+  })
+
+  test('one with the barcode of another waits until it is free', async () => {
+    const { id } = await stock.made('/v1/products', product('HOLDER', { barcodes: ['HELD'] }))
+    await tell(told('T-4', { barcodes: ['HELD'] }))
+    await tell(told('T-5'))
+    await known('T-5', { name: 'T-5' })
+    expect(await bySku('T-4')).toBeUndefined()
+    await stock.patch(`/v1/products/${id}`, { barcodes: [] }, 1)
+    await known('T-4', { name: 'T-4' })
+  })
+
+  test('by HTTP with a service client’s scope, all faults at once', async () => {
+    const send = (data: unknown, as = stock.erp) =>
+      as.send<Body>('POST', '/v1/events', {
+        headers: { 'content-type': 'application/cloudevents+json' },
+        body: {
+          specversion: '1.0',
+          id: crypto.randomUUID(),
+          source: '/erp/products',
+          type: 'catalog.product-upserted.v1',
+          subject: 'T-6',
+          data,
+        },
+      })
+    expect((await send(told('T-6'))).status).toBe(202)
+    await known('T-6', { name: 'T-6' })
+    expect((await send(told('T-6'), stock.manager)).status).toBe(403)
+    const wrong = await send(told('T-6', { tracking: 'maybe', standardCost: '1e3', barcodes: ['a b'] }))
+    expect(wrong.status).toBe(422)
+    expect(pointers(wrong)).toHaveLength(3)
+  })
+})

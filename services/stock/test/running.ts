@@ -1,0 +1,161 @@
+/** Stock on databases of its own, with people who ask it and others who publish. */
+import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { groups } from '@stockline/contracts'
+import { startService, type KeySource, type Running } from '@stockline/service-kit'
+import { clientFor, testDatabase, type Client, type Reply } from '@stockline/test-kit'
+import { stock as app } from '../src/app.ts'
+import type { PrismaClient } from '../src/generated/client.ts'
+
+const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const kid = 'test'
+const keySource: KeySource = {
+  find: (asked) =>
+    Promise.resolve(
+      asked === kid ? createPublicKey(keys.publicKey.export({ format: 'pem', type: 'spki' })) : undefined,
+    ),
+}
+
+/** What is answered here: a document, a page, or a problem. */
+export interface Body {
+  readonly id: string
+  readonly version: number
+  readonly type: string
+  readonly detail: string
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[]
+  readonly items: readonly Record<string, unknown>[]
+  readonly nextCursor: string | null
+}
+
+/** Fields that a problem names, in order. */
+export function pointers(reply: { readonly body: Body }): string[] {
+  return (reply.body.errors ?? []).map((fault) => fault.pointer).sort()
+}
+
+/** A product's body with what must be there. */
+export function product(sku: string, more: object = {}): object {
+  return { sku, name: sku, unit: 'kg', category: 'Goods', ...more }
+}
+
+/** Ids of the people, as identity would have given them. */
+export const people = {
+  manager: '00000000-0000-7000-8000-000000000001',
+  supervisor: '00000000-0000-7000-8000-000000000002',
+  user: '00000000-0000-7000-8000-000000000003',
+  administrator: '00000000-0000-7000-8000-000000000004',
+} as const
+
+export interface RunningStock {
+  readonly service: Running<PrismaClient>
+  readonly manager: Client
+  readonly supervisor: Client
+  readonly user: Client
+  readonly administrator: Client
+  /** A service client that publishes products. */
+  readonly erp: Client
+  /** Publishes as another service would. */
+  publish(topic: string, type: string, subject: string, data: unknown): Promise<void>
+  /** What this service has said so far: data of one type about one subject, in order. */
+  said<Data>(type: string, subject: string): Promise<Data[]>
+  /** Asks, as the manager unless told otherwise. */
+  post(path: string, body: object, as?: Client): Promise<Reply<Body>>
+  patch(path: string, body: object, version: number, as?: Client): Promise<Reply<Body>>
+  /** Makes something as the manager, who must succeed. */
+  made(path: string, body: object): Promise<Body & Record<string, unknown>>
+  /** As if the ledger had moved a product, and left so much of it at a location. */
+  move(productId: string, locationId?: string, onHand?: number): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts it with all people known and nobody assigned, units, and a warehouse with some locations. */
+export async function runStock(): Promise<RunningStock> {
+  const [database, bus] = await Promise.all([testDatabase('stock'), testDatabase('bus')])
+  const service = await startService(
+    { ...app, keys: () => keySource },
+    { PORT: '0', STOCK_DATABASE_URL: database.url, BUS_DATABASE_URL: bus.url, LOG_LEVEL: 'fatal' },
+  )
+  const person = (id: string, group: string) =>
+    clientFor(service.url, tokenOf({ sub: id, name: `Name of ${group}`, groups: [group], sid: randomUUID() }))
+  const publish: RunningStock['publish'] = (topic, type, subject, data) =>
+    service.bus.publish([messageOf(topic, type, subject, data)])
+  const stock: RunningStock = {
+    service,
+    manager: person(people.manager, groups.manager),
+    supervisor: person(people.supervisor, groups.supervisor),
+    user: person(people.user, groups.user),
+    administrator: person(people.administrator, groups.administrator),
+    erp: clientFor(service.url, tokenOf({ sub: 'erp', name: 'ERP', scope: 'products:publish' })),
+    publish,
+    said: async (type, subject) => {
+      const text = 'select value::text from kit.outbox where type = $1 and subject = $2 order by position'
+      const rows = await service.db.query<{ value: string }>({ name: 'said', text }, [type, subject])
+      return rows.map((row) => (JSON.parse(row.value) as { data: never }).data)
+    },
+    post: (path, body, as = stock.manager) => as.send('POST', path, { body }),
+    patch: (path, body, version, as = stock.manager) => as.send('PATCH', path, { body, version }),
+    made: async (path, body) => {
+      const reply = await stock.manager.send<Body & Record<string, unknown>>('POST', path, { body })
+      if (reply.status !== 201) throw new Error(`${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`)
+      return reply.body
+    },
+    move: (productId, locationId, onHand = 0) => move(service, productId, locationId, onHand),
+    stop: async () => {
+      await service.stop()
+      await Promise.all([database.drop(), bus.drop()])
+    },
+  }
+  for (const [username, userId] of Object.entries(people)) {
+    const group = groups[username as keyof typeof people]
+    const data = { userId, username, name: username, active: true, groups: [group] }
+    await publish('identity.users', 'identity.user-changed.v1', userId, data)
+  }
+  await stock.made('/v1/units', { code: 'kg', name: 'Kilogram', decimals: 3 })
+  await stock.made('/v1/units', { code: 'unit', decimals: 0 })
+  await stock.made('/v1/warehouses', { code: 'WH', name: 'Main', defaultReceiptLocation: 'WH/Stock' })
+  for (const code of ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01', 'WH/Input'])
+    await stock.made('/v1/locations', { code })
+  return stock
+}
+
+async function move(
+  { db }: Running<PrismaClient>,
+  productId: string,
+  locationId: string | undefined,
+  onHand: number,
+): Promise<void> {
+  const none = '00000000-0000-0000-0000-000000000000'
+  await db.prisma.$executeRawUnsafe(
+    `insert into moves (position, line, product_id, lot_id, status, package_id, quantity, from_location_id, to_location_id)
+     select coalesce(max(position), 0) + 1, 1, '${productId}', '${none}', 'available', '${none}', 1,
+       '019a0000-0000-7000-8000-000000000001', '019a0000-0000-7000-8000-000000000002' from moves`,
+  )
+  if (locationId === undefined) return
+  await db.prisma.$executeRawUnsafe(
+    `insert into quants (product_id, lot_id, location_id, status, package_id, internal, may_be_negative,
+       quantity_on_hand, quantity_reserved)
+     values ('${productId}', '${none}', '${locationId}', 'available', '${none}', true, true, ${onHand}, 0)`,
+  )
+}
+
+let published = 0
+
+function messageOf(topic: string, type: string, subject: string, data: unknown) {
+  published += 1
+  const value = { specversion: '1.0', id: `test-${published}`, source: '/test', type, subject, data }
+  return {
+    topic,
+    message: {
+      key: subject,
+      value: Buffer.from(JSON.stringify(value)),
+      headers: { 'content-type': 'application/cloudevents+json' },
+    },
+  }
+}
+
+function tokenOf(claims: object): string {
+  const now = Math.floor(Date.now() / 1000)
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const all = { iss: 'stockline', aud: 'stockline', jti: randomUUID(), iat: now, nbf: now, exp: now + 3600, ...claims }
+  const unsigned = `${encoded({ alg: 'ES256', typ: 'at+jwt', kid })}.${encoded(all)}`
+  const signature = sign('sha256', Buffer.from(unsigned), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
+  return `${unsigned}.${signature.toString('base64url')}`
+}

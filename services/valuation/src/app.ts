@@ -1,0 +1,39 @@
+/** Valuation, wired. */
+import { mayDo, requireKnownRight } from '@stockline/contracts'
+import type { Route, ServiceOptions } from '@stockline/service-kit'
+import { accountRoutes } from './accounts/account.api.ts'
+import { busTopics, reactions } from './bus.ts'
+import { companyOf } from './config.ts'
+import { layerRoutes } from './costing/layer.api.ts'
+import { parkingRoutes } from './costing/parking.api.ts'
+import { prismaClient, type Client } from './database.ts'
+import { invariants } from './invariants.ts'
+import { entryRoutes } from './journal/entry.api.ts'
+import type { Company } from './journal/entry.ts'
+import { costMethodRoutes } from './methods/cost-method.api.ts'
+
+/** The service, for its process and for its tests. */
+export const valuation: ServiceOptions<Client> = {
+  name: 'valuation',
+  title: 'Stockline valuation',
+  description: 'What it is worth: cost methods, cost layers, journal entries.',
+  prisma: prismaClient,
+  migrations: new URL('../prisma/migrations', import.meta.url),
+  topics: busTopics,
+  mayDo,
+  routes: ({ config }) => routesOf(companyOf(config)),
+  reactions: ({ config }) => reactions(companyOf(config)),
+  invariants,
+}
+
+function routesOf(company: Company): readonly Route<Client>[] {
+  const routes = [
+    ...costMethodRoutes(company),
+    ...accountRoutes(company),
+    ...entryRoutes(company),
+    ...layerRoutes(company),
+    ...parkingRoutes(company),
+  ] as readonly Route<Client>[]
+  for (const route of routes) requireKnownRight(route.right)
+  return routes
+}

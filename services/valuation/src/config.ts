@@ -1,0 +1,10 @@
+/** Valuation has no variables of its own: what the company is, all services are told. */
+import { minorDigitsOf } from '@stockline/amounts'
+import type { ServiceConfig } from '@stockline/service-kit'
+import type { Company } from './journal/entry.ts'
+
+/** How the company counts money and days. */
+export function companyOf(config: Pick<ServiceConfig, 'company' | 'currency' | 'timeZone'>): Company {
+  const { company: code, currency, timeZone } = config
+  return { code, currency, minorDigits: minorDigitsOf(currency), timeZone }
+}

@@ -1,0 +1,54 @@
+/** Loading the part of the cost state that inputs touch, and keeping what became of it. */
+import { parseMoney } from '@stockline/amounts'
+import { currentAccounts } from '../accounts/account.actions.ts'
+import type { Tx } from '../database.ts'
+import type { BooksRow, NewInput } from '../inputs/input.ts'
+import type { Company } from '../journal/entry.ts'
+import { methodsByCategory } from '../methods/cost-method.actions.ts'
+import type { CostState } from './books.ts'
+import { layersNeeded, type Outcome } from './costing.ts'
+import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
+import { productsOf } from './document.ts'
+import type { Parked } from './parking.ts'
+import { keepParked, parkedDocuments } from './parking.store.ts'
+
+export { beforeAll, layersAfter, poolsAfter } from './costing.store.ts'
+
+/** The part of the cost state that these inputs touch, under the lock of the books. */
+export async function loadState(
+  tx: Tx,
+  books: BooksRow,
+  inputs: readonly NewInput[],
+  company: Company,
+): Promise<CostState> {
+  const parked = books.parkedCount === 0 ? [] : await parkedDocuments(tx)
+  const categories = inputs.flatMap(({ data }) => (data.kind === 'cost-method-changed' ? [data.category] : []))
+  const [pools, methods, accounts] = await Promise.all([
+    poolsOf(tx, productsTouched(inputs, parked), categories, company),
+    methodsByCategory(tx),
+    currentAccounts(tx),
+  ])
+  await loadLayers(tx, pools, layersNeeded(pools, inputs, parked), company)
+  const inventoryValue = parseMoney(books.inventoryValue, company.minorDigits)
+  return { ...books, inventoryValue, accounts, methods, pools, parked }
+}
+
+function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[]): string[] {
+  const products = new Set(parked.flatMap((one) => one.products))
+  for (const { document, data } of inputs) {
+    if (document !== null) for (const product of productsOf(document)) products.add(product)
+    if (data.kind === 'standard-cost-changed') products.add(data.productId)
+  }
+  return [...products]
+}
+
+/** Keeps pools, layers and what is parked, as the inputs left them. */
+export async function keepCosts(tx: Tx, before: CostState, outcome: Outcome, company: Company): Promise<void> {
+  const { state, touched, layers } = outcome
+  const pools = [...touched].sort().flatMap((productId) => state.pools.get(productId) ?? [])
+  await Promise.all([
+    keepPools(tx, pools, company),
+    keepLayers(tx, layers, company),
+    keepParked(tx, before.parked, state.parked, tx.now),
+  ])
+}

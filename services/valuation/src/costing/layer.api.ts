@@ -1,0 +1,134 @@
+import { formatQuantity, formatUnitPrice, parseMoney, quantity, unitCostOf } from '@stockline/amounts'
+import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
+import { z } from 'zod'
+import type { Database } from '../database.ts'
+import { shown, type Company } from '../journal/entry.ts'
+import {
+  currentTotal,
+  currentValues,
+  findLayers,
+  totalAt,
+  valuesAt,
+  type Moment,
+  type ShownLayer,
+} from './layer.store.ts'
+
+const layerAnswer = z
+  .object({
+    sku: z.string(),
+    quantity: z.string(),
+    remainingQuantity: z.string(),
+    value: z.string(),
+    remainingValue: z.string(),
+    unitCost: z.string().nullable().meta({ description: 'For showing, up to ten decimals.' }),
+    move: z.string().nullable().meta({ description: 'The move that brought it; null for a pool.' }),
+  })
+  .meta({ id: 'CostLayer' })
+
+const layersRoute = (company: Company) =>
+  query({
+    path: '/v1/layers',
+    right: 'costlayer.read',
+    summary: 'Lists cost layers, oldest first; average and standard show one: the pool',
+    query: listQuery({
+      sku: z.string().max(64).optional(),
+      open: z.enum(['true', 'false']).optional().meta({ description: 'true leaves out what is used up.' }),
+    }),
+    answers: pageOf(layerAnswer),
+    run: async (db: Database, { query: { limit, cursor, sku, open } }) => {
+      const place = z.tuple([z.string(), z.string().regex(/^\d{1,20}(\.\d{1,6})?$/)])
+      const after = decodeCursor(cursor, place) ?? (['', '-1'] as const)
+      const rows = await findLayers(db, { sku, open: open === 'true' }, after, limit + 1)
+      const { items, nextCursor } = page(rows, limit, (last) => encodeCursor(last.sku, last.beginsAt))
+      return { items: items.map((row) => layer(row, company)), nextCursor }
+    },
+  })
+
+function layer(row: ShownLayer, company: Company) {
+  const value = parseMoney(row.value, company.minorDigits)
+  const unitCost = unitCostOf(value, millionths(row.quantity), company.minorDigits)
+  return {
+    sku: row.sku,
+    quantity: formatQuantity(millionths(row.quantity)),
+    remainingQuantity: formatQuantity(millionths(row.remainingQuantity)),
+    value: shown(value, company),
+    remainingValue: shown(parseMoney(row.remainingValue, company.minorDigits), company),
+    unitCost: unitCost === null ? null : formatUnitPrice(unitCost),
+    move: row.move,
+  }
+}
+
+const instantOrDate = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'must be a date or a time')
+const valueAnswer = z
+  .object({
+    currency: z.string(),
+    total: z.string(),
+    position: z.string().nullable().meta({ description: 'The position of the ledger up to which this is known.' }),
+    items: z.array(
+      z.object({ sku: z.string(), quantity: z.string(), value: z.string(), unitCost: z.string().nullable() }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'InventoryValue' })
+
+const valueRoute = (company: Company) =>
+  query({
+    path: '/v1/inventory-value',
+    right: 'costlayer.read',
+    summary: 'Tells what the inventory is worth, now or then, in all and by product',
+    query: listQuery({
+      asOf: instantOrDate.optional().meta({ description: 'By when it happened; a date is taken to its end.' }),
+      atPosition: z
+        .string()
+        .regex(/^\d{1,18}$/, 'must be a position of the ledger')
+        .optional(),
+    }),
+    answers: valueAnswer,
+    run: async (db: Database, { query: { limit, cursor, asOf, atPosition } }) => {
+      const after = decodeCursor(cursor, z.tuple([z.string()]))?.[0] ?? ''
+      const moment = momentOf(asOf, atPosition)
+      const known = await currentTotal(db)
+      const total = moment === undefined ? known.total : await totalAt(db, moment)
+      const rows = await (moment === undefined
+        ? currentValues(db, after, limit + 1)
+        : valuesAt(db, moment, after, limit + 1))
+      const { items, nextCursor } = page(rows, limit, (last) => encodeCursor(last.sku))
+      return {
+        currency: company.currency,
+        total: shown(parseMoney(total, company.minorDigits), company),
+        position: atPosition ?? known.position.toString(),
+        items: items.map((row) => valueOf(row, company)),
+        nextCursor,
+      }
+    },
+  })
+
+function momentOf(asOf: string | undefined, atPosition: string | undefined): Moment | undefined {
+  if (asOf === undefined && atPosition === undefined) return undefined
+  const isDate = asOf !== undefined && /^\d{4}-\d\d-\d\d$/.test(asOf)
+  return {
+    instant: asOf === undefined || isDate ? null : new Date(asOf),
+    date: isDate ? asOf : null,
+    position: atPosition === undefined ? null : BigInt(atPosition),
+  }
+}
+
+function valueOf(row: { readonly sku: string; readonly quantity: string; readonly value: string }, company: Company) {
+  const value = parseMoney(row.value, company.minorDigits)
+  const unitCost = unitCostOf(value, millionths(row.quantity), company.minorDigits)
+  return {
+    sku: row.sku,
+    quantity: formatQuantity(millionths(row.quantity)),
+    value: shown(value, company),
+    unitCost: unitCost === null ? null : formatUnitPrice(unitCost),
+  }
+}
+
+/** A quantity as the database writes it, with or without its six decimals. */
+function millionths(text: string) {
+  const [whole = '', fraction = ''] = text.split('.')
+  return quantity(BigInt(whole + fraction.padEnd(6, '0')))
+}
+
+/** Routes of layers and values. */
+export const layerRoutes = (company: Company) => [layersRoute(company), valueRoute(company)]

@@ -1,0 +1,62 @@
+/** What others tell that changes values: the ledger's documents and the products' standard costs. */
+import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
+import type { Event } from '@stockline/contracts/envelope'
+import { batchReaction, type Reaction } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { Client, Tx } from '../database.ts'
+import type { Company } from '../journal/entry.ts'
+import { takeInputs } from './input.actions.ts'
+import { newInput, type DocumentData, type LineData, type NewInput } from './input.ts'
+
+type Posted = z.output<typeof stockDocumentPosted.data>
+type ProductChanged = z.output<typeof stockProductChanged.data>
+
+/** Reactions of the log, each batch of events in one transaction. */
+export function inputReactions(company: Company): Reaction<Client>[] {
+  return [
+    batchReaction({
+      contracts: [stockDocumentPosted],
+      react: async (tx: Tx, events: readonly Event<Posted>[]) => {
+        const inputs = events.map((event) => documentInput(event.data, tx.now))
+        await takeInputs(tx, company, inputs, events)
+      },
+    }),
+    batchReaction({
+      contracts: [stockProductChanged],
+      react: async (tx: Tx, events: readonly Event<ProductChanged>[]) => {
+        const inputs = events.map((event) => standardCostInput(event.data, tx.now))
+        await takeInputs(tx, company, inputs, events)
+      },
+    }),
+  ]
+}
+
+/** What the log keeps of a posted document. */
+export function documentInput(posted: Posted, now: Date): NewInput {
+  const { position, documentId, number, kind, effectiveAt } = posted
+  const document: DocumentData = { position, documentId, number, kind, effectiveAt, lines: posted.lines.map(lineData) }
+  return newInput({ kind: 'document', document }, now)
+}
+
+function lineData(line: Posted['lines'][number]): LineData {
+  return {
+    move: line.move,
+    productId: line.productId,
+    sku: line.sku,
+    productType: line.productType,
+    category: line.category,
+    quantity: line.quantity,
+    from: line.from.location,
+    fromType: line.from.type,
+    to: line.to.location,
+    toType: line.to.type,
+    entered: line.entered,
+    price: line.price,
+    unitCost: line.unitCost,
+  }
+}
+
+function standardCostInput(product: ProductChanged, now: Date): NewInput {
+  const { productId, sku, category, standardCost = null } = product
+  return newInput({ kind: 'standard-cost-changed', productId, sku, category, standardCost }, now)
+}

@@ -1,0 +1,60 @@
+/** Rebuilding the books from the first input on, to compare them with what is kept. */
+import { formatQuantity } from '@stockline/amounts'
+import { accountRoles, firstAccounts } from '../accounts/account.ts'
+import type { ChangedLayer, CostState } from '../costing/books.ts'
+import type { Pool } from '../costing/pool.ts'
+import type { Company, Entry } from '../journal/entry.ts'
+import { shown } from '../journal/entry.ts'
+
+/** Before the first input. */
+export function emptyState(): CostState {
+  return {
+    lastInput: 0n,
+    lastPosition: 0n,
+    lastEntry: 0n,
+    lastAccount: accountRoles.length,
+    entryNumbers: {},
+    inventoryValue: 0n,
+    accounts: firstAccounts(),
+    methods: new Map(),
+    pools: new Map(),
+    parked: [],
+  }
+}
+
+/** An entry with its lines as text: the same entry gives the same bytes. */
+export function entryText(entry: Omit<Entry, 'unitCosts'>, company: Company): string {
+  const { id, number, input, valuedBy, original, cause, document, afterPosition, date, effectiveAt } = entry
+  const lines = entry.lines.map((line) => [
+    ...[line.debit, line.credit, shown(line.amount, company), line.productId, line.sku],
+    ...[line.quantity === null ? null : formatQuantity(line.quantity), line.move, line.basis],
+  ])
+  const place = document === null ? null : [document.id, document.number, String(document.position)]
+  const head = [
+    String(id),
+    number,
+    String(input),
+    String(valuedBy),
+    original,
+    cause,
+    place,
+    String(afterPosition),
+    date,
+  ]
+  return JSON.stringify([...head, effectiveAt.toISOString(), lines])
+}
+
+/** A layer as text. */
+export function layerText({ productId, layer }: ChangedLayer, company: Company): string {
+  const quantities = [layer.beginsAt, layer.quantity, layer.remainingQuantity].map(formatQuantity)
+  const amounts = [layer.value, layer.remainingValue].map((amount) => shown(amount, company))
+  return JSON.stringify([productId, ...quantities, ...amounts, layer.move, String(layer.input)])
+}
+
+/** A pool as text, without its layers. */
+export function poolText(pool: Pool, company: Company): string {
+  const { productId, sku, category, method, standardCost } = pool
+  const quantities = [pool.quantity, pool.lastQuantity, pool.received, pool.consumed].map(formatQuantity)
+  const amounts = [pool.value, pool.lastValue].map((amount) => shown(amount, company))
+  return JSON.stringify([productId, sku, category, method, String(standardCost), ...quantities, ...amounts])
+}

@@ -1,0 +1,166 @@
+/** The journal in the database. */
+import { formatMoney, formatQuantity, parseMoney, quantity } from '@stockline/amounts'
+import { sql, type Queryable } from '@stockline/service-kit'
+import type { Cause, Company, Entry, EntryLine } from './entry.ts'
+
+/** An entry as it is kept: without the unit costs, which are told once. */
+export type KeptEntry = Omit<Entry, 'unitCosts'>
+
+const insertEntries = sql(`
+  insert into entries (id, number, input, valued_by, original, cause, document_id, document, position, after_position,
+    date, effective_at, total)
+  select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::uuid[],
+    $8::text[], $9::bigint[], $10::bigint[], $11::date[], $12::timestamptz[], $13::numeric[])`)
+const insertLines = sql(`
+  insert into entry_lines (entry, line, debit, credit, amount, product_id, sku, quantity, move, basis)
+  select * from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::numeric[], $6::uuid[], $7::text[],
+    $8::numeric[], $9::uuid[], $10::text[])`)
+
+const entryColumns = `entry.id, entry.number, entry.input, entry.valued_by as "valuedBy", entry.original, entry.cause,
+  entry.document_id as "documentId", entry.document, entry.position, entry.after_position as "afterPosition",
+  entry.date, entry.effective_at as "effectiveAt"`
+const entriesAfterId = sql(`select ${entryColumns} from entries as entry where id > $1 order by id limit $2`)
+const entriesWanted = sql(`
+  select ${entryColumns} from entries as entry
+  where id > $1 and ($3::text is null or document = $3) and ($4::text is null or number = $4)
+    and ($5::text is null or cause = $5) and ($6::date is null or date >= $6) and ($7::date is null or date <= $7)
+    and ($8::text is null or exists (select from entry_lines where entry = entry.id and sku = $8))
+  order by id limit $2`)
+// By document first: a list by the document's number must not walk through the whole journal.
+const entriesOfDocument = sql(`
+  select ${entryColumns} from entries as entry where document = $3 and id > $1 order by id limit $2`)
+const linesOfEntries = sql(`
+  select entry, line, debit, credit, amount, product_id as "productId", sku, quantity, move, basis
+  from entry_lines where entry = any($1::bigint[]) order by entry, line`)
+
+interface EntryRow {
+  readonly id: bigint
+  readonly number: string
+  readonly input: bigint
+  readonly valuedBy: bigint
+  readonly original: boolean
+  readonly cause: Cause
+  readonly documentId: string | null
+  readonly document: string | null
+  readonly position: bigint | null
+  readonly afterPosition: bigint
+  readonly date: string
+  readonly effectiveAt: Date
+}
+
+interface LineRow {
+  readonly entry: bigint
+  readonly debit: number
+  readonly credit: number
+  readonly amount: string
+  readonly productId: string | null
+  readonly sku: string | null
+  readonly quantity: string | null
+  readonly move: string | null
+  readonly basis: string | null
+}
+
+/** What a list of entries may be narrowed by. */
+export interface EntryFilter {
+  readonly document?: string | undefined
+  readonly number?: string | undefined
+  readonly cause?: string | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly sku?: string | undefined
+}
+
+/** Writes entries with their lines, two statements for all. */
+export async function keepEntries(tx: Queryable, entries: readonly Entry[], company: Company): Promise<void> {
+  if (entries.length === 0) return
+  const total = (entry: Entry) => entry.lines.reduce<bigint>((sum, line) => sum + line.amount, 0n)
+  const lines = entries.flatMap((entry) => entry.lines)
+  const ids = entries.flatMap((entry) => entry.lines.map(() => entry.id))
+  const places = entries.flatMap((entry) => entry.lines.map((_line, index) => index + 1))
+  await Promise.all([
+    tx.query(insertEntries, [
+      entries.map((entry) => entry.id),
+      entries.map((entry) => entry.number),
+      entries.map((entry) => entry.input),
+      entries.map((entry) => entry.valuedBy),
+      entries.map((entry) => entry.original),
+      entries.map((entry) => entry.cause),
+      entries.map((entry) => entry.document?.id ?? null),
+      entries.map((entry) => entry.document?.number ?? null),
+      entries.map((entry) => entry.document?.position ?? null),
+      entries.map((entry) => entry.afterPosition),
+      entries.map((entry) => entry.date),
+      entries.map((entry) => entry.effectiveAt),
+      entries.map((entry) => formatMoney(total(entry) as EntryLine['amount'], company.minorDigits)),
+    ]),
+    tx.query(insertLines, [
+      ids,
+      places,
+      lines.map((line) => line.debit),
+      lines.map((line) => line.credit),
+      lines.map((line) => formatMoney(line.amount, company.minorDigits)),
+      lines.map((line) => line.productId),
+      lines.map((line) => line.sku),
+      lines.map((line) => (line.quantity === null ? null : formatQuantity(line.quantity))),
+      lines.map((line) => line.move),
+      lines.map((line) => line.basis),
+    ]),
+  ])
+}
+
+/** The journal from after that entry, in its order. */
+export async function entriesAfter(
+  db: Queryable,
+  after: bigint,
+  limit: number,
+  company: Company,
+): Promise<KeptEntry[]> {
+  return withLines(db, await db.query<EntryRow>(entriesAfterId, [after, limit]), company)
+}
+
+/** One page of the entries that are asked for. */
+export async function findEntries(
+  db: Queryable,
+  filter: EntryFilter,
+  after: bigint,
+  limit: number,
+  company: Company,
+): Promise<KeptEntry[]> {
+  const { document, number, cause, since, until, sku } = filter
+  const byDocument = document !== undefined && [number, cause, since, until, sku].every((one) => one === undefined)
+  const rows = byDocument
+    ? await db.query<EntryRow>(entriesOfDocument, [after, limit, document])
+    : await db.query<EntryRow>(entriesWanted, [
+        after,
+        limit,
+        ...[document, number, cause, since, until, sku].map((one) => one ?? null),
+      ])
+  return withLines(db, rows, company)
+}
+
+async function withLines(db: Queryable, rows: readonly EntryRow[], company: Company): Promise<KeptEntry[]> {
+  if (rows.length === 0) return []
+  const lines = new Map<bigint, EntryLine[]>(rows.map((row) => [row.id, []]))
+  for (const row of await db.query<LineRow>(linesOfEntries, [rows.map((row) => row.id)]))
+    lines.get(row.entry)?.push(lineFrom(row, company))
+  return rows.map((row) => entryFrom(row, lines.get(row.id) ?? []))
+}
+
+function entryFrom(row: EntryRow, lines: readonly EntryLine[]): KeptEntry {
+  const { documentId, document: documentNumber, position, effectiveAt } = row
+  const document =
+    documentId === null || documentNumber === null || position === null
+      ? null
+      : { id: documentId, number: documentNumber, position, effectiveAt }
+  const { id, number, input, valuedBy, original, cause, afterPosition, date } = row
+  return { id, number, input, valuedBy, original, cause, document, afterPosition, date, effectiveAt, lines }
+}
+
+function lineFrom(row: LineRow, company: Company): EntryLine {
+  const { debit, credit, productId, sku, move, basis } = row
+  return {
+    ...{ debit, credit, productId, sku, move, basis },
+    amount: parseMoney(row.amount, company.minorDigits),
+    quantity: row.quantity === null ? null : quantity(BigInt(row.quantity.replace('.', ''))),
+  }
+}

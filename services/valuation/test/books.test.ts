@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
+import fc from 'fast-check'
+import { openTestBooks, type OpenBooks } from './books.ts'
+import { anyStory } from './random.ts'
+import { method, story } from './story.ts'
+
+let books: OpenBooks
+
+beforeEach(async () => {
+  books = await openTestBooks()
+})
+afterEach(() => books.close())
+
+describe('X7 the books in the database', () => {
+  test('a rebuild from the first input gives the same bytes, and no invariant is offended', async () => {
+    const [inputs] = fc.sample(anyStory, { numRuns: 20, seed: 20_260_423 }).sort((one, other) => other.length - one.length)
+    for (const input of inputs ?? []) await books.take(input)
+    expect(await books.offending()).toEqual({})
+    const rebuilt = await books.rebuilt()
+    expect(rebuilt.difference).toBeNull()
+    expect(rebuilt.entries).toBeGreaterThan(0n)
+  })
+
+  test('a rebuild names the first thing that somebody has changed', async () => {
+    const { receipt } = story()
+    await books.take(method('fifo'), receipt(['A', '1', { at: '1' }]), receipt(['A', '1', { at: '2' }]))
+    await books.db.query(sql('update entry_lines set amount = 3 where entry = 2'))
+    expect((await books.rebuilt()).difference).toContain('entry: rebuilt ["2","2026/000002"')
+    await books.db.query(sql('update entry_lines set amount = 2 where entry = 2'))
+    await books.db.query(sql('update cost_layers set remaining_value = 5 where begins_at = 1'))
+    expect((await books.rebuilt()).difference).toContain('layer: rebuilt')
+    expect(Object.keys(await books.offending())).toEqual(['open_layers_are_the_pool'])
+  })
+
+  test('however the inputs are cut into batches, the same rows are kept and the same events told', async () => {
+    const stories = fc.sample(fc.tuple(anyStory, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 })), 6)
+    for (const [inputs, sizes] of stories) {
+      const other = await openTestBooks()
+      const fresh = await openTestBooks()
+      try {
+        await fresh.take(...inputs)
+        for (let from = 0, turn = 0; from < inputs.length; turn += 1) {
+          const size = sizes[turn % sizes.length] ?? 1
+          await other.take(...inputs.slice(from, from + size))
+          from += size
+        }
+        expect(await other.kept()).toEqual(await fresh.kept())
+        expect(await other.offending()).toEqual({})
+        expect((await other.rebuilt()).difference).toBeNull()
+      } finally {
+        await Promise.all([other.close(), fresh.close()])
+      }
+    }
+  }, 120_000)
+
+  test('two who take inputs at once are taken one after the other', async () => {
+    const { receipt } = story()
+    const first = receipt(['A', '1', { at: '1' }])
+    await Promise.all([books.take(first), books.take(method('fifo', 'x')), books.take(method('fifo', 'y'))])
+    expect(await books.offending()).toEqual({})
+    expect((await books.rebuilt()).inputs).toBe(3n)
+  })
+
+  test('of a long row of FIFO layers only those are read that are needed', async () => {
+    const { receipt, delivery } = story()
+    await books.take(method('fifo'))
+    for (let count = 0; count < 5; count += 1)
+      await books.take(...Array.from({ length: 40 }, (_one, index) => receipt(['A', '1', { at: String(index) }])))
+    const outcome = await books.take(delivery(['A', '2.5']))
+    expect(outcome.layers).toHaveLength(3)
+    expect([...outcome.state.pools.values()][0]?.layers).toHaveLength(1)
+    expect(await books.offending()).toEqual({})
+  })
+})
