@@ -1,20 +1,33 @@
 // The import rules of ARCHITECTURE.md. tests/architecture plants one violation of each and sees it fire.
-const test = '\\.test\\.ts$'
-const suffixed = '\\.(actions|store|api|reactions)\\.ts$'
+const test = '[.]test[.]ts$'
+const suffixed = '[.](actions|store|api|reactions)[.]ts$'
+const ruleFile = { path: '^services/[^/]+/src/[^/]+/[^/]+[.]ts$', pathNot: [test, suffixed, '/generated/'] }
 
 module.exports = {
   forbidden: [
     {
       name: 'rules-are-pure',
-      comment: 'A rule (a file of a slice without suffix) imports only rules, amounts and the refusal.',
+      comment: 'A rule (a file of a slice without suffix) imports only rules, amounts and the refusal; types are free.',
       severity: 'error',
-      from: { path: '^services/[^/]+/src/[^/]+/[^.]+(\\.[a-z-]+)?\\.ts$', pathNot: [test, suffixed, '/generated/'] },
+      from: ruleFile,
       to: {
+        dependencyTypesNot: ['type-only'],
         pathNot: [
-          '^services/[^/]+/src/[^/]+/[a-z-]+(\\.(?!actions|store|api|reactions)[a-z-]+)?\\.ts$',
+          '^services/',
           '^packages/amounts/',
-          '^packages/service-kit/src/refusal\\.ts$',
+          '^packages/service-kit/src/refusal[.]ts$',
+          'gs1-barcode-parser-mod',
         ],
+      },
+    },
+    {
+      name: 'rules-ask-no-action',
+      comment: 'A rule asks no action, store, api or reaction, and no wiring.',
+      severity: 'error',
+      from: ruleFile,
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: ['[.](actions|store|api|reactions)[.]ts$', '/generated/', '/src/(app|bus|config|database|main)[.]ts$'],
       },
     },
     {
@@ -57,7 +70,10 @@ module.exports = {
       comment: 'Of the contracts it knows the envelope alone.',
       severity: 'error',
       from: { path: '^packages/service-kit/src/', pathNot: test },
-      to: { path: ['^services/', '^packages/(contracts|amounts|test-kit)/'], pathNot: '^packages/contracts/src/envelope\\.ts$' },
+      to: {
+        path: ['^services/', '^packages/(contracts|amounts|test-kit)/'],
+        pathNot: '^packages/contracts/src/envelope\\.ts$',
+      },
     },
     {
       name: 'only-the-kit-sees-kafkajs',
@@ -76,7 +92,9 @@ module.exports = {
       name: 'no-test-code-in-production',
       severity: 'error',
       from: { path: ['^services/[^/]+/src/', '^packages/(?!test-kit)[^/]+/src/'], pathNot: test },
-      to: { path: [test, '^packages/test-kit/', '^tests/', '^services/[^/]+/test/', 'node_modules/(@jest|fast-check)'] },
+      to: {
+        path: [test, '^packages/test-kit/', '^tests/', '^services/[^/]+/test/', 'node_modules/(@jest|fast-check)'],
+      },
     },
   ],
   options: {

@@ -9,8 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 export interface AckSwallower {
   readonly port: number
-  /** Where the broker listens. */
-  connectTo(port: number): void
   /** Swallows every acknowledgment for so long, and says how many it were. */
   swallowFor(milliseconds: number): Promise<number>
   close(): Promise<void>
@@ -18,9 +16,8 @@ export interface AckSwallower {
 
 const produce = 0
 
-/** Starts the proxy on a free port. */
-export async function swallowAcks(): Promise<AckSwallower> {
-  let brokerPort = 0
+/** Starts the proxy on a free port, before the broker that listens on `brokerPort`. */
+export async function swallowAcks(brokerPort: number): Promise<AckSwallower> {
   let swallowing = false
   let swallowed = 0
   const sockets = new Set<Socket>()
@@ -55,9 +52,6 @@ export async function swallowAcks(): Promise<AckSwallower> {
   const address = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    connectTo: (port) => {
-      brokerPort = port
-    },
     swallowFor: async (milliseconds) => {
       swallowed = 0
       swallowing = true

@@ -33,19 +33,28 @@ export async function audit(system: System, acknowledged: readonly Acknowledged[
 }
 
 async function judge(client: Client, document: Acknowledged): Promise<Verdict> {
-  const receipts = must(await client.get<Page<object>>(`/picking/v1/receipts?source=${document.orderNumber}`), 200).items
+  const receipts = must(
+    await client.get<Page<object>>(`/picking/v1/receipts?source=${document.orderNumber}`),
+    200,
+  ).items
   const named = `document=${encodeURIComponent(document.number)}`
-  const moves = must(await client.get<Page<{ sku: string; quantity: string }>>(`/stock/v1/moves?${named}&limit=200`), 200).items
+  const moves = must(
+    await client.get<Page<{ sku: string; quantity: string }>>(`/stock/v1/moves?${named}&limit=200`),
+    200,
+  ).items
   const entries = await entriesSoon(client, named)
   if (receipts.length > 1 || moves.length > document.lines.length || entries > 1) return 'doubled'
   if (receipts.length === 0 || moves.length === 0) return 'lost'
-  const asReceived = document.lines.every((line) => moves.some((move) => move.sku === line.sku && move.quantity === line.quantity))
+  const asReceived = document.lines.every((line) =>
+    moves.some((move) => move.sku === line.sku && move.quantity === line.quantity),
+  )
   return asReceived && entries === 1 ? 'whole' : 'half'
 }
 
 /** The books may be a moment behind; half a minute later what is missing is missing. */
 async function entriesSoon(client: Client, named: string): Promise<number> {
-  const ask = async () => must(await client.get<Page<object>>(`/valuation/v1/journal-entries?${named}`), 200).items.length
+  const ask = async () =>
+    must(await client.get<Page<object>>(`/valuation/v1/journal-entries?${named}`), 200).items.length
   try {
     return await until('an entry', async () => (await ask()) || false, 30_000)
   } catch {

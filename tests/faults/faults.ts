@@ -1,6 +1,6 @@
 /** Load, kills, and the reckoning afterwards. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type KafkaServer, startOwnKafka, until } from '@stockline/test-kit'
+import { freePort, type KafkaServer, startOwnKafka, until } from '@stockline/test-kit'
 import { violationsOf } from '../../tools/invariants/check.ts'
 import { makeProducts } from '../load/goods.ts'
 import { percentiles } from '../load/load.ts'
@@ -51,7 +51,11 @@ export async function runFaults(options: FaultsOptions): Promise<FaultsReport> {
         await sleep(500 + random() * 1500)
         const at = performance.now()
         const what = await strike(kind, system, kafka, random)
-        const back = await until(`a document after ${what}`, () => Promise.resolve(walkers.firstPostedSince(at)), 90_000)
+        const back = await until(
+          `a document after ${what}`,
+          () => Promise.resolve(walkers.firstPostedSince(at)),
+          90_000,
+        )
         recovery.set(kind, [...(recovery.get(kind) ?? []), back - at])
         options.say(`${kind}: ${what}, back after ${((back - at) / 1000).toFixed(1)} s`)
       }
@@ -84,9 +88,9 @@ interface Broker {
 }
 
 async function startBroker(withSwallower: boolean): Promise<Broker> {
-  const swallower = withSwallower ? await swallowAcks() : undefined
-  const server = await startOwnKafka(swallower === undefined ? {} : { advertisedPort: swallower.port })
-  swallower?.connectTo(server.port)
+  const port = await freePort()
+  const swallower = withSwallower ? await swallowAcks(port) : undefined
+  const server = await startOwnKafka(swallower === undefined ? { port } : { port, advertisedPort: swallower.port })
   return {
     brokers: swallower === undefined ? server.brokers : `127.0.0.1:${String(swallower.port)}`,
     server,
@@ -112,7 +116,9 @@ async function strike(kind: Kind, system: System, kafka: Broker | undefined, ran
     case 'postgres':
     case 'service': {
       const victims = processesBelow(system.pid).filter(({ name, parent }) =>
-        kind === 'postgres' ? name === 'postgres' && parent === system.pid : ['identity', 'stock', 'picking', 'valuation'].includes(name),
+        kind === 'postgres'
+          ? name === 'postgres' && parent === system.pid
+          : ['identity', 'stock', 'picking', 'valuation'].includes(name),
       )
       const victim = victims[Math.floor(random() * victims.length)]
       if (victim === undefined) throw new Error(`nothing to kill: no ${kind} below process ${String(system.pid)}`)

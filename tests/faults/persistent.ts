@@ -84,7 +84,11 @@ async function receive(
     },
   }
   const headers = { 'content-type': 'application/cloudevents+json' }
-  await insist(() => system.erp(), (erp) => erp.send('POST', '/picking/v1/events', { body: event, headers, timeoutMs: 10_000 }), 202)
+  await insist(
+    () => system.erp(),
+    (erp) => erp.send('POST', '/picking/v1/events', { body: event, headers, timeoutMs: 10_000 }),
+    202,
+  )
   const manager = () => system.login('manager')
   const found = await insist(
     manager,
@@ -99,14 +103,27 @@ async function receive(
   const path = `/picking/v1/receipts/${receipt.id}`
   const counted = await insist(
     manager,
-    (client) => client.send<Receipt>('PATCH', `${path}/lines`, { key, version: receipt.version, body: { entries }, timeoutMs: 10_000 }),
+    (client) =>
+      client.send<Receipt>('PATCH', `${path}/lines`, {
+        key,
+        version: receipt.version,
+        body: { entries },
+        timeoutMs: 10_000,
+      }),
     200,
   )
   const validateKey = randomUUID()
   const sent = performance.now()
   const done = await insist(
     manager,
-    (client) => client.send<Receipt>('POST', `${path}/validate`, { key: validateKey, version: counted.version, body: {}, wait: 5, timeoutMs: 10_000 }),
+    (client) =>
+      client.send<Receipt>('POST', `${path}/validate`, {
+        key: validateKey,
+        version: counted.version,
+        body: {},
+        wait: 5,
+        timeoutMs: 10_000,
+      }),
     200,
     (document) => document.status === 'done',
   )
@@ -121,7 +138,7 @@ async function insist<Body>(
   enough: (body: Body) => boolean = () => true,
 ): Promise<Body> {
   let last: unknown
-  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
     try {
       const reply = await ask(await who())
       if (reply.status === status && enough(reply.body)) return reply.body
@@ -133,7 +150,9 @@ async function insist<Body>(
     }
     await sleep(50)
   }
-  throw new Error(`no answer within ${String(patienceMs)} ms; the last: ${last instanceof Error ? last.message : JSON.stringify(last)}`)
+  throw new Error(
+    `no answer within ${String(patienceMs)} ms; the last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
+  )
 }
 
 class Definite extends Error {}

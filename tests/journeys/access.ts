@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { clientFor, until } from '@stockline/test-kit'
 import { must } from '../load/documents.ts'
 import type { Person, System } from '../load/system.ts'
-import type { Stage } from './journeys.ts'
+import type { Stage } from './stage.ts'
 import { count, fresh, product, purchase, step } from './people.ts'
 
 /** Registers the journeys of access. */

@@ -6,12 +6,8 @@ import { accessJourneys } from './access.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { messageJourneys } from './messages.ts'
 import { receiptJourneys } from './receipts.ts'
+import type { Stage } from './stage.ts'
 import { stockJourneys } from './stock.ts'
-
-/** What each journey gets: the running system. */
-export interface Stage {
-  readonly system: () => System
-}
 
 /**
  * Registers all journeys on one bus.

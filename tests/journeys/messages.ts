@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '../load/documents.ts'
 import { foreignSender } from './foreign-client.ts'
-import type { Stage } from './journeys.ts'
+import type { Stage } from './stage.ts'
 import { fresh, product, purchase, receiptOf, receiptsOf } from './people.ts'
 
 const cloudEvents = { 'content-type': 'application/cloudevents+json' }

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '../load/documents.ts'
-import type { Stage } from './journeys.ts'
+import type { Stage } from './stage.ts'
 import {
   booked,
   count,

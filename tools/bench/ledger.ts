@@ -5,7 +5,7 @@ import { say } from './report.ts'
 
 /** Both on one PostgreSQL with fsync on, in alternating rounds. */
 export async function ledger(rounds: number): Promise<unknown> {
-  const server = await startPostgres({ fsync: true })
+  const server = await startPostgres({ durable: true })
   try {
     const result = await ledgerBenchmark({ url: server.url, rounds })
     const ratio = result.ledgerLinesPerSecond / result.bareSqlLinesPerSecond

@@ -30,7 +30,7 @@ export async function wholePath(options: {
           results.push(
             await load({
               system,
-              otherPids: options.kafka === undefined ? [] : [options.kafka.pid],
+              otherPids: brokerPids(options.kafka),
               clients,
               seconds: options.seconds,
               linesFor: (client, document) => tenLines(products, client * 7919 + document * 10),
@@ -60,7 +60,13 @@ function middle(results: readonly LoadResult[]): LoadResult {
 }
 
 function memory(system: System, kafka: KafkaServer | undefined): unknown {
-  const uses = useOf([system.pid, ...(kafka === undefined ? [] : [kafka.pid])])
+  const uses = useOf([system.pid, ...brokerPids(kafka)])
   say(`memory, ${system.bus} bus`, uses.map((use) => `${use.name} ${use.residentMiB.toFixed(0)} MiB`).join(', '))
   return Object.fromEntries(uses.map((use) => [use.name, Math.round(use.residentMiB)]))
+}
+
+/** The broker's process, where it is one of this machine. */
+function brokerPids(kafka: KafkaServer | undefined): number[] {
+  const pid = kafka?.pid()
+  return pid === undefined ? [] : [pid]
 }

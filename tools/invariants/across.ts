@@ -17,7 +17,10 @@ export interface AcrossInvariant {
 const positionsAtOnce = 20_000n
 
 export const acrossServices: readonly AcrossInvariant[] = [
-  { name: 'a receipt or delivery is done if and only if the ledger has posted it, at the same position', check: doneIsPosted },
+  {
+    name: 'a receipt or delivery is done if and only if the ledger has posted it, at the same position',
+    check: doneIsPosted,
+  },
   { name: 'a posted document has one original journal entry, or is seen waiting for a cost', check: postedIsBooked },
   { name: 'the quantity of the cost layers is the quantity on hand', check: layersAreOnHand },
   { name: 'every event that was published was taken, once', check: publishedIsTaken },
@@ -105,12 +108,16 @@ async function publishedIsTaken(databases: Databases): Promise<readonly object[]
       const topics = [...new Set(contracts.filter((one) => one.owner === owner).flatMap((one) => one.topics))]
       const sequences = (table: string) =>
         `select topic, subject, last::text as last from kit.${table} where topic = any($1)`
-      const taken = await databases[reader]<Sequence>(`${sequences('inbox_sequences')} and source = $2`, [topics, `/stockline/${owner}`])
+      const taken = await databases[reader]<Sequence>(`${sequences('inbox_sequences')} and source = $2`, [
+        topics,
+        `/stockline/${owner}`,
+      ])
       const published = await databases[owner as ServiceName]<Sequence>(sequences('outbox_sequences'), [topics])
       const at = new Map(taken.map((one) => [`${one.topic} ${one.subject}`, one.last]))
       for (const one of published) {
         const last = at.get(`${one.topic} ${one.subject}`) ?? '0'
-        if (BigInt(last) < BigInt(one.last)) found.push({ reader, topic: one.topic, subject: one.subject, published: one.last, taken: last })
+        if (BigInt(last) < BigInt(one.last))
+          found.push({ reader, topic: one.topic, subject: one.subject, published: one.last, taken: last })
       }
     }
   }

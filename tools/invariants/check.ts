@@ -51,7 +51,7 @@ async function localViolations(databases: Databases, say: (line: string) => void
 }
 
 async function untilEmpty(check: () => Promise<readonly object[]>): Promise<readonly object[]> {
-  for (const end = Date.now() + settleMs; ; ) {
+  for (const end = Date.now() + settleMs; ;) {
     const rows = await check()
     if (rows.length === 0 || Date.now() > end) return rows
     await sleep(retryMs)
@@ -59,6 +59,8 @@ async function untilEmpty(check: () => Promise<readonly object[]>): Promise<read
 }
 
 function sentence(where: string, name: string, rows: readonly object[]): string {
-  const first = rows.slice(0, 5).map((row) => JSON.stringify(row, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
+  const first = rows
+    .slice(0, 5)
+    .map((row) => JSON.stringify(row, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
   return `${where}: ${name}: ${String(rows.length)} offending, such as ${first.join(', ')}`
 }

@@ -51,7 +51,7 @@ export function requestHeaders(raw: readonly string[], sender: Sender, service: 
     const name = (raw[at] ?? '').toLowerCase()
     const value = raw[at + 1] ?? ''
     if (name === 'host') host = value
-    if (name === 'transfer-encoding') passed.push(name, value)
+    if (name === 'transfer-encoding') passed.push(name, 'chunked')
     if (sender.isTrustedForwarder && name === 'x-forwarded-for') forwardedFor = `${value}, `
     if (sender.isTrustedForwarder && name === 'x-forwarded-proto') proto = value === 'https' ? 'https' : 'http'
     if (!isDropped(name, named)) passed.push(name, value)

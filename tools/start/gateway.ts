@@ -5,11 +5,12 @@
 import { randomUUID } from 'node:crypto'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
-import { faultCode } from './fault-code.ts'
-import { answerHeaders, destinationOf, problem, requestHeaders, type Sender } from './gateway.rules.ts'
+import { BadAnswer } from './gateway.answer.ts'
+import { answerHeaders, destinationOf, problem, requestHeaders } from './gateway.rules.ts'
+import { AnswerTimeout, type Call, connectTo, type RunningCall, type Upstream } from './gateway.upstream.ts'
 import { page, type Overview } from './gateway.page.ts'
 import { isReady, type Readiness } from './readiness.ts'
-import type { ServiceName } from './settings.ts'
+import { type ServiceName, serviceNames } from './settings.ts'
 
 /** What the origin needs to know. */
 export interface GatewayOptions {
@@ -35,41 +36,47 @@ const readinessCacheMs = 200
 
 /** Opens the origin; rejects when the port cannot be had. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' })
-  const targets = addressesOf(options.services)
+  const upstreams = connectToAll(options.services)
   const trusted = new Set(options.trustedForwarders)
   const readiness = readinessOf(options)
-  const server = http.createServer(
-    { keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true },
-    (request, answer) => {
-      const destination = destinationOf(request.url ?? '/')
-      if (destination === undefined) {
-        void own(request, answer, options, readiness)
-        return
-      }
-      const address = request.socket.remoteAddress ?? ''
-      const sender: Sender = { address: plainAddress(address), isTrustedForwarder: trusted.has(plainAddress(address)) }
-      const call: Call = {
-        agent,
-        target: targets[destination.service],
-        service: destination.service,
-        path: destination.path,
-        headers: requestHeaders(request.rawHeaders, sender, destination.service),
-      }
-      forward(request, answer, call, false)
-    },
-  )
+  const settings = { keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true }
+  const server = http.createServer(settings, (request, answer) => {
+    const destination = destinationOf(request.url ?? '/')
+    if (destination === undefined) {
+      void own(request, answer, options, readiness)
+      return
+    }
+    const { service, path } = destination
+    const address = plainAddress(request.socket.remoteAddress ?? '')
+    const sender = { address, isTrustedForwarder: trusted.has(address) }
+    const call: Call = {
+      method: request.method ?? 'GET',
+      path,
+      headers: requestHeaders(request.rawHeaders, sender, service),
+      body: hasBody(request) ? request : undefined,
+      isChunked: request.headers['transfer-encoding'] !== undefined,
+    }
+    forward(answer, upstreams[service], call, service, false)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, options.host, resolve)
   })
   return {
-    url: `http://${isIP(options.host) === 6 ? `[${options.host}]` : options.host}:${options.port}`,
-    stop: (patienceMs) => closeServer(server, agent, patienceMs),
+    url: `http://${isIP(options.host) === 6 ? `[${options.host}]` : options.host}:${portOf(server)}`,
+    stop: async (patienceMs) => {
+      await closeServer(server, patienceMs)
+      for (const upstream of Object.values(upstreams)) upstream.close()
+    },
   }
 }
 
-async function closeServer(server: http.Server, agent: http.Agent, patienceMs: number): Promise<void> {
+function portOf(server: http.Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function closeServer(server: http.Server, patienceMs: number): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
   const idle = setInterval(() => server.closeIdleConnections(), 100)
@@ -77,25 +84,14 @@ async function closeServer(server: http.Server, agent: http.Agent, patienceMs: n
   await closed
   clearInterval(idle)
   clearTimeout(force)
-  agent.destroy()
 }
 
-interface Target {
-  readonly host: string
-  readonly port: number
-}
-
-function addressesOf(services: GatewayOptions['services']): Record<ServiceName, Target> {
-  const target = (name: ServiceName): Target => {
+function connectToAll(services: GatewayOptions['services']): Record<ServiceName, Upstream> {
+  const upstreams = serviceNames.map((name) => {
     const url = new URL(services[name])
-    return { host: url.hostname, port: Number(url.port === '' ? 80 : url.port) }
-  }
-  return {
-    identity: target('identity'),
-    stock: target('stock'),
-    picking: target('picking'),
-    valuation: target('valuation'),
-  }
+    return [name, connectTo(url.hostname, Number(url.port === '' ? 80 : url.port))]
+  })
+  return Object.fromEntries(upstreams) as Record<ServiceName, Upstream>
 }
 
 /** IPv4 within IPv6 is written as IPv4. */
@@ -103,72 +99,46 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
-interface Call {
-  readonly agent: http.Agent
-  readonly target: Target
-  readonly service: ServiceName
-  readonly path: string
-  readonly headers: readonly string[]
+function forward(answer: ServerResponse, upstream: Upstream, call: Call, service: ServiceName, again: boolean): void {
+  let isOver = false
+  const running: RunningCall = upstream.send(call, {
+    head: (status, headers) => answer.writeHead(status, answerHeaders(headers)),
+    data: (part) => {
+      if (answer.write(part)) return
+      running.pause()
+      answer.once('drain', running.resume)
+    },
+    end: (last) => {
+      isOver = true
+      answer.end(last)
+    },
+    failed: (error, isStale) => {
+      isOver = true
+      if (answer.headersSent) answer.destroy()
+      // Nothing was done yet, so it is simply repeated; a body that is gone only its sender can repeat.
+      else if (isStale && !again && call.body === undefined) forward(answer, upstream, call, service, true)
+      else refuse(answer, service, error)
+    },
+  })
+  answer.once('close', () => {
+    if (!isOver) running.abandon()
+  })
 }
 
-function forward(request: IncomingMessage, answer: ServerResponse, call: Call, again: boolean): void {
-  const outgoing = http.request({
-    agent: call.agent,
-    host: call.target.host,
-    port: call.target.port,
-    method: request.method ?? 'GET',
-    path: call.path,
-    headers: call.headers,
-    setHost: false,
-    timeout: answerTimeoutMs,
-  })
-  const abandoned = (): void => {
-    if (!answer.writableFinished) outgoing.destroy()
-  }
-  answer.once('close', abandoned)
-  outgoing.once('response', (incoming) => {
-    answer.writeHead(
-      incoming.statusCode ?? 502,
-      answerHeaders(incoming.rawHeaders) as unknown as http.OutgoingHttpHeaders,
-    )
-    incoming.pipe(answer)
-    incoming.once('error', () => answer.destroy())
-  })
-  outgoing.once('timeout', () => outgoing.destroy(new AnswerTimeout()))
-  outgoing.once('error', (error) => {
-    answer.off('close', abandoned)
-    if (answer.destroyed) return
-    if (answer.headersSent) {
-      answer.destroy()
-    } else if (!again && outgoing.reusedSocket && !hasBody(request)) {
-      // The service closed the connection while we took it up again: nothing was done yet, so it is simply repeated.
-      forward(request, answer, call, true)
-    } else {
-      refuse(request, answer, call.service, error)
-    }
-  })
-  if (hasBody(request)) request.pipe(outgoing)
-  else outgoing.end()
-}
-
-class AnswerTimeout extends Error {}
-
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length']
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
-}
-
-function refuse(request: IncomingMessage, answer: ServerResponse, service: ServiceName, error: Error): void {
-  request.unpipe()
-  request.resume()
+function refuse(answer: ServerResponse, service: ServiceName, error: Error): void {
   if (error instanceof AnswerTimeout) {
     reply(answer, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`)
-  } else if (faultCode(error)?.startsWith('HPE_') === true) {
+  } else if (error instanceof BadAnswer) {
     reply(answer, 502, 'bad-answer', 'Bad answer', `The service ${service} answered with something that is no HTTP.`)
   } else {
     const detail = `The service ${service} is not there at the moment. Send the same request again in a second.`
     reply(answer, 503, 'service-unavailable', 'Service unavailable', detail)
   }
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const length = request.headers['content-length']
+  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
 function reply(answer: ServerResponse, status: number, code: string, title: string, detail: string): void {

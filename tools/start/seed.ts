@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { type DataFolder, recall, remember } from './data-folder.ts'
 import type { DemoSecrets } from './services.ts'
 import { CannotStart } from './settings.ts'
 
@@ -21,8 +22,9 @@ export interface SeedStep {
 const units = [
   { code: 'kg', name: 'Kilogram', decimals: 3 },
   { code: 'unit', name: 'Unit', decimals: 0 },
-  { code: 'g', name: 'Gram', decimals: 0, reference: { unit: 'kg', numerator: '1', denominator: '1000' } },
 ]
+const gram = { code: 'g', name: 'Gram', decimals: 0, reference: { unit: 'kg', numerator: '1', denominator: '1000' } }
+const warehouse = { code: 'WH', name: 'Main warehouse', defaultReceiptLocation: 'WH/Stock' }
 
 const locations = [
   { code: 'WH/Stock' },
@@ -41,20 +43,17 @@ const products = [
   { sku: 'PZ', name: 'Product Z', unit: 'unit', category: 'finished goods', barcodes: ['4000000000051'] },
 ]
 
-/** What is made at stock, in this order. */
-export const stockSteps: readonly SeedStep[] = [
-  ...units.map((unit): SeedStep => ({ method: 'POST', path: '/stock/v1/units', body: unit })),
-  {
-    method: 'POST',
-    path: '/stock/v1/warehouses',
-    body: { code: 'WH', name: 'Main warehouse', defaultReceiptLocation: 'WH/Stock' },
-  },
-  ...locations.map((location): SeedStep => ({ method: 'POST', path: '/stock/v1/locations', body: location })),
-  ...products.map((product): SeedStep => ({
-    method: 'POST',
-    path: '/stock/v1/products',
-    body: { ...product, type: 'stockable', tracking: 'none' },
-  })),
+const posted = (path: string, body: object): SeedStep => ({ method: 'POST', path, body })
+
+/** What is made at stock: one group after the other, since each stands on those before it. */
+export const stockSteps: readonly (readonly SeedStep[])[] = [
+  [...units.map((unit) => posted('/stock/v1/units', unit)), posted('/stock/v1/warehouses', warehouse)],
+  [
+    posted('/stock/v1/units', gram),
+    ...locations.slice(0, 1).map((location) => posted('/stock/v1/locations', location)),
+  ],
+  locations.slice(1).map((location) => posted('/stock/v1/locations', location)),
+  products.map((product) => posted('/stock/v1/products', { ...product, type: 'stockable', tracking: 'none' })),
 ]
 
 /** The key of a step: always the same for the same step. */
@@ -66,10 +65,22 @@ export function seedKey(step: SeedStep): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
+const mark = 'seeded.json'
+
+/** Did an earlier start bring all of it in? */
+export function isSeeded(folder: DataFolder): boolean {
+  return recall(folder, mark, z.unknown()) !== undefined
+}
+
+/** All of it is in, and has arrived everywhere. */
+export function markSeeded(folder: DataFolder): void {
+  if (!isSeeded(folder)) remember(folder, mark, { seeded: 'demo' })
+}
+
 /** Makes what is missing of the demo data. */
 export async function seedDemo(base: string, demo: DemoSecrets, say: (line: string) => void): Promise<void> {
   const token = await logIn(base, demo)
-  for (const step of stockSteps) await take(base, token, step)
+  for (const group of stockSteps) await Promise.all(group.map((step) => take(base, token, step)))
   const users = await usersOf(base, token)
   for (const name of ['supervisor', 'user']) {
     const id = users.get(name)

@@ -211,9 +211,10 @@ describe('logs', () => {
 
 describe('the seed', () => {
   test('each step has its own key, and the same one every time', () => {
-    const keys = stockSteps.map(seedKey)
-    expect(new Set(keys).size).toBe(stockSteps.length)
-    expect(stockSteps.map(seedKey)).toEqual(keys)
+    const steps = stockSteps.flat()
+    const keys = steps.map(seedKey)
+    expect(new Set(keys).size).toBe(steps.length)
+    expect(steps.map(seedKey)).toEqual(keys)
     expect(keys.every((key) => z.uuid().safeParse(key).success)).toBe(true)
   })
 

@@ -10,7 +10,7 @@ import { startEmbeddedPostgres } from './postgres.ts'
 import { clearRemains } from './postgres.cluster.ts'
 import { endAll } from './process-table.ts'
 import { untilReady, untilSettled } from './waiting.ts'
-import { seedDemo } from './seed.ts'
+import { isSeeded, markSeeded, seedDemo } from './seed.ts'
 import {
   type DatabaseUrls,
   type IdentitySecrets,
@@ -126,11 +126,17 @@ async function bringUp(system: System): Promise<IdentitySecrets> {
   const urls: DatabaseUrls = { ...embedded, ...settings.databaseUrls }
   for (const name of serviceNames) {
     const log = logOf(folder, name)
-    keep(system, name, () => spawnNode(serviceProgram(name), serviceEnvironment(settings, name, urls, secrets), log))
+    keep(system, name, () =>
+      spawnNode(serviceProgram(name), serviceEnvironment(settings, name, urls, secrets), log, cacheIn(folder)),
+    )
   }
   await Promise.all(system.running.filter((one) => one.name !== 'PostgreSQL').map((one) => untilReady(system, one)))
   say('the four services are ready')
   return secrets
+}
+
+function cacheIn(folder: DataFolder): string {
+  return folder.file('compiled')
 }
 
 function busOf(settings: Settings): Bus {
@@ -161,7 +167,8 @@ async function run(system: System, began: number): Promise<boolean> {
   let open = false
   const origin = supervise({
     name: 'origin',
-    spawn: () => spawnNode(gatewayProgram, gatewayEnvironment(settings), logOf(system.folder, 'origin')),
+    spawn: () =>
+      spawnNode(gatewayProgram, gatewayEnvironment(settings), logOf(system.folder, 'origin'), cacheIn(system.folder)),
     say,
     onSpawn: (child) => {
       system.note('origin', child.pid)
@@ -171,8 +178,9 @@ async function run(system: System, began: number): Promise<boolean> {
   system.running.push(origin)
   await untilReady(system, origin)
   const base = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.ports.origin}`
-  if (settings.seed === 'demo') await seedDemo(base, secrets.demo, say)
+  if (settings.seed === 'demo' && !isSeeded(system.folder)) await seedDemo(base, secrets.demo, say)
   await untilSettled(serviceNames.map((name) => serviceUrl(settings, name)))
+  if (settings.seed === 'demo') markSeeded(system.folder)
   open = true
   origin.running()?.send('open')
   say(`ready after ${((Date.now() - began) / 1_000).toFixed(1)} s`)

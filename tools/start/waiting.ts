@@ -8,7 +8,7 @@ import type { Supervised } from './supervisor.ts'
 
 const readyPatienceMs = 120_000
 const settledPatienceMs = 120_000
-const lookEveryMs = 60
+const lookEveryMs = 100
 /** A process that ends this often before it was ever ready will not become so. */
 const hopeless = 4
 

@@ -41,29 +41,43 @@ create table bus.group_offset (
 
 -- Keys and values are slices of one payload: bytes travel as bytes, once. A null length is a null.
 -- The partition rows are locked in order first; `update ... from` alone would lock in plan order and deadlock.
+-- Readers are told by topic: "<partition id>:<first new offset>,...", then a line break and, where the publisher found
+-- them small enough, the messages themselves, which saves the readers a question.
 create function bus.append(
   into_partitions int[], key_starts int[], key_lengths int[], value_starts int[], value_lengths int[],
-  header_texts text[], payload bytea
+  header_texts text[], payload bytea, topic_ids int[], told text[]
 ) returns void language plpgsql as $$
+declare
+  notified bigint;
 begin
-  perform from bus.partition where id = any(into_partitions) order by id for update;
+  if cardinality(into_partitions) > 1 then
+    perform from bus.partition where id = any(into_partitions) order by id for update;
+  end if;
 
-  insert into bus.event (partition_id, event_offset, key, headers, value)
-  select m.partition_id, p.next_offset + m.place,
-         substring(payload from m.key_start for m.key_length), m.headers,
-         substring(payload from m.value_start for m.value_length)
+  with counted as (
+    select id, count(*) as messages from unnest(into_partitions) as id group by id
+  ), grown as (
+    update bus.partition p
+    set next_offset = p.next_offset + counted.messages
+    from counted
+    where p.id = counted.id
+    returning p.id, p.topic_id, p.next_offset - counted.messages as first_offset
+  ), written as (
+    insert into bus.event (partition_id, event_offset, key, headers, value)
+    select m.partition_id, grown.first_offset + m.place,
+           substring(payload from m.key_start for m.key_length), m.headers,
+           substring(payload from m.value_start for m.value_length)
+    from (
+      select t.*, row_number() over (partition by t.partition_id order by t.ordinal) - 1 as place
+      from unnest(into_partitions, key_starts, key_lengths, value_starts, value_lengths, header_texts)
+        with ordinality as t (partition_id, key_start, key_length, value_start, value_length, headers, ordinal)
+    ) m
+    join grown on grown.id = m.partition_id
+  )
+  select count(pg_notify('bus_topic_' || news.topic_id, news.places || E'\n' || news.messages)) into notified
   from (
-    select t.*, row_number() over (partition by t.partition_id order by t.ordinal) - 1 as place
-    from unnest(into_partitions, key_starts, key_lengths, value_starts, value_lengths, header_texts)
-      with ordinality as t (partition_id, key_start, key_length, value_start, value_length, headers, ordinal)
-  ) m
-  join bus.partition p on p.id = m.partition_id;
-
-  update bus.partition p
-  set next_offset = p.next_offset + counted.messages
-  from (select id, count(*) as messages from unnest(into_partitions) as id group by id) counted
-  where p.id = counted.id;
-
-  perform pg_notify('bus_topic_' || p.topic_id, string_agg(p.id::text, ','))
-  from bus.partition p where p.id = any(into_partitions) group by p.topic_id;
+    select topic_id, string_agg(id || ':' || first_offset, ',') as places,
+           coalesce(told[array_position(topic_ids, topic_id)], '') as messages
+    from grown group by topic_id
+  ) news;
 end $$;

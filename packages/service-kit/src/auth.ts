@@ -10,6 +10,7 @@ import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 import type { Actor } from './endpoint.ts'
 import type { Logger } from './logging.ts'
+import { Problem } from './problem.ts'
 
 /** Finds the public key of a `kid`; undefined when nobody knows it. */
 export interface KeySource {
@@ -156,6 +157,13 @@ export function remoteKeys(identityUrl: string, log: Logger, refetchAfterMs = 10
   let askedAtMs = Number.NEGATIVE_INFINITY
   let fetching: Promise<void> | undefined
 
+  /** Without any key nobody can tell a good token from a bad one: that is no reason to send people to the login. */
+  const unknown = (): undefined => {
+    if (keys.size > 0) return undefined
+    throw new Problem(503, 'identity-unavailable', 'Tokens cannot be verified now. Try again shortly.', {
+      headers: { 'Retry-After': '1' },
+    })
+  }
   const refetch = async (): Promise<void> => {
     try {
       keys = await fetchKeys(`${identityUrl}/.well-known/jwks.json`)
@@ -171,12 +179,12 @@ export function remoteKeys(identityUrl: string, log: Logger, refetchAfterMs = 10
       const known = keys.get(kid)
       if (known !== undefined) return known
       if (fetching === undefined) {
-        if (performance.now() - askedAtMs < refetchAfterMs) return undefined
+        if (performance.now() - askedAtMs < refetchAfterMs) return unknown()
         askedAtMs = performance.now()
         fetching = refetch().finally(() => (fetching = undefined))
       }
       await fetching
-      return keys.get(kid)
+      return keys.get(kid) ?? unknown()
     },
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { IncomingMessage } from './bus.ts'
 import { changeLeases, joinGroup, leaveGroup, type Membership } from './bus.embedded.leases.ts'
 import type { Doorbell } from './bus.doorbell.ts'
+import type { News } from './bus.embedded.news.ts'
 import type { EmbeddedSubscribeOptions } from './bus.embedded.subscription.ts'
 import type { Partition } from './bus.embedded.schema.ts'
 
@@ -15,14 +16,18 @@ export interface SubscriptionState {
 /** A partition that we own, and how far we are. */
 export interface Lease {
   readonly partition: Partition
-  /** Where the next fetch begins. */
+  /** The offset that the queue goes on with. */
   next: bigint
-  /** Fetched and not yet handled. */
+  /** Known and not yet handed over: at most one batch, or a little more. */
+  queue: IncomingMessage[]
+  /** Handed over, or to be handed over again. */
   batch: readonly IncomingMessage[]
   handling: boolean
   /** Handled up to here (exclusive), not yet written down. */
   done: bigint | undefined
-  /** There may be more than what was fetched. */
+  /** When that is to be written down at the latest. */
+  writeAt: number
+  /** There may be more than what is known. */
   dirty: boolean
   /** To be given to another member. */
   leaving: boolean
@@ -31,12 +36,14 @@ export interface Lease {
 }
 
 const pollMs = 1_000
+/** Offsets wait so long for others to be written with them. After a crash that much more comes again. */
+const writeDelayMs = 20
 const longestRetryMs = 5_000
 const batchBytes = 4 * 1024 * 1024
 
 type EventRow = [number, string | bigint, Buffer | null, string | null, Buffer | null]
 
-/** One statement writes down what is done and brings what is next: one round trip a batch. */
+/** One statement writes down what is done and brings what is next. */
 const stepStatement = {
   name: 'bus_step',
   text: `with taken as (
@@ -79,9 +86,9 @@ export async function consume(
   client.on('error', lose)
   client.on('end', () => lose(new Error('the connection was closed')))
   try {
-    const membership = await joinGroup(client, options, (partitionIds) => {
-      if (partitionIds === 'members changed') alarm.rebalanceAt = 0
-      else for (const id of partitionIds) markDirty(leases.get(id))
+    const membership = await joinGroup(client, options, (news) => {
+      if (news === 'members changed') alarm.rebalanceAt = 0
+      else if (!takeNews(news, leases, options.maxBatch ?? 100)) return
       doorbell.ring()
     })
     for (;;) {
@@ -122,8 +129,35 @@ function nextTime(
   state: SubscriptionState,
 ): number {
   if (state.stopping) return Date.now() + pollMs
-  const retries = [...leases.values()].filter((lease) => lease.batch.length > 0 && !lease.handling)
-  return Math.min(alarm.rebalanceAt, alarm.pollAt, ...retries.map((lease) => lease.retryAt))
+  let next = Math.min(alarm.rebalanceAt, alarm.pollAt)
+  for (const lease of leases.values()) {
+    if (lease.done !== undefined) next = Math.min(next, lease.writeAt)
+    if (lease.batch.length > 0 && !lease.handling) next = Math.min(next, lease.retryAt)
+  }
+  return next
+}
+
+/** Takes what was told where it goes on without a gap; for the rest we ask. False if nothing of it is ours. */
+function takeNews(news: News, leases: ReadonlyMap<number, Lease>, most: number): boolean {
+  const ours = [...news.firstOffsets].flatMap(([id, first]) => {
+    const lease = leases.get(id)
+    return lease ? [{ lease, first }] : []
+  })
+  if (ours.length === 0) return false
+  const told = news.messages()
+  for (const { lease, first } of ours) {
+    const messages = told.get(lease.partition.id)
+    if (!messages || lease.dirty || first !== lease.next || lease.queue.length >= most) {
+      lease.dirty = true
+      continue
+    }
+    const { topic, number: partition } = lease.partition
+    for (const message of messages) {
+      lease.queue.push({ topic, partition, offset: lease.next, ...message })
+      lease.next += 1n
+    }
+  }
+  return true
 }
 
 function startHandlers(
@@ -133,9 +167,12 @@ function startHandlers(
   doorbell: Doorbell,
 ): void {
   const atOnce = options.concurrency ?? 1
+  const maxBatch = options.maxBatch ?? 100
   for (const lease of leases.values()) {
     if (running.size >= atOnce) return
-    if (lease.batch.length === 0 || lease.handling || lease.leaving || lease.retryAt > Date.now()) continue
+    if (lease.handling || lease.leaving) continue
+    if (lease.batch.length === 0) lease.batch = lease.queue.splice(0, maxBatch)
+    if (lease.batch.length === 0 || lease.retryAt > Date.now()) continue
     lease.handling = true
     const work = handle(options, lease).then(() => {
       running.delete(work)
@@ -156,9 +193,11 @@ function toTheEnd(leases: Map<number, Lease>, lease: Lease): void {
 async function handle(options: EmbeddedSubscribeOptions, lease: Lease): Promise<void> {
   try {
     await options.handle(lease.batch)
-    lease.done = lease.next
+    if (lease.done === undefined) lease.writeAt = Date.now() + writeDelayMs
+    lease.done = (lease.batch.at(-1)?.offset ?? lease.next - 1n) + 1n
     lease.batch = []
     lease.failures = 0
+    lease.retryAt = 0
   } catch (error) {
     lease.failures += 1
     lease.retryAt = Date.now() + Math.min(50 * 2 ** lease.failures, longestRetryMs)
@@ -177,9 +216,11 @@ async function step(
   leases: ReadonlyMap<number, Lease>,
   state: SubscriptionState,
 ): Promise<boolean> {
+  const now = Date.now()
   const done = [...leases.values()].filter((lease) => lease.done !== undefined)
   const wanted = state.stopping ? [] : [...leases.values()].filter(wantsMore)
-  if (done.length === 0 && wanted.length === 0) return false
+  const due = done.some((lease) => lease.writeAt <= now || lease.leaving || state.stopping)
+  if (wanted.length === 0 && !due) return false
   const written = done.map((lease) => lease.done)
   for (const lease of wanted) lease.dirty = false
   const maxBatch = options.maxBatch ?? 100
@@ -199,20 +240,27 @@ async function step(
   done.forEach((lease, index) => {
     if (lease.done === written[index]) lease.done = undefined
   })
-  for (const [id, rows] of Map.groupBy(found.rows, (row) => row[0])) accept(leases.get(id), rows)
+  for (const [id, rows] of Map.groupBy(found.rows, (row) => row[0])) accept(leases.get(id), rows, maxBatch)
   return true
 }
 
 function wantsMore(lease: Lease): boolean {
-  return lease.dirty && !lease.handling && !lease.leaving && lease.batch.length === 0
+  return lease.dirty && !lease.leaving && lease.queue.length === 0
 }
 
-function accept(lease: Lease | undefined, rows: readonly EventRow[]): void {
+function accept(lease: Lease | undefined, rows: readonly EventRow[], maxBatch: number): void {
   if (!lease) return
-  lease.batch = rows.map((row) => toMessage(lease.partition, row))
-  lease.next = BigInt(rows.at(-1)?.[1] ?? lease.next - 1n) + 1n
-  lease.retryAt = 0
-  lease.dirty = true // where something was there may be more; the statement that writes this batch down also looks
+  const known = lease.next
+  // Between question and answer the same may have been told.
+  const fresh = rows.map((row) => toMessage(lease.partition, row)).filter((message) => message.offset >= known)
+  lease.queue.push(...fresh)
+  lease.next = (fresh.at(-1)?.offset ?? known - 1n) + 1n
+  // What was cut off, by number or by size, is asked for when this is through.
+  if (rows.length >= maxBatch || bytesOf(rows) >= batchBytes) lease.dirty = true
+}
+
+function bytesOf(rows: readonly EventRow[]): number {
+  return rows.reduce((sum, row) => sum + (row[4]?.length ?? 0), 0)
 }
 
 function toMessage(partition: Partition, [, offset, key, headers, value]: EventRow): IncomingMessage {

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Lease } from './bus.embedded.consumer.ts'
+import { type News, readNews } from './bus.embedded.news.ts'
 import type { EmbeddedSubscribeOptions } from './bus.embedded.subscription.ts'
 import type { Partition } from './bus.embedded.schema.ts'
 
@@ -21,7 +22,7 @@ const firstTopicKey = 1_000_000_000
 export async function joinGroup(
   client: pg.Client,
   options: EmbeddedSubscribeOptions,
-  onNews: (news: readonly number[] | 'members changed') => void,
+  onNews: (news: News | 'members changed') => void,
 ): Promise<Membership> {
   await client.query('insert into bus.consumer_group (name) values ($1) on conflict (name) do nothing', [options.group])
   const found = await client.query<{ id: number }>('select id from bus.consumer_group where name = $1', [options.group])
@@ -29,7 +30,7 @@ export async function joinGroup(
   if (groupId === undefined) throw new Error(`the group ${options.group} vanished`)
   const groupChannel = `bus_group_${groupId}`
   client.on('notification', ({ channel, payload }) => {
-    onNews(channel === groupChannel ? 'members changed' : (payload ?? '').split(',').map(Number))
+    onNews(channel === groupChannel ? 'members changed' : readNews(payload ?? ''))
   })
   const topicIds = new Set(options.partitions.map((partition) => partition.topicId))
   const channels = [groupChannel, ...[...topicIds].map((id) => `bus_topic_${id}`)]
@@ -142,9 +143,11 @@ function freshLease(partition: Partition, next: bigint): Lease {
   return {
     partition,
     next,
+    queue: [],
     batch: [],
     handling: false,
     done: undefined,
+    writeAt: 0,
     dirty: true,
     leaving: false,
     failures: 0,

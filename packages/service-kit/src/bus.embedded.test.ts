@@ -16,7 +16,7 @@ describeBus('embedded', async () => {
       await client.query(
         `select bus.append(array[p.id], array[1], array[octet_length($2::bytea)],
                            array[1 + coalesce(octet_length($2::bytea), 0)], array[octet_length($3::bytea)],
-                           array[null::text], coalesce($2::bytea, '') || coalesce($3::bytea, ''))
+                           array[null::text], coalesce($2::bytea, '') || coalesce($3::bytea, ''), '{}', '{}')
          from bus.partition p join bus.topic t on t.id = p.topic_id where t.name = $1 and p.number = 0`,
         [topic, key === null ? null : Buffer.from(key), value],
       )

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from './bus.ts'
 import type { BusLogger } from './bus.logger.ts'
+import { tell } from './bus.embedded.news.ts'
 import { declareTopics, migrateBus, type Partition, partitionsOf } from './bus.embedded.schema.ts'
 import { subscribeEmbedded } from './bus.embedded.subscription.ts'
 
@@ -16,7 +17,8 @@ type TopicMessage = Parameters<EventBus['publish']>[0][number]
 
 const appendStatement = {
   name: 'bus_append',
-  text: 'select bus.append($1::int[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::bytea)',
+  text: `select bus.append($1::int[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::bytea,
+                           $8::int[], $9::text[])`,
 }
 
 /** A durable log in PostgreSQL with Kafka's meaning: partitions, groups, offsets, replay. */
@@ -95,10 +97,12 @@ function partitionsNamed(partitions: PartitionsByTopic, topic: string): readonly
 
 async function append(pool: pg.Pool, partitions: PartitionsByTopic, messages: readonly TopicMessage[]): Promise<void> {
   if (messages.length === 0) return
-  const ids: number[] = []
+  const routed = messages.map(({ topic, message }) => ({
+    partition: partitionFor(partitionsNamed(partitions, topic), message),
+    message,
+  }))
   const keys = slices()
   const values = slices()
-  const headers: string[] = []
   const chunks: Buffer[] = []
   let length = 0
   const add = (bytes: Buffer, to: Slices): void => {
@@ -107,14 +111,26 @@ async function append(pool: pg.Pool, partitions: PartitionsByTopic, messages: re
     length += bytes.length
     chunks.push(bytes)
   }
-  for (const { topic, message } of messages) {
-    ids.push(partitionFor(partitionsNamed(partitions, topic), message).id)
+  for (const { message } of routed) {
     add(Buffer.from(message.key), keys)
     add(message.value, values)
-    headers.push(JSON.stringify(message.headers))
   }
+  const ids = routed.map(({ partition }) => partition.id)
+  const headers = routed.map(({ message }) => JSON.stringify(message.headers))
   const payload = Buffer.concat(chunks, length)
-  const columns = [ids, keys.starts, keys.lengths, values.starts, values.lengths, headers, payload]
+  const byTopic = Map.groupBy(routed, ({ partition }) => partition.topicId)
+  const told = [...byTopic.values()].map(tell)
+  const columns = [
+    ids,
+    keys.starts,
+    keys.lengths,
+    values.starts,
+    values.lengths,
+    headers,
+    payload,
+    [...byTopic.keys()],
+    told,
+  ]
   await pool.query({ ...appendStatement, values: columns })
 }
 

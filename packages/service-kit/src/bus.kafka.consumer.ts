@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingMessage, SubscribeOptions } from './bus.ts'
+import { createOffsetWriter } from './bus.kafka.offsets.ts'
 import type { BusLogger } from './bus.logger.ts'
 
 /** How long a killed member keeps its partitions. */
@@ -42,20 +43,20 @@ export async function subscribeKafka(
   }
   watch(consumer, state, fail)
   const failures = new Map<string, number>()
+  const offsets = createOffsetWriter()
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     state.handling += 1
     try {
-      await handleBatch(
-        payload,
-        options,
-        (error) => {
-          retryLater(payload, failures, timers, (details) => {
-            logger.error({ err: error, group: options.group, ...details }, 'a batch was not handled and comes again')
-          })
-        },
-        () => failures.delete(placeOf(payload)),
-      )
+      await handleBatch(payload, options, async (error) => {
+        if (error === undefined) {
+          failures.delete(placeOf(payload))
+          await offsets.handled(payload)
+          return
+        }
+        const details = retryLater(payload, failures, timers)
+        logger.error({ err: error, group: options.group, ...details }, 'a batch was not handled and comes again')
+      })
     } finally {
       state.handling -= 1
       state.lastPollAt = new Date()
@@ -66,6 +67,7 @@ export async function subscribeKafka(
   await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
   await consumer.run({
     eachBatchAutoResolve: false,
+    autoCommit: false,
     partitionsConsumedConcurrently: options.concurrency ?? 1,
     eachBatch,
   })
@@ -76,7 +78,8 @@ export async function subscribeKafka(
       state.stopping = true
       clearInterval(watchdog)
       for (const timer of timers) clearTimeout(timer)
-      await Promise.race([consumer.disconnect(), sleep(longestStopMs, undefined, { ref: false })])
+      const end = offsets.flush().then(() => consumer.disconnect())
+      await Promise.race([end, sleep(longestStopMs, undefined, { ref: false })])
     },
   }
 }
@@ -124,14 +127,13 @@ function startWatchdog(
 }
 
 /**
- * Hands over at most `maxBatch` messages at a time and writes each part down when it is done. What the handler throws
- * never leaves here: one TypeError would stop the consumer for ever. What the client throws does: it must rejoin.
+ * Hands over at most `maxBatch` messages at a time. What the handler throws never leaves here: one TypeError would stop
+ * the consumer for ever. What the client throws does: it must rejoin.
  */
 async function handleBatch(
   payload: EachBatchPayload,
   options: SubscribeOptions,
-  onFailure: (error: unknown) => void,
-  onSuccess: () => void,
+  onEnd: (error: unknown) => Promise<void>,
 ): Promise<void> {
   const { batch } = payload
   const maxBatch = options.maxBatch ?? 100
@@ -143,32 +145,23 @@ async function handleBatch(
     try {
       await options.handle(part.map((message) => toMessage(batch.topic, batch.partition, message)))
     } catch (error) {
-      onFailure(error)
+      await onEnd(error ?? new Error('the handler threw nothing'))
       return
     } finally {
       clearInterval(alive)
     }
-    onSuccess()
     const last = part.at(-1)
     if (last) payload.resolveOffset(last.offset)
-    if (start + maxBatch < batch.messages.length) {
-      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
-      await payload.heartbeat()
-    }
+    await onEnd(undefined)
+    if (start + maxBatch < batch.messages.length) await payload.heartbeat()
   }
 }
 
 /** Its offset is not resolved, so the next fetch brings the same batch; until then the other partitions go on. */
-function retryLater(
-  payload: EachBatchPayload,
-  failures: Map<string, number>,
-  timers: Set<NodeJS.Timeout>,
-  report: (details: object) => void,
-): void {
+function retryLater(payload: EachBatchPayload, failures: Map<string, number>, timers: Set<NodeJS.Timeout>): object {
   const place = placeOf(payload)
   const count = (failures.get(place) ?? 0) + 1
   failures.set(place, count)
-  report({ topic: payload.batch.topic, partition: payload.batch.partition, failures: count })
   const resume = payload.pause()
   const timer = setTimeout(
     () => {
@@ -182,6 +175,7 @@ function retryLater(
     Math.min(50 * 2 ** count, longestRetryMs),
   )
   timers.add(timer)
+  return { topic: payload.batch.topic, partition: payload.batch.partition, failures: count }
 }
 
 function placeOf({ batch }: EachBatchPayload): string {

@@ -71,8 +71,8 @@ async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, a
   if (wrong !== undefined) aftermath.rejected.push(rejectedFor(heard, wrong))
 }
 
-/** What came by HTTP lay on no topic: partition -1 says so, and the content stands for its place. */
-function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
+/** As a row of the quarantine. What came by HTTP lay on no topic: partition -1 says so, and the content stands for its place. */
+export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
   const message = heard.message ?? {
     topic: heard.topic,
     partition: -1,

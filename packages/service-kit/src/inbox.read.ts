@@ -118,8 +118,7 @@ function read<P>(given: Given, known: ReadonlyMap<string, Known<P>>, names: Read
   const envelopeFaults = [...faultsOf(envelope.error, ''), ...nulFaultsOf(given)]
   if (meaning === undefined) {
     if (names.has(nameOf(rough.type))) return wrong('version', [unknownVersion(rough.type, known)])
-    if (given.accepted !== undefined)
-      return wrong('type', [...envelopeFaults, notAccepted(rough.type, given.accepted)])
+    if (given.accepted !== undefined) return wrong('type', [...envelopeFaults, notAccepted(rough.type, given.accepted)])
     if (envelope.success) return { kind: 'other', type: rough.type, id: rough.id, stream: rough.stream, text }
     return wrong('envelope', envelopeFaults)
   }
@@ -164,8 +163,15 @@ function roughly(given: Given): { type: string; id: string; source: string; stre
     const value: unknown = Reflect.get(attributes, name)
     return typeof value === 'string' ? value.replaceAll(nul, '\uFFFD').slice(0, 200) : ''
   }
-  const [type, id, source, subject, sequence] = [textAt('type'), textAt('id'), textAt('source'), textAt('subject'), textAt('sequence')]
-  const counts = given.topic !== undefined && source.startsWith(ourSources) && subject !== '' && /^[1-9]\d{0,17}$/.test(sequence)
+  const [type, id, source, subject, sequence] = [
+    textAt('type'),
+    textAt('id'),
+    textAt('source'),
+    textAt('subject'),
+    textAt('sequence'),
+  ]
+  const counts =
+    given.topic !== undefined && source.startsWith(ourSources) && subject !== '' && /^[1-9]\d{0,17}$/.test(sequence)
   const stream = counts ? { source, topic: given.topic, subject, sequence: BigInt(sequence) } : undefined
   return { type, id, source, stream }
 }
@@ -246,7 +252,10 @@ function unknownVersion<P>(type: string, known: ReadonlyMap<string, Known<P>>): 
 
 function notAccepted(type: string, accepted: readonly AnyContract[]): FieldFault {
   const types = accepted.map((contract) => contract.type).join(', ')
-  return { pointer: '/type', message: type === '' ? 'is missing' : `${type} is not accepted here; accepted are ${types}` }
+  return {
+    pointer: '/type',
+    message: type === '' ? 'is missing' : `${type} is not accepted here; accepted are ${types}`,
+  }
 }
 
 /** The same event by HTTP and by the bus, whatever the order of its fields, has the same hash. */
@@ -255,7 +264,7 @@ function contentHashOf(envelope: Envelope, data: unknown): Buffer {
 }
 
 function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   const fields = Object.keys(value).sort()
   return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(Reflect.get(value, name))}`).join(',')}}`

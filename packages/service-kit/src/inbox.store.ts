@@ -76,7 +76,9 @@ export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys
     lasts: new Map(rows.filter((row) => row.kind === 'last').map((row) => [streamKey(row), row.last])),
     blocked: new Set(rows.filter((row) => row.kind === 'blocked').map((row) => row.park_key)),
     holds: rows.some((row) => row.kind === 'hold' || row.kind === 'dropped'),
-    dropped: new Set(rows.filter((row) => row.kind === 'dropped').map((row) => placeKey({ ...row, sequence: row.last }))),
+    dropped: new Set(
+      rows.filter((row) => row.kind === 'dropped').map((row) => placeKey({ ...row, sequence: row.last })),
+    ),
   }
 }
 

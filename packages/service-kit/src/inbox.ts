@@ -22,6 +22,7 @@ import {
   rememberSequences,
   streamLock,
   type Memory,
+  type Outcome,
 } from './inbox.store.ts'
 import type { Logger } from './logging.ts'
 import { park, type ToPark } from './parking.store.ts'
@@ -45,7 +46,8 @@ export interface Failure {
 export interface Taken {
   /** Same id as one that is known, but another content. Those of the bus are in quarantine. */
   readonly conflicts: number
-  readonly applied: number
+  /** Refusals that reactions answered with. */
+  readonly outcomes: readonly Outcome[]
 }
 
 /** The one way in. */
@@ -78,6 +80,7 @@ export function openInbox<P>(
         return db.transaction(origin, (tx) => take(tx, [one], failure))
       },
     )
+    logOutcomes(log, result)
     return result
   }
   return {
@@ -90,7 +93,7 @@ export function openInbox<P>(
       const relevant = reads.filter((one) => one.kind !== 'other' || one.stream !== undefined)
       if (relevant.length === 0) return
       try {
-        await db.transaction(systemOrigin(), (tx) => take(tx, relevant))
+        logOutcomes(log, await db.transaction(systemOrigin(), (tx) => take(tx, relevant)))
       } catch (error) {
         if (isFault(error)) throw error
         log.warn({ err: error, size: relevant.length }, 'a batch failed; its messages are taken one by one')
@@ -123,16 +126,15 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   const heard = batch.filter((one) => one.kind === 'event')
   const memory = await remember(tx, batch, heard)
   const ordered = inSequence(withoutDropped(batch, memory), memory.lasts)
-  const { fresh, conflicting } = await onlyFresh(tx, ordered)
+  const [{ fresh, conflicting }] = await Promise.all([onlyFresh(tx, ordered), rememberSequences(tx, ordered.moved)])
   const blocked = await blockedNow(tx, memory, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
   const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
   await park(tx, [...aftermath.parked, ...held])
   await rememberOutcomes(tx, aftermath.outcomes)
-  await rememberSequences(tx, ordered.moved)
   await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf), ...aftermath.rejected])
   if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
-  return { conflicts: conflicting.length, applied: fresh.length - aftermath.parked.length }
+  return { conflicts: conflicting.length, outcomes: aftermath.outcomes }
 }
 
 async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly Heard<P>[]): Promise<Memory> {
@@ -220,6 +222,10 @@ export function failureOf(error: unknown, attempts: number): Failure {
 function complaint(one: Unreadable): object {
   const { reason, faults, type, message } = one
   return { reason, faults, type, topic: message?.topic, partition: message?.partition, offset: String(message?.offset) }
+}
+
+function logOutcomes(log: Logger, { outcomes }: Taken): void {
+  for (const outcome of outcomes) log.info(outcome, 'an event was refused by a rule')
 }
 
 function identityOf<P>(one: Read<P> | Other): object {

@@ -40,12 +40,7 @@ export function observeBatches(registry: Registry): InboxObserver {
 }
 
 /** Outbox, lag, parked, quarantine and gaps. What cannot be read shows no value, rather than a zero nobody counted. */
-export function measureMessaging(
-  registry: Registry,
-  db: Queryable,
-  lag: Subscription['lag'],
-  log: Logger,
-): void {
+export function measureMessaging(registry: Registry, db: Queryable, lag: Subscription['lag'], log: Logger): void {
   const gauge = <Label extends string>(
     name: string,
     help: string,

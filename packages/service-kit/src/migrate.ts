@@ -24,7 +24,10 @@ interface History {
 
 /** The key under which Prisma's own engine locks, so that both never run at once. */
 const lockKey = 72707369
-const kitHistory: History = { folder: fileURLToPath(new URL('../migrations', import.meta.url)), table: 'kit.migrations' }
+const kitHistory: History = {
+  folder: fileURLToPath(new URL('../migrations', import.meta.url)),
+  table: 'kit.migrations',
+}
 
 /**
  * Applies what is missing: the kit's migrations, then the service's. Two processes at once: one applies, the other

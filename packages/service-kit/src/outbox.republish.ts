@@ -19,7 +19,11 @@ const clearPublished = sql(`
 
 /** Marks events as unsent; the relay sends them in their old order. Readers drop those that they have. */
 export async function republish(tx: Tx, wanted: Republish): Promise<bigint> {
-  const rows = await tx.query<{ events: bigint }>(clearPublished, [wanted.from, wanted.topic ?? null, wanted.subject ?? null])
+  const rows = await tx.query<{ events: bigint }>(clearPublished, [
+    wanted.from,
+    wanted.topic ?? null,
+    wanted.subject ?? null,
+  ])
   tx.signal('outbox')
   return rows[0]?.events ?? 0n
 }

@@ -96,7 +96,8 @@ interface EventText {
 
 function textOf(tx: Tx, outgoing: Outgoing): EventText {
   const { causedBy } = outgoing
-  const actor = outgoing.actor === undefined ? (causedBy === undefined ? tx.origin.actor : causedBy.actor) : outgoing.actor
+  const actor =
+    outgoing.actor === undefined ? (causedBy === undefined ? tx.origin.actor : causedBy.actor) : outgoing.actor
   const traceparent = causedBy === undefined ? tx.origin.traceparent : causedBy.traceparent
   const id = uuidv7()
   const attributes = JSON.stringify({

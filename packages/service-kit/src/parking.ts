@@ -65,7 +65,11 @@ async function releaseHeld(tx: Tx, row: ParkedRow): Promise<void> {
   const earlier = await firstHeldBefore(tx, stream)
   if (earlier !== undefined)
     throw new Refused(
-      refuse('parked-behind', 'state', `Number ${String(earlier)} of "${subject}" is held before it. Release that one.`),
+      refuse(
+        'parked-behind',
+        'state',
+        `Number ${String(earlier)} of "${subject}" is held before it. Release that one.`,
+      ),
     )
   await giveUpMissing(tx, stream)
 }

@@ -3,9 +3,8 @@
  * what was held until a missing event arrived. One per process; locks keep several apart. What is due is written in
  * the table, so that a process killed at any point leaves nothing undone.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isFault } from './fault.ts'
-import { react } from './inbox.apply.ts'
+import { react, rejectedFor } from './inbox.apply.ts'
 import type { Heard, Stream } from './inbox.read.ts'
 import { lock, recall, rememberOutcomes, streamKey, streamLock } from './inbox.store.ts'
 import { take, untilParked, type Failure, type Inbox } from './inbox.ts'
@@ -21,6 +20,7 @@ import {
   waitAgain,
   type ParkedRow,
 } from './parking.store.ts'
+import { quarantine } from './quarantine.ts'
 import { afterWakers } from './reactions.ts'
 import { pauser } from './relay.ts'
 import { systemOrigin, type Database, type Tx } from './transaction.ts'
@@ -53,7 +53,7 @@ export function startParkingWorker<P>(options: ParkingWorkerOptions<P>): Parking
         if (!worked) await pause.sleep(idleMs)
       } catch (error) {
         log.warn({ err: error }, 'parked events could not be tried; they are tried again')
-        await sleep(stopped ? 0 : backoffMs)
+        await pause.sleep(backoffMs)
       }
     }
   }
@@ -88,8 +88,15 @@ async function drainHeld<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stre
       const { lasts } = await recall(tx, [stream], [])
       const rows = inTurn(await heldRows(tx, stream), lasts.get(streamKey(stream)) ?? 0n).slice(0, most)
       if (rows.length === 0) return false
-      await take(tx, rows.map((row) => inbox.reader.kept(row.event, row.topic)), failure)
-      await resolveHeld(tx, rows.map((row) => row.id))
+      await take(
+        tx,
+        rows.map((row) => inbox.reader.kept(row.event, row.topic)),
+        failure,
+      )
+      await resolveHeld(
+        tx,
+        rows.map((row) => row.id),
+      )
       return true
     })
   try {
@@ -127,7 +134,10 @@ async function tryHead<P>(options: ParkingWorkerOptions<P>, key: string): Promis
       if (head?.due !== true) return false
       if (failure === undefined) return tryRow(options, tx, head, before)
       await parkAgain(tx, head.id, failure)
-      log.error({ event: head.event_id, type: head.type, subject: head.subject, ...failure }, 'an event is parked again')
+      log.error(
+        { event: head.event_id, type: head.type, subject: head.subject, ...failure },
+        'an event is parked again',
+      )
       return false
     })
   return untilParked(() => attempt(), attempt)
@@ -139,7 +149,8 @@ async function tryRow<P>(
   row: ParkedRow,
   before: ParkedRow,
 ): Promise<boolean> {
-  const { wait, refusal } = await react(tx, heardAgain(inbox, row))
+  const heard = heardAgain(inbox, row)
+  const { wait, refusal, wrong } = await react(tx, heard)
   if (wait !== undefined) {
     // Only a wait for what the wakers were waited out for has been looked for with certainty.
     const lookedFor = row.id === before.id && before.wait_key === wait.waitsFor
@@ -147,6 +158,7 @@ async function tryRow<P>(
     return !lookedFor
   }
   if (refusal !== undefined) await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal }])
+  if (wrong !== undefined) await quarantine(tx, [rejectedFor(heard, wrong)])
   await resolveParked(tx, row, { state: 'applied' })
   log.info({ event: row.event_id, type: row.type, subject: row.subject }, 'a parked event is applied')
   return true

@@ -19,6 +19,10 @@ export interface Wait {
   readonly reason: string
 }
 
+/** What a reaction may return: nothing, or in words of its own what came of it. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most reactions return nothing, by leaving out `return`
+export type Reacting = Promise<void | Refusal | Wait>
+
 /** One way in which this service reacts. Made by {@link reaction} or {@link batchReaction}. */
 export interface Reaction<P = unknown> {
   readonly contracts: readonly AnyContract[]
@@ -27,7 +31,7 @@ export interface Reaction<P = unknown> {
   /** The consumer's own key: while an event of a key is parked, later ones of it wait behind. */
   readonly parkBy: (event: Event) => string
   /** Applies events in order. Of single reactions it gets exactly one. */
-  readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<void | Refusal | Wait>
+  readonly react: (tx: Tx<P>, events: readonly Event[]) => Reacting
 }
 
 /**
@@ -43,7 +47,7 @@ export function reaction<P, D>(
   contract: EventContract<D>,
   options: {
     readonly parkBy?: (event: Event<D>) => string
-    readonly react: (tx: Tx<P>, event: Event<D>) => Promise<void | Refusal | Wait>
+    readonly react: (tx: Tx<P>, event: Event<D>) => Reacting
   },
 ): Reaction<P> {
   const parkBy = options.parkBy ?? bySubject

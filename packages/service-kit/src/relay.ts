@@ -94,7 +94,7 @@ export function startRelay(options: RelayOptions): Relay {
           active = false
           connection = undefined
         }
-        if (!stopped) await pause.sleep(backoffMs)
+        await pause.sleep(backoffMs)
         backoffMs = Math.min(backoffMs * 2, longestBackoffMs)
       }
     }
@@ -120,8 +120,14 @@ function messageOf(row: Row): Parameters<EventBus['publish']>[0][number] {
   return { topic: row.topic, message: { key: row.key, value: Buffer.from(row.value), headers } }
 }
 
+/** See {@link pauser}. */
+export interface Pauser {
+  readonly sleep: (ms: number) => Promise<void>
+  readonly wake: () => void
+}
+
 /** A sleep that can be cut short. A wake while awake makes the next sleep end at once. */
-export function pauser(): { sleep(ms: number): Promise<void>; wake(): void } {
+export function pauser(): Pauser {
   let awake = false
   let end: AbortController | undefined
   return {

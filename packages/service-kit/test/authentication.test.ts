@@ -144,6 +144,18 @@ describe('identity’s keys', () => {
   })
 })
 
+test('while no key was ever fetched, a token is neither good nor bad: 503', async () => {
+  const keyless = await startThings({}, withoutKeys())
+  const answer = await keyless.client.get('/v1/things')
+  expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1'])
+  await keyless.stop()
+})
+
+function withoutKeys(): typeof things {
+  const { keys: _keys, ...rest } = things
+  return rest
+}
+
 describe('a session that ended', () => {
   let started: Started
   beforeAll(async () => {

@@ -4,7 +4,8 @@ import { openInbox } from '../src/inbox.ts'
 import { Problem } from '../src/problem.ts'
 import { reaction, waitFor, type Reaction } from '../src/reactions.ts'
 import type { Tx } from '../src/transaction.ts'
-import { kitDatabase, message, noted, outsideNoted, silent, systemOrigin, theirs, writeNote, type KitDatabase } from './kit.database.ts'
+import { noted, outsideNoted } from './kit.contracts.ts'
+import { kitDatabase, message, silent, systemOrigin, theirs, writeNote, type KitDatabase } from './kit.database.ts'
 
 let kit: KitDatabase
 let actors: unknown[]
@@ -27,7 +28,17 @@ async function send(body: unknown): Promise<unknown> {
   const rawBody = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
   const actor = { id: 'erp', name: 'ERP', groups: [], scopes: [], kind: 'client' } as const
   const origin = { ...systemOrigin(), actor: { id: 'erp', name: 'ERP' } }
-  const input = { params: {}, query: {}, body: undefined, actor, version: undefined, address: '', headers: {}, rawBody, origin }
+  const input = {
+    params: {},
+    query: {},
+    body: undefined,
+    actor,
+    version: undefined,
+    address: '',
+    headers: {},
+    rawBody,
+    origin,
+  }
   try {
     return await route.operate!(kit.db, input)
   } catch (error) {
@@ -43,7 +54,12 @@ beforeEach(async () => {
 afterEach(() => kit.end())
 
 test('an event is taken and applied; the same again is taken and does nothing; who sent it is the actor', async () => {
-  expect(route).toMatchObject({ method: 'post', path: '/v1/events', status: 202, accepts: 'application/cloudevents+json' })
+  expect(route).toMatchObject({
+    method: 'post',
+    path: '/v1/events',
+    status: 202,
+    accepts: 'application/cloudevents+json',
+  })
   expect(await send(theirs('a'))).toBeUndefined()
   expect(await send(theirs('a'))).toBeUndefined()
   expect(await kit.notes()).toEqual(['a'])
@@ -69,9 +85,17 @@ test.each(['', '{', 'null', '[]', Buffer.from([0xc3, 0x28])])('what is no JSON o
 })
 
 const schemaCases: [string, unknown, string[]][] = [
-  ['all faults of envelope and data at once', { ...theirs('x', { data: { text: 5, lines: [{ quantity: 'x' }] } }), id: undefined }, ['/id', '/data/text', '/data/lines/0/quantity']],
+  [
+    'all faults of envelope and data at once',
+    { ...theirs('x', { data: { text: 5, lines: [{ quantity: 'x' }] } }), id: undefined },
+    ['/id', '/data/text', '/data/lines/0/quantity'],
+  ],
   ['a type that is not accepted here', theirs('x', { type: 'outside.noted.v1' }), ['/type']],
-  ['an unknown type, with the faults of its envelope', { ...theirs('x', { type: 'x.y.v1' }), source: '' }, ['/source', '/type']],
+  [
+    'an unknown type, with the faults of its envelope',
+    { ...theirs('x', { type: 'x.y.v1' }), source: '' },
+    ['/source', '/type'],
+  ],
   ['an unknown version', theirs('x', { type: 'notes.noted.v2' }), ['/type']],
   ['a source that is ours', theirs('x', { source: '/stockline/stock' }), ['/source']],
   ['no type at all', theirs('x', { type: undefined }), ['/type']],
@@ -88,7 +112,11 @@ test('what must wait, and what trips a bug, is taken all the same and is visible
   expect(await send(theirs('wait'))).toBeUndefined()
   expect(await send(theirs('bug', { subject: 'z' }))).toBeUndefined()
   expect(await send(theirs('later', { subject: 'z' }))).toBeUndefined()
-  expect(await kit.rows('select state from kit.parked order by position')).toEqual([{ state: 'waiting' }, { state: 'parked' }, { state: 'behind' }])
+  expect(await kit.rows('select state from kit.parked order by position')).toEqual([
+    { state: 'waiting' },
+    { state: 'parked' },
+    { state: 'behind' },
+  ])
 })
 
 test('sixteen at once with one id: taken once', async () => {

@@ -2,51 +2,22 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contract, type EventContract } from '@stockline/contracts/envelope'
 import { testDatabase } from '@stockline/test-kit'
 import { pino } from 'pino'
-import { z } from 'zod'
 import type { IncomingMessage } from '../src/bus.ts'
 import { migrate } from '../src/migrate.ts'
 import { openDatabase, sql, systemOrigin, type Database, type Statement } from '../src/transaction.ts'
 
 export const silent = pino({ level: 'silent' })
 
-export interface Note {
-  readonly text: string
-}
-
-/** What the tests' events carry. */
-export const noted = contract({
-  type: 'notes.noted.v1',
-  topic: 'notes',
-  subject: 'notebook',
-  summary: 'A note was written.',
-  data: z.object({ text: z.string(), lines: z.array(z.object({ quantity: z.string().regex(/^\d+$/) })).optional() }),
-})
-export const erased = contract({
-  type: 'notes.erased.v1',
-  topic: 'notes',
-  subject: 'notebook',
-  summary: 'A note was erased.',
-  data: z.object({ text: z.string() }),
-})
-export const outsideNoted: EventContract<Note> = contract({
-  type: 'outside.noted.v1',
-  topic: 'outside',
-  subject: 'notebook',
-  summary: 'A note from outside.',
-  data: z.object({ text: z.string() }),
-})
-
 export interface KitDatabase {
   readonly url: string
   readonly db: Database
   /** Rows of any query. */
-  rows<Row>(text: string, ...values: readonly unknown[]): Promise<Row[]>
+  readonly rows: <Row>(text: string, ...values: readonly unknown[]) => Promise<Row[]>
   /** What the reactions wrote, in order. */
-  notes(): Promise<string[]>
-  end(): Promise<void>
+  readonly notes: () => Promise<string[]>
+  readonly end: () => Promise<void>
 }
 
 const noteTable = `
@@ -55,7 +26,8 @@ const noteTable = `
 
 /** Makes a database with everything migrated. */
 export async function kitDatabase(service = 'kit'): Promise<KitDatabase> {
-  const { url, drop } = await testDatabase(`kit_${service}`)
+  const database = await testDatabase(`kit_${service}`)
+  const { url } = database
   const folder = migrationFolder({ '20260101000000_notes': noteTable })
   await migrate(url, folder)
   rmSync(folder, { recursive: true })
@@ -68,7 +40,7 @@ export async function kitDatabase(service = 'kit'): Promise<KitDatabase> {
     notes: async () => (await rows<{ text: string }>('select text from note order by position')).map((row) => row.text),
     end: async () => {
       await db.close()
-      await drop()
+      await database.drop()
     },
   }
 }

@@ -51,7 +51,7 @@ afterAll(() => Promise.all([database.drop(), bus.drop()]).then(() => undefined))
 
 test('a database that is not there yet is waited for, and its loss is survived', async () => {
   const target = new URL(database.url)
-  const way = await wayTo(target)
+  const way = await wayTo(new URL(database.url))
   target.port = String(way.port)
   const [busWay, busTarget] = [await wayTo(new URL(bus.url)), new URL(bus.url)]
   busTarget.port = String(busWay.port)

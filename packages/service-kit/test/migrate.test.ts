@@ -14,7 +14,10 @@ let folder: string
 
 beforeEach(async () => {
   database = await testDatabase('migrate')
-  folder = migrationFolder({ [first]: 'create table a (id int)', [second]: 'alter table a add b text; create table c (id int)' })
+  folder = migrationFolder({
+    [first]: 'create table a (id int)',
+    [second]: 'alter table a add b text; create table c (id int)',
+  })
 })
 afterEach(async () => {
   await database.drop()
@@ -35,11 +38,25 @@ test("what is missing is applied in order, and recorded in Prisma's form", async
   const applied = await migrate(database.url, folder)
   expect(applied.slice(-2)).toEqual([first, second])
   expect(await migrate(database.url, folder)).toEqual([])
-  const rows = await ask('select migration_name, checksum, applied_steps_count, finished_at is not null as finished, rolled_back_at from _prisma_migrations order by 1')
+  const rows = await ask(
+    'select migration_name, checksum, applied_steps_count, finished_at is not null as finished, rolled_back_at from _prisma_migrations order by 1',
+  )
   const checksum = (text: string) => createHash('sha256').update(text).digest('hex')
   expect(rows).toEqual([
-    { migration_name: first, checksum: checksum('create table a (id int)'), applied_steps_count: 1, finished: true, rolled_back_at: null },
-    { migration_name: second, checksum: checksum('alter table a add b text; create table c (id int)'), applied_steps_count: 1, finished: true, rolled_back_at: null },
+    {
+      migration_name: first,
+      checksum: checksum('create table a (id int)'),
+      applied_steps_count: 1,
+      finished: true,
+      rolled_back_at: null,
+    },
+    {
+      migration_name: second,
+      checksum: checksum('alter table a add b text; create table c (id int)'),
+      applied_steps_count: 1,
+      finished: true,
+      rolled_back_at: null,
+    },
   ])
   expect((await ask('select migration_name from kit.migrations')).length).toBeGreaterThan(0)
 })
@@ -51,8 +68,12 @@ test('four at once: one applies, the others find nothing to do', async () => {
 
 test('one that fails is rolled back whole and named, and what came before stays', async () => {
   writeFileSync(join(folder, second, 'migration.sql'), 'create table half (id int); select 1 / 0')
-  await expect(migrate(database.url, folder)).rejects.toThrow(`The migration ${second} failed and was rolled back: division by zero`)
-  expect(await ask(`select to_regclass('a') is not null as a, to_regclass('half') as half`)).toEqual([{ a: true, half: null }])
+  await expect(migrate(database.url, folder)).rejects.toThrow(
+    `The migration ${second} failed and was rolled back: division by zero`,
+  )
+  expect(await ask(`select to_regclass('a') is not null as a, to_regclass('half') as half`)).toEqual([
+    { a: true, half: null },
+  ])
   writeFileSync(join(folder, second, 'migration.sql'), 'create table whole (id int)')
   expect(await migrate(database.url, folder)).toEqual([second])
 })

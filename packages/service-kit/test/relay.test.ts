@@ -5,9 +5,16 @@ import { event, publish } from '../src/outbox.ts'
 import { republish } from '../src/outbox.republish.ts'
 import { startRelay, type Relay } from '../src/relay.ts'
 import { openDatabase, sql } from '../src/transaction.ts'
-import { erased, kitDatabase, noted, silent, systemOrigin, until, writeNote, type KitDatabase } from './kit.database.ts'
+import { erased, noted } from './kit.contracts.ts'
+import { kitDatabase, silent, systemOrigin, until, writeNote, type KitDatabase } from './kit.database.ts'
 
-type Sent = { readonly by: string; readonly topic: string; readonly key: string; readonly event: Event; readonly headers: Readonly<Record<string, string>> }
+type Sent = {
+  readonly by: string
+  readonly topic: string
+  readonly key: string
+  readonly event: Event
+  readonly headers: Readonly<Record<string, string>>
+}
 
 let kit: KitDatabase
 let sent: Sent[]
@@ -19,7 +26,13 @@ function collector(by: string, fails: () => boolean = () => false): EventBus {
     await Promise.resolve()
     if (fails()) throw new Error('the broker is away')
     for (const { topic, message } of messages)
-      sent.push({ by, topic, key: message.key, event: JSON.parse(message.value.toString()) as Event, headers: message.headers })
+      sent.push({
+        by,
+        topic,
+        key: message.key,
+        event: JSON.parse(message.value.toString()) as Event,
+        headers: message.headers,
+      })
   }
   return { publish: publishAll } as EventBus
 }
@@ -47,13 +60,20 @@ afterEach(async () => {
 describe('publish', () => {
   test('numbers events per topic and subject without gaps, across transactions, in order', async () => {
     await kit.db.transaction(systemOrigin(), (tx) =>
-      publish(tx, event(noted, 'a', { text: '1' }), event(noted, 'b', { text: '2' }), event(erased, 'a', { text: '3' })),
+      publish(
+        tx,
+        event(noted, 'a', { text: '1' }),
+        event(noted, 'b', { text: '2' }),
+        event(erased, 'a', { text: '3' }),
+      ),
     )
     await kit.db.transaction(systemOrigin(), async (tx) => {
       await publish(tx, event(noted, 'a', { text: '4' }))
       await publish(tx, event(noted, 'b', { text: '5' }), event(noted, 'b', { text: '6' }))
     })
-    const rows = await kit.rows<{ subject: string; sequence: bigint; value: string }>('select * from kit.outbox order by position')
+    const rows = await kit.rows<{ subject: string; sequence: bigint; value: string }>(
+      'select * from kit.outbox order by position',
+    )
     expect(rows.map((row) => `${row.subject}${row.sequence}`)).toEqual(['a1', 'b1', 'a2', 'a3', 'b2', 'b3'])
     const events = rows.map((row) => JSON.parse(row.value) as Event)
     expect(events.map((one) => (one.data as { text: string }).text)).toEqual(['1', '2', '3', '4', '5', '6'])
@@ -62,17 +82,43 @@ describe('publish', () => {
 
   test('a sequence that is given is kept, beside others that are counted', async () => {
     await kit.db.transaction(systemOrigin(), (tx) =>
-      publish(tx, event(noted, 'ledger', { text: 'l' }, { sequence: 41n }), event(noted, 'a', { text: 'a' }), event(noted, 'ledger', { text: 'm' }, { sequence: 42n })),
+      publish(
+        tx,
+        event(noted, 'ledger', { text: 'l' }, { sequence: 41n }),
+        event(noted, 'a', { text: 'a' }),
+        event(noted, 'ledger', { text: 'm' }, { sequence: 42n }),
+      ),
     )
-    const rows = await kit.rows<{ subject: string; sequence: bigint }>('select subject, sequence from kit.outbox order by position')
-    expect(rows).toEqual([{ subject: 'ledger', sequence: 41n }, { subject: 'a', sequence: 1n }, { subject: 'ledger', sequence: 42n }])
+    const rows = await kit.rows<{ subject: string; sequence: bigint }>(
+      'select subject, sequence from kit.outbox order by position',
+    )
+    expect(rows).toEqual([
+      { subject: 'ledger', sequence: 41n },
+      { subject: 'a', sequence: 1n },
+      { subject: 'ledger', sequence: 42n },
+    ])
   })
 
   test('the envelope says who, when, why, and where the trace goes on', async () => {
-    const origin = { actor: { id: 'u1', name: 'Ann "A"' }, correlationId: 'corr', causationId: 'cause', traceparent: '00-1-2-01' }
-    const causedBy = { id: 'e1', correlationid: 'other', actor: { id: 'u2', name: 'Bob' }, traceparent: '00-3-4-01' } as Event
+    const origin = {
+      actor: { id: 'u1', name: 'Ann "A"' },
+      correlationId: 'corr',
+      causationId: 'cause',
+      traceparent: '00-1-2-01',
+    }
+    const causedBy = {
+      id: 'e1',
+      correlationid: 'other',
+      actor: { id: 'u2', name: 'Bob' },
+      traceparent: '00-3-4-01',
+    } as Event
     await kit.db.transaction(origin, (tx) =>
-      publish(tx, event(noted, 'a', { text: 'x' }), event(noted, 'a', { text: 'y' }, { causedBy }), event(noted, 'a', { text: 'z' }, { actor: null })),
+      publish(
+        tx,
+        event(noted, 'a', { text: 'x' }),
+        event(noted, 'a', { text: 'y' }, { causedBy }),
+        event(noted, 'a', { text: 'z' }, { actor: null }),
+      ),
     )
     relay(collector('one'))
     await until(() => sent.length === 3)
@@ -95,7 +141,9 @@ describe('publish', () => {
   })
 
   test('what is too large to be sent is never written', async () => {
-    const large = kit.db.transaction(systemOrigin(), (tx) => publish(tx, event(noted, 'a', { text: 'x'.repeat(900_001) })))
+    const large = kit.db.transaction(systemOrigin(), (tx) =>
+      publish(tx, event(noted, 'a', { text: 'x'.repeat(900_001) })),
+    )
     await expect(large).rejects.toThrow(/event-too-large/)
     expect(await kit.rows('select 1 from kit.outbox')).toEqual([])
   })
@@ -165,7 +213,9 @@ describe('relay', () => {
     const one = relay(collector('one'))
     await until(() => one.isActive())
     for (let n = 0; n < 5; n += 1) {
-      await kit.rows(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`)
+      await kit.rows(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`,
+      )
       await say(`n${n}`)
     }
     await until(() => new Set(texts()).size === 5)
@@ -212,7 +262,9 @@ describe('relay', () => {
     await kit.db.transaction(systemOrigin(), (tx) => publish(tx, event(noted, 'other', { text: 'z' })))
     await until(async () => (await kit.rows('select 1 from kit.outbox where published_at is not null')).length === 4)
     sent = []
-    const again = await kit.db.transaction(systemOrigin(), (tx) => republish(tx, { from: 2n, topic: 'notes', subject: 'book' }))
+    const again = await kit.db.transaction(systemOrigin(), (tx) =>
+      republish(tx, { from: 2n, topic: 'notes', subject: 'book' }),
+    )
     expect(again).toBe(2n)
     await until(() => sent.length === 2)
     expect(texts()).toEqual(['b', 'c'])
@@ -234,5 +286,7 @@ test('an event is written if and only if what it tells of is', async () => {
     await tx.query(writeNote, ['both'])
   })
   await expect(twice).rejects.toThrow(/unique/)
-  expect(await kit.db.query(sql('select subject, sequence from kit.outbox'))).toEqual([{ subject: 'book', sequence: 1n }])
+  expect(await kit.db.query(sql('select subject, sequence from kit.outbox'))).toEqual([
+    { subject: 'book', sequence: 1n },
+  ])
 })

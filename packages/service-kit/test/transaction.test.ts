@@ -34,7 +34,13 @@ let makeClient: (adapter: PrismaPg) => Prisma
 beforeAll(async () => {
   const schema = join(import.meta.dirname, 'prisma/schema.prisma')
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true', CHECKPOINT_DISABLE: '1' }
-  const generate = [join(repository, 'node_modules/prisma/build/index.js'), 'generate', '--schema', schema, '--no-hints']
+  const generate = [
+    join(repository, 'node_modules/prisma/build/index.js'),
+    'generate',
+    '--schema',
+    schema,
+    '--no-hints',
+  ]
   execFileSync(process.execPath, generate, { env, stdio: 'ignore' })
   const generated = (await import(join(import.meta.dirname, 'generated/client.ts'))) as {
     PrismaClient: new (options: { adapter: PrismaPg }) => Prisma

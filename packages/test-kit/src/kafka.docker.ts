@@ -40,7 +40,7 @@ export async function startDockerKafka(options: KafkaOptions): Promise<KafkaServ
   const brokers = `127.0.0.1:${port}`
   const started = await new GenericContainer(image)
     .withExposedPorts({ container: 9092, host: port })
-    .withEnvironment(environment(port))
+    .withEnvironment(environment(options.advertisedPort ?? port))
     .withWaitStrategy(Wait.forListeningPorts())
     .withStartupTimeout(startLimitMs)
     .start()
@@ -50,6 +50,7 @@ export async function startDockerKafka(options: KafkaOptions): Promise<KafkaServ
   return {
     brokers,
     origin: `${image} in a container`,
+    pid: () => undefined,
     stop: async () => {
       await started.stop()
     },

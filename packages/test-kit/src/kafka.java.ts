@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { serverLog, startGuarded } from './guardian.ts'
+import { serverLog, serverPid, startGuarded } from './guardian.ts'
 import { brokerAnswers } from './kafka.answers.ts'
 import type { KafkaServer, KafkaOptions } from './kafka.ts'
 import { freePort } from './postgres.server.ts'
@@ -53,7 +53,7 @@ export async function startJavaKafka(options: KafkaOptions): Promise<KafkaServer
   if (!existsSync(join(folder, 'log'))) cpSync(formatted, join(folder, 'log'), { recursive: true })
   const port = options.port ?? (await freePort())
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, properties(join(folder, 'log'), port, await freePort()))
+  writeFileSync(settings, properties(join(folder, 'log'), port, await freePort(), options.advertisedPort))
   const brokers = `127.0.0.1:${port}`
   const flags = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
   const command = ['java', ...flags, '-cp', join(jars, '*'), 'kafka.Kafka', settings]
@@ -75,6 +75,7 @@ export async function startJavaKafka(options: KafkaOptions): Promise<KafkaServer
   return {
     brokers,
     origin: `Apache Kafka ${version} on Java`,
+    pid: () => serverPid(folder),
     stop: async () => {
       await running.stop()
       if (temporary) rmSync(folder, { recursive: true, force: true })
@@ -86,7 +87,7 @@ export async function startJavaKafka(options: KafkaOptions): Promise<KafkaServer
   }
 }
 
-function properties(log: string, port: number, controllerPort: number): string {
+function properties(log: string, port: number, controllerPort: number, advertisedPort = port): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': '1',
@@ -94,6 +95,7 @@ function properties(log: string, port: number, controllerPort: number): string {
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'log.dirs': log,
     'auto.create.topics.enable': 'false',

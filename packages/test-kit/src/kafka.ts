@@ -4,6 +4,8 @@ export interface KafkaServer {
   readonly brokers: string
   /** What it is, for people. */
   readonly origin: string
+  /** Its process, where it runs as one on this machine. */
+  pid(): number | undefined
   stop(): Promise<void>
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>
@@ -16,6 +18,8 @@ export interface KafkaOptions {
   /** Where its data stay (with Java). Without it they go with the broker. */
   readonly folder?: string
   readonly port?: number
+  /** The port that clients are told to come to: a proxy's before it. */
+  readonly advertisedPort?: number
 }
 
 type Starter = (options: KafkaOptions) => Promise<KafkaServer>
@@ -60,5 +64,12 @@ async function prepare(): Promise<Preparation> {
 
 function givenKafka(brokers: string): KafkaServer {
   const not = (): Promise<never> => Promise.reject(new Error(`${brokers} was given and is not ours to kill`))
-  return { brokers, origin: 'KAFKA_BROKERS', stop: () => Promise.resolve(), kill: not, restart: not }
+  return {
+    brokers,
+    origin: 'KAFKA_BROKERS',
+    pid: () => undefined,
+    stop: () => Promise.resolve(),
+    kill: not,
+    restart: not,
+  }
 }

@@ -15,8 +15,9 @@ import { busTopics } from './bus.ts'
 import { createClient } from './clients/client.actions.ts'
 import { clientRoutes } from './clients/client.api.ts'
 import { identityVariables } from './config.ts'
-import { PrismaClient } from './generated/client.ts'
+import { openPrisma, type PrismaClient } from './database.ts'
 import { groupRoutes } from './groups/group.api.ts'
+import { invariants } from './invariants.ts'
 import { currentKey, type TokenSettings } from './keys/signing-key.actions.ts'
 import { ownKeys, signingKeyRoutes } from './keys/signing-key.api.ts'
 import { forgetOldSessions } from './sessions/session.actions.ts'
@@ -34,10 +35,11 @@ export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = 
   title: 'Stockline identity',
   description: 'Who may do what: users, inventory groups, sessions, signing keys, service clients.',
   config: identityVariables,
-  prisma: (adapter) => new PrismaClient({ adapter }),
+  prisma: openPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
   mayDo,
+  invariants,
   keys: ({ db }) => ownKeys(db),
   routes: ({ config }) => routesOf(config),
   started: begin,

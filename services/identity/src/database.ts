@@ -1,6 +1,10 @@
 /** Identity's database, with its own models. */
-import type { Database as KitDatabase, Tx as KitTx } from '@stockline/service-kit'
-import type { PrismaClient } from './generated/client.ts'
+import type { Database as KitDatabase, ServiceOptions, Tx as KitTx } from '@stockline/service-kit'
+import { PrismaClient } from './generated/client.ts'
 
 export type Database = KitDatabase<PrismaClient>
 export type Tx = KitTx<PrismaClient>
+export type { PrismaClient }
+
+/** Makes Prisma's client over the kit's connections. */
+export const openPrisma: ServiceOptions<PrismaClient>['prisma'] = (adapter) => new PrismaClient({ adapter })

@@ -103,6 +103,19 @@ describe('service clients', () => {
     expect(new Set(reply.body.errors.map((fault) => fault.pointer))).toEqual(new Set(['/id', '/name', '/scopes/2']))
   })
 
+  test('the reference names every route', async () => {
+    const reply = await running.nobody.get<{ paths: object }>('/v1/openapi.json')
+    expect(reply.status).toBe(200)
+    expect(Object.keys(reply.body.paths)).toEqual(
+      expect.arrayContaining([
+        '/v1/sessions',
+        '/v1/tokens',
+        '/v1/users/{id}/inventory-group',
+        '/v1/clients/{id}/secret',
+      ]),
+    )
+  })
+
   test('ten wrong secrets, and the client must wait', async () => {
     await admin.send('POST', '/v1/clients', { body: { id: 'slow', name: 'Slow', scopes: [] } })
     const form = { ...grant, client_id: 'slow', client_secret: 'wrong' }

@@ -30,6 +30,11 @@ export const invariants: readonly Invariant[] = [
     name: 'picking-receipt-posting-was-published',
     summary: 'A receipt that waits for the ledger, or was posted, has asked it.',
     statement: sql(`
+      SELECT r.number, r.status, r.attempt FROM receipts r
+      WHERE r.attempt > 0 AND NOT EXISTS (
+        SELECT 1 FROM kit.outbox_sequences s
+        WHERE s.topic = 'picking.receipts' AND s.subject = r.id::text AND s.last >= r.attempt)
+      UNION ALL
       SELECT number, status, attempt FROM receipts WHERE status IN ('posting', 'done') AND attempt < 1`),
   },
   {

@@ -3,7 +3,7 @@ import { mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, reactions, takenByHttp } from './bus.ts'
-import { PrismaClient } from './generated/client.ts'
+import { openPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
 import { ledgerRoutes } from './ledger/ledger.api.ts'
 import { locationRoutes } from './locations/location.api.ts'
@@ -18,7 +18,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   name: 'stock',
   title: 'Stockline stock',
   description: 'What is where: products, units, locations, lots, the ledger of moves, quants and reservations.',
-  prisma: (adapter) => new PrismaClient({ adapter }),
+  prisma: openPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
   mayDo,

@@ -20,7 +20,7 @@ import {
 } from '@stockline/contracts'
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
-import type { PrismaClient } from './generated/client.ts'
+import type { PrismaClient } from './database.ts'
 import type { Company } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
 import { productReactions } from './products/product.reactions.ts'

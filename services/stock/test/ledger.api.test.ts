@@ -7,18 +7,11 @@ import { type RunningStock, people, runStock } from './running.ts'
 let stock: RunningStock
 beforeAll(async () => {
   stock = await runStock()
-  const make = async (path: string, body: object) => {
-    const reply = await stock.manager.send('POST', path, { body })
-    expect({ path, status: reply.status, body: reply.body }).toMatchObject({ status: 201 })
-  }
-  await make('/v1/units', { code: 'kg', name: 'Kilogram', decimals: 3 })
-  await make('/v1/units', { code: 'unit', name: 'Unit', decimals: 0 })
-  await make('/v1/warehouses', { code: 'WH', name: 'Main' })
-  for (const code of ['WH/Stock', 'WH/Stock/A', 'WH/Stock/B', 'WH/Output']) await make('/v1/locations', { code })
+  for (const code of ['WH/Stock/A', 'WH/Stock/B', 'WH/Output']) await stock.made('/v1/locations', { code })
   const usual = { type: 'stockable', category: 'Goods', tracking: 'none' }
-  await make('/v1/products', { ...usual, sku: 'RM-A', name: 'Raw Material A', unit: 'kg' })
-  await make('/v1/products', { ...usual, sku: 'PX', name: 'Product X', unit: 'unit' })
-  await make('/v1/products', { ...usual, sku: 'ML', name: 'Milk', unit: 'unit', tracking: 'lot' })
+  await stock.made('/v1/products', { ...usual, sku: 'RM-A', name: 'Raw Material A', unit: 'kg' })
+  await stock.made('/v1/products', { ...usual, sku: 'PX', name: 'Product X', unit: 'unit' })
+  await stock.made('/v1/products', { ...usual, sku: 'ML', name: 'Milk', unit: 'unit', tracking: 'lot' })
 })
 afterAll(async () => {
   for (const { name, statement } of invariants)

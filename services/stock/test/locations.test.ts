@@ -119,6 +119,14 @@ describe('X1: warehouses and locations are a tree of whole paths', () => {
   })
 })
 
+test('the reference names every route', async () => {
+  const reply = await stock.user.get<{ paths: object }>('/v1/openapi.json')
+  expect(reply.status).toBe(200)
+  expect(Object.keys(reply.body.paths)).toEqual(
+    expect.arrayContaining(['/v1/products/{id}', '/v1/units/{code}', '/v1/warehouses', '/v1/users/{id}/locations']),
+  )
+})
+
 describe('R4 R5: who may change master data', () => {
   test.each(['user', 'supervisor', 'administrator'] as const)('%s may not', async (who) => {
     for (const [path, body] of [

@@ -1,6 +1,7 @@
 /** A database of stock with products and locations, for tests and measurements on a real PostgreSQL. */
 import { type Database, type Tx, migrate, openDatabase, sql } from '@stockline/service-kit'
 import { type TestDatabase, testDatabase } from '@stockline/test-kit'
+import pg from 'pg'
 import type { Place, Product } from '../src/ledger/facts.ts'
 import { type Asked, takeBatch } from '../src/ledger/ledger.actions.ts'
 import type { LedgerRequest } from '../src/ledger/document.ts'
@@ -62,6 +63,8 @@ export interface StockDatabase {
   readonly url: string
   /** Takes a batch as the reaction does. */
   take(...requests: readonly LedgerRequest[]): Promise<readonly Outcome[]>
+  /** Forgets what was posted; products and places stay. */
+  empty(): Promise<void>
   close(): Promise<void>
 }
 
@@ -75,11 +78,25 @@ export async function stockDatabase(products: readonly Product[], places: readon
     db,
     url: own.url,
     take: (...requests) => db.transaction(nobody, (tx) => takeBatch(tx as Tx<never>, demo, asked(requests))),
+    empty: () => emptied(own.url),
     close: async () => {
       await db.close()
       await own.drop()
     },
   }
+}
+
+/** The ledger is for ever: only a test may switch off what keeps it so. */
+async function emptied(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`
+    begin;
+    set local session_replication_role = replica;
+    truncate ledger_head, postings, moves, quants, needs, need_lines, waits, reservations, removal_rules,
+      document_numbers, lots, kit.outbox, kit.outbox_sequences restart identity;
+    commit`)
+  await client.end()
 }
 
 /** Requests of nobody in particular. */

@@ -6,6 +6,7 @@ import { busTopics, reactions } from './bus.ts'
 import { companyOf } from './config.ts'
 import { layerRoutes } from './costing/layer.api.ts'
 import { parkingRoutes } from './costing/parking.api.ts'
+import { parkedByReason } from './costing/parking.store.ts'
 import { prismaClient, type Client } from './database.ts'
 import { invariants } from './invariants.ts'
 import { entryRoutes } from './journal/entry.api.ts'
@@ -24,6 +25,11 @@ export const valuation: ServiceOptions<Client> = {
   routes: ({ config }) => routesOf(companyOf(config)),
   reactions: ({ config }) => reactions(companyOf(config)),
   invariants,
+  started: ({ db, metrics }) => {
+    const help = 'Documents that cannot be valued yet, by reason; `waiting` ones are behind another.'
+    metrics.gaugeBy('valuation_parked_documents', help, 'reason', () => parkedByReason(db))
+    return () => Promise.resolve()
+  },
 }
 
 function routesOf(company: Company): readonly Route<Client>[] {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Scope } from '@stockline/contracts'
 import { isRefusal, refuse, versionRefusal, type Origin, type Refusal } from '@stockline/service-kit'
 import { recordAudit } from '../audit/audit.actions.ts'
 import type { Database, Tx } from '../database.ts'
@@ -20,7 +19,7 @@ const wrongClient = refuse('invalid-client', 'unauthenticated', 'Client id or se
  */
 export async function createClient(
   tx: Tx,
-  given: { readonly id: string; readonly name: string; readonly scopes: readonly Scope[]; readonly secret?: string },
+  given: { readonly id: string; readonly name: string; readonly scopes: readonly string[]; readonly secret?: string },
 ): Promise<{ client: Client; secret: string } | Refusal> {
   const { secret = newSecret(), ...rest } = given
   const client: Client = { ...rest, active: true, version: 1, createdAt: tx.now }

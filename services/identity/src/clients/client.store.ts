@@ -1,4 +1,3 @@
-import { scopes, type Scope } from '@stockline/contracts'
 import { sql } from '@stockline/service-kit'
 import type { Client as ClientRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
@@ -60,9 +59,5 @@ export async function updateSecretHash(tx: Tx, id: string, secretHash: string): 
 
 function clientOf(row: ClientRow): Client {
   const { id, name, active, version, createdAt } = row
-  return { id, name, active, version, createdAt, scopes: row.scopes.filter(isScope) }
-}
-
-function isScope(text: string): text is Scope {
-  return (scopes as readonly string[]).includes(text)
+  return { id, name, active, version, createdAt, scopes: row.scopes }
 }

@@ -1,12 +1,11 @@
 /** Rules about service clients: outside systems with scopes. */
-import type { Scope } from '@stockline/contracts'
 import { refuse, type Refusal } from '@stockline/service-kit/refusal'
 
 /** A service client; its secret is kept as a hash, elsewhere. */
 export interface Client {
   readonly id: string
   readonly name: string
-  readonly scopes: readonly Scope[]
+  readonly scopes: readonly string[]
   readonly active: boolean
   readonly version: number
   readonly createdAt: Date
@@ -14,7 +13,7 @@ export interface Client {
 
 export interface ClientChange {
   readonly name?: string | undefined
-  readonly scopes?: readonly Scope[] | undefined
+  readonly scopes?: readonly string[] | undefined
   readonly active?: boolean | undefined
 }
 
@@ -37,7 +36,7 @@ export function changedClient(client: Client, change: ClientChange): Client {
 export function grantedScopes(client: Pick<Client, 'scopes'>, asked: string | undefined): readonly string[] | Refusal {
   const words = asked?.split(' ').filter((word) => word !== '') ?? []
   if (words.length === 0) return client.scopes
-  const foreign = words.filter((word) => !(client.scopes as readonly string[]).includes(word))
+  const foreign = words.filter((word) => !client.scopes.includes(word))
   if (foreign.length === 0) return [...new Set(words)]
   return refuse('invalid-scope', 'content', `The client does not have ${foreign.join(', ')}.`, [
     { pointer: '/scope', message: `must be among ${client.scopes.join(' ')}` },

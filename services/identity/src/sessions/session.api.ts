@@ -4,7 +4,7 @@ import type { Database, Tx } from '../database.ts'
 import type { TokenSettings } from '../keys/signing-key.actions.ts'
 import { accessTokenSeconds } from '../keys/signing-key.ts'
 import { longestPassword } from '../passwords/password.ts'
-import { groupsOf } from '../groups/group.ts'
+import { groupsOf } from '../groups/group.actions.ts'
 import { endSessions } from './session.actions.ts'
 import { changeOwnPassword, login, refresh, type Grant } from './session.open.actions.ts'
 

@@ -13,7 +13,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
-import { defaultInventoryGroup, groupsOf } from '../groups/group.ts'
+import { defaultInventoryGroup, groupsOf } from '../groups/group.actions.ts'
 import { longestPassword } from '../passwords/password.ts'
 import { revokeSessions } from '../sessions/session.actions.ts'
 import { changeUser, createUser, unknownUser } from './user.actions.ts'

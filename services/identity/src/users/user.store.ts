@@ -1,7 +1,7 @@
 import { sql } from '@stockline/service-kit'
 import type { User as UserRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
-import { isInventoryGroup } from '../groups/group.ts'
+import { isInventoryGroup } from '../groups/group.actions.ts'
 import type { User } from './user.ts'
 
 /** A user with what a login is checked against. */

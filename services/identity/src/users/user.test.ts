@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
-import { groupsOf, isInventoryGroup } from '../groups/group.ts'
+import { groupsOf, isInventoryGroup } from '../groups/group.actions.ts'
 import { changed, lastAdministratorRefusal, type User } from './user.ts'
 
 const ada: User = {

@@ -1,7 +1,6 @@
 /** Rules about users and what they may hold. */
-import type { InventoryGroup } from '@stockline/contracts'
 import { refuse, type Refusal } from '@stockline/service-kit/refusal'
-import type { Membership } from '../groups/group.ts'
+import type { InventoryGroup, Membership } from '../groups/group.ts'
 
 /** A user as everyone may see one: no hash of a password is in it. */
 export interface User extends Membership {

@@ -7,7 +7,7 @@ import type { Tx } from '../database.ts'
 import { remember } from '../history/history.actions.ts'
 import type { HistoryStep, Note } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
-import { catalogOf } from '../products/product.actions.ts'
+import { catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './delivery.order.ts'
 import { insertDeliveries, lockDeliveries, updateDeliveries, type StoredDelivery } from './delivery.store.ts'
@@ -35,7 +35,7 @@ export async function catalogFor(
   deliveries: readonly Pick<Delivery, 'lines'>[],
   others: readonly { readonly sku: string; readonly unit?: string | undefined }[] = [],
 ): Promise<Catalog> {
-  return catalogOf(tx, [...deliveries.flatMap((delivery) => delivery.lines), ...others])
+  return catalogForWaiting(tx, [...deliveries.flatMap((delivery) => delivery.lines), ...others])
 }
 
 /**

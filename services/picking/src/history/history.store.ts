@@ -3,22 +3,34 @@ import { sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { HistoryStep } from './history.ts'
 
-const addStatement = sql(`
-  INSERT INTO history (document_id, at, actor_id, actor_name, what, why, mark)
-  SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])`)
+/** A document's step, on its way in. */
+export interface NewStep {
+  readonly documentId: string
+  readonly step: HistoryStep
+}
+
+/** SQL that adds the steps of a parameter made by `stepsText`. It can stand in a statement that does more. */
+export function addStepsSql(parameter: string): string {
+  return `INSERT INTO history (document_id, at, actor_id, actor_name, what, why, mark)
+    SELECT document_id, at, actor_id, actor_name, what, why, mark FROM json_to_recordset(${parameter}::json)
+      AS step (document_id uuid, at timestamptz, actor_id text, actor_name text, what text, why text, mark text)`
+}
+
+/** The parameter for `addStepsSql`. */
+export function stepsText(steps: readonly NewStep[]): string {
+  return JSON.stringify(
+    steps.map(({ documentId, step: { who, ...step } }) => ({
+      ...step,
+      document_id: documentId,
+      actor_id: who?.id ?? null,
+      actor_name: who?.name ?? null,
+    })),
+  )
+}
+
+const addStatement = sql(addStepsSql('$1'))
 
 /** Adds steps of any number of documents in one statement. */
-export async function addSteps(
-  tx: Tx,
-  steps: readonly { readonly documentId: string; readonly step: HistoryStep }[],
-): Promise<void> {
-  await tx.query(addStatement, [
-    steps.map((each) => each.documentId),
-    steps.map((each) => each.step.at),
-    steps.map((each) => each.step.who?.id ?? null),
-    steps.map((each) => each.step.who?.name ?? null),
-    steps.map((each) => each.step.what),
-    steps.map((each) => each.step.why),
-    steps.map((each) => each.step.mark),
-  ])
+export async function addSteps(tx: Tx, steps: readonly NewStep[]): Promise<void> {
+  await tx.query(addStatement, [stepsText(steps)])
 }

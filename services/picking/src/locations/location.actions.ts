@@ -3,7 +3,9 @@ import { mayDo } from '@stockline/contracts'
 import type { Actor } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import type { Location, Scope, Warehouse } from './location.ts'
-import { loadAssignment, loadLocations, loadScannedLocations, loadWarehouses } from './location.store.ts'
+import { assignedSql, loadAssignment, loadLocations, loadScannedLocations, loadWarehouses } from './location.store.ts'
+
+export { assignedSql }
 
 /** Where the actor may act; null is everywhere. */
 export async function scopeOf(db: Reader, actor: Pick<Actor, 'id' | 'groups' | 'scopes'>): Promise<Scope> {

@@ -11,7 +11,12 @@ const warehousesStatement = sql(`
   FROM warehouses WHERE code = ANY ($1::text[])`)
 const locationsStatement = sql(`SELECT ${locationColumns} FROM locations WHERE code = ANY ($1::text[])`)
 const scannedStatement = sql(`SELECT ${locationColumns} FROM locations WHERE (code = $1 OR barcode = $1) AND active`)
-const assignmentStatement = sql('SELECT locations FROM assignments WHERE user_id = $1')
+/** SQL for the locations of the user in a parameter, for statements that ask for more. None yet is none at all. */
+export function assignedSql(parameter: string): string {
+  return `coalesce((SELECT a.locations FROM assignments a WHERE a.user_id = ${parameter}), '{}')`
+}
+
+const assignmentStatement = sql(`SELECT ${assignedSql('$1')} AS locations`)
 
 /** Warehouses by code. */
 export async function loadWarehouses(db: Reader, codes: readonly string[]): Promise<ReadonlyMap<string, Warehouse>> {

@@ -4,7 +4,7 @@ import { reaction, type Reaction } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { productKey, unitKey } from './product.ts'
-import { saveProduct, saveUnit } from './product.store.ts'
+import { lockArrival, saveProduct, saveUnit } from './product.store.ts'
 
 /** Told what has become known: keys of `productKey` and `unitKey`. */
 export type BecameKnown = (tx: Tx, keys: readonly string[]) => Promise<void>
@@ -17,6 +17,7 @@ export function productReactions(listeners: readonly BecameKnown[]): readonly Re
   return [
     reaction(stockProductChanged, {
       react: async (tx: Tx, { data }) => {
+        await lockArrival(tx, productKey(data.sku))
         const { standardCost: _cost, abcClass: _class, ...copy } = data
         await saveProduct(tx, {
           ...copy,
@@ -29,6 +30,7 @@ export function productReactions(listeners: readonly BecameKnown[]): readonly Re
     }),
     reaction(stockUnitChanged, {
       react: async (tx: Tx, { data }) => {
+        await lockArrival(tx, unitKey(data.code))
         await saveUnit(tx, { ...data, reference: data.reference ?? null })
         await tell(tx, unitKey(data.code))
       },

@@ -35,24 +35,54 @@ const productJson = `jsonb_build_object('product_id', p.product_id, 'sku', p.sku
 const unitJson = `jsonb_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
   'numerator', u.numerator::text, 'denominator', u.denominator::text)`
 
-const catalogStatement = sql(`
-  WITH found AS (SELECT * FROM products WHERE sku = ANY ($1::text[]))
-  SELECT
-    (SELECT coalesce(jsonb_agg(${productJson}), '[]') FROM found p) AS products,
-    (SELECT coalesce(jsonb_agg(${unitJson}), '[]') FROM units u
-      WHERE u.code = ANY ($2::text[]) OR u.code IN (SELECT unit FROM found)) AS units`)
+/**
+ * SQL for two columns, `products` and `units`, from which `readCatalog` makes a catalog. It can stand in a statement
+ * that loads a document.
+ *
+ * @param skus expression of the skus, a text array
+ * @param units expression of the units asked for besides the products' own, a text array
+ */
+export function catalogColumns(skus: string, units: string): string {
+  return `(SELECT coalesce(jsonb_agg(${productJson}), '[]') FROM products p WHERE p.sku = ANY (${skus})) AS products,
+    (SELECT coalesce(jsonb_agg(${unitJson}), '[]') FROM units u WHERE u.code = ANY (${units})
+      OR u.code IN (SELECT p.unit FROM products p WHERE p.sku = ANY (${skus}))) AS units`
+}
+
+const catalogStatement = sql(`SELECT ${catalogColumns('$1::text[]', '$2::text[]')}`)
 
 const barcodeStatement = sql(`
   SELECT ${productJson} AS product FROM products p
   WHERE p.active AND p.barcodes @> ANY (SELECT jsonb_build_array(jsonb_build_object('code', c)) FROM unnest($1::text[]) c)
   ORDER BY p.sku`)
 
+const arrivalStatement = sql(`SELECT pg_advisory_xact_lock(hashtextextended($1, 11))`)
+const waitOutStatement = sql(`
+  SELECT count(pg_advisory_xact_lock_shared(hashtextextended(key, 11))) FROM unnest($1::text[]) AS key`)
+
+/** Until this transaction ends, nobody who waits for the key can miss what it brings. */
+export async function lockArrival(tx: Tx, key: string): Promise<void> {
+  await tx.query(arrivalStatement, [key])
+}
+
+/** Waits until nobody is bringing one of these, and keeps it so until this transaction ends. */
+export async function waitOutArrivals(tx: Tx, keys: readonly string[]): Promise<void> {
+  await tx.query(waitOutStatement, [[...keys].sort()])
+}
+
 /** What is known of these products, of their base units, and of these units: one statement. */
 export async function loadCatalog(db: Reader, skus: readonly string[], units: readonly string[]): Promise<Catalog> {
-  const [row] = await db.query<{ products: ProductRow[]; units: UnitRow[] }>(catalogStatement, [
-    [...new Set(skus)],
-    [...new Set(units)],
-  ])
+  const [row] = await db.query<CatalogRow>(catalogStatement, [[...new Set(skus)], [...new Set(units)]])
+  return readCatalog(row)
+}
+
+/** A row that has the columns of `catalogColumns`. */
+export interface CatalogRow {
+  readonly products: readonly ProductRow[]
+  readonly units: readonly UnitRow[]
+}
+
+/** The catalog out of such a row. */
+export function readCatalog(row: CatalogRow | undefined): Catalog {
   return {
     products: new Map((row?.products ?? []).map((each) => [each.sku, toProduct(each)])),
     units: new Map((row?.units ?? []).map((each) => [each.code, toUnit(each)])),

@@ -1,13 +1,13 @@
 /** What all actions on receipts share: locking, saving with history, and numbering new ones. */
-import { Refused, refuse } from '@stockline/service-kit'
+import { Refused, refuse, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { remember } from '../history/history.actions.ts'
-import type { HistoryStep, Note } from '../history/history.ts'
+import { stepsOf } from '../history/history.actions.ts'
+import type { Note } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
-import { catalogOf } from '../products/product.actions.ts'
+import { catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './receipt.amend.ts'
-import { insertReceipts, lockReceipts, updateReceipts, type StoredReceipt } from './receipt.store.ts'
+import { insertReceipts, lockReceipts, lockWithCatalog, updateReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 
 /** A receipt, what becomes of it, and what its history says about it. */
@@ -20,8 +20,24 @@ export interface ReceiptChange {
 /** The receipt, locked. */
 export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
   const [stored] = await lockReceipts(tx, [id])
-  if (stored === undefined) throw new Refused(refuse('receipt-unknown', 'unknown', 'There is no such receipt.'))
+  if (stored === undefined) throw new Refused(unknownReceipt())
   return stored
+}
+
+/** The receipt, locked, with what is known of its products and units, and of what else is named. */
+export async function lockToJudge(
+  tx: Tx,
+  id: string,
+  named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[] = [],
+): Promise<{ readonly stored: StoredReceipt; readonly catalog: Catalog }> {
+  const found = await lockWithCatalog(tx, id, named)
+  if (found === undefined) throw new Refused(unknownReceipt())
+  return found
+}
+
+/** There is none, or none that the one who asks may know of. */
+export function unknownReceipt(): Refusal {
+  return refuse('receipt-unknown', 'unknown', 'There is no such receipt.')
 }
 
 /** What is known of the products and units on receipts, entries included, and of what else is named. */
@@ -32,23 +48,23 @@ export async function catalogFor(
 ): Promise<Catalog> {
   const lines = receipts.flatMap((receipt) => receipt.lines)
   const entered = lines.flatMap((line) => (line.entries ?? []).map((entry) => ({ sku: line.sku, unit: entry.unit })))
-  return catalogOf(tx, [...lines, ...entered, ...others])
+  return catalogForWaiting(tx, [...lines, ...entered, ...others])
 }
 
-/** Saves changes of any number of receipts in two statements, and gives them back as they are now. */
+/** Saves changes of any number of receipts in one statement, and gives them back as they are now. */
 export async function saveChanges(tx: Tx, changes: readonly ReceiptChange[]): Promise<readonly StoredReceipt[]> {
   const raised = changes.map((change) => ({
     before: change.stored.receipt,
     after: { ...change.after, version: change.stored.receipt.version + 1 },
   }))
-  await updateReceipts(tx, raised)
-  const steps = await remember(
+  const steps = stepsOf(
     tx,
     changes.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
   )
+  await updateReceipts(tx, raised, steps)
   let next = 0
   return changes.map(({ stored, notes }, index) => {
-    const added: readonly HistoryStep[] = steps.slice(next, (next += notes.length))
+    const added = steps.slice(next, (next += notes.length)).map((each) => each.step)
     return { receipt: raised[index]?.after ?? stored.receipt, history: [...stored.history, ...added] }
   })
 }
@@ -68,10 +84,13 @@ export async function createReceipts(
     if (number === undefined) throw new Error(`No number was taken for a receipt in ${draft.warehouse}.`)
     return { ...draft, number }
   })
-  await insertReceipts(tx, receipts)
-  const steps = await remember(
+  const steps = stepsOf(
     tx,
     drafts.map(({ draft, note }) => ({ documentId: draft.id, note })),
   )
-  return receipts.map((receipt, index) => ({ receipt, history: steps.slice(index, index + 1) }))
+  await insertReceipts(tx, receipts, steps)
+  return receipts.map((receipt, index) => ({
+    receipt,
+    history: steps.slice(index, index + 1).map((each) => each.step),
+  }))
 }

@@ -9,7 +9,6 @@ import {
   page,
   pageOf,
   query,
-  refuse,
   type Actor,
   type Given,
   type Refusal,
@@ -20,9 +19,10 @@ import type { Database, Tx } from '../database.ts'
 import type { PrismaClient } from '../generated/client.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
+import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipt, createByHand } from './receipt.count.actions.ts'
 import { listReceipts, sortFields } from './receipt.list.store.ts'
-import { placesOf, readReceipts, type StoredReceipt } from './receipt.store.ts'
+import { placesAndAssigned, readReceipts, type StoredReceipt } from './receipt.store.ts'
 import { mostLines } from './receipt.ts'
 import { approve, cancel, sendBack, validate } from './receipt.validate.actions.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
@@ -169,7 +169,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route<PrismaCli
       within: visible,
       run: async (db: Database, { params, actor }) => {
         const [stored] = await readReceipts(db, [params.id])
-        return stored === undefined ? unknown() : shown(stored, actor)
+        return stored === undefined ? unknownReceipt() : shown(stored, actor)
       },
     }),
     command({
@@ -249,18 +249,21 @@ export function receiptRoutes(companyCurrency: string): readonly Route<PrismaCli
 
 type Asked = { readonly params: { readonly id: string }; readonly actor: Actor }
 
-/** Seeing needs one location inside the scope. Managers are everywhere, and need not be asked for. */
-async function visible(db: Database, { params, actor }: Asked): Promise<boolean> {
-  if (mayDo(actor, 'location.everywhere')) return true
-  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
-  return places !== undefined && maySee(scope, places)
+/** Seeing needs one location inside the scope. */
+async function visible(db: Database, asked: Asked): Promise<boolean> {
+  return scoped(db, asked, maySee)
 }
 
 /** Acting needs all of them. */
-async function actable(db: Database, { params, actor }: Asked): Promise<boolean> {
+async function actable(db: Database, asked: Asked): Promise<boolean> {
+  return scoped(db, asked, mayAct)
+}
+
+/** Managers are everywhere, and need not be asked for: whether there is such a receipt, the action finds. */
+async function scoped(db: Database, { params, actor }: Asked, inside: typeof mayAct): Promise<boolean> {
   if (mayDo(actor, 'location.everywhere')) return true
-  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
-  return places !== undefined && mayAct(scope, places)
+  const found = await placesAndAssigned(db, params.id, actor.id)
+  return found !== undefined && inside(found.assigned, found.locations)
 }
 
 /** Receipts that the ledger has answered, as they are now. All waiting requests are read in one query. */
@@ -285,8 +288,4 @@ function shown(stored: StoredReceipt, actor: Actor): ReceiptAnswer {
 
 function answer(result: StoredReceipt | Refusal, actor: Actor): ReceiptAnswer | Refusal {
   return isRefusal(result) ? result : shown(result, actor)
-}
-
-function unknown(): Refusal {
-  return refuse('receipt-unknown', 'unknown', 'There is no such receipt.')
 }

@@ -8,7 +8,7 @@ import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
-import { catalogFor, createReceipts, lockReceipt, saveChanges } from './receipt.actions.ts'
+import { createReceipts, lockToJudge, saveChanges } from './receipt.actions.ts'
 import { draftByHand } from './receipt.amend.ts'
 import { enterCounts, type GivenEntry } from './receipt.count.ts'
 import type { StoredReceipt } from './receipt.store.ts'
@@ -71,18 +71,13 @@ export async function countReceipt(
   actor: Actor,
   version: number | undefined,
 ): Promise<StoredReceipt | Refusal> {
-  const stored = await lockReceipt(tx, id)
+  const { stored, catalog } = await lockToJudge(tx, id, entries)
   const early = versionRefusal(stored.receipt.version, version) ?? effectiveAtRefusal(effectiveAt, actor, tx.now)
   if (early !== undefined) return early
   const places = entries.flatMap((entry) => entry.destination ?? [])
-  const named = new Map(stored.receipt.lines.map((line) => [line.line, line.sku]))
-  const units = entries.flatMap((entry) => {
-    const sku = entry.sku ?? named.get(entry.line ?? 0)
-    return sku === undefined ? [] : [{ sku, unit: entry.unit }]
-  })
   const after = enterCounts(stored.receipt, entries, {
     counter: actor.id,
-    catalog: await catalogFor(tx, [stored.receipt], units),
+    catalog,
     locations: await locationsOf(tx, places),
     scope: places.length === 0 ? null : await scopeOf(tx, actor),
     mayEnterCost: mayDo(actor, 'cost.enter'),

@@ -6,6 +6,7 @@ import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { warehouseKey, warehouseOf } from '../locations/location.actions.ts'
+import type { Warehouse } from '../locations/location.ts'
 import type { OrderChange, OrderDocuments } from '../orders/order.actions.ts'
 import type { Order, OrderContent } from '../orders/order.ts'
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
@@ -80,7 +81,7 @@ export async function draftOf(
   companyCurrency: string,
   backorderOf: string | null,
 ): Promise<Draft | undefined> {
-  const warehouse = await warehouseOf(tx, order.content.warehouse)
+  const warehouse = homes.get(order.content) ?? (await warehouseOf(tx, order.content.warehouse))
   const destination = warehouse?.defaultReceiptLocation
   if (destination === null || destination === undefined)
     throw new Error(`Warehouse ${order.content.warehouse} has no default receipt location.`)
@@ -89,12 +90,16 @@ export async function draftOf(
   return draftForOrder(order, wanted, { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf }, catalog)
 }
 
+/** Warehouses that `lacks` has read, for `follow` in the same transaction: it is given the same content. */
+const homes = new WeakMap<OrderContent, Warehouse>()
+
 async function lacksForReceipt(tx: Tx, content: OrderContent): Promise<Wait | undefined> {
   const warehouse = await warehouseOf(tx, content.warehouse)
   const key = warehouseKey(content.warehouse)
   if (warehouse?.active !== true) return waitFor(`Warehouse "${content.warehouse}" is not known.`, key)
   if (warehouse.defaultReceiptLocation === null)
     return waitFor(`Warehouse "${content.warehouse}" has no default receipt location.`, key)
+  homes.set(content, warehouse)
   return undefined
 }
 

@@ -1,57 +1,13 @@
 /** Receipts: rows in and out, in few statements, whatever their number. */
-import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice } from '@stockline/amounts'
 import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import { historyJson } from '../history/history.actions.ts'
+import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
-import { locationsOf, type Entry, type Receipt, type ReceiptLine, type ReceiptStatus } from './receipt.ts'
-
-interface HeadRow {
-  id: string
-  number: string
-  warehouse: string
-  status: ReceiptStatus
-  order_id: string | null
-  order_revision: number | null
-  source: string | null
-  vendor_code: string | null
-  vendor_name: string | null
-  scheduled_date: string | null
-  currency: string
-  destination: string
-  problem: string | null
-  waits_for: string[]
-  counted_by: string[]
-  remainder: Receipt['remainder']
-  effective_at: Date | null
-  attempt: number
-  returns_to: Receipt['returnsTo']
-  backorder_of: string | null
-  position: bigint | null
-  version: number
-  created_at: Date
-}
-
-interface LineJson {
-  line: number
-  sku: string
-  order_line: number | null
-  expected: string
-  unit: string
-  received: string | null
-  unit_price: string | null
-  unit_cost: string | null
-  entries: EntryJson[] | null
-}
-
-interface EntryJson {
-  quantity: string
-  unit: string
-  lot: string | null
-  expiresOn: string | null
-  destination: string | null
-  unitCost: string | null
-}
+import { assignedSql } from '../locations/location.actions.ts'
+import { catalogColumns, readCatalog, type CatalogRow } from '../products/product.actions.ts'
+import type { Catalog } from '../products/product.ts'
+import { headOf, lineOf, toReceipt, type HeadRow, type LineJson } from './receipt.rows.store.ts'
+import type { Receipt } from './receipt.ts'
 
 interface PartsRow {
   id: string
@@ -75,6 +31,17 @@ const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM receipts WHERE orde
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
   SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM unnest($1::uuid[]) AS r (id)`)
+// The same for one receipt, with what is known of its products and units, and of others that are named besides.
+const partsWithCatalogStatement = sql(`
+  WITH r AS (SELECT $1::uuid AS id),
+  own AS (SELECT sku, unit, entries FROM receipt_lines WHERE receipt_id = $1),
+  named AS (
+    SELECT array(SELECT sku FROM own UNION SELECT unnest($2::text[])) AS skus,
+      array(SELECT unit FROM own UNION SELECT entry ->> 'unit' FROM own, jsonb_array_elements(own.entries) AS entry
+        UNION SELECT unnest($3::text[])) AS units)
+  SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history,
+    ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}
+  FROM r`)
 const readStatement = sql(`
   SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history
   FROM receipts r WHERE r.id = ANY ($1::uuid[])`)
@@ -85,7 +52,7 @@ const waitingStatement = sql(`
   SELECT id FROM receipts
   WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status IN ('draft', 'in_progress', 'in_review')
   ORDER BY id`)
-const placesStatement = sql('SELECT locations FROM receipts WHERE id = $1')
+const placesStatement = sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM receipts WHERE id = $1`)
 
 const headRecord = `id uuid, number text, warehouse text, status text, order_id uuid, order_revision int, source text,
   vendor_code text, vendor_name text, scheduled_date date, currency text, destination text, locations text[],
@@ -102,7 +69,8 @@ const saveLines = `
 const insertStatement = sql(`
   WITH head AS (
     INSERT INTO receipts (${headNames}, changed_at)
-    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord}))
+    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord})),
+  steps AS (${addStepsSql('$3')})
   ${saveLines}`)
 // Number, warehouse, order and destination of a receipt never change.
 const updateStatement = sql(`
@@ -115,7 +83,8 @@ const updateStatement = sql(`
     FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE r.id = h.id),
   removed AS (
     DELETE FROM receipt_lines l USING json_to_recordset($3::json) AS gone (receipt_id uuid, line int)
-    WHERE l.receipt_id = gone.receipt_id AND l.line = gone.line)
+    WHERE l.receipt_id = gone.receipt_id AND l.line = gone.line),
+  steps AS (${addStepsSql('$5')})
   ${saveLines}
   ON CONFLICT (receipt_id, line) DO UPDATE SET sku = excluded.sku, order_line = excluded.order_line,
     expected = excluded.expected, unit = excluded.unit, received = excluded.received,
@@ -130,6 +99,21 @@ export interface StoredReceipt {
 /** Receipts by id, locked in the order of their ids. Those that do not exist are left out. */
 export async function lockReceipts(tx: Tx, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
   return withParts(tx, await tx.query<HeadRow>(lockStatement, [ids]))
+}
+
+/** One receipt, locked, with what is known of its products and units and of those named besides. */
+export async function lockWithCatalog(
+  tx: Tx,
+  id: string,
+  named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[],
+): Promise<{ readonly stored: StoredReceipt; readonly catalog: Catalog } | undefined> {
+  const [head] = await tx.query<HeadRow>(lockStatement, [[id]])
+  if (head === undefined) return undefined
+  const skus = [...new Set(named.flatMap((each) => each.sku ?? []))]
+  const units = [...new Set(named.flatMap((each) => each.unit ?? []))]
+  const [parts] = await tx.query<PartsRow & CatalogRow>(partsWithCatalogStatement, [id, skus, units])
+  const receipt = toReceipt(head, parts?.lines ?? [])
+  return { stored: { receipt, history: parts?.history ?? [] }, catalog: readCatalog(parts) }
 }
 
 /** All receipts of an order, locked, oldest first. Lock the order before. */
@@ -155,18 +139,23 @@ export async function waitingReceiptIds(tx: Tx, keys: readonly string[]): Promis
   return rows.map((row) => row.id)
 }
 
-/** Every location that the receipt touches; undefined when there is no such receipt. */
-export async function placesOf(db: Reader, id: string): Promise<readonly string[] | undefined> {
-  const [row] = await db.query<{ locations: string[] }>(placesStatement, [id])
-  return row?.locations
+/** Every location that the receipt touches, and the user's own; undefined when there is no such receipt. */
+export async function placesAndAssigned(
+  db: Reader,
+  id: string,
+  userId: string,
+): Promise<{ readonly locations: readonly string[]; readonly assigned: readonly string[] } | undefined> {
+  const [row] = await db.query<{ locations: string[]; assigned: string[] }>(placesStatement, [id, userId])
+  return row
 }
 
-/** Writes new receipts with their lines, one statement for all. */
-export async function insertReceipts(tx: Tx, receipts: readonly Receipt[]): Promise<void> {
+/** Writes new receipts with their lines and first steps, one statement for all. */
+export async function insertReceipts(tx: Tx, receipts: readonly Receipt[], steps: readonly NewStep[]): Promise<void> {
   if (receipts.length === 0) return
   await tx.query(insertStatement, [
     JSON.stringify(receipts.map(headOf)),
     JSON.stringify(receipts.flatMap((receipt) => receipt.lines.map((line) => lineOf(receipt.id, line)))),
+    stepsText(steps),
   ])
 }
 
@@ -174,6 +163,7 @@ export async function insertReceipts(tx: Tx, receipts: readonly Receipt[]): Prom
 export async function updateReceipts(
   tx: Tx,
   changes: readonly { readonly before: Receipt; readonly after: Receipt }[],
+  steps: readonly NewStep[],
 ): Promise<void> {
   if (changes.length === 0) return
   const changed = changes.flatMap(({ before, after }) => {
@@ -189,6 +179,7 @@ export async function updateReceipts(
     JSON.stringify(changed),
     JSON.stringify(gone),
     tx.now,
+    stepsText(steps),
   ])
 }
 
@@ -200,113 +191,4 @@ async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly St
     const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
     return { receipt: toReceipt(head, lines), history }
   })
-}
-
-function toReceipt(row: HeadRow, lines: readonly LineJson[]): Receipt {
-  return {
-    id: row.id,
-    number: row.number,
-    warehouse: row.warehouse,
-    status: row.status,
-    orderId: row.order_id,
-    orderRevision: row.order_revision,
-    source: row.source,
-    vendor: row.vendor_code === null ? null : { code: row.vendor_code, name: row.vendor_name ?? '' },
-    scheduledDate: row.scheduled_date,
-    currency: row.currency,
-    destination: row.destination,
-    problem: row.problem,
-    waitsFor: row.waits_for,
-    countedBy: row.counted_by,
-    remainder: row.remainder,
-    effectiveAt: row.effective_at,
-    attempt: row.attempt,
-    returnsTo: row.returns_to,
-    backorderOf: row.backorder_of,
-    position: row.position,
-    version: row.version,
-    createdAt: row.created_at,
-    lines: lines.map(toLine),
-  }
-}
-
-function toLine(row: LineJson): ReceiptLine {
-  return {
-    line: row.line,
-    sku: row.sku,
-    orderLine: row.order_line,
-    expected: parseQuantity(row.expected),
-    unit: row.unit,
-    received: row.received === null ? null : parseQuantity(row.received),
-    unitPrice: row.unit_price === null ? null : parseUnitPrice(row.unit_price),
-    unitCost: row.unit_cost === null ? null : parseUnitPrice(row.unit_cost),
-    entries: row.entries?.map(toEntry) ?? null,
-  }
-}
-
-function toEntry(row: EntryJson): Entry {
-  return {
-    ...row,
-    quantity: parseQuantity(row.quantity),
-    unitCost: row.unitCost === null ? null : parseUnitPrice(row.unitCost),
-  }
-}
-
-function headOf(receipt: Receipt): HeadJson {
-  return {
-    id: receipt.id,
-    number: receipt.number,
-    warehouse: receipt.warehouse,
-    status: receipt.status,
-    order_id: receipt.orderId,
-    order_revision: receipt.orderRevision,
-    source: receipt.source,
-    vendor_code: receipt.vendor?.code ?? null,
-    vendor_name: receipt.vendor?.name ?? null,
-    scheduled_date: receipt.scheduledDate,
-    currency: receipt.currency,
-    destination: receipt.destination,
-    locations: locationsOf(receipt),
-    problem: receipt.problem,
-    waits_for: receipt.waitsFor,
-    counted_by: receipt.countedBy,
-    remainder: receipt.remainder,
-    effective_at: receipt.effectiveAt,
-    attempt: receipt.attempt,
-    returns_to: receipt.returnsTo,
-    backorder_of: receipt.backorderOf,
-    position: receipt.position === null ? null : receipt.position.toString(),
-    version: receipt.version,
-    created_at: receipt.createdAt,
-  }
-}
-
-type HeadJson = Omit<HeadRow, 'position' | 'waits_for' | 'counted_by'> & {
-  position: string | null
-  locations: readonly string[]
-  waits_for: readonly string[]
-  counted_by: readonly string[]
-}
-
-function lineOf(receiptId: string, line: ReceiptLine): LineJson & { receipt_id: string } {
-  return {
-    receipt_id: receiptId,
-    line: line.line,
-    sku: line.sku,
-    order_line: line.orderLine,
-    expected: formatQuantity(line.expected),
-    unit: line.unit,
-    received: line.received === null ? null : formatQuantity(line.received),
-    unit_price: line.unitPrice === null ? null : formatUnitPrice(line.unitPrice),
-    unit_cost: line.unitCost === null ? null : formatUnitPrice(line.unitCost),
-    entries:
-      line.entries?.map((entry) => ({
-        quantity: formatQuantity(entry.quantity),
-        unit: entry.unit,
-        lot: entry.lot,
-        expiresOn: entry.expiresOn,
-        destination: entry.destination,
-        unitCost: entry.unitCost === null ? null : formatUnitPrice(entry.unitCost),
-      })) ?? null,
-  }
 }

@@ -3,7 +3,7 @@ import { mayDo, pickingReceiptValidated } from '@stockline/contracts'
 import { event, isRefusal, publish, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
-import { catalogFor, lockReceipt, saveChanges } from './receipt.actions.ts'
+import { lockReceipt, lockToJudge, saveChanges } from './receipt.actions.ts'
 import { effectiveAtRefusal } from './receipt.count.actions.ts'
 import type { StoredReceipt } from './receipt.store.ts'
 import { flagOf, type Receipt } from './receipt.ts'
@@ -27,11 +27,10 @@ export async function validate(
   actor: Actor,
   version: number | undefined,
 ): Promise<StoredReceipt | Refusal> {
-  const stored = await lockReceipt(tx, id)
+  const { stored, catalog } = await lockToJudge(tx, id)
   if (isValidated(stored.receipt)) return stored
   const early = refusalBefore(stored, choice, actor, version, tx.now)
   if (early !== undefined) return early
-  const catalog = await catalogFor(tx, [stored.receipt])
   return take(tx, stored, validateReceipt(stored.receipt, choice, catalog), 'validated')
 }
 
@@ -43,11 +42,10 @@ export async function approve(
   actor: Actor,
   version: number | undefined,
 ): Promise<StoredReceipt | Refusal> {
-  const stored = await lockReceipt(tx, id)
+  const { stored, catalog } = await lockToJudge(tx, id)
   if (isApproved(stored.receipt)) return stored
   const early = refusalBefore(stored, choice, actor, version, tx.now)
   if (early !== undefined) return early
-  const catalog = await catalogFor(tx, [stored.receipt])
   return take(tx, stored, approveReceipt(stored.receipt, choice, actor.id, catalog), 'approved')
 }
 

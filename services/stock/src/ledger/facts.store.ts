@@ -2,6 +2,7 @@
 import { type Queryable, sql } from '@stockline/service-kit'
 import type { Lot, LocationType, Place, Product, RemovalRule, Tracking } from './facts.ts'
 import { none } from './quant.ts'
+import { plainArray } from './rows.store.ts'
 
 /** Columns of a place, wherever one is joined as `l`. */
 export const placeColumns =
@@ -38,14 +39,13 @@ export interface LotRow {
 }
 
 const productColumns = 'p.id, p.sku, p.type, p.tracking, p.unit, u.decimals, p.category, p.active'
-const productsBySku = sql(
-  `select ${productColumns} from products p join units u on u.code = p.unit where p.sku = any($1::text[])`,
-)
-const productsOfNeeds = sql(
-  `select ${productColumns} from products p join units u on u.code = p.unit
-   where p.id in (select product_id from need_lines where document_id = any($1::uuid[]))`,
+const productsByName = sql(
+  `select ${productColumns} from products p join units u on u.code = p.unit where p.sku = any($1::text[])
+   union all
+   select ${productColumns} from products p join units u on u.code = p.unit where p.id = any($2::uuid[])`,
 )
 const placesByCode = sql(`select ${placeColumns} from locations l where l.code = any($1::text[])`)
+const currentStamp = sql('select stamp from facts_stamp')
 const lotsByCode = sql(
   `select l.id, l.product_id, l.code, l.expires_on,
      coalesce((select sum(q.quantity_on_hand) from quants q
@@ -61,29 +61,70 @@ const saveLots = sql(
    on conflict (id) do update set expires_on = excluded.expires_on, version = lots.version + 1`,
 )
 
-/** Products by sku. */
-export async function loadProducts(db: Queryable, skus: readonly string[]): Promise<Product[]> {
-  return (await db.query<ProductRow>(productsBySku, [skus])).map(productFrom)
+/** Products, places and rules as they were at a stamp: any change of any of them makes a new one. */
+export interface Facts {
+  readonly bySku: Map<string, Product>
+  readonly byId: Map<string, Product>
+  readonly places: Map<string, Place>
+  rules: readonly RemovalRule[] | undefined
 }
 
-/** Products that these deliveries need. */
-export async function loadProductsOfNeeds(db: Queryable, documentIds: readonly string[]): Promise<Product[]> {
-  return (await db.query<ProductRow>(productsOfNeeds, [documentIds])).map(productFrom)
+/** More are not kept: they are read again instead. */
+const factsKept = 100_000
+/** One for each database of this process: in life there is one, in tests there are some. */
+const stampsKept = 4
+const factsByStamp = new Map<string, Facts>()
+
+/** The stamp now. Ask under the ledger's head: who changes a fact that postings rely on holds the head as well. */
+export async function loadStamp(db: Queryable): Promise<string> {
+  const [row] = await db.query<{ stamp: string }>(currentStamp)
+  if (row === undefined) throw new Error('The stamp of products and locations is gone.')
+  return row.stamp
 }
 
-/** Places by code. */
-export async function loadPlaces(db: Queryable, codes: readonly string[]): Promise<Place[]> {
-  return (await db.query<PlaceRow>(placesByCode, [codes])).map(placeFrom)
+/** The facts at a stamp: of those named, what is not remembered is read. */
+export async function loadFacts(
+  db: Queryable,
+  stamp: string,
+  named: {
+    readonly skus: readonly string[]
+    readonly productIds: readonly string[]
+    readonly places: readonly string[]
+  },
+): Promise<Facts> {
+  const facts = factsAt(stamp)
+  const skus = named.skus.filter((sku) => !facts.bySku.has(sku))
+  const ids = named.productIds.filter((id) => !facts.byId.has(id))
+  const codes = named.places.filter((code) => !facts.places.has(code))
+  const [products, places, rules] = await Promise.all([
+    skus.length + ids.length === 0 ? [] : db.query<ProductRow>(productsByName, [skus, plainArray(ids)]),
+    codes.length === 0 ? [] : db.query<PlaceRow>(placesByCode, [codes]),
+    facts.rules ?? db.query<RemovalRule>(removalRules),
+  ])
+  for (const row of products) if (!facts.byId.has(row.id)) enterProduct(facts, productFrom(row))
+  for (const row of places) facts.places.set(row.location, placeFrom(row))
+  facts.rules = rules
+  return facts
+}
+
+function enterProduct(facts: Facts, product: Product): void {
+  facts.bySku.set(product.sku, product)
+  facts.byId.set(product.id, product)
+}
+
+function factsAt(stamp: string): Facts {
+  const kept = factsByStamp.get(stamp)
+  if (kept !== undefined && kept.bySku.size + kept.places.size < factsKept) return kept
+  const fresh: Facts = { bySku: new Map(), byId: new Map(), places: new Map(), rules: undefined }
+  factsByStamp.delete(stamp)
+  factsByStamp.set(stamp, fresh)
+  for (const old of [...factsByStamp.keys()].slice(0, -stampsKept)) factsByStamp.delete(old)
+  return fresh
 }
 
 /** Lots by sku and code, side by side, with what is on hand of them. */
 export function loadLots(db: Queryable, skus: readonly string[], codes: readonly string[]): Promise<LotRow[]> {
   return db.query<LotRow>(lotsByCode, [skus, codes])
-}
-
-/** What the manager has chosen. */
-export function loadRules(db: Queryable): Promise<RemovalRule[]> {
-  return db.query<RemovalRule>(removalRules)
 }
 
 /** Writes new lots, and expiries that were said later. */

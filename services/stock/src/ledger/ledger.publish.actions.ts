@@ -118,9 +118,18 @@ function reserved({
       line,
       sku: product.sku,
       quantity: formatQuantity(quantity(asked)),
-      picks: (byLine.get(line) ?? []).map(pick),
+      picks: (byLine.get(line) ?? []).sort(inPickOrder).map(pick),
     })),
   }
+}
+
+/** As one walks, and the same every time. */
+function inPickOrder({ quant: a }: Claim, { quant: b }: Claim): number {
+  return a.place.pickSequence - b.place.pickSequence || (nameOf(a) < nameOf(b) ? -1 : 1)
+}
+
+function nameOf({ place, lot, packageId }: Claim['quant']): string {
+  return `${place.code} ${lot?.code ?? ''} ${packageId}`
 }
 
 function pick({ quant, quantity: q }: Claim) {

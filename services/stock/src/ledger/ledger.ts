@@ -156,10 +156,9 @@ function tellReserved(bench: Bench, need: Need, cause: number): void {
 
 function offerAll(bench: Bench, shelves: ReadonlySet<Shelf>, cause: number): void {
   if (shelves.size === 0) return
-  for (const need of offer(bench.picture, shelves)) {
-    bench.needs.add(need)
-    bench.outcomes.push(reservedNow(need, cause))
-  }
+  const { served, asked } = offer(bench.picture, shelves)
+  for (const need of asked) bench.needs.add(need)
+  for (const need of served) bench.outcomes.push(reservedNow(need, cause))
 }
 
 function reservedNow(need: Need, cause: number): Outcome {

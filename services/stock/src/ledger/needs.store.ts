@@ -44,6 +44,9 @@ export interface NeedRows {
   readonly watches: readonly WatchRow[]
 }
 
+/** No rows of anything. */
+export const noNeeds: NeedRows = { needs: [], lines: [], claims: [], watches: [] }
+
 const needsById = sql('select * from needs where document_id = any($1::uuid[])')
 const linesById = sql(
   'select document_id, line, product_id, quantity from need_lines where document_id = any($1::uuid[]) order by document_id, line',

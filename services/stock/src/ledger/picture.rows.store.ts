@@ -1,24 +1,44 @@
 /** Rows become the picture: facts by id, and from them needs, claims and quants that point to each other. */
 import { type Need, watchAt } from '../reservations/need.ts'
-import { type LotRow, isLot, placeFrom } from './facts.store.ts'
+import { type Facts, type LotRow, isLot, placeFrom } from './facts.store.ts'
 import type { Lot, Place, Product } from './facts.ts'
 import type { NeedRow, NeedRows } from './needs.store.ts'
 import { type Picture, addLot, enterQuant, shelfOf } from './picture.ts'
 import type { Quant } from './quant.ts'
-import type { QuantRow } from './quants.store.ts'
+import type { BalanceRow, QuantRow } from './quants.store.ts'
 import { millionths } from './rows.store.ts'
 
-/** Facts by id, as rows name them. */
+/** The picture being drawn, and facts by id, as rows name them. */
 export interface Index {
   readonly picture: Picture
-  readonly products: Map<string, Product>
+  readonly stamp: string
+  readonly facts: Facts
   readonly places: Map<string, Place>
   readonly lots: Map<string, Lot>
 }
 
-export function enterNeeds(index: Index, rows: NeedRows & { products: readonly Product[] }): void {
+export function newIndex(picture: Picture, stamp: string, facts: Facts): Index {
+  return { picture, stamp, facts, places: new Map(), lots: new Map() }
+}
+
+/** Puts the products and places that the documents name into the picture. */
+export function enterNamed(
+  index: Index,
+  named: { readonly skus: readonly string[]; readonly places: readonly string[] },
+): void {
+  for (const sku of named.skus) {
+    const product = index.facts.bySku.get(sku)
+    if (product !== undefined) index.picture.products.set(sku, product)
+  }
+  for (const code of named.places) {
+    const place = index.facts.places.get(code)
+    if (place !== undefined) enterPlace(index, place)
+  }
+}
+
+/** Puts needs with their lines, claims and watches into the picture. */
+export function enterNeeds(index: Index, rows: NeedRows): void {
   const { picture } = index
-  rows.products.forEach((product) => enterProduct(index, product))
   const lines = Map.groupBy(rows.lines, (row) => row.document_id)
   const claims = Map.groupBy(rows.claims, (row) => row.document_id)
   const watches = Map.groupBy(rows.watches, (row) => row.document_id)
@@ -78,7 +98,19 @@ export function quantFrom(index: Index, row: QuantRow): Quant {
   return enterQuant(index.picture, key, stored(row))
 }
 
-export function stored(row: { quantity_on_hand: string; quantity_reserved: string; arrived_at: Date | null }) {
+/** A balance of a product, place and lot that are in the picture. */
+export function balanceFrom(index: Index, row: BalanceRow): Quant {
+  const key = {
+    product: productOf(index, row.product_id),
+    place: placeOf(index, row.location_id),
+    lot: lotById(index, row.lot_id),
+    status: row.status,
+    packageId: row.package_id,
+  }
+  return enterQuant(index.picture, key, stored(row))
+}
+
+function stored(row: { quantity_on_hand: string; quantity_reserved: string; arrived_at: Date | null }) {
   return {
     onHand: millionths(row.quantity_on_hand),
     reserved: millionths(row.quantity_reserved),
@@ -86,13 +118,7 @@ export function stored(row: { quantity_on_hand: string; quantity_reserved: strin
   }
 }
 
-export function enterProduct(index: Index, product: Product): void {
-  if (index.products.has(product.id)) return
-  index.products.set(product.id, product)
-  index.picture.products.set(product.sku, product)
-}
-
-export function enterPlace(index: Index, place: Place): Place {
+function enterPlace(index: Index, place: Place): Place {
   index.places.set(place.id, place)
   index.picture.places.set(place.code, place)
   return place
@@ -111,15 +137,15 @@ export function enterLot(index: Index, row: LotRow): Lot {
   return lot
 }
 
-export function lotById(index: Index, lotId: string): Lot | null {
+function lotById(index: Index, lotId: string): Lot | null {
   return isLot(lotId) ? known(index.lots.get(lotId), 'lot', lotId) : null
 }
 
 export function productOf(index: Index, id: string): Product {
-  return known(index.products.get(id), 'product', id)
+  return known(index.facts.byId.get(id), 'product', id)
 }
 
-export function placeOf(index: Index, id: string): Place {
+function placeOf(index: Index, id: string): Place {
   return known(index.places.get(id), 'location', id)
 }
 

@@ -6,22 +6,20 @@
 import { type Queryable, sql } from '@stockline/service-kit'
 import { compareNeeds } from '../reservations/need.ts'
 import type { LedgerRequest, NeedRequest, Posting, PostingLine } from './document.ts'
-import { loadLots, loadPlaces, loadProducts, loadProductsOfNeeds, loadRules } from './facts.store.ts'
-import { type Place, type Product, virtualPlaces } from './facts.ts'
-import { type NeedRows, loadNeedRows } from './needs.store.ts'
+import { loadFacts, loadLots, loadStamp } from './facts.store.ts'
+import { type Place, virtualPlaces } from './facts.ts'
+import { type NeedRows, loadNeedRows, noNeeds } from './needs.store.ts'
 import {
   type Index,
+  balanceFrom,
   enterLot,
+  enterNamed,
   enterNeeds,
-  enterPlace,
-  enterProduct,
-  lotById,
-  placeOf,
+  newIndex,
   productOf,
   quantFrom,
-  stored,
 } from './picture.rows.store.ts'
-import { type Picture, blankPicture, enterQuant, lotOf, shelfOf } from './picture.ts'
+import { type Picture, blankPicture, lotOf, shelfOf } from './picture.ts'
 import { none } from './quant.ts'
 import {
   type Arrival,
@@ -68,11 +66,9 @@ export async function drawPicture(
   waitingLimit: number,
 ): Promise<Picture> {
   const asked = whatIsAsked(requests)
-  const [head, rules, products, places, lots, settled, needs] = await Promise.all([
+  const [head, stamp, lots, settled, needs] = await Promise.all([
     tryHead(db, company),
-    loadRules(db),
-    loadProducts(db, asked.skus),
-    loadPlaces(db, asked.places),
+    loadStamp(db),
     asked.lots.length === 0
       ? []
       : loadLots(
@@ -80,29 +76,41 @@ export async function drawPicture(
           asked.lots.map((lot) => lot[0]),
           asked.lots.map((lot) => lot[1]),
         ),
-    db.query<{ document_id: string; attempt: number; position: bigint | null }>(settledById, [
-      plainArray(asked.postings),
-    ]),
-    asked.deliveries.length === 0 ? undefined : loadNeeds(db, asked.deliveries),
+    asked.postings.length === 0 ? [] : db.query<SettledRow>(settledById, [plainArray(asked.postings)]),
+    asked.deliveries.length === 0 ? noNeeds : loadNeedRows(db, asked.deliveries),
   ])
   if (head === undefined) {
     // The very first posting: what was read beside the missing head was not read under its lock.
     await lockHead(db, company)
     return drawPicture(db, company, today, requests, waitingLimit)
   }
-  const picture = blankPicture(today, head.position, head.recorded_at.getTime(), rules)
-  const index: Index = { picture, products: new Map(), places: new Map(), lots: new Map() }
-  products.forEach((product) => enterProduct(index, product))
-  places.forEach((place) => enterPlace(index, place))
+  const facts = await loadFacts(db, stamp, { skus: asked.skus, productIds: productsOf(needs), places: asked.places })
+  const picture = blankPicture(today, head.position, head.recorded_at.getTime(), facts.rules ?? [])
+  const index = newIndex(picture, stamp, facts)
+  enterNamed(index, asked)
   lots.forEach((lot) => enterLot(index, lot))
+  enterSettled(picture, settled)
+  enterNeeds(index, needs)
+  await drawStock(db, index, requests, waitingLimit)
+  return picture
+}
+
+interface SettledRow {
+  readonly document_id: string
+  readonly attempt: number
+  readonly position: bigint | null
+}
+
+function enterSettled(picture: Picture, settled: readonly SettledRow[]): void {
   for (const { document_id, ...one } of settled) {
     const tries = picture.settled.get(document_id)
     if (tries === undefined) picture.settled.set(document_id, [one])
     else tries.push(one)
   }
-  if (needs !== undefined) enterNeeds(index, needs)
-  await drawStock(db, index, requests, waitingLimit)
-  return picture
+}
+
+function productsOf({ lines }: NeedRows): string[] {
+  return [...new Set(lines.map((line) => line.product_id))]
 }
 
 function whatIsAsked(requests: readonly LedgerRequest[]) {
@@ -135,27 +143,31 @@ async function drawStock(
   const { picture } = index
   const keys = postingKeys(picture, requests)
   const uncovering = keys.filter((key) => key.mayUncover)
-  const [balances, claimants] = await Promise.all([
-    keys.length === 0 ? [] : loadBalances(db, keys),
-    uncovering.length === 0 ? [] : loadClaimants(db, uncovering),
-  ])
-  for (const row of balances) {
-    const key = {
-      product: productOf(index, row.product_id),
-      place: placeOf(index, row.location_id),
-      lot: lotById(index, row.lot_id),
-    }
-    enterQuant(picture, { ...key, status: row.status, packageId: row.package_id }, stored(row))
-  }
-  await drawNeeds(db, index, claimants)
-  const arrivals = arrivalsOf(picture, requests)
-  if (arrivals.length > 0) {
-    const waiting = await loadWaiting(db, arrivals, limit)
-    await drawNeeds(db, index, [...new Set(waiting.map((row) => row.document_id))])
-    setHorizons(index, waiting, limit)
-  }
   const shelves = shelvesToFill(picture, requests)
-  if (shelves.length > 0) for (const row of await loadFreeQuants(db, shelves)) quantFrom(index, row)
+  const [balances, free, claimants, waiting] = await Promise.all([
+    keys.length === 0 ? [] : loadBalances(db, keys),
+    shelves.size === 0 ? [] : loadFreeQuants(db, [...shelves.values()]),
+    uncovering.length === 0 ? [] : loadClaimants(db, uncovering),
+    loadWaitingFor(db, arrivalsOf(picture, requests), limit),
+  ])
+  for (const row of balances) balanceFrom(index, row)
+  for (const row of free) quantFrom(index, row)
+  await drawNeeds(db, index, claimants)
+  // Those who may lose their claims make room for others.
+  const offered = claimants.length === 0 ? waiting : await loadWaitingFor(db, arrivalsOf(picture, requests), limit)
+  await drawNeeds(db, index, [...new Set(offered.map((row) => row.document_id))])
+  setHorizons(index, offered, limit)
+  const more = [...shelvesToFill(picture, requests)].filter(([key]) => !shelves.has(key))
+  if (more.length > 0)
+    for (const row of await loadFreeQuants(
+      db,
+      more.map(([, one]) => one),
+    ))
+      quantFrom(index, row)
+}
+
+function loadWaitingFor(db: Queryable, arrivals: readonly Arrival[], limit: number): Promise<WaitingRow[]> {
+  return arrivals.length === 0 ? Promise.resolve([]) : loadWaiting(db, arrivals, limit)
 }
 
 type PostingKey = QuantKey & { readonly mayUncover: boolean }
@@ -222,7 +234,7 @@ function askedTwice(requests: readonly LedgerRequest[]): NeedRequest[] {
 function shelvesToFill(
   picture: Picture,
   requests: readonly LedgerRequest[],
-): { productId: string; warehouse: string }[] {
+): Map<string, { productId: string; warehouse: string }> {
   const shelves = new Map<string, { productId: string; warehouse: string }>()
   const add = (productId: string, warehouse: string) => shelves.set(productId + warehouse, { productId, warehouse })
   for (const need of picture.needs.values())
@@ -233,7 +245,7 @@ function shelvesToFill(
         const product = picture.products.get(sku)
         if (product !== undefined) add(product.id, request.warehouse)
       }
-  return [...shelves.values()]
+  return shelves
 }
 
 /** Where more wait than were loaded, the last one loaded is as far as we see. */
@@ -247,12 +259,10 @@ function setHorizons(index: Index, waiting: readonly WaitingRow[], limit: number
   }
 }
 
-async function loadNeeds(db: Queryable, documentIds: readonly string[]): Promise<NeedRows & { products: Product[] }> {
-  const [rows, products] = await Promise.all([loadNeedRows(db, documentIds), loadProductsOfNeeds(db, documentIds)])
-  return { ...rows, products }
-}
-
 async function drawNeeds(db: Queryable, index: Index, documentIds: readonly string[]): Promise<void> {
   const missing = documentIds.filter((id) => !index.picture.needs.has(id))
-  if (missing.length > 0) enterNeeds(index, await loadNeeds(db, missing))
+  if (missing.length === 0) return
+  const rows = await loadNeedRows(db, missing)
+  await loadFacts(db, index.stamp, { skus: [], productIds: productsOf(rows), places: [] })
+  enterNeeds(index, rows)
 }

@@ -16,9 +16,16 @@ export function plainArray(values: readonly (string | number | bigint | boolean 
   return `{${values.map((value) => value ?? 'NULL').join(',')}}`
 }
 
-/** Epoch milliseconds as a timestamp parameter. */
+let lastMs = Number.NaN
+let lastText = ''
+
+/** Epoch milliseconds as a timestamp parameter. A batch asks for the same time again and again. */
 export function timestamp(ms: number): string {
-  return new Date(ms).toISOString()
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastText
 }
 
 /** A date that stands for "none" at the end of an order. */

@@ -6,7 +6,7 @@ import type { Picture } from '../ledger/picture.ts'
 import { type Quant, freeOf, setBalance } from '../ledger/quant.ts'
 import { shelfOf } from '../ledger/picture.ts'
 import type { Shelf } from '../ledger/shelf.ts'
-import { type Claim, type Need, compareNeeds, watchAt } from './need.ts'
+import { type Claim, type Need, compareNeeds, leastUseful, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
 
 /** Tries to get a need what it lacks. True if it has more than before. What it is still short of, it watches. */
@@ -26,16 +26,27 @@ export function release(need: Need): Set<Shelf> {
   return freed
 }
 
-/** Offers what is free on these shelves to those that wait there, in need order. Those that got something. */
-export function offer(picture: Picture, shelves: ReadonlySet<Shelf>): Need[] {
+/** What an offer came to. */
+export interface Offered {
+  /** They have more than before, in need order. */
+  readonly served: readonly Need[]
+  /** All that were asked: they may wait for another product now. */
+  readonly asked: readonly Need[]
+}
+
+/** Offers what is free on these shelves to those that wait there, in need order. */
+export function offer(picture: Picture, shelves: ReadonlySet<Shelf>): Offered {
   const open = [...shelves].filter((shelf) => shelf.free > 0n && shelf.waiting.length > 0)
   const served: Need[] = []
+  const asked: Need[] = []
   for (const need of inNeedOrder(open)) {
     if (open.some((shelf) => isBeyondHorizon(shelf, need))) break
-    if (need.watch.some((shelf) => shelf.free > 0n) && reserve(picture, need)) served.push(need)
+    if (!need.watch.some((shelf) => isOfUse(shelf, need))) continue
+    asked.push(need)
+    if (reserve(picture, need)) served.push(need)
   }
   for (const shelf of open) if (shelf.horizon !== null && shelf.free > 0n) picture.starved.add(shelf)
-  return served
+  return { served, asked }
 }
 
 /**
@@ -65,6 +76,10 @@ function releaseAt(need: Need, quant: Quant): Shelf[] {
     if (claim.quant === quant) setBalance(quant, quant.onHand, quant.reserved - claim.quantity)
   need.claims = need.claims.filter((claim) => claim.quant !== quant)
   return quant.shelf === null ? [] : [quant.shelf]
+}
+
+function isOfUse(shelf: Shelf, need: Need): boolean {
+  return shelf.free > 0n && shelf.free >= leastUseful(need, shelf)
 }
 
 function isBeyondHorizon(shelf: Shelf, need: Need): boolean {

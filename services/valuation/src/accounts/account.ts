@@ -2,7 +2,7 @@
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 
 /** The parts that accounts play, with the code and name that a new company starts with. */
-export const defaultAccounts = {
+const defaultAccounts = {
   inventory: { code: '1400', name: 'Inventory' },
   grni: { code: '2150', name: 'Goods received, not invoiced' },
   cogs: { code: '5000', name: 'Cost of goods sold' },

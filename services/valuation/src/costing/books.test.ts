@@ -8,7 +8,7 @@ import { sidesOf } from '../journal/entry.ts'
 import type { ChangedLayer, CostState } from './books.ts'
 import { decide, layersNeeded, type Outcome } from './costing.ts'
 
-const runs = { numRuns: 200 }
+const runs = { numRuns: 100 }
 
 /** What was written, as text. */
 const written = (outcomes: readonly Outcome[]) => {

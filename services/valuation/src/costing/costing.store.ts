@@ -10,6 +10,7 @@ import {
   type Quantity,
 } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
+import { plainArray, textArray } from '../database.ts'
 import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 import type { ChangedLayer } from './books.ts'
@@ -93,7 +94,7 @@ export async function poolsOf(
   company: Company,
 ): Promise<Map<string, Pool>> {
   const [ofProducts, ofCategories] = await Promise.all([
-    products.length === 0 ? [] : tx.query<PoolRow>(poolsOfProducts, [products]),
+    products.length === 0 ? [] : tx.query<PoolRow>(poolsOfProducts, [plainArray(products)]),
     categories.length === 0 ? [] : tx.query<PoolRow>(poolsOfCategories, [categories]),
   ])
   const found = [...ofProducts, ...ofCategories].map((row) => poolFrom(row, company))
@@ -115,9 +116,9 @@ export async function loadLayers(
   })
   if (ranges.length === 0) return
   const rows = await tx.query<LayerRow>(layersInRange, [
-    ranges.map((range) => range.productId),
-    ranges.map((range) => range.consumed),
-    ranges.map((range) => range.until),
+    plainArray(ranges.map((range) => range.productId)),
+    plainArray(ranges.map((range) => range.consumed)),
+    plainArray(ranges.map((range) => range.until)),
   ])
   const layers = new Map<string, Layer[]>()
   for (const row of rows) {
@@ -136,17 +137,17 @@ export async function keepPools(tx: Queryable, pools: readonly Pool[], company: 
   if (pools.length === 0) return
   const amount = (value: Money) => formatMoney(value, company.minorDigits)
   await tx.query(savePools, [
-    pools.map((pool) => pool.productId),
-    pools.map((pool) => pool.sku),
-    pools.map((pool) => pool.category),
-    pools.map((pool) => pool.method),
-    pools.map((pool) => formatQuantity(pool.quantity)),
-    pools.map((pool) => amount(pool.value)),
-    pools.map((pool) => (pool.standardCost === null ? null : formatUnitPrice(pool.standardCost))),
-    pools.map((pool) => amount(pool.lastValue)),
-    pools.map((pool) => formatQuantity(pool.lastQuantity)),
-    pools.map((pool) => formatQuantity(pool.received)),
-    pools.map((pool) => formatQuantity(pool.consumed)),
+    plainArray(pools.map((pool) => pool.productId)),
+    textArray(pools.map((pool) => pool.sku)),
+    textArray(pools.map((pool) => pool.category)),
+    plainArray(pools.map((pool) => pool.method)),
+    plainArray(pools.map((pool) => formatQuantity(pool.quantity))),
+    plainArray(pools.map((pool) => amount(pool.value))),
+    plainArray(pools.map((pool) => (pool.standardCost === null ? null : formatUnitPrice(pool.standardCost)))),
+    plainArray(pools.map((pool) => amount(pool.lastValue))),
+    plainArray(pools.map((pool) => formatQuantity(pool.lastQuantity))),
+    plainArray(pools.map((pool) => formatQuantity(pool.received))),
+    plainArray(pools.map((pool) => formatQuantity(pool.consumed))),
   ])
 }
 
@@ -156,14 +157,14 @@ export async function keepLayers(tx: Queryable, changed: readonly ChangedLayer[]
   const layers = changed.map((one) => one.layer)
   const amount = (value: Money) => formatMoney(value, company.minorDigits)
   await tx.query(saveLayers, [
-    changed.map((one) => one.productId),
-    layers.map((layer) => formatQuantity(layer.beginsAt)),
-    layers.map((layer) => formatQuantity(layer.quantity)),
-    layers.map((layer) => amount(layer.value)),
-    layers.map((layer) => formatQuantity(layer.remainingQuantity)),
-    layers.map((layer) => amount(layer.remainingValue)),
-    layers.map((layer) => layer.move),
-    layers.map((layer) => layer.input),
+    plainArray(changed.map((one) => one.productId)),
+    plainArray(layers.map((layer) => formatQuantity(layer.beginsAt))),
+    plainArray(layers.map((layer) => formatQuantity(layer.quantity))),
+    plainArray(layers.map((layer) => amount(layer.value))),
+    plainArray(layers.map((layer) => formatQuantity(layer.remainingQuantity))),
+    plainArray(layers.map((layer) => amount(layer.remainingValue))),
+    plainArray(layers.map((layer) => layer.move)),
+    plainArray(layers.map((layer) => layer.input)),
   ])
 }
 

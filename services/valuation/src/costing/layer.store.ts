@@ -52,12 +52,12 @@ const valueLines = `
     and ($3::bigint is null or coalesce(entry.position, entry.after_position) <= $3)`
 const signed = (column: string) => `sum(case when line.debit in (${inventory}) then ${column} else -${column} end)`
 const valuesThen = sql(`
-  select pool.sku, then.quantity, then.value
+  select pool.sku, worth.quantity, worth.value
   from (
     select line.product_id, ${signed('coalesce(line.quantity, 0)')} as quantity, ${signed('line.amount')} as value
     ${valueLines} group by line.product_id
-  ) as then join cost_pools as pool using (product_id)
-  where (then.quantity <> 0 or then.value <> 0) and pool.sku > $4 order by pool.sku limit $5`)
+  ) as worth join cost_pools as pool using (product_id)
+  where (worth.quantity <> 0 or worth.value <> 0) and pool.sku > $4 order by pool.sku limit $5`)
 const totalThen = sql(`select coalesce(${signed('line.amount')}, 0) as total ${valueLines}`)
 
 /** Layers by product, oldest first; under average and standard the one pool. */

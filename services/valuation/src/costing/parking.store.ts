@@ -31,6 +31,8 @@ const parkedPage = sql(`
 const parkedOne = sql(`
   select ${columns} from parked_documents as parked join inputs on inputs.number = parked.input where parked.input = $1`)
 
+const countParked = sql(`select reason, count(*)::int as documents from parked_documents group by reason`)
+
 const unpark = sql(`delete from parked_documents where input = any($1::bigint[])`)
 const parkAll = sql(`
   insert into parked_documents (input, reason, detail, lacking, given, parked_at)
@@ -56,6 +58,12 @@ export async function parkedAfter(db: Queryable, after: bigint, limit: number): 
 /** The parked document of that input, if it is parked. */
 export async function parkedByInput(db: Queryable, input: bigint): Promise<ParkedSince | undefined> {
   return (await db.query<ParkedRow>(parkedOne, [input])).flatMap(parkedFrom)[0]
+}
+
+/** How many documents are parked, by reason. */
+export async function parkedByReason(db: Queryable): Promise<Map<string, number>> {
+  const rows = await db.query<{ reason: string; documents: number }>(countParked)
+  return new Map(rows.map(({ reason, documents }) => [reason, documents]))
 }
 
 /** Writes what changed between two states of what is parked. */

@@ -48,7 +48,7 @@ export interface Pool {
 }
 
 /** What told the cost of goods that came. */
-export type Basis =
+type Basis =
   | 'order price'
   | 'entered unit cost'
   | 'current average'
@@ -97,7 +97,7 @@ export function knowsCost(pool: Pool): boolean {
 }
 
 /** The standard that the pool is kept at, if it is. Until one is set, such a pool is kept at average. */
-export function standardOf(pool: Pool): UnitPrice | null {
+function standardOf(pool: Pool): UnitPrice | null {
   return pool.method === 'standard' ? pool.standardCost : null
 }
 
@@ -262,7 +262,7 @@ function oneLayer(pool: Pool, input: bigint): Step {
 }
 
 /** Brings the value to the standard, where the pool is kept at one; `value` of the step is the difference. */
-export function revalue(pool: Pool, minorDigits: number): Step {
+function revalue(pool: Pool, minorDigits: number): Step {
   const standard = standardOf(pool)
   if (standard === null) return { pool, changed: [], value: zero.money }
   const value = valueOf(pool.quantity, one, standard, minorDigits)

@@ -32,7 +32,7 @@ export function inputReactions(company: Company): Reaction<Client>[] {
 }
 
 /** What the log keeps of a posted document. */
-export function documentInput(posted: Posted, now: Date): NewInput {
+function documentInput(posted: Posted, now: Date): NewInput {
   const { position, documentId, number, kind, effectiveAt } = posted
   const document: DocumentData = { position, documentId, number, kind, effectiveAt, lines: posted.lines.map(lineData) }
   return newInput({ kind: 'document', document }, now)

@@ -1,6 +1,7 @@
 /** The log in the database, and the one row whose lock keeps it in order. */
 import { sql, type Queryable } from '@stockline/service-kit'
 import { directionOf } from '../costing/document.ts'
+import { plainArray, timeArray } from '../database.ts'
 import { newInput, type BooksRow, type Input, type InputData, type NewInput } from './input.ts'
 
 const columns = `last_input as "lastInput", last_position as "lastPosition", last_entry as "lastEntry",
@@ -13,10 +14,11 @@ const updateBooks = sql(`
   update books set last_input = $1, last_position = $2, last_entry = $3, last_account = $4, entry_numbers = $5,
     inventory_value = $6, parked_count = $7`)
 
+// JSON has no line breaks of its own, so that its lines need no escaping, which an array of them would.
 const insertInputs = sql(`
   insert into inputs (number, kind, position, data, actor, recorded_at, crosses_border)
   select number, kind, position, data, $5::jsonb, recorded_at, crosses_border
-  from unnest($1::bigint[], $2::text[], $3::bigint[], $4::json[], $6::timestamptz[], $7::boolean[])
+  from unnest($1::bigint[], $2::text[], $3::bigint[], string_to_array($4, e'\\n')::json[], $6::timestamptz[], $7::boolean[])
     as input (number, kind, position, data, recorded_at, crosses_border)`)
 
 const readInputs = sql(`
@@ -52,13 +54,13 @@ export async function appendInputs(
   actor: { readonly id: string; readonly name: string } | null,
 ): Promise<void> {
   await tx.query(insertInputs, [
-    inputs.map((input) => input.number),
-    inputs.map((input) => input.data.kind),
-    inputs.map((input) => input.document?.position ?? null),
-    inputs.map((input) => JSON.stringify(input.data)),
+    plainArray(inputs.map((input) => input.number)),
+    plainArray(inputs.map((input) => input.data.kind)),
+    plainArray(inputs.map((input) => input.document?.position ?? null)),
+    inputs.map((input) => JSON.stringify(input.data)).join('\n'),
     actor === null ? null : JSON.stringify(actor),
-    inputs.map((input) => input.recordedAt),
-    inputs.map((input) => input.document?.lines.some((line) => directionOf(line) !== 'none') ?? false),
+    timeArray(inputs.map((input) => input.recordedAt)),
+    plainArray(inputs.map((input) => input.document?.lines.some((line) => directionOf(line) !== 'none') ?? false)),
   ])
 }
 

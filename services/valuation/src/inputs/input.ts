@@ -8,7 +8,7 @@ import type { CostMethod } from '../methods/cost-method.ts'
 
 /** Where goods come from or go to. */
 export type PlaceType = 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
-export type ProductType = 'stockable' | 'consumable' | 'service'
+type ProductType = 'stockable' | 'consumable' | 'service'
 export type DocumentKind = 'receipt' | 'delivery' | 'transfer' | 'adjustment' | 'opening'
 
 /** A ledger line as the log holds it. */
@@ -30,7 +30,7 @@ export interface LineData {
 }
 
 /** The order's price; the ratio leads from the entered unit to the unit of the price. */
-export interface PriceData {
+interface PriceData {
   readonly unitPrice: string
   readonly unit: string
   readonly currency: string
@@ -110,7 +110,7 @@ export interface Line {
 }
 
 /** The order's price with what it is for. */
-export interface Price {
+interface Price {
   readonly entered: Quantity
   readonly ratio: Ratio
   readonly unitPrice: UnitPrice

@@ -1,6 +1,7 @@
 /** The journal in the database. */
 import { formatMoney, formatQuantity, parseMoney, quantity } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
+import { plainArray, textArray, timeArray } from '../database.ts'
 import type { Cause, Company, Entry, EntryLine } from './entry.ts'
 
 /** An entry as it is kept: without the unit costs, which are told once. */
@@ -79,31 +80,31 @@ export async function keepEntries(tx: Queryable, entries: readonly Entry[], comp
   const places = entries.flatMap((entry) => entry.lines.map((_line, index) => index + 1))
   await Promise.all([
     tx.query(insertEntries, [
-      entries.map((entry) => entry.id),
-      entries.map((entry) => entry.number),
-      entries.map((entry) => entry.input),
-      entries.map((entry) => entry.valuedBy),
-      entries.map((entry) => entry.original),
-      entries.map((entry) => entry.cause),
-      entries.map((entry) => entry.document?.id ?? null),
-      entries.map((entry) => entry.document?.number ?? null),
-      entries.map((entry) => entry.document?.position ?? null),
-      entries.map((entry) => entry.afterPosition),
-      entries.map((entry) => entry.date),
-      entries.map((entry) => entry.effectiveAt),
-      entries.map((entry) => formatMoney(total(entry) as EntryLine['amount'], company.minorDigits)),
+      plainArray(entries.map((entry) => entry.id)),
+      textArray(entries.map((entry) => entry.number)),
+      plainArray(entries.map((entry) => entry.input)),
+      plainArray(entries.map((entry) => entry.valuedBy)),
+      plainArray(entries.map((entry) => entry.original)),
+      plainArray(entries.map((entry) => entry.cause)),
+      plainArray(entries.map((entry) => entry.document?.id ?? null)),
+      textArray(entries.map((entry) => entry.document?.number ?? null)),
+      plainArray(entries.map((entry) => entry.document?.position ?? null)),
+      plainArray(entries.map((entry) => entry.afterPosition)),
+      plainArray(entries.map((entry) => entry.date)),
+      timeArray(entries.map((entry) => entry.effectiveAt)),
+      plainArray(entries.map((entry) => formatMoney(total(entry) as EntryLine['amount'], company.minorDigits))),
     ]),
     tx.query(insertLines, [
-      ids,
-      places,
-      lines.map((line) => line.debit),
-      lines.map((line) => line.credit),
-      lines.map((line) => formatMoney(line.amount, company.minorDigits)),
-      lines.map((line) => line.productId),
-      lines.map((line) => line.sku),
-      lines.map((line) => (line.quantity === null ? null : formatQuantity(line.quantity))),
-      lines.map((line) => line.move),
-      lines.map((line) => line.basis),
+      plainArray(ids),
+      plainArray(places),
+      plainArray(lines.map((line) => line.debit)),
+      plainArray(lines.map((line) => line.credit)),
+      plainArray(lines.map((line) => formatMoney(line.amount, company.minorDigits))),
+      plainArray(lines.map((line) => line.productId)),
+      textArray(lines.map((line) => line.sku)),
+      plainArray(lines.map((line) => (line.quantity === null ? null : formatQuantity(line.quantity)))),
+      plainArray(lines.map((line) => line.move)),
+      textArray(lines.map((line) => line.basis)),
     ]),
   ])
 }

@@ -32,7 +32,6 @@ create table postings (
 -- A document is posted once. With the moves' key this makes (document, line) unique.
 create unique index postings_posted_once on postings (document_id) where position is not null;
 create index postings_by_number on postings (number);
-create index postings_by_effective_at on postings (effective_at);
 
 create table moves (
   position bigint not null,
@@ -148,3 +147,24 @@ create table document_numbers (
   series text primary key,
   last bigint not null check (last >= 0)
 );
+
+-- A new stamp with each change of what the ledger reads but does not own, so that it need not read it again and again.
+create table facts_stamp (
+  only_one boolean primary key default true check (only_one),
+  stamp uuid not null
+);
+insert into facts_stamp (stamp) values (gen_random_uuid());
+create function change_facts_stamp() returns trigger language plpgsql as $$
+begin
+  update facts_stamp set stamp = gen_random_uuid();
+  return null;
+end
+$$;
+create trigger products_are_facts after insert or update or delete or truncate on products
+  for each statement execute function change_facts_stamp();
+create trigger units_are_facts after insert or update or delete or truncate on units
+  for each statement execute function change_facts_stamp();
+create trigger locations_are_facts after insert or update or delete or truncate on locations
+  for each statement execute function change_facts_stamp();
+create trigger removal_rules_are_facts after insert or update or delete or truncate on removal_rules
+  for each statement execute function change_facts_stamp();

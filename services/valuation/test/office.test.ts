@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
+import { rebuild } from '../src/inputs/rebuild.actions.ts'
+import { invariants } from '../src/invariants.ts'
+import { openOffice, type Office } from './office.ts'
+import { company } from './story.ts'
+
+interface EntryLine {
+  readonly role: string
+  readonly account: string
+  readonly debit: string
+  readonly credit: string
+  readonly sku: string | null
+  readonly quantity: string | null
+  readonly move: string | null
+  readonly basis: string | null
+}
+interface Entries {
+  readonly items: readonly {
+    readonly number: string
+    readonly document: string
+    readonly position: string
+    readonly date: string
+    readonly cause: string
+    readonly lines: readonly EntryLine[]
+  }[]
+  readonly nextCursor: string | null
+}
+interface Items {
+  readonly items: readonly Readonly<Record<string, unknown>>[]
+}
+
+let office: Office
+beforeAll(async () => {
+  office = await openOffice()
+})
+afterAll(() => office.stop())
+
+const entriesOf = async (document: string) =>
+  (await office.supervisor.get<Entries>(`/v1/journal-entries?document=${encodeURIComponent(document)}`)).body.items
+const sides = (lines: readonly EntryLine[]) => lines.map(({ role, debit, credit, sku }) => [role, debit, credit, sku])
+
+describe('X7 valuation', () => {
+  test('G4 a posted receipt is followed by one entry, whatever is repeated, and D4 a delivery by another', async () => {
+    await office.post('receipt', 'WH/IN/00042', [
+      { sku: 'RM-A', quantity: '100', price: '2.50' },
+      { sku: 'RM-B', quantity: '48', price: '4.00' },
+    ])
+    await office.repeat()
+    await office.post('delivery', 'WH/OUT/00001', [{ sku: 'RM-A', quantity: '10' }], '2026-05-01T10:00:00Z')
+    const [entry, ...others] = await entriesOf('WH/IN/00042')
+    expect(others).toEqual([])
+    expect(entry).toMatchObject({ number: '2026/000001', position: '1', date: '2026-04-23', cause: 'receipt' })
+    expect(sides(entry?.lines ?? [])).toEqual([
+      ['inventory', '250.00', '0.00', 'RM-A'],
+      ['grni', '0.00', '250.00', 'RM-A'],
+      ['inventory', '192.00', '0.00', 'RM-B'],
+      ['grni', '0.00', '192.00', 'RM-B'],
+    ])
+    expect(entry?.lines[0]).toMatchObject({ account: '1400', quantity: '100', basis: 'order price' })
+    const [delivery] = await entriesOf('WH/OUT/00001')
+    expect(sides(delivery?.lines ?? [])).toEqual([
+      ['cogs', '25.00', '0.00', 'RM-A'],
+      ['inventory', '0.00', '25.00', 'RM-A'],
+    ])
+  })
+
+  test('layers and the value of the inventory, now and then', async () => {
+    const layers = await office.supervisor.get<Items>('/v1/layers?sku=RM-A')
+    expect(layers.body.items).toEqual([
+      {
+        ...{ sku: 'RM-A', quantity: '90', remainingQuantity: '90', value: '225.00', remainingValue: '225.00' },
+        ...{ unitCost: '2.50', move: null },
+      },
+    ])
+    const value = (query: string) => office.supervisor.get<Items>(`/v1/inventory-value${query}`)
+    expect((await value('')).body).toMatchObject({ currency: 'USD', total: '417.00', position: '2', nextCursor: null })
+    expect((await value('?atPosition=1')).body).toMatchObject({ total: '442.00' })
+    expect((await value('?asOf=2026-04-30')).body).toMatchObject({
+      total: '442.00',
+      items: [
+        { sku: 'RM-A', quantity: '100', value: '250.00', unitCost: '2.50' },
+        { sku: 'RM-B', quantity: '48', value: '192.00', unitCost: '4.00' },
+      ],
+    })
+    expect((await value('?asOf=2026-04-23T08:00:00Z')).body).toMatchObject({ total: '0.00', items: [] })
+    expect((await value('?asOf=yesterday')).status).toBe(422)
+  })
+
+  test('a manager sets the method of a category, of which nothing need be known yet', async () => {
+    const path = '/v1/cost-methods/Fancy%20goods'
+    expect((await office.supervisor.get(path)).body).toEqual({ category: 'Fancy goods', method: 'average', version: 0 })
+    expect((await office.supervisor.send('PUT', path, { body: { method: 'fifo' } })).status).toBe(403)
+    expect((await office.manager.send('PUT', path, { body: { method: 'lifo' } })).status).toBe(422)
+    expect(await office.manager.send('PUT', path, { body: { method: 'fifo' } })).toMatchObject({
+      status: 200,
+      body: { category: 'Fancy goods', method: 'fifo', version: 1 },
+    })
+    expect((await office.manager.send('PUT', path, { body: { method: 'standard' } })).status).toBe(428)
+    expect((await office.manager.send('PUT', path, { body: { method: 'standard' }, version: 7 })).status).toBe(412)
+    const again = await office.manager.send('PUT', path, { body: { method: 'fifo' }, version: 1 })
+    expect(again.body).toMatchObject({ method: 'fifo', version: 1 })
+    await office.post('receipt', 'WH/IN/00043', [{ sku: 'FG', quantity: '2', price: '3', category: 'Fancy goods' }])
+    await office.post('receipt', 'WH/IN/00044', [{ sku: 'FG', quantity: '2', price: '5', category: 'Fancy goods' }])
+    await office.post('delivery', 'WH/OUT/00002', [{ sku: 'FG', quantity: '3', category: 'Fancy goods' }])
+    expect((await entriesOf('WH/OUT/00002'))[0]?.lines[0]).toMatchObject({ debit: '11.00', basis: 'fifo' })
+    const layers = await office.supervisor.get<Items>('/v1/layers?sku=FG')
+    expect(layers.body.items.map((layer) => [layer['remainingQuantity'], layer['remainingValue']])).toEqual([
+      ['0', '0.00'],
+      ['1', '5.00'],
+    ])
+    expect((await office.supervisor.get<Items>('/v1/layers?sku=FG&open=true')).body.items).toHaveLength(1)
+  })
+
+  test('a standard cost comes with the product', async () => {
+    await office.manager.send('PUT', '/v1/cost-methods/Exact', { body: { method: 'standard' } })
+    await office.setStandardCost('EX', 'Exact', '2')
+    await office.post('receipt', 'WH/IN/00045', [{ sku: 'EX', quantity: '10', price: '2.25', category: 'Exact' }])
+    expect(sides((await entriesOf('WH/IN/00045'))[0]?.lines ?? [])).toEqual([
+      ['inventory', '20.00', '0.00', 'EX'],
+      ['purchase-price-variance', '2.50', '0.00', 'EX'],
+      ['grni', '0.00', '22.50', 'EX'],
+    ])
+    await office.setStandardCost('EX', 'Exact', '3')
+    const changes = await office.supervisor.get<Entries>('/v1/journal-entries?cause=standard-cost-changed')
+    expect(sides(changes.body.items[0]?.lines ?? [])).toEqual([
+      ['inventory', '10.00', '0.00', 'EX'],
+      ['purchase-price-variance', '0.00', '10.00', 'EX'],
+    ])
+  })
+
+  test('what cannot be valued is seen, and valued when a supervisor gives its cost', async () => {
+    await office.post('receipt', 'WH/IN/00046', [{ sku: 'EUR', quantity: '4', price: '9', currency: 'EUR' }])
+    await office.post('delivery', 'WH/OUT/00003', [{ sku: 'EUR', quantity: '1' }])
+    const list = await office.supervisor.get<Items>('/v1/parked-documents')
+    expect(list.body.items).toMatchObject([
+      { document: 'WH/IN/00046', status: 'parked', reason: 'foreign-currency', skus: ['EUR'] },
+      { document: 'WH/OUT/00003', status: 'waiting', detail: expect.stringContaining('WH/IN/00046') },
+    ])
+    const [first, second] = list.body.items.map((item) => `/v1/parked-documents/${String(item['input'])}/release`)
+    const body = { unitCosts: [{ sku: 'EUR', unitCost: '10' }] }
+    expect((await office.user.send('POST', first ?? '', { body })).status).toBe(403)
+    expect((await office.supervisor.send('POST', second ?? '', { body })).status).toBe(409)
+    const wrong = { unitCosts: [{ sku: 'NO', unitCost: '1' }, { sku: 'EUR', unitCost: '-1' }] }
+    expect((await office.supervisor.send('POST', first ?? '', { body: wrong })).status).toBe(422)
+    expect((await office.supervisor.send('POST', first ?? '', { body })).body).toMatchObject({ status: 'valued' })
+    expect((await office.supervisor.send('POST', first ?? '', { body })).status).toBe(404)
+    expect((await office.supervisor.get<Items>('/v1/parked-documents')).body.items).toEqual([])
+    expect((await entriesOf('WH/IN/00046'))[0]?.lines[0]).toMatchObject({
+      ...{ debit: '40.00', basis: 'cost given on release' },
+    })
+    expect((await entriesOf('WH/OUT/00003'))[0]?.lines[0]).toMatchObject({ debit: '10.00' })
+  })
+
+  test('accounts are changed by a manager, all wrong ones named at once', async () => {
+    const first = await office.supervisor.get<{ accounts: readonly { role: string; code: string }[] }>('/v1/accounts')
+    expect(first.body.accounts).toHaveLength(8)
+    const put = (accounts: unknown, version?: number) =>
+      office.manager.send<{ errors: readonly { pointer: string }[]; version: number }>('PUT', '/v1/accounts', {
+        body: { accounts },
+        ...(version === undefined ? {} : { version }),
+      })
+    const wrong = await put([
+      { role: 'cogs', code: '1400' },
+      { role: 'cogs', code: '5001' },
+    ])
+    expect(wrong.status).toBe(422)
+    expect(wrong.body.errors.map((error) => error.pointer)).toContain('/accounts/1/role')
+    expect((await put([{ role: 'cash', code: '1' }])).status).toBe(422)
+    expect(await put([{ role: 'inventory', code: '1410', name: 'Stock' }])).toMatchObject({ status: 200, body: { version: 1 } })
+    expect((await put([{ role: 'inventory', code: '1420' }])).status).toBe(428)
+    const moved = await office.supervisor.get<Entries>('/v1/journal-entries?cause=accounts-changed')
+    expect(moved.body.items[0]?.lines.map((line) => line.account)).toEqual(['1410', '1400'])
+    await office.post('adjustment', 'WH/ADJ/00001', [{ sku: 'RM-B', quantity: '2' }])
+    expect((await entriesOf('WH/ADJ/00001'))[0]?.lines[0]).toMatchObject({ account: '1410', basis: 'current average' })
+  })
+
+  test('costs are not shown to users; an accounting system may read entries', async () => {
+    for (const path of ['/v1/journal-entries', '/v1/layers', '/v1/inventory-value', '/v1/accounts', '/v1/cost-methods'])
+      expect((await office.user.get(path)).status).toBe(403)
+    expect((await office.accounting.get('/v1/journal-entries')).status).toBe(200)
+    expect((await office.accounting.get('/v1/layers')).status).toBe(200)
+    expect((await office.accounting.get('/v1/accounts')).status).toBe(403)
+  })
+
+  test('lists go on where the page before ended', async () => {
+    const numbers: string[] = []
+    let cursor = ''
+    do {
+      const { body } = await office.supervisor.get<Entries>(`/v1/journal-entries?limit=3${cursor}`)
+      numbers.push(...body.items.map((entry) => entry.number))
+      cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+    } while (cursor !== '')
+    expect(numbers).toEqual(numbers.map((_number, index) => `2026/${String(index + 1).padStart(6, '0')}`))
+    const skus: unknown[] = []
+    do {
+      const { body } = await office.supervisor.get<Items & { nextCursor: string | null }>(`/v1/layers?limit=2${cursor}`)
+      skus.push(...body.items.map((layer) => layer['sku']))
+      cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+    } while (cursor !== '')
+    expect(skus).toEqual(['EUR', 'EX', 'FG', 'FG', 'RM-A', 'RM-B'])
+  })
+
+  test('in the end no invariant is offended, a rebuild gives the same bytes, and every entry was told in order', async () => {
+    for (const { name, statement } of invariants)
+      expect([name, await office.service.db.query(statement)]).toEqual([name, []])
+    expect(await rebuild(office.service.db, company)).toMatchObject({ difference: null })
+    const told = await office.service.db.query<{ number: string; sequence: bigint }>(
+      sql(`select value::jsonb->'data'->>'number' as number, sequence from kit.outbox order by position`),
+    )
+    expect(told.map((one) => one.sequence)).toEqual(told.map((_one, index) => BigInt(index + 1)))
+    expect(told.map((one) => one.number)).toEqual([...told.map((one) => one.number)].sort())
+  })
+})

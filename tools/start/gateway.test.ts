@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { once } from 'node:events'
+import http from 'node:http'
+import net from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BadAnswer, readAnswer } from './gateway.answer.ts'
+import { type Gateway, openGateway } from './gateway.ts'
+
+/** Reads an answer cut into pieces of the given size. */
+function read(
+  method: string,
+  text: string,
+  size: number,
+): { status: number; headers: string[]; body: string; whole: boolean; keeps: boolean } {
+  const got = { status: 0, headers: [] as string[], body: '', whole: false, keeps: false }
+  const reader = readAnswer(method, {
+    head: (status, headers) => Object.assign(got, { status, headers: [...headers] }),
+    data: (part) => (got.body += part.toString()),
+    end: (last) => {
+      got.body += last?.toString() ?? ''
+      got.whole = true
+    },
+  })
+  const bytes = Buffer.from(text)
+  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size))
+  got.keeps = reader.keepsConnection()
+  return got
+}
+
+describe('an answer, however it is cut', () => {
+  const sizes = [1, 2, 3, 7, 1_000]
+  const forms: [string, string, string, string, boolean][] = [
+    ['with a length', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\n\r\nhello', 'hello', true],
+    ['without a body', 'GET', 'HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n', '', true],
+    ['to HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', '', true],
+    [
+      'in chunks',
+      'GET',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: 1\r\n\r\n',
+      'hello',
+      true,
+    ],
+    [
+      'after 100 Continue',
+      'POST',
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 \r\nContent-Length: 2\r\n\r\nok',
+      'ok',
+      true,
+    ],
+    ['that closes', 'GET', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok', 'ok', false],
+  ]
+  test.each(forms.flatMap((form) => sizes.map((size) => [...form, size] as const)))(
+    '%s (%#)',
+    (_name, method, text, body, keeps, size) => {
+      expect(read(method, text, size)).toMatchObject({ body, whole: true, keeps })
+    },
+  )
+
+  test('that ends with the connection', () => {
+    const reader = readAnswer('GET', { head: () => undefined, data: () => undefined, end: () => undefined })
+    reader.push(Buffer.from('HTTP/1.1 200 OK\r\n\r\nhello'))
+    expect(reader.isWhole()).toBe(false)
+    expect(reader.closed()).toBe(true)
+    expect(reader.keepsConnection()).toBe(false)
+  })
+
+  test('that breaks off is not whole', () => {
+    const reader = readAnswer('GET', { head: () => undefined, data: () => undefined, end: () => undefined })
+    reader.push(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'))
+    expect(reader.closed()).toBe(false)
+  })
+
+  test.each([
+    'SSH-2.0-OpenSSH\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab',
+    'HTTP/1.1 101 Switching\r\n\r\n',
+  ])('that is none: %j', (text) => {
+    expect(() => read('GET', text, 1_000)).toThrow(BadAnswer)
+  })
+})
+
+describe('the origin', () => {
+  let service: http.Server
+  let gateway: Gateway
+  let raw: net.Server
+  let open = false
+  const heard: { url: string; headers: http.IncomingHttpHeaders; aborted: boolean }[] = []
+
+  beforeAll(async () => {
+    service = http.createServer((request, answer) => {
+      const entry = { url: request.url ?? '', headers: request.headers, aborted: false }
+      heard.push(entry)
+      answer.on('close', () => (entry.aborted = !answer.writableFinished))
+      void respond(request, answer)
+    })
+    service.listen(0, '127.0.0.1')
+    raw = net.createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end('this is no HTTP at all\r\n\r\n'))
+    })
+    raw.listen(0, '127.0.0.1')
+    await Promise.all([once(service, 'listening'), once(raw, 'listening')])
+    const free = net.createServer().listen(0, '127.0.0.1')
+    await once(free, 'listening')
+    const nobody = portOf(free)
+    free.close()
+    const base = `http://127.0.0.1:${portOf(service)}`
+    gateway = await openGateway({
+      host: '127.0.0.1',
+      port: 0,
+      services: {
+        identity: base,
+        stock: base,
+        picking: `http://127.0.0.1:${nobody}`,
+        valuation: `http://127.0.0.1:${portOf(raw)}`,
+      },
+      trustedForwarders: [],
+      isOpen: () => open,
+    })
+  })
+  afterAll(async () => {
+    await gateway.stop(100)
+    service.closeAllConnections()
+    service.close()
+    raw.close()
+  })
+
+  async function respond(request: http.IncomingMessage, answer: http.ServerResponse): Promise<void> {
+    if (request.url === '/health/ready') {
+      answer.end('{"ready":true}')
+    } else if (request.url === '/chunks') {
+      for (let part = 0; part < 20; part++) {
+        answer.write(`part ${part};`)
+        await sleep(1)
+      }
+      answer.end()
+    } else if (request.url === '/large') {
+      answer.end(Buffer.alloc(20_000_000, 'x'))
+    } else if (request.url === '/broken') {
+      answer.writeHead(200, { 'content-length': '100' }).write('half')
+      setTimeout(() => answer.destroy(), 20)
+    } else if (request.url === '/slow') {
+      await sleep(30_000, undefined, { ref: false })
+    } else if (request.url === '/early') {
+      answer.writeHead(413, { connection: 'close' }).end('too much')
+    } else {
+      const parts: Buffer[] = []
+      for await (const part of request) parts.push(part as Buffer)
+      answer.setHeader('etag', '"7"').setHeader('set-cookie', ['a=1', 'b=2'])
+      answer.end(Buffer.concat(parts))
+    }
+  }
+
+  test('takes the prefix off, and says itself for whom it speaks', async () => {
+    const answer = await fetch(`${gateway.url}/stock/v1/quants?sku=A%20B`, {
+      headers: { 'x-forwarded-for': '6.6.6.6', 'if-match': '"3"' },
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('etag')).toBe('"7"')
+    expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
+    const last = heard.at(-1)!
+    expect(last.url).toBe('/v1/quants?sku=A%20B')
+    expect(last.headers).toMatchObject({
+      host: new URL(gateway.url).host,
+      'if-match': '"3"',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-prefix': '/stock',
+    })
+  })
+
+  test('passes bodies on, with a length or in chunks, both ways', async () => {
+    const text = 'body '.repeat(200_000)
+    const sized = await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: text })
+    expect((await sized.text()) === text).toBe(true)
+    const stream = new ReadableStream({
+      async start(controller) {
+        for (let part = 0; part < 50; part++) {
+          controller.enqueue(new TextEncoder().encode(`${part},`))
+          if (part % 10 === 0) await sleep(2)
+        }
+        controller.close()
+      },
+    })
+    const chunked = await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: stream, duplex: 'half' })
+    expect((await chunked.text()).split(',')).toHaveLength(51)
+    expect((await (await fetch(`${gateway.url}/stock/chunks`)).text()).split(';')).toHaveLength(21)
+    expect((await (await fetch(`${gateway.url}/stock/large`)).arrayBuffer()).byteLength).toBe(20_000_000)
+  })
+
+  test('keeps hundreds of requests at once apart', async () => {
+    const texts = await Promise.all(
+      Array.from({ length: 300 }, async (_, number) => {
+        const answer = await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: `request ${number}` })
+        return answer.text()
+      }),
+    )
+    expect(texts).toEqual(texts.map((_, number) => `request ${number}`))
+  })
+
+  test('a service that is not there: 503, to be tried again', async () => {
+    const answer = await fetch(`${gateway.url}/picking/v1/receipts`, { method: 'POST', body: '{}' })
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toBe('1')
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+    expect(await answer.json()).toMatchObject({ type: 'service-unavailable', status: 503, errors: [] })
+  })
+
+  test('a service that speaks no HTTP: 502', async () => {
+    const answer = await fetch(`${gateway.url}/valuation/v1/layers`)
+    expect([answer.status, ((await answer.json()) as { type: string }).type]).toEqual([502, 'bad-answer'])
+  })
+
+  test('an answer that breaks off breaks off here, too, and is not taken for whole', async () => {
+    const answer = await fetch(`${gateway.url}/stock/broken`)
+    await expect(answer.text()).rejects.toThrow()
+  })
+
+  test('an answer before the body has ended is passed on', async () => {
+    const answer = await fetch(`${gateway.url}/stock/early`, { method: 'POST', body: 'x'.repeat(3_000_000) })
+    expect(answer.status).toBe(413)
+    expect(await answer.text()).toBe('too much')
+  })
+
+  test('a service that closes its resting connections is not noticed', async () => {
+    for (let round = 0; round < 5; round++) {
+      expect((await fetch(`${gateway.url}/stock/echo`)).status).toBe(200)
+      service.closeIdleConnections()
+    }
+    await sleep(20)
+    expect((await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: 'x' })).status).toBe(200)
+  })
+
+  test('who goes away is not answered for: the service learns of it', async () => {
+    const leaving = new AbortController()
+    const asked = fetch(`${gateway.url}/stock/slow`, { signal: leaving.signal }).catch(() => 'gone')
+    await sleep(100)
+    leaving.abort()
+    expect(await asked).toBe('gone')
+    await sleep(100)
+    expect(heard.findLast((entry) => entry.url === '/slow')?.aborted).toBe(true)
+  })
+
+  test('two lengths, or a length and chunks, are refused before any service sees them', async () => {
+    const before = heard.length
+    for (const headers of [
+      'Content-Length: 5\r\nTransfer-Encoding: chunked',
+      'Content-Length: 5\r\nContent-Length: 6',
+    ]) {
+      const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1')
+      socket.write(
+        `POST /stock/echo HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n0\r\n\r\nGET /stock/smuggled HTTP/1.1\r\n\r\n`,
+      )
+      const [reply] = (await once(socket, 'data')) as [Buffer]
+      expect(reply.toString()).toMatch(/^HTTP\/1\.1 400 /)
+      socket.destroy()
+    }
+    expect(heard.length).toBe(before)
+  })
+
+  test('its own paths', async () => {
+    expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200)
+    const page = await fetch(gateway.url, { headers: { accept: 'text/html' } })
+    expect(await page.text()).toContain('/picking/v1/docs')
+    expect(await (await fetch(gateway.url)).json()).toMatchObject({ name: 'Stockline', ready: false })
+    const unknown = await fetch(`${gateway.url}/elsewhere`)
+    expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
+
+  test('it is ready only when it was opened and every service is', async () => {
+    open = true
+    await sleep(250)
+    const answer = await fetch(`${gateway.url}/health/ready`)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({
+      ready: false,
+      seeded: true,
+      services: { stock: { ready: true }, picking: { ready: false } },
+    })
+  })
+})
+
+function portOf(server: net.Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
