@@ -144,10 +144,10 @@ async function ended(child: ChildProcess | undefined): Promise<void> {
   await gone
 }
 
-/** A run of free ports: `start` takes the one it is given and those after it. */
+/** A run of free ports, below those that the system hands to outgoing connections. */
 async function freePorts(count: number): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000)
+    const first = 10_000 + Math.floor(Math.random() * 20_000)
     const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)))
     if (free.every(Boolean)) return first
   }

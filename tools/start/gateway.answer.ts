@@ -68,8 +68,11 @@ export function readAnswer(method: string, sink: AnswerSink): AnswerReader {
   /** Each returns what it has not used; undefined when it needs more. */
   function takeHead(bytes: Buffer): Buffer | undefined {
     const end = bytes.indexOf(headEnd)
-    if (end < 0) return keep(bytes)
-    const found = parseHead(bytes.latin1Slice(0, end))
+    if (end < 0) {
+      keep(bytes)
+      return undefined
+    }
+    const found = parseHead(bytes.toString('latin1', 0, end))
     const rest = bytes.subarray(end + headEnd.length)
     if (found.status < 200) return rest
     head = found
@@ -79,10 +82,9 @@ export function readAnswer(method: string, sink: AnswerSink): AnswerReader {
     return rest
   }
 
-  function keep(bytes: Buffer): undefined {
+  function keep(bytes: Buffer): void {
     if (bytes.length > largestHead) throw new BadAnswer('a line or head without end')
     kept = bytes
-    return undefined
   }
 
   function takeBody(bytes: Buffer): Buffer | undefined {
@@ -112,8 +114,11 @@ export function readAnswer(method: string, sink: AnswerSink): AnswerReader {
       return bytes.subarray(part.length)
     }
     const end = bytes.indexOf(lineEnd)
-    if (end < 0) return keep(bytes)
-    const line = bytes.latin1Slice(0, end)
+    if (end < 0) {
+      keep(bytes)
+      return undefined
+    }
+    const line = bytes.toString('latin1', 0, end)
     if (chunk.at === 'size') {
       chunk.left = chunkSize(line)
       chunk.at = chunk.left === 0 ? 'trailers' : 'data'

@@ -31,7 +31,6 @@ export interface Gateway {
   stop(patienceMs: number): Promise<void>
 }
 
-const answerTimeoutMs = 60_000
 const readinessCacheMs = 200
 
 /** Opens the origin; rejects when the port cannot be had. */

@@ -18,7 +18,7 @@ export interface KeySource {
 }
 
 /** Why a token is not accepted, for the log and the answer. It never repeats the token. */
-export interface TokenRefusal {
+interface TokenRefusal {
   readonly invalid: string
 }
 
@@ -158,8 +158,8 @@ export function remoteKeys(identityUrl: string, log: Logger, refetchAfterMs = 10
   let fetching: Promise<void> | undefined
 
   /** Without any key nobody can tell a good token from a bad one: that is no reason to send people to the login. */
-  const unknown = (): undefined => {
-    if (keys.size > 0) return undefined
+  const find = (kid: string): KeyObject | undefined => {
+    if (keys.size > 0) return keys.get(kid)
     throw new Problem(503, 'identity-unavailable', 'Tokens cannot be verified now. Try again shortly.', {
       headers: { 'Retry-After': '1' },
     })
@@ -179,12 +179,12 @@ export function remoteKeys(identityUrl: string, log: Logger, refetchAfterMs = 10
       const known = keys.get(kid)
       if (known !== undefined) return known
       if (fetching === undefined) {
-        if (performance.now() - askedAtMs < refetchAfterMs) return unknown()
+        if (performance.now() - askedAtMs < refetchAfterMs) return find(kid)
         askedAtMs = performance.now()
         fetching = refetch().finally(() => (fetching = undefined))
       }
       await fetching
-      return keys.get(kid) ?? unknown()
+      return find(kid)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type Admin, type ISocketFactoryArgs, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus, Subscription, TopicDeclaration } from './bus.ts'
 import { subscribeKafka } from './bus.kafka.consumer.ts'
 import { createPublisher } from './bus.kafka.publisher.ts'
@@ -31,7 +32,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
   // A consumer that only retries stays the same member; beginning anew, it would wait for its old self to time out.
   const patient = new Kafka({ ...settings, retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 } })
   const administration = createAdministration(kafka)
-  await administration.use((admin) => createTopics(admin, options.topics))
+  await persist(() => administration.use((admin) => createTopics(admin, options.topics)), options.logger)
   const declared = new Set(options.topics.map((topic) => topic.name))
   const publisher = createPublisher(kafka, declared)
   const subscriptions = new Set<Subscription>()
@@ -59,6 +60,21 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       await publisher.close()
       await administration.close()
     },
+  }
+}
+
+const topicsLimitMs = 30_000
+
+/** Services that start together make the same topics; what one has just made is not yet known to every broker. */
+async function persist(make: () => Promise<void>, logger: BusLogger): Promise<void> {
+  for (const deadline = Date.now() + topicsLimitMs; ; ) {
+    try {
+      return await make()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      logger.warn({ err: error }, 'the topics are not there yet')
+      await sleep(300)
+    }
   }
 }
 

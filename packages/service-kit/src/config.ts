@@ -12,7 +12,7 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where events travel: Apache Kafka, or the log in a PostgreSQL database of its own. */
-export type BusConfig =
+type BusConfig =
   | { readonly kind: 'kafka'; readonly brokers: readonly string[] }
   | { readonly kind: 'embedded'; readonly databaseUrl: string }
 

@@ -7,7 +7,7 @@ import { nulFaults } from './endpoint.shape.ts'
 import { Problem } from './problem.ts'
 
 /** A body is at most 1 MiB. */
-export const maxBodyBytes = 1_048_576
+const maxBodyBytes = 1_048_576
 /** What is read and dropped of a body that is too large, so that its sender gets to see the answer. */
 const maxDrainedBytes = 16 * maxBodyBytes
 

@@ -64,7 +64,7 @@ export interface Input<Params, Query, Body> {
 }
 
 /** What is known when the location scope is asked: no body yet. */
-export interface ScopeInput<Params, Query> {
+interface ScopeInput<Params, Query> {
   readonly params: Params
   readonly query: Query
   readonly actor: Actor

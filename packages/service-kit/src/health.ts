@@ -15,7 +15,7 @@ export interface Health {
 }
 
 /** What `/health/ready` shows. */
-export interface Readiness {
+interface Readiness {
   readonly ready: boolean
   readonly reason?: string
   readonly checks: Readonly<Record<string, CheckResult>>

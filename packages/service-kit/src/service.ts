@@ -36,7 +36,7 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> 
   /** Shape of the service's own variables, under their own names. */
   readonly config?: Own
   /** Makes the Prisma client over the kit's adapter, so that both share connections. */
-  readonly prisma: (adapter: PrismaAdapter) => P
+  readonly prisma: (adapter: PrismaPg) => P
   /** Folder of the service's migrations, in Prisma's layout. */
   readonly migrations: string | URL
   readonly routes: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Route<P>[]
@@ -56,9 +56,6 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> 
     parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
   ) => Promise<() => Promise<void>> | (() => Promise<void>)
 }
-
-/** The driver adapter that `new PrismaClient({ adapter })` takes. */
-export type PrismaAdapter = PrismaPg
 
 /** What the kit hands to the service's wiring. */
 export interface Parts<P, Config = ServiceConfig> {

@@ -55,7 +55,7 @@ export async function startJavaKafka(options: KafkaOptions): Promise<KafkaServer
   const settings = join(folder, 'server.properties')
   writeFileSync(settings, properties(join(folder, 'log'), port, await freePort(), options.advertisedPort))
   const brokers = `127.0.0.1:${port}`
-  const flags = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
+  const flags = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:SharedArchiveFile=/tmp/bus/kafka.jsa', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
   const command = ['java', ...flags, '-cp', join(jars, '*'), 'kafka.Kafka', settings]
 
   const launch = async (): Promise<ReturnType<typeof startGuarded>> => {

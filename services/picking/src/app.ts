@@ -1,19 +1,19 @@
 /** Picking, wired. */
 import { mayDo, requireKnownRight } from '@stockline/contracts'
-import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
+import { eventsEndpoint } from '@stockline/service-kit'
 import { busTopics, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
-import { PrismaClient } from './generated/client.ts'
+import { prismaClient, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
 
 /** The service, for its process and for its tests. */
-export const picking: ServiceOptions<PrismaClient> = {
+export const picking: Options = {
   name: 'picking',
   title: 'Stockline picking',
   description: 'Work on the floor: receipts and deliveries, their lines, scans and backorders.',
-  prisma: (adapter) => new PrismaClient({ adapter }),
+  prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
   mayDo,
@@ -22,7 +22,7 @@ export const picking: ServiceOptions<PrismaClient> = {
   routes: routesOf,
 }
 
-function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly Route[] {
   const routes = [
     queueRoutes,
     receiptRoutes(config.currency),

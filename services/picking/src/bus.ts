@@ -23,11 +23,11 @@ import {
   stockUnitChanged,
   topics,
 } from '@stockline/contracts'
-import { sessionRevocations, type Reaction } from '@stockline/service-kit'
+import { sessionRevocations } from '@stockline/service-kit'
+import type { Reaction } from './database.ts'
 import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery.order.actions.ts'
 import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
-import type { PrismaClient } from './generated/client.ts'
 import { locationReactions } from './locations/location.reactions.ts'
 import { purchaseReactions, saleReactions } from './orders/order.reactions.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
@@ -75,7 +75,7 @@ export const busTopics = topics.filter(({ name }) =>
 )
 
 /** @param companyCurrency of prices where an order names no currency */
-export function reactions(companyCurrency: string): readonly Reaction<PrismaClient>[] {
+export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
     ...productReactions([receiptsBecameKnown, deliveriesBecameKnown]),
     ...locationReactions,

@@ -1,6 +1,12 @@
 /** The service's database as its slices see it. */
-import type { Database as KitDatabase, Tx as KitTx } from '@stockline/service-kit'
-import type { PrismaClient } from './generated/client.ts'
+import type {
+  Database as KitDatabase,
+  Reaction as KitReaction,
+  Route as KitRoute,
+  ServiceOptions,
+  Tx as KitTx,
+} from '@stockline/service-kit'
+import { PrismaClient } from './generated/client.ts'
 
 /** A running transaction. */
 export type Tx = KitTx<PrismaClient>
@@ -8,3 +14,12 @@ export type Tx = KitTx<PrismaClient>
 export type Database = KitDatabase<PrismaClient>
 /** Both, for reads. */
 export type Reader = Tx | Database
+/** An endpoint of this service. */
+export type Route = KitRoute<PrismaClient>
+/** A way in which this service reacts to events. */
+export type Reaction = KitReaction<PrismaClient>
+/** What this service is made of. */
+export type Options = ServiceOptions<PrismaClient>
+
+/** Makes the Prisma client over the kit's adapter, so that both share connections. */
+export const prismaClient: Options['prisma'] = (adapter) => new PrismaClient({ adapter })

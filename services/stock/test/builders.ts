@@ -4,7 +4,8 @@ import type { NeedEnd, NeedRequest, Posting, PostingLine } from '../src/ledger/d
 import { type Place, type Product, type RemovalRule, virtualPlaces } from '../src/ledger/facts.ts'
 import { type Decision, decide } from '../src/ledger/ledger.ts'
 import { type Picture, blankPicture } from '../src/ledger/picture.ts'
-import { type Quant, markStored } from '../src/ledger/quant.ts'
+import { markStored } from '../src/ledger/quant.ts'
+import type { Quant } from '../src/ledger/stock.ts'
 
 export const noon = Date.UTC(2026, 3, 20, 12)
 export const day = 86_400_000

@@ -13,11 +13,9 @@ import {
   type Actor,
   type Given,
   type Refusal,
-  type Route,
 } from '@stockline/service-kit'
 import { z } from 'zod'
-import type { Database, Tx } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { Database, Route, Tx } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { listDeliveries, sortFields } from './delivery.list.store.ts'
@@ -147,7 +145,7 @@ const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
 /** A change to one delivery. */
 const change = { answers: deliveryAnswer, version: 'required', within: actable } as const
 
-export const deliveryRoutes: readonly Route<PrismaClient>[] = [
+export const deliveryRoutes: readonly Route[] = [
   query({
     path: '/v1/deliveries',
     right: 'stockpicking.read',

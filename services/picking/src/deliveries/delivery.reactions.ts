@@ -2,10 +2,9 @@
 import { parseQuantity } from '@stockline/amounts'
 import { stockReservationReleased, stockStockReserved } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
-import { batchReaction, type Reaction } from '@stockline/service-kit'
+import { batchReaction } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { Tx } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { Reaction, Tx } from '../database.ts'
 import { saveChanges, type DeliveryChange } from './delivery.actions.ts'
 import { releasedDelivery, reservedDelivery, type Reserved } from './delivery.reserve.ts'
 import { lockDeliveries } from './delivery.store.ts'
@@ -13,7 +12,7 @@ import type { Delivery } from './delivery.ts'
 
 type Answer = Event<z.output<typeof stockStockReserved.data> | z.output<typeof stockReservationReleased.data>>
 
-export const reservationReactions: readonly Reaction<PrismaClient>[] = [
+export const reservationReactions: readonly Reaction[] = [
   batchReaction({
     contracts: [stockStockReserved, stockReservationReleased],
     parkBy: (event) => event.data.documentId,

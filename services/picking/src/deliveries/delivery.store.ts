@@ -1,58 +1,13 @@
 /** Deliveries: rows in and out, in few statements, whatever their number. */
-import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import { historyJson } from '../history/history.actions.ts'
+import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
-import { locationsOf, type Delivery, type DeliveryLine, type DeliveryStatus, type Pick } from './delivery.ts'
-
-interface HeadRow {
-  id: string
-  number: string
-  warehouse: string
-  status: DeliveryStatus
-  order_id: string | null
-  order_revision: number | null
-  source: string | null
-  customer_code: string | null
-  customer_name: string | null
-  scheduled_date: string | null
-  priority: number
-  allow_partial: boolean
-  ordered_at: Date
-  problem: string | null
-  waits_for: readonly string[]
-  picked_by: readonly string[]
-  scan_location: string | null
-  need_revision: number
-  remainder: Delivery['remainder']
-  effective_at: Date | null
-  attempt: number
-  returns_to: Delivery['returnsTo']
-  backorder_of: string | null
-  position: bigint | null
-  version: number
-  created_at: Date
-}
-
-interface LineJson {
-  line: number
-  sku: string
-  order_line: number | null
-  quantity: string
-  unit: string
-  needed: string | null
-  picks: readonly PickJson[]
-}
-
-interface PickJson {
-  location: string
-  lot: string | null
-  expiresOn: string | null
-  pickSequence: number
-  quantity: string
-  picked: string | null
-}
+import { assignedSql } from '../locations/location.actions.ts'
+import { catalogColumns, readCatalog, type CatalogRow } from '../products/product.actions.ts'
+import type { Catalog } from '../products/product.ts'
+import { headOf, lineOf, toDelivery, type HeadRow, type LineJson } from './delivery.rows.store.ts'
+import type { Delivery } from './delivery.ts'
 
 interface PartsRow {
   id: string
@@ -76,6 +31,14 @@ const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE or
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
   SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM unnest($1::uuid[]) AS d (id)`)
+// The same for one delivery, with what is known of its products and units.
+const partsWithCatalogStatement = sql(`
+  WITH d AS (SELECT $1::uuid AS id),
+  named AS (SELECT array_agg(DISTINCT sku) AS skus, array_agg(DISTINCT unit) AS units FROM delivery_lines
+    WHERE delivery_id = $1)
+  SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history,
+    ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}
+  FROM d`)
 const readStatement = sql(`
   SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('d.id')} AS history
   FROM deliveries d WHERE d.id = ANY ($1::uuid[])`)
@@ -84,7 +47,7 @@ const orderIdsStatement = sql(
 )
 const waitingStatement = sql(`
   SELECT id FROM deliveries WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status = 'draft' ORDER BY id`)
-const placesStatement = sql('SELECT locations FROM deliveries WHERE id = $1')
+const placesStatement = sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM deliveries WHERE id = $1`)
 
 const headRecord = `id uuid, number text, warehouse text, status text, order_id uuid, order_revision int, source text,
   customer_code text, customer_name text, scheduled_date date, priority int, allow_partial boolean,
@@ -102,7 +65,8 @@ const saveLines = `
 const insertStatement = sql(`
   WITH head AS (
     INSERT INTO deliveries (${headNames}, changed_at)
-    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord}))
+    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord})),
+  steps AS (${addStepsSql('$3')})
   ${saveLines}`)
 // Number, warehouse and order of a delivery never change.
 const updateStatement = sql(`
@@ -116,7 +80,8 @@ const updateStatement = sql(`
     FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE d.id = h.id),
   removed AS (
     DELETE FROM delivery_lines l USING json_to_recordset($3::json) AS gone (delivery_id uuid, line int)
-    WHERE l.delivery_id = gone.delivery_id AND l.line = gone.line)
+    WHERE l.delivery_id = gone.delivery_id AND l.line = gone.line),
+  steps AS (${addStepsSql('$5')})
   ${saveLines}
   ON CONFLICT (delivery_id, line) DO UPDATE SET sku = excluded.sku, order_line = excluded.order_line,
     quantity = excluded.quantity, unit = excluded.unit, needed = excluded.needed, picks = excluded.picks`)
@@ -130,6 +95,18 @@ export interface StoredDelivery {
 /** Deliveries by id, locked in the order of their ids. Those that do not exist are left out. */
 export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<readonly StoredDelivery[]> {
   return withParts(tx, await tx.query<HeadRow>(lockStatement, [ids]))
+}
+
+/** One delivery, locked, with what is known of its products and units. */
+export async function lockWithCatalog(
+  tx: Tx,
+  id: string,
+): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog } | undefined> {
+  const [head] = await tx.query<HeadRow>(lockStatement, [[id]])
+  if (head === undefined) return undefined
+  const [parts] = await tx.query<PartsRow & CatalogRow>(partsWithCatalogStatement, [id])
+  const delivery = toDelivery(head, parts?.lines ?? [])
+  return { stored: { delivery, history: parts?.history ?? [] }, catalog: readCatalog(parts) }
 }
 
 /** All deliveries of an order, locked, oldest first. Lock the order before. */
@@ -155,23 +132,32 @@ export async function waitingDeliveryIds(tx: Tx, keys: readonly string[]): Promi
   return rows.map((row) => row.id)
 }
 
-/** Where the delivery takes place; undefined when there is no such delivery. */
-export async function placesOf(db: Reader, id: string): Promise<readonly string[] | undefined> {
-  const [row] = await db.query<{ locations: string[] }>(placesStatement, [id])
-  return row?.locations
+/** Where the delivery takes place, and the user's own locations; undefined when there is no such delivery. */
+export async function placesAndAssigned(
+  db: Reader,
+  id: string,
+  userId: string,
+): Promise<{ readonly locations: readonly string[]; readonly assigned: readonly string[] } | undefined> {
+  const [row] = await db.query<{ locations: string[]; assigned: string[] }>(placesStatement, [id, userId])
+  return row
 }
 
-/** Writes new deliveries. */
-export async function insertDeliveries(tx: Tx, deliveries: readonly Delivery[]): Promise<void> {
+/** Writes new deliveries with their lines and first steps, one statement for all. */
+export async function insertDeliveries(
+  tx: Tx,
+  deliveries: readonly Delivery[],
+  steps: readonly NewStep[],
+): Promise<void> {
   if (deliveries.length === 0) return
   const lines = deliveries.flatMap((delivery) => delivery.lines.map((line) => lineOf(delivery.id, line)))
-  await tx.query(insertStatement, [JSON.stringify(deliveries.map(headOf)), JSON.stringify(lines)])
+  await tx.query(insertStatement, [JSON.stringify(deliveries.map(headOf)), JSON.stringify(lines), stepsText(steps)])
 }
 
-/** Writes deliveries as they are now; of their lines only those that changed. */
+/** Writes what has changed, one statement for all deliveries. Only lines that are not the same object are written. */
 export async function updateDeliveries(
   tx: Tx,
   changes: readonly { readonly before: Delivery; readonly after: Delivery }[],
+  steps: readonly NewStep[],
 ): Promise<void> {
   if (changes.length === 0) return
   const changed = changes.flatMap(({ before, after }) => {
@@ -187,6 +173,7 @@ export async function updateDeliveries(
     JSON.stringify(changed),
     JSON.stringify(gone),
     tx.now,
+    stepsText(steps),
   ])
 }
 
@@ -202,109 +189,4 @@ async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly St
     const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
     return { delivery: toDelivery(head, lines), history }
   })
-}
-
-function toDelivery(row: HeadRow, lines: readonly LineJson[]): Delivery {
-  return {
-    id: row.id,
-    number: row.number,
-    warehouse: row.warehouse,
-    status: row.status,
-    orderId: row.order_id,
-    orderRevision: row.order_revision,
-    source: row.source,
-    customer: row.customer_code === null ? null : { code: row.customer_code, name: row.customer_name ?? '' },
-    scheduledDate: row.scheduled_date,
-    priority: row.priority,
-    allowPartial: row.allow_partial,
-    orderedAt: row.ordered_at,
-    problem: row.problem,
-    waitsFor: row.waits_for,
-    pickedBy: row.picked_by,
-    scanLocation: row.scan_location,
-    needRevision: row.need_revision,
-    remainder: row.remainder,
-    effectiveAt: row.effective_at,
-    attempt: row.attempt,
-    returnsTo: row.returns_to,
-    backorderOf: row.backorder_of,
-    position: row.position,
-    version: row.version,
-    createdAt: row.created_at,
-    lines: lines.map(toLine),
-  }
-}
-
-function toLine(row: LineJson): DeliveryLine {
-  return {
-    line: row.line,
-    sku: row.sku,
-    orderLine: row.order_line,
-    quantity: parseQuantity(row.quantity),
-    unit: row.unit,
-    needed: row.needed === null ? null : parseQuantity(row.needed),
-    picks: row.picks.map(toPick),
-  }
-}
-
-function toPick(row: PickJson): Pick {
-  return {
-    ...row,
-    quantity: parseQuantity(row.quantity),
-    picked: row.picked === null ? null : parseQuantity(row.picked),
-  }
-}
-
-function headOf(
-  delivery: Delivery,
-): Omit<HeadRow, 'position'> & { position: string | null; locations: readonly string[] } {
-  return {
-    id: delivery.id,
-    number: delivery.number,
-    warehouse: delivery.warehouse,
-    status: delivery.status,
-    order_id: delivery.orderId,
-    order_revision: delivery.orderRevision,
-    source: delivery.source,
-    customer_code: delivery.customer?.code ?? null,
-    customer_name: delivery.customer?.name ?? null,
-    scheduled_date: delivery.scheduledDate,
-    priority: delivery.priority,
-    allow_partial: delivery.allowPartial,
-    ordered_at: delivery.orderedAt,
-    locations: locationsOf(delivery),
-    problem: delivery.problem,
-    waits_for: delivery.waitsFor,
-    picked_by: delivery.pickedBy,
-    scan_location: delivery.scanLocation,
-    need_revision: delivery.needRevision,
-    remainder: delivery.remainder,
-    effective_at: delivery.effectiveAt,
-    attempt: delivery.attempt,
-    returns_to: delivery.returnsTo,
-    backorder_of: delivery.backorderOf,
-    position: delivery.position === null ? null : delivery.position.toString(),
-    version: delivery.version,
-    created_at: delivery.createdAt,
-  }
-}
-
-function lineOf(deliveryId: string, line: DeliveryLine): LineJson & { delivery_id: string } {
-  return {
-    delivery_id: deliveryId,
-    line: line.line,
-    sku: line.sku,
-    order_line: line.orderLine,
-    quantity: formatQuantity(line.quantity),
-    unit: line.unit,
-    needed: line.needed === null ? null : formatQuantity(line.needed),
-    picks: line.picks.map((pick) => ({
-      location: pick.location,
-      lot: pick.lot,
-      expiresOn: pick.expiresOn,
-      pickSequence: pick.pickSequence,
-      quantity: formatQuantity(pick.quantity),
-      picked: pick.picked === null ? null : formatQuantity(pick.picked),
-    })),
-  }
 }

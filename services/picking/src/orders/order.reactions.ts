@@ -8,9 +8,8 @@ import {
   salesOrderConfirmed,
 } from '@stockline/contracts'
 import type { Event, EventContract } from '@stockline/contracts/envelope'
-import { reaction, type Reaction } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import { reaction } from '@stockline/service-kit'
+import type { Reaction, Tx } from '../database.ts'
 import { orderKey, type OrderContent, type OrderKind, type OrderNews } from './order.ts'
 import { takeOrder, type OrderDocuments } from './order.actions.ts'
 
@@ -39,7 +38,7 @@ interface Cancellation {
 }
 
 /** Orders that become receipts. */
-export function purchaseReactions(documents: OrderDocuments): readonly Reaction<PrismaClient>[] {
+export function purchaseReactions(documents: OrderDocuments): readonly Reaction[] {
   const whole = (change: 'confirmed' | 'amended') => (data: Parameters<typeof purchaseContent>[0]) =>
     newsOf(change, data, purchaseContent(data))
   return [
@@ -50,7 +49,7 @@ export function purchaseReactions(documents: OrderDocuments): readonly Reaction<
 }
 
 /** Orders that become deliveries. */
-export function saleReactions(documents: OrderDocuments): readonly Reaction<PrismaClient>[] {
+export function saleReactions(documents: OrderDocuments): readonly Reaction[] {
   const whole = (change: 'confirmed' | 'amended') => (data: Parameters<typeof saleContent>[0]) =>
     newsOf(change, data, saleContent(data))
   return [
@@ -65,7 +64,7 @@ function intake<Data extends { readonly orderNumber: string }>(
   contract: EventContract<Data>,
   documents: OrderDocuments,
   read: (data: Data) => OrderNews,
-): Reaction<PrismaClient> {
+): Reaction {
   // A change may wait for its confirmation, so the two must not wait behind each other.
   const lane = contract.type.includes('confirmed') ? 'confirmation' : 'change'
   return reaction(contract, {

@@ -1,12 +1,11 @@
 /** The ledger's answers, given to whichever slice asked. Runs of them are applied in one go. */
 import { stockDocumentPosted, stockDocumentRefused, type DocumentKind } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
-import { batchReaction, type Reaction } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import { batchReaction } from '@stockline/service-kit'
+import type { Reaction, Tx } from '../database.ts'
 import type { PostedEvent, PostingListener, RefusedEvent } from './posting.ts'
 
-export function postingReactions(listeners: readonly PostingListener[]): readonly Reaction<PrismaClient>[] {
+export function postingReactions(listeners: readonly PostingListener[]): readonly Reaction[] {
   const posted = (tx: Tx, events: readonly PostedEvent[]) =>
     forEachKind(listeners, events, (listener, own) => listener.posted(tx, own))
   const refused = (tx: Tx, events: readonly RefusedEvent[]) =>

@@ -1,8 +1,7 @@
 /** Stock's products and units are copied, and whatever waited for one of them is looked at again. */
 import { stockProductChanged, stockUnitChanged } from '@stockline/contracts'
-import { reaction, type Reaction } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import { reaction } from '@stockline/service-kit'
+import type { Reaction, Tx } from '../database.ts'
 import { productKey, unitKey } from './product.ts'
 import { lockArrival, saveProduct, saveUnit } from './product.store.ts'
 
@@ -10,7 +9,7 @@ import { lockArrival, saveProduct, saveUnit } from './product.store.ts'
 export type BecameKnown = (tx: Tx, keys: readonly string[]) => Promise<void>
 
 /** @param listeners the document slices, each of which looks at its documents that wait for one of the keys */
-export function productReactions(listeners: readonly BecameKnown[]): readonly Reaction<PrismaClient>[] {
+export function productReactions(listeners: readonly BecameKnown[]): readonly Reaction[] {
   const tell = async (tx: Tx, key: string): Promise<void> => {
     for (const listener of listeners) await listener(tx, [key])
   }

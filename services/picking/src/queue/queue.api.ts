@@ -1,9 +1,8 @@
 /** What is mine to do, most urgent first. */
 import { mayDo, values } from '@stockline/contracts'
-import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, type Route } from '@stockline/service-kit'
+import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
-import type { Database } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { Database, Route } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { readQueue } from './queue.store.ts'
 
@@ -21,7 +20,7 @@ const item = z.object({
   version: z.int(),
 })
 
-export const queueRoutes: readonly Route<PrismaClient>[] = [
+export const queueRoutes: readonly Route[] = [
   query({
     path: '/v1/queue',
     right: 'stockpicking.read',

@@ -12,11 +12,9 @@ import {
   type Actor,
   type Given,
   type Refusal,
-  type Route,
 } from '@stockline/service-kit'
 import { z } from 'zod'
-import type { Database, Tx } from '../database.ts'
-import type { PrismaClient } from '../generated/client.ts'
+import type { Database, Route, Tx } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { unknownReceipt } from './receipt.actions.ts'
@@ -146,7 +144,7 @@ const location = (answer: ReceiptAnswer) => `/v1/receipts/${answer.id}`
 const posting = { answers: receiptAnswer, version: 'required', settled: receiptsSettled, location } as const
 
 /** @param companyCurrency of prices where nobody says otherwise */
-export function receiptRoutes(companyCurrency: string): readonly Route<PrismaClient>[] {
+export function receiptRoutes(companyCurrency: string): readonly Route[] {
   return [
     query({
       path: '/v1/receipts',

@@ -1,5 +1,5 @@
 /** What is asked of the ledger: documents to post, and deliveries whose need for stock is new, changed or gone. */
-import type { QuantStatus } from './quant.ts'
+import type { QuantStatus } from './stock.ts'
 
 /** The order's price, as it was told. */
 export interface Price {

@@ -9,10 +9,10 @@ import {
 import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { event, type Outgoing } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { Claim } from '../reservations/need.ts'
 import type { Place } from './facts.ts'
 import type { Outcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
+import type { Claim } from './stock.ts'
 
 type Posted = z.infer<typeof stockDocumentPosted.data>
 type PostedLine = Posted['lines'][number]

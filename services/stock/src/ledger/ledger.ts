@@ -3,7 +3,7 @@
  * database, no clock, no chance. What it is given is all it knows, and any way of cutting the documents into batches
  * gives the same result.
  */
-import { type Need, type NeedLine, isComplete, watchAt } from '../reservations/need.ts'
+import { isComplete, watchAt } from '../reservations/need.ts'
 import { offer, release, releaseUncovered, reserve } from '../reservations/reservations.ts'
 import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
 import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Posting } from './document.ts'
@@ -11,8 +11,8 @@ import type { Lot } from './facts.ts'
 import type { Move } from './move.ts'
 import type { Picture, Settled } from './picture.ts'
 import { type Applied, applyLines } from './posting.ts'
-import { type Quant, isChanged, setBalance } from './quant.ts'
-import type { Shelf } from './shelf.ts'
+import { isChanged, setBalance } from './quant.ts'
+import type { Need, NeedLine, Quant, Shelf } from './stock.ts'
 
 /** What became of a document. `cause` is its place in the batch. */
 export type Outcome =

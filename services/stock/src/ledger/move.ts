@@ -1,7 +1,7 @@
 /** A move: one line of the ledger, double entry. */
 import type { Carried } from './document.ts'
 import type { Lot, Place, Product } from './facts.ts'
-import type { QuantStatus } from './quant.ts'
+import type { QuantStatus } from './stock.ts'
 
 export interface Move {
   readonly line: number

@@ -1,9 +1,10 @@
 /** Needs, their claims and what they wait for, in and out of the database. */
 import { type Queryable, sql } from '@stockline/service-kit'
-import { type Claim, type Need, type NeedLine, leastUseful } from '../reservations/need.ts'
+import { leastUseful } from '../reservations/need.ts'
 import { type QuantRow, quantColumns } from './quants.store.ts'
 import { none } from './quant.ts'
 import { decimal, never, plainArray, timestamp } from './rows.store.ts'
+import type { Claim, Need, NeedLine } from './stock.ts'
 
 export interface NeedRow {
   readonly document_id: string

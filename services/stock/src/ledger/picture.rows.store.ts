@@ -1,12 +1,12 @@
 /** Rows become the picture: facts by id, and from them needs, claims and quants that point to each other. */
-import { type Need, watchAt } from '../reservations/need.ts'
+import { watchAt } from '../reservations/need.ts'
 import { type Facts, type LotRow, isLot, placeFrom } from './facts.store.ts'
 import type { Lot, Place, Product } from './facts.ts'
 import type { NeedRow, NeedRows } from './needs.store.ts'
 import { type Picture, addLot, enterQuant, shelfOf } from './picture.ts'
-import type { Quant } from './quant.ts'
 import type { BalanceRow, QuantRow } from './quants.store.ts'
 import { millionths } from './rows.store.ts'
+import type { Need, Quant } from './stock.ts'
 
 /** The picture being drawn, and facts by id, as rows name them. */
 export interface Index {

@@ -2,11 +2,10 @@
  * The picture: all that a batch of documents touches, in memory. The decision works on it in place, so that the next
  * document of the batch sees what the one before has done.
  */
-import type { Need } from '../reservations/need.ts'
 import { strategyFor } from '../reservations/removal.ts'
 import type { Lot, Place, Product, RemovalRule } from './facts.ts'
-import { type Quant, type QuantStatus, freeOf, markStored, none, quantKey } from './quant.ts'
-import type { Shelf } from './shelf.ts'
+import { freeOf, markStored, none, quantKey } from './quant.ts'
+import type { Need, Quant, QuantStatus, Shelf } from './stock.ts'
 
 /** What the ledger answered to an earlier try of a document. */
 export interface Settled {

@@ -7,7 +7,8 @@ import type { LineFault, Posting, PostingLine } from './document.ts'
 import { type Lot, type Place, type Product, virtualPlaces } from './facts.ts'
 import { type Move, moveIds } from './move.ts'
 import { type Picture, addLot, forgetQuant, lotOf, quantOf, shelve } from './picture.ts'
-import { type Quant, freeOf, setBalance } from './quant.ts'
+import { freeOf, setBalance } from './quant.ts'
+import type { Quant } from './stock.ts'
 
 /** What a document did: enough to save it, and to take it back. */
 export interface Applied {

@@ -1,29 +1,9 @@
-/** A quant: the balance of one product at one place, by lot, status and package. */
-import type { Lot, Place, Product } from './facts.ts'
-import type { Shelf } from './shelf.ts'
+/** Quants: their key, and how a balance changes. */
+import type { Lot, Place } from './facts.ts'
+import type { Quant, QuantStatus } from './stock.ts'
 
 /** Stands for "no lot" and "no package", so that the key has no NULL in it. */
 export const none = '00000000-0000-0000-0000-000000000000'
-
-export type QuantStatus = 'available' | 'quarantine' | 'damaged' | 'blocked'
-
-export interface Quant {
-  readonly product: Product
-  readonly place: Place
-  readonly lot: Lot | null
-  readonly status: QuantStatus
-  readonly packageId: string
-  /** Where its stock may be reserved from; null where it may not. */
-  shelf: Shelf | null
-  onHand: bigint
-  reserved: bigint
-  /** When on-hand left zero, in epoch milliseconds; null at zero and at virtual places. */
-  arrivedAt: number | null
-  /** What the database holds, so that only what differs is written. */
-  storedOnHand: bigint
-  storedReserved: bigint
-  storedArrivedAt: number | null
-}
 
 /** A quant's key among those of its product. The usual one, no lot and available, costs no new string. */
 export function quantKey(place: Place, lot: Lot | null, status: QuantStatus, packageId: string): string {

@@ -2,8 +2,9 @@
 import { type Queryable, sql } from '@stockline/service-kit'
 import { type PlaceRow, placeColumns } from './facts.store.ts'
 import type { Place, Product } from './facts.ts'
-import { type Quant, type QuantStatus, none } from './quant.ts'
+import { none } from './quant.ts'
 import { decimal, plainArray, timestamp } from './rows.store.ts'
+import type { Quant, QuantStatus } from './stock.ts'
 
 /** A quant's key as stored. */
 export interface QuantKey {
@@ -95,6 +96,8 @@ const saveQuants = sql(
      quantity_on_hand, quantity_reserved, arrived_at)
    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::boolean[], $7::boolean[],
      $8::numeric[], $9::numeric[], $10::timestamptz[])
+     as q(product_id, lot_id, location_id, status, package_id, internal, may_be_negative, on_hand, reserved, arrived_at)
+   order by product_id, lot_id, location_id, status, package_id
    on conflict (product_id, lot_id, location_id, status, package_id) do update set
      may_be_negative = excluded.may_be_negative,
      quantity_on_hand = case when excluded.internal then 0 else quants.quantity_on_hand end + excluded.quantity_on_hand,

@@ -1,42 +1,5 @@
-/** A need: what a confirmed delivery asks for, and the claims it has on quants. */
-import type { Product } from '../ledger/facts.ts'
-import type { Quant } from '../ledger/quant.ts'
-import type { Shelf } from '../ledger/shelf.ts'
-
-export interface NeedLine {
-  readonly line: number
-  readonly product: Product
-  /** In millionths of the base unit. */
-  readonly quantity: bigint
-}
-
-/** A reservation: so much of that quant is for this line. */
-export interface Claim {
-  readonly line: number
-  readonly quant: Quant
-  readonly quantity: bigint
-}
-
-export interface Need {
-  readonly documentId: string
-  readonly number: string
-  readonly warehouse: string
-  revision: number
-  /** 0 is most urgent. */
-  priority: number
-  scheduledDate: string | null
-  orderedAt: number
-  /** May be reserved in part; otherwise everything or nothing. */
-  allowPartial: boolean
-  status: 'open' | 'shipped' | 'cancelled'
-  lines: readonly NeedLine[]
-  /** Replaced as a whole, never changed in place: outcomes keep the one of their time. */
-  claims: readonly Claim[]
-  /** What it waits for; empty when it has all, or is closed. */
-  watch: readonly Shelf[]
-  /** The revision whose lines the database holds; 0 for none. */
-  storedRevision: number
-}
+/** Needs: their order, and what they wait for. */
+import type { Need, Shelf } from '../ledger/stock.ts'
 
 /** Need order: priority, scheduled date (none is last), order time, id. */
 export function compareNeeds(a: Need, b: Need): number {

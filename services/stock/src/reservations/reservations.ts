@@ -3,11 +3,11 @@
  * gone is taken from the least urgent.
  */
 import type { Picture } from '../ledger/picture.ts'
-import { type Quant, freeOf, setBalance } from '../ledger/quant.ts'
+import { freeOf, setBalance } from '../ledger/quant.ts'
 import { shelfOf } from '../ledger/picture.ts'
-import type { Shelf } from '../ledger/shelf.ts'
-import { type Claim, type Need, compareNeeds, leastUseful, watchAt } from './need.ts'
+import { compareNeeds, leastUseful, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
+import type { Claim, Need, Quant, Shelf } from '../ledger/stock.ts'
 
 /** Tries to get a need what it lacks. True if it has more than before. What it is still short of, it watches. */
 export function reserve(picture: Picture, need: Need): boolean {

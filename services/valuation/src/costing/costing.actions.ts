@@ -1,9 +1,8 @@
 /** Loading the part of the cost state that inputs touch, and keeping what became of it. */
-import { parseMoney } from '@stockline/amounts'
 import { currentAccounts } from '../accounts/account.actions.ts'
 import type { Tx } from '../database.ts'
 import type { BooksRow, NewInput } from '../inputs/input.ts'
-import type { Company } from '../journal/entry.ts'
+import { kept, type Company } from '../journal/entry.ts'
 import { methodsByCategory } from '../methods/cost-method.actions.ts'
 import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
@@ -29,7 +28,7 @@ export async function loadState(
     currentAccounts(tx),
   ])
   await loadLayers(tx, pools, layersNeeded(pools, inputs, parked), company)
-  const inventoryValue = parseMoney(books.inventoryValue, company.minorDigits)
+  const inventoryValue = kept(books.inventoryValue, company)
   return { ...books, inventoryValue, accounts, methods, pools, parked }
 }
 

@@ -3,7 +3,6 @@ import {
   formatMoney,
   formatQuantity,
   formatUnitPrice,
-  parseMoney,
   parseUnitPrice,
   quantity,
   type Money,
@@ -11,7 +10,7 @@ import {
 } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray } from '../database.ts'
-import type { Company } from '../journal/entry.ts'
+import { kept, type Company } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 import type { ChangedLayer } from './books.ts'
 import type { Layer, Pool } from './pool.ts'
@@ -189,9 +188,9 @@ function poolFrom(row: PoolRow, company: Company): Pool {
   return {
     ...{ productId: row.productId, sku: row.sku, category: row.category, method: row.method },
     quantity: scaled(row.quantity),
-    value: parseMoney(row.value, company.minorDigits),
+    value: kept(row.value, company),
     standardCost: row.standardCost === null ? null : parseUnitPrice(row.standardCost),
-    lastValue: parseMoney(row.lastValue, company.minorDigits),
+    lastValue: kept(row.lastValue, company),
     lastQuantity: scaled(row.lastQuantity),
     received: scaled(row.received),
     consumed: scaled(row.consumed),
@@ -203,9 +202,9 @@ function layerFrom(row: LayerRow, company: Company): Layer {
   return {
     beginsAt: scaled(row.beginsAt),
     quantity: scaled(row.quantity),
-    value: parseMoney(row.value, company.minorDigits),
+    value: kept(row.value, company),
     remainingQuantity: scaled(row.remainingQuantity),
-    remainingValue: parseMoney(row.remainingValue, company.minorDigits),
+    remainingValue: kept(row.remainingValue, company),
     move: row.move,
     input: row.input,
   }

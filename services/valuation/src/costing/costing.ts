@@ -18,7 +18,7 @@ import {
   type ChangedLayer,
   type CostState,
 } from './books.ts'
-import { directionOf, obstacleOf, valueDocument, type Given, type Obstacle, type Valued } from './document.ts'
+import { directionOf, obstacleOf, tooLarge, valueDocument, type Given, type Obstacle, type Valued } from './document.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
 import { convertTo, emptyPool, unitCostNow, withStandardCost, type Pool } from './pool.ts'
 
@@ -169,8 +169,9 @@ function tryToValue(
   } catch (error) {
     return { reason: 'fault', detail: error instanceof Error ? error.message : String(error), lacking: [] }
   }
-  enter(books, input, valuedBy, document, valued)
-  return undefined
+  const large = tooLarge(valued, books.company)
+  if (large === undefined) enter(books, input, valuedBy, document, valued)
+  return large
 }
 
 function enter(books: Books, input: bigint, valuedBy: bigint, document: LedgerDocument, valued: Valued): void {
@@ -180,13 +181,16 @@ function enter(books: Books, input: bigint, valuedBy: bigint, document: LedgerDo
   const entry = { input, valuedBy, document: { id, number, position, effectiveAt }, effectiveAt }
   const unitCosts = [...valued.pools.values()].flatMap((pool) => {
     const unitCost = unitCostNow(pool, books.company.minorDigits)
-    return unitCost === null ? [] : [{ sku: pool.sku, unitCost }]
+    return unitCost === null || unitCost >= unitCostBeyond ? [] : [{ sku: pool.sku, unitCost }]
   })
   addEntry(books, { ...entry, original: true, cause: document.kind, lines: valued.original, unitCosts })
   const linked = { ...entry, original: false, unitCosts: [] }
   if (valued.converted.length > 0) addEntry(books, { ...linked, cause: 'category-changed', lines: valued.converted })
   if (valued.covered.length > 0) addEntry(books, { ...linked, cause: 'negative-stock-covered', lines: valued.covered })
 }
+
+/** Not told: a cent for a millionth of a unit is no unit cost to go by, and longer than a price may be. */
+const unitCostBeyond = 10n ** 22n
 
 /** Everything parked is tried again, in order, as long as one of them makes it. */
 function retryParked(books: Books, valuedBy: bigint): void {

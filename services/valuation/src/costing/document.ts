@@ -18,7 +18,7 @@ import {
 
 /** Why a document cannot be valued yet. `lacking` are the products whose cost would help. */
 export interface Obstacle {
-  readonly reason: 'no-cost' | 'foreign-currency' | 'negative-price' | 'unsupported-move' | 'fault'
+  readonly reason: 'no-cost' | 'foreign-currency' | 'negative-price' | 'unsupported-move' | 'too-large' | 'fault'
   readonly detail: string
   readonly lacking: readonly string[]
 }
@@ -110,6 +110,18 @@ function impossible(line: Line, valuing: Valuing): Omit<Obstacle, 'lacking'> | u
       detail: `The price of ${sku} is in ${price.currency}, not ${valuing.company.currency}.`,
     }
   if (price.unitPrice < 0n) return { reason: 'negative-price', detail: `The price of ${sku} is negative.` }
+  return undefined
+}
+
+/** No product is worth as much: a slip of the keys would otherwise be in the books for good. */
+const mostWorth = 10n ** 15n
+
+/** A product whose worth would be beyond everything, and the document a mistake. */
+export function tooLarge({ pools }: Valued, company: Company): Obstacle | undefined {
+  const most = mostWorth * 10n ** BigInt(company.minorDigits)
+  for (const { sku, value } of pools.values())
+    if (value >= most || value <= -most)
+      return { reason: 'too-large', detail: `${sku} would be worth more than any product can be.`, lacking: [] }
   return undefined
 }
 

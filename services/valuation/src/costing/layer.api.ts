@@ -1,8 +1,8 @@
-import { formatQuantity, formatUnitPrice, parseMoney, quantity, unitCostOf } from '@stockline/amounts'
+import { formatQuantity, formatUnitPrice, quantity, unitCostOf } from '@stockline/amounts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database } from '../database.ts'
-import { shown, type Company } from '../journal/entry.ts'
+import { kept, shown, type Company } from '../journal/entry.ts'
 import {
   currentTotal,
   currentValues,
@@ -45,14 +45,14 @@ const layersRoute = (company: Company) =>
   })
 
 function layer(row: ShownLayer, company: Company) {
-  const value = parseMoney(row.value, company.minorDigits)
+  const value = kept(row.value, company)
   const unitCost = unitCostOf(value, millionths(row.quantity), company.minorDigits)
   return {
     sku: row.sku,
     quantity: formatQuantity(millionths(row.quantity)),
     remainingQuantity: formatQuantity(millionths(row.remainingQuantity)),
     value: shown(value, company),
-    remainingValue: shown(parseMoney(row.remainingValue, company.minorDigits), company),
+    remainingValue: shown(kept(row.remainingValue, company), company),
     unitCost: unitCost === null ? null : formatUnitPrice(unitCost),
     move: row.move,
   }
@@ -95,7 +95,7 @@ const valueRoute = (company: Company) =>
       const { items, nextCursor } = page(rows, limit, (last) => encodeCursor(last.sku))
       return {
         currency: company.currency,
-        total: shown(parseMoney(total, company.minorDigits), company),
+        total: shown(kept(total, company), company),
         position: atPosition ?? known.position.toString(),
         items: items.map((row) => valueOf(row, company)),
         nextCursor,
@@ -114,7 +114,7 @@ function momentOf(asOf: string | undefined, atPosition: string | undefined): Mom
 }
 
 function valueOf(row: { readonly sku: string; readonly quantity: string; readonly value: string }, company: Company) {
-  const value = parseMoney(row.value, company.minorDigits)
+  const value = kept(row.value, company)
   const unitCost = unitCostOf(value, millionths(row.quantity), company.minorDigits)
   return {
     sku: row.sku,

@@ -27,7 +27,7 @@ const parkedAnswer = z
     status: z.enum(['parked', 'waiting', 'valued']),
     reason: z
       .string()
-      .meta({ description: 'no-cost, foreign-currency, negative-price, unsupported-move, fault, waiting' }),
+      .meta({ description: 'no-cost, foreign-currency, negative-price, unsupported-move, too-large, fault, waiting' }),
     detail: z.string(),
     skus: z.array(z.string()).meta({ description: 'Later documents of these wait behind it.' }),
     parkedAt: z.string(),

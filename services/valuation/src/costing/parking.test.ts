@@ -48,6 +48,7 @@ describe('What cannot be valued is parked with its reason, and stops nothing els
     ['foreign-currency', ({ receipt }) => receipt(['A', '1', { at: '1', currency: 'EUR' }])],
     ['negative-price', ({ receipt }) => receipt(['A', '1', { at: '-1' }])],
     ['negative-price', ({ gain }) => gain(['A', '1', { unitCost: '-1' }])],
+    ['too-large', ({ receipt }) => receipt(['A', '99999999999999.999999', { at: '999999999999.99' }])],
     ['unsupported-move', ({ build }) => build(['A', '1', { unitCost: '1' }])],
     ['no-cost', ({ delivery }) => delivery(['A', '1'])],
   ])('%s', (reason, make) => {

@@ -1,8 +1,8 @@
 /** The journal in the database. */
-import { formatMoney, formatQuantity, parseMoney, quantity } from '@stockline/amounts'
+import { formatMoney, formatQuantity, quantity } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray, timeArray } from '../database.ts'
-import type { Cause, Company, Entry, EntryLine } from './entry.ts'
+import { kept, type Cause, type Company, type Entry, type EntryLine } from './entry.ts'
 
 /** An entry as it is kept: without the unit costs, which are told once. */
 export type KeptEntry = Omit<Entry, 'unitCosts'>
@@ -161,7 +161,7 @@ function lineFrom(row: LineRow, company: Company): EntryLine {
   const { debit, credit, productId, sku, move, basis } = row
   return {
     ...{ debit, credit, productId, sku, move, basis },
-    amount: parseMoney(row.amount, company.minorDigits),
+    amount: kept(row.amount, company),
     quantity: row.quantity === null ? null : quantity(BigInt(row.quantity.replace('.', ''))),
   }
 }

@@ -149,6 +149,12 @@ function sidesOfMove(lines: readonly EntryLine[]): Side[] {
   return sides
 }
 
+/** An amount as the database writes it, however large: sums may be longer than what a document may say. */
+export function kept(text: string, company: Company): Money {
+  const [whole = '', fraction = ''] = text.split('.')
+  return money(BigInt(whole + fraction.padEnd(company.minorDigits, '0').slice(0, company.minorDigits)))
+}
+
 /** An amount as it is shown. */
 export function shown(amount: bigint, company: Company): string {
   return formatMoney(money(amount), company.minorDigits)
