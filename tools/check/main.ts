@@ -1,7 +1,7 @@
 /** `pnpm check`: everything that can be said about the code without running it. All failures are shown at once. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 const programs = join(root, 'node_modules/.bin')
@@ -47,7 +47,9 @@ async function inPairs(wanted: readonly Check[]): Promise<Outcome[]> {
 
 async function run({ name, command: [program, ...args] }: Check): Promise<Outcome> {
   const startedAt = performance.now()
-  const child = spawn(join(programs, program), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  // The Node of the lockfile runs them, whoever runs this.
+  const env = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` }
+  const child = spawn(join(programs, program), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   const code = await Promise.race([

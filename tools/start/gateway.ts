@@ -32,6 +32,7 @@ export interface Gateway {
 }
 
 const readinessCacheMs = 200
+const largestBody = 1024 * 1024
 
 /** Opens the origin; rejects when the port cannot be had. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
@@ -116,7 +117,7 @@ function forward(answer: ServerResponse, upstream: Upstream, call: Call, service
       if (answer.headersSent) answer.destroy()
       // Nothing was done yet, so it is simply repeated; a body that is gone only its sender can repeat.
       else if (isStale && !again && call.body === undefined) forward(answer, upstream, call, service, true)
-      else refuse(answer, service, error)
+      else refuse(answer, service, error, call.body)
     },
   })
   answer.once('close', () => {
@@ -124,8 +125,11 @@ function forward(answer: ServerResponse, upstream: Upstream, call: Call, service
   })
 }
 
-function refuse(answer: ServerResponse, service: ServiceName, error: Error): void {
-  if (error instanceof AnswerTimeout) {
+function refuse(answer: ServerResponse, service: ServiceName, error: Error, body: IncomingMessage | undefined): void {
+  // A service closes on a body that is far too large; its own word is then often lost in the breaking of the connection.
+  if (Number(body?.headers['content-length'] ?? 0) > largestBody) {
+    reply(answer, 413, 'body-too-large', 'Body too large', `A body is at most ${largestBody} bytes.`)
+  } else if (error instanceof AnswerTimeout) {
     reply(answer, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`)
   } else if (error instanceof BadAnswer) {
     reply(answer, 502, 'bad-answer', 'Bad answer', `The service ${service} answered with something that is no HTTP.`)

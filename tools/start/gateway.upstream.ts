@@ -59,7 +59,6 @@ const usualRestMs = 5_000
 /** A connection is given up a little before the service gives it up. */
 const restMarginMs = 1_000
 const lookEveryMs = 500
-const largePart = 16 * 1024
 
 /** Connections to the service at this address. */
 export function connectTo(host: string, port: number): Upstream {
@@ -205,19 +204,12 @@ function pass(one: Connection, body: IncomingMessage, isChunked: boolean): void 
     // A body that takes its time is no service that does not answer.
     one.since = performance.now()
     if (!flows) hold(body, socket)
-    else if (part.length >= largePart) letSpeak(body)
   })
   body.once('end', () => {
     if (!isOurs()) return
     if (isChunked) socket.write('0\r\n\r\n', 'latin1')
     one.isSent = true
   })
-}
-
-/** A service that refuses a large body says so and closes: its answer has to be read before the next part fails. */
-function letSpeak(body: IncomingMessage): void {
-  body.pause()
-  setImmediate(() => body.resume())
 }
 
 function hold(body: IncomingMessage, socket: net.Socket): void {

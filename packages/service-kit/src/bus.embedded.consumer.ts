@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { IncomingMessage } from './bus.ts'
 import { changeLeases, joinGroup, leaveGroup, type Membership } from './bus.embedded.leases.ts'
 import type { Doorbell } from './bus.doorbell.ts'
+import { startHandler, type Work } from './bus.embedded.handlers.ts'
 import type { News } from './bus.embedded.news.ts'
 import type { EmbeddedSubscribeOptions } from './bus.embedded.subscription.ts'
 import type { Partition } from './bus.embedded.schema.ts'
@@ -20,7 +21,7 @@ export interface Lease {
   next: bigint
   /** Known and not yet handed over: at most one batch, or a little more. */
   queue: IncomingMessage[]
-  /** Handed over, or to be handed over again. */
+  /** Handed over, or to be handed over again, then without those of other partitions. */
   batch: readonly IncomingMessage[]
   handling: boolean
   /** Handled up to here (exclusive), not yet written down. */
@@ -36,9 +37,6 @@ export interface Lease {
 }
 
 const pollMs = 1_000
-/** Offsets wait so long for others to be written with them. After a crash that much more comes again. */
-const writeDelayMs = 20
-const longestRetryMs = 5_000
 const batchBytes = 4 * 1024 * 1024
 
 type EventRow = [number, string | bigint, Buffer | null, string | null, Buffer | null]
@@ -77,7 +75,7 @@ export async function consume(
 ): Promise<void> {
   const { doorbell } = state
   const leases = new Map<number, Lease>()
-  const running = new Set<Promise<void>>()
+  const work: Work = { running: undefined }
   const alarm = { rebalanceAt: 0, pollAt: 0, lost: undefined as Error | undefined }
   const lose = (error: Error): void => {
     alarm.lost ??= error
@@ -95,14 +93,14 @@ export async function consume(
       if (alarm.lost) throw alarm.lost
       const now = Date.now()
       if (state.stopping) {
-        if (running.size === 0 && !hasDone(leases)) break
+        if (!work.running && !hasDone(leases)) break
       } else {
         if (now >= alarm.rebalanceAt) alarm.rebalanceAt = now + (await changeLeases(client, membership, leases))
         if (now >= alarm.pollAt) {
           for (const lease of leases.values()) markDirty(lease)
           alarm.pollAt = now + pollMs
         }
-        startHandlers(options, leases, running, doorbell)
+        startHandler(options, leases, work, doorbell)
       }
       if (!(await step(client, membership, options, leases, state))) {
         await doorbell.wait(Math.max(1, nextTime(leases, alarm, state) - Date.now()))
@@ -111,7 +109,7 @@ export async function consume(
     await leaveGroup(client, membership)
   } finally {
     client.off('error', lose)
-    await Promise.all(running)
+    await work.running
   }
 }
 
@@ -158,55 +156,6 @@ function takeNews(news: News, leases: ReadonlyMap<number, Lease>, most: number):
     }
   }
   return true
-}
-
-function startHandlers(
-  options: EmbeddedSubscribeOptions,
-  leases: Map<number, Lease>,
-  running: Set<Promise<void>>,
-  doorbell: Doorbell,
-): void {
-  const atOnce = options.concurrency ?? 1
-  const maxBatch = options.maxBatch ?? 100
-  for (const lease of leases.values()) {
-    if (running.size >= atOnce) return
-    if (lease.handling || lease.leaving) continue
-    if (lease.batch.length === 0) lease.batch = lease.queue.splice(0, maxBatch)
-    if (lease.batch.length === 0 || lease.retryAt > Date.now()) continue
-    lease.handling = true
-    const work = handle(options, lease).then(() => {
-      running.delete(work)
-      lease.handling = false
-      toTheEnd(leases, lease)
-      doorbell.ring()
-    })
-    running.add(work)
-  }
-}
-
-/** The map's order is the order of service: who was served waits for the others. */
-function toTheEnd(leases: Map<number, Lease>, lease: Lease): void {
-  if (leases.delete(lease.partition.id)) leases.set(lease.partition.id, lease)
-}
-
-/** Never rejects: a batch whose handler throws stays where it is and comes again, later each time. */
-async function handle(options: EmbeddedSubscribeOptions, lease: Lease): Promise<void> {
-  try {
-    await options.handle(lease.batch)
-    if (lease.done === undefined) lease.writeAt = Date.now() + writeDelayMs
-    lease.done = (lease.batch.at(-1)?.offset ?? lease.next - 1n) + 1n
-    lease.batch = []
-    lease.failures = 0
-    lease.retryAt = 0
-  } catch (error) {
-    lease.failures += 1
-    lease.retryAt = Date.now() + Math.min(50 * 2 ** lease.failures, longestRetryMs)
-    const { topic, number } = lease.partition
-    options.logger.error(
-      { err: error, group: options.group, topic, partition: number, failures: lease.failures },
-      'a batch was not handled and comes again',
-    )
-  }
 }
 
 async function step(

@@ -1,6 +1,7 @@
 import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { IncomingMessage, SubscribeOptions } from './bus.ts'
+import type { BatchHandler, IncomingMessage, SubscribeOptions } from './bus.ts'
+import { joinBatches } from './bus.kafka.batches.ts'
 import { createOffsetWriter } from './bus.kafka.offsets.ts'
 import type { BusLogger } from './bus.logger.ts'
 
@@ -11,6 +12,8 @@ const heartbeatMs = 1_000
 const longestFetchMs = 300
 /** With no broker there the client would go on trying to say good-bye. */
 const longestStopMs = 10_000
+/** All partitions of a fetch are offered at once, and joined to batches. */
+const mostPartitions = 100
 const longestRetryMs = 5_000
 /** A consumer that has not polled for so long while the broker answers is dead, whatever it says. */
 const silenceMs = 30_000
@@ -44,11 +47,12 @@ export async function subscribeKafka(
   watch(consumer, state, fail)
   const failures = new Map<string, number>()
   const offsets = createOffsetWriter()
+  const handle = joinBatches(options.handle, options.maxBatch ?? 100)
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     state.handling += 1
     try {
-      await handleBatch(payload, options, async (error) => {
+      await handleBatch(payload, handle, options.maxBatch ?? 100, async (error) => {
         if (error === undefined) {
           failures.delete(placeOf(payload))
           await offsets.handled(payload)
@@ -68,7 +72,7 @@ export async function subscribeKafka(
   await consumer.run({
     eachBatchAutoResolve: false,
     autoCommit: false,
-    partitionsConsumedConcurrently: options.concurrency ?? 1,
+    partitionsConsumedConcurrently: mostPartitions,
     eachBatch,
   })
   const watchdog = startWatchdog(state, checkBroker, fail)
@@ -132,18 +136,18 @@ function startWatchdog(
  */
 async function handleBatch(
   payload: EachBatchPayload,
-  options: SubscribeOptions,
+  handle: BatchHandler,
+  maxBatch: number,
   onEnd: (error: unknown) => Promise<void>,
 ): Promise<void> {
   const { batch } = payload
-  const maxBatch = options.maxBatch ?? 100
   for (let start = 0; start < batch.messages.length; start += maxBatch) {
     if (!payload.isRunning() || payload.isStale()) return
     const part = batch.messages.slice(start, start + maxBatch)
     // A long handler must not cost us the partition. What goes wrong here shows at the next heartbeat.
     const alive = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs)
     try {
-      await options.handle(part.map((message) => toMessage(batch.topic, batch.partition, message)))
+      await handle(part.map((message) => toMessage(batch.topic, batch.partition, message)))
     } catch (error) {
       await onEnd(error ?? new Error('the handler threw nothing'))
       return

@@ -53,7 +53,10 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       subscriptions.add(subscription)
       return subscription
     },
-    rewind: (groupId, topic) => administration.use((admin) => admin.resetOffsets({ groupId, topic, earliest: true })),
+    rewind: (groupId, topic) =>
+      administration.use(async (admin) => {
+        await admin.resetOffsets({ groupId, topic, earliest: true })
+      }),
     check: () => administration.use(describe),
     close: async () => {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
@@ -67,9 +70,10 @@ const topicsLimitMs = 30_000
 
 /** Services that start together make the same topics; what one has just made is not yet known to every broker. */
 async function persist(make: () => Promise<void>, logger: BusLogger): Promise<void> {
-  for (const deadline = Date.now() + topicsLimitMs; ; ) {
+  for (const deadline = Date.now() + topicsLimitMs; ;) {
     try {
-      return await make()
+      await make()
+      return
     } catch (error) {
       if (Date.now() > deadline) throw error
       logger.warn({ err: error }, 'the topics are not there yet')

@@ -24,7 +24,10 @@ export interface IncomingMessage {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** Messages of one partition in order, at most `maxBatch`. If the handler throws, the whole batch comes again. */
+/**
+ * Messages of one or several partitions, each one's in order, at most `maxBatch`; never two batches at a time. If the
+ * handler throws, all of them come again: those of each partition by themselves, so that a bad one stops only its own.
+ */
 export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<void>
 
 export interface Subscription {
@@ -43,8 +46,6 @@ export interface SubscribeOptions {
   readonly handle: BatchHandler
   /** Messages in one batch at most. Default 100. */
   readonly maxBatch?: number
-  /** Partitions handled at the same time. Default 1: fewer and fuller batches. */
-  readonly concurrency?: number
   /** Called once when the subscription cannot go on; the process should end and be restarted. */
   readonly onFatal: (error: Error) => void
 }

@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express, NextFunction, Request, Response } from 'express'
 import type { Authenticator } from './auth.ts'
+import { authenticate, checkRight } from './endpoint.access.ts'
 import { runCommand, type Outcome } from './endpoint.command.ts'
 import type { Actor, Input, Method, Route } from './endpoint.ts'
 import {
@@ -164,7 +165,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
   const { request } = asked
   if (route.right !== 'public') {
     asked.actor = await authenticate(request, options.authenticator)
-    checkRight(asked.actor, route.right, options)
+    checkRight(asked.actor, route.right, options.mayDo)
   }
   const params = checkedParams(mounted, asked)
   const query = mounted.query?.(queryOf(request)) ?? { value: noFields(request) }
@@ -204,34 +205,6 @@ const noBytes = Buffer.alloc(0)
 function plain(value: unknown, status: number): Outcome {
   if (isRefusal(value)) throw problemOfRefusal(value)
   return { value, status }
-}
-
-async function authenticate(request: IncomingMessage, authenticator: Authenticator): Promise<Actor> {
-  const given = request.headers.authorization
-  if (given === undefined) throw notSignedIn('token-missing', 'Send Authorization: Bearer with an access token.')
-  const token = /^Bearer +([\w.~+/=-]{1,8000})$/i.exec(given)?.[1]
-  if (token === undefined) throw notSignedIn('token-invalid', 'The Authorization header holds no bearer token.')
-  const known = authenticator.actorOf(token)
-  const actor = known instanceof Promise ? await known : known
-  if ('invalid' in actor) throw notSignedIn('token-invalid', `The access token is not accepted: ${actor.invalid}.`)
-  return actor
-}
-
-function notSignedIn(code: string, detail: string): Problem {
-  const error = code === 'token-missing' ? '' : ', error="invalid_token"'
-  return new Problem(401, code, detail, { headers: { 'WWW-Authenticate': `Bearer realm="stockline"${error}` } })
-}
-
-function checkRight<P>(actor: Actor, right: string, options: MountOptions<P>): void {
-  if (right === 'signed-in') return
-  const scope = right.startsWith('scope:') ? right.slice('scope:'.length) : undefined
-  const may = scope === undefined ? options.mayDo(actor, right) : actor.scopes.includes(scope)
-  if (!may)
-    throw new Problem(
-      403,
-      'right-missing',
-      `You lack the ${scope === undefined ? 'right' : 'scope'} ${scope ?? right}.`,
-    )
 }
 
 function checkedParams<P>(mounted: Mounted<P>, asked: Asked): unknown {

@@ -2,15 +2,21 @@
 import { formatQuantity } from '@stockline/amounts'
 import { pickingDeliveryAmended, pickingDeliveryCancelled, pickingDeliveryConfirmed } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
-import { event, publish, Refused, refuse, type Outgoing } from '@stockline/service-kit'
+import { event, publish, Refused, refuse, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { remember } from '../history/history.actions.ts'
-import type { HistoryStep, Note } from '../history/history.ts'
+import { stepsOf } from '../history/history.actions.ts'
+import type { Note } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
 import { catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './delivery.order.ts'
-import { insertDeliveries, lockDeliveries, updateDeliveries, type StoredDelivery } from './delivery.store.ts'
+import {
+  insertDeliveries,
+  lockDeliveries,
+  lockWithCatalog,
+  updateDeliveries,
+  type StoredDelivery,
+} from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
 /** A delivery, what becomes of it, and what its history says about it. */
@@ -22,14 +28,45 @@ export interface DeliveryChange {
   readonly causedBy?: Event | undefined
 }
 
+/** A delivery that is to be made. */
+export interface NewDelivery {
+  readonly draft: Draft
+  readonly note: Note
+  /** What led to it, where the transaction's origin does not say. */
+  readonly causedBy?: Event | undefined
+}
+
+/** All that an action writes. */
+export interface Work {
+  readonly changes?: readonly DeliveryChange[]
+  readonly drafts?: readonly NewDelivery[]
+  /** Events besides those that tell stock what is needed. */
+  readonly told?: readonly Outgoing[]
+}
+
 /** The delivery, locked. */
 export async function lockDelivery(tx: Tx, id: string): Promise<StoredDelivery> {
   const [stored] = await lockDeliveries(tx, [id])
-  if (stored === undefined) throw new Refused(refuse('delivery-unknown', 'unknown', 'There is no such delivery.'))
+  if (stored === undefined) throw new Refused(unknownDelivery())
   return stored
 }
 
-/** What is known of the products and units on deliveries, and of what else is named. */
+/** The delivery, locked, with what is known of its products and units. */
+export async function lockToJudge(
+  tx: Tx,
+  id: string,
+): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog }> {
+  const found = await lockWithCatalog(tx, id)
+  if (found === undefined) throw new Refused(unknownDelivery())
+  return found
+}
+
+/** There is none, or none that the one who asks may know of. */
+export function unknownDelivery(): Refusal {
+  return refuse('delivery-unknown', 'unknown', 'There is no such delivery.')
+}
+
+/** What is known of the products and units on deliveries, and of what else is named, for those that may have to wait. */
 export async function catalogFor(
   tx: Tx,
   deliveries: readonly Pick<Delivery, 'lines'>[],
@@ -39,33 +76,51 @@ export async function catalogFor(
 }
 
 /**
- * Saves changes of any number of deliveries, tells stock where their needs changed or ended, and gives them back as
- * they are now.
+ * Saves changes, numbers and saves new deliveries, and tells: stock of every need that is new, changed or ended, and
+ * what else there is to tell. Numbers before the outbox, as everybody locks; so do it once, and last.
  */
-export async function saveChanges(tx: Tx, changes: readonly DeliveryChange[]): Promise<readonly StoredDelivery[]> {
+export async function save(
+  tx: Tx,
+  { changes = [], drafts = [], told = [] }: Work,
+): Promise<{ readonly changed: readonly StoredDelivery[]; readonly created: readonly StoredDelivery[] }> {
+  const changed = await saveChanges(tx, changes)
+  const created = await createDeliveries(tx, drafts)
+  await publish(
+    tx,
+    ...told,
+    ...changes.flatMap(({ stored, after, causedBy }) => newsForStock(stored.delivery, after, causedBy)),
+    ...created.flatMap(({ delivery }, index) =>
+      delivery.needRevision === 0 ? [] : [needOf(delivery, drafts[index]?.causedBy)],
+    ),
+  )
+  return { changed, created }
+}
+
+/** Saves one change, and gives the delivery back as it is now. */
+export async function saveOne(tx: Tx, change: DeliveryChange, told: readonly Outgoing[] = []): Promise<StoredDelivery> {
+  const { changed } = await save(tx, { changes: [change], told })
+  return changed[0] ?? change.stored
+}
+
+async function saveChanges(tx: Tx, changes: readonly DeliveryChange[]): Promise<readonly StoredDelivery[]> {
+  if (changes.length === 0) return []
   const raised = changes.map(({ stored, after }) => ({
     before: stored.delivery,
     after: { ...after, version: stored.delivery.version + 1 },
   }))
-  await updateDeliveries(tx, raised)
-  const steps = await remember(
+  const steps = stepsOf(
     tx,
     changes.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
   )
-  const told = changes.flatMap(({ stored, after, causedBy }) => newsForStock(stored.delivery, after, causedBy))
-  if (told.length > 0) await publish(tx, ...told)
+  await updateDeliveries(tx, raised, steps)
   let next = 0
   return changes.map(({ stored, notes }, index) => {
-    const added: readonly HistoryStep[] = steps.slice(next, (next += notes.length))
+    const added = steps.slice(next, (next += notes.length)).map((each) => each.step)
     return { delivery: raised[index]?.after ?? stored.delivery, history: [...stored.history, ...added] }
   })
 }
 
-/** Gives drafts their numbers, saves them, and tells stock what they need. Do it last in a transaction. */
-export async function createDeliveries(
-  tx: Tx,
-  drafts: readonly { readonly draft: Draft; readonly note: Note; readonly causedBy?: Event | undefined }[],
-): Promise<readonly StoredDelivery[]> {
+async function createDeliveries(tx: Tx, drafts: readonly NewDelivery[]): Promise<readonly StoredDelivery[]> {
   if (drafts.length === 0) return []
   const numbers = new Map<string, string[]>()
   for (const warehouse of [...new Set(drafts.map(({ draft }) => draft.warehouse))].sort()) {
@@ -77,26 +132,26 @@ export async function createDeliveries(
     if (number === undefined) throw new Error(`No number was taken for a delivery in ${draft.warehouse}.`)
     return { ...draft, number }
   })
-  await insertDeliveries(tx, deliveries)
-  const steps = await remember(
+  const steps = stepsOf(
     tx,
     drafts.map(({ draft, note }) => ({ documentId: draft.id, note })),
   )
-  const told = deliveries.flatMap((delivery, index) =>
-    delivery.needRevision === 0 ? [] : [needOf(delivery, drafts[index]?.causedBy)],
-  )
-  if (told.length > 0) await publish(tx, ...told)
-  return deliveries.map((delivery, index) => ({ delivery, history: steps.slice(index, index + 1) }))
+  await insertDeliveries(tx, deliveries, steps)
+  return deliveries.map((delivery, index) => ({
+    delivery,
+    history: steps.slice(index, index + 1).map((each) => each.step),
+  }))
 }
 
-/** What stock must hear of a change: the first need, another need, or none any more. */
+/**
+ * What stock must hear of a change: the first need, another need, or that there will be none. A draft that waits for
+ * a product keeps what it had, since stock takes nothing more of a need that has ended.
+ */
 function newsForStock(before: Delivery, after: Delivery, causedBy: Event | undefined): readonly Outgoing[] {
   if (after.needRevision > before.needRevision) return [needOf(after, causedBy)]
-  const ended = after.status === 'cancelled' || after.status === 'draft'
-  if (!ended || before.status === after.status || before.needRevision === 0) return []
+  if (after.status !== 'cancelled' || before.status === 'cancelled' || before.needRevision === 0) return []
   const { id: documentId, number, warehouse, needRevision: revision } = after
-  const reason =
-    after.status === 'draft' ? 'It waits for a product or unit to become known.' : 'The delivery was cancelled.'
+  const reason = 'The delivery was cancelled.'
   return [
     event(pickingDeliveryCancelled, documentId, { documentId, number, warehouse, revision, reason }, by(causedBy)),
   ]

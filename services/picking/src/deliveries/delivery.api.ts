@@ -9,7 +9,6 @@ import {
   page,
   pageOf,
   query,
-  refuse,
   type Actor,
   type Given,
   type Refusal,
@@ -18,10 +17,11 @@ import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
+import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries, sortFields } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
 import { pickDelivery, scanDelivery } from './delivery.pick.actions.ts'
-import { placesOf, readDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { placesAndAssigned, readDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { mostLines } from './delivery.ts'
 import { cancel, validate } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
@@ -118,8 +118,11 @@ const picksBody = z.object({
 const scanBody = z.object({
   code: z
     .string()
+    .trim()
     .min(1)
     .max(200)
+    // eslint-disable-next-line no-control-regex -- of control characters only ASCII 29 may pass
+    .regex(/^[^\u0000-\u001c\u001e\u001f\u007f]*$/, 'must not hold control characters but ASCII 29')
     .meta({ description: 'As the scanner sends it; GS1 with ASCII 29 between elements.' }),
   quantity: values.positiveQuantity.optional().meta({ description: 'In the base unit; one pack where it is missing.' }),
 })
@@ -167,7 +170,7 @@ export const deliveryRoutes: readonly Route[] = [
     within: visible,
     run: async (db: Database, { params }) => {
       const [stored] = await readDeliveries(db, [params.id])
-      return stored === undefined ? unknown() : shown(stored)
+      return stored === undefined ? unknownDelivery() : shown(stored)
     },
   }),
   query({
@@ -178,7 +181,7 @@ export const deliveryRoutes: readonly Route[] = [
     within: visible,
     run: async (db: Database, { params }) => {
       const [stored] = await readDeliveries(db, [params.id])
-      return stored === undefined ? unknown() : pickListView(stored.delivery)
+      return stored === undefined ? unknownDelivery() : pickListView(stored.delivery)
     },
   }),
   command({
@@ -239,18 +242,21 @@ export const deliveryRoutes: readonly Route[] = [
 
 type Asked = { readonly params: { readonly id: string }; readonly actor: Actor }
 
-/** Seeing needs one location inside the scope. Managers are everywhere, and need not be asked for. */
-async function visible(db: Database, { params, actor }: Asked): Promise<boolean> {
-  if (mayDo(actor, 'location.everywhere')) return true
-  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
-  return places !== undefined && maySee(scope, places)
+/** Seeing needs one location inside the scope. */
+async function visible(db: Database, asked: Asked): Promise<boolean> {
+  return scoped(db, asked, maySee)
 }
 
 /** Acting needs all of them. */
-async function actable(db: Database, { params, actor }: Asked): Promise<boolean> {
+async function actable(db: Database, asked: Asked): Promise<boolean> {
+  return scoped(db, asked, mayAct)
+}
+
+/** Managers are everywhere, and need not be asked for: whether there is such a delivery, the action finds. */
+async function scoped(db: Database, { params, actor }: Asked, inside: typeof mayAct): Promise<boolean> {
   if (mayDo(actor, 'location.everywhere')) return true
-  const [scope, places] = await Promise.all([scopeOf(db, actor), placesOf(db, params.id)])
-  return places !== undefined && mayAct(scope, places)
+  const found = await placesAndAssigned(db, params.id, actor.id)
+  return found !== undefined && inside(found.assigned, found.locations)
 }
 
 /** Deliveries that the ledger has answered, as they are now. All waiting requests are read in one query. */
@@ -274,8 +280,4 @@ function shown(stored: StoredDelivery): DeliveryAnswer {
 
 function answer(result: StoredDelivery | Refusal): DeliveryAnswer | Refusal {
   return isRefusal(result) ? result : shown(result)
-}
-
-function unknown(): Refusal {
-  return refuse('delivery-unknown', 'unknown', 'There is no such delivery.')
 }

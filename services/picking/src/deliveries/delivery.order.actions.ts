@@ -4,7 +4,6 @@ import { pickingOrderChangeTooLate } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import {
   event,
-  publish,
   refuse,
   waitFor,
   type Actor,
@@ -22,7 +21,7 @@ import type { OrderChange, OrderDocuments } from '../orders/order.actions.ts'
 import type { Order, OrderContent } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
-import { catalogFor, createDeliveries, saveChanges, type DeliveryChange } from './delivery.actions.ts'
+import { catalogFor, save, saveOne, type DeliveryChange } from './delivery.actions.ts'
 import {
   amendDelivery,
   draftByHand,
@@ -52,10 +51,12 @@ export interface HandDelivery {
 /** Makes a delivery without an order. */
 export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): Promise<StoredDelivery | Refusal> {
   const warehouse = await warehouseOf(tx, given.warehouse)
-  if (!isWithin(await scopeOf(tx, actor), given.warehouse) || warehouse?.active !== true)
-    return refuse('warehouse-unknown', 'content', `Warehouse "${given.warehouse}" is not among your locations.`, [
-      { pointer: '/warehouse', message: 'is not among your locations' },
+  if (warehouse?.active !== true)
+    return refuse('warehouse-unknown', 'content', `Warehouse "${given.warehouse}" is not known.`, [
+      { pointer: '/warehouse', message: 'is not known' },
     ])
+  if (!isWithin(await scopeOf(tx, actor), given.warehouse))
+    return refuse('location-unknown', 'unknown', 'The warehouse is not among your locations.')
   const catalog = await catalogOf(tx, given.lines)
   const faults = given.lines.flatMap((line, index) => lineFaults(line, `/lines/${index}`, catalog))
   if (faults.length > 0) return refuse('lines-wrong', 'content', 'Some lines are wrong.', faults)
@@ -73,9 +74,9 @@ export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): P
     allowPartial: given.allowPartial,
     createdAt: tx.now,
   }
-  const [stored] = await createDeliveries(tx, [
-    { draft: draftByHand(head, wanted, catalog), note: { what: 'created', why: null } },
-  ])
+  const draft = draftByHand(head, wanted, catalog)
+  const { created } = await save(tx, { drafts: [{ draft, note: { what: 'created', why: null } }] })
+  const [stored] = created
   if (stored === undefined) throw new Error('A delivery was made and is not there.')
   return stored
 }
@@ -89,13 +90,12 @@ export async function deliveriesBecameKnown(tx: Tx, keys: readonly string[]): Pr
     tx,
     waiting.map(({ delivery }) => delivery),
   )
-  await saveChanges(
-    tx,
-    waiting.map((stored): DeliveryChange => {
-      const after = reconsiderDelivery(stored.delivery, catalog)
-      return { stored, after, notes: [noteOfArrival(after)] }
-    }),
-  )
+  const changes = waiting.flatMap((stored): readonly DeliveryChange[] => {
+    const after = reconsiderDelivery(stored.delivery, catalog)
+    const waitsAsBefore = after.status === 'draft' && after.problem === stored.delivery.problem
+    return waitsAsBefore ? [] : [{ stored, after, notes: [noteOfArrival(after)] }]
+  })
+  await save(tx, { changes })
 }
 
 /** What an order's change does to one open delivery, with its note. */
@@ -161,21 +161,21 @@ async function followOrder(tx: Tx, change: OrderChange): Promise<void> {
   if (last === undefined || (untouched && change.reopened)) return createFor(tx, order, deliveries)
   if (order.status === 'cancelled' && untouched) return
   const { told, note } = tooLate(last.delivery, order, causedBy)
-  await publish(tx, told)
-  await saveChanges(tx, [{ stored: last, after: { ...last.delivery, orderRevision: order.revision }, notes: [note] }])
+  const after = { ...last.delivery, orderRevision: order.revision }
+  await saveOne(tx, { stored: last, after, notes: [note] }, [told])
 }
 
 async function createFor(tx: Tx, order: Order, deliveries: readonly Delivery[]): Promise<void> {
   const draft = await draftOf(tx, order, deliveries, null)
   if (draft === undefined) return
-  await createDeliveries(tx, [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}` } }])
+  await save(tx, { drafts: [{ draft, note: noteOfOrder(order) }] })
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
 async function rememberChange(tx: Tx, stored: StoredDelivery, order: Order): Promise<void> {
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
-  await saveChanges(tx, [{ stored, after: stored.delivery, notes: [{ what: 'order-change-waits', why }] }])
+  await saveOne(tx, { stored, after: stored.delivery, notes: [{ what: 'order-change-waits', why }] })
 }
 
 /** The delivery in the order's warehouse follows; one elsewhere, left from before the order moved, is cancelled. */
@@ -190,13 +190,12 @@ async function amendOpen(
   const catalog = await catalogFor(tx, deliveries, order.content.lines)
   const wanted = wantedOf(order, deliveries, catalog)
   const home = open.findLast(({ delivery }) => delivery.warehouse === order.content.warehouse)
-  await saveChanges(
-    tx,
-    open.map((stored) =>
-      amended(stored, amendDelivery(stored.delivery, order, stored === home ? wanted : [], catalog), order, reason),
-    ),
+  const changes = open.map((stored) =>
+    amended(stored, amendDelivery(stored.delivery, order, stored === home ? wanted : [], catalog), order, reason),
   )
-  if (home === undefined) await createFor(tx, order, deliveries)
+  const given = { id: uuid(), at: tx.now, backorderOf: null }
+  const draft = home === undefined ? draftForOrder(order, wanted, given, catalog) : undefined
+  await save(tx, { changes, drafts: draft === undefined ? [] : [{ draft, note: noteOfOrder(order) }] })
 }
 
 function lineFaults(line: HandDelivery['lines'][number], at: string, catalog: Catalog): readonly FieldFault[] {
@@ -207,6 +206,10 @@ function lineFaults(line: HandDelivery['lines'][number], at: string, catalog: Ca
   const base = toBaseQuantity(product, parseQuantity(line.quantity), line.unit ?? product.unit, catalog.units)
   if (!isFault(base)) return []
   return [{ pointer: base.fault.startsWith(product.sku) ? `${at}/unit` : `${at}/quantity`, message: base.fault }]
+}
+
+function noteOfOrder(order: Order): Note {
+  return { what: 'created', why: `Order ${order.orderNumber}` }
 }
 
 function noteOfArrival(after: Delivery): Note {

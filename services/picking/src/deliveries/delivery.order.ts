@@ -109,7 +109,9 @@ export function amendDelivery(delivery: Delivery, order: Order, wanted: readonly
 /** A draft once more of its products or units are known: services go, and what it needs is told to stock. */
 export function reconsiderDelivery(delivery: Delivery, catalog: Catalog): Delivery {
   const lines = delivery.lines.filter((line) => catalog.products.get(line.sku)?.type !== 'service')
-  return lines.length === 0 ? cancelledDelivery(delivery) : withNeed({ ...delivery, lines }, catalog)
+  return lines.every((line) => line.quantity === 0n)
+    ? cancelledDelivery(delivery)
+    : withNeed({ ...delivery, lines }, catalog)
 }
 
 /** The delivery without a future, whatever it was before. */
@@ -162,10 +164,13 @@ function mergeLines(lines: readonly DeliveryLine[], wanted: readonly Wanted[]): 
       ? []
       : [{ ...line, orderLine: null, quantity: quantity(0n), needed: quantity(0n), picks }]
   })
-  let next = Math.max(0, ...kept.map((line) => line.line), ...wanted.map((each) => each.orderLine ?? 0))
+  const taken = new Set(kept.map((line) => line.line))
+  const reserved = new Set(wanted.map((each) => each.orderLine))
   const added = [...open.values()].map((each) => {
-    const free = each.orderLine !== null && kept.every((line) => line.line !== each.orderLine)
-    return lineOf(each, free ? (each.orderLine ?? ++next) : ++next)
+    let line = each.orderLine ?? 1
+    if (taken.has(line)) for (line = 1; taken.has(line) || reserved.has(line); line += 1);
+    taken.add(line)
+    return lineOf(each, line)
   })
   return [...kept, ...added].sort((a, b) => a.line - b.line)
 }

@@ -3,11 +3,13 @@ import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import { isRefusal, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
-import { productsOfBarcode } from '../products/product.actions.ts'
-import { readScan } from '../scans/scan.ts'
-import { catalogFor, lockDelivery, saveChanges } from './delivery.actions.ts'
-import { enterPicks, type GivenPick } from './delivery.pick.ts'
-import { placeScanned, goodsScanned } from './delivery.scan.ts'
+import type { Location } from '../locations/location.ts'
+import { catalogOf, productsOfBarcode } from '../products/product.actions.ts'
+import type { Catalog } from '../products/product.ts'
+import { isScanFault, readScan, type Scan } from '../scans/scan.ts'
+import { lockToJudge, saveOne } from './delivery.actions.ts'
+import { enterPicks, otherPlaces, pickable, type GivenPick } from './delivery.pick.ts'
+import { goodsScanned, linesScanned, packUnitOf, placeScanned, readable, wrongScan } from './delivery.scan.ts'
 import type { StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -19,11 +21,11 @@ export async function pickDelivery(
   actor: Actor,
   version: number | undefined,
 ): Promise<StoredDelivery | Refusal> {
-  const stored = await lockDelivery(tx, id)
+  const { stored, catalog } = await lockToJudge(tx, id)
   const stale = versionRefusal(stored.delivery.version, version)
   if (stale !== undefined) return stale
-  const after = enterPicks(stored.delivery, picks, await factsFor(tx, stored.delivery, picks, actor))
-  return isRefusal(after) ? after : save(tx, stored, after, pickedText(picks))
+  const after = await entered(tx, stored.delivery, picks, catalog, actor)
+  return isRefusal(after) ? after : picked(tx, stored, after, pickedText(picks))
 }
 
 /**
@@ -37,53 +39,84 @@ export async function scanDelivery(
   actor: Actor,
   version: number | undefined,
 ): Promise<StoredDelivery | Refusal> {
-  const stored = await lockDelivery(tx, id)
-  const stale = versionRefusal(stored.delivery.version, version)
-  if (stale !== undefined) return stale
+  const { stored, catalog } = await lockToJudge(tx, id)
+  const { delivery } = stored
+  const early = versionRefusal(delivery.version, version) ?? pickable(delivery)
+  if (early !== undefined) return early
   const scan = readScan(given.code)
-  const [places, carriers, scope] = [
-    await scannedLocations(tx, given.code),
-    await productsOfBarcode(tx, scan.barcodes),
-    await scopeOf(tx, actor),
-  ]
-  const place = places[0]
+  if (isScanFault(scan)) return wrongScan(`"${readable(given.code)}" cannot be right: ${scan.fault}`)
+  const place = await placeOf(tx, scan, delivery)
   if (place !== undefined) {
-    const after = placeScanned(stored.delivery, place, scope)
-    return isRefusal(after) ? after : save(tx, stored, after, null)
+    const after = placeScanned(delivery, place, await scopeOf(tx, actor))
+    return isRefusal(after) ? after : saveOne(tx, { stored, after, notes: [] })
   }
-  const catalog = await catalogFor(tx, [stored.delivery], carriers)
-  const quantity = given.quantity === undefined ? undefined : parseQuantity(given.quantity)
-  const pick = goodsScanned(stored.delivery, { scan, carriers, catalog, quantity })
+  const pick = goodsScanned(delivery, {
+    scan,
+    catalog: await withPackUnits(tx, delivery, scan, catalog),
+    others: linesScanned(delivery, scan, catalog).length > 0 ? [] : await productsOfBarcode(tx, scan.barcodes),
+    quantity: given.quantity === undefined ? undefined : parseQuantity(given.quantity),
+  })
   if (isRefusal(pick)) return pick
-  const after = enterPicks(stored.delivery, [pick], await factsFor(tx, stored.delivery, [pick], actor))
-  return isRefusal(after) ? after : save(tx, stored, after, `scanned ${given.code}: ${pickedText([pick])}`)
+  const after = await entered(tx, delivery, [pick], catalog, actor)
+  if (isRefusal(after)) return asScanRefusal(after)
+  return picked(tx, stored, after, `scanned ${readable(scan.text)}: ${pickedText([pick])}`)
 }
 
-async function factsFor(tx: Tx, delivery: Delivery, picks: readonly GivenPick[], actor: Actor) {
-  return {
+/** The delivery with the picks entered. Places are looked up only where somebody chose another than was suggested. */
+async function entered(
+  tx: Tx,
+  delivery: Delivery,
+  picks: readonly GivenPick[],
+  catalog: Catalog,
+  actor: Actor,
+): Promise<Delivery | Refusal> {
+  const others = otherPlaces(delivery, picks)
+  return enterPicks(delivery, picks, {
     picker: actor.id,
-    catalog: await catalogFor(tx, [delivery]),
-    locations: await locationsOf(
-      tx,
-      picks.map((pick) => pick.location),
-    ),
-    scope: await scopeOf(tx, actor),
-  }
+    catalog,
+    locations: await locationsOf(tx, others),
+    scope: others.length === 0 ? null : await scopeOf(tx, actor),
+  })
+}
+
+/** The place that was scanned: of several with the same barcode the one in the delivery's warehouse. */
+async function placeOf(tx: Tx, scan: Scan, delivery: Delivery): Promise<Location | undefined> {
+  if (scan.gs1 !== undefined) return undefined
+  const places = await scannedLocations(tx, scan.text)
+  return places.find((place) => place.warehouse === delivery.warehouse) ?? places[0]
+}
+
+/** The catalog, and the unit that the scanned barcode stands for, should no line name it. */
+async function withPackUnits(tx: Tx, delivery: Delivery, scan: Scan, catalog: Catalog): Promise<Catalog> {
+  const packs = [...catalog.products.values()].flatMap((product) => {
+    const unit = packUnitOf(product, scan)
+    const isKnown = unit === undefined || catalog.units.has(unit) || product.units.some((own) => own.unit === unit)
+    return isKnown ? [] : [{ sku: product.sku, unit }]
+  })
+  return packs.length === 0 ? catalog : catalogOf(tx, [...delivery.lines, ...packs])
+}
+
+/** Who scans gave a code and a quantity, and no picks. */
+function asScanRefusal(refusal: Refusal): Refusal {
+  const [first] = refusal.errors ?? []
+  if (first === undefined) return refusal
+  const messages = [...new Set((refusal.errors ?? []).map((each) => each.message))]
+  return wrongScan(
+    `This cannot be picked: ${messages.join('; ')}`,
+    first.pointer.endsWith('/picked') ? '/quantity' : '/code',
+  )
 }
 
 function pickedText(picks: readonly GivenPick[]): string {
   const shown = picks
     .slice(0, 10)
     .map(
-      (pick) =>
-        `line ${pick.line}: ${formatQuantity(parseQuantity(pick.picked))} at ${pick.location}${pick.lot === undefined ? '' : `, ${pick.lot}`}`,
+      ({ line, location, lot, picked: amount }) =>
+        `line ${line}: ${formatQuantity(parseQuantity(amount))} at ${location}${lot === undefined ? '' : `, ${lot}`}`,
     )
   return `${shown.join('; ')}${picks.length > 10 ? ` and ${picks.length - 10} more` : ''}`
 }
 
-/** Scanning a place is no step worth remembering. */
-async function save(tx: Tx, stored: StoredDelivery, after: Delivery, why: string | null): Promise<StoredDelivery> {
-  const notes = why === null ? [] : [{ what: 'picked', why }]
-  const [saved] = await saveChanges(tx, [{ stored, after, notes }])
-  return saved ?? stored
+async function picked(tx: Tx, stored: StoredDelivery, after: Delivery, why: string): Promise<StoredDelivery> {
+  return saveOne(tx, { stored, after, notes: [{ what: 'picked', why }] })
 }

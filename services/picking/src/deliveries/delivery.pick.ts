@@ -1,13 +1,13 @@
 /** Picking: what somebody took from where, checked against what the delivery needs. Every fault is named at once. Pure. */
-import { isWholeAt, parseQuantity, type Quantity } from '@stockline/amounts'
+import { isWholeAt, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
-import { isWithin, type Location, type Scope } from '../locations/location.ts'
+import { mayAct, type Location, type Scope } from '../locations/location.ts'
 import type { Catalog, Product } from '../products/product.ts'
-import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import { isBegun, isOpen, isSamePick, nothing, pickedOf, whyItWaits, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 import { inPickOrder } from './delivery.reserve.ts'
 
 /** One base unit, in the millionths that quantities are kept in. */
-const oneUnit = 1_000_000n
+export const oneUnit: Quantity = quantity(1_000_000n)
 
 /** What a person says they took: in the base unit, in place of what was said before of this place and lot. */
 export interface GivenPick {
@@ -21,14 +21,24 @@ export interface GivenPick {
 export interface PickingFacts {
   readonly picker: string
   readonly catalog: Catalog
+  /** Of the places that nobody suggested. */
   readonly locations: ReadonlyMap<string, Location>
   readonly scope: Scope
+}
+
+/** Places among the picks that are not on their line yet. What is, was suggested, or checked when it was chosen. */
+export function otherPlaces(delivery: Delivery, given: readonly GivenPick[]): readonly string[] {
+  const lines = new Map(delivery.lines.map((line) => [line.line, line]))
+  const others = given.filter(({ line, location }) => !hasPlace(lines.get(line), location))
+  return [...new Set(others.map((one) => one.location))]
 }
 
 /** The delivery with these picks entered. Another place than was suggested is taken; stock says whether it is free. */
 export function enterPicks(delivery: Delivery, given: readonly GivenPick[], facts: PickingFacts): Delivery | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
+  if (!mayAct(facts.scope, [...facts.locations.keys()]))
+    return refuse('location-unknown', 'unknown', 'One of the places is not among your locations.')
   const faults: FieldFault[] = []
   const lines = new Map(delivery.lines.map((line) => [line.line, line]))
   const said = new Set<string>()
@@ -43,7 +53,7 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
     checkPick(delivery, line, one, facts, at)
     if (faults.length === found) lines.set(one.line, withPick(line, one, facts.locations.get(one.location)))
   })
-  faults.push(...overpicked(delivery.lines, lines, given))
+  faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, facts.catalog))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
   return picked({ ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }, facts.picker)
 }
@@ -51,10 +61,9 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
 /** Why nothing can be picked for it now; undefined when it can. */
 export function pickable(delivery: Delivery): Refusal | undefined {
   if (delivery.status === 'ready' || delivery.status === 'in_progress') return undefined
-  const why =
-    delivery.status === 'draft' || delivery.status === 'waiting'
-      ? `${delivery.number} waits${delivery.problem === null ? ' for stock' : `: ${delivery.problem}`}.`
-      : `${delivery.number} is ${delivery.status}: nothing can be picked for it any more.`
+  const why = isOpen(delivery.status)
+    ? `${delivery.number} cannot be picked yet: ${whyItWaits(delivery)}.`
+    : `${delivery.number} is ${delivery.status}: nothing can be picked for it any more.`
   return refuse('delivery-not-ready', 'state', why)
 }
 
@@ -75,8 +84,9 @@ export function withPick(
   const known = line.picks.some((pick) => isSamePick(pick, key))
   const other: Pick = {
     ...key,
-    expiresOn: null,
-    pickSequence: location?.pickSequence ?? 0,
+    expiresOn: line.picks.find((pick) => pick.lot === key.lot)?.expiresOn ?? null,
+    pickSequence:
+      line.picks.find((pick) => pick.location === key.location)?.pickSequence ?? location?.pickSequence ?? 0,
     quantity: nothing,
     picked: amount,
   }
@@ -96,8 +106,10 @@ function checkPick(
 ): void {
   const product = facts.catalog.products.get(line.sku)
   if (product === undefined) return at('line', `product "${line.sku}" is not known`)
-  const place = pickPlaceFault(delivery.warehouse, given.location, facts.locations.get(given.location), facts.scope)
-  if (place !== undefined) at('location', place)
+  if (!hasPlace(line, given.location)) {
+    const place = pickPlaceFault(delivery.warehouse, given.location, facts.locations.get(given.location))
+    if (place !== undefined) at('location', place)
+  }
   const amount = parseQuantity(given.picked)
   for (const fault of quantityFaults(product, amount)) at('picked', fault)
   if (product.tracking === 'none' && given.lot !== undefined) at('lot', `${line.sku} is not kept in lots`)
@@ -114,38 +126,53 @@ function quantityFaults(product: Product, amount: Quantity): readonly string[] {
 }
 
 /** What is wrong with picking at a place, for a person; undefined when nothing. */
-export function pickPlaceFault(
-  warehouse: string,
-  code: string,
-  location: Location | undefined,
-  scope: Scope,
-): string | undefined {
-  if (location === undefined || !isWithin(scope, code)) return `location "${code}" is not among your locations`
+export function pickPlaceFault(warehouse: string, code: string, location: Location | undefined): string | undefined {
+  if (location === undefined) return `location "${code}" is not known`
   if (location.warehouse !== warehouse) return `location "${code}" is not in warehouse ${warehouse}`
   if (location.type !== 'internal') return `location "${code}" holds no stock of ours`
   if (!location.active) return `location "${code}" is not in use any more`
   return undefined
 }
 
-/** Lines on which more would be picked than is needed, told at the last pick that names them. */
+/**
+ * Lines on which more would be picked than is needed, told at the last pick that names them. What an amendment left
+ * too much of may be put back step by step.
+ */
 function overpicked(
   before: readonly DeliveryLine[],
   after: ReadonlyMap<number, DeliveryLine>,
   given: readonly GivenPick[],
 ): readonly FieldFault[] {
   return before.flatMap((line) => {
-    const now = after.get(line.line) ?? line
+    const now = pickedOf(after.get(line.line) ?? line)
     const index = given.findLastIndex((one) => one.line === line.line)
-    const total = now.picks.reduce((sum, pick) => sum + (pick.picked ?? 0n), 0n)
-    if (index < 0 || now.needed === null || total <= now.needed || total <= pickedBefore(line)) return []
+    const isPutBack = now < pickedOf(line)
+    if (index < 0 || now <= (line.needed ?? nothing) || isPutBack) return []
     return [{ pointer: `/picks/${index}/picked`, message: `is more than line ${line.line} needs` }]
   })
 }
 
-/** What an amendment left too much of may be put back step by step. */
-function pickedBefore(line: DeliveryLine): bigint {
-  const total = line.picks.reduce((sum, pick) => sum + (pick.picked ?? 0n), 0n)
-  return line.needed !== null && total > line.needed ? total - 1n : -1n
+/** A serial number is one thing: it cannot have been taken from two places, or for two lines. */
+function twicePicked(
+  lines: ReadonlyMap<number, DeliveryLine>,
+  given: readonly GivenPick[],
+  catalog: Catalog,
+): readonly FieldFault[] {
+  const times = new Map<string, number>()
+  for (const { sku, picks } of lines.values()) {
+    if (catalog.products.get(sku)?.tracking !== 'serial') continue
+    for (const { lot, picked: amount } of picks)
+      if ((amount ?? 0n) > 0n) times.set(`${sku} ${lot ?? ''}`, (times.get(`${sku} ${lot ?? ''}`) ?? 0) + 1)
+  }
+  return given.flatMap(({ line, lot }, index) => {
+    const sku = lines.get(line)?.sku
+    if (sku === undefined || lot === undefined || (times.get(`${sku} ${lot}`) ?? 0) < 2) return []
+    return [{ pointer: `/picks/${index}/lot`, message: `serial number ${lot} would be picked twice` }]
+  })
+}
+
+function hasPlace(line: DeliveryLine | undefined, location: string): boolean {
+  return line?.picks.some((pick) => pick.location === location) === true
 }
 
 /** The pick list: every pick with its line's product, in the order of the way through the warehouse. */

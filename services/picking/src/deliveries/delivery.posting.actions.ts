@@ -1,19 +1,20 @@
 /** The ledger's answers: taken or refused, many at once. */
 import type { Event } from '@stockline/contracts/envelope'
-import { publish, type Outgoing } from '@stockline/service-kit'
+import type { Outgoing } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
 import type { PostedEvent, PostingListener, RefusedEvent } from '../postings/posting.ts'
-import type { Catalog } from '../products/product.ts'
-import { catalogFor, createDeliveries, saveChanges, type DeliveryChange } from './delivery.actions.ts'
+import { catalogOf } from '../products/product.actions.ts'
+import { catalogFor, save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
 import { amended, draftOf, tooLate } from './delivery.order.actions.ts'
 import { amendDelivery, backorderDraft, wantedOf, type Draft } from './delivery.order.ts'
 import { lockDeliveries, lockDeliveriesOfOrder, orderIdsOf, type StoredDelivery } from './delivery.store.ts'
+import { isNeedRefusal, needRefused } from './delivery.reserve.ts'
 import type { Delivery } from './delivery.ts'
-import { isAnswerTo, postedDelivery, refusedDelivery, remainderOf } from './delivery.validate.ts'
+import { isAnswerTo, postedDelivery, refusedDelivery, remainderOf, type BaseUnitOf } from './delivery.validate.ts'
 
 /** What deliveries do with the ledger's answers. */
 export const deliveryPostings: PostingListener = {
@@ -22,21 +23,12 @@ export const deliveryPostings: PostingListener = {
   refused: deliveriesRefused,
 }
 
-interface NewDraft {
-  readonly draft: Draft
-  readonly note: Note
-  readonly causedBy: Event
-}
-
 /** The ledger took deliveries: they are done, and what was not shipped becomes backorders. */
 async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise<void> {
-  const answered = await lockAnswered(tx, events)
-  const catalog = await catalogFor(
-    tx,
-    answered.map(({ stored }) => stored.delivery),
-  )
+  const answered = await lockAnswered(tx, events, isAnswerTo)
+  const units = await baseUnits(tx, answered)
   const changes: DeliveryChange[] = []
-  const drafts: NewDraft[] = []
+  const drafts: NewDelivery[] = []
   const told: Outgoing[] = []
   for (const { stored, event, order } of answered) {
     const after = postedDelivery(stored.delivery, BigInt(event.data.position))
@@ -46,36 +38,44 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
       told.push(late.told)
       notes.push({ ...late.note, who: null })
     }
-    const draft = late === undefined ? plainBackorder(after, catalog, tx.now) : await changedBackorder(tx, after, order)
+    const draft = late === undefined ? plainBackorder(after, units, tx.now) : await changedBackorder(tx, after, order)
     const note = { what: 'created', why: `Backorder of ${after.number}`, who: null }
     if (draft !== undefined) drafts.push({ draft, note, causedBy: event })
     const followed = order === undefined ? after : { ...after, orderRevision: order.revision }
     changes.push({ stored, after: followed, notes, causedBy: event })
   }
-  await saveChanges(tx, changes)
-  await createDeliveries(tx, drafts)
-  if (told.length > 0) await publish(tx, ...told)
+  await save(tx, { changes, drafts, told })
 }
 
-/** The ledger refused deliveries: they go back to where they were, and follow orders that changed meanwhile. */
+/**
+ * The ledger refused deliveries: they go back to where they were, and follow orders that changed meanwhile. Where it
+ * was a need that it refused, they wait and say so.
+ */
 async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
-  const answered = await lockAnswered(tx, events)
+  const answered = await lockAnswered(
+    tx,
+    events,
+    (delivery, attempt) => isAnswerTo(delivery, attempt) || isNeedRefusal(delivery, attempt),
+  )
   const changes: DeliveryChange[] = []
-  const drafts: NewDraft[] = []
+  const drafts: NewDelivery[] = []
   for (const { stored, event, order } of answered) {
-    const back = refusedDelivery(stored.delivery, refusalText(event.data))
+    const text = refusalText(event.data)
+    const isPosting = stored.delivery.status === 'posting'
+    const back = isPosting ? refusedDelivery(stored.delivery, text) : needRefused(stored.delivery, text)
     const notes: Note[] = [{ what: 'refused', why: back.problem, who: null }]
-    if (!isPending(back, order)) {
+    if (!isPosting || !isPending(back, order)) {
       changes.push({ stored, after: back, notes, causedBy: event })
       continue
     }
     const { after, elsewhere } = await followLate(tx, back, order)
-    changes.push({ stored, after, notes: [...notes, ...amended(stored, after, order, null).notes], causedBy: event })
+    const [followed] = amended(stored, after, order, null).notes
+    if (followed !== undefined) notes.push({ ...followed, who: null })
+    changes.push({ stored, after, notes, causedBy: event })
     const note = { what: 'created', why: `Order ${order.orderNumber}`, who: null }
     if (elsewhere !== undefined) drafts.push({ draft: elsewhere, note, causedBy: event })
   }
-  await saveChanges(tx, changes)
-  await createDeliveries(tx, drafts)
+  await save(tx, { changes, drafts })
 }
 
 /** The change that waited for the ledger. An order that has moved to another warehouse wants its goods from there. */
@@ -101,14 +101,15 @@ interface Answered<Answer> {
 async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
   tx: Tx,
   events: readonly Answer[],
+  isFor: (delivery: Delivery, attempt: number) => boolean,
 ): Promise<readonly Answered<Answer>[]> {
-  const byId = new Map(events.map((event) => [event.data.documentId, event]))
+  const byId = Map.groupBy(events, (event) => event.data.documentId)
   const ids = [...byId.keys()]
   const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
   return (await lockDeliveries(tx, ids)).flatMap((stored) => {
     const { delivery } = stored
-    const event = byId.get(delivery.id)
-    if (event === undefined || !isAnswerTo(delivery, event.data.attempt)) return []
+    const event = byId.get(delivery.id)?.findLast((each) => isFor(delivery, each.data.attempt))
+    if (event === undefined) return []
     return [{ stored, event, order: delivery.orderId === null ? undefined : orders.get(delivery.orderId) }]
   })
 }
@@ -118,8 +119,15 @@ function isPending(delivery: Delivery, order: Order | undefined): order is Order
   return order !== undefined && order.revision > (delivery.orderRevision ?? 0)
 }
 
-function plainBackorder(delivery: Delivery, catalog: Catalog, at: Date): Draft | undefined {
-  const lines = remainderOf(delivery, (sku) => catalog.products.get(sku)?.unit)
+/** Base units of what backorders will be made of. Mostly there is none, and nothing to ask. */
+async function baseUnits(tx: Tx, answered: readonly Answered<PostedEvent>[]): Promise<BaseUnitOf> {
+  const left = answered.flatMap(({ stored }) => remainderOf(stored.delivery, () => undefined))
+  const catalog = left.length === 0 ? undefined : await catalogOf(tx, left)
+  return (sku) => catalog?.products.get(sku)?.unit
+}
+
+function plainBackorder(delivery: Delivery, units: BaseUnitOf, at: Date): Draft | undefined {
+  const lines = remainderOf(delivery, units)
   return lines.length === 0 ? undefined : backorderDraft(delivery, lines, uuid(), at)
 }
 

@@ -5,7 +5,8 @@ import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
-import { saveChanges, type DeliveryChange } from './delivery.actions.ts'
+import type { Note } from '../history/history.ts'
+import { save, type DeliveryChange } from './delivery.actions.ts'
 import { releasedDelivery, reservedDelivery, type Reserved } from './delivery.reserve.ts'
 import { lockDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
@@ -22,15 +23,19 @@ export const reservationReactions: readonly Reaction[] = [
 
 /** Of several answers for one delivery each is applied, in order. */
 async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
-  const stored = await lockDeliveries(tx, [...new Set(events.map((event) => event.data.documentId))])
-  const changes = stored.flatMap((each): readonly DeliveryChange[] => {
-    const own = events.filter((event) => event.data.documentId === each.delivery.id)
-    const after = own.reduce((now, event) => applied(now, event) ?? now, each.delivery)
-    if (after === each.delivery) return []
-    const notes = after.status === each.delivery.status ? [] : [{ what: after.status, why: after.problem, who: null }]
-    return [{ stored: each, after, notes, causedBy: own.at(-1) }]
+  const byId = Map.groupBy(events, (event) => event.data.documentId)
+  const changes = (await lockDeliveries(tx, [...byId.keys()])).flatMap((stored): readonly DeliveryChange[] => {
+    const own = byId.get(stored.delivery.id) ?? []
+    const notes: Note[] = []
+    let now = stored.delivery
+    for (const event of own) {
+      const after = applied(now, event) ?? now
+      if (after.status !== now.status) notes.push({ what: after.status, why: after.problem, who: null })
+      now = after
+    }
+    return now === stored.delivery ? [] : [{ stored, after: now, notes, causedBy: own.at(-1) }]
   })
-  if (changes.length > 0) await saveChanges(tx, changes)
+  await save(tx, { changes })
 }
 
 function applied(delivery: Delivery, { data }: Answer): Delivery | undefined {

@@ -1,6 +1,6 @@
-/** What stock's answers do to a delivery: reserved, or reservations lost. Answers to an older need change nothing. Pure. */
+/** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
-import { isBegun, isSamePick, nothing, type Delivery, type Pick } from './delivery.ts'
+import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
 /** What stock has reserved for a delivery: the whole of it. */
 export interface Reserved {
@@ -9,27 +9,55 @@ export interface Reserved {
   readonly picks: ReadonlyMap<number, readonly Omit<Pick, 'picked'>[]>
 }
 
-/** The delivery with these picks suggested; undefined when the answer is not for it as it is now. */
+/** The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this need. */
 export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delivery | undefined {
-  if (!awaitsStock(delivery) || reserved.revision !== delivery.needRevision) return undefined
+  if (!isAsked(delivery, reserved.revision)) return undefined
   const lines = delivery.lines.map((line) => ({
     ...line,
     picks: merged(reserved.picks.get(line.line) ?? [], line.picks),
   }))
   const any = lines.some((line) => line.picks.some((pick) => pick.quantity > 0n))
-  const status = isBegun({ lines }) ? 'in_progress' : any ? 'ready' : 'waiting'
-  return { ...delivery, status, problem: null, lines }
+  // The reason why it waits outlives an answer that still gives it nothing.
+  if (any) return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', null, lines)
+  const hadNone = delivery.status === 'waiting' && delivery.lines.every((line) => line.picks.length === 0)
+  return hadNone ? undefined : standing(delivery, 'waiting', delivery.problem, lines)
 }
 
 /** The delivery without its reservations, waiting again, and why. What was picked stays picked. */
 export function releasedDelivery(delivery: Delivery, revision: number, detail: string): Delivery | undefined {
-  if (!awaitsStock(delivery) || revision !== delivery.needRevision) return undefined
+  if (!isAsked(delivery, revision)) return undefined
   const lines = delivery.lines.map((line) => ({ ...line, picks: merged([], line.picks) }))
-  return { ...delivery, status: 'waiting', problem: detail, lines }
+  return standing(delivery, 'waiting', detail, lines)
 }
 
-function awaitsStock(delivery: Delivery): boolean {
-  return delivery.status === 'waiting' || delivery.status === 'ready' || delivery.status === 'in_progress'
+/** Is this a refusal of the delivery's need, rather than of its posting? Stock numbers those by the need's revision. */
+export function isNeedRefusal(delivery: Delivery, revision: number): boolean {
+  return delivery.status !== 'posting' && isAsked(delivery, revision)
+}
+
+/** Stock cannot reserve what it needs, and never will unless something is changed. */
+export function needRefused(delivery: Delivery, detail: string): Delivery {
+  return { ...delivery, status: 'waiting', problem: `Stock refused to reserve: ${detail}` }
+}
+
+/**
+ * The ledger may be asked meanwhile: then it is where a refusal puts it back that changes, with what is reserved.
+ */
+function standing(
+  delivery: Delivery,
+  status: 'waiting' | 'ready' | 'in_progress',
+  problem: string | null,
+  lines: readonly DeliveryLine[],
+): Delivery {
+  return delivery.status === 'posting'
+    ? { ...delivery, returnsTo: status, lines }
+    : { ...delivery, status, problem, lines }
+}
+
+function isAsked(delivery: Delivery, revision: number): boolean {
+  const { status } = delivery
+  const open = status === 'waiting' || status === 'ready' || status === 'in_progress' || status === 'posting'
+  return open && revision === delivery.needRevision
 }
 
 /** What is suggested now, with what was picked there; and what was picked elsewhere, with nothing reserved. */
@@ -44,10 +72,10 @@ function merged(suggested: readonly Omit<Pick, 'picked'>[], before: readonly Pic
   return inPickOrder([...picks, ...elsewhere])
 }
 
-/** The way through the warehouse: by pick sequence, then place, then what expires first. */
+/** The way through the warehouse: by pick sequence, then place, then lot. */
 export function inPickOrder<P extends Omit<Pick, 'picked'>>(picks: readonly P[]): readonly P[] {
   return [...picks].sort(
-    (a, b) => a.pickSequence - b.pickSequence || compare(a.location, b.location) || compare(a.expiresOn ?? '9', b.expiresOn ?? '9') || compare(a.lot ?? '', b.lot ?? ''),
+    (a, b) => a.pickSequence - b.pickSequence || compare(a.location, b.location) || compare(a.lot ?? '', b.lot ?? ''),
   )
 }
 

@@ -67,7 +67,7 @@ export interface Delivery {
   /** Times the ledger was asked. */
   readonly attempt: number
   /** Where a refusal puts it back; set while posting. */
-  readonly returnsTo: 'ready' | 'in_progress' | null
+  readonly returnsTo: 'waiting' | 'ready' | 'in_progress' | null
   readonly backorderOf: string | null
   /** Place in the ledger; set once done. */
   readonly position: bigint | null
@@ -84,6 +84,11 @@ export const nothing: Quantity = quantity(0n)
 /** May it still be changed: picked, amended, cancelled? */
 export function isOpen(status: DeliveryStatus): boolean {
   return status === 'draft' || status === 'waiting' || status === 'ready' || status === 'in_progress'
+}
+
+/** Why nothing can be picked or shipped yet, as a part of a sentence. */
+export function whyItWaits(delivery: { readonly problem: string | null }): string {
+  return delivery.problem?.replace(/\.$/, '') ?? 'it waits for stock'
 }
 
 /** Has anybody picked anything? */

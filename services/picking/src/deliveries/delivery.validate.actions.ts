@@ -1,11 +1,9 @@
 /** Validating and cancelling. */
 import { mayDo, pickingDeliveryValidated } from '@stockline/contracts'
-import { event, isRefusal, publish, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import { event, isRefusal, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { Note } from '../history/history.ts'
-import { catalogFor, lockDelivery, saveChanges } from './delivery.actions.ts'
+import { lockDelivery, lockToJudge, saveOne } from './delivery.actions.ts'
 import type { StoredDelivery } from './delivery.store.ts'
-import type { Delivery } from './delivery.ts'
 import { cancelDelivery, isShipped, shipDelivery, type ShippingChoice } from './delivery.validate.ts'
 
 /** Ships what was picked: the ledger is asked. */
@@ -16,11 +14,11 @@ export async function validate(
   actor: Actor,
   version: number | undefined,
 ): Promise<StoredDelivery | Refusal> {
-  const stored = await lockDelivery(tx, id)
+  const { stored, catalog } = await lockToJudge(tx, id)
   if (isShipped(stored.delivery)) return stored
   const early = refusalBefore(stored, choice, actor, version, tx.now)
   if (early !== undefined) return early
-  const taken = shipDelivery(stored.delivery, choice, await catalogFor(tx, [stored.delivery]))
+  const taken = shipDelivery(stored.delivery, choice, catalog)
   if (isRefusal(taken)) return taken
   const { delivery, posting } = taken
   const asked = event(pickingDeliveryValidated, id, {
@@ -31,8 +29,7 @@ export async function validate(
     ...(delivery.effectiveAt === null ? {} : { effectiveAt: delivery.effectiveAt.toISOString() }),
     lines: [...posting],
   })
-  await publish(tx, asked)
-  return save(tx, stored, delivery, { what: 'validated', why: null })
+  return saveOne(tx, { stored, after: delivery, notes: [{ what: 'validated', why: null }] }, [asked])
 }
 
 /** Cancels before posting; its reservations are free. */
@@ -47,7 +44,10 @@ export async function cancel(
   const after = cancelDelivery(stored.delivery, mayDo(actor, 'delivery.cancel-in-progress'))
   if (after === undefined) return stored
   if (isRefusal(after)) return after
-  return versionRefusal(stored.delivery.version, version) ?? save(tx, stored, after, { what: 'cancelled', why: reason })
+  return (
+    versionRefusal(stored.delivery.version, version) ??
+    saveOne(tx, { stored, after, notes: [{ what: 'cancelled', why: reason }] })
+  )
 }
 
 /** Refusals that come before the rule is asked, but after "already through this step". */
@@ -67,9 +67,4 @@ function refusalBefore(
   return refuse('effective-at-future', 'content', 'It cannot have happened in the future.', [
     { pointer: '/effectiveAt', message: 'must not be in the future' },
   ])
-}
-
-async function save(tx: Tx, stored: StoredDelivery, after: Delivery, note: Note): Promise<StoredDelivery> {
-  const [saved] = await saveChanges(tx, [{ stored, after, notes: [note] }])
-  return saved ?? stored
 }

@@ -3,7 +3,7 @@ import { formatQuantity, quantity } from '@stockline/amounts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import type { Catalog } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
-import { mostLines, pickedOf, type Delivery, type DeliveryLine, type Remainder } from './delivery.ts'
+import { isBegun, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine, type Remainder } from './delivery.ts'
 
 /** A line of what the ledger is asked to take: one per pick. */
 export interface PostingLine {
@@ -35,11 +35,7 @@ export function shipDelivery(
 ): { readonly delivery: Delivery; readonly posting: readonly PostingLine[] } | Refusal {
   if (delivery.status === 'cancelled') return refuse('delivery-cancelled', 'state', `${delivery.number} is cancelled.`)
   if (delivery.status !== 'ready' && delivery.status !== 'in_progress')
-    return refuse(
-      'delivery-not-ready',
-      'state',
-      `${delivery.number} is ${delivery.status}${delivery.problem === null ? '' : `: ${delivery.problem}`}: it cannot be shipped yet.`,
-    )
+    return refuse('delivery-not-ready', 'state', `${delivery.number} cannot be shipped yet: ${whyItWaits(delivery)}.`)
   const picked = delivery.lines.filter((line) => pickedOf(line) > 0n)
   if (picked.length === 0)
     return refuse('delivery-is-empty', 'state', `Nothing is picked for ${delivery.number}: pick first, or cancel it.`)
@@ -88,11 +84,11 @@ export function refusedDelivery(delivery: Delivery, detail: string): Delivery {
   }
 }
 
+/** The unit that a product is kept in; undefined where nobody told. */
+export type BaseUnitOf = (sku: string) => string | undefined
+
 /** Lines for a backorder: what was not shipped, in the base unit; none when it was closed. */
-export function remainderOf(
-  delivery: Delivery,
-  baseUnitOf: (sku: string) => string | undefined,
-): readonly DeliveryLine[] {
+export function remainderOf(delivery: Delivery, baseUnitOf: BaseUnitOf): readonly DeliveryLine[] {
   if (delivery.remainder === 'close') return []
   return delivery.lines.flatMap((line) => {
     const left = (line.needed ?? 0n) - pickedOf(line)
@@ -102,7 +98,7 @@ export function remainderOf(
   })
 }
 
-/** Cancels before posting. Once somebody has begun it takes a supervisor. Undefined when it is cancelled already. */
+/** Cancels before posting. What somebody has begun takes a supervisor. Undefined when it is cancelled already. */
 export function cancelDelivery(delivery: Delivery, mayCancelInProgress: boolean): Delivery | Refusal | undefined {
   switch (delivery.status) {
     case 'cancelled':
@@ -114,17 +110,17 @@ export function cancelDelivery(delivery: Delivery, mayCancelInProgress: boolean)
         'state',
         `${delivery.number} is ${delivery.status} and cannot be cancelled any more.`,
       )
-    case 'in_progress':
-      if (!mayCancelInProgress)
-        return refuse(
-          'cancel-forbidden',
-          'forbidden',
-          `${delivery.number} is being picked: only a supervisor or a manager may cancel it.`,
-        )
-      return cancelledDelivery(delivery)
     case 'draft':
     case 'waiting':
     case 'ready':
+    case 'in_progress':
+      // One that lost its reservation waits again, with what was picked still off the shelf.
+      if (isBegun(delivery) && !mayCancelInProgress)
+        return refuse(
+          'cancel-forbidden',
+          'forbidden',
+          `Somebody has begun to pick ${delivery.number}: only a supervisor or a manager may cancel it.`,
+        )
       return cancelledDelivery(delivery)
   }
 }

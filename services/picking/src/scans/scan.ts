@@ -1,82 +1,54 @@
-/**
- * What a scanner read: a GS1 code (GTIN, lot, expiry, serial), or a text that may be a barcode, a sku or a lot. Pure.
- *
- * @see https://ref.gs1.org/standards/genspecs/ application identifiers 01, 10, 17, 21
- */
-import { parseBarcode } from 'gs1-barcode-parser-mod'
+/** What a scanner read: a GS1 code, or a text that may be a place, a barcode, a sku or a lot. Pure. */
+import { groupSeparator, hasRightCheckDigit, readElements, type Gs1Elements, type ScanFault } from './scan.gs1.ts'
 
 export interface Scan {
-  /** As it was read. */
+  /** As it was read, without what the scanner says of the symbology. */
   readonly text: string
-  readonly isGs1: boolean
-  /** 14 digits. */
-  readonly gtin: string | undefined
-  /** Lot or serial; of a plain text, the text itself. */
-  readonly lot: string | undefined
-  readonly expiresOn: string | undefined
-  /** Barcodes under which its product may be known: a GTIN stands for its shorter forms. */
+  /** What a GS1 code says; undefined of a plain text. */
+  readonly gs1: Gs1Elements | undefined
+  /** Barcodes under which its product may be known: a GTIN stands for its shorter and longer forms. */
   readonly barcodes: readonly string[]
+  /** Why it may have been misread, should nothing be known by it. */
+  readonly doubt: string | undefined
 }
 
-/** ISO 15424 symbology identifiers that say "GS1": Code 128, DataMatrix, QR, DataBar. */
-const gs1Prefixes = [']C1', ']d2', ']Q3', ']e0']
-const groupSeparator = '\u001d'
+/** ISO/IEC 15424 symbology identifiers that say "GS1": Code 128, DataMatrix, QR, DataBar, DotCode. */
+const gs1Symbologies = [']C1', ']d2', ']Q3', ']e0', ']J1']
+const symbology = /^\][A-Za-z][0-9A-Za-z]/
 
-/** Reads a scanned text. Whatever is no GS1 code is a plain one. */
-export function readScan(code: string): Scan {
-  const text = code.trim()
-  const prefixed = gs1Prefixes.some((prefix) => text.startsWith(prefix))
-  const looksGs1 = prefixed || text.includes(groupSeparator) || /^(01\d{14}|\(01\)\d{14})/.test(text)
-  return (looksGs1 ? readGs1(text) : undefined) ?? plain(text)
+/**
+ * Reads a scanned text. What says that it is GS1 must be; what only begins like it may be something else.
+ */
+export function readScan(code: string): Scan | ScanFault {
+  const trimmed = code.trim()
+  const text = trimmed.replace(symbology, '')
+  const saysGs1 = gs1Symbologies.some((each) => trimmed.startsWith(each)) || text.includes(groupSeparator)
+  const isPrinted = /^\(\d{2,4}\)/.test(text)
+  if (!saysGs1 && !isPrinted && !/^01\d{14}/.test(text)) return plainScan(text)
+  const elements = readElements(text)
+  if (!('fault' in elements)) return gs1Scan(text, elements)
+  return saysGs1 || isPrinted ? elements : { ...plainScan(text), doubt: `if it is a GS1 code, ${elements.fault}` }
 }
 
-function plain(text: string): Scan {
-  const gtin = /^\d{8}$|^\d{12,14}$/.test(text) ? text.padStart(14, '0') : undefined
-  const barcodes = gtin === undefined ? [text] : [...new Set([text, ...formsOf(gtin)])]
-  return { text, isGs1: false, gtin: undefined, lot: text, expiresOn: undefined, barcodes }
+/** Is it a fault rather than a scan? */
+export function isScanFault(scan: Scan | ScanFault): scan is ScanFault {
+  return 'fault' in scan
 }
 
-function readGs1(text: string): Scan | undefined {
-  const items = elementsOf(text)
-  const gtin = items?.get('01')
-  if (items === undefined || gtin === undefined) return undefined
-  return {
-    text,
-    isGs1: true,
-    gtin,
-    lot: items.get('21') ?? items.get('10'),
-    expiresOn: items.get('17'),
-    barcodes: formsOf(gtin),
-  }
+function gs1Scan(text: string, gs1: Gs1Elements): Scan {
+  return { text, gs1, barcodes: gs1.gtin === undefined ? [] : formsOf(gs1.gtin), doubt: undefined }
 }
 
-/** Element strings by application identifier; undefined when it is no GS1 code, or its check digit is wrong. */
-function elementsOf(text: string): ReadonlyMap<string, string> | undefined {
-  try {
-    const bare = text.replaceAll('(', '').replaceAll(')', '')
-    const parsed = parseBarcode(text.startsWith('(') ? bare : text)
-    const items = new Map(parsed.parsedCodeItems.map((item) => [item.ai, valueOf(item.data)]))
-    const gtin = items.get('01')
-    return gtin !== undefined && hasRightCheckDigit(gtin) ? items : undefined
-  } catch {
-    return undefined
-  }
+function plainScan(text: string): Scan {
+  if (!/^(\d{8}|\d{12,14})$/.test(text)) return { text, gs1: undefined, barcodes: [text], doubt: undefined }
+  const barcodes = [...new Set([text, ...formsOf(text.padStart(14, '0'))])]
+  const doubt = hasRightCheckDigit(text) ? undefined : 'its check digit is wrong, so it may have been misread'
+  return { text, gs1: undefined, barcodes, doubt }
 }
 
-function valueOf(data: unknown): string {
-  if (!(data instanceof Date)) return String(data)
-  const pad = (value: number) => String(value).padStart(2, '0')
-  return `${data.getFullYear()}-${pad(data.getMonth() + 1)}-${pad(data.getDate())}`
-}
-
-/** The GTIN-14, and its GTIN-13, UPC-12 and GTIN-8 where the leading digits are zeros. */
+/** The GTIN-14, and its GTIN-13, GTIN-12 and GTIN-8 where the digits before are zeros. */
 function formsOf(gtin: string): readonly string[] {
   return [14, 13, 12, 8]
     .filter((length) => /^0*$/.test(gtin.slice(0, 14 - length)))
     .map((length) => gtin.slice(14 - length))
-}
-
-function hasRightCheckDigit(gtin: string): boolean {
-  const sum = [...gtin].reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0)
-  return sum % 10 === 0
 }

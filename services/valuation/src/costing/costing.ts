@@ -18,7 +18,8 @@ import {
   type ChangedLayer,
   type CostState,
 } from './books.ts'
-import { directionOf, obstacleOf, tooLarge, valueDocument, type Given, type Obstacle, type Valued } from './document.ts'
+import { obstacleOf, tooLarge, valueDocument, type Obstacle, type Valued } from './document.ts'
+import { directionOf, type Given } from './line.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
 import { convertTo, emptyPool, unitCostNow, withStandardCost, type Pool } from './pool.ts'
 

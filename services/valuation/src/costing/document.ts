@@ -1,9 +1,9 @@
 /** What one ledger document does to the pools it touches, and the entry that follows from it. */
-import { money, ratio, valueOf, zero, type Money, type Quantity } from '@stockline/amounts'
+import { money, valueOf, zero, type Money, type Quantity } from '@stockline/amounts'
 import type { AccountRole } from '../accounts/account.ts'
-import type { Line, LedgerDocument, PlaceType } from '../inputs/input.ts'
+import type { Line, LedgerDocument } from '../inputs/input.ts'
 import type { Company, LineDraft } from '../journal/entry.ts'
-import type { CostMethod } from '../methods/cost-method.ts'
+import { counterRole, directionOf, givenCost, isBought, one, ownCost, type Valuing } from './line.ts'
 import {
   convertTo,
   costByPool,
@@ -30,42 +30,6 @@ export interface Valued {
   readonly original: readonly LineDraft[]
   readonly covered: readonly LineDraft[]
   readonly converted: readonly LineDraft[]
-}
-
-/** What a document is valued with. `poolOf` gives the pool as it is before the document, if there is one. */
-export interface Valuing {
-  readonly company: Company
-  readonly input: bigint
-  readonly poolOf: (productId: string) => Pool | undefined
-  readonly methodOf: (category: string) => CostMethod
-  /** Costs given on release, by sku; `discarded` values what is left unknown at nothing. */
-  readonly given?: Given | undefined
-}
-
-/** What an operator said when releasing or discarding a parked document. */
-export interface Given {
-  readonly unitCosts: ReadonlyMap<string, Line['unitCost']>
-  readonly discarded: boolean
-}
-
-type Direction = 'in' | 'out' | 'none'
-const one = ratio(1n, 1n)
-
-const owned = (type: PlaceType) => type === 'internal' || type === 'transit'
-
-/** Does the line cross the border of owned stock, and which way? Services never do. */
-export function directionOf(line: Line): Direction {
-  if (line.productType === 'service' || owned(line.fromType) === owned(line.toType)) return 'none'
-  return owned(line.toType) ? 'in' : 'out'
-}
-
-/** Has the line a cost of its own, in the company's currency? */
-export function isPriced(line: Line, company: Company): boolean {
-  return (
-    directionOf(line) === 'in' &&
-    (line.unitCost !== null ||
-      (line.price !== null && line.price.currency === company.currency && line.price.unitPrice >= 0n))
-  )
 }
 
 /** The products whose pools the document touches. */
@@ -117,12 +81,17 @@ function impossible(line: Line, valuing: Valuing): Omit<Obstacle, 'lacking'> | u
 const mostWorth = 10n ** 15n
 
 /** A product whose worth would be beyond everything, and the document a mistake. */
-export function tooLarge({ pools }: Valued, company: Company): Obstacle | undefined {
+export function tooLarge({ pools, original }: Valued, company: Company): Obstacle | undefined {
   const most = mostWorth * 10n ** BigInt(company.minorDigits)
-  for (const { sku, value } of pools.values())
-    if (value >= most || value <= -most)
-      return { reason: 'too-large', detail: `${sku} would be worth more than any product can be.`, lacking: [] }
-  return undefined
+  const large =
+    [...pools.values()].find(({ value }) => value >= most || value <= -most) ??
+    original.find((line) => line.amount >= most)
+  if (large === undefined) return undefined
+  return {
+    reason: 'too-large',
+    detail: `${String(large.sku)} would be worth more than any product can be.`,
+    lacking: [],
+  }
 }
 
 /** Values every line in order. Only for a document without an obstacle. */
@@ -250,51 +219,10 @@ function costOf(line: Line, pool: Pool, valuing: Valuing): Cost {
   return costByPool(pool, line.quantity, valuing.company.minorDigits) ?? { value: zero.money, basis: 'no value' }
 }
 
-/** The cost that comes with the line itself. */
-function ownCost(line: Line, valuing: Valuing): Cost | null {
-  const { minorDigits, currency } = valuing.company
-  if (directionOf(line) === 'out') return null
-  const given = givenCost(line, valuing)
-  if (given !== null) return { value: valueOf(line.quantity, one, given, minorDigits), basis: 'cost given on release' }
-  const { price } = line
-  if (price !== null && price.currency === currency && price.unitPrice >= 0n)
-    return { value: valueOf(price.entered, price.ratio, price.unitPrice, minorDigits), basis: 'order price' }
-  if (line.unitCost !== null && line.unitCost >= 0n)
-    return { value: valueOf(line.quantity, one, line.unitCost, minorDigits), basis: 'entered unit cost' }
-  return null
-}
-
-function givenCost(line: Line, valuing: Valuing): Line['unitCost'] {
-  return valuing.given?.unitCosts.get(line.sku) ?? null
-}
-
 /** Needs no cost: what is discarded, a consumable that is not bought, and what a cost was given for. */
 function isFree(line: Line, valuing: Valuing): boolean {
   if (valuing.given?.discarded === true || givenCost(line, valuing) !== null) return true
   return line.productType === 'consumable' && !(directionOf(line) === 'in' && isBought(line))
-}
-
-const isBought = (line: Line) => line.fromType === 'vendor' || line.fromType === 'opening'
-
-/** The account on the other side, by where the goods come from or go to. */
-function counterRole(line: Line): AccountRole | null {
-  const incoming = directionOf(line) === 'in'
-  switch (incoming ? line.fromType : line.toType) {
-    case 'vendor':
-      return 'grni'
-    case 'customer':
-      return 'cogs'
-    case 'opening':
-      return 'opening-balance'
-    case 'loss':
-      return incoming ? 'inventory-gain' : 'inventory-loss'
-    case 'scrap':
-      return incoming ? 'inventory-gain' : 'inventory-loss'
-    case 'production':
-    case 'internal':
-    case 'transit':
-      return null
-  }
 }
 
 function lineDraft(

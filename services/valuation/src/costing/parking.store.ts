@@ -2,7 +2,8 @@
 import { formatUnitPrice, parseUnitPrice } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { documentFrom, type InputData, type UnitCostData } from '../inputs/input.ts'
-import { productsOf, type Given } from './document.ts'
+import { productsOf } from './document.ts'
+import type { Given } from './line.ts'
 import type { Parked } from './parking.ts'
 
 /** What was given on release, as JSON. */

@@ -4,7 +4,8 @@
  */
 import type { LedgerDocument } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
-import { directionOf, isPriced, productsOf, type Given, type Obstacle } from './document.ts'
+import { productsOf, type Obstacle } from './document.ts'
+import { directionOf, isPriced, type Given } from './line.ts'
 
 /** A parked document. `waiting` ones have nothing wrong with them but what is before them. */
 export interface Parked {

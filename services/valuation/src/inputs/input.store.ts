@@ -1,6 +1,6 @@
 /** The log in the database, and the one row whose lock keeps it in order. */
 import { sql, type Queryable } from '@stockline/service-kit'
-import { directionOf } from '../costing/document.ts'
+import { directionOf } from '../costing/line.ts'
 import { plainArray, timeArray } from '../database.ts'
 import { newInput, type BooksRow, type Input, type InputData, type NewInput } from './input.ts'
 

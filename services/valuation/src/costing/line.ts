@@ -1,0 +1,87 @@
+/** One line of a ledger document: which way it goes, which account stands on the other side, and what it costs by itself. */
+import { ratio, valueOf } from '@stockline/amounts'
+import type { AccountRole } from '../accounts/account.ts'
+import type { Line, PlaceType } from '../inputs/input.ts'
+import type { Company } from '../journal/entry.ts'
+import type { CostMethod } from '../methods/cost-method.ts'
+import type { Cost, Pool } from './pool.ts'
+
+/** What a document is valued with. `poolOf` gives the pool as it is before the document, if there is one. */
+export interface Valuing {
+  readonly company: Company
+  readonly input: bigint
+  readonly poolOf: (productId: string) => Pool | undefined
+  readonly methodOf: (category: string) => CostMethod
+  /** Costs given on release, by sku; `discarded` values what is left unknown at nothing. */
+  readonly given?: Given | undefined
+}
+
+/** What an operator said when releasing or discarding a parked document. */
+export interface Given {
+  readonly unitCosts: ReadonlyMap<string, Line['unitCost']>
+  readonly discarded: boolean
+}
+
+type Direction = 'in' | 'out' | 'none'
+/** A unit is a unit. */
+export const one = ratio(1n, 1n)
+
+const owned = (type: PlaceType) => type === 'internal' || type === 'transit'
+
+/** Does the line cross the border of owned stock, and which way? Services never do. */
+export function directionOf(line: Line): Direction {
+  if (line.productType === 'service' || owned(line.fromType) === owned(line.toType)) return 'none'
+  return owned(line.toType) ? 'in' : 'out'
+}
+
+/** Has the line a cost of its own, in the company's currency? */
+export function isPriced(line: Line, company: Company): boolean {
+  return (
+    directionOf(line) === 'in' &&
+    (line.unitCost !== null ||
+      (line.price !== null && line.price.currency === company.currency && line.price.unitPrice >= 0n))
+  )
+}
+
+/** The cost that comes with the line itself. */
+export function ownCost(line: Line, valuing: Valuing): Cost | null {
+  const { minorDigits, currency } = valuing.company
+  if (directionOf(line) === 'out') return null
+  const given = givenCost(line, valuing)
+  if (given !== null) return { value: valueOf(line.quantity, one, given, minorDigits), basis: 'cost given on release' }
+  const { price } = line
+  if (price !== null && price.currency === currency && price.unitPrice >= 0n)
+    return { value: valueOf(price.entered, price.ratio, price.unitPrice, minorDigits), basis: 'order price' }
+  if (line.unitCost !== null && line.unitCost >= 0n)
+    return { value: valueOf(line.quantity, one, line.unitCost, minorDigits), basis: 'entered unit cost' }
+  return null
+}
+
+/** The cost given for the product on release. */
+export function givenCost(line: Line, valuing: Valuing): Line['unitCost'] {
+  return valuing.given?.unitCosts.get(line.sku) ?? null
+}
+
+/** Comes from outside for money, or did once. */
+export const isBought = (line: Line) => line.fromType === 'vendor' || line.fromType === 'opening'
+
+/** The account on the other side, by where the goods come from or go to. */
+export function counterRole(line: Line): AccountRole | null {
+  const incoming = directionOf(line) === 'in'
+  switch (incoming ? line.fromType : line.toType) {
+    case 'vendor':
+      return 'grni'
+    case 'customer':
+      return 'cogs'
+    case 'opening':
+      return 'opening-balance'
+    case 'loss':
+      return incoming ? 'inventory-gain' : 'inventory-loss'
+    case 'scrap':
+      return incoming ? 'inventory-gain' : 'inventory-loss'
+    case 'production':
+    case 'internal':
+    case 'transit':
+      return null
+  }
+}

@@ -1,0 +1,48 @@
+/** Everything that is derived from the code and committed: JSON Schemas, docs/reference, the diagram. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { contracts } from '@stockline/contracts'
+import { asyncApi } from '../../packages/contracts/src/asyncapi.ts'
+import { breaks, jsonSchemaOf, type JsonSchema } from '../../packages/contracts/src/json-schema.ts'
+import { accessReference } from './access-reference.ts'
+import { busDeclarations } from './bus-declarations.ts'
+import { diagram } from './diagram.ts'
+import { endpointReference } from './endpoint-reference.ts'
+import { eventReference } from './event-reference.ts'
+
+const root = join(import.meta.dirname, '../..')
+const schemaFile = (type: string): string => `packages/contracts/schemas/${type}.json`
+const marked = /(<!-- diagram -->\n)[^]*?(<!-- \/diagram -->)/
+
+/** Text of each derived file by its path from the root. */
+export async function documents(): Promise<ReadonlyMap<string, string>> {
+  const schemas = contracts.map((one) => [schemaFile(one.type), json(jsonSchemaOf(one))] as const)
+  const declared = await busDeclarations()
+  return new Map([
+    ...schemas,
+    ['docs/reference/asyncapi.json', json(asyncApi())],
+    ['docs/reference/events.md', eventReference()],
+    ['docs/reference/access.md', accessReference()],
+    ['docs/reference/endpoints.md', await endpointReference()],
+    ['ARCHITECTURE.md', withDiagram(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'), diagram(declared))],
+  ])
+}
+
+/** How published schemas would be broken by what the code says now: sentences, none when all is well. */
+export function brokenSchemas(): string[] {
+  return contracts.flatMap((one) => {
+    const file = join(root, schemaFile(one.type))
+    if (!existsSync(file)) return []
+    const faults = breaks(JSON.parse(readFileSync(file, 'utf8')) as JsonSchema, jsonSchemaOf(one))
+    return faults.map((fault) => `${one.type}: ${fault}`)
+  })
+}
+
+function withDiagram(page: string, drawn: string): string {
+  if (!marked.test(page)) throw new Error('ARCHITECTURE.md lacks the marks <!-- diagram --> and <!-- /diagram -->.')
+  return page.replace(marked, (_all, begin: string, end: string) => `${begin}\n${drawn}\n\n${end}`)
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
