@@ -12,12 +12,7 @@ module.exports = {
       from: ruleFile,
       to: {
         dependencyTypesNot: ['type-only'],
-        pathNot: [
-          '^services/',
-          '^packages/amounts/',
-          '^packages/service-kit/src/refusal[.]ts$',
-          'gs1-barcode-parser-mod',
-        ],
+        pathNot: ['^services/', '^packages/amounts/', '^packages/service-kit/src/refusal[.]ts$'],
       },
     },
     {
@@ -91,7 +86,10 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: [test, '/generated/', '/main\\.ts$', '\\.d\\.ts$', '\\.cjs$', '/schemas/', '^tools/.*\\.ts$'] },
+      from: {
+        orphan: true,
+        pathNot: [test, '/generated/', '/main\\.ts$', '\\.d\\.ts$', '\\.cjs$', '/schemas/', '^tools/.*\\.ts$'],
+      },
       to: {},
     },
     {

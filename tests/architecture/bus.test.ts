@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { contracts } from '@stockline/contracts'
-import { busDeclarations } from '../../tools/generate/bus-declarations.ts'
+import { busDeclarations as declared } from '../../tools/generate/bus-declarations.ts'
 import { declaredBy } from '../../tools/generate/routes.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
 
-const declared = await busDeclarations()
 const typesOf = (events: readonly { readonly type: string }[]): string[] => events.map(({ type }) => type).sort()
 
 describe.each([...serviceNames])('bus.ts of %s', (name) => {

@@ -7,7 +7,9 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
 const configFile = join(root, '.dependency-cruiser.cjs')
-const config = createRequire(import.meta.url)(configFile) as { readonly forbidden: readonly { readonly name: string }[] }
+const config = createRequire(import.meta.url)(configFile) as {
+  readonly forbidden: readonly { readonly name: string }[]
+}
 const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
 
 /** A file that nobody may find fault with, for others to import. */

@@ -109,7 +109,11 @@ describe.each([...serviceNames])('the matrix, asked of the running %s', (name) =
       const answers = await Promise.all(
         holders.map(async ([who, holder, claims]) => {
           const status = await ask(route, tokenOf(claims))
-          return [who, status === 403 ? 'no' : status === 401 || status >= 500 ? String(status) : 'yes', holder] as const
+          return [
+            who,
+            status === 403 ? 'no' : status === 401 || status >= 500 ? String(status) : 'yes',
+            holder,
+          ] as const
         }),
       )
       const said = answers.map(([who, answer]) => [who, answer])

@@ -1,10 +1,13 @@
 /** The diagram of ARCHITECTURE.md: which service tells which, from what their `bus.ts` declare. */
 import type { EventContract } from '../../packages/contracts/src/envelope.ts'
 
+/** What of an event is drawn. */
+type DrawnEvent = Pick<EventContract, 'type' | 'owner' | 'topics'>
+
 /** What a service's `bus.ts` says. */
 export interface BusDeclaration {
-  readonly publishes: readonly EventContract[]
-  readonly listensTo: readonly EventContract[]
+  readonly publishes: readonly DrawnEvent[]
+  readonly listensTo: readonly DrawnEvent[]
 }
 
 const outside: readonly [owner: string, name: string][] = [
@@ -35,14 +38,14 @@ export function diagram(services: Readonly<Record<string, BusDeclaration>>): str
   ].join('\n')
 }
 
-function publishersOf(event: EventContract, services: Readonly<Record<string, BusDeclaration>>): string[] {
+function publishersOf(event: DrawnEvent, services: Readonly<Record<string, BusDeclaration>>): string[] {
   const inside = Object.entries(services).filter(([, { publishes }]) =>
     publishes.some((one) => one.type === event.type),
   )
   return inside.length > 0 ? inside.map(([name]) => name) : [event.owner]
 }
 
-function readersOf(event: EventContract, services: Readonly<Record<string, BusDeclaration>>): string[] {
+function readersOf(event: DrawnEvent, services: Readonly<Record<string, BusDeclaration>>): string[] {
   return Object.entries(services)
     .filter(([, { listensTo }]) => listensTo.some((one) => one.type === event.type))
     .map(([name]) => name)

@@ -17,14 +17,13 @@ const marked = /(<!-- diagram -->\n)[^]*?(<!-- \/diagram -->)/
 /** Text of each derived file by its path from the root. */
 export async function documents(): Promise<ReadonlyMap<string, string>> {
   const schemas = contracts.map((one) => [schemaFile(one.type), json(jsonSchemaOf(one))] as const)
-  const declared = await busDeclarations()
   return new Map([
     ...schemas,
     ['docs/reference/asyncapi.json', json(asyncApi())],
     ['docs/reference/events.md', eventReference()],
     ['docs/reference/access.md', accessReference()],
     ['docs/reference/endpoints.md', await endpointReference()],
-    ['ARCHITECTURE.md', withDiagram(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'), diagram(declared))],
+    ['ARCHITECTURE.md', withDiagram(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'), diagram(busDeclarations))],
   ])
 }
 

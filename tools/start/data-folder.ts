@@ -174,7 +174,7 @@ function readLock(file: string): z.infer<typeof lockShape> | undefined {
 }
 
 /** Writes a file whole or not at all, and durably. */
-export function replaceFile(file: string, content: string, mode: number): void {
+function replaceFile(file: string, content: string, mode: number): void {
   const partial = `${file}.${process.pid}.partial`
   const handle = openSync(partial, 'w', mode)
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DataFolder } from './data-folder.ts'
 
 /** The largest size of a log; as much again is kept of what came before. */
-export const largestLogBytes = 32 * 1024 * 1024
+const largestLogBytes = 32 * 1024 * 1024
 const lookEveryMs = 10_000
 
 /** The log of a process. */

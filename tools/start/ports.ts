@@ -12,7 +12,7 @@ interface Wanted {
 }
 
 /** Every port of an installation. */
-export function portsWanted(settings: Settings, withPostgres: boolean): Wanted[] {
+function portsWanted(settings: Settings, withPostgres: boolean): Wanted[] {
   const { ports, host } = settings
   const services = serviceNames.map((name): Wanted => ({
     port: ports.services[name],

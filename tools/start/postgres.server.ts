@@ -14,7 +14,6 @@ import type { DatabaseName } from './settings.ts'
  */
 const serverSettings = [
   'listen_addresses=127.0.0.1',
-  'unix_socket_directories=',
   'max_connections=200',
   'shared_buffers=256MB',
   'fsync=on',
@@ -48,7 +47,8 @@ const serverSettings = [
 /** Spawns the server. It leads a process group of its own, so that Ctrl-C reaches only us and all ends in order. */
 export function spawnServer(programs: Programs, folder: DataFolder, port: number, log: string): ChildProcess {
   const handle = openSync(log, 'a')
-  const args = ['-D', folder.cluster, '-p', String(port), ...serverSettings.flatMap((setting) => ['-c', setting])]
+  const settings = [...serverSettings, `unix_socket_directories=${socketFolder(folder, port) ?? ''}`]
+  const args = ['-D', folder.cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
   try {
     return spawn(programs.postgres, args, {
       ...asAccount(programs),
@@ -61,9 +61,29 @@ export function spawnServer(programs: Programs, folder: DataFolder, port: number
   }
 }
 
+/** Longer paths do not fit into a socket's address on every system. */
+const longestSocketPath = 100
+
+/**
+ * The services talk to the server through a socket in its own folder, which costs a third less than TCP on the same
+ * machine; undefined where the path would be too long, or there are no such sockets.
+ */
+function socketFolder(folder: DataFolder, port: number): string | undefined {
+  const path = `${folder.cluster}/.s.PGSQL.${port}`
+  return process.platform !== 'win32' && path.length <= longestSocketPath ? folder.cluster : undefined
+}
+
 /** The address of a database of the embedded server. */
-export function embeddedUrl(account: string, password: string, port: number, database: string): string {
-  return `postgresql://${account}:${password}@127.0.0.1:${port}/${database}`
+export function embeddedUrl(
+  folder: DataFolder,
+  account: string,
+  password: string,
+  port: number,
+  database: string,
+): string {
+  const socket = socketFolder(folder, port)
+  const through = socket === undefined ? '' : `?host=${encodeURIComponent(socket)}`
+  return `postgresql://${account}:${password}@127.0.0.1:${port}/${database}${through}`
 }
 
 /** Resolves when the server answers; false when it ended, or did not answer in time. */

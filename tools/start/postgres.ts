@@ -39,13 +39,13 @@ export async function startEmbeddedPostgres(
   }
   const port = settings.ports.postgres
   const log = logOf(folder, 'postgres')
-  const admin = embeddedUrl('postgres', passwords['postgres'] ?? '', port, 'postgres')
+  const admin = embeddedUrl(folder, 'postgres', passwords['postgres'] ?? '', port, 'postgres')
   const server = keepServer(surroundings, () => spawnServer(programs, folder, port, log), admin)
   await firstAnswer(server, admin, log)
   await ensureDatabases(admin, names, passwords)
   const urls = (account: (name: DatabaseName) => string): DatabaseUrls =>
     Object.fromEntries(
-      names.map((name) => [name, embeddedUrl(account(name), passwords[account(name)] ?? '', port, name)]),
+      names.map((name) => [name, embeddedUrl(folder, account(name), passwords[account(name)] ?? '', port, name)]),
     )
   // For tools that look into the databases while the system runs.
   remember(folder, 'databases.json', { owners: urls((name) => name), readers: urls(readerOf) })

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { askService } from './readiness.ts'
 import { endAll, markOf, type ProcessMark, processesIn, signal } from './process-table.ts'
 
 /** A `start` that runs, or did. */
@@ -75,7 +76,7 @@ function runOf(child: ChildProcess, dataDir: string, port: number): StartRun {
   }
   const exit = once(child, 'exit').then(([code]) => code as number | null)
   const url = `http://127.0.0.1:${port}`
-  const isReady = (): Promise<boolean> => answersReady(url)
+  const isReady = async (): Promise<boolean> => (await askService(url)).ready
   const processOf = (name: string): ProcessMark => {
     const lock = lockOf(dataDir)
     const mark = name === 'start' ? lock?.start : lock?.children[name]
@@ -107,16 +108,6 @@ function runOf(child: ChildProcess, dataDir: string, port: number): StartRun {
       if (child.pid !== undefined && markOf(child.pid) !== undefined) signal(child.pid, 'SIGTERM')
       return exit
     },
-  }
-}
-
-async function answersReady(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
-    await answer.arrayBuffer()
-    return answer.status === 200
-  } catch {
-    return false
   }
 }
 

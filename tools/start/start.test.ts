@@ -14,6 +14,7 @@ import { emptyFolder, launch, removeFolder, sixFreePorts, type StartRun } from '
 const crowding = Math.max(1, loadavg()[0]! / availableParallelism())
 const backWithinMs = 10_000 * crowding
 const readyWithinMs = 20_000 * crowding
+const answerLimitMs = 20_000
 
 async function logIn(run: StartRun, username: string): Promise<string> {
   const { password } = JSON.parse(readFileSync(join(run.dataDir, 'demo.json'), 'utf8')) as { password: string }
@@ -21,6 +22,7 @@ async function logIn(run: StartRun, username: string): Promise<string> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ username, password }),
+    signal: AbortSignal.timeout(answerLimitMs),
   })
   expect(answer.ok).toBe(true)
   return ((await answer.json()) as { accessToken: string }).accessToken
@@ -28,7 +30,10 @@ async function logIn(run: StartRun, username: string): Promise<string> {
 
 async function skus(run: StartRun): Promise<string[]> {
   const authorization = `Bearer ${await logIn(run, 'manager')}`
-  const answer = await fetch(`${run.url}/stock/v1/products`, { headers: { authorization } })
+  const answer = await fetch(`${run.url}/stock/v1/products`, {
+    headers: { authorization },
+    signal: AbortSignal.timeout(answerLimitMs),
+  })
   const { items } = (await answer.json()) as { items: { sku: string }[] }
   return items.map((item) => item.sku).sort()
 }

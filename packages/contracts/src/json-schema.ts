@@ -13,9 +13,9 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[]
 }
 
-/** Where an event's schema is published: also the `dataschema` of its envelope. */
-export function schemaIdOf(contract: Pick<EventContract, 'type'>): string {
-  return `urn:stockline:schema:${contract.type}`
+/** The name of an event's schema: what its envelope says as `dataschema`. */
+function schemaIdOf(contract: Pick<EventContract, 'type'>): string {
+  return `urn:stockline:${contract.type}`
 }
 
 /** The data of an event as a sender must write it: what has a default may be missing, unknown fields are let pass. */

@@ -85,6 +85,7 @@ export async function consume(
   client.on('end', () => lose(new Error('the connection was closed')))
   try {
     const membership = await joinGroup(client, options, (news) => {
+      if (news === undefined) return
       if (news === 'members changed') alarm.rebalanceAt = 0
       else if (!takeNews(news, leases, options.maxBatch ?? 100)) return
       doorbell.ring()
@@ -142,9 +143,8 @@ function takeNews(news: News, leases: ReadonlyMap<number, Lease>, most: number):
     return lease ? [{ lease, first }] : []
   })
   if (ours.length === 0) return false
-  const told = news.messages()
   for (const { lease, first } of ours) {
-    const messages = told.get(lease.partition.id)
+    const messages = news.messages.get(lease.partition.id)
     if (!messages || lease.dirty || first !== lease.next || lease.queue.length >= most) {
       lease.dirty = true
       continue

@@ -22,7 +22,7 @@ const firstTopicKey = 1_000_000_000
 export async function joinGroup(
   client: pg.Client,
   options: EmbeddedSubscribeOptions,
-  onNews: (news: News | 'members changed') => void,
+  onNews: (news: News | 'members changed' | undefined) => void,
 ): Promise<Membership> {
   await client.query('insert into bus.consumer_group (name) values ($1) on conflict (name) do nothing', [options.group])
   const found = await client.query<{ id: number }>('select id from bus.consumer_group where name = $1', [options.group])

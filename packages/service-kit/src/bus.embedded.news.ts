@@ -10,7 +10,7 @@ export interface News {
   /** Partition id → its first new offset. */
   readonly firstOffsets: ReadonlyMap<number, bigint>
   /** The messages, by partition in order; none if they were too large to tell. */
-  messages(): ReadonlyMap<number, readonly ToldMessage[]>
+  readonly messages: ReadonlyMap<number, readonly ToldMessage[]>
 }
 
 /** A message without its place. */
@@ -45,17 +45,21 @@ export function tell(messages: readonly Routed[]): string {
   return told.includes('\0') || Buffer.byteLength(told) > mostBytes ? '' : told
 }
 
-/** Reads what `bus.append` says. */
-export function readNews(payload: string): News {
+/** Reads what `bus.append` says; undefined when somebody else said it. */
+export function readNews(payload: string): News | undefined {
   const end = payload.indexOf('\n')
-  const places = payload.slice(0, end).split(',')
-  const firstOffsets = new Map(
-    places.map((place): [number, bigint] => {
-      const [id, offset] = place.split(':')
-      return [Number(id), BigInt(offset ?? 0)]
-    }),
-  )
-  return { firstOffsets, messages: () => readTold(payload.slice(end + 1)) }
+  if (end < 0) return undefined
+  try {
+    const places = payload.slice(0, end).split(',')
+    return { firstOffsets: new Map(places.map(readPlace)), messages: readTold(payload.slice(end + 1)) }
+  } catch {
+    return undefined
+  }
+}
+
+function readPlace(place: string): [number, bigint] {
+  const [id = '', offset = ''] = place.split(':')
+  return [Number(id), BigInt(offset)]
 }
 
 function readTold(told: string): ReadonlyMap<number, readonly ToldMessage[]> {

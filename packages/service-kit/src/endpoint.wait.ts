@@ -5,9 +5,9 @@
 import type { Logger } from './logging.ts'
 import type { Database } from './transaction.ts'
 
-const pollEveryMs = 8
+const pollEveryMs = 10
 /** Commits come thousands a second; asking again sooner than this gains nobody anything. */
-const leastPauseMs = 2
+const leastPauseMs = 4
 const pauseAfterErrorMs = 100
 
 /** Tells of commits in this process. */

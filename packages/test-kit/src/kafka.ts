@@ -55,11 +55,26 @@ export async function startOwnKafka(options: KafkaOptions = {}): Promise<KafkaSe
 async function prepare(): Promise<Preparation> {
   const docker = await import('./kafka.docker.ts')
   const noDocker = await docker.prepareDockerKafka()
-  if (noDocker === undefined) return { start: docker.startDockerKafka }
+  return noDocker === undefined ? { start: inContainerOrByJava } : prepareJava(noDocker)
+}
+
+async function prepareJava(noDocker: string): Promise<Preparation> {
   const java = await import('./kafka.java.ts')
   const noJava = await java.prepareJavaKafka()
-  if (noJava === undefined) return { start: java.startJavaKafka }
-  return { missing: `${noDocker}, and ${noJava}` }
+  return noJava === undefined ? { start: java.startJavaKafka } : { missing: `${noDocker}, and ${noJava}` }
+}
+
+/** An engine that has the image may still not be able to run it: then by Java, from now on. */
+const inContainerOrByJava: Starter = async (options) => {
+  const docker = await import('./kafka.docker.ts')
+  try {
+    return await docker.startDockerKafka(options)
+  } catch (error) {
+    const instead = await prepareJava('the container did not start')
+    if ('missing' in instead) throw error
+    preparation = Promise.resolve(instead)
+    return instead.start(options)
+  }
 }
 
 function givenKafka(brokers: string): KafkaServer {

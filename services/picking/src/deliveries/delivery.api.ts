@@ -121,7 +121,7 @@ const scanBody = z.object({
     .trim()
     .min(1)
     .max(200)
-    // eslint-disable-next-line no-control-regex -- of control characters only ASCII 29 may pass
+    // Of control characters only ASCII 29 may pass.
     .regex(/^[^\u0000-\u001c\u001e\u001f\u007f]*$/, 'must not hold control characters but ASCII 29')
     .meta({ description: 'As the scanner sends it; GS1 with ASCII 29 between elements.' }),
   quantity: values.positiveQuantity.optional().meta({ description: 'In the base unit; one pack where it is missing.' }),

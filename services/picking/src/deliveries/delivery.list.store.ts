@@ -66,9 +66,9 @@ function listStatement(field: SortField, descending: boolean): Statement {
     ORDER BY ${expression} ${direction}, d.id ${direction} LIMIT $10`)
 }
 
-const statements: ReadonlyMap<string, Statement> = new Map(
+const statements: ReadonlyMap<string, Statement> = new Map<string, Statement>(
   sortFields.flatMap((field) => [
-    [`${field}`, listStatement(field, false)] as const,
+    [field, listStatement(field, false)] as const,
     [`-${field}`, listStatement(field, true)] as const,
   ]),
 )

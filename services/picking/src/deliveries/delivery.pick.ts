@@ -3,7 +3,17 @@ import { isWholeAt, parseQuantity, quantity, type Quantity } from '@stockline/am
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { mayAct, type Location, type Scope } from '../locations/location.ts'
 import type { Catalog, Product } from '../products/product.ts'
-import { isBegun, isOpen, isSamePick, nothing, pickedOf, whyItWaits, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import {
+  isBegun,
+  isOpen,
+  isSamePick,
+  nothing,
+  pickedOf,
+  whyItWaits,
+  type Delivery,
+  type DeliveryLine,
+  type Pick,
+} from './delivery.ts'
 import { inPickOrder } from './delivery.reserve.ts'
 
 /** One base unit, in the millionths that quantities are kept in. */
@@ -68,13 +78,13 @@ export function pickable(delivery: Delivery): Refusal | undefined {
 }
 
 /** The delivery as it is once its picks were changed by this person. */
-export function picked(delivery: Delivery, picker: string): Delivery {
+function picked(delivery: Delivery, picker: string): Delivery {
   const pickedBy = delivery.pickedBy.includes(picker) ? delivery.pickedBy : [...delivery.pickedBy, picker]
   return { ...delivery, status: isBegun(delivery) ? 'in_progress' : 'ready', problem: null, pickedBy }
 }
 
 /** The line with so much picked at a place and of a lot. */
-export function withPick(
+function withPick(
   line: DeliveryLine,
   given: { readonly location: string; readonly lot?: string | undefined; readonly picked: string },
   location: Location | undefined,
@@ -105,7 +115,10 @@ function checkPick(
   at: (field: string, message: string) => void,
 ): void {
   const product = facts.catalog.products.get(line.sku)
-  if (product === undefined) return at('line', `product "${line.sku}" is not known`)
+  if (product === undefined) {
+    at('line', `product "${line.sku}" is not known`)
+    return
+  }
   if (!hasPlace(line, given.location)) {
     const place = pickPlaceFault(delivery.warehouse, given.location, facts.locations.get(given.location))
     if (place !== undefined) at('location', place)

@@ -101,11 +101,6 @@ export function pickedOf(line: DeliveryLine): Quantity {
   return sum(line.picks.map((pick) => pick.picked ?? nothing))
 }
 
-/** What is reserved for a line, in the base unit. */
-export function reservedOf(line: DeliveryLine): Quantity {
-  return sum(line.picks.map((pick) => pick.quantity))
-}
-
 /** Where the delivery takes place: its warehouse until something is reserved, then the places of its picks. */
 export function locationsOf(delivery: {
   readonly lines: readonly DeliveryLine[]

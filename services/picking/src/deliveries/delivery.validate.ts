@@ -3,7 +3,15 @@ import { formatQuantity, quantity } from '@stockline/amounts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import type { Catalog } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
-import { isBegun, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine, type Remainder } from './delivery.ts'
+import {
+  isBegun,
+  mostLines,
+  pickedOf,
+  whyItWaits,
+  type Delivery,
+  type DeliveryLine,
+  type Remainder,
+} from './delivery.ts'
 
 /** A line of what the ledger is asked to take: one per pick. */
 export interface PostingLine {

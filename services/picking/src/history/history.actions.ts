@@ -1,7 +1,7 @@
-/** Remembers what was done to documents. */
+/** What documents' actions need to remember what was done. */
 import type { Tx } from '../database.ts'
-import { stepOf, type HistoryStep, type Note } from './history.ts'
-import { addSteps, addStepsSql, stepsText, type NewStep } from './history.store.ts'
+import { stepOf, type Note } from './history.ts'
+import { addStepsSql, stepsText, type NewStep } from './history.store.ts'
 
 export { addStepsSql, stepsText, type NewStep }
 
@@ -20,14 +20,4 @@ export function historyJson(documentId: string): string {
 /** Notes as the steps they become, for those who write them in a statement of their own. */
 export function stepsOf(tx: Tx, notes: readonly { readonly documentId: string; readonly note: Note }[]): NewStep[] {
   return notes.map(({ documentId, note }) => ({ documentId, step: stepOf(note, tx.now, tx.origin.actor) }))
-}
-
-/** Adds notes to documents' histories, one statement for all, and gives back the steps as they will be shown. */
-export async function remember(
-  tx: Tx,
-  notes: readonly { readonly documentId: string; readonly note: Note }[],
-): Promise<readonly HistoryStep[]> {
-  const steps = stepsOf(tx, notes)
-  if (steps.length > 0) await addSteps(tx, steps)
-  return steps.map((each) => each.step)
 }

@@ -1,6 +1,4 @@
 /** The history of documents: only ever added to. */
-import { sql } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
 import type { HistoryStep } from './history.ts'
 
 /** A document's step, on its way in. */
@@ -26,11 +24,4 @@ export function stepsText(steps: readonly NewStep[]): string {
       actor_name: who?.name ?? null,
     })),
   )
-}
-
-const addStatement = sql(addStepsSql('$1'))
-
-/** Adds steps of any number of documents in one statement. */
-export async function addSteps(tx: Tx, steps: readonly NewStep[]): Promise<void> {
-  await tx.query(addStatement, [stepsText(steps)])
 }

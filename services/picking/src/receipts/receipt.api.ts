@@ -20,7 +20,7 @@ import { mayAct, maySee } from '../locations/location.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipt, createByHand } from './receipt.count.actions.ts'
 import { listReceipts, sortFields } from './receipt.list.store.ts'
-import { placesAndAssigned, readReceipts, type StoredReceipt } from './receipt.store.ts'
+import { answeredIds, placesAndAssigned, readReceipts, type StoredReceipt } from './receipt.store.ts'
 import { mostLines } from './receipt.ts'
 import { approve, cancel, sendBack, validate } from './receipt.validate.actions.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
@@ -264,13 +264,14 @@ async function scoped(db: Database, { params, actor }: Asked, inside: typeof may
   return found !== undefined && inside(found.assigned, found.locations)
 }
 
-/** Receipts that the ledger has answered, as they are now. All waiting requests are read in one query. */
+/** Receipts that the ledger has answered, as they are now. All waiting requests are asked for at once. */
 async function receiptsSettled(
   db: Database,
   answers: readonly ReceiptAnswer[],
 ): Promise<readonly (ReceiptAnswer | null)[]> {
   const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const rows = waiting.length === 0 ? [] : await readReceipts(db, waiting)
+  const answered = waiting.length === 0 ? [] : await answeredIds(db, waiting)
+  const rows = answered.length === 0 ? [] : await readReceipts(db, answered)
   const now = new Map(rows.map((row) => [row.receipt.id, row]))
   return answers.map((each) => {
     if (each.status !== 'posting') return each

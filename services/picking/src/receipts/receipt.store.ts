@@ -25,6 +25,8 @@ const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, '
     'unit_price', l.unit_price::text, 'unit_cost', l.unit_cost::text, 'entries', l.entries) ORDER BY l.line), '[]')
   FROM receipt_lines l WHERE l.receipt_id = r.id)`
 
+// Of one row and of many: a plan that is kept is made for the one or for the other.
+const lockOneStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = $1 FOR UPDATE`)
 const lockStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
 const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM receipts WHERE order_id = $1 ORDER BY id FOR UPDATE`)
 // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
@@ -42,9 +44,10 @@ const partsWithCatalogStatement = sql(`
   SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history,
     ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}
   FROM r`)
-const readStatement = sql(`
-  SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history
-  FROM receipts r WHERE r.id = ANY ($1::uuid[])`)
+const wholeReceipts = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM receipts r`
+const readOneStatement = sql(`${wholeReceipts} WHERE r.id = $1`)
+const readStatement = sql(`${wholeReceipts} WHERE r.id = ANY ($1::uuid[])`)
+const answeredStatement = sql(`SELECT id FROM receipts WHERE id = ANY ($1::uuid[]) AND status <> 'posting'`)
 const orderIdsStatement = sql(
   'SELECT DISTINCT order_id AS "orderId" FROM receipts WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL',
 )
@@ -73,14 +76,17 @@ const insertStatement = sql(`
   steps AS (${addStepsSql('$3')})
   ${saveLines}`)
 // Number, warehouse, order and destination of a receipt never change.
+const updateHeadsSql = (now: string) => `
+  UPDATE receipts r SET status = h.status, order_revision = h.order_revision, vendor_code = h.vendor_code,
+    vendor_name = h.vendor_name, scheduled_date = h.scheduled_date, currency = h.currency, locations = h.locations,
+    problem = h.problem, waits_for = h.waits_for, counted_by = h.counted_by, remainder = h.remainder,
+    effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to, position = h.position,
+    version = h.version, changed_at = ${now}
+  FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE r.id = h.id`
+// Most steps leave the lines as they are.
+const updateHeadsStatement = sql(`WITH head AS (${updateHeadsSql('$2')}) ${addStepsSql('$3')}`)
 const updateStatement = sql(`
-  WITH head AS (
-    UPDATE receipts r SET status = h.status, order_revision = h.order_revision, vendor_code = h.vendor_code,
-      vendor_name = h.vendor_name, scheduled_date = h.scheduled_date, currency = h.currency, locations = h.locations,
-      problem = h.problem, waits_for = h.waits_for, counted_by = h.counted_by, remainder = h.remainder,
-      effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to, position = h.position,
-      version = h.version, changed_at = $4
-    FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE r.id = h.id),
+  WITH head AS (${updateHeadsSql('$4')}),
   removed AS (
     DELETE FROM receipt_lines l USING json_to_recordset($3::json) AS gone (receipt_id uuid, line int)
     WHERE l.receipt_id = gone.receipt_id AND l.line = gone.line),
@@ -98,7 +104,8 @@ export interface StoredReceipt {
 
 /** Receipts by id, locked in the order of their ids. Those that do not exist are left out. */
 export async function lockReceipts(tx: Tx, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
-  return withParts(tx, await tx.query<HeadRow>(lockStatement, [ids]))
+  const heads = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
+  return withParts(tx, await heads)
 }
 
 /** One receipt, locked, with what is known of its products and units and of those named besides. */
@@ -107,7 +114,7 @@ export async function lockWithCatalog(
   id: string,
   named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[],
 ): Promise<{ readonly stored: StoredReceipt; readonly catalog: Catalog } | undefined> {
-  const [head] = await tx.query<HeadRow>(lockStatement, [[id]])
+  const [head] = await tx.query<HeadRow>(lockOneStatement, [id])
   if (head === undefined) return undefined
   const skus = [...new Set(named.flatMap((each) => each.sku ?? []))]
   const units = [...new Set(named.flatMap((each) => each.unit ?? []))]
@@ -123,8 +130,15 @@ export async function lockReceiptsOfOrder(tx: Tx, orderId: string): Promise<read
 
 /** Receipts by id, for showing. */
 export async function readReceipts(db: Reader, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
-  const rows = await db.query<HeadRow & PartsRow>(readStatement, [ids])
+  type Row = HeadRow & PartsRow
+  const rows = await (ids.length === 1 ? db.query<Row>(readOneStatement, ids) : db.query<Row>(readStatement, [ids]))
   return rows.map((row) => ({ receipt: toReceipt(row, row.lines), history: row.history }))
+}
+
+/** Those of the receipts that the ledger has answered: cheap, since whoever waits asks many times a second. */
+export async function answeredIds(db: Reader, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(answeredStatement, [ids])
+  return rows.map((row) => row.id)
 }
 
 /** The orders behind receipts. */
@@ -174,13 +188,9 @@ export async function updateReceipts(
     const stay = new Set(after.lines.map((line) => line.line))
     return before.lines.filter((line) => !stay.has(line.line)).map(({ line }) => ({ receipt_id: after.id, line }))
   })
-  await tx.query(updateStatement, [
-    JSON.stringify(changes.map(({ after }) => headOf(after))),
-    JSON.stringify(changed),
-    JSON.stringify(gone),
-    tx.now,
-    stepsText(steps),
-  ])
+  const heads = JSON.stringify(changes.map(({ after }) => headOf(after)))
+  if (changed.length + gone.length === 0) await tx.query(updateHeadsStatement, [heads, tx.now, stepsText(steps)])
+  else await tx.query(updateStatement, [heads, JSON.stringify(changed), JSON.stringify(gone), tx.now, stepsText(steps)])
 }
 
 async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly StoredReceipt[]> {

@@ -60,7 +60,7 @@ export function readElements(text: string): Gs1Elements | ScanFault {
 
 /** Is the last digit the one that follows from the others? */
 export function hasRightCheckDigit(digits: string): boolean {
-  const sum = [...digits.padStart(14, '0')].reduce(
+  const sum = Array.from(digits.padStart(14, '0')).reduce(
     (total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1),
     0,
   )

@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatQuantity } from '@stockline/amounts'
+import { begun, delivery, line, pick, waiting } from '../../test/deliveries-builders.ts'
+import {
+  isNeedRefusal,
+  inPickOrder,
+  needRefused,
+  openOf,
+  releasedDelivery,
+  reservedDelivery,
+  type Reserved,
+} from './delivery.reserve.ts'
+import { locationsOf, type Delivery, type Pick } from './delivery.ts'
+
+const a = 'WH/Stock/A1-03'
+const b = 'WH/Stock/B2-01'
+const all = (revision = 1, ...picks: readonly Pick[]): Reserved => ({ revision, picks: new Map([[1, picks]]) })
+const shown = (of: Delivery | undefined) =>
+  of?.lines[0]?.picks.map(
+    (one) =>
+      `${one.location} ${formatQuantity(one.quantity)} ${one.picked === null ? '-' : formatQuantity(one.picked)}`,
+  )
+const ten = line(1, 'PX', '10')
+const half = line(1, 'PX', '10', pick(a, '10', '6'))
+const posting = (of: Delivery): Delivery => ({ ...of, status: 'posting', returnsTo: 'in_progress', attempt: 1 })
+
+describe('D1 D2 D5 What stock reserved is suggested', () => {
+  test.each<[string, Delivery, Reserved, Partial<Delivery> | undefined, string[] | undefined]>([
+    [
+      'waiting: ready, in the order of the way',
+      waiting(ten),
+      all(1, pick(b, '4'), pick(a, '6')),
+      { status: 'ready', problem: null },
+      [`${a} 6 -`, `${b} 4 -`],
+    ],
+    ['nothing is there yet: nothing changes', waiting(ten), all(), undefined, undefined],
+    [
+      'nothing is there any more: it waits, and still says why',
+      { ...waiting(half), problem: 'gone', lines: [half] },
+      all(),
+      { status: 'waiting', problem: 'gone' },
+      [`${a} 0 6`],
+    ],
+    ['an answer to an older need', { ...waiting(ten), needRevision: 2 }, all(1, pick(a, '6')), undefined, undefined],
+    ['to a newer one', waiting(ten), all(2, pick(a, '6')), undefined, undefined],
+    ['ready: other places', delivery({ lines: [line(1, 'PX', '10', pick(a, '10'))] }), all(1, pick(b, '10')), { status: 'ready' }, [`${b} 10 -`]], // prettier-ignore
+    ['in progress: what was picked there stays', begun(half), all(1, pick(a, '8')), { status: 'in_progress' }, [`${a} 8 6`]], // prettier-ignore
+    [
+      'in progress: what was picked elsewhere stays, with nothing reserved',
+      begun(half),
+      all(1, pick(b, '10')),
+      { status: 'in_progress' },
+      [`${a} 0 6`, `${b} 10 -`],
+    ],
+    ['waiting after it was begun: in progress again', { ...begun(half), status: 'waiting', problem: 'x' }, all(1, pick(a, '10')), { status: 'in_progress', problem: null }, [`${a} 10 6`]], // prettier-ignore
+    [
+      'posting: remembered for a refusal',
+      posting(begun(half)),
+      all(1, pick(b, '10')),
+      { status: 'posting', returnsTo: 'in_progress' },
+      [`${a} 0 6`, `${b} 10 -`],
+    ],
+    ['draft', { ...waiting(ten), status: 'draft' }, all(1, pick(a, '1')), undefined, undefined],
+    ['done', delivery({ status: 'done' }), all(1, pick(a, '1')), undefined, undefined],
+    ['cancelled', delivery({ status: 'cancelled' }), all(1, pick(a, '1')), undefined, undefined],
+  ])('%s', (_title, of, reserved, head, picks) => {
+    const after = reservedDelivery(of, reserved)
+    if (head === undefined) expect(after).toBeUndefined()
+    else expect(after).toMatchObject(head)
+    expect(shown(after)).toEqual(picks)
+  })
+})
+
+describe('D5 A lost reservation', () => {
+  test.each<[string, Delivery, number, Partial<Delivery> | undefined, string[] | undefined]>([
+    ['ready: waits and says why', delivery(), 1, { status: 'waiting', problem: 'gone' }, []],
+    ['in progress: what was picked stays', begun(half), 1, { status: 'waiting', problem: 'gone' }, [`${a} 0 6`]],
+    ['posting: remembered', posting(begun(half)), 1, { status: 'posting', returnsTo: 'waiting' }, [`${a} 0 6`]],
+    ['of an older need', delivery({ needRevision: 2 }), 1, undefined, undefined],
+    ['cancelled', delivery({ status: 'cancelled' }), 1, undefined, undefined],
+  ])('%s', (_title, of, revision, head, picks) => {
+    const after = releasedDelivery(of, revision, 'gone')
+    if (head === undefined) expect(after).toBeUndefined()
+    else expect(after).toMatchObject(head)
+    expect(shown(after)).toEqual(picks)
+  })
+
+  test.each<[string, Delivery, number, boolean]>([
+    ['of the need that waits', waiting(ten), 1, true],
+    ['of one that was amended meanwhile', { ...waiting(ten), needRevision: 2 }, 1, false],
+    ['while the ledger is asked it is the posting’s', posting(begun(half)), 1, false],
+    ['of a draft', { ...waiting(ten), status: 'draft' }, 1, false],
+  ])('a refusal is the need’s: %s', (_title, of, revision, is) => expect(isNeedRefusal(of, revision)).toBe(is))
+
+  test('a refused need waits and says why', () =>
+    expect(needRefused(waiting(ten), 'too precise')).toMatchObject({
+      status: 'waiting',
+      problem: 'Stock refused to reserve: too precise',
+    }))
+})
+
+describe('D2 Picks', () => {
+  test('go by the way, then the place, then the lot', () => {
+    const way = [pick('Z', '1', null, { pickSequence: 1 }), pick('A', '1', null, { pickSequence: 2 })]
+    const lots = ['L2', 'L1'].map((lot) => pick('B', '1', null, { pickSequence: 2, lot }))
+    const first = pick('C', '1', null, { pickSequence: 0 })
+    expect(inPickOrder([...lots, ...way.toReversed(), first]).map((one) => `${one.location}${one.lot ?? ''}`)).toEqual(
+      ['C', 'Z', 'A', 'BL1', 'BL2'], // prettier-ignore
+    )
+  })
+
+  test.each([
+    [null, '10'],
+    ['4', '6'],
+    ['10', '0'],
+    ['12', '0'],
+  ])('10 reserved, %s picked: %s are open', (picked, open) =>
+    expect(formatQuantity(openOf(pick(a, '10', picked)))).toBe(open),
+  )
+
+  test('D2 it takes place in its warehouse until something is reserved, then where its picks are', () => {
+    expect(locationsOf(waiting(ten))).toEqual(['WH'])
+    expect(locationsOf(delivery())).toEqual([a, b])
+  })
+})

@@ -1,0 +1,128 @@
+import { describe, expect, test } from '@jest/globals'
+import { isRefusal } from '@stockline/service-kit/refusal'
+import { location, q } from '../../test/builders.ts'
+import { begun, catalog, delivery, line, pick } from '../../test/deliveries-builders.ts'
+import { isScanFault, readScan } from '../scans/scan.ts'
+import { goodsScanned, placeScanned } from './delivery.scan.ts'
+import type { Delivery } from './delivery.ts'
+
+const a = 'WH/Stock/A1-03'
+const b = 'WH/Stock/B2-01'
+const at = (place: string, of: Delivery): Delivery => ({ ...of, scanLocation: place })
+
+function scan(of: Delivery, code: string, quantity?: string) {
+  const read = readScan(code)
+  if (isScanFault(read)) throw new Error(read.fault)
+  const others = [...catalog.products.values()].filter(
+    (product) =>
+      of.lines.every((each) => each.sku !== product.sku) &&
+      product.barcodes.some((barcode) => read.barcodes.includes(barcode.code)),
+  )
+  const found = goodsScanned(of, {
+    scan: read,
+    catalog,
+    others,
+    quantity: quantity === undefined ? undefined : q(quantity),
+  })
+  return isRefusal(found) ? found.detail : `${found.line} ${found.location} ${found.lot ?? ''} ${found.picked}`
+}
+
+const goods = delivery({
+  lines: [line(1, 'PX', '30', pick(a, '20', '2'), pick(b, '10')), line(2, 'RM-A', '5', pick(b, '5'))],
+})
+const lots = begun(
+  line(1, 'LOT', '5', pick(a, '2', null, { lot: 'L1', expiresOn: '2026-12-31' }), pick(b, '3', null, { lot: 'L2' })),
+)
+const oneLot = begun(line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1', expiresOn: '2026-12-31' })))
+const serials = begun(
+  line(1, 'SER', '2', pick(a, '1', '1', { lot: 'S1' }), pick(b, '1', null, { lot: 'S2' })),
+  line(2, 'PX', '1', pick(a, '1')),
+)
+const full = begun(line(1, 'PX', '10', pick(a, '10', '10')))
+const gtinPx = '04006381333931'
+const gtinLot = '00036000291452'
+const gtinSer = '00012345600012'
+
+describe('D3 A scan of goods confirms one pack of a line', () => {
+  test.each<[string, Delivery, string, string]>([
+    ['a sku', goods, 'RM-A', `2 ${b}  1`],
+    ['a barcode, where something is open', goods, '4006381333931', `1 ${a}  3`],
+    ['the barcode as GTIN-14', goods, gtinPx, `1 ${a}  3`],
+    ['as GS1', goods, `]C101${gtinPx}`, `1 ${a}  3`],
+    ['a box: its 24', goods, '14006381333938', `1 ${a}  26`],
+    ['a unit that no line names', goods, '12345670', `1 ${a}  14`],
+    ['what is not kept in lots has one printed all the same', goods, `]d201${gtinPx}10X9`, `1 ${a}  3`],
+    ['at the place scanned before', at(b, goods), '4006381333931', `1 ${b}  1`],
+    ['at a place that was not suggested', at('WH/Stock', goods), '4006381333931', `1 WH/Stock  1`],
+    ['the next line of the product, once one is full', begun(...full.lines, line(2, 'PX', '1', pick(b, '1'))), '4006381333931', `2 ${b}  1`], // prettier-ignore
+    ['the line that a box fits', begun(line(1, 'PX', '1', pick(a, '1')), line(2, 'PX', '24', pick(b, '24'))), '14006381333938', `2 ${b}  24`], // prettier-ignore
+    ['a lot', lots, 'L2', `1 ${b} L2 1`],
+    ['a lot by GS1', lots, `(01)${gtinLot}(10)L1(17)261231`, `1 ${a} L1 1`],
+    ['a lot by GS1 without product', lots, ']C110L2', `1 ${b} L2 1`],
+    ['lot and serial of what is kept in lots: the lot counts', lots, `]d201${gtinLot}10L1\u001d21XYZ`, `1 ${a} L1 1`],
+    ['the product alone, where the place leaves one lot', at(b, lots), '036000291452', `1 ${b} L2 1`],
+    ['the product alone, where there is one lot', oneLot, '036000291452', `1 ${a} L1 1`],
+    ['a suggested lot at another place', at(b, oneLot), 'L1', `1 ${b} L1 1`],
+    ['a serial number', serials, 'S2', `1 ${b} S2 1`],
+    ['a serial number by GS1', serials, `01${gtinSer}21S2`, `1 ${b} S2 1`],
+  ])('%s', (_title, of, code, picked) => expect(scan(of, code)).toBe(picked))
+
+  test('a quantity may be said, in the base unit', () => {
+    expect(scan(goods, 'RM-A', '2.5')).toBe(`2 ${b}  2.5`)
+    expect(scan(goods, '14006381333938', '3')).toBe(`1 ${a}  5`)
+  })
+})
+
+describe('D3 The wrong thing is refused and says why', () => {
+  test.each<[string, Delivery, string, RegExp]>([
+    ['another product', goods, '036000291452', /^LOT is not on WH\/OUT\/00042: it wants PX, RM-A\.$/],
+    ['another product by GS1', goods, `]C101${gtinLot}`, /^LOT is not on/],
+    [
+      'what nobody knows',
+      goods,
+      'WHAT',
+      /^Nothing on WH\/OUT\/00042 is known by the code "WHAT": it wants PX, RM-A\.$/,
+    ],
+    ['a misread number', goods, '4006381333932', /its check digit is wrong, so it may have been misread\.$/],
+    ['a separator is shown', goods, ']C110L2\u001d21S', /"10L2<GS>21S"/],
+    ['all is picked', full, '4006381333931', /^All PX for WH\/OUT\/00042 is picked\.$/],
+    ['a box too much', full.lines.length > 0 ? begun(line(1, 'PX', '10', pick(a, '10', '1'))) : full, '14006381333938', /^Line 1 of WH\/OUT\/00042 needs only 9 unit more of PX; this would be 24\.$/], // prettier-ignore
+    ['a pack of an unknown content', goods, 'CRATE', /^How much of PX is in a crate is not known\.$/],
+    ['which lot is meant', lots, '036000291452', /^LOT is kept by lot: scan the lot, or first the place; take it from WH\/Stock\/A1-03, L1 or WH\/Stock\/B2-01, L2\.$/], // prettier-ignore
+    ['the wrong lot', lots, `]C101${gtinLot}10L9`, /^LOT of lot L9 is not the one: take it from/],
+    ['the wrong lot at the right place', at(a, lots), `]C101${gtinLot}10L9`, /^LOT of lot L9 is not the one/],
+    ['another expiry', lots, `]C101${gtinLot}17270131` + '10L1', /^Lot L1 expires on 2026-12-31; the label says 2027-01-31\.$/], // prettier-ignore
+    ['a serial number twice', serials, 'S1', /^Serial number S1 of SER is picked already\.$/],
+    ['the wrong serial number', serials, `01${gtinSer}21S9`, /^SER of serial number S9 is not the one: take it from/],
+    ['a tracked product at a place where none of it is', at('WH/Stock', oneLot), '036000291452', /scan the lot/],
+    ['nothing suggested and no place', begun(line(1, 'PX', '2')), 'PX', /^No place is suggested for PX: scan the place first\.$/], // prettier-ignore
+  ])('%s', (_title, of, code, why) => expect(scan(of, code)).toMatch(why))
+
+  test('too much says which field', () => {
+    const found = goodsScanned(goods, { scan: readScan('RM-A') as never, catalog, others: [], quantity: q('6') })
+    expect(found).toMatchObject({ refused: 'scan-wrong', kind: 'content', errors: [{ pointer: '/quantity' }] })
+  })
+
+  test.each(['draft', 'waiting', 'posting', 'done', 'cancelled'] as const)('%s: nothing can be scanned', (status) => {
+    const of = delivery({ status })
+    const goodsGiven = { scan: readScan('PX') as never, catalog, others: [], quantity: undefined }
+    for (const found of [goodsScanned(of, goodsGiven), placeScanned(of, location(a), null)])
+      expect(found).toMatchObject({ refused: 'delivery-not-ready', kind: 'state' })
+  })
+})
+
+describe('D3 A scan of a place sets it for what follows', () => {
+  test('inside the warehouse', () =>
+    expect(placeScanned(goods, location('WH/Stock'), ['WH'])).toMatchObject({ scanLocation: 'WH/Stock', lines: goods.lines })) // prettier-ignore
+
+  test.each([
+    ['outside the scope', location(a), ['WH/Stock/B2-01'], /not among your locations/],
+    ['another warehouse', location('W2/S', { warehouse: 'W2' }), null, /not in warehouse WH/],
+    ['no stock of ours', location('Vendors', { type: 'vendor' }), null, /no stock of ours/],
+  ])('%s: refused', (_title, place, scope, why) =>
+    expect(placeScanned(goods, place, scope)).toMatchObject({
+      refused: 'scan-wrong',
+      detail: expect.stringMatching(why),
+    }),
+  )
+})

@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals'
+import { q } from '../../test/builders.ts'
+import { begun, catalog, delivery, line, pick } from '../../test/deliveries-builders.ts'
+import type { Delivery } from './delivery.ts'
+import {
+  cancelDelivery,
+  isAnswerTo,
+  isShipped,
+  postedDelivery,
+  refusedDelivery,
+  remainderOf,
+  shipDelivery,
+} from './delivery.validate.ts'
+
+const a = 'WH/Stock/A1-03'
+const b = 'WH/Stock/B2-01'
+const whole = begun(
+  line(1, 'PX', '10', pick(a, '6', '6'), pick(b, '4', '4')),
+  line(2, 'LOT', '5', pick(b, '5', '2.5', { lot: 'L1' })),
+  line(3, 'RM-A', '8', pick(b, '8')),
+)
+
+describe('D4 Shipping, every refusal in order of precedence', () => {
+  test.each<[string, Delivery, object]>([
+    ['a cancelled one', { ...whole, status: 'cancelled' }, { refused: 'delivery-cancelled' }],
+    [
+      'a draft says what it waits for',
+      { ...whole, status: 'draft', problem: 'Waits: product "NEW" is not known yet.' },
+      { detail: 'WH/OUT/00042 cannot be shipped yet: Waits: product "NEW" is not known yet.' },
+    ],
+    ['one that waits', { ...whole, status: 'waiting' }, { refused: 'delivery-not-ready' }],
+    ['nothing picked', delivery(), { refused: 'delivery-is-empty' }],
+    ['nothing but zeros', begun(line(1, 'PX', '10', pick(a, '10', '0'))), { refused: 'delivery-is-empty' }],
+    [
+      'more than an amended order wants',
+      begun(line(1, 'PX', '2', pick(a, '2', '6')), { ...line(2, 'RM-A', '0', pick(b, '0', '1')), orderLine: null }),
+      {
+        refused: 'delivery-overpicked',
+        errors: [
+          { pointer: '/lines/1', message: 'put back 4 of PX' },
+          { pointer: '/lines/2', message: 'put back 1 of RM-A' },
+        ],
+      },
+    ],
+    ['a product that is not known any more', begun(line(1, 'GONE', '1', pick(a, '1', '1'))), { refused: 'product-unknown' }], // prettier-ignore
+    [
+      'more picks than a document has lines',
+      begun(line(1, 'SER', '1001', ...Array.from({ length: 1001 }, (_, n) => pick(a, '1', '1', { lot: `S${n}` })))),
+      { refused: 'delivery-too-long' },
+    ],
+  ])('%s', (_title, of, expected) =>
+    expect(shipDelivery(of, {}, catalog)).toMatchObject({ kind: 'state', ...expected }),
+  )
+
+  test('asks the ledger for each place and lot from which something was taken', () => {
+    const at = new Date('2026-04-01T00:00:00Z')
+    expect(shipDelivery(whole, { effectiveAt: at }, catalog)).toMatchObject({
+      delivery: { status: 'posting', returnsTo: 'in_progress', attempt: 1, remainder: 'backorder', effectiveAt: at },
+      posting: [
+        { line: 1, documentLine: 1, sku: 'PX', quantity: '6', location: a, category: 'Raw' },
+        { line: 2, documentLine: 1, sku: 'PX', quantity: '4', location: b },
+        { line: 3, documentLine: 2, sku: 'LOT', quantity: '2.5', location: b, lot: 'L1' },
+      ],
+    })
+  })
+
+  test('the next try has the next number, and no place is scanned any more', () =>
+    expect(shipDelivery({ ...whole, attempt: 2, scanLocation: a, problem: 'x' }, { remainder: 'close' }, catalog)).toMatchObject({ delivery: { attempt: 3, scanLocation: null, problem: null, remainder: 'close' } })) // prettier-ignore
+
+  test.each([
+    ['draft', false],
+    ['waiting', false],
+    ['ready', false],
+    ['in_progress', false],
+    ['posting', true],
+    ['done', true],
+    ['cancelled', false],
+  ] as const)('%s is through this step: %s', (status, is) => expect(isShipped(delivery({ status }))).toBe(is))
+})
+
+describe('D4 The ledger’s answer', () => {
+  const posting: Delivery = { ...whole, status: 'posting', returnsTo: 'in_progress', attempt: 2 }
+  test.each<[string, Delivery, number, boolean]>([
+    ['to the last question', posting, 2, true],
+    ['to an earlier one', posting, 1, false],
+    ['a twin', { ...posting, status: 'done' }, 2, false],
+  ])('%s', (_title, of, attempt, is) => expect(isAnswerTo(of, attempt)).toBe(is))
+
+  test('taken', () =>
+    expect(postedDelivery(posting, 9n)).toMatchObject({ status: 'done', position: 9n, returnsTo: null }))
+
+  test.each(['waiting', 'ready', 'in_progress'] as const)('refused: back to %s, with the reason', (returnsTo) =>
+    expect(refusedDelivery({ ...posting, returnsTo }, 'not enough')).toMatchObject({
+      status: returnsTo,
+      returnsTo: null,
+      problem: 'The ledger refused: not enough',
+      lines: posting.lines,
+    }),
+  )
+
+  test('D5 what was not shipped is left for a backorder, in the base unit', () => {
+    const boxes = { ...line(1, 'PX', '48', pick(a, '48', '20')), quantity: q('2'), unit: 'box' }
+    const of = begun(boxes, line(2, 'RM-A', '5', pick(b, '5', '5')), line(3, 'RM-B', '1'))
+    const unit = (sku: string) => catalog.products.get(sku)?.unit
+    expect(remainderOf({ ...of, remainder: 'backorder' }, unit)).toMatchObject([
+      { line: 1, quantity: q('28'), needed: q('28'), unit: 'unit', picks: [], orderLine: 1 },
+      { line: 3, quantity: q('1'), unit: 'kg', picks: [] },
+    ])
+    expect(remainderOf({ ...of, remainder: 'close' }, unit)).toEqual([])
+  })
+})
+
+describe('D5 Cancelling', () => {
+  const begunAnd = (status: Delivery['status']): Delivery => ({ ...whole, status })
+  test.each<[string, Delivery, boolean, object | undefined]>([
+    ['draft', delivery({ status: 'draft', problem: 'x' }), false, { status: 'cancelled', problem: null }],
+    ['waiting', delivery({ status: 'waiting' }), false, { status: 'cancelled' }],
+    ['ready', delivery(), false, { status: 'cancelled' }],
+    ['begun, by a user', whole, false, { refused: 'cancel-forbidden', kind: 'forbidden' }],
+    ['begun and waiting again, by a user', begunAnd('waiting'), false, { refused: 'cancel-forbidden' }],
+    ['begun and a draft again, by a user', begunAnd('draft'), false, { refused: 'cancel-forbidden' }],
+    ['begun, by a supervisor', whole, true, { status: 'cancelled' }],
+    ['posting', begunAnd('posting'), true, { refused: 'delivery-posted', kind: 'state' }],
+    ['done', begunAnd('done'), true, { refused: 'delivery-posted', kind: 'state' }],
+    ['cancelled already', begunAnd('cancelled'), false, undefined],
+  ])('%s', (_title, of, may, expected) => {
+    const after = cancelDelivery(of, may)
+    if (expected === undefined) expect(after).toBeUndefined()
+    else expect(after).toMatchObject(expected)
+  })
+})
