@@ -13,7 +13,8 @@ export default tseslint.config(
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Export by name: one name everywhere.' },
         {
-          selector: "CallExpression[callee.name=/^(parseFloat|Number)$/][arguments.0.type='MemberExpression'][arguments.0.property.name=/^(quantity|unitPrice|unitCost|value|debit|credit)$/]",
+          selector:
+            "CallExpression[callee.name=/^(parseFloat|Number)$/][arguments.0.type='MemberExpression'][arguments.0.property.name=/^(quantity|unitPrice|unitCost|value|debit|credit)$/]",
           message: 'Amounts are exact: use @stockline/amounts, never a float.',
         },
       ],
@@ -28,6 +29,10 @@ export default tseslint.config(
   { files: ['tools/**/*.ts', 'tests/**/*.ts', 'packages/test-kit/**/*.ts'], rules: { 'no-console': 'off' } },
   {
     files: ['**/*.test.ts', 'tests/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-member-access': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
   },
 )

@@ -14,7 +14,9 @@ afterEach(() => books.close())
 
 describe('X7 the books in the database', () => {
   test('a rebuild from the first input gives the same bytes, and no invariant is offended', async () => {
-    const [inputs] = fc.sample(anyStory, { numRuns: 20, seed: 20_260_423 }).sort((one, other) => other.length - one.length)
+    const [inputs] = fc
+      .sample(anyStory, { numRuns: 20, seed: 20_260_423 })
+      .sort((one, other) => other.length - one.length)
     for (const input of inputs ?? []) await books.take(input)
     expect(await books.offending()).toEqual({})
     const rebuilt = await books.rebuilt()

@@ -40,19 +40,31 @@ export async function openTestBooks(): Promise<OpenBooks> {
   await migrate(database.url, new URL('../prisma/migrations', import.meta.url))
   const db = openDatabase({ url: database.url, service: 'valuation', prisma: prismaClient })
   const kept = async (statement: (typeof readAll)[keyof typeof readAll]) =>
-    JSON.stringify(await db.query(statement), (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))
+    JSON.stringify(await db.query(statement), (_key, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
   return {
     db,
     url: database.url,
     take: (...inputs) =>
-      db.transaction(nobody, (tx) => takeInputs(tx, company, inputs.map((data) => newInput(withUuids(data), at)))),
+      db.transaction(nobody, (tx) =>
+        takeInputs(
+          tx,
+          company,
+          inputs.map((data) => newInput(withUuids(data), at)),
+        ),
+      ),
     kept: async () => {
-      const all = await Promise.all(Object.entries(readAll).map(async ([name, one]) => [name, await kept(one)] as const))
+      const all = await Promise.all(
+        Object.entries(readAll).map(async ([name, one]) => [name, await kept(one)] as const),
+      )
       return Object.fromEntries(all) as Record<keyof typeof readAll, string>
     },
     rebuilt: () => rebuild(db, company),
     offending: async () => {
-      const found = await Promise.all(invariants.map(async ({ name, statement }) => [name, await db.query(statement)] as const))
+      const found = await Promise.all(
+        invariants.map(async ({ name, statement }) => [name, await db.query(statement)] as const),
+      )
       return Object.fromEntries(found.filter(([, rows]) => rows.length > 0))
     },
     close: async () => {
@@ -65,7 +77,9 @@ export async function openTestBooks(): Promise<OpenBooks> {
 /** A UUID that is always the same for the same name. */
 export function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex')
-  return [hex.slice(0, 8), hex.slice(8, 12), `7${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
+  return [hex.slice(0, 8), hex.slice(8, 12), `7${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  )
 }
 
 /** Stories call things by short names; the database wants UUIDs. */

@@ -141,7 +141,12 @@ describe('X7 valuation', () => {
     const body = { unitCosts: [{ sku: 'EUR', unitCost: '10' }] }
     expect((await office.user.send('POST', first ?? '', { body })).status).toBe(403)
     expect((await office.supervisor.send('POST', second ?? '', { body })).status).toBe(409)
-    const wrong = { unitCosts: [{ sku: 'NO', unitCost: '1' }, { sku: 'EUR', unitCost: '-1' }] }
+    const wrong = {
+      unitCosts: [
+        { sku: 'NO', unitCost: '1' },
+        { sku: 'EUR', unitCost: '-1' },
+      ],
+    }
     expect((await office.supervisor.send('POST', first ?? '', { body: wrong })).status).toBe(422)
     expect((await office.supervisor.send('POST', first ?? '', { body })).body).toMatchObject({ status: 'valued' })
     expect((await office.supervisor.send('POST', first ?? '', { body })).status).toBe(404)
@@ -167,7 +172,10 @@ describe('X7 valuation', () => {
     expect(wrong.status).toBe(422)
     expect(wrong.body.errors.map((error) => error.pointer)).toContain('/accounts/1/role')
     expect((await put([{ role: 'cash', code: '1' }])).status).toBe(422)
-    expect(await put([{ role: 'inventory', code: '1410', name: 'Stock' }])).toMatchObject({ status: 200, body: { version: 1 } })
+    expect(await put([{ role: 'inventory', code: '1410', name: 'Stock' }])).toMatchObject({
+      status: 200,
+      body: { version: 1 },
+    })
     expect((await put([{ role: 'inventory', code: '1420' }])).status).toBe(428)
     const moved = await office.supervisor.get<Entries>('/v1/journal-entries?cause=accounts-changed')
     expect(moved.body.items[0]?.lines.map((line) => line.account)).toEqual(['1410', '1400'])

@@ -116,7 +116,13 @@ interface Told {
   readonly data: object
 }
 
-function posted(position: number, kind: DocumentKind, number: string, lines: readonly PostedLine[], effectiveAt: string) {
+function posted(
+  position: number,
+  kind: DocumentKind,
+  number: string,
+  lines: readonly PostedLine[],
+  effectiveAt: string,
+) {
   const [from, to] = places[kind]
   const place = (type: PlaceType) => ({ location: type === 'internal' ? 'WH/Stock' : type, type, warehouse: null })
   return {

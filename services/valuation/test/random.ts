@@ -15,7 +15,8 @@ const incoming = fc
     if (kind === 0) return [name, quantity, rest]
     if (kind === 1) return [name, quantity, { ...rest, at: amount, currency: 'EUR' }]
     if (kind === 2) return [name, quantity, { ...rest, unitCost: amount }]
-    if (kind === 3) return [name, quantity, { ...rest, productType: 'consumable', productId: 'id-E', sku: 'E', at: amount }]
+    if (kind === 3)
+      return [name, quantity, { ...rest, productType: 'consumable', productId: 'id-E', sku: 'E', at: amount }]
     return [name, quantity, { ...rest, at: amount }]
   })
 const outgoing = fc.tuple(sku, size, category).map(([name, quantity, rest]): Move => [name, quantity, rest])
@@ -23,24 +24,59 @@ const moves = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLeng
 
 type Made = (of: ReturnType<typeof story>) => InputData
 const happening: fc.Arbitrary<Made> = fc.oneof(
-  { weight: 8, arbitrary: moves(incoming).map((lines): Made => ({ receipt }) => receipt(...lines)) },
-  { weight: 8, arbitrary: moves(outgoing).map((lines): Made => ({ delivery }) => delivery(...lines)) },
-  { weight: 2, arbitrary: moves(incoming).map((lines): Made => ({ gain }) => gain(...lines)) },
-  { weight: 1, arbitrary: moves(outgoing).map((lines): Made => ({ transfer }) => transfer(...lines)) },
   {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...costMethods), fc.constantFrom('all', 'other'))
-      .map(([name, of]): Made => () => method(name, of)),
-  },
-  { weight: 1, arbitrary: fc.tuple(sku, price).map(([of, cost]): Made => () => standard(of, cost)) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(fc.integer({ min: 1, max: 20 }), price, sku).map(
-      ([input, unitCost, of]): Made => () => ({
-        ...{ kind: 'parked-released', input: String(input), unitCosts: [{ sku: of, unitCost }] },
-      }),
+    weight: 8,
+    arbitrary: moves(incoming).map(
+      (lines): Made =>
+        ({ receipt }) =>
+          receipt(...lines),
     ),
+  },
+  {
+    weight: 8,
+    arbitrary: moves(outgoing).map(
+      (lines): Made =>
+        ({ delivery }) =>
+          delivery(...lines),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: moves(incoming).map(
+      (lines): Made =>
+        ({ gain }) =>
+          gain(...lines),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: moves(outgoing).map(
+      (lines): Made =>
+        ({ transfer }) =>
+          transfer(...lines),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(...costMethods), fc.constantFrom('all', 'other')).map(
+      ([name, of]): Made =>
+        () =>
+          method(name, of),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(sku, price).map(
+      ([of, cost]): Made =>
+        () =>
+          standard(of, cost),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.integer({ min: 1, max: 20 }), price, sku).map(([input, unitCost, of]): Made => () => ({
+      ...{ kind: 'parked-released', input: String(input), unitCosts: [{ sku: of, unitCost }] },
+    })),
   },
   {
     weight: 1,

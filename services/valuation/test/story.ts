@@ -3,7 +3,14 @@ import { formatMoney, formatQuantity } from '@stockline/amounts'
 import { accountRoles, firstAccounts } from '../src/accounts/account.ts'
 import type { CostState } from '../src/costing/books.ts'
 import { decide, type Outcome } from '../src/costing/costing.ts'
-import { newInput, type DocumentData, type DocumentKind, type InputData, type LineData, type PlaceType } from '../src/inputs/input.ts'
+import {
+  newInput,
+  type DocumentData,
+  type DocumentKind,
+  type InputData,
+  type LineData,
+  type PlaceType,
+} from '../src/inputs/input.ts'
 import type { Company, Entry } from '../src/journal/entry.ts'
 import type { CostMethod } from '../src/methods/cost-method.ts'
 
@@ -114,4 +121,3 @@ export const poolOf = (outcome: Outcome, sku: string) => {
   const pool = outcome.state.pools.get(`id-${sku}`)
   return pool && `${formatQuantity(pool.quantity)} worth ${formatMoney(pool.value)}`
 }
-

@@ -21,7 +21,7 @@ import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries, sortFields } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
 import { pickDelivery, scanDelivery } from './delivery.pick.actions.ts'
-import { placesAndAssigned, readDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { answeredIds, placesAndAssigned, readDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { mostLines } from './delivery.ts'
 import { cancel, validate } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
@@ -259,13 +259,14 @@ async function scoped(db: Database, { params, actor }: Asked, inside: typeof may
   return found !== undefined && inside(found.assigned, found.locations)
 }
 
-/** Deliveries that the ledger has answered, as they are now. All waiting requests are read in one query. */
+/** Deliveries that the ledger has answered, as they are now. All waiting requests are asked for at once. */
 async function deliveriesSettled(
   db: Database,
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | null)[]> {
   const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const rows = waiting.length === 0 ? [] : await readDeliveries(db, waiting)
+  const answered = waiting.length === 0 ? [] : await answeredIds(db, waiting)
+  const rows = answered.length === 0 ? [] : await readDeliveries(db, answered)
   const now = new Map(rows.map((row) => [row.delivery.id, row]))
   return answers.map((each) => {
     if (each.status !== 'posting') return each

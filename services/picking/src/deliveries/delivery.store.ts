@@ -25,6 +25,8 @@ const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, '
     'picks', l.picks) ORDER BY l.line), '[]')
   FROM delivery_lines l WHERE l.delivery_id = d.id)`
 
+// Of one row and of many: a plan that is kept is made for the one or for the other.
+const lockOneStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE id = $1 FOR UPDATE`)
 const lockStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
 const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE order_id = $1 ORDER BY id FOR UPDATE`)
 // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
@@ -39,9 +41,10 @@ const partsWithCatalogStatement = sql(`
   SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history,
     ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}
   FROM d`)
-const readStatement = sql(`
-  SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('d.id')} AS history
-  FROM deliveries d WHERE d.id = ANY ($1::uuid[])`)
+const wholeDeliveries = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM deliveries d`
+const readOneStatement = sql(`${wholeDeliveries} WHERE d.id = $1`)
+const readStatement = sql(`${wholeDeliveries} WHERE d.id = ANY ($1::uuid[])`)
+const answeredStatement = sql(`SELECT id FROM deliveries WHERE id = ANY ($1::uuid[]) AND status <> 'posting'`)
 const orderIdsStatement = sql(
   'SELECT DISTINCT order_id AS "orderId" FROM deliveries WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL',
 )
@@ -69,15 +72,18 @@ const insertStatement = sql(`
   steps AS (${addStepsSql('$3')})
   ${saveLines}`)
 // Number, warehouse and order of a delivery never change.
+const updateHeadsSql = (now: string) => `
+  UPDATE deliveries d SET status = h.status, order_revision = h.order_revision, customer_code = h.customer_code,
+    customer_name = h.customer_name, scheduled_date = h.scheduled_date, priority = h.priority,
+    allow_partial = h.allow_partial, locations = h.locations, problem = h.problem, waits_for = h.waits_for,
+    picked_by = h.picked_by, scan_location = h.scan_location, need_revision = h.need_revision,
+    remainder = h.remainder, effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to,
+    position = h.position, version = h.version, changed_at = ${now}
+  FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE d.id = h.id`
+// Most steps leave the lines as they are.
+const updateHeadsStatement = sql(`WITH head AS (${updateHeadsSql('$2')}) ${addStepsSql('$3')}`)
 const updateStatement = sql(`
-  WITH head AS (
-    UPDATE deliveries d SET status = h.status, order_revision = h.order_revision, customer_code = h.customer_code,
-      customer_name = h.customer_name, scheduled_date = h.scheduled_date, priority = h.priority,
-      allow_partial = h.allow_partial, locations = h.locations, problem = h.problem, waits_for = h.waits_for,
-      picked_by = h.picked_by, scan_location = h.scan_location, need_revision = h.need_revision,
-      remainder = h.remainder, effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to,
-      position = h.position, version = h.version, changed_at = $4
-    FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE d.id = h.id),
+  WITH head AS (${updateHeadsSql('$4')}),
   removed AS (
     DELETE FROM delivery_lines l USING json_to_recordset($3::json) AS gone (delivery_id uuid, line int)
     WHERE l.delivery_id = gone.delivery_id AND l.line = gone.line),
@@ -94,7 +100,8 @@ export interface StoredDelivery {
 
 /** Deliveries by id, locked in the order of their ids. Those that do not exist are left out. */
 export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<readonly StoredDelivery[]> {
-  return withParts(tx, await tx.query<HeadRow>(lockStatement, [ids]))
+  const heads = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
+  return withParts(tx, await heads)
 }
 
 /** One delivery, locked, with what is known of its products and units. */
@@ -102,7 +109,7 @@ export async function lockWithCatalog(
   tx: Tx,
   id: string,
 ): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog } | undefined> {
-  const [head] = await tx.query<HeadRow>(lockStatement, [[id]])
+  const [head] = await tx.query<HeadRow>(lockOneStatement, [id])
   if (head === undefined) return undefined
   const [parts] = await tx.query<PartsRow & CatalogRow>(partsWithCatalogStatement, [id])
   const delivery = toDelivery(head, parts?.lines ?? [])
@@ -116,8 +123,15 @@ export async function lockDeliveriesOfOrder(tx: Tx, orderId: string): Promise<re
 
 /** Deliveries by id, for showing. */
 export async function readDeliveries(db: Reader, ids: readonly string[]): Promise<readonly StoredDelivery[]> {
-  const rows = await db.query<HeadRow & PartsRow>(readStatement, [ids])
+  type Row = HeadRow & PartsRow
+  const rows = await (ids.length === 1 ? db.query<Row>(readOneStatement, ids) : db.query<Row>(readStatement, [ids]))
   return rows.map((row) => ({ delivery: toDelivery(row, row.lines), history: row.history }))
+}
+
+/** Those of the deliveries that the ledger has answered: cheap, since whoever waits asks many times a second. */
+export async function answeredIds(db: Reader, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(answeredStatement, [ids])
+  return rows.map((row) => row.id)
 }
 
 /** The orders behind deliveries. */
@@ -168,13 +182,9 @@ export async function updateDeliveries(
     const stay = new Set(after.lines.map((line) => line.line))
     return before.lines.filter((line) => !stay.has(line.line)).map(({ line }) => ({ delivery_id: after.id, line }))
   })
-  await tx.query(updateStatement, [
-    JSON.stringify(changes.map(({ after }) => headOf(after))),
-    JSON.stringify(changed),
-    JSON.stringify(gone),
-    tx.now,
-    stepsText(steps),
-  ])
+  const heads = JSON.stringify(changes.map(({ after }) => headOf(after)))
+  if (changed.length + gone.length === 0) await tx.query(updateHeadsStatement, [heads, tx.now, stepsText(steps)])
+  else await tx.query(updateStatement, [heads, JSON.stringify(changed), JSON.stringify(gone), tx.now, stepsText(steps)])
 }
 
 function namesOf(record: string): string {
