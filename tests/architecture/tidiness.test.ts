@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { parse } from 'yaml'
 import { serviceNames } from '../../tools/start/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -135,9 +136,8 @@ describe('words', () => {
   })
 
   test('every dependency of the catalog has its line in docs/decisions', () => {
-    const workspace = texts.get('pnpm-workspace.yaml') ?? ''
-    const catalog = workspace.slice(workspace.indexOf('\ncatalog:'), workspace.indexOf('\nnodeVersion'))
-    const names = [...catalog.matchAll(/^ {2}"?([^\s":]+)"?: \d/gm)].map((match) => match[1] ?? '')
+    const workspace = parse(texts.get('pnpm-workspace.yaml') ?? '') as { readonly catalog: Record<string, string> }
+    const names = Object.keys(workspace.catalog)
     const explained = texts.get('docs/decisions/dependencies.md') ?? ''
     expect(names.length).toBeGreaterThan(20)
     expect(names.filter((name) => !new RegExp(`^\\| \`${name}\` +\\|`, 'm').test(explained))).toEqual([])

@@ -193,8 +193,19 @@ export async function clearRemains(folder: DataFolder, patienceMs: number): Prom
   if (whole.length > 0) await endAll(whole, 'SIGINT', patienceMs)
   const rest = processesIn(folder.cluster)
   await endAll(rest, 'SIGKILL', 0)
-  if (![...whole, ...rest].some(stillRuns)) rmSync(lock, { force: true })
+  if (![...whole, ...rest].some(stillRuns)) removeLocks(folder, lock)
   return whole.length > 0 || inside.length > 0
+}
+
+/**
+ * The server's own check would take any program that bears the old number by now for a server, and one that was killed
+ * but whose remains nobody has collected, too.
+ */
+function removeLocks(folder: DataFolder, lock: string): void {
+  rmSync(lock, { force: true })
+  for (const name of list(folder.cluster)) {
+    if (name.startsWith('.s.PGSQL.')) rmSync(join(folder.cluster, name), { force: true })
+  }
 }
 
 /** The number in the lock file may by now belong to a program that has nothing to do with us. */

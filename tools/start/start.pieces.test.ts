@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { useBus, markDrained, whyNotOn } from './bus-memory.ts'
 import { hold, openDataFolder, recall, remember } from './data-folder.ts'
+import { carriers } from './launcher.ts'
 import { lastLines, rotate } from './log-files.ts'
 import { checkPorts } from './ports.ts'
 import { inspectCluster } from './postgres.cluster.ts'
@@ -192,6 +193,23 @@ describe('supervising', () => {
     const pid = one.running()?.pid
     await one.stop('SIGTERM', 200)
     expect(markOf(pid!)).toBeUndefined()
+  })
+})
+
+describe('who carries our call', () => {
+  const above = (...commands: string[][]): ReturnType<typeof carriers> =>
+    carriers(commands.map((command, index) => ({ mark: { pid: index, began: '' }, command })))
+  const pids = (marks: ReturnType<typeof carriers>): number[] => marks.map((mark) => mark.pid)
+  const pnpm = ['node', '/root/.npm/_npx/1/node_modules/.bin/pnpm', 'start']
+
+  test('npx, its shell and pnpm; not the shell of the person, whatever stands in it', () => {
+    const shell = ['bash', '-c', 'npx -y pnpm@10 start']
+    expect(pids(above(pnpm, ['sh', '-c', "'pnpm' start"], ['npm exec pnpm@10 start'], shell, ['sshd']))).toEqual([
+      0, 1, 2,
+    ])
+    expect(pids(above(['node', '/usr/lib/node_modules/pnpm/bin/pnpm.cjs', 'start'], shell))).toEqual([0])
+    expect(pids(above(shell, ['init']))).toEqual([])
+    expect(pids(above())).toEqual([])
   })
 })
 

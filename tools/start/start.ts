@@ -5,6 +5,7 @@ import { type Bus, markDrained, useBus } from './bus-memory.ts'
 import { type DataFolder, hold, openDataFolder, type Remnant } from './data-folder.ts'
 import { knownSecrets } from './secrets.ts'
 import { boundLogs, logOf } from './log-files.ts'
+import { watchLaunchers } from './launcher.ts'
 import { checkPorts } from './ports.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
 import { clearRemains } from './postgres.cluster.ts'
@@ -26,6 +27,7 @@ import { type Supervised, supervise } from './supervisor.ts'
 import { firstAdministrator, walkthrough } from './walkthrough.ts'
 
 const serviceEndMs = 12_000
+const sameSignalMs = 1_500
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -84,12 +86,18 @@ interface StopSignal {
 
 function listenForStop(): StopSignal {
   let times = 0
+  let last = 0
   const first = Promise.withResolvers<undefined>()
   const second = Promise.withResolvers<undefined>()
   const heard = (): void => {
+    // A terminal tells all processes of a group, and pnpm passes it on once more: one Ctrl-C comes twice.
+    const now = performance.now()
+    if (times > 0 && now - last < sameSignalMs) return
+    last = now
     times += 1
     ;(times === 1 ? first : second).resolve(undefined)
   }
+  watchLaunchers(heard)
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, heard)
   return { asked: first.promise, wasAsked: () => times > 0, askedAgain: () => times > 1, again: second.promise }
 }

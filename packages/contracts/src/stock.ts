@@ -165,7 +165,10 @@ export const stockDocumentRefused = contract({
     documentId: id,
     number: documentNumber,
     kind: documentKind,
+    /** Of the posting; where a need is refused, its revision. */
     attempt: z.int().min(1),
+    /** What was refused: to post the document (so where it is not said), or to reserve what a delivery needs. */
+    about: z.enum(['need', 'posting']).optional(),
     code: z.string(),
     detail: z.string(),
     errors: z.array(z.object({ line: lineNumber.nullable(), code: z.string(), message: z.string() })),

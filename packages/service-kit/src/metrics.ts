@@ -72,7 +72,16 @@ export function createMetrics(service: string): Metrics {
   }
 }
 
-/** Runs the invariants now and on a timer, as `stockline_invariant_violations`. Returns how to stop. */
+/**
+ * An invariant that reads whole tables takes longer the more history there is. It is asked so rarely that asking takes
+ * at most this part of the time, so that growth makes it rarer, never the service slower.
+ */
+const partOfTime = 1 / 200
+
+/**
+ * Runs the invariants now and again, one at a time, as `stockline_invariant_violations`: each every `everyMs`, or less
+ * often where it takes long. Returns how to stop.
+ */
 export function watchInvariants(
   db: Queryable,
   invariants: readonly Invariant[],
@@ -86,26 +95,44 @@ export function watchInvariants(
     labelNames: ['name'] as const,
     registers: [metrics.registry],
   })
-  const timer = setInterval(() => void checkAll(db, invariants, violations, log), everyMs)
-  timer.unref()
-  void checkAll(db, invariants, violations, log)
+  const dueAt = new Map<string, number>()
+  const stopping = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const round = async () => {
+    for (const invariant of invariants) {
+      const beganAt = performance.now()
+      if (stopping.signal.aborted) return
+      if (beganAt < (dueAt.get(invariant.name) ?? 0)) continue
+      await check(db, invariant, violations, log)
+      dueAt.set(invariant.name, nextCheckAt(beganAt, performance.now(), everyMs))
+    }
+    // Only now: a round that takes longer than its time must not be overtaken by the next.
+    if (!stopping.signal.aborted) timer = setTimeout(() => void round(), everyMs).unref()
+  }
+  void round()
   return () => {
-    clearInterval(timer)
+    stopping.abort()
+    clearTimeout(timer)
   }
 }
 
-async function checkAll(db: Queryable, invariants: readonly Invariant[], violations: Gauge<'name'>, log: Logger) {
-  for (const invariant of invariants) {
-    try {
-      const rows = await db.query(invariant.statement)
-      violations.set({ name: invariant.name }, rows.length)
-      if (rows.length > 0)
-        log.error({ invariant: invariant.name, rows: rows.slice(0, 10) }, `invariant violated: ${invariant.summary}`)
-    } catch (error) {
-      // A gauge that cannot be read shows nothing, rather than a zero that nobody counted.
-      violations.remove({ name: invariant.name })
-      log.warn({ invariant: invariant.name, err: error }, 'invariant could not be checked')
-    }
+/** When an invariant is asked again that was asked from then till then. */
+export function nextCheckAt(beganAt: number, endedAt: number, everyMs: number): number {
+  const restMs = (endedAt - beganAt) / partOfTime
+  // What took no time worth speaking of is asked in every round, though timers are not exact.
+  return restMs <= everyMs ? beganAt : endedAt + restMs
+}
+
+async function check(db: Queryable, invariant: Invariant, violations: Gauge<'name'>, log: Logger): Promise<void> {
+  try {
+    const rows = await db.query(invariant.statement)
+    violations.set({ name: invariant.name }, rows.length)
+    if (rows.length > 0)
+      log.error({ invariant: invariant.name, rows: rows.slice(0, 10) }, `invariant violated: ${invariant.summary}`)
+  } catch (error) {
+    // A gauge that cannot be read shows nothing, rather than a zero that nobody counted.
+    violations.remove({ name: invariant.name })
+    log.warn({ invariant: invariant.name, err: error }, 'invariant could not be checked')
   }
 }
 

@@ -30,6 +30,10 @@ afterAll(() => floor.stop())
 
 const types = async (id: string) => (await outbox(floor, id)).map((each) => each.type)
 const words = (delivery: ShownDelivery) => delivery.history.map((step) => step.what)
+const needRefusal = (delivery: ShownDelivery, detail: string) => {
+  const refusal = ledgerAnswer(delivery, 1, detail)
+  return { ...refusal, data: { ...refusal.data, about: 'need' } }
+}
 const ready = (orderNumber: string) => readied(floor, orderNumber)
 
 describe('D4 Validate and ship asks the ledger once, whatever is repeated', () => {
@@ -78,6 +82,18 @@ describe('D4 Validate and ship asks the ledger once, whatever is repeated', () =
     const again = await act(floor.user, 'POST', back, 'validate')
     await floor.publish(ledgerAnswer(again.body, 1), ledgerAnswer(again.body, 2))
     expect(await becomes(floor, sent.id, 'done')).toMatchObject({ problem: null })
+  })
+
+  test('D4 a refused need is not taken for a refused posting of the same number, nor the other way round', async () => {
+    const sent = await shipping(floor, await ready('SO-NEITHER'))
+    await floor.publish(needRefusal(sent, 'of the need'), ledgerAnswer(sent))
+    expect(words(await becomes(floor, sent.id, 'done'))).not.toContain('refused')
+    const other = await shipping(floor, await ready('SO-NOR'))
+    await floor.publish(ledgerAnswer(other, 1, 'no'), ledgerAnswer(other, 1, 'a late twin'))
+    await floor.publish(needRefusal(other, 'too precise'))
+    const waits = await becomes(floor, other.id, 'waiting')
+    expect(waits.problem).toBe('Stock refused to reserve: too precise')
+    expect(words(waits).filter((word) => word === 'refused')).toHaveLength(2)
   })
 
   test('D4 a reservation lost while the ledger was asked: after a refusal it waits for stock', async () => {

@@ -194,7 +194,7 @@ describe('D5 Reservations come and go', () => {
 
   test('D5 a need that stock refuses waits and says why', async () => {
     const delivery = await sold(floor, 'SO-NEED')
-    const asked = { documentId: delivery.id, number: delivery.number, kind: 'delivery', attempt: 1 }
+    const asked = { documentId: delivery.id, number: delivery.number, kind: 'delivery', attempt: 1, about: 'need' }
     const data = { ...asked, code: 'quantity-too-precise', detail: 'PX is counted whole.', errors: [] }
     await floor.publish({ type: 'stock.document-refused.v1', topic: 'stock.refusals', subject: delivery.id, data })
     await until('it says why', async () => (await show(floor, delivery.id)).problem !== null)

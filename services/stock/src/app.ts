@@ -31,8 +31,8 @@ function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaCl
   const routes: readonly Route<PrismaClient>[] = [
     ...productRoutes,
     ...unitRoutes,
-    ...locationRoutes,
-    ...lotRoutes,
+    ...locationRoutes(config),
+    ...lotRoutes(config),
     ...assignmentRoutes,
     ...ledgerRoutes,
     ...reservationRoutes,

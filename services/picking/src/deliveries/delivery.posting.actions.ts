@@ -25,7 +25,7 @@ export const deliveryPostings: PostingListener = {
 
 /** The ledger took deliveries: they are done, and what was not shipped becomes backorders. */
 async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise<void> {
-  const answered = await lockAnswered(tx, events, isAnswerTo)
+  const answered = await lockAnswered(tx, events, (delivery, { attempt }) => isAnswerTo(delivery, attempt))
   const units = await baseUnits(tx, answered)
   const changes: DeliveryChange[] = []
   const drafts: NewDelivery[] = []
@@ -52,10 +52,8 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
  * was a need that it refused, they wait and say so.
  */
 async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
-  const answered = await lockAnswered(
-    tx,
-    events,
-    (delivery, attempt) => isAnswerTo(delivery, attempt) || isNeedRefusal(delivery, attempt),
+  const answered = await lockAnswered(tx, events, (delivery, { about = 'posting', attempt }) =>
+    about === 'need' ? isNeedRefusal(delivery, attempt) : isAnswerTo(delivery, attempt),
   )
   const changes: DeliveryChange[] = []
   const drafts: NewDelivery[] = []
@@ -101,14 +99,14 @@ interface Answered<Answer> {
 async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
   tx: Tx,
   events: readonly Answer[],
-  isFor: (delivery: Delivery, attempt: number) => boolean,
+  isFor: (delivery: Delivery, answer: Answer['data']) => boolean,
 ): Promise<readonly Answered<Answer>[]> {
   const byId = Map.groupBy(events, (event) => event.data.documentId)
   const ids = [...byId.keys()]
   const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
   return (await lockDeliveries(tx, ids)).flatMap((stored) => {
     const { delivery } = stored
-    const event = byId.get(delivery.id)?.findLast((each) => isFor(delivery, each.data.attempt))
+    const event = byId.get(delivery.id)?.findLast((each) => isFor(delivery, each.data))
     if (event === undefined) return []
     return [{ stored, event, order: delivery.orderId === null ? undefined : orders.get(delivery.orderId) }]
   })

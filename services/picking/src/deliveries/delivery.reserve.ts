@@ -30,7 +30,7 @@ export function releasedDelivery(delivery: Delivery, revision: number, detail: s
   return standing(delivery, 'waiting', detail, lines)
 }
 
-/** Is this a refusal of the delivery's need, rather than of its posting? Stock numbers those by the need's revision. */
+/** Is a refusal of this need for the delivery as it is? While the ledger is asked to post it, it no longer matters. */
 export function isNeedRefusal(delivery: Delivery, revision: number): boolean {
   return delivery.status !== 'posting' && isAsked(delivery, revision)
 }

@@ -40,12 +40,13 @@ const queueStatement = sql(`
       r.scheduled_date AS "scheduledDate", r.destination AS location, r.problem, r.version,
       coalesce(to_char(r.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C" AS "dueAt", r.locations
     FROM receipts r
-    WHERE r.status IN ('draft', 'in_progress') OR (r.status = 'in_review' AND $1 AND NOT $2 = ANY (r.counted_by))
+    WHERE r.open AND (
+      r.status IN ('draft', 'in_progress') OR (r.status = 'in_review' AND $1 AND NOT $2 = ANY (r.counted_by)))
     UNION ALL
     SELECT 'delivery', 'pick', d.id, d.number, d.status, d.source, d.customer_code, d.customer_name, d.scheduled_date,
       d.locations[1], d.problem, d.version,
       coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C", d.locations
-    FROM deliveries d WHERE d.status IN ('ready', 'in_progress')
+    FROM deliveries d WHERE d.open AND d.status IN ('ready', 'in_progress')
   ) AS work
   WHERE ($3::text[] IS NULL OR NOT EXISTS (
       SELECT 1 FROM unnest(work.locations) AS at (code)

@@ -76,7 +76,21 @@ export interface NeedEnd {
   readonly documentId: string
 }
 
-export type LedgerRequest = Posting | NeedRequest | NeedEnd
+/** Stock may be reserved that could not be before: it is offered to those that wait for it. */
+export interface Offering {
+  readonly asks: 'offer'
+  readonly warehouse: string
+  readonly skus: readonly string[]
+}
+
+/** A lot is known to have expired: these deliveries may have reserved of it, and choose again. */
+export interface Withdrawal {
+  readonly asks: 'withdraw'
+  readonly documentIds: readonly string[]
+  readonly detail: string
+}
+
+export type LedgerRequest = Posting | NeedRequest | NeedEnd | Offering | Withdrawal
 
 /** What is wrong with a line, by a code that stays the same. */
 export interface LineFault {

@@ -95,6 +95,7 @@ function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.inf
     number: request.number,
     kind: request.asks === 'post' ? request.kind : 'delivery',
     attempt: request.asks === 'post' ? request.attempt : request.revision,
+    about: request.asks === 'post' ? 'posting' : 'need',
     code,
     detail,
     errors: [...faults],

@@ -3,13 +3,13 @@
  * database, no clock, no chance. What it is given is all it knows, and any way of cutting the documents into batches
  * gives the same result.
  */
-import { isComplete, watchAt } from '../reservations/need.ts'
-import { offer, release, releaseUncovered, reserve } from '../reservations/reservations.ts'
+import { compareNeeds, isComplete, watchAt } from '../reservations/need.ts'
+import { offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
 import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
-import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Posting } from './document.ts'
+import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Offering, Posting, Withdrawal } from './document.ts'
 import type { Lot } from './facts.ts'
 import type { Move } from './move.ts'
-import type { Picture, Settled } from './picture.ts'
+import { hasExpired, shelfOf, type Picture, type Settled } from './picture.ts'
 import { type Applied, applyLines } from './posting.ts'
 import { isChanged, setBalance } from './quant.ts'
 import type { Need, NeedLine, Quant, Shelf } from './stock.ts'
@@ -47,7 +47,7 @@ export type Outcome =
       readonly cause: number
       readonly need: Need
       readonly revision: number
-      readonly code: 'stock-gone' | 'amended'
+      readonly code: 'stock-gone' | 'amended' | 'expired'
       readonly detail: string
     }
 
@@ -78,7 +78,9 @@ export function decide(picture: Picture, requests: readonly LedgerRequest[], now
   requests.forEach((request, cause) => {
     if (request.asks === 'post') post(bench, request, cause)
     else if (request.asks === 'reserve') takeNeed(bench, request, cause)
-    else endNeed(bench, request, cause)
+    else if (request.asks === 'free') endNeed(bench, request, cause)
+    else if (request.asks === 'offer') offerAgain(bench, request, cause)
+    else withdraw(bench, request, cause)
   })
   return { outcomes: bench.outcomes, quants: changedQuants(picture), lots: [...bench.lots], needs: [...bench.needs] }
 }
@@ -250,6 +252,34 @@ function endNeed(bench: Bench, request: NeedEnd, cause: number): void {
   if (need?.status !== 'open') return
   const freed = release(need)
   closeNeed(bench, need, 'cancelled')
+  offerAll(bench, freed, cause)
+}
+
+/** What may be reserved since now is offered as if it had arrived. */
+function offerAgain(bench: Bench, { warehouse, skus }: Offering, cause: number): void {
+  const { picture } = bench
+  const shelves = skus.flatMap((sku) => {
+    const product = picture.products.get(sku)
+    return product === undefined ? [] : [shelfOf(picture, product, warehouse)]
+  })
+  offerAll(bench, new Set(shelves), cause)
+}
+
+/** What has expired is given back. Those who had it are the first to choose again, in need order. */
+function withdraw(bench: Bench, { documentIds, detail }: Withdrawal, cause: number): void {
+  const { picture } = bench
+  const losing = documentIds
+    .flatMap((id) => picture.needs.get(id) ?? [])
+    .filter(({ claims }) => claims.some(({ quant }) => hasExpired(quant.lot, picture.today)))
+    .sort(compareNeeds)
+  const freed = new Set(losing.flatMap((need) => [...releaseExpired(picture, need)]))
+  for (const need of losing) {
+    bench.needs.add(need)
+    reserve(picture, need)
+    if (!isComplete(need))
+      bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'expired', detail })
+    bench.outcomes.push(reservedNow(need, cause))
+  }
   offerAll(bench, freed, cause)
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Queryable, sql } from '@stockline/service-kit'
 import { compareNeeds } from '../reservations/need.ts'
-import type { LedgerRequest, NeedRequest, Posting, PostingLine } from './document.ts'
+import type { LedgerRequest, NeedRequest, Offering, Posting, PostingLine } from './document.ts'
 import { loadFacts, loadLots, loadStamp } from './facts.store.ts'
 import { type Place, virtualPlaces } from './facts.ts'
 import { type NeedRows, loadNeedRows, noNeeds } from './needs.store.ts'
@@ -120,8 +120,10 @@ function whatIsAsked(requests: readonly LedgerRequest[]) {
   const postings: string[] = []
   const deliveries: string[] = []
   for (const request of requests) {
-    if (request.asks !== 'post' || request.kind === 'delivery') deliveries.push(request.documentId)
-    if (request.asks === 'free') continue
+    if (request.asks === 'withdraw') deliveries.push(...request.documentIds)
+    else if (request.asks === 'offer') for (const sku of request.skus) skus.add(sku)
+    else if (request.asks !== 'post' || request.kind === 'delivery') deliveries.push(request.documentId)
+    if (request.asks !== 'post' && request.asks !== 'reserve') continue
     for (const line of request.lines) skus.add(line.sku)
     if (request.asks !== 'post') continue
     postings.push(request.documentId)
@@ -211,8 +213,8 @@ function arrivalsOf(picture: Picture, requests: readonly LedgerRequest[]): Arriv
         const warehouse = picture.places.get(line.location)?.warehouse ?? null
         if (product !== undefined && warehouse !== null && line.quantity > 0n) add(product.id, warehouse, line.quantity)
       }
-  for (const request of askedTwice(requests))
-    for (const { sku } of request.lines) {
+  for (const request of [...askedTwice(requests), ...requests.filter((one) => one.asks === 'offer')])
+    for (const sku of skusOf(request)) {
       const product = picture.products.get(sku)
       if (product !== undefined) add(product.id, request.warehouse, 0n)
     }
@@ -224,10 +226,15 @@ function arrivalsOf(picture: Picture, requests: readonly LedgerRequest[]): Arriv
 /** Deliveries that are given stock in this batch and may give it back in the same batch. */
 function askedTwice(requests: readonly LedgerRequest[]): NeedRequest[] {
   const times = new Map<string, number>()
-  for (const { documentId } of requests) times.set(documentId, (times.get(documentId) ?? 0) + 1)
+  for (const request of requests)
+    if ('documentId' in request) times.set(request.documentId, (times.get(request.documentId) ?? 0) + 1)
   return requests.filter(
     (request) => request.asks === 'reserve' && (times.get(request.documentId) ?? 0) > 1,
   ) as NeedRequest[]
+}
+
+function skusOf(request: NeedRequest | Offering): readonly string[] {
+  return request.asks === 'offer' ? request.skus : request.lines.map((line) => line.sku)
 }
 
 /** Shelves that someone in the picture may take from. */

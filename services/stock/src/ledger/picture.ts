@@ -143,7 +143,8 @@ export function shelve(picture: Picture, quant: Quant): void {
   quant.shelf = shelf
 }
 
-function hasExpired(lot: Lot | null, today: string): boolean {
+/** Has the lot expired before that date? */
+export function hasExpired(lot: Lot | null, today: string): boolean {
   return lot !== null && lot.expiresOn !== null && lot.expiresOn < today
 }
 

@@ -6,7 +6,7 @@ import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/am
 import type { LineFault, Posting, PostingLine } from './document.ts'
 import { type Lot, type Place, type Product, virtualPlaces } from './facts.ts'
 import { type Move, moveIds } from './move.ts'
-import { type Picture, addLot, forgetQuant, lotOf, quantOf, shelve } from './picture.ts'
+import { type Picture, addLot, forgetQuant, hasExpired, lotOf, quantOf, shelve } from './picture.ts'
 import { freeOf, setBalance } from './quant.ts'
 import type { Quant } from './stock.ts'
 
@@ -37,6 +37,7 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
     if (product === undefined || place === undefined) continue
     checkQuantity(line, product, fault)
     const lot = lotFor(picture, posting, line, product, () => idOf(line.line), applied, fault)
+    checkExpiry(picture, posting, lot ?? null, fault)
     if (faults.length > before || lot === undefined) continue
     moveLine(picture, posting, line, product, place, lot, applied, fault)
   }
@@ -80,6 +81,14 @@ function checkQuantity(line: PostingLine, product: Product, fault: Fault): void 
     )
   if (product.tracking === 'serial' && q !== oneUnit && q !== -oneUnit && q !== 0n)
     fault('serial-not-one', `A serial number is one piece of ${product.sku}, not ${formatQuantity(q)}.`)
+}
+
+/** Nobody ships what has expired: to say that it had not, a supervisor corrects the lot, or says when it was shipped. */
+function checkExpiry(picture: Picture, posting: Posting, lot: Lot | null, fault: Fault): void {
+  if (posting.kind !== 'delivery' || lot === null) return
+  const shippedOn = posting.effectiveAtStated ? new Date(posting.effectiveAt).toISOString().slice(0, 10) : picture.today
+  if (hasExpired(lot, shippedOn < picture.today ? shippedOn : picture.today))
+    fault('lot-expired', `Lot ${lot.code} expired on ${lot.expiresOn ?? ''}: it cannot be shipped.`)
 }
 
 /** The lot: null for an untracked product, undefined with a fault. Goods that come in may bring a new one. */
@@ -157,7 +166,9 @@ function moveLine(
   const adds = addsTo(posting, line)
   const quantity = line.quantity < 0n ? -line.quantity : line.quantity
   const here = openQuant(picture, product, place, lot, line, applied)
-  if (adds ? !hasRoom(here, quantity, fault) : !place.allowNegative && !isThere(posting, here, quantity, fault)) return
+  // There is no less than no piece, whatever the place allows.
+  const mayBeNegative = place.allowNegative && product.tracking !== 'serial'
+  if (adds ? !hasRoom(here, quantity, fault) : !mayBeNegative && !isThere(posting, here, quantity, fault)) return
   const beyond = openQuant(picture, product, otherSide(picture, posting), lot, line, applied)
   put(here, adds ? quantity : -quantity, posting.effectiveAt, applied)
   put(beyond, adds ? -quantity : quantity, posting.effectiveAt, applied)

@@ -2,6 +2,8 @@ import { stockLocationChanged } from '@stockline/contracts'
 import { event, publish, refuse, versionRefusal, wake, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Database, Tx } from '../database.ts'
+import type { Company } from '../ledger/ledger.actions.ts'
+import { holdLedger, offerLocation } from '../ledger/ledger.offer.actions.ts'
 import {
   findBarcodeOwner,
   findKnownCodes,
@@ -18,6 +20,7 @@ import {
   changedLocationRefusal,
   defaultReceiptRefusal,
   inUseRefusal,
+  isReservable,
   needsEmptiness,
   newLocationRefusal,
   newWarehouseRefusal,
@@ -105,9 +108,13 @@ export type LocationChange = {
     Location[Field] | undefined
 }
 
-/** Changes a location, or closes it when nothing is there. */
+/**
+ * Changes a location, or closes it when nothing is there. What may be reserved from since now is offered to those that
+ * wait; where it may no longer be, what is reserved stays reserved.
+ */
 export async function changeLocation(
   tx: Tx,
+  company: Company,
   id: string,
   change: LocationChange,
   version: number | undefined,
@@ -124,7 +131,10 @@ export async function changeLocation(
   const after: Location = { ...before, ...given, version: before.version + 1 }
   const refused = await judgeChange(tx, before, after)
   if (refused !== undefined) return refused
+  const opens = isReservable(after) && !isReservable(before)
+  if (opens) await holdLedger(tx, company)
   await updateLocation(tx, after)
+  if (opens) await offerLocation(tx, company, id)
   if (warehouse !== null) await publishLocation(tx, warehouse, after)
   return after
 }

@@ -13,6 +13,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
+import type { Company } from '../ledger/ledger.actions.ts'
 import {
   changeLocation,
   changeWarehouse,
@@ -158,23 +159,24 @@ const createLocationRoute = command({
     createLocation(tx, { ...body, reservable: body.reservable ?? body.type === 'internal' }),
 })
 
-const changeLocationRoute = command({
-  method: 'patch',
-  path: '/v1/locations/:id',
-  right: 'stocklocation.write',
-  summary: 'Changes a location, or closes it when nothing is there',
-  version: 'required',
-  body: z.object({
-    reservable: z.boolean().optional(),
-    allowNegative: z.boolean().optional(),
-    pickSequence: pickSequence.optional(),
-    barcode: barcode.nullable().optional(),
-    active: z.boolean().optional(),
-  }),
-  answers: locationAnswer,
-  run: async (tx: Tx, { params, body, version, actor }) =>
-    negativeRefusal(body.allowNegative, actor) ?? changeLocation(tx, params.id, body, version),
-})
+const changeLocationRoute = (company: Company) =>
+  command({
+    method: 'patch',
+    path: '/v1/locations/:id',
+    right: 'stocklocation.write',
+    summary: 'Changes a location, or closes it when nothing is there',
+    version: 'required',
+    body: z.object({
+      reservable: z.boolean().optional(),
+      allowNegative: z.boolean().optional(),
+      pickSequence: pickSequence.optional(),
+      barcode: barcode.nullable().optional(),
+      active: z.boolean().optional(),
+    }),
+    answers: locationAnswer,
+    run: async (tx: Tx, { params, body, version, actor }) =>
+      negativeRefusal(body.allowNegative, actor) ?? changeLocation(tx, company, params.id, body, version),
+  })
 
 function negativeRefusal(allowNegative: boolean | undefined, actor: Actor): Refusal | undefined {
   return allowNegative === true && !mayDo(actor, 'negative-stock.allow')
@@ -182,7 +184,8 @@ function negativeRefusal(allowNegative: boolean | undefined, actor: Actor): Refu
     : undefined
 }
 
-export const locationRoutes = [
+/** Warehouses and locations. */
+export const locationRoutes = (company: Company) => [
   listWarehouses,
   readWarehouse,
   createWarehouseRoute,
@@ -190,5 +193,5 @@ export const locationRoutes = [
   listLocations,
   readLocation,
   createLocationRoute,
-  changeLocationRoute,
+  changeLocationRoute(company),
 ]

@@ -80,6 +80,11 @@ export interface InUse {
   readonly isDefaultReceipt: boolean
 }
 
+/** May deliveries reserve what is there? */
+export function isReservable({ type, active, reservable }: Location): boolean {
+  return type === 'internal' && active && reservable
+}
+
 /** Does this change need to know what is there? */
 export function needsEmptiness(before: Location, after: Location): boolean {
   return (before.active && !after.active) || (before.allowNegative && !after.allowNegative)

@@ -2,6 +2,7 @@ import { values } from '@stockline/contracts'
 import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
+import type { Company } from '../ledger/ledger.actions.ts'
 import { changeExpiry, unknownLot } from './lot.actions.ts'
 import { findLot, findLots } from './lot.store.ts'
 
@@ -37,15 +38,18 @@ const readLot = query({
   run: async (db: Database, { params }) => (await findLot(db, params.id)) ?? unknownLot,
 })
 
-const changeLot = command({
-  method: 'patch',
-  path: '/v1/lots/:id',
-  right: 'stocklot.write',
-  summary: 'Corrects when a lot expires',
-  version: 'required',
-  body: z.object({ expiresOn: date.nullable() }),
-  answers: lotAnswer,
-  run: (tx: Tx, { params, body, version }) => changeExpiry(tx, params.id, body.expiresOn, version),
-})
+const changeLot = (company: Company) =>
+  command({
+    method: 'patch',
+    path: '/v1/lots/:id',
+    right: 'stocklot.write',
+    summary: 'Corrects when a lot expires',
+    description: 'What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
+    version: 'required',
+    body: z.object({ expiresOn: date.nullable() }),
+    answers: lotAnswer,
+    run: (tx: Tx, { params, body, version }) => changeExpiry(tx, company, params.id, body.expiresOn, version),
+  })
 
-export const lotRoutes = [listLots, readLot, changeLot]
+/** Lots and serial numbers. */
+export const lotRoutes = (company: Company) => [listLots, readLot, changeLot(company)]

@@ -2,9 +2,8 @@
  * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in need order; what is
  * gone is taken from the least urgent.
  */
-import type { Picture } from '../ledger/picture.ts'
+import { hasExpired, shelfOf, type Picture } from '../ledger/picture.ts'
 import { freeOf, setBalance } from '../ledger/quant.ts'
-import { shelfOf } from '../ledger/picture.ts'
 import { compareNeeds, leastUseful, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
 import type { Claim, Need, Quant, Shelf } from '../ledger/stock.ts'
@@ -69,6 +68,16 @@ export function releaseUncovered(picture: Picture, quant: Quant): { lost: Need[]
     lost.push(need)
   }
   return { lost, freed }
+}
+
+/** Gives back what has expired: of a need that allows no part, all it has. The shelves where something is free now. */
+export function releaseExpired(picture: Picture, need: Need): Set<Shelf> {
+  if (!need.allowPartial) return release(need)
+  const isExpired = ({ quant }: Claim) => hasExpired(quant.lot, picture.today)
+  for (const { quant, quantity } of need.claims.filter(isExpired))
+    setBalance(quant, quant.onHand, quant.reserved - quantity)
+  need.claims = need.claims.filter((claim) => !isExpired(claim))
+  return new Set()
 }
 
 function releaseAt(need: Need, quant: Quant): Shelf[] {

@@ -1,0 +1,37 @@
+/** What a changed place or lot lets be reserved, and who has reserved of a lot. */
+import { type Queryable, sql } from '@stockline/service-kit'
+
+const freeAtLocation = sql(
+  `select l.warehouse, array_agg(distinct p.sku) as skus
+   from quants q join locations l on l.id = q.location_id join products p on p.id = q.product_id
+   where q.location_id = $1 and q.free group by l.warehouse`,
+)
+const freeOfLot = sql(
+  `select l.warehouse, array_agg(distinct p.sku) as skus
+   from lots t join quants q on q.product_id = t.product_id and q.lot_id = t.id and q.free
+   join locations l on l.id = q.location_id join products p on p.id = q.product_id
+   where t.id = $1 group by l.warehouse`,
+)
+const claimantsOfLot = sql(
+  `select distinct r.document_id from lots t
+   join reservations r on r.product_id = t.product_id and r.lot_id = t.id where t.id = $1`,
+)
+
+/** Products of which something is free, by warehouse. */
+export interface Free {
+  readonly warehouse: string
+  readonly skus: readonly string[]
+}
+
+export function findFreeAt(db: Queryable, locationId: string): Promise<Free[]> {
+  return db.query<Free>(freeAtLocation, [locationId])
+}
+
+export function findFreeOf(db: Queryable, lotId: string): Promise<Free[]> {
+  return db.query<Free>(freeOfLot, [lotId])
+}
+
+export async function findClaimantsOfLot(db: Queryable, lotId: string): Promise<string[]> {
+  const rows = await db.query<{ document_id: string }>(claimantsOfLot, [lotId])
+  return rows.map((row) => row.document_id)
+}
