@@ -28,7 +28,6 @@ const code = (what: string, max: number) =>
     .string()
     .min(1, `${what} must not be empty`)
     .max(max, `${what} has at most ${String(max)} characters`)
-    // eslint-disable-next-line no-control-regex -- control characters are just what must not pass
     .regex(/^[^\u0000-\u001f\u007f]*$/, `${what} must not hold control characters`)
     .refine((text) => text.trim() === text, `${what} must not begin or end with a space`)
 
@@ -45,8 +44,11 @@ export const locationCode = z
   .max(200)
   .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'must be a location\'s whole path such as "WH/Stock/A1-03"')
 export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "USD"')
-export const date = z.iso.date()
-export const instant = z.iso.datetime({ offset: true })
+/** There is no year 0, for people or databases. */
+export const date = z.iso.date().refine((text) => !text.startsWith('0000'), 'must be a date of the years 1 to 9999')
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine(isOnEarth, 'must be a time of the years 1 to 9999, at most 15 hours from UTC')
 export const id = z.uuid()
 export const documentNumber = z.string().min(1).max(64)
 export const reason = z.string().min(1).max(500)
@@ -86,3 +88,9 @@ export function lines<Line extends z.ZodType<{ line: number }>>(line: Line) {
     })
 }
 export const lineNumber = z.int().min(1).max(1_000_000)
+
+/** Databases know no clock further from UTC than this, and no other years. */
+function isOnEarth(text: string): boolean {
+  const year = new Date(text).getUTCFullYear()
+  return year >= 1 && year <= 9999 && !/[+-](1[6-9]|2\d):\d\d$/.test(text)
+}

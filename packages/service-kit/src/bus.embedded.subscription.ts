@@ -87,7 +87,7 @@ async function connect(url: string): Promise<pg.Client> {
 }
 
 async function close(client: pg.Client | undefined): Promise<void> {
-  await Promise.race([client?.end().catch(() => undefined), sleep(1_000)])
+  await Promise.race([client?.end().catch(() => undefined), sleep(1_000, undefined, { ref: false })])
 }
 
 /** A database or a table that is not there does not come back by waiting. */

@@ -19,6 +19,8 @@ export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
     const faults: FieldFault[] = []
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
     const parsed = schema.safeParse(value)
+    if (base === '?')
+      for (const { pointer: at, message } of nulFaults(value)) faults.push({ pointer: `?${at.slice(1)}`, message })
     if (parsed.success && faults.length === 0) return { value: parsed.data }
     if (!parsed.success) for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, pointerOf))
     return { faults: faults.slice(0, maxFaults) }

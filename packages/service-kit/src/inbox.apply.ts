@@ -114,7 +114,7 @@ export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
 }
 
 /** The origin of what an event leads to. What it does not say is taken from where it came in. */
-export function originOf(event: Event, arrived: Origin): Origin {
+function originOf(event: Event, arrived: Origin): Origin {
   return {
     actor: event.actor ?? arrived.actor,
     correlationId: event.correlationid ?? arrived.correlationId,

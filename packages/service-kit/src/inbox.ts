@@ -32,7 +32,7 @@ import { Refused } from './refusal.ts'
 import { systemOrigin, type Database, type Origin, type Tx } from './transaction.ts'
 
 /** How often a bug is tried before the event is parked. */
-export const tries = 5
+const tries = 5
 const firstPauseMs = 20
 
 /** What could not be applied, for whoever has to mend it. */
@@ -213,7 +213,7 @@ function conflictOf<P>(one: Heard<P>): Rejected[] {
 }
 
 /** Why something failed, in words that can be stored. */
-export function failureOf(error: unknown, attempts: number): Failure {
+function failureOf(error: unknown, attempts: number): Failure {
   const storable = (text: string): string => text.replaceAll(String.fromCharCode(0), '\uFFFD')
   if (!(error instanceof Error)) return { reason: storable(String(error)), stack: undefined, attempts }
   return { reason: storable(error.message), stack: storable(error.stack ?? ''), attempts }

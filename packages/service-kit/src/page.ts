@@ -1,5 +1,6 @@
 /** Lists: `?limit=` and `?cursor=` in, `{ items, nextCursor }` out. */
 import { z } from 'zod'
+import { nulFaults } from './endpoint.shape.ts'
 import { Refused, refuse } from './refusal.ts'
 
 /** One page of a list. `nextCursor` is null on the last one. */
@@ -53,7 +54,7 @@ export function decodeCursor<Shape extends z.ZodType>(
 ): z.output<Shape> | undefined {
   if (cursor === undefined) return undefined
   const parsed = shape.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()))
-  if (parsed.success) return parsed.data
+  if (parsed.success && nulFaults(parsed.data).length === 0) return parsed.data
   throw new Refused(
     refuse('cursor-unreadable', 'content', 'The cursor is not one that this list gave out. Start without a cursor.', [
       { pointer: '?cursor', message: 'is not a cursor of this list' },

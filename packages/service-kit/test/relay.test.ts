@@ -214,7 +214,8 @@ describe('relay', () => {
     await until(() => one.isActive())
     for (let n = 0; n < 5; n += 1) {
       await kit.rows(
-        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()`,
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+           and database = (select oid from pg_database where datname = current_database())`,
       )
       await say(`n${n}`)
     }

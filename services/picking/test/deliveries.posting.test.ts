@@ -32,7 +32,7 @@ const types = async (id: string) => (await outbox(floor, id)).map((each) => each
 const words = (delivery: ShownDelivery) => delivery.history.map((step) => step.what)
 const needRefusal = (delivery: ShownDelivery, detail: string) => {
   const refusal = ledgerAnswer(delivery, 1, detail)
-  return { ...refusal, data: { ...refusal.data, about: 'need' } }
+  return { ...refusal, data: { ...(refusal.data as object), about: 'need' } }
 }
 const ready = (orderNumber: string) => readied(floor, orderNumber)
 

@@ -55,9 +55,19 @@ export const invariants: readonly Invariant[] = [
     name: 'closed_deliveries_reserve_nothing',
     summary: 'A delivery that is shipped or cancelled has no reservation and waits for nothing.',
     statement: sql(
-      `select document_id, number, status from needs n where status <> 'open'
-       and (exists (select 1 from reservations r where r.document_id = n.document_id)
-         or exists (select 1 from waits w where w.document_id = n.document_id))`,
+      `select n.document_id, n.number, n.status
+       from (select document_id from reservations union select document_id from waits) claims
+       join needs n using (document_id) where n.status <> 'open'`,
+    ),
+  },
+  {
+    name: 'short_deliveries_wait',
+    summary: 'An open delivery that has not all it needs waits for something, or it would be forgotten.',
+    statement: sql(
+      `select n.document_id, n.number from needs n
+       where n.status = 'open' and not exists (select 1 from waits w where w.document_id = n.document_id)
+         and (select sum(l.quantity) from need_lines l where l.document_id = n.document_id)
+           is distinct from (select sum(r.quantity) from reservations r where r.document_id = n.document_id)`,
     ),
   },
   {
@@ -65,12 +75,11 @@ export const invariants: readonly Invariant[] = [
     summary: 'No line has more reserved than it needs; what allows no part has all or nothing.',
     statement: sql(
       `select l.document_id, l.line, l.quantity, r.reserved
-       from need_lines l join needs n using (document_id)
+       from (select distinct document_id from reservations) c
+       join needs n using (document_id) join need_lines l using (document_id)
        left join (select document_id, line, sum(quantity) as reserved from reservations group by document_id, line) r
          using (document_id, line)
-       where r.reserved > l.quantity
-         or (not n.allow_partial and coalesce(r.reserved, 0) <> l.quantity
-             and exists (select 1 from reservations o where o.document_id = l.document_id))`,
+       where r.reserved > l.quantity or (not n.allow_partial and coalesce(r.reserved, 0) <> l.quantity)`,
     ),
   },
   {

@@ -271,3 +271,19 @@ describe('removal rules', () => {
     expect((await stock.user.get<Items>('/v1/removal-rules')).body.items).toHaveLength(1)
   })
 })
+
+test.each([
+  '/v1/moves?document=%00',
+  '/v1/moves?lot=%00',
+  `/v1/lots?cursor=${Buffer.from('["a\\u0000",""]').toString('base64url')}`,
+  `/v1/moves?cursor=${Buffer.from('["1",3000000000]').toString('base64url')}`,
+  '/v1/moves?since=0000-01-01T00:00:00Z',
+  '/v1/quants?asOf=2026-01-01T00:00:00%2B23:00',
+  '/v1/quants?asOf=9999-12-31T23:59:59-10:00',
+  '/v1/quants?recordedAsOf=0000-12-31T23:59:59Z',
+  '/v1/lots?expiresBefore=0000-01-01',
+  '/v1/quants?atPosition=9999999999999999999',
+  '/v1/quants?cursor=W10',
+])('what no database can read is refused: %s', async (path) => {
+  expect((await stock.manager.get(path)).status).toBe(422)
+})

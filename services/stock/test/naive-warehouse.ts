@@ -122,6 +122,8 @@ export function naiveWarehouse({ places }: Pick<Picture, 'places'>) {
     /** True if it was a document that is posted now. */
     take(request: LedgerRequest): boolean {
       if (request.asks === 'post') return post(request)
+      if (request.asks === 'offer' || request.asks === 'withdraw')
+        throw new Error('Nothing it knows changes by itself.')
       const known = needs.get(request.documentId)
       if (request.asks === 'free') {
         if (known?.status === 'open') Object.assign(known, { status: 'closed', claims: [] })

@@ -191,6 +191,17 @@ describe('X7 valuation', () => {
     expect((await office.accounting.get('/v1/accounts')).status).toBe(403)
   })
 
+  test.each([
+    '/v1/journal-entries?document=%00',
+    '/v1/journal-entries?since=0000-01-01',
+    '/v1/layers?sku=%00',
+    '/v1/inventory-value?asOf=0000-01-01',
+    '/v1/inventory-value?asOf=0000-01-01T00:00:00Z',
+    '/v1/inventory-value?atPosition=1e3',
+  ])('what no database can read is refused: %s', async (path) =>
+    expect((await office.supervisor.get(path)).status).toBe(422),
+  )
+
   test('lists go on where the page before ended', async () => {
     const numbers: string[] = []
     let cursor = ''

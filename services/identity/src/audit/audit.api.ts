@@ -1,3 +1,4 @@
+import { values } from '@stockline/contracts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database } from '../database.ts'
@@ -23,8 +24,8 @@ const listAudit = query({
     subject: z.string().max(200).optional().meta({ description: 'Id of a user, a client or a key.' }),
     actor: z.string().max(200).optional(),
     action: z.string().max(100).optional(),
-    since: z.iso.datetime({ offset: true }).optional(),
-    until: z.iso.datetime({ offset: true }).optional(),
+    since: values.instant.optional(),
+    until: values.instant.optional(),
   }),
   answers: pageOf(auditEntryAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {

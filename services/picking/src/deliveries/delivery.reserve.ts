@@ -72,12 +72,19 @@ function merged(suggested: readonly Omit<Pick, 'picked'>[], before: readonly Pic
   return inPickOrder([...picks, ...elsewhere])
 }
 
-/** The way through the warehouse: by pick sequence, then place, then lot. */
+/** The way through the warehouse: by pick sequence, then place, then what expires first. */
 export function inPickOrder<P extends Omit<Pick, 'picked'>>(picks: readonly P[]): readonly P[] {
   return [...picks].sort(
-    (a, b) => a.pickSequence - b.pickSequence || compare(a.location, b.location) || compare(a.lot ?? '', b.lot ?? ''),
+    (a, b) =>
+      a.pickSequence - b.pickSequence ||
+      compare(a.location, b.location) ||
+      compare(a.expiresOn ?? never, b.expiresOn ?? never) ||
+      compare(a.lot ?? '', b.lot ?? ''),
   )
 }
+
+/** Later than every date. */
+const never = '9999-12-31'
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

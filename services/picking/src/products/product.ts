@@ -69,7 +69,7 @@ export function ratioBetween(
 }
 
 /** How finely a unit is counted: as told for the unit, for the product's base unit as told with the product. */
-export function decimalsOf(product: Product, unit: string, units: ReadonlyMap<string, Unit>): number {
+function decimalsOf(product: Product, unit: string, units: ReadonlyMap<string, Unit>): number {
   if (unit === product.unit) return product.unitDecimals
   return units.get(unit)?.decimals ?? 6
 }

@@ -112,7 +112,7 @@ const listMoves = query({
   }),
   answers: pageOf(moveAnswer),
   run: async (db: Database, { query: { limit, cursor, sort, ...filter }, actor }) => {
-    const after = decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.int()]))
+    const after = decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.int32()]))
     const scope = scopeParameter(await scopeOf(db, actor))
     const moves = await findMoves(db, filter, scope, sort === 'position' ? 'forward' : 'backward', after, limit)
     return page(moves.map(moveOf), limit, (last) => encodeCursor(last.position, last.line))

@@ -38,7 +38,7 @@ export function ledgerReactions<P>(company: Company): Reaction<P>[] {
 }
 
 /** What an event of picking asks of the ledger. */
-export function requestOf(event: Event): LedgerRequest {
+function requestOf(event: Event): LedgerRequest {
   switch (event.type) {
     case pickingReceiptValidated.type:
       return receipt(event as Event<ReceiptValidated>)

@@ -190,8 +190,23 @@ describe('what is refused, in this order', () => {
     ])
   })
 
-  test('nothing where the location may be negative', () => {
+  test('a lot that expired before it was shipped; not one that a supervisor says was shipped before', () => {
+    const picture = warehouse(products, places, [], '2026-08-02')
+    picture.recordedAt = Date.UTC(2026, 7, 2, 12)
+    decideAndStore(picture, posting('opening', [{ sku: 'ML', quantity: '9', lot: 'L1', expiresOn: '2026-08-01' }]))
+    const ship = (more: Parameters<typeof posting>[2]) =>
+      decideAndStore(picture, posting('delivery', [{ sku: 'ML', quantity: '1', lot: 'L1' }], more)).outcomes
+    expect(ship({ effectiveAtStated: false })).toMatchObject([
+      { code: 'lot-expired', detail: 'Line 1: Lot L1 expired on 2026-08-01: it cannot be shipped.' },
+    ])
+    expect(ship({ effectiveAt: Date.UTC(2026, 7, 2) })).toMatchObject([{ code: 'lot-expired' }])
+    expect(ship({ effectiveAt: Date.UTC(2026, 7, 1, 23) })).toMatchObject([{ outcome: 'posted' }])
+  })
+
+  test('nothing where the location may be negative, but serial numbers: there is no less than no piece', () => {
     const picture = stocked()
+    const shipped = () => posting('delivery', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/Minus' }])
+    expect(decideAndStore(picture, shipped()).outcomes).toMatchObject([{ code: 'not-enough-stock' }])
     decideAndStore(picture, posting('delivery', [{ sku: 'PX', quantity: '3', location: 'WH/Minus' }]))
     expect(balances(picture)).toMatchObject({ 'WH/Minus PX': '-3' })
   })

@@ -3,9 +3,8 @@
  * database, no clock, no chance. What it is given is all it knows, and any way of cutting the documents into batches
  * gives the same result.
  */
-import { compareNeeds, isComplete, watchAt } from '../reservations/need.ts'
+import { compareNeeds, isComplete, needLines, watchAt } from '../reservations/need.ts'
 import { offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
-import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
 import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Offering, Posting, Withdrawal } from './document.ts'
 import type { Lot } from './facts.ts'
 import type { Move } from './move.ts'
@@ -226,24 +225,6 @@ function newNeed(request: NeedRequest, lines: readonly NeedLine[]): Need {
 function amend(need: Need, request: NeedRequest, lines: readonly NeedLine[]): Need {
   const { revision, priority, scheduledDate, orderedAt, allowPartial } = request
   return Object.assign(need, { revision, priority, scheduledDate, orderedAt, allowPartial, lines })
-}
-
-function needLines(picture: Picture, request: NeedRequest): { lines: NeedLine[] } | { faults: LineFault[] } {
-  const lines: NeedLine[] = []
-  const faults: LineFault[] = []
-  for (const { line, sku, quantity } of request.lines) {
-    const product = picture.products.get(sku)
-    const fault = (code: string, message: string) => faults.push({ line, code, message })
-    if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)
-    else if (product.type === 'service') fault('product-is-service', `${sku} is a service: it has no stock.`)
-    else if (!isWholeAt(asQuantity(quantity), product.unitDecimals))
-      fault(
-        'quantity-too-precise',
-        `${formatQuantity(asQuantity(quantity))} ${product.unit}: ${sku} is counted to ${String(product.unitDecimals)} decimals.`,
-      )
-    else lines.push({ line, product, quantity })
-  }
-  return faults.length > 0 ? { faults } : { lines }
 }
 
 /** A delivery cancelled: what it had is offered to others. Of one that is closed or unknown there is nothing to free. */

@@ -46,7 +46,7 @@ export interface WaitingRow {
 }
 
 /** Columns of a balance, wherever one is joined as `q`. */
-export const balanceColumns =
+const balanceColumns =
   'q.product_id, q.location_id, q.lot_id, q.status, q.package_id, q.quantity_on_hand, q.quantity_reserved, q.arrived_at'
 /** Columns of a balance `q` with its place `l` and its lot `t`. */
 export const quantColumns = `${balanceColumns}, ${placeColumns}, t.code as lot, t.expires_on`

@@ -44,7 +44,8 @@ const changeLot = (company: Company) =>
     path: '/v1/lots/:id',
     right: 'stocklot.write',
     summary: 'Corrects when a lot expires',
-    description: 'What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
+    description:
+      'What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
     version: 'required',
     body: z.object({ expiresOn: date.nullable() }),
     answers: lotAnswer,

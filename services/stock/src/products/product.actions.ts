@@ -43,7 +43,7 @@ type Told = z.output<typeof catalogProductUpserted.data>
 export const unknownProduct = refuse('product-unknown', 'unknown', 'There is no such product.')
 
 /** What waits for a product waits under this key. */
-export function productKey(sku: string): string {
+function productKey(sku: string): string {
   return `product:${sku}`
 }
 

@@ -1,5 +1,13 @@
 /** Needs: their order, and what they wait for. */
-import type { Need, Shelf } from '../ledger/stock.ts'
+import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
+import type { LineFault, NeedRequest } from '../ledger/document.ts'
+import type { Picture } from '../ledger/picture.ts'
+import type { Need, NeedLine, Shelf } from '../ledger/stock.ts'
+
+/** What is reserved travels as one event, which holds no more picks than this. */
+export const mostPicks = 2000
+/** In millionths. */
+const mostPieces = BigInt(mostPicks) * 1_000_000n
 
 /** Need order: priority, scheduled date (none is last), order time, id. */
 export function compareNeeds(a: Need, b: Need): number {
@@ -47,4 +55,27 @@ function placeInOrder(waiting: readonly Need[], need: Need): number {
     else high = middle
   }
   return low
+}
+
+/** The lines of what a delivery asks for, or all that is wrong with them. */
+export function needLines(picture: Picture, request: NeedRequest): { lines: NeedLine[] } | { faults: LineFault[] } {
+  const lines: NeedLine[] = []
+  const faults: LineFault[] = []
+  let pieces = 0n
+  for (const { line, sku, quantity } of request.lines) {
+    const product = picture.products.get(sku)
+    const fault = (code: string, message: string) => faults.push({ line, code, message })
+    if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)
+    else if (product.type === 'service') fault('product-is-service', `${sku} is a service: it has no stock.`)
+    else if (!isWholeAt(asQuantity(quantity), product.unitDecimals))
+      fault(
+        'quantity-too-precise',
+        `${formatQuantity(asQuantity(quantity))} ${product.unit}: ${sku} is counted to ${String(product.unitDecimals)} decimals.`,
+      )
+    else lines.push({ line, product, quantity })
+    if (product?.tracking === 'serial') pieces += quantity
+    if (!request.allowPartial && pieces > mostPieces)
+      fault('too-many-serial-numbers', `A delivery holds at most ${String(mostPicks)} serial numbers: split it.`)
+  }
+  return faults.length > 0 ? { faults } : { lines }
 }

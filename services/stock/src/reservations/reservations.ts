@@ -4,7 +4,7 @@
  */
 import { hasExpired, shelfOf, type Picture } from '../ledger/picture.ts'
 import { freeOf, setBalance } from '../ledger/quant.ts'
-import { compareNeeds, leastUseful, watchAt } from './need.ts'
+import { compareNeeds, leastUseful, mostPicks, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
 import type { Claim, Need, Quant, Shelf } from '../ledger/stock.ts'
 
@@ -117,6 +117,12 @@ function reserveAllOrNothing(picture: Picture, need: Need): boolean {
   const claims: Claim[] = []
   for (const { line, product, quantity } of need.lines)
     take(shelfOf(picture, product, need.warehouse), line, quantity, claims)
+  if (claims.length > mostPicks) {
+    // In so many small parts that nobody could be told. It waits for stock that lies together.
+    for (const { quant, quantity } of claims) setBalance(quant, quant.onHand, quant.reserved - quantity)
+    watchAt(need, [...asked.keys()])
+    return false
+  }
   need.claims = claims
   watchAt(need, [])
   return true
@@ -130,8 +136,8 @@ function reserveWhatThereIs(picture: Picture, need: Need): boolean {
     if (missing <= 0n) continue
     const shelf = shelfOf(picture, product, need.warehouse)
     const part = missing < shelf.free ? missing : shelf.free
-    if (part > 0n) take(shelf, line, part, claims)
-    if (part < missing) short.add(shelf)
+    const taken = part > 0n ? take(shelf, line, part, claims, mostPicks) : 0n
+    if (taken < missing) short.add(shelf)
   }
   const gained = claims.length > need.claims.length
   if (gained) need.claims = need.claims.length === 0 ? claims : merged(claims)
@@ -156,20 +162,22 @@ function merged(claims: readonly Claim[]): Claim[] {
   return [...byLine.values()].flatMap((ofLine) => [...ofLine.values()])
 }
 
-/** Takes from the shelf, in the strategy's order, what is known to be there. */
-function take(shelf: Shelf, line: number, quantity: bigint, claims: Claim[]): void {
+/** Takes from the shelf, in the strategy's order, what is known to be there, as long as there are not too many claims. */
+function take(shelf: Shelf, line: number, quantity: bigint, claims: Claim[], most = Infinity): bigint {
   if (!shelf.sorted) {
     shelf.quants.sort(compareQuants[shelf.strategy])
     shelf.sorted = true
   }
   let missing = quantity
   for (const quant of shelf.quants) {
+    if (claims.length >= most) break
     const free = freeOf(quant)
     if (free <= 0n) continue
     const part = free < missing ? free : missing
     setBalance(quant, quant.onHand, quant.reserved + part)
     claims.push({ line, quant, quantity: part })
     missing -= part
-    if (missing === 0n) return
+    if (missing === 0n) break
   }
+  return quantity - missing
 }

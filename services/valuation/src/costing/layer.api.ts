@@ -1,4 +1,5 @@
 import { formatQuantity, formatUnitPrice, quantity, unitCostOf } from '@stockline/amounts'
+import { values } from '@stockline/contracts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database } from '../database.ts'
@@ -58,7 +59,7 @@ function layer(row: ShownLayer, company: Company) {
   }
 }
 
-const instantOrDate = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'must be a date or a time')
+const instantOrDate = z.union([values.date, values.instant], 'must be a date or a time')
 const valueAnswer = z
   .object({
     currency: z.string(),

@@ -1,4 +1,5 @@
 import { formatQuantity } from '@stockline/amounts'
+import { values } from '@stockline/contracts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Account } from '../accounts/account.ts'
@@ -44,8 +45,8 @@ const listRoute = (company: Company) =>
       number: z.string().max(30).optional(),
       cause: z.string().max(40).optional(),
       sku: z.string().max(64).optional(),
-      since: z.iso.date().optional().meta({ description: 'Entry date, included.' }),
-      until: z.iso.date().optional().meta({ description: 'Entry date, included.' }),
+      since: values.date.optional().meta({ description: 'Entry date, included.' }),
+      until: values.date.optional().meta({ description: 'Entry date, included.' }),
     }),
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
