@@ -131,7 +131,7 @@ export function receiptJourneys({ system }: Stage): void {
     await sendOrder(erp, 'purchasing.order-cancelled.v1', orderNumber, {
       revision: 3,
       reason: 'Supplier is closed',
-      vendor: undefined,
+      warehouse: undefined,
     })
     const cancelled = await receiptOf(system(), orderNumber, (one) => one.status === 'cancelled')
     expect(cancelled.number).toBe(receipt.number)

@@ -42,7 +42,9 @@ interface Document {
   }[]
 }
 
-const pauseMs = 5
+/** Between two looks: short at first, longer while nothing comes. */
+const firstPauseMs = 5
+const longestPauseMs = 40
 
 /** Order event → receipt → entries → validated → posted → journal entry. */
 export async function walkReceipt(walkers: Walkers, orderNumber: string, lines: readonly OrderLine[]): Promise<Walk> {
@@ -120,13 +122,13 @@ async function finish(walkers: Walkers, kind: string, document: Document, starte
 
 /** Waits until the document's journal entry is in the books. */
 async function awaitEntry(books: Client, number: string): Promise<void> {
-  for (let end = Date.now() + 20_000; Date.now() < end;) {
+  for (let looks = 0, end = Date.now() + 20_000; Date.now() < end; looks++) {
     const reply = must(
       await books.get<{ items: unknown[] }>(`/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`),
       200,
     )
     if (reply.items.length > 0) return
-    await pause()
+    await pause(looks)
   }
   throw new Error(`no journal entry of ${number} within 20 s`)
 }
@@ -137,11 +139,11 @@ async function find(
   orderNumber: string,
   wanted: (document: Document) => boolean,
 ): Promise<Document> {
-  for (let end = Date.now() + 20_000; Date.now() < end;) {
+  for (let looks = 0, end = Date.now() + 20_000; Date.now() < end; looks++) {
     const page = must(await floor.get<{ items: Document[] }>(`${list}?source=${encodeURIComponent(orderNumber)}`), 200)
     const id = page.items.find(wanted)?.id
     if (id !== undefined) return must(await floor.get<Document>(`${list}/${id}`), 200)
-    await pause()
+    await pause(looks)
   }
   throw new Error(`no document of ${orderNumber} in ${list} within 20 s`)
 }
@@ -177,6 +179,6 @@ export function must<Body>(reply: Reply<Body>, status: number): Body {
   return reply.body
 }
 
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, pauseMs))
+function pause(looks: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(firstPauseMs * 2 ** looks, longestPauseMs)))
 }

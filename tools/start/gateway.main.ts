@@ -23,6 +23,7 @@ function readConfig(environment: Readonly<Record<string, string | undefined>>): 
     host: environment['HOST'] ?? '127.0.0.1',
     port,
     services,
+    seeds: environment['SEED'] === 'demo',
     trustedForwarders: trusted.filter((address) => address !== ''),
   }
 }

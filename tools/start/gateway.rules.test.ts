@@ -11,12 +11,20 @@ describe('where a request goes', () => {
     expect(destinationOf(url)).toEqual({ service, path })
   })
 
-  test.each(['/', '/stocks/v1', '/v1/stock', '/STOCK/v1', 'http://evil/stock/', '//stock/v1', '*', ''])(
-    'not to a service: %s',
-    (url) => {
-      expect(destinationOf(url)).toBeUndefined()
-    },
-  )
+  test.each([
+    '/',
+    '/stocks/v1',
+    '/v1/stock',
+    '/STOCK/v1',
+    'http://evil/stock/',
+    '//stock/v1',
+    '*',
+    '',
+    '/stock/metrics',
+    '/stock/METRICS/?x=1',
+  ])('not to a service: %s', (url) => {
+    expect(destinationOf(url)).toBeUndefined()
+  })
 })
 
 const direct = { address: '10.0.0.7', isTrustedForwarder: false }

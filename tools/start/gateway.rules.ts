@@ -9,11 +9,15 @@ export interface Destination {
 
 const byPrefix = /^\/(identity|stock|picking|valuation)(?=[/?]|$)/
 
-/** The service whose prefix the path begins with; undefined when it has none. */
+/** For those who run it, on the service's own address: it would tell everybody what the business does. */
+const withheld = /^\/metrics/i
+
+/** The service whose prefix the path begins with; undefined when it has none, or the path is not for outside. */
 export function destinationOf(url: string): Destination | undefined {
   const found = byPrefix.exec(url)
   if (found === null) return undefined
   const rest = url.slice(found[0].length)
+  if (withheld.test(rest)) return undefined
   return { service: found[1] as ServiceName, path: rest.startsWith('/') ? rest : `/${rest}` }
 }
 

@@ -120,6 +120,7 @@ describe('the origin', () => {
       },
       trustedForwarders: [],
       isOpen: () => open,
+      seeds: true,
     })
   })
   afterAll(async () => {

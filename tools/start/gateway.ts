@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly trustedForwarders: readonly string[]
   /** Is the seed done and everything caught up? Until then the origin is not ready, though it answers. */
   readonly isOpen: () => boolean
+  /** Is there demo data to be made? */
+  readonly seeds: boolean
 }
 
 /** The origin, answering. */
@@ -205,7 +207,7 @@ function readinessOf(options: GatewayOptions): () => Promise<Readiness> {
   return () => {
     if (answer === undefined || Date.now() - asked > readinessCacheMs) {
       asked = Date.now()
-      answer = isReady(options.services, options.isOpen())
+      answer = isReady(options.services, options.isOpen(), options.seeds)
     }
     return answer
   }

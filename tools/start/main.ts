@@ -4,6 +4,7 @@
  */
 import { CannotStart } from './settings.ts'
 import { start } from './start.ts'
+import { asksForUsage, usage } from './usage.ts'
 
 const oldestNode = 24
 
@@ -25,8 +26,11 @@ process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 
 try {
-  checkRuntime()
-  process.exitCode = await start(process.env, process.env['INIT_CWD'] ?? process.cwd())
+  if (asksForUsage(process.argv.slice(2))) process.stdout.write(`${usage}\n`)
+  else {
+    checkRuntime()
+    process.exitCode = await start(process.env, process.env['INIT_CWD'] ?? process.cwd())
+  }
 } catch (error) {
   const text =
     error instanceof CannotStart

@@ -28,6 +28,7 @@ const serverSettings = [
   'checkpoint_completion_target=0.9',
   // Our statements are small and many: compiling them or spreading them over workers only costs.
   'jit=off',
+  'update_process_title=off',
   'max_parallel_workers_per_gather=0',
   'max_worker_processes=4',
   'max_logical_replication_workers=0',

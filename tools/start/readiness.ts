@@ -12,20 +12,29 @@ export interface ServiceReadiness {
 /** What all said together. */
 export interface Readiness {
   readonly ready: boolean
-  /** False until the demo data is in and every copy has caught up with it. */
-  readonly seeded: boolean
+  /** False until the demo data is in and every copy has caught up with it; null where there is none. */
+  readonly seeded: boolean | null
   readonly services: Readonly<Record<string, ServiceReadiness>>
 }
 
 const patienceMs = 2_000
 
-/** Asks all services at once. */
-export async function isReady(services: Readonly<Record<ServiceName, string>>, seeded: boolean): Promise<Readiness> {
+/**
+ * Asks all services at once.
+ *
+ * @param isOpen is everything done that comes before the first request?
+ * @param seeds is demo data a part of that?
+ */
+export async function isReady(
+  services: Readonly<Record<ServiceName, string>>,
+  isOpen: boolean,
+  seeds: boolean,
+): Promise<Readiness> {
   const answers = await Promise.all(serviceNames.map((name) => askService(services[name])))
   const said = Object.fromEntries(serviceNames.map((name, index) => [name, answers[index]]))
   return {
-    ready: seeded && answers.every((answer) => answer.ready),
-    seeded,
+    ready: isOpen && answers.every((answer) => answer.ready),
+    seeded: seeds ? isOpen : null,
     services: said as Record<string, ServiceReadiness>,
   }
 }

@@ -2,17 +2,22 @@
 import { z } from 'zod'
 import { type DataFolder, recall, remember } from './data-folder.ts'
 import type { DemoSecrets, IdentitySecrets } from './services.ts'
-import { freshSecret, type Settings } from './settings.ts'
+import { freshSecret, type Seed, type Settings } from './settings.ts'
 
 const demoShape = z.object({ password: z.string(), clientSecret: z.string() })
 const sealsShape = z.object({ firstAdministratorCode: z.string(), keyEncryptionSecret: z.string() })
 
 /** What identity has to be told; made where this folder does not know it yet. */
-export function knownSecrets(folder: DataFolder, settings: Settings, say: (line: string) => void): IdentitySecrets {
+export function knownSecrets(
+  folder: DataFolder,
+  settings: Settings,
+  seed: Seed,
+  say: (line: string) => void,
+): IdentitySecrets {
   const known = recall(folder, 'secrets.json', sealsShape)
   const seals = known ?? { firstAdministratorCode: freshSecret(9), keyEncryptionSecret: freshSecret(32) }
   if (known === undefined) remember(folder, 'secrets.json', seals)
-  return { demo: demoSecrets(folder, settings, say), ...seals }
+  return { demo: seed === 'demo' ? demoSecrets(folder, settings, say) : undefined, ...seals }
 }
 
 function demoSecrets(folder: DataFolder, settings: Settings, say: (line: string) => void): DemoSecrets {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { type DataFolder, recall, remember } from './data-folder.ts'
 import type { DemoSecrets } from './services.ts'
-import { CannotStart } from './settings.ts'
+import { CannotStart, type Seed } from './settings.ts'
 
 const patienceMs = 60_000
 const pauseMs = 100
@@ -77,6 +77,22 @@ export function markSeeded(folder: DataFolder): void {
   if (!isSeeded(folder)) remember(folder, mark, { seeded: 'demo' })
 }
 
+const choiceShape = z.object({ seed: z.enum(['demo', 'none']) })
+
+/** Demo data or none? A data folder stays what it was begun as; only at its beginning can it be chosen. */
+export function useSeed(folder: DataFolder, wanted: Seed | undefined): Seed {
+  const begun = recall(folder, 'seed.json', choiceShape)?.seed ?? (isSeeded(folder) ? 'demo' : undefined)
+  if (begun !== undefined && wanted !== undefined && begun !== wanted) {
+    throw new CannotStart(
+      `This folder was begun ${begun === 'demo' ? 'with' : 'without'} demo data. Start without SEED to go on with it, ` +
+        `or with another DATA_DIR to begin one ${wanted === 'demo' ? 'with' : 'without'}.`,
+    )
+  }
+  const seed = begun ?? wanted ?? 'demo'
+  remember(folder, 'seed.json', { seed })
+  return seed
+}
+
 /** Makes what is missing of the demo data. */
 export async function seedDemo(base: string, demo: DemoSecrets, say: (line: string) => void): Promise<void> {
   const token = await logIn(base, demo)
@@ -97,8 +113,8 @@ async function logIn(base: string, demo: DemoSecrets): Promise<string> {
   const answer = await patiently(() => send(base, { method: 'POST', path: '/identity/v1/sessions', body }, {}))
   if (answer.status === 401) {
     throw new CannotStart(
-      'The demo users are there, but with another password than the one in demo.json of the data folder. ' +
-        'Put that file back, or start with SEED=none.',
+      "The user manager is not there with the password in demo.json of the data folder: identity's database had users " +
+        'before this folder, or the file was changed. Put it back, or take an empty database and an empty data folder.',
     )
   }
   return sessionShape.parse(wanted('log in', answer)).accessToken

@@ -2,7 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DatabaseName, databaseNames, databaseVariable, type ServiceName, type Settings } from './settings.ts'
+import {
+  type DatabaseName,
+  databaseNames,
+  databaseVariable,
+  type Seed,
+  type ServiceName,
+  type Settings,
+} from './settings.ts'
 
 const repository = join(import.meta.dirname, '..', '..')
 
@@ -17,7 +24,8 @@ export interface DemoSecrets {
 
 /** What identity alone is told: made once, remembered in the data folder. */
 export interface IdentitySecrets {
-  readonly demo: DemoSecrets
+  /** Undefined where there is no demo data. */
+  readonly demo: DemoSecrets | undefined
   /** With it the first administrator of an installation without demo data is made. */
   readonly firstAdministratorCode: string
   /** Seals the private signing keys in identity's database. */
@@ -71,24 +79,25 @@ export function serviceEnvironment(
     IDENTITY_URL: serviceUrl(settings, 'identity'),
     [databaseVariable(name)]: urls[name] ?? '',
     ...bus,
-    ...(name === 'identity' ? identityEnvironment(settings, secrets) : {}),
+    ...(name === 'identity' ? identityEnvironment(secrets) : {}),
   }
 }
 
-function identityEnvironment(settings: Settings, secrets: IdentitySecrets): Record<string, string> {
+function identityEnvironment(secrets: IdentitySecrets): Record<string, string> {
   const { demo } = secrets
   return {
     KEY_ENCRYPTION_SECRET: process.env['KEY_ENCRYPTION_SECRET'] ?? secrets.keyEncryptionSecret,
-    ...(settings.seed === 'demo'
+    ...(demo !== undefined
       ? { SEED: 'demo', DEMO_PASSWORD: demo.password, DEMO_CLIENT_SECRET: demo.clientSecret }
       : { SEED: 'none', FIRST_ADMINISTRATOR_CODE: secrets.firstAdministratorCode }),
   }
 }
 
 /** The environment of the origin's process. */
-export function gatewayEnvironment(settings: Settings): Record<string, string> {
+export function gatewayEnvironment(settings: Settings, seed: Seed): Record<string, string> {
   return {
     ...inherited(),
+    SEED: seed,
     HOST: settings.host,
     PORT: String(settings.ports.origin),
     IDENTITY_URL: serviceUrl(settings, 'identity'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { CannotStart, embeddedDatabases, freshSecret, readSettings } from './settings.ts'
+import { asksForUsage } from './usage.ts'
 
 describe('settings', () => {
   test('without any variable everything is embedded and at 8080', () => {
@@ -30,6 +31,16 @@ describe('settings', () => {
 
   test.each(['0', '-1', '65531', '99999', '80.5', '8o80', '1e3'])('the port %s is refused', (text) => {
     expect(() => readSettings({ PORT: text }, '/')).toThrow('PORT is a port from 1 to 65530')
+  })
+
+  test('arguments are refused, with what there is instead', () => {
+    expect(asksForUsage([])).toBe(false)
+    expect(asksForUsage(['--help'])).toBe(true)
+    for (const given of [['--port', '9000'], ['--'], ['--help', 'PORT=1']]) {
+      expect(() => asksForUsage(given)).toThrow(CannotStart)
+      expect(() => asksForUsage(given)).toThrow(`There is no argument ${given.join(' ')}.`)
+      expect(() => asksForUsage(given)).toThrow('DATA_DIR')
+    }
   })
 
   test('an empty variable counts as not set', () => {

@@ -10,6 +10,9 @@ export type ServiceName = (typeof serviceNames)[number]
 export const databaseNames = [...serviceNames, 'bus'] as const
 export type DatabaseName = (typeof databaseNames)[number]
 
+/** What an installation begins with: the demo data, or nothing. */
+export type Seed = 'demo' | 'none'
+
 /** Where every process listens; all but the origin only on the loopback interface. */
 export interface Ports {
   readonly origin: number
@@ -26,7 +29,8 @@ export interface Settings {
   readonly databaseUrls: Readonly<Partial<Record<DatabaseName, string>>>
   /** Brokers of a Kafka that somebody else runs; undefined for the embedded bus. */
   readonly kafkaBrokers: string | undefined
-  readonly seed: 'demo' | 'none'
+  /** What the data folder begins with; undefined when it was not said. */
+  readonly seed: Seed | undefined
   readonly demoPassword: string | undefined
   readonly demoClientSecret: string | undefined
 }
@@ -60,7 +64,7 @@ export function readSettings(environment: Environment, workingDirectory: string)
     },
     databaseUrls: databaseUrls(text, faults),
     kafkaBrokers: text('KAFKA_BROKERS'),
-    seed: oneOf('SEED', text('SEED') ?? 'demo', ['demo', 'none'], faults),
+    seed: oneOf('SEED', text('SEED'), ['demo', 'none'], faults),
     demoPassword: atLeast('DEMO_PASSWORD', text('DEMO_PASSWORD'), 10, faults),
     demoClientSecret: atLeast('DEMO_CLIENT_SECRET', text('DEMO_CLIENT_SECRET'), 16, faults),
   }
@@ -74,10 +78,16 @@ function port(name: string, text: string, most: number, faults: string[]): numbe
   return value
 }
 
-function oneOf<T extends string>(name: string, text: string, choices: readonly [T, ...T[]], faults: string[]): T {
+function oneOf<T extends string>(
+  name: string,
+  text: string | undefined,
+  choices: readonly T[],
+  faults: string[],
+): T | undefined {
+  if (text === undefined) return undefined
   const found = choices.find((choice) => choice === text.toLowerCase())
   if (found === undefined) faults.push(`${name} is ${choices.join(' or ')}; it is "${text}".`)
-  return found ?? choices[0]
+  return found
 }
 
 function atLeast(name: string, text: string | undefined, length: number, faults: string[]): string | undefined {

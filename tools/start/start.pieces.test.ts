@@ -12,7 +12,7 @@ import { lastLines, rotate } from './log-files.ts'
 import { checkPorts } from './ports.ts'
 import { inspectCluster } from './postgres.cluster.ts'
 import { markOf, stillRuns } from './process-table.ts'
-import { seedKey, stockSteps } from './seed.ts'
+import { markSeeded, seedKey, stockSteps, useSeed } from './seed.ts'
 import { CannotStart, readSettings } from './settings.ts'
 import { isWorthSaying, pauseBefore, supervise } from './supervisor.ts'
 import { isCalm } from './waiting.ts'
@@ -228,6 +228,26 @@ describe('logs', () => {
 })
 
 describe('the seed', () => {
+  test('is chosen at the beginning of a data folder, which remembers it', () => {
+    const empty = openDataFolder(join(scratch, 'empty'), undefined, silent)
+    expect([useSeed(empty, 'none'), useSeed(empty, undefined), useSeed(empty, 'none')]).toEqual([
+      'none',
+      'none',
+      'none',
+    ])
+    expect(() => useSeed(empty, 'demo')).toThrow('This folder was begun without demo data.')
+    const demo = openDataFolder(join(scratch, 'demo'), undefined, silent)
+    expect([useSeed(demo, undefined), useSeed(demo, 'demo')]).toEqual(['demo', 'demo'])
+    expect(() => useSeed(demo, 'none')).toThrow('This folder was begun with demo data.')
+  })
+
+  test('of a folder that was seeded before it was remembered is the demo', () => {
+    const folder = openDataFolder(scratch, undefined, silent)
+    markSeeded(folder)
+    expect(() => useSeed(folder, 'none')).toThrow(CannotStart)
+    expect(useSeed(folder, undefined)).toBe('demo')
+  })
+
   test('each step has its own key, and the same one every time', () => {
     const steps = stockSteps.flat()
     const keys = steps.map(seedKey)

@@ -113,6 +113,9 @@ describe('start, on an empty data folder', () => {
     await run.ready()
     expect(await skus(run)).toEqual(['PX', 'PY', 'PZ', 'RM-A', 'RM-B'])
     expect(run.output()).toContain('DEMO_PASSWORD only counts on an empty data folder')
+    while (!run.output().includes('Ctrl-C')) await sleep(20)
+    expect(run.output()).toContain('The walk-through is in README.md')
+    expect(run.output()).not.toContain('curl')
   })
 
   test('kill -9 of everything at once is survived', async () => {
@@ -224,8 +227,28 @@ describe('start, for others', () => {
     await run.ready()
     while (!run.output().includes('Stockline is at')) await sleep(20)
     expect(run.output()).toContain('was only half made and held no data')
-    expect(run.output()).toMatch(/first administrator is \S{8,}/)
+    const code = /first administrator is (\S{8,})/.exec(run.output())?.[1]
+    const answer = await fetch(`${run.url}/identity/v1/first-administrator`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code, username: 'root', name: 'Root', password: 'a long password 1' }),
+    })
+    expect(answer.status).toBe(201)
     expect(await run.terminate()).toBe(0)
     rmSync(join(folder, 'start.lock'), { force: true })
+  })
+
+  test('such a folder stays without demo data, and the code is not printed once there is an administrator', async () => {
+    const contradiction = await launch(folder, { SEED: 'demo' })
+    expect(await contradiction.exit).toBe(1)
+    expect(contradiction.output()).toContain('This folder was begun without demo data.')
+    const run = await launch(folder)
+    await run.ready()
+    while (!run.output().includes('Ctrl-C')) await sleep(20)
+    expect(run.output()).toContain('Log in as your administrator.')
+    expect(run.output()).not.toContain('one-time code')
+    expect(existsSync(join(folder, 'demo.json'))).toBe(false)
+    expect(await (await fetch(`${run.url}/health/ready`)).json()).toMatchObject({ ready: true, seeded: null })
+    expect(await run.terminate()).toBe(0)
   })
 })

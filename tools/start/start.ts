@@ -1,6 +1,7 @@
 /** The order in which a system begins, runs and ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { postgresAccount } from './account.ts'
+import { hasUsers } from './beginning.ts'
 import { type Bus, markDrained, useBus } from './bus-memory.ts'
 import { type DataFolder, hold, openDataFolder, type Remnant } from './data-folder.ts'
 import { knownSecrets } from './secrets.ts'
@@ -11,7 +12,7 @@ import { startEmbeddedPostgres } from './postgres.ts'
 import { clearRemains } from './postgres.cluster.ts'
 import { endAll } from './process-table.ts'
 import { untilReady, untilSettled } from './waiting.ts'
-import { isSeeded, markSeeded, seedDemo } from './seed.ts'
+import { isSeeded, markSeeded, seedDemo, useSeed } from './seed.ts'
 import {
   type DatabaseUrls,
   type IdentitySecrets,
@@ -24,7 +25,7 @@ import {
 } from './services.ts'
 import { embeddedDatabases, readSettings, serviceNames, type Settings } from './settings.ts'
 import { type Supervised, supervise } from './supervisor.ts'
-import { firstAdministrator, walkthrough } from './walkthrough.ts'
+import { administered, firstAdministrator, reminder, walkthrough } from './walkthrough.ts'
 
 const serviceEndMs = 12_000
 const sameSignalMs = 1_500
@@ -127,7 +128,7 @@ async function bringUp(system: System): Promise<IdentitySecrets> {
   const names = embeddedDatabases(settings)
   await checkPorts(settings, names.length > 0)
   useBus(folder, busOf(settings))
-  const secrets = knownSecrets(folder, settings, say)
+  const secrets = knownSecrets(folder, settings, useSeed(folder, settings.seed), say)
   const logs = ['postgres', 'origin', ...serviceNames].map((name) => logOf(folder, name))
   boundLogs(logs)
   const embedded = names.length > 0 ? await startEmbeddedPostgres(system, names) : {}
@@ -172,11 +173,18 @@ function keep(system: System, name: string, spawn: () => ReturnType<typeof spawn
 async function run(system: System, began: number): Promise<boolean> {
   const { settings, say } = system
   const secrets = await bringUp(system)
+  const { demo } = secrets
+  const seed = demo === undefined ? 'none' : 'demo'
   let open = false
   const origin = supervise({
     name: 'origin',
     spawn: () =>
-      spawnNode(gatewayProgram, gatewayEnvironment(settings), logOf(system.folder, 'origin'), cacheIn(system.folder)),
+      spawnNode(
+        gatewayProgram,
+        gatewayEnvironment(settings, seed),
+        logOf(system.folder, 'origin'),
+        cacheIn(system.folder),
+      ),
     say,
     onSpawn: (child) => {
       system.note('origin', child.pid)
@@ -186,18 +194,23 @@ async function run(system: System, began: number): Promise<boolean> {
   system.running.push(origin)
   await untilReady(system, origin)
   const base = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.ports.origin}`
-  if (settings.seed === 'demo' && !isSeeded(system.folder)) await seedDemo(base, secrets.demo, say)
+  const isFirst = !isSeeded(system.folder)
+  if (demo !== undefined && isFirst) await seedDemo(base, demo, say)
   await untilSettled(serviceNames.map((name) => serviceUrl(settings, name)))
-  if (settings.seed === 'demo') markSeeded(system.folder)
+  if (demo !== undefined) markSeeded(system.folder)
   open = true
   origin.running()?.send('open')
   say(`ready after ${((Date.now() - began) / 1_000).toFixed(1)} s`)
-  const text =
-    settings.seed === 'demo'
-      ? walkthrough(base, secrets.demo)
-      : firstAdministrator(base, secrets.firstAdministratorCode)
-  process.stdout.write(`\n${text}\n`)
+  process.stdout.write(`\n${await greeting(system, base, secrets, isFirst)}\n`)
   return false
+}
+
+/** What is said when all is ready: in full at the first start, and briefly later. */
+async function greeting(system: System, base: string, secrets: IdentitySecrets, isFirst: boolean): Promise<string> {
+  const { demo, firstAdministratorCode } = secrets
+  if (demo !== undefined) return isFirst ? walkthrough(base, demo) : reminder(base, demo)
+  const begun = await hasUsers(serviceUrl(system.settings, 'identity'), firstAdministratorCode)
+  return begun ? administered(base) : firstAdministrator(base, firstAdministratorCode)
 }
 
 /** `DRAIN=1`: lets everything on the bus arrive, without taking requests, and ends. */

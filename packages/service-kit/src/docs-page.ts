@@ -26,7 +26,12 @@ export function mountDocs(app: Express, title: string, document: () => unknown):
     send(response, 200, {}, 'application/json; charset=utf-8', text)
   })
   // Addresses in the page are relative, so that it works behind any prefix.
-  app.get('/v1/docs', (_request, response) => {
+  app.get('/v1/docs', (request, response) => {
+    // Below a slash they would lead elsewhere. So is this one relative: it keeps whatever prefix the caller sees.
+    if (request.path.endsWith('/')) {
+      send(response, 308, { Location: '../docs' }, undefined, '')
+      return
+    }
     send(response, 200, { 'Content-Security-Policy': contentSecurityPolicy }, 'text/html; charset=utf-8', page(title))
   })
   app.get('/v1/docs/start.js', (_request, response) => {

@@ -4,7 +4,7 @@ import type { Outcome } from './endpoint.command.ts'
 import type { Route } from './endpoint.ts'
 import { isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
-import { Problem, problemBody, problemMediaType, problemOfRefusal } from './problem.ts'
+import { Problem, problemBody, problemMediaType, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { Refused } from './refusal.ts'
 
 const jsonMediaType = 'application/json; charset=utf-8'
@@ -53,21 +53,22 @@ function formatOf<P>(request: IncomingMessage, route: Route<P>) {
 }
 
 /** Sends a "no": a problem or refusal as it is, a fault as 503, anything else as 500 with its stack in the log. */
-export function sendProblem(error: unknown, response: ServerResponse, correlationId: string, log: Logger): void {
+export function sendProblem(
+  error: unknown,
+  response: ServerResponse,
+  correlationId: string,
+  log: Logger,
+  extras?: (problem: Problem) => ProblemExtras,
+): void {
   const problem = problemOf(error, correlationId, log)
   if (response.headersSent) {
     response.destroy()
     return
   }
-  const headers = { ...problem.headers }
-  send(
-    response,
-    problem.status,
-    headers,
-    problemMediaType,
-    JSON.stringify(problemBody(problem, correlationId)),
-    correlationId,
-  )
+  const more = extras?.(problem)
+  const body = { ...problemBody(problem, correlationId), ...more?.members }
+  const headers = { ...problem.headers, ...more?.headers }
+  send(response, problem.status, headers, problemMediaType, JSON.stringify(body), correlationId)
 }
 
 function problemOf(error: unknown, correlationId: string, log: Logger): Problem {

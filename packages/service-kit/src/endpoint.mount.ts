@@ -25,7 +25,7 @@ import { settledPoller, type CommitSignal, type SettledPoller } from './endpoint
 import { keyHeaderOf, requestHashOf } from './idempotency.ts'
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
-import { Problem, problemOfRefusal } from './problem.ts'
+import { Problem, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { isRefusal, type FieldFault } from './refusal.ts'
 import type { Database, Origin } from './transaction.ts'
 
@@ -155,7 +155,7 @@ async function serve<P>(mounted: Mounted<P>, asked: Asked, options: MountOptions
     sendAnswer(asked.request, asked.response, mounted.route, outcome, asked.correlationId, options.publicPrefix)
     finish(asked, options)
   } catch (error) {
-    fail(error, asked, options)
+    fail(error, asked, options, mounted.route.problemExtras)
   }
 }
 
@@ -268,8 +268,13 @@ function refuseMethod<P>(asked: Asked, allowed: readonly Method[], options: Moun
   )
 }
 
-function fail<P>(error: unknown, asked: Asked, options: MountOptions<P>): void {
-  sendProblem(error, asked.response, asked.correlationId, options.log.child({ route: asked.route }))
+function fail<P>(
+  error: unknown,
+  asked: Asked,
+  options: MountOptions<P>,
+  extras?: (problem: Problem) => ProblemExtras,
+): void {
+  sendProblem(error, asked.response, asked.correlationId, options.log.child({ route: asked.route }), extras)
   finish(asked, options)
 }
 

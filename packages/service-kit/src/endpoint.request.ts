@@ -106,13 +106,17 @@ export function traceparentOf(request: IncomingMessage): string | undefined {
   return typeof given === 'string' && traceparentText.test(given) ? given : undefined
 }
 
-/** The version in `If-Match: "5"`. Absent or `*`: undefined. */
+/** The version in `If-Match: "5"`. Absent: undefined. `*` would change what nobody has read. */
 export function versionOf(request: IncomingMessage): number | undefined {
   const given = request.headers['if-match']?.trim()
-  if (given === undefined || given === '*') return undefined
+  if (given === undefined) return undefined
   const digits = /^"(\d{1,15})"$/.exec(given)?.[1]
   if (digits === undefined)
-    throw new Problem(400, 'if-match-malformed', 'If-Match is the version in quotes, as ETag gives it: "5".')
+    throw new Problem(
+      400,
+      'if-match-malformed',
+      'Send If-Match with the one version you read, in quotes, as ETag gives it: "5".',
+    )
   return Number(digits)
 }
 

@@ -1,5 +1,6 @@
 /** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
 import { z } from 'zod'
+import { messageOf } from './endpoint.wording.ts'
 import type { FieldFault } from './refusal.ts'
 
 const maxFaults = 1_000
@@ -13,12 +14,12 @@ export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { rea
  * @param base what pointers begin with: nothing for a body, `?` for a query
  */
 export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
-  const find = unknownFieldsOf(schema)
+  const find = finderOf(schema)
   const pointerOf = (path: readonly PropertyKey[]) => (base === '?' ? `?${path.map(String).join('.')}` : pointer(path))
   return (value) => {
     const faults: FieldFault[] = []
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
-    const parsed = schema.safeParse(value)
+    const parsed = schema.safeParse(value, { reportInput: true })
     if (base === '?')
       for (const { pointer: at, message } of nulFaults(value)) faults.push({ pointer: `?${at.slice(1)}`, message })
     if (parsed.success && faults.length === 0) return { value: parsed.data }
@@ -30,16 +31,21 @@ export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
 function faultsOf(issue: z.core.$ZodIssue, pointerOf: (path: readonly PropertyKey[]) => string): FieldFault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), message: 'is not a known field' }))
-  return [{ pointer: pointerOf(issue.path), message: messageOf(issue.message) }]
+  return [{ pointer: pointerOf(issue.path), message: messageOf(issue) }]
 }
 
-function messageOf(message: string): string {
-  if (message.startsWith('Invalid input: expected') && message.endsWith('received undefined')) return 'is missing'
-  return message.replace(/^Invalid input: /, '')
+/** Prepares, once for a schema, the search for fields that it does not know. */
+export function unknownFields(schema: z.ZodType, under: string): (value: unknown) => FieldFault[] {
+  const find = finderOf(schema)
+  return (value) => {
+    const faults: FieldFault[] = []
+    find?.(value, [], (path) => faults.push({ pointer: under + pointer(path), message: 'is not a known field' }))
+    return faults
+  }
 }
 
 /** A JSON pointer (RFC 6901): empty for the whole body. */
-function pointer(path: readonly PropertyKey[]): string {
+export function pointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
@@ -48,16 +54,16 @@ type Report = (path: Path) => void
 type Finder = (value: unknown, path: Path, report: Report) => void
 
 /** Parsing drops what it does not know; a caller who misspelled a field must hear of it. Undefined: nothing to find. */
-function unknownFieldsOf(schema: z.core.$ZodType): Finder | undefined {
+function finderOf(schema: z.core.$ZodType): Finder | undefined {
   const type = (schema as z.core.$ZodTypes)._zod.def
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others hold no fields
   switch (type.type) {
     case 'object':
       return inObject(type)
     case 'array':
-      return inArray(unknownFieldsOf(type.element))
+      return inArray(finderOf(type.element))
     case 'record':
-      return inRecord(unknownFieldsOf(type.valueType))
+      return inRecord(finderOf(type.valueType))
     case 'optional':
     case 'nullable':
     case 'default':
@@ -65,14 +71,14 @@ function unknownFieldsOf(schema: z.core.$ZodType): Finder | undefined {
     case 'nonoptional':
     case 'readonly':
     case 'catch':
-      return unknownFieldsOf(type.innerType)
+      return finderOf(type.innerType)
     case 'pipe':
-      return unknownFieldsOf(type.in) ?? unknownFieldsOf(type.out)
+      return finderOf(type.in) ?? finderOf(type.out)
     case 'union':
-      return inUnion(type.options.map(unknownFieldsOf))
+      return inUnion(type.options.map(finderOf))
     case 'lazy': {
       let finder: Finder | undefined
-      return (value, path, report) => (finder ??= unknownFieldsOf(type.getter()))?.(value, path, report)
+      return (value, path, report) => (finder ??= finderOf(type.getter()))?.(value, path, report)
     }
     default:
       return undefined
@@ -80,7 +86,7 @@ function unknownFieldsOf(schema: z.core.$ZodType): Finder | undefined {
 }
 
 function inObject(type: z.core.$ZodObjectDef): Finder {
-  const fields = new Map(Object.entries(type.shape).map(([name, field]) => [name, unknownFieldsOf(field)]))
+  const fields = new Map(Object.entries(type.shape).map(([name, field]) => [name, finderOf(field)]))
   // A catch-all says itself what it does with other fields: `strictObject` refuses them, `looseObject` takes them.
   const open = type.catchall !== undefined
   return (value, path, report) => {

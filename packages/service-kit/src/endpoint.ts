@@ -6,6 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
+import type { Problem, ProblemExtras } from './problem.ts'
 import type { Refusal } from './refusal.ts'
 import type { Database, Origin, Tx } from './transaction.ts'
 
@@ -57,7 +58,7 @@ export interface Input<Params, Query, Body> {
   readonly query: Query
   readonly body: Body
   readonly actor: Actor
-  /** From `If-Match: "5"`; undefined when the header is absent or `*`. Ask `versionRefusal` about it. */
+  /** From `If-Match: "5"`; undefined when the header is absent. Ask `versionRefusal` about it. */
   readonly version: number | undefined
   /** Address of the client, as the trusted origin in front reports it. */
   readonly address: string
@@ -160,10 +161,14 @@ export interface OperationDeclaration<
 > extends Declared<P, Path, Params, Query> {
   readonly method: Exclude<Method, 'get'>
   readonly body?: Body
+  /** Shape of the body for the reference, where the action checks it itself. */
+  readonly bodyShown?: z.ZodType
   /** Media type of the body. Default `application/json`. A form arrives as an object of texts. */
   readonly accepts?: 'application/json' | 'application/x-www-form-urlencoded' | 'application/cloudevents+json'
   readonly answers?: Answers
   readonly status?: 200 | 201 | 202 | 204
+  /** What another standard, such as OAuth, wants in an error besides the problem. */
+  readonly problemExtras?: (problem: Problem) => ProblemExtras
   readonly run: (
     db: Database<P>,
     input: OperationInput<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
@@ -181,6 +186,7 @@ export interface Route<P = unknown> {
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
+  readonly bodyShown?: z.ZodType
   readonly answers?: z.ZodType
   readonly accepts?: string
   readonly status: number
@@ -197,6 +203,7 @@ export interface Route<P = unknown> {
   readonly location?: (answer: unknown) => string
   readonly etag?: (answer: unknown) => number
   readonly formats?: Readonly<Record<string, (answer: unknown) => string>>
+  readonly problemExtras?: (problem: Problem) => ProblemExtras
 }
 
 /**

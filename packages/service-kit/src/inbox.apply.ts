@@ -4,7 +4,7 @@ import type { Heard } from './inbox.read.ts'
 import type { Outcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
 import { isWait, type Reaction, type Wait } from './reactions.ts'
-import type { Rejected } from './quarantine.ts'
+import { placeOffTheBus, type Rejected } from './quarantine.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import type { Origin, Tx } from './transaction.ts'
 
@@ -14,13 +14,15 @@ export interface Aftermath {
   readonly outcomes: Outcome[]
   /** Events that a reaction found wrong in themselves. */
   readonly rejected: Rejected[]
+  /** What reactions said no to, in their own words. */
+  readonly refusals: Refusal[]
 }
 
 /**
  * @param blocked park keys behind which something stands; those that begin to wait are added
  */
 export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blocked: Set<string>): Promise<Aftermath> {
-  const aftermath: Aftermath = { parked: [], outcomes: [], rejected: [] }
+  const aftermath: Aftermath = { parked: [], outcomes: [], rejected: [], refusals: [] }
   let run: { readonly reaction: Reaction<P>; readonly events: Event[] } | undefined
   const endRun = async (): Promise<void> => {
     const ended = run
@@ -45,8 +47,8 @@ export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blo
   return aftermath
 }
 
-/** What one event came to: nothing more to do, a wait, or the code of a refusal. */
-export type Reacted = { readonly wait?: Wait; readonly refusal?: string; readonly wrong?: Refusal }
+/** What one event came to: nothing more to do, a wait, or a refusal. One of kind `content` says that the event is wrong. */
+export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal }
 
 /** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
 export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
@@ -57,26 +59,26 @@ export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
     if (isWait(result)) return { wait: result }
     if (isRefusal(result)) refusal = result
   }
-  if (refusal === undefined) return {}
-  return { refusal: refusal.refused, ...(refusal.kind === 'content' ? { wrong: refusal } : {}) }
+  return refusal === undefined ? {} : { refusal }
 }
 
 async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, aftermath: Aftermath): Promise<void> {
-  const { wait, refusal, wrong } = await react(tx, heard)
+  const { wait, refusal } = await react(tx, heard)
   if (wait !== undefined) {
     blocked.add(heard.parkKey)
     aftermath.parked.push({ ...rowOf(heard), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
   }
-  if (refusal !== undefined) aftermath.outcomes.push({ source: heard.event.source, id: heard.event.id, code: refusal })
-  if (wrong !== undefined) aftermath.rejected.push(rejectedFor(heard, wrong))
+  if (refusal === undefined) return
+  aftermath.refusals.push(refusal)
+  aftermath.outcomes.push({ source: heard.event.source, id: heard.event.id, code: refusal.refused })
+  if (refusal.kind === 'content') aftermath.rejected.push(rejectedFor(heard, refusal))
 }
 
-/** As a row of the quarantine. What came by HTTP lay on no topic: partition -1 says so, and the content stands for its place. */
+/** As a row of the quarantine. */
 export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
   const message = heard.message ?? {
     topic: heard.topic,
-    partition: -1,
-    offset: heard.contentHash.readBigInt64BE(),
+    ...placeOffTheBus(heard.contentHash),
     key: heard.event.subject,
     value: Buffer.from(heard.text()),
     headers: {},
@@ -93,8 +95,9 @@ async function reactToRun<P>(
   const [only] = events
   const view = events.length === 1 && only !== undefined ? withOrigin(tx, originOf(only, tx.origin)) : tx
   const result = await reaction.react(view, events)
-  if (isRefusal(result))
-    aftermath.outcomes.push(...events.map(({ source, id }) => ({ source, id, code: result.refused })))
+  if (!isRefusal(result)) return
+  aftermath.refusals.push(result)
+  aftermath.outcomes.push(...events.map(({ source, id }) => ({ source, id, code: result.refused })))
 }
 
 function batchReactionOf<P>(heard: Heard<P>): Reaction<P> | undefined {

@@ -6,7 +6,8 @@ import { hash } from 'node:crypto'
 import { envelopeSchema, type Envelope, type Event } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { IncomingMessage } from './bus.ts'
-import { nulFaults } from './endpoint.shape.ts'
+import { nulFaults, pointer, unknownFields } from './endpoint.shape.ts'
+import { messageOf } from './endpoint.wording.ts'
 import type { FieldFault } from './refusal.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 
@@ -22,6 +23,8 @@ export interface Stream {
 export interface Heard<P = unknown> {
   readonly kind: 'event'
   readonly event: Event
+  /** Fields of the data that we do not know; looked for by HTTP alone. */
+  readonly strange: readonly FieldFault[]
   readonly reactions: readonly Reaction<P>[]
   /** The key under which it parks and waits. */
   readonly parkKey: string
@@ -72,6 +75,8 @@ export interface Reader<P> {
 interface Known<P> {
   readonly contract: AnyContract
   readonly reactions: readonly Reaction<P>[]
+  /** Fields of the data that the contract does not name. */
+  readonly strange: (data: unknown) => FieldFault[]
 }
 
 const ourSources = '/stockline/'
@@ -82,8 +87,9 @@ export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
   const known = new Map<string, Known<P>>()
   for (const one of reactions)
     for (const contract of one.contracts) {
-      const before = known.get(contract.type)?.reactions ?? []
-      known.set(contract.type, { contract, reactions: [...before, one] })
+      const before = known.get(contract.type)
+      const strange = before?.strange ?? unknownFields(contract.data, '/data')
+      known.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], strange })
     }
   const names = new Set([...known.keys()].map(nameOf))
   const parse = (given: Given): Read<P> => read(given, known, names)
@@ -113,19 +119,20 @@ function read<P>(given: Given, known: ReadonlyMap<string, Known<P>>, names: Read
   }
   if (typeof given.attributes !== 'object' || given.attributes === null || Array.isArray(given.attributes))
     return wrong('not-json', [{ pointer: '', message: 'is not a JSON object in UTF-8' }])
-  const envelope = envelopeSchema.safeParse(given.attributes)
+  const envelope = envelopeSchema.safeParse(given.attributes, { reportInput: true })
   const meaning = known.get(rough.type)
   const envelopeFaults = [...faultsOf(envelope.error, ''), ...nulFaultsOf(given)]
   if (meaning === undefined) {
     if (names.has(nameOf(rough.type))) return wrong('version', [unknownVersion(rough.type, known)])
-    if (given.accepted !== undefined) return wrong('type', [...envelopeFaults, notAccepted(rough.type, given.accepted)])
+    if (given.accepted !== undefined)
+      return wrong('type', [...envelopeFaults, ...notAccepted(rough.type, given.accepted)])
     if (envelope.success) return { kind: 'other', type: rough.type, id: rough.id, stream: rough.stream, text }
     return wrong('envelope', envelopeFaults)
   }
-  const data = meaning.contract.data.safeParse(given.data)
+  const data = meaning.contract.data.safeParse(given.data, { reportInput: true })
   const faults = [...envelopeFaults, ...faultsOf(data.error, '/data')]
   if (given.accepted !== undefined && !given.accepted.some((contract) => contract.type === rough.type))
-    faults.unshift(notAccepted(rough.type, given.accepted))
+    faults.unshift(...notAccepted(rough.type, given.accepted))
   if (given.accepted !== undefined && rough.source.startsWith(ourSources))
     faults.unshift({ pointer: '/source', message: `must not begin with ${ourSources}: that is ours` })
   if (!envelope.success || !data.success || faults.length > 0)
@@ -137,6 +144,8 @@ function read<P>(given: Given, known: ReadonlyMap<string, Known<P>>, names: Read
   return {
     kind: 'event',
     event,
+    // The published schemas let them pass, and a newer sender may say more than we know. By HTTP somebody hears of it.
+    strange: given.accepted === undefined ? [] : meaning.strange(given.data),
     reactions: meaning.reactions,
     parkKey: parkKeyOf(meaning.reactions, event),
     contentHash: contentHashOf(envelope.data, given.data),
@@ -228,11 +237,7 @@ function jsonOf(text: string | undefined): unknown {
 
 function faultsOf(error: z.ZodError | undefined, under: string): FieldFault[] {
   if (error === undefined) return []
-  return error.issues.map((issue) => ({ pointer: under + pointerOf(issue.path), message: issue.message }))
-}
-
-function pointerOf(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return error.issues.map((issue) => ({ pointer: under + pointer(issue.path), message: messageOf(issue) }))
 }
 
 /** PostgreSQL stores no U+0000 in text, so that an event with one could be neither applied nor parked. */
@@ -250,12 +255,11 @@ function unknownVersion<P>(type: string, known: ReadonlyMap<string, Known<P>>): 
   return { pointer: '/type', message: `${type} is not known here, but ${versions.join(', ')} is` }
 }
 
-function notAccepted(type: string, accepted: readonly AnyContract[]): FieldFault {
+/** A type that is missing, or is no text, is the envelope's fault already. */
+function notAccepted(type: string, accepted: readonly AnyContract[]): FieldFault[] {
+  if (type === '') return []
   const types = accepted.map((contract) => contract.type).join(', ')
-  return {
-    pointer: '/type',
-    message: type === '' ? 'is missing' : `${type} is not accepted here; accepted are ${types}`,
-  }
+  return [{ pointer: '/type', message: `${type} is not accepted here; accepted are ${types}` }]
 }
 
 /** The same event by HTTP and by the bus, whatever the order of its fields, has the same hash. */

@@ -28,7 +28,7 @@ import type { Logger } from './logging.ts'
 import { park, type ToPark } from './parking.store.ts'
 import { quarantine, type Rejected } from './quarantine.ts'
 import type { Reaction } from './reactions.ts'
-import { Refused } from './refusal.ts'
+import { Refused, type Refusal } from './refusal.ts'
 import { systemOrigin, type Database, type Origin, type Tx } from './transaction.ts'
 
 /** How often a bug is tried before the event is parked. */
@@ -48,6 +48,12 @@ export interface Taken {
   readonly conflicts: number
   /** Refusals that reactions answered with. */
   readonly outcomes: readonly Outcome[]
+  /** What was new: neither known before nor held for its turn. */
+  readonly fresh: number
+  /** What was set aside, waiting or parked. */
+  readonly parked: readonly Pick<ToPark, 'state' | 'reason'>[]
+  /** The refusals behind the outcomes, in the reactions' own words. */
+  readonly refusals: readonly Refusal[]
 }
 
 /** The one way in. */
@@ -134,7 +140,8 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   await rememberOutcomes(tx, aftermath.outcomes)
   await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf), ...aftermath.rejected])
   if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
-  return { conflicts: conflicting.length, outcomes: aftermath.outcomes }
+  const { outcomes, parked, refusals } = aftermath
+  return { conflicts: conflicting.length, outcomes, fresh: fresh.length, parked, refusals }
 }
 
 async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly Heard<P>[]): Promise<Memory> {
@@ -189,7 +196,7 @@ function parkAll<P>(fresh: readonly Heard<P>[], blocked: ReadonlySet<string>, fa
   const parked = fresh.map((one): ToPark =>
     blocked.has(one.parkKey) ? behind(one) : { ...rowOf(one), ...failure, state: 'parked' },
   )
-  return { parked, outcomes: [], rejected: [] }
+  return { parked, outcomes: [], rejected: [], refusals: [] }
 }
 
 function gapRow<P>(one: Read<P>, expected: bigint): ToPark {

@@ -2,14 +2,36 @@
  * Events from outside by HTTP. They meet those from the bus in one inbox: same key, same reactions, one at a time per
  * stream.
  */
+import { envelopeSchema } from '@stockline/contracts/envelope'
+import { z } from 'zod'
 import { operation, type Right, type Route } from './endpoint.ts'
-import { openInbox, type Inbox } from './inbox.ts'
-import { textOfBytes } from './inbox.read.ts'
+import { openInbox, type Inbox, type Taken } from './inbox.ts'
+import { textOfBytes, type Heard } from './inbox.read.ts'
 import type { Logger } from './logging.ts'
 import { Problem } from './problem.ts'
+import { quarantinedAs } from './quarantine.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
-import { refuse, type Refusal } from './refusal.ts'
-import type { Database, Origin } from './transaction.ts'
+import { isRefusal, refuse, type Refusal } from './refusal.ts'
+import type { Database, Origin, Queryable } from './transaction.ts'
+
+const reasonOfParked =
+  'It could not be applied and is set aside. Do not send it again: an administrator will see to it.'
+
+const takenAnswer = z
+  .object({
+    state: z.enum(['applied', 'waiting', 'parked', 'repeated']).meta({
+      description:
+        '`applied`: done; `waiting`: for what it lacks, or behind an earlier event that does; `parked`: set aside for an administrator; `repeated`: known before.',
+    }),
+    reason: z.string().nullable().meta({ description: 'Why it waits or is parked, or why it changed nothing.' }),
+    warnings: z
+      .array(z.object({ pointer: z.string(), message: z.string() }))
+      .meta({ description: 'Fields that are not known and change nothing: misspelled, perhaps.' }),
+  })
+  .meta({ id: 'EventTaken' })
+
+/** What became of an event. */
+type Became = Omit<z.output<typeof takenAnswer>, 'warnings'>
 
 /** What is taken here, and by whom. */
 export interface EventsEndpointOptions<P> {
@@ -25,8 +47,10 @@ export interface EventsEndpointOptions<P> {
 }
 
 /**
- * Takes one CloudEvent in structured mode. 202 when it is durably taken, also when it then waits or is parked; the
- * same id again 202; the same id with another content 409; not JSON 400; against its schema 422 with every fault.
+ * Takes one CloudEvent in structured mode. 202 when it is durably taken, also when it then waits or is parked, and the
+ * body says which; the same id again 202; the same id with another content, and content that a reaction finds to
+ * contradict what it knows, 409; not JSON 400; against its schema 422 with every fault. Fields
+ * that nobody here knows are let pass, and named in the answer.
  */
 export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
   const inboxes = new WeakMap<Database<P>, Inbox<P>>()
@@ -38,28 +62,64 @@ export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
     summary: 'Takes an event from outside, as a CloudEvent',
     description: `Accepted are ${types.map((type) => `\`${type}\``).join(', ')}. The event's id is its idempotency key.`,
     accepts: 'application/cloudevents+json',
+    bodyShown: cloudEventOf(options.contracts),
+    answers: takenAnswer,
     status: 202,
     run: async (db: Database<P>, { rawBody, origin }) => {
       let inbox = inboxes.get(db)
       if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, options.log)))
-      return takeIn(inbox, options.contracts, rawBody, origin)
+      return takeIn(db, inbox, options.contracts, rawBody, origin)
     },
   })
 }
 
 async function takeIn<P>(
+  db: Database<P>,
   inbox: Inbox<P>,
   accepted: readonly AnyContract[],
   body: Buffer,
   origin: Origin,
-): Promise<Refusal | undefined> {
+): Promise<z.output<typeof takenAnswer> | Refusal> {
   const read = inbox.reader.submitted(textOfBytes(body) ?? '', accepted)
   if (read.kind === 'unreadable') return refusalOf(read)
   if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
-  const { conflicts } = await inbox.accept(read, origin)
-  if (conflicts === 0) return undefined
-  const { id, source } = read.event
-  return refuse('event-id-reused', 'state', `The id "${id}" of ${source} was used before, for another content.`)
+  const taken = await inbox.accept(read, origin)
+  if (taken.conflicts > 0) {
+    const { id, source } = read.event
+    return refuse('event-id-reused', 'state', `The id "${id}" of ${source} was used before, for another content.`)
+  }
+  const became = taken.fresh === 0 ? await answerToRepeat(db, read) : answerTo(taken)
+  return isRefusal(became) ? became : { ...became, warnings: [...read.strange] }
+}
+
+/** What became of an event that is new. One that is wrong in itself is kept in quarantine, and its sender is told. */
+function answerTo({ parked, refusals }: Taken): Became | Refusal {
+  const [aside] = parked
+  if (aside?.state === 'parked') return { state: 'parked', reason: reasonOfParked }
+  if (aside !== undefined) return { state: 'waiting', reason: aside.reason }
+  const wrong = refusals.find((refusal) => refusal.kind === 'content')
+  if (wrong !== undefined) return refuse(wrong.refused, 'state', wrong.detail, wrong.errors)
+  return { state: 'applied', reason: refusals[0]?.detail ?? null }
+}
+
+/** A try again after a lost answer hears the same "no" as the first. */
+async function answerToRepeat(
+  db: Queryable,
+  read: Pick<Heard, 'event' | 'topic' | 'contentHash'>,
+): Promise<Became | Refusal> {
+  const wrong = await quarantinedAs(db, read)
+  if (wrong === undefined) return { state: 'repeated', reason: null }
+  return refuse(wrong.reason, 'state', wrong.faults.map((fault) => fault.message).join(' '), wrong.faults)
+}
+
+/** The CloudEvents that are accepted, for the reference: the inbox checks them itself. */
+function cloudEventOf(contracts: readonly AnyContract[]): z.ZodType {
+  const { specversion, id, source, subject, time, datacontenttype } = envelopeSchema.shape
+  const envelope = { specversion, id, source, subject, time, datacontenttype }
+  const [first, ...others] = contracts.map(({ type, summary, data }) =>
+    z.object({ ...envelope, type: z.literal(type), data }).meta({ title: type, description: summary }),
+  )
+  return first === undefined ? z.never() : z.discriminatedUnion('type', [first, ...others])
 }
 
 function refusalOf(read: { readonly reason: string; readonly faults: Refusal['errors'] & object }): Refusal {

@@ -1,13 +1,17 @@
 /** The moving parts of a service's messaging: relay, subscription, and the worker for what was set aside. */
 import type { Registry } from 'prom-client'
-import type { EventBus, Subscription } from './bus.ts'
+import type { EventBus, IncomingMessage, Subscription } from './bus.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { Logger } from './logging.ts'
 import { measureMessaging, observeBatches } from './messaging.metrics.ts'
+import { pacer } from './pace.ts'
 import { startParkingWorker } from './parking.worker.ts'
 import type { Reaction } from './reactions.ts'
 import { startRelay } from './relay.ts'
 import type { Database } from './transaction.ts'
+
+/** Between the batches of a steady stream. Three such steps lie between validating and posted. */
+const batchPaceMs = 25
 
 /** What messaging needs. */
 export interface MessagingOptions<P> {
@@ -47,8 +51,13 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
   const worker = startParkingWorker({ db, inbox, log })
   let subscription: Subscription | undefined
   if (topics.length > 0) {
-    const handle = inbox.handle.bind(inbox)
     const maxBatch = options.maxBatch ?? 100
+    const pause = pacer(batchPaceMs)
+    const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
+      await inbox.handle(batch)
+      // A full batch says that more is waiting.
+      if (batch.length < maxBatch) await pause()
+    }
     subscription = await bus.subscribe({ group: service, topics, handle, maxBatch, onFatal })
   }
   const lag = (): Promise<bigint> => subscription?.lag() ?? Promise.resolve(0n)

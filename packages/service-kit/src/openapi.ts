@@ -59,6 +59,7 @@ export function openApiDocument(options: DocumentOptions): object {
 
 function operationOf(route: Route<never>): ZodOpenApiOperationObject {
   const params = route.params ?? (route.path.includes(':') ? defaultParams(route.path) : undefined)
+  const body = route.body ?? route.bodyShown
   const tag = /^\/v1\/([\w-]+)/.exec(route.path)?.[1] ?? 'service'
   return {
     operationId: operationIdOf(route),
@@ -72,9 +73,9 @@ function operationOf(route: Route<never>): ZodOpenApiOperationObject {
       ...(params === undefined ? {} : { path: params }),
       ...(route.query === undefined ? {} : { query: route.query }),
     },
-    ...(route.body === undefined
+    ...(body === undefined
       ? {}
-      : { requestBody: { content: { [route.accepts ?? 'application/json']: { schema: route.body } } } }),
+      : { requestBody: { content: { [route.accepts ?? 'application/json']: { schema: body } } } }),
     responses: responsesOf(route),
   }
 }
@@ -113,6 +114,8 @@ function responsesOf(route: Route<never>): ZodOpenApiOperationObject['responses'
     ...(route.settled === undefined ? {} : { '202': done('Taken, and not decided in time: look at Location.') }),
     ...(writes ? { '400': no('Not JSON, or a header is missing or unreadable.') } : {}),
     ...(route.right === 'public' ? {} : { '401': no('No valid token.'), '403': no('The right is missing.') }),
+    // What is written without a token is written by somebody who shows another credential.
+    ...(route.right === 'public' && writes ? { '401': no('The credentials are wrong.') } : {}),
     ...(route.path.includes(':') ? { '404': no('Unknown, or outside of your locations.') } : {}),
     ...(writes ? { '409': no('A rule about state says no, or the same request still runs.') } : {}),
     ...(route.version === undefined ? {} : { '412': no('The version is stale.'), '428': no('If-Match is missing.') }),

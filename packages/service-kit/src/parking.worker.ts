@@ -150,15 +150,16 @@ async function tryRow<P>(
   before: ParkedRow,
 ): Promise<boolean> {
   const heard = heardAgain(inbox, row)
-  const { wait, refusal, wrong } = await react(tx, heard)
+  const { wait, refusal } = await react(tx, heard)
   if (wait !== undefined) {
     // Only a wait for what the wakers were waited out for has been looked for with certainty.
     const lookedFor = row.id === before.id && before.wait_key === wait.waitsFor
     await waitAgain(tx, row.id, wait, !lookedFor, row.wakes)
     return !lookedFor
   }
-  if (refusal !== undefined) await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal }])
-  if (wrong !== undefined) await quarantine(tx, [rejectedFor(heard, wrong)])
+  if (refusal !== undefined)
+    await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal.refused }])
+  if (refusal?.kind === 'content') await quarantine(tx, [rejectedFor(heard, refusal)])
   await resolveParked(tx, row, { state: 'applied' })
   log.info({ event: row.event_id, type: row.type, subject: row.subject }, 'a parked event is applied')
   return true

@@ -13,6 +13,12 @@ export interface ProblemBody {
   readonly correlationId: string
 }
 
+/** What another standard wants to see in a "no" besides the problem itself. */
+export interface ProblemExtras {
+  readonly members: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /** A "no" of the HTTP side itself, thrown from any depth of a request. */
 export class Problem extends Error {
   readonly status: number

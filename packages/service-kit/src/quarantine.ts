@@ -1,6 +1,7 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
 import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from './bus.ts'
+import { textOfBytes, type Heard } from './inbox.read.ts'
 import type { FieldFault } from './refusal.ts'
 import { sql, type Queryable } from './transaction.ts'
 
@@ -15,15 +16,25 @@ export interface Rejected {
 export interface Quarantined {
   readonly id: string
   readonly topic: string
-  readonly partition: number
-  readonly offset: string
+  /** Where it lay on the bus; null for what came by HTTP. */
+  readonly partition: number | null
+  readonly offset: string | null
   readonly key: string | null
   readonly headers: Readonly<Record<string, string>>
   /** The bytes in base64. */
   readonly value: string | null
+  /** The same as text, where it is UTF-8. */
+  readonly text: string | null
   readonly reason: string
   readonly faults: readonly FieldFault[]
   readonly quarantinedAt: string
+}
+
+const noPartition = -1
+
+/** What came by HTTP lay on no topic: its content stands for its place, so that a repeat is one row. */
+export function placeOffTheBus(contentHash: Buffer): Pick<IncomingMessage, 'partition' | 'offset'> {
+  return { partition: noPartition, offset: contentHash.readBigInt64BE() }
 }
 
 // Reading a topic again from the beginning quarantines nothing twice.
@@ -37,6 +48,12 @@ const listRejected = sql(`
   select id, topic, partition, message_offset, message_key, headers, encode(value, 'base64') as value, reason, faults,
     quarantined_at
   from kit.quarantine where ($2::uuid is null or id < $2::uuid) order by id desc limit $1`)
+
+const findRejected = sql(`
+  select quarantine.reason, quarantine.faults
+  from kit.inbox join kit.quarantine on quarantine.reason = inbox.outcome
+  where (inbox.source, inbox.id) = ($1, $2)
+    and (quarantine.topic, quarantine.partition, quarantine.message_offset) = ($3, $4, $5)`)
 
 /** Sets messages aside, one statement for all. */
 export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): Promise<void> {
@@ -52,6 +69,23 @@ export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): 
     rejected.map(({ reason }) => reason),
     rejected.map(({ faults }) => storable(JSON.stringify(faults))),
   ])
+}
+
+/** Why an event that came by HTTP was set aside as wrong; undefined if it was not. */
+export async function quarantinedAs(
+  db: Queryable,
+  heard: Pick<Heard, 'event' | 'topic' | 'contentHash'>,
+): Promise<Pick<Rejected, 'reason' | 'faults'> | undefined> {
+  const { event, topic, contentHash } = heard
+  const { partition, offset } = placeOffTheBus(contentHash)
+  const [row] = await db.query<Pick<Rejected, 'reason' | 'faults'>>(findRejected, [
+    event.source,
+    event.id,
+    topic,
+    partition,
+    offset,
+  ])
+  return row
 }
 
 /** The newest first. Gives one more than `limit` where more follow. */
@@ -72,11 +106,12 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
   return rows.map((row) => ({
     id: row.id,
     topic: row.topic,
-    partition: row.partition,
-    offset: String(row.message_offset),
+    partition: row.partition === noPartition ? null : row.partition,
+    offset: row.partition === noPartition ? null : String(row.message_offset),
     key: row.message_key,
     headers: row.headers,
     value: row.value?.replaceAll('\n', '') ?? null,
+    text: row.value === null ? null : (textOfBytes(Buffer.from(row.value, 'base64')) ?? null),
     reason: row.reason,
     faults: row.faults,
     quarantinedAt: row.quarantined_at.toISOString(),

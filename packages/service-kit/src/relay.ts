@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus } from './bus.ts'
 import type { Logger } from './logging.ts'
+import { pacer } from './pace.ts'
 import { sql, type Connection, type Database } from './transaction.ts'
 
 /** The relay of this process. */
@@ -56,10 +57,14 @@ const contentType = 'application/cloudevents+json; charset=UTF-8'
 const firstBackoffMs = 100
 const longestBackoffMs = 5_000
 
+/** Between the sends of a steady stream. */
+const paceMs = 8
+
 /** Starts the relay. It goes on until it is stopped, whatever happens to its database or the bus. */
 export function startRelay(options: RelayOptions): Relay {
   const { db, bus, log, idleMs = 100, standbyMs = 500 } = options
   const pause = pauser()
+  const between = pacer(paceMs)
   const offSignal = db.onSignal('outbox', pause.wake)
   let stopped = false
   let connection: Connection | undefined
@@ -79,6 +84,7 @@ export function startRelay(options: RelayOptions): Relay {
     if (rows.length === 0) return pause.sleep(idleMs)
     await bus.publish(rows.map(messageOf))
     sent = rows.map((row) => row.position)
+    await between()
   }
 
   const loop = async (): Promise<void> => {

@@ -50,6 +50,8 @@ export async function keepRevocations(db: Queryable, log: Logger, everyMs = 1_00
 
   const refresh = async (): Promise<void> => {
     const before = heard
+    // Refused while the read is under way, too, and should it fail.
+    revoked = new Set([...revoked, ...before])
     heard = new Set()
     const rows = await db.query<{ session_id: string }>(selectRevoked, [keptMinutes])
     revoked = new Set([...rows.map((row) => row.session_id), ...before])

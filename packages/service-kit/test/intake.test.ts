@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { eventsEndpoint } from '../src/intake.ts'
 import { openInbox } from '../src/inbox.ts'
 import { Problem } from '../src/problem.ts'
+import { listQuarantined } from '../src/quarantine.ts'
 import { reaction, waitFor, type Reaction } from '../src/reactions.ts'
+import { refuse, type FieldFault } from '../src/refusal.ts'
 import type { Tx } from '../src/transaction.ts'
 import { noted, outsideNoted } from './kit.contracts.ts'
 import { kitDatabase, message, silent, systemOrigin, theirs, writeNote, type KitDatabase } from './kit.database.ts'
@@ -14,6 +16,8 @@ const reactions: readonly Reaction[] = [
     react: async (tx: Tx, { data: { text } }) => {
       actors.push(tx.origin.actor)
       if (text === 'wait') return waitFor('Nothing is there.', 'something')
+      if (text === 'late') return refuse('note-late', 'state', 'It came too late and changes nothing.')
+      if (text === 'wrong') return refuse('note-contradicts', 'content', 'It was told before with other content.')
       if (text === 'bug') throw new TypeError('oops')
       await tx.query(writeNote, [text])
       return undefined
@@ -60,8 +64,8 @@ test('an event is taken and applied; the same again is taken and does nothing; w
     status: 202,
     accepts: 'application/cloudevents+json',
   })
-  expect(await send(theirs('a'))).toBeUndefined()
-  expect(await send(theirs('a'))).toBeUndefined()
+  expect(await send(theirs('a'))).toEqual({ state: 'applied', reason: null, warnings: [] })
+  expect(await send(theirs('a'))).toEqual({ state: 'repeated', reason: null, warnings: [] })
   expect(await kit.notes()).toEqual(['a'])
   expect(actors).toEqual([{ id: 'erp', name: 'ERP' }])
 })
@@ -70,7 +74,7 @@ test('what came by HTTP is a repeat on the bus, and the other way round', async 
   const inbox = openInbox(kit.db, reactions, silent)
   await send(theirs('a'))
   await inbox.handle([message(theirs('a')), message(theirs('b'))])
-  expect(await send(theirs('b'))).toBeUndefined()
+  expect(await send(theirs('b'))).toEqual({ state: 'repeated', reason: null, warnings: [] })
   expect(await kit.notes()).toEqual(['a', 'b'])
 })
 
@@ -108,10 +112,31 @@ test.each(schemaCases)('422 names %s', async (_, body, pointers) => {
   expect(await kit.notes()).toEqual([])
 })
 
+test('faults are told in plain words, each once', async () => {
+  const faultsOf = async (body: unknown) => ((await send(body)) as { errors: FieldFault[] }).errors
+  const missing = ['/specversion', '/id', '/source', '/type', '/subject']
+  expect(await faultsOf({})).toEqual(missing.map((at) => ({ pointer: at, message: 'is missing' })))
+  expect(await faultsOf({ ...theirs('x', { data: { text: 1.5, lines: {} } }), time: 'noon', source: '' })).toEqual([
+    { pointer: '/source', message: 'must not be empty' },
+    { pointer: '/time', message: 'must be a time such as 2026-11-23T08:00:00Z' },
+    { pointer: '/data/text', message: 'must be text, such as "1.5"' },
+    { pointer: '/data/lines', message: 'must be a list' },
+  ])
+})
+
+test('a field that nobody knows is let pass from the bus', async () => {
+  await openInbox(kit.db, reactions, silent).handle([message(theirs('a', { data: { text: 'a', more: 1 } }))])
+  expect(await kit.notes()).toEqual(['a'])
+})
+
 test('what must wait, and what trips a bug, is taken all the same and is visible', async () => {
-  expect(await send(theirs('wait'))).toBeUndefined()
-  expect(await send(theirs('bug', { subject: 'z' }))).toBeUndefined()
-  expect(await send(theirs('later', { subject: 'z' }))).toBeUndefined()
+  expect(await send(theirs('wait'))).toEqual({ state: 'waiting', reason: 'Nothing is there.', warnings: [] })
+  expect(await send(theirs('bug', { subject: 'z' }))).toMatchObject({ state: 'parked', reason: expect.any(String) })
+  expect(await send(theirs('later', { subject: 'z' }))).toEqual({
+    state: 'waiting',
+    reason: 'An earlier event of "z" is not applied yet.',
+    warnings: [],
+  })
   expect(await kit.rows('select state from kit.parked order by position')).toEqual([
     { state: 'waiting' },
     { state: 'parked' },
@@ -119,8 +144,28 @@ test('what must wait, and what trips a bug, is taken all the same and is visible
   ])
 })
 
+test('what a rule says no to is taken and says why; what contradicts is 409, in quarantine, and 409 again', async () => {
+  expect(await send(theirs('late'))).toEqual({ state: 'applied', reason: 'It came too late and changes nothing.', warnings: [] })
+  const no = { refused: 'note-contradicts', kind: 'state', detail: 'It was told before with other content.' }
+  expect(await send(theirs('wrong'))).toMatchObject(no)
+  expect(await send(theirs('wrong'))).toMatchObject(no)
+  const [only, ...more] = await listQuarantined(kit.db, 10)
+  expect(more).toEqual([])
+  expect(only).toMatchObject({ partition: null, offset: null, text: JSON.stringify(theirs('wrong')) })
+})
+
 test('sixteen at once with one id: taken once', async () => {
   const answers = await Promise.all(Array.from({ length: 16 }, () => send(theirs('once'))))
-  expect(answers.filter((answer) => answer !== undefined)).toEqual([])
+  const states = answers.map((answer) => (answer as { state: string }).state).sort()
+  expect(states).toEqual(['applied', ...Array.from({ length: 15 }, () => 'repeated')])
   expect(await kit.notes()).toEqual(['once'])
+})
+
+test('fields that nobody knows are let pass, and named', async () => {
+  const data = { text: 'a', txet: 'b', lines: [{ quantity: '1', qauntity: '2' }] }
+  const answer = (await send(theirs('x', { data }))) as { state: string; warnings: FieldFault[] }
+  expect(answer.state).toBe('applied')
+  expect(answer.warnings.map((warning) => warning.pointer)).toEqual(
+    expect.arrayContaining(['/data/txet', '/data/lines/0/qauntity']),
+  )
 })

@@ -69,7 +69,10 @@ const onBus = (...values: unknown[]) =>
   )
 
 test('an event by HTTP: 202, again 202, other content 409, no JSON 400, against its schema 422 with every fault', async () => {
-  expect((await sendEvent(theirs('http', { subject: 'h' }))).status).toBe(202)
+  expect(await sendEvent(theirs('http', { subject: 'h' }))).toEqual({
+    status: 202,
+    body: { state: 'applied', reason: null, warnings: [] },
+  })
   expect((await sendEvent(theirs('http', { subject: 'h' }))).status).toBe(202)
   expect((await sendEvent(theirs('other', { subject: 'h', id: 'theirs-http' }))).status).toBe(409)
   expect((await sendEvent('{"a":')).status).toBe(400)
@@ -77,6 +80,19 @@ test('an event by HTTP: 202, again 202, other content 409, no JSON 400, against 
   expect(wrong.status).toBe(422)
   expect(wrong.body.errors.map((fault) => fault.pointer)).toEqual(['/data/text', '/data/lines/0/quantity'])
   expect(applied).toEqual(['http'])
+})
+
+test('the reference shows the events that are accepted, and the answer', async () => {
+  const document = (await ask('GET', '/v1/openapi.json')).body as unknown as Record<string, Record<string, never>>
+  const route = document['paths']!['/v1/events']!['post'] as Record<string, object>
+  expect(route['requestBody']).toMatchObject({
+    content: {
+      'application/cloudevents+json': {
+        schema: { oneOf: [{ properties: { type: { const: 'notes.noted.v1' }, data: { required: ['text'] } } }] },
+      },
+    },
+  })
+  expect(route['responses']).toHaveProperty(['202', 'content', 'application/json', 'schema'])
 })
 
 test('without the right nothing is shown and nothing is done', async () => {
@@ -133,6 +149,7 @@ test('quarantine shows bytes and faults, page by page', async () => {
   const first = (await ask('GET', '/v1/quarantine?limit=2')).body
   expect(first.items.map((item) => item['reason'])).toEqual(['version', 'envelope'])
   const second = (await ask('GET', `/v1/quarantine?limit=2&cursor=${String(first['nextCursor'])}`)).body
+  expect(second.items[0]).toMatchObject({ partition: expect.any(Number), text: 'no JSON' })
   expect(second.items.map((item) => [item['reason'], Buffer.from(String(item['value']), 'base64').toString()])).toEqual(
     [['not-json', 'no JSON']],
   )

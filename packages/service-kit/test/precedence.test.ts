@@ -65,6 +65,14 @@ const order: [string, string, Record<string, string>, string, number, string][] 
     400,
     'if-match-malformed',
   ],
+  [
+    'an If-Match that names no version',
+    `/v1/things/${unknownId}/approve`,
+    { ...good(all), ...key, 'if-match': '*' },
+    wrongBody,
+    400,
+    'if-match-malformed',
+  ],
   ['not JSON', `/v1/things/${unknownId}/approve`, { ...good(all), ...key }, '{', 400, 'body-not-json'],
   ['the wrong shape', `/v1/things/${unknownId}/approve`, { ...good(all), ...key }, wrongBody, 422, 'fields-wrong'],
   ['what the action says', `/v1/things/${unknownId}/approve`, { ...good(all), ...key }, '{}', 404, 'thing-unknown'],
@@ -114,7 +122,7 @@ describe('a body', () => {
       { pointer: '/lines/1/quanity', message: 'is not a known field' },
       { pointer: '/a~1b~0c', message: 'is not a known field' },
       { pointer: '/name', message: 'is missing' },
-      { pointer: '/lines/1/line', message: 'expected number, received string' },
+      { pointer: '/lines/1/line', message: 'must be a number' },
       { pointer: '/lines/1/quantity', message: 'must be a number' },
     ])
   })

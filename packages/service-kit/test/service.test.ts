@@ -98,6 +98,7 @@ describe('what a service shows of itself', () => {
     )
     expect(document.paths['/v1/login']?.['post']?.security).toEqual([])
     expect(document.paths['/v1/things']!['get']!.parameters.map((one) => one.name)).toContain('cursor')
+    expect(document.paths['/v1/login']?.['post']?.responses).toHaveProperty('401')
     expect(document.paths['/v1/parked']).toBeDefined()
   })
 
@@ -110,6 +111,14 @@ describe('what a service shows of itself', () => {
       expect([address, asset.status]).toEqual([address, 200])
       await asset.arrayBuffer()
     }
+  })
+
+  test('the reference with a slash leads to the one without, behind any prefix', async () => {
+    const answer = await fetch(`${started.service.url}/v1/docs/`, { redirect: 'manual' })
+    expect(answer.status).toBe(308)
+    const address = answer.headers.get('location') ?? ''
+    expect(new URL(address, 'http://origin/things/v1/docs/').pathname).toBe('/things/v1/docs')
+    expect(await (await fetch(`${started.service.url}/v1/docs/`)).text()).toContain('<!doctype html>')
   })
 
   test('the address of a new document is given with the prefix', async () => {

@@ -11,7 +11,12 @@ interface TokenBody {
 
 const askToken = async (url: string, form: Record<string, string>, headers: Record<string, string> = {}) => {
   const reply = await fetch(`${url}/v1/tokens`, { method: 'POST', body: new URLSearchParams(form), headers })
-  return { status: reply.status, body: (await reply.json()) as TokenBody & { errors?: { pointer: string }[] } }
+  const challenge = reply.headers.get('www-authenticate')
+  return {
+    status: reply.status,
+    challenge,
+    body: (await reply.json()) as TokenBody & { errors?: { pointer: string }[] },
+  }
 }
 const basic = (id: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`,
@@ -55,13 +60,25 @@ describe('service clients', () => {
   })
 
   test.each([
-    ['a wrong secret', { ...grant, client_id: 'erp', client_secret: 'wrong' }, 401],
-    ['an unknown client', { ...grant, client_id: 'nobody', client_secret: 'wrong' }, 401],
-    ['no credentials', grant, 401],
-    ['another grant', { grant_type: 'password', client_id: 'erp', client_secret: clientSecret }, 422],
-    ['a foreign scope', { ...grant, client_id: 'erp', client_secret: clientSecret, scope: 'stock:all' }, 422],
-  ])('%s is refused', async (_, form: Record<string, string>, status) => {
-    expect((await ask(form)).status).toBe(status)
+    ['a wrong secret', { ...grant, client_id: 'erp', client_secret: 'wrong' }, 401, 'invalid_client'],
+    ['an unknown client', { ...grant, client_id: 'nobody', client_secret: 'wrong' }, 401, 'invalid_client'],
+    ['no credentials', grant, 401, 'invalid_client'],
+    ['no grant', { client_id: 'erp', client_secret: clientSecret }, 422, 'invalid_request'],
+    ['a long id', { ...grant, client_id: 'x'.repeat(65), client_secret: 'wrong' }, 422, 'invalid_request'],
+    ['another grant', { grant_type: 'password', client_id: 'erp' }, 422, 'unsupported_grant_type'],
+    [
+      'a foreign scope',
+      { ...grant, client_id: 'erp', client_secret: clientSecret, scope: 'stock:all' },
+      422,
+      'invalid_scope',
+    ],
+  ])('%s is refused, in the words of OAuth, too', async (_, form: Record<string, string>, status, error) => {
+    const answer = await ask(form)
+    expect(answer).toMatchObject({
+      status,
+      challenge: status === 401 ? 'Basic realm="stockline", charset="UTF-8"' : null,
+      body: { status, error, error_description: expect.stringMatching(/^[ !#-[\]-~]+$/) },
+    })
   })
 
   test('are made, changed and stopped by an administrator; the secret is shown once', async () => {

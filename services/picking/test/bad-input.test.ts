@@ -72,13 +72,19 @@ describe('G1 Events that are wrong', () => {
       { ...onBus, subject: 'PO-NEXT', data: { ...told.data, orderNumber: 'PO-NEXT' } },
     )
     await receiptOf(floor, 'PO-NEXT')
-    expect((await tell(floor, purchaseOrder('confirmed', 'PO-SAME', [{ ...lineA, quantity: '1' }]))).status).toBe(202)
+    const contradiction = purchaseOrder('confirmed', 'PO-SAME', [{ ...lineA, quantity: '1' }])
+    expect(await tell(floor, contradiction)).toMatchObject({
+      status: 409,
+      body: { type: 'order-revision-contradicts' },
+    })
     const seen = await until('both are seen', async () => {
-      const list = await floor.administrator.get<{ items: { reason: string; partition: number }[] }>('/v1/quarantine')
+      const list = await floor.administrator.get<{ items: { reason: string; partition: number | null }[] }>(
+        '/v1/quarantine',
+      )
       const contradicting = list.body.items.filter((each) => each.reason === 'order-revision-contradicts')
       return contradicting.length === 2 && contradicting
     })
-    expect(seen.map((each) => each.partition)).toContain(-1)
+    expect(seen.map((each) => each.partition)).toContain(null)
     expect(await read(floor, draft.id)).toMatchObject({ version: 1, lines: [{ expected: '100' }, {}] })
   })
 

@@ -123,7 +123,7 @@ describe('D2 D4 Steps that cannot be', () => {
     const ready = await readied(floor, 'SO-EMPTY')
     expect((await act(floor.user, 'POST', ready, 'validate')).status).toBe(409)
     const picked = await take(floor, ready, { 1: '10' })
-    const sent = await act(floor.user, 'POST', picked, 'validate')
+    const sent = await act(floor.user, 'POST', picked, 'validate', { remainder: 'backorder' })
     expect((await act(floor.supervisor, 'POST', sent.body, 'cancel', { reason: 'x' })).status).toBe(409)
   })
 

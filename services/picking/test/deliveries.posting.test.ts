@@ -9,6 +9,7 @@ import {
   ledgerAnswer,
   lineX,
   outbox,
+  place,
   readied,
   released,
   reserved,
@@ -34,6 +35,8 @@ const needRefusal = (delivery: ShownDelivery, detail: string) => {
   const refusal = ledgerAnswer(delivery, 1, detail)
   return { ...refusal, data: { ...(refusal.data as object), about: 'need' } }
 }
+/** Part of it goes, the rest follows. */
+const backorder = { remainder: 'backorder' }
 const ready = (orderNumber: string) => readied(floor, orderNumber)
 
 describe('D4 Validate and ship asks the ledger once, whatever is repeated', () => {
@@ -97,7 +100,7 @@ describe('D4 Validate and ship asks the ledger once, whatever is repeated', () =
   })
 
   test('D4 a reservation lost while the ledger was asked: after a refusal it waits for stock', async () => {
-    const sent = await shipping(floor, await ready('SO-GONE'), { 1: '10' })
+    const sent = await shipping(floor, await ready('SO-GONE'), { 1: '10' }, backorder)
     await floor.publish(released(sent, 'gone'))
     await until('it is heard of', async () => (await show(floor, sent.id)).version > sent.version)
     await floor.publish(ledgerAnswer(sent, 1, 'not enough at A1-03'))
@@ -118,19 +121,36 @@ describe('D4 Validate and ship asks the ledger once, whatever is repeated', () =
 })
 
 describe('D5 What was not shipped', () => {
+  test('D5 an order that goes whole: 409 until somebody says what becomes of the rest', async () => {
+    const picked = await take(floor, await ready('SO-WHOLE'), { 1: '10', 2: '4.5' })
+    expect(await act(floor.user, 'POST', picked, 'validate')).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/goes whole or not at all: 0\.5 kg of RM-A is not picked\./) },
+    })
+    expect((await act(floor.user, 'POST', picked, 'validate', backorder)).body.status).toBe('posting')
+  })
+
+  test('D5 an order that may go in part: it goes', async () => {
+    await told(floor, salesOrder('confirmed', 'SO-SOME', [lineX], { allowPartial: true }))
+    const [some] = await deliveriesOf(floor, 'SO-SOME')
+    await floor.publish(reserved(some!, 1, () => [place(a103, '6')]))
+    const picked = await take(floor, await becomes(floor, some!.id, 'ready'), { 1: '6' })
+    expect((await act(floor.user, 'POST', picked, 'validate')).body.status).toBe('posting')
+  })
+
   test('D5 becomes a backorder in the base unit, which asks stock anew; it follows its order and ends with it', async () => {
-    const sent = await shipping(floor, await ready('SO-BACK'), { 1: '6', 2: '5' })
+    const sent = await shipping(floor, await ready('SO-BACK'), { 1: '6', 2: '5' }, backorder)
     await floor.publish(ledgerAnswer(sent))
-    const [first, backorder] = await deliveriesOf(floor, 'SO-BACK', 2)
+    const [first, rest] = await deliveriesOf(floor, 'SO-BACK', 2)
     expect(first).toMatchObject({ status: 'done', lines: [{ quantity: '10' }, { quantity: '5' }] })
-    expect(backorder).toMatchObject({ status: 'waiting', backorderOf: sent.id, lines: [{ line: 1, quantity: '4' }] })
-    expect(await outbox(floor, backorder!.id)).toMatchObject([
+    expect(rest).toMatchObject({ status: 'waiting', backorderOf: sent.id, lines: [{ line: 1, quantity: '4' }] })
+    expect(await outbox(floor, rest!.id)).toMatchObject([
       { type: 'delivery-confirmed', data: { revision: 1, lines: [{ line: 1, sku: 'PX', quantity: '4' }] } },
     ])
     await told(floor, salesOrder('amended', 'SO-BACK', [{ ...lineX, quantity: '9' }], { revision: 2 }))
-    await until('it follows', async () => (await show(floor, backorder!.id)).lines[0]?.quantity === '3')
+    await until('it follows', async () => (await show(floor, rest!.id)).lines[0]?.quantity === '3')
     await told(floor, salesCancelled('SO-BACK', 3))
-    await becomes(floor, backorder!.id, 'cancelled')
+    await becomes(floor, rest!.id, 'cancelled')
     expect(await types(sent.id)).not.toContain('order-change-too-late')
   })
 
@@ -143,7 +163,9 @@ describe('D5 What was not shipped', () => {
 
   test('D5 fifty answers at once: every remainder has its backorder, numbers stay gapless', async () => {
     const orders = Array.from({ length: 50 }, (_, n) => `SO-MANY-${n}`)
-    const sent = await Promise.all(orders.map(async (each) => shipping(floor, await ready(each), { 1: '6' })))
+    const sent = await Promise.all(
+      orders.map(async (each) => shipping(floor, await ready(each), { 1: '6' }, backorder)),
+    )
     await floor.publish(...sent.map((each) => ledgerAnswer(each)))
     await Promise.all(orders.map((each) => deliveriesOf(floor, each, 2)))
   }, 30_000)
@@ -166,11 +188,11 @@ describe('D5 An order that changes while the ledger is asked', () => {
   })
 
   test('D5 posted in part: the backorder is for what the changed order wants', async () => {
-    const sent = await shipping(floor, await ready('SO-PART'), { 1: '6', 2: '5' })
+    const sent = await shipping(floor, await ready('SO-PART'), { 1: '6', 2: '5' }, backorder)
     await amend('SO-PART', '20')
     await floor.publish(ledgerAnswer(sent))
-    const [, backorder] = await deliveriesOf(floor, 'SO-PART', 2)
-    expect(backorder).toMatchObject({ status: 'waiting', lines: [{ quantity: '14' }] })
+    const [, rest] = await deliveriesOf(floor, 'SO-PART', 2)
+    expect(rest).toMatchObject({ status: 'waiting', lines: [{ quantity: '14' }] })
   })
 
   test('D5 refused: it follows the change', async () => {

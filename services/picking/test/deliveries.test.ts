@@ -99,6 +99,21 @@ describe('D1 A confirmed sales order makes a delivery', () => {
     expect(await outbox(floor, delivery.id)).toMatchObject([{}, { type: 'delivery-amended', data: { revision: 2 } }])
   })
 
+  test('D1 what stock cannot reserve waits and says what for; once it is reserved nothing is in the way', async () => {
+    const delivery = await sold(floor, 'SO-WAITS')
+    await floor.publish(reserved(delivery, 1, () => []))
+    const waits = await until('it says what for', async () => {
+      const now = await show(floor, delivery.id)
+      return now.problem === null ? undefined : now
+    })
+    expect(waits).toMatchObject({ status: 'waiting', problem: 'Waits for stock: PX 10, RM-A 5.' })
+    expect((await act(floor.manager, 'POST', waits, 'validate')).body.detail).toBe(
+      `${delivery.number} cannot be shipped yet: Waits for stock: PX 10, RM-A 5.`,
+    )
+    await floor.publish(reserved(delivery))
+    expect(await becomes(floor, delivery.id, 'ready')).toMatchObject({ problem: null })
+  })
+
   test('D1 by hand', async () => {
     const body = { warehouse: 'WH', lines: [{ sku: 'PX', quantity: '3' }], priority: 0 }
     const made = await floor.manager.send<ShownDelivery>('POST', '/v1/deliveries', { body })
@@ -169,7 +184,9 @@ describe('D3 Scanning', () => {
     )
     expect(await scan('010003600029145210L1\u001d17261231', '1.5')).toEqual([`1 ${a103} 5/6`, `2 ${a103} 1.5/2`])
     expect(await scan('WH/Input')).toMatch(/^422 Not here: location "WH\/Input" is not among your locations\.$/)
-    expect(await scan('L1', '0.0001')).toMatch(/^422 This cannot be picked: is too precise/)
+    expect(await scan('L1', '0.0001')).toMatch(
+      /^422 This cannot be picked: the quantity is too precise: DATED is kept in kg with 3 decimals/,
+    )
     expect(await scan('PX\u0000')).toMatch(/^422/)
     expect(words(now).filter((word) => word === 'picked')).toHaveLength(3)
   })

@@ -45,6 +45,19 @@ describe('G5 An amended order', () => {
     expect(words(after)).toEqual(['created', 'order-changed'])
   })
 
+  test('G1 G5 of a quantity that its unit cannot hold must be amended before it can be received', async () => {
+    const piece = { ...lineA, sku: 'PX', unit: 'unit' }
+    const draft = await ordered(floor, 'PO-FRACTION', [{ ...piece, quantity: '1.5' }])
+    expect(draft.problem).toMatch(/^The order must be amended: line 1: the quantity is too precise/)
+    const counted = await count(floor, draft, [{ line: 1, quantity: '1' }])
+    const refused = await act<{ detail: string }>(floor.user, 'POST', counted, 'validate')
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining(draft.problem ?? '-') } })
+    await amendedTo('PO-FRACTION', 2, { ...piece, quantity: '1' })
+    const after = await read(floor, draft.id)
+    expect(after.problem).toBeNull()
+    expect((await act<ShownReceipt>(floor.user, 'POST', after, 'validate')).body.status).toBe('posting')
+  })
+
   test('G5 keeps what was counted, and flags anew', async () => {
     const draft = await ordered(floor, 'PO-A2')
     await count(floor, draft, [

@@ -103,6 +103,11 @@ describe('G1 A confirmed purchase order makes a draft receipt', () => {
     )
     const waiting = await receiptOf(floor, 'PO-NEW')
     expect(waiting.problem).toMatch(/"NEW-1" is not known.*"sack" does not convert/)
+    const queued = async () =>
+      (await floor.user.get<{ items: object[] }>('/v1/queue?limit=200')).body.items.find(
+        (item) => 'id' in item && item.id === waiting.id,
+      )
+    expect(await queued()).toMatchObject({ task: 'blocked', problem: waiting.problem })
     const early = await act<Problem>(floor.user, 'POST', waiting, 'validate')
     expect(early).toMatchObject({ status: 409, body: { type: expect.stringMatching(/receipt-waits/) } })
     await floor.publish(productTold('NEW-1'))
@@ -115,6 +120,7 @@ describe('G1 A confirmed purchase order makes a draft receipt', () => {
     })
     const solved = await eventually(floor, waiting.id, 'no problem any more', (now) => now.problem === null)
     expect(words(solved)).toEqual(['created', 'still-waits', 'problem-solved'])
+    expect(await queued()).toMatchObject({ task: 'count', problem: null })
     const counted = await count(floor, solved, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '2500', unit: 'kg' },

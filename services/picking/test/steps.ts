@@ -108,8 +108,12 @@ export const lineA = { line: 1, sku: 'RM-A', quantity: '100', unit: 'kg', unitPr
 export const lineB = { line: 2, sku: 'RM-B', quantity: '50', unit: 'kg', unitPrice: '4.00' }
 
 /** The draft of a new order for 100 kg of RM-A and 50 kg of RM-B. */
-export async function ordered(floor: Floor, orderNumber: string): Promise<ShownReceipt> {
-  const answer = await tell(floor, purchaseOrder('confirmed', orderNumber, [lineA, lineB]))
+export async function ordered(
+  floor: Floor,
+  orderNumber: string,
+  lines: readonly object[] = [lineA, lineB],
+): Promise<ShownReceipt> {
+  const answer = await tell(floor, purchaseOrder('confirmed', orderNumber, lines))
   if (answer.status !== 202) throw new Error(JSON.stringify(answer.body))
   return receiptOf(floor, orderNumber)
 }

@@ -18,7 +18,7 @@ import type { TokenSettings } from '../keys/signing-key.actions.ts'
 import { accessTokenSeconds } from '../keys/signing-key.ts'
 import { changeClient, createClient, issueClientToken, renewSecret, unknownClient } from './client.actions.ts'
 import { findClient, findClients } from './client.store.ts'
-import { basicCredentials, type Client } from './client.ts'
+import { basicCredentials, oauthError, type Client } from './client.ts'
 
 const clientId = z
   .string()
@@ -130,13 +130,23 @@ export function clientRoutes(settings: TokenSettings) {
     description: 'Id and secret stand in the form, or in the Authorization header as HTTP Basic.',
     accepts: 'application/x-www-form-urlencoded',
     body: z.looseObject({
-      grant_type: z.literal('client_credentials', 'must be client_credentials'),
+      grant_type: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ enum: ['client_credentials'] }),
       client_id: z.string().max(64).optional(),
       client_secret: z.string().max(200).optional(),
       scope: z.string().max(1000).optional(),
     }),
     answers: tokenAnswer,
+    problemExtras: (problem) => ({
+      members: oauthError(problem),
+      headers: problem.status === 401 ? { 'WWW-Authenticate': 'Basic realm="stockline", charset="UTF-8"' } : {},
+    }),
     run: async (db: Database, { body, headers, address, origin }) => {
+      if (body.grant_type === undefined || body.grant_type === '') return grantMissing
+      if (body.grant_type !== 'client_credentials') return grantUnsupported
       const given = basicCredentials(headers.authorization) ?? formCredentials(body.client_id, body.client_secret)
       if (given === undefined) return credentialsMissing
       const issued = await issueClientToken(db, settings, { ...given, scope: body.scope, address }, origin)
@@ -148,6 +158,12 @@ export function clientRoutes(settings: TokenSettings) {
   return [tokenRoute, listClients, readClient, createClientRoute, changeClientRoute, renewSecretRoute]
 }
 
+const grantMissing = refuse('invalid-request', 'content', 'Send grant_type=client_credentials in the form.', [
+  { pointer: '/grant_type', message: 'is missing' },
+])
+const grantUnsupported = refuse('unsupported-grant-type', 'content', 'The only grant is client_credentials.', [
+  { pointer: '/grant_type', message: 'must be client_credentials' },
+])
 const credentialsMissing = refuse(
   'invalid-client',
   'unauthenticated',

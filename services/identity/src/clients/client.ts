@@ -43,6 +43,25 @@ export function grantedScopes(client: Pick<Client, 'scopes'>, asked: string | un
   ])
 }
 
+const oauthErrors = ['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'] as const
+
+/**
+ * A refused token in the words of OAuth 2 (RFC 6749, 5.2). Our codes are its words with hyphens; of what has no word
+ * there, the caller's faults are an invalid request.
+ */
+export function oauthError(problem: { readonly status: number; readonly code: string; readonly message: string }) {
+  const word = problem.code.replaceAll('-', '_')
+  const known = oauthErrors.find((error) => error === word)
+  // Of the printable characters the standard leaves out quotes and the backslash.
+  const description = problem.message.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
+  return { error: known ?? passingError(problem.status) ?? 'invalid_request', error_description: description }
+}
+
+function passingError(status: number): string | undefined {
+  if (status === 429 || status === 503) return 'temporarily_unavailable'
+  return status >= 500 ? 'server_error' : undefined
+}
+
 /** Id and secret as HTTP Basic carries them, each form-encoded; undefined when it is something else. */
 export function basicCredentials(header: string | undefined): { id: string; secret: string } | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? '')?.[1]

@@ -29,6 +29,12 @@ import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 const status = z.enum(['draft', 'waiting', 'ready', 'in_progress', 'posting', 'done', 'cancelled'])
 const remainder = z.enum(['backorder', 'close'])
 
+/** Orders say it; so does who makes a delivery by hand. */
+const allowPartial = z.boolean().meta({
+  description:
+    'May be reserved and shipped in part. Otherwise it waits until all of it is reserved, and is shipped whole unless `remainder` is given on validating.',
+})
+
 const summary = z.object({
   id: values.id,
   number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/OUT/00042`.' }),
@@ -53,7 +59,7 @@ const pick = z.object({
 
 const deliveryAnswer = summary
   .extend({
-    allowPartial: z.boolean(),
+    allowPartial,
     backorderOf: values.id.nullable(),
     remainder: remainder.nullable(),
     effectiveAt: z.string().nullable(),
@@ -94,7 +100,7 @@ const handBody = z.object({
   source: values.orderNumber.optional(),
   scheduledDate: values.date.optional(),
   priority: priority.default(5),
-  allowPartial: z.boolean().default(false),
+  allowPartial: allowPartial.default(false),
   lines: z
     .array(z.object({ sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }))
     .min(1, 'must have at least one line')
@@ -129,7 +135,10 @@ const scanBody = z.object({
 
 const shipBody = z
   .object({
-    remainder: remainder.optional(),
+    remainder: remainder.optional().meta({
+      description:
+        'What becomes of what is not picked. Where all may not go in part, it must be said; else `backorder`.',
+    }),
     effectiveAt: values.instant.transform((text) => new Date(text)).optional(),
   })
   .default({})

@@ -1,6 +1,6 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
 import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
-import type { Order, OrderContent } from '../orders/order.ts'
+import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
 import { isBegun, isOpen, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
@@ -134,8 +134,7 @@ function withNeed<D extends Draft>(delivery: D, catalog: Catalog): D {
     return { ...line, needed: null }
   })
   const wait = waitOf(lines, catalog)
-  const problem =
-    wait.problem ?? (faults.length > 0 ? `The order must be amended: ${faults.slice(0, 5).join('; ')}.` : null)
+  const problem = wait.problem ?? amendmentProblem(faults)
   if (problem !== null) return { ...delivery, status: 'draft', problem, waitsFor: wait.waitsFor, lines }
   const status = isBegun({ lines }) ? 'in_progress' : 'waiting'
   return { ...delivery, status, problem: null, waitsFor: [], needRevision: delivery.needRevision + 1, lines }

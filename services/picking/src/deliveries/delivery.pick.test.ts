@@ -51,22 +51,22 @@ describe('D2 Picking, every refusal in order of precedence', () => {
     ],
     ['no stock of ours', [take('1', { location: 'Vendors' })], ['/picks/0/location location "Vendors" holds no stock of ours']], // prettier-ignore
     ['out of use', [take('1', { location: 'WH/Old' })], ['/picks/0/location location "WH/Old" is not in use any more']],
-    ['a fraction', [take('1.5')], ['/picks/0/picked is too precise: PX is kept in unit with 0 decimals']],
+    ['a fraction', [take('1.5')], ['/picks/0/picked the quantity is too precise: PX is kept in unit with 0 decimals']],
     ['a lot of what has none', [take('1', { lot: 'L' })], ['/picks/0/lot PX is not kept in lots']],
-    ['more than is needed', [take('11')], ['/picks/0/picked is more than line 1 needs']],
+    ['more than is needed', [take('11')], ['/picks/0/picked the quantity is more than line 1 needs']],
     [
       'more than is needed, over two places',
       [take('6'), take('5', { location: b })],
-      ['/picks/1/picked is more than line 1 needs'],
+      ['/picks/1/picked the quantity is more than line 1 needs'],
     ],
     [
       'all at once',
       [take('0.5', { lot: 'L' }), take('1', { line: 7 }), take('6', { line: 2, location: b })],
       [
-        '/picks/0/picked is too precise: PX is kept in unit with 0 decimals',
+        '/picks/0/picked the quantity is too precise: PX is kept in unit with 0 decimals',
         '/picks/0/lot PX is not kept in lots',
         '/picks/1/line WH/OUT/00042 has no line 7',
-        '/picks/2/picked is more than line 2 needs',
+        '/picks/2/picked the quantity is more than line 2 needs',
       ],
     ],
   ])('%s: refused', (_title, given, faults) => {

@@ -133,7 +133,9 @@ function checkPick(
 function quantityFaults(product: Product, amount: Quantity): readonly string[] {
   const faults: string[] = []
   if (!isWholeAt(amount, product.unitDecimals))
-    faults.push(`is too precise: ${product.sku} is kept in ${product.unit} with ${product.unitDecimals} decimals`)
+    faults.push(
+      `the quantity is too precise: ${product.sku} is kept in ${product.unit} with ${product.unitDecimals} decimals`,
+    )
   if (product.tracking === 'serial' && amount > oneUnit) faults.push('a serial number counts one')
   return faults
 }
@@ -161,7 +163,7 @@ function overpicked(
     const index = given.findLastIndex((one) => one.line === line.line)
     const isPutBack = now < pickedOf(line)
     if (index < 0 || now <= (line.needed ?? nothing) || isPutBack) return []
-    return [{ pointer: `/picks/${index}/picked`, message: `is more than line ${line.line} needs` }]
+    return [{ pointer: `/picks/${index}/picked`, message: `the quantity is more than line ${line.line} needs` }]
   })
 }
 

@@ -33,7 +33,29 @@ describe('D1 D2 D5 What stock reserved is suggested', () => {
       { status: 'ready', problem: null },
       [`${a} 6 -`, `${b} 4 -`],
     ],
-    ['nothing is there yet: nothing changes', waiting(ten), all(), undefined, undefined],
+    [
+      'nothing is there yet: it says what it waits for',
+      waiting(ten, line(2, 'RM-A', '2.5'), line(3, 'PX', '3')),
+      all(),
+      { status: 'waiting', problem: 'Waits for stock: PX 13, RM-A 2.5.' },
+      [],
+    ],
+    [
+      'of many products it names five',
+      waiting(...['A', 'B', 'C', 'D', 'E', 'F', 'G'].map((sku, index) => line(index + 1, sku, '1'))),
+      all(),
+      { problem: 'Waits for stock: A 1, B 1, C 1, D 1, E 1, and 2 more.' },
+      [],
+    ],
+    ['it is said already: nothing changes', { ...waiting(ten), problem: 'Waits for stock: PX 10.' }, all(), undefined, undefined], // prettier-ignore
+    ['another reason is shown: it stays', { ...waiting(ten), problem: 'gone' }, all(), undefined, undefined],
+    [
+      'what was said goes once it is reserved',
+      { ...waiting(ten), problem: 'Waits for stock: PX 10.' },
+      all(1, pick(a, '10')),
+      { status: 'ready', problem: null },
+      [`${a} 10 -`],
+    ],
     [
       'nothing is there any more: it waits, and still says why',
       { ...waiting(half), problem: 'gone', lines: [half] },

@@ -1,5 +1,5 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
-import { quantity, type Quantity } from '@stockline/amounts'
+import { formatQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
 /** What stock has reserved for a delivery: the whole of it. */
@@ -19,8 +19,20 @@ export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delive
   const any = lines.some((line) => line.picks.some((pick) => pick.quantity > 0n))
   // The reason why it waits outlives an answer that still gives it nothing.
   if (any) return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', null, lines)
+  const problem = delivery.problem ?? shortOf(delivery)
   const hadNone = delivery.status === 'waiting' && delivery.lines.every((line) => line.picks.length === 0)
-  return hadNone ? undefined : standing(delivery, 'waiting', delivery.problem, lines)
+  if (!hadNone) return standing(delivery, 'waiting', problem, lines)
+  return problem === delivery.problem ? undefined : { ...delivery, problem }
+}
+
+/** What a delivery waits for that has nothing reserved: all that it needs, in base units. */
+function shortOf({ lines }: Delivery): string | null {
+  const needs = new Map<string, bigint>()
+  for (const { sku, needed } of lines)
+    if (needed !== null && needed > 0n) needs.set(sku, (needs.get(sku) ?? 0n) + needed)
+  if (needs.size === 0) return null
+  const shown = [...needs].slice(0, 5).map(([sku, needed]) => `${sku} ${formatQuantity(quantity(needed))}`)
+  return `Waits for stock: ${shown.join(', ')}${needs.size > 5 ? `, and ${needs.size - 5} more` : ''}.`
 }
 
 /** The delivery without its reservations, waiting again, and why. What was picked stays picked. */

@@ -20,6 +20,8 @@ const whole = begun(
   line(3, 'RM-A', '8', pick(b, '8')),
 )
 
+const part: Delivery = { ...whole, allowPartial: true }
+
 describe('D4 Shipping, every refusal in order of precedence', () => {
   test.each<[string, Delivery, object]>([
     ['a cancelled one', { ...whole, status: 'cancelled' }, { refused: 'delivery-cancelled' }],
@@ -42,6 +44,21 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
         ],
       },
     ],
+    [
+      'a part of what goes whole, with nobody saying what becomes of the rest',
+      begun(line(1, 'PX', '10', pick(a, '10', '10')), line(2, 'RM-A', '8', pick(b, '8', '7.5'))),
+      {
+        refused: 'delivery-goes-whole',
+        detail:
+          'WH/OUT/00042 goes whole or not at all: 0.5 kg of RM-A is not picked. Pick it, or say what becomes of the remainder.',
+        errors: [{ pointer: '/lines/2', message: '0.5 kg of RM-A is not picked' }],
+      },
+    ],
+    [
+      'every line of it that is not whole is named',
+      begun(line(1, 'PX', '10', pick(a, '10', '9')), line(2, 'RM-A', '8'), line(3, 'PX', '3', pick(a, '3'))),
+      { detail: expect.stringMatching(/: 4 unit of PX, 8 kg of RM-A are not picked\. Pick them, or say/) },
+    ],
     ['a product that is not known any more', begun(line(1, 'GONE', '1', pick(a, '1', '1'))), { refused: 'product-unknown' }], // prettier-ignore
     [
       'more picks than a document has lines',
@@ -54,7 +71,7 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
 
   test('asks the ledger for each place and lot from which something was taken', () => {
     const at = new Date('2026-04-01T00:00:00Z')
-    expect(shipDelivery(whole, { effectiveAt: at }, catalog)).toMatchObject({
+    expect(shipDelivery(part, { effectiveAt: at }, catalog)).toMatchObject({
       delivery: { status: 'posting', returnsTo: 'in_progress', attempt: 1, remainder: 'backorder', effectiveAt: at },
       posting: [
         { line: 1, documentLine: 1, sku: 'PX', quantity: '6', location: a, category: 'Raw' },
@@ -63,6 +80,17 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
       ],
     })
   })
+
+  test.each<[string, Delivery, object]>([
+    ['whole', begun(line(1, 'PX', '10', pick(a, '10', '10'))), {}],
+    ['in part, the rest to follow', whole, { remainder: 'backorder' }],
+    ['in part, the rest not wanted', whole, { remainder: 'close' }],
+    ['in part, as the order allows', part, {}],
+  ])(
+    'goes %s',
+    (_title, of, choice) =>
+    expect(shipDelivery(of, choice, catalog)).toMatchObject({ delivery: { status: 'posting', remainder: 'backorder', ...choice } }), // prettier-ignore
+  )
 
   test('the next try has the next number, and no place is scanned any more', () =>
     expect(shipDelivery({ ...whole, attempt: 2, scanLocation: a, problem: 'x' }, { remainder: 'close' }, catalog)).toMatchObject({ delivery: { attempt: 3, scanLocation: null, problem: null, remainder: 'close' } })) // prettier-ignore

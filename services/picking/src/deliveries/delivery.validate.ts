@@ -55,6 +55,8 @@ export function shipDelivery(
       `More is picked for ${delivery.number} than is wanted: put it back.`,
       over,
     )
+  const whole = wholeRefusal(delivery, choice, catalog)
+  if (whole !== undefined) return whole
   const posting = postingLines(picked, catalog)
   if ('refused' in posting) return posting
   return {
@@ -99,7 +101,7 @@ export type BaseUnitOf = (sku: string) => string | undefined
 export function remainderOf(delivery: Delivery, baseUnitOf: BaseUnitOf): readonly DeliveryLine[] {
   if (delivery.remainder === 'close') return []
   return delivery.lines.flatMap((line) => {
-    const left = (line.needed ?? 0n) - pickedOf(line)
+    const left = leftOf(line)
     if (left <= 0n) return []
     const needed = quantity(left)
     return [{ ...line, quantity: needed, needed, unit: baseUnitOf(line.sku) ?? line.unit, picks: [] }]
@@ -131,6 +133,34 @@ export function cancelDelivery(delivery: Delivery, mayCancelInProgress: boolean)
         )
       return cancelledDelivery(delivery)
   }
+}
+
+/** An order that goes whole or not at all goes in part only when somebody says what becomes of the rest. */
+function wholeRefusal(delivery: Delivery, choice: ShippingChoice, catalog: Catalog): Refusal | undefined {
+  if (delivery.allowPartial || choice.remainder !== undefined) return undefined
+  const open = delivery.lines.filter((line) => pickedOf(line) < (line.needed ?? 0n))
+  if (open.length === 0) return undefined
+  const left = new Map<string, bigint>()
+  for (const line of open) left.set(line.sku, (left.get(line.sku) ?? 0n) + leftOf(line))
+  const told = (sku: string, amount: bigint) =>
+    [formatQuantity(quantity(amount)), catalog.products.get(sku)?.unit ?? '', 'of', sku].filter(Boolean).join(' ')
+  const shown = [...left].slice(0, 5).map(([sku, amount]) => told(sku, amount))
+  const rest = left.size > 5 ? ` and ${left.size - 5} more` : ''
+  const are = left.size > 1 ? 'are not picked. Pick them' : 'is not picked. Pick it'
+  return refuse(
+    'delivery-goes-whole',
+    'state',
+    `${delivery.number} goes whole or not at all: ${shown.join(', ')}${rest} ${are}, or say what becomes of the remainder.`,
+    open.map((line) => ({
+      pointer: `/lines/${line.line}`,
+      message: `${told(line.sku, leftOf(line))} is not picked`,
+    })),
+  )
+}
+
+/** What is still to be picked of a line, in the base unit. */
+function leftOf(line: DeliveryLine): bigint {
+  return (line.needed ?? 0n) - pickedOf(line)
 }
 
 function overFault(line: DeliveryLine): readonly FieldFault[] {

@@ -90,6 +90,11 @@ export function orderAfter(
   }
 }
 
+/** What documents say that cannot be worked on as the order stands; null where nothing is wrong with it. */
+export function amendmentProblem(faults: readonly string[]): string | null {
+  return faults.length === 0 ? null : `The order must be amended: ${faults.slice(0, 5).join('; ')}.`
+}
+
 /** The key under which changes wait for their order's confirmation. */
 export function orderKey(kind: OrderKind, source: string, orderNumber: string): string {
   return `order:${kind}:${source}:${orderNumber}`

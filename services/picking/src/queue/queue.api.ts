@@ -8,7 +8,9 @@ import { readQueue } from './queue.store.ts'
 
 const item = z.object({
   document: z.enum(['receipt', 'delivery']),
-  task: z.enum(['count', 'review', 'pick']),
+  task: z
+    .enum(['count', 'review', 'pick', 'blocked'])
+    .meta({ description: '`blocked`: its `problem` must be solved first, by somebody else.' }),
   id: values.id,
   number: values.documentNumber,
   status: z.string(),

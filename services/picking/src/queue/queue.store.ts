@@ -7,7 +7,7 @@ import type { Scope } from '../locations/location.ts'
 export interface QueueItem {
   readonly document: 'receipt' | 'delivery'
   /** What is to be done with it next. */
-  readonly task: 'count' | 'review' | 'pick'
+  readonly task: 'count' | 'review' | 'pick' | 'blocked'
   readonly id: string
   readonly number: string
   readonly status: string
@@ -35,8 +35,8 @@ const queueStatement = sql(`
   SELECT document, task, id, number, status, source, "partnerCode", "partnerName", "scheduledDate", location, problem,
     version, "dueAt"
   FROM (
-    SELECT 'receipt' AS document, CASE WHEN r.status = 'in_review' THEN 'review' ELSE 'count' END AS task, r.id,
-      r.number, r.status, r.source, r.vendor_code AS "partnerCode", r.vendor_name AS "partnerName",
+    SELECT 'receipt' AS document, CASE WHEN r.status = 'in_review' THEN 'review' WHEN r.waits_for <> '{}' THEN 'blocked' ELSE 'count' END AS task,
+      r.id, r.number, r.status, r.source, r.vendor_code AS "partnerCode", r.vendor_name AS "partnerName",
       r.scheduled_date AS "scheduledDate", r.destination AS location, r.problem, r.version,
       coalesce(to_char(r.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C" AS "dueAt", r.locations
     FROM receipts r

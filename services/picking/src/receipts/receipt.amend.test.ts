@@ -12,6 +12,7 @@ import {
   wantedOf,
 } from './receipt.amend.ts'
 import { flagOf, type Receipt } from './receipt.ts'
+import { validateReceipt } from './receipt.validate.ts'
 
 const given = {
   id: 'new id',
@@ -151,6 +152,73 @@ describe('G5 An amended order changes the open receipt', () => {
     const waiting = amend(receipt(), order(2, orderLine(1, 'NEW', '1')))
     expect(waiting.waitsFor).toEqual(['product:NEW'])
     expect(amend(waiting, order(3, orderLine(1, 'RM-A', '1')))).toMatchObject({ waitsFor: [], problem: null })
+  })
+})
+
+describe('G1 G5 A quantity that its unit cannot hold', () => {
+  const fraction = orderLine(1, 'PX', '1.5', { unit: 'unit' })
+  const fault = 'The order must be amended: line 1: the quantity is too precise: "unit" is counted with no decimals.'
+  const draft = (...ordered: readonly ReturnType<typeof orderLine>[]) => {
+    const of = order(1, ...ordered)
+    return receipt(draftForOrder(of, wantedOf(of, [], catalog), given, catalog))
+  }
+
+  test('the draft says so, and cannot be validated', () => {
+    const of = draft(fraction, orderLine(2, 'RM-A', '5'))
+    expect(of).toMatchObject({ status: 'draft', problem: fault, lines: [{ expected: q('1.5') }, {}] })
+    const one = of.lines.map((each) => ({ ...each, received: q('1'), entries: [entry('1', { unit: each.unit })] }))
+    expect(validateReceipt({ ...of, status: 'in_progress', lines: one }, {}, catalog)).toMatchObject({
+      refused: 'receipt-waits',
+      kind: 'state',
+      detail: `WH/IN/00042 cannot be validated yet. ${fault}`,
+    })
+  })
+
+  test.each<[string, Parameters<typeof orderLine>, string | null]>([
+    ['a part of a box that is whole pieces', [1, 'PX', '0.5', { unit: 'box' }], null],
+    ['a part of a box that is not', [1, 'PX', '0.3', { unit: 'box' }], 'would be a fraction of a unit'],
+    ['too precise for the unit', [1, 'RM-A', '1.2345'], 'is too precise: "kg" is counted with 3 decimals'],
+    ['less than can be kept', [1, 'RM-A', '0.0001', { unit: 'third' }], 'is less than RM-A can be kept in'],
+    ['a service, of which nothing is received', [1, 'SVC', '1.5', { unit: 'unit' }], null],
+  ])('%s', (_title, ordered, expected) => {
+    const { problem } = draft(orderLine(...ordered), orderLine(9, 'RM-B', '1'))
+    if (expected === null) expect(problem).toBeNull()
+    else expect(problem).toContain(`The order must be amended: line 1: the quantity ${expected}`)
+  })
+
+  test('once the order is amended it is gone; amended into one it is said', () => {
+    const right = order(2, orderLine(1, 'PX', '2', { unit: 'unit' }))
+    expect(amend(draft(fraction), right)).toMatchObject({ problem: null, waitsFor: [] })
+    expect(amend(receipt(), order(2, fraction))).toMatchObject({ problem: fault })
+    expect(amend(counted(line(1, 'PX', '2', '1', { unit: 'unit' })), order(2, fraction))).toMatchObject({
+      status: 'in_progress',
+      problem: fault,
+    })
+  })
+
+  test('what is left of a box is no fault', () => {
+    const boxed = orderLine(1, 'PX', '1', { unit: 'box' })
+    const came = line(1, 'PX', '1', '0.291667', { unit: 'box', entries: [entry('7', { unit: 'unit' })] })
+    const done: Receipt = { ...counted(came), status: 'done', position: 1n }
+    const wanted = wantedOf(order(2, boxed), [done], catalog)
+    expect(wanted).toMatchObject([{ expected: q('0.708333') }])
+    expect(draftForOrder(order(2, boxed), wanted, given, catalog)).toMatchObject({ problem: null, waitsFor: [] })
+  })
+
+  test('with an unknown product it waits for that first, and says so after', () => {
+    const of = draft(fraction, orderLine(2, 'NEW', '5'))
+    expect(of.problem).toBe('Waits: product "NEW" is not known yet.')
+    const known = { ...catalog, products: new Map([...catalog.products, ['NEW', product('NEW')]]) }
+    expect(reconsiderReceipt(of, known)).toMatchObject({ problem: fault })
+    const whole = new Map([...known.products, ['NEW', product('NEW', { unitDecimals: 0 })]])
+    const late = reconsiderReceipt(draft(orderLine(2, 'NEW', '1.5')), { ...catalog, products: whole })
+    expect(late.problem).toContain('line 2: the quantity is too precise')
+  })
+
+  test('a product that is told anew, with decimals, ends it too', () => {
+    const fine = product('PX', { unit: 'unit', unitDecimals: 1 })
+    const told = { ...catalog, products: new Map([...catalog.products, ['PX', fine]]) }
+    expect(reconsiderReceipt(draft(fraction), told)).toMatchObject({ problem: null, waitsFor: [] })
   })
 })
 

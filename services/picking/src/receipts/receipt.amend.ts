@@ -3,8 +3,17 @@
  * of a receipt once a product or unit it waited for is known. Pure.
  */
 import { parseQuantity, parseUnitPrice, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
-import type { Order, OrderContent } from '../orders/order.ts'
-import { sumIn, waitOf, type Catalog } from '../products/product.ts'
+import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
+import {
+  isFault,
+  missingFor,
+  productKey,
+  sumIn,
+  toBaseQuantity,
+  unitKey,
+  waitOf,
+  type Catalog,
+} from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
 import { cancelled } from './receipt.validate.ts'
@@ -66,7 +75,7 @@ export function draftForOrder(
   return {
     ...fresh,
     ...headOf(order.content, given.companyCurrency),
-    ...waitOf(wanted, catalog),
+    ...obstacleOf(wanted, orderedOf(order, wanted), catalog),
     id: given.id,
     warehouse: order.content.warehouse,
     orderId: order.id,
@@ -112,13 +121,16 @@ export function amendReceipt(
     ...receipt,
     ...headOf(order.content, companyCurrency),
     orderRevision: order.revision,
-    ...problemAfter(receipt, lines, catalog),
+    ...problemAfter(receipt, obstacleOf(lines, orderedOf(order, wanted), catalog)),
     lines,
   }
   return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
 }
 
-/** An open receipt once more of its products or units are known: services go, waits end or become others. */
+/**
+ * An open receipt once more of its products or units are known: services go, waits end or become others. Quantities
+ * are looked at where one was waited for: what is left of an ordered box elsewhere need not be a whole number.
+ */
 export function reconsiderReceipt(receipt: Receipt, catalog: Catalog): Receipt {
   const lines = receipt.lines
     .filter((line) => line.entries !== null || catalog.products.get(line.sku)?.type !== 'service')
@@ -126,18 +138,60 @@ export function reconsiderReceipt(receipt: Receipt, catalog: Catalog): Receipt {
       const received = receivedOf(line, catalog)
       return received === line.received ? line : { ...line, received }
     })
-  const after = { ...receipt, ...problemAfter(receipt, lines, catalog), lines }
+  const ordered = lines.flatMap(({ orderLine, sku, expected, unit }) =>
+    orderLine !== null && receipt.waitsFor.includes(productKey(sku))
+      ? [{ line: orderLine, sku, quantity: expected, unit }]
+      : [],
+  )
+  const after = { ...receipt, ...problemAfter(receipt, obstacleOf(lines, ordered, catalog)), lines }
   return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
 }
 
+/** What stands in the way of validating, and whose arrival may clear it. */
+type Obstacle = Pick<Receipt, 'problem' | 'waitsFor'>
+
+/** What an order asks for on a line. */
+interface Ordered {
+  readonly line: number
+  readonly sku: string
+  readonly quantity: Quantity
+  readonly unit: string
+}
+
 /** What is shown and waited for; a reason that has nothing to do with waiting stays. */
-function problemAfter(
-  receipt: Receipt,
-  lines: readonly ReceiptLine[],
+function problemAfter(receipt: Receipt, now: Obstacle): Obstacle {
+  return now.waitsFor.length > 0 || receipt.waitsFor.length > 0 ? now : { problem: receipt.problem, waitsFor: [] }
+}
+
+/** The whole of what an order asks for on the lines of which it still wants something. */
+function orderedOf(order: Order, wanted: readonly Wanted[]): readonly Ordered[] {
+  const lines = new Set(wanted.map((each) => each.orderLine))
+  return order.content.lines
+    .filter(({ line }) => lines.has(line))
+    .map(({ line, sku, quantity: asked, unit }) => ({ line, sku, quantity: parseQuantity(asked), unit }))
+}
+
+/**
+ * Products and units that are not known; else quantities that their unit cannot hold, of which no receipt can ever be
+ * right. The order must be amended, or what is said of the product or unit.
+ */
+function obstacleOf(
+  lines: readonly { readonly sku: string; readonly unit: string }[],
+  ordered: readonly Ordered[],
   catalog: Catalog,
-): Pick<Receipt, 'problem' | 'waitsFor'> {
+): Obstacle {
   const wait = waitOf(lines, catalog)
-  return wait.waitsFor.length > 0 || receipt.waitsFor.length > 0 ? wait : { problem: receipt.problem, waitsFor: [] }
+  const faults: string[] = []
+  const waitsFor = new Set(wait.waitsFor)
+  for (const each of ordered) {
+    const product = catalog.products.get(each.sku)
+    if (product === undefined || missingFor(each, catalog) !== undefined) continue
+    const base = toBaseQuantity(product, each.quantity, each.unit, catalog.units)
+    if (!isFault(base)) continue
+    faults.push(`line ${each.line}: the quantity ${base.fault}`)
+    waitsFor.add(productKey(each.sku)).add(unitKey(each.unit))
+  }
+  return { problem: wait.problem ?? amendmentProblem(faults), waitsFor: [...waitsFor] }
 }
 
 function headOf(

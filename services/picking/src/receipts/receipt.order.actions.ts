@@ -33,9 +33,9 @@ export async function receiptsBecameKnown(tx: Tx, keys: readonly string[]): Prom
   )
   await saveChanges(
     tx,
-    waiting.map((stored): ReceiptChange => {
+    waiting.flatMap((stored): readonly ReceiptChange[] => {
       const after = reconsiderReceipt(stored.receipt, catalog)
-      return { stored, after, notes: [noteOfArrival(after)] }
+      return isAsBefore(stored.receipt, after) ? [] : [{ stored, after, notes: [noteOfArrival(after)] }]
     }),
   )
 }
@@ -153,6 +153,22 @@ async function amendOpen(
   })
   await saveChanges(tx, changes)
   if (home === undefined) await createFor(tx, order, receipts, companyCurrency)
+}
+
+/** Does it still wait for the same, with the same lines? */
+function isAsBefore(before: Receipt, after: Receipt): boolean {
+  const sameLines =
+    after.lines.length === before.lines.length && after.lines.every((line) => before.lines.includes(line))
+  return (
+    sameLines &&
+    after.status === before.status &&
+    after.problem === before.problem &&
+    isEqual(before.waitsFor, after.waitsFor)
+  )
+}
+
+function isEqual(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index])
 }
 
 function noteOfArrival(after: Receipt): Note {

@@ -57,7 +57,7 @@ export interface Receipt {
   readonly destination: string
   /** What stands in the way, for people. */
   readonly problem: string | null
-  /** What must become known before it can be validated. */
+  /** Keys of the products and units that must become known, or other than they are, before it can be validated. */
   readonly waitsFor: readonly string[]
   /** Everybody who entered something. None of them may approve it. */
   readonly countedBy: readonly string[]

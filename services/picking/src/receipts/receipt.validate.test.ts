@@ -141,6 +141,10 @@ describe('G3 Returning to the operator', () => {
       status: 'in_progress',
       problem: 'Returned: count again',
     }))
+  test('keeps what it waits for', () =>
+    expect(
+      returnToOperator({ ...inReview, waitsFor: ['product:NEW'], problem: 'Waits: …' }, 'count again'),
+    ).toMatchObject({ problem: 'Returned: count again. Waits: …' }))
   test('is for receipts in review', () =>
     expect(returnToOperator(short, 'x')).toMatchObject({ refused: 'receipt-not-in-review', kind: 'state' }))
 })

@@ -92,7 +92,9 @@ export function returnToOperator(receipt: Receipt, reason: string): Receipt | Re
       'state',
       `${receipt.number} is ${receipt.status}: only a receipt in review can be returned.`,
     )
-  return { ...receipt, status: 'in_progress', problem: `Returned: ${reason}` }
+  // What still stands in the way of validating must not be lost behind the reason.
+  const waits = receipt.waitsFor.length > 0 ? `. ${receipt.problem ?? ''}` : ''
+  return { ...receipt, status: 'in_progress', problem: `Returned: ${reason}${waits}` }
 }
 
 /** Cancels before posting. Once somebody has begun it takes a supervisor. Undefined when it is cancelled already. */

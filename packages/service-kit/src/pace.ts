@@ -1,0 +1,19 @@
+/**
+ * A pace for work that comes in batches. A batch costs the same handful of round trips whether it holds one message or
+ * a hundred, so a steady stream is better taken in fewer, larger ones. Whoever comes after a quiet moment is served at
+ * once: only work that follows closely on other work is held back, and never by more than the pace.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** @returns call it when a batch is done: it resolves at once after a quiet moment, else when the pace allows more */
+export function pacer(paceMs: number, clock: () => number = () => performance.now()): () => Promise<void> {
+  let previousMs = Number.NEGATIVE_INFINITY
+  return async () => {
+    const now = clock()
+    const quiet = now - previousMs > 2 * paceMs
+    previousMs = now
+    if (quiet) return
+    await sleep(paceMs)
+    previousMs = clock()
+  }
+}
