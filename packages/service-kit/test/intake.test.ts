@@ -145,7 +145,11 @@ test('what must wait, and what trips a bug, is taken all the same and is visible
 })
 
 test('what a rule says no to is taken and says why; what contradicts is 409, in quarantine, and 409 again', async () => {
-  expect(await send(theirs('late'))).toEqual({ state: 'applied', reason: 'It came too late and changes nothing.', warnings: [] })
+  expect(await send(theirs('late'))).toEqual({
+    state: 'applied',
+    reason: 'It came too late and changes nothing.',
+    warnings: [],
+  })
   const no = { refused: 'note-contradicts', kind: 'state', detail: 'It was told before with other content.' }
   expect(await send(theirs('wrong'))).toMatchObject(no)
   expect(await send(theirs('wrong'))).toMatchObject(no)
