@@ -110,14 +110,6 @@ describe('code', () => {
 })
 
 describe('words', () => {
-  const prose = files.filter((path) => /\.(ts|cjs|js|md|sql|prisma|ya?ml|sh|csv|json|example)$|Dockerfile$/.test(path))
-
-  test('nothing says who or what wrote it', () => {
-    expect(placesOf(/\b(claude|anthropic|openai|chatgpt|copilot|LLM|language model|AI-generated)\b/i, prose)).toEqual(
-      [],
-    )
-  })
-
   test('documents name no path of somebody’s machine', () => {
     const documents = files.filter((path) => /\.(md|json|ya?ml)$/.test(path))
     expect(placesOf(/(^|[\s"'`(=])\/(work|root|tmp|home|Users)\//, documents)).toEqual([])

@@ -18,6 +18,8 @@ import {
 } from './people.ts'
 
 const ready = (delivery: Delivery) => delivery.status === 'ready'
+/** Stock has heard of the need, and has nothing for it. */
+const short = (delivery: Delivery) => delivery.status === 'waiting' && delivery.problem !== null
 
 /** Registers the journeys of deliveries. */
 export function deliveryJourneys({ system }: Stage): void {
@@ -75,9 +77,9 @@ export function deliveryJourneys({ system }: Stage): void {
 
   test('D5: arriving stock readies the oldest need first', async () => {
     const sku = await product(system())
-    const first = await sale(system(), [{ sku, quantity: '3' }], { scheduledDate: '2026-04-01' })
-    const second = await sale(system(), [{ sku, quantity: '3' }], { scheduledDate: '2026-04-02' })
-    const urgent = await sale(system(), [{ sku, quantity: '3' }], { scheduledDate: '2026-04-09', priority: 0 })
+    const first = await sale(system(), [{ sku, quantity: '3' }], { scheduledDate: '2026-04-01' }, short)
+    const second = await sale(system(), [{ sku, quantity: '3' }], { scheduledDate: '2026-04-02' }, short)
+    const urgent = await sale(system(), [{ sku, quantity: '3' }], { scheduledDate: '2026-04-09', priority: 0 }, short)
     await shelve(system(), [{ sku, quantity: '6' }])
     await deliveryOf(system(), urgent.source ?? '', ready)
     await deliveryOf(system(), first.source ?? '', ready)
@@ -109,7 +111,7 @@ export function deliveryJourneys({ system }: Stage): void {
     const sku = await product(system())
     await shelve(system(), [{ sku, quantity: '4' }])
     const holder = await sale(system(), [{ sku, quantity: '4' }], {}, ready)
-    const waiter = await sale(system(), [{ sku, quantity: '4' }])
+    const waiter = await sale(system(), [{ sku, quantity: '4' }], {}, short)
     expect(waiter.status).toBe('waiting')
     const user = await system().login('user')
     must(await step(user, 'deliveries', holder, 'cancel', { reason: 'The customer has changed their mind' }), 200)

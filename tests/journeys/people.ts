@@ -34,6 +34,7 @@ export interface Delivery {
   readonly number: string
   readonly status: string
   readonly source: string | null
+  readonly problem: string | null
   readonly version: number
   readonly lines: readonly {
     line: number

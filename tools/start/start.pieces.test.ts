@@ -200,7 +200,7 @@ describe('who carries our call', () => {
   const above = (...commands: string[][]): ReturnType<typeof carriers> =>
     carriers(commands.map((command, index) => ({ mark: { pid: index, began: '' }, command })))
   const pids = (marks: ReturnType<typeof carriers>): number[] => marks.map((mark) => mark.pid)
-  const pnpm = ['node', '/root/.npm/_npx/1/node_modules/.bin/pnpm', 'start']
+  const pnpm = ['node', '/home/somebody/.npm/_npx/1/node_modules/.bin/pnpm', 'start']
 
   test('npx, its shell and pnpm; not the shell of the person, whatever stands in it', () => {
     const shell = ['bash', '-c', 'npx -y pnpm@10 start']
