@@ -1,6 +1,6 @@
 /** The reckoning: what was acknowledged must be in stock and in the books, once and whole. */
-import type { Client } from '@stockline/test-kit'
-import { until } from '@stockline/test-kit'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Client, until } from '@stockline/test-kit'
 import { must } from '../load/documents.ts'
 import type { System } from '../load/system.ts'
 import type { Acknowledged } from './persistent.ts'
@@ -33,16 +33,10 @@ export async function audit(system: System, acknowledged: readonly Acknowledged[
 }
 
 async function judge(client: Client, document: Acknowledged): Promise<Verdict> {
-  const receipts = must(
-    await client.get<Page<object>>(`/picking/v1/receipts?source=${document.orderNumber}`),
-    200,
-  ).items
   const named = `document=${encodeURIComponent(document.number)}`
-  const moves = must(
-    await client.get<Page<{ sku: string; quantity: string }>>(`/stock/v1/moves?${named}&limit=200`),
-    200,
-  ).items
-  const entries = await entriesSoon(client, named)
+  const receipts = await itemsOf(client, `/picking/v1/receipts?source=${document.orderNumber}`)
+  const moves = await itemsOf<{ sku: string; quantity: string }>(client, `/stock/v1/moves?${named}&limit=200`)
+  const entries = (await entriesSoon(client, named)).length
   if (receipts.length > 1 || moves.length > document.lines.length || entries > 1) return 'doubled'
   if (receipts.length === 0 || moves.length === 0) return 'lost'
   const asReceived = document.lines.every((line) =>
@@ -51,13 +45,23 @@ async function judge(client: Client, document: Acknowledged): Promise<Verdict> {
   return asReceived && entries === 1 ? 'whole' : 'half'
 }
 
+/** A service that was killed last may still be on its way back: what it does not answer says nothing yet. */
+function itemsOf<Item>(client: Client, path: string): Promise<readonly Item[]> {
+  return until(
+    `an answer to ${path}`,
+    async () => {
+      const reply = await client.get<Page<Item>>(path)
+      return reply.status < 500 && must(reply, 200).items
+    },
+    60_000,
+  )
+}
+
 /** The books may be a moment behind; half a minute later what is missing is missing. */
-async function entriesSoon(client: Client, named: string): Promise<number> {
-  const ask = async () =>
-    must(await client.get<Page<object>>(`/valuation/v1/journal-entries?${named}`), 200).items.length
-  try {
-    return await until('an entry', async () => (await ask()) || false, 30_000)
-  } catch {
-    return 0
+async function entriesSoon(client: Client, named: string): Promise<readonly object[]> {
+  for (const end = Date.now() + 30_000; ;) {
+    const entries = await itemsOf<object>(client, `/valuation/v1/journal-entries?${named}`)
+    if (entries.length > 0 || Date.now() > end) return entries
+    await sleep(50)
   }
 }
