@@ -1,7 +1,8 @@
 /** Validating and cancelling. */
 import { mayDo, pickingDeliveryValidated } from '@stockline/contracts'
-import { event, isRefusal, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import { event, isRefusal, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import { effectiveAtRefusal } from '../receipts/receipt.count.actions.ts'
 import { lockDelivery, lockToJudge, saveOne } from './delivery.actions.ts'
 import type { StoredDelivery } from './delivery.store.ts'
 import { cancelDelivery, isShipped, shipDelivery, type ShippingChoice } from './delivery.validate.ts'
@@ -59,12 +60,5 @@ function refusalBefore(
   now: Date,
 ): Refusal | undefined {
   if (stored.delivery.status === 'cancelled') return undefined
-  const stale = versionRefusal(stored.delivery.version, version)
-  if (stale !== undefined || choice.effectiveAt === undefined) return stale
-  if (!mayDo(actor, 'effective-at.set'))
-    return refuse('effective-at-forbidden', 'forbidden', 'Only a supervisor or a manager may say when it happened.')
-  if (choice.effectiveAt <= now) return undefined
-  return refuse('effective-at-future', 'content', 'It cannot have happened in the future.', [
-    { pointer: '/effectiveAt', message: 'must not be in the future' },
-  ])
+  return versionRefusal(stored.delivery.version, version) ?? effectiveAtRefusal(choice.effectiveAt, actor, now)
 }
