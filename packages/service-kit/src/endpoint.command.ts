@@ -1,17 +1,21 @@
 /** A command: key, action, answer and events in one transaction; then, if asked for, the wait for the final document. */
-import type { Input, Route } from './endpoint.ts'
+import type { Asked, Route } from './endpoint.ts'
 import type { SettledPoller } from './endpoint.wait.ts'
 import {
   claim,
+  claimAll,
   findFirstAnswer,
   isTwinCommitted,
   rememberAnswer,
+  rememberAnswers,
   type FirstAnswer,
   type IdempotencyKey,
 } from './idempotency.ts'
-import { problemOfRefusal } from './problem.ts'
+import type { Logger } from './logging.ts'
+import { Problem, problemOfRefusal } from './problem.ts'
 import { isRefusal, Refused, type Refusal } from './refusal.ts'
-import type { Database, Origin, Tx } from './transaction.ts'
+import { alone, takenTogether, type Alone } from './together.ts'
+import { systemOrigin, type Database, type Origin, type Tx } from './transaction.ts'
 
 /** What is to be sent. */
 export interface Outcome {
@@ -23,36 +27,95 @@ export interface Outcome {
   readonly waited?: number
 }
 
-/** How a command is run, from the headers. */
-export interface CommandRun {
+/** One request for a command. */
+export interface Commanded extends Asked<unknown, unknown, unknown> {
   readonly key: IdempotencyKey | undefined
+}
+
+/** How a command is run. */
+export interface CommandRun {
+  /** Takes the request: by itself, or in company. What cannot be done is a refusal or a problem. */
+  readonly take: CommandTaker
   readonly waitSeconds: number | undefined
   readonly poller: SettledPoller | undefined
 }
 
+/** Takes a request in a transaction. */
+export type CommandTaker = (asked: Commanded) => Promise<Outcome | Refusal | Problem>
+
 const twinTries = 3
+/** Requests in one transaction at most: it must end soon, since it holds all their documents. */
+const mostTogether = 32
 
 /** Runs a command and says what to send. */
-export async function runCommand<P>(
-  route: Route<P>,
-  db: Database<P>,
-  origin: Origin,
-  input: Input<unknown, unknown, unknown>,
-  run: CommandRun,
-): Promise<Outcome> {
-  const { key } = run
+export async function runCommand<P>(db: Database<P>, asked: Commanded, run: CommandRun): Promise<Outcome> {
+  const result = await run.take(asked)
+  if (result instanceof Problem) throw result
+  return waitForFinal(isRefusal(result) ? await outcomeOfRefusal(db, asked.key, result) : result, run)
+}
+
+/** How the requests of a route are taken: each in a transaction of its own, or together where the route says so. */
+export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger): CommandTaker {
+  const single: CommandTaker = (asked) => takeAlone(route, db, asked)
+  const { writeTogether } = route
+  if (writeTogether === undefined) return single
+  return takenTogether<Commanded, Outcome | Refusal | Problem>({
+    name: `${route.method} ${route.path}`,
+    most: mostTogether,
+    // A second request about one document must see what the first has done, and a twin what was answered.
+    apart: ({ params, key }) => [JSON.stringify(params), ...(key === undefined ? [] : [`${key.actor} ${key.key}`])],
+    group: (members) => db.transaction(systemOrigin(), (tx) => takeGroup(route, tx, members)),
+    single,
+    log,
+  })
+}
+
+function takeAlone<P>(route: Route<P>, db: Database<P>, asked: Commanded): Promise<Outcome | Refusal> {
+  const { key } = asked
   const act = actionOf(route)
-  const result = await attempts(db, origin, async (tx, last) => {
+  return attempts(db, asked.origin, async (tx, last) => {
     const first = key === undefined ? undefined : await claim(tx, key)
     if (first !== undefined) return outcomeOf(first)
-    const value = await act(tx, input)
+    const value = await act(tx, asked)
     if (isRefusal(value)) return value
     const text = route.status === 204 ? null : JSON.stringify(value)
     if (key !== undefined) last(rememberAnswer(tx, key, { status: route.status, text }))
     return { value, status: route.status, text }
   })
-  const outcome = isRefusal(result) ? await outcomeOfRefusal(db, key, result) : result
-  return waitForFinal(outcome, run)
+}
+
+/** Keys, action and answers of several requests, each in as many statements as one alone. */
+async function takeGroup<P>(
+  route: Route<P>,
+  tx: Tx<P>,
+  members: readonly Commanded[],
+): Promise<readonly (Outcome | Refusal | Problem | Alone)[]> {
+  const keys = members.map((one) => one.key ?? missingKey(route))
+  const claims = await claimAll(tx, keys)
+  const fresh = members.filter((_, index) => claims[index] === undefined)
+  const values = fresh.length === 0 ? [] : await (route.writeTogether?.(tx, fresh) ?? [])
+  const valueOf = new Map(fresh.map((one, index) => [one, values[index]]))
+  const results = members.map((one, index): Outcome | Refusal | Problem | Alone => {
+    const first = claims[index]
+    if (first !== undefined) return first instanceof Problem ? first : outcomeOf(first)
+    const value = valueOf.get(one)
+    if (isRefusal(value)) return value
+    if (value === undefined || value === alone) return alone
+    return { value, status: route.status, text: route.status === 204 ? null : JSON.stringify(value) }
+  })
+  const answers = results.flatMap((result, index) => {
+    const key = keys[index]
+    if (result === alone || result instanceof Problem || isRefusal(result)) return []
+    if (key === undefined || claims[index] !== undefined) return []
+    return [{ key, answer: { status: result.status, text: result.text ?? null } }]
+  })
+  // It travels together with COMMIT, which fails if it does.
+  rememberAnswers(tx, answers).catch(() => undefined)
+  return results
+}
+
+function missingKey<P>(route: Route<P>): never {
+  throw new Error(`${route.path} takes requests together, and one has no Idempotency-Key.`)
 }
 
 /**
@@ -100,9 +163,15 @@ function outcomeOf(first: FirstAnswer): Outcome {
   return { value: first.text === null ? undefined : JSON.parse(first.text), status: first.status, text: first.text }
 }
 
-function actionOf<P>(route: Route<P>) {
-  if (route.write === undefined) throw new Error(`${route.path} has no action.`)
-  return route.write
+function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<unknown> {
+  const { write, writeTogether } = route
+  if (write !== undefined) return write
+  if (writeTogether === undefined) throw new Error(`${route.path} has no action.`)
+  return async (tx, asked) => {
+    const [value] = await writeTogether(tx, [asked])
+    if (value === alone) throw new Error(`${route.path} cannot take a request by itself.`)
+    return value
+  }
 }
 
 async function waitForFinal(outcome: Outcome, run: CommandRun): Promise<Outcome> {

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express, NextFunction, Request, Response } from 'express'
 import type { Authenticator } from './auth.ts'
 import { authenticate, checkRight } from './endpoint.access.ts'
-import { runCommand, type Outcome } from './endpoint.command.ts'
+import { commandTaker, runCommand, type CommandTaker, type Outcome } from './endpoint.command.ts'
 import type { Actor, Input, Method, Route } from './endpoint.ts'
 import {
   addressOf,
@@ -21,7 +21,7 @@ import {
 } from './endpoint.request.ts'
 import { sendAnswer, sendProblem } from './endpoint.answer.ts'
 import { defaultParams, shapeCheck, type ShapeCheck } from './endpoint.shape.ts'
-import { settledPoller, type CommitSignal, type SettledPoller } from './endpoint.wait.ts'
+import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
 import { keyHeaderOf, requestHashOf } from './idempotency.ts'
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
@@ -41,7 +41,6 @@ export interface MountOptions<P> {
   readonly metrics: Metrics
   readonly publicPrefix: string
   readonly trustedForwarders: ReadonlySet<string>
-  readonly commits: CommitSignal
 }
 
 /** A route with everything prepared that can be. */
@@ -51,6 +50,8 @@ interface Mounted<P> {
   readonly query: ShapeCheck | undefined
   readonly body: ShapeCheck | undefined
   readonly poller: SettledPoller | undefined
+  /** Set for commands. */
+  readonly take: CommandTaker | undefined
 }
 
 /** One request on its way. */
@@ -110,8 +111,8 @@ function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
     params: shapeCheck(route.params ?? defaultParams(route.path)),
     query: route.query === undefined ? undefined : shapeCheck(route.query, '?'),
     body: route.body === undefined ? undefined : shapeCheck(route.body),
-    poller:
-      route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.commits, options.log),
+    poller: route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.log),
+    take: route.kind === 'command' ? commandTaker(route, options.db, options.log) : undefined,
   }
 }
 
@@ -185,19 +186,25 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
   const origin = originOf(asked)
   if (route.operate !== undefined)
     return plain(await route.operate(options.db, { ...input, headers: request.headers, rawBody, origin }), route.status)
-  return runCommand(route, options.db, origin, input, {
-    key:
-      key === undefined
-        ? undefined
-        : {
-            actor: asked.actor.id,
-            route: `${route.method} ${route.path}`,
-            key,
-            requestHash: requestHashOf(request, rawBody),
-          },
-    waitSeconds: mounted.poller === undefined ? undefined : preferredWaitOf(request),
-    poller: mounted.poller,
-  })
+  if (mounted.take === undefined) throw new Error(`${route.path} has no action.`)
+  const idempotencyKey =
+    key === undefined
+      ? undefined
+      : {
+          actor: asked.actor.id,
+          route: `${route.method} ${route.path}`,
+          key,
+          requestHash: requestHashOf(request, rawBody),
+        }
+  return runCommand(
+    options.db,
+    { ...input, origin, key: idempotencyKey },
+    {
+      take: mounted.take,
+      waitSeconds: mounted.poller === undefined ? undefined : preferredWaitOf(request),
+      poller: mounted.poller,
+    },
+  )
 }
 
 const noBytes = Buffer.alloc(0)

@@ -8,6 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { Problem, ProblemExtras } from './problem.ts'
 import type { Refusal } from './refusal.ts'
+import type { Alone } from './together.ts'
 import type { Database, Origin, Tx } from './transaction.ts'
 
 /** Who is asking: a user by a session's token, a service client by its own, or nobody on a public route. */
@@ -123,6 +124,32 @@ export interface CommandDeclaration<
   readonly location?: (answer: z.output<Answers>) => string
 }
 
+/** One of the requests that a grouped command takes together. */
+export interface Asked<Params, Query, Body> extends Input<Params, Query, Body> {
+  /** Who and what began it. `tx.origin` is no single request's here: give this one's to events and history. */
+  readonly origin: Origin
+}
+
+/** Declares a write that many ask for at once. See {@link groupedCommand}. */
+export interface GroupedCommandDeclaration<
+  P,
+  Path extends string,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answers extends z.ZodType,
+> extends Omit<CommandDeclaration<P, Path, Params, Query, Body, Answers>, 'run' | 'idempotency'> {
+  /**
+   * The action, for requests about different documents, in one transaction. Their answers in the same order. A refusal
+   * refuses its own request alone, so that nothing may be written for it; `alone` leaves a request to a transaction of
+   * its own, where it is asked again by itself. What it throws fails the group, whose members are then taken one by one.
+   */
+  readonly run: (
+    tx: Tx<P>,
+    asked: readonly Asked<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>[],
+  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | Alone)[]>
+}
+
 /** Declares a read. See {@link query}. */
 export interface QueryDeclaration<
   P,
@@ -195,6 +222,11 @@ export interface Route<P = unknown> {
   readonly within?: (db: Database<P>, input: ScopeInput<unknown, unknown>) => Promise<boolean>
   /** Set for commands. */
   readonly write?: (tx: Tx<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>
+  /** Set for grouped commands, instead. */
+  readonly writeTogether?: (
+    tx: Tx<P>,
+    asked: readonly Asked<unknown, unknown, unknown>[],
+  ) => Promise<readonly unknown[]>
   /** Set for queries. */
   readonly read?: (db: Database<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>
   /** Set for operations. */
@@ -232,6 +264,28 @@ export function command<
     status: declared.status ?? (declared.answers === undefined ? 204 : 200),
     idempotency: declared.idempotency ?? 'required',
     write: run,
+  })
+}
+
+/**
+ * A command whose requests, where many come at once, are taken together in one transaction: what a transaction costs is
+ * shared by them. Each has its own key, answer and refusal, as if it had come alone.
+ */
+export function groupedCommand<
+  Path extends string,
+  P = unknown,
+  Params extends z.ZodObject = never,
+  Query extends z.ZodObject = never,
+  Body extends z.ZodType = never,
+  Answers extends z.ZodType = z.ZodVoid,
+>(declared: GroupedCommandDeclaration<P, Path, Params, Query, Body, Answers>): Route<P> {
+  const { run, ...rest } = declared
+  return erased<P>({
+    ...rest,
+    kind: 'command',
+    status: declared.status ?? (declared.answers === undefined ? 204 : 200),
+    idempotency: 'required',
+    writeTogether: run,
   })
 }
 

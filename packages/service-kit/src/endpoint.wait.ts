@@ -1,40 +1,16 @@
 /**
  * `Prefer: wait`: an answer that waits for others to decide. One poller per route asks for all waiting requests in one
- * call; it polls the rows, so that replicas need nothing between them, and asks at once when this process commits.
+ * call; it polls the rows, so that replicas need nothing between them, and asks at once when a transaction of this
+ * process signals that something is settled.
  */
 import type { Logger } from './logging.ts'
+import { pauser } from './relay.ts'
 import type { Database } from './transaction.ts'
 
-const pollEveryMs = 10
-/** Commits come thousands a second; asking again sooner than this gains nobody anything. */
+const pollEveryMs = 25
+/** Signals may come hundreds a second; asking again sooner than this gains nobody anything. */
 const leastPauseMs = 4
 const pauseAfterErrorMs = 100
-
-/** Tells of commits in this process. */
-export interface CommitSignal {
-  notify(): void
-  /** Resolves at the next commit, or after that time. */
-  next(timeoutMs: number): Promise<void>
-}
-
-export function commitSignal(): CommitSignal {
-  const waiting = new Set<() => void>()
-  return {
-    notify() {
-      for (const resolve of waiting) resolve()
-    },
-    next: (timeoutMs) =>
-      new Promise((resolve) => {
-        const end = (): void => {
-          clearTimeout(timer)
-          waiting.delete(end)
-          resolve()
-        }
-        const timer = setTimeout(end, timeoutMs)
-        waiting.add(end)
-      }),
-  }
-}
 
 interface Waiting {
   readonly answer: unknown
@@ -53,10 +29,11 @@ export interface SettledPoller {
 export function settledPoller<P>(
   db: Database<P>,
   settled: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>,
-  commits: CommitSignal,
   log: Logger,
 ): SettledPoller {
   const waiting = new Set<Waiting>()
+  const pause = pauser()
+  const offSignal = db.onSignal('settled', pause.wake)
   let running = false
   let stopped = false
 
@@ -81,9 +58,6 @@ export function settledPoller<P>(
   }
   const run = async (): Promise<void> => {
     while (waiting.size > 0) {
-      // Listen before asking: a commit during the question must not be missed.
-      const committed = commits.next(pollEveryMs)
-      const pause = delay(leastPauseMs)
       try {
         await askOnce()
       } catch (error) {
@@ -91,7 +65,8 @@ export function settledPoller<P>(
         await delay(pauseAfterErrorMs)
       }
       dropLate()
-      if (waiting.size > 0) await Promise.all([committed, pause])
+      // A signal during the question is remembered, and ends the sleep at once.
+      if (waiting.size > 0) await Promise.all([pause.sleep(pollEveryMs), delay(leastPauseMs)])
     }
     running = false
   }
@@ -109,6 +84,7 @@ export function settledPoller<P>(
     },
     stop() {
       stopped = true
+      offSignal()
       dropLate()
     },
   }

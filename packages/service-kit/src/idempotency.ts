@@ -37,12 +37,21 @@ const claimKey = sql(`
   select pg_try_advisory_xact_lock($1::bigint) as locked, first.status, first.answer, first.request_hash
   from (values (1)) as always (there)
   left join kit.idempotency_keys as first on first.key = $2::uuid and first.route = $3 and first.actor = $4`)
+// The same for many at once.
+const claimKeys = sql(`
+  select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash
+  from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) with ordinality as asked (lock, key, route, actor, place)
+  left join kit.idempotency_keys as first using (key, route, actor)
+  order by asked.place`)
 const findKey = sql(`
   select true as locked, status, answer, request_hash
   from kit.idempotency_keys where key = $1::uuid and route = $2 and actor = $3`)
 const insertKey = sql(`
   insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer)
   values ($1::uuid, $2, $3, $4, $5, $6)`)
+const insertKeys = sql(`
+  insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer)
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::text[])`)
 const sweepKeys = sql(`delete from kit.idempotency_keys where created_at < now() - interval '7 days'`)
 
 /** The header's key. 400 when it is missing or no UUID. */
@@ -73,6 +82,31 @@ export function requestHashOf(request: IncomingMessage, body: Buffer): Buffer {
  */
 export async function claim(tx: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
   const [row] = await tx.query<Row>(claimKey, [lockOf(key), key.key, key.route, key.actor])
+  return claimedOf(row, key)
+}
+
+/** Takes the keys of several requests, all different. For each what {@link claim} says, or throws. */
+export async function claimAll(
+  tx: Queryable,
+  keys: readonly IdempotencyKey[],
+): Promise<readonly (FirstAnswer | Problem | undefined)[]> {
+  const rows = await tx.query<Row>(claimKeys, [
+    keys.map(lockOf),
+    keys.map(({ key }) => key),
+    keys.map(({ route }) => route),
+    keys.map(({ actor }) => actor),
+  ])
+  return keys.map((key, index) => {
+    try {
+      return claimedOf(rows[index], key)
+    } catch (error) {
+      if (error instanceof Problem) return error
+      throw error
+    }
+  })
+}
+
+function claimedOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | undefined {
   const first = firstAnswerOf(row, key)
   if (first !== undefined) return first
   if (row?.locked !== true)
@@ -102,6 +136,22 @@ function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer |
 /** Stores the answer with its effect. */
 export async function rememberAnswer(tx: Queryable, key: IdempotencyKey, answer: FirstAnswer): Promise<void> {
   await tx.query(insertKey, [key.key, key.route, key.actor, key.requestHash, answer.status, answer.text])
+}
+
+/** Stores several answers with their effects. */
+export async function rememberAnswers(
+  tx: Queryable,
+  answers: readonly { readonly key: IdempotencyKey; readonly answer: FirstAnswer }[],
+): Promise<void> {
+  if (answers.length === 0) return
+  await tx.query(insertKeys, [
+    answers.map(({ key }) => key.key),
+    answers.map(({ key }) => key.route),
+    answers.map(({ key }) => key.actor),
+    answers.map(({ key }) => key.requestHash),
+    answers.map(({ answer }) => answer.status),
+    answers.map(({ answer }) => answer.text),
+  ])
 }
 
 /** Did a twin commit in between? Then the same transaction, run again, finds its answer. */

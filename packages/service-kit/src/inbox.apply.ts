@@ -15,7 +15,7 @@ export interface Aftermath {
   /** Events that a reaction found wrong in themselves. */
   readonly rejected: Rejected[]
   /** What reactions said no to, in their own words. */
-  readonly refusals: Refusal[]
+  readonly refusals: { readonly source: string; readonly id: string; readonly refusal: Refusal }[]
 }
 
 /**
@@ -23,11 +23,11 @@ export interface Aftermath {
  */
 export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blocked: Set<string>): Promise<Aftermath> {
   const aftermath: Aftermath = { parked: [], outcomes: [], rejected: [], refusals: [] }
-  let run: { readonly reaction: Reaction<P>; readonly events: Event[] } | undefined
+  let run: { readonly reaction: Reaction<P>; readonly heard: Heard<P>[] } | undefined
   const endRun = async (): Promise<void> => {
     const ended = run
     run = undefined
-    if (ended !== undefined) await reactToRun(tx, ended.reaction, ended.events, aftermath)
+    if (ended !== undefined) await reactToRun(tx, ended.reaction, ended.heard, blocked, aftermath)
   }
   for (const one of heard) {
     if (blocked.has(one.parkKey)) {
@@ -36,12 +36,12 @@ export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blo
     }
     const batched = batchReactionOf(one)
     if (batched !== undefined && batched === run?.reaction) {
-      run.events.push(one.event)
+      run.heard.push(one)
       continue
     }
     await endRun()
     if (batched === undefined) await reactToOne(tx, one, blocked, aftermath)
-    else run = { reaction: batched, events: [one.event] }
+    else run = { reaction: batched, heard: [one] }
   }
   await endRun()
   return aftermath
@@ -52,10 +52,10 @@ export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal }
 
 /** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
 export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
-  const view = withOrigin(tx, originOf(heard.event, tx.origin))
+  const view = actingFor(tx, heard.event)
   let refusal: Refusal | undefined
   for (const reaction of heard.reactions) {
-    const result = await reaction.react(view, [heard.event])
+    const [result] = await reaction.react(view, [heard.event])
     if (isWait(result)) return { wait: result }
     if (isRefusal(result)) refusal = result
   }
@@ -63,14 +63,20 @@ export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
 }
 
 async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, aftermath: Aftermath): Promise<void> {
-  const { wait, refusal } = await react(tx, heard)
-  if (wait !== undefined) {
+  conclude(heard, await react(tx, heard), blocked, aftermath)
+}
+
+/** Adds to the aftermath what came of an event. */
+function conclude<P>(heard: Heard<P>, { wait, refusal }: Reacted, blocked: Set<string>, aftermath: Aftermath): void {
+  if (wait !== undefined && blocked.has(heard.parkKey)) aftermath.parked.push(behind(heard))
+  else if (wait !== undefined) {
     blocked.add(heard.parkKey)
     aftermath.parked.push({ ...rowOf(heard), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
   }
   if (refusal === undefined) return
-  aftermath.refusals.push(refusal)
-  aftermath.outcomes.push({ source: heard.event.source, id: heard.event.id, code: refusal.refused })
+  const { source, id } = heard.event
+  aftermath.refusals.push({ source, id, refusal })
+  aftermath.outcomes.push({ source, id, code: refusal.refused })
   if (refusal.kind === 'content') aftermath.rejected.push(rejectedFor(heard, refusal))
 }
 
@@ -89,15 +95,21 @@ export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
 async function reactToRun<P>(
   tx: Tx<P>,
   reaction: Reaction<P>,
-  events: readonly Event[],
+  heard: readonly Heard<P>[],
+  blocked: Set<string>,
   aftermath: Aftermath,
 ): Promise<void> {
-  const [only] = events
-  const view = events.length === 1 && only !== undefined ? withOrigin(tx, originOf(only, tx.origin)) : tx
-  const result = await reaction.react(view, events)
-  if (!isRefusal(result)) return
-  aftermath.refusals.push(result)
-  aftermath.outcomes.push(...events.map(({ source, id }) => ({ source, id, code: result.refused })))
+  const [only] = heard
+  const view = heard.length === 1 && only !== undefined ? actingFor(tx, only.event) : tx
+  const results = await reaction.react(
+    view,
+    heard.map((one) => one.event),
+  )
+  heard.forEach((one, index) => {
+    const came = results[index]
+    if (isWait(came)) conclude(one, { wait: came }, blocked, aftermath)
+    else if (came !== undefined) conclude(one, { refusal: came }, blocked, aftermath)
+  })
 }
 
 function batchReactionOf<P>(heard: Heard<P>): Reaction<P> | undefined {
@@ -116,7 +128,17 @@ export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
   return { event, topic, stream, parkKey, text: heard.text() }
 }
 
-/** The origin of what an event leads to. What it does not say is taken from where it came in. */
+/** The event with what it does not say itself taken from where it came in: who sent it, and the trace. */
+export function arrivedFrom(event: Event, { actor, correlationId, traceparent }: Origin): Event {
+  return {
+    ...event,
+    actor: event.actor ?? actor ?? undefined,
+    correlationid: event.correlationid ?? correlationId,
+    traceparent: event.traceparent ?? traceparent,
+  }
+}
+
+/** The origin of what an event leads to. What it does not say is taken from the transaction. */
 function originOf(event: Event, arrived: Origin): Origin {
   return {
     actor: event.actor ?? arrived.actor,
@@ -124,6 +146,11 @@ function originOf(event: Event, arrived: Origin): Origin {
     causationId: event.id,
     traceparent: event.traceparent ?? arrived.traceparent,
   }
+}
+
+/** The transaction as it is for one event of a run: what follows from the event goes back to it. */
+export function actingFor<P>(tx: Tx<P>, event: Event): Tx<P> {
+  return withOrigin(tx, originOf(event, tx.origin))
 }
 
 /** The same transaction under another origin. Not a copy: that would make Prisma where nobody asked for it. */

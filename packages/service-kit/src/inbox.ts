@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingMessage } from './bus.ts'
 import { isFault } from './fault.ts'
-import { applyInOrder, behind, rowOf, type Aftermath } from './inbox.apply.ts'
+import { applyInOrder, arrivedFrom, behind, rowOf, type Aftermath } from './inbox.apply.ts'
 import { readerFor, type Heard, type Other, type Read, type Reader, type Unreadable } from './inbox.read.ts'
 import { inSequence, type Ordered } from './inbox.sequence.ts'
 import {
@@ -28,7 +28,8 @@ import type { Logger } from './logging.ts'
 import { park, type ToPark } from './parking.store.ts'
 import { quarantine, type Rejected } from './quarantine.ts'
 import type { Reaction } from './reactions.ts'
-import { Refused, type Refusal } from './refusal.ts'
+import { Refused } from './refusal.ts'
+import { takenTogether } from './together.ts'
 import { systemOrigin, type Database, type Origin, type Tx } from './transaction.ts'
 
 /** How often a bug is tried before the event is parked. */
@@ -42,18 +43,18 @@ export interface Failure {
   readonly attempts: number
 }
 
-/** What became of a batch, for metrics and for HTTP's answer. */
+/** What became of a batch, by event: for metrics and for HTTP's answers. */
 export interface Taken {
-  /** Same id as one that is known, but another content. Those of the bus are in quarantine. */
-  readonly conflicts: number
+  /** Same id as one that is known, but another content. Those of the bus are in quarantine. By {@link inboxKey}. */
+  readonly conflicts: ReadonlySet<string>
   /** Refusals that reactions answered with. */
   readonly outcomes: readonly Outcome[]
-  /** What was new: neither known before nor held for its turn. */
-  readonly fresh: number
+  /** What was new: neither known before nor held for its turn. By {@link inboxKey}. */
+  readonly fresh: ReadonlySet<string>
   /** What was set aside, waiting or parked. */
-  readonly parked: readonly Pick<ToPark, 'state' | 'reason'>[]
+  readonly parked: readonly Pick<ToPark, 'event' | 'state' | 'reason'>[]
   /** The refusals behind the outcomes, in the reactions' own words. */
-  readonly refusals: readonly Refusal[]
+  readonly refusals: Aftermath['refusals']
 }
 
 /** The one way in. */
@@ -61,7 +62,10 @@ export interface Inbox<P = unknown> {
   readonly reader: Reader<P>
   /** The bus's batch handler. Throws on a fault only: then the batch must come again. */
   handle(messages: readonly IncomingMessage[]): Promise<void>
-  /** Takes one event by HTTP. Its conflict is the caller's to answer. */
+  /**
+   * Takes one event by HTTP, together with others that come at the same time. Its conflict is the caller's to answer;
+   * what is said of the others is not its own.
+   */
   accept(heard: Heard<P>, origin: Origin): Promise<Taken>
 }
 
@@ -89,9 +93,22 @@ export function openInbox<P>(
     logOutcomes(log, result)
     return result
   }
+  const accept = takenTogether<Arrival<P>, Taken>({
+    name: 'events by HTTP',
+    most: 100,
+    // What is sent twice at once is answered by what became of the first.
+    apart: ({ heard }) => [inboxKey(heard.event)],
+    group: async (arrivals) => {
+      const taken = await db.transaction(systemOrigin(), (tx) => take(tx, arrivals.map(withOrigin)))
+      logOutcomes(log, taken)
+      return arrivals.map(() => taken)
+    },
+    single: (arrival) => takeOne(withOrigin(arrival), arrival.origin),
+    log,
+  })
   return {
     reader,
-    accept: takeOne,
+    accept: (heard, origin) => accept({ heard, origin }),
     handle: async (messages) => {
       const began = performance.now()
       const reads = messages.map((message) => reader.message(message))
@@ -108,6 +125,16 @@ export function openInbox<P>(
       observer?.batch(messages.length, (performance.now() - began) / 1000)
     },
   }
+}
+
+/** An event by HTTP, and who brought it. */
+interface Arrival<P> {
+  readonly heard: Heard<P>
+  readonly origin: Origin
+}
+
+function withOrigin<P>({ heard, origin }: Arrival<P>): Heard<P> {
+  return { ...heard, event: arrivedFrom(heard.event, origin) }
 }
 
 /** Tries, and after the last failure that is a bug parks. A fault is thrown at once, a refusal is not tried again. */
@@ -141,7 +168,11 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf), ...aftermath.rejected])
   if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
   const { outcomes, parked, refusals } = aftermath
-  return { conflicts: conflicting.length, outcomes, fresh: fresh.length, parked, refusals }
+  return { conflicts: keysOf(conflicting), outcomes, fresh: keysOf(fresh), parked, refusals }
+}
+
+function keysOf<P>(heard: readonly Heard<P>[]): ReadonlySet<string> {
+  return new Set(heard.map((one) => inboxKey(one.event)))
 }
 
 async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly Heard<P>[]): Promise<Memory> {

@@ -1,9 +1,11 @@
 export { serviceConfig, parseConfig, ConfigError, type ServiceConfig, type Environment } from './config.ts'
 export {
   command,
+  groupedCommand,
   query,
   operation,
   type Actor,
+  type Asked,
   type Given,
   type Input,
   type OperationInput,
@@ -21,6 +23,7 @@ export {
   type Refusal,
   type RefusalKind,
 } from './refusal.ts'
+export { alone, type Alone } from './together.ts'
 export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './service.ts'
 export { runService } from './service.process.ts'
 export { sessionRevocations, revokeSession } from './revocations.ts'
@@ -28,8 +31,10 @@ export { keysOf, type KeySource } from './auth.ts'
 export { createLogger, type Logger } from './logging.ts'
 export { type Invariant, type Metrics } from './metrics.ts'
 export { sql, type Database, type Origin, type Queryable, type Statement, type Tx } from './transaction.ts'
+export { filtered, type Filtered } from './filtered.ts'
 export { event, publish, type Outgoing } from './outbox.ts'
 export { batchReaction, reaction, waitFor, wake, type Reaction, type Wait } from './reactions.ts'
+export { actingFor } from './inbox.apply.ts'
 export { eventsEndpoint } from './intake.ts'
 export type {
   BatchHandler,

@@ -2,10 +2,11 @@
  * Events from outside by HTTP. They meet those from the bus in one inbox: same key, same reactions, one at a time per
  * stream.
  */
-import { envelopeSchema } from '@stockline/contracts/envelope'
+import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { operation, type Right, type Route } from './endpoint.ts'
 import { openInbox, type Inbox, type Taken } from './inbox.ts'
+import { inboxKey } from './inbox.store.ts'
 import { textOfBytes, type Heard } from './inbox.read.ts'
 import type { Logger } from './logging.ts'
 import { Problem } from './problem.ts'
@@ -84,22 +85,23 @@ async function takeIn<P>(
   if (read.kind === 'unreadable') return refusalOf(read)
   if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
   const taken = await inbox.accept(read, origin)
-  if (taken.conflicts > 0) {
-    const { id, source } = read.event
+  const { id, source } = read.event
+  if (taken.conflicts.has(inboxKey(read.event))) {
     return refuse('event-id-reused', 'state', `The id "${id}" of ${source} was used before, for another content.`)
   }
-  const became = taken.fresh === 0 ? await answerToRepeat(db, read) : answerTo(taken)
+  const became = taken.fresh.has(inboxKey(read.event)) ? answerTo(read.event, taken) : await answerToRepeat(db, read)
   return isRefusal(became) ? became : { ...became, warnings: [...read.strange] }
 }
 
 /** What became of an event that is new. One that is wrong in itself is kept in quarantine, and its sender is told. */
-function answerTo({ parked, refusals }: Taken): Became | Refusal {
-  const [aside] = parked
+function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | Refusal {
+  const aside = parked.find(({ event }) => event.source === source && event.id === id)
   if (aside?.state === 'parked') return { state: 'parked', reason: reasonOfParked }
   if (aside !== undefined) return { state: 'waiting', reason: aside.reason }
-  const wrong = refusals.find((refusal) => refusal.kind === 'content')
+  const own = refusals.filter((one) => one.source === source && one.id === id).map(({ refusal }) => refusal)
+  const wrong = own.find((refusal) => refusal.kind === 'content')
   if (wrong !== undefined) return refuse(wrong.refused, 'state', wrong.detail, wrong.errors)
-  return { state: 'applied', reason: refusals[0]?.detail ?? null }
+  return { state: 'applied', reason: own[0]?.detail ?? null }
 }
 
 /** A try again after a lost answer hears the same "no" as the first. */

@@ -1,7 +1,7 @@
 /** What is measured, in the form that Prometheus reads. */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Logger } from './logging.ts'
-import type { Queryable, Statement } from './transaction.ts'
+import type { Database, Statement } from './transaction.ts'
 
 /** Something that must never be so: the statement gives the offending rows, none when all is well. */
 export interface Invariant {
@@ -83,7 +83,7 @@ const partOfTime = 1 / 200
  * often where it takes long. Returns how to stop.
  */
 export function watchInvariants(
-  db: Queryable,
+  db: Pick<Database, 'survey'>,
   invariants: readonly Invariant[],
   metrics: Metrics,
   log: Logger,
@@ -123,9 +123,14 @@ export function nextCheckAt(beganAt: number, endedAt: number, everyMs: number): 
   return restMs <= everyMs ? beganAt : endedAt + restMs
 }
 
-async function check(db: Queryable, invariant: Invariant, violations: Gauge<'name'>, log: Logger): Promise<void> {
+async function check(
+  db: Pick<Database, 'survey'>,
+  invariant: Invariant,
+  violations: Gauge<'name'>,
+  log: Logger,
+): Promise<void> {
   try {
-    const rows = await db.query(invariant.statement)
+    const rows = await db.survey(invariant.statement)
     violations.set({ name: invariant.name }, rows.length)
     if (rows.length > 0)
       log.error({ invariant: invariant.name, rows: rows.slice(0, 10) }, `invariant violated: ${invariant.summary}`)

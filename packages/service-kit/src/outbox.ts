@@ -5,7 +5,7 @@
 import type { Event, EventActor, EventContract } from '@stockline/contracts/envelope'
 import { v7 as uuidv7 } from 'uuid'
 import { Refused, refuse } from './refusal.ts'
-import { sql, type Tx } from './transaction.ts'
+import { sql, type Origin, type Tx } from './transaction.ts'
 
 /** An event on its way into the outbox. Made by {@link event}. */
 export interface Outgoing {
@@ -16,6 +16,7 @@ export interface Outgoing {
   readonly sequence?: bigint | undefined
   readonly causedBy?: Event | undefined
   readonly actor?: EventActor | null | undefined
+  readonly origin?: Origin | undefined
   /** Throws when the data does not fit the contract. Asked in tests; in production what we make is not checked again. */
   readonly validate: () => void
 }
@@ -28,6 +29,8 @@ export interface EventOptions {
   readonly causedBy?: Event | undefined
   /** Who did it, if not `tx.origin.actor`. */
   readonly actor?: EventActor | null | undefined
+  /** What it goes back to where `tx.origin` is no single request's: in a group of requests. */
+  readonly origin?: Origin | undefined
 }
 
 /** Room is left to the broker's limit of 1 MB for what travels around the value. */
@@ -95,10 +98,9 @@ interface EventText {
 }
 
 function textOf(tx: Tx, outgoing: Outgoing): EventText {
-  const { causedBy } = outgoing
-  const actor =
-    outgoing.actor === undefined ? (causedBy === undefined ? tx.origin.actor : causedBy.actor) : outgoing.actor
-  const traceparent = causedBy === undefined ? tx.origin.traceparent : causedBy.traceparent
+  const { causedBy, origin = tx.origin } = outgoing
+  const actor = outgoing.actor === undefined ? (causedBy === undefined ? origin.actor : causedBy.actor) : outgoing.actor
+  const traceparent = causedBy === undefined ? origin.traceparent : causedBy.traceparent
   const id = uuidv7()
   const attributes = JSON.stringify({
     specversion: '1.0',
@@ -109,8 +111,8 @@ function textOf(tx: Tx, outgoing: Outgoing): EventText {
     time: tx.now.toISOString(),
     datacontenttype: 'application/json',
     dataschema: `urn:stockline:${outgoing.type}`,
-    correlationid: causedBy?.correlationid ?? tx.origin.correlationId,
-    causationid: causedBy?.id ?? tx.origin.causationId,
+    correlationid: causedBy?.correlationid ?? origin.correlationId,
+    causationid: causedBy?.id ?? origin.causationId,
     // CloudEvents knows no nested attributes, so the actor travels as text.
     actor: actor ? JSON.stringify({ id: actor.id, name: actor.name }) : undefined,
     traceparent,

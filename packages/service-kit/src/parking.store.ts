@@ -1,5 +1,6 @@
 /** The table of what is parked: what could not be applied, what waits for something, and what waits behind. */
 import { v7 as uuidv7 } from 'uuid'
+import { filtered } from './filtered.ts'
 import type { Stream } from './inbox.read.ts'
 import { sql, type Queryable } from './transaction.ts'
 
@@ -63,11 +64,6 @@ const insertParked = sql(`
   on conflict (source, topic, subject, sequence) where state = 'gap' do nothing`)
 const findParked = sql(`select * from kit.parked where id = $1`)
 const lockParked = sql(`select * from kit.parked where id = $1 for update`)
-const listParked = sql(`
-  select * from kit.parked
-  where ($2::bigint is null or position > $2) and case when $3::text is null then resolved_at is null else state = $3 end
-    and ($4::text is null or park_key = $4)
-  order by position limit $1`)
 const headOf = sql(`
   select * from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1`)
 const dueKeys = sql(`
@@ -147,8 +143,18 @@ export interface ParkedFilter {
 }
 
 /** In the order in which they were parked. Gives one more than `limit` where more follow. */
-export async function listParkedRows(db: Queryable, filter: ParkedFilter): Promise<ParkedRow[]> {
-  return db.query(listParked, [filter.limit + 1, filter.after ?? null, filter.state ?? null, filter.key ?? null])
+export async function listParkedRows(db: Queryable, { limit, after, state, key }: ParkedFilter): Promise<ParkedRow[]> {
+  const { statement, values } = filtered(
+    ({ all, value, when }) => `
+      select * from kit.parked
+      where ${all(
+        when(state, (given) => `state = ${given}`) ?? 'resolved_at is null',
+        when(key, (given) => `park_key = ${given}`),
+        when(after, (given) => `position > ${given}`),
+      )}
+      order by position limit ${value(limit + 1)}`,
+  )
+  return db.query(statement, values)
 }
 
 /** The first of a key: the one that those behind wait for. */

@@ -1,6 +1,7 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
 import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from './bus.ts'
+import { filtered } from './filtered.ts'
 import { textOfBytes, type Heard } from './inbox.read.ts'
 import type { FieldFault } from './refusal.ts'
 import { sql, type Queryable } from './transaction.ts'
@@ -44,11 +45,6 @@ const insertRejected = sql(`
   from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[])
     as rejected (id, topic, partition, message_offset, message_key, headers, value, reason, faults)
   on conflict (topic, partition, message_offset) do nothing`)
-const listRejected = sql(`
-  select id, topic, partition, message_offset, message_key, headers, encode(value, 'base64') as value, reason, faults,
-    quarantined_at
-  from kit.quarantine where ($2::uuid is null or id < $2::uuid) order by id desc limit $1`)
-
 const findRejected = sql(`
   select quarantine.reason, quarantine.faults
   from kit.inbox join kit.quarantine on quarantine.reason = inbox.outcome
@@ -102,7 +98,14 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
     readonly faults: readonly FieldFault[]
     readonly quarantined_at: Date
   }
-  const rows = await db.query<Row>(listRejected, [limit + 1, beforeId ?? null])
+  const { statement, values } = filtered(
+    ({ all, value, when }) => `
+      select id, topic, partition, message_offset, message_key, headers, encode(value, 'base64') as value, reason,
+        faults, quarantined_at
+      from kit.quarantine where ${all(when(beforeId, (given) => `id < ${given}`))}
+      order by id desc limit ${value(limit + 1)}`,
+  )
+  const rows = await db.query<Row>(statement, values)
   return rows.map((row) => ({
     id: row.id,
     topic: row.topic,

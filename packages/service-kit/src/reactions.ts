@@ -23,6 +23,9 @@ export interface Wait {
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most reactions return nothing, by leaving out `return`
 export type Reacting = Promise<void | Refusal | Wait>
 
+/** What came of one event. */
+export type Came = Refusal | Wait | undefined
+
 /** One way in which this service reacts. Made by {@link reaction} or {@link batchReaction}. */
 export interface Reaction<P = unknown> {
   readonly contracts: readonly AnyContract[]
@@ -30,8 +33,8 @@ export interface Reaction<P = unknown> {
   readonly batched: boolean
   /** The consumer's own key: while an event of a key is parked, later ones of it wait behind. */
   readonly parkBy: (event: Event) => string
-  /** Applies events in order. Of single reactions it gets exactly one. */
-  readonly react: (tx: Tx<P>, events: readonly Event[]) => Reacting
+  /** Applies events in order, and says of each what came of it. Of single reactions it gets exactly one. */
+  readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<readonly Came[]>
 }
 
 /**
@@ -55,7 +58,7 @@ export function reaction<P, D>(
     contracts: [contract],
     batched: false,
     parkBy: (event) => parkBy(event as Event<D>),
-    react: (tx, events) => options.react(tx, events[0] as Event<D>),
+    react: async (tx, events) => [(await options.react(tx, events[0] as Event<D>)) ?? undefined],
   }
 }
 
@@ -63,11 +66,15 @@ export function reaction<P, D>(
  * Reacts to runs of consecutive events of these contracts, in order, at most 100 in one call. If it throws, the kit
  * calls it again with one event at a time to find the bad one. `tx.origin` belongs to no single event: give
  * `causedBy` when you publish.
+ *
+ * What `react` returns: nothing, or for each event what a single reaction would. Where one waits, later ones of its
+ * `parkBy` in the same run must not be applied: they are given a wait as well.
  */
 export function batchReaction<P, C extends readonly AnyContract[] = readonly AnyContract[]>(options: {
   readonly contracts: C
   readonly parkBy?: (event: Event<DataOf<C[number]>>) => string
-  readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void>
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most return nothing, by leaving out `return`
+  readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void | readonly Came[]>
 }): Reaction<P> {
   type Data = DataOf<C[number]>
   const parkBy = options.parkBy ?? bySubject
@@ -75,7 +82,7 @@ export function batchReaction<P, C extends readonly AnyContract[] = readonly Any
     contracts: options.contracts,
     batched: true,
     parkBy: (event) => parkBy(event as Event<Data>),
-    react: (tx, events) => options.react(tx, events as readonly Event<Data>[]),
+    react: async (tx, events) => (await options.react(tx, events as readonly Event<Data>[])) ?? [],
   }
 }
 

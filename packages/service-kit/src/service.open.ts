@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaPg } from '@prisma/adapter-pg'
 import type { EventBus, TopicDeclaration } from './bus.ts'
 import type { ServiceConfig } from './config.ts'
-import type { CommitSignal } from './endpoint.wait.ts'
 import { isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
 import { openDatabase, type Database } from './transaction.ts'
@@ -23,25 +22,6 @@ export function openPool<P>(
     size: config.poolSize,
     onIdleError: (error) => log.warn({ err: error }, 'an idle connection to the database was lost'),
   })
-}
-
-/** The same database, which tells of each commit: whoever waits for a document looks at once. */
-export function announcing<P>(db: Database<P>, commits: CommitSignal): Database<P> {
-  return {
-    get prisma() {
-      return db.prisma
-    },
-    source: db.source,
-    query: (statement, values) => db.query(statement, values),
-    async transaction(origin, work) {
-      const result = await db.transaction(origin, work)
-      commits.notify()
-      return result
-    },
-    onSignal: (signal, listener) => db.onSignal(signal, listener),
-    connect: () => db.connect(),
-    close: () => db.close(),
-  }
 }
 
 /** The bus that is configured. Its missing topics are made. */

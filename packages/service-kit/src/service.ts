@@ -11,7 +11,6 @@ import { serviceConfig, type Environment, type ServiceConfig } from './config.ts
 import { mountDocs } from './docs-page.ts'
 import { mount } from './endpoint.mount.ts'
 import type { Actor, Nothing, Route } from './endpoint.ts'
-import { commitSignal, type CommitSignal } from './endpoint.wait.ts'
 import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
 import { sweepIdempotencyKeys } from './idempotency.ts'
 import { createLogger, createRequestLogger, type Logger } from './logging.ts'
@@ -22,7 +21,7 @@ import { messagingRoutes } from './messaging.api.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Reaction } from './reactions.ts'
 import { keepRevocations, sessionRevocations } from './revocations.ts'
-import { announcing, openBus, openPool, patiently } from './service.open.ts'
+import { openBus, openPool, patiently } from './service.open.ts'
 import { listen, type Web } from './service.web.ts'
 import { sql, type Database } from './transaction.ts'
 
@@ -143,8 +142,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   const applied = await patiently('the database', log, () => migrate(config.databaseUrl, options.migrations))
   if (applied.length > 0) log.info({ applied }, 'migrated')
 
-  const commits = commitSignal()
-  const db = announcing(openPool(options, config, log), commits)
+  const db = openPool(options, config, log)
   ends.unshift({ name: 'database', end: () => db.close() })
   checks['database'] = () => db.query(ping).then(() => undefined)
 
@@ -168,7 +166,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   const own = await options.started?.(parts)
   if (own !== undefined) ends.unshift({ name: 'own work', end: own })
 
-  await serveRoutes(options, parts, assembly, commits)
+  await serveRoutes(options, parts, assembly)
   health.release()
   log.info({ url: web.url }, 'ready')
   return { url: web.url, db, bus, config, log, stop }
@@ -197,7 +195,6 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
   options: ServiceOptions<P, Own>,
   parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
   { requestLog, health, web, ends }: Assembly<Own>,
-  commits: CommitSignal,
 ): Promise<void> {
   const { db, config, log, metrics } = parts
   const routes = [...options.routes(parts), ...messagingRoutes]
@@ -215,7 +212,7 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
     isRevoked: (sessionId) => revocations.isRevoked(sessionId),
   })
   const trustedForwarders = new Set(config.trustedForwarders)
-  const shared = { db, log, requestLog, metrics, publicPrefix, commits }
+  const shared = { db, log, requestLog, metrics, publicPrefix }
   const mounted = mount(app, { ...shared, routes, authenticator, mayDo, trustedForwarders })
   const timers = [
     mounted.stop,

@@ -10,12 +10,13 @@ import type { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { isConflict } from './fault.ts'
 import { isRefusal } from './refusal.ts'
+import { connectionConfig, gather, openConnection, rowsOf, survey } from './transaction.connection.ts'
 import { openPrisma, type Running } from './transaction.prisma.ts'
-import { pgTypes } from './transaction.types.ts'
 
-/** A prepared statement. Made by {@link sql}, once, as a constant at the top of a file. */
+/** A statement. Made by {@link sql}, once, as a constant at the top of a file, or by `filtered`. */
 export interface Statement {
-  readonly name: string
+  /** Under which it is prepared; without one it is made anew each time. */
+  readonly name: string | undefined
   readonly text: string
 }
 
@@ -35,8 +36,11 @@ export interface Origin {
   readonly traceparent?: string | undefined
 }
 
-/** What the kit's own workers in this process can be told after a commit. */
-export type Signal = 'outbox' | 'parked'
+/**
+ * What the kit's own workers in this process can be told after a commit: there is something to send, something set aside
+ * may be due, a document that somebody may be waiting for is final.
+ */
+export type Signal = 'outbox' | 'parked' | 'settled'
 
 /** A running transaction. `P` is the service's generated Prisma client. */
 export interface Tx<P = unknown> extends Queryable {
@@ -72,6 +76,8 @@ export interface Database<P = unknown> extends Queryable {
   transaction<T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T>
   /** Calls the listener after each commit that signalled. Gives back how to stop. */
   onSignal(signal: Signal, listener: () => void): () => void
+  /** Runs a statement that reads whole tables, now and again: planned for it, and not kept. */
+  survey<Row>(statement: Statement): Promise<Row[]>
   /** Opens a connection of one's own. */
   connect(): Promise<Connection>
   close(): Promise<void>
@@ -92,7 +98,6 @@ export interface DatabaseOptions<P = unknown> {
 }
 
 const defaultSize = 12
-const connectTimeoutMs = 10_000
 const conflictTries = 5
 
 /** Declares a prepared statement. Only as a constant at the top of a file: the set of texts must be bounded. */
@@ -110,7 +115,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
   const config = { ...connectionConfig(options), max: options.size ?? defaultSize }
   const pool = new pg.Pool(config)
   const running = new AsyncLocalStorage<Running>()
-  const listeners = { outbox: new Set<() => void>(), parked: new Set<() => void>() }
+  const listeners = { outbox: new Set<() => void>(), parked: new Set<() => void>(), settled: new Set<() => void>() }
   const prisma = once(() => openPrisma(pool, running, options.prisma))
   const source = `/stockline/${options.service}`
   pool.on('error', (error) => options.onIdleError?.(error))
@@ -130,6 +135,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
       source,
       query: (statement, values) => {
         if (state.ended) throw new Error('This transaction has ended: an await is missing somewhere before this query.')
+        gather(client)
         return rowsOf(client, statement, values)
       },
       afterCommit: (effect) => void effects.add(effect),
@@ -162,22 +168,10 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
       listeners[signal].add(listener)
       return () => void listeners[signal].delete(listener)
     },
+    survey: (statement) => survey(pool, statement),
     connect: () => openConnection(options),
     close: () => pool.end(),
   }
-}
-
-/** `pipeline` sends statements that are not awaited one by one without waiting for each other's answers. */
-function connectionConfig(options: DatabaseOptions): pg.PoolConfig {
-  const config = {
-    connectionString: options.url,
-    application_name: options.service,
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    pipeline: true,
-    types: pgTypes,
-  }
-  return config
 }
 
 /** BEGIN travels with the first statement; COMMIT is believed only when the server says that it committed. */
@@ -185,6 +179,7 @@ async function inTransaction<T>(state: Running, work: () => Promise<T>): Promise
   const { client } = state
   let broken = true
   try {
+    gather(client)
     const begun = client.query('BEGIN')
     begun.catch(() => undefined)
     const result = await settled(work)
@@ -198,6 +193,7 @@ async function inTransaction<T>(state: Running, work: () => Promise<T>): Promise
     if (isRefusal(result.value)) {
       broken = !(await rolledBack(client))
     } else {
+      gather(client)
       const committed = await client.query('COMMIT')
       broken = false
       if (committed.command !== 'COMMIT')
@@ -226,32 +222,6 @@ async function rolledBack(client: pg.PoolClient): Promise<boolean> {
     return true
   } catch {
     return false
-  }
-}
-
-async function rowsOf<Row>(
-  on: pg.Pool | pg.ClientBase,
-  statement: Statement,
-  values: readonly unknown[] = [],
-): Promise<Row[]> {
-  const result = await on.query({ name: statement.name, text: statement.text, values: values as unknown[] })
-  return result.rows as Row[]
-}
-
-async function openConnection(options: DatabaseOptions): Promise<Connection> {
-  const client = new pg.Client(connectionConfig(options))
-  let alive = true
-  const lost = () => void (alive = false)
-  client.on('error', lost)
-  client.on('end', lost)
-  await client.connect()
-  return {
-    alive: () => alive,
-    query: (statement, values) => rowsOf(client, statement, values),
-    close: async () => {
-      alive = false
-      await client.end().catch(() => undefined)
-    },
   }
 }
 

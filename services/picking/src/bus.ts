@@ -79,8 +79,8 @@ export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
     ...productReactions([receiptsBecameKnown, deliveriesBecameKnown]),
     ...locationReactions,
-    ...purchaseReactions(receiptsOfOrders(companyCurrency)),
-    ...saleReactions(deliveriesOfOrders),
+    purchaseReactions(receiptsOfOrders(companyCurrency)),
+    saleReactions(deliveriesOfOrders),
     ...reservationReactions,
     sessionRevocations(identitySessionRevoked),
     ...postingReactions([receiptPostings(companyCurrency), deliveryPostings]),

@@ -70,6 +70,16 @@ export const invariants: readonly Invariant[] = [
       WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
   },
   {
+    name: 'picking-delivery-lines-have-deliveries',
+    summary: 'Every line belongs to a delivery, and every delivery has lines.',
+    statement: sql(`
+      SELECT l.delivery_id AS id, l.line FROM delivery_lines l
+      LEFT JOIN deliveries d ON d.id = l.delivery_id WHERE d.id IS NULL
+      UNION ALL
+      SELECT d.id, NULL FROM deliveries d
+      WHERE NOT EXISTS (SELECT 1 FROM delivery_lines l WHERE l.delivery_id = d.id)`),
+  },
+  {
     name: 'picking-delivery-picks-within-need',
     summary: 'A posted delivery shipped no more of a line than was wanted.',
     statement: sql(`

@@ -1,4 +1,4 @@
-import { sql } from '@stockline/service-kit'
+import { filtered, sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { EndReason } from './session.ts'
 
@@ -28,10 +28,6 @@ const lockSession = sql(`
 const supersede = sql(`
   update refresh_tokens set superseded_at = $2 where parent_hash = $1 and used_at is null and superseded_at is null`)
 const markUsed = sql(`update refresh_tokens set used_at = $2 where hash = $1 and used_at is null`)
-const end = sql(`
-  update sessions set ended_at = $3, end_reason = $4
-  where ended_at is null and expires_at > $3 and user_id = $1 and ($2::uuid is null or id = $2)
-  returning id`)
 const sweepSessions = sql(`
   delete from sessions where id in (select id from sessions where expires_at < $1 order by expires_at limit 1000)`)
 
@@ -86,7 +82,15 @@ export async function closeSessions(
   sessionId: string | null,
   reason: EndReason,
 ): Promise<readonly string[]> {
-  return (await tx.query<{ id: string }>(end, [userId, sessionId, tx.now, reason])).map((row) => row.id)
+  const { statement, values } = filtered(({ all, value, when }) => {
+    const now = value(tx.now)
+    const named = when(sessionId, (given) => `id = ${given}`)
+    return `
+      update sessions set ended_at = ${now}, end_reason = ${value(reason)}
+      where ${all(`user_id = ${value(userId)}`, named, 'ended_at is null', `expires_at > ${now}`)}
+      returning id`
+  })
+  return (await tx.query<{ id: string }>(statement, values)).map((row) => row.id)
 }
 
 /** Forgets sessions that were over before then, a thousand at most. */

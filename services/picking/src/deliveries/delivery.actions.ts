@@ -2,7 +2,17 @@
 import { formatQuantity } from '@stockline/amounts'
 import { pickingDeliveryAmended, pickingDeliveryCancelled, pickingDeliveryConfirmed } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
-import { event, publish, Refused, refuse, type Outgoing, type Refusal } from '@stockline/service-kit'
+import {
+  alone,
+  event,
+  publish,
+  Refused,
+  refuse,
+  type Alone,
+  type Origin,
+  type Outgoing,
+  type Refusal,
+} from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { stepsOf } from '../history/history.actions.ts'
 import type { Note } from '../history/history.ts'
@@ -24,8 +34,9 @@ export interface DeliveryChange {
   readonly stored: StoredDelivery
   readonly after: Delivery
   readonly notes: readonly Note[]
-  /** What led to it, where the transaction's origin does not say. */
+  /** What led to it, where the transaction's origin does not say: an event, or somebody's request. */
   readonly causedBy?: Event | undefined
+  readonly origin?: Origin | undefined
 }
 
 /** A delivery that is to be made. */
@@ -56,9 +67,53 @@ export async function lockToJudge(
   tx: Tx,
   id: string,
 ): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog }> {
-  const found = await lockWithCatalog(tx, id)
-  if (found === undefined) throw new Refused(unknownDelivery())
-  return found
+  const { deliveries, catalog } = await lockWithCatalog(tx, [id])
+  const [stored] = deliveries
+  if (stored === undefined) throw new Refused(unknownDelivery())
+  return { stored, catalog }
+}
+
+/** A request for a delivery, and the delivery. */
+export interface Found<Asked> {
+  readonly asked: Asked
+  readonly stored: StoredDelivery
+}
+
+/** What a rule makes of a request: a change and what is told of it, the delivery as it is already, or no. */
+export type Decided = (DeliveryChange & { readonly told?: readonly Outgoing[] }) | StoredDelivery | Refusal
+
+/**
+ * Locks the deliveries of several requests, decides each by itself, saves all. What a decision cannot be made for is
+ * refused if it was asked for alone; in company it is left to a transaction of its own, since somebody else may hold it.
+ *
+ * @param rule what else must be looked up for all of them, and then the rule for one request; it writes nothing
+ */
+export async function decideTogether<Asked extends { readonly id: string }>(
+  tx: Tx,
+  asked: readonly Asked[],
+  rule: (found: readonly Found<Asked>[], catalog: Catalog) => Promise<(found: Found<Asked>) => Decided>,
+): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
+  const ids = asked.map(({ id }) => id)
+  const { deliveries, catalog } = await lockWithCatalog(tx, ids)
+  const byId = new Map(deliveries.map((stored) => [stored.delivery.id, stored]))
+  const found = asked.map((one) => {
+    const stored = byId.get(one.id)
+    return stored === undefined ? undefined : { asked: one, stored }
+  })
+  const decide = await rule(
+    found.filter((one) => one !== undefined),
+    catalog,
+  )
+  const missing = asked.length === 1 ? unknownDelivery() : alone
+  const decided = found.map((one) => (one === undefined ? missing : decide(one)))
+  const changes = decided.filter((one) => isChange(one))
+  const { changed } = await save(tx, { changes, told: changes.flatMap(({ told = [] }) => told) })
+  const after = new Map(changes.map((change, index) => [change, changed[index] ?? change.stored]))
+  return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
+}
+
+function isChange(decided: Decided | Alone): decided is DeliveryChange & { readonly told?: readonly Outgoing[] } {
+  return decided !== alone && 'after' in decided
 }
 
 /** There is none, or none that the one who asks may know of. */
@@ -88,9 +143,9 @@ export async function save(
   await publish(
     tx,
     ...told,
-    ...changes.flatMap(({ stored, after, causedBy }) => newsForStock(stored.delivery, after, causedBy)),
+    ...changes.flatMap((change) => newsForStock(change.stored.delivery, change.after, by(change))),
     ...created.flatMap(({ delivery }, index) =>
-      delivery.needRevision === 0 ? [] : [needOf(delivery, drafts[index]?.causedBy)],
+      delivery.needRevision === 0 ? [] : [needOf(delivery, by(drafts[index]))],
     ),
   )
   return { changed, created }
@@ -147,17 +202,15 @@ async function createDeliveries(tx: Tx, drafts: readonly NewDelivery[]): Promise
  * What stock must hear of a change: the first need, another need, or that there will be none. A draft that waits for
  * a product keeps what it had, since stock takes nothing more of a need that has ended.
  */
-function newsForStock(before: Delivery, after: Delivery, causedBy: Event | undefined): readonly Outgoing[] {
-  if (after.needRevision > before.needRevision) return [needOf(after, causedBy)]
+function newsForStock(before: Delivery, after: Delivery, source: Source): readonly Outgoing[] {
+  if (after.needRevision > before.needRevision) return [needOf(after, source)]
   if (after.status !== 'cancelled' || before.status === 'cancelled' || before.needRevision === 0) return []
   const { id: documentId, number, warehouse, needRevision: revision } = after
   const reason = 'The delivery was cancelled.'
-  return [
-    event(pickingDeliveryCancelled, documentId, { documentId, number, warehouse, revision, reason }, by(causedBy)),
-  ]
+  return [event(pickingDeliveryCancelled, documentId, { documentId, number, warehouse, revision, reason }, source)]
 }
 
-function needOf(delivery: Delivery, causedBy: Event | undefined): Outgoing {
+function needOf(delivery: Delivery, source: Source): Outgoing {
   const contract = delivery.needRevision === 1 ? pickingDeliveryConfirmed : pickingDeliveryAmended
   return event(
     contract,
@@ -175,10 +228,13 @@ function needOf(delivery: Delivery, causedBy: Event | undefined): Outgoing {
         needed === null || needed === 0n ? [] : [{ line, sku, quantity: formatQuantity(needed) }],
       ),
     },
-    by(causedBy),
+    source,
   )
 }
 
-function by(causedBy: Event | undefined): { causedBy?: Event } {
-  return causedBy === undefined ? {} : { causedBy }
+/** What an event goes back to, where the transaction's origin does not say. */
+type Source = Pick<DeliveryChange, 'causedBy' | 'origin'>
+
+function by({ causedBy, origin }: Source = {}): Source {
+  return { ...(causedBy === undefined ? {} : { causedBy }), ...(origin === undefined ? {} : { origin }) }
 }

@@ -1,15 +1,18 @@
 /** Deliveries over HTTP. */
 import { mayDo, priority, values } from '@stockline/contracts'
 import {
+  alone,
   command,
   decodeCursor,
   encodeCursor,
+  groupedCommand,
   isRefusal,
   listQuery,
   page,
   pageOf,
   query,
   type Actor,
+  type Alone,
   type Given,
   type Refusal,
 } from '@stockline/service-kit'
@@ -20,10 +23,10 @@ import { mayAct, maySee } from '../locations/location.ts'
 import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries, sortFields } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
-import { pickDelivery, scanDelivery } from './delivery.pick.actions.ts'
+import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
 import { answeredIds, placesAndAssigned, readDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { mostLines } from './delivery.ts'
-import { cancel, validate } from './delivery.validate.actions.ts'
+import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 
 const status = z.enum(['draft', 'waiting', 'ready', 'in_progress', 'posting', 'done', 'cancelled'])
@@ -204,7 +207,7 @@ export const deliveryRoutes: readonly Route[] = [
     location,
     run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor)),
   }),
-  command({
+  groupedCommand({
     method: 'patch',
     path: '/v1/deliveries/:id/picks',
     right: 'stockpicking.write',
@@ -212,8 +215,13 @@ export const deliveryRoutes: readonly Route[] = [
     description: 'In the base unit. Another place than was suggested is taken if enough is free there.',
     body: picksBody,
     ...change,
-    run: async (tx: Tx, { params, body, actor, version }) =>
-      answer(await pickDelivery(tx, params.id, body.picks, actor, version)),
+    run: async (tx: Tx, asked) =>
+      answers(
+        await pickDeliveries(
+          tx,
+          asked.map(({ params, body, ...one }) => ({ ...one, ...params, ...body })),
+        ),
+      ),
   }),
   command({
     method: 'post',
@@ -225,7 +233,7 @@ export const deliveryRoutes: readonly Route[] = [
     run: async (tx: Tx, { params, body, actor, version }) =>
       answer(await scanDelivery(tx, params.id, body, actor, version)),
   }),
-  command({
+  groupedCommand({
     method: 'post',
     path: '/v1/deliveries/:id/validate',
     right: 'delivery.ship',
@@ -234,8 +242,13 @@ export const deliveryRoutes: readonly Route[] = [
     ...change,
     settled: deliveriesSettled,
     location,
-    run: async (tx: Tx, { params, body, actor, version }) =>
-      answer(await validate(tx, params.id, body, actor, version)),
+    run: async (tx: Tx, asked) =>
+      answers(
+        await shipDeliveries(
+          tx,
+          asked.map(({ params, body, ...one }) => ({ ...one, ...params, choice: body })),
+        ),
+      ),
   }),
   command({
     method: 'post',
@@ -290,4 +303,10 @@ function shown(stored: StoredDelivery): DeliveryAnswer {
 
 function answer(result: StoredDelivery | Refusal): DeliveryAnswer | Refusal {
   return isRefusal(result) ? result : shown(result)
+}
+
+function answers(
+  results: readonly (StoredDelivery | Refusal | Alone)[],
+): readonly (DeliveryAnswer | Refusal | Alone)[] {
+  return results.map((result) => (result === alone ? alone : answer(result)))
 }

@@ -1,5 +1,6 @@
 /** Deliveries in lists: filtered, within the location scope, page by page. */
-import { sql, type Statement } from '@stockline/service-kit'
+import { values } from '@stockline/contracts'
+import { filtered, refuse, Refused, type Filtered } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import type { Scope } from '../locations/location.ts'
 import type { Delivery } from './delivery.ts'
@@ -41,37 +42,78 @@ interface ListRow extends Omit<ListedDelivery, 'customer'> {
   readonly customerName: string | null
 }
 
-// Ids are made in the order of time, and break ties.
-const sortExpressions: Record<SortField, string> = {
-  createdAt: `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`,
-  number: 'd.number',
-  scheduledDate: `coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31')`,
+/** What a list is ordered by, before the id: ids are made in the order of time, and break ties. */
+interface Order {
+  readonly by: string
+  /** The same as text, for the cursor. */
+  readonly text: string
+  /** As what the cursor's text is compared. */
+  readonly type: 'text' | 'timestamptz'
 }
 
-function listStatement(field: SortField, descending: boolean): Statement {
-  const expression = `(${sortExpressions[field]}) COLLATE "C"`
-  const direction = descending ? 'DESC' : 'ASC'
-  return sql(`
-    SELECT d.id, d.number, d.status, d.warehouse, d.source, d.customer_code AS "customerCode",
-      d.customer_name AS "customerName", d.scheduled_date AS "scheduledDate", d.priority, d.problem, d.version,
-      d.created_at AS "createdAt", ${expression} AS "sortedBy"
-    FROM deliveries d
-    WHERE ($1::text IS NULL OR d.number = $1) AND ($2::text IS NULL OR d.source = $2)
-      AND ($3::text IS NULL OR d.status = $3) AND ($4::text IS NULL OR d.warehouse = $4)
-      AND ($5::text IS NULL OR d.customer_code = $5) AND ($6::uuid IS NULL OR d.backorder_of = $6)
-      AND ($7::text[] IS NULL OR EXISTS (
-        SELECT 1 FROM unnest(d.locations) AS at (code), unnest($7::text[]) AS inside (code)
-        WHERE at.code = inside.code OR starts_with(at.code, inside.code || '/')))
-      AND ($8::text IS NULL OR (${expression}, d.id) ${descending ? '<' : '>'} ($8, $9::uuid))
-    ORDER BY ${expression} ${direction}, d.id ${direction} LIMIT $10`)
+const dueDate = `coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C"`
+// The time with its microseconds, which a Date does not keep.
+const createdAt = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
+const orders: ReadonlyMap<string, Order> = new Map<SortField, Order>([
+  ['createdAt', { by: 'd.created_at', text: createdAt, type: 'timestamptz' }],
+  ['number', { by: 'd.number COLLATE "C"', text: 'd.number', type: 'text' }],
+  ['scheduledDate', { by: dueDate, text: dueDate, type: 'text' }],
+])
+
+/** A cursor of another order may hold any text. */
+function instantOf(text: string): string {
+  const instant = values.instant.safeParse(`${text}Z`)
+  if (instant.success) return instant.data
+  throw new Refused(
+    refuse('cursor-unreadable', 'content', 'The cursor is not one that this order gave out. Start without a cursor.', [
+      { pointer: '?cursor', message: 'is not a cursor of this order' },
+    ]),
+  )
 }
 
-const statements: ReadonlyMap<string, Statement> = new Map<string, Statement>(
-  sortFields.flatMap((field) => [
-    [field, listStatement(field, false)] as const,
-    [`-${field}`, listStatement(field, true)] as const,
-  ]),
-)
+function listStatement(
+  filters: ListFilters,
+  scope: Scope,
+  sort: SortField | `-${SortField}`,
+  after: readonly [string, string] | undefined,
+  limit: number,
+): Filtered {
+  const order = orders.get(sort.replace('-', ''))
+  if (order === undefined) throw new Error(`Deliveries cannot be ordered by ${sort}.`)
+  const { by, text, type } = order
+  const [direction, beyond] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>']
+  const place = after !== undefined && type === 'timestamptz' ? instantOf(after[0]) : after?.[0]
+  return filtered(({ all, value, when }) => {
+    const equal = (column: string, wanted: string | undefined) => when(wanted, (given) => `d.${column} = ${given}`)
+    const conditions = all(
+      equal('number', filters.number),
+      equal('source', filters.source),
+      equal('status', filters.status),
+      isOpen(filters.status) ? 'd.open' : undefined,
+      equal('warehouse', filters.warehouse),
+      equal('customer_code', filters.customer),
+      equal('backorder_of', filters.backorderOf),
+      when(scope, seen),
+      when(place, (given) => `(${by}, d.id) ${beyond} (${given}::${type}, ${value(after?.[1])}::uuid)`),
+    )
+    return `
+      SELECT d.id, d.number, d.status, d.warehouse, d.source, d.customer_code AS "customerCode",
+        d.customer_name AS "customerName", d.scheduled_date AS "scheduledDate", d.priority, d.problem, d.version,
+        d.created_at AS "createdAt", ${text} AS "sortedBy"
+      FROM deliveries d WHERE ${conditions}
+      ORDER BY ${by} ${direction}, d.id ${direction} LIMIT ${value(limit + 1)}`
+  })
+}
+
+/** Seeing needs one of the locations inside. */
+const seen = (scope: string) => `EXISTS (
+  SELECT 1 FROM unnest(d.locations) AS at (code), unnest(${scope}::text[]) AS inside (code)
+  WHERE at.code = inside.code OR starts_with(at.code, inside.code || '/'))`
+
+/** What is open has an index. A status has none, since it changes with each step. */
+function isOpen(status: string | undefined): boolean {
+  return status !== undefined && status !== 'done' && status !== 'cancelled'
+}
 
 /** One page, and one delivery more when there is another. */
 export async function listDeliveries(
@@ -82,20 +124,10 @@ export async function listDeliveries(
   after: readonly [string, string] | undefined,
   limit: number,
 ): Promise<readonly ListedDelivery[]> {
-  const statement = statements.get(sort)
-  if (statement === undefined) throw new Error(`Deliveries cannot be ordered by ${sort}.`)
-  const rows = await db.query<ListRow>(statement, [
-    filters.number ?? null,
-    filters.source ?? null,
-    filters.status ?? null,
-    filters.warehouse ?? null,
-    filters.customer ?? null,
-    filters.backorderOf ?? null,
-    scope,
-    after?.[0] ?? null,
-    after?.[1] ?? null,
-    limit + 1,
-  ])
+  // Nothing is inside of nothing: that need not be looked for in all that there is.
+  if (scope?.length === 0) return []
+  const list = listStatement(filters, scope, sort, after, limit)
+  const rows = await db.query<ListRow>(list.statement, list.values)
   return rows.map(({ customerCode, customerName, ...row }) => ({
     ...row,
     customer: customerCode === null ? null : { code: customerCode, name: customerName ?? '' },

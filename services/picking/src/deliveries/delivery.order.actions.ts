@@ -15,9 +15,9 @@ import {
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
-import { scopeOf, warehouseKey, warehouseOf } from '../locations/location.actions.ts'
+import { scopeOf, warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import { isWithin } from '../locations/location.ts'
-import type { OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
 import type { Order, OrderContent } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
@@ -35,7 +35,11 @@ import { lockDeliveries, lockDeliveriesOfOrder, waitingDeliveryIds, type StoredD
 import { isOpen, type Delivery } from './delivery.ts'
 
 /** How sales orders lead to deliveries. */
-export const deliveriesOfOrders: OrderDocuments = { lacks: lacksForDelivery, follow: followOrder }
+export const deliveriesOfOrders: OrderDocuments = {
+  lacks: lackingForDeliveries,
+  create: createForAll,
+  follow: followOrder,
+}
 
 /** A delivery as a person asks for it. */
 export interface HandDelivery {
@@ -141,15 +145,31 @@ export async function draftOf(
   return draftForOrder(order, wanted, { id: uuid(), at: tx.now, backorderOf }, catalog)
 }
 
-async function lacksForDelivery(tx: Tx, content: OrderContent): Promise<Wait | undefined> {
-  const warehouse = await warehouseOf(tx, content.warehouse)
-  if (warehouse?.active === true) return undefined
-  return waitFor(`Warehouse "${content.warehouse}" is not known.`, warehouseKey(content.warehouse))
+async function lackingForDeliveries(tx: Tx, contents: readonly OrderContent[]): Promise<readonly (Wait | undefined)[]> {
+  const codes = contents.map((content) => content.warehouse)
+  const warehouses = await warehousesOf(tx, codes)
+  return codes.map((code) =>
+    warehouses.get(code)?.active === true
+      ? undefined
+      : waitFor(`Warehouse "${code}" is not known.`, warehouseKey(code)),
+  )
+}
+
+async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<void> {
+  const lines = orders.flatMap(({ order }) => order.content.lines)
+  const catalog = await catalogFor(tx, [], lines)
+  const drafts = orders.flatMap(({ order, causedBy }) => {
+    const given = { id: uuid(), at: tx.now, backorderOf: null }
+    const draft = draftForOrder(order, wantedOf(order, [], catalog), given, catalog)
+    return draft === undefined
+      ? []
+      : [{ draft, note: { ...noteOfOrder(order), who: causedBy.actor ?? null }, causedBy }]
+  })
+  await save(tx, { drafts })
 }
 
 async function followOrder(tx: Tx, change: OrderChange): Promise<void> {
   const { order, causedBy, reason } = change
-  if (change.change === 'confirmed' && order.revision === 1) return createFor(tx, order, [])
   const all = await lockDeliveriesOfOrder(tx, order.id)
   const deliveries = all.map(({ delivery }) => delivery)
   const open = all.filter(({ delivery }) => isOpen(delivery.status))

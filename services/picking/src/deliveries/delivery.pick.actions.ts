@@ -1,31 +1,51 @@
 /** Entering picks, by hand and by scanner. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
-import { isRefusal, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import { isRefusal, versionRefusal, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
+import { whoIs } from '../history/history.ts'
+import { locationsOf, scannedLocations, scopeOf, scopesOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
 import { catalogOf, productsOfBarcode } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import { isScanFault, readScan, type Scan } from '../scans/scan.ts'
-import { lockToJudge, saveOne } from './delivery.actions.ts'
+import { decideTogether, lockToJudge, saveOne } from './delivery.actions.ts'
 import { enterPicks, otherPlaces, pickable, type GivenPick } from './delivery.pick.ts'
 import { goodsScanned, linesScanned, packUnitOf, placeScanned, readable, wrongScan } from './delivery.scan.ts'
 import type { StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
-/** Puts picks in place of what was said before of their place and lot. */
-export async function pickDelivery(
+/** What somebody says they picked. */
+export interface Picking {
+  /** The delivery's. */
+  readonly id: string
+  readonly picks: readonly GivenPick[]
+  readonly actor: Actor
+  readonly version: number | undefined
+  readonly origin: Origin
+}
+
+/** Puts picks in place of what was said before of their place and lot, on each delivery. */
+export async function pickDeliveries(
   tx: Tx,
-  id: string,
-  picks: readonly GivenPick[],
-  actor: Actor,
-  version: number | undefined,
-): Promise<StoredDelivery | Refusal> {
-  const { stored, catalog } = await lockToJudge(tx, id)
-  const stale = versionRefusal(stored.delivery.version, version)
-  if (stale !== undefined) return stale
-  const after = await entered(tx, stored.delivery, picks, catalog, actor)
-  return isRefusal(after) ? after : picked(tx, stored, after, pickedText(picks))
+  asked: readonly Picking[],
+): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
+  return decideTogether(tx, asked, async (found, catalog) => {
+    const elsewhere = found.filter((one) => otherPlaces(one.stored.delivery, one.asked.picks).length > 0)
+    const others = elsewhere.flatMap((one) => otherPlaces(one.stored.delivery, one.asked.picks))
+    const locations = await locationsOf(tx, others)
+    const scopes = await scopesOf(
+      tx,
+      elsewhere.map((one) => one.asked.actor),
+    )
+    return ({ asked: { picks, actor, version, origin }, stored }) => {
+      const stale = versionRefusal(stored.delivery.version, version)
+      if (stale !== undefined) return stale
+      const scope = scopes.get(actor.id) ?? null
+      const after = enterPicks(stored.delivery, picks, { picker: actor.id, catalog, locations, scope })
+      if (isRefusal(after)) return after
+      return { stored, after, notes: [{ what: 'picked', why: pickedText(picks), who: whoIs(actor) }], origin }
+    }
+  })
 }
 
 /**

@@ -28,19 +28,20 @@ const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, '
 // Of one row and of many: a plan that is kept is made for the one or for the other.
 const lockOneStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE id = $1 FOR UPDATE`)
 const lockStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
+// Those that nobody else holds: who takes many at once waits for none of them.
+const lockFreeStatement = sql(
+  `SELECT ${headColumns} FROM deliveries WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
+)
 const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM deliveries WHERE order_id = $1 ORDER BY id FOR UPDATE`)
 // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
   SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM unnest($1::uuid[]) AS d (id)`)
-// The same for one delivery, with what is known of its products and units.
-const partsWithCatalogStatement = sql(`
-  WITH d AS (SELECT $1::uuid AS id),
-  named AS (SELECT array_agg(DISTINCT sku) AS skus, array_agg(DISTINCT unit) AS units FROM delivery_lines
-    WHERE delivery_id = $1)
-  SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history,
-    ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}
-  FROM d`)
+// What is known of the products and units on deliveries.
+const catalogStatement = sql(`
+  WITH named AS (SELECT array_agg(DISTINCT sku) AS skus, array_agg(DISTINCT unit) AS units FROM delivery_lines
+    WHERE delivery_id = ANY ($1::uuid[]))
+  SELECT ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}`)
 const wholeDeliveries = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM deliveries d`
 const readOneStatement = sql(`${wholeDeliveries} WHERE d.id = $1`)
 const readStatement = sql(`${wholeDeliveries} WHERE d.id = ANY ($1::uuid[])`)
@@ -104,16 +105,22 @@ export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<re
   return withParts(tx, await heads)
 }
 
-/** One delivery, locked, with what is known of its products and units. */
+/**
+ * Deliveries, locked, with what is known of their products and units. One is waited for; of several those that somebody
+ * else holds are left out, as are those that do not exist.
+ */
 export async function lockWithCatalog(
   tx: Tx,
-  id: string,
-): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog } | undefined> {
-  const [head] = await tx.query<HeadRow>(lockOneStatement, [id])
-  if (head === undefined) return undefined
-  const [parts] = await tx.query<PartsRow & CatalogRow>(partsWithCatalogStatement, [id])
-  const delivery = toDelivery(head, parts?.lines ?? [])
-  return { stored: { delivery, history: parts?.history ?? [] }, catalog: readCatalog(parts) }
+  ids: readonly string[],
+): Promise<{ readonly deliveries: readonly StoredDelivery[]; readonly catalog: Catalog }> {
+  const heads = await (ids.length === 1
+    ? tx.query<HeadRow>(lockOneStatement, ids)
+    : tx.query<HeadRow>(lockFreeStatement, [ids]))
+  const [deliveries, [row]] = await Promise.all([
+    withParts(tx, heads),
+    tx.query<CatalogRow>(catalogStatement, [heads.map((head) => head.id)]),
+  ])
+  return { deliveries, catalog: readCatalog(row) }
 }
 
 /** All deliveries of an order, locked, oldest first. Lock the order before. */

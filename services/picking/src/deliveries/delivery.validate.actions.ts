@@ -1,36 +1,62 @@
 /** Validating and cancelling. */
 import { mayDo, pickingDeliveryValidated } from '@stockline/contracts'
-import { event, isRefusal, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import {
+  event,
+  isRefusal,
+  versionRefusal,
+  type Actor,
+  type Alone,
+  type Origin,
+  type Outgoing,
+  type Refusal,
+} from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import { whoIs } from '../history/history.ts'
 import { effectiveAtRefusal } from '../receipts/receipt.count.actions.ts'
-import { lockDelivery, lockToJudge, saveOne } from './delivery.actions.ts'
+import { decideTogether, lockDelivery, saveOne } from './delivery.actions.ts'
 import type { StoredDelivery } from './delivery.store.ts'
-import { cancelDelivery, isShipped, shipDelivery, type ShippingChoice } from './delivery.validate.ts'
+import type { Delivery } from './delivery.ts'
+import { cancelDelivery, isShipped, shipDelivery, type PostingLine, type ShippingChoice } from './delivery.validate.ts'
+
+/** Somebody's wish to ship a delivery. */
+export interface Shipping {
+  /** The delivery's. */
+  readonly id: string
+  readonly choice: ShippingChoice
+  readonly actor: Actor
+  readonly version: number | undefined
+  readonly origin: Origin
+}
 
 /** Ships what was picked: the ledger is asked. */
-export async function validate(
+export async function shipDeliveries(
   tx: Tx,
-  id: string,
-  choice: ShippingChoice,
-  actor: Actor,
-  version: number | undefined,
-): Promise<StoredDelivery | Refusal> {
-  const { stored, catalog } = await lockToJudge(tx, id)
-  if (isShipped(stored.delivery)) return stored
-  const early = refusalBefore(stored, choice, actor, version, tx.now)
-  if (early !== undefined) return early
-  const taken = shipDelivery(stored.delivery, choice, catalog)
-  if (isRefusal(taken)) return taken
-  const { delivery, posting } = taken
-  const asked = event(pickingDeliveryValidated, id, {
-    documentId: id,
+  asked: readonly Shipping[],
+): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
+  return decideTogether(tx, asked, (_found, catalog) =>
+    Promise.resolve(({ asked: one, stored }) => {
+      if (isShipped(stored.delivery)) return stored
+      const early = refusalBefore(stored, one, tx.now)
+      if (early !== undefined) return early
+      const taken = shipDelivery(stored.delivery, one.choice, catalog)
+      if (isRefusal(taken)) return taken
+      const { delivery: after, posting } = taken
+      const notes = [{ what: 'validated', why: null, who: whoIs(one.actor) }]
+      return { stored, after, notes, origin: one.origin, told: [postingEvent(after, posting, one.origin)] }
+    }),
+  )
+}
+
+function postingEvent(delivery: Delivery, lines: readonly PostingLine[], origin: Origin): Outgoing {
+  const data = {
+    documentId: delivery.id,
     number: delivery.number,
     warehouse: delivery.warehouse,
     attempt: delivery.attempt,
     ...(delivery.effectiveAt === null ? {} : { effectiveAt: delivery.effectiveAt.toISOString() }),
-    lines: [...posting],
-  })
-  return saveOne(tx, { stored, after: delivery, notes: [{ what: 'validated', why: null }] }, [asked])
+    lines: [...lines],
+  }
+  return event(pickingDeliveryValidated, delivery.id, data, { origin })
 }
 
 /** Cancels before posting; its reservations are free. */
@@ -52,13 +78,10 @@ export async function cancel(
 }
 
 /** Refusals that come before the rule is asked, but after "already through this step". */
-function refusalBefore(
-  stored: StoredDelivery,
-  choice: ShippingChoice,
-  actor: Actor,
-  version: number | undefined,
-  now: Date,
-): Refusal | undefined {
+function refusalBefore(stored: StoredDelivery, asked: Shipping, now: Date): Refusal | undefined {
   if (stored.delivery.status === 'cancelled') return undefined
-  return versionRefusal(stored.delivery.version, version) ?? effectiveAtRefusal(choice.effectiveAt, actor, now)
+  return (
+    versionRefusal(stored.delivery.version, asked.version) ??
+    effectiveAtRefusal(asked.choice.effectiveAt, asked.actor, now)
+  )
 }

@@ -27,6 +27,11 @@ export interface HistoryStep {
   readonly mark: string | null
 }
 
+/** The one who asks, as history names people. */
+export function whoIs({ id, name }: Who): Who {
+  return { id, name }
+}
+
 /** The step that a note will be shown as. */
 export function stepOf(note: Note, at: Date, actor: Who | null): HistoryStep {
   return {

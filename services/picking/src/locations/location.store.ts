@@ -18,6 +18,10 @@ export function assignedSql(parameter: string): string {
 
 const assignmentStatement = sql(`SELECT ${assignedSql('$1')} AS locations`)
 
+const assignmentsStatement = sql(
+  `SELECT user_id AS "userId", locations FROM assignments WHERE user_id = ANY ($1::text[])`,
+)
+
 /** Warehouses by code. */
 export async function loadWarehouses(db: Reader, codes: readonly string[]): Promise<ReadonlyMap<string, Warehouse>> {
   const rows = await db.query<Warehouse>(warehousesStatement, [codes])
@@ -39,6 +43,15 @@ export async function loadScannedLocations(db: Reader, code: string): Promise<re
 export async function loadAssignment(db: Reader, userId: string): Promise<readonly string[]> {
   const [row] = await db.query<{ locations: string[] }>(assignmentStatement, [userId])
   return row?.locations ?? []
+}
+
+/** The assignments of users; who has none yet is left out. */
+export async function loadAssignments(
+  db: Reader,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await db.query<{ userId: string; locations: readonly string[] }>(assignmentsStatement, [userIds])
+  return new Map(rows.map((row) => [row.userId, row.locations]))
 }
 
 /** Takes a warehouse over. */

@@ -1,6 +1,6 @@
 /** Takes orders in: remembers each revision once, and lets the order's documents follow. */
 import { createHash } from 'node:crypto'
-import { refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
+import { actingFor, refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Tx } from '../database.ts'
@@ -13,47 +13,117 @@ import {
   type OrderKind,
   type OrderNews,
 } from './order.ts'
-import { insertOrder, lockOrder, lockOrdersById, updateOrder } from './order.store.ts'
+import { insertOrders, lockOrdersById, lockOrdersByNumber, updateOrder } from './order.store.ts'
+
+/** An order that has just become known. It is saved and locked. */
+export interface NewOrder {
+  readonly order: Order
+  /** What told of it, for the events that follow from it. */
+  readonly causedBy: Event
+}
 
 /** A change that an order's documents follow. The order is saved and locked. */
-export interface OrderChange {
-  readonly order: Order
-  readonly change: OrderNews['change']
+export interface OrderChange extends NewOrder {
   readonly reason: string | null
   /** It was cancelled before, and is wanted again. */
   readonly reopened: boolean
-  /** What caused it, for the events that follow from it. */
-  readonly causedBy: Event
 }
 
 /** The documents that orders of a kind lead to: receipts for purchases, deliveries for sales. */
 export interface OrderDocuments {
-  /** What such an order lacks before a document can be made of it, a warehouse say; undefined when nothing. */
-  readonly lacks: (tx: Tx, content: OrderContent) => Promise<Wait | undefined>
-  /** Makes, changes or cancels the order's documents. */
+  /** What each such order lacks before a document can be made of it, a warehouse say; undefined where nothing. */
+  readonly lacks: (tx: Tx, contents: readonly OrderContent[]) => Promise<readonly (Wait | undefined)[]>
+  /** Makes the documents of new orders. */
+  readonly create: (tx: Tx, orders: readonly NewOrder[]) => Promise<void>
+  /** Changes or cancels the order's documents, or makes more. */
   readonly follow: (tx: Tx, change: OrderChange) => Promise<void>
 }
 
-/** Applies what an event tells of an order. Order row first, then its documents: everybody locks in this order. */
-export async function takeOrder(
+/** What an event tells of an order. */
+export interface Told {
+  readonly event: Event
+  readonly news: OrderNews
+}
+
+/**
+ * Applies what events tell of orders of a kind, each by what is known then. Order rows first, then their documents:
+ * everybody locks in this order. New orders are taken all at once, before changes, which are taken one by one.
+ */
+export async function takeOrders(
   tx: Tx,
   kind: OrderKind,
-  event: Event,
-  news: OrderNews,
+  told: readonly Told[],
   documents: OrderDocuments,
+): Promise<readonly (Refusal | Wait | undefined)[]> {
+  const keyOf = ({ event, news }: Told): string => orderKey(kind, event.source, news.orderNumber)
+  const firsts = new Map(told.map((one) => [keyOf(one), one]).reverse() as [string, Told][])
+  const named = [...firsts.values()].map(({ event, news }) => ({ ...news, source: event.source }))
+  const found = await lockOrdersByNumber(tx, kind, named)
+  const known = new Map(found.map((order) => [orderKey(kind, order.source, order.orderNumber), order]))
+  const confirmations = Map.groupBy(
+    told.filter((one) => one.news.change === 'confirmed' && !known.has(keyOf(one))),
+    keyOf,
+  )
+  const fresh = [...confirmations.values()].flatMap(([first]) => first ?? [])
+  const came = await takeNew(tx, kind, fresh, documents, known)
+  for (const one of told) {
+    if (came.has(one)) continue
+    const [first] = confirmations.get(keyOf(one)) ?? []
+    // One that waits makes wait whatever else would be applied before it.
+    const waits = first !== undefined && one.news.change === 'confirmed' && !known.has(keyOf(one))
+    came.set(one, waits ? came.get(first) : await takeChange(actingFor(tx, one.event), kind, one, documents, known))
+  }
+  return told.map((one) => came.get(one))
+}
+
+/** Takes orders that nobody has told of before. Adds those that lack nothing to what is known. */
+async function takeNew(
+  tx: Tx,
+  kind: OrderKind,
+  told: readonly Told[],
+  documents: OrderDocuments,
+  known: Map<string, Order>,
+): Promise<Map<Told, Refusal | Wait | undefined>> {
+  const came = new Map<Told, Refusal | Wait | undefined>()
+  if (told.length === 0) return came
+  const contents = told.map(({ news }) => news.content ?? nothingOrdered(news))
+  const lacking = await documents.lacks(tx, contents)
+  const taken = told.flatMap((one, index): NewOrder[] => {
+    came.set(one, lacking[index])
+    if (lacking[index] !== undefined) return []
+    const { event, news } = one
+    const given = { id: uuid(), kind, source: event.source, fingerprint: fingerprintOf(event), confirmedAt: tx.now }
+    return [{ order: orderAfter(undefined, news, given), causedBy: event }]
+  })
+  if (taken.length === 0) return came
+  const orders = taken.map(({ order }) => order)
+  const keys = orders.map((order) => orderKey(kind, order.source, order.orderNumber))
+  orders.forEach((order, index) => known.set(keys[index] ?? '', order))
+  await insertOrders(tx, orders)
+  await documents.create(tx, taken)
+  await wake(tx, ...keys)
+  return came
+}
+
+/** Takes what is told of an order that is known, or of one whose confirmation has not come. */
+async function takeChange(
+  tx: Tx,
+  kind: OrderKind,
+  { event, news }: Told,
+  documents: OrderDocuments,
+  known: Map<string, Order>,
 ): Promise<Refusal | Wait | undefined> {
   const fingerprint = fingerprintOf(event)
-  const known = await lockOrder(tx, kind, event.source, news.orderNumber)
-  const standing = standingOf(known, news, fingerprint)
   const key = orderKey(kind, event.source, news.orderNumber)
-  switch (standing) {
+  const before = known.get(key)
+  switch (standingOf(before, news, fingerprint)) {
     case 'repeated':
       return undefined
     case 'older':
       return refuse(
         'order-revision-old',
         'state',
-        `Order ${news.orderNumber} is at revision ${known?.revision ?? 0}; revision ${news.revision} came too late and changes nothing.`,
+        `Order ${news.orderNumber} is at revision ${before?.revision ?? 0}; revision ${news.revision} came too late and changes nothing.`,
       )
     case 'contradicting':
       return refuse(
@@ -61,21 +131,26 @@ export async function takeOrder(
         'content',
         `Revision ${news.revision} of order ${news.orderNumber} was told before with other content.`,
       )
+    case 'new':
+      throw new Error(`Order ${news.orderNumber} is new, and was not taken with the others that are.`)
     case 'early':
       return waitFor(`Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`, key)
-    case 'new':
     case 'newer': {
-      const lacking = news.content === null ? undefined : await documents.lacks(tx, news.content)
+      const [lacking] = news.content === null ? [] : await documents.lacks(tx, [news.content])
       if (lacking !== undefined) return lacking
       const told = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const order = orderAfter(known, news, told)
-      await (known === undefined ? insertOrder(tx, order) : updateOrder(tx, order))
-      const reopened = known?.status === 'cancelled' && order.status === 'open'
-      await documents.follow(tx, { order, change: news.change, reason: news.reason, reopened, causedBy: event })
-      if (known === undefined) await wake(tx, key)
+      const order = orderAfter(before, news, told)
+      known.set(key, order)
+      await updateOrder(tx, order)
+      const reopened = before?.status === 'cancelled' && order.status === 'open'
+      await documents.follow(tx, { order, reason: news.reason, reopened, causedBy: event })
       return undefined
     }
   }
+}
+
+function nothingOrdered(news: OrderNews): never {
+  throw new Error(`Order ${news.orderNumber} was confirmed without content.`)
 }
 
 /** Locks orders, in the order of their ids, for those who are about to lock documents of them. */

@@ -7,11 +7,17 @@ import {
   salesOrderCancelled,
   salesOrderConfirmed,
 } from '@stockline/contracts'
-import type { Event, EventContract } from '@stockline/contracts/envelope'
-import { reaction } from '@stockline/service-kit'
+import type { Event } from '@stockline/contracts/envelope'
+import { batchReaction } from '@stockline/service-kit'
+import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { orderKey, type OrderContent, type OrderKind, type OrderNews } from './order.ts'
-import { takeOrder, type OrderDocuments } from './order.actions.ts'
+import { takeOrders, type OrderDocuments } from './order.actions.ts'
+
+const purchases = [purchasingOrderConfirmed, purchasingOrderAmended, purchasingOrderCancelled] as const
+const sales = [salesOrderConfirmed, salesOrderAmended, salesOrderCancelled] as const
+type Purchase = Event<z.output<(typeof purchases)[number]['data']>>
+type Sale = Event<z.output<(typeof sales)[number]['data']>>
 
 /** What confirmations and amendments have in common. */
 interface WholeOrder {
@@ -38,39 +44,57 @@ interface Cancellation {
 }
 
 /** Orders that become receipts. */
-export function purchaseReactions(documents: OrderDocuments): readonly Reaction[] {
-  const whole = (change: 'confirmed' | 'amended') => (data: Parameters<typeof purchaseContent>[0]) =>
-    newsOf(change, data, purchaseContent(data))
-  return [
-    intake('purchase', purchasingOrderConfirmed, documents, whole('confirmed')),
-    intake('purchase', purchasingOrderAmended, documents, whole('amended')),
-    intake('purchase', purchasingOrderCancelled, documents, cancellationOf),
-  ]
+export function purchaseReactions(documents: OrderDocuments): Reaction {
+  return batchReaction({
+    contracts: purchases,
+    parkBy: (event) => laneOf('purchase', event),
+    react: (tx: Tx, events) =>
+      takeOrders(
+        tx,
+        'purchase',
+        events.map((event) => ({ event, news: purchaseNews(event) })),
+        documents,
+      ),
+  })
 }
 
 /** Orders that become deliveries. */
-export function saleReactions(documents: OrderDocuments): readonly Reaction[] {
-  const whole = (change: 'confirmed' | 'amended') => (data: Parameters<typeof saleContent>[0]) =>
-    newsOf(change, data, saleContent(data))
-  return [
-    intake('sale', salesOrderConfirmed, documents, whole('confirmed')),
-    intake('sale', salesOrderAmended, documents, whole('amended')),
-    intake('sale', salesOrderCancelled, documents, cancellationOf),
-  ]
+export function saleReactions(documents: OrderDocuments): Reaction {
+  return batchReaction({
+    contracts: sales,
+    parkBy: (event) => laneOf('sale', event),
+    react: (tx: Tx, events) =>
+      takeOrders(
+        tx,
+        'sale',
+        events.map((event) => ({ event, news: saleNews(event) })),
+        documents,
+      ),
+  })
 }
 
-function intake<Data extends { readonly orderNumber: string }>(
-  kind: OrderKind,
-  contract: EventContract<Data>,
-  documents: OrderDocuments,
-  read: (data: Data) => OrderNews,
-): Reaction {
-  // A change may wait for its confirmation, so the two must not wait behind each other.
-  const lane = contract.type.includes('confirmed') ? 'confirmation' : 'change'
-  return reaction(contract, {
-    parkBy: (event: Event<Data>) => `${lane}:${orderKey(kind, event.source, event.data.orderNumber)}`,
-    react: (tx: Tx, event) => takeOrder(tx, kind, event, read(event.data), documents),
-  })
+/** A change may wait for its confirmation, so the two must not wait behind each other. */
+function laneOf(kind: OrderKind, event: Event<{ readonly orderNumber: string }>): string {
+  const lane = isConfirmation(event) ? 'confirmation' : 'change'
+  return `${lane}:${orderKey(kind, event.source, event.data.orderNumber)}`
+}
+
+function isConfirmation(event: Event): boolean {
+  return event.type === purchasingOrderConfirmed.type || event.type === salesOrderConfirmed.type
+}
+
+function purchaseNews(event: Purchase): OrderNews {
+  const { data } = event
+  return 'lines' in data ? newsOf(changeOf(event), data, purchaseContent(data)) : cancellationOf(data)
+}
+
+function saleNews(event: Sale): OrderNews {
+  const { data } = event
+  return 'lines' in data ? newsOf(changeOf(event), data, saleContent(data)) : cancellationOf(data)
+}
+
+function changeOf(event: Event): 'confirmed' | 'amended' {
+  return isConfirmation(event) ? 'confirmed' : 'amended'
 }
 
 function purchaseContent(data: WholeOrder & { readonly vendor: OrderContent['partner'] }): OrderContent {

@@ -3,29 +3,35 @@ import { sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Order, OrderKind } from './order.ts'
 
-const columns = `id, kind, source, order_number AS "orderNumber", revision, fingerprint, status, content,
-  confirmed_at AS "confirmedAt"`
+const columns = `o.id, o.kind, o.source, o.order_number AS "orderNumber", o.revision, o.fingerprint, o.status, o.content,
+  o.confirmed_at AS "confirmedAt"`
 
-const lockStatement = sql(
-  `SELECT ${columns} FROM orders WHERE kind = $1 AND source = $2 AND order_number = $3 FOR UPDATE`,
-)
-const lockManyStatement = sql(`SELECT ${columns} FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
+// Everybody locks orders in the order of their ids.
+const lockStatement = sql(`
+  SELECT ${columns} FROM unnest($2::text[], $3::text[]) AS named (source, order_number)
+  JOIN orders o ON o.kind = $1 AND o.source = named.source AND o.order_number = named.order_number
+  ORDER BY o.id FOR UPDATE OF o`)
+const lockManyStatement = sql(`SELECT ${columns} FROM orders o WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id FOR UPDATE`)
 const insertStatement = sql(`
   INSERT INTO orders
     (id, kind, source, order_number, revision, fingerprint, status, content, confirmed_at, changed_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`)
+  SELECT id, kind, source, "orderNumber", revision, fingerprint, status, content, "confirmedAt", $2
+  FROM json_to_recordset($1::json) AS o (id uuid, kind text, source text, "orderNumber" text, revision int,
+    fingerprint text, status text, content jsonb, "confirmedAt" timestamptz)`)
 const updateStatement = sql(`
   UPDATE orders SET revision = $2, fingerprint = $3, status = $4, content = $5, changed_at = $6 WHERE id = $1`)
 
-/** The order, locked; undefined when it was never confirmed. */
-export async function lockOrder(
+/** Orders of a kind by system and number, all different, locked. Those that were never confirmed are left out. */
+export async function lockOrdersByNumber(
   tx: Tx,
   kind: OrderKind,
-  source: string,
-  orderNumber: string,
-): Promise<Order | undefined> {
-  const [row] = await tx.query<Order>(lockStatement, [kind, source, orderNumber])
-  return row
+  named: readonly { readonly source: string; readonly orderNumber: string }[],
+): Promise<readonly Order[]> {
+  return tx.query<Order>(lockStatement, [
+    kind,
+    named.map(({ source }) => source),
+    named.map(({ orderNumber }) => orderNumber),
+  ])
 }
 
 /** Orders by id, locked in the order of their ids. */
@@ -33,20 +39,9 @@ export async function lockOrdersById(tx: Tx, ids: readonly string[]): Promise<re
   return tx.query<Order>(lockManyStatement, [ids])
 }
 
-/** Writes a new order. Two first confirmations at once: one of them fails and is tried again. */
-export async function insertOrder(tx: Tx, order: Order): Promise<void> {
-  await tx.query(insertStatement, [
-    order.id,
-    order.kind,
-    order.source,
-    order.orderNumber,
-    order.revision,
-    order.fingerprint,
-    order.status,
-    JSON.stringify(order.content),
-    order.confirmedAt,
-    tx.now,
-  ])
+/** Writes new orders. Two first confirmations at once: one of them fails and is tried again. */
+export async function insertOrders(tx: Tx, orders: readonly Order[]): Promise<void> {
+  await tx.query(insertStatement, [JSON.stringify(orders), tx.now])
 }
 
 /** Writes what a later revision changed. */

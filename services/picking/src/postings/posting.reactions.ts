@@ -7,9 +7,9 @@ import type { PostedEvent, PostingListener, RefusedEvent } from './posting.ts'
 
 export function postingReactions(listeners: readonly PostingListener[]): readonly Reaction[] {
   const posted = (tx: Tx, events: readonly PostedEvent[]) =>
-    forEachKind(listeners, events, (listener, own) => listener.posted(tx, own))
+    forEachKind(tx, listeners, events, (listener, own) => listener.posted(tx, own))
   const refused = (tx: Tx, events: readonly RefusedEvent[]) =>
-    forEachKind(listeners, events, (listener, own) => listener.refused(tx, own))
+    forEachKind(tx, listeners, events, (listener, own) => listener.refused(tx, own))
   return [
     // The ledger is keyed by the company: one poison document must not stop the others.
     batchReaction({ contracts: [stockDocumentPosted], parkBy: (event) => event.data.documentId, react: posted }),
@@ -17,7 +17,9 @@ export function postingReactions(listeners: readonly PostingListener[]): readonl
   ]
 }
 
+/** Tells each slice of its own. Who waits for one of the documents looks again. */
 async function forEachKind<Answer extends Event<{ kind: DocumentKind }>>(
+  tx: Tx,
   listeners: readonly PostingListener[],
   events: readonly Answer[],
   tell: (listener: PostingListener, own: readonly Answer[]) => Promise<void>,
@@ -26,4 +28,5 @@ async function forEachKind<Answer extends Event<{ kind: DocumentKind }>>(
     const own = events.filter((event) => event.data.kind === listener.kind)
     if (own.length > 0) await tell(listener, own)
   }
+  tx.signal('settled')
 }

@@ -29,10 +29,10 @@ interface UnitRow {
 }
 
 // Numbers travel as text inside JSON, which would make floats of them.
-const productJson = `jsonb_build_object('product_id', p.product_id, 'sku', p.sku, 'name', p.name, 'type', p.type,
+const productJson = `json_build_object('product_id', p.product_id, 'sku', p.sku, 'name', p.name, 'type', p.type,
   'unit', p.unit, 'unit_decimals', p.unit_decimals, 'units', p.units, 'category', p.category, 'tracking', p.tracking,
   'barcodes', p.barcodes, 'receipt_tolerance', p.receipt_tolerance::text, 'active', p.active)`
-const unitJson = `jsonb_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
+const unitJson = `json_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
   'numerator', u.numerator::text, 'denominator', u.denominator::text)`
 
 /**
@@ -43,8 +43,8 @@ const unitJson = `jsonb_build_object('code', u.code, 'name', u.name, 'decimals',
  * @param units expression of the units asked for besides the products' own, a text array
  */
 export function catalogColumns(skus: string, units: string): string {
-  return `(SELECT coalesce(jsonb_agg(${productJson}), '[]') FROM products p WHERE p.sku = ANY (${skus})) AS products,
-    (SELECT coalesce(jsonb_agg(${unitJson}), '[]') FROM units u WHERE u.code = ANY (${units})
+  return `(SELECT coalesce(json_agg(${productJson}), '[]') FROM products p WHERE p.sku = ANY (${skus})) AS products,
+    (SELECT coalesce(json_agg(${unitJson}), '[]') FROM units u WHERE u.code = ANY (${units})
       OR u.code IN (SELECT p.unit FROM products p WHERE p.sku = ANY (${skus}))) AS units`
 }
 

@@ -1,5 +1,5 @@
 /** The queue: open work of all kinds, within somebody's locations. */
-import { sql } from '@stockline/service-kit'
+import { filtered, type Filtered } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import type { Scope } from '../locations/location.ts'
 
@@ -30,8 +30,16 @@ interface QueueRow extends Omit<QueuedItem, 'partner'> {
   readonly partnerName: string | null
 }
 
-// Every row acts on all its locations, since acting needs all of them inside.
-const queueStatement = sql(`
+/** Who asks, and what they may do. */
+export interface Worker {
+  readonly id: string
+  readonly mayReview: boolean
+  readonly scope: Scope
+}
+
+function queueStatement(worker: Worker, after: readonly [string, string] | undefined, limit: number): Filtered {
+  return filtered(
+    ({ all, value, when }) => `
   SELECT document, task, id, number, status, source, "partnerCode", "partnerName", "scheduledDate", location, problem,
     version, "dueAt"
   FROM (
@@ -41,27 +49,28 @@ const queueStatement = sql(`
       coalesce(to_char(r.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C" AS "dueAt", r.locations
     FROM receipts r
     WHERE r.open AND (
-      r.status IN ('draft', 'in_progress') OR (r.status = 'in_review' AND $1 AND NOT $2 = ANY (r.counted_by)))
+      r.status IN ('draft', 'in_progress')
+      ${worker.mayReview ? `OR (r.status = 'in_review' AND NOT ${value(worker.id)} = ANY (r.counted_by))` : ''})
     UNION ALL
     SELECT 'delivery', 'pick', d.id, d.number, d.status, d.source, d.customer_code, d.customer_name, d.scheduled_date,
       d.locations[1], d.problem, d.version,
       coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C", d.locations
     FROM deliveries d WHERE d.open AND d.status IN ('ready', 'in_progress')
   ) AS work
-  WHERE ($3::text[] IS NULL OR NOT EXISTS (
-      SELECT 1 FROM unnest(work.locations) AS at (code)
-      WHERE NOT EXISTS (
-        SELECT 1 FROM unnest($3::text[]) AS inside (code)
-        WHERE at.code = inside.code OR starts_with(at.code, inside.code || '/'))))
-    AND ($4::text IS NULL OR ("dueAt", id) > ($4, $5::uuid))
-  ORDER BY "dueAt", id LIMIT $6`)
-
-/** Who asks, and what they may do. */
-export interface Worker {
-  readonly id: string
-  readonly mayReview: boolean
-  readonly scope: Scope
+  WHERE ${all(
+    when(worker.scope, (given) => allWithin('work.locations', given)),
+    when(after?.[0], (given) => `("dueAt", id) > (${given}, ${value(after?.[1])}::uuid)`),
+  )}
+  ORDER BY "dueAt", id LIMIT ${value(limit + 1)}`,
+  )
 }
+
+/** Acting needs all of the locations inside. */
+const allWithin = (locations: string, scope: string) => `NOT EXISTS (
+  SELECT 1 FROM unnest(${locations}) AS at (code)
+  WHERE NOT EXISTS (
+    SELECT 1 FROM unnest(${scope}::text[]) AS inside (code)
+    WHERE at.code = inside.code OR starts_with(at.code, inside.code || '/')))`
 
 /** One page of the queue, most urgent first, and one item more when there is another. */
 export async function readQueue(
@@ -70,14 +79,8 @@ export async function readQueue(
   after: readonly [string, string] | undefined,
   limit: number,
 ): Promise<readonly QueuedItem[]> {
-  const rows = await db.query<QueueRow>(queueStatement, [
-    worker.mayReview,
-    worker.id,
-    worker.scope,
-    after?.[0] ?? null,
-    after?.[1] ?? null,
-    limit + 1,
-  ])
+  const { statement, values } = queueStatement(worker, after, limit)
+  const rows = await db.query<QueueRow>(statement, values)
   return rows.map(({ partnerCode, partnerName, ...row }) => ({
     ...row,
     partner: partnerCode === null ? null : { code: partnerCode, name: partnerName ?? '' },

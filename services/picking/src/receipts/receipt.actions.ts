@@ -1,5 +1,5 @@
 /** What all actions on receipts share: locking, saving with history, and numbering new ones. */
-import { Refused, refuse, type Refusal } from '@stockline/service-kit'
+import { alone, publish, Refused, refuse, type Alone, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { stepsOf } from '../history/history.actions.ts'
 import type { Note } from '../history/history.ts'
@@ -15,6 +15,8 @@ export interface ReceiptChange {
   readonly stored: StoredReceipt
   readonly after: Receipt
   readonly notes: readonly Note[]
+  /** What others are told of it, by those that decide together. */
+  readonly told?: readonly Outgoing[]
 }
 
 /** The receipt, locked. */
@@ -24,15 +26,38 @@ export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
   return stored
 }
 
-/** The receipt, locked, with what is known of its products and units, and of what else is named. */
-export async function lockToJudge(
+/**
+ * Locks the receipts of several requests, decides each by itself, saves all. What a decision cannot be made for is
+ * refused if it was asked for alone; in company it is left to a transaction of its own, since somebody else may hold it.
+ *
+ * @param decide the rule for one request; it writes nothing
+ */
+export async function decideTogether<Asked extends { readonly id: string }>(
   tx: Tx,
-  id: string,
-  named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[] = [],
-): Promise<{ readonly stored: StoredReceipt; readonly catalog: Catalog }> {
-  const found = await lockWithCatalog(tx, id, named)
-  if (found === undefined) throw new Refused(unknownReceipt())
-  return found
+  asked: readonly Asked[],
+  named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[],
+  decide: (stored: StoredReceipt, asked: Asked, catalog: Catalog) => Decided,
+): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+  const ids = asked.map(({ id }) => id)
+  const { receipts, catalog } = await lockWithCatalog(tx, ids, named)
+  const byId = new Map(receipts.map((stored) => [stored.receipt.id, stored]))
+  const decided = asked.map((one) => {
+    const stored = byId.get(one.id)
+    if (stored !== undefined) return decide(stored, one, catalog)
+    return asked.length === 1 ? unknownReceipt() : alone
+  })
+  const changes = decided.filter((one) => isChange(one))
+  await publish(tx, ...changes.flatMap(({ told = [] }) => told))
+  const saved = await saveChanges(tx, changes)
+  const after = new Map(changes.map((change, index) => [change, saved[index] ?? change.stored]))
+  return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
+}
+
+/** What a rule makes of a request: a change, the receipt as it is already, or no. */
+export type Decided = ReceiptChange | StoredReceipt | Refusal
+
+function isChange(decided: Decided | Alone): decided is ReceiptChange {
+  return decided !== alone && 'after' in decided
 }
 
 /** There is none, or none that the one who asks may know of. */

@@ -1,15 +1,18 @@
 /** Receipts over HTTP. */
 import { mayDo, values } from '@stockline/contracts'
 import {
+  alone,
   command,
   decodeCursor,
   encodeCursor,
+  groupedCommand,
   isRefusal,
   listQuery,
   page,
   pageOf,
   query,
   type Actor,
+  type Alone,
   type Given,
   type Refusal,
 } from '@stockline/service-kit'
@@ -18,11 +21,11 @@ import type { Database, Route, Tx } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { unknownReceipt } from './receipt.actions.ts'
-import { countReceipt, createByHand } from './receipt.count.actions.ts'
+import { countReceipts, createByHand } from './receipt.count.actions.ts'
 import { listReceipts, sortFields } from './receipt.list.store.ts'
 import { answeredIds, placesAndAssigned, readReceipts, type StoredReceipt } from './receipt.store.ts'
 import { mostLines } from './receipt.ts'
-import { approve, cancel, sendBack, validate } from './receipt.validate.actions.ts'
+import { approveReceipts, cancel, sendBack, validateReceipts } from './receipt.validate.actions.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
 
 const status = z.enum(['draft', 'in_progress', 'in_review', 'posting', 'done', 'cancelled'])
@@ -181,7 +184,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       location,
       run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor, companyCurrency), actor),
     }),
-    command({
+    groupedCommand({
       method: 'patch',
       path: '/v1/receipts/:id/lines',
       right: 'stockpicking.write',
@@ -193,10 +196,16 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       answers: receiptAnswer,
       version: 'required',
       within: actable,
-      run: async (tx: Tx, { params, body, actor, version }) =>
-        answer(await countReceipt(tx, params.id, body.entries, body.effectiveAt, actor, version), actor),
+      run: async (tx: Tx, asked) =>
+        answers(
+          asked,
+          await countReceipts(
+            tx,
+            asked.map(({ params, body, ...one }) => ({ ...one, ...body, ...params, effectiveAt: body.effectiveAt })),
+          ),
+        ),
     }),
-    command({
+    groupedCommand({
       method: 'post',
       path: '/v1/receipts/:id/validate',
       right: 'receipt.validate',
@@ -204,10 +213,16 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       body: choiceBody,
       ...posting,
       within: actable,
-      run: async (tx: Tx, { params, body, actor, version }) =>
-        answer(await validate(tx, params.id, body, actor, version), actor),
+      run: async (tx: Tx, asked) =>
+        answers(
+          asked,
+          await validateReceipts(
+            tx,
+            asked.map(({ params, body, ...one }) => ({ ...one, ...params, choice: body })),
+          ),
+        ),
     }),
-    command({
+    groupedCommand({
       method: 'post',
       path: '/v1/receipts/:id/approve',
       right: 'receipt.review',
@@ -215,8 +230,14 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       body: choiceBody,
       ...posting,
       within: actable,
-      run: async (tx: Tx, { params, body, actor, version }) =>
-        answer(await approve(tx, params.id, body, actor, version), actor),
+      run: async (tx: Tx, asked) =>
+        answers(
+          asked,
+          await approveReceipts(
+            tx,
+            asked.map(({ params, body, ...one }) => ({ ...one, ...params, choice: body })),
+          ),
+        ),
     }),
     command({
       method: 'post',
@@ -283,6 +304,16 @@ async function receiptsSettled(
 
 function shown(stored: StoredReceipt, actor: Actor): ReceiptAnswer {
   return viewOf(stored.receipt, stored.history, mayDo(actor, 'cost.read'))
+}
+
+function answers(
+  asked: readonly { readonly actor: Actor }[],
+  results: readonly (StoredReceipt | Refusal | Alone)[],
+): readonly (ReceiptAnswer | Refusal | Alone)[] {
+  return asked.map(({ actor }, index) => {
+    const result = results[index] ?? alone
+    return result === alone ? alone : answer(result, actor)
+  })
 }
 
 function answer(result: StoredReceipt | Refusal, actor: Actor): ReceiptAnswer | Refusal {

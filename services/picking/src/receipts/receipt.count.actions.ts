@@ -1,14 +1,23 @@
 /** Making a receipt by hand, and counting. */
 import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
 import { mayDo } from '@stockline/contracts'
-import { isRefusal, refuse, versionRefusal, type Actor, type FieldFault, type Refusal } from '@stockline/service-kit'
+import {
+  isRefusal,
+  refuse,
+  versionRefusal,
+  type Actor,
+  type Alone,
+  type FieldFault,
+  type Refusal,
+} from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
+import { whoIs } from '../history/history.ts'
+import { locationsOf, scopeOf, scopesOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
-import { createReceipts, lockToJudge, saveChanges } from './receipt.actions.ts'
+import { createReceipts, decideTogether } from './receipt.actions.ts'
 import { draftByHand } from './receipt.amend.ts'
 import { enterCounts, type GivenEntry } from './receipt.count.ts'
 import type { StoredReceipt } from './receipt.store.ts'
@@ -62,32 +71,47 @@ export async function createByHand(
   return stored
 }
 
-/** Puts entries in place of what the named lines held. */
-export async function countReceipt(
+/** What somebody entered. */
+export interface Counting {
+  /** The receipt's. */
+  readonly id: string
+  readonly entries: readonly GivenEntry[]
+  readonly effectiveAt: Date | undefined
+  readonly actor: Actor
+  readonly version: number | undefined
+}
+
+/** Puts entries in place of what the named lines of each receipt held. */
+export async function countReceipts(
   tx: Tx,
-  id: string,
-  entries: readonly GivenEntry[],
-  effectiveAt: Date | undefined,
-  actor: Actor,
-  version: number | undefined,
-): Promise<StoredReceipt | Refusal> {
-  const { stored, catalog } = await lockToJudge(tx, id, entries)
-  const early = versionRefusal(stored.receipt.version, version) ?? effectiveAtRefusal(effectiveAt, actor, tx.now)
-  if (early !== undefined) return early
-  const places = entries.flatMap((entry) => entry.destination ?? [])
-  const after = enterCounts(stored.receipt, entries, {
-    counter: actor.id,
-    catalog,
-    locations: await locationsOf(tx, places),
-    scope: places.length === 0 ? null : await scopeOf(tx, actor),
-    mayEnterCost: mayDo(actor, 'cost.enter'),
+  asked: readonly Counting[],
+): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+  const entries = asked.flatMap((one) => one.entries)
+  const locations = await locationsOf(tx, placesOf(entries))
+  const elsewhere = asked.filter((one) => placesOf(one.entries).length > 0)
+  const scopes = await scopesOf(
+    tx,
+    elsewhere.map(({ actor }) => actor),
+  )
+  return decideTogether(tx, asked, entries, (stored, one, catalog) => {
+    const { actor, effectiveAt } = one
+    const early = versionRefusal(stored.receipt.version, one.version) ?? effectiveAtRefusal(effectiveAt, actor, tx.now)
+    if (early !== undefined) return early
+    const after = enterCounts(stored.receipt, one.entries, {
+      counter: actor.id,
+      catalog,
+      locations,
+      scope: scopes.get(actor.id) ?? null,
+      mayEnterCost: mayDo(actor, 'cost.enter'),
+    })
+    if (isRefusal(after)) return after
+    const withTime = effectiveAt === undefined ? after : { ...after, effectiveAt }
+    return { stored, after: withTime, notes: [{ what: 'counted', why: countedText(one.entries), who: whoIs(actor) }] }
   })
-  if (isRefusal(after)) return after
-  const withTime = effectiveAt === undefined ? after : { ...after, effectiveAt }
-  const [saved] = await saveChanges(tx, [
-    { stored, after: withTime, notes: [{ what: 'counted', why: countedText(entries) }] },
-  ])
-  return saved ?? stored
+}
+
+function placesOf(entries: readonly GivenEntry[]): readonly string[] {
+  return entries.flatMap((entry) => entry.destination ?? [])
 }
 
 /** Only a supervisor or above says when it really happened, and never in the future. */

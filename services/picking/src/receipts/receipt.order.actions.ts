@@ -5,9 +5,9 @@ import { event, publish, waitFor, type Outgoing, type Wait } from '@stockline/se
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
-import { warehouseKey, warehouseOf } from '../locations/location.actions.ts'
+import { warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import type { Warehouse } from '../locations/location.ts'
-import type { OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
 import type { Order, OrderContent } from '../orders/order.ts'
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, draftForOrder, reconsiderReceipt, wantedOf, type Draft } from './receipt.amend.ts'
@@ -17,7 +17,8 @@ import { isOpen, type Receipt } from './receipt.ts'
 /** How purchase orders lead to receipts. */
 export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
   return {
-    lacks: lacksForReceipt,
+    lacks: lackingForReceipts,
+    create: (tx, orders) => createForAll(tx, orders, companyCurrency),
     follow: (tx, change) => followOrder(tx, change, companyCurrency),
   }
 }
@@ -81,31 +82,55 @@ export async function draftOf(
   companyCurrency: string,
   backorderOf: string | null,
 ): Promise<Draft | undefined> {
-  const warehouse = homes.get(order.content) ?? (await warehouseOf(tx, order.content.warehouse))
-  const destination = warehouse?.defaultReceiptLocation
-  if (destination === null || destination === undefined)
-    throw new Error(`Warehouse ${order.content.warehouse} has no default receipt location.`)
+  const known = homes.get(order.content) ?? (await warehouseOf(tx, order.content.warehouse))
+  const destination = destinationOf(order, known)
   const catalog = await catalogFor(tx, receipts, order.content.lines)
   const wanted = wantedOf(order, receipts, catalog)
   return draftForOrder(order, wanted, { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf }, catalog)
 }
 
-/** Warehouses that `lacks` has read, for `follow` in the same transaction: it is given the same content. */
+/** Warehouses that `lacks` has read, for what follows in the same transaction: it is given the same content. */
 const homes = new WeakMap<OrderContent, Warehouse>()
 
-async function lacksForReceipt(tx: Tx, content: OrderContent): Promise<Wait | undefined> {
-  const warehouse = await warehouseOf(tx, content.warehouse)
-  const key = warehouseKey(content.warehouse)
-  if (warehouse?.active !== true) return waitFor(`Warehouse "${content.warehouse}" is not known.`, key)
-  if (warehouse.defaultReceiptLocation === null)
-    return waitFor(`Warehouse "${content.warehouse}" has no default receipt location.`, key)
-  homes.set(content, warehouse)
-  return undefined
+async function lackingForReceipts(tx: Tx, contents: readonly OrderContent[]): Promise<readonly (Wait | undefined)[]> {
+  const warehouses = await warehousesOf(
+    tx,
+    contents.map((content) => content.warehouse),
+  )
+  return contents.map((content) => {
+    const warehouse = warehouses.get(content.warehouse)
+    const key = warehouseKey(content.warehouse)
+    if (warehouse?.active !== true) return waitFor(`Warehouse "${content.warehouse}" is not known.`, key)
+    if (warehouse.defaultReceiptLocation === null)
+      return waitFor(`Warehouse "${content.warehouse}" has no default receipt location.`, key)
+    homes.set(content, warehouse)
+    return undefined
+  })
+}
+
+async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency: string): Promise<void> {
+  const lines = orders.flatMap(({ order }) => order.content.lines)
+  const catalog = await catalogFor(tx, [], lines)
+  const drafts = orders.flatMap(({ order, causedBy }) => {
+    const destination = destinationOf(order, homes.get(order.content))
+    const wanted = wantedOf(order, [], catalog)
+    const given = { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf: null }
+    const draft = draftForOrder(order, wanted, given, catalog)
+    if (draft === undefined) return []
+    return [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}`, who: causedBy.actor ?? null } }]
+  })
+  await createReceipts(tx, drafts)
+}
+
+function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
+  const destination = warehouse?.defaultReceiptLocation
+  if (destination === null || destination === undefined)
+    throw new Error(`Warehouse ${order.content.warehouse} has no default receipt location.`)
+  return destination
 }
 
 async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string): Promise<void> {
   const { order, causedBy, reason } = change
-  if (change.change === 'confirmed' && order.revision === 1) return createFor(tx, order, [], companyCurrency)
   const all = await lockReceiptsOfOrder(tx, order.id)
   const receipts = all.map(({ receipt }) => receipt)
   const open = all.filter(({ receipt }) => isOpen(receipt.status))

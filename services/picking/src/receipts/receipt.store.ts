@@ -28,22 +28,23 @@ const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, '
 // Of one row and of many: a plan that is kept is made for the one or for the other.
 const lockOneStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = $1 FOR UPDATE`)
 const lockStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
+// Those that nobody else holds: who takes many at once waits for none of them.
+const lockFreeStatement = sql(
+  `SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
+)
 const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM receipts WHERE order_id = $1 ORDER BY id FOR UPDATE`)
 // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
   SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM unnest($1::uuid[]) AS r (id)`)
-// The same for one receipt, with what is known of its products and units, and of others that are named besides.
-const partsWithCatalogStatement = sql(`
-  WITH r AS (SELECT $1::uuid AS id),
-  own AS (SELECT sku, unit, entries FROM receipt_lines WHERE receipt_id = $1),
+// What is known of the products and units on receipts, entries included, and of others that are named besides.
+const catalogStatement = sql(`
+  WITH own AS (SELECT sku, unit, entries FROM receipt_lines WHERE receipt_id = ANY ($1::uuid[])),
   named AS (
     SELECT array(SELECT sku FROM own UNION SELECT unnest($2::text[])) AS skus,
       array(SELECT unit FROM own UNION SELECT entry ->> 'unit' FROM own, jsonb_array_elements(own.entries) AS entry
         UNION SELECT unnest($3::text[])) AS units)
-  SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history,
-    ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}
-  FROM r`)
+  SELECT ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}`)
 const wholeReceipts = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM receipts r`
 const readOneStatement = sql(`${wholeReceipts} WHERE r.id = $1`)
 const readStatement = sql(`${wholeReceipts} WHERE r.id = ANY ($1::uuid[])`)
@@ -108,19 +109,25 @@ export async function lockReceipts(tx: Tx, ids: readonly string[]): Promise<read
   return withParts(tx, await heads)
 }
 
-/** One receipt, locked, with what is known of its products and units and of those named besides. */
+/**
+ * Receipts, locked, with what is known of their products and units and of those named besides. One is waited for; of
+ * several those that somebody else holds are left out, as are those that do not exist.
+ */
 export async function lockWithCatalog(
   tx: Tx,
-  id: string,
+  ids: readonly string[],
   named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[],
-): Promise<{ readonly stored: StoredReceipt; readonly catalog: Catalog } | undefined> {
-  const [head] = await tx.query<HeadRow>(lockOneStatement, [id])
-  if (head === undefined) return undefined
+): Promise<{ readonly receipts: readonly StoredReceipt[]; readonly catalog: Catalog }> {
+  const heads = await (ids.length === 1
+    ? tx.query<HeadRow>(lockOneStatement, ids)
+    : tx.query<HeadRow>(lockFreeStatement, [ids]))
   const skus = [...new Set(named.flatMap((each) => each.sku ?? []))]
   const units = [...new Set(named.flatMap((each) => each.unit ?? []))]
-  const [parts] = await tx.query<PartsRow & CatalogRow>(partsWithCatalogStatement, [id, skus, units])
-  const receipt = toReceipt(head, parts?.lines ?? [])
-  return { stored: { receipt, history: parts?.history ?? [] }, catalog: readCatalog(parts) }
+  const [receipts, [row]] = await Promise.all([
+    withParts(tx, heads),
+    tx.query<CatalogRow>(catalogStatement, [heads.map((head) => head.id), skus, units]),
+  ])
+  return { receipts, catalog: readCatalog(row) }
 }
 
 /** All receipts of an order, locked, oldest first. Lock the order before. */

@@ -1,9 +1,18 @@
 /** Validating, approving, returning and cancelling. */
 import { mayDo, pickingReceiptValidated } from '@stockline/contracts'
-import { event, isRefusal, publish, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import {
+  event,
+  isRefusal,
+  versionRefusal,
+  type Actor,
+  type Alone,
+  type Origin,
+  type Outgoing,
+  type Refusal,
+} from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { Note } from '../history/history.ts'
-import { lockReceipt, lockToJudge, saveChanges } from './receipt.actions.ts'
+import { whoIs, type Note } from '../history/history.ts'
+import { decideTogether, lockReceipt, saveChanges, type Decided } from './receipt.actions.ts'
 import { effectiveAtRefusal } from './receipt.count.actions.ts'
 import type { StoredReceipt } from './receipt.store.ts'
 import { flagOf, type Receipt } from './receipt.ts'
@@ -19,34 +28,38 @@ import {
   type ValidationStep,
 } from './receipt.validate.ts'
 
-/** Operator's step: posts, or sends to review. */
-export async function validate(
-  tx: Tx,
-  id: string,
-  choice: ValidationChoice,
-  actor: Actor,
-  version: number | undefined,
-): Promise<StoredReceipt | Refusal> {
-  const { stored, catalog } = await lockToJudge(tx, id)
-  if (isValidated(stored.receipt)) return stored
-  const early = refusalBefore(stored, choice, actor, version, tx.now)
-  if (early !== undefined) return early
-  return take(tx, stored, validateReceipt(stored.receipt, choice, catalog), 'validated')
+/** Somebody's wish to post a receipt. */
+export interface Validating {
+  /** The receipt's. */
+  readonly id: string
+  readonly choice: ValidationChoice
+  readonly actor: Actor
+  readonly version: number | undefined
+  readonly origin: Origin
 }
 
-/** Supervisor's step: posts what was reviewed. */
-export async function approve(
+/** Operators' step: posts each receipt, or sends it to review. */
+export async function validateReceipts(
   tx: Tx,
-  id: string,
-  choice: ValidationChoice,
-  actor: Actor,
-  version: number | undefined,
-): Promise<StoredReceipt | Refusal> {
-  const { stored, catalog } = await lockToJudge(tx, id)
-  if (isApproved(stored.receipt)) return stored
-  const early = refusalBefore(stored, choice, actor, version, tx.now)
-  if (early !== undefined) return early
-  return take(tx, stored, approveReceipt(stored.receipt, choice, actor.id, catalog), 'approved')
+  asked: readonly Validating[],
+): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+  return decideTogether(tx, asked, [], (stored, one, catalog) => {
+    if (isValidated(stored.receipt)) return stored
+    const early = refusalBefore(stored, one, tx.now)
+    return early ?? changeOf(stored, validateReceipt(stored.receipt, one.choice, catalog), 'validated', one)
+  })
+}
+
+/** Supervisors' step: posts what was reviewed. */
+export async function approveReceipts(
+  tx: Tx,
+  asked: readonly Validating[],
+): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+  return decideTogether(tx, asked, [], (stored, one, catalog) => {
+    if (isApproved(stored.receipt)) return stored
+    const early = refusalBefore(stored, one, tx.now)
+    return early ?? changeOf(stored, approveReceipt(stored.receipt, one.choice, one.actor.id, catalog), 'approved', one)
+  })
 }
 
 /** Sends a receipt in review back to be counted again. */
@@ -77,25 +90,23 @@ export async function cancel(
 }
 
 /** Refusals that come before the rule is asked, but after "already through this step". */
-function refusalBefore(
-  stored: StoredReceipt,
-  choice: ValidationChoice,
-  actor: Actor,
-  version: number | undefined,
-  now: Date,
-): Refusal | undefined {
+function refusalBefore(stored: StoredReceipt, asked: Validating, now: Date): Refusal | undefined {
   // A cancelled receipt is cancelled, whatever version somebody read of it.
   if (stored.receipt.status === 'cancelled') return undefined
-  return versionRefusal(stored.receipt.version, version) ?? effectiveAtRefusal(choice.effectiveAt, actor, now)
+  return (
+    versionRefusal(stored.receipt.version, asked.version) ??
+    effectiveAtRefusal(asked.choice.effectiveAt, asked.actor, now)
+  )
 }
 
-async function take(
-  tx: Tx,
+function changeOf(
   stored: StoredReceipt,
   taken: ValidationStep | Refusal,
   what: 'validated' | 'approved',
-): Promise<StoredReceipt | Refusal> {
+  { actor, origin }: Validating,
+): Decided {
   if (isRefusal(taken)) return taken
+  const who = whoIs(actor)
   switch (taken.step) {
     case 'already':
       return stored
@@ -104,24 +115,25 @@ async function take(
         .slice(0, 10)
         .map((line) => `line ${line.line} ${line.sku}: ${flagOf(line, 'in_review') ?? ''}`)
         .join(', ')
-      return save(tx, stored, taken.receipt, { what: 'sent-to-review', why })
+      return { stored, after: taken.receipt, notes: [{ what: 'sent-to-review', why, who }] }
     }
     case 'post': {
-      await publish(tx, postingEvent(taken.receipt, taken.posting))
-      return save(tx, stored, taken.receipt, { what, why: null })
+      const told = [postingEvent(taken.receipt, taken.posting, origin)]
+      return { stored, after: taken.receipt, notes: [{ what, why: null, who }], told }
     }
   }
 }
 
-function postingEvent(receipt: Receipt, lines: readonly PostingLine[]) {
-  return event(pickingReceiptValidated, receipt.id, {
+function postingEvent(receipt: Receipt, lines: readonly PostingLine[], origin: Origin): Outgoing {
+  const data = {
     documentId: receipt.id,
     number: receipt.number,
     warehouse: receipt.warehouse,
     attempt: receipt.attempt,
     ...(receipt.effectiveAt === null ? {} : { effectiveAt: receipt.effectiveAt.toISOString() }),
     lines: [...lines],
-  })
+  }
+  return event(pickingReceiptValidated, receipt.id, data, { origin })
 }
 
 async function save(tx: Tx, stored: StoredReceipt, after: Receipt, note: Note): Promise<StoredReceipt> {

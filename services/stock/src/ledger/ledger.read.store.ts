@@ -1,5 +1,5 @@
 /** What people read of the ledger: quants now or as of then, and moves. */
-import { sql } from '@stockline/service-kit'
+import { filtered, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { none } from './quant.ts'
 
@@ -61,60 +61,120 @@ export interface MoveFilter {
   readonly until?: string | undefined
 }
 
+/** What a statement is written with. */
+type Given = Parameters<Parameters<typeof filtered>[0]>[0]
+type Scope = readonly string[] | null
+type MovePlace = readonly [position: string, line: number]
+
 // "0" is the character after "/": a subtree is a range of the index.
 const below = (column: string, parameter: string) =>
   `(${column} = ${parameter} or (${column} > ${parameter} || '/' and ${column} < ${parameter} || '0'))`
 const inScope = (column: string, parameter: string) =>
   `exists (select from unnest(${parameter}::text[]) as top where ${column} = top or starts_with(${column}, top || '/'))`
+// Looked up before the rest, so that the product's moves come from its index, and in the order of that.
+const productId = (sku: string) => `(select id from products where sku = ${sku})`
+// Times are in the order of positions, so those before or after a time are a range of them.
+const firstSince = (time: string) => `(
+  select position from postings where position is not null and recorded_at >= ${time}
+  order by recorded_at, position limit 1)`
+const lastUntil = (time: string, until: '<' | '<=') => `(
+  select position from postings where position is not null and recorded_at ${until} ${time}
+  order by recorded_at desc, position desc limit 1)`
+// "offset 0" holds them apart: looked up by id for one row after the other, however few of them a filter may leave.
+const locationOf = (id: string, name: string) =>
+  `cross join lateral (select code, type from locations where id = ${id} offset 0) ${name}`
+/** Unless a lot is asked for: then its rows are found by it. */
+const lotOf = (id: string, product: string, lot: string | undefined) =>
+  lot === undefined
+    ? `left join lateral (select code from lots where id = ${id} offset 0) t on true`
+    : `join lots t on t.id = ${id} and t.product_id = ${product}`
 
-const quantFilters = `
-  ($1::text is null or p.sku = $1)
-  and (case when $2::text is null then l.type = 'internal' else ${below('l.code', '$2')} end)
-  and ($3::text is null or t.code = $3)
-  and ($4::text[] is null or ${inScope('l.code', '$4')})
-  and ($5::text is null
-    or (p.sku, l.code, coalesce(t.code, ''), q.status, q.package_id) > ($5, $6, $7, $8, $9::uuid))
-  order by p.sku, l.code, coalesce(t.code, ''), q.status, q.package_id limit $10`
 const quantNames = `p.sku, p.unit, l.code as location, t.code as lot, q.status, nullif(q.package_id, '${none}') as package`
-const joinedNames = `join products p on p.id = q.product_id join locations l on l.id = q.location_id left join lots t on t.id = q.lot_id`
+const quantPlace = `p.sku, l.code, coalesce(t.code, ''), q.status, q.package_id`
 
-const quantsNow = sql(
-  `select ${quantNames}, trim_scale(q.quantity_on_hand)::text as "onHand", trim_scale(q.quantity_reserved)::text as reserved,
-     trim_scale(q.quantity_on_hand - q.quantity_reserved)::text as available
-   from quants q ${joinedNames}
-   where (q.quantity_on_hand <> 0 or q.quantity_reserved <> 0) and ${quantFilters}`,
-)
-const quantsAsOf = sql(
-  `with counted as (
-     select m.* from moves m join postings d on d.position = m.position
-     where ($11::timestamptz is null or d.effective_at <= $11)
-       and ($12::timestamptz is null or d.recorded_at <= $12)
-       and ($13::bigint is null or m.position <= $13)
-       and ($1::text is null or m.product_id = (select id from products where sku = $1))
-   ), q as (
-     select product_id, lot_id, location_id, status, package_id, sum(change) as on_hand
-     from (
-       select product_id, lot_id, to_location_id as location_id, status, package_id, quantity as change from counted
-       union all
-       select product_id, lot_id, from_location_id, status, package_id, -quantity from counted
-     ) sides
-     group by product_id, lot_id, location_id, status, package_id
-     having sum(change) <> 0
-   )
-   select ${quantNames}, trim_scale(q.on_hand)::text as "onHand", null as reserved, null as available
-   from q ${joinedNames}
-   where ${quantFilters}`,
-)
+/** So many locations are few. */
+const fewLocations = 50
+const locationsBelow = sql(`
+  select id from locations
+  where code >= $1 and code < $1 || '0' and ${below('code', '$1')} limit ${String(fewLocations + 1)}`)
 
-const moveFilters = `
-  ($1::text is null or p.sku = $1)
-  and ($2::text is null or t.code = $2)
-  and ($3::text is null or d.number = $3)
-  and ($4::text is null or ${below('f.code', '$4')})
-  and ($5::text is null or ${below('g.code', '$5')})
-  and ($6::timestamptz is null or d.recorded_at >= $6)
-  and ($7::timestamptz is null or d.recorded_at < $7)
-  and ($8::text[] is null or ${inScope('f.code', '$8')} or ${inScope('g.code', '$8')})`
+/** The locations of a filter, where they are few. */
+async function fewBelow(db: Database, { sku, location, lot }: QuantFilter): Promise<readonly string[] | undefined> {
+  if (location === undefined || sku !== undefined || lot !== undefined) return undefined
+  const locations = await db.query<{ id: string }>(locationsBelow, [location])
+  return locations.length > fewLocations ? undefined : locations.map(({ id }) => id)
+}
+
+/** Which quants. */
+function quantsWanted(
+  { all, value, when }: Given,
+  { sku, location, lot }: QuantFilter,
+  locations: readonly string[] | undefined,
+  scope: Scope,
+  after: QuantPlace | undefined,
+): string {
+  const [afterSku, ...rest] = after ?? []
+  return all(
+    when(sku, (given) => `p.sku = ${given}`),
+    when(locations, (given) => `q.location_id = any(${given}::uuid[])`) ??
+      when(location, (given) => below('l.code', given)) ??
+      `l.type = 'internal'`,
+    when(lot, (given) => `t.code = ${given}`),
+    when(scope, (given) => inScope('l.code', given)),
+    when(
+      afterSku,
+      (given) => `p.sku >= ${given} and (${quantPlace}) > (${[given, ...rest.map(value)].join(', ')}::uuid)`,
+    ),
+  )
+}
+
+/** Balances. Where few are wanted these are found first; else all are looked at, product by product. */
+const quantsNow = (areFew: boolean) => `
+  select ${quantNames}, trim_scale(q.quantity_on_hand)::text as "onHand", trim_scale(q.quantity_reserved)::text as reserved,
+    trim_scale(q.quantity_on_hand - q.quantity_reserved)::text as available
+  from products p
+  cross join lateral (
+    select * from quants
+    where product_id = p.id and (quantity_on_hand <> 0 or quantity_reserved <> 0) ${areFew ? '' : 'offset 0'}
+  ) q`
+
+/** What the moves until then add up to, product by product. */
+function quantsThen({ all, when }: Given, { asOf, recordedAsOf, atPosition }: AsOf): string {
+  const until = all(
+    when(asOf, (given) => `(select effective_at from postings where position = m.position) <= ${given}`),
+    when(recordedAsOf, (given) => `m.position <= ${lastUntil(given, '<=')}`),
+    when(atPosition, (given) => `m.position <= ${given}`),
+  )
+  return `
+    select ${quantNames}, trim_scale(q.on_hand)::text as "onHand", null as reserved, null as available
+    from products p
+    cross join lateral (
+      select m.lot_id, side.location_id, m.status, m.package_id, sum(side.change) as on_hand
+      from moves m
+      cross join lateral (values (m.to_location_id, m.quantity), (m.from_location_id, -m.quantity))
+        as side (location_id, change)
+      where m.product_id = p.id and ${until}
+      group by m.lot_id, side.location_id, m.status, m.package_id
+      having sum(side.change) <> 0
+    ) q`
+}
+
+/** Which moves. */
+function movesWanted({ all, when }: Given, filter: MoveFilter, scope: Scope): string {
+  const { sku, lot, document, from, to, since, until } = filter
+  return all(
+    'd.position is not null',
+    when(sku, (given) => `m.product_id = ${productId(given)}`),
+    when(lot, (given) => `t.code = ${given}`),
+    when(document, (given) => `d.number = ${given}`),
+    when(from, (given) => below('f.code', given)),
+    when(to, (given) => below('g.code', given)),
+    when(since, (given) => `m.position >= ${firstSince(given)}`),
+    when(until, (given) => `m.position <= ${lastUntil(given, '<')}`),
+    when(scope, (given) => `${inScope('f.code', given)} or ${inScope('g.code', given)}`),
+  )
+}
+
 const moveColumns = `
   select m.position, d.number as document, m.line, p.sku, p.unit, t.code as lot, trim_scale(m.quantity)::text as quantity,
     f.code as from, g.code as to, d.recorded_at as "recordedAt", d.effective_at as "effectiveAt",
@@ -122,46 +182,53 @@ const moveColumns = `
   from moves m
   join postings d on d.position = m.position
   join products p on p.id = m.product_id
-  join locations f on f.id = m.from_location_id
-  join locations g on g.id = m.to_location_id
-  left join lots t on t.id = m.lot_id
-  where ${moveFilters}`
-const movesForward = sql(
-  `${moveColumns} and ($9::bigint is null or (m.position, m.line) > ($9, $10::int)) order by m.position, m.line limit $11`,
-)
-const movesBackward = sql(
-  `${moveColumns} and ($9::bigint is null or (m.position, m.line) < ($9, $10::int))
-   order by m.position desc, m.line desc limit $11`,
-)
+  ${locationOf('m.from_location_id', 'f')} ${locationOf('m.to_location_id', 'g')}`
 
 /** Quants by product, location, lot, status and package; one more than the limit. */
-export function findQuants(
+export async function findQuants(
   db: Database,
   filter: QuantFilter,
-  { asOf, recordedAsOf, atPosition }: AsOf,
-  scope: readonly string[] | null,
+  then: AsOf,
+  scope: Scope,
   after: QuantPlace | undefined,
   limit: number,
 ): Promise<ShownQuant[]> {
-  const { sku, location, lot } = filter
-  const page = after ?? [null, null, null, null, null]
-  const values = [sku ?? null, location ?? null, lot ?? null, scope, ...page, limit + 1]
-  const isNow = asOf === undefined && recordedAsOf === undefined && atPosition === undefined
-  return isNow
-    ? db.query<ShownQuant>(quantsNow, values)
-    : db.query<ShownQuant>(quantsAsOf, [...values, asOf ?? null, recordedAsOf ?? null, atPosition ?? null])
+  // Nothing is inside of nothing: that need not be looked for in all that there is.
+  if (scope?.length === 0) return []
+  const isNow = Object.values(then).every((time) => time === undefined)
+  const locations = isNow ? await fewBelow(db, filter) : undefined
+  const areFew = filter.lot !== undefined || locations !== undefined
+  // Few are sorted, so by an expression: the index of products would be gone through for its order.
+  const order = `${areFew ? `p.sku || ''` : 'p.sku'}, l.code, coalesce(t.code, ''), q.status, q.package_id`
+  const { statement, values } = filtered(
+    (given) => `
+      ${isNow ? quantsNow(areFew) : quantsThen(given, then)}
+      ${locationOf('q.location_id', 'l')} ${lotOf('q.lot_id', 'p.id', filter.lot)}
+      where ${quantsWanted(given, filter, locations, scope, after)}
+      order by ${order} limit ${given.value(limit + 1)}`,
+  )
+  return db.query<ShownQuant>(statement, values)
 }
 
 /** Moves by position and line; one more than the limit. */
-export function findMoves(
+export async function findMoves(
   db: Database,
-  { sku, lot, document, from, to, since, until }: MoveFilter,
-  scope: readonly string[] | null,
-  direction: 'forward' | 'backward',
-  after: readonly [position: string, line: number] | undefined,
+  filter: MoveFilter,
+  scope: Scope,
+  order: 'forward' | 'backward',
+  after: MovePlace | undefined,
   limit: number,
 ): Promise<ShownMove[]> {
-  const filters = [sku, lot, document, from, to, since, until].map((value) => value ?? null)
-  const values = [...filters, scope, after?.[0] ?? null, after?.[1] ?? null, limit + 1]
-  return db.query<ShownMove>(direction === 'forward' ? movesForward : movesBackward, values)
+  if (scope?.length === 0) return []
+  // Those of a lot are found by it, and then sorted.
+  const position = filter.lot === undefined ? 'm.position' : 'm.position + 0'
+  const [direction, beyond] = order === 'forward' ? ['asc', '>'] : ['desc', '<']
+  const { statement, values } = filtered((given) => {
+    const { all, value, when } = given
+    const place = when(after?.[0], (at) => `(m.position, m.line) ${beyond} (${at}, ${value(after?.[1])}::int)`)
+    return `${moveColumns} ${lotOf('m.lot_id', 'm.product_id', filter.lot)}
+      where ${all(movesWanted(given, filter, scope), place)}
+      order by ${position} ${direction}, m.line ${direction} limit ${value(limit + 1)}`
+  })
+  return db.query<ShownMove>(statement, values)
 }

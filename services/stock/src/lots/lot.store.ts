@@ -1,16 +1,14 @@
-import { sql } from '@stockline/service-kit'
+import { filtered, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Lot } from './lot.ts'
 
 const columns = `lots.id, sku, lots.code, expires_on as "expiresOn", lots.version`
-const select = sql(`
-  select ${columns} from lots join products on products.id = product_id
-  where ($1::text is null or sku = $1) and ($2::text is null or lots.code = $2)
-    and ($3::date is null or expires_on < $3) and ($4::text is null or (sku, lots.code) > ($4, $5))
-  order by sku, lots.code limit $6`)
 const selectOne = sql(`select ${columns} from lots join products on products.id = product_id where lots.id = $1`)
 const lockOne = sql('select id from lots where id = $1 for update')
 const update = sql('update lots set expires_on = $2, version = $3 where id = $1')
+
+// By the id as well: then its lots come from the index in the order of their codes.
+const ofProduct = (sku: string) => `sku = ${sku} and product_id = (select id from products where sku = ${sku})`
 
 export interface LotFilter {
   readonly sku?: string | undefined
@@ -26,8 +24,20 @@ export function findLots(
   after: readonly [sku: string, code: string] | undefined,
   limit: number,
 ): Promise<Lot[]> {
-  const values = [sku ?? null, lot ?? null, expiresBefore ?? null, after?.[0] ?? null, after?.[1] ?? null, limit + 1]
-  return db.query<Lot>(select, values)
+  // Lots of one code are few: they are found by it, and then ordered by an expression that leads to no other index.
+  const bySku = lot === undefined ? 'sku' : `sku || ''`
+  const { statement, values } = filtered(
+    ({ all, value, when }) => `
+      select ${columns} from lots join products on products.id = product_id
+      where ${all(
+        when(sku, ofProduct),
+        when(lot, (given) => `lots.code = ${given}`),
+        when(expiresBefore, (given) => `expires_on < ${given}`),
+        when(after?.[0], (given) => `sku >= ${given} and (sku, lots.code) > (${given}, ${value(after?.[1])})`),
+      )}
+      order by ${bySku}, lots.code limit ${value(limit + 1)}`,
+  )
+  return db.query<Lot>(statement, values)
 }
 
 export async function findLot(db: Database | Tx, id: string): Promise<Lot | null> {

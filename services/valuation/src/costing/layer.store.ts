@@ -1,5 +1,5 @@
 /** Layers and the value of the inventory, as people ask for them. */
-import { sql, type Queryable } from '@stockline/service-kit'
+import { filtered, sql, type Queryable } from '@stockline/service-kit'
 
 /** A layer as it is read for showing; amounts as the database writes them. */
 export interface ShownLayer {
@@ -26,18 +26,11 @@ export interface Moment {
   readonly position: bigint | null
 }
 
-const layersShown = sql(`
-  select * from (
-    select pool.sku, layer.begins_at as "beginsAt", layer.quantity, layer.remaining_quantity as "remainingQuantity",
-      layer.value, layer.remaining_value as "remainingValue", layer.move
-    from cost_pools as pool join cost_layers as layer using (product_id)
-    where pool.method = 'fifo' and ($1::text is null or pool.sku = $1) and (not $2 or layer.remaining_quantity > 0)
-    union all
-    select sku, 0, quantity, quantity, value, value, null from cost_pools
-    where (method <> 'fifo' or quantity < 0) and quantity <> 0 and ($1::text is null or sku = $1)
-  ) as layer
-  where (sku, "beginsAt") > ($3, $4::numeric)
-  order by sku, "beginsAt" limit $5`)
+// What is open is one range of the layers, which begins where the cursor stands.
+const stillOpen = `
+  and remaining_quantity > 0 and begins_at >= (
+    select coalesce(max(begins_at), 0) from cost_layers
+    where product_id = pool.product_id and begins_at <= pool.consumed)`
 
 const valuesNow = sql(`
   select sku, quantity, value from cost_pools
@@ -45,20 +38,20 @@ const valuesNow = sql(`
 const totalNow = sql(`select inventory_value as total, last_position as position from books`)
 
 const inventory = `select id from accounts where role = 'inventory'`
-const valueLines = `
+const signed = (column: string) => `sum(case when line.debit in (${inventory}) then ${column} else -${column} end)`
+
+/** What a statement is written with. */
+type Given = Parameters<Parameters<typeof filtered>[0]>[0]
+
+/** The lines that had moved the inventory by then. */
+const linesUntil = ({ all, when }: Given, { instant, date, position }: Moment) => `
   from entry_lines as line join entries as entry on entry.id = line.entry
   where line.product_id is not null and (line.debit in (${inventory}) or line.credit in (${inventory}))
-    and ($1::timestamptz is null or entry.effective_at <= $1) and ($2::date is null or entry.date <= $2)
-    and ($3::bigint is null or coalesce(entry.position, entry.after_position) <= $3)`
-const signed = (column: string) => `sum(case when line.debit in (${inventory}) then ${column} else -${column} end)`
-const valuesThen = sql(`
-  select pool.sku, worth.quantity, worth.value
-  from (
-    select line.product_id, ${signed('coalesce(line.quantity, 0)')} as quantity, ${signed('line.amount')} as value
-    ${valueLines} group by line.product_id
-  ) as worth join cost_pools as pool using (product_id)
-  where (worth.quantity <> 0 or worth.value <> 0) and pool.sku > $4 order by pool.sku limit $5`)
-const totalThen = sql(`select coalesce(${signed('line.amount')}, 0) as total ${valueLines}`)
+    and ${all(
+      when(instant, (given) => `entry.effective_at <= ${given}`),
+      when(date, (given) => `entry.date <= ${given}`),
+      when(position, (given) => `coalesce(entry.position, entry.after_position) <= ${given}`),
+    )}`
 
 /** Layers by product, oldest first; under average and standard the one pool. */
 export async function findLayers(
@@ -67,7 +60,32 @@ export async function findLayers(
   after: readonly [sku: string, beginsAt: string],
   limit: number,
 ): Promise<ShownLayer[]> {
-  return db.query<ShownLayer>(layersShown, [wanted.sku ?? null, wanted.open, ...after, limit])
+  const { statement, values } = filtered(({ all, value, when }) => {
+    const [sku, beginsAt] = [value(after[0]), `${value(after[1])}::numeric`]
+    const most = value(limit)
+    const pools = all(
+      `sku >= ${sku}`,
+      when(wanted.sku, (given) => `sku = ${given}`),
+    )
+    return `
+      select * from (
+        (select pool.sku, layer.begins_at as "beginsAt", layer.quantity, layer.remaining_quantity as "remainingQuantity",
+          layer.value, layer.remaining_value as "remainingValue", layer.move
+        from cost_pools as pool cross join lateral (
+          select * from cost_layers
+          where product_id = pool.product_id and begins_at > case when sku = ${sku} then ${beginsAt} else -1 end
+            ${wanted.open ? stillOpen : ''}
+          order by begins_at limit ${most}
+        ) as layer
+        where pool.method = 'fifo' and ${pools} order by 1, 2 limit ${most})
+        union all
+        (select sku, 0, quantity, quantity, value, value, null from cost_pools
+        where (method <> 'fifo' or quantity < 0) and quantity <> 0 and ${pools} and (sku, 0) > (${sku}, ${beginsAt})
+        order by 1 limit ${most})
+      ) as layer
+      order by sku, "beginsAt" limit ${most}`
+  })
+  return db.query<ShownLayer>(statement, values)
 }
 
 /** What each product is worth now. */
@@ -83,11 +101,24 @@ export async function currentTotal(db: Queryable): Promise<{ total: string; posi
 
 /** What each product was worth then. */
 export async function valuesAt(db: Queryable, moment: Moment, after: string, limit: number): Promise<ShownValue[]> {
-  return db.query<ShownValue>(valuesThen, [moment.instant, moment.date, moment.position, after, limit])
+  const { statement, values } = filtered(
+    (given) => `
+      select pool.sku, worth.quantity, worth.value
+      from (
+        select line.product_id, ${signed('coalesce(line.quantity, 0)')} as quantity, ${signed('line.amount')} as value
+        ${linesUntil(given, moment)} group by line.product_id
+      ) as worth join cost_pools as pool using (product_id)
+      where (worth.quantity <> 0 or worth.value <> 0) and pool.sku > ${given.value(after)}
+      order by pool.sku limit ${given.value(limit)}`,
+  )
+  return db.query<ShownValue>(statement, values)
 }
 
 /** What all of it was worth then. */
 export async function totalAt(db: Queryable, moment: Moment): Promise<string> {
-  const [row] = await db.query<{ total: string }>(totalThen, [moment.instant, moment.date, moment.position])
+  const { statement, values } = filtered(
+    (given) => `select coalesce(${signed('line.amount')}, 0) as total ${linesUntil(given, moment)}`,
+  )
+  const [row] = await db.query<{ total: string }>(statement, values)
   return row?.total ?? '0'
 }

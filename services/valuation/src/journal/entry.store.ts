@@ -1,6 +1,6 @@
 /** The journal in the database. */
 import { formatMoney, formatQuantity, quantity } from '@stockline/amounts'
-import { sql, type Queryable } from '@stockline/service-kit'
+import { filtered, sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray, timeArray } from '../database.ts'
 import { kept, type Cause, type Company, type Entry, type EntryLine } from './entry.ts'
 
@@ -21,15 +21,6 @@ const entryColumns = `entry.id, entry.number, entry.input, entry.valued_by as "v
   entry.document_id as "documentId", entry.document, entry.position, entry.after_position as "afterPosition",
   entry.date, entry.effective_at as "effectiveAt"`
 const entriesAfterId = sql(`select ${entryColumns} from entries as entry where id > $1 order by id limit $2`)
-const entriesWanted = sql(`
-  select ${entryColumns} from entries as entry
-  where id > $1 and ($3::text is null or document = $3) and ($4::text is null or number = $4)
-    and ($5::text is null or cause = $5) and ($6::date is null or date >= $6) and ($7::date is null or date <= $7)
-    and ($8::text is null or exists (select from entry_lines where entry = entry.id and sku = $8))
-  order by id limit $2`)
-// By document first: a list by the document's number must not walk through the whole journal.
-const entriesOfDocument = sql(`
-  select ${entryColumns} from entries as entry where document = $3 and id > $1 order by id limit $2`)
 const linesOfEntries = sql(`
   select entry, line, debit, credit, amount, product_id as "productId", sku, quantity, move, basis
   from entry_lines where entry = any($1::bigint[]) order by entry, line`)
@@ -128,15 +119,27 @@ export async function findEntries(
   company: Company,
 ): Promise<KeptEntry[]> {
   const { document, number, cause, since, until, sku } = filter
-  const byDocument = document !== undefined && [number, cause, since, until, sku].every((one) => one === undefined)
-  const rows = byDocument
-    ? await db.query<EntryRow>(entriesOfDocument, [after, limit, document])
-    : await db.query<EntryRow>(entriesWanted, [
-        after,
-        limit,
-        ...[document, number, cause, since, until, sku].map((one) => one ?? null),
-      ])
-  return withLines(db, rows, company)
+  const { statement, values } = filtered(({ all, value, when }) => {
+    const start = value(after)
+    // Those of a product come from its lines in their order; of a document there are few, and each is looked at.
+    const withSku = (given: string) =>
+      document === undefined && number === undefined
+        ? `id in (select distinct entry from entry_lines where sku = ${given} and entry > ${start})`
+        : `exists (select from entry_lines where entry = entry.id and sku = ${given})`
+    return `
+      select ${entryColumns} from entries as entry
+      where ${all(
+        `id > ${start}`,
+        when(document, (given) => `document = ${given}`),
+        when(number, (given) => `number = ${given}`),
+        when(cause, (given) => `cause = ${given}`),
+        when(since, (given) => `date >= ${given}`),
+        when(until, (given) => `date <= ${given}`),
+        when(sku, withSku),
+      )}
+      order by id limit ${value(limit)}`
+  })
+  return withLines(db, await db.query<EntryRow>(statement, values), company)
 }
 
 async function withLines(db: Queryable, rows: readonly EntryRow[], company: Company): Promise<KeptEntry[]> {

@@ -1,0 +1,50 @@
+/**
+ * Statements that hold only the conditions that somebody asked for: so their plan can go by the index of what is given,
+ * and can be kept. A condition that says `$1 is null or …` allows neither.
+ */
+import { sql, type Statement } from './transaction.ts'
+
+/** Gives values their places in a statement. */
+export interface Given {
+  /** The parameter for a value: `$3`. */
+  readonly value: (value: unknown) => string
+  /** Conditions joined by `and`; those that nobody asked for are left out. Without any it is `true`. */
+  readonly all: (...conditions: readonly (string | undefined)[]) => string
+  /** A condition on a value, left out where the value is undefined or null. */
+  readonly when: <T>(value: T | undefined | null, condition: (parameter: string) => string) => string | undefined
+}
+
+/** A statement and its values. */
+export interface Filtered {
+  readonly statement: Statement
+  readonly values: readonly unknown[]
+}
+
+/** With more conditions a statement is too rare to be kept, and there are too many of its kind. */
+const mostKept = 2
+
+/**
+ * Writes a statement for what was asked:
+ *
+ * ```ts
+ * const { statement, values } = filtered(({ all, when, value }) => `
+ *   select id from receipts
+ *   where ${all(when(number, (given) => `number = ${given}`), when(status, (given) => `status = ${given}`))}
+ *   order by id limit ${value(limit + 1)}`)
+ * ```
+ */
+export function filtered(write: (given: Given) => string): Filtered {
+  const values: unknown[] = []
+  let conditions = 0
+  const value = (one: unknown): string => `$${String(values.push(one))}`
+  const text = write({
+    value,
+    all: (...parts) => parts.filter((part) => part !== undefined).join(' and ') || 'true',
+    when: (one, condition) => {
+      if (one === undefined || one === null) return undefined
+      conditions += 1
+      return `(${condition(value(one))})`
+    },
+  })
+  return { statement: conditions > mostKept ? { name: undefined, text } : sql(text), values }
+}

@@ -1,0 +1,138 @@
+/**
+ * Requests that come while others like them are being worked on wait, and are then taken together: what a transaction
+ * costs is shared by many. Nobody waits while nothing is being worked on.
+ */
+import { isFault } from './fault.ts'
+import type { Logger } from './logging.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** What a group says of one of its members that it could not take: it is taken by itself. */
+export const alone = Symbol('alone')
+export type Alone = typeof alone
+
+/** How members are taken. */
+export interface TogetherOptions<Member, Result> {
+  /** For the log, when a group fails. */
+  readonly name: string
+  /** Members of a group at most. */
+  readonly most: number
+  /** Names of which two members of one group share none: the later one is in the next group. */
+  readonly apart: (member: Member) => readonly string[]
+  /** Takes two members or more. Their results in the same order; `alone` for those that are to be taken by themselves. */
+  readonly group: (members: readonly Member[]) => Promise<readonly (Result | Alone)[]>
+  /** Takes one. */
+  readonly single: (member: Member) => Promise<Result>
+  readonly log: Logger
+}
+
+/** One that hangs, on a lock say, holds the others up no longer than this. */
+const patienceMs = 50
+/** In a steady stream a group is complete when nobody has come for so long, or when the first has waited for the longest. */
+const gapMs = 4
+const longestMs = 25
+/** After so long without a group the stream has ended: who comes is served at once. */
+const quietMs = 50
+
+interface Waiting<Member, Result> {
+  readonly member: Member
+  readonly settle: PromiseWithResolvers<Result>
+}
+
+/**
+ * Gives the function that takes a member, in company where there is some. A group that fails by a bug, or by what only
+ * one of its members has done, changes nothing and its members are taken one by one; one that fails by a fault of
+ * database or network fails for all of them.
+ */
+export function takenTogether<Member, Result>(
+  options: TogetherOptions<Member, Result>,
+): (member: Member) => Promise<Result> {
+  const waiting: Waiting<Member, Result>[] = []
+  let running = false
+  let servedAt = Number.NEGATIVE_INFINITY
+
+  const byItself = ({ member, settle }: Waiting<Member, Result>): Promise<void> =>
+    options.single(member).then(settle.resolve, settle.reject)
+
+  const inCompany = async (group: readonly Waiting<Member, Result>[]): Promise<void> => {
+    try {
+      const results = await options.group(group.map(({ member }) => member))
+      const left = group.filter((one, index) => {
+        const result = results[index]
+        if (result === undefined || result === alone) return true
+        one.settle.resolve(result)
+        return false
+      })
+      await Promise.all(left.map(byItself))
+    } catch (error) {
+      if (isFault(error)) {
+        for (const { settle } of group) settle.reject(error)
+        return
+      }
+      options.log.warn(
+        { err: error, size: group.length, group: options.name },
+        'a group failed; it is taken one by one',
+      )
+      await Promise.all(group.map(byItself))
+    }
+  }
+
+  /** Waits for those that come close behind each other. */
+  const gather = async (): Promise<void> => {
+    const end = performance.now() + longestMs
+    for (let known = 0; known < waiting.length && waiting.length < options.most && performance.now() < end;) {
+      known = waiting.length
+      await delay(gapMs)
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      if (performance.now() - servedAt < quietMs) await gather()
+      const group = takeGroup(waiting, options)
+      const [only] = group
+      await noLongerThan(patienceMs, group.length === 1 && only !== undefined ? byItself(only) : inCompany(group))
+      servedAt = performance.now()
+    }
+    running = false
+  }
+
+  return (member) => {
+    const settle = Promise.withResolvers<Result>()
+    waiting.push({ member, settle })
+    if (!running) {
+      running = true
+      // All that arrive in this turn of the loop are in the first group.
+      setImmediate(() => void run())
+    }
+    return settle.promise
+  }
+}
+
+/** Takes the longest waiting, and those that can go with them. */
+function takeGroup<Member, Result>(
+  waiting: Waiting<Member, Result>[],
+  { most, apart }: TogetherOptions<Member, Result>,
+): Waiting<Member, Result>[] {
+  const taken = new Set<string>()
+  const group: Waiting<Member, Result>[] = []
+  const left: Waiting<Member, Result>[] = []
+  for (const one of waiting.splice(0)) {
+    const names = apart(one.member)
+    if (group.length === most || names.some((name) => taken.has(name))) {
+      left.push(one)
+      continue
+    }
+    for (const name of names) taken.add(name)
+    group.push(one)
+  }
+  waiting.push(...left)
+  return group
+}
+
+/** Resolves when the work has ended, or after that time. The work goes on. */
+async function noLongerThan(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}

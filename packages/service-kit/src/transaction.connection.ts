@@ -1,0 +1,106 @@
+/** Connections to PostgreSQL: how they are set up, how statements travel on them. */
+import type { Writable } from 'node:stream'
+import pg from 'pg'
+import type { Connection, DatabaseOptions, Statement } from './transaction.ts'
+import { pgTypes } from './transaction.types.ts'
+
+const connectTimeoutMs = 10_000
+
+/**
+ * Our statements are prepared once and go by keys to few rows. Planning them anew each time would cost more than running
+ * them, and a plan made while a table was small, which reads it whole, must not be kept while it grows. What really
+ * reads whole tables asks by `Database.survey`.
+ */
+const plannerOptions = [
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'enable_bitmapscan=off',
+  'enable_hashjoin=off',
+  'enable_mergejoin=off',
+  'jit=off',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
+const surveySettings = `
+  begin read only;
+  set local plan_cache_mode = auto;
+  set local enable_seqscan = on;
+  set local enable_bitmapscan = on;
+  set local enable_hashjoin = on;
+  set local enable_mergejoin = on`
+
+/** What a pool or a connection is opened with. `pipeline` sends statements that are not awaited one by one without waiting for each other's answers. */
+export function connectionConfig(options: DatabaseOptions): pg.PoolConfig {
+  const config = {
+    connectionString: options.url,
+    application_name: options.service,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    pipeline: true,
+    options: plannerOptions,
+    types: pgTypes,
+  }
+  return config
+}
+
+const gathering = new WeakSet<Writable>()
+
+/**
+ * Statements that are sent in one turn travel in one write: a system call, and the server woken, once. Of what `pg`
+ * keeps inside only the stream is used.
+ */
+export function gather(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  if (gathering.has(stream)) return
+  gathering.add(stream)
+  stream.cork()
+  process.nextTick(() => {
+    gathering.delete(stream)
+    stream.uncork()
+  })
+}
+
+/** Runs a statement and gives its rows. */
+export async function rowsOf<Row>(
+  on: pg.Pool | pg.ClientBase,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const { name, text } = statement
+  const result = await on.query({ ...(name === undefined ? {} : { name }), text, values: values as unknown[] })
+  return result.rows as Row[]
+}
+
+/** See `Database.survey`. */
+export async function survey<Row>(pool: pg.Pool, { text }: Statement): Promise<Row[]> {
+  const client = await pool.connect()
+  let broken = true
+  try {
+    await client.query(surveySettings)
+    const rows = await rowsOf<Row>(client, { name: undefined, text })
+    await client.query('COMMIT')
+    broken = false
+    return rows
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Opens a connection beside the pool. */
+export async function openConnection(options: DatabaseOptions): Promise<Connection> {
+  const client = new pg.Client(connectionConfig(options))
+  let alive = true
+  const lost = () => void (alive = false)
+  client.on('error', lost)
+  client.on('end', lost)
+  await client.connect()
+  return {
+    alive: () => alive,
+    query: (statement, values) => rowsOf(client, statement, values),
+    close: async () => {
+      alive = false
+      await client.end().catch(() => undefined)
+    },
+  }
+}
