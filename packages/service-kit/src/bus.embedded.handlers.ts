@@ -3,7 +3,7 @@ import type { Lease } from './bus.embedded.consumer.ts'
 import type { EmbeddedSubscribeOptions } from './bus.embedded.subscription.ts'
 
 /** Offsets wait so long for others to be written with them. After a crash that much more comes again. */
-const writeDelayMs = 20
+const writeDelayMs = 100
 const longestRetryMs = 5_000
 
 /** The batch that is being handled, if any. */

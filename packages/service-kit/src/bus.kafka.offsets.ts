@@ -15,7 +15,7 @@ export interface OffsetWriter {
  * A request for each batch would double the traffic, and the next fetch would wait for it. After a crash that much more
  * comes again. What could not be written (a rebalance, a broker that is away) is written with the next, or comes again.
  */
-const writeDelayMs = 50
+const writeDelayMs = 250
 const retryMs = 1_000
 
 /** Makes the writer of one consumer. */

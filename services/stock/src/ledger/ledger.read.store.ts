@@ -71,8 +71,9 @@ const below = (column: string, parameter: string) =>
   `(${column} = ${parameter} or (${column} > ${parameter} || '/' and ${column} < ${parameter} || '0'))`
 const inScope = (column: string, parameter: string) =>
   `exists (select from unnest(${parameter}::text[]) as top where ${column} = top or starts_with(${column}, top || '/'))`
-// Looked up before the rest, so that the product's moves come from its index, and in the order of that.
+// Looked up before the rest, so that the moves come from the index of products or documents.
 const productId = (sku: string) => `(select id from products where sku = ${sku})`
+const positionsOf = (document: string) => `any(array(select position from postings where number = ${document}))`
 // Times are in the order of positions, so those before or after a time are a range of them.
 const firstSince = (time: string) => `(
   select position from postings where position is not null and recorded_at >= ${time}
@@ -163,10 +164,9 @@ function quantsThen({ all, when }: Given, { asOf, recordedAsOf, atPosition }: As
 function movesWanted({ all, when }: Given, filter: MoveFilter, scope: Scope): string {
   const { sku, lot, document, from, to, since, until } = filter
   return all(
-    'd.position is not null',
     when(sku, (given) => `m.product_id = ${productId(given)}`),
     when(lot, (given) => `t.code = ${given}`),
-    when(document, (given) => `d.number = ${given}`),
+    when(document, (given) => `m.position = ${positionsOf(given)}`),
     when(from, (given) => below('f.code', given)),
     when(to, (given) => below('g.code', given)),
     when(since, (given) => `m.position >= ${firstSince(given)}`),
@@ -180,7 +180,7 @@ const moveColumns = `
     f.code as from, g.code as to, d.recorded_at as "recordedAt", d.effective_at as "effectiveAt",
     d.actor_id as "actorId", d.actor_name as "actorName"
   from moves m
-  join postings d on d.position = m.position
+  cross join lateral (select * from postings where position = m.position offset 0) d
   join products p on p.id = m.product_id
   ${locationOf('m.from_location_id', 'f')} ${locationOf('m.to_location_id', 'g')}`
 
@@ -220,15 +220,16 @@ export async function findMoves(
   limit: number,
 ): Promise<ShownMove[]> {
   if (scope?.length === 0) return []
-  // Those of a lot are found by it, and then sorted.
-  const position = filter.lot === undefined ? 'm.position' : 'm.position + 0'
+  // The primary key has this order, and must not be gone through for it where a product's own index has its moves by
+  // position: so the line is an expression. Those of a lot are found by it, and all sorted.
+  const [position, line] = filter.lot === undefined ? ['m.position', 'm.line + 0'] : ['m.position + 0', 'm.line']
   const [direction, beyond] = order === 'forward' ? ['asc', '>'] : ['desc', '<']
   const { statement, values } = filtered((given) => {
     const { all, value, when } = given
     const place = when(after?.[0], (at) => `(m.position, m.line) ${beyond} (${at}, ${value(after?.[1])}::int)`)
     return `${moveColumns} ${lotOf('m.lot_id', 'm.product_id', filter.lot)}
       where ${all(movesWanted(given, filter, scope), place)}
-      order by ${position} ${direction}, m.line ${direction} limit ${value(limit + 1)}`
+      order by ${position} ${direction}, ${line} ${direction} limit ${value(limit + 1)}`
   })
   return db.query<ShownMove>(statement, values)
 }
