@@ -5,7 +5,7 @@
 import { sql, type Statement } from './transaction.ts'
 
 /** Gives values their places in a statement. */
-export interface Given {
+export interface Filters {
   /** The parameter for a value: `$3`. */
   readonly value: (value: unknown) => string
   /** Conditions joined by `and`; those that nobody asked for are left out. Without any it is `true`. */
@@ -33,7 +33,7 @@ const mostKept = 2
  *   order by id limit ${value(limit + 1)}`)
  * ```
  */
-export function filtered(write: (given: Given) => string): Filtered {
+export function filtered(write: (filters: Filters) => string): Filtered {
   const values: unknown[] = []
   let conditions = 0
   const value = (one: unknown): string => `$${String(values.push(one))}`

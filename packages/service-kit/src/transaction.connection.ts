@@ -14,10 +14,10 @@ const connectTimeoutMs = 10_000
 const plannerOptions = [
   'plan_cache_mode=force_generic_plan',
   'enable_seqscan=off',
-  'enable_bitmapscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
   'jit=off',
+  'max_parallel_workers_per_gather=0',
 ]
   .map((setting) => `-c ${setting}`)
   .join(' ')
@@ -26,11 +26,13 @@ const surveySettings = `
   begin read only;
   set local plan_cache_mode = auto;
   set local enable_seqscan = on;
-  set local enable_bitmapscan = on;
   set local enable_hashjoin = on;
   set local enable_mergejoin = on`
 
-/** What a pool or a connection is opened with. `pipeline` sends statements that are not awaited one by one without waiting for each other's answers. */
+/**
+ * What a pool or a connection is opened with. `pipeline` sends statements that are not awaited one by one without waiting
+ * for each other's answers.
+ */
 export function connectionConfig(options: DatabaseOptions): pg.PoolConfig {
   const config = {
     connectionString: options.url,

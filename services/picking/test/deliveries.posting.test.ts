@@ -92,8 +92,12 @@ describe('D4 Validate and ship asks the ledger once, whatever is repeated', () =
     await floor.publish(needRefusal(sent, 'of the need'), ledgerAnswer(sent))
     expect(words(await becomes(floor, sent.id, 'done'))).not.toContain('refused')
     const other = await shipping(floor, await ready('SO-NOR'))
-    await floor.publish(ledgerAnswer(other, 1, 'no'), ledgerAnswer(other, 1, 'a late twin'))
-    await floor.publish(needRefusal(other, 'too precise'))
+    // In one batch: what each means depends on what the one before it did.
+    await floor.publish(
+      ledgerAnswer(other, 1, 'no'),
+      ledgerAnswer(other, 1, 'a late twin'),
+      needRefusal(other, 'too precise'),
+    )
     const waits = await becomes(floor, other.id, 'waiting')
     expect(waits.problem).toBe('Stock refused to reserve: too precise')
     expect(words(waits).filter((word) => word === 'refused')).toHaveLength(2)

@@ -43,6 +43,19 @@ describe('G4 Validate posts once, whatever is repeated', () => {
     expect(await outbox(draft.id)).toHaveLength(1)
   })
 
+  test('G4 the answer counts although a late one of another try lies behind it in the same batch', async () => {
+    const sent = await posting(floor, 'PO-LATE')
+    const refusal = (attempt: number, detail: string) => ({
+      type: 'stock.document-refused.v1',
+      topic: 'stock.refusals',
+      subject: sent.id,
+      data: { documentId: sent.id, number: sent.number, attempt, kind: 'receipt', code: 'test', detail, errors: [] },
+    })
+    await floor.publish(refusal(1, 'no'), refusal(7, 'of another try'))
+    const back = await eventually(floor, sent.id, 'it is back', (now) => now.status === 'in_progress')
+    expect(back.problem).toContain('no')
+  })
+
   test('G4 it is done once the ledger took it, and Prefer: wait waits for that', async () => {
     const draft = await ordered(floor, 'PO-WAIT')
     const counted = await count(floor, draft, [

@@ -25,7 +25,10 @@ export const deliveryPostings: PostingListener = {
 
 /** The ledger took deliveries: they are done, and what was not shipped becomes backorders. */
 async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise<void> {
-  const answered = await lockAnswered(tx, events, (delivery, { attempt }) => isAnswerTo(delivery, attempt))
+  const answered = (await lockAnswered(tx, events)).flatMap(({ stored, order, answers }) => {
+    const event = answers.find((each) => isAnswerTo(stored.delivery, each.data.attempt))
+    return event === undefined ? [] : [{ stored, order, event }]
+  })
   const units = await baseUnits(tx, answered)
   const changes: DeliveryChange[] = []
   const drafts: NewDelivery[] = []
@@ -52,28 +55,36 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
  * was a need that it refused, they wait and say so.
  */
 async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
-  const answered = await lockAnswered(tx, events, (delivery, { about = 'posting', attempt }) =>
-    about === 'need' ? isNeedRefusal(delivery, attempt) : isAnswerTo(delivery, attempt),
-  )
+  const answered = await lockAnswered(tx, events)
   const changes: DeliveryChange[] = []
   const drafts: NewDelivery[] = []
-  for (const { stored, event, order } of answered) {
-    const text = refusalText(event.data)
-    const isPosting = stored.delivery.status === 'posting'
-    const back = isPosting ? refusedDelivery(stored.delivery, text) : needRefused(stored.delivery, text)
-    const notes: Note[] = [{ what: 'refused', why: back.problem, who: null }]
-    if (!isPosting || !isPending(back, order)) {
-      changes.push({ stored, after: back, notes, causedBy: event })
-      continue
+  for (const { stored, order, answers } of answered) {
+    const notes: Note[] = []
+    let now = stored.delivery
+    // What an answer means depends on what the one before it did.
+    for (const event of answers) {
+      const refused = refusedBy(now, event.data)
+      if (refused === undefined) continue
+      const wasPosting = now.status === 'posting'
+      now = refused
+      notes.push({ what: 'refused', why: now.problem, who: null })
+      if (!wasPosting || !isPending(now, order)) continue
+      const { after, elsewhere } = await followLate(tx, now, order)
+      notes.push(...amended(stored, after, order, null).notes.map((note) => ({ ...note, who: null })))
+      const note = { what: 'created', why: `Order ${order.orderNumber}`, who: null }
+      if (elsewhere !== undefined) drafts.push({ draft: elsewhere, note, causedBy: event })
+      now = after
     }
-    const { after, elsewhere } = await followLate(tx, back, order)
-    const [followed] = amended(stored, after, order, null).notes
-    if (followed !== undefined) notes.push({ ...followed, who: null })
-    changes.push({ stored, after, notes, causedBy: event })
-    const note = { what: 'created', why: `Order ${order.orderNumber}`, who: null }
-    if (elsewhere !== undefined) drafts.push({ draft: elsewhere, note, causedBy: event })
+    if (now !== stored.delivery) changes.push({ stored, after: now, notes, causedBy: answers.at(-1) })
   }
   await save(tx, { changes, drafts })
+}
+
+/** The delivery after a refusal, of a need or of a posting; undefined when it is not for the delivery as it is. */
+function refusedBy(delivery: Delivery, data: RefusedEvent['data']): Delivery | undefined {
+  const { about = 'posting', attempt } = data
+  if (about === 'need') return isNeedRefusal(delivery, attempt) ? needRefused(delivery, refusalText(data)) : undefined
+  return isAnswerTo(delivery, attempt) ? refusedDelivery(delivery, refusalText(data)) : undefined
 }
 
 /** The change that waited for the ledger. An order that has moved to another warehouse wants its goods from there. */
@@ -91,24 +102,22 @@ async function followLate(
 
 interface Answered<Answer> {
   readonly stored: StoredDelivery
-  readonly event: Answer
   readonly order: Order | undefined
+  /** In their order; twins and late ones among them. */
+  readonly answers: readonly Answer[]
 }
 
-/** Deliveries that these events answer, locked after their orders, as everybody does. Late twins are left out. */
-async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
+/** Deliveries that these events answer, locked after their orders, as everybody does. */
+async function lockAnswered<Answer extends Event<{ documentId: string }>>(
   tx: Tx,
   events: readonly Answer[],
-  isFor: (delivery: Delivery, answer: Answer['data']) => boolean,
 ): Promise<readonly Answered<Answer>[]> {
   const byId = Map.groupBy(events, (event) => event.data.documentId)
   const ids = [...byId.keys()]
   const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
-  return (await lockDeliveries(tx, ids)).flatMap((stored) => {
-    const { delivery } = stored
-    const event = byId.get(delivery.id)?.findLast((each) => isFor(delivery, each.data))
-    if (event === undefined) return []
-    return [{ stored, event, order: delivery.orderId === null ? undefined : orders.get(delivery.orderId) }]
+  return (await lockDeliveries(tx, ids)).map((stored) => {
+    const { id, orderId } = stored.delivery
+    return { stored, order: orderId === null ? undefined : orders.get(orderId), answers: byId.get(id) ?? [] }
   })
 }
 
@@ -118,7 +127,7 @@ function isPending(delivery: Delivery, order: Order | undefined): order is Order
 }
 
 /** Base units of what backorders will be made of. Mostly there is none, and nothing to ask. */
-async function baseUnits(tx: Tx, answered: readonly Answered<PostedEvent>[]): Promise<BaseUnitOf> {
+async function baseUnits(tx: Tx, answered: readonly { readonly stored: StoredDelivery }[]): Promise<BaseUnitOf> {
   const left = answered.flatMap(({ stored }) => remainderOf(stored.delivery, () => undefined))
   const catalog = left.length === 0 ? undefined : await catalogOf(tx, left)
   return (sku) => catalog?.products.get(sku)?.unit

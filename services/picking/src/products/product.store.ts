@@ -52,7 +52,8 @@ const catalogStatement = sql(`SELECT ${catalogColumns('$1::text[]', '$2::text[]'
 
 const barcodeStatement = sql(`
   SELECT ${productJson} AS product FROM products p
-  WHERE p.active AND p.barcodes @> ANY (SELECT jsonb_build_array(jsonb_build_object('code', c)) FROM unnest($1::text[]) c)
+  WHERE p.active
+    AND p.barcodes @> ANY (array(SELECT jsonb_build_array(jsonb_build_object('code', c)) FROM unnest($1::text[]) c))
   ORDER BY p.sku`)
 
 const arrivalStatement = sql(`SELECT pg_advisory_xact_lock(hashtextextended($1, 11))`)

@@ -96,14 +96,14 @@ async function lockAnswered<Answer extends Event<{ documentId: string; attempt: 
   events: readonly Answer[],
 ): Promise<readonly Answered<Answer>[]> {
   if (events.length === 0) return []
-  const byId = new Map(events.map((event) => [event.data.documentId, event]))
+  const byId = Map.groupBy(events, (event) => event.data.documentId)
   const ids = [...byId.keys()]
   const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
   const receipts = await lockReceipts(tx, ids)
   return receipts.flatMap((stored) => {
     const { receipt } = stored
-    const event = byId.get(receipt.id)
-    if (event === undefined || !isAnswerTo(receipt, event.data.attempt)) return []
+    const event = byId.get(receipt.id)?.find((each) => isAnswerTo(receipt, each.data.attempt))
+    if (event === undefined) return []
     return [{ stored, event, order: receipt.orderId === null ? undefined : orders.get(receipt.orderId) }]
   })
 }

@@ -1,5 +1,5 @@
 /** What people read of the ledger: quants now or as of then, and moves. */
-import { filtered, sql } from '@stockline/service-kit'
+import { filtered, type Filters, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { none } from './quant.ts'
 
@@ -62,7 +62,6 @@ export interface MoveFilter {
 }
 
 /** What a statement is written with. */
-type Given = Parameters<Parameters<typeof filtered>[0]>[0]
 type Scope = readonly string[] | null
 type MovePlace = readonly [position: string, line: number]
 
@@ -108,7 +107,7 @@ async function fewBelow(db: Database, { sku, location, lot }: QuantFilter): Prom
 
 /** Which quants. */
 function quantsWanted(
-  { all, value, when }: Given,
+  { all, value, when }: Filters,
   { sku, location, lot }: QuantFilter,
   locations: readonly string[] | undefined,
   scope: Scope,
@@ -140,7 +139,7 @@ const quantsNow = (areFew: boolean) => `
   ) q`
 
 /** What the moves until then add up to, product by product. */
-function quantsThen({ all, when }: Given, { asOf, recordedAsOf, atPosition }: AsOf): string {
+function quantsThen({ all, when }: Filters, { asOf, recordedAsOf, atPosition }: AsOf): string {
   const until = all(
     when(asOf, (given) => `(select effective_at from postings where position = m.position) <= ${given}`),
     when(recordedAsOf, (given) => `m.position <= ${lastUntil(given, '<=')}`),
@@ -161,7 +160,7 @@ function quantsThen({ all, when }: Given, { asOf, recordedAsOf, atPosition }: As
 }
 
 /** Which moves. */
-function movesWanted({ all, when }: Given, filter: MoveFilter, scope: Scope): string {
+function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: Scope): string {
   const { sku, lot, document, from, to, since, until } = filter
   return all(
     when(sku, (given) => `m.product_id = ${productId(given)}`),

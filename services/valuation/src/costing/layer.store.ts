@@ -1,5 +1,5 @@
 /** Layers and the value of the inventory, as people ask for them. */
-import { filtered, sql, type Queryable } from '@stockline/service-kit'
+import { filtered, type Filters, sql, type Queryable } from '@stockline/service-kit'
 
 /** A layer as it is read for showing; amounts as the database writes them. */
 export interface ShownLayer {
@@ -41,10 +41,9 @@ const inventory = `select id from accounts where role = 'inventory'`
 const signed = (column: string) => `sum(case when line.debit in (${inventory}) then ${column} else -${column} end)`
 
 /** What a statement is written with. */
-type Given = Parameters<Parameters<typeof filtered>[0]>[0]
 
 /** The lines that had moved the inventory by then. */
-const linesUntil = ({ all, when }: Given, { instant, date, position }: Moment) => `
+const linesUntil = ({ all, when }: Filters, { instant, date, position }: Moment) => `
   from entry_lines as line join entries as entry on entry.id = line.entry
   where line.product_id is not null and (line.debit in (${inventory}) or line.credit in (${inventory}))
     and ${all(
