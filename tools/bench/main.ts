@@ -2,7 +2,8 @@
  * `pnpm bench`: what the system does on this machine, measured in one run. Prints ratios and figures and writes them as
  * JSON. Machines are noisy: each figure is the median of several rounds, and what is compared is measured alternating.
  *
- * Usage: pnpm bench [--part ledger,path,hot,growth,memory] [--bus embedded,kafka] [--seconds 8] [--rounds 3] [--json FILE]
+ * Usage: pnpm bench [--part ledger,path,hot,growth,memory] [--bus embedded,kafka] [--clients 1,4,16] [--seconds 8] [--rounds 3]
+ *        [--json FILE]
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -18,6 +19,7 @@ const { values: given } = parseArgs({
   options: {
     part: { type: 'string', default: 'ledger,path,hot,growth' },
     bus: { type: 'string', default: 'embedded,kafka' },
+    clients: { type: 'string', default: '1,4,16' },
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
     json: { type: 'string', default: join(import.meta.dirname, '../../.data/bench.json') },
@@ -25,6 +27,7 @@ const { values: given } = parseArgs({
 })
 const parts = new Set(given.part.split(','))
 const buses = given.bus.split(',')
+const clients = given.clients.split(',').map(Number)
 const seconds = Number(given.seconds)
 const rounds = Number(given.rounds)
 
@@ -37,7 +40,7 @@ if (parts.has('ledger')) figures['ledger'] = await ledger(rounds)
 for (const bus of buses) {
   const kafka = bus === 'kafka' && (parts.has('path') || parts.has('hot')) ? await startKafka() : undefined
   try {
-    if (parts.has('path')) figures[`path on ${bus}`] = await wholePath({ kafka, seconds, rounds })
+    if (parts.has('path')) figures[`path on ${bus}`] = await wholePath({ kafka, clients, seconds, rounds })
     if (parts.has('hot')) figures[`hot product on ${bus}`] = await hotProduct({ kafka, seconds, rounds })
   } finally {
     await kafka?.stop()

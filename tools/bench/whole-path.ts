@@ -1,4 +1,4 @@
-/** (b) The whole path over HTTP, inwards and outwards, with 1, 4 and 16 clients; and (e) memory per process. */
+/** (b) The whole path over HTTP, inwards and outwards, with few and many clients; and (e) memory per process. */
 import type { KafkaServer } from '@stockline/test-kit'
 import { walkDelivery, walkReceipt } from '../../tests/load/documents.ts'
 import { load, median, type LoadResult } from '../../tests/load/load.ts'
@@ -12,6 +12,8 @@ const productCount = 200
 /** Documents of ten lines over 200 products; every document's journal entry is seen before it counts. */
 export async function wholePath(options: {
   kafka: KafkaServer | undefined
+  /** How many at once, one number after the other. */
+  clients: readonly number[]
   seconds: number
   rounds: number
 }): Promise<unknown> {
@@ -24,7 +26,7 @@ export async function wholePath(options: {
       ['receipt', walkReceipt],
       ['delivery', walkDelivery],
     ] as const)
-      for (const clients of [1, 4, 16]) {
+      for (const clients of options.clients) {
         const results: LoadResult[] = []
         for (let round = 0; round < options.rounds; round++)
           results.push(

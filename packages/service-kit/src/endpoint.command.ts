@@ -94,13 +94,14 @@ async function takeGroup<P>(
   const claims = await claimAll(tx, keys)
   const fresh = members.filter((_, index) => claims[index] === undefined)
   const values = fresh.length === 0 ? [] : await (route.writeTogether?.(tx, fresh) ?? [])
+  if (values.length !== fresh.length) throw new Error(`${route.path} does not answer each request.`)
   const valueOf = new Map(fresh.map((one, index) => [one, values[index]]))
   const results = members.map((one, index): Outcome | Refusal | Problem | Alone => {
     const first = claims[index]
     if (first !== undefined) return first instanceof Problem ? first : outcomeOf(first)
     const value = valueOf.get(one)
     if (isRefusal(value)) return value
-    if (value === undefined || value === alone) return alone
+    if (value === alone) return alone
     return { value, status: route.status, text: route.status === 204 ? null : JSON.stringify(value) }
   })
   const answers = results.flatMap((result, index) => {

@@ -107,6 +107,9 @@ async function reactToRun<P>(
   )
   heard.forEach((one, index) => {
     const came = results[index]
+    // It was done and must not be: by a bug, which undoes the batch. One by one they wait.
+    if (!isWait(came) && blocked.has(one.parkKey))
+      throw new Error(`Event "${one.event.id}" went before an earlier one of "${one.parkKey}" that waits.`)
     if (isWait(came)) conclude(one, { wait: came }, blocked, aftermath)
     else if (came !== undefined) conclude(one, { refusal: came }, blocked, aftermath)
   })

@@ -54,6 +54,45 @@ describe('who comes', () => {
     expect([groups, singles]).toEqual([[['b', 'c']], ['a']])
   })
 
+  test('in greater number than a group may have waits for the next, in order', async () => {
+    const { take, groups, singles } = taker({ most: 3 })
+    await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(take))
+    expect([groups, singles]).toEqual([
+      [
+        ['a', 'b', 'c'],
+        ['d', 'e', 'f'],
+      ],
+      ['g'],
+    ])
+  })
+
+  test('close behind others is gathered for a moment, though each may come while nobody is worked on', async () => {
+    const { take, groups } = taker({ group: (members) => Promise.resolve(members.map(() => '!')) })
+    await Promise.all(['a', 'b'].map(take))
+    const late = ['c', 'd', 'e'].map(async (member, index) => {
+      await delay(2 * index)
+      return take(member)
+    })
+    await Promise.all(late)
+    expect(groups.flat()).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(groups.length).toBeLessThan(4)
+  })
+
+  test('without end keeps nobody out: the first waits for so many others and no more', async () => {
+    const { take, groups } = taker({ most: 1000, apart: (member) => [member] })
+    await Promise.all(['a', 'b'].map(take))
+    const stream: Promise<string>[] = []
+    const began = performance.now()
+    const first = take('first').then(() => performance.now() - began)
+    for (let n = 0; n < 300; n += 1) {
+      await delay(1)
+      stream.push(take(String(n)))
+    }
+    expect(await first).toBeLessThan(200)
+    expect(await Promise.all(stream)).toHaveLength(300)
+    expect(groups.length).toBeGreaterThan(2)
+  })
+
   test('under a name that the group has is in the next one, before those who come later', async () => {
     const { take, groups, singles } = taker({ most: 2 })
     const results = await Promise.all(['a1', 'a2', 'b1', 'a3', 'c1'].map(take))
@@ -68,6 +107,42 @@ describe('who comes', () => {
   })
 })
 
+describe('names', () => {
+  /** Members that are their own names, one a letter. */
+  const letters = (options: Partial<TogetherOptions<string, string>> = {}) =>
+    taker({ apart: (member) => Array.from(member), ...options })
+
+  test('of one who is left for the next group are kept for it: nobody who shares one goes before', async () => {
+    const { take, groups, singles } = letters()
+    // `bc` must wait for `ab`, and so must `cd` for `bc`, though it has nothing in common with `ab`.
+    await Promise.all(['ab', 'bc', 'cd', 'e'].map(take))
+    expect([groups, singles]).toEqual([[['ab', 'e']], ['bc', 'cd']])
+  })
+
+  test('many times the same are taken in the order in which they came, and hold up nobody else', async () => {
+    const order: string[] = []
+    const note = (members: readonly string[]) => {
+      order.push(...members)
+      return Promise.resolve(members.map(() => '!'))
+    }
+    const { take } = taker({ group: note, single: (member) => note([member]).then(() => '.') })
+    await Promise.all(['a1', 'a2', 'a3', 'b1', 'a4', 'b2', 'c1'].map(take))
+    expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4'])
+  })
+
+  test('that cannot be told are the fault of their own member alone', async () => {
+    const { take } = taker({
+      apart: (member) => {
+        if (member === 'bad') throw new TypeError('no name')
+        return [member]
+      },
+    })
+    const results = await Promise.allSettled(['a', 'bad', 'b'].map(take))
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await take('c')).toBe('c.')
+  })
+})
+
 describe('when a group', () => {
   test('leaves a member alone, it is taken by itself', async () => {
     const { take, singles } = taker({
@@ -75,6 +150,25 @@ describe('when a group', () => {
     })
     expect(await Promise.all(['a', 'b', 'c'].map(take))).toEqual(['a!', 'b.', 'c!'])
     expect(singles).toEqual(['b'])
+  })
+
+  test('says nothing of a member, that one fails: what was done for it is not known, and is not done twice', async () => {
+    const { take, singles } = taker({ group: (members) => Promise.resolve(members.slice(1).map(() => '!')) })
+    const results = await Promise.allSettled(['a', 'b', 'c'].map(take))
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
+    expect(singles).toEqual([])
+  })
+
+  test('leaves one alone that hangs, the others have their results, and who comes later is not held up', async () => {
+    const { take } = taker({
+      group: (members) => Promise.resolve(members.map((member) => (member === 'a' ? alone : '!'))),
+      single: (member) => (member === 'a' ? new Promise(() => undefined) : Promise.resolve('.')),
+    })
+    void take('a')
+    expect(await take('b')).toBe('!')
+    const began = performance.now()
+    expect(await take('c')).toBe('.')
+    expect(performance.now() - began).toBeLessThan(200)
   })
 
   test('fails by a bug, its members are taken one by one, and only the bad one fails', async () => {
@@ -95,6 +189,35 @@ describe('when a group', () => {
       { status: 'rejected', reason: fault },
     ])
     expect(singles).toEqual([])
+  })
+
+  test('fails after it was given up as late, its members are told all the same', async () => {
+    const fault = Object.assign(new Error('terminating connection'), { code: '57P01' })
+    const { take } = taker({
+      group: async (members) => {
+        if (!members.includes('a')) return members.map(() => '!')
+        await delay(120)
+        throw fault
+      },
+    })
+    const late = Promise.allSettled(['a', 'b'].map(take))
+    await delay(2)
+    expect(await Promise.all(['c', 'd'].map(take))).toEqual(['!', '!'])
+    expect(await late).toEqual([
+      { status: 'rejected', reason: fault },
+      { status: 'rejected', reason: fault },
+    ])
+  })
+
+  test('of one member hangs, others are held up for a moment and not for ever', async () => {
+    const { take } = taker({
+      single: (member) => (member === 'a' ? new Promise(() => undefined) : Promise.resolve('.')),
+    })
+    void take('a')
+    await delay(2)
+    const began = performance.now()
+    expect(await take('b')).toBe('.')
+    expect(performance.now() - began).toBeLessThan(200)
   })
 
   test('hangs, others are held up for a moment and not for ever', async () => {

@@ -16,9 +16,9 @@ export interface TogetherOptions<Member, Result> {
   readonly name: string
   /** Members of a group at most. */
   readonly most: number
-  /** Names of which two members of one group share none: the later one is in the next group. */
+  /** Names of which two members of one group share none: the later one is in a later group. */
   readonly apart: (member: Member) => readonly string[]
-  /** Takes two members or more. Their results in the same order; `alone` for those that are to be taken by themselves. */
+  /** Takes two members or more. All their results in the same order; `alone` for who is to be taken by itself. */
   readonly group: (members: readonly Member[]) => Promise<readonly (Result | Alone)[]>
   /** Takes one. */
   readonly single: (member: Member) => Promise<Result>
@@ -35,6 +35,7 @@ const quietMs = 50
 
 interface Waiting<Member, Result> {
   readonly member: Member
+  readonly names: readonly string[]
   readonly settle: PromiseWithResolvers<Result>
 }
 
@@ -58,8 +59,10 @@ export function takenTogether<Member, Result>(
       const results = await options.group(group.map(({ member }) => member))
       const left = group.filter((one, index) => {
         const result = results[index]
-        if (result === undefined || result === alone) return true
-        one.settle.resolve(result)
+        if (result === alone) return true
+        // What was done for it may be done: to take it again might do it twice.
+        if (result === undefined) one.settle.reject(new Error(`${options.name}: the group left a result out.`))
+        else one.settle.resolve(result)
         return false
       })
       await Promise.all(left.map(byItself))
@@ -88,7 +91,7 @@ export function takenTogether<Member, Result>(
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
       if (performance.now() - servedAt < quietMs) await gather()
-      const group = takeGroup(waiting, options)
+      const group = takeGroup(waiting, options.most)
       const [only] = group
       await noLongerThan(patienceMs, group.length === 1 && only !== undefined ? byItself(only) : inCompany(group))
       servedAt = performance.now()
@@ -96,9 +99,9 @@ export function takenTogether<Member, Result>(
     running = false
   }
 
-  return (member) => {
+  return async (member) => {
     const settle = Promise.withResolvers<Result>()
-    waiting.push({ member, settle })
+    waiting.push({ member, names: options.apart(member), settle })
     if (!running) {
       running = true
       // All that arrive in this turn of the loop are in the first group.
@@ -108,22 +111,19 @@ export function takenTogether<Member, Result>(
   }
 }
 
-/** Takes the longest waiting, and those that can go with them. */
-function takeGroup<Member, Result>(
-  waiting: Waiting<Member, Result>[],
-  { most, apart }: TogetherOptions<Member, Result>,
-): Waiting<Member, Result>[] {
+/**
+ * Takes the longest waiting, and those that can go with it. The names of those who are left are kept for them: nobody
+ * goes before somebody whose name they share.
+ */
+function takeGroup<Member, Result>(waiting: Waiting<Member, Result>[], most: number): Waiting<Member, Result>[] {
   const taken = new Set<string>()
   const group: Waiting<Member, Result>[] = []
   const left: Waiting<Member, Result>[] = []
   for (const one of waiting.splice(0)) {
-    const names = apart(one.member)
-    if (group.length === most || names.some((name) => taken.has(name))) {
-      left.push(one)
-      continue
-    }
-    for (const name of names) taken.add(name)
-    group.push(one)
+    const fits = group.length < most && !one.names.some((name) => taken.has(name))
+    for (const name of one.names) taken.add(name)
+    if (fits) group.push(one)
+    else left.push(one)
   }
   waiting.push(...left)
   return group

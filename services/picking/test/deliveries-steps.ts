@@ -21,7 +21,11 @@ export interface ShownDelivery {
     readonly unit: string
     readonly picks: readonly ShownPick[]
   }[]
-  readonly history: readonly { readonly what: string; readonly why: string | null }[]
+  readonly history: readonly {
+    readonly what: string
+    readonly why: string | null
+    readonly who: { readonly id: string; readonly name: string } | null
+  }[]
 }
 
 export interface ShownPick {

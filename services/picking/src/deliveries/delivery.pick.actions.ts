@@ -30,18 +30,24 @@ export async function pickDeliveries(
   asked: readonly Picking[],
 ): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
   return decideTogether(tx, asked, async (found, catalog) => {
-    const elsewhere = found.filter((one) => otherPlaces(one.stored.delivery, one.asked.picks).length > 0)
-    const others = elsewhere.flatMap((one) => otherPlaces(one.stored.delivery, one.asked.picks))
-    const locations = await locationsOf(tx, others)
+    const others = new Map(found.map(({ asked: one, stored }) => [one, otherPlaces(stored.delivery, one.picks)]))
+    const locations = await locationsOf(tx, [...others.values()].flat())
+    const elsewhere = asked.filter((one) => (others.get(one) ?? []).length > 0)
     const scopes = await scopesOf(
       tx,
-      elsewhere.map((one) => one.asked.actor),
+      elsewhere.map(({ actor }) => actor),
     )
-    return ({ asked: { picks, actor, version, origin }, stored }) => {
+    return ({ asked: one, stored }) => {
+      const { picks, actor, version, origin } = one
       const stale = versionRefusal(stored.delivery.version, version)
       if (stale !== undefined) return stale
-      const scope = scopes.get(actor.id) ?? null
-      const after = enterPicks(stored.delivery, picks, { picker: actor.id, catalog, locations, scope })
+      const after = enterPicks(stored.delivery, picks, {
+        picker: actor.id,
+        catalog,
+        // Its own alone: its actor need not be allowed where the others pick.
+        locations: among(locations, others.get(one) ?? []),
+        scope: scopes.get(actor.id) ?? null,
+      })
       if (isRefusal(after)) return after
       return { stored, after, notes: [{ what: 'picked', why: pickedText(picks), who: whoIs(actor) }], origin }
     }
@@ -50,7 +56,7 @@ export async function pickDeliveries(
 
 /**
  * One scan: a location sets the place for the scans that follow; a product, lot or GS1 code confirms one pack of it,
- * or `quantity` in the base unit.
+ * or `quantity` in the base unit. What must be looked up depends on the code, so that scans are taken one by one.
  */
 export async function scanDelivery(
   tx: Tx,
@@ -80,6 +86,12 @@ export async function scanDelivery(
   const after = await entered(tx, delivery, [pick], catalog, actor)
   if (isRefusal(after)) return asScanRefusal(after)
   return picked(tx, stored, after, `scanned ${readable(scan.text)}: ${pickedText([pick])}`)
+}
+
+/** Those of the locations that are named. */
+function among(locations: ReadonlyMap<string, Location>, codes: readonly string[]): ReadonlyMap<string, Location> {
+  const named = codes.flatMap((code) => locations.get(code) ?? [])
+  return new Map(named.map((location) => [location.code, location]))
 }
 
 /** The delivery with the picks entered. Places are looked up only where somebody chose another than was suggested. */

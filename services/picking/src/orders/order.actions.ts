@@ -1,6 +1,6 @@
 /** Takes orders in: remembers each revision once, and lets the order's documents follow. */
 import { createHash } from 'node:crypto'
-import { actingFor, refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
+import { actingFor, isRefusal, refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Tx } from '../database.ts'
@@ -43,6 +43,8 @@ export interface OrderDocuments {
 export interface Told {
   readonly event: Event
   readonly news: OrderNews
+  /** Behind one that waits, those of its lane wait too. */
+  readonly lane: string
 }
 
 /**
@@ -55,25 +57,34 @@ export async function takeOrders(
   told: readonly Told[],
   documents: OrderDocuments,
 ): Promise<readonly (Refusal | Wait | undefined)[]> {
-  const keyOf = ({ event, news }: Told): string => orderKey(kind, event.source, news.orderNumber)
-  const firsts = new Map(told.map((one) => [keyOf(one), one]).reverse() as [string, Told][])
-  const named = [...firsts.values()].map(({ event, news }) => ({ ...news, source: event.source }))
-  const found = await lockOrdersByNumber(tx, kind, named)
-  const known = new Map(found.map((order) => [orderKey(kind, order.source, order.orderNumber), order]))
-  const confirmations = Map.groupBy(
-    told.filter((one) => one.news.change === 'confirmed' && !known.has(keyOf(one))),
-    keyOf,
+  const named = [...Map.groupBy(told, nameOf).values()].flatMap(([first]) => first ?? [])
+  const found = await lockOrdersByNumber(
+    tx,
+    kind,
+    named.map(({ event, news }) => ({ source: event.source, orderNumber: news.orderNumber })),
   )
-  const fresh = [...confirmations.values()].flatMap(([first]) => first ?? [])
-  const came = await takeNew(tx, kind, fresh, documents, known)
+  const known = new Map(found.map((order) => [orderName(order), order]))
+  const confirmations = told.filter((one) => one.news.change === 'confirmed' && !known.has(nameOf(one)))
+  const fresh = [...Map.groupBy(confirmations, nameOf).values()].flatMap(([first]) => first ?? [])
+  const taken = await takeNew(tx, kind, fresh, documents, known)
+  const waiting = new Map<string, Wait>()
+  const came: (Refusal | Wait | undefined)[] = []
   for (const one of told) {
-    if (came.has(one)) continue
-    const [first] = confirmations.get(keyOf(one)) ?? []
-    // One that waits makes wait whatever else would be applied before it.
-    const waits = first !== undefined && one.news.change === 'confirmed' && !known.has(keyOf(one))
-    came.set(one, waits ? came.get(first) : await takeChange(actingFor(tx, one.event), kind, one, documents, known))
+    const take = () => takeChange(actingFor(tx, one.event), kind, one, documents, known)
+    const result = waiting.get(one.lane) ?? (taken.has(one) ? taken.get(one) : await take())
+    if (result !== undefined && !isRefusal(result)) waiting.set(one.lane, result)
+    came.push(result)
   }
-  return told.map((one) => came.get(one))
+  return came
+}
+
+function nameOf({ event, news }: Told): string {
+  return orderName({ source: event.source, orderNumber: news.orderNumber })
+}
+
+/** Names an order of a kind: no number holds a line's end. */
+function orderName({ source, orderNumber }: Pick<Order, 'source' | 'orderNumber'>): string {
+  return `${source}\n${orderNumber}`
 }
 
 /** Takes orders that nobody has told of before. Adds those that lack nothing to what is known. */
@@ -97,11 +108,10 @@ async function takeNew(
   })
   if (taken.length === 0) return came
   const orders = taken.map(({ order }) => order)
-  const keys = orders.map((order) => orderKey(kind, order.source, order.orderNumber))
-  orders.forEach((order, index) => known.set(keys[index] ?? '', order))
+  for (const order of orders) known.set(orderName(order), order)
   await insertOrders(tx, orders)
   await documents.create(tx, taken)
-  await wake(tx, ...keys)
+  await wake(tx, ...orders.map((order) => orderKey(kind, order.source, order.orderNumber)))
   return came
 }
 
@@ -109,13 +119,13 @@ async function takeNew(
 async function takeChange(
   tx: Tx,
   kind: OrderKind,
-  { event, news }: Told,
+  told: Told,
   documents: OrderDocuments,
   known: Map<string, Order>,
 ): Promise<Refusal | Wait | undefined> {
+  const { event, news } = told
   const fingerprint = fingerprintOf(event)
-  const key = orderKey(kind, event.source, news.orderNumber)
-  const before = known.get(key)
+  const before = known.get(nameOf(told))
   switch (standingOf(before, news, fingerprint)) {
     case 'repeated':
       return undefined
@@ -134,13 +144,16 @@ async function takeChange(
     case 'new':
       throw new Error(`Order ${news.orderNumber} is new, and was not taken with the others that are.`)
     case 'early':
-      return waitFor(`Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`, key)
+      return waitFor(
+        `Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`,
+        orderKey(kind, event.source, news.orderNumber),
+      )
     case 'newer': {
       const [lacking] = news.content === null ? [] : await documents.lacks(tx, [news.content])
       if (lacking !== undefined) return lacking
-      const told = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const order = orderAfter(before, news, told)
-      known.set(key, order)
+      const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
+      const order = orderAfter(before, news, given)
+      known.set(orderName(order), order)
       await updateOrder(tx, order)
       const reopened = before?.status === 'cancelled' && order.status === 'open'
       await documents.follow(tx, { order, reason: news.reason, reopened, causedBy: event })

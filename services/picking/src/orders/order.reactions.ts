@@ -52,7 +52,7 @@ export function purchaseReactions(documents: OrderDocuments): Reaction {
       takeOrders(
         tx,
         'purchase',
-        events.map((event) => ({ event, news: purchaseNews(event) })),
+        events.map((event) => ({ event, news: purchaseNews(event), lane: laneOf('purchase', event) })),
         documents,
       ),
   })
@@ -67,7 +67,7 @@ export function saleReactions(documents: OrderDocuments): Reaction {
       takeOrders(
         tx,
         'sale',
-        events.map((event) => ({ event, news: saleNews(event) })),
+        events.map((event) => ({ event, news: saleNews(event), lane: laneOf('sale', event) })),
         documents,
       ),
   })

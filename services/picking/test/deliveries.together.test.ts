@@ -1,0 +1,251 @@
+/** Requests about deliveries that come at the same moment: taken in one transaction, and nobody may be able to tell. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { groups } from '@stockline/contracts'
+import { sql } from '@stockline/service-kit'
+import { until, type Client, type Reply } from '@stockline/test-kit'
+import { invariants } from '../src/invariants.ts'
+import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
+import { openFloor, type Floor } from './floor.ts'
+import type { Problem } from './steps.ts'
+
+type Answer = Reply<ShownDelivery & Problem>
+type Step = 'picks' | 'validate'
+interface Sending {
+  readonly body?: object
+  readonly key?: string
+  readonly version?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+let floor: Floor
+/** Its requests wait, so that those that come behind them become a group. */
+let gate: ShownDelivery
+beforeAll(async () => {
+  floor = await openFloor()
+  gate = await readied(floor, 'SO-GATE')
+}, 60_000)
+afterAll(() => floor.stop())
+
+const full = { 1: '10', 2: '5' }
+const all = [1, 2].map((line) => ({ line, location: a103, picked: line === 1 ? '10' : '5' }))
+const user = `Name of ${groups.user}`
+const supervisor = `Name of ${groups.supervisor}`
+
+const holdStatement = sql('select id from deliveries where id = any($1::uuid[]) order by id for update')
+const waitingStatement = sql(`select count(*)::int as count from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`)
+// The transaction that wrote a row last is named in it.
+const writersStatement = sql(
+  'select count(distinct xmin::text)::int as count from deliveries where id = any($1::uuid[])',
+)
+const askedStatement = sql(`select value from kit.outbox
+  where subject = any($1::text[]) and type = 'picking.delivery-validated.v1' order by position`)
+
+/** Ready deliveries, by what they are for. */
+async function readyOnes<Name extends string>(of: string, ...names: Name[]): Promise<Record<Name, ShownDelivery>> {
+  const made = await Promise.all(names.map(async (name) => [name, await readied(floor, `SO-${of}-${name}`)] as const))
+  return Object.fromEntries(made) as Record<Name, ShownDelivery>
+}
+
+function send(step: Step, who: Client, delivery: ShownDelivery, over: Sending = {}): Promise<Answer> {
+  const body = step === 'picks' ? { picks: all } : {}
+  const method = step === 'picks' ? 'PATCH' : 'POST'
+  return who.send(method, `/v1/deliveries/${delivery.id}/${step}`, { body, version: delivery.version, ...over })
+}
+
+const pick = (who: Client, delivery: ShownDelivery, over?: Sending) => send('picks', who, delivery, over)
+const ship = (who: Client, delivery: ShownDelivery, over?: Sending) => send('validate', who, delivery, over)
+const at = (location: string, line = 1): Sending => ({ body: { picks: [{ line, location, picked: '10' }] } })
+
+/**
+ * Sends requests behind one that waits for its delivery, which somebody holds until they are answered; so are those
+ * that are named. All that come while the first is waited for are one group.
+ */
+async function inCompany<Sent extends readonly Promise<Answer>[] | []>(
+  step: Step,
+  requests: () => Sent,
+  held: readonly ShownDelivery[] = [],
+) {
+  let first: Promise<Answer> | undefined
+  const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+    await tx.query(holdStatement, [[gate, ...held].map(({ id }) => id)])
+    first = send(step, floor.manager, gate, { version: 99 })
+    await until('the first one waits', async () => {
+      const [row] = await floor.service.db.query<{ count: number }>(waitingStatement)
+      return row?.count === 1
+    })
+    return Promise.all(requests())
+  })
+  expect((await first)?.status).toBe(412)
+  return answers
+}
+
+/** How many transactions wrote these deliveries last. */
+async function writers(...deliveries: readonly ShownDelivery[]): Promise<number | undefined> {
+  const ids = deliveries.map(({ id }) => id)
+  return (await floor.service.db.query<{ count: number }>(writersStatement, [ids]))[0]?.count
+}
+
+/** What the ledger was asked about these deliveries: by whom, and for which request. */
+async function asked(...deliveries: readonly ShownDelivery[]) {
+  const rows = await floor.service.db.query<{ value: string }>(askedStatement, [deliveries.map(({ id }) => id)])
+  return rows.map(({ value }) => {
+    const event = JSON.parse(value) as { subject: string; actor: string; correlationid: string }
+    return { id: event.subject, by: (JSON.parse(event.actor) as { name: string }).name, trace: event.correlationid }
+  })
+}
+
+function statuses(answers: readonly Reply[]): number[] {
+  return answers.map(({ status }) => status)
+}
+
+/** The delivery's status, or the refusal. */
+function outcomes(answers: readonly Answer[]): string[] {
+  return answers.map(({ status, body }) => (status === 200 ? body.status : `${status} ${body.type}`))
+}
+
+function lastStep({ body }: Answer): string {
+  const step = body.history.at(-1)
+  return `${step?.what ?? 'nothing'} by ${step?.who?.name ?? 'nobody'}`
+}
+
+describe('D4 Requests at the same moment', () => {
+  test('are one transaction, and each has its own answer, actor and trace', async () => {
+    const { one, two } = await readyOnes('OWN', 'one', 'two')
+    const picked = await inCompany('picks', () => [pick(floor.user, one), pick(floor.supervisor, two)])
+    expect(statuses(picked)).toEqual([200, 200])
+    expect(picked.map(({ body }) => body.id)).toEqual([one.id, two.id])
+    expect(picked.map(lastStep)).toEqual([`picked by ${user}`, `picked by ${supervisor}`])
+    expect(await writers(one, two)).toBe(1)
+
+    const shipped = await inCompany('validate', () => [
+      ship(floor.supervisor, picked[0].body, { headers: { 'x-correlation-id': 'trace-one' } }),
+      ship(floor.user, picked[1].body, { headers: { 'x-correlation-id': 'trace-two' } }),
+    ])
+    expect(outcomes(shipped)).toEqual(['posting', 'posting'])
+    expect(shipped.map(lastStep)).toEqual([`validated by ${supervisor}`, `validated by ${user}`])
+    expect(await writers(one, two)).toBe(1)
+    const events = await asked(one, two)
+    expect(events).toHaveLength(2)
+    expect(events).toContainEqual({ id: one.id, by: supervisor, trace: 'trace-one' })
+    expect(events).toContainEqual({ id: two.id, by: user, trace: 'trace-two' })
+  })
+
+  test('one that is refused touches no other, leaves nothing, and its key may be used again', async () => {
+    const { stale, wrong, good, better } = await readyOnes('NO', 'stale', 'wrong', 'good', 'better')
+    const early = await sold(floor, 'SO-NO-early')
+    const key = randomUUID()
+    const answers = await inCompany('picks', () => [
+      pick(floor.user, stale, { version: 99 }),
+      pick(floor.user, wrong, { key, ...at(a103, 9) }),
+      pick(floor.manager, { ...good, id: randomUUID() }),
+      pick(floor.manager, early),
+      pick(floor.user, good),
+      pick(floor.user, better),
+    ])
+    expect(outcomes(answers)).toEqual([
+      '412 version-stale',
+      '422 picks-wrong',
+      '404 delivery-unknown',
+      '409 delivery-not-ready',
+      'in_progress',
+      'in_progress',
+    ])
+    expect(await writers(good, better)).toBe(1)
+    for (const each of [stale, wrong, early]) expect(await show(floor, each.id)).toEqual(each)
+    expect((await pick(floor.user, wrong, { key })).status).toBe(200)
+  })
+
+  test('each may pick where its own actor may, whatever place the others chose', async () => {
+    const { far, near, usual, outside } = await readyOnes('PLACE', 'far', 'near', 'usual', 'outside')
+    const answers = await inCompany('picks', () => [
+      pick(floor.manager, far, at('WH/Input')),
+      pick(floor.user, near, at('WH/Stock')),
+      pick(floor.user, usual),
+      pick(floor.user, outside, at('WH/Input')),
+    ])
+    expect(outcomes(answers)).toEqual(['in_progress', 'in_progress', 'in_progress', '404 location-unknown'])
+    expect(await writers(far, near, usual)).toBe(1)
+    expect(await show(floor, outside.id)).toEqual(outside)
+  })
+
+  test('validating refuses each for its own reason, in the order that it always had', async () => {
+    const { empty, off, ...begun } = await readyOnes('WHY', 'empty', 'off', 'twice', 'stale', 'user', 'future', 'good')
+    for (const each of Object.values(begun)) await take(floor, each, full)
+    await act(floor.user, 'POST', off, 'cancel', { reason: 'not wanted' })
+    const { twice, good } = begun
+    const next = (delivery: ShownDelivery): Sending => ({ version: delivery.version + 1 })
+    await ship(floor.user, twice, next(twice))
+    const past = { body: { effectiveAt: '2026-04-20T08:00:00Z' } }
+    const answers = await inCompany('validate', () => [
+      ship(floor.user, empty),
+      ship(floor.user, off, { version: 99, ...past }),
+      ship(floor.user, twice, { version: 99 }),
+      ship(floor.user, begun.stale, { version: 99, ...past }),
+      ship(floor.user, begun.user, { ...next(begun.user), ...past }),
+      ship(floor.supervisor, begun.future, { ...next(begun.future), body: { effectiveAt: '2999-01-01T00:00:00Z' } }),
+      ship(floor.user, good, next(good)),
+    ])
+    expect(outcomes(answers)).toEqual([
+      '409 delivery-is-empty',
+      '409 delivery-cancelled',
+      'posting',
+      '412 version-stale',
+      '403 effective-at-forbidden',
+      '422 effective-at-future',
+      'posting',
+    ])
+    expect((await asked(...Object.values(begun))).map(({ id }) => id)).toEqual([twice.id, good.id])
+  })
+
+  test('two about one delivery follow each other: the second has read too early', async () => {
+    const { both, other } = await readyOnes('TWO', 'both', 'other')
+    const answers = await inCompany('picks', () => [
+      pick(floor.user, both),
+      pick(floor.supervisor, both),
+      pick(floor.user, other),
+    ])
+    expect(outcomes(answers.slice(0, 2)).sort()).toEqual(['412 version-stale', 'in_progress'])
+    expect(answers[2].status).toBe(200)
+    expect((await show(floor, both.id)).history.map(({ what }) => what)).toEqual(['created', 'ready', 'picked'])
+  })
+
+  test.each(['picks', 'validate'] as const)('%s sent twice are done once and answered twice', async (step) => {
+    const { same, other } = await readyOnes(`TWICE-${step}`, 'same', 'other')
+    const begin = (delivery: ShownDelivery) => (step === 'picks' ? delivery : take(floor, delivery, full))
+    const [delivery, beside] = [await begin(same), await begin(other)]
+    const key = randomUUID()
+    const answers = await inCompany(step, () => [
+      send(step, floor.user, delivery, { key }),
+      send(step, floor.user, beside),
+      send(step, floor.user, delivery, { key }),
+    ])
+    expect(statuses(answers)).toEqual([200, 200, 200])
+    expect(answers[2].body).toEqual(answers[0].body)
+    expect(await show(floor, delivery.id)).toEqual(answers[0].body)
+    const told = (await outbox(floor, delivery.id)).map(({ type }) => type)
+    expect(told).toEqual(['delivery-confirmed', ...(step === 'picks' ? [] : ['delivery-validated'])])
+    const another = step === 'picks' ? { picks: all.slice(1) } : { remainder: 'close' }
+    expect(outcomes([await send(step, floor.user, delivery, { key, body: another })])).toEqual([
+      '422 idempotency-key-reused',
+    ])
+  })
+
+  test('a delivery that somebody holds keeps nobody else waiting', async () => {
+    const { held, one, two } = await readyOnes('HELD', 'held', 'one', 'two')
+    let late: Promise<Answer> | undefined
+    const others = () => {
+      late = pick(floor.supervisor, held)
+      return [pick(floor.user, one), pick(floor.user, two)]
+    }
+    expect(statuses(await inCompany('picks', others, [held]))).toEqual([200, 200])
+    expect(await writers(one, two)).toBe(1)
+    expect(await late).toMatchObject({ status: 200, body: { status: 'in_progress', version: held.version + 1 } })
+    expect(await writers(held, one)).toBe(2)
+  })
+})
+
+test('every invariant holds after all that', async () => {
+  for (const { statement } of invariants) expect(await floor.service.db.survey(statement)).toEqual([])
+})
