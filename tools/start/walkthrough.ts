@@ -44,7 +44,7 @@ erp=$(curl -s $at/identity/v1/tokens -d grant_type=client_credentials -d client_
 operator=$(login user); manager=$(login manager)
 
 echo 'The purchase system says: this order is confirmed.'
-order=PO-$(date +%s)
+order=PO-$(node -p 'Date.now()')
 curl -s $at/picking/v1/events -H "Authorization: Bearer $erp" -H 'Content-Type: application/cloudevents+json' -d '{
   "specversion": "1.0", "id": "'$order'-1", "source": "/erp/purchase", "type": "purchasing.order-confirmed.v1", "subject": "'$order'",
   "data": { "orderNumber": "'$order'", "warehouse": "WH", "vendor": { "code": "ACME", "name": "Acme Supplies" }, "scheduledDate": "'$(date +%F)'",
