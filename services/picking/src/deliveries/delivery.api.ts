@@ -18,10 +18,11 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
+import { sorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { unknownDelivery } from './delivery.actions.ts'
-import { listDeliveries, sortFields } from './delivery.list.store.ts'
+import { listDeliveries } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
 import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
 import { answeredIds, placesAndAssigned, readDeliveries, type StoredDelivery } from './delivery.store.ts'
@@ -153,7 +154,7 @@ const filters = listQuery({
   warehouse: z.string().optional(),
   customer: z.string().optional().meta({ description: "The customer's code." }),
   backorderOf: values.id.optional(),
-  sort: z.enum(sortFields.flatMap((field) => [field, `-${field}`] as const)).default('-createdAt'),
+  sort: z.enum(sorts).default('-createdAt'),
 })
 
 const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`

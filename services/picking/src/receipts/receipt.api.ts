@@ -18,11 +18,12 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
+import { sorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipts, createByHand } from './receipt.count.actions.ts'
-import { listReceipts, sortFields } from './receipt.list.store.ts'
+import { listReceipts } from './receipt.list.store.ts'
 import { answeredIds, placesAndAssigned, readReceipts, type StoredReceipt } from './receipt.store.ts'
 import { mostLines } from './receipt.ts'
 import { approveReceipts, cancel, sendBack, validateReceipts } from './receipt.validate.actions.ts'
@@ -139,7 +140,7 @@ const filters = listQuery({
   vendor: z.string().optional().meta({ description: "The vendor's code." }),
   destination: z.string().optional(),
   backorderOf: values.id.optional(),
-  sort: z.enum(sortFields.flatMap((field) => [field, `-${field}`] as const)).default('-createdAt'),
+  sort: z.enum(sorts).default('-createdAt'),
 })
 
 const location = (answer: ReceiptAnswer) => `/v1/receipts/${answer.id}`

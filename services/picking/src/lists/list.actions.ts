@@ -1,0 +1,89 @@
+/** Documents in lists: filtered, within the location scope, page by page. What receipts and deliveries have in common. */
+import { values } from '@stockline/contracts'
+import { filtered, refuse, Refused, type Filtered } from '@stockline/service-kit'
+import type { Scope } from '../locations/location.ts'
+
+/** What a list can be ordered by. */
+const sortFields = ['createdAt', 'number', 'scheduledDate'] as const
+export type Sort = (typeof sortFields)[number] | `-${(typeof sortFields)[number]}`
+
+/** The order in which each may be asked for, for the shape of a query. */
+export const sorts = sortFields.flatMap((field) => [field, `-${field}`] as const)
+
+/** Which page of which documents. */
+export interface ListAsked {
+  readonly table: 'receipts' | 'deliveries'
+  /** Columns of the table `d` that are shown. `sortedBy` is added: the first part of the cursor. */
+  readonly columns: string
+  /** Columns and what they must be equal to; those that are undefined are not asked. */
+  readonly equal: Readonly<Record<string, string | undefined>>
+  readonly status: string | undefined
+  /** Seeing needs one of the document's locations inside. */
+  readonly scope: Scope
+  readonly sort: Sort
+  /** What the page before ended with: what it is ordered by, and the id. */
+  readonly after: readonly [string, string] | undefined
+  readonly limit: number
+}
+
+/** What a list is ordered by, before the id: ids are made in the order of time, and break ties. */
+interface Order {
+  readonly by: string
+  /** The same as text, for the cursor. */
+  readonly text: string
+  /** As what the cursor's text is compared. */
+  readonly type: 'text' | 'timestamptz'
+}
+
+const dueDate = `coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C"`
+// The time with its microseconds, which a Date does not keep.
+const createdAt = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
+const orders: ReadonlyMap<string, Order> = new Map<(typeof sortFields)[number], Order>([
+  ['createdAt', { by: 'd.created_at', text: createdAt, type: 'timestamptz' }],
+  ['number', { by: 'd.number COLLATE "C"', text: 'd.number', type: 'text' }],
+  ['scheduledDate', { by: dueDate, text: dueDate, type: 'text' }],
+])
+
+/** The statement for one page, and one document more when there is another. */
+export function documentList(asked: ListAsked): Filtered {
+  const { table, columns, sort, after } = asked
+  const order = orders.get(sort.replace('-', ''))
+  if (order === undefined) throw new Error(`Documents cannot be ordered by ${sort}.`)
+  const { by, text, type } = order
+  const [direction, beyond] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>']
+  const place = after !== undefined && type === 'timestamptz' ? instantOf(after[0]) : after?.[0]
+  return filtered(({ all, value, when }) => {
+    const equal = (column: string, wanted: string | undefined) => when(wanted, (given) => `d.${column} = ${given}`)
+    const conditions = all(
+      ...Object.entries(asked.equal).map(([column, wanted]) => equal(column, wanted)),
+      equal('status', asked.status),
+      isOpen(asked.status) ? 'd.open' : undefined,
+      when(asked.scope, seen),
+      when(place, (given) => `(${by}, d.id) ${beyond} (${given}::${type}, ${value(after?.[1])}::uuid)`),
+    )
+    return `
+      SELECT ${columns}, ${text} AS "sortedBy"
+      FROM ${table} d WHERE ${conditions}
+      ORDER BY ${by} ${direction}, d.id ${direction} LIMIT ${value(asked.limit + 1)}`
+  })
+}
+
+const seen = (scope: string) => `EXISTS (
+  SELECT 1 FROM unnest(d.locations) AS at (code), unnest(${scope}::text[]) AS inside (code)
+  WHERE at.code = inside.code OR starts_with(at.code, inside.code || '/'))`
+
+/** What is open has an index. A status has none, since it changes with each step. */
+function isOpen(status: string | undefined): boolean {
+  return status !== undefined && status !== 'done' && status !== 'cancelled'
+}
+
+/** A cursor of another order may hold any text. */
+function instantOf(text: string): string {
+  const instant = values.instant.safeParse(`${text}Z`)
+  if (instant.success) return instant.data
+  throw new Refused(
+    refuse('cursor-unreadable', 'content', 'The cursor is not one that this order gave out. Start without a cursor.', [
+      { pointer: '?cursor', message: 'is not a cursor of this order' },
+    ]),
+  )
+}
