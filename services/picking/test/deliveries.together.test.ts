@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
-import { sql } from '@stockline/service-kit'
+import { isRefusal, sql } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
+import { pickDeliveries, type Picking } from '../src/deliveries/delivery.pick.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
@@ -130,6 +131,25 @@ describe('D4 Requests at the same moment', () => {
     expect(events).toHaveLength(2)
     expect(events).toContainEqual({ id: one.id, by: supervisor, trace: 'trace-one' })
     expect(events).toContainEqual({ id: two.id, by: user, trace: 'trace-two' })
+  })
+
+  test('are each judged by their own right, also where one person has two: of before and after a change', async () => {
+    const { before, now } = await readyOnes('RIGHT', 'before', 'now')
+    const asked = (delivery: ShownDelivery, group: string): Picking => ({
+      id: delivery.id,
+      picks: [{ line: 1, location: 'WH/Input', picked: '10' }],
+      actor: { id: 'u', name: 'U', kind: 'user', scopes: [], groups: [group] },
+      version: delivery.version,
+      origin: { actor: null, correlationId: 'test' },
+    })
+    const both = [asked(before, groups.manager), asked(now, groups.user)]
+    const results = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, (tx) =>
+      pickDeliveries(tx, both),
+    )
+    expect(results.map((result) => (isRefusal(result) ? result.refused : 'picked'))).toEqual([
+      'picked',
+      'location-unknown',
+    ])
   })
 
   test('one that is refused touches no other, leaves nothing, and its key may be used again', async () => {

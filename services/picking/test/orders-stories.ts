@@ -93,12 +93,13 @@ export async function settled(floor: Floor): Promise<void> {
   })
 }
 
-const waitKeysStatement = sql('select distinct wait_key as key from kit.parked where state = $1')
+const waitKeysStatement = sql(`
+  select distinct wait_key as key from kit.parked where source = any($1::text[]) and state = 'waiting'`)
 
 /** Has all that waits tried again: when it was tried last depends on the batches, and so may what it found. */
-export async function triedAgain(floor: Floor): Promise<void> {
+export async function triedAgain(floor: Floor, sources: readonly string[]): Promise<void> {
   const { db } = floor.service
-  const keys = await db.query<{ key: string }>(waitKeysStatement, ['waiting'])
+  const keys = await db.query<{ key: string }>(waitKeysStatement, [sources])
   await db.transaction({ actor: null, correlationId: 'test' }, (tx) => wake(tx, ...keys.map(({ key }) => key)))
   await settled(floor)
 }
@@ -125,6 +126,7 @@ const asideStatement = sql(`
   select state, event_id, wait_key, reason from kit.parked where source = $1 and resolved_at is null
   order by park_key, position`)
 const outcomesStatement = sql('select id, outcome from kit.inbox where source = $1 order by id')
+
 /** All that came of what a system told, without ids and times, and without the system's name. */
 export async function whatCameOf(floor: Floor, source: string): Promise<unknown> {
   const of = (statement: ReturnType<typeof sql>) => floor.service.db.query(statement, [source])

@@ -33,7 +33,7 @@ export async function pickDeliveries(
     const others = new Map(found.map(({ asked: one, stored }) => [one, otherPlaces(stored.delivery, one.picks)]))
     const locations = await locationsOf(tx, [...others.values()].flat())
     const elsewhere = asked.filter((one) => (others.get(one) ?? []).length > 0)
-    const scopes = await scopesOf(
+    const scopeFor = await scopesOf(
       tx,
       elsewhere.map(({ actor }) => actor),
     )
@@ -46,7 +46,7 @@ export async function pickDeliveries(
         catalog,
         // Its own alone: its actor need not be allowed where the others pick.
         locations: among(locations, others.get(one) ?? []),
-        scope: scopes.get(actor.id) ?? null,
+        scope: scopeFor(actor),
       })
       if (isRefusal(after)) return after
       return { stored, after, notes: [{ what: 'picked', why: pickedText(picks), who: whoIs(actor) }], origin }

@@ -15,19 +15,21 @@ import {
 export { assignedSql }
 
 /** Where the actor may act; null is everywhere. */
-export async function scopeOf(db: Reader, actor: Pick<Actor, 'id' | 'groups' | 'scopes'>): Promise<Scope> {
+export async function scopeOf(db: Reader, actor: Who): Promise<Scope> {
   return mayDo(actor, 'location.everywhere') ? null : loadAssignment(db, actor.id)
 }
 
-/** Where each of the actors may act, by their ids; null is everywhere. */
-export async function scopesOf(
-  db: Reader,
-  actors: readonly Pick<Actor, 'id' | 'groups' | 'scopes'>[],
-): Promise<ReadonlyMap<string, Scope>> {
+/**
+ * Where each of these actors may act, asked for all at once; null is everywhere. Each is judged by its own groups: one
+ * person may come twice, with those of before and after a change.
+ */
+export async function scopesOf(db: Reader, actors: readonly Who[]): Promise<(actor: Who) => Scope> {
   const bound = actors.filter((actor) => !mayDo(actor, 'location.everywhere')).map(({ id }) => id)
-  const assigned = bound.length === 0 ? new Map<string, Scope>() : await loadAssignments(db, bound)
-  return new Map(actors.map(({ id }) => [id, bound.includes(id) ? (assigned.get(id) ?? []) : null]))
+  const assigned = bound.length === 0 ? undefined : await loadAssignments(db, bound)
+  return (actor) => (mayDo(actor, 'location.everywhere') ? null : (assigned?.get(actor.id) ?? []))
 }
+
+type Who = Pick<Actor, 'id' | 'groups' | 'scopes'>
 
 /** A warehouse; undefined when nobody told of it. */
 export async function warehouseOf(db: Reader, code: string): Promise<Warehouse | undefined> {

@@ -12,12 +12,14 @@ const lockStatement = sql(`
   JOIN orders o ON o.kind = $1 AND o.source = named.source AND o.order_number = named.order_number
   ORDER BY o.id FOR UPDATE OF o`)
 const lockManyStatement = sql(`SELECT ${columns} FROM orders o WHERE o.id = ANY ($1::uuid[]) ORDER BY o.id FOR UPDATE`)
+// In one order, so that two who tell of the same new orders wait for each other and not in a circle.
 const insertStatement = sql(`
   INSERT INTO orders
     (id, kind, source, order_number, revision, fingerprint, status, content, confirmed_at, changed_at)
   SELECT id, kind, source, "orderNumber", revision, fingerprint, status, content, "confirmedAt", $2
   FROM json_to_recordset($1::json) AS o (id uuid, kind text, source text, "orderNumber" text, revision int,
-    fingerprint text, status text, content jsonb, "confirmedAt" timestamptz)`)
+    fingerprint text, status text, content jsonb, "confirmedAt" timestamptz)
+  ORDER BY source, "orderNumber"`)
 const updateStatement = sql(`
   UPDATE orders SET revision = $2, fingerprint = $3, status = $4, content = $5, changed_at = $6 WHERE id = $1`)
 

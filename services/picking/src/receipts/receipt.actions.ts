@@ -47,8 +47,8 @@ export async function decideTogether<Asked extends { readonly id: string }>(
     return asked.length === 1 ? unknownReceipt() : alone
   })
   const changes = decided.filter((one) => isChange(one))
-  await publish(tx, ...changes.flatMap(({ told = [] }) => told))
   const saved = await saveChanges(tx, changes)
+  await publish(tx, ...changes.flatMap(({ told = [] }) => told))
   const after = new Map(changes.map((change, index) => [change, saved[index] ?? change.stored]))
   return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
 }

@@ -89,7 +89,7 @@ export async function countReceipts(
   const entries = asked.flatMap((one) => one.entries)
   const locations = await locationsOf(tx, placesOf(entries))
   const elsewhere = asked.filter((one) => placesOf(one.entries).length > 0)
-  const scopes = await scopesOf(
+  const scopeFor = await scopesOf(
     tx,
     elsewhere.map(({ actor }) => actor),
   )
@@ -101,7 +101,7 @@ export async function countReceipts(
       counter: actor.id,
       catalog,
       locations,
-      scope: scopes.get(actor.id) ?? null,
+      scope: scopeFor(actor),
       mayEnterCost: mayDo(actor, 'cost.enter'),
     })
     if (isRefusal(after)) return after

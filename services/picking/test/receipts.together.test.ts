@@ -1,0 +1,255 @@
+/** Requests about receipts that come at the same moment are answered word for word as if each had come alone. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { groups } from '@stockline/contracts'
+import { isRefusal, sql, type Actor } from '@stockline/service-kit'
+import { until, type CallOptions, type Client, type Reply } from '@stockline/test-kit'
+import { invariants } from '../src/invariants.ts'
+import { countReceipts, type Counting } from '../src/receipts/receipt.count.actions.ts'
+import { openFloor, type Floor } from './floor.ts'
+import { act, count, lineA, lineB, ordered, read, words, type Problem, type ShownReceipt } from './steps.ts'
+
+type Answer = Reply<ShownReceipt & Problem>
+type Step = 'lines' | 'validate' | 'approve'
+
+let floor: Floor
+/** Its requests wait, so that those that come behind them become a group. */
+let gate: ShownReceipt
+beforeAll(async () => {
+  floor = await openFloor()
+  gate = await ordered(floor, 'GATE')
+}, 60_000)
+afterAll(() => floor.stop())
+
+const holdReceipt = sql('select id from receipts where id = $1 for update')
+const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`)
+// The transaction that wrote a row last is named in it.
+const writers = sql('select count(distinct xmin::text)::int as count from receipts where id = any($1::uuid[])')
+
+const full = [
+  { line: 1, quantity: '100' },
+  { line: 2, quantity: '50' },
+]
+const short = [{ line: 1, quantity: '60' }]
+
+function send(step: Step, who: Client, receipt: ShownReceipt, over: CallOptions = {}): Promise<Answer> {
+  const body = step === 'lines' ? { entries: full } : {}
+  return who.send(step === 'lines' ? 'PATCH' : 'POST', `/v1/receipts/${receipt.id}/${step}`, {
+    body,
+    version: receipt.version,
+    ...over,
+  })
+}
+
+/** Sends requests behind one that waits for its receipt, which is held, as are others asked for, until they are answered. */
+async function inCompany(
+  step: Step,
+  requests: () => readonly Promise<Answer>[],
+  held: readonly ShownReceipt[] = [],
+): Promise<readonly Answer[]> {
+  let first: Promise<Answer> | undefined
+  const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+    for (const { id } of [gate, ...held]) await tx.query(holdReceipt, [id])
+    first = send(step, floor.manager, gate, { version: 99 })
+    await until('the first one waits', async () => {
+      const [row] = await floor.service.db.query<{ count: number }>(waitingForLocks)
+      return row?.count === 1
+    })
+    return Promise.all(requests())
+  })
+  expect((await first)?.status).toBe(412)
+  return answers
+}
+
+/** One request, and what must have happened to its receipt before. */
+interface Case {
+  readonly who: () => Client
+  readonly before: (receipt: ShownReceipt) => Promise<ShownReceipt>
+  readonly over?: CallOptions
+}
+
+/** An answer without what differs between two receipts: ids, numbers, times. */
+function plain({ status, body, headers }: Answer): unknown {
+  return JSON.parse(
+    JSON.stringify({ status, etag: headers['etag'], body })
+      .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'ID')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .replaceAll(/WH\/IN\/\d+/g, 'NUMBER')
+      .replaceAll(/(ONE|ALL)-[a-z]+-\d+/g, 'ORDER'),
+  )
+}
+
+/** Makes each case twice, and has one of each taken alone, the other in the company of all others. */
+async function compared(step: Step, cases: readonly Case[]) {
+  const prepared = (name: string) =>
+    Promise.all(cases.map(async ({ before }, index) => before(await ordered(floor, `${name}-${step}-${index}`))))
+  const [ones, all] = [await prepared('ONE'), await prepared('ALL')]
+  const go = ({ who, over }: Case, receipt: ShownReceipt | undefined) => send(step, who(), receipt!, over)
+  const alone: Answer[] = []
+  for (const [index, each] of cases.entries()) alone.push(await go(each, ones[index]))
+  const together = await inCompany(step, () => cases.map((each, index) => go(each, all[index])))
+  expect(together.map(plain)).toEqual(alone.map(plain))
+  const left = async (receipts: readonly ShownReceipt[]) => {
+    const now = await Promise.all(receipts.map(({ id }) => read(floor, id)))
+    return now.map(({ status, version, lines }, index) => [status, version, words(now[index]!), lines])
+  }
+  expect(await left(all)).toEqual(await left(ones))
+  return { together, all }
+}
+
+const outcomes = (answers: readonly Answer[]) =>
+  answers.map(({ status, body }) => (status === 200 ? body.status : `${status} ${body.type}`))
+
+const untouched = (receipt: ShownReceipt) => Promise.resolve(receipt)
+const counted = (receipt: ShownReceipt) => count(floor, receipt, full)
+const bySupervisor = (receipt: ShownReceipt) => count(floor, receipt, short, floor.supervisor)
+const lacking = (receipt: ShownReceipt) => count(floor, receipt, short)
+const after = (receipt: ShownReceipt, who: Client, step: string, body: object = {}) =>
+  act(who, 'POST', receipt, step, body).then((answer) => answer.body)
+const inReview = async (receipt: ShownReceipt) => after(await lacking(receipt), floor.user, 'validate')
+const cancelled = (receipt: ShownReceipt) => after(receipt, floor.supervisor, 'cancel', { reason: 'not wanted' })
+const past = { effectiveAt: '2026-04-20T08:00:00Z' }
+const future = { effectiveAt: '2999-01-01T00:00:00Z' }
+
+describe('G2 Counts at the same moment', () => {
+  test('G2 are answered as if each had come alone', async () => {
+    const entries = (...of: readonly object[]) => ({ body: { entries: of } })
+    const { together, all } = await compared('lines', [
+      { who: () => floor.user, before: untouched },
+      { who: () => floor.supervisor, before: counted },
+      { who: () => floor.user, before: untouched, over: { version: 7 } },
+      {
+        who: () => floor.user,
+        before: untouched,
+        over: entries({ line: 9, quantity: '1' }, { sku: 'LOT', quantity: '1' }),
+      },
+      {
+        who: () => floor.manager,
+        before: untouched,
+        over: entries({ line: 1, quantity: '1', destination: 'WH/Input' }),
+      },
+      { who: () => floor.user, before: untouched, over: entries({ line: 1, quantity: '1', destination: 'WH/Input' }) },
+      { who: () => floor.user, before: untouched, over: entries({ sku: 'PX', quantity: '1', unitCost: '1' }) },
+      { who: () => floor.supervisor, before: untouched, over: entries({ sku: 'PX', quantity: '1', unitCost: '1' }) },
+      { who: () => floor.user, before: untouched, over: { body: { entries: full, ...past } } },
+      { who: () => floor.supervisor, before: untouched, over: { body: { entries: full, ...past } } },
+      { who: () => floor.user, before: inReview },
+      { who: () => floor.user, before: cancelled },
+      { who: () => floor.user, before: untouched, over: entries({ line: 1, quantity: '5000', unit: 'g' }) },
+    ])
+    expect(outcomes(together)).toEqual([
+      'in_progress',
+      'in_progress',
+      '412 version-stale',
+      '422 entries-wrong',
+      'in_progress',
+      '404 location-unknown',
+      '403 cost-forbidden',
+      'in_progress',
+      '403 effective-at-forbidden',
+      'in_progress',
+      '409 receipt-in-review',
+      '409 receipt-closed',
+      'in_progress',
+    ])
+    const written = [0, 1, 4, 7, 9, 12].map((index) => all[index]?.id)
+    const [row] = await floor.service.db.query<{ count: number }>(writers, [written])
+    expect(row?.count).toBeLessThan(written.length)
+  })
+
+  test('G2 each is judged by its own right, also where one person has two: of before and after a change', async () => {
+    const [before, now] = [await ordered(floor, 'RIGHT-1'), await ordered(floor, 'RIGHT-2')]
+    const actor = (group: string): Actor => ({ id: 'u', name: 'U', kind: 'user', scopes: [], groups: [group] })
+    const asked = (receipt: ShownReceipt, group: string): Counting => ({
+      id: receipt.id,
+      entries: [{ line: 1, quantity: '1', destination: 'WH/Input' }],
+      effectiveAt: undefined,
+      actor: actor(group),
+      version: receipt.version,
+    })
+    const both = [asked(before, groups.manager), asked(now, groups.user)]
+    const results = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, (tx) =>
+      countReceipts(tx, both),
+    )
+    expect(results.map((result) => (isRefusal(result) ? result.refused : 'counted'))).toEqual([
+      'counted',
+      'location-unknown',
+    ])
+  })
+})
+
+test('G2 answers that are known already do not wait for a receipt that somebody holds', async () => {
+  const made = await Promise.all(['KNOWN-1', 'KNOWN-2', 'KNOWN-HELD'].map((one) => ordered(floor, one)))
+  const [first, second, held] = made as [ShownReceipt, ShownReceipt, ShownReceipt]
+  const again = [first, second].map((receipt) => ({ receipt, over: { key: randomUUID() } }))
+  const repeat = () => again.map(({ receipt, over }) => send('lines', floor.user, receipt, over))
+  const answered = await Promise.all(repeat())
+  let late: Promise<Answer> | undefined
+  const withOneHeld = () => {
+    late = send('lines', floor.user, held)
+    return repeat()
+  }
+  const repeated = await inCompany('lines', withOneHeld, [held])
+  expect(repeated.map(({ body }) => body)).toEqual(answered.map(({ body }) => body))
+  expect((await late)?.status).toBe(200)
+}, 20_000)
+
+describe('G4 Validations and approvals at the same moment', () => {
+  test('G4 operators are answered as if each had come alone', async () => {
+    const { together } = await compared('validate', [
+      { who: () => floor.user, before: counted },
+      { who: () => floor.supervisor, before: lacking },
+      { who: () => floor.user, before: untouched },
+      { who: () => floor.user, before: counted, over: { version: 1 } },
+      { who: () => floor.user, before: async (one) => after(await counted(one), floor.user, 'validate') },
+      { who: () => floor.user, before: cancelled, over: { version: 9 } },
+      { who: () => floor.user, before: counted, over: { body: past } },
+      { who: () => floor.supervisor, before: counted, over: { body: future } },
+      { who: () => floor.supervisor, before: counted, over: { body: past } },
+      { who: () => floor.user, before: lacking, over: { body: { remainder: 'close' } } },
+    ])
+    expect(outcomes(together)).toEqual([
+      'posting',
+      'in_review',
+      '409 receipt-empty',
+      '412 version-stale',
+      'posting',
+      '409 receipt-cancelled',
+      '403 effective-at-forbidden',
+      '422 effective-at-future',
+      'posting',
+      'in_review',
+    ])
+  })
+
+  test('G4 supervisors are answered as if each had come alone: nobody approves what they counted', async () => {
+    const reviewed = async (one: ShownReceipt) => after(await bySupervisor(one), floor.supervisor, 'validate')
+    const { together } = await compared('approve', [
+      { who: () => floor.supervisor, before: inReview },
+      { who: () => floor.supervisor, before: reviewed },
+      { who: () => floor.second, before: reviewed },
+      { who: () => floor.supervisor, before: counted },
+      { who: () => floor.supervisor, before: inReview, over: { version: 1 } },
+      { who: () => floor.second, before: async (one) => after(await inReview(one), floor.supervisor, 'approve') },
+      { who: () => floor.second, before: inReview, over: { body: { remainder: 'close' } } },
+      { who: () => floor.user, before: inReview },
+    ])
+    expect(together.map(({ status }) => status)).toEqual([200, 403, 200, 409, 412, 200, 200, 403])
+    expect(together[0]?.body.history.at(-1)).toMatchObject({ what: 'approved', who: { name: expect.any(String) } })
+  })
+
+  test('G4 a receipt that is not there is unknown, beside others that are', async () => {
+    const here = await counted(await ordered(floor, 'HERE', [lineA, lineB]))
+    const answers = await inCompany('validate', () => [
+      send('validate', floor.manager, { ...here, id: randomUUID() }),
+      send('validate', floor.user, here),
+      send('validate', floor.user, { ...here, id: randomUUID() }),
+    ])
+    expect(outcomes(answers)).toEqual(['404 receipt-unknown', 'posting', '404 not-found'])
+  })
+})
+
+test('G2 every invariant holds after all that', async () => {
+  for (const { statement } of invariants) expect(await floor.service.db.survey(statement)).toEqual([])
+})
