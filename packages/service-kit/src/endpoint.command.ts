@@ -64,7 +64,11 @@ export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger): 
     most: mostTogether,
     // A second request about one document must see what the first has done, and a twin what was answered.
     apart: ({ params, key }) => [JSON.stringify(params), ...(key === undefined ? [] : [`${key.actor} ${key.key}`])],
-    group: (members) => db.transaction(systemOrigin(), (tx) => takeGroup(route, tx, members)),
+    group: async (members) => {
+      const results = await attempts(db, systemOrigin(), (tx, last) => takeGroup(route, tx, members, last))
+      // A refusal from the depth is one member's: alone, each hears its own.
+      return isRefusal(results) ? members.map(() => alone) : results
+    },
     single,
     log,
   })
@@ -89,11 +93,13 @@ async function takeGroup<P>(
   route: Route<P>,
   tx: Tx<P>,
   members: readonly Commanded[],
+  last: Last,
 ): Promise<readonly (Outcome | Refusal | Problem | Alone)[]> {
   const keys = members.map((one) => one.key ?? missingKey(route))
   const claims = await claimAll(tx, keys)
   const fresh = members.filter((_, index) => claims[index] === undefined)
-  const values = fresh.length === 0 ? [] : await (route.writeTogether?.(tx, fresh) ?? [])
+  // An action that is asked for one waits for its document, and the others here would wait with it.
+  const values = fresh.length < 2 ? fresh.map(() => alone) : await (route.writeTogether?.(tx, fresh) ?? [])
   if (values.length !== fresh.length) throw new Error(`${route.path} does not answer each request.`)
   const valueOf = new Map(fresh.map((one, index) => [one, values[index]]))
   const results = members.map((one, index): Outcome | Refusal | Problem | Alone => {
@@ -110,14 +116,16 @@ async function takeGroup<P>(
     if (key === undefined || claims[index] !== undefined) return []
     return [{ key, answer: { status: result.status, text: result.text ?? null } }]
   })
-  // It travels together with COMMIT, which fails if it does.
-  rememberAnswers(tx, answers).catch(() => undefined)
+  last(rememberAnswers(tx, answers))
   return results
 }
 
 function missingKey<P>(route: Route<P>): never {
   throw new Error(`${route.path} takes requests together, and one has no Idempotency-Key.`)
 }
+
+/** Takes a transaction's last statement, which nobody waits for before COMMIT. */
+type Last = (statement: Promise<void>) => void
 
 /**
  * The transaction, again where a twin committed between its lookup and its end.
@@ -127,7 +135,7 @@ function missingKey<P>(route: Route<P>): never {
 async function attempts<P, T>(
   db: Database<P>,
   origin: Origin,
-  work: (tx: Tx<P>, last: (statement: Promise<void>) => void) => Promise<T>,
+  work: (tx: Tx<P>, last: Last) => Promise<T>,
 ): Promise<T | Refusal> {
   for (let tries = 1; ; tries += 1) {
     let failure: Promise<unknown> | undefined

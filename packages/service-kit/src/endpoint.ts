@@ -261,7 +261,7 @@ export function command<
   return erased<P>({
     ...rest,
     kind: 'command',
-    status: declared.status ?? (declared.answers === undefined ? 204 : 200),
+    status: successOf(declared),
     idempotency: declared.idempotency ?? 'required',
     write: run,
   })
@@ -283,7 +283,7 @@ export function groupedCommand<
   return erased<P>({
     ...rest,
     kind: 'command',
-    status: declared.status ?? (declared.answers === undefined ? 204 : 200),
+    status: successOf(declared),
     idempotency: 'required',
     writeTogether: run,
   })
@@ -317,10 +317,14 @@ export function operation<
   return erased<P>({
     ...rest,
     kind: 'operation',
-    status: declared.status ?? (declared.answers === undefined ? 204 : 200),
+    status: successOf(declared),
     idempotency: 'none',
     operate: run,
   })
+}
+
+function successOf({ status, answers }: { readonly status?: number; readonly answers?: z.ZodType }): number {
+  return status ?? (answers === undefined ? 204 : 200)
 }
 
 /** The mount checks every shape before it calls, so that forgetting the types here is safe: the one such place. */

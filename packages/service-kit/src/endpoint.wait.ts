@@ -4,7 +4,7 @@
  * process signals that something is settled.
  */
 import type { Logger } from './logging.ts'
-import { pauser } from './relay.ts'
+import { pauser } from './pace.ts'
 import type { Database } from './transaction.ts'
 
 const pollEveryMs = 25

@@ -33,11 +33,6 @@ interface Row {
 
 // Lock and lookup in one statement. It never blocks: a twin that runs is told apart at once. The lock is in the select
 // list of an outer row that is always there, so that it is taken exactly once.
-const claimKey = sql(`
-  select pg_try_advisory_xact_lock($1::bigint) as locked, first.status, first.answer, first.request_hash
-  from (values (1)) as always (there)
-  left join kit.idempotency_keys as first on first.key = $2::uuid and first.route = $3 and first.actor = $4`)
-// The same for many at once.
 const claimKeys = sql(`
   select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash
   from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) with ordinality as asked (lock, key, route, actor, place)
@@ -46,9 +41,6 @@ const claimKeys = sql(`
 const findKey = sql(`
   select true as locked, status, answer, request_hash
   from kit.idempotency_keys where key = $1::uuid and route = $2 and actor = $3`)
-const insertKey = sql(`
-  insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer)
-  values ($1::uuid, $2, $3, $4, $5, $6)`)
 const insertKeys = sql(`
   insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer)
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::text[])`)
@@ -81,8 +73,9 @@ export function requestHashOf(request: IncomingMessage, body: Buffer): Buffer {
  * {@link rememberAnswer} fails on the unique key. The transaction is run again and finds it: {@link isTwinCommitted}.
  */
 export async function claim(tx: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
-  const [row] = await tx.query<Row>(claimKey, [lockOf(key), key.key, key.route, key.actor])
-  return claimedOf(row, key)
+  const [claimed] = await claimAll(tx, [key])
+  if (claimed instanceof Problem) throw claimed
+  return claimed
 }
 
 /** Takes the keys of several requests, all different. For each what {@link claim} says, or throws. */
@@ -135,7 +128,7 @@ function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer |
 
 /** Stores the answer with its effect. */
 export async function rememberAnswer(tx: Queryable, key: IdempotencyKey, answer: FirstAnswer): Promise<void> {
-  await tx.query(insertKey, [key.key, key.route, key.actor, key.requestHash, answer.status, answer.text])
+  await rememberAnswers(tx, [{ key, answer }])
 }
 
 /** Stores several answers with their effects. */

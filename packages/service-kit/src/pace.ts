@@ -17,3 +17,29 @@ export function pacer(paceMs: number, clock: () => number = () => performance.no
     previousMs = clock()
   }
 }
+
+/** See {@link pauser}. */
+export interface Pauser {
+  readonly sleep: (ms: number) => Promise<void>
+  readonly wake: () => void
+}
+
+/** A sleep that can be cut short. A wake while awake makes the next sleep end at once. */
+export function pauser(): Pauser {
+  let awake = false
+  let end: AbortController | undefined
+  return {
+    sleep: async (ms) => {
+      if (!awake) {
+        end = new AbortController()
+        await sleep(ms, undefined, { signal: end.signal, ref: true }).catch(() => undefined)
+        end = undefined
+      }
+      awake = false
+    },
+    wake: () => {
+      awake = true
+      end?.abort()
+    },
+  }
+}

@@ -9,6 +9,7 @@ import type { Heard, Stream } from './inbox.read.ts'
 import { lock, recall, rememberOutcomes, streamKey, streamLock } from './inbox.store.ts'
 import { take, untilParked, type Failure, type Inbox } from './inbox.ts'
 import type { Logger } from './logging.ts'
+import { pauser } from './pace.ts'
 import {
   headOfKey,
   heldRows,
@@ -22,7 +23,6 @@ import {
 } from './parking.store.ts'
 import { quarantine } from './quarantine.ts'
 import { afterWakers } from './reactions.ts'
-import { pauser } from './relay.ts'
 import { systemOrigin, type Database, type Tx } from './transaction.ts'
 
 /** The worker of this process. */

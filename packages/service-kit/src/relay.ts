@@ -3,10 +3,9 @@
  * own; others stand by. It sends *unpublished* rows in the order of their positions: a row that is committed late,
  * with a low position, is still sent. One send is outstanding at most; after any error the same rows are sent again.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus } from './bus.ts'
 import type { Logger } from './logging.ts'
-import { pacer } from './pace.ts'
+import { pacer, pauser } from './pace.ts'
 import { sql, type Connection, type Database } from './transaction.ts'
 
 /** The relay of this process. */
@@ -124,30 +123,4 @@ export function startRelay(options: RelayOptions): Relay {
 function messageOf(row: Row): Parameters<EventBus['publish']>[0][number] {
   const headers = { ...row.headers, 'content-type': contentType }
   return { topic: row.topic, message: { key: row.key, value: Buffer.from(row.value), headers } }
-}
-
-/** See {@link pauser}. */
-export interface Pauser {
-  readonly sleep: (ms: number) => Promise<void>
-  readonly wake: () => void
-}
-
-/** A sleep that can be cut short. A wake while awake makes the next sleep end at once. */
-export function pauser(): Pauser {
-  let awake = false
-  let end: AbortController | undefined
-  return {
-    sleep: async (ms) => {
-      if (!awake) {
-        end = new AbortController()
-        await sleep(ms, undefined, { signal: end.signal, ref: true }).catch(() => undefined)
-        end = undefined
-      }
-      awake = false
-    },
-    wake: () => {
-      awake = true
-      end?.abort()
-    },
-  }
 }

@@ -1,10 +1,11 @@
 /**
  * Requests that come while others like them are being worked on wait, and are then taken together: what a transaction
- * costs is shared by many. Nobody waits while nothing is being worked on.
+ * costs is shared by many. Whoever comes after a quiet moment is served at once; whoever comes close behind others, be
+ * they its own earlier ones, waits a moment for company.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
-import { setTimeout as delay } from 'node:timers/promises'
 
 /** What a group says of one of its members that it could not take: it is taken by itself. */
 export const alone = Symbol('alone')
@@ -51,8 +52,13 @@ export function takenTogether<Member, Result>(
   let running = false
   let servedAt = Number.NEGATIVE_INFINITY
 
-  const byItself = ({ member, settle }: Waiting<Member, Result>): Promise<void> =>
-    options.single(member).then(settle.resolve, settle.reject)
+  const byItself = async ({ member, settle }: Waiting<Member, Result>): Promise<void> => {
+    try {
+      settle.resolve(await options.single(member))
+    } catch (error) {
+      settle.reject(error)
+    }
+  }
 
   const inCompany = async (group: readonly Waiting<Member, Result>[]): Promise<void> => {
     try {

@@ -21,6 +21,11 @@ interface Thing {
   readonly type?: string
 }
 
+const runningWrites = sql(`
+  select pid from pg_stat_activity
+  where datname = current_database() and state = 'idle in transaction' and pid in (
+    select pid from pg_locks where locktype = 'advisory' and granted)`)
+
 const make = (name: string, options: { key?: string; wait?: number; slowMs?: number } = {}): Promise<Reply<Thing>> => {
   const { slowMs, ...rest } = options
   return started.client.send<Thing>('POST', '/v1/things', {
@@ -85,6 +90,8 @@ describe('the same key', () => {
   test('while its twin runs is 409 at once, and says when to come again', async () => {
     const [name, key] = [randomUUID(), randomUUID()]
     const first = make(name, { key, slowMs: 600 })
+    // The other one would be the twin if it came before.
+    await until('the first runs', async () => (await started.service.db.query(runningWrites)).length > 0)
     const twin = await until('the twin is refused', async () => {
       const answer = await make(name, { key, slowMs: 600 })
       return answer.status === 409 ? answer : undefined
