@@ -78,6 +78,18 @@ describe('who comes', () => {
     expect(groups.length).toBeLessThan(4)
   })
 
+  test('again and again with nobody beside is not held up by its own earlier ones', async () => {
+    const { take, groups } = taker({ single: () => Promise.resolve('.') })
+    const times: number[] = []
+    for (let n = 0; n < 20; n += 1) {
+      const began = performance.now()
+      await take('a')
+      times.push(performance.now() - began)
+    }
+    expect(Math.min(...times.slice(1))).toBeLessThan(3)
+    expect(groups).toEqual([])
+  })
+
   test('without end keeps nobody out: the first waits for so many others and no more', async () => {
     const { take, groups } = taker({ most: 1000, apart: (member) => [member] })
     await Promise.all(['a', 'b'].map(take))
@@ -189,6 +201,17 @@ describe('when a group', () => {
       { status: 'rejected', reason: fault },
     ])
     expect(singles).toEqual([])
+  })
+
+  test('is undone by a deadlock, its members are taken one by one: it may be the doing of one', async () => {
+    const conflict = Object.assign(new Error('deadlock detected'), { code: '40P01' })
+    const { take, singles } = taker({
+      group: () => Promise.reject(conflict),
+      single: (member) => (member === 'b' ? Promise.reject(conflict) : Promise.resolve(`${member}.`)),
+    })
+    const results = await Promise.allSettled(['a', 'b', 'c'].map(take))
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(singles).toEqual(['a', 'b', 'c'])
   })
 
   test('fails after it was given up as late, its members are told all the same', async () => {

@@ -1,10 +1,10 @@
 /**
  * Requests that come while others like them are being worked on wait, and are then taken together: what a transaction
- * costs is shared by many. Whoever comes after a quiet moment is served at once; whoever comes close behind others, be
- * they its own earlier ones, waits a moment for company.
+ * costs is shared by many. Whoever comes after a quiet moment, or only behind its own earlier ones, is served at once;
+ * whoever comes close behind a group, or beside another, waits a moment for company.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { isFault } from './fault.ts'
+import { isConflict, isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
 
 /** What a group says of one of its members that it could not take: it is taken by itself. */
@@ -41,9 +41,9 @@ interface Waiting<Member, Result> {
 }
 
 /**
- * Gives the function that takes a member, in company where there is some. A group that fails by a bug, or by what only
- * one of its members has done, changes nothing and its members are taken one by one; one that fails by a fault of
- * database or network fails for all of them.
+ * Gives the function that takes a member, in company where there is some. A group that fails by a bug or by a deadlock,
+ * which one of its members alone may have caused, changes nothing and its members are taken one by one; one that fails
+ * by another fault of database or network fails for all of them.
  */
 export function takenTogether<Member, Result>(
   options: TogetherOptions<Member, Result>,
@@ -51,6 +51,7 @@ export function takenTogether<Member, Result>(
   const waiting: Waiting<Member, Result>[] = []
   let running = false
   let servedAt = Number.NEGATIVE_INFINITY
+  let servedLast = 0
 
   const byItself = async ({ member, settle }: Waiting<Member, Result>): Promise<void> => {
     try {
@@ -73,7 +74,7 @@ export function takenTogether<Member, Result>(
       })
       await Promise.all(left.map(byItself))
     } catch (error) {
-      if (isFault(error)) {
+      if (isFault(error) && !isConflict(error)) {
         for (const { settle } of group) settle.reject(error)
         return
       }
@@ -96,11 +97,13 @@ export function takenTogether<Member, Result>(
 
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
-      if (performance.now() - servedAt < quietMs) await gather()
+      const inStream = performance.now() - servedAt < quietMs
+      if (inStream && (servedLast > 1 || waiting.length > 1)) await gather()
       const group = takeGroup(waiting, options.most)
       const [only] = group
       await noLongerThan(patienceMs, group.length === 1 && only !== undefined ? byItself(only) : inCompany(group))
       servedAt = performance.now()
+      servedLast = group.length
     }
     running = false
   }
