@@ -15,7 +15,7 @@ import {
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { stepsOf } from '../history/history.actions.ts'
-import type { Note } from '../history/history.ts'
+import type { Note, SignedNote } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
 import { catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
@@ -79,8 +79,15 @@ export interface Found<Asked> {
   readonly stored: StoredDelivery
 }
 
-/** What a rule makes of a request: a change and what is told of it, the delivery as it is already, or no. */
-export type Decided = (DeliveryChange & { readonly told?: readonly Outgoing[] }) | StoredDelivery | Refusal
+/** A change among those of others, and what others are told of it. */
+interface OwnChange extends DeliveryChange {
+  readonly notes: readonly SignedNote[]
+  readonly origin: Origin
+  readonly told?: readonly Outgoing[]
+}
+
+/** What a rule makes of a request: a change, the delivery as it is already, or no. */
+export type Decided = OwnChange | StoredDelivery | Refusal
 
 /**
  * Locks the deliveries of several requests, decides each by itself, saves all. What a decision cannot be made for is
@@ -112,7 +119,7 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
 }
 
-function isChange(decided: Decided | Alone): decided is DeliveryChange & { readonly told?: readonly Outgoing[] } {
+function isChange(decided: Decided | Alone): decided is OwnChange {
   return decided !== alone && 'after' in decided
 }
 

@@ -2,7 +2,7 @@
 import { alone, publish, Refused, refuse, type Alone, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { stepsOf } from '../history/history.actions.ts'
-import type { Note } from '../history/history.ts'
+import type { Note, SignedNote } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
 import { catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
@@ -15,8 +15,6 @@ export interface ReceiptChange {
   readonly stored: StoredReceipt
   readonly after: Receipt
   readonly notes: readonly Note[]
-  /** What others are told of it, by those that decide together. */
-  readonly told?: readonly Outgoing[]
 }
 
 /** The receipt, locked. */
@@ -53,10 +51,16 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
 }
 
-/** What a rule makes of a request: a change, the receipt as it is already, or no. */
-export type Decided = ReceiptChange | StoredReceipt | Refusal
+/** A change among those of others, and what others are told of it. */
+interface OwnChange extends ReceiptChange {
+  readonly notes: readonly SignedNote[]
+  readonly told?: readonly Outgoing[]
+}
 
-function isChange(decided: Decided | Alone): decided is ReceiptChange {
+/** What a rule makes of a request: a change, the receipt as it is already, or no. */
+export type Decided = OwnChange | StoredReceipt | Refusal
+
+function isChange(decided: Decided | Alone): decided is OwnChange {
   return decided !== alone && 'after' in decided
 }
 
