@@ -75,12 +75,16 @@ export async function rowsOf<Row>(
 }
 
 /** See `Database.survey`. */
-export async function survey<Row>(pool: pg.Pool, { text }: Statement): Promise<Row[]> {
+export async function survey<Row>(
+  pool: pg.Pool,
+  { text }: Statement,
+  values?: readonly unknown[],
+): Promise<Row[]> {
   const client = await pool.connect()
   let broken = true
   try {
     await client.query(surveySettings)
-    const rows = await rowsOf<Row>(client, { name: undefined, text })
+    const rows = await rowsOf<Row>(client, { name: undefined, text }, values)
     await client.query('COMMIT')
     broken = false
     return rows

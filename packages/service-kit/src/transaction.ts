@@ -77,7 +77,7 @@ export interface Database<P = unknown> extends Queryable {
   /** Calls the listener after each commit that signalled. Gives back how to stop. */
   onSignal(signal: Signal, listener: () => void): () => void
   /** Runs a statement that reads whole tables, now and again: planned for it, and not kept. */
-  survey<Row>(statement: Statement): Promise<Row[]>
+  survey<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
   /** Opens a connection of one's own. */
   connect(): Promise<Connection>
   close(): Promise<void>
@@ -168,7 +168,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
       listeners[signal].add(listener)
       return () => void listeners[signal].delete(listener)
     },
-    survey: (statement) => survey(pool, statement),
+    survey: (statement, values) => survey(pool, statement, values),
     connect: () => openConnection(options),
     close: () => pool.end(),
   }

@@ -212,6 +212,21 @@ describe('how a transaction ends', () => {
   })
 })
 
+test('a survey takes values and plans freely, and leaves its connection as it was', async () => {
+  const db = openDatabase({ url: kit.url, service: 'kit', size: 1 })
+  try {
+    const settings = `current_setting('enable_hashjoin') as "hashJoin", pg_backend_pid() as pid`
+    const [inside] = await db.survey<{ hashJoin: string; pid: number }>(sql(`select $1::text as given, ${settings}`), [
+      'x',
+    ])
+    const [after] = await db.query<{ hashJoin: string; pid: number }>(sql(`select ${settings}`))
+    expect(inside).toMatchObject({ given: 'x', hashJoin: 'on' })
+    expect(after).toEqual({ hashJoin: 'off', pid: inside?.pid })
+  } finally {
+    await db.close()
+  }
+})
+
 test('values arrive exact', async () => {
   const [row] = await db.query<Record<string, unknown>>(everyType)
   expect(row).toEqual({

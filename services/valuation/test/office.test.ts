@@ -220,6 +220,20 @@ describe('X7 valuation', () => {
     expect(skus).toEqual(['EUR', 'EX', 'FG', 'FG', 'RM-A', 'RM-B'])
   })
 
+  test('what lacks cost is listed before the layers that are used up, also where a page ends between', async () => {
+    await office.post('receipt', 'WH/IN/00090', [{ sku: 'LACK', quantity: '2', price: '3', category: 'Fancy goods' }])
+    await office.post('delivery', 'WH/OUT/00090', [{ sku: 'LACK', quantity: '5', category: 'Fancy goods' }])
+    const remaining: unknown[] = []
+    let cursor = ''
+    do {
+      const path = `/v1/layers?sku=LACK&limit=1${cursor}`
+      const { body } = await office.supervisor.get<Items & { nextCursor: string | null }>(path)
+      remaining.push(...body.items.map((layer) => layer['remainingQuantity']))
+      cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
+    } while (cursor !== '')
+    expect(remaining).toEqual(['-3', '0'])
+  })
+
   test('in the end no invariant is offended, a rebuild gives the same bytes, and every entry was told in order', async () => {
     for (const { name, statement } of invariants)
       expect([name, await office.service.db.query(statement)]).toEqual([name, []])

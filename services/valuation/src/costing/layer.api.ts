@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Database } from '../database.ts'
 import { kept, shown, type Company } from '../journal/entry.ts'
 import {
+  beginning,
   currentTotal,
   currentValues,
   findLayers,
@@ -37,8 +38,8 @@ const layersRoute = (company: Company) =>
     }),
     answers: pageOf(layerAnswer),
     run: async (db: Database, { query: { limit, cursor, sku, open } }) => {
-      const place = z.tuple([z.string(), z.string().regex(/^\d{1,20}(\.\d{1,6})?$/)])
-      const after = decodeCursor(cursor, place) ?? (['', '-1'] as const)
+      const place = z.tuple([z.string(), z.string().regex(/^(-1|\d{1,20}(\.\d{1,6})?)$/)])
+      const after = decodeCursor(cursor, place) ?? beginning
       const rows = await findLayers(db, { sku, open: open === 'true' }, after, limit + 1)
       const { items, nextCursor } = page(rows, limit, (last) => encodeCursor(last.sku, last.beginsAt))
       return { items: items.map((row) => layer(row, company)), nextCursor }

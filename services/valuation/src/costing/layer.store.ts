@@ -1,5 +1,6 @@
 /** Layers and the value of the inventory, as people ask for them. */
 import { filtered, type Filters, sql, type Queryable } from '@stockline/service-kit'
+import type { Database } from '../database.ts'
 
 /** A layer as it is read for showing; amounts as the database writes them. */
 export interface ShownLayer {
@@ -40,8 +41,6 @@ const totalNow = sql(`select inventory_value as total, last_position as position
 const inventory = `select id from accounts where role = 'inventory'`
 const signed = (column: string) => `sum(case when line.debit in (${inventory}) then ${column} else -${column} end)`
 
-/** What a statement is written with. */
-
 /** The lines that had moved the inventory by then. */
 const linesUntil = ({ all, when }: Filters, { instant, date, position }: Moment) => `
   from entry_lines as line join entries as entry on entry.id = line.entry
@@ -52,7 +51,13 @@ const linesUntil = ({ all, when }: Filters, { instant, date, position }: Moment)
       when(position, (given) => `coalesce(entry.position, entry.after_position) <= ${given}`),
     )}`
 
-/** Layers by product, oldest first; under average and standard the one pool. */
+/** The place of a product's pool in the list: before its first layer, which begins at 0. */
+const placeOfPool = '-1'
+
+/** Before the first of all places. */
+export const beginning: readonly [sku: string, beginsAt: string] = ['', '-2']
+
+/** Layers by product, oldest first; before them the pool, under average and standard and where FIFO lacks a cost. */
 export async function findLayers(
   db: Queryable,
   wanted: { readonly sku: string | undefined; readonly open: boolean },
@@ -72,14 +77,16 @@ export async function findLayers(
           layer.value, layer.remaining_value as "remainingValue", layer.move
         from cost_pools as pool cross join lateral (
           select * from cost_layers
-          where product_id = pool.product_id and begins_at > case when sku = ${sku} then ${beginsAt} else -1 end
+          where product_id = pool.product_id
+            and begins_at > case when sku = ${sku} then ${beginsAt} else ${placeOfPool} end
             ${wanted.open ? stillOpen : ''}
           order by begins_at limit ${most}
         ) as layer
         where pool.method = 'fifo' and ${pools} order by 1, 2 limit ${most})
         union all
-        (select sku, 0, quantity, quantity, value, value, null from cost_pools
-        where (method <> 'fifo' or quantity < 0) and quantity <> 0 and ${pools} and (sku, 0) > (${sku}, ${beginsAt})
+        (select sku, ${placeOfPool}, quantity, quantity, value, value, null from cost_pools
+        where (method <> 'fifo' or quantity < 0) and quantity <> 0
+          and ${pools} and (sku, ${placeOfPool}) > (${sku}, ${beginsAt})
         order by 1 limit ${most})
       ) as layer
       order by sku, "beginsAt" limit ${most}`
@@ -98,8 +105,8 @@ export async function currentTotal(db: Queryable): Promise<{ total: string; posi
   return row ?? { total: '0', position: 0n }
 }
 
-/** What each product was worth then. */
-export async function valuesAt(db: Queryable, moment: Moment, after: string, limit: number): Promise<ShownValue[]> {
+/** What each product was worth then: by all lines until that moment. */
+export async function valuesAt(db: Database, moment: Moment, after: string, limit: number): Promise<ShownValue[]> {
   const { statement, values } = filtered(
     (given) => `
       select pool.sku, worth.quantity, worth.value
@@ -110,14 +117,14 @@ export async function valuesAt(db: Queryable, moment: Moment, after: string, lim
       where (worth.quantity <> 0 or worth.value <> 0) and pool.sku > ${given.value(after)}
       order by pool.sku limit ${given.value(limit)}`,
   )
-  return db.query<ShownValue>(statement, values)
+  return db.survey<ShownValue>(statement, values)
 }
 
-/** What all of it was worth then. */
-export async function totalAt(db: Queryable, moment: Moment): Promise<string> {
+/** What all of it was worth then: by all lines until that moment. */
+export async function totalAt(db: Database, moment: Moment): Promise<string> {
   const { statement, values } = filtered(
     (given) => `select coalesce(${signed('line.amount')}, 0) as total ${linesUntil(given, moment)}`,
   )
-  const [row] = await db.query<{ total: string }>(statement, values)
+  const [row] = await db.survey<{ total: string }>(statement, values)
   return row?.total ?? '0'
 }
