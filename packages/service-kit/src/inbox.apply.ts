@@ -84,7 +84,7 @@ function conclude<P>(heard: Heard<P>, { wait, refusal }: Reacted, blocked: Set<s
 export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
   const message = heard.message ?? {
     topic: heard.topic,
-    ...placeOffTheBus(heard.contentHash),
+    ...placeOffTheBus(heard),
     key: heard.event.subject,
     value: Buffer.from(heard.text()),
     headers: {},
@@ -128,17 +128,30 @@ export function behind<P>(heard: Heard<P>): ToPark {
 /** What all rows of a heard event have in common. */
 export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
   const { event, topic, stream, parkKey } = heard
-  return { event, topic, stream, parkKey, text: heard.text() }
+  return { event, topic, stream, parkKey, text: (heard.kept ?? heard.text)() }
+}
+
+/** An event by HTTP, and who brought it. */
+export interface Arrival<P> {
+  readonly heard: Heard<P>
+  readonly origin: Origin
 }
 
 /** The event with what it does not say itself taken from where it came in: who sent it, and the trace. */
-export function arrivedFrom(event: Event, { actor, correlationId, traceparent }: Origin): Event {
-  return {
-    ...event,
-    actor: event.actor ?? actor ?? undefined,
-    correlationid: event.correlationid ?? correlationId,
-    traceparent: event.traceparent ?? traceparent,
+export function arrivedFrom<P>({ heard, origin }: Arrival<P>): Heard<P> {
+  const { event } = heard
+  const added = {
+    ...(event.actor ? {} : { actor: origin.actor ?? undefined }),
+    ...(event.correlationid === undefined ? { correlationid: origin.correlationId } : {}),
+    ...(event.traceparent === undefined ? { traceparent: origin.traceparent } : {}),
   }
+  return { ...heard, event: { ...event, ...added }, kept: () => withFields(heard.text(), added) }
+}
+
+/** A JSON object, not an empty one, with fields added. What was sent stays as it is to the letter. */
+function withFields(object: string, fields: object): string {
+  const added = JSON.stringify(fields).slice(1, -1)
+  return added === '' ? object : `${object.trimEnd().slice(0, -1)},${added}}`
 }
 
 /** The origin of what an event leads to. What it does not say is taken from the transaction. */

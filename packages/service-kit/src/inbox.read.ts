@@ -31,8 +31,10 @@ export interface Heard<P = unknown> {
   readonly contentHash: Buffer
   readonly topic: string
   readonly stream: Stream | undefined
-  /** The whole CloudEvent as JSON. */
+  /** The whole CloudEvent as JSON, as it came. */
   readonly text: () => string
+  /** The same with who brought it, as it is kept until it can be applied; absent where that is no different. */
+  readonly kept?: () => string
   /** Where it lay on the bus; absent when it came by HTTP or out of the parked ones. */
   readonly message: IncomingMessage | undefined
 }

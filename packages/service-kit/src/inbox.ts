@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingMessage } from './bus.ts'
 import { isFault } from './fault.ts'
-import { applyInOrder, arrivedFrom, behind, rowOf, type Aftermath } from './inbox.apply.ts'
+import { applyInOrder, arrivedFrom, behind, rowOf, type Aftermath, type Arrival } from './inbox.apply.ts'
 import { readerFor, type Heard, type Other, type Read, type Reader, type Unreadable } from './inbox.read.ts'
 import { inSequence, type Ordered } from './inbox.sequence.ts'
 import {
@@ -99,11 +99,11 @@ export function openInbox<P>(
     // What is sent twice at once is answered by what became of the first.
     apart: ({ heard }) => [inboxKey(heard.event)],
     group: async (arrivals) => {
-      const taken = await db.transaction(systemOrigin(), (tx) => take(tx, arrivals.map(withOrigin)))
+      const taken = await db.transaction(systemOrigin(), (tx) => take(tx, arrivals.map(arrivedFrom)))
       logOutcomes(log, taken)
       return arrivals.map(() => taken)
     },
-    single: (arrival) => takeOne(withOrigin(arrival), arrival.origin),
+    single: (arrival) => takeOne(arrivedFrom(arrival), arrival.origin),
     log,
   })
   return {
@@ -125,16 +125,6 @@ export function openInbox<P>(
       observer?.batch(messages.length, (performance.now() - began) / 1000)
     },
   }
-}
-
-/** An event by HTTP, and who brought it. */
-interface Arrival<P> {
-  readonly heard: Heard<P>
-  readonly origin: Origin
-}
-
-function withOrigin<P>({ heard, origin }: Arrival<P>): Heard<P> {
-  return { ...heard, event: arrivedFrom(heard.event, origin) }
 }
 
 /** Tries, and after the last failure that is a bug parks. A fault is thrown at once, a refusal is not tried again. */

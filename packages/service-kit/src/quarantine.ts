@@ -1,4 +1,5 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
+import { hash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from './bus.ts'
 import { filtered } from './filtered.ts'
@@ -33,10 +34,14 @@ export interface Quarantined {
 
 const noPartition = -1
 
-/** What came by HTTP lay on no topic: its content stands for its place, so that a repeat is one row. */
-export function placeOffTheBus(contentHash: Buffer): Pick<IncomingMessage, 'partition' | 'offset'> {
-  return { partition: noPartition, offset: contentHash.readBigInt64BE() }
+/** What came by HTTP lay on no topic: its id and content stand for its place, so that a repeat is one row. */
+export function placeOffTheBus({ event, contentHash }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
+  const named = hash('sha256', JSON.stringify([event.source, event.id, contentHash.toString('hex')]), 'buffer')
+  return { partition: noPartition, offset: named.readBigInt64BE() }
 }
+
+/** What tells an event from another. */
+type Said = Pick<Heard, 'event' | 'contentHash'>
 
 // Reading a topic again from the beginning quarantines nothing twice.
 const insertRejected = sql(`
@@ -70,10 +75,10 @@ export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): 
 /** Why an event that came by HTTP was set aside as wrong; undefined if it was not. */
 export async function quarantinedAs(
   db: Queryable,
-  heard: Pick<Heard, 'event' | 'topic' | 'contentHash'>,
+  heard: Said & Pick<Heard, 'topic'>,
 ): Promise<Pick<Rejected, 'reason' | 'faults'> | undefined> {
-  const { event, topic, contentHash } = heard
-  const { partition, offset } = placeOffTheBus(contentHash)
+  const { event, topic } = heard
+  const { partition, offset } = placeOffTheBus(heard)
   const [row] = await db.query<Pick<Rejected, 'reason' | 'faults'>>(findRejected, [
     event.source,
     event.id,

@@ -1,13 +1,23 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { eventsEndpoint } from '../src/intake.ts'
 import { openInbox } from '../src/inbox.ts'
+import { startParkingWorker } from '../src/parking.worker.ts'
 import { Problem } from '../src/problem.ts'
 import { listQuarantined } from '../src/quarantine.ts'
 import { reaction, waitFor, type Reaction } from '../src/reactions.ts'
 import { refuse, type FieldFault } from '../src/refusal.ts'
 import type { Tx } from '../src/transaction.ts'
 import { noted, outsideNoted } from './kit.contracts.ts'
-import { kitDatabase, message, silent, systemOrigin, theirs, writeNote, type KitDatabase } from './kit.database.ts'
+import {
+  kitDatabase,
+  message,
+  silent,
+  systemOrigin,
+  theirs,
+  until,
+  writeNote,
+  type KitDatabase,
+} from './kit.database.ts'
 
 let kit: KitDatabase
 let actors: unknown[]
@@ -144,6 +154,21 @@ test('what must wait, and what trips a bug, is taken all the same and is visible
   ])
 })
 
+test.each([
+  ['sends it', {}, { id: 'erp', name: 'ERP' }],
+  ['is named in it', { actor: { id: 'ann', name: 'Ann' } }, { id: 'ann', name: 'Ann' }],
+])('who %s is the actor also of what had to wait', async (_, more, actor) => {
+  await send(theirs('wait', more))
+  const worker = startParkingWorker({ db: kit.db, inbox: openInbox(kit.db, reactions, silent), log: silent })
+  try {
+    // A new one is due once at once: what it waits for may have come between its try and its commit.
+    await until(() => actors.length === 2, 'it is tried again')
+  } finally {
+    await worker.stop()
+  }
+  expect(actors).toEqual([actor, actor])
+})
+
 test('what a rule says no to is taken and says why; what contradicts is 409, in quarantine, and 409 again', async () => {
   expect(await send(theirs('late'))).toEqual({
     state: 'applied',
@@ -156,6 +181,13 @@ test('what a rule says no to is taken and says why; what contradicts is 409, in 
   const [only, ...more] = await listQuarantined(kit.db, 10)
   expect(more).toEqual([])
   expect(only).toMatchObject({ partition: null, offset: null, text: JSON.stringify(theirs('wrong')) })
+})
+
+test('what two systems say wrongly in the same words is set aside for each', async () => {
+  const [one, other] = ['/erp', '/shop'].map((source) => theirs('wrong', { source, id: `of ${source}` }))
+  for (const event of [one, other, one]) expect(await send(event)).toMatchObject({ refused: 'note-contradicts' })
+  const texts = (await listQuarantined(kit.db, 10)).map(({ text }) => JSON.parse(text ?? '') as { source: string })
+  expect(texts.map(({ source }) => source).sort()).toEqual(['/erp', '/shop'])
 })
 
 test('sixteen at once with one id: taken once', async () => {
