@@ -31,12 +31,19 @@ import {
   type Draft,
   type Wanted,
 } from './delivery.order.ts'
-import { lockDeliveries, lockDeliveriesOfOrder, waitingDeliveryIds, type StoredDelivery } from './delivery.store.ts'
+import {
+  lockAllOfOrders,
+  lockDeliveries,
+  lockDeliveriesOfOrder,
+  waitingDeliveryIds,
+  type StoredDelivery,
+} from './delivery.store.ts'
 import { isOpen, type Delivery } from './delivery.ts'
 
 /** How sales orders lead to deliveries. */
 export const deliveriesOfOrders: OrderDocuments = {
   lacks: lackingForDeliveries,
+  lock: lockAllOfOrders,
   create: createForAll,
   follow: followOrder,
 }

@@ -33,6 +33,8 @@ export interface OrderChange extends NewOrder {
 export interface OrderDocuments {
   /** What each such order lacks before a document can be made of it, a warehouse say; undefined where nothing. */
   readonly lacks: (tx: Tx, contents: readonly OrderContent[]) => Promise<readonly (Wait | undefined)[]>
+  /** Locks the documents that these orders have. */
+  readonly lock: (tx: Tx, orderIds: readonly string[]) => Promise<void>
   /** Makes the documents of new orders. */
   readonly create: (tx: Tx, orders: readonly NewOrder[]) => Promise<void>
   /** Changes or cancels the order's documents, or makes more. */
@@ -48,8 +50,9 @@ export interface Told {
 }
 
 /**
- * Applies what events tell of orders of a kind, each by what is known then. Order rows first, then their documents:
- * everybody locks in this order. New orders are taken all at once, before changes, which are taken one by one.
+ * Applies what events tell of orders of a kind, each by what is known then. Order rows first, then their documents,
+ * then the counter of document numbers: everybody locks in this order. New orders are taken all at once, before
+ * changes, which are taken one by one.
  */
 export async function takeOrders(
   tx: Tx,
@@ -63,6 +66,12 @@ export async function takeOrders(
     kind,
     named.map(({ event, news }) => ({ source: event.source, orderNumber: news.orderNumber })),
   )
+  // What is told of one may take a number before the next one's documents are asked for.
+  if (found.length > 0 && named.length > 1)
+    await documents.lock(
+      tx,
+      found.map(({ id }) => id),
+    )
   const known = new Map(found.map((order) => [orderName(order), order]))
   const confirmations = told.filter((one) => one.news.change === 'confirmed' && !known.has(nameOf(one)))
   const fresh = [...Map.groupBy(confirmations, nameOf).values()].flatMap(([first]) => first ?? [])

@@ -11,13 +11,20 @@ import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.acti
 import type { Order, OrderContent } from '../orders/order.ts'
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, draftForOrder, reconsiderReceipt, wantedOf, type Draft } from './receipt.amend.ts'
-import { lockReceipts, lockReceiptsOfOrder, waitingReceiptIds, type StoredReceipt } from './receipt.store.ts'
+import {
+  lockAllOfOrders,
+  lockReceipts,
+  lockReceiptsOfOrder,
+  waitingReceiptIds,
+  type StoredReceipt,
+} from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
 /** How purchase orders lead to receipts. */
 export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
   return {
     lacks: lackingForReceipts,
+    lock: lockAllOfOrders,
     create: (tx, orders) => createForAll(tx, orders, companyCurrency),
     follow: (tx, change) => followOrder(tx, change, companyCurrency),
   }

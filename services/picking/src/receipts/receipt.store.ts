@@ -33,6 +33,7 @@ const lockFreeStatement = sql(
   `SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
 )
 const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM receipts WHERE order_id = $1 ORDER BY id FOR UPDATE`)
+const lockOfOrdersStatement = sql(`SELECT id FROM receipts WHERE order_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
 // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
@@ -133,6 +134,11 @@ export async function lockWithCatalog(
 /** All receipts of an order, locked, oldest first. Lock the order before. */
 export async function lockReceiptsOfOrder(tx: Tx, orderId: string): Promise<readonly StoredReceipt[]> {
   return withParts(tx, await tx.query<HeadRow>(lockOfOrderStatement, [orderId]))
+}
+
+/** Locks all receipts of several orders, for those who change them one after the other. Lock the orders before. */
+export async function lockAllOfOrders(tx: Tx, orderIds: readonly string[]): Promise<void> {
+  await tx.query(lockOfOrdersStatement, [orderIds])
 }
 
 /** Receipts by id, for showing. */
