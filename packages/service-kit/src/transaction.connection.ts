@@ -75,11 +75,7 @@ export async function rowsOf<Row>(
 }
 
 /** See `Database.survey`. */
-export async function survey<Row>(
-  pool: pg.Pool,
-  { text }: Statement,
-  values?: readonly unknown[],
-): Promise<Row[]> {
+export async function survey<Row>(pool: pg.Pool, { text }: Statement, values?: readonly unknown[]): Promise<Row[]> {
   const client = await pool.connect()
   let broken = true
   try {
