@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql } from '@stockline/service-kit'
-import { until, type Client, type Reply } from '@stockline/test-kit'
+import type { Client, Reply } from '@stockline/test-kit'
 import { pickDeliveries, type Picking } from '../src/deliveries/delivery.pick.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
-import type { Problem } from './steps.ts'
+import { untilOneWaits, type Problem } from './steps.ts'
 
 type Answer = Reply<ShownDelivery & Problem>
 type Step = 'picks' | 'validate'
@@ -34,8 +34,6 @@ const user = `Name of ${groups.user}`
 const supervisor = `Name of ${groups.supervisor}`
 
 const holdStatement = sql('select id from deliveries where id = any($1::uuid[]) order by id for update')
-const waitingStatement = sql(`select count(*)::int as count from pg_stat_activity
-  where datname = current_database() and wait_event_type = 'Lock'`)
 // The transaction that wrote a row last is named in it.
 const writersStatement = sql(
   'select count(distinct xmin::text)::int as count from deliveries where id = any($1::uuid[])',
@@ -72,10 +70,7 @@ async function inCompany<Sent extends readonly Promise<Answer>[] | []>(
   const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
     await tx.query(holdStatement, [[gate, ...held].map(({ id }) => id)])
     first = send(step, floor.manager, gate, { version: 99 })
-    await until('the first one waits', async () => {
-      const [row] = await floor.service.db.query<{ count: number }>(waitingStatement)
-      return row?.count === 1
-    })
+    await untilOneWaits(floor, 'the first one waits')
     return Promise.all(requests())
   })
   expect((await first)?.status).toBe(412)

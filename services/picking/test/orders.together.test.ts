@@ -19,6 +19,7 @@ import {
   receiptOf,
   receiptsOf,
   tell,
+  untilOneWaits,
   words,
 } from './steps.ts'
 
@@ -36,8 +37,6 @@ const setAside = sql(`
   select state, type, wait_key from kit.parked where subject = $1 and resolved_at is null order by position`)
 const outcomes = sql('select outcome from kit.inbox where id = any($1::text[]) and outcome is not null')
 const holdReceipt = sql('select id from receipts where id = $1 for update')
-const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
-  where datname = current_database() and wait_event_type = 'Lock'`)
 const orderCount = sql('select count(*)::int as count from orders where order_number like $1')
 
 let offset = 0n
@@ -265,10 +264,7 @@ test('G5 new orders beside a changed one and the backorder of its receipt make n
   await held.promise
   const amended = purchaseOrder('amended', 'HELD', [ten], { revision: 2 })
   const batch = atOnce([message(confirmed('FRESH', lineA)), message(amended)])
-  await until('the batch waits for the receipt', async () => {
-    const [row] = await floor.service.db.query<{ count: number }>(waitingForLocks)
-    return row?.count === 1
-  })
+  await untilOneWaits(floor, 'the batch waits for the receipt')
   mayEnd.resolve(undefined)
   await splits
   const counts = await batch

@@ -3,11 +3,22 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql, type Actor } from '@stockline/service-kit'
-import { until, type CallOptions, type Client, type Reply } from '@stockline/test-kit'
+import type { CallOptions, Client, Reply } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { countReceipts, type Counting } from '../src/receipts/receipt.count.actions.ts'
 import { openFloor, type Floor } from './floor.ts'
-import { act, count, lineA, lineB, ordered, read, words, type Problem, type ShownReceipt } from './steps.ts'
+import {
+  act,
+  count,
+  lineA,
+  lineB,
+  ordered,
+  read,
+  untilOneWaits,
+  words,
+  type Problem,
+  type ShownReceipt,
+} from './steps.ts'
 
 type Answer = Reply<ShownReceipt & Problem>
 type Step = 'lines' | 'validate' | 'approve'
@@ -22,8 +33,6 @@ beforeAll(async () => {
 afterAll(() => floor.stop())
 
 const holdReceipt = sql('select id from receipts where id = $1 for update')
-const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
-  where datname = current_database() and wait_event_type = 'Lock'`)
 // The transaction that wrote a row last is named in it.
 const writers = sql('select count(distinct xmin::text)::int as count from receipts where id = any($1::uuid[])')
 
@@ -52,10 +61,7 @@ async function inCompany(
   const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
     for (const { id } of [gate, ...held]) await tx.query(holdReceipt, [id])
     first = send(step, floor.manager, gate, { version: 99 })
-    await until('the first one waits', async () => {
-      const [row] = await floor.service.db.query<{ count: number }>(waitingForLocks)
-      return row?.count === 1
-    })
+    await untilOneWaits(floor, 'the first one waits')
     return Promise.all(requests())
   })
   expect((await first)?.status).toBe(412)

@@ -1,6 +1,18 @@
 /** Steps that tests of picking take over HTTP, and what they look at. */
+import { sql } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
 import { cloudEvent, type Floor } from './floor.ts'
+
+const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock'`)
+
+/** Waits until one waits for what somebody holds. */
+export async function untilOneWaits({ service }: Floor, what: string): Promise<void> {
+  await until(what, async () => {
+    const [row] = await service.db.query<{ count: number }>(waitingForLocks)
+    return row?.count === 1
+  })
+}
 
 /** Sends an event from outside by HTTP. */
 export function tell(floor: Floor, event: object | string): Promise<Reply<Problem>> {

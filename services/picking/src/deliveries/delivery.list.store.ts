@@ -1,7 +1,6 @@
 /** Deliveries in lists: filtered, within the location scope, page by page. */
 import type { Reader } from '../database.ts'
-import { documentList, type Sort } from '../lists/list.actions.ts'
-import type { Scope } from '../locations/location.ts'
+import { listDocuments, type ListPage } from '../lists/list.actions.ts'
 import type { Delivery } from './delivery.ts'
 
 export interface ListFilters {
@@ -41,15 +40,10 @@ interface ListRow extends Omit<ListedDelivery, 'customer'> {
 export async function listDeliveries(
   db: Reader,
   filters: ListFilters,
-  scope: Scope,
-  sort: Sort,
-  after: readonly [string, string] | undefined,
-  limit: number,
+  page: ListPage,
 ): Promise<readonly ListedDelivery[]> {
-  // Nothing is inside of nothing: that need not be looked for in all that there is.
-  if (scope?.length === 0) return []
-  const list = documentList({
-    table: 'deliveries',
+  const asked = {
+    table: 'deliveries' as const,
     columns: `d.id, d.number, d.status, d.warehouse, d.source, d.customer_code AS "customerCode",
       d.customer_name AS "customerName", d.scheduled_date AS "scheduledDate", d.priority, d.problem, d.version,
       d.created_at AS "createdAt"`,
@@ -61,12 +55,8 @@ export async function listDeliveries(
       backorder_of: filters.backorderOf,
     },
     status: filters.status,
-    scope,
-    sort,
-    after,
-    limit,
-  })
-  const rows = await db.query<ListRow>(list.statement, list.values)
+  }
+  const rows = await listDocuments<ListRow>(db, asked, page)
   return rows.map(({ customerCode, customerName, ...row }) => ({
     ...row,
     customer: customerCode === null ? null : { code: customerCode, name: customerName ?? '' },

@@ -1,6 +1,7 @@
 /** Documents in lists: filtered, within the location scope, page by page. What receipts and deliveries have in common. */
 import { values } from '@stockline/contracts'
 import { filtered, refuse, Refused, type Filtered } from '@stockline/service-kit'
+import type { Reader } from '../database.ts'
 import type { Scope } from '../locations/location.ts'
 
 /** What a list can be ordered by. */
@@ -10,7 +11,7 @@ export type Sort = (typeof sortFields)[number] | `-${(typeof sortFields)[number]
 /** The order in which each may be asked for, for the shape of a query. */
 export const sorts = sortFields.flatMap((field) => [field, `-${field}`] as const)
 
-/** Which page of which documents. */
+/** Which documents. */
 export interface ListAsked {
   readonly table: 'receipts' | 'deliveries'
   /** Columns of the table `d` that are shown. `sortedBy` is added: the first part of the cursor. */
@@ -18,6 +19,10 @@ export interface ListAsked {
   /** Columns and what they must be equal to; those that are undefined are not asked. */
   readonly equal: Readonly<Record<string, string | undefined>>
   readonly status: string | undefined
+}
+
+/** Which page of them. */
+export interface ListPage {
   /** Seeing needs one of the document's locations inside. */
   readonly scope: Scope
   readonly sort: Sort
@@ -26,8 +31,8 @@ export interface ListAsked {
   readonly limit: number
 }
 
-/** What a list is ordered by, before the id: ids are made in the order of time, and break ties. */
-interface Order {
+/** What a list is sorted by, before the id: ids are made in the order of time, and break ties. */
+interface Sorting {
   readonly by: string
   /** The same as text, for the cursor. */
   readonly text: string
@@ -38,18 +43,24 @@ interface Order {
 const dueDate = `coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C"`
 // The time with its microseconds, which a Date does not keep.
 const createdAt = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
-const orders: ReadonlyMap<string, Order> = new Map<(typeof sortFields)[number], Order>([
+const sortings: ReadonlyMap<string, Sorting> = new Map<(typeof sortFields)[number], Sorting>([
   ['createdAt', { by: 'd.created_at', text: createdAt, type: 'timestamptz' }],
   ['number', { by: 'd.number COLLATE "C"', text: 'd.number', type: 'text' }],
   ['scheduledDate', { by: dueDate, text: dueDate, type: 'text' }],
 ])
 
-/** The statement for one page, and one document more when there is another. */
-export function documentList(asked: ListAsked): Filtered {
-  const { table, columns, sort, after } = asked
-  const order = orders.get(sort.replace('-', ''))
-  if (order === undefined) throw new Error(`Documents cannot be ordered by ${sort}.`)
-  const { by, text, type } = order
+/** One page, and one document more when there is another. */
+export async function listDocuments<Row>(db: Reader, asked: ListAsked, page: ListPage): Promise<Row[]> {
+  // Nothing is inside of nothing: that need not be looked for in all that there is.
+  if (page.scope?.length === 0) return []
+  const { statement, values: given } = pageStatement(asked, page)
+  return db.query<Row>(statement, given)
+}
+
+function pageStatement(asked: ListAsked, { scope, sort, after, limit }: ListPage): Filtered {
+  const sorting = sortings.get(sort.replace('-', ''))
+  if (sorting === undefined) throw new Error(`Documents cannot be sorted by ${sort}.`)
+  const { by, text, type } = sorting
   const [direction, beyond] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>']
   const place = after !== undefined && type === 'timestamptz' ? instantOf(after[0]) : after?.[0]
   return filtered(({ all, value, when }) => {
@@ -58,13 +69,13 @@ export function documentList(asked: ListAsked): Filtered {
       ...Object.entries(asked.equal).map(([column, wanted]) => equal(column, wanted)),
       equal('status', asked.status),
       isOpen(asked.status) ? 'd.open' : undefined,
-      when(asked.scope, seen),
+      when(scope, seen),
       when(place, (given) => `(${by}, d.id) ${beyond} (${given}::${type}, ${value(after?.[1])}::uuid)`),
     )
     return `
-      SELECT ${columns}, ${text} AS "sortedBy"
-      FROM ${table} d WHERE ${conditions}
-      ORDER BY ${by} ${direction}, d.id ${direction} LIMIT ${value(asked.limit + 1)}`
+      SELECT ${asked.columns}, ${text} AS "sortedBy"
+      FROM ${asked.table} d WHERE ${conditions}
+      ORDER BY ${by} ${direction}, d.id ${direction} LIMIT ${value(limit + 1)}`
   })
 }
 

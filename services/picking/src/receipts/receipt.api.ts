@@ -158,7 +158,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       answers: pageOf(summary),
       run: async (db: Database, { query: given, actor }) => {
         const after = decodeCursor(given.cursor, z.tuple([z.string(), z.uuid()]))
-        const rows = await listReceipts(db, given, await scopeOf(db, actor), given.sort, after, given.limit)
+        const rows = await listReceipts(db, given, { ...given, scope: await scopeOf(db, actor), after })
         const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
         return { items: items.map(summaryOf), nextCursor }
       },

@@ -1,7 +1,6 @@
 /** Receipts in lists: filtered, within the location scope, page by page. */
 import type { Reader } from '../database.ts'
-import { documentList, type Sort } from '../lists/list.actions.ts'
-import type { Scope } from '../locations/location.ts'
+import { listDocuments, type ListPage } from '../lists/list.actions.ts'
 import type { Receipt } from './receipt.ts'
 
 export interface ListFilters {
@@ -42,15 +41,10 @@ interface ListRow extends Omit<ListedReceipt, 'vendor'> {
 export async function listReceipts(
   db: Reader,
   filters: ListFilters,
-  scope: Scope,
-  sort: Sort,
-  after: readonly [string, string] | undefined,
-  limit: number,
+  page: ListPage,
 ): Promise<readonly ListedReceipt[]> {
-  // Nothing is inside of nothing: that need not be looked for in all that there is.
-  if (scope?.length === 0) return []
-  const list = documentList({
-    table: 'receipts',
+  const asked = {
+    table: 'receipts' as const,
     columns: `d.id, d.number, d.status, d.warehouse, d.source, d.vendor_code AS "vendorCode",
       d.vendor_name AS "vendorName", d.scheduled_date AS "scheduledDate", d.destination, d.problem, d.version,
       d.created_at AS "createdAt"`,
@@ -63,12 +57,8 @@ export async function listReceipts(
       backorder_of: filters.backorderOf,
     },
     status: filters.status,
-    scope,
-    sort,
-    after,
-    limit,
-  })
-  const rows = await db.query<ListRow>(list.statement, list.values)
+  }
+  const rows = await listDocuments<ListRow>(db, asked, page)
   return rows.map(({ vendorCode, vendorName, ...row }) => ({
     ...row,
     vendor: vendorCode === null ? null : { code: vendorCode, name: vendorName ?? '' },
