@@ -33,24 +33,29 @@ interface Row {
   readonly key: string
   readonly value: string
   readonly headers: Readonly<Record<string, string>>
+  /** How many were found unsent, at most {@link mostAtOnce}. */
+  readonly found: number
 }
+
+/** Events in one send. */
+const mostAtOnce = 500
 
 const takeLock = sql(`select pg_try_advisory_lock(hashtextextended('stockline relay', 0)) as taken`)
 const markSent = sql(`update kit.outbox set published_at = now() where position = any($1::bigint[])`)
 // Marks what was sent and gives what is next: one round trip for each batch. Both see the same snapshot, so what is
-// being marked is left out by name.
+// being marked is left out by name. `found` counts also what the bytes leave for the next batch.
 const markAndNext = sql(`
   with sent as (
     update kit.outbox set published_at = now() where position = any($1::bigint[])
   ), next as (
     select position, topic, key, value, headers, sum(octet_length(value)) over (order by position) as bytes,
-      row_number() over (order by position) as place
+      row_number() over (order by position) as place, (count(*) over ())::int as found
     from (
       select position, topic, key, value, headers from kit.outbox
-      where published_at is null and position <> all($1::bigint[]) order by position limit 500
+      where published_at is null and position <> all($1::bigint[]) order by position limit ${mostAtOnce}
     ) as unpublished
   )
-  select position, topic, key, value, headers from next where bytes <= 5000000 or place = 1 order by position`)
+  select position, topic, key, value, headers, found from next where bytes <= 5000000 or place = 1 order by position`)
 
 const contentType = 'application/cloudevents+json; charset=UTF-8'
 const firstBackoffMs = 100
@@ -84,6 +89,8 @@ export function startRelay(options: RelayOptions): Relay {
     await bus.publish(rows.map(messageOf))
     sent = rows.map((row) => row.position)
     await between()
+    // What was sent is marked along with the next question, which need not be asked before there is something to send.
+    if (isAll(rows)) await pause.sleep(idleMs)
   }
 
   const loop = async (): Promise<void> => {
@@ -118,6 +125,11 @@ export function startRelay(options: RelayOptions): Relay {
       await ended
     },
   }
+}
+
+/** Are these all that were unsent, and not only as many as one send takes? */
+function isAll(rows: readonly Row[]): boolean {
+  return rows.length < mostAtOnce && rows.length === rows[0]?.found
 }
 
 function messageOf(row: Row): Parameters<EventBus['publish']>[0][number] {
