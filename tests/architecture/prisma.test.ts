@@ -18,6 +18,7 @@ interface Table {
 
 /** Tables on the hot path that only SQL touches: Prisma has no model of them, and its migrations leave them alone. */
 const sqlOnly: Readonly<Record<string, readonly string[]>> = {
+  picking: ['catalog_stamp'],
   stock: [
     'document_numbers',
     'facts_stamp',

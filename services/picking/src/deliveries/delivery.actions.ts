@@ -17,13 +17,13 @@ import type { Tx } from '../database.ts'
 import { stepsOf } from '../history/history.actions.ts'
 import type { Note, SignedNote } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
-import { catalogForWaiting } from '../products/product.actions.ts'
+import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './delivery.order.ts'
 import {
   insertDeliveries,
   lockDeliveries,
-  lockWithCatalog,
+  lockWithStamp,
   updateDeliveries,
   type StoredDelivery,
 } from './delivery.store.ts'
@@ -67,10 +67,10 @@ export async function lockToJudge(
   tx: Tx,
   id: string,
 ): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog }> {
-  const { deliveries, catalog } = await lockWithCatalog(tx, [id])
+  const { deliveries, stamp } = await lockWithStamp(tx, [id])
   const [stored] = deliveries
   if (stored === undefined) throw new Refused(unknownDelivery())
-  return { stored, catalog }
+  return { stored, catalog: await catalogAt(tx, stamp, stored.delivery.lines) }
 }
 
 /** A request for a delivery, and the delivery. */
@@ -101,7 +101,12 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   rule: (found: readonly Found<Asked>[], catalog: Catalog) => Promise<(found: Found<Asked>) => Decided>,
 ): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
   const ids = asked.map(({ id }) => id)
-  const { deliveries, catalog } = await lockWithCatalog(tx, ids)
+  const { deliveries, stamp } = await lockWithStamp(tx, ids)
+  const catalog = await catalogAt(
+    tx,
+    stamp,
+    deliveries.flatMap(({ delivery }) => delivery.lines),
+  )
   const byId = new Map(deliveries.map((stored) => [stored.delivery.id, stored]))
   const found = asked.map((one) => {
     const stored = byId.get(one.id)

@@ -4,8 +4,7 @@ import type { Reader, Tx } from '../database.ts'
 import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
 import { assignedSql } from '../locations/location.actions.ts'
-import { catalogColumns, readCatalog, type CatalogRow } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import { catalogStamp } from '../products/product.actions.ts'
 import { headOf, lineOf, toDelivery, type HeadRow, type LineJson } from './delivery.rows.store.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -38,11 +37,6 @@ const lockOfOrdersStatement = sql(`SELECT id FROM deliveries WHERE order_id = AN
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
   SELECT d.id, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM unnest($1::uuid[]) AS d (id)`)
-// What is known of the products and units on deliveries.
-const catalogStatement = sql(`
-  WITH named AS (SELECT array_agg(DISTINCT sku) AS skus, array_agg(DISTINCT unit) AS units FROM delivery_lines
-    WHERE delivery_id = ANY ($1::uuid[]))
-  SELECT ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}`)
 const wholeDeliveries = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('d.id')} AS history FROM deliveries d`
 const readOneStatement = sql(`${wholeDeliveries} WHERE d.id = $1`)
 const readStatement = sql(`${wholeDeliveries} WHERE d.id = ANY ($1::uuid[])`)
@@ -102,31 +96,28 @@ export interface StoredDelivery {
 
 /** Deliveries by id, locked in the order of their ids. Those that do not exist are left out. */
 export async function lockDeliveries(tx: Tx, ids: readonly string[]): Promise<readonly StoredDelivery[]> {
-  const heads = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
-  return withParts(tx, await heads)
+  const lock = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
+  return whole(...(await Promise.all([lock, readParts(tx, ids)])))
 }
 
 /**
- * Deliveries, locked, with what is known of their products and units. One is waited for; of several those that somebody
+ * Deliveries, locked, with the stamp of the catalog to judge them by. One is waited for; of several those that somebody
  * else holds are left out, as are those that do not exist.
  */
-export async function lockWithCatalog(
+export async function lockWithStamp(
   tx: Tx,
   ids: readonly string[],
-): Promise<{ readonly deliveries: readonly StoredDelivery[]; readonly catalog: Catalog }> {
-  const heads = await (ids.length === 1
-    ? tx.query<HeadRow>(lockOneStatement, ids)
-    : tx.query<HeadRow>(lockFreeStatement, [ids]))
-  const [deliveries, [row]] = await Promise.all([
-    withParts(tx, heads),
-    tx.query<CatalogRow>(catalogStatement, [heads.map((head) => head.id)]),
-  ])
-  return { deliveries, catalog: readCatalog(row) }
+): Promise<{ readonly deliveries: readonly StoredDelivery[]; readonly stamp: string }> {
+  const lock = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockFreeStatement, [ids])
+  const [heads, parts, stamp] = await Promise.all([lock, readParts(tx, ids), catalogStamp(tx)])
+  return { deliveries: whole(heads, parts), stamp }
 }
 
 /** All deliveries of an order, locked, oldest first. Lock the order before. */
 export async function lockDeliveriesOfOrder(tx: Tx, orderId: string): Promise<readonly StoredDelivery[]> {
-  return withParts(tx, await tx.query<HeadRow>(lockOfOrderStatement, [orderId]))
+  const heads = await tx.query<HeadRow>(lockOfOrderStatement, [orderId])
+  const ids = heads.map((head) => head.id)
+  return ids.length === 0 ? [] : whole(heads, await readParts(tx, ids))
 }
 
 /** Locks all deliveries of several orders, for those who change them one after the other. Lock the orders before. */
@@ -204,9 +195,12 @@ function namesOf(record: string): string {
   return record.replace(/ (uuid|text|int|date|timestamptz|bigint|boolean|numeric|jsonb)\b(\[\])?/g, '')
 }
 
-async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly StoredDelivery[]> {
-  if (heads.length === 0) return []
-  const rows = await tx.query<PartsRow>(partsStatement, [heads.map((head) => head.id)])
+/** Sent together with the statement that locks: it runs when the lock was given. */
+function readParts(tx: Tx, ids: readonly string[]): Promise<readonly PartsRow[]> {
+  return tx.query<PartsRow>(partsStatement, [ids])
+}
+
+function whole(heads: readonly HeadRow[], rows: readonly PartsRow[]): readonly StoredDelivery[] {
   const parts = new Map(rows.map((row) => [row.id, row]))
   return heads.map((head) => {
     const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }

@@ -1,27 +1,27 @@
 /** What other slices ask of the local copies of products and units. */
 import type { Reader, Tx } from '../database.ts'
 import { waitOf, type Catalog, type Product } from './product.ts'
-import {
-  catalogColumns,
-  loadCatalog,
-  productsByBarcode,
-  readCatalog,
-  waitOutArrivals,
-  type CatalogRow,
-} from './product.store.ts'
+import { loadCatalog, loadStamp, productsByBarcode, waitOutArrivals } from './product.store.ts'
 
-export { catalogColumns, readCatalog, type CatalogRow }
+/** What a document, or whoever enters something, names: products, units, or both. */
+export interface Named {
+  readonly sku?: string | undefined
+  readonly unit?: string | undefined
+}
 
-/** What is known of the products and units that these lines name. */
-export async function catalogOf(
-  db: Reader,
-  lines: readonly { readonly sku: string; readonly unit?: string | undefined }[],
-): Promise<Catalog> {
-  return loadCatalog(
-    db,
-    lines.map((line) => line.sku),
-    lines.flatMap((line) => line.unit ?? []),
-  )
+/** Stands for products and units as they are now; see {@link catalogAt}. */
+export { loadStamp as catalogStamp } from './product.store.ts'
+
+/** What is known of the products and units that these name. */
+export async function catalogOf(db: Reader, named: readonly Named[]): Promise<Catalog> {
+  return catalogAt(db, await loadStamp(db), named)
+}
+
+/** The same, at a stamp that was read in this transaction together with something else. */
+export async function catalogAt(db: Reader, stamp: string, named: readonly Named[]): Promise<Catalog> {
+  const skus = new Set(named.flatMap(({ sku }) => sku ?? []))
+  const units = new Set(named.flatMap(({ unit }) => unit ?? []))
+  return loadCatalog(db, stamp, skus, units)
 }
 
 /**

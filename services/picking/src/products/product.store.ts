@@ -1,6 +1,6 @@
 /** Local copies of products and units: rows in and out. */
 import { ratio } from '@stockline/amounts'
-import { sql } from '@stockline/service-kit'
+import { rememberedAt, sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import type { Catalog, Product, Unit } from './product.ts'
 
@@ -35,20 +35,13 @@ const productJson = `json_build_object('product_id', p.product_id, 'sku', p.sku,
 const unitJson = `json_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
   'numerator', u.numerator::text, 'denominator', u.denominator::text)`
 
-/**
- * SQL for two columns, `products` and `units`, from which `readCatalog` makes a catalog. It can stand in a statement
- * that loads a document.
- *
- * @param skus expression of the skus, a text array
- * @param units expression of the units asked for besides the products' own, a text array
- */
-export function catalogColumns(skus: string, units: string): string {
-  return `(SELECT coalesce(json_agg(${productJson}), '[]') FROM products p WHERE p.sku = ANY (${skus})) AS products,
-    (SELECT coalesce(json_agg(${unitJson}), '[]') FROM units u WHERE u.code = ANY (${units})
-      OR u.code IN (SELECT p.unit FROM products p WHERE p.sku = ANY (${skus}))) AS units`
-}
-
-const catalogStatement = sql(`SELECT ${catalogColumns('$1::text[]', '$2::text[]')}`)
+const stampStatement = sql('SELECT stamp FROM catalog_stamp')
+const lockStampStatement = sql('SELECT FROM catalog_stamp FOR UPDATE')
+// The base units of the products belong to what is known of them.
+const catalogStatement = sql(`
+  SELECT (SELECT coalesce(json_agg(${productJson}), '[]') FROM products p WHERE p.sku = ANY ($1::text[])) AS products,
+    (SELECT coalesce(json_agg(${unitJson}), '[]') FROM units u WHERE u.code = ANY ($2::text[])
+      OR u.code IN (SELECT p.unit FROM products p WHERE p.sku = ANY ($1::text[]))) AS units`)
 
 const barcodeStatement = sql(`
   SELECT ${productJson} AS product FROM products p
@@ -60,9 +53,12 @@ const arrivalStatement = sql(`SELECT pg_advisory_xact_lock(hashtextextended($1, 
 const waitOutStatement = sql(`
   SELECT count(pg_advisory_xact_lock_shared(hashtextextended(key, 11))) FROM unnest($1::text[]) AS key`)
 
-/** Until this transaction ends, nobody who waits for the key can miss what it brings. */
+/**
+ * Until this transaction ends, nobody who waits for the key can miss what it brings. The stamp, which the change renews, is
+ * locked first: taken after the key it would be a queue in which one arrival waits for another while somebody waits for its key.
+ */
 export async function lockArrival(tx: Tx, key: string): Promise<void> {
-  await tx.query(arrivalStatement, [key])
+  await Promise.all([tx.query(lockStampStatement), tx.query(arrivalStatement, [key])])
 }
 
 /** Waits until nobody is bringing one of these, and keeps it so until this transaction ends. */
@@ -70,24 +66,56 @@ export async function waitOutArrivals(tx: Tx, keys: readonly string[]): Promise<
   await tx.query(waitOutStatement, [[...keys].sort()])
 }
 
-/** What is known of these products, of their base units, and of these units: one statement. */
-export async function loadCatalog(db: Reader, skus: readonly string[], units: readonly string[]): Promise<Catalog> {
-  const [row] = await db.query<CatalogRow>(catalogStatement, [[...new Set(skus)], [...new Set(units)]])
-  return readCatalog(row)
+/** Stands for all products and units as they are now: any change of any of them makes a new one. */
+export async function loadStamp(db: Reader): Promise<string> {
+  const [row] = await db.query<{ stamp: string }>(stampStatement)
+  if (row === undefined) throw new Error('The stamp of products and units is gone.')
+  return row.stamp
 }
 
-/** A row that has the columns of `catalogColumns`. */
-export interface CatalogRow {
+interface Remembered {
+  readonly products: Map<string, Product>
+  readonly units: Map<string, Unit>
+}
+
+const rememberedCatalog = rememberedAt<Remembered>({
+  empty: () => ({ products: new Map(), units: new Map() }),
+  sizeOf: ({ products, units }) => products.size + units.size,
+  most: 100_000,
+})
+
+/** What is known of these products, of their base units, and of these units. What is not remembered is read. */
+export async function loadCatalog(
+  db: Reader,
+  stamp: string,
+  skus: ReadonlySet<string>,
+  units: ReadonlySet<string>,
+): Promise<Catalog> {
+  const known = rememberedCatalog(stamp)
+  const newSkus = [...skus].filter((sku) => !known.products.has(sku))
+  const newUnits = [...units].filter((unit) => !known.units.has(unit))
+  if (newSkus.length + newUnits.length > 0) {
+    const [row] = await db.query<CatalogRow>(catalogStatement, [newSkus, newUnits])
+    for (const unit of row?.units ?? []) known.units.set(unit.code, toUnit(unit))
+    for (const product of row?.products ?? []) known.products.set(product.sku, toProduct(product))
+  }
+  const products = entriesOf(known.products, skus)
+  const baseUnits = [...products.values()].map((product) => product.unit)
+  return { products, units: entriesOf(known.units, new Set([...units, ...baseUnits])) }
+}
+
+interface CatalogRow {
   readonly products: readonly ProductRow[]
   readonly units: readonly UnitRow[]
 }
 
-/** The catalog out of such a row. */
-export function readCatalog(row: CatalogRow | undefined): Catalog {
-  return {
-    products: new Map((row?.products ?? []).map((each) => [each.sku, toProduct(each)])),
-    units: new Map((row?.units ?? []).map((each) => [each.code, toUnit(each)])),
+function entriesOf<Value>(all: ReadonlyMap<string, Value>, keys: ReadonlySet<string>): ReadonlyMap<string, Value> {
+  const found = new Map<string, Value>()
+  for (const key of keys) {
+    const value = all.get(key)
+    if (value !== undefined) found.set(key, value)
   }
+  return found
 }
 
 /** Active products that carry one of these barcodes. */

@@ -4,10 +4,10 @@ import type { Tx } from '../database.ts'
 import { stepsOf } from '../history/history.actions.ts'
 import type { Note, SignedNote } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
-import { catalogForWaiting } from '../products/product.actions.ts'
+import { catalogAt, catalogForWaiting, type Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './receipt.amend.ts'
-import { insertReceipts, lockReceipts, lockWithCatalog, updateReceipts, type StoredReceipt } from './receipt.store.ts'
+import { insertReceipts, lockReceipts, lockWithStamp, updateReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 
 /** A receipt, what becomes of it, and what its history says about it. */
@@ -33,11 +33,12 @@ export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
 export async function decideTogether<Asked extends { readonly id: string }>(
   tx: Tx,
   asked: readonly Asked[],
-  named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[],
+  named: readonly Named[],
   decide: (stored: StoredReceipt, asked: Asked, catalog: Catalog) => Decided,
 ): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
   const ids = asked.map(({ id }) => id)
-  const { receipts, catalog } = await lockWithCatalog(tx, ids, named)
+  const { receipts, stamp } = await lockWithStamp(tx, ids)
+  const catalog = await catalogAt(tx, stamp, [...namesOn(receipts.map(({ receipt }) => receipt)), ...named])
   const byId = new Map(receipts.map((stored) => [stored.receipt.id, stored]))
   const decided = asked.map((one) => {
     const stored = byId.get(one.id)
@@ -75,9 +76,16 @@ export async function catalogFor(
   receipts: readonly Receipt[],
   others: readonly { readonly sku: string; readonly unit?: string | undefined }[] = [],
 ): Promise<Catalog> {
-  const lines = receipts.flatMap((receipt) => receipt.lines)
-  const entered = lines.flatMap((line) => (line.entries ?? []).map((entry) => ({ sku: line.sku, unit: entry.unit })))
-  return catalogForWaiting(tx, [...lines, ...entered, ...others])
+  return catalogForWaiting(tx, [...namesOn(receipts), ...others])
+}
+
+function namesOn(receipts: readonly Receipt[]): readonly { readonly sku: string; readonly unit: string }[] {
+  return receipts.flatMap(({ lines }) =>
+    lines.flatMap(({ sku, unit, entries }) => [
+      { sku, unit },
+      ...(entries ?? []).map((entry) => ({ sku, unit: entry.unit })),
+    ]),
+  )
 }
 
 /** Saves changes of any number of receipts in one statement, and gives them back as they are now. */

@@ -4,8 +4,7 @@ import type { Reader, Tx } from '../database.ts'
 import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
 import { assignedSql } from '../locations/location.actions.ts'
-import { catalogColumns, readCatalog, type CatalogRow } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import { catalogStamp } from '../products/product.actions.ts'
 import { headOf, lineOf, toReceipt, type HeadRow, type LineJson } from './receipt.rows.store.ts'
 import type { Receipt } from './receipt.ts'
 
@@ -38,14 +37,6 @@ const lockOfOrdersStatement = sql(`SELECT id FROM receipts WHERE order_id = ANY 
 // beside a head that somebody else has changed meanwhile.
 const partsStatement = sql(`
   SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM unnest($1::uuid[]) AS r (id)`)
-// What is known of the products and units on receipts, entries included, and of others that are named besides.
-const catalogStatement = sql(`
-  WITH own AS (SELECT sku, unit, entries FROM receipt_lines WHERE receipt_id = ANY ($1::uuid[])),
-  named AS (
-    SELECT array(SELECT sku FROM own UNION SELECT unnest($2::text[])) AS skus,
-      array(SELECT unit FROM own UNION SELECT entry ->> 'unit' FROM own, jsonb_array_elements(own.entries) AS entry
-        UNION SELECT unnest($3::text[])) AS units)
-  SELECT ${catalogColumns('(SELECT skus FROM named)::text[]', '(SELECT units FROM named)::text[]')}`)
 const wholeReceipts = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM receipts r`
 const readOneStatement = sql(`${wholeReceipts} WHERE r.id = $1`)
 const readStatement = sql(`${wholeReceipts} WHERE r.id = ANY ($1::uuid[])`)
@@ -106,34 +97,28 @@ export interface StoredReceipt {
 
 /** Receipts by id, locked in the order of their ids. Those that do not exist are left out. */
 export async function lockReceipts(tx: Tx, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
-  const heads = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
-  return withParts(tx, await heads)
+  const lock = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
+  return whole(...(await Promise.all([lock, readParts(tx, ids)])))
 }
 
 /**
- * Receipts, locked, with what is known of their products and units and of those named besides. One is waited for; of
- * several those that somebody else holds are left out, as are those that do not exist.
+ * Receipts, locked, with the stamp of the catalog to judge them by. One is waited for; of several those that somebody
+ * else holds are left out, as are those that do not exist.
  */
-export async function lockWithCatalog(
+export async function lockWithStamp(
   tx: Tx,
   ids: readonly string[],
-  named: readonly { readonly sku?: string | undefined; readonly unit?: string | undefined }[],
-): Promise<{ readonly receipts: readonly StoredReceipt[]; readonly catalog: Catalog }> {
-  const heads = await (ids.length === 1
-    ? tx.query<HeadRow>(lockOneStatement, ids)
-    : tx.query<HeadRow>(lockFreeStatement, [ids]))
-  const skus = [...new Set(named.flatMap((each) => each.sku ?? []))]
-  const units = [...new Set(named.flatMap((each) => each.unit ?? []))]
-  const [receipts, [row]] = await Promise.all([
-    withParts(tx, heads),
-    tx.query<CatalogRow>(catalogStatement, [heads.map((head) => head.id), skus, units]),
-  ])
-  return { receipts, catalog: readCatalog(row) }
+): Promise<{ readonly receipts: readonly StoredReceipt[]; readonly stamp: string }> {
+  const lock = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockFreeStatement, [ids])
+  const [heads, parts, stamp] = await Promise.all([lock, readParts(tx, ids), catalogStamp(tx)])
+  return { receipts: whole(heads, parts), stamp }
 }
 
 /** All receipts of an order, locked, oldest first. Lock the order before. */
 export async function lockReceiptsOfOrder(tx: Tx, orderId: string): Promise<readonly StoredReceipt[]> {
-  return withParts(tx, await tx.query<HeadRow>(lockOfOrderStatement, [orderId]))
+  const heads = await tx.query<HeadRow>(lockOfOrderStatement, [orderId])
+  const ids = heads.map((head) => head.id)
+  return ids.length === 0 ? [] : whole(heads, await readParts(tx, ids))
 }
 
 /** Locks all receipts of several orders, for those who change them one after the other. Lock the orders before. */
@@ -206,9 +191,12 @@ export async function updateReceipts(
   else await tx.query(updateStatement, [heads, JSON.stringify(changed), JSON.stringify(gone), tx.now, stepsText(steps)])
 }
 
-async function withParts(tx: Tx, heads: readonly HeadRow[]): Promise<readonly StoredReceipt[]> {
-  if (heads.length === 0) return []
-  const rows = await tx.query<PartsRow>(partsStatement, [heads.map((head) => head.id)])
+/** Sent together with the statement that locks: it runs when the lock was given. */
+function readParts(tx: Tx, ids: readonly string[]): Promise<readonly PartsRow[]> {
+  return tx.query<PartsRow>(partsStatement, [ids])
+}
+
+function whole(heads: readonly HeadRow[], rows: readonly PartsRow[]): readonly StoredReceipt[] {
   const parts = new Map(rows.map((row) => [row.id, row]))
   return heads.map((head) => {
     const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }

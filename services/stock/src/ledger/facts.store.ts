@@ -1,5 +1,5 @@
 /** Products, places and lots as rows of the master data. */
-import { type Queryable, sql } from '@stockline/service-kit'
+import { type Queryable, rememberedAt, sql } from '@stockline/service-kit'
 import type { Lot, LocationType, Place, Product, RemovalRule, Tracking } from './facts.ts'
 import { none } from './quant.ts'
 import { plainArray } from './rows.store.ts'
@@ -69,11 +69,11 @@ export interface Facts {
   rules: readonly RemovalRule[] | undefined
 }
 
-/** More are not kept: they are read again instead. */
-const factsKept = 100_000
-/** One for each database of this process: in life there is one, in tests there are some. */
-const stampsKept = 4
-const factsByStamp = new Map<string, Facts>()
+const factsAt = rememberedAt<Facts>({
+  empty: () => ({ bySku: new Map(), byId: new Map(), places: new Map(), rules: undefined }),
+  sizeOf: (facts) => facts.bySku.size + facts.places.size,
+  most: 100_000,
+})
 
 /** The stamp now. Ask under the ledger's head: who changes a fact that postings rely on holds the head as well. */
 export async function loadStamp(db: Queryable): Promise<string> {
@@ -110,16 +110,6 @@ export async function loadFacts(
 function enterProduct(facts: Facts, product: Product): void {
   facts.bySku.set(product.sku, product)
   facts.byId.set(product.id, product)
-}
-
-function factsAt(stamp: string): Facts {
-  const kept = factsByStamp.get(stamp)
-  if (kept !== undefined && kept.bySku.size + kept.places.size < factsKept) return kept
-  const fresh: Facts = { bySku: new Map(), byId: new Map(), places: new Map(), rules: undefined }
-  factsByStamp.delete(stamp)
-  factsByStamp.set(stamp, fresh)
-  for (const old of [...factsByStamp.keys()].slice(0, -stampsKept)) factsByStamp.delete(old)
-  return fresh
 }
 
 /** Lots by sku and code, side by side, with what is on hand of them. */

@@ -1,0 +1,98 @@
+/** What picking remembers of products and units is never older than what the database says. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
+import type { Reader, Tx } from '../src/database.ts'
+import { catalogOf } from '../src/products/product.actions.ts'
+import { openFloor, type Floor } from './floor.ts'
+
+let floor: Floor
+beforeAll(async () => {
+  floor = await openFloor()
+}, 60_000)
+afterAll(() => floor.stop())
+
+const rename = sql(`update products set name = $1 where sku = 'RM-A'`)
+const recount = sql(`update units set decimals = $1 where code = 'kg'`)
+const forget = sql(`delete from products where sku = 'PZ'`)
+const origin = { actor: null, correlationId: 'test' }
+const named = [{ sku: 'RM-A', unit: 'kg' }, { sku: 'PX' }]
+
+const nameOf = async (db: Reader): Promise<string | undefined> =>
+  (await catalogOf(db, named)).products.get('RM-A')?.name
+
+/** The database, and how many statements it was asked. */
+function counting(): { readonly db: Reader; readonly asked: () => number } {
+  const { db } = floor.service
+  let asked = 0
+  const query: Reader['query'] = (statement, values) => {
+    asked += 1
+    return db.query(statement, values)
+  }
+  return { db: { ...db, query }, asked: () => asked }
+}
+
+describe('the catalog', () => {
+  test('holds what was named, with the base units, and nothing else that is remembered', async () => {
+    await catalogOf(floor.service.db, [{ sku: 'RM-A' }, { sku: 'RM-B' }, { sku: 'PY', unit: 'nothing' }])
+    const { products, units } = await catalogOf(floor.service.db, [{ sku: 'PX' }, { sku: 'NEVER-HEARD' }])
+    expect([[...products.keys()], [...units.keys()]]).toEqual([['PX'], ['unit']])
+  })
+
+  test('is read once: after that the stamp alone', async () => {
+    await catalogOf(floor.service.db, named)
+    const { db, asked } = counting()
+    await catalogOf(db, named)
+    expect(asked()).toBe(1)
+  })
+
+  test('changes with a product that another process changed', async () => {
+    expect(await nameOf(floor.service.db)).toBe('RM-A')
+    await floor.service.db.query(rename, ['From elsewhere'])
+    expect(await nameOf(floor.service.db)).toBe('From elsewhere')
+  })
+
+  test('changes with a unit, and with what is gone', async () => {
+    const ask = () => catalogOf(floor.service.db, [{ sku: 'RM-A' }, { sku: 'PZ' }])
+    expect((await ask()).units.get('kg')?.decimals).toBe(3)
+    await floor.service.db.query(recount, [2])
+    await floor.service.db.query(forget)
+    const { products, units } = await ask()
+    expect([units.get('kg')?.decimals, [...products.keys()]]).toEqual([2, ['RM-A']])
+  })
+
+  test('shows a transaction its own changes, and nobody those that were rolled back', async () => {
+    const before = await nameOf(floor.service.db)
+    const seen: (string | undefined)[] = []
+    const work = async (tx: Tx): Promise<void> => {
+      await tx.query(rename, ['Rolled back'])
+      seen.push(await nameOf(tx), await nameOf(floor.service.db))
+      throw new Error('on purpose')
+    }
+    await expect(floor.service.db.transaction(origin, work)).rejects.toThrow('on purpose')
+    expect(seen).toEqual(['Rolled back', before])
+    expect(await nameOf(floor.service.db)).toBe(before)
+  })
+
+  test('is asked as it is when the lock is given, not as it was when it was asked for', async () => {
+    const before = await nameOf(floor.service.db)
+    expect(before).not.toBe('While one waited')
+    const lock = sql(`select from numbers where warehouse = $1 for update`)
+    await floor.service.db.query(sql(`insert into numbers (warehouse, type, last) values ('LOCK', 'IN', 1)`))
+    const held = Promise.withResolvers<undefined>()
+    const given = Promise.withResolvers<undefined>()
+    const holder = floor.service.db.transaction(origin, async (tx) => {
+      await tx.query(lock, ['LOCK'])
+      given.resolve(undefined)
+      await held.promise
+    })
+    await given.promise
+    const waiter = floor.service.db.transaction(origin, async (tx) => {
+      const [, name] = await Promise.all([tx.query(lock, ['LOCK']), nameOf(tx)])
+      return name
+    })
+    await floor.service.db.query(rename, ['While one waited'])
+    held.resolve(undefined)
+    await holder
+    expect(await waiter).toBe('While one waited')
+  })
+})
