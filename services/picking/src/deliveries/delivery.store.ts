@@ -1,5 +1,5 @@
 /** Deliveries: rows in and out, in few statements, whatever their number. */
-import { sql } from '@stockline/service-kit'
+import { assignments, columnNames, sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
@@ -48,15 +48,18 @@ const waitingStatement = sql(`
   SELECT id FROM deliveries WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status = 'draft' ORDER BY id`)
 const placesStatement = sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM deliveries WHERE id = $1`)
 
-const headRecord = `id uuid, number text, warehouse text, status text, order_id uuid, order_revision int, source text,
-  customer_code text, customer_name text, scheduled_date date, priority int, allow_partial boolean,
-  ordered_at timestamptz, locations text[], problem text, waits_for text[], picked_by text[], scan_location text,
-  need_revision int, remainder text, effective_at timestamptz, attempt int, returns_to text, backorder_of uuid,
-  position bigint, version int, created_at timestamptz`
+// What a document keeps from its beginning, and what its steps change.
+const fixedRecord = `id uuid, number text, warehouse text, order_id uuid, source text, ordered_at timestamptz,
+  backorder_of uuid, created_at timestamptz`
+const changingRecord = `status text, order_revision int, customer_code text, customer_name text, scheduled_date date,
+  priority int, allow_partial boolean, locations text[], problem text, waits_for text[], picked_by text[],
+  scan_location text, need_revision int, remainder text, effective_at timestamptz, attempt int, returns_to text,
+  position bigint, version int`
+const headRecord = `${fixedRecord}, ${changingRecord}`
+const headNames = columnNames(headRecord)
 const lineRecord = `delivery_id uuid, line int, sku text, order_line int, quantity numeric, unit text, needed numeric,
   picks jsonb`
-const headNames = namesOf(headRecord)
-const lineNames = namesOf(lineRecord)
+const lineNames = columnNames(lineRecord)
 const saveLines = `
   INSERT INTO delivery_lines (${lineNames})
   SELECT ${lineNames} FROM json_to_recordset($2::json) AS l (${lineRecord})`
@@ -67,15 +70,9 @@ const insertStatement = sql(`
     SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord})),
   steps AS (${addStepsSql('$3')})
   ${saveLines}`)
-// Number, warehouse and order of a delivery never change.
 const updateHeadsSql = (now: string) => `
-  UPDATE deliveries d SET status = h.status, order_revision = h.order_revision, customer_code = h.customer_code,
-    customer_name = h.customer_name, scheduled_date = h.scheduled_date, priority = h.priority,
-    allow_partial = h.allow_partial, locations = h.locations, problem = h.problem, waits_for = h.waits_for,
-    picked_by = h.picked_by, scan_location = h.scan_location, need_revision = h.need_revision,
-    remainder = h.remainder, effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to,
-    position = h.position, version = h.version, changed_at = ${now}
-  FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE d.id = h.id`
+  UPDATE deliveries d SET ${assignments(changingRecord, 'h')}, changed_at = ${now}
+  FROM json_to_recordset($1::json) AS h (id uuid, ${changingRecord}) WHERE d.id = h.id`
 // Most steps leave the lines as they are.
 const updateHeadsStatement = sql(`WITH head AS (${updateHeadsSql('$2')}) ${addStepsSql('$3')}`)
 const updateStatement = sql(`
@@ -189,10 +186,6 @@ export async function updateDeliveries(
   const heads = JSON.stringify(changes.map(({ after }) => headOf(after)))
   if (changed.length + gone.length === 0) await tx.query(updateHeadsStatement, [heads, tx.now, stepsText(steps)])
   else await tx.query(updateStatement, [heads, JSON.stringify(changed), JSON.stringify(gone), tx.now, stepsText(steps)])
-}
-
-function namesOf(record: string): string {
-  return record.replace(/ (uuid|text|int|date|timestamptz|bigint|boolean|numeric|jsonb)\b(\[\])?/g, '')
 }
 
 /** Sent together with the statement that locks: it runs when the lock was given. */

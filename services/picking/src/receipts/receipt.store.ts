@@ -1,5 +1,5 @@
 /** Receipts: rows in and out, in few statements, whatever their number. */
-import { sql } from '@stockline/service-kit'
+import { assignments, columnNames, sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
@@ -50,14 +50,17 @@ const waitingStatement = sql(`
   ORDER BY id`)
 const placesStatement = sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM receipts WHERE id = $1`)
 
-const headRecord = `id uuid, number text, warehouse text, status text, order_id uuid, order_revision int, source text,
-  vendor_code text, vendor_name text, scheduled_date date, currency text, destination text, locations text[],
-  problem text, waits_for text[], counted_by text[], remainder text, effective_at timestamptz, attempt int,
-  returns_to text, backorder_of uuid, position bigint, version int, created_at timestamptz`
-const headNames = headRecord.replace(/ (uuid|text\[\]|text|int|date|timestamptz|bigint)/g, '')
+// What a document keeps from its beginning, and what its steps change.
+const fixedRecord = `id uuid, number text, warehouse text, order_id uuid, source text, destination text,
+  backorder_of uuid, created_at timestamptz`
+const changingRecord = `status text, order_revision int, vendor_code text, vendor_name text, scheduled_date date,
+  currency text, locations text[], problem text, waits_for text[], counted_by text[], remainder text,
+  effective_at timestamptz, attempt int, returns_to text, position bigint, version int`
+const headRecord = `${fixedRecord}, ${changingRecord}`
+const headNames = columnNames(headRecord)
 const lineRecord = `receipt_id uuid, line int, sku text, order_line int, expected numeric, unit text, received numeric,
   unit_price numeric, unit_cost numeric, entries jsonb`
-const lineNames = lineRecord.replace(/ (uuid|text|int|numeric|jsonb)/g, '')
+const lineNames = columnNames(lineRecord)
 const saveLines = `
   INSERT INTO receipt_lines (${lineNames})
   SELECT ${lineNames} FROM json_to_recordset($2::json) AS l (${lineRecord})`
@@ -68,14 +71,9 @@ const insertStatement = sql(`
     SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord})),
   steps AS (${addStepsSql('$3')})
   ${saveLines}`)
-// Number, warehouse, order and destination of a receipt never change.
 const updateHeadsSql = (now: string) => `
-  UPDATE receipts r SET status = h.status, order_revision = h.order_revision, vendor_code = h.vendor_code,
-    vendor_name = h.vendor_name, scheduled_date = h.scheduled_date, currency = h.currency, locations = h.locations,
-    problem = h.problem, waits_for = h.waits_for, counted_by = h.counted_by, remainder = h.remainder,
-    effective_at = h.effective_at, attempt = h.attempt, returns_to = h.returns_to, position = h.position,
-    version = h.version, changed_at = ${now}
-  FROM json_to_recordset($1::json) AS h (${headRecord}) WHERE r.id = h.id`
+  UPDATE receipts r SET ${assignments(changingRecord, 'h')}, changed_at = ${now}
+  FROM json_to_recordset($1::json) AS h (id uuid, ${changingRecord}) WHERE r.id = h.id`
 // Most steps leave the lines as they are.
 const updateHeadsStatement = sql(`WITH head AS (${updateHeadsSql('$2')}) ${addStepsSql('$3')}`)
 const updateStatement = sql(`
