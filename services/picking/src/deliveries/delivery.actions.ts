@@ -20,13 +20,7 @@ import { takeNumbers } from '../numbers/number.actions.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './delivery.order.ts'
-import {
-  insertDeliveries,
-  lockDeliveries,
-  lockWithStamp,
-  updateDeliveries,
-  type StoredDelivery,
-} from './delivery.store.ts'
+import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
 /** A delivery, what becomes of it, and what its history says about it. */
@@ -57,7 +51,7 @@ export interface Work {
 
 /** The delivery, locked. */
 export async function lockDelivery(tx: Tx, id: string): Promise<StoredDelivery> {
-  const [stored] = await lockDeliveries(tx, [id])
+  const [stored] = await storedDeliveries.lock(tx, [id])
   if (stored === undefined) throw new Refused(unknownDelivery())
   return stored
 }
@@ -67,7 +61,7 @@ export async function lockToJudge(
   tx: Tx,
   id: string,
 ): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog }> {
-  const { deliveries, stamp } = await lockWithStamp(tx, [id])
+  const { documents: deliveries, stamp } = await storedDeliveries.lockWithStamp(tx, [id])
   const [stored] = deliveries
   if (stored === undefined) throw new Refused(unknownDelivery())
   return { stored, catalog: await catalogAt(tx, stamp, stored.delivery.lines) }
@@ -101,7 +95,7 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   rule: (found: readonly Found<Asked>[], catalog: Catalog) => Promise<(found: Found<Asked>) => Decided>,
 ): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
   const ids = asked.map(({ id }) => id)
-  const { deliveries, stamp } = await lockWithStamp(tx, ids)
+  const { documents: deliveries, stamp } = await storedDeliveries.lockWithStamp(tx, ids)
   const catalog = await catalogAt(
     tx,
     stamp,
@@ -179,7 +173,7 @@ async function saveChanges(tx: Tx, changes: readonly DeliveryChange[]): Promise<
     tx,
     changes.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
   )
-  await updateDeliveries(tx, raised, steps)
+  await storedDeliveries.update(tx, raised, steps)
   let next = 0
   return changes.map(({ stored, notes }, index) => {
     const added = steps.slice(next, (next += notes.length)).map((each) => each.step)
@@ -203,7 +197,7 @@ async function createDeliveries(tx: Tx, drafts: readonly NewDelivery[]): Promise
     tx,
     drafts.map(({ draft, note }) => ({ documentId: draft.id, note })),
   )
-  await insertDeliveries(tx, deliveries, steps)
+  await storedDeliveries.insert(tx, deliveries, steps)
   return deliveries.map((delivery, index) => ({
     delivery,
     history: steps.slice(index, index + 1).map((each) => each.step),

@@ -25,7 +25,7 @@ import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
 import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
-import { answeredIds, placesAndAssigned, readDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { mostLines } from './delivery.ts'
 import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
@@ -182,7 +182,7 @@ export const deliveryRoutes: readonly Route[] = [
     answers: deliveryAnswer,
     within: visible,
     run: async (db: Database, { params }) => {
-      const [stored] = await readDeliveries(db, [params.id])
+      const [stored] = await storedDeliveries.read(db, [params.id])
       return stored === undefined ? unknownDelivery() : shown(stored)
     },
   }),
@@ -193,7 +193,7 @@ export const deliveryRoutes: readonly Route[] = [
     answers: pickListAnswer,
     within: visible,
     run: async (db: Database, { params }) => {
-      const [stored] = await readDeliveries(db, [params.id])
+      const [stored] = await storedDeliveries.read(db, [params.id])
       return stored === undefined ? unknownDelivery() : pickListView(stored.delivery)
     },
   }),
@@ -278,7 +278,7 @@ async function actable(db: Database, asked: Asked): Promise<boolean> {
 /** Managers are everywhere, and need not be asked for: whether there is such a delivery, the action finds. */
 async function scoped(db: Database, { params, actor }: Asked, inside: typeof mayAct): Promise<boolean> {
   if (mayDo(actor, 'location.everywhere')) return true
-  const found = await placesAndAssigned(db, params.id, actor.id)
+  const found = await storedDeliveries.placesAndAssigned(db, params.id, actor.id)
   return found !== undefined && inside(found.assigned, found.locations)
 }
 
@@ -288,8 +288,8 @@ async function deliveriesSettled(
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | null)[]> {
   const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const answered = waiting.length === 0 ? [] : await answeredIds(db, waiting)
-  const rows = answered.length === 0 ? [] : await readDeliveries(db, answered)
+  const answered = waiting.length === 0 ? [] : await storedDeliveries.answeredIds(db, waiting)
+  const rows = answered.length === 0 ? [] : await storedDeliveries.read(db, answered)
   const now = new Map(rows.map((row) => [row.delivery.id, row]))
   return answers.map((each) => {
     if (each.status !== 'posting') return each

@@ -31,19 +31,13 @@ import {
   type Draft,
   type Wanted,
 } from './delivery.order.ts'
-import {
-  lockAllOfOrders,
-  lockDeliveries,
-  lockDeliveriesOfOrder,
-  waitingDeliveryIds,
-  type StoredDelivery,
-} from './delivery.store.ts'
+import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { isOpen, type Delivery } from './delivery.ts'
 
 /** How sales orders lead to deliveries. */
 export const deliveriesOfOrders: OrderDocuments = {
   lacks: lackingForDeliveries,
-  lock: lockAllOfOrders,
+  lock: (tx, ids) => storedDeliveries.lockAllOfOrders(tx, ids),
   create: createForAll,
   follow: followOrder,
 }
@@ -94,9 +88,9 @@ export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): P
 
 /** Looks again at drafts that wait for one of these products or units. */
 export async function deliveriesBecameKnown(tx: Tx, keys: readonly string[]): Promise<void> {
-  const ids = await waitingDeliveryIds(tx, keys)
+  const ids = await storedDeliveries.waitingIds(tx, keys)
   if (ids.length === 0) return
-  const waiting = (await lockDeliveries(tx, ids)).filter(({ delivery }) => delivery.status === 'draft')
+  const waiting = (await storedDeliveries.lock(tx, ids)).filter(({ delivery }) => delivery.status === 'draft')
   const catalog = await catalogFor(
     tx,
     waiting.map(({ delivery }) => delivery),
@@ -177,7 +171,7 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<void> 
 
 async function followOrder(tx: Tx, change: OrderChange): Promise<void> {
   const { order, causedBy, reason } = change
-  const all = await lockDeliveriesOfOrder(tx, order.id)
+  const all = await storedDeliveries.lockOfOrder(tx, order.id)
   const deliveries = all.map(({ delivery }) => delivery)
   const open = all.filter(({ delivery }) => isOpen(delivery.status))
   const posting = all.find(({ delivery }) => delivery.status === 'posting')

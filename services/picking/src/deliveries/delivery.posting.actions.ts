@@ -11,7 +11,7 @@ import { catalogOf } from '../products/product.actions.ts'
 import { catalogFor, save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
 import { amended, draftOf, tooLate } from './delivery.order.actions.ts'
 import { amendDelivery, backorderDraft, wantedOf, type Draft } from './delivery.order.ts'
-import { lockDeliveries, lockDeliveriesOfOrder, orderIdsOf, type StoredDelivery } from './delivery.store.ts'
+import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { isNeedRefusal, needRefused } from './delivery.reserve.ts'
 import type { Delivery } from './delivery.ts'
 import { isAnswerTo, postedDelivery, refusedDelivery, remainderOf, type BaseUnitOf } from './delivery.validate.ts'
@@ -93,7 +93,7 @@ async function followLate(
   back: Delivery,
   order: Order,
 ): Promise<{ readonly after: Delivery; readonly elsewhere: Draft | undefined }> {
-  const all = (await lockDeliveriesOfOrder(tx, order.id)).map(({ delivery }) => delivery)
+  const all = (await storedDeliveries.lockOfOrder(tx, order.id)).map(({ delivery }) => delivery)
   const catalog = await catalogFor(tx, all, order.content.lines)
   const stays = order.content.warehouse === back.warehouse
   const after = amendDelivery(back, order, stays ? wantedOf(order, all, catalog) : [], catalog)
@@ -114,8 +114,8 @@ async function lockAnswered<Answer extends Event<{ documentId: string }>>(
 ): Promise<readonly Answered<Answer>[]> {
   const byId = Map.groupBy(events, (event) => event.data.documentId)
   const ids = [...byId.keys()]
-  const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
-  return (await lockDeliveries(tx, ids)).map((stored) => {
+  const orders = await lockOrders(tx, await storedDeliveries.orderIdsOf(tx, ids))
+  return (await storedDeliveries.lock(tx, ids)).map((stored) => {
     const { id, orderId } = stored.delivery
     return { stored, order: orderId === null ? undefined : orders.get(orderId), answers: byId.get(id) ?? [] }
   })
@@ -142,7 +142,7 @@ function plainBackorder(delivery: Delivery, units: BaseUnitOf, at: Date): Draft 
 async function changedBackorder(tx: Tx, delivery: Delivery, order: Order | undefined): Promise<Draft | undefined> {
   if (order === undefined || order.status === 'cancelled') return undefined
   if (remainderOf(delivery, () => undefined).length === 0) return undefined
-  const others = (await lockDeliveriesOfOrder(tx, order.id)).map((each) => each.delivery)
+  const others = (await storedDeliveries.lockOfOrder(tx, order.id)).map((each) => each.delivery)
   const all = others.map((each) => (each.id === delivery.id ? delivery : each))
   return draftOf(tx, order, all, delivery.id)
 }

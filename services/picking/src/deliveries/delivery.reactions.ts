@@ -8,7 +8,7 @@ import type { Reaction, Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { save, type DeliveryChange } from './delivery.actions.ts'
 import { releasedDelivery, reservedDelivery, type Reserved } from './delivery.reserve.ts'
-import { lockDeliveries } from './delivery.store.ts'
+import { storedDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
 type Answer = Event<z.output<typeof stockStockReserved.data> | z.output<typeof stockReservationReleased.data>>
@@ -24,7 +24,7 @@ export const reservationReactions: readonly Reaction[] = [
 /** Of several answers for one delivery each is applied, in order. */
 async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
   const byId = Map.groupBy(events, (event) => event.data.documentId)
-  const changes = (await lockDeliveries(tx, [...byId.keys()])).flatMap((stored): readonly DeliveryChange[] => {
+  const changes = (await storedDeliveries.lock(tx, [...byId.keys()])).flatMap((stored): readonly DeliveryChange[] => {
     const own = byId.get(stored.delivery.id) ?? []
     const notes: Note[] = []
     let now = stored.delivery

@@ -7,7 +7,7 @@ import { takeNumbers } from '../numbers/number.actions.ts'
 import { catalogAt, catalogForWaiting, type Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { Draft } from './receipt.amend.ts'
-import { insertReceipts, lockReceipts, lockWithStamp, updateReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 
 /** A receipt, what becomes of it, and what its history says about it. */
@@ -19,7 +19,7 @@ export interface ReceiptChange {
 
 /** The receipt, locked. */
 export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
-  const [stored] = await lockReceipts(tx, [id])
+  const [stored] = await storedReceipts.lock(tx, [id])
   if (stored === undefined) throw new Refused(unknownReceipt())
   return stored
 }
@@ -37,7 +37,7 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   decide: (stored: StoredReceipt, asked: Asked, catalog: Catalog) => Decided,
 ): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
   const ids = asked.map(({ id }) => id)
-  const { receipts, stamp } = await lockWithStamp(tx, ids)
+  const { documents: receipts, stamp } = await storedReceipts.lockWithStamp(tx, ids)
   const catalog = await catalogAt(tx, stamp, [...namesOn(receipts.map(({ receipt }) => receipt)), ...named])
   const byId = new Map(receipts.map((stored) => [stored.receipt.id, stored]))
   const decided = asked.map((one) => {
@@ -98,7 +98,7 @@ export async function saveChanges(tx: Tx, changes: readonly ReceiptChange[]): Pr
     tx,
     changes.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
   )
-  await updateReceipts(tx, raised, steps)
+  await storedReceipts.update(tx, raised, steps)
   let next = 0
   return changes.map(({ stored, notes }, index) => {
     const added = steps.slice(next, (next += notes.length)).map((each) => each.step)
@@ -125,7 +125,7 @@ export async function createReceipts(
     tx,
     drafts.map(({ draft, note }) => ({ documentId: draft.id, note })),
   )
-  await insertReceipts(tx, receipts, steps)
+  await storedReceipts.insert(tx, receipts, steps)
   return receipts.map((receipt, index) => ({
     receipt,
     history: steps.slice(index, index + 1).map((each) => each.step),

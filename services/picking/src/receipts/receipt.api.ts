@@ -24,7 +24,7 @@ import { mayAct, maySee } from '../locations/location.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipts, createByHand } from './receipt.count.actions.ts'
 import { listReceipts } from './receipt.list.store.ts'
-import { answeredIds, placesAndAssigned, readReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { mostLines } from './receipt.ts'
 import { approveReceipts, cancel, sendBack, validateReceipts } from './receipt.validate.actions.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
@@ -170,7 +170,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       answers: receiptAnswer,
       within: visible,
       run: async (db: Database, { params, actor }) => {
-        const [stored] = await readReceipts(db, [params.id])
+        const [stored] = await storedReceipts.read(db, [params.id])
         return stored === undefined ? unknownReceipt() : shown(stored, actor)
       },
     }),
@@ -282,7 +282,7 @@ async function actable(db: Database, asked: Asked): Promise<boolean> {
 /** Managers are everywhere, and need not be asked for: whether there is such a receipt, the action finds. */
 async function scoped(db: Database, { params, actor }: Asked, inside: typeof mayAct): Promise<boolean> {
   if (mayDo(actor, 'location.everywhere')) return true
-  const found = await placesAndAssigned(db, params.id, actor.id)
+  const found = await storedReceipts.placesAndAssigned(db, params.id, actor.id)
   return found !== undefined && inside(found.assigned, found.locations)
 }
 
@@ -292,8 +292,8 @@ async function receiptsSettled(
   answers: readonly ReceiptAnswer[],
 ): Promise<readonly (ReceiptAnswer | null)[]> {
   const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const answered = waiting.length === 0 ? [] : await answeredIds(db, waiting)
-  const rows = answered.length === 0 ? [] : await readReceipts(db, answered)
+  const answered = waiting.length === 0 ? [] : await storedReceipts.answeredIds(db, waiting)
+  const rows = answered.length === 0 ? [] : await storedReceipts.read(db, answered)
   const now = new Map(rows.map((row) => [row.receipt.id, row]))
   return answers.map((each) => {
     if (each.status !== 'posting') return each

@@ -11,20 +11,14 @@ import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.acti
 import type { Order, OrderContent } from '../orders/order.ts'
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, draftForOrder, reconsiderReceipt, wantedOf, type Draft } from './receipt.amend.ts'
-import {
-  lockAllOfOrders,
-  lockReceipts,
-  lockReceiptsOfOrder,
-  waitingReceiptIds,
-  type StoredReceipt,
-} from './receipt.store.ts'
+import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
 /** How purchase orders lead to receipts. */
 export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
   return {
     lacks: lackingForReceipts,
-    lock: lockAllOfOrders,
+    lock: (tx, ids) => storedReceipts.lockAllOfOrders(tx, ids),
     create: (tx, orders) => createForAll(tx, orders, companyCurrency),
     follow: (tx, change) => followOrder(tx, change, companyCurrency),
   }
@@ -32,9 +26,9 @@ export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
 
 /** Looks again at open receipts that wait for one of these products or units. */
 export async function receiptsBecameKnown(tx: Tx, keys: readonly string[]): Promise<void> {
-  const ids = await waitingReceiptIds(tx, keys)
+  const ids = await storedReceipts.waitingIds(tx, keys)
   if (ids.length === 0) return
-  const waiting = (await lockReceipts(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
+  const waiting = (await storedReceipts.lock(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
   const catalog = await catalogFor(
     tx,
     waiting.map(({ receipt }) => receipt),
@@ -138,7 +132,7 @@ function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
 
 async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string): Promise<void> {
   const { order, causedBy, reason } = change
-  const all = await lockReceiptsOfOrder(tx, order.id)
+  const all = await storedReceipts.lockOfOrder(tx, order.id)
   const receipts = all.map(({ receipt }) => receipt)
   const open = all.filter(({ receipt }) => isOpen(receipt.status))
   const posting = all.find(({ receipt }) => receipt.status === 'posting')

@@ -10,7 +10,7 @@ import type { PostedEvent, PostingListener, RefusedEvent } from '../postings/pos
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
 import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
-import { lockReceipts, lockReceiptsOfOrder, orderIdsOf, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 import { isAnswerTo, postedReceipt, refusedReceipt, remainderOf } from './receipt.validate.ts'
 
@@ -76,7 +76,7 @@ async function followLate(
   order: Order,
   companyCurrency: string,
 ): Promise<{ readonly after: Receipt; readonly elsewhere: Draft | undefined }> {
-  const all = (await lockReceiptsOfOrder(tx, order.id)).map(({ receipt }) => receipt)
+  const all = (await storedReceipts.lockOfOrder(tx, order.id)).map(({ receipt }) => receipt)
   const catalog = await catalogFor(tx, all, order.content.lines)
   const stays = order.content.warehouse === back.warehouse
   const wanted = stays ? wantedOf(order, all, catalog) : []
@@ -98,8 +98,8 @@ async function lockAnswered<Answer extends Event<{ documentId: string; attempt: 
   if (events.length === 0) return []
   const byId = Map.groupBy(events, (event) => event.data.documentId)
   const ids = [...byId.keys()]
-  const orders = await lockOrders(tx, await orderIdsOf(tx, ids))
-  const receipts = await lockReceipts(tx, ids)
+  const orders = await lockOrders(tx, await storedReceipts.orderIdsOf(tx, ids))
+  const receipts = await storedReceipts.lock(tx, ids)
   return receipts.flatMap((stored) => {
     const { receipt } = stored
     const event = byId.get(receipt.id)?.find((each) => isAnswerTo(receipt, each.data.attempt))
@@ -126,7 +126,7 @@ async function changedBackorder(
   companyCurrency: string,
 ): Promise<Draft | undefined> {
   if (order === undefined || order.status === 'cancelled' || remainderOf(receipt).length === 0) return undefined
-  const others = (await lockReceiptsOfOrder(tx, order.id)).map((each) => each.receipt)
+  const others = (await storedReceipts.lockOfOrder(tx, order.id)).map((each) => each.receipt)
   const all = others.map((each) => (each.id === receipt.id ? receipt : each))
   return draftOf(tx, order, all, companyCurrency, receipt.id)
 }

@@ -1,91 +1,8 @@
-/** Receipts: rows in and out, in few statements, whatever their number. */
-import { assignments, columnNames, sql } from '@stockline/service-kit'
-import type { Reader, Tx } from '../database.ts'
-import { addStepsSql, historyJson, stepsText, type NewStep } from '../history/history.actions.ts'
+/** Receipts in the database. */
+import { documentStore } from '../documents/document.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
-import { assignedSql } from '../locations/location.actions.ts'
-import { catalogStamp } from '../products/product.actions.ts'
-import { headOf, lineOf, toReceipt, type HeadRow, type LineJson } from './receipt.rows.store.ts'
+import { headOf, lineOf, toReceipt } from './receipt.rows.store.ts'
 import type { Receipt } from './receipt.ts'
-
-interface PartsRow {
-  id: string
-  lines: LineJson[]
-  history: HistoryStep[]
-}
-
-const headColumns = `id, number, warehouse, status, order_id, order_revision, source, vendor_code, vendor_name,
-  scheduled_date, currency, destination, problem, waits_for, counted_by, remainder, effective_at, attempt, returns_to,
-  backorder_of, position, version, created_at`
-
-// Amounts travel as text inside JSON, which would make floats of them.
-const linesJson = `(SELECT coalesce(json_agg(json_build_object('line', l.line, 'sku', l.sku,
-    'order_line', l.order_line, 'expected', l.expected::text, 'unit', l.unit, 'received', l.received::text,
-    'unit_price', l.unit_price::text, 'unit_cost', l.unit_cost::text, 'entries', l.entries) ORDER BY l.line), '[]')
-  FROM receipt_lines l WHERE l.receipt_id = r.id)`
-
-// Of one row and of many: a plan that is kept is made for the one or for the other.
-const lockOneStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = $1 FOR UPDATE`)
-const lockStatement = sql(`SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
-// Those that nobody else holds: who takes many at once waits for none of them.
-const lockFreeStatement = sql(
-  `SELECT ${headColumns} FROM receipts WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`,
-)
-const lockOfOrderStatement = sql(`SELECT ${headColumns} FROM receipts WHERE order_id = $1 ORDER BY id FOR UPDATE`)
-const lockOfOrdersStatement = sql(`SELECT id FROM receipts WHERE order_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
-// The lines are read after the lock was given, by a statement of its own: one statement would show old lines
-// beside a head that somebody else has changed meanwhile.
-const partsStatement = sql(`
-  SELECT r.id, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM unnest($1::uuid[]) AS r (id)`)
-const wholeReceipts = `SELECT ${headColumns}, ${linesJson} AS lines, ${historyJson('r.id')} AS history FROM receipts r`
-const readOneStatement = sql(`${wholeReceipts} WHERE r.id = $1`)
-const readStatement = sql(`${wholeReceipts} WHERE r.id = ANY ($1::uuid[])`)
-const answeredStatement = sql(`SELECT id FROM receipts WHERE id = ANY ($1::uuid[]) AND status <> 'posting'`)
-const orderIdsStatement = sql(
-  'SELECT DISTINCT order_id AS "orderId" FROM receipts WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL',
-)
-const waitingStatement = sql(`
-  SELECT id FROM receipts
-  WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status IN ('draft', 'in_progress', 'in_review')
-  ORDER BY id`)
-const placesStatement = sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM receipts WHERE id = $1`)
-
-// What a document keeps from its beginning, and what its steps change.
-const fixedRecord = `id uuid, number text, warehouse text, order_id uuid, source text, destination text,
-  backorder_of uuid, created_at timestamptz`
-const changingRecord = `status text, order_revision int, vendor_code text, vendor_name text, scheduled_date date,
-  currency text, locations text[], problem text, waits_for text[], counted_by text[], remainder text,
-  effective_at timestamptz, attempt int, returns_to text, position bigint, version int`
-const headRecord = `${fixedRecord}, ${changingRecord}`
-const headNames = columnNames(headRecord)
-const lineRecord = `receipt_id uuid, line int, sku text, order_line int, expected numeric, unit text, received numeric,
-  unit_price numeric, unit_cost numeric, entries jsonb`
-const lineNames = columnNames(lineRecord)
-const saveLines = `
-  INSERT INTO receipt_lines (${lineNames})
-  SELECT ${lineNames} FROM json_to_recordset($2::json) AS l (${lineRecord})`
-
-const insertStatement = sql(`
-  WITH head AS (
-    INSERT INTO receipts (${headNames}, changed_at)
-    SELECT ${headNames}, created_at FROM json_to_recordset($1::json) AS h (${headRecord})),
-  steps AS (${addStepsSql('$3')})
-  ${saveLines}`)
-const updateHeadsSql = (now: string) => `
-  UPDATE receipts r SET ${assignments(changingRecord, 'h')}, changed_at = ${now}
-  FROM json_to_recordset($1::json) AS h (id uuid, ${changingRecord}) WHERE r.id = h.id`
-// Most steps leave the lines as they are.
-const updateHeadsStatement = sql(`WITH head AS (${updateHeadsSql('$2')}) ${addStepsSql('$3')}`)
-const updateStatement = sql(`
-  WITH head AS (${updateHeadsSql('$4')}),
-  removed AS (
-    DELETE FROM receipt_lines l USING json_to_recordset($3::json) AS gone (receipt_id uuid, line int)
-    WHERE l.receipt_id = gone.receipt_id AND l.line = gone.line),
-  steps AS (${addStepsSql('$5')})
-  ${saveLines}
-  ON CONFLICT (receipt_id, line) DO UPDATE SET sku = excluded.sku, order_line = excluded.order_line,
-    expected = excluded.expected, unit = excluded.unit, received = excluded.received,
-    unit_price = excluded.unit_price, unit_cost = excluded.unit_cost, entries = excluded.entries`)
 
 /** A receipt and what happened to it. */
 export interface StoredReceipt {
@@ -93,111 +10,18 @@ export interface StoredReceipt {
   readonly history: readonly HistoryStep[]
 }
 
-/** Receipts by id, locked in the order of their ids. Those that do not exist are left out. */
-export async function lockReceipts(tx: Tx, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
-  const lock = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockStatement, [ids])
-  return whole(...(await Promise.all([lock, readParts(tx, ids)])))
-}
-
-/**
- * Receipts, locked, with the stamp of the catalog to judge them by. One is waited for; of several those that somebody
- * else holds are left out, as are those that do not exist.
- */
-export async function lockWithStamp(
-  tx: Tx,
-  ids: readonly string[],
-): Promise<{ readonly receipts: readonly StoredReceipt[]; readonly stamp: string }> {
-  const lock = ids.length === 1 ? tx.query<HeadRow>(lockOneStatement, ids) : tx.query<HeadRow>(lockFreeStatement, [ids])
-  const [heads, parts, stamp] = await Promise.all([lock, readParts(tx, ids), catalogStamp(tx)])
-  return { receipts: whole(heads, parts), stamp }
-}
-
-/** All receipts of an order, locked, oldest first. Lock the order before. */
-export async function lockReceiptsOfOrder(tx: Tx, orderId: string): Promise<readonly StoredReceipt[]> {
-  const heads = await tx.query<HeadRow>(lockOfOrderStatement, [orderId])
-  const ids = heads.map((head) => head.id)
-  return ids.length === 0 ? [] : whole(heads, await readParts(tx, ids))
-}
-
-/** Locks all receipts of several orders, for those who change them one after the other. Lock the orders before. */
-export async function lockAllOfOrders(tx: Tx, orderIds: readonly string[]): Promise<void> {
-  await tx.query(lockOfOrdersStatement, [orderIds])
-}
-
-/** Receipts by id, for showing. */
-export async function readReceipts(db: Reader, ids: readonly string[]): Promise<readonly StoredReceipt[]> {
-  type Row = HeadRow & PartsRow
-  const rows = await (ids.length === 1 ? db.query<Row>(readOneStatement, ids) : db.query<Row>(readStatement, [ids]))
-  return rows.map((row) => ({ receipt: toReceipt(row, row.lines), history: row.history }))
-}
-
-/** Those of the receipts that the ledger has answered: cheap, since whoever waits asks many times a second. */
-export async function answeredIds(db: Reader, ids: readonly string[]): Promise<readonly string[]> {
-  const rows = await db.query<{ id: string }>(answeredStatement, [ids])
-  return rows.map((row) => row.id)
-}
-
-/** The orders behind receipts. */
-export async function orderIdsOf(tx: Tx, receiptIds: readonly string[]): Promise<readonly string[]> {
-  const rows = await tx.query<{ orderId: string }>(orderIdsStatement, [receiptIds])
-  return rows.map((row) => row.orderId)
-}
-
-/** Open receipts that wait for one of the keys. */
-export async function waitingReceiptIds(tx: Tx, keys: readonly string[]): Promise<readonly string[]> {
-  const rows = await tx.query<{ id: string }>(waitingStatement, [keys])
-  return rows.map((row) => row.id)
-}
-
-/** Every location that the receipt touches, and the user's own; undefined when there is no such receipt. */
-export async function placesAndAssigned(
-  db: Reader,
-  id: string,
-  userId: string,
-): Promise<{ readonly locations: readonly string[]; readonly assigned: readonly string[] } | undefined> {
-  const [row] = await db.query<{ locations: string[]; assigned: string[] }>(placesStatement, [id, userId])
-  return row
-}
-
-/** Writes new receipts with their lines and first steps, one statement for all. */
-export async function insertReceipts(tx: Tx, receipts: readonly Receipt[], steps: readonly NewStep[]): Promise<void> {
-  if (receipts.length === 0) return
-  await tx.query(insertStatement, [
-    JSON.stringify(receipts.map(headOf)),
-    JSON.stringify(receipts.flatMap((receipt) => receipt.lines.map((line) => lineOf(receipt.id, line)))),
-    stepsText(steps),
-  ])
-}
-
-/** Writes what has changed, one statement for all receipts. Only lines that are not the same object are written. */
-export async function updateReceipts(
-  tx: Tx,
-  changes: readonly { readonly before: Receipt; readonly after: Receipt }[],
-  steps: readonly NewStep[],
-): Promise<void> {
-  if (changes.length === 0) return
-  const changed = changes.flatMap(({ before, after }) => {
-    const same = new Set(before.lines)
-    return after.lines.filter((line) => !same.has(line)).map((line) => lineOf(after.id, line))
-  })
-  const gone = changes.flatMap(({ before, after }) => {
-    const stay = new Set(after.lines.map((line) => line.line))
-    return before.lines.filter((line) => !stay.has(line.line)).map(({ line }) => ({ receipt_id: after.id, line }))
-  })
-  const heads = JSON.stringify(changes.map(({ after }) => headOf(after)))
-  if (changed.length + gone.length === 0) await tx.query(updateHeadsStatement, [heads, tx.now, stepsText(steps)])
-  else await tx.query(updateStatement, [heads, JSON.stringify(changed), JSON.stringify(gone), tx.now, stepsText(steps)])
-}
-
-/** Sent together with the statement that locks: it runs when the lock was given. */
-function readParts(tx: Tx, ids: readonly string[]): Promise<readonly PartsRow[]> {
-  return tx.query<PartsRow>(partsStatement, [ids])
-}
-
-function whole(heads: readonly HeadRow[], rows: readonly PartsRow[]): readonly StoredReceipt[] {
-  const parts = new Map(rows.map((row) => [row.id, row]))
-  return heads.map((head) => {
-    const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
-    return { receipt: toReceipt(head, lines), history }
-  })
-}
+/** Receipts as they are kept. */
+export const storedReceipts = documentStore({
+  heads: 'receipts',
+  lines: 'receipt_lines',
+  parent: 'receipt_id',
+  fixed: 'destination text',
+  changing: 'vendor_code text, vendor_name text, currency text, counted_by text[]',
+  lineColumns: `sku text, order_line int, expected numeric, unit text, received numeric, unit_price numeric,
+    unit_cost numeric, entries jsonb`,
+  helpedWhile: ['draft', 'in_progress', 'in_review'],
+  fromRows: toReceipt,
+  headOf,
+  lineOf,
+  stored: (receipt, history): StoredReceipt => ({ receipt, history }),
+})
