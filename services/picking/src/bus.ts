@@ -29,7 +29,7 @@ import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery
 import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
-import { purchaseReactions, saleReactions } from './orders/order.reactions.ts'
+import { orderReaction } from './orders/order.reactions.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
@@ -79,8 +79,7 @@ export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
     ...productReactions([receiptsBecameKnown, deliveriesBecameKnown]),
     ...locationReactions,
-    purchaseReactions(receiptsOfOrders(companyCurrency)),
-    saleReactions(deliveriesOfOrders),
+    orderReaction({ purchase: receiptsOfOrders(companyCurrency), sale: deliveriesOfOrders }),
     ...reservationReactions,
     sessionRevocations(identitySessionRevoked),
     ...postingReactions([receiptPostings(companyCurrency), deliveryPostings]),

@@ -9,6 +9,7 @@ import { invariants } from '../src/invariants.ts'
 import { takeNumbers } from '../src/numbers/number.actions.ts'
 import { openFloor, type Floor } from './floor.ts'
 import { inboxOn, settled, warehouseTold } from './orders-stories.ts'
+import { lineX, salesOrder } from './deliveries-steps.ts'
 import {
   eventually,
   lineA,
@@ -43,10 +44,11 @@ let offset = 0n
 
 /** As the bus brings it. */
 function message(event: object, subject?: string): IncomingMessage {
-  const whole = { ...event, ...(subject === undefined ? {} : { subject }) } as { subject: string }
+  const whole = { ...event, ...(subject === undefined ? {} : { subject }) } as { subject: string; type: string }
   offset += 1n
   const value = Buffer.from(JSON.stringify(whole))
-  return { topic: 'purchasing.orders', partition: 98, offset, key: whole.subject, value, headers: {} }
+  const topic = whole.type.startsWith('sales.') ? 'sales.orders' : 'purchasing.orders'
+  return { topic, partition: 98, offset, key: whole.subject, value, headers: {} }
 }
 
 /** Takes events in one batch, as those of the bus; it must not fall apart. */
@@ -210,13 +212,15 @@ async function atOnce(...batches: readonly (readonly IncomingMessage[])[]) {
   return counts
 }
 
+/** Makes each row written to a table take a moment, after it is locked. */
+const slowly = (table: string) => [
+  sql(`create function slowly() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(0.02); return new; end $$`),
+  sql(`create trigger slowly after insert or update on ${table} for each row execute function slowly()`),
+]
+const quickly = (table: string) => [sql(`drop trigger slowly on ${table}`), sql('drop function slowly')]
+
 describe('G5 Two batches with the same orders in opposite order', () => {
-  const slowly = [
-    sql(`create function slowly() returns trigger language plpgsql as
-      $$ begin perform pg_sleep(0.02); return new; end $$`),
-    sql('create trigger slowly before insert or update on orders for each row execute function slowly()'),
-  ]
-  const quickly = [sql('drop trigger slowly on orders'), sql('drop function slowly')]
   const names = (of: string) => Array.from({ length: 6 }, (_, index) => `${of}-${String(index)}`)
 
   test.each([
@@ -225,7 +229,7 @@ describe('G5 Two batches with the same orders in opposite order', () => {
     ['under other subjects', (name: string, batch: number) => `${name} of ${String(batch)}`],
   ])('G5 %s make no deadlock, and each order is taken once', async (how, subjectOf) => {
     const of = `TWO-${how.length}`
-    for (const statement of slowly) await floor.service.db.query(statement)
+    for (const statement of slowly('orders')) await floor.service.db.query(statement)
     try {
       const both = (make: (name: string) => object) => [
         names(of).map((name) => message(make(name), subjectOf(name, 1))),
@@ -237,7 +241,7 @@ describe('G5 Two batches with the same orders in opposite order', () => {
       const amended = await atOnce(...both((name) => purchaseOrder('amended', name, [ten], { revision: 2 })))
       expect([made.runs, amended.runs]).toEqual([made.calls, amended.calls])
     } finally {
-      for (const statement of quickly) await floor.service.db.query(statement)
+      for (const statement of quickly('orders')) await floor.service.db.query(statement)
     }
     expect(await one(orderCount, `${of}-%`)).toEqual({ count: 6 })
     for (const name of names(of)) {
@@ -247,9 +251,12 @@ describe('G5 Two batches with the same orders in opposite order', () => {
   })
 })
 
-test('G5 new orders beside a changed one and the backorder of its receipt make no deadlock', async () => {
-  await ordered(floor, 'HELD')
-  const { id } = await receiptOf(floor, 'HELD')
+test.each([
+  ['purchases', 'HELD-P', []],
+  ['orders of both kinds', 'HELD-B', [salesOrder('confirmed', 'BETWEEN', [lineX])]],
+])('G5 new %s beside a changed one and the backorder of its receipt make no deadlock', async (_, number, between) => {
+  await ordered(floor, number)
+  const { id } = await receiptOf(floor, number)
   const [held, mayEnd] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
   let tries = 0
   // Somebody splits the receipt and numbers the rest; it is refused in the end, which leaves no gap.
@@ -262,15 +269,31 @@ test('G5 new orders beside a changed one and the backorder of its receipt make n
     return refuse('undone', 'state', 'It was only tried.')
   })
   await held.promise
-  const amended = purchaseOrder('amended', 'HELD', [ten], { revision: 2 })
-  const batch = atOnce([message(confirmed('FRESH', lineA)), message(amended)])
+  const amended = purchaseOrder('amended', number, [ten], { revision: 2 })
+  const events = [confirmed(`FRESH-${number}`, lineA), ...between, amended]
+  const batch = atOnce(events.map((event) => message(event)))
   await untilOneWaits(floor, 'the batch waits for the receipt')
   mayEnd.resolve(undefined)
   await splits
   const counts = await batch
   expect([tries, counts.runs]).toEqual([1, counts.calls])
-  expect((await receiptOf(floor, 'HELD')).lines[0]?.expected).toBe('10')
-  expect((await receiptOf(floor, 'FRESH')).status).toBe('draft')
+  expect((await receiptOf(floor, number)).lines[0]?.expected).toBe('10')
+  expect((await receiptOf(floor, `FRESH-${number}`)).status).toBe('draft')
+})
+
+test('G5 two batches with new orders of both kinds, in opposite order, make no deadlock', async () => {
+  for (const statement of slowly('numbers')) await floor.service.db.query(statement)
+  try {
+    const sale = (number: string) => salesOrder('confirmed', number, [lineX])
+    const counts = await atOnce(
+      [confirmed('MIX-1', lineA), sale('MIX-2')].map((event) => message(event)),
+      [sale('MIX-3'), confirmed('MIX-4', lineA)].map((event) => message(event)),
+    )
+    expect(counts.runs).toBe(counts.calls)
+  } finally {
+    for (const statement of quickly('numbers')) await floor.service.db.query(statement)
+  }
+  expect(await one(orderCount, 'MIX-%')).toEqual({ count: 4 })
 })
 
 test('G5 every invariant holds after all that', async () => {

@@ -12,7 +12,7 @@ import { batchReaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { orderKey, type OrderContent, type OrderKind, type OrderNews } from './order.ts'
-import { takeOrders, type OrderDocuments } from './order.actions.ts'
+import { takeOrders, type OrderDocuments, type Told } from './order.actions.ts'
 
 const purchases = [purchasingOrderConfirmed, purchasingOrderAmended, purchasingOrderCancelled] as const
 const sales = [salesOrderConfirmed, salesOrderAmended, salesOrderCancelled] as const
@@ -43,34 +43,39 @@ interface Cancellation {
   readonly reason?: string | undefined
 }
 
-/** Orders that become receipts. */
-export function purchaseReactions(documents: OrderDocuments): Reaction {
+/** In which order kinds are taken that come in one batch. */
+const kinds: readonly OrderKind[] = ['purchase', 'sale']
+
+/**
+ * Orders of both kinds. In a batch that mixes them purchases go first, as they do among the ledger's answers: so everybody
+ * locks what follows from them in the same order.
+ */
+export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocuments>>): Reaction {
   return batchReaction({
-    contracts: purchases,
-    parkBy: (event) => laneOf('purchase', event),
-    react: (tx: Tx, events) =>
-      takeOrders(
-        tx,
-        'purchase',
-        events.map((event) => ({ event, news: purchaseNews(event), lane: laneOf('purchase', event) })),
-        documents,
-      ),
+    contracts: [...purchases, ...sales],
+    parkBy: (event) => toldBy(event).lane,
+    react: async (tx: Tx, events) => {
+      const told = events.map(toldBy)
+      const came = new Map<Told, Awaited<ReturnType<typeof takeOrders>>[number]>()
+      for (const kind of kinds) {
+        const own = told.filter((one) => one.kind === kind)
+        const results = own.length === 0 ? [] : await takeOrders(tx, kind, own, documents[kind])
+        own.forEach((one, index) => came.set(one, results[index]))
+      }
+      return told.map((one) => came.get(one))
+    },
   })
 }
 
-/** Orders that become deliveries. */
-export function saleReactions(documents: OrderDocuments): Reaction {
-  return batchReaction({
-    contracts: sales,
-    parkBy: (event) => laneOf('sale', event),
-    react: (tx: Tx, events) =>
-      takeOrders(
-        tx,
-        'sale',
-        events.map((event) => ({ event, news: saleNews(event), lane: laneOf('sale', event) })),
-        documents,
-      ),
-  })
+function toldBy(event: Purchase | Sale): Told & { readonly kind: OrderKind } {
+  const [kind, news] = isPurchase(event)
+    ? (['purchase', purchaseNews(event)] as const)
+    : (['sale', saleNews(event)] as const)
+  return { kind, event, news, lane: laneOf(kind, event) }
+}
+
+function isPurchase(event: Purchase | Sale): event is Purchase {
+  return purchases.some(({ type }) => type === event.type)
 }
 
 /** A change may wait for its confirmation, so the two must not wait behind each other. */
