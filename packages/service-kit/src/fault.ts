@@ -28,6 +28,8 @@ export function isFault(error: unknown): boolean {
   return causes(error).some((one) => {
     const code = codeOf(one)
     if (code !== undefined && (socketCodes.has(code) || prismaFaults.has(code))) return true
+    // A server that is down takes its socket's file away; any other file that is missing is a bug.
+    if (code === 'ENOENT' && textOf(one, 'syscall') === 'connect') return true
     const state = stateOf(one)
     if (state !== undefined) return faultStates.test(state)
     return one instanceof Error && faultMessages.test(one.message)
