@@ -1,5 +1,5 @@
 /** The flows of the source document over the whole system, on one bus. Each title begins with the row that it shows. */
-import { afterAll, beforeAll, describe, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { checkInvariants } from '../../tools/invariants/check.ts'
 import { startSystem, type System } from '../load/system.ts'
 import { accessJourneys } from './access.ts'
@@ -30,6 +30,9 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
       await system?.remove()
     }, 60_000)
     const stage: Stage = { system: running }
+    test('at the first start, with nothing there yet, no service ends and is started again', () => {
+      expect(running().said()).not.toMatch(/ended/)
+    })
     describe('access', () => accessJourneys(stage))
     describe('goods receipt', () => receiptJourneys(stage))
     describe('pick and pack', () => deliveryJourneys(stage))

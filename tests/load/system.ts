@@ -3,7 +3,7 @@
  * loads and faults run against.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -32,6 +32,8 @@ export interface System {
   login(person: Person): Promise<Client>
   /** The ordering system, with a service client's token. */
   erp(): Promise<Client>
+  /** What `start` has said so far. */
+  said(): string
   /** Ends `start` with SIGTERM and waits until it is gone. */
   stop(): Promise<void>
   /** Starts again on the same data, after `stop`. */
@@ -104,6 +106,7 @@ export async function startSystem(
     bus: options.brokers === undefined ? 'embedded' : 'kafka',
     login: (person) => remembered(person, () => signIn(anonymous, person)),
     erp: () => remembered('erp', () => serviceToken(anonymous)),
+    said: () => readFileSync(join(base, 'start.log'), 'utf8'),
     start,
     stop: () => ended(running),
     remove: () => rm(base, { recursive: true, force: true }),
