@@ -1,44 +1,63 @@
 /** `pnpm kafka` as a person runs and interrupts it. */
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, kafkaMissing, until } from '@stockline/test-kit'
 
 const missing = await kafkaMissing()
 
-let running: ChildProcess | undefined
-let folder: string | undefined
+const running: ChildProcess[] = []
+let folder: string
 
-afterEach(() => {
-  running?.kill('SIGKILL')
-  if (folder !== undefined) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stockline-kafka-'))
 })
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+})
+
+/** The command as a person runs it, what it says, and how it ends. */
+function launch(port: number) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    env: { ...process.env, KAFKA_BROKERS: '', KAFKA_PORT: String(port), DATA_DIR: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.push(child)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
+  const ready = () => until('the broker to run', () => Promise.resolve(said.includes('Ctrl-C stops it.')), 60_000)
+  return { child, said: () => said, ready, exit: once(child, 'exit') }
+}
 
 if (missing !== undefined) test.skip(`no Kafka: ${missing}`, () => undefined)
 else
   describe('pnpm kafka', () => {
     // Ctrl-C reaches every process of the terminal, and pnpm hands on its own: the broker's keeper hears it twice.
     test('an interrupt that is heard twice ends it once, and well', async () => {
-      folder = mkdtempSync(join(tmpdir(), 'stockline-kafka-'))
-      const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-        env: { ...process.env, KAFKA_BROKERS: '', KAFKA_PORT: String(await freePort()), DATA_DIR: folder },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      running = child
-      let output = ''
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (text: Buffer) => (output += text.toString()))
-      const exit = once(child, 'exit')
-      await until('the broker to run', () => Promise.resolve(output.includes('Ctrl-C stops it.')), 60_000)
-
+      const { child, said, ready, exit } = launch(await freePort())
+      await ready()
       child.kill('SIGINT')
       await new Promise((resolve) => setTimeout(resolve, 20))
       child.kill('SIGINT')
-
       expect(await exit).toEqual([0, null])
-      expect(output).toMatch(/Kafka is stopped\.\n$/)
+      expect(said()).toMatch(/Kafka is stopped\.\n$/)
+    }, 90_000)
+
+    test('a port that has a broker is refused; a broker that is killed is told of', async () => {
+      const port = await freePort()
+      const first = launch(port)
+      await first.ready()
+      const second = launch(port)
+      expect(await second.exit).toEqual([1, null])
+      expect(second.said()).toContain(`A Kafka runs on port ${port} already`)
+
+      const pid = Number(readFileSync(join(folder, 'kafka/server.pid'), 'utf8'))
+      process.kill(pid, 'SIGKILL')
+      expect(await first.exit).toEqual([1, null])
+      expect(first.said()).toContain('Kafka has ended by itself.')
     }, 90_000)
   })

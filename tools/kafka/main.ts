@@ -1,6 +1,6 @@
 /** `pnpm kafka`: a local Apache Kafka 4.1, from a container or from Java and Maven. Ctrl-C stops it. */
 import { join, resolve } from 'node:path'
-import { startKafka } from '@stockline/test-kit'
+import { brokerAnswers, startKafka, type KafkaServer } from '@stockline/test-kit'
 
 const port = Number(process.env['KAFKA_PORT'] ?? 9092)
 const dataFolder = resolve(process.env['INIT_CWD'] ?? process.cwd(), process.env['DATA_DIR'] ?? '.data')
@@ -8,31 +8,49 @@ const folder = join(dataFolder, 'kafka')
 
 console.log('Getting Apache Kafka ready…')
 try {
+  if (await brokerAnswers(`127.0.0.1:${port}`))
+    throw new Error(`A Kafka runs on port ${port} already: use it, or choose another port with KAFKA_PORT.`)
   const kafka = await startKafka({ port, folder })
   console.log(`${kafka.origin} is running.\n`)
   console.log(`KAFKA_BROKERS=${kafka.brokers}\n`)
   console.log('Run the system on it, in another terminal and with a data folder of its own:')
   console.log(`  KAFKA_BROKERS=${kafka.brokers} DATA_DIR=.data/on-kafka npx -y pnpm@10 start`)
   console.log('Ctrl-C stops it.')
-  await interrupted()
+  const ended = await Promise.race([interrupted(), gone(kafka)])
   await kafka.stop()
+  if (ended === 'gone') throw new Error(`Kafka has ended by itself. What it said is in ${folder}.`)
   console.log('Kafka is stopped.')
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 }
+process.exit()
 
 /**
  * Resolves at the first SIGINT or SIGTERM. Later ones change nothing: Ctrl-C reaches every process of the terminal, and
  * pnpm hands on its own, so that the second would end us while the broker is being stopped.
  */
-function interrupted(): Promise<void> {
+function interrupted(): Promise<'interrupted'> {
   return new Promise((resolve) => {
-    const stayAlive = setInterval(() => undefined, 60_000)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.on(signal, () => {
-        clearInterval(stayAlive)
-        resolve()
-      })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('interrupted'))
   })
+}
+
+/** Resolves when the broker's process is no more. A container's engine looks after its own. */
+function gone(kafka: KafkaServer): Promise<'gone'> {
+  return new Promise((resolve) => {
+    setInterval(() => {
+      const pid = kafka.pid()
+      if (pid !== undefined && !isAlive(pid)) resolve('gone')
+    }, 500)
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
 }
