@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
+import type { Tx } from '../src/database.ts'
+import { changeProduct, upsertFromCatalog } from '../src/products/product.actions.ts'
 import { pointers, product, runStock, type Body, type RunningStock } from './running.ts'
 
 let stock: RunningStock
@@ -7,6 +10,44 @@ beforeAll(async () => {
   stock = await runStock()
 })
 afterAll(() => stock.stop())
+
+/** A transaction that says how often it was run. */
+function run<T>(work: (tx: Tx) => Promise<T>): { readonly ended: Promise<T>; readonly runs: () => number } {
+  let runs = 0
+  const ended = stock.service.db.transaction({ actor: null, correlationId: 'test' }, (tx) => {
+    runs += 1
+    return work(tx)
+  })
+  return { ended, runs: () => runs }
+}
+
+describe('X6: products written in one transaction', () => {
+  test('wait for a person who changes one of them, or are waited for, and make no deadlock', async () => {
+    const { id } = await stock.made('/v1/products', product('LOCK-X'))
+    const told = (sku: string) => ({
+      ...{ sku, name: sku, type: 'stockable', unit: 'kg', category: 'all', tracking: 'none' },
+      barcodes: [`${sku}-code`],
+    })
+    const [begun, mayGoOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const batch = run(async (tx) => {
+      await upsertFromCatalog(tx, told('LOCK-Y') as never)
+      begun.resolve(undefined)
+      await mayGoOn.promise
+      return upsertFromCatalog(tx, told('LOCK-X') as never)
+    })
+    await begun.promise
+    const person = run((tx) => changeProduct(tx, id, { barcodes: [{ code: 'by-hand', unit: null }] }, undefined))
+    await until('the person waits', async () => {
+      const waiting = await stock.service.db.query(
+        sql(`select from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database()`),
+      )
+      return waiting.length > 0
+    }).finally(() => mayGoOn.resolve(undefined))
+    await Promise.all([batch.ended, person.ended])
+    expect([batch.runs(), person.runs()]).toEqual([1, 1])
+  })
+})
 
 describe('X6: units of measure', () => {
   test('a unit refers to another by a ratio of integers, reduced, and others are told', async () => {

@@ -21,6 +21,7 @@ import {
   findTakenBarcodes,
   hasMovedForSure,
   insertProduct,
+  lockCatalog,
   lockProduct,
   lockProductBySku,
   lockProductsOfUnit,
@@ -58,6 +59,7 @@ export async function createProduct(
   content: ProductContent,
   catalog: Pick<Product, 'catalogRevision' | 'catalogContent'> = { catalogRevision: null, catalogContent: null },
 ): Promise<ProductWithDecimals | Refusal> {
+  await lockCatalog(tx)
   const product: Product = { ...reduced(content), ...catalog, id: uuid(), sku, version: 1 }
   const unit = await judge(tx, product, null)
   if (isRefusal(unit)) return unit
@@ -78,6 +80,7 @@ export async function changeProduct(
   change: { readonly [Field in keyof ProductContent]?: ProductContent[Field] | undefined },
   version: number | undefined,
 ): Promise<ProductWithDecimals | Refusal> {
+  await lockCatalog(tx)
   const before = await lockProduct(tx, id)
   if (before === null) return unknownProduct
   const stale = versionRefusal(before.version, version)
@@ -88,6 +91,7 @@ export async function changeProduct(
 
 /** Takes what a product system says. What names an unknown unit waits for the unit, visibly. */
 export async function upsertFromCatalog(tx: Tx, told: Told): Promise<undefined | Refusal | Wait> {
+  await lockCatalog(tx)
   if ((await unitByCode(tx, told.unit)) === null)
     return waitFor(`Product ${told.sku} is counted in ${told.unit}, a unit that is not known.`, unitKey(told.unit))
   const before = await lockProductBySku(tx, told.sku)

@@ -12,7 +12,8 @@ export interface ProductWithDecimals extends Product {
 
 const lockOne = sql('select id from products where id = $1 for update')
 const lockSku = sql('select pg_advisory_xact_lock(hashtext($1))')
-const lockBarcodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
+// The same as locations take for their barcodes: a code belongs to one of them all.
+const lockCodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
 const lockOfUnit = sql('select id from products where unit = $1 order by id for update')
 const lockLedger = sql('select company from ledger_head for update')
 const selectMoved = sql('select exists (select from moves where product_id = $1) as moved')
@@ -23,6 +24,14 @@ const whole = {
   baseUnit: { select: { decimals: true } },
 } satisfies Prisma.ProductInclude
 type ProductRow = Prisma.ProductGetPayload<{ include: typeof whole }>
+
+/**
+ * Until the transaction ends nobody else makes or changes a product, nor takes a barcode. Whoever writes products takes it
+ * before any of their rows: one batch writes many, and would otherwise meet others in opposite order.
+ */
+export async function lockCatalog(tx: Tx): Promise<void> {
+  await tx.query(lockCodes)
+}
 
 /** The product, its row locked. */
 export async function lockProduct(tx: Tx, id: string): Promise<ProductWithDecimals | null> {
@@ -39,6 +48,7 @@ export async function lockProductBySku(tx: Tx, sku: string): Promise<ProductWith
 
 /** All products of a unit, locked. */
 export async function lockProductsOfUnit(tx: Tx, unit: string): Promise<ProductWithDecimals[]> {
+  await lockCatalog(tx)
   await tx.query(lockOfUnit, [unit])
   const rows = await tx.prisma.product.findMany({ where: { unit }, include: whole, orderBy: { id: 'asc' } })
   return rows.map(productOf)
@@ -98,14 +108,13 @@ export async function findProducts(
   return rows.map(productOf)
 }
 
-/** Which of these barcodes belong to other products, and to which sku. Nobody takes one until the transaction ends. */
+/** Which of these barcodes belong to other products, and to which sku. Under {@link lockCatalog} it stays so. */
 export async function findTakenBarcodes(
   tx: Tx,
   codes: readonly string[],
   id: string | null,
 ): Promise<ReadonlyMap<string, string>> {
   if (codes.length === 0) return new Map()
-  await tx.query(lockBarcodes)
   const rows = await tx.prisma.productBarcode.findMany({
     where: { code: { in: [...codes] }, ...(id === null ? {} : { productId: { not: id } }) },
     select: { code: true, product: { select: { sku: true } } },

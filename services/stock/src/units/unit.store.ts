@@ -3,7 +3,8 @@ import type { Database, Tx } from '../database.ts'
 import type { Unit as UnitRow } from '../generated/client.ts'
 import type { Unit } from './unit.ts'
 
-const lockOne = sql('select code from units where code = $1 for update')
+// Products that name it may be made meanwhile: its code does not change.
+const lockOne = sql('select code from units where code = $1 for no key update')
 const lockForReference = sql(`select pg_advisory_xact_lock(hashtext('stock.unit-references'))`)
 
 /** The unit, its row locked. */
