@@ -6,7 +6,7 @@ import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
-import type { PostedEvent, PostingListener, RefusedEvent } from '../postings/posting.ts'
+import { refusalText, type PostedEvent, type PostingListener, type RefusedEvent } from '../postings/posting.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { catalogFor, save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
 import { amended, draftOf, tooLate } from './delivery.order.actions.ts'
@@ -145,9 +145,4 @@ async function changedBackorder(tx: Tx, delivery: Delivery, order: Order | undef
   const others = (await storedDeliveries.lockOfOrder(tx, order.id)).map((each) => each.delivery)
   const all = others.map((each) => (each.id === delivery.id ? delivery : each))
   return draftOf(tx, order, all, delivery.id)
-}
-
-function refusalText(data: RefusedEvent['data']): string {
-  const errors = data.errors.slice(0, 5).map((error) => error.message)
-  return errors.length === 0 ? data.detail : `${data.detail} (${errors.join('; ')})`
 }

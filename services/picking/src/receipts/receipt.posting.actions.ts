@@ -6,7 +6,7 @@ import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
-import type { PostedEvent, PostingListener, RefusedEvent } from '../postings/posting.ts'
+import { refusalText, type PostedEvent, type PostingListener, type RefusedEvent } from '../postings/posting.ts'
 import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
 import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
@@ -129,9 +129,4 @@ async function changedBackorder(
   const others = (await storedReceipts.lockOfOrder(tx, order.id)).map((each) => each.receipt)
   const all = others.map((each) => (each.id === receipt.id ? receipt : each))
   return draftOf(tx, order, all, companyCurrency, receipt.id)
-}
-
-function refusalText(data: RefusedEvent['data']): string {
-  const errors = data.errors.slice(0, 5).map((error) => error.message)
-  return errors.length === 0 ? data.detail : `${data.detail} (${errors.join('; ')})`
 }

@@ -31,7 +31,8 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
   const faults: LineFault[] = []
   for (const line of posting.lines) {
     const before = faults.length
-    const fault = (code: string, message: string) => faults.push({ line: line.line, code, message })
+    const fault = (code: string, message: string) =>
+      faults.push({ line: line.documentLine ?? line.line, code, message })
     const product = productFor(picture, posting, line, fault)
     const place = placeFor(picture, posting, line, fault)
     if (product === undefined || place === undefined) continue
