@@ -90,6 +90,18 @@ describe('who comes', () => {
     expect(groups).toEqual([])
   })
 
+  test('in turns with one other shares with it', async () => {
+    const { take, groups, singles } = taker()
+    const client = async (name: string): Promise<void> => {
+      for (let n = 0; n < 20; n += 1) {
+        await take(name)
+        await delay(1)
+      }
+    }
+    await Promise.all(['a', 'b'].map(client))
+    expect(groups.length).toBeGreaterThan(singles.length)
+  })
+
   test('without end keeps nobody out: the first waits for so many others and no more', async () => {
     const { take, groups } = taker({ most: 1000, apart: (member) => [member] })
     await Promise.all(['a', 'b'].map(take))

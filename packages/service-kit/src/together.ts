@@ -52,10 +52,14 @@ export function takenTogether<Member, Result>(
   let running = false
   let servedAt = Number.NEGATIVE_INFINITY
   let servedLast = 0
+  /** Has somebody come while the last one was served by itself? */
+  let metSomebody = false
 
   const byItself = async ({ member, settle }: Waiting<Member, Result>): Promise<void> => {
     try {
-      settle.resolve(await options.single(member))
+      const result = await options.single(member)
+      metSomebody = waiting.length > 0
+      settle.resolve(result)
     } catch (error) {
       settle.reject(error)
     }
@@ -98,7 +102,8 @@ export function takenTogether<Member, Result>(
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
       const inStream = performance.now() - servedAt < quietMs
-      if (inStream && (servedLast > 1 || waiting.length > 1)) await gather()
+      if (inStream && (servedLast > 1 || waiting.length > 1 || metSomebody)) await gather()
+      metSomebody = false
       const group = takeGroup(waiting, options.most)
       const [only] = group
       await noLongerThan(patienceMs, group.length === 1 && only !== undefined ? byItself(only) : inCompany(group))

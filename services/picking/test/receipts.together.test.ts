@@ -32,6 +32,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => floor.stop())
 
+const askedStatement = sql(`select value from kit.outbox
+  where subject = any($1::text[]) and type = 'picking.receipt-validated.v1' order by position`)
 const holdReceipt = sql('select id from receipts where id = $1 for update')
 // The transaction that wrote a row last is named in it.
 const writers = sql('select count(distinct xmin::text)::int as count from receipts where id = any($1::uuid[])')
@@ -201,7 +203,54 @@ test('G2 answers that are known already do not wait for a receipt that somebody 
   expect((await late)?.status).toBe(200)
 }, 20_000)
 
+/** What the ledger was asked about these receipts: by whom, and for which request. */
+async function asked(...receipts: readonly ShownReceipt[]) {
+  const rows = await floor.service.db.query<{ value: string }>(askedStatement, [receipts.map(({ id }) => id)])
+  return rows.map(({ value }) => {
+    const event = JSON.parse(value) as { subject: string; actor: string; correlationid: string }
+    return { id: event.subject, by: (JSON.parse(event.actor) as { name: string }).name, trace: event.correlationid }
+  })
+}
+
+function lastStep({ body }: Answer): string {
+  const step = body.history.at(-1)
+  return `${step?.what ?? 'nothing'} by ${step?.who?.name ?? 'nobody'}`
+}
+
+/** How many transactions wrote these receipts last. */
+async function transactions(...receipts: readonly ShownReceipt[]): Promise<number | undefined> {
+  const ids = receipts.map(({ id }) => id)
+  return (await floor.service.db.query<{ count: number }>(writers, [ids]))[0]?.count
+}
+
 describe('G4 Validations and approvals at the same moment', () => {
+  const user = `Name of ${groups.user}`
+  const supervisor = `Name of ${groups.supervisor}`
+  const manager = `Name of ${groups.manager}`
+  const traced = (trace: string): CallOptions => ({ headers: { 'x-correlation-id': trace } })
+
+  test('G4 are one transaction, and each has its own actor and trace', async () => {
+    const [one, two] = [await counted(await ordered(floor, 'OWN-A')), await counted(await ordered(floor, 'OWN-B'))]
+    const validated = await inCompany('validate', () => [
+      send('validate', floor.user, one, traced('trace-one')),
+      send('validate', floor.supervisor, two, traced('trace-two')),
+    ])
+    expect(validated.map(lastStep)).toEqual([`validated by ${user}`, `validated by ${supervisor}`])
+    expect(await transactions(one, two)).toBe(1)
+    expect(await asked(one)).toEqual([{ id: one.id, by: user, trace: 'trace-one' }])
+    expect(await asked(two)).toEqual([{ id: two.id, by: supervisor, trace: 'trace-two' }])
+
+    const [three, four] = [await inReview(await ordered(floor, 'OWN-C')), await inReview(await ordered(floor, 'OWN-D'))]
+    const approved = await inCompany('approve', () => [
+      send('approve', floor.supervisor, three, traced('trace-three')),
+      send('approve', floor.manager, four, traced('trace-four')),
+    ])
+    expect(approved.map(lastStep)).toEqual([`approved by ${supervisor}`, `approved by ${manager}`])
+    expect(await transactions(three, four)).toBe(1)
+    expect(await asked(three)).toEqual([{ id: three.id, by: supervisor, trace: 'trace-three' }])
+    expect(await asked(four)).toEqual([{ id: four.id, by: manager, trace: 'trace-four' }])
+  })
+
   test('G4 operators are answered as if each had come alone', async () => {
     const { together } = await compared('validate', [
       { who: () => floor.user, before: counted },
@@ -242,7 +291,7 @@ describe('G4 Validations and approvals at the same moment', () => {
       { who: () => floor.user, before: inReview },
     ])
     expect(together.map(({ status }) => status)).toEqual([200, 403, 200, 409, 412, 200, 200, 403])
-    expect(together[0]?.body.history.at(-1)).toMatchObject({ what: 'approved', who: { name: expect.any(String) } })
+    expect(lastStep(together[0]!)).toBe(`approved by ${supervisor}`)
   })
 
   test('G4 a receipt that is not there is unknown, beside others that are', async () => {

@@ -311,9 +311,9 @@ function answers(
   asked: readonly { readonly actor: Actor }[],
   results: readonly (StoredReceipt | Refusal | Alone)[],
 ): readonly (ReceiptAnswer | Refusal | Alone)[] {
-  return asked.map(({ actor }, index) => {
-    const result = results[index] ?? alone
-    return result === alone ? alone : answer(result, actor)
+  return results.map((result, index) => {
+    const actor = asked[index]?.actor
+    return result === alone || actor === undefined ? alone : answer(result, actor)
   })
 }
 
