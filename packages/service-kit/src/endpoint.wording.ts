@@ -47,7 +47,8 @@ export function messageOf(issue: Issue): string {
 
 function kindMessage(issue: z.core.$ZodIssueInvalidType): string {
   // Amounts are texts here, and a number is what most would send first.
-  if (issue.expected === 'string' && typeof issue.input === 'number') return 'must be text, such as "1.5"'
+  if (issue.expected === 'string' && typeof issue.input === 'number')
+    return `must be text, in quotes: "${String(issue.input)}"`
   return kinds[issue.expected] ?? issue.message.replace(/^Invalid input: /, '')
 }
 

@@ -137,18 +137,24 @@ export interface Arrival<P> {
   readonly origin: Origin
 }
 
-/** The event with what it does not say itself taken from where it came in: who sent it, and the trace. */
+/** The event with who sent it, and with the trace of the request where it says none itself. */
 export function arrivedFrom<P>({ heard, origin }: Arrival<P>): Heard<P> {
   const { event } = heard
   const added = {
-    ...(event.actor ? {} : { actor: origin.actor ?? undefined }),
+    actor: senderOf(event, origin),
     ...(event.correlationid === undefined ? { correlationid: origin.correlationId } : {}),
     ...(event.traceparent === undefined ? { traceparent: origin.traceparent } : {}),
   }
   return { ...heard, event: { ...event, ...added }, kept: () => withFields(heard.text(), added) }
 }
 
-/** A JSON object, not an empty one, with fields added. What was sent stays as it is to the letter. */
+/** Who is signed in. Whom the event names itself is told beside: nobody here can know that it is true. */
+function senderOf({ actor }: Event, { actor: sender }: Origin): Event['actor'] {
+  if (sender === null) return actor
+  return actor === undefined || actor.name === '' ? sender : { id: sender.id, name: `${actor.name} (${sender.name})` }
+}
+
+/** A JSON object, not an empty one, with fields added, which count before those it has. What was sent stays to the letter. */
 function withFields(object: string, fields: object): string {
   const added = JSON.stringify(fields).slice(1, -1)
   return added === '' ? object : `${object.trimEnd().slice(0, -1)},${added}}`

@@ -31,9 +31,9 @@ export interface Heard<P = unknown> {
   readonly contentHash: Buffer
   readonly topic: string
   readonly stream: Stream | undefined
-  /** The whole CloudEvent as JSON, as it came. */
+  /** The whole CloudEvent as JSON, as it came; of one that had to wait, as it was kept. */
   readonly text: () => string
-  /** The same with who brought it, as it is kept until it can be applied; absent where that is no different. */
+  /** As it is kept until it can be applied: with who brought it. Absent for what the bus brings. */
   readonly kept?: () => string
   /** Where it lay on the bus; absent when it came by HTTP or out of the parked ones. */
   readonly message: IncomingMessage | undefined
@@ -128,8 +128,10 @@ function read<P>(given: Given, known: ReadonlyMap<string, Known<P>>, names: Read
     if (names.has(nameOf(rough.type))) return wrong('version', [unknownVersion(rough.type, known)])
     if (given.accepted !== undefined)
       return wrong('type', [...envelopeFaults, ...notAccepted(rough.type, given.accepted)])
-    if (envelope.success) return { kind: 'other', type: rough.type, id: rough.id, stream: rough.stream, text }
-    return wrong('envelope', envelopeFaults)
+    if (!envelope.success) return wrong('envelope', envelopeFaults)
+    if (message !== undefined && !rough.source.startsWith(ourSources))
+      return wrong('type', [unknownOn(message.topic, rough.type, known)])
+    return { kind: 'other', type: rough.type, id: rough.id, stream: rough.stream, text }
   }
   const data = meaning.contract.data.safeParse(given.data, { reportInput: true })
   const faults = [...envelopeFaults, ...faultsOf(data.error, '/data')]
@@ -255,6 +257,12 @@ function nameOf(type: string): string {
 function unknownVersion<P>(type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
   const versions = [...known.keys()].filter((one) => nameOf(one) === nameOf(type))
   return { pointer: '/type', message: `${type} is not known here, but ${versions.join(', ')} is` }
+}
+
+/** A type of ours that is not known is news for others; one from outside would be lost, and nobody would hear of it. */
+function unknownOn<P>(topic: string, type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
+  const types = [...known].filter(([, { contract }]) => contract.topics.includes(topic)).map(([name]) => name)
+  return { pointer: '/type', message: `${type} is not known here; on ${topic} known are ${types.join(', ')}` }
 }
 
 /** A type that is missing, or is no text, is the envelope's fault already. */

@@ -34,14 +34,14 @@ export interface Quarantined {
 
 const noPartition = -1
 
+/** What is said, and by whom: the same again is a repeat. */
+type Said = Pick<Heard, 'event' | 'contentHash'>
+
 /** What came by HTTP lay on no topic: its id and content stand for its place, so that a repeat is one row. */
 export function placeOffTheBus({ event, contentHash }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
   const named = hash('sha256', JSON.stringify([event.source, event.id, contentHash.toString('hex')]), 'buffer')
   return { partition: noPartition, offset: named.readBigInt64BE() }
 }
-
-/** What tells an event from another. */
-type Said = Pick<Heard, 'event' | 'contentHash'>
 
 // Reading a topic again from the beginning quarantines nothing twice.
 const insertRejected = sql(`

@@ -192,6 +192,7 @@ describe('quarantine', () => {
       ['/data/text', '/data/lines/1/quantity'],
     ],
     ['an unknown version of a known name', theirs('x', { type: 'notes.noted.v9' }), 'version', ['/type']],
+    ['a name from outside that nobody here knows', theirs('x', { type: 'notes.notd.v1' }), 'type', ['/type']],
     ['a character that cannot be stored', theirs('x', { data: { text: 'a\u0000b' } }), 'envelope', ['/data/text']],
   ]
   test.each(cases)('%s', async (_, value, reason, pointers) => {
@@ -224,6 +225,11 @@ describe('quarantine', () => {
   test('a message without a value, and a type on a topic that is not its own', async () => {
     await inboxOf().handle([message('', { value: null }), message(theirs('x'), { topic: 'elsewhere' })])
     expect(await quarantined()).toEqual(['not-json', 'topic'])
+  })
+
+  test('a type of ours that is not known is passed over: it is news for others', async () => {
+    await inboxOf().handle([message({ ...ours('x', 1), type: 'notes.praised.v1' }), message(ours('next', 2))])
+    expect([await quarantined(), await kit.notes()]).toEqual([[], ['next']])
   })
 
   test('a quarantined event of ours leaves no gap behind', async () => {

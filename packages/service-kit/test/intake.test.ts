@@ -129,7 +129,7 @@ test('faults are told in plain words, each once', async () => {
   expect(await faultsOf({ ...theirs('x', { data: { text: 1.5, lines: {} } }), time: 'noon', source: '' })).toEqual([
     { pointer: '/source', message: 'must not be empty' },
     { pointer: '/time', message: 'must be a time such as 2026-11-23T08:00:00Z' },
-    { pointer: '/data/text', message: 'must be text, such as "1.5"' },
+    { pointer: '/data/text', message: 'must be text, in quotes: "1.5"' },
     { pointer: '/data/lines', message: 'must be a list' },
   ])
 })
@@ -156,7 +156,8 @@ test('what must wait, and what trips a bug, is taken all the same and is visible
 
 test.each([
   ['sends it', {}, { id: 'erp', name: 'ERP' }],
-  ['is named in it', { actor: { id: 'ann', name: 'Ann' } }, { id: 'ann', name: 'Ann' }],
+  ['sends it for somebody', { actor: { id: 'ann', name: 'Ann' } }, { id: 'erp', name: 'Ann (ERP)' }],
+  ['sends it for nobody', { actor: '' }, { id: 'erp', name: 'ERP' }],
 ])('who %s is the actor also of what had to wait', async (_, more, actor) => {
   await send(theirs('wait', more))
   const worker = startParkingWorker({ db: kit.db, inbox: openInbox(kit.db, reactions, silent), log: silent })

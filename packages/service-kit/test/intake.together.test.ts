@@ -216,11 +216,11 @@ describe('events at the same moment', () => {
       'ERP',
       'Shop',
       'Shop',
-      'Ann',
+      'Ann (ERP)',
     ])
     expect(events.map(({ correlationid }) => correlationid)).toEqual([0, 1, 2, 3].map((n) => `request-${n}`))
     expect(events.map(({ causationid }) => causationid)).toEqual(made.map(({ id }) => id))
-    expect(heard.slice(-4).map(({ by }) => by)).toEqual(['ERP', 'Shop', 'Shop', 'Ann'])
+    expect(heard.slice(-4).map(({ by }) => by)).toEqual(['ERP', 'Shop', 'Shop', 'Ann (ERP)'])
   })
 
   test('the same one twice is applied once, and both are told that it is taken; with other content one is', async () => {
