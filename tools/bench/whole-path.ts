@@ -8,6 +8,8 @@ import { makeProducts, stockUp, tenLines } from '../../tests/load/goods.ts'
 import { say, sayLoad } from './report.ts'
 
 const productCount = 200
+/** Until the services' code is compiled: rounds rise that long after a start. Told, and not counted. */
+const warmUpSeconds = 20
 
 /** Documents of ten lines over 200 products; every document's journal entry is seen before it counts. */
 export async function wholePath(options: {
@@ -25,20 +27,22 @@ export async function wholePath(options: {
     for (const [name, walk] of [
       ['receipt', walkReceipt],
       ['delivery', walkDelivery],
-    ] as const)
+    ] as const) {
+      const run = (clients: number, seconds: number): Promise<LoadResult> =>
+        load({
+          system,
+          otherPids: brokerPids(options.kafka),
+          clients,
+          seconds,
+          linesFor: (client, document) => tenLines(products, client * 7919 + document * 10),
+          walk,
+        })
+      const warmUp = await run(Math.max(...options.clients), warmUpSeconds)
+      say(`${name}, ${system.bus} bus, warming up`, `${String(warmUp.perSecond)} documents/s`)
+      figures[`${name} while warming up`] = warmUp
       for (const clients of options.clients) {
         const results: LoadResult[] = []
-        for (let round = 0; round < options.rounds; round++)
-          results.push(
-            await load({
-              system,
-              otherPids: brokerPids(options.kafka),
-              clients,
-              seconds: options.seconds,
-              linesFor: (client, document) => tenLines(products, client * 7919 + document * 10),
-              walk,
-            }),
-          )
+        for (let round = 0; round < options.rounds; round++) results.push(await run(clients, options.seconds))
         const result = middle(results)
         sayLoad(`${name}, ${String(clients)} clients, ${system.bus} bus`, result)
         figures[`${name} with ${String(clients)} clients`] = {
@@ -46,6 +50,7 @@ export async function wholePath(options: {
           perSecondOfEachRound: results.map((one) => one.perSecond),
         }
       }
+    }
     return { ...figures, memory: memory(system, options.kafka) }
   } finally {
     await system.stop()
