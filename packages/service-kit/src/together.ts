@@ -28,7 +28,7 @@ export interface TogetherOptions<Member, Result> {
 
 /** One that hangs, on a lock say, holds the others up no longer than this. */
 const patienceMs = 50
-/** In a steady stream a group is complete when nobody has come for so long, or when the first has waited for the longest. */
+/** In a steady stream a group is complete when nobody has come for so long, or when it has been gathered for the longest. */
 const gapMs = 4
 const longestMs = 25
 /** After so long without a group the stream has ended: who comes is served at once. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { sql } from '@stockline/service-kit'
+import { isRefusal, sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
 import type { Tx } from '../src/database.ts'
 import { changeProduct, upsertFromCatalog } from '../src/products/product.actions.ts'
@@ -36,7 +36,7 @@ describe('X6: products written in one transaction', () => {
       return upsertFromCatalog(tx, told('LOCK-X') as never)
     })
     await begun.promise
-    const person = run((tx) => changeProduct(tx, id, { barcodes: [{ code: 'by-hand', unit: null }] }, undefined))
+    const person = run((tx) => changeProduct(tx, id, { barcodes: [{ code: 'by-hand', unit: null }] }, 1))
     await until('the person waits', async () => {
       const waiting = await stock.service.db.query(
         sql(`select from pg_stat_activity
@@ -44,7 +44,9 @@ describe('X6: products written in one transaction', () => {
       )
       return waiting.length > 0
     }).finally(() => mayGoOn.resolve(undefined))
-    await Promise.all([batch.ended, person.ended])
+    // Whoever comes first, the other finds the product as that one left it.
+    expect(isRefusal(await batch.ended)).toBe(false)
+    expect(await person.ended).toMatchObject({ refused: 'version-stale' })
     expect([batch.runs(), person.runs()]).toEqual([1, 1])
   })
 })

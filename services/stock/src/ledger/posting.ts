@@ -31,8 +31,7 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
   const faults: LineFault[] = []
   for (const line of posting.lines) {
     const before = faults.length
-    const fault = (code: string, message: string) =>
-      faults.push({ line: line.documentLine ?? line.line, code, message })
+    const fault = (code: string, message: string) => addFault(faults, line.documentLine ?? line.line, code, message)
     const product = productFor(picture, posting, line, fault)
     const place = placeFor(picture, posting, line, fault)
     if (product === undefined || place === undefined) continue
@@ -48,6 +47,12 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
 }
 
 type Fault = (code: string, message: string) => void
+
+/** Several picks or entries of one line of the document have its number, and may have the same fault: it is told once. */
+function addFault(faults: LineFault[], line: number, code: string, message: string): void {
+  const known = faults.some((one) => one.line === line && one.code === code && one.message === message)
+  if (!known) faults.push({ line, code, message })
+}
 
 /** Does this line add to its location? */
 function addsTo(posting: Posting, line: PostingLine): boolean {

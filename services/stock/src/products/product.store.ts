@@ -27,7 +27,8 @@ type ProductRow = Prisma.ProductGetPayload<{ include: typeof whole }>
 
 /**
  * Until the transaction ends nobody else makes or changes a product, nor takes a barcode. Whoever writes products takes it
- * before any of their rows: one batch writes many, and would otherwise meet others in opposite order.
+ * before any of their rows: one batch writes many, and would otherwise meet others in opposite order. Who holds the ledger's
+ * head already, in a batch that mixes documents and products, may still meet a person who needs both: that is run again.
  */
 export async function lockCatalog(tx: Tx): Promise<void> {
   await tx.query(lockCodes)
