@@ -1,6 +1,6 @@
 /** `pnpm kafka`: a local Apache Kafka 4.1, from a container or from Java and Maven. Ctrl-C stops it. */
 import { join, resolve } from 'node:path'
-import { brokerAnswers, startKafka, type KafkaServer } from '@stockline/test-kit'
+import { brokerAnswers, isAlive, startKafka, type KafkaServer } from '@stockline/test-kit'
 
 const port = Number(process.env['KAFKA_PORT'] ?? 9092)
 const dataFolder = resolve(process.env['INIT_CWD'] ?? process.cwd(), process.env['DATA_DIR'] ?? '.data')
@@ -44,13 +44,4 @@ function gone(kafka: KafkaServer): Promise<'gone'> {
       if (pid !== undefined && !isAlive(pid)) resolve('gone')
     }, 500)
   })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

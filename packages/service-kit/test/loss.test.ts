@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { clientFor, freePort, testDatabase, until, type TestDatabase } from '@stockline/test-kit'
+import { clientFor, freePort, isAlive, testDatabase, until, type TestDatabase } from '@stockline/test-kit'
 import { startService, type Running } from '../src/index.ts'
 import { things, tokenFor } from './things.ts'
 
@@ -126,12 +126,3 @@ test('a service ends with its supervisor, however that ended', async () => {
   await until('it has ended', () => Promise.resolve(!isAlive(pid)))
   expect(output).toContain('the supervisor is gone')
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -1,4 +1,5 @@
 export { type CallOptions, type Client, clientFor, type Reply, until } from './client.ts'
+export { isAlive } from './guardian.ts'
 export { brokerAnswers } from './kafka.answers.ts'
 export { kafkaMissing, type KafkaOptions, type KafkaServer, startKafka, startOwnKafka } from './kafka.ts'
 export { type TestDatabase, testDatabase } from './postgres.ts'

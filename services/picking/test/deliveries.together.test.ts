@@ -8,7 +8,7 @@ import { pickDeliveries, type Picking } from '../src/deliveries/delivery.pick.ac
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
-import { untilOneWaits, type Problem } from './steps.ts'
+import { askedOfLedger, lastStep, untilOneWaits, type Problem } from './steps.ts'
 
 type Answer = Reply<ShownDelivery & Problem>
 type Step = 'picks' | 'validate'
@@ -38,8 +38,6 @@ const holdStatement = sql('select id from deliveries where id = any($1::uuid[]) 
 const writersStatement = sql(
   'select count(distinct xmin::text)::int as count from deliveries where id = any($1::uuid[])',
 )
-const askedStatement = sql(`select value from kit.outbox
-  where subject = any($1::text[]) and type = 'picking.delivery-validated.v1' order by position`)
 
 /** Ready deliveries, by what they are for. */
 async function readyOnes<Name extends string>(of: string, ...names: Name[]): Promise<Record<Name, ShownDelivery>> {
@@ -83,14 +81,8 @@ async function writers(...deliveries: readonly ShownDelivery[]): Promise<number 
   return (await floor.service.db.query<{ count: number }>(writersStatement, [ids]))[0]?.count
 }
 
-/** What the ledger was asked about these deliveries: by whom, and for which request. */
-async function asked(...deliveries: readonly ShownDelivery[]) {
-  const rows = await floor.service.db.query<{ value: string }>(askedStatement, [deliveries.map(({ id }) => id)])
-  return rows.map(({ value }) => {
-    const event = JSON.parse(value) as { subject: string; actor: string; correlationid: string }
-    return { id: event.subject, by: (JSON.parse(event.actor) as { name: string }).name, trace: event.correlationid }
-  })
-}
+const asked = (...documents: readonly ShownDelivery[]) =>
+  askedOfLedger(floor, 'picking.delivery-validated.v1', documents)
 
 function statuses(answers: readonly Reply[]): number[] {
   return answers.map(({ status }) => status)
@@ -99,11 +91,6 @@ function statuses(answers: readonly Reply[]): number[] {
 /** The delivery's status, or the refusal. */
 function outcomes(answers: readonly Answer[]): string[] {
   return answers.map(({ status, body }) => (status === 200 ? body.status : `${status} ${body.type}`))
-}
-
-function lastStep({ body }: Answer): string {
-  const step = body.history.at(-1)
-  return `${step?.what ?? 'nothing'} by ${step?.who?.name ?? 'nobody'}`
 }
 
 describe('D4 Requests at the same moment', () => {

@@ -9,7 +9,9 @@ import { countReceipts, type Counting } from '../src/receipts/receipt.count.acti
 import { openFloor, type Floor } from './floor.ts'
 import {
   act,
+  askedOfLedger,
   count,
+  lastStep,
   lineA,
   lineB,
   ordered,
@@ -32,8 +34,6 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => floor.stop())
 
-const askedStatement = sql(`select value from kit.outbox
-  where subject = any($1::text[]) and type = 'picking.receipt-validated.v1' order by position`)
 const holdReceipt = sql('select id from receipts where id = $1 for update')
 // The transaction that wrote a row last is named in it.
 const writers = sql('select count(distinct xmin::text)::int as count from receipts where id = any($1::uuid[])')
@@ -203,19 +203,7 @@ test('G2 answers that are known already do not wait for a receipt that somebody 
   expect((await late)?.status).toBe(200)
 }, 20_000)
 
-/** What the ledger was asked about these receipts: by whom, and for which request. */
-async function asked(...receipts: readonly ShownReceipt[]) {
-  const rows = await floor.service.db.query<{ value: string }>(askedStatement, [receipts.map(({ id }) => id)])
-  return rows.map(({ value }) => {
-    const event = JSON.parse(value) as { subject: string; actor: string; correlationid: string }
-    return { id: event.subject, by: (JSON.parse(event.actor) as { name: string }).name, trace: event.correlationid }
-  })
-}
-
-function lastStep({ body }: Answer): string {
-  const step = body.history.at(-1)
-  return `${step?.what ?? 'nothing'} by ${step?.who?.name ?? 'nobody'}`
-}
+const asked = (...documents: readonly ShownReceipt[]) => askedOfLedger(floor, 'picking.receipt-validated.v1', documents)
 
 /** How many transactions wrote these receipts last. */
 async function transactions(...receipts: readonly ShownReceipt[]): Promise<number | undefined> {

@@ -14,6 +14,9 @@ export async function untilOneWaits({ service }: Floor, what: string): Promise<v
   })
 }
 
+const askedStatement = sql(`select value from kit.outbox
+  where subject = any($1::text[]) and type = $2 order by position`)
+
 /** Sends an event from outside by HTTP. */
 export function tell(floor: Floor, event: object | string): Promise<Reply<Problem>> {
   return floor.erp.send('POST', '/v1/events', {
@@ -166,4 +169,19 @@ export async function posting(floor: Floor, orderNumber: string): Promise<ShownR
 /** What history says, word by word. */
 export function words(receipt: ShownReceipt): readonly string[] {
   return receipt.history.map((step) => step.what)
+}
+
+/** What the ledger was asked about documents: by whom, and for which request. */
+export async function askedOfLedger(floor: Floor, type: string, documents: readonly { readonly id: string }[]) {
+  const rows = await floor.service.db.query<{ value: string }>(askedStatement, [documents.map(({ id }) => id), type])
+  return rows.map(({ value }) => {
+    const event = JSON.parse(value) as { subject: string; actor: string; correlationid: string }
+    return { id: event.subject, by: (JSON.parse(event.actor) as { name: string }).name, trace: event.correlationid }
+  })
+}
+
+/** The last step of an answered document's history, and who took it. */
+export function lastStep({ body }: { readonly body: Pick<ShownReceipt, 'history'> }): string {
+  const step = body.history.at(-1)
+  return `${step?.what ?? 'nothing'} by ${step?.who?.name ?? 'nobody'}`
 }

@@ -44,7 +44,7 @@ describe('X6: products written in one transaction', () => {
       )
       return waiting.length > 0
     }).finally(() => mayGoOn.resolve(undefined))
-    // Whoever comes first, the other finds the product as that one left it.
+    // The batch came first, and the person finds the product as it left it.
     expect(isRefusal(await batch.ended)).toBe(false)
     expect(await person.ended).toMatchObject({ refused: 'version-stale' })
     expect([batch.runs(), person.runs()]).toEqual([1, 1])
