@@ -291,3 +291,29 @@ test('an event is written if and only if what it tells of is', async () => {
     { subject: 'book', sequence: 1n },
   ])
 })
+
+describe('a relay that looks only once in a while', () => {
+  /** So seldom that a test would see it. */
+  const seldom = (bus: EventBus) => {
+    relays.push(startRelay({ db: kit.db, bus, log: silent, idleMs: 20_000, standbyMs: 100 }))
+  }
+
+  test('sends all that is there, also what one send does not hold', async () => {
+    await say(...Array.from({ length: 600 }, (_, index) => String(index)))
+    seldom(collector('a'))
+    await until(() => sent.length === 600, 'all are sent')
+    expect(texts()).toEqual(Array.from({ length: 600 }, (_, index) => String(index)))
+  })
+
+  test('sends at once what is said while it sends', async () => {
+    const bus = collector('a')
+    const publish: EventBus['publish'] = async (messages) => {
+      if (sent.length === 0) await say('meanwhile')
+      await bus.publish(messages)
+    }
+    seldom({ publish } as EventBus)
+    await say('first')
+    await until(() => sent.length === 2, 'both are sent')
+    expect(texts()).toEqual(['first', 'meanwhile'])
+  })
+})
