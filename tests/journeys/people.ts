@@ -87,7 +87,7 @@ export interface GoodsOptions {
   readonly barcodes?: readonly string[]
 }
 
-/** A product of one's own, told by the product system, and known to picking. */
+/** A product of one's own, told by the product system: stock knows it at once, picking and valuation soon. */
 export async function product(system: System, options: GoodsOptions = {}): Promise<string> {
   const erp = await system.erp()
   const sku = fresh('SKU')
