@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { rememberedAt } from './remembered.ts'
+import { rememberedAt, rememberedById } from './remembered.ts'
 
 const numbersAt = () => rememberedAt({ empty: () => new Set<number>(), sizeOf: (kept) => kept.size, most: 3 })
 
@@ -26,5 +26,34 @@ describe('what is remembered at a stamp', () => {
     at('e')
     expect([at('b').size, at('e').size]).toEqual([1, 0])
     expect(at('a').size).toBe(0)
+  })
+})
+
+describe('what is remembered by id', () => {
+  const letters = () => rememberedById<string>({ sizeOf: (kept) => kept.length, most: 6 })
+
+  test('is there at its version alone, and known at any', () => {
+    const memory = letters()
+    memory.keep('a', '1', 'one')
+    expect([memory.knows('a'), memory.at('a', '1'), memory.at('a', '2')]).toEqual([true, 'one', undefined])
+    expect([memory.knows('b'), memory.at('b', '1')]).toEqual([false, undefined])
+  })
+
+  test('gives way to what is kept of it later', () => {
+    const memory = letters()
+    memory.keep('a', '1', 'one')
+    memory.keep('a', '2', 'two')
+    expect([memory.at('a', '1'), memory.at('a', '2')]).toEqual([undefined, 'two'])
+  })
+
+  test('goes when there is too much: the longest unused first, and what is too large by itself at once', () => {
+    const memory = letters()
+    memory.keep('a', '1', 'one')
+    memory.keep('b', '1', 'two')
+    expect(memory.at('a', '1')).toBe('one')
+    memory.keep('c', '1', 'six')
+    expect(['a', 'b', 'c'].map(memory.knows)).toEqual([true, false, true])
+    memory.keep('a', '2', 'seventh')
+    expect(['a', 'c'].map(memory.knows)).toEqual([false, true])
   })
 })

@@ -1,10 +1,9 @@
 /**
- * What a process remembers of rows that change seldom. A stamp stands beside such rows, and each change of any of them
- * renews it in the same transaction. What was read at a stamp is true as long as the stamp stands, so that asking for one
- * small row saves reading many; replicas need nothing between them.
- *
- * Read the stamp first and the rows after it: they may then be newer than the stamp, which does no harm, and never older.
+ * What a process remembers of its database. It asks each time whether that is still true, in the transaction and after
+ * its locks, which costs one small row; replicas need nothing between them.
  */
+
+import { LRUCache } from 'lru-cache'
 
 /** Where what was read at a stamp is kept. */
 export interface RememberedOptions<Kept> {
@@ -19,7 +18,13 @@ export interface RememberedOptions<Kept> {
 /** One for each database of this process, and the stamp before it: in life there is one, in tests there are some. */
 const stampsKept = 4
 
-/** Gives the function that finds what is kept at a stamp. What older stamps left is forgotten. */
+/**
+ * For rows that change seldom. A stamp stands beside such rows, and each change of any of them renews it in the same
+ * transaction. What was read at a stamp is true as long as the stamp stands. Read the stamp first and the rows after it:
+ * they may then be newer than the stamp, which does no harm, and never older.
+ *
+ * @returns finds what is kept at a stamp; what older stamps left is forgotten
+ */
 export function rememberedAt<Kept>({ empty, sizeOf, most }: RememberedOptions<Kept>): (stamp: string) => Kept {
   const byStamp = new Map<string, Kept>()
   return (stamp) => {
@@ -30,5 +35,40 @@ export function rememberedAt<Kept>({ empty, sizeOf, most }: RememberedOptions<Ke
     byStamp.set(stamp, fresh)
     for (const old of [...byStamp.keys()].slice(0, -stampsKept)) byStamp.delete(old)
     return fresh
+  }
+}
+
+/** See {@link rememberedById}. */
+export interface RememberedById<Kept> {
+  /** Is anything kept of it, at whatever version? */
+  readonly knows: (id: string) => boolean
+  /** What is kept, if it is of this version. */
+  readonly at: (id: string, version: string) => Kept | undefined
+  /** In place of what was kept of it before. */
+  readonly keep: (id: string, version: string, kept: Kept) => void
+}
+
+/**
+ * What a process remembers of rows that have a version: what was kept at a version is true as long as the row says that
+ * it is of that version. Keep only what is committed: a version that was rolled back can be given again. Of what is kept,
+ * the longest unused goes first.
+ *
+ * @param options.most the sizes of all that is kept add up to this at most; what is larger by itself is not kept
+ */
+export function rememberedById<Kept>(options: {
+  readonly sizeOf: (kept: Kept) => number
+  readonly most: number
+}): RememberedById<Kept> {
+  const cache = new LRUCache<string, { readonly version: string; readonly kept: Kept }>({
+    maxSize: options.most,
+    sizeCalculation: ({ kept }) => options.sizeOf(kept),
+  })
+  return {
+    knows: (id) => cache.has(id),
+    at: (id, version) => {
+      const found = cache.get(id)
+      return found?.version === version ? found.kept : undefined
+    },
+    keep: (id, version, kept) => void cache.set(id, { version, kept }),
   }
 }

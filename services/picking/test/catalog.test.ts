@@ -4,6 +4,7 @@ import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../src/database.ts'
 import { catalogOf } from '../src/products/product.actions.ts'
 import { openFloor, type Floor } from './floor.ts'
+import { counting } from './steps.ts'
 
 let floor: Floor
 beforeAll(async () => {
@@ -20,17 +21,6 @@ const named = [{ sku: 'RM-A', unit: 'kg' }, { sku: 'PX' }]
 const nameOf = async (db: Reader): Promise<string | undefined> =>
   (await catalogOf(db, named)).products.get('RM-A')?.name
 
-/** The database, and how many statements it was asked. */
-function counting(): { readonly db: Reader; readonly asked: () => number } {
-  const { db } = floor.service
-  let asked = 0
-  const query: Reader['query'] = (statement, values) => {
-    asked += 1
-    return db.query(statement, values)
-  }
-  return { db: { ...db, query }, asked: () => asked }
-}
-
 describe('the catalog', () => {
   test('holds what was named, with the base units, and nothing else that is remembered', async () => {
     await catalogOf(floor.service.db, [{ sku: 'RM-A' }, { sku: 'RM-B' }, { sku: 'PY', unit: 'nothing' }])
@@ -40,7 +30,7 @@ describe('the catalog', () => {
 
   test('is read once: after that the stamp alone', async () => {
     await catalogOf(floor.service.db, named)
-    const { db, asked } = counting()
+    const { db, asked } = counting(floor.service.db)
     await catalogOf(db, named)
     expect(asked()).toBe(1)
   })

@@ -5,6 +5,7 @@ import { startService, type KeySource, type Running } from '@stockline/service-k
 import { clientFor, testDatabase, until, type Client } from '@stockline/test-kit'
 import { picking } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
+import { compareMemory } from './memory.ts'
 
 const issuer = 'stockline'
 const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -88,6 +89,7 @@ export async function openFloor(): Promise<Floor> {
         return position
       }),
     stop: async () => {
+      await compareMemory(service.db)
       await service.stop()
       await Promise.all([database.drop(), busDatabase.drop()])
     },

@@ -1,6 +1,7 @@
 /** Steps that tests of picking take over HTTP, and what they look at. */
 import { sql } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
+import type { Reader } from '../src/database.ts'
 import { cloudEvent, type Floor } from './floor.ts'
 
 const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
@@ -12,6 +13,16 @@ export async function untilOneWaits({ service }: Floor, what: string): Promise<v
     const [row] = await service.db.query<{ count: number }>(waitingForLocks)
     return row?.count === 1
   })
+}
+
+/** The database, and how many statements it was asked. */
+export function counting(db: Reader): { readonly db: Reader; readonly asked: () => number } {
+  let asked = 0
+  const query: Reader['query'] = (statement, values) => {
+    asked += 1
+    return db.query(statement, values)
+  }
+  return { db: { ...db, query }, asked: () => asked }
 }
 
 const askedStatement = sql(`select value from kit.outbox

@@ -1,4 +1,4 @@
-/** What all actions on deliveries share: locking, saving with history, numbering new ones, telling stock what they need. */
+/** What all actions on deliveries share: locking, saving, telling stock what they need. */
 import { formatQuantity } from '@stockline/amounts'
 import { pickingDeliveryAmended, pickingDeliveryCancelled, pickingDeliveryConfirmed } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
@@ -14,29 +14,22 @@ import {
   type Refusal,
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { stepsOf } from '../history/history.actions.ts'
-import type { Note, SignedNote } from '../history/history.ts'
-import { takeNumbers } from '../numbers/number.actions.ts'
+import type { Change, NewDocument } from '../documents/document.ts'
+import type { SignedNote } from '../history/history.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
-import type { Draft } from './delivery.order.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
-/** A delivery, what becomes of it, and what its history says about it. */
-export interface DeliveryChange {
-  readonly stored: StoredDelivery
-  readonly after: Delivery
-  readonly notes: readonly Note[]
+/** What becomes of a delivery. */
+export interface DeliveryChange extends Change<Delivery, StoredDelivery> {
   /** What led to it, where the transaction's origin does not say: an event, or somebody's request. */
   readonly causedBy?: Event | undefined
   readonly origin?: Origin | undefined
 }
 
 /** A delivery that is to be made. */
-export interface NewDelivery {
-  readonly draft: Draft
-  readonly note: Note
+export interface NewDelivery extends NewDocument<Delivery> {
   /** What led to it, where the transaction's origin does not say. */
   readonly causedBy?: Event | undefined
 }
@@ -144,8 +137,8 @@ export async function save(
   tx: Tx,
   { changes = [], drafts = [], told = [] }: Work,
 ): Promise<{ readonly changed: readonly StoredDelivery[]; readonly created: readonly StoredDelivery[] }> {
-  const changed = await saveChanges(tx, changes)
-  const created = await createDeliveries(tx, drafts)
+  const changed = await storedDeliveries.update(tx, changes)
+  const created = await storedDeliveries.create(tx, drafts)
   await publish(
     tx,
     ...told,
@@ -161,47 +154,6 @@ export async function save(
 export async function saveOne(tx: Tx, change: DeliveryChange, told: readonly Outgoing[] = []): Promise<StoredDelivery> {
   const { changed } = await save(tx, { changes: [change], told })
   return changed[0] ?? change.stored
-}
-
-async function saveChanges(tx: Tx, changes: readonly DeliveryChange[]): Promise<readonly StoredDelivery[]> {
-  if (changes.length === 0) return []
-  const raised = changes.map(({ stored, after }) => ({
-    before: stored.delivery,
-    after: { ...after, version: stored.delivery.version + 1 },
-  }))
-  const steps = stepsOf(
-    tx,
-    changes.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
-  )
-  await storedDeliveries.update(tx, raised, steps)
-  let next = 0
-  return changes.map(({ stored, notes }, index) => {
-    const added = steps.slice(next, (next += notes.length)).map((each) => each.step)
-    return { delivery: raised[index]?.after ?? stored.delivery, history: [...stored.history, ...added] }
-  })
-}
-
-async function createDeliveries(tx: Tx, drafts: readonly NewDelivery[]): Promise<readonly StoredDelivery[]> {
-  if (drafts.length === 0) return []
-  const numbers = new Map<string, string[]>()
-  for (const warehouse of [...new Set(drafts.map(({ draft }) => draft.warehouse))].sort()) {
-    const count = drafts.filter(({ draft }) => draft.warehouse === warehouse).length
-    numbers.set(warehouse, [...(await takeNumbers(tx, warehouse, 'OUT', count))])
-  }
-  const deliveries = drafts.map(({ draft }): Delivery => {
-    const number = numbers.get(draft.warehouse)?.shift()
-    if (number === undefined) throw new Error(`No number was taken for a delivery in ${draft.warehouse}.`)
-    return { ...draft, number }
-  })
-  const steps = stepsOf(
-    tx,
-    drafts.map(({ draft, note }) => ({ documentId: draft.id, note })),
-  )
-  await storedDeliveries.insert(tx, deliveries, steps)
-  return deliveries.map((delivery, index) => ({
-    delivery,
-    history: steps.slice(index, index + 1).map((each) => each.step),
-  }))
 }
 
 /**

@@ -15,6 +15,7 @@ export const storedDeliveries = documentStore({
   heads: 'deliveries',
   lines: 'delivery_lines',
   parent: 'delivery_id',
+  numberType: 'OUT',
   fixed: 'ordered_at timestamptz',
   changing: `customer_code text, customer_name text, priority int, allow_partial boolean, picked_by text[],
     scan_location text, need_revision int`,
@@ -24,4 +25,6 @@ export const storedDeliveries = documentStore({
   headOf,
   lineOf,
   stored: (delivery, history): StoredDelivery => ({ delivery, history }),
+  documentOf: ({ delivery }) => delivery,
+  rowsOf: ({ lines }) => lines.reduce((sum, { picks }) => sum + 1 + picks.length, 0),
 })

@@ -1,21 +1,15 @@
-/** What all actions on receipts share: locking, saving with history, and numbering new ones. */
+/** What all actions on receipts share: locking them, and deciding several together. */
 import { alone, publish, Refused, refuse, type Alone, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { stepsOf } from '../history/history.actions.ts'
-import type { Note, SignedNote } from '../history/history.ts'
-import { takeNumbers } from '../numbers/number.actions.ts'
+import type { Change } from '../documents/document.ts'
+import type { SignedNote } from '../history/history.ts'
 import { catalogAt, catalogForWaiting, type Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
-import type { Draft } from './receipt.amend.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 
-/** A receipt, what becomes of it, and what its history says about it. */
-export interface ReceiptChange {
-  readonly stored: StoredReceipt
-  readonly after: Receipt
-  readonly notes: readonly Note[]
-}
+/** What becomes of a receipt. */
+export type ReceiptChange = Change<Receipt, StoredReceipt>
 
 /** The receipt, locked. */
 export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
@@ -46,7 +40,7 @@ export async function decideTogether<Asked extends { readonly id: string }>(
     return asked.length === 1 ? unknownReceipt() : alone
   })
   const changes = decided.filter((one) => isChange(one))
-  const saved = await saveChanges(tx, changes)
+  const saved = await storedReceipts.update(tx, changes)
   await publish(tx, ...changes.flatMap(({ told = [] }) => told))
   const after = new Map(changes.map((change, index) => [change, saved[index] ?? change.stored]))
   return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
@@ -86,48 +80,4 @@ function namesOn(receipts: readonly Receipt[]): readonly { readonly sku: string;
       ...(entries ?? []).map((entry) => ({ sku, unit: entry.unit })),
     ]),
   )
-}
-
-/** Saves changes of any number of receipts in one statement, and gives them back as they are now. */
-export async function saveChanges(tx: Tx, changes: readonly ReceiptChange[]): Promise<readonly StoredReceipt[]> {
-  const raised = changes.map((change) => ({
-    before: change.stored.receipt,
-    after: { ...change.after, version: change.stored.receipt.version + 1 },
-  }))
-  const steps = stepsOf(
-    tx,
-    changes.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
-  )
-  await storedReceipts.update(tx, raised, steps)
-  let next = 0
-  return changes.map(({ stored, notes }, index) => {
-    const added = steps.slice(next, (next += notes.length)).map((each) => each.step)
-    return { receipt: raised[index]?.after ?? stored.receipt, history: [...stored.history, ...added] }
-  })
-}
-
-/** Gives drafts their numbers, all of a warehouse at once, and saves them. Do it last in a transaction. */
-export async function createReceipts(
-  tx: Tx,
-  drafts: readonly { readonly draft: Draft; readonly note: Note }[],
-): Promise<readonly StoredReceipt[]> {
-  const numbers = new Map<string, string[]>()
-  for (const warehouse of [...new Set(drafts.map(({ draft }) => draft.warehouse))].sort()) {
-    const count = drafts.filter(({ draft }) => draft.warehouse === warehouse).length
-    numbers.set(warehouse, [...(await takeNumbers(tx, warehouse, 'IN', count))])
-  }
-  const receipts = drafts.map(({ draft }): Receipt => {
-    const number = numbers.get(draft.warehouse)?.shift()
-    if (number === undefined) throw new Error(`No number was taken for a receipt in ${draft.warehouse}.`)
-    return { ...draft, number }
-  })
-  const steps = stepsOf(
-    tx,
-    drafts.map(({ draft, note }) => ({ documentId: draft.id, note })),
-  )
-  await storedReceipts.insert(tx, receipts, steps)
-  return receipts.map((receipt, index) => ({
-    receipt,
-    history: steps.slice(index, index + 1).map((each) => each.step),
-  }))
 }

@@ -17,10 +17,10 @@ import { locationsOf, scopeOf, scopesOf, warehouseOf } from '../locations/locati
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
-import { createReceipts, decideTogether } from './receipt.actions.ts'
+import { decideTogether } from './receipt.actions.ts'
 import { draftByHand } from './receipt.amend.ts'
 import { enterCounts, type GivenEntry } from './receipt.count.ts'
-import type { StoredReceipt } from './receipt.store.ts'
+import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { ReceiptLine } from './receipt.ts'
 
 /** A receipt as a person asks for it. */
@@ -66,7 +66,7 @@ export async function createByHand(
     createdAt: tx.now,
     lines,
   })
-  const [stored] = await createReceipts(tx, [{ draft, note: { what: 'created', why: null } }])
+  const [stored] = await storedReceipts.create(tx, [{ draft, note: { what: 'created', why: null } }])
   if (stored === undefined) throw new Error('A receipt was made and is not there.')
   return stored
 }

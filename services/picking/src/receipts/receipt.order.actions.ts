@@ -9,7 +9,7 @@ import { warehouseKey, warehouseOf, warehousesOf } from '../locations/location.a
 import type { Warehouse } from '../locations/location.ts'
 import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
 import type { Order, OrderContent } from '../orders/order.ts'
-import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
+import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, draftForOrder, reconsiderReceipt, wantedOf, type Draft } from './receipt.amend.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
@@ -33,7 +33,7 @@ export async function receiptsBecameKnown(tx: Tx, keys: readonly string[]): Prom
     tx,
     waiting.map(({ receipt }) => receipt),
   )
-  await saveChanges(
+  await storedReceipts.update(
     tx,
     waiting.flatMap((stored): readonly ReceiptChange[] => {
       const after = reconsiderReceipt(stored.receipt, catalog)
@@ -120,7 +120,7 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency
     if (draft === undefined) return []
     return [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}`, who: causedBy.actor ?? null } }]
   })
-  await createReceipts(tx, drafts)
+  await storedReceipts.create(tx, drafts)
 }
 
 function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
@@ -144,20 +144,22 @@ async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string)
   if (order.status === 'cancelled' && untouched) return
   const { told, note } = tooLate(last.receipt, order, causedBy)
   await publish(tx, told)
-  await saveChanges(tx, [{ stored: last, after: { ...last.receipt, orderRevision: order.revision }, notes: [note] }])
+  await storedReceipts.update(tx, [
+    { stored: last, after: { ...last.receipt, orderRevision: order.revision }, notes: [note] },
+  ])
 }
 
 async function createFor(tx: Tx, order: Order, receipts: readonly Receipt[], companyCurrency: string): Promise<void> {
   const draft = await draftOf(tx, order, receipts, companyCurrency, null)
   if (draft === undefined) return
-  await createReceipts(tx, [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}` } }])
+  await storedReceipts.create(tx, [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}` } }])
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
 async function rememberChange(tx: Tx, stored: StoredReceipt, order: Order): Promise<void> {
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
-  await saveChanges(tx, [{ stored, after: stored.receipt, notes: [{ what: 'order-change-waits', why }] }])
+  await storedReceipts.update(tx, [{ stored, after: stored.receipt, notes: [{ what: 'order-change-waits', why }] }])
 }
 
 /** The receipt in the order's warehouse follows; one elsewhere, left from before the order moved, loses its lines. */
@@ -177,7 +179,7 @@ async function amendOpen(
     const after = amendReceipt(stored.receipt, order, stored === home ? wanted : [], companyCurrency, catalog)
     return amended(stored, after, order, reason, undefined)
   })
-  await saveChanges(tx, changes)
+  await storedReceipts.update(tx, changes)
   if (home === undefined) await createFor(tx, order, receipts, companyCurrency)
 }
 

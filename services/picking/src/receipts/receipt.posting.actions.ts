@@ -7,7 +7,7 @@ import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
 import { refusalText, type PostedEvent, type PostingListener, type RefusedEvent } from '../postings/posting.ts'
-import { catalogFor, createReceipts, saveChanges, type ReceiptChange } from './receipt.actions.ts'
+import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
 import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
@@ -43,8 +43,8 @@ async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCur
       drafts.push({ draft, note: { what: 'created', why: `Backorder of ${after.number}`, who: null } })
     changes.push({ stored, after: order === undefined ? after : { ...after, orderRevision: order.revision }, notes })
   }
-  await saveChanges(tx, changes)
-  await createReceipts(tx, drafts)
+  await storedReceipts.update(tx, changes)
+  await storedReceipts.create(tx, drafts)
   if (told.length > 0) await publish(tx, ...told)
 }
 
@@ -65,8 +65,8 @@ async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyC
     if (elsewhere !== undefined)
       drafts.push({ draft: elsewhere, note: { what: 'created', why: `Order ${order.orderNumber}`, who: null } })
   }
-  await saveChanges(tx, changes)
-  await createReceipts(tx, drafts)
+  await storedReceipts.update(tx, changes)
+  await storedReceipts.create(tx, drafts)
 }
 
 /** The change that waited for the ledger. An order that has moved to another warehouse wants its goods there. */

@@ -15,6 +15,7 @@ export const storedReceipts = documentStore({
   heads: 'receipts',
   lines: 'receipt_lines',
   parent: 'receipt_id',
+  numberType: 'IN',
   fixed: 'destination text',
   changing: 'vendor_code text, vendor_name text, currency text, counted_by text[]',
   lineColumns: `sku text, order_line int, expected numeric, unit text, received numeric, unit_price numeric,
@@ -24,4 +25,6 @@ export const storedReceipts = documentStore({
   headOf,
   lineOf,
   stored: (receipt, history): StoredReceipt => ({ receipt, history }),
+  documentOf: ({ receipt }) => receipt,
+  rowsOf: ({ lines }) => lines.reduce((sum, { entries }) => sum + 1 + (entries?.length ?? 0), 0),
 })

@@ -12,9 +12,9 @@ import {
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { whoIs, type Note } from '../history/history.ts'
-import { decideTogether, lockReceipt, saveChanges, type Decided } from './receipt.actions.ts'
+import { decideTogether, lockReceipt, type Decided } from './receipt.actions.ts'
 import { effectiveAtRefusal } from './receipt.count.actions.ts'
-import type { StoredReceipt } from './receipt.store.ts'
+import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { flagOf, type Receipt } from './receipt.ts'
 import {
   approveReceipt,
@@ -137,6 +137,6 @@ function postingEvent(receipt: Receipt, lines: readonly PostingLine[], origin: O
 }
 
 async function save(tx: Tx, stored: StoredReceipt, after: Receipt, note: Note): Promise<StoredReceipt> {
-  const [saved] = await saveChanges(tx, [{ stored, after, notes: [note] }])
+  const [saved] = await storedReceipts.update(tx, [{ stored, after, notes: [note] }])
   return saved ?? stored
 }

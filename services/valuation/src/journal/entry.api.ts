@@ -51,10 +51,9 @@ const listRoute = (company: Company) =>
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
       const after = BigInt(decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))?.[0] ?? '0')
-      const [entries, accounts] = await Promise.all([
-        findEntries(db, filter, after, limit + 1, company),
-        allAccounts(db),
-      ])
+      const entries = await findEntries(db, filter, after, limit + 1, company)
+      // Most who ask wait for the entry of one document, and find none at first.
+      const accounts = entries.length === 0 ? [] : await allAccounts(db)
       const byId = new Map(accounts.map((account) => [account.id, account]))
       const { items, nextCursor } = page(entries, limit, (last) => encodeCursor(last.id))
       return { items: items.map((entry) => answer(entry, byId, company)), nextCursor }

@@ -1,0 +1,90 @@
+/** How documents are locked and read: from memory what is still as it was, the rest from its rows. */
+import type { Statement } from '@stockline/service-kit'
+import type { Reader, Tx } from '../database.ts'
+import type { HistoryStep } from '../history/history.ts'
+import type { AnyDocument, AnyStored, DocumentKind } from './document.ts'
+import type { DocumentMemory, Stamp } from './document.memory.store.ts'
+import type { Statements } from './document.statements.store.ts'
+
+interface Parts<Line> {
+  readonly id: string
+  readonly lines: readonly Line[]
+  readonly history: readonly HistoryStep[]
+}
+
+/** See {@link documentReads}. */
+export interface DocumentReads<Stored> {
+  /** Locked in the order of their ids; those that somebody else holds are waited for, or left out. */
+  readonly lock: (tx: Tx, ids: readonly string[], held: 'waited for' | 'left out') => Promise<readonly Stored[]>
+  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored[]>
+  /** For showing, without a lock. */
+  readonly read: (db: Reader, ids: readonly string[]) => Promise<readonly Stored[]>
+}
+
+/** The reads of a kind. */
+export function documentReads<
+  Head extends { readonly id: string },
+  Line,
+  Document extends AnyDocument,
+  Stored extends AnyStored,
+>(
+  { fromRows, stored, documentOf }: DocumentKind<Head, Line, Document, Stored>,
+  statements: Statements,
+  memory: DocumentMemory<Stored>,
+): DocumentReads<Stored> {
+  // Sent together with the statement that locks: it runs when the lock was given.
+  const readParts = (tx: Tx, ids: readonly string[]) => tx.query<Parts<Line>>(statements.parts, [ids])
+  const whole = (heads: readonly Head[], rows: readonly Parts<Line>[]): readonly Stored[] => {
+    const parts = new Map(rows.map((row) => [row.id, row]))
+    return heads.map((head) => {
+      const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
+      return stored(fromRows(head, lines), history)
+    })
+  }
+  const lockAndRead = async (tx: Tx, ids: readonly string[], many: Statement): Promise<readonly Stored[]> => {
+    const heads = ids.length === 1 ? tx.query<Head>(statements.lockOne, ids) : tx.query<Head>(many, [ids])
+    return whole(...(await Promise.all([heads, readParts(tx, ids)])))
+  }
+  const readRows = async (db: Reader, ids: readonly string[]): Promise<readonly Stored[]> => {
+    type Row = Head & Parts<Line>
+    const { readOne, readMany } = statements
+    const rows = await (ids.length === 1 ? db.query<Row>(readOne, ids) : db.query<Row>(readMany, [ids]))
+    return rows.map((row) => stored(fromRows(row, row.lines), row.history))
+  }
+  /** What is remembered as it is now; the rest is read. In the order of the stamps. */
+  const recall = async (
+    stamps: readonly Stamp[],
+    readOthers: (ids: readonly string[]) => Promise<readonly Stored[]>,
+  ): Promise<readonly Stored[]> => {
+    const known = stamps.map((stamp) => memory.at(stamp))
+    const missing = stamps.filter((_stamp, index) => known[index] === undefined).map(({ id }) => id)
+    const others = missing.length === 0 ? [] : await readOthers(missing)
+    const byId = new Map(others.map((one) => [documentOf(one).id, one]))
+    return stamps.map(({ id }, index) => known[index] ?? byId.get(id)).filter((one) => one !== undefined)
+  }
+
+  return {
+    lock: async (tx, ids, held) => {
+      const [many, stampMany] =
+        held === 'waited for'
+          ? [statements.lock, statements.stampAndLock]
+          : [statements.lockFree, statements.stampAndLockFree]
+      if (!memory.knowsAll(ids)) return lockAndRead(tx, ids, many)
+      const stamps = await (ids.length === 1
+        ? tx.query<Stamp>(statements.stampAndLockOne, ids)
+        : tx.query<Stamp>(stampMany, [ids]))
+      return recall(stamps, (missing) => lockAndRead(tx, missing, many))
+    },
+    lockOfOrder: async (tx, orderId) => {
+      const heads = await tx.query<Head>(statements.lockOfOrder, [orderId])
+      const ids = heads.map((head) => head.id)
+      return ids.length === 0 ? [] : whole(heads, await readParts(tx, ids))
+    },
+    read: async (db, ids) => {
+      if (!memory.knowsAll(ids)) return readRows(db, ids)
+      const { stampOne, stampMany } = statements
+      const stamps = await (ids.length === 1 ? db.query<Stamp>(stampOne, ids) : db.query<Stamp>(stampMany, [ids]))
+      return recall(stamps, (missing) => readRows(db, missing))
+    },
+  }
+}

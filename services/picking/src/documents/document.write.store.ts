@@ -1,0 +1,91 @@
+/** How documents are written: new ones with their numbers, and changes, each as a version of its own. */
+import type { Tx } from '../database.ts'
+import { stepsOf, stepsText, type NewStep } from '../history/history.actions.ts'
+import { takeNumbers } from '../numbers/number.actions.ts'
+import type { AnyDocument, AnyStored, Change, DocumentKind, LineOf, NewDocument } from './document.ts'
+import type { DocumentMemory } from './document.memory.store.ts'
+import type { Statements } from './document.statements.store.ts'
+
+/** See {@link documentWrites}. */
+export interface DocumentWrites<Document, Stored> {
+  /** Gives new ones their numbers, all of a warehouse at once, and writes them. Do it last in a transaction. */
+  readonly create: (tx: Tx, made: readonly NewDocument<Document>[]) => Promise<readonly Stored[]>
+  /** Gives the documents back as they are now. Only lines that are not the same object are written. */
+  readonly update: (tx: Tx, changes: readonly Change<Document, Stored>[]) => Promise<readonly Stored[]>
+}
+
+/** The writes of a kind. What they have written is remembered when it is committed. */
+export function documentWrites<Document extends AnyDocument, Stored extends AnyStored>(
+  kind: DocumentKind<never, never, Document, Stored>,
+  statements: Statements,
+  memory: DocumentMemory<Stored>,
+): DocumentWrites<Document, Stored> {
+  const { headOf, lineOf, stored: withHistory, documentOf } = kind
+  const linesOf = (document: Document) => document.lines as readonly (LineOf<Document> & { readonly line: number })[]
+
+  /** Lines that are new or another, and lines that are no more. */
+  const lineChanges = (before: Document, after: Document) => {
+    const same = new Set<unknown>(before.lines)
+    const stay = new Set(after.lines.map(({ line }) => line))
+    return {
+      written: linesOf(after).flatMap((line) => (same.has(line) ? [] : [lineOf(after.id, line)])),
+      gone: before.lines.flatMap(({ line }) => (stay.has(line) ? [] : [{ document_id: after.id, line }])),
+    }
+  }
+
+  return {
+    create: async (tx, made) => {
+      if (made.length === 0) return []
+      const numbers = await numbersFor(tx, kind, made)
+      const documents = made.map(({ draft }, index) => ({ ...draft, number: numbers[index] }) as Document)
+      const steps = stepsOf(
+        tx,
+        made.map(({ note }, index) => ({ documentId: documents[index]?.id ?? '', note })),
+      )
+      const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
+      const heads = JSON.stringify(documents.map(headOf))
+      await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
+      const created = documents.map((document) => withHistory(document, historyOf(document.id, steps)))
+      memory.keep(tx, created)
+      return created
+    },
+    update: async (tx, changes) => {
+      if (changes.length === 0) return []
+      const raised = changes.map(({ stored, after, notes }) => {
+        const before = documentOf(stored)
+        return { stored, before, after: { ...after, version: before.version + 1 }, notes }
+      })
+      const steps = stepsOf(
+        tx,
+        raised.flatMap(({ after, notes }) => notes.map((note) => ({ documentId: after.id, note }))),
+      )
+      const lines = raised.map(({ before, after }) => lineChanges(before, after))
+      const [written, gone] = [lines.flatMap((one) => one.written), lines.flatMap((one) => one.gone)]
+      const known = [JSON.stringify(raised.map(({ after }) => headOf(after))), tx.now, stepsText(steps)]
+      if (written.length + gone.length === 0) await tx.query(statements.updateHeads, known)
+      else await tx.query(statements.update, [...known, JSON.stringify(written), JSON.stringify(gone)])
+      const changed = raised.map(({ stored, after }) =>
+        withHistory(after, [...stored.history, ...historyOf(after.id, steps)]),
+      )
+      memory.keep(tx, changed)
+      return changed
+    },
+  }
+}
+
+function historyOf(documentId: string, steps: readonly NewStep[]): AnyStored['history'] {
+  return steps.filter((one) => one.documentId === documentId).map(({ step }) => step)
+}
+
+/** A number for each, in their order. */
+async function numbersFor(
+  tx: Tx,
+  { numberType }: Pick<DocumentKind<never, never, never, never>, 'numberType'>,
+  made: readonly { readonly draft: { readonly warehouse: string } }[],
+): Promise<readonly (string | undefined)[]> {
+  const free = new Map<string, string[]>()
+  const byWarehouse = Map.groupBy(made, ({ draft }) => draft.warehouse)
+  for (const [warehouse, { length }] of [...byWarehouse].sort(([a], [b]) => (a < b ? -1 : 1)))
+    free.set(warehouse, [...(await takeNumbers(tx, warehouse, numberType, length))])
+  return made.map(({ draft }) => free.get(draft.warehouse)?.shift())
+}
