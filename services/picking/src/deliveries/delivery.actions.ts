@@ -3,7 +3,6 @@ import { formatQuantity } from '@stockline/amounts'
 import { pickingDeliveryAmended, pickingDeliveryCancelled, pickingDeliveryConfirmed } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import {
-  alone,
   event,
   publish,
   Refused,
@@ -15,6 +14,7 @@ import {
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Change, NewDocument } from '../documents/document.ts'
+import { decideEach } from '../documents/document.together.actions.ts'
 import type { SignedNote } from '../history/history.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
@@ -54,8 +54,8 @@ export async function lockToJudge(
   tx: Tx,
   id: string,
 ): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog }> {
-  const { documents: deliveries, stamp } = await storedDeliveries.lockWithStamp(tx, [id])
-  const [stored] = deliveries
+  const { documents, stamp } = await storedDeliveries.lockWithStamp(tx, [id])
+  const stored = documents.get(id)
   if (stored === undefined) throw new Refused(unknownDelivery())
   return { stored, catalog: await catalogAt(tx, stamp, stored.delivery.lines) }
 }
@@ -77,8 +77,7 @@ interface OwnChange extends DeliveryChange {
 export type Decided = OwnChange | StoredDelivery | Refusal
 
 /**
- * Locks the deliveries of several requests, decides each by itself, saves all. What a decision cannot be made for is
- * refused if it was asked for alone; in company it is left to a transaction of its own, since somebody else may hold it.
+ * Locks the deliveries of several requests, decides each by itself, saves all.
  *
  * @param rule what else must be looked up for all of them, and then the rule for one request; it writes nothing
  */
@@ -87,32 +86,23 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   asked: readonly Asked[],
   rule: (found: readonly Found<Asked>[], catalog: Catalog) => Promise<(found: Found<Asked>) => Decided>,
 ): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
-  const ids = asked.map(({ id }) => id)
-  const { documents: deliveries, stamp } = await storedDeliveries.lockWithStamp(tx, ids)
-  const catalog = await catalogAt(
+  const { documents, stamp } = await storedDeliveries.lockWithStamp(
     tx,
-    stamp,
-    deliveries.flatMap(({ delivery }) => delivery.lines),
+    asked.map(({ id }) => id),
   )
-  const byId = new Map(deliveries.map((stored) => [stored.delivery.id, stored]))
-  const found = asked.map((one) => {
-    const stored = byId.get(one.id)
-    return stored === undefined ? undefined : { asked: one, stored }
+  const lines = [...documents.values()].flatMap(({ delivery }) => delivery.lines)
+  const catalog = await catalogAt(tx, stamp, lines)
+  const found = asked.flatMap((one) => {
+    const stored = documents.get(one.id)
+    return stored === undefined ? [] : [{ asked: one, stored }]
   })
-  const decide = await rule(
-    found.filter((one) => one !== undefined),
-    catalog,
-  )
-  const missing = asked.length === 1 ? unknownDelivery() : alone
-  const decided = found.map((one) => (one === undefined ? missing : decide(one)))
-  const changes = decided.filter((one) => isChange(one))
-  const { changed } = await save(tx, { changes, told: changes.flatMap(({ told = [] }) => told) })
-  const after = new Map(changes.map((change, index) => [change, changed[index] ?? change.stored]))
-  return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
-}
-
-function isChange(decided: Decided | Alone): decided is OwnChange {
-  return decided !== alone && 'after' in decided
+  const decide = await rule(found, catalog)
+  return decideEach<Asked, StoredDelivery, OwnChange>(asked, {
+    documents,
+    unknown: unknownDelivery,
+    decide: (stored, one) => decide({ asked: one, stored }),
+    save: async (changes) => (await save(tx, { changes, told: changes.flatMap(({ told = [] }) => told) })).changed,
+  })
 }
 
 /** There is none, or none that the one who asks may know of. */

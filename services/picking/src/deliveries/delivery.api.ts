@@ -1,5 +1,5 @@
 /** Deliveries over HTTP. */
-import { mayDo, priority, values } from '@stockline/contracts'
+import { priority, values } from '@stockline/contracts'
 import {
   alone,
   command,
@@ -11,7 +11,6 @@ import {
   page,
   pageOf,
   query,
-  type Actor,
   type Alone,
   type Given,
   type Refusal,
@@ -20,7 +19,6 @@ import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
 import { sorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
-import { mayAct, maySee } from '../locations/location.ts'
 import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
@@ -159,7 +157,7 @@ const filters = listQuery({
 
 const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
 /** A change to one delivery. */
-const change = { answers: deliveryAnswer, version: 'required', within: actable } as const
+const change = { answers: deliveryAnswer, version: 'required', within: storedDeliveries.actable } as const
 
 export const deliveryRoutes: readonly Route[] = [
   query({
@@ -180,7 +178,7 @@ export const deliveryRoutes: readonly Route[] = [
     right: 'stockpicking.read',
     summary: 'Shows a delivery',
     answers: deliveryAnswer,
-    within: visible,
+    within: storedDeliveries.visible,
     run: async (db: Database, { params }) => {
       const [stored] = await storedDeliveries.read(db, [params.id])
       return stored === undefined ? unknownDelivery() : shown(stored)
@@ -191,7 +189,7 @@ export const deliveryRoutes: readonly Route[] = [
     right: 'stockpicking.read',
     summary: 'Shows what to pick, in the order of the way through the warehouse',
     answers: pickListAnswer,
-    within: visible,
+    within: storedDeliveries.visible,
     run: async (db: Database, { params }) => {
       const [stored] = await storedDeliveries.read(db, [params.id])
       return stored === undefined ? unknownDelivery() : pickListView(stored.delivery)
@@ -263,38 +261,17 @@ export const deliveryRoutes: readonly Route[] = [
   }),
 ]
 
-type Asked = { readonly params: { readonly id: string }; readonly actor: Actor }
-
-/** Seeing needs one location inside the scope. */
-async function visible(db: Database, asked: Asked): Promise<boolean> {
-  return scoped(db, asked, maySee)
-}
-
-/** Acting needs all of them. */
-async function actable(db: Database, asked: Asked): Promise<boolean> {
-  return scoped(db, asked, mayAct)
-}
-
-/** Managers are everywhere, and need not be asked for: whether there is such a delivery, the action finds. */
-async function scoped(db: Database, { params, actor }: Asked, inside: typeof mayAct): Promise<boolean> {
-  if (mayDo(actor, 'location.everywhere')) return true
-  const found = await storedDeliveries.placesAndAssigned(db, params.id, actor.id)
-  return found !== undefined && inside(found.assigned, found.locations)
-}
-
 /** Deliveries that the ledger has answered, as they are now. All waiting requests are asked for at once. */
 async function deliveriesSettled(
   db: Database,
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | null)[]> {
   const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const answered = waiting.length === 0 ? [] : await storedDeliveries.answeredIds(db, waiting)
-  const rows = answered.length === 0 ? [] : await storedDeliveries.read(db, answered)
-  const now = new Map(rows.map((row) => [row.delivery.id, row]))
+  const now = await storedDeliveries.answered(db, waiting)
   return answers.map((each) => {
     if (each.status !== 'posting') return each
     const stored = now.get(each.id)
-    return stored === undefined || stored.delivery.status === 'posting' ? null : shown(stored)
+    return stored === undefined ? null : shown(stored)
   })
 }
 

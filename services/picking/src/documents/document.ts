@@ -7,6 +7,7 @@ export interface AnyDocument {
   readonly id: string
   readonly number: string
   readonly warehouse: string
+  readonly status: string
   /** Rises with every change. */
   readonly version: number
   readonly lines: readonly { readonly line: number }[]

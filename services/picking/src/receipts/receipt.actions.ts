@@ -1,7 +1,8 @@
 /** What all actions on receipts share: locking them, and deciding several together. */
-import { alone, publish, Refused, refuse, type Alone, type Outgoing, type Refusal } from '@stockline/service-kit'
+import { publish, Refused, refuse, type Alone, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Change } from '../documents/document.ts'
+import { decideEach } from '../documents/document.together.actions.ts'
 import type { SignedNote } from '../history/history.ts'
 import { catalogAt, catalogForWaiting, type Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
@@ -19,9 +20,9 @@ export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
 }
 
 /**
- * Locks the receipts of several requests, decides each by itself, saves all. What a decision cannot be made for is
- * refused if it was asked for alone; in company it is left to a transaction of its own, since somebody else may hold it.
+ * Locks the receipts of several requests, decides each by itself, saves all.
  *
+ * @param named what is named beside what is on the receipts
  * @param decide the rule for one request; it writes nothing
  */
 export async function decideTogether<Asked extends { readonly id: string }>(
@@ -30,20 +31,22 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   named: readonly Named[],
   decide: (stored: StoredReceipt, asked: Asked, catalog: Catalog) => Decided,
 ): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
-  const ids = asked.map(({ id }) => id)
-  const { documents: receipts, stamp } = await storedReceipts.lockWithStamp(tx, ids)
-  const catalog = await catalogAt(tx, stamp, [...namesOn(receipts.map(({ receipt }) => receipt)), ...named])
-  const byId = new Map(receipts.map((stored) => [stored.receipt.id, stored]))
-  const decided = asked.map((one) => {
-    const stored = byId.get(one.id)
-    if (stored !== undefined) return decide(stored, one, catalog)
-    return asked.length === 1 ? unknownReceipt() : alone
+  const { documents, stamp } = await storedReceipts.lockWithStamp(
+    tx,
+    asked.map(({ id }) => id),
+  )
+  const receipts = [...documents.values()].map(({ receipt }) => receipt)
+  const catalog = await catalogAt(tx, stamp, [...namesOn(receipts), ...named])
+  return decideEach<Asked, StoredReceipt, OwnChange>(asked, {
+    documents,
+    unknown: unknownReceipt,
+    decide: (stored, one) => decide(stored, one, catalog),
+    save: async (changes) => {
+      const saved = await storedReceipts.update(tx, changes)
+      await publish(tx, ...changes.flatMap(({ told = [] }) => told))
+      return saved
+    },
   })
-  const changes = decided.filter((one) => isChange(one))
-  const saved = await storedReceipts.update(tx, changes)
-  await publish(tx, ...changes.flatMap(({ told = [] }) => told))
-  const after = new Map(changes.map((change, index) => [change, saved[index] ?? change.stored]))
-  return decided.map((one) => (isChange(one) ? (after.get(one) ?? one.stored) : one))
 }
 
 /** A change among those of others, and what others are told of it. */
@@ -54,10 +57,6 @@ interface OwnChange extends ReceiptChange {
 
 /** What a rule makes of a request: a change, the receipt as it is already, or no. */
 export type Decided = OwnChange | StoredReceipt | Refusal
-
-function isChange(decided: Decided | Alone): decided is OwnChange {
-  return decided !== alone && 'after' in decided
-}
 
 /** There is none, or none that the one who asks may know of. */
 export function unknownReceipt(): Refusal {

@@ -20,7 +20,6 @@ import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
 import { sorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
-import { mayAct, maySee } from '../locations/location.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipts, createByHand } from './receipt.count.actions.ts'
 import { listReceipts } from './receipt.list.store.ts'
@@ -168,7 +167,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       right: 'stockpicking.read',
       summary: 'Shows a receipt',
       answers: receiptAnswer,
-      within: visible,
+      within: storedReceipts.visible,
       run: async (db: Database, { params, actor }) => {
         const [stored] = await storedReceipts.read(db, [params.id])
         return stored === undefined ? unknownReceipt() : shown(stored, actor)
@@ -196,7 +195,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       body: entriesBody,
       answers: receiptAnswer,
       version: 'required',
-      within: actable,
+      within: storedReceipts.actable,
       run: async (tx: Tx, asked) =>
         answers(
           asked,
@@ -213,7 +212,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       summary: 'Posts the receipt, or sends it to review when something differs from the order',
       body: choiceBody,
       ...posting,
-      within: actable,
+      within: storedReceipts.actable,
       run: async (tx: Tx, asked) =>
         answers(
           asked,
@@ -230,7 +229,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       summary: 'Posts a receipt in review. Nobody approves what they counted',
       body: choiceBody,
       ...posting,
-      within: actable,
+      within: storedReceipts.actable,
       run: async (tx: Tx, asked) =>
         answers(
           asked,
@@ -248,7 +247,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       body: reasonBody,
       answers: receiptAnswer,
       version: 'required',
-      within: actable,
+      within: storedReceipts.actable,
       run: async (tx: Tx, { params, body, actor, version }) =>
         answer(await sendBack(tx, params.id, body.reason, version), actor),
     }),
@@ -260,30 +259,11 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       body: reasonBody,
       answers: receiptAnswer,
       version: 'required',
-      within: actable,
+      within: storedReceipts.actable,
       run: async (tx: Tx, { params, body, actor, version }) =>
         answer(await cancel(tx, params.id, body.reason, actor, version), actor),
     }),
   ]
-}
-
-type Asked = { readonly params: { readonly id: string }; readonly actor: Actor }
-
-/** Seeing needs one location inside the scope. */
-async function visible(db: Database, asked: Asked): Promise<boolean> {
-  return scoped(db, asked, maySee)
-}
-
-/** Acting needs all of them. */
-async function actable(db: Database, asked: Asked): Promise<boolean> {
-  return scoped(db, asked, mayAct)
-}
-
-/** Managers are everywhere, and need not be asked for: whether there is such a receipt, the action finds. */
-async function scoped(db: Database, { params, actor }: Asked, inside: typeof mayAct): Promise<boolean> {
-  if (mayDo(actor, 'location.everywhere')) return true
-  const found = await storedReceipts.placesAndAssigned(db, params.id, actor.id)
-  return found !== undefined && inside(found.assigned, found.locations)
 }
 
 /** Receipts that the ledger has answered, as they are now. All waiting requests are asked for at once. */
@@ -292,13 +272,11 @@ async function receiptsSettled(
   answers: readonly ReceiptAnswer[],
 ): Promise<readonly (ReceiptAnswer | null)[]> {
   const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const answered = waiting.length === 0 ? [] : await storedReceipts.answeredIds(db, waiting)
-  const rows = answered.length === 0 ? [] : await storedReceipts.read(db, answered)
-  const now = new Map(rows.map((row) => [row.receipt.id, row]))
+  const now = await storedReceipts.answered(db, waiting)
   return answers.map((each) => {
     if (each.status !== 'posting') return each
     const stored = now.get(each.id)
-    if (stored === undefined || stored.receipt.status === 'posting') return null
+    if (stored === undefined) return null
     return viewOf(stored.receipt, stored.history, each.currency !== undefined)
   })
 }
