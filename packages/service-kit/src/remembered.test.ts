@@ -32,18 +32,24 @@ describe('what is remembered at a stamp', () => {
 describe('what is remembered by id', () => {
   const letters = () => rememberedById<string>({ sizeOf: (kept) => kept.length, most: 6 })
 
-  test('is there at its version alone, and known at any', () => {
+  test('is there at its version', () => {
     const memory = letters()
     memory.keep('a', '1', 'one')
-    expect([memory.knows('a'), memory.at('a', '1'), memory.at('a', '2')]).toEqual([true, 'one', undefined])
+    expect([memory.knows('a'), memory.at('a', '1')]).toEqual([true, 'one'])
     expect([memory.knows('b'), memory.at('b', '1')]).toEqual([false, undefined])
+  })
+
+  test('is forgotten when it turns out to be of another version', () => {
+    const memory = letters()
+    memory.keep('a', '1', 'one')
+    expect([memory.at('a', '2'), memory.knows('a')]).toEqual([undefined, false])
   })
 
   test('gives way to what is kept of it later', () => {
     const memory = letters()
     memory.keep('a', '1', 'one')
     memory.keep('a', '2', 'two')
-    expect([memory.at('a', '1'), memory.at('a', '2')]).toEqual([undefined, 'two'])
+    expect(memory.at('a', '2')).toBe('two')
   })
 
   test('goes when there is too much: the longest unused first, and what is too large by itself at once', () => {

@@ -42,7 +42,7 @@ export function rememberedAt<Kept>({ empty, sizeOf, most }: RememberedOptions<Ke
 export interface RememberedById<Kept> {
   /** Is anything kept of it, at whatever version? */
   readonly knows: (id: string) => boolean
-  /** What is kept, if it is of this version. */
+  /** What is kept, if it is of this version; what is of another is forgotten. */
   readonly at: (id: string, version: string) => Kept | undefined
   /** In place of what was kept of it before. */
   readonly keep: (id: string, version: string, kept: Kept) => void
@@ -67,7 +67,9 @@ export function rememberedById<Kept>(options: {
     knows: (id) => cache.has(id),
     at: (id, version) => {
       const found = cache.get(id)
-      return found?.version === version ? found.kept : undefined
+      if (found?.version === version) return found.kept
+      cache.delete(id)
+      return undefined
     },
     keep: (id, version, kept) => void cache.set(id, { version, kept }),
   }

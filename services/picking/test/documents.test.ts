@@ -2,10 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../src/database.ts'
+import { rowsOf as rowsOfDelivery } from '../src/deliveries/delivery.rows.store.ts'
+import { rowsOf as rowsOfReceipt } from '../src/receipts/receipt.rows.store.ts'
 import { storedReceipts } from '../src/receipts/receipt.store.ts'
+import { entry, line, receipt } from './builders.ts'
+import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
+import { lineA as soldA, lineX as soldX, sold } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
 import { compareMemory } from './memory.ts'
-import { counting, lineA, ordered } from './steps.ts'
+import { counting, lineA, lineB, ordered, untilOneWaits } from './steps.ts'
 
 let floor: Floor
 beforeAll(async () => {
@@ -14,35 +19,73 @@ beforeAll(async () => {
 afterAll(() => floor.stop())
 
 const origin = { actor: null, correlationId: 'test' }
-const spoil = sql(`update receipt_lines set sku = 'SPOILED' where receipt_id = $1`)
+const setSku = sql('update receipt_lines set sku = $2 where receipt_id = $1')
 const elsewhere = sql(`with head as (
     update receipts set version = version + 1, problem = 'From elsewhere', changed_at = now() where id = $1
   ) update receipt_lines set expected = 7 where receipt_id = $1`)
+const stampAs = sql('update receipts set version = $2, changed_at = $3, problem = null where id = $1')
 const otherTime = sql(`update receipts set changed_at = changed_at + interval '1 ms', problem = $2 where id = $1`)
+const renameProduct = sql(`update products set name = 'While one waited' where sku = 'RM-A'`)
+const stampStatement = sql('select stamp from catalog_stamp')
 
 /** How the receipts are now, as a step would find them. */
 const locked = (ids: readonly string[]) =>
-  floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map(({ receipt }) => receipt))
+  floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map((one) => one.receipt))
 const lockedOne = async (id: string) => (await locked([id]))[0]
+
+/** Gives the receipt a problem, as a step would. */
+async function trouble(tx: Tx, id: string, problem: string): Promise<void> {
+  const [stored] = await storedReceipts.lock(tx, [id])
+  if (stored === undefined) throw new Error('gone')
+  await storedReceipts.update(tx, [{ stored, after: { ...stored.receipt, problem }, notes: [] }])
+}
+
+/** Runs `meanwhile` while a transaction that has given the receipt a problem holds it; it waits, and then goes on. */
+async function whileHeld<T>(id: string, problem: string, meanwhile: () => Promise<T>, before: () => Promise<unknown>) {
+  const held = Promise.withResolvers<undefined>()
+  const given = Promise.withResolvers<undefined>()
+  const holder = floor.service.db.transaction(origin, async (tx) => {
+    await trouble(tx, id, problem)
+    given.resolve(undefined)
+    await held.promise
+  })
+  await given.promise
+  const waiter = meanwhile()
+  try {
+    await untilOneWaits(floor, 'one waits for the receipt')
+    await before()
+  } finally {
+    held.resolve(undefined)
+    await holder
+  }
+  return waiter
+}
 
 describe('a document that this process wrote', () => {
   test('is not read again while it is what it was: its lines are not looked at', async () => {
     const { id } = await ordered(floor, 'PO-MEM-1', [lineA])
-    await floor.service.db.query(spoil, [id])
-    expect((await lockedOne(id))?.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
-    const { db, asked } = counting(floor.service.db)
-    const [shown] = await storedReceipts.read(db, [id])
-    expect([shown?.receipt.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
-    await expect(compareMemory(floor.service.db)).rejects.toThrow(/SPOILED/)
-    await floor.service.db.query(sql(`update receipt_lines set sku = 'RM-A' where receipt_id = $1`), [id])
+    await floor.service.db.query(setSku, [id, 'SPOILED'])
+    try {
+      expect((await lockedOne(id))?.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
+      const { db, asked } = counting(floor.service.db)
+      const [shown] = await storedReceipts.read(db, [id])
+      expect([shown?.receipt.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
+      await expect(compareMemory(floor.service.db)).rejects.toThrow(/SPOILED/)
+    } finally {
+      await floor.service.db.query(setSku, [id, 'RM-A'])
+    }
   })
 
-  test('is read when another process has changed it, for a step and for showing', async () => {
+  test('is read when another process has changed it, for a step and for showing; at once the next time', async () => {
     const { id } = await ordered(floor, 'PO-MEM-2', [lineA])
     await floor.service.db.query(elsewhere, [id])
     const changed = { problem: 'From elsewhere', lines: [{ expected: 7_000_000n }] }
+    const { db, asked } = counting(floor.service.db)
+    for (const statements of [2, 3]) {
+      expect((await storedReceipts.read(db, [id]))[0]?.receipt).toMatchObject(changed)
+      expect(asked()).toBe(statements)
+    }
     expect(await lockedOne(id)).toMatchObject(changed)
-    expect((await storedReceipts.read(floor.service.db, [id]))[0]?.receipt).toMatchObject(changed)
   })
 
   test('is read when the same version was given again at another time', async () => {
@@ -52,29 +95,61 @@ describe('a document that this process wrote', () => {
   })
 
   test('is remembered beside others that are read, in the order of their ids', async () => {
-    const all = [
-      await ordered(floor, 'PO-MEM-4', [lineA]),
-      await ordered(floor, 'PO-MEM-5', [lineA]),
-      await ordered(floor, 'PO-MEM-6', [lineA]),
-    ]
-    const ids = all.map(({ id }) => id)
+    const ids = []
+    for (const number of [4, 5, 6]) ids.push((await ordered(floor, `PO-MEM-${String(number)}`, [lineA])).id)
     await floor.service.db.query(elsewhere, [ids[1]])
     const found = await locked([...ids].reverse())
     expect(found.map(({ id }) => id)).toEqual(ids)
     expect(found.map(({ problem }) => problem)).toEqual([null, 'From elsewhere', null])
-    await floor.service.db.query(sql('update receipts set problem = null where id = $1'), [ids[1]])
   })
 
-  test('is not remembered as a transaction left it that was rolled back', async () => {
+  test('is seen by its transaction as that left it, and by nobody when that is rolled back', async () => {
     const { id } = await ordered(floor, 'PO-MEM-7', [lineA])
+    let when = new Date(0)
     const work = async (tx: Tx): Promise<void> => {
-      const [stored] = await storedReceipts.lock(tx, [id])
-      if (stored === undefined) throw new Error('gone')
-      await storedReceipts.update(tx, [{ stored, after: { ...stored.receipt, problem: 'Never' }, notes: [] }])
+      when = tx.now
+      await trouble(tx, id, 'Never')
       expect((await storedReceipts.lock(tx, [id]))[0]?.receipt).toMatchObject({ problem: 'Never', version: 2 })
       throw new Error('on purpose')
     }
     await expect(floor.service.db.transaction(origin, work)).rejects.toThrow('on purpose')
-    expect(await lockedOne(id)).toMatchObject({ problem: null, version: 1 })
+    // Another process writes the same version in the same millisecond.
+    await floor.service.db.query(stampAs, [id, 2, when])
+    expect(await lockedOne(id)).toMatchObject({ problem: null, version: 2 })
+  })
+
+  test('is waited for when somebody holds it, among others too, and is then what that one left', async () => {
+    const [one, other] = [await ordered(floor, 'PO-MEM-8', [lineA]), await ordered(floor, 'PO-MEM-9', [lineA])]
+    const ids = [one.id, other.id].sort()
+    const found = await whileHeld(
+      one.id,
+      'Changed meanwhile',
+      () => locked(ids),
+      () => Promise.resolve(),
+    )
+    expect(found.find(({ id }) => id === one.id)).toMatchObject({ problem: 'Changed meanwhile', version: 2 })
+  })
+
+  test('is judged by the catalog as it is when the lock is given', async () => {
+    const { id } = await ordered(floor, 'PO-MEM-10', [lineA])
+    const lockWithStamp = () =>
+      floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lockWithStamp(tx, [id])).stamp)
+    const stamp = await whileHeld(id, 'Held', lockWithStamp, () => floor.service.db.query(renameProduct))
+    expect([{ stamp }]).toEqual(await floor.service.db.query(stampStatement))
+  })
+
+  test('has its lines in the order of their numbers, whatever the order of the order', async () => {
+    const receipt = await ordered(floor, 'PO-MEM-11', [lineB, lineA])
+    const delivery = await sold(floor, 'SO-MEM-11', [soldA, soldX])
+    expect(receipt.lines.map((each) => each.line)).toEqual([1, 2])
+    expect(delivery.lines.map((each) => each.line)).toEqual([1, 2])
+    await compareMemory(floor.service.db)
+  })
+
+  test('weighs as many rows as it has lines, entries and picks', () => {
+    const entered = line(1, 'RM-A', '3', '3', { entries: [entry('1'), entry('2')] })
+    expect(rowsOfReceipt(receipt({ lines: [entered, line(2, 'RM-B', '1')] }))).toBe(4)
+    const picked = deliveryLine(1, 'PX', '3', pick('WH/Stock', '1'), pick('WH/Stock/A1-03', '2'))
+    expect(rowsOfDelivery(delivery({ lines: [picked, deliveryLine(2, 'PY', '1')] }))).toBe(4)
   })
 })

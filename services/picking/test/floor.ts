@@ -89,9 +89,12 @@ export async function openFloor(): Promise<Floor> {
         return position
       }),
     stop: async () => {
-      await compareMemory(service.db)
-      await service.stop()
-      await Promise.all([database.drop(), busDatabase.drop()])
+      try {
+        await compareMemory(service.db)
+      } finally {
+        await service.stop()
+        await Promise.all([database.drop(), busDatabase.drop()])
+      }
     },
   }
   await tellMasterData(floor)

@@ -159,3 +159,8 @@ export function lineOf(deliveryId: string, line: DeliveryLine): LineJson & { del
     })),
   }
 }
+
+/** Lines and picks: what a delivery weighs in memory. */
+export function rowsOf({ lines }: Delivery): number {
+  return lines.reduce((sum, { picks }) => sum + 1 + picks.length, 0)
+}

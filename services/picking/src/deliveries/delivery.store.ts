@@ -1,7 +1,7 @@
 /** Deliveries in the database. */
 import { documentStore } from '../documents/document.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
-import { headOf, lineOf, toDelivery } from './delivery.rows.store.ts'
+import { headOf, lineOf, rowsOf, toDelivery } from './delivery.rows.store.ts'
 import type { Delivery } from './delivery.ts'
 
 /** A delivery and what happened to it. */
@@ -26,5 +26,5 @@ export const storedDeliveries = documentStore({
   lineOf,
   stored: (delivery, history): StoredDelivery => ({ delivery, history }),
   documentOf: ({ delivery }) => delivery,
-  rowsOf: ({ lines }) => lines.reduce((sum, { picks }) => sum + 1 + picks.length, 0),
+  rowsOf,
 })

@@ -58,8 +58,8 @@ export function documentReads<
   ): Promise<readonly Stored[]> => {
     const known = stamps.map((stamp) => memory.at(stamp))
     const missing = stamps.filter((_stamp, index) => known[index] === undefined).map(({ id }) => id)
-    const others = missing.length === 0 ? [] : await readOthers(missing)
-    const byId = new Map(others.map((one) => [documentOf(one).id, one]))
+    if (missing.length === 0) return known.filter((one) => one !== undefined)
+    const byId = new Map((await readOthers(missing)).map((one) => [documentOf(one).id, one]))
     return stamps.map(({ id }, index) => known[index] ?? byId.get(id)).filter((one) => one !== undefined)
   }
 

@@ -10,6 +10,7 @@ export interface AnyDocument {
   readonly status: string
   /** Rises with every change. */
   readonly version: number
+  /** In the order of their numbers, once it is stored. */
   readonly lines: readonly { readonly line: number }[]
 }
 

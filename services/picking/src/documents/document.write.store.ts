@@ -36,11 +36,10 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
   return {
     create: async (tx, made) => {
       if (made.length === 0) return []
-      const numbers = await numbersFor(tx, kind, made)
-      const documents = made.map(({ draft }, index) => ({ ...draft, number: numbers[index] }) as Document)
+      const documents = (await numbered(tx, kind, made)).map(inOrder)
       const steps = stepsOf(
         tx,
-        made.map(({ note }, index) => ({ documentId: documents[index]?.id ?? '', note })),
+        documents.map(({ id: documentId }, index) => ({ documentId, note: made[index]!.note })),
       )
       const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
       const heads = JSON.stringify(documents.map(headOf))
@@ -53,7 +52,7 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
       if (changes.length === 0) return []
       const raised = changes.map(({ stored, after, notes }) => {
         const before = documentOf(stored)
-        return { stored, before, after: { ...after, version: before.version + 1 }, notes }
+        return { stored, before, after: inOrder({ ...after, version: before.version + 1 }), notes }
       })
       const steps = stepsOf(
         tx,
@@ -77,15 +76,26 @@ function historyOf(documentId: string, steps: readonly NewStep[]): AnyStored['hi
   return steps.filter((one) => one.documentId === documentId).map(({ step }) => step)
 }
 
-/** A number for each, in their order. */
-async function numbersFor(
+/** As its rows will be read: by line number. Orders may name their lines in any order. */
+function inOrder<Document extends AnyDocument>(document: Document): Document {
+  const { lines } = document
+  const sorted = lines.every(({ line }, index) => index === 0 || line > (lines[index - 1]?.line ?? 0))
+  return sorted ? document : { ...document, lines: lines.toSorted((a, b) => a.line - b.line) }
+}
+
+/** Each with its number, the first of a warehouse with the lowest. */
+async function numbered<Document extends AnyDocument>(
   tx: Tx,
-  { numberType }: Pick<DocumentKind<never, never, never, never>, 'numberType'>,
-  made: readonly { readonly draft: { readonly warehouse: string } }[],
-): Promise<readonly (string | undefined)[]> {
+  { numberType }: Pick<DocumentKind<never, never, Document, never>, 'numberType'>,
+  made: readonly NewDocument<Document>[],
+): Promise<readonly Document[]> {
   const free = new Map<string, string[]>()
   const byWarehouse = Map.groupBy(made, ({ draft }) => draft.warehouse)
   for (const [warehouse, { length }] of [...byWarehouse].sort(([a], [b]) => (a < b ? -1 : 1)))
     free.set(warehouse, [...(await takeNumbers(tx, warehouse, numberType, length))])
-  return made.map(({ draft }) => free.get(draft.warehouse)?.shift())
+  return made.map(({ draft }) => {
+    const number = free.get(draft.warehouse)?.shift()
+    if (number === undefined) throw new Error(`No number was taken for a document in ${draft.warehouse}.`)
+    return { ...draft, number } as Document
+  })
 }

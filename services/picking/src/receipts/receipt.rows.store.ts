@@ -162,3 +162,8 @@ export function lineOf(receiptId: string, line: ReceiptLine): LineJson & { recei
       })) ?? null,
   }
 }
+
+/** Lines and entries: what a receipt weighs in memory. */
+export function rowsOf({ lines }: Receipt): number {
+  return lines.reduce((sum, { entries }) => sum + 1 + (entries?.length ?? 0), 0)
+}

@@ -1,7 +1,7 @@
 /** Receipts in the database. */
 import { documentStore } from '../documents/document.actions.ts'
 import type { HistoryStep } from '../history/history.ts'
-import { headOf, lineOf, toReceipt } from './receipt.rows.store.ts'
+import { headOf, lineOf, rowsOf, toReceipt } from './receipt.rows.store.ts'
 import type { Receipt } from './receipt.ts'
 
 /** A receipt and what happened to it. */
@@ -26,5 +26,5 @@ export const storedReceipts = documentStore({
   lineOf,
   stored: (receipt, history): StoredReceipt => ({ receipt, history }),
   documentOf: ({ receipt }) => receipt,
-  rowsOf: ({ lines }) => lines.reduce((sum, { entries }) => sum + 1 + (entries?.length ?? 0), 0),
+  rowsOf,
 })
