@@ -1,6 +1,7 @@
 /** How documents are written: new ones with their numbers, and changes, each as a version of its own. */
 import type { Tx } from '../database.ts'
 import { stepsOf, stepsText, type NewStep } from '../history/history.actions.ts'
+import type { Note } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
 import type { AnyDocument, AnyStored, Change, DocumentKind, LineOf, NewDocument } from './document.ts'
 import type { DocumentMemory } from './document.memory.store.ts'
@@ -36,10 +37,11 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
   return {
     create: async (tx, made) => {
       if (made.length === 0) return []
-      const documents = (await numbered(tx, kind, made)).map(inOrder)
+      const given = await numbered(tx, kind, made)
+      const documents = given.map(({ document }) => document)
       const steps = stepsOf(
         tx,
-        documents.map(({ id: documentId }, index) => ({ documentId, note: made[index]!.note })),
+        given.map(({ document, note }) => ({ documentId: document.id, note })),
       )
       const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
       const heads = JSON.stringify(documents.map(headOf))
@@ -88,14 +90,14 @@ async function numbered<Document extends AnyDocument>(
   tx: Tx,
   { numberType }: Pick<DocumentKind<never, never, Document, never>, 'numberType'>,
   made: readonly NewDocument<Document>[],
-): Promise<readonly Document[]> {
+): Promise<readonly { readonly document: Document; readonly note: Note }[]> {
   const free = new Map<string, string[]>()
   const byWarehouse = Map.groupBy(made, ({ draft }) => draft.warehouse)
   for (const [warehouse, { length }] of [...byWarehouse].sort(([a], [b]) => (a < b ? -1 : 1)))
     free.set(warehouse, [...(await takeNumbers(tx, warehouse, numberType, length))])
-  return made.map(({ draft }) => {
+  return made.map(({ draft, note }) => {
     const number = free.get(draft.warehouse)?.shift()
     if (number === undefined) throw new Error(`No number was taken for a document in ${draft.warehouse}.`)
-    return { ...draft, number } as Document
+    return { document: inOrder({ ...draft, number } as Document), note }
   })
 }
