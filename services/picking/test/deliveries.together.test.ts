@@ -4,11 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql } from '@stockline/service-kit'
 import type { Client, Reply } from '@stockline/test-kit'
+import type { Tx } from '../src/database.ts'
 import { pickDeliveries, type Picking } from '../src/deliveries/delivery.pick.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
-import { askedOfLedger, lastStep, untilOneWaits, type Problem } from './steps.ts'
+import { askedOfLedger, inCompany as sentInCompany, lastStep, type Problem } from './steps.ts'
 
 type Answer = Reply<ShownDelivery & Problem>
 type Step = 'picks' | 'validate'
@@ -59,20 +60,13 @@ const at = (location: string, line = 1): Sending => ({ body: { picks: [{ line, l
  * Sends requests behind one that waits for its delivery, which somebody holds until they are answered; so are those
  * that are named. All that come while the first is waited for are one group.
  */
-async function inCompany<Sent extends readonly Promise<Answer>[] | []>(
+function inCompany<Sent extends readonly Promise<Answer>[] | []>(
   step: Step,
   requests: () => Sent,
   held: readonly ShownDelivery[] = [],
 ) {
-  let first: Promise<Answer> | undefined
-  const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
-    await tx.query(holdStatement, [[gate, ...held].map(({ id }) => id)])
-    first = send(step, floor.manager, gate, { version: 99 })
-    await untilOneWaits(floor, 'the first one waits')
-    return Promise.all(requests())
-  })
-  expect((await first)?.status).toBe(412)
-  return answers
+  const hold = (tx: Tx) => tx.query(holdStatement, [[gate, ...held].map(({ id }) => id)])
+  return sentInCompany(floor, hold, () => send(step, floor.manager, gate, { version: 99 }), requests)
 }
 
 /** How many transactions wrote these deliveries last. */

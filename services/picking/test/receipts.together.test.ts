@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql, type Actor } from '@stockline/service-kit'
 import type { CallOptions, Client, Reply } from '@stockline/test-kit'
+import type { Tx } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
 import { countReceipts, type Counting } from '../src/receipts/receipt.count.actions.ts'
 import { openFloor, type Floor } from './floor.ts'
@@ -11,12 +12,12 @@ import {
   act,
   askedOfLedger,
   count,
+  inCompany as sentInCompany,
   lastStep,
   lineA,
   lineB,
   ordered,
   read,
-  untilOneWaits,
   words,
   type Problem,
   type ShownReceipt,
@@ -54,20 +55,15 @@ function send(step: Step, who: Client, receipt: ShownReceipt, over: CallOptions 
 }
 
 /** Sends requests behind one that waits for its receipt, which is held, as are others asked for, until they are answered. */
-async function inCompany(
+function inCompany(
   step: Step,
   requests: () => readonly Promise<Answer>[],
   held: readonly ShownReceipt[] = [],
 ): Promise<readonly Answer[]> {
-  let first: Promise<Answer> | undefined
-  const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+  const hold = async (tx: Tx) => {
     for (const { id } of [gate, ...held]) await tx.query(holdReceipt, [id])
-    first = send(step, floor.manager, gate, { version: 99 })
-    await untilOneWaits(floor, 'the first one waits')
-    return Promise.all(requests())
-  })
-  expect((await first)?.status).toBe(412)
-  return answers
+  }
+  return sentInCompany(floor, hold, () => send(step, floor.manager, gate, { version: 99 }), requests)
 }
 
 /** One request, and what must have happened to its receipt before. */
