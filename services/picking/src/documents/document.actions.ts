@@ -9,7 +9,7 @@ import { mayAct, maySee } from '../locations/location.ts'
 import { catalogStamp } from '../products/product.actions.ts'
 import type { AnyDocument, AnyStored, DocumentKind } from './document.ts'
 import { documentMemory } from './document.memory.store.ts'
-import { documentReads } from './document.read.store.ts'
+import { documentReads, type DocumentReads } from './document.read.store.ts'
 import { statementsOf } from './document.statements.store.ts'
 import { documentWrites, type DocumentWrites } from './document.write.store.ts'
 
@@ -20,7 +20,8 @@ interface Places {
 }
 
 /** What can be done with stored documents of a kind. */
-export interface DocumentStore<Document, Stored> extends DocumentWrites<Document, Stored> {
+export interface DocumentStore<Document, Stored>
+  extends DocumentWrites<Document, Stored>, Omit<DocumentReads<Stored>, 'lock'> {
   /** By id, locked in the order of their ids. Those that do not exist are left out. */
   readonly lock: (tx: Tx, ids: readonly string[]) => Promise<readonly Stored[]>
   /**
@@ -31,12 +32,8 @@ export interface DocumentStore<Document, Stored> extends DocumentWrites<Document
     tx: Tx,
     ids: readonly string[],
   ) => Promise<{ readonly documents: ReadonlyMap<string, Stored>; readonly stamp: string }>
-  /** All of an order, locked, oldest first. Lock the order before. */
-  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored[]>
   /** Locks all of several orders, for those who change them one after the other. Lock the orders before. */
   readonly lockAllOfOrders: (tx: Tx, orderIds: readonly string[]) => Promise<void>
-  /** By id, for showing. */
-  readonly read: (db: Reader, ids: readonly string[]) => Promise<readonly Stored[]>
   /** Those that the ledger has answered, by id. Cheap while it has not: whoever waits asks many times a second. */
   readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored>>
   /** The orders behind them. */
@@ -92,6 +89,7 @@ export function documentStore<
     answered: async (db, ids) => {
       const answered = ids.length === 0 ? [] : idsOf(await db.query(statements.answered, [ids]))
       const found = answered.length === 0 ? [] : await read(db, answered)
+      // Between the two questions one may have been put back, and validated once more.
       return byId(found.filter((stored) => kind.documentOf(stored).status !== 'posting'))
     },
     orderIdsOf: async (tx, ids) => idsOf(await tx.query(statements.orderIds, [ids])),

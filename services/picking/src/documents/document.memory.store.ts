@@ -1,5 +1,5 @@
 /** The documents that this process wrote last, as it wrote them. */
-import { rememberedById, type RememberedById } from '@stockline/service-kit'
+import { rememberedById } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { AnyDocument, AnyStored, DocumentKind } from './document.ts'
 
@@ -31,7 +31,7 @@ export function documentMemory<Document extends AnyDocument, Stored extends AnyS
   kind: Pick<DocumentKind<never, never, Document, Stored>, 'documentOf' | 'rowsOf'>,
 ): DocumentMemory<Stored> {
   const { documentOf, rowsOf } = kind
-  const remembered: RememberedById<Stored> = rememberedById({
+  const remembered = rememberedById<Stored>({
     most: mostRows,
     sizeOf: (stored) => 1 + rowsOf(documentOf(stored)) + stored.history.length,
   })

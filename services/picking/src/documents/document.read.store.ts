@@ -16,8 +16,9 @@ interface Parts<Line> {
 export interface DocumentReads<Stored> {
   /** Locked in the order of their ids; those that somebody else holds are waited for, or left out. */
   readonly lock: (tx: Tx, ids: readonly string[], held: 'waited for' | 'left out') => Promise<readonly Stored[]>
+  /** All of an order, locked, oldest first. Lock the order before. */
   readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored[]>
-  /** For showing, without a lock. */
+  /** By id, for showing, without a lock. */
   readonly read: (db: Reader, ids: readonly string[]) => Promise<readonly Stored[]>
 }
 

@@ -46,7 +46,8 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
       const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
       const heads = JSON.stringify(documents.map(headOf))
       await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
-      const created = documents.map((document) => withHistory(document, historyOf(document.id, steps)))
+      const stepsOn = byDocument(steps)
+      const created = documents.map((document) => withHistory(document, stepsOn(document.id)))
       memory.keep(tx, created)
       return created
     },
@@ -65,17 +66,18 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
       const known = [JSON.stringify(raised.map(({ after }) => headOf(after))), tx.now, stepsText(steps)]
       if (written.length + gone.length === 0) await tx.query(statements.updateHeads, known)
       else await tx.query(statements.update, [...known, JSON.stringify(written), JSON.stringify(gone)])
-      const changed = raised.map(({ stored, after }) =>
-        withHistory(after, [...stored.history, ...historyOf(after.id, steps)]),
-      )
+      const stepsOn = byDocument(steps)
+      const changed = raised.map(({ stored, after }) => withHistory(after, [...stored.history, ...stepsOn(after.id)]))
       memory.keep(tx, changed)
       return changed
     },
   }
 }
 
-function historyOf(documentId: string, steps: readonly NewStep[]): AnyStored['history'] {
-  return steps.filter((one) => one.documentId === documentId).map(({ step }) => step)
+/** Gives the function that finds a document's steps, in their order. */
+function byDocument(steps: readonly NewStep[]): (documentId: string) => AnyStored['history'] {
+  const grouped = Map.groupBy(steps, ({ documentId }) => documentId)
+  return (documentId) => (grouped.get(documentId) ?? []).map(({ step }) => step)
 }
 
 /** As its rows will be read: by line number. Orders may name their lines in any order. */
