@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
 import { nulFaults } from './endpoint.shape.ts'
 import { Problem } from './problem.ts'
+import { faultsInWords } from './problem.bounds.ts'
 
 /** A body is at most 1 MiB. */
 const maxBodyBytes = 1_048_576
@@ -60,11 +61,7 @@ export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: stri
 
 /** 422 that names every wrong field. */
 export function wrongFields(errors: Problem['errors'] & object): Problem {
-  const names = errors
-    .slice(0, 5)
-    .map((fault) => `${fault.pointer === '' ? 'the body' : fault.pointer} ${fault.message}`)
-  const more = errors.length > 5 ? ` and ${errors.length - 5} more` : ''
-  return new Problem(422, 'fields-wrong', `${names.join('; ')}${more}.`, { errors })
+  return new Problem(422, 'fields-wrong', `${faultsInWords(errors)}.`, { errors })
 }
 
 function isJson(request: IncomingMessage): boolean {

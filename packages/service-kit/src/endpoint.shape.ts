@@ -1,9 +1,11 @@
 /** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
 import { z } from 'zod'
 import { messageOf } from './endpoint.wording.ts'
+import { cut } from './problem.bounds.ts'
 import type { FieldFault } from './refusal.ts'
 
-const maxFaults = 1_000
+/** A name within a pointer is cut here: it is the caller's, and as long as the body if they want. */
+const maxNameLength = 128
 
 /** Checks a value: the parsed one, or what is wrong with it. */
 export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
@@ -15,7 +17,7 @@ export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { rea
  */
 export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
   const find = finderOf(schema)
-  const pointerOf = (path: readonly PropertyKey[]) => (base === '?' ? `?${path.map(String).join('.')}` : pointer(path))
+  const pointerOf = (path: readonly PropertyKey[]) => (base === '?' ? `?${path.map(nameOf).join('.')}` : pointer(path))
   return (value) => {
     const faults: FieldFault[] = []
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
@@ -24,7 +26,7 @@ export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
       for (const { pointer: at, message } of nulFaults(value)) faults.push({ pointer: `?${at.slice(1)}`, message })
     if (parsed.success && faults.length === 0) return { value: parsed.data }
     if (!parsed.success) for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, pointerOf))
-    return { faults: faults.slice(0, maxFaults) }
+    return { faults }
   }
 }
 
@@ -44,9 +46,13 @@ export function unknownFields(schema: z.ZodType, under: string): (value: unknown
   }
 }
 
-/** A JSON pointer (RFC 6901): empty for the whole body. */
+/** A JSON pointer (RFC 6901): empty for the whole body. Names of more than 128 characters are cut. */
 export function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return path.map((part) => `/${nameOf(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function nameOf(part: PropertyKey): string {
+  return cut(String(part), maxNameLength)
 }
 
 type Path = readonly (string | number)[]

@@ -10,6 +10,7 @@ import { inboxKey } from './inbox.store.ts'
 import { textOfBytes, type Heard } from './inbox.read.ts'
 import type { Logger } from './logging.ts'
 import { Problem } from './problem.ts'
+import { boundedFaults, faultsInWords } from './problem.bounds.ts'
 import { quarantinedAs } from './quarantine.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { isRefusal, refuse, type Refusal } from './refusal.ts'
@@ -28,11 +29,12 @@ const takenAnswer = z
     warnings: z
       .array(z.object({ pointer: z.string(), message: z.string() }))
       .meta({ description: 'Fields that are not known and change nothing: misspelled, perhaps.' }),
+    moreWarnings: z.int().optional().meta({ description: 'Such fields besides those in `warnings`.' }),
   })
   .meta({ id: 'EventTaken' })
 
 /** What became of an event. */
-type Became = Omit<z.output<typeof takenAnswer>, 'warnings'>
+type Became = Pick<z.output<typeof takenAnswer>, 'state' | 'reason'>
 
 /** What is taken here, and by whom. */
 export interface EventsEndpointOptions<P> {
@@ -90,7 +92,9 @@ async function takeIn<P>(
     return refuse('event-id-reused', 'state', `The id "${id}" of ${source} was used before, for another content.`)
   }
   const became = taken.fresh.has(inboxKey(read.event)) ? answerTo(read.event, taken) : await answerToRepeat(db, read)
-  return isRefusal(became) ? became : { ...became, warnings: [...read.strange] }
+  if (isRefusal(became)) return became
+  const { faults: warnings, more } = boundedFaults(read.strange)
+  return { ...became, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }
 }
 
 /** What became of an event that is new. One that is wrong in itself is kept in quarantine, and its sender is told. */
@@ -126,6 +130,5 @@ function cloudEventOf(contracts: readonly AnyContract[]): z.ZodType {
 
 function refusalOf(read: { readonly reason: string; readonly faults: Refusal['errors'] & object }): Refusal {
   if (read.reason === 'not-json') throw new Problem(400, 'body-not-json', 'The body is not a JSON object in UTF-8.')
-  const faults = read.faults.map((fault) => `${fault.pointer} ${fault.message}`).slice(0, 5)
-  return refuse('event-invalid', 'content', `The event cannot be taken: ${faults.join('; ')}.`, read.faults)
+  return refuse('event-invalid', 'content', `The event cannot be taken: ${faultsInWords(read.faults)}.`, read.faults)
 }

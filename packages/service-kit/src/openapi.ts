@@ -27,7 +27,8 @@ const problemSchema = z
         }),
       )
       .optional()
-      .meta({ description: 'Every wrong field.' }),
+      .meta({ description: 'Every wrong field, or the first of them where that would be more than 48 KiB.' }),
+    moreErrors: z.int().optional().meta({ description: 'Wrong fields besides those in `errors`.' }),
     correlationId: z.string(),
   })
   .meta({ id: 'Problem' })

@@ -1,4 +1,5 @@
 /** Every "no" has one form: problem+json (RFC 9457), with the refusal's code as its `type`. */
+import { boundedDetail, boundedFaults } from './problem.bounds.ts'
 import type { FieldFault, Refusal, RefusalKind } from './refusal.ts'
 
 export const problemMediaType = 'application/problem+json'
@@ -10,6 +11,8 @@ export interface ProblemBody {
   readonly status: number
   readonly detail: string
   readonly errors?: readonly FieldFault[]
+  /** Wrong fields besides those in `errors`; absent where these are all. */
+  readonly moreErrors?: number
   readonly correlationId: string
 }
 
@@ -19,11 +22,15 @@ export interface ProblemExtras {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A "no" of the HTTP side itself, thrown from any depth of a request. */
+/**
+ * A "no" of the HTTP side itself, thrown from any depth of a request. Its detail and errors are cut to what an answer may
+ * hold (`problem.bounds.ts`), however much they repeat of the request.
+ */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly errors: readonly FieldFault[] | undefined
+  readonly moreErrors: number
   readonly headers: Readonly<Record<string, string>>
 
   constructor(
@@ -32,11 +39,13 @@ export class Problem extends Error {
     detail: string,
     more: { readonly errors?: readonly FieldFault[]; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
-    super(detail)
+    super(boundedDetail(detail))
     this.name = 'Problem'
     this.status = status
     this.code = code
-    this.errors = more.errors
+    const bounded = more.errors === undefined ? undefined : boundedFaults(more.errors)
+    this.errors = bounded?.faults
+    this.moreErrors = bounded?.more ?? 0
     this.headers = more.headers ?? {}
   }
 }
@@ -68,6 +77,7 @@ export function problemBody(problem: Problem, correlationId: string): ProblemBod
     status: problem.status,
     detail: problem.message,
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+    ...(problem.moreErrors === 0 ? {} : { moreErrors: problem.moreErrors }),
     correlationId,
   }
 }
