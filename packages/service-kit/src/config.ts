@@ -1,5 +1,6 @@
 /** Configuration comes from the environment, is parsed once at the start, and every wrong variable is named at once. */
 import { z } from 'zod'
+import { withFiles } from './config.files.ts'
 
 /** What is wrong with the environment, all of it, readable. The process ends with code 2. */
 export class ConfigError extends Error {
@@ -44,7 +45,8 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 export type LogLevel = (typeof logLevels)[number]
 
 /**
- * Parses variables by a shape whose keys are their names. An empty variable counts as missing.
+ * Parses variables by a shape whose keys are their names. An empty variable counts as missing. Each may be given by
+ * file instead: `NAME_FILE` names a file that holds the value of `NAME`.
  *
  * @throws ConfigError naming every variable that is wrong or missing
  */
@@ -52,13 +54,14 @@ export function parseConfig<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
   environment: Environment = process.env,
 ): z.output<z.ZodObject<Shape>> {
-  const { value, faults } = read(shape, environment)
-  if (value === undefined) throw new ConfigError(faults)
+  const given = withFiles(Object.keys(shape), environment)
+  const { value, faults } = read(shape, given.environment)
+  if (value === undefined || given.faults.length > 0) throw new ConfigError(allFaults(given.faults, faults))
   return value
 }
 
 /**
- * The configuration of a service: what all have, and its own variables under their own names.
+ * The configuration of a service: what all have, and its own variables under their own names. Each may be given by file.
  *
  * @param own shape of the service's own variables
  * @param needsIdentity false in identity, which verifies tokens with its own keys
@@ -66,13 +69,15 @@ export function parseConfig<Shape extends z.core.$ZodLooseShape>(
 export function serviceConfig<Own extends z.core.$ZodLooseShape>(
   service: string,
   own: Own,
-  environment: Environment = process.env,
+  variables: Environment = process.env,
   needsIdentity = true,
 ): ServiceConfig & z.output<z.ZodObject<Own>> {
   const databaseVariable = `${service.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`
-  const standard = read({ ...standardShape, [databaseVariable]: databaseUrl }, environment)
+  const shape = { ...standardShape, [databaseVariable]: databaseUrl }
+  const { environment, faults: fileFaults } = withFiles([...Object.keys(shape), ...Object.keys(own)], variables)
+  const standard = read(shape, environment)
   const extra = read(own, environment)
-  const faults = [...standard.faults, ...busFaults(environment), ...extra.faults]
+  const faults = allFaults(fileFaults, [...standard.faults, ...busFaults(environment), ...extra.faults])
   if (needsIdentity && blank(environment['IDENTITY_URL'])) faults.push('IDENTITY_URL is missing (http://host:port)')
   if (faults.length > 0 || standard.value === undefined || extra.value === undefined) throw new ConfigError(faults)
   const given = standard.value as z.output<z.ZodObject<typeof standardShape>> & Record<string, unknown>
@@ -151,6 +156,12 @@ function faultOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): strin
   const name = issue.path.join('.')
   // The value itself is not repeated: it may be a secret.
   return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`
+}
+
+/** What a file's fault explains is not told as missing as well. */
+function allFaults(ofFiles: readonly string[], others: readonly string[]): string[] {
+  const explained = ofFiles.map((fault) => `${fault.split('_FILE ')[0] ?? ''} is missing`)
+  return [...ofFiles, ...others.filter((fault) => !explained.some((missing) => fault.includes(missing)))]
 }
 
 function busFaults(environment: Environment): string[] {
