@@ -126,7 +126,7 @@ describe('compose.yaml', () => {
     const explained = read('deploy/.env.example')
     const variables = [...text.matchAll(/\$\{(\w+)(:?[-?])?/g)].map((match) => match[1] ?? '')
     const unexplained = [...new Set(variables)].filter(
-      (name) => !['VERSION', 'LOG_LEVEL'].includes(name) && !new RegExp(`^${name}=`, 'm').test(explained),
+      (name) => !['VERSION', 'REVISION', 'LOG_LEVEL'].includes(name) && !new RegExp(`^${name}=`, 'm').test(explained),
     )
     expect(unexplained).toEqual([])
     expect(text).not.toMatch(/\$\{\w*(PASSWORD|SECRET|CODE)\w*:-/)
@@ -149,6 +149,14 @@ describe('Dockerfile', () => {
     expect(stage(name)).toMatch(/^USER node$/m)
     expect(stage(name)).toMatch(/^HEALTHCHECK /m)
     expect(stage(name)).not.toMatch(/^ADD /m)
+  })
+
+  test.each(['service', 'origin'])('the image %s says which build it is, in its labels and in its process', (name) => {
+    for (const label of ['version="${VERSION}"', 'revision="${REVISION}"'])
+      expect(stage(name)).toContain(`org.opencontainers.image.${label}`)
+    expect(stage(name)).toContain('ENV STOCKLINE_VERSION=${VERSION} STOCKLINE_REVISION=${REVISION}')
+    for (const built of [...serviceNames, 'topics', 'origin'])
+      expect(part(built).build?.args).toMatchObject({ VERSION: '${VERSION:-}', REVISION: '${REVISION:-}' })
   })
 
   test('installs what the lockfile says, without what only tests need, and runs no script of a package', () => {

@@ -258,11 +258,11 @@ describe('the seed', () => {
 
   test('is in when nobody has anything left to send or to take', () => {
     const metrics = (depth: number, lag: string): string =>
-      `# TYPE outbox_depth gauge\noutbox_depth{service="stock"} ${depth}\nconsumer_lag{service="stock"}${lag}\n`
+      `# TYPE stockline_outbox_depth gauge\noutbox_depth{service="stock"} ${depth}\nconsumer_lag{service="stock"}${lag}\n`
     expect(isCalm(metrics(0, ' 0'))).toBe(true)
     expect(isCalm(metrics(1, ' 0'))).toBe(false)
     expect(isCalm(metrics(0, ' 3'))).toBe(false)
-    expect(isCalm('outbox_depth{service="stock"} 0\n')).toBe(false)
+    expect(isCalm('stockline_outbox_depth{service="stock"} 0\n')).toBe(false)
     expect(isCalm('')).toBe(false)
   })
 })

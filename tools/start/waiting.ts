@@ -82,7 +82,7 @@ async function metricsOf(base: string): Promise<string> {
   }
 }
 
-const quiet = ['outbox_depth', 'consumer_lag']
+const quiet = ['stockline_outbox_depth', 'stockline_consumer_lag']
 
 /** Do these metrics say that the outbox is empty and the group at its end? What they do not say counts as no. */
 export function isCalm(metrics: string): boolean {

@@ -1,5 +1,7 @@
 /** What is measured, in the form that Prometheus reads. */
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Build } from './build.ts'
+import { registerGauge } from './gauges.ts'
 import type { Logger } from './logging.ts'
 import type { Database, Statement } from './transaction.ts'
 
@@ -16,19 +18,25 @@ export interface Metrics {
   readonly registry: Registry
   /** One request answered. */
   observeRequest(route: string, method: string, status: number, seconds: number): void
-  /** A gauge that is asked for when the metrics are read. If asking fails, it shows no value. */
+  /** A gauge that is asked for when the metrics are read, see {@link registerGauge}. If asking fails, it shows no value. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
   /** A gauge with one label, each value with its number. */
   gaugeBy(name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void
 }
 
-/** A registry with the process's own metrics and the service's name on each. */
-export function createMetrics(service: string): Metrics {
+/** A registry with the process's own metrics, the service's name on each, and which build it is. */
+export function createMetrics(service: string, build: Build): Metrics {
   const registry = new Registry()
   registry.setDefaultLabels({ service })
   collectDefaultMetrics({ register: registry })
+  new Gauge({
+    name: 'stockline_build_info',
+    help: 'Always 1: the version and the revision are its labels.',
+    labelNames: ['version', 'revision'] as const,
+    registers: [registry],
+  }).set({ ...build }, 1)
   const requests = new Histogram({
-    name: 'http_request_duration_seconds',
+    name: 'stockline_http_request_duration_seconds',
     help: 'Seconds from a request to its answer.',
     labelNames: ['route', 'method', 'status'] as const,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
@@ -45,29 +53,11 @@ export function createMetrics(service: string): Metrics {
       observer.observe(seconds)
     },
     gauge(name, help, read) {
-      new Gauge({
-        name,
-        help,
-        registers: [registry],
-        async collect() {
-          const value = await quietly(read)
-          if (value === undefined) this.reset()
-          else this.set(value)
-        },
-      })
+      registerGauge(registry, { name, help, read: async () => [{ labels: {}, value: await read() }] })
     },
     gaugeBy(name, help, label, read) {
-      new Gauge({
-        name,
-        help,
-        labelNames: [label],
-        registers: [registry],
-        async collect() {
-          const values = await quietly(read)
-          this.reset()
-          for (const [key, value] of values ?? []) this.set({ [label]: key }, value)
-        },
-      })
+      const samples = async () => [...(await read())].map(([key, value]) => ({ labels: { [label]: key }, value }))
+      registerGauge(registry, { name, help, labels: [label], read: samples })
     },
   }
 }
@@ -138,13 +128,5 @@ async function check(
     // A gauge that cannot be read shows nothing, rather than a zero that nobody counted.
     violations.remove({ name: invariant.name })
     log.warn({ invariant: invariant.name, err: error }, 'invariant could not be checked')
-  }
-}
-
-async function quietly<T>(read: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await read()
-  } catch {
-    return undefined
   }
 }

@@ -6,6 +6,7 @@ import express from 'express'
 import type { DestinationStream } from 'pino'
 import type { z } from 'zod'
 import { createAuthenticator, remoteKeys, type KeySource } from './auth.ts'
+import { buildOf } from './build.ts'
 import type { EventBus, TopicDeclaration } from './bus.ts'
 import { serviceConfig, type Environment, type ServiceConfig } from './config.ts'
 import { mountDocs } from './docs-page.ts'
@@ -102,7 +103,9 @@ export async function startService<P, Own extends z.core.$ZodLooseShape = Nothin
   const config = serviceConfig(options.name, options.config ?? ({} as Own), environment, options.keys === undefined)
   const log = createLogger(options.name, config.logLevel, hooks.logTo)
   const requestLog = createRequestLogger(options.name, config.logLevel, hooks.logTo)
-  const metrics = createMetrics(options.name)
+  const build = buildOf(environment)
+  const metrics = createMetrics(options.name, build)
+  log.info({ ...build, node: process.version }, 'starting')
   const checks: Record<string, HealthCheck> = {}
   const health = createHealth(checks)
   const web = await listen(config, health, metrics)

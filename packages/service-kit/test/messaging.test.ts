@@ -135,13 +135,15 @@ describe('from one service to another over the bus', () => {
         await until(async () => (await reader.rows(`select 1 from kit.quarantine`)).length === 1)
         await until(async () => (await messaging.lag()) === 0n)
         const text = await registry.metrics()
-        expect(text).toContain('parked_events{state="parked"} 1')
-        expect(text).toContain('parked_events{state="gap"} 1')
-        expect(text).toContain('sequence_gap{source="/stockline/writer",topic="notes",subject="gappy",expected="1"} 1')
-        expect(text).toContain('quarantined_messages 1')
-        expect(text).toContain('consumer_lag 0')
-        expect(text).toMatch(/outbox_depth \d/)
-        expect(text).toMatch(/inbox_batch_size_count [1-9]/)
+        expect(text).toContain('stockline_parked_events{state="parked"} 1')
+        expect(text).toContain('stockline_parked_events{state="gap"} 1')
+        expect(text).toContain(
+          'stockline_sequence_gap{source="/stockline/writer",topic="notes",subject="gappy",expected="1"} 1',
+        )
+        expect(text).toContain('stockline_quarantined_messages 1')
+        expect(text).toContain('stockline_consumer_lag 0')
+        expect(text).toMatch(/stockline_outbox_depth \d/)
+        expect(text).toMatch(/stockline_inbox_batch_size_count [1-9]/)
       },
       'reader_two',
     )

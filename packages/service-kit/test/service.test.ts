@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { command, ConfigError, parseConfig, serviceConfig, sql, startService } from '../src/index.ts'
+import { buildOf } from '../src/build.ts'
 import { z } from 'zod'
 import { startThings, things, tokenFor, type Started } from './things.ts'
 
@@ -48,10 +50,32 @@ describe('what a service shows of itself', () => {
     await started.client.get('/v1/things')
     await until('the invariants were run', async () => (await get('/metrics')).text.includes('{name="no-evil"'))
     const { text } = await get('/metrics')
-    expect(text).toMatch(/http_request_duration_seconds_count\{.*route="\/v1\/things",method="GET",status="200"\} \d/)
+    expect(text).toMatch(
+      /stockline_http_request_duration_seconds_count\{.*route="\/v1\/things",method="GET",status="200"\} \d/,
+    )
     expect(text).toContain('stockline_invariant_violations{name="no-evil",service="things"} 0')
-    for (const name of ['outbox_depth', 'consumer_lag', 'parked_events', 'process_cpu_seconds_total'])
+    for (const name of [
+      'stockline_outbox_depth',
+      'stockline_consumer_lag',
+      'stockline_parked_events',
+      'process_cpu_seconds_total',
+    ])
       expect(text).toContain(name)
+  })
+
+  test('which build it is: in the first line of its log and in the metrics', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+    expect(started.lines()[0]).toMatchObject({ msg: 'starting', version, revision: 'unknown' })
+    expect((await get('/metrics')).text).toContain(
+      `stockline_build_info{version="${version}",revision="unknown",service="things"} 1`,
+    )
+    expect(buildOf({ STOCKLINE_VERSION: '9.9.9', STOCKLINE_REVISION: 'abc' })).toEqual({
+      version: '9.9.9',
+      revision: 'abc',
+    })
+    expect(buildOf({ STOCKLINE_VERSION: '', STOCKLINE_REVISION: '' })).toEqual({ version, revision: 'unknown' })
   })
 
   test('one log line per request, none for health, and no secrets', async () => {

@@ -27,7 +27,7 @@ export const valuation: ServiceOptions<Client> = {
   invariants,
   started: ({ db, metrics }) => {
     const help = 'Documents that cannot be valued yet, by reason; `waiting` ones are behind another.'
-    metrics.gaugeBy('valuation_parked_documents', help, 'reason', () => parkedByReason(db))
+    metrics.gaugeBy('stockline_valuation_parked_documents', help, 'reason', () => parkedByReason(db))
     return () => Promise.resolve()
   },
 }
