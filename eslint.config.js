@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/generated/**', '.data/**', 'docs/**', '**/*.cjs', '*.config.js'] },
+  { ignores: ['**/node_modules/**', '**/generated/**', '.data/**', '.cache/**', 'docs/**', '**/*.cjs', '*.config.js'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -42,6 +42,8 @@ interface Document {
   }[]
 }
 
+/** Seconds that a look may be held back until there is something to see, where the server offers that. */
+const longPollSeconds = 5
 /** Between two looks: short at first, longer while nothing comes. */
 const firstPauseMs = 5
 const longestPauseMs = 40
@@ -123,12 +125,10 @@ async function finish(walkers: Walkers, kind: string, document: Document, starte
 /** Waits until the document's journal entry is in the books. */
 async function awaitEntry(books: Client, number: string): Promise<void> {
   for (let looks = 0, end = Date.now() + 20_000; Date.now() < end; looks++) {
-    const reply = must(
-      await books.get<{ items: unknown[] }>(`/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`),
-      200,
-    )
-    if (reply.items.length > 0) return
-    await pause(looks)
+    const address = `/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`
+    const reply = await books.get<{ items: unknown[] }>(address, { wait: longPollSeconds })
+    if (must(reply, 200).items.length > 0) return
+    await pause(looks, reply)
   }
   throw new Error(`no journal entry of ${number} within 20 s`)
 }
@@ -140,10 +140,11 @@ async function find(
   wanted: (document: Document) => boolean,
 ): Promise<Document> {
   for (let looks = 0, end = Date.now() + 20_000; Date.now() < end; looks++) {
-    const page = must(await floor.get<{ items: Document[] }>(`${list}?source=${encodeURIComponent(orderNumber)}`), 200)
-    const id = page.items.find(wanted)?.id
+    const address = `${list}?source=${encodeURIComponent(orderNumber)}`
+    const reply = await floor.get<{ items: Document[] }>(address, { wait: longPollSeconds })
+    const id = must(reply, 200).items.find(wanted)?.id
     if (id !== undefined) return must(await floor.get<Document>(`${list}/${id}`), 200)
-    await pause(looks)
+    await pause(looks, reply)
   }
   throw new Error(`no document of ${orderNumber} in ${list} within 20 s`)
 }
@@ -179,6 +180,8 @@ export function must<Body>(reply: Reply<Body>, status: number): Body {
   return reply.body
 }
 
-function pause(looks: number): Promise<void> {
+/** A server that has held the look back, and says so, is asked again at once. */
+function pause(looks: number, reply: Reply): Promise<void> {
+  if (reply.headers['preference-applied'] !== undefined) return Promise.resolve()
   return new Promise((resolve) => setTimeout(resolve, Math.min(firstPauseMs * 2 ** looks, longestPauseMs)))
 }

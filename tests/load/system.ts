@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, clientFor, until } from '@stockline/test-kit'
 
-const root = join(import.meta.dirname, '../..')
+const ownRoot = join(import.meta.dirname, '../..')
 const password = 'correct horse battery'
 const clientSecret = 'a secret for the ordering system only'
 
@@ -46,10 +46,12 @@ export interface System {
  * Starts the system with demo data and waits until it is ready.
  *
  * @param options.brokers `host:port,…` of a Kafka to use instead of the embedded bus
+ * @param options.root the installed checkout that is started; this one if absent
  */
 export async function startSystem(
-  options: { brokers?: string; readyMs?: number; environment?: Record<string, string> } = {},
+  options: { brokers?: string; readyMs?: number; environment?: Record<string, string>; root?: string } = {},
 ): Promise<System> {
+  const root = options.root ?? ownRoot
   const port = await freePorts(8)
   const base = await mkdtemp(join(tmpdir(), 'stockline-'))
   const dataFolder = join(base, 'data')

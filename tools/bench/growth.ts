@@ -3,7 +3,7 @@ import { walkDelivery, walkReceipt } from '../../tests/load/documents.ts'
 import { load, median } from '../../tests/load/load.ts'
 import { startSystem, type System } from '../../tests/load/system.ts'
 import { linesOf, makeProducts, setMethod, stockUpInMoves } from '../../tests/load/goods.ts'
-import { say } from './report.ts'
+import { say, systemCpuMs } from './report.ts'
 
 const documentsEach = 150
 
@@ -73,7 +73,5 @@ async function cpuPerDocument(one: Grown, walk: typeof walkReceipt): Promise<num
     walk,
   })
   if (result.errors.length > 0) throw new Error(`errors under load: ${result.errors[0] ?? ''}`)
-  return Object.entries(result.cpuMsPerDocument)
-    .filter(([name]) => name !== 'load')
-    .reduce((sum, [, ms]) => sum + ms, 0)
+  return systemCpuMs(result)
 }

@@ -1,53 +1,65 @@
 /**
  * `pnpm bench`: what the system does on this machine, measured in one run. Prints ratios and figures and writes them as
  * JSON. Machines are noisy: each figure is the median of several rounds, and what is compared is measured alternating.
- *
- * Usage: pnpm bench [--part ledger,path,hot,growth,memory] [--bus embedded,kafka] [--clients 1,4,16] [--seconds 8] [--rounds 3]
- *        [--json FILE]
+ * `--against` compares this checkout with another one. `--help` tells the options.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { startKafka } from '@stockline/test-kit'
+import { compare } from './compare.ts'
 import { growth } from './growth.ts'
 import { hotProduct } from './hot-product.ts'
 import { ledger } from './ledger.ts'
+import { type BenchOptions, type MeasureOptions, readOptions, usage, UsageError } from './options.ts'
 import { wholePath } from './whole-path.ts'
 
-const { values: given } = parseArgs({
-  options: {
-    part: { type: 'string', default: 'ledger,path,hot,growth' },
-    bus: { type: 'string', default: 'embedded,kafka' },
-    clients: { type: 'string', default: '1,4,16' },
-    seconds: { type: 'string', default: '8' },
-    rounds: { type: 'string', default: '3' },
-    json: { type: 'string', default: join(import.meta.dirname, '../../.data/bench.json') },
-  },
-})
-const parts = new Set(given.part.split(','))
-const buses = given.bus.split(',')
-const clients = given.clients.split(',').map(Number)
-const seconds = Number(given.seconds)
-const rounds = Number(given.rounds)
+const root = join(import.meta.dirname, '../..')
 
-const figures: Record<string, unknown> = {
-  measuredAt: new Date().toISOString(),
-  machine: { cores: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version },
+try {
+  await run(readOptions(process.argv.slice(2), root))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n\n${usage}\n`)
+  process.exitCode = 2
 }
 
-if (parts.has('ledger')) figures['ledger'] = await ledger(rounds)
-for (const bus of buses) {
-  const kafka = bus === 'kafka' && (parts.has('path') || parts.has('hot')) ? await startKafka() : undefined
-  try {
-    if (parts.has('path')) figures[`path on ${bus}`] = await wholePath({ kafka, clients, seconds, rounds })
-    if (parts.has('hot')) figures[`hot product on ${bus}`] = await hotProduct({ kafka, seconds, rounds })
-  } finally {
-    await kafka?.stop()
+async function run(options: BenchOptions): Promise<void> {
+  if (options.kind === 'help') {
+    console.log(usage)
+    return
   }
+  const about = {
+    measuredAt: new Date().toISOString(),
+    machine: { cores: cpus().length, model: cpus()[0]?.model ?? 'unknown', node: process.version },
+  }
+  if (options.kind === 'measure') {
+    write(options.json, { ...about, ...(await measure(options)) })
+    console.log(`\nAll figures: ${options.json}`)
+    return
+  }
+  const { figures, errors } = await compare(options, root)
+  write(options.json, { ...about, comparison: figures })
+  if (errors.length > 0) process.exitCode = 1
 }
-if (parts.has('growth')) figures['growth'] = await growth({ seconds, rounds })
 
-mkdirSync(dirname(given.json), { recursive: true })
-writeFileSync(given.json, `${JSON.stringify(figures, null, 2)}\n`)
-console.log(`\nAll figures: ${given.json}`)
+async function measure({ parts, buses, clients, seconds, rounds }: MeasureOptions): Promise<Record<string, unknown>> {
+  const figures: Record<string, unknown> = {}
+  if (parts.includes('ledger')) figures['ledger'] = await ledger(rounds)
+  for (const bus of buses) {
+    const kafka = bus === 'kafka' && (parts.includes('path') || parts.includes('hot')) ? await startKafka() : undefined
+    try {
+      if (parts.includes('path')) figures[`path on ${bus}`] = await wholePath({ kafka, clients, seconds, rounds })
+      if (parts.includes('hot')) figures[`hot product on ${bus}`] = await hotProduct({ kafka, seconds, rounds })
+    } finally {
+      await kafka?.stop()
+    }
+  }
+  if (parts.includes('growth')) figures['growth'] = await growth({ seconds, rounds })
+  return figures
+}
+
+function write(file: string, figures: unknown): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, `${JSON.stringify(figures, null, 2)}\n`)
+}

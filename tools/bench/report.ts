@@ -20,3 +20,10 @@ export function sayLoad(what: string, result: LoadResult): void {
   )
   say('', cpu.map(([name, ms]) => `${name} ${String(ms)}`).join(', '))
 }
+
+/** CPU milliseconds per document of all processes but the load generator. */
+export function systemCpuMs(result: LoadResult): number {
+  return Object.entries(result.cpuMsPerDocument)
+    .filter(([name]) => name !== 'load')
+    .reduce((sum, [, ms]) => sum + ms, 0)
+}
