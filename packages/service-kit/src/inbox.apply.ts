@@ -1,6 +1,6 @@
 /** Applies events in order: runs of one batch reaction in one call, all others one by one. */
 import type { Event } from '@stockline/contracts/envelope'
-import type { Heard } from './inbox.read.ts'
+import type { Heard, Read } from './inbox.read.ts'
 import type { Outcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
 import { isWait, type Reaction, type Wait } from './reactions.ts'
@@ -129,6 +129,15 @@ export function behind<P>(heard: Heard<P>): ToPark {
 export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
   const { event, topic, stream, parkKey } = heard
   return { event, topic, stream, parkKey, text: (heard.kept ?? heard.text)() }
+}
+
+/** Is held until its turn comes. What nobody reacts to, or cannot be read, is held for its place. */
+export function heldRow<P>(one: Read<P>, reason: string, expected: bigint): ToPark {
+  if (one.kind === 'event') return { ...rowOf(one), state: 'gap', reason, expected }
+  const { stream, id, type, text } = one
+  const subject = stream?.subject ?? ''
+  const event = { source: stream?.source ?? '', id, type, subject }
+  return { state: 'gap', parkKey: subject, reason, topic: stream?.topic ?? '', event, stream, expected, text: text() }
 }
 
 /** An event by HTTP, and who brought it. */

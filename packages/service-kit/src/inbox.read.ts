@@ -273,7 +273,7 @@ function notAccepted(type: string, accepted: readonly AnyContract[]): FieldFault
 }
 
 /** Our own services send what they send again byte for byte, and never by HTTP. */
-function textHashOf(text: string): Buffer {
+export function textHashOf(text: string): Buffer {
   return hash('sha256', text, 'buffer')
 }
 

@@ -1,4 +1,4 @@
-/** Puts events of numbered streams in order: what follows is taken, repeats are dropped, what is too early is held. Pure. */
+/** Puts events of numbered streams in order: what follows is taken, what is late is told apart, what is too early is held. Pure. */
 import type { Read, Stream } from './inbox.read.ts'
 import { streamKey } from './inbox.store.ts'
 
@@ -6,6 +6,8 @@ import { streamKey } from './inbox.store.ts'
 export interface Ordered<One> {
   /** In their turn, and those without a number. */
   readonly inTurn: readonly One[]
+  /** At or below the last sequence taken: a repeat if its id is known, otherwise another history. */
+  readonly late: readonly One[]
   /** Too early: an earlier one is missing. */
   readonly early: readonly { readonly one: One; readonly stream: Stream; readonly expected: bigint }[]
   /** Where the streams stand after this. Only those that moved. */
@@ -19,6 +21,7 @@ export function inSequence<One extends Pick<Read, 'stream'>>(
 ): Ordered<One> {
   const now = new Map<string, Stream>()
   const inTurn: One[] = []
+  const late: One[] = []
   const early: { one: One; stream: Stream; expected: bigint }[] = []
   for (const one of batch) {
     const { stream } = one
@@ -29,9 +32,11 @@ export function inSequence<One extends Pick<Read, 'stream'>>(
     const key = streamKey(stream)
     const expected = (now.get(key)?.sequence ?? lasts.get(key) ?? 0n) + 1n
     if (stream.sequence > expected) early.push({ one, stream, expected })
-    if (stream.sequence !== expected) continue
-    inTurn.push(one)
-    now.set(key, stream)
+    else if (stream.sequence < expected) late.push(one)
+    else {
+      inTurn.push(one)
+      now.set(key, stream)
+    }
   }
-  return { inTurn, early, moved: [...now.values()] }
+  return { inTurn, late, early, moved: [...now.values()] }
 }

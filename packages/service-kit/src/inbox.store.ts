@@ -1,4 +1,5 @@
 /** What the inbox remembers, in sets: a batch costs the same few statements whatever its size. */
+import type { HistoryChange } from './history.store.ts'
 import type { Heard, Stream } from './inbox.read.ts'
 import { sql, type Queryable } from './transaction.ts'
 
@@ -12,6 +13,8 @@ export interface Memory {
   readonly holds: boolean
   /** Held events that were discarded before their turn: no more than their places count. By {@link placeKey}. */
   readonly dropped: Set<string>
+  /** Streams that stand still because their history changed, by {@link streamKey}. */
+  readonly changed: ReadonlyMap<string, HistoryChange>
 }
 
 const lockNames = sql(`
@@ -22,17 +25,18 @@ const remember = sql(`
   with stream as (
     select distinct * from unnest($1::text[], $2::text[], $3::text[]) as given (source, topic, subject)
   )
-  select 'last' as kind, source, topic, subject, sequences.last, null as park_key
+  select 'last' as kind, source, topic, subject, sequences.last, sequences.changed_from, sequences.changed_to,
+    null as park_key
   from stream join kit.inbox_sequences as sequences using (source, topic, subject)
   union all
-  select 'hold', source, topic, subject, null::bigint, null from stream where exists (
+  select 'hold', source, topic, subject, null::bigint, null, null, null from stream where exists (
     select 1 from kit.parked where state = 'gap' and resolved_at is null
       and (parked.source, parked.topic, parked.subject) = (stream.source, stream.topic, stream.subject))
   union all
-  select 'dropped', source, topic, subject, parked.sequence, null
+  select 'dropped', source, topic, subject, parked.sequence, null, null, null
   from stream join kit.parked using (source, topic, subject) where state = 'gap' and resolved_at is not null
   union all
-  select distinct 'blocked', null, null, null, null::bigint, park_key
+  select distinct 'blocked', null, null, null, null::bigint, null::bigint, null::bigint, park_key
   from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($4::text[])`)
 const blockedOf = sql(`
   select distinct park_key from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($1::text[])`)
@@ -69,6 +73,8 @@ export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys
     readonly topic: string
     readonly subject: string
     readonly last: bigint
+    readonly changed_from: bigint | null
+    readonly changed_to: bigint | null
     readonly park_key: string
   }
   const rows = await tx.query<Row>(remember, [...columnsOf(streams), parkKeys])
@@ -79,6 +85,13 @@ export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys
     dropped: new Set(
       rows.filter((row) => row.kind === 'dropped').map((row) => placeKey({ ...row, sequence: row.last })),
     ),
+    changed: new Map(
+      rows.flatMap(({ source, topic, subject, changed_from: from, changed_to: to }) =>
+        from === null
+          ? []
+          : [[streamKey({ source, topic, subject }), { source, topic, subject, from, to: to ?? from }]],
+      ),
+    ),
   }
 }
 
@@ -88,13 +101,21 @@ export async function blockedAmong(tx: Queryable, parkKeys: readonly string[]): 
   return new Set(rows.map((row) => row.park_key))
 }
 
+/** A row of the inbox. */
+export interface ToRemember {
+  readonly source: string
+  readonly id: string
+  readonly type: string
+  readonly contentHash: Buffer
+}
+
 /** Writes ids into the inbox. Gives the keys of those that were not there. */
-export async function remembered<P>(tx: Queryable, heard: readonly Heard<P>[]): Promise<Set<string>> {
+export async function remembered(tx: Queryable, heard: readonly ToRemember[]): Promise<Set<string>> {
   const rows = await tx.query<{ source: string; id: string }>(insertInbox, [
-    heard.map(({ event }) => event.source),
-    heard.map(({ event }) => event.id),
+    heard.map(({ source }) => source),
+    heard.map(({ id }) => id),
     heard.map(({ contentHash }) => contentHash),
-    heard.map(({ event }) => event.type),
+    heard.map(({ type }) => type),
   ])
   return new Set(rows.map(inboxKey))
 }

@@ -7,9 +7,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingMessage } from './bus.ts'
 import { isFault } from './fault.ts'
-import { applyInOrder, arrivedFrom, behind, rowOf, type Aftermath, type Arrival } from './inbox.apply.ts'
-import { readerFor, type Heard, type Other, type Read, type Reader, type Unreadable } from './inbox.read.ts'
-import { inSequence, type Ordered } from './inbox.sequence.ts'
+import { judgeHistory, sentenceOf } from './history.ts'
+import { holdForHistory, rememberChanges, type HistoryChange } from './history.store.ts'
+import { applyInOrder, arrivedFrom, behind, heldRow, rowOf, type Aftermath, type Arrival } from './inbox.apply.ts'
+import { readerFor, textHashOf, type Heard, type Other, type Read, type Reader, type Unreadable } from './inbox.read.ts'
+import type { Ordered } from './inbox.sequence.ts'
 import {
   blockedAmong,
   contentHashes,
@@ -23,6 +25,7 @@ import {
   streamLock,
   type Memory,
   type Outcome,
+  type ToRemember,
 } from './inbox.store.ts'
 import type { Logger } from './logging.ts'
 import { park, type ToPark } from './parking.store.ts'
@@ -55,6 +58,8 @@ export interface Taken {
   readonly parked: readonly Pick<ToPark, 'event' | 'state' | 'reason'>[]
   /** The refusals behind the outcomes, in the reactions' own words. */
   readonly refusals: Aftermath['refusals']
+  /** Streams of this batch that stand still because their history changed. */
+  readonly changes: readonly HistoryChange[]
 }
 
 /** The one way in. */
@@ -148,17 +153,19 @@ export async function untilParked<T>(work: () => Promise<T>, onBug: (failure: Fa
 export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Failure): Promise<Taken> {
   const heard = batch.filter((one) => one.kind === 'event')
   const memory = await remember(tx, batch, heard)
-  const ordered = inSequence(withoutDropped(batch, memory), memory.lasts)
+  const { ordered, held: ofChanged, changes } = await judgeHistory(tx, withoutDropped(batch, memory), memory)
   const [{ fresh, conflicting }] = await Promise.all([onlyFresh(tx, ordered), rememberSequences(tx, ordered.moved)])
   const blocked = await blockedNow(tx, memory, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
   const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
   await park(tx, [...aftermath.parked, ...held])
+  await rememberChanges(tx, changes)
+  await holdForHistory(tx, ofChanged)
   await rememberOutcomes(tx, aftermath.outcomes)
   await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf), ...aftermath.rejected])
   if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
   const { outcomes, parked, refusals } = aftermath
-  return { conflicts: keysOf(conflicting), outcomes, fresh: keysOf(fresh), parked, refusals }
+  return { conflicts: keysOf(conflicting), outcomes, fresh: keysOf(fresh), parked, refusals, changes }
 }
 
 function keysOf<P>(heard: readonly Heard<P>[]): ReadonlySet<string> {
@@ -171,7 +178,8 @@ async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly
     ...heard.map((one) => streamLock(one.topic, one.event.subject)),
     ...streams.map((stream) => streamLock(stream.topic, stream.subject)),
   ])
-  if (locks.size === 0) return { lasts: new Map(), blocked: new Set(), holds: false, dropped: new Set() }
+  if (locks.size === 0)
+    return { lasts: new Map(), blocked: new Set(), holds: false, dropped: new Set(), changed: new Map() }
   // Sent together: the second begins when the first has its locks, and so sees what their last holder committed.
   const parkKeys = [...new Set(heard.map((one) => one.parkKey))]
   const [, memory] = await Promise.all([lock(tx, 'stream', [...locks]), recall(tx, streams, parkKeys)])
@@ -193,16 +201,29 @@ async function onlyFresh<P>(
   ordered: Ordered<Read<P>>,
 ): Promise<{ fresh: Heard<P>[]; conflicting: Heard<P>[] }> {
   const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
-  if (candidates.length === 0) return { fresh: [], conflicting: [] }
+  const others = ordered.inTurn.flatMap(placeOnly)
+  if (candidates.length + others.length === 0) return { fresh: [], conflicting: [] }
   const first = new Map<string, Heard<P>>()
   for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
-  const added = await remembered(tx, [...first.values()])
+  const heard = [...first.values()].map(({ event: { source, id, type }, contentHash }) => ({
+    source,
+    id,
+    type,
+    contentHash,
+  }))
+  const added = await remembered(tx, [...heard, ...others.filter((one) => !first.has(inboxKey(one)))])
   const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
   if (fresh.length === candidates.length) return { fresh, conflicting: [] }
   const known = candidates.filter((one) => !fresh.includes(one))
   const hashes = await contentHashes(tx, known)
   const conflicting = known.filter((one) => hashes.get(inboxKey(one.event))?.equals(one.contentHash) === false)
   return { fresh, conflicting }
+}
+
+/** What nobody reacts to is known by its id all the same: come again, it is a repeat, whoever reacts to it by then. */
+function placeOnly<P>(one: Read<P>): readonly ToRemember[] {
+  if (one.kind === 'event' || one.stream === undefined || one.id === '') return []
+  return [{ source: one.stream.source, id: one.id, type: one.type, contentHash: textHashOf(one.text()) }]
 }
 
 async function blockedNow<P>(tx: Tx<P>, memory: Memory, fresh: readonly Heard<P>[]): Promise<Set<string>> {
@@ -221,12 +242,7 @@ function parkAll<P>(fresh: readonly Heard<P>[], blocked: ReadonlySet<string>, fa
 }
 
 function gapRow<P>(one: Read<P>, expected: bigint): ToPark {
-  const reason = `Number ${String(expected)} of this stream has not arrived.`
-  const { stream, text } = one
-  if (one.kind === 'event') return { ...rowOf(one), state: 'gap', reason, expected }
-  const subject = stream?.subject ?? ''
-  const event = { source: stream?.source ?? '', id: one.id, type: one.type, subject }
-  return { state: 'gap', parkKey: subject, reason, topic: stream?.topic ?? '', event, stream, expected, text: text() }
+  return heldRow(one, `Number ${String(expected)} of this stream has not arrived.`, expected)
 }
 
 function rejectedOf<P>(one: Read<P>): Rejected[] {
@@ -252,7 +268,8 @@ function complaint(one: Unreadable): object {
   return { reason, faults, type, topic: message?.topic, partition: message?.partition, offset: String(message?.offset) }
 }
 
-function logOutcomes(log: Logger, { outcomes }: Taken): void {
+function logOutcomes(log: Logger, { outcomes, changes }: Taken): void {
+  for (const change of changes) log.error(change, sentenceOf(change))
   for (const outcome of outcomes) log.info(outcome, 'an event was refused by a rule')
 }
 

@@ -2,6 +2,7 @@
 import { Histogram, type Registry } from 'prom-client'
 import type { Subscription } from './bus.ts'
 import { registerGauge, type Sample } from './gauges.ts'
+import { findChanges } from './history.store.ts'
 import type { InboxObserver } from './inbox.ts'
 import type { Logger } from './logging.ts'
 import { sql, type Queryable } from './transaction.ts'
@@ -66,6 +67,12 @@ export function measureMessaging(registry: Registry, db: Queryable, lag: Subscri
     labels: ['source', 'topic', 'subject', 'expected'] as const,
   }
   registerGauge(registry, { ...gap, read: () => gapSamples(db) }, log)
+  const changed = {
+    name: 'stockline_history_changed',
+    help: 'Numbers of a stream that its writer has given a second time, so that the stream stands still.',
+    labels: ['source', 'topic', 'subject'] as const,
+  }
+  registerGauge(registry, { ...changed, read: () => changedSamples(db) }, log)
 }
 
 /** Every state has its number, zero too. */
@@ -75,6 +82,11 @@ async function parkedSamples(db: Queryable): Promise<readonly Sample<'state'>[]>
     labels: { state },
     value: rows.find((row) => row.state === state)?.events ?? 0,
   }))
+}
+
+async function changedSamples(db: Queryable): Promise<readonly Sample<'source' | 'topic' | 'subject'>[]> {
+  const changes = await findChanges(db)
+  return changes.map(({ from, to, ...labels }) => ({ labels, value: Number(to - from) + 1 }))
 }
 
 type GapLabel = 'source' | 'topic' | 'subject' | 'expected'

@@ -86,6 +86,13 @@ const heldBefore = sql(`
 const skipTo = sql(`
   insert into kit.inbox_sequences as sequences (source, topic, subject, last) values ($1, $2, $3, $4)
   on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`)
+const rememberGivenUp = sql(`
+  insert into kit.given_up (source, topic, subject, first, last)
+  select $1, $2, $3, first, $4::bigint - 1
+  from (select coalesce((select last from kit.inbox_sequences where (source, topic, subject) = ($1, $2, $3)), 0) + 1 as first)
+    as missing
+  where first < $4::bigint
+  on conflict (source, topic, subject, first) do update set last = greatest(given_up.last, excluded.last)`)
 const nextIsDue = sql(`
   update kit.parked set due = true where id = (
     select id from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1)`)
@@ -100,7 +107,7 @@ const waitsAgain = sql(`
 const heldStreams = sql(`
   select distinct parked.source, parked.topic, parked.subject, sequences.last
   from kit.parked join kit.inbox_sequences as sequences using (source, topic, subject)
-  where parked.state = 'gap' and parked.sequence <= sequences.last + 1`)
+  where parked.state = 'gap' and parked.sequence <= sequences.last + 1 and sequences.changed_from is null`)
 const heldOf = sql(`
   select * from kit.parked where state = 'gap' and source = $1 and topic = $2 and subject = $3
   order by sequence limit 100`)
@@ -200,6 +207,7 @@ export async function firstHeldBefore(tx: Queryable, stream: Stream): Promise<bi
 /** Gives up what is missing before this one. */
 export async function giveUpMissing(tx: Queryable, stream: Stream): Promise<void> {
   const { source, topic, subject, sequence } = stream
+  await tx.query(rememberGivenUp, valuesOf(stream))
   await tx.query(skipTo, [source, topic, subject, sequence - 1n])
 }
 

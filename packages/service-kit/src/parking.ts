@@ -1,4 +1,5 @@
 /** What administrators do about parked events: see them, have them tried again, drop them. */
+import { acceptHistory } from './history.ts'
 import type { Stream } from './inbox.read.ts'
 import { lock, streamLock } from './inbox.store.ts'
 import {
@@ -61,6 +62,7 @@ async function openRow(tx: Tx, id: string): Promise<ParkedRow> {
 
 async function releaseHeld(tx: Tx, row: ParkedRow): Promise<void> {
   const { source, topic, subject } = row
+  if (await acceptHistory(tx, { source, topic, subject })) return
   const stream: Stream = { source, topic, subject, sequence: row.sequence ?? 1n }
   const earlier = await firstHeldBefore(tx, stream)
   if (earlier !== undefined)

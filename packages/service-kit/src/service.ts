@@ -12,6 +12,7 @@ import { serviceConfig, type Environment, type ServiceConfig } from './config.ts
 import { mountDocs } from './docs-page.ts'
 import { mount } from './endpoint.mount.ts'
 import type { Actor, Nothing, Route } from './endpoint.ts'
+import { checkHistory } from './history.ts'
 import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
 import { sweepIdempotencyKeys } from './idempotency.ts'
 import { createLogger, createRequestLogger, type Logger } from './logging.ts'
@@ -166,6 +167,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   ends.unshift({ name: 'http', end: () => web.close() })
   checks['bus'] = () => bus.check()
   checks['consumers'] = () => consuming(messaging)
+  checks['history'] = () => checkHistory(db)
   const own = await options.started?.(parts)
   if (own !== undefined) ends.unshift({ name: 'own work', end: own })
 
