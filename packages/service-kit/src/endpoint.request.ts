@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
 import { nulFaults } from './endpoint.shape.ts'
 import { Problem } from './problem.ts'
-import { faultsInWords } from './problem.bounds.ts'
+import { cut, faultsInWords } from './problem.bounds.ts'
 
 /** A body is at most 1 MiB. */
 const maxBodyBytes = 1_048_576
@@ -45,10 +45,18 @@ function tooLarge(close: boolean): Problem {
   })
 }
 
-/** The value of a body. Nothing at all counts as an empty object, so that a command without wishes needs no body. */
+/**
+ * The value of a body. Nothing at all counts as an empty object, so that a command without wishes needs no body; a body
+ * without a type is taken as what is accepted.
+ */
 export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: string): unknown {
-  if (accepts === 'application/x-www-form-urlencoded' && !isJson(request)) return parseForm(bytes)
+  const type = bytes.length === 0 ? undefined : request.headers['content-type']
+  if (accepts === formMediaType && !isJson(type)) {
+    if (type !== undefined && !formType.test(type)) throw unsupportedType(type, `${formMediaType} or application/json`)
+    return parseForm(bytes)
+  }
   if (bytes.length === 0) return {}
+  if (type !== undefined && !isJson(type)) throw unsupportedType(type, accepts)
   const text = isUtf8(bytes) ? bytes.toString() : undefined
   const value = text === undefined ? undefined : jsonOf(text)
   if (value === undefined) throw new Problem(400, 'body-not-json', 'The body is not JSON in UTF-8.')
@@ -59,13 +67,31 @@ export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: stri
   return value
 }
 
+const formMediaType = 'application/x-www-form-urlencoded'
+const formType = /^\s*application\/x-www-form-urlencoded\s*(;|$)/i
+const jsonType = /^\s*application\/(?:[\w.!#$&^+-]+\+)?json\s*(;|$)/i
+const charset = /;\s*charset\s*=\s*"?([\w:.-]+)"?/i
+/** JSON is UTF-8 (RFC 8259), of which ASCII is a part; many say so all the same. */
+const jsonCharset = /^(utf-?8|us-ascii|ascii)$/i
+
+/** Is this `Content-Type` one of JSON: `application/json` or `application/…+json`, in UTF-8? */
+function isJson(type: string | undefined): boolean {
+  return type !== undefined && jsonType.test(type) && jsonCharset.test(charset.exec(type)?.[1] ?? 'utf-8')
+}
+
+/** 415 that says what was sent, and what to send. */
+function unsupportedType(type: string, accepted: string): Problem {
+  return new Problem(
+    415,
+    'content-type-unsupported',
+    `The body is sent as ${cut(type, 100)}. Send it with Content-Type: ${accepted}, in UTF-8.`,
+    { headers: { Accept: accepted } },
+  )
+}
+
 /** 422 that names every wrong field. */
 export function wrongFields(errors: Problem['errors'] & object): Problem {
   return new Problem(422, 'fields-wrong', `${faultsInWords(errors)}.`, { errors })
-}
-
-function isJson(request: IncomingMessage): boolean {
-  return /^application\/([\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '')
 }
 
 function parseForm(bytes: Buffer): unknown {

@@ -167,7 +167,9 @@ export function defaultParams(path: string): z.ZodObject {
     Object.fromEntries(
       names.map((name) => [
         name,
-        name === 'id' || name.endsWith('Id') ? z.string().regex(uuidText).toLowerCase() : z.string().min(1).max(200),
+        name === 'id' || name.endsWith('Id')
+          ? z.string().regex(uuidText).toLowerCase().meta({ format: 'uuid' })
+          : z.string().min(1).max(200),
       ]),
     ),
   )

@@ -85,6 +85,8 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
   readonly query?: Query
   /** Location scope: `false` answers 404, as if it were not there. Asked before the body is read. */
   readonly within?: (db: Database<P>, input: ScopeInput<ParamsOf<Path, Params>, QueryOf<Query>>) => Promise<boolean>
+  /** Problems that the action answers and that do not follow from this declaration, for the reference. */
+  readonly alsoAnswers?: readonly (401 | 403 | 404 | 409 | 429)[]
 }
 
 /** Declares a write. See {@link command}. */
@@ -188,7 +190,7 @@ export interface OperationDeclaration<
 > extends Declared<P, Path, Params, Query> {
   readonly method: Exclude<Method, 'get'>
   readonly body?: Body
-  /** Shape of the body for the reference, where the action checks it itself. */
+  /** Shape of the body for the reference, where the action checks it itself, or is told more than `body` asks for. */
   readonly bodyShown?: z.ZodType
   /** Media type of the body. Default `application/json`. A form arrives as an object of texts. */
   readonly accepts?: 'application/json' | 'application/x-www-form-urlencoded' | 'application/cloudevents+json'
@@ -196,6 +198,8 @@ export interface OperationDeclaration<
   readonly status?: 200 | 201 | 202 | 204
   /** What another standard, such as OAuth, wants in an error besides the problem. */
   readonly problemExtras?: (problem: Problem) => ProblemExtras
+  /** Shape of the members that `problemExtras` adds, for the reference; its `id` names the whole. */
+  readonly problemMembers?: z.ZodObject
   readonly run: (
     db: Database<P>,
     input: OperationInput<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
@@ -236,6 +240,8 @@ export interface Route<P = unknown> {
   readonly etag?: (answer: unknown) => number
   readonly formats?: Readonly<Record<string, (answer: unknown) => string>>
   readonly problemExtras?: (problem: Problem) => ProblemExtras
+  readonly problemMembers?: z.ZodObject
+  readonly alsoAnswers?: readonly number[]
 }
 
 /**

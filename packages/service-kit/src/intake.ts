@@ -120,12 +120,27 @@ async function answerToRepeat(
 
 /** The CloudEvents that are accepted, for the reference: the inbox checks them itself. */
 function cloudEventOf(contracts: readonly AnyContract[]): z.ZodType {
-  const { specversion, id, source, subject, time, datacontenttype } = envelopeSchema.shape
-  const envelope = { specversion, id, source, subject, time, datacontenttype }
-  const [first, ...others] = contracts.map(({ type, summary, data }) =>
-    z.object({ ...envelope, type: z.literal(type), data }).meta({ title: type, description: summary }),
-  )
+  const [first, ...others] = contracts.map(shownEventOf)
   return first === undefined ? z.never() : z.discriminatedUnion('type', [first, ...others])
+}
+
+const { specversion, id, source, subject, time, datacontenttype } = envelopeSchema.shape
+const shownEnvelope = z.object({ specversion, id, source, subject, time, datacontenttype })
+const shownEvents = new WeakMap<AnyContract, ReturnType<typeof makeShownEvent>>()
+
+/** One schema for each contract, since it has a name in the document. */
+function shownEventOf(contract: AnyContract) {
+  let known = shownEvents.get(contract)
+  if (known === undefined) shownEvents.set(contract, (known = makeShownEvent(contract)))
+  return known
+}
+
+/** `purchasing.order-confirmed.v1` is `PurchasingOrderConfirmedV1`. */
+function makeShownEvent({ type, summary, data }: AnyContract) {
+  const name = type.replaceAll(/(?:^|[^a-z0-9])([a-z0-9])/g, (_all, initial: string) => initial.toUpperCase())
+  return shownEnvelope
+    .extend({ type: z.literal(type), data: data.meta({ id: `${name}Data` }) })
+    .meta({ id: name, title: type, description: summary })
 }
 
 function refusalOf(read: { readonly reason: string; readonly faults: Refusal['errors'] & object }): Refusal {

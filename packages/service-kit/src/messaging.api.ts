@@ -13,7 +13,7 @@ const who = z.object({ id: z.string(), name: z.string() })
 
 const parkedAnswer = z
   .object({
-    id: z.string(),
+    id: z.uuid(),
     state: state.meta({
       description:
         '`parked`: tripped a bug; `waiting`: lacks something; `gap`: an earlier event is missing; `behind`: an earlier one of its key is not applied; `applied` and `discarded` are ends.',
@@ -32,9 +32,9 @@ const parkedAnswer = z
     sequence: z.string().nullable(),
     expected: z.string().nullable().meta({ description: 'Of a gap: the sequence that is missing.' }),
     event: z.unknown().meta({ description: 'The whole CloudEvent.' }),
-    parkedAt: z.string(),
-    changedAt: z.string(),
-    resolvedAt: z.string().nullable(),
+    parkedAt: z.iso.datetime(),
+    changedAt: z.iso.datetime(),
+    resolvedAt: z.iso.datetime().nullable(),
     resolvedBy: who.nullable(),
     resolvedWhy: z.string().nullable(),
   })
@@ -42,7 +42,7 @@ const parkedAnswer = z
 
 const quarantinedAnswer = z
   .object({
-    id: z.string(),
+    id: z.uuid(),
     topic: z.string(),
     partition: z.int().nullable().meta({ description: 'Null for what came by HTTP, as is `offset`.' }),
     offset: z.string().nullable(),
@@ -52,7 +52,7 @@ const quarantinedAnswer = z
     text: z.string().nullable().meta({ description: 'The bytes as text, where they are UTF-8.' }),
     reason: z.string(),
     faults: z.array(z.object({ pointer: z.string(), message: z.string() })),
-    quarantinedAt: z.string(),
+    quarantinedAt: z.iso.datetime(),
   })
   .meta({ id: 'QuarantinedMessage' })
 

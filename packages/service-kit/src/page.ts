@@ -35,7 +35,13 @@ export function listQuery<Shape extends z.core.$ZodLooseShape>(filters: Shape) {
       .transform(Number)
       .pipe(z.number().min(1, 'must be at least 1').max(200, 'must be at most 200'))
       .default(50)
-      .meta({ description: 'Items on one page, 1 to 200.' }),
+      .meta({
+        description: 'Items on one page.',
+        override: ({ jsonSchema }) => {
+          for (const name of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, name)
+          Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: 200, default: 50 })
+        },
+      }),
     cursor: z.string().max(1000).optional().meta({ description: '`nextCursor` of the page before.' }),
   })
 }

@@ -8,6 +8,7 @@ import { correlationIdOf } from './endpoint.request.ts'
 import { mountHealth, type Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import { Problem, problemBody, problemMediaType } from './problem.ts'
+import { answerMalformed } from './service.malformed.ts'
 
 /** A server that listens. */
 export interface Web {
@@ -41,6 +42,7 @@ export async function listen(config: ServiceConfig, health: Health, metrics: Met
     if (closing) response.setHeader('Connection', 'close')
     current(request, response)
   })
+  answerMalformed(server)
   server.keepAliveTimeout = keepAliveMs
   server.headersTimeout = requestLimitMs
   server.requestTimeout = requestLimitMs

@@ -19,7 +19,8 @@ interface Problem {
   readonly correlationId: string
 }
 
-async function raw(method: string, path: string, headers: Record<string, string> = {}, body?: string | Buffer) {
+async function raw(method: string, path: string, given: Record<string, string> = {}, body?: string | Buffer) {
+  const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...given }
   const answer = await fetch(started.service.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
   const text = await answer.text()
   return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : parse(text)) as Problem }
@@ -72,6 +73,14 @@ const order: [string, string, Record<string, string>, string, number, string][] 
     wrongBody,
     400,
     'if-match-malformed',
+  ],
+  [
+    'a body that is no JSON by its type',
+    `/v1/things/${unknownId}/approve`,
+    { ...good(all), ...key, 'content-type': 'text/plain' },
+    '{',
+    415,
+    'content-type-unsupported',
   ],
   ['not JSON', `/v1/things/${unknownId}/approve`, { ...good(all), ...key }, '{', 400, 'body-not-json'],
   ['the wrong shape', `/v1/things/${unknownId}/approve`, { ...good(all), ...key }, wrongBody, 422, 'fields-wrong'],

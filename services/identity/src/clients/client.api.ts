@@ -18,7 +18,7 @@ import type { TokenSettings } from '../keys/signing-key.actions.ts'
 import { accessTokenSeconds } from '../keys/signing-key.ts'
 import { changeClient, createClient, issueClientToken, renewSecret, unknownClient } from './client.actions.ts'
 import { findClient, findClients } from './client.store.ts'
-import { basicCredentials, oauthError, type Client } from './client.ts'
+import { basicCredentials, oauthError, oauthErrors, type Client } from './client.ts'
 
 const clientId = z
   .string()
@@ -81,6 +81,7 @@ const createClientRoute = command({
   path: '/v1/clients',
   right: 'client.create',
   summary: 'Makes a service client and shows its secret, this once',
+  alsoAnswers: [429],
   idempotency: 'none',
   body: z.object({ id: clientId, name: clientName, scopes: clientScopes }),
   answers: clientWithSecret,
@@ -94,6 +95,7 @@ const renewSecretRoute = command({
   path: '/v1/clients/:id/secret',
   right: 'client.write',
   summary: 'Gives a service client a new secret and shows it, this once',
+  alsoAnswers: [429],
   idempotency: 'none',
   params: clientParams,
   answers: clientWithSecret,
@@ -120,6 +122,19 @@ const tokenAnswer = z
   .object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int(), scope: z.string() })
   .meta({ id: 'ClientToken' })
 
+const clientCredentials = {
+  client_id: z.string().max(64).optional(),
+  client_secret: z.string().max(200).optional(),
+  scope: z.string().max(1000).optional().meta({ description: 'Words separated by spaces; all scopes without it.' }),
+}
+
+const tokenProblem = z
+  .object({
+    error: z.enum(oauthErrors).meta({ description: 'As OAuth 2 has it (RFC 6749, 5.2).' }),
+    error_description: z.string(),
+  })
+  .meta({ id: 'TokenProblem' })
+
 /** Routes of service clients. */
 export function clientRoutes(settings: TokenSettings) {
   const tokenRoute = operation({
@@ -127,19 +142,14 @@ export function clientRoutes(settings: TokenSettings) {
     path: '/v1/tokens',
     right: 'public',
     summary: 'Gives a service client an access token (OAuth 2, client credentials)',
+    alsoAnswers: [429],
     description: 'Id and secret stand in the form, or in the Authorization header as HTTP Basic.',
     accepts: 'application/x-www-form-urlencoded',
-    body: z.looseObject({
-      grant_type: z
-        .string()
-        .max(200)
-        .optional()
-        .meta({ enum: ['client_credentials'] }),
-      client_id: z.string().max(64).optional(),
-      client_secret: z.string().max(200).optional(),
-      scope: z.string().max(1000).optional(),
-    }),
+    // What is missing is refused in the standard's own words, by the action.
+    body: z.looseObject({ grant_type: z.string().max(200).optional(), ...clientCredentials }),
+    bodyShown: z.object({ grant_type: z.literal('client_credentials'), ...clientCredentials }),
     answers: tokenAnswer,
+    problemMembers: tokenProblem,
     problemExtras: (problem) => ({
       members: oauthError(problem),
       headers: problem.status === 401 ? { 'WWW-Authenticate': 'Basic realm="stockline", charset="UTF-8"' } : {},

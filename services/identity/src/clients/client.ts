@@ -43,7 +43,16 @@ export function grantedScopes(client: Pick<Client, 'scopes'>, asked: string | un
   ])
 }
 
-const oauthErrors = ['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'] as const
+/** Every `error` of a refused token: the first four are the standard's, the last two say that it may be tried again. */
+export const oauthErrors = [
+  'invalid_request',
+  'invalid_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'temporarily_unavailable',
+  'server_error',
+] as const
+type OauthError = (typeof oauthErrors)[number]
 
 /**
  * A refused token in the words of OAuth 2 (RFC 6749, 5.2). Our codes are its words with hyphens; of what has no word
@@ -57,7 +66,7 @@ export function oauthError(problem: { readonly status: number; readonly code: st
   return { error: known ?? passingError(problem.status) ?? 'invalid_request', error_description: description }
 }
 
-function passingError(status: number): string | undefined {
+function passingError(status: number): OauthError | undefined {
   if (status === 429 || status === 503) return 'temporarily_unavailable'
   return status >= 500 ? 'server_error' : undefined
 }

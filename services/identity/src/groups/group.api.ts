@@ -17,7 +17,7 @@ const listGroupsRoute = query({
   path: '/v1/groups',
   right: 'group.read',
   summary: 'Lists the groups with their number of users',
-  answers: z.object({ items: z.array(groupAnswer), nextCursor: z.null() }),
+  answers: z.object({ items: z.array(groupAnswer), nextCursor: z.string().nullable() }),
   run: async (db: Database) => ({ items: await listGroups(db), nextCursor: null }),
 })
 
@@ -43,7 +43,7 @@ const accessRightsRoute = query({
   answers: z.object({
     items: z.array(accessRightAnswer),
     actions: z.array(z.object({ action: z.string(), name: z.string(), group: z.string() })),
-    nextCursor: z.null(),
+    nextCursor: z.string().nullable(),
   }),
   formats: { 'text/csv': () => accessCsv },
   run: (_db: Database) =>

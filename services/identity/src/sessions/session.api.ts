@@ -35,6 +35,7 @@ export function sessionRoutes(settings: TokenSettings) {
     path: '/v1/sessions',
     right: 'public',
     summary: 'Logs in',
+    alsoAnswers: [429],
     body: z.object({
       username: z.string().min(1, 'must not be empty').max(64, 'must have at most 64 characters'),
       password: givenPassword,
@@ -79,6 +80,7 @@ const ownPasswordRoute = operation({
   path: '/v1/users/me/password',
   right: 'signed-in',
   summary: 'Changes one’s own password; all one’s sessions end',
+  alsoAnswers: [404, 429],
   body: z.object({ currentPassword: givenPassword, newPassword: givenPassword }),
   run: async (db: Database, { actor, body, address, origin }): Promise<undefined | Refusal> =>
     actor.kind === 'user'

@@ -107,6 +107,7 @@ const createUserRoute = command({
   path: '/v1/users',
   right: 'user.create',
   summary: 'Makes a user, who is an Inventory User unless told otherwise',
+  alsoAnswers: [429],
   body: z.object({
     username,
     name: personName,
@@ -125,6 +126,7 @@ const changeUserRoute = command({
   path: '/v1/users/:id',
   right: 'user.write',
   summary: 'Renames, enables or disables a user, or sets a password',
+  alsoAnswers: [429],
   description: 'Disabling a user and setting a password end the user’s sessions everywhere within seconds.',
   version: 'required',
   body: z.object({
@@ -177,6 +179,7 @@ const readOwnUser = query({
   path: '/v1/users/me',
   right: 'signed-in',
   summary: 'Who am I, and which groups do I hold?',
+  alsoAnswers: [404],
   params: z.object({}),
   answers: userAnswer,
   run: async (db: Database, { actor }) =>

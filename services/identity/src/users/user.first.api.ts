@@ -12,6 +12,7 @@ export function firstAdministratorRoute(code: string | undefined) {
     path: '/v1/first-administrator',
     right: 'public',
     summary: 'Makes the first administrator, with the one-time code that the start printed',
+    alsoAnswers: [429],
     body: z.object({
       code: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
       username,

@@ -48,13 +48,13 @@ const summary = z.object({
   warehouse: values.warehouseCode,
   problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
   version: z.int(),
-  createdAt: z.string(),
+  createdAt: z.iso.datetime(),
 })
 
 const pick = z.object({
   location: values.locationCode,
   lot: z.string().nullable(),
-  expiresOn: z.string().nullable(),
+  expiresOn: z.iso.date().nullable(),
   quantity: z.string().meta({ description: 'Reserved there, in the base unit; "0" where another place was chosen.' }),
   picked: z.string(),
 })
@@ -64,7 +64,7 @@ const deliveryAnswer = summary
     allowPartial,
     backorderOf: values.id.nullable(),
     remainder: remainder.nullable(),
-    effectiveAt: z.string().nullable(),
+    effectiveAt: z.iso.datetime().nullable(),
     position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
     scanLocation: z.string().nullable().meta({ description: 'The place scanned last: goods are taken from it.' }),
     lines: z.array(
@@ -78,7 +78,7 @@ const deliveryAnswer = summary
     ),
     history: z.array(
       z.object({
-        at: z.string(),
+        at: z.iso.datetime(),
         who: z.object({ id: z.string(), name: z.string() }).nullable(),
         what: z.string(),
         why: z.string().nullable(),
@@ -200,6 +200,7 @@ export const deliveryRoutes: readonly Route[] = [
     path: '/v1/deliveries',
     right: 'stockpicking.create',
     summary: 'Makes a delivery by hand',
+    alsoAnswers: [404],
     body: handBody,
     answers: deliveryAnswer,
     status: 201,

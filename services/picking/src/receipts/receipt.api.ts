@@ -43,14 +43,14 @@ const summary = z.object({
   destination: values.locationCode,
   problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
   version: z.int(),
-  createdAt: z.string(),
+  createdAt: z.iso.datetime(),
 })
 
 const receiptAnswer = summary
   .extend({
     backorderOf: values.id.nullable(),
     remainder: remainder.nullable(),
-    effectiveAt: z.string().nullable(),
+    effectiveAt: z.iso.datetime().nullable(),
     position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
     currency: z.string().optional().meta({ description: 'Shown with costs, to supervisors and above.' }),
     lines: z.array(
@@ -68,7 +68,7 @@ const receiptAnswer = summary
             quantity: z.string(),
             unit: z.string(),
             lot: z.string().nullable(),
-            expiresOn: z.string().nullable(),
+            expiresOn: z.iso.date().nullable(),
             destination: z.string(),
             unitCost: z.string().nullable().optional(),
           }),
@@ -77,7 +77,7 @@ const receiptAnswer = summary
     ),
     history: z.array(
       z.object({
-        at: z.string(),
+        at: z.iso.datetime(),
         who: z.object({ id: z.string(), name: z.string() }).nullable(),
         what: z.string(),
         why: z.string().nullable(),
@@ -178,6 +178,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       path: '/v1/receipts',
       right: 'stockpicking.create',
       summary: 'Makes a receipt by hand, with lines that are expected or with none',
+      alsoAnswers: [404],
       body: handBody,
       answers: receiptAnswer,
       status: 201,

@@ -41,6 +41,7 @@ const readOwnUser = query({
   path: '/v1/users/me',
   right: 'signed-in',
   summary: 'On which locations do I act?',
+  alsoAnswers: [404],
   params: z.object({}),
   answers: userAnswer,
   run: async (db: Database, { actor }) =>

@@ -21,7 +21,7 @@ const parkedAnswer = z
   .object({
     input: z.string().meta({ description: 'Its number in the input log.' }),
     document: z.string(),
-    documentId: z.string(),
+    documentId: z.uuid(),
     position: z.string(),
     kind: z.string(),
     status: z.enum(['parked', 'waiting', 'valued']),
@@ -30,7 +30,7 @@ const parkedAnswer = z
       .meta({ description: 'no-cost, foreign-currency, negative-price, unsupported-move, too-large, fault, waiting' }),
     detail: z.string(),
     skus: z.array(z.string()).meta({ description: 'Later documents of these wait behind it.' }),
-    parkedAt: z.string(),
+    parkedAt: z.iso.datetime(),
   })
   .meta({ id: 'ParkedDocument' })
 

@@ -24,9 +24,9 @@ const entryAnswer = z
   .object({
     number: z.string().meta({ examples: ['2026/000123'] }),
     document: z.string().nullable(),
-    documentId: z.string().nullable(),
+    documentId: z.uuid().nullable(),
     position: z.string().nullable().meta({ description: "The document's place in stock's ledger." }),
-    date: z.string(),
+    date: z.iso.date(),
     currency: z.string(),
     cause: z.string(),
     original: z.boolean().meta({ description: 'The one entry of its document; others are linked to it.' }),
