@@ -5,12 +5,10 @@
  * (words separated by spaces), and neither groups nor session. Both have `iss`, `aud`, `jti`, `iat`, `nbf`, `exp`.
  * Key and algorithm are pinned by `kid`: what a token says about its own algorithm counts for nothing.
  */
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
 import type { Actor } from './endpoint.ts'
-import type { Logger } from './logging.ts'
-import { Problem } from './problem.ts'
 
 /** Finds the public key of a `kid`; undefined when nobody knows it. */
 export interface KeySource {
@@ -142,64 +140,4 @@ function reasonOf(error: unknown): string {
   if (message.startsWith('jwt audience')) return 'it is for another audience'
   if (message.startsWith('jwt issuer')) return 'it is from another issuer'
   return 'its signature is not valid'
-}
-
-const jwksSchema = z.object({
-  keys: z.array(z.looseObject({ kty: z.string(), crv: z.string().optional(), kid: z.string().optional() })),
-})
-
-/**
- * Identity's keys, fetched when an unknown `kid` appears, at most every ten seconds. While identity is down the keys
- * that are known stay good.
- */
-export function remoteKeys(identityUrl: string, log: Logger, refetchAfterMs = 10_000): KeySource {
-  let keys = new Map<string, KeyObject>()
-  let askedAtMs = Number.NEGATIVE_INFINITY
-  let fetching: Promise<void> | undefined
-
-  /** Without any key nobody can tell a good token from a bad one: that is no reason to send people to the login. */
-  const find = (kid: string): KeyObject | undefined => {
-    if (keys.size > 0) return keys.get(kid)
-    throw new Problem(503, 'identity-unavailable', 'Tokens cannot be verified now. Try again shortly.', {
-      headers: { 'Retry-After': '1' },
-    })
-  }
-  const refetch = async (): Promise<void> => {
-    try {
-      keys = await fetchKeys(`${identityUrl}/.well-known/jwks.json`)
-    } catch (error) {
-      log.warn({ err: error }, 'identity’s keys could not be fetched; the known ones stay in use')
-      // Without any key at all nobody gets in: ask again soon.
-      if (keys.size === 0) askedAtMs = performance.now() - refetchAfterMs + 500
-    }
-  }
-
-  return {
-    async find(kid) {
-      const known = keys.get(kid)
-      if (known !== undefined) return known
-      if (fetching === undefined) {
-        if (performance.now() - askedAtMs < refetchAfterMs) return find(kid)
-        askedAtMs = performance.now()
-        fetching = refetch().finally(() => (fetching = undefined))
-      }
-      await fetching
-      return find(kid)
-    },
-  }
-}
-
-async function fetchKeys(address: string): Promise<Map<string, KeyObject>> {
-  const answer = await fetch(address, { signal: AbortSignal.timeout(3_000) })
-  if (!answer.ok) throw new Error(`${address} answered ${answer.status}`)
-  return keysOf(await answer.json())
-}
-
-/** Keys of a JWKS document by `kid`: the P-256 ones, since no others sign our tokens. */
-export function keysOf(document: unknown): Map<string, KeyObject> {
-  const keys = new Map<string, KeyObject>()
-  for (const key of jwksSchema.parse(document).keys)
-    if (key.kid !== undefined && key.kty === 'EC' && key.crv === 'P-256')
-      keys.set(key.kid, createPublicKey({ key: key as JsonWebKey, format: 'jwk' }))
-  return keys
 }

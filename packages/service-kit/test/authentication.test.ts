@@ -1,15 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { clientFor, until } from '@stockline/test-kit'
 import jwt from 'jsonwebtoken'
-import { createAuthenticator, keysOf, remoteKeys } from '../src/auth.ts'
-import { createLogger, revokeSession } from '../src/index.ts'
+import { createAuthenticator } from '../src/auth.ts'
+import { keysOf } from '../src/auth.keys.ts'
+import { revokeSession } from '../src/index.ts'
 import { publicKey, sessionRevoked, startThings, things, tokenFor, type Started } from './things.ts'
 
 const now = Math.floor(Date.now() / 1000)
-const log = createLogger('test', 'silent')
 const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'ES256' }
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
 
@@ -105,42 +103,6 @@ describe('a token', () => {
     expect(await remembering.actorOf(short)).toEqual({ invalid: 'it has expired' })
     for (let count = 0; count < 5; count += 1) await remembering.actorOf(tokenFor())
     expect(remembering.actorOf(token)).toBeInstanceOf(Promise)
-  })
-})
-
-describe('identity’s keys', () => {
-  let server: Server
-  let asked = 0
-  let document: unknown = { keys: [] }
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      asked += 1
-      response.statusCode = request.url === '/.well-known/jwks.json' ? 200 : 404
-      response.end(JSON.stringify(document))
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  })
-  afterAll(() => {
-    server.close()
-  })
-  const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-
-  test('are fetched for an unknown kid, not more often than allowed, and stay good while identity is down', async () => {
-    document = { keys: [jwk, { kty: 'RSA', kid: 'other', n: 'x', e: 'AQAB' }] }
-    const keys = remoteKeys(address(), log, 300)
-    expect(await Promise.all([keys.find('k1'), keys.find('k1')])).not.toContain(undefined)
-    expect(asked).toBe(1)
-    expect(await keys.find('k2')).toBeUndefined()
-    expect(asked).toBe(1)
-    document = { keys: [jwk, { ...jwk, kid: 'k2' }] }
-    await new Promise((resolve) => setTimeout(resolve, 350))
-    expect(await keys.find('k2')).toBeDefined()
-    expect(await keys.find('other')).toBeUndefined()
-    server.closeAllConnections()
-    server.close()
-    await new Promise((resolve) => setTimeout(resolve, 350))
-    expect(await keys.find('k3')).toBeUndefined()
-    expect(await keys.find('k1')).toBeDefined()
   })
 })
 

@@ -40,7 +40,7 @@ export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = 
   topics: busTopics,
   mayDo,
   invariants,
-  keys: ({ db }) => ownKeys(db),
+  keys: ({ db, log }) => ownKeys(db, log),
   routes: ({ config }) => routesOf(config),
   started: begin,
 }

@@ -18,6 +18,7 @@ export interface AuditRecord {
     | 'client.changed'
     | 'client.secret-renewed'
     | 'signing-key.rotated'
+    | 'signing-key.rotation-planned'
   readonly subject: { readonly id: string; readonly name: string }
   readonly old?: AuditValues
   readonly new?: AuditValues

@@ -1,4 +1,4 @@
-import { command, keysOf, query, type KeySource } from '@stockline/service-kit'
+import { cachedKeys, command, keysOf, query, type KeySource, type Logger } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import { rotateKey, type TokenSettings } from './signing-key.actions.ts'
@@ -27,32 +27,24 @@ export function signingKeyRoutes(settings: TokenSettings) {
     method: 'post',
     path: '/v1/signing-keys/rotate',
     right: 'signing-key.rotate',
-    summary: 'A new key signs from now on; the old one stays published until its last token has expired',
-    answers: z.object({ kid: z.string(), createdAt: z.iso.datetime() }).meta({ id: 'SigningKey' }),
+    summary: 'The next key signs from now on; the old one stays published until its last token has expired',
+    description:
+      'The next key is published long before it signs, so that everybody knows it. Where it has been published for less than 15 minutes, as right after another rotation, it signs once these are over: `signsFrom` says when.',
+    answers: z
+      .object({ kid: z.string(), createdAt: z.iso.datetime(), signsFrom: z.iso.datetime() })
+      .meta({ id: 'SigningKey' }),
     status: 201,
     run: async (tx: Tx) => {
       const key = await rotateKey(tx, settings)
-      return { kid: key.kid, createdAt: key.createdAt.toISOString() }
+      return { kid: key.kid, createdAt: key.createdAt.toISOString(), signsFrom: key.signsFrom.toISOString() }
     },
   })
   return [jwksRoute, rotate]
 }
 
-const refetchAfterMs = 2_000
-
 /** Identity verifies with its own keys, from its own table. */
-export function ownKeys(db: Database): KeySource {
-  let known: ReturnType<typeof keysOf> = new Map()
-  let readAtMs = Number.NEGATIVE_INFINITY
-  return {
-    async find(kid) {
-      if (!known.has(kid) && performance.now() - readAtMs > refetchAfterMs) {
-        readAtMs = performance.now()
-        known = keysOf({ keys: await publishedKeys(db) })
-      }
-      return known.get(kid)
-    },
-  }
+export function ownKeys(db: Database, log: Logger): KeySource {
+  return cachedKeys(async () => keysOf({ keys: await publishedKeys(db) }), log)
 }
 
 async function publishedKeys(db: Database) {

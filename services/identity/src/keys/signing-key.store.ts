@@ -11,13 +11,17 @@ export async function lockSigningKeys(tx: Tx): Promise<void> {
   await tx.query(lockKeys)
 }
 
-/** The key that signs now, or null before the first. */
-export async function findSigningKey(db: Database | Tx, secret: string | undefined): Promise<SigningKey | null> {
-  const row = await db.prisma.signingKey.findFirst({ where: { retiredAt: null } })
-  return row === null ? null : keyOf(row, secret)
+/** The key that signs and the one that is published to sign next; null before the first of each. */
+export async function findSigningKeys(
+  db: Database | Tx,
+  secret: string | undefined,
+): Promise<{ readonly signing: SigningKey | null; readonly next: SigningKey | null }> {
+  const rows = await db.prisma.signingKey.findMany({ where: { OR: [{ retiredAt: null }, { next: true }] } })
+  const of = (row: SigningKeyRow | undefined) => (row === undefined ? null : keyOf(row, secret))
+  return { signing: of(rows.find((row) => !row.next)), next: of(rows.find((row) => row.next)) }
 }
 
-/** Public halves of the keys that sign or were retired after that time. */
+/** Public halves of the keys that sign, will sign, or were retired after that time. */
 export async function findPublishedKeys(db: Database, since: Date): Promise<Readonly<Record<string, unknown>>[]> {
   const rows = await db.prisma.signingKey.findMany({
     where: { OR: [{ retiredAt: null }, { retiredAt: { gt: since } }] },
@@ -27,17 +31,44 @@ export async function findPublishedKeys(db: Database, since: Date): Promise<Read
   return rows.map((row) => publicJwkOf(row.kid, row.publicJwk))
 }
 
-/** Retires the key that signs and puts the new one in its place. */
-export async function replaceSigningKey(tx: Tx, key: SigningKey, secret: string | undefined): Promise<void> {
-  await tx.prisma.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: tx.now } })
+/**
+ * The version before this one knows no next key: to it this is a key that was retired and is still published, so it
+ * publishes the key and does not sign with it.
+ */
+const notYetSigning = new Date('9999-12-31T00:00:00Z')
+
+/** Adds a key: the first one, which signs, or the next one, which is published only. */
+export async function insertSigningKey(
+  tx: Tx,
+  key: SigningKey,
+  place: 'signing' | 'next',
+  secret: string | undefined,
+): Promise<void> {
   await tx.prisma.signingKey.createMany({
     data: {
       kid: key.kid,
       publicJwk: key.publicJwk as Prisma.InputJsonObject,
       privateKey: secret === undefined ? key.privateKey : seal(key.privateKey, secret),
       createdAt: key.createdAt,
+      signsFrom: key.signsFrom,
+      next: place === 'next',
+      retiredAt: place === 'next' ? notYetSigning : null,
     },
   })
+}
+
+/** Retires the key that signs, and the next one signs in its place from now on. */
+export async function promoteNextKey(tx: Tx, next: SigningKey): Promise<void> {
+  await tx.prisma.signingKey.updateMany({ where: { retiredAt: null }, data: { retiredAt: tx.now } })
+  await tx.prisma.signingKey.updateMany({
+    where: { kid: next.kid },
+    data: { next: false, retiredAt: null, signsFrom: tx.now },
+  })
+}
+
+/** The next key will sign from then on. */
+export async function planNextKey(tx: Tx, next: SigningKey, signsFrom: Date): Promise<void> {
+  await tx.prisma.signingKey.updateMany({ where: { kid: next.kid }, data: { signsFrom } })
 }
 
 function keyOf(row: SigningKeyRow, secret: string | undefined): SigningKey {
@@ -46,7 +77,7 @@ function keyOf(row: SigningKeyRow, secret: string | undefined): SigningKey {
     publicJwk: publicJwkOf(row.kid, row.publicJwk),
     privateKey: row.privateKey.startsWith(sealMark) ? unseal(row.privateKey, secret) : row.privateKey,
     createdAt: row.createdAt,
-    retiredAt: row.retiredAt,
+    signsFrom: row.signsFrom,
   }
 }
 
