@@ -29,6 +29,11 @@ describe.each([...serviceNames])('bus.ts of %s', (name) => {
     const needed = [...publishes, ...listensTo].flatMap(({ topics }) => topics)
     expect(wiring.topics.map((topic) => topic.name).sort()).toEqual([...new Set(needed)].sort())
   })
+
+  test('compares all that it publishes with the bus before it writes', async () => {
+    const { wiring } = await declaredBy(name)
+    expect(typesOf(wiring.publishes ?? [])).toEqual(typesOf(publishes))
+  })
 })
 
 test('every event has a publisher: one of ours, or an outside system', () => {

@@ -39,7 +39,8 @@ export interface Lease {
 const pollMs = 1_000
 const batchBytes = 4 * 1024 * 1024
 
-type EventRow = [number, string | bigint, Buffer | null, string | null, Buffer | null]
+/** A row of the log: partition, offset, key, headers, value. */
+export type EventRow = [number, string | bigint, Buffer | null, string | null, Buffer | null]
 
 /** One statement writes down what is done and brings what is next. */
 const stepStatement = {
@@ -212,7 +213,8 @@ function bytesOf(rows: readonly EventRow[]): number {
   return rows.reduce((sum, row) => sum + (row[4]?.length ?? 0), 0)
 }
 
-function toMessage(partition: Partition, [, offset, key, headers, value]: EventRow): IncomingMessage {
+/** A row as a message with its place. */
+export function toMessage(partition: Partition, [, offset, key, headers, value]: EventRow): IncomingMessage {
   return {
     topic: partition.topic,
     partition: partition.number,

@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from './bus.ts'
 import type { BusLogger } from './bus.logger.ts'
 import { tell } from './bus.embedded.news.ts'
+import { readStretches, rewind, stateOf } from './bus.embedded.places.ts'
 import { declareTopics, migrateBus, type Partition, partitionsOf } from './bus.embedded.schema.ts'
 import { subscribeEmbedded } from './bus.embedded.subscription.ts'
 
@@ -61,7 +62,29 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Even
         },
       }
     },
-    rewind: (group, topic) => rewind(pool, group, partitionsNamed(partitions, topic)),
+    rewind: (group, topic) =>
+      rewind(
+        pool,
+        group,
+        partitionsNamed(partitions, topic).map(({ id }) => ({ id, offset: 0n })),
+      ),
+    stateOf: async (group, names) => {
+      await lastPublish
+      return stateOf(
+        pool,
+        group,
+        names.flatMap((topic) => partitionsNamed(partitions, topic)),
+      )
+    },
+    read: (stretches) =>
+      readStretches(pool, stretches, (topic, number) => partitionNumbered(partitions, topic, number)),
+    rewindTo: async (group, places) => {
+      const wanted = places.map(({ topic, partition, offset }) => ({
+        id: partitionNumbered(partitions, topic, partition).id,
+        offset,
+      }))
+      await rewind(pool, group, wanted)
+    },
     check: async () => {
       await pool.query('select 1')
     },
@@ -92,6 +115,12 @@ async function prepare(pool: pg.Pool, topics: readonly TopicDeclaration[]): Prom
 function partitionsNamed(partitions: PartitionsByTopic, topic: string): readonly Partition[] {
   const found = partitions.get(topic)
   if (!found) throw new Error(`no topic ${topic} was declared`)
+  return found
+}
+
+function partitionNumbered(partitions: PartitionsByTopic, topic: string, number: number): Partition {
+  const found = partitionsNamed(partitions, topic).find((one) => one.number === number)
+  if (!found) throw new Error(`${topic} has no partition ${String(number)}`)
   return found
 }
 
@@ -169,31 +198,4 @@ async function lagOf(pool: pg.Pool, group: string, partitions: readonly Partitio
     values: [group, partitions.map((partition) => partition.id)],
   })
   return BigInt(found.rows[0]?.lag ?? 0)
-}
-
-/** The locks are those of the members: who gets them all knows that nobody is reading. */
-async function rewind(pool: pg.Pool, group: string, partitions: readonly Partition[]): Promise<void> {
-  const ids = partitions.map((partition) => partition.id)
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    const locked = await client.query<{ free: boolean | null }>(
-      `select bool_and(pg_try_advisory_xact_lock(g.id, partition_id)) as free
-       from bus.consumer_group g cross join unnest($2::int[]) as partition_id where g.name = $1`,
-      [group, ids],
-    )
-    if (locked.rows[0]?.free === false) throw new Error(`group ${group} has a running member: stop it first`)
-    await client.query(
-      `update bus.group_offset taken set next_offset = 0
-       from bus.consumer_group g
-       where g.id = taken.group_id and g.name = $1 and taken.partition_id = any($2::int[])`,
-      [group, ids],
-    )
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
 }

@@ -186,7 +186,8 @@ function placeOf({ batch }: EachBatchPayload): string {
   return `${batch.topic}/${batch.partition}`
 }
 
-function toMessage(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
+/** A message as the client gives it, with its place. */
+export function toMessage(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
   return {
     topic,
     partition,

@@ -10,6 +10,8 @@ const mostMessages = 1_000
 /** Sends, one request at a time. */
 export interface Publisher {
   readonly publish: EventBus['publish']
+  /** Resolves when nothing is on its way any more. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -48,6 +50,9 @@ export function createPublisher(kafka: Kafka, topics: ReadonlySet<string>): Publ
       const sent = lastPublish.then(() => send(messages))
       lastPublish = sent.catch(() => undefined)
       return sent
+    },
+    settled: async () => {
+      await lastPublish
     },
     close: async () => {
       await lastPublish

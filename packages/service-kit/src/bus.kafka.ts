@@ -3,7 +3,9 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus, Subscription, TopicDeclaration } from './bus.ts'
 import { subscribeKafka } from './bus.kafka.consumer.ts'
+import { rewindTo, stateOf } from './bus.kafka.places.ts'
 import { createPublisher } from './bus.kafka.publisher.ts'
+import { createReader } from './bus.kafka.reader.ts'
 import { createTopics } from './bus.kafka.topics.ts'
 import type { BusLogger } from './bus.logger.ts'
 
@@ -35,6 +37,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
   await persist(() => administration.use((admin) => createTopics(admin, options.topics)), options.logger)
   const declared = new Set(options.topics.map((topic) => topic.name))
   const publisher = createPublisher(kafka, declared)
+  const reader = createReader(kafka)
   const subscriptions = new Set<Subscription>()
   return {
     publish: publisher.publish,
@@ -57,10 +60,17 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       administration.use(async (admin) => {
         await admin.resetOffsets({ groupId, topic, earliest: true })
       }),
+    stateOf: async (group, topics) => {
+      await publisher.settled()
+      return administration.use((admin) => stateOf(admin, group, topics))
+    },
+    read: reader.read,
+    rewindTo: (group, places) => administration.use((admin) => rewindTo(admin, group, places)),
     check: () => administration.use(describe),
     close: async () => {
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
       await publisher.close()
+      await reader.close()
       await administration.close()
     },
   }

@@ -50,6 +50,33 @@ export interface SubscribeOptions {
   readonly onFatal: (error: Error) => void
 }
 
+/** A stretch of a partition: offsets from `from` to before `to`. */
+export interface Stretch {
+  readonly topic: string
+  readonly partition: number
+  readonly from: bigint
+  readonly to: bigint
+}
+
+/** What a partition holds, and how far a group has come in it. */
+export interface PartitionState {
+  readonly topic: string
+  readonly partition: number
+  /** The first offset that is there. */
+  readonly first: bigint
+  /** The offset that the next message gets. */
+  readonly next: bigint
+  /** The offset that the group goes on with; undefined where it has not begun. */
+  readonly taken: bigint | undefined
+}
+
+/** A place in a partition. */
+export interface Place {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+}
+
 export interface EventBus {
   /**
    * Sends in order; resolves when all are durably taken by the bus. On any error nothing is known: send the same
@@ -59,6 +86,12 @@ export interface EventBus {
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /** Puts the group's place back to the beginning of the topic. The group must have no running member. */
   rewind(group: string, topic: string): Promise<void>
+  /** All partitions of these topics. What `publish` was given before is in it, or will never be. */
+  stateOf(group: string, topics: readonly string[]): Promise<readonly PartitionState[]>
+  /** What lies in these stretches, each in order; beside any group. Offsets that hold no message are left out. */
+  read(stretches: readonly Stretch[]): Promise<readonly IncomingMessage[]>
+  /** Puts the group's places back to these offsets. The group must have no running member. */
+  rewindTo(group: string, places: readonly Place[]): Promise<void>
   /** Is the bus answering? Throws with what is wrong if not. */
   check(): Promise<void>
   close(): Promise<void>

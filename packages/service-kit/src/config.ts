@@ -39,6 +39,8 @@ export interface ServiceConfig {
   readonly trustedForwarders: readonly string[]
   /** Connections to the database at most. */
   readonly poolSize: number
+  /** Nothing is written before the database was compared with the bus. False only where tests want the harm. */
+  readonly historyFence: boolean
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -101,6 +103,7 @@ export function serviceConfig<Own extends z.core.$ZodLooseShape>(
     publicPrefix: given.PUBLIC_PREFIX,
     trustedForwarders: given.TRUSTED_FORWARDERS,
     poolSize: given.POOL_SIZE,
+    historyFence: given.HISTORY_FENCE === 'on',
   }
 }
 
@@ -141,6 +144,7 @@ const standardShape = {
     .default(''),
   TRUSTED_FORWARDERS: list.default([]),
   POOL_SIZE: wholeNumber(2, 100).default(12),
+  HISTORY_FENCE: z.enum(['on', 'off'], 'must be on or off').default('on'),
 }
 
 function read<Shape extends z.core.$ZodLooseShape>(shape: Shape, environment: Environment) {

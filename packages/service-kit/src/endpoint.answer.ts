@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Outcome } from './endpoint.command.ts'
 import type { Route } from './endpoint.ts'
 import { isFault } from './fault.ts'
+import { HistoryUnsure } from './history.fence.ts'
 import type { Logger } from './logging.ts'
 import { Problem, problemBody, problemMediaType, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { Refused } from './refusal.ts'
@@ -74,6 +75,8 @@ export function sendProblem(
 function problemOf(error: unknown, correlationId: string, log: Logger): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Refused) return problemOfRefusal(error.refusal)
+  if (error instanceof HistoryUnsure)
+    return new Problem(503, 'history-unsure', error.message, { headers: { 'Retry-After': '5' } })
   if (isFault(error)) {
     log.warn({ err: error, correlationId }, 'fault')
     return new Problem(503, 'temporarily-unavailable', 'Something this needs is not answering. Try again shortly.', {

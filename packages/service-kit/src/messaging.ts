@@ -1,6 +1,7 @@
 /** The moving parts of a service's messaging: relay, subscription, and the worker for what was set aside. */
 import type { Registry } from 'prom-client'
 import type { EventBus, IncomingMessage, Subscription } from './bus.ts'
+import type { Consuming, Fence } from './history.fence.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { Logger } from './logging.ts'
 import { measureMessaging, observeBatches } from './messaging.metrics.ts'
@@ -22,6 +23,10 @@ export interface MessagingOptions<P> {
   readonly reactions: readonly Reaction<P>[]
   readonly log: Logger
   readonly registry?: Registry
+  /** Holds off everything until the database was compared with the bus. Without it nothing is compared. */
+  readonly fence?: Fence
+  /** Topics that the service publishes to: what the fence compares. */
+  readonly publishes?: readonly string[]
   /** Called when the subscription cannot go on: the process should end and be restarted. */
   readonly onFatal: (error: Error) => void
   /** Messages in one batch at most. Default 100. */
@@ -50,15 +55,27 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
   const relay = startRelay({ db, bus, log })
   const worker = startParkingWorker({ db, inbox, log })
   let subscription: Subscription | undefined
-  if (topics.length > 0) {
-    const maxBatch = options.maxBatch ?? 100
-    const pause = pacer(batchPaceMs)
-    const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
-      await inbox.handle(batch)
-      // A full batch says that more is waiting.
-      if (batch.length < maxBatch) await pause()
-    }
-    subscription = await bus.subscribe({ group: service, topics, handle, maxBatch, onFatal })
+  const maxBatch = options.maxBatch ?? 100
+  const pause = pacer(batchPaceMs)
+  const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
+    await inbox.handle(batch)
+    // A full batch says that more is waiting.
+    if (batch.length < maxBatch) await pause()
+  }
+  const consuming: Consuming = {
+    start: async () => {
+      if (topics.length > 0) subscription ??= await bus.subscribe({ group: service, topics, handle, maxBatch, onFatal })
+    },
+    stop: async () => {
+      const running = subscription
+      subscription = undefined
+      await running?.stop()
+    },
+  }
+  if (options.fence === undefined) await consuming.start()
+  else {
+    const compared = { db, bus, group: service, publishes: options.publishes ?? [], reads: topics }
+    await options.fence.guard({ ...compared, reader: inbox.reader, consuming, log })
   }
   const lag = (): Promise<bigint> => subscription?.lag() ?? Promise.resolve(0n)
   if (registry !== undefined) measureMessaging(registry, db, lag, log)
@@ -68,7 +85,8 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
     lag,
     lastPollAt: () => subscription?.lastPollAt(),
     stop: async () => {
-      await subscription?.stop()
+      await options.fence?.stop()
+      await consuming.stop()
       await worker.stop()
       await relay.stop()
     },

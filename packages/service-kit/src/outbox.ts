@@ -7,6 +7,9 @@ import { v7 as uuidv7 } from 'uuid'
 import { Refused, refuse } from './refusal.ts'
 import { sql, type Origin, type Tx } from './transaction.ts'
 
+/** Header of a message: where it stood in its sender's outbox. By it a sender knows its own messages. */
+export const positionHeader = 'stockline-outbox-position'
+
 /** An event on its way into the outbox. Made by {@link event}. */
 export interface Outgoing {
   readonly topic: string

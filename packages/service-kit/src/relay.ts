@@ -5,6 +5,7 @@
  */
 import type { EventBus } from './bus.ts'
 import type { Logger } from './logging.ts'
+import { positionHeader } from './outbox.ts'
 import { pacer, pauser } from './pace.ts'
 import { sql, type Connection, type Database } from './transaction.ts'
 
@@ -78,6 +79,13 @@ export function startRelay(options: RelayOptions): Relay {
 
   const round = async (): Promise<void> => {
     connection ??= await db.connect()
+    if (!connection.mayWrite()) {
+      // Perhaps it belongs to a history that is gone: the next one tells.
+      await connection.close()
+      connection = undefined
+      active = false
+      return pause.sleep(standbyMs)
+    }
     if (!active) {
       active = (await connection.query<{ taken: boolean }>(takeLock))[0]?.taken === true
       if (!active) return pause.sleep(standbyMs)
@@ -86,6 +94,8 @@ export function startRelay(options: RelayOptions): Relay {
     const rows = await connection.query<Row>(markAndNext, [sent])
     sent = []
     if (rows.length === 0) return pause.sleep(idleMs)
+    // Asked again, since the rows may be from before the database fell back: then they are not sent.
+    if (!connection.mayWrite()) return
     await bus.publish(rows.map(messageOf))
     sent = rows.map((row) => row.position)
     await between()
@@ -133,6 +143,6 @@ function isAll(rows: readonly Row[]): boolean {
 }
 
 function messageOf(row: Row): Parameters<EventBus['publish']>[0][number] {
-  const headers = { ...row.headers, 'content-type': contentType }
+  const headers = { ...row.headers, 'content-type': contentType, [positionHeader]: String(row.position) }
   return { topic: row.topic, message: { key: row.key, value: Buffer.from(row.value), headers } }
 }

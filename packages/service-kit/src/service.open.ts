@@ -4,6 +4,7 @@ import type { PrismaPg } from '@prisma/adapter-pg'
 import type { EventBus, TopicDeclaration } from './bus.ts'
 import type { ServiceConfig } from './config.ts'
 import { isFault } from './fault.ts'
+import type { WriteGate } from './history.fence.ts'
 import type { Logger } from './logging.ts'
 import { openDatabase, type Database } from './transaction.ts'
 
@@ -14,12 +15,14 @@ export function openPool<P>(
   options: { readonly name: string; readonly prisma: (adapter: PrismaPg) => P },
   config: ServiceConfig,
   log: Logger,
+  gate?: WriteGate,
 ): Database<P> {
   return openDatabase({
     url: config.databaseUrl,
     service: options.name,
     prisma: options.prisma,
     size: config.poolSize,
+    ...(gate === undefined ? {} : { gate }),
     onIdleError: (error) => log.warn({ err: error }, 'an idle connection to the database was lost'),
   })
 }

@@ -13,6 +13,7 @@ import { serviceConfig, type Environment, type ServiceConfig } from './config.ts
 import { mountDocs } from './docs-page.ts'
 import { mount } from './endpoint.mount.ts'
 import type { Actor, Nothing, Route } from './endpoint.ts'
+import { createFence, HistoryUnsure, measureFence } from './history.fence.ts'
 import { checkHistory } from './history.ts'
 import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
 import { sweepIdempotencyKeys } from './idempotency.ts'
@@ -22,7 +23,7 @@ import { migrate } from './migrate.ts'
 import { startMessaging, type Messaging } from './messaging.ts'
 import { messagingRoutes } from './messaging.api.ts'
 import { openApiDocument } from './openapi.ts'
-import type { Reaction } from './reactions.ts'
+import type { AnyContract, Reaction } from './reactions.ts'
 import { keepRevocations, sessionRevocations } from './revocations.ts'
 import { openBus, openPool, patiently } from './service.open.ts'
 import { listen, type Web } from './service.web.ts'
@@ -45,6 +46,8 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> 
   readonly reactions?: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Reaction<P>[]
   /** Topics that it publishes to or reads: made at the start where missing. */
   readonly topics: readonly TopicDeclaration[]
+  /** Its own events: what the database is compared by with the bus before anything is written. */
+  readonly publishes?: readonly AnyContract[]
   /** Has the actor this right? `public`, `signed-in` and scopes are the kit's. */
   readonly mayDo: (actor: Actor, right: string) => boolean
   /** The event that revokes a session, where the service learns of it from the bus. */
@@ -147,7 +150,8 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   const applied = await patiently('the database', log, () => migrate(config.databaseUrl, options.migrations))
   if (applied.length > 0) log.info({ applied }, 'migrated')
 
-  const db = openPool(options, config, log)
+  const fence = config.historyFence ? createFence() : undefined
+  const db = openPool(options, config, log, fence)
   ends.unshift({ name: 'database', end: () => db.close() })
   checks['database'] = () => db.query(ping).then(() => undefined)
 
@@ -162,20 +166,52 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
     log,
     registry: metrics.registry,
     reactions: reactionsOf(options, parts),
+    publishes: [...new Set((options.publishes ?? []).flatMap((contract) => contract.topics))],
+    ...(fence === undefined ? {} : { fence }),
     onFatal,
   })
   ends.unshift({ name: 'messaging', end: () => messaging.stop() })
   ends.unshift({ name: 'http', end: () => web.close() })
   checks['bus'] = () => bus.check()
   checks['consumers'] = () => consuming(messaging)
-  checks['history'] = () => checkHistory(db)
-  const own = await options.started?.(parts)
-  if (own !== undefined) ends.unshift({ name: 'own work', end: own })
+  checks['history'] = async () => {
+    await fence?.check()
+    return checkHistory(db)
+  }
+  measureFence(metrics.registry, fence, log)
+  ends.unshift(await beginOwnWork(options, parts))
 
   await serveRoutes(options, parts, assembly)
   health.release()
   log.info({ url: web.url }, 'ready')
   return { url: web.url, db, bus, config, log, stop }
+}
+
+const ownWorkAgainMs = 2_000
+
+/** While the history of the database is not certain, the service's own work waits, and what only reads is served. */
+async function beginOwnWork<P, Own extends z.core.$ZodLooseShape>(
+  { started }: ServiceOptions<P, Own>,
+  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+): Promise<End> {
+  let own: (() => Promise<void>) | undefined
+  let timer: NodeJS.Timeout | undefined
+  const begin = async (): Promise<void> => {
+    try {
+      own = await started?.(parts)
+    } catch (error) {
+      if (!(error instanceof HistoryUnsure)) throw error
+      timer = setTimeout(() => void begin(), ownWorkAgainMs).unref()
+    }
+  }
+  await begin()
+  return {
+    name: 'own work',
+    end: async () => {
+      clearTimeout(timer)
+      await own?.()
+    },
+  }
 }
 
 /** A consumer that has not asked for twice the session's time is not alive, whatever else it says. */

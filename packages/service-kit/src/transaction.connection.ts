@@ -97,8 +97,16 @@ export async function openConnection(options: DatabaseOptions): Promise<Connecti
   client.on('error', lost)
   client.on('end', lost)
   await client.connect()
+  try {
+    await options.gate?.admit(client)
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    throw error
+  }
   return {
+    client,
     alive: () => alive,
+    mayWrite: () => options.gate?.allows(client) ?? true,
     query: (statement, values) => rowsOf(client, statement, values),
     close: async () => {
       alive = false

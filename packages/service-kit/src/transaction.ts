@@ -9,6 +9,7 @@ import type { EventActor } from '@stockline/contracts/envelope'
 import type { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { isConflict } from './fault.ts'
+import type { WriteGate } from './history.fence.ts'
 import { isRefusal } from './refusal.ts'
 import { connectionConfig, gather, openConnection, rowsOf, survey } from './transaction.connection.ts'
 import { openPrisma, type Running } from './transaction.prisma.ts'
@@ -61,6 +62,9 @@ export interface Tx<P = unknown> extends Queryable {
 export interface Connection extends Queryable {
   /** False once the server or the network has taken it away. */
   readonly alive: () => boolean
+  /** Does it belong to the history that was compared with the bus? See `history.fence.ts`. */
+  readonly mayWrite: () => boolean
+  readonly client: pg.ClientBase
   close(): Promise<void>
 }
 
@@ -93,6 +97,8 @@ export interface DatabaseOptions<P = unknown> {
   readonly prisma?: (adapter: PrismaPg) => P
   /** Connections at most. Default 12. */
   readonly size?: number
+  /** Decides which connections may be written on. Without it all may. */
+  readonly gate?: WriteGate
   /** Told of connections lost while idle. They are replaced without it. */
   readonly onIdleError?: (error: Error) => void
 }
@@ -112,8 +118,9 @@ export function systemOrigin(): Origin {
 
 /** Opens the pool. Nothing is connected before the first query. */
 export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database<P> {
+  const { gate } = options
   const config = { ...connectionConfig(options), max: options.size ?? defaultSize }
-  const pool = new pg.Pool(config)
+  const pool = new pg.Pool(gate === undefined ? config : { ...config, verify: admittedBy(gate) })
   const running = new AsyncLocalStorage<Running>()
   const listeners = { outbox: new Set<() => void>(), parked: new Set<() => void>(), settled: new Set<() => void>() }
   const prisma = once(() => openPrisma(pool, running, options.prisma))
@@ -123,7 +130,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
   pool.on('connect', (client) => client.on('error', () => undefined))
 
   const attempt = async <T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T> => {
-    const client = await pool.connect()
+    const client = gate === undefined ? await pool.connect() : await writable(pool, gate)
     const state: Running = { client, ended: false, savepoints: 0, nested: Promise.resolve() }
     const effects = new Set<() => void>()
     const tx: Tx<P> = {
@@ -172,6 +179,25 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
     connect: () => openConnection(options),
     close: () => pool.end(),
   }
+}
+
+/** How a new connection of the pool is asked for its history. */
+function admittedBy(gate: WriteGate): NonNullable<pg.PoolConfig['verify']> {
+  return (client, done) => {
+    gate.admit(client).then(() => {
+      done()
+    }, done)
+  }
+}
+
+/** A connection that may be written on. One of a history that is gone does not go back into the pool. */
+async function writable(pool: pg.Pool, gate: WriteGate): Promise<pg.PoolClient> {
+  while (gate.isOpen()) {
+    const client = await pool.connect()
+    if (gate.allows(client)) return client
+    client.release(gate.isOpen())
+  }
+  throw gate.refusal()
 }
 
 /** BEGIN travels with the first statement; COMMIT is believed only when the server says that it committed. */

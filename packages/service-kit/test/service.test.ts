@@ -42,7 +42,12 @@ describe('what a service shows of itself', () => {
     const ready = await get('/health/ready')
     expect(JSON.parse(ready.text)).toEqual({
       ready: true,
-      checks: { database: { ok: true }, bus: { ok: true }, consumers: { ok: true, detail: { lag: '0' } } },
+      checks: {
+        database: { ok: true },
+        bus: { ok: true },
+        consumers: { ok: true, detail: { lag: '0' } },
+        history: { ok: true, detail: 'unchanged' },
+      },
     })
   })
 

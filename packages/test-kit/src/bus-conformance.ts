@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { IncomingMessage } from '@stockline/service-kit'
 import { describeFaults } from './bus-conformance.faults.ts'
+import { describeReading } from './bus-conformance.places.ts'
 import { type BusUnderTest, type OnStage, say, type Stage, textOf, withStage } from './bus-conformance.stage.ts'
 import { until } from './client.ts'
 
@@ -21,6 +22,7 @@ export function describeBus(name: string, start: () => Promise<BusUnderTest & { 
     describeContent(onStage, () => under)
     describeRetries(onStage)
     describePlaces(onStage)
+    describeReading(onStage)
     describeFaults(onStage, () => under)
   })
 }

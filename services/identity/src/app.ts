@@ -11,7 +11,7 @@ import {
 import { v7 as uuid } from 'uuid'
 import type { z } from 'zod'
 import { auditRoutes } from './audit/audit.api.ts'
-import { busTopics } from './bus.ts'
+import { busTopics, publishes } from './bus.ts'
 import { createClient } from './clients/client.actions.ts'
 import { clientRoutes } from './clients/client.api.ts'
 import { identityVariables } from './config.ts'
@@ -38,6 +38,7 @@ export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = 
   prisma: openPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
+  publishes,
   mayDo,
   invariants,
   keys: ({ db, log }) => ownKeys(db, log),

@@ -1,7 +1,7 @@
 /** Picking, wired. */
 import { mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint } from '@stockline/service-kit'
-import { busTopics, reactions, takenByHttp } from './bus.ts'
+import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
@@ -16,6 +16,7 @@ export const picking: Options = {
   prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
+  publishes,
   mayDo,
   invariants,
   reactions: ({ config }) => reactions(config.currency),

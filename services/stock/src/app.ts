@@ -2,7 +2,7 @@
 import { mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
-import { busTopics, reactions, takenByHttp } from './bus.ts'
+import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { openPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
 import { ledgerRoutes } from './ledger/ledger.api.ts'
@@ -21,6 +21,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   prisma: openPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
+  publishes,
   mayDo,
   invariants,
   reactions: ({ config }) => reactions(config),

@@ -2,7 +2,7 @@
 import { mayDo, requireKnownRight } from '@stockline/contracts'
 import type { Route, ServiceOptions } from '@stockline/service-kit'
 import { accountRoutes } from './accounts/account.api.ts'
-import { busTopics, reactions } from './bus.ts'
+import { busTopics, publishes, reactions } from './bus.ts'
 import { companyOf } from './config.ts'
 import { layerRoutes } from './costing/layer.api.ts'
 import { parkingRoutes } from './costing/parking.api.ts'
@@ -21,6 +21,7 @@ export const valuation: ServiceOptions<Client> = {
   prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
   topics: busTopics,
+  publishes,
   mayDo,
   routes: ({ config }) => routesOf(companyOf(config)),
   reactions: ({ config }) => reactions(companyOf(config)),
