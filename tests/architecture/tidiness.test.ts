@@ -135,9 +135,9 @@ describe('words', () => {
     expect(names.filter((name) => !new RegExp(`^\\| \`${name}\` +\\|`, 'm').test(explained))).toEqual([])
   })
 
-  test('decisions are numbered without gaps', () => {
+  test('no two decisions have the same number', () => {
     const numbers = files.flatMap((path) => /^docs\/decisions\/(\d{4})-[a-z0-9-]+\.md$/.exec(path)?.[1] ?? []).sort()
-    expect(numbers).toEqual(numbers.map((_number, at) => String(at + 1).padStart(4, '0')))
+    expect(numbers).toEqual([...new Set(numbers)])
   })
 })
 

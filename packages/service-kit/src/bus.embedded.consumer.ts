@@ -9,6 +9,7 @@ import type { Partition } from './bus.embedded.schema.ts'
 
 /** What outlives a connection. */
 export interface SubscriptionState {
+  /** Hand back what is held, and return. */
   stopping: boolean
   lastPollAt: Date
   readonly doorbell: Doorbell

@@ -2,15 +2,18 @@ import pg from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SubscribeOptions } from './bus.ts'
 import { createDoorbell } from './bus.doorbell.ts'
-import { consume } from './bus.embedded.consumer.ts'
+import { consume, type SubscriptionState } from './bus.embedded.consumer.ts'
 import type { Partition } from './bus.embedded.schema.ts'
 import type { BusLogger } from './bus.logger.ts'
+import type { DatabaseAddress } from './postgres.address.ts'
+import { longestLifeMs, openClient } from './postgres.connect.ts'
 
 /** A subscription together with what it needs of the bus. */
 export interface EmbeddedSubscribeOptions extends SubscribeOptions {
-  readonly url: string
+  readonly url: DatabaseAddress
   readonly partitions: readonly Partition[]
   readonly logger: BusLogger
+  readonly longestLifeMs?: number
 }
 
 const longestReconnectMs = 2_000
@@ -22,7 +25,7 @@ const longestReconnectMs = 2_000
 export async function subscribeEmbedded(
   options: EmbeddedSubscribeOptions,
 ): Promise<{ lastPollAt: () => Date; stop(): Promise<void> }> {
-  const state = { stopping: false, lastPollAt: new Date(), doorbell: createDoorbell() }
+  const state: SubscriptionState = { stopping: false, lastPollAt: new Date(), doorbell: createDoorbell() }
   const first = await connect(options.url)
 
   async function run(): Promise<void> {
@@ -31,7 +34,8 @@ export async function subscribeEmbedded(
       const startedAt = Date.now()
       try {
         client ??= await connect(options.url)
-        await consume(client, options, state)
+        await consume(client, options, forOneLife(state, options.longestLifeMs))
+        attempt = 0
       } catch (error) {
         if (isHopeless(error)) {
           options.onFatal(error)
@@ -58,39 +62,51 @@ export async function subscribeEmbedded(
   }
 }
 
-async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: url,
+/** Once its connection is old, a member leaves its group in peace, and comes back over another. */
+function forOneLife(state: SubscriptionState, lifeMs = longestLifeMs): SubscriptionState {
+  const renewAt = performance.now() + lifeMs
+  return {
+    doorbell: state.doorbell,
+    get stopping() {
+      return state.stopping || performance.now() >= renewAt
+    },
+    get lastPollAt() {
+      return state.lastPollAt
+    },
+    set lastPollAt(at) {
+      state.lastPollAt = at
+    },
+  }
+}
+
+function connect(address: DatabaseAddress): Promise<pg.Client> {
+  return openClient({
+    address,
+    name: 'stockline-bus-member',
     connectionTimeoutMillis: 5_000,
     query_timeout: 10_000,
     keepAlive: true,
-    application_name: 'stockline-bus-member',
-    // Offsets need not reach the disk at once: after a crash the last moments come again, which is harmless.
-    // A peer that vanished without a word gives its partitions back after some ten seconds.
-    // Every read goes by the log's primary key, whatever the planner thinks of an empty table.
-    options: [
-      'synchronous_commit=off',
-      'tcp_keepalives_idle=5',
-      'tcp_keepalives_interval=2',
-      'tcp_keepalives_count=2',
-      'plan_cache_mode=force_generic_plan',
-      'enable_seqscan=off',
-      'enable_bitmapscan=off',
-      'jit=off',
-    ]
-      .map((setting) => `-c ${setting}`)
-      .join(' '),
+    settings: {
+      // Offsets need not reach the disk at once: after a crash the last moments come again, which is harmless.
+      synchronous_commit: 'off',
+      // A peer that vanished without a word gives its partitions back after some ten seconds.
+      tcp_keepalives_idle: '5',
+      tcp_keepalives_interval: '2',
+      tcp_keepalives_count: '2',
+      // Every read goes by the log's primary key, whatever the planner thinks of an empty table.
+      plan_cache_mode: 'force_generic_plan',
+      enable_seqscan: 'off',
+      enable_bitmapscan: 'off',
+      jit: 'off',
+    },
   })
-  client.on('error', () => undefined) // each query reports it; here it must not end the process
-  await client.connect()
-  return client
 }
 
 async function close(client: pg.Client | undefined): Promise<void> {
   await Promise.race([client?.end().catch(() => undefined), sleep(1_000, undefined, { ref: false })])
 }
 
-/** A database or a table that is not there does not come back by waiting. */
+/** A database or a table that is not there does not come back by waiting. A password may: it is read anew. */
 function isHopeless(error: unknown): error is Error {
-  return error instanceof pg.DatabaseError && ['3D000', '42P01', '42883', '28P01', '28000'].includes(error.code ?? '')
+  return error instanceof pg.DatabaseError && ['3D000', '42P01', '42883'].includes(error.code ?? '')
 }

@@ -1,17 +1,33 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from './bus.ts'
 import type { BusLogger } from './bus.logger.ts'
 import { tell } from './bus.embedded.news.ts'
 import { readStretches, rewind, stateOf } from './bus.embedded.places.ts'
 import { declareTopics, migrateBus, type Partition, partitionsOf } from './bus.embedded.schema.ts'
 import { subscribeEmbedded } from './bus.embedded.subscription.ts'
+import type { DatabaseAddress } from './postgres.address.ts'
+import { checkDatabase, openPool, type ConnectOptions } from './postgres.connect.ts'
 
 /** What the embedded bus needs. */
 export interface EmbeddedBusOptions {
   /** A PostgreSQL database of its own. */
-  readonly url: string
+  readonly url: DatabaseAddress
   readonly topics: readonly TopicDeclaration[]
   readonly logger: BusLogger
+  /** After which a connection is renewed. Default: half an hour. */
+  readonly longestLifeMs?: number
+}
+
+/** What publishes. What it has acknowledged is on the disk, whatever the server's default is. */
+function connectOptions(address: DatabaseAddress): ConnectOptions {
+  return {
+    address,
+    name: 'stockline-bus',
+    settings: { synchronous_commit: 'on', jit: 'off' },
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 30_000,
+    keepAlive: true,
+  }
 }
 
 type TopicMessage = Parameters<EventBus['publish']>[0][number]
@@ -25,17 +41,14 @@ const appendStatement = {
 /** A durable log in PostgreSQL with Kafka's meaning: partitions, groups, offsets, replay. */
 export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<EventBus> {
   const { url, topics, logger } = options
-  const pool = new pg.Pool({
-    connectionString: url,
+  const life = options.longestLifeMs === undefined ? {} : { longestLifeMs: options.longestLifeMs }
+  await checkDatabase('The database of the embedded bus', connectOptions(url))
+  const pool = openPool({
+    ...connectOptions(url),
     max: 3,
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 30_000,
-    keepAlive: true,
-    // What publish has acknowledged is on the disk, whatever the server's default is.
-    options: '-c synchronous_commit=on -c jit=off',
-    application_name: 'stockline-bus',
+    ...life,
+    onIdleError: (error) => logger.warn({ err: error }, 'the bus lost an idle connection'),
   })
-  pool.on('error', (error) => logger.warn({ err: error }, 'the bus lost an idle connection'))
   const partitions = await prepare(pool, topics).catch(async (error: unknown) => {
     await pool.end()
     throw error
@@ -51,7 +64,7 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Even
     },
     subscribe: async (wanted) => {
       const owned = wanted.topics.flatMap((topic) => [...partitionsNamed(partitions, topic)])
-      const subscription = await subscribeEmbedded({ ...wanted, url, logger, partitions: owned })
+      const subscription = await subscribeEmbedded({ ...wanted, url, logger, ...life, partitions: owned })
       subscriptions.add(subscription)
       return {
         lag: () => lagOf(pool, wanted.group, owned),

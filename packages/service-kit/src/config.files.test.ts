@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readAddress, type DatabaseAddress } from './postgres.address.ts'
 import { ConfigError, parseConfig, serviceConfig } from './config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'variables-'))
@@ -59,17 +60,18 @@ describe("a service's configuration by file", () => {
   const rest = { PORT: '0', IDENTITY_URL: 'http://h:1' }
 
   test('holds for its database, the bus and its own variables', () => {
-    const config = serviceConfig('stock', shape, {
+    const { SECRET, databaseUrl, bus } = serviceConfig('stock', shape, {
       ...rest,
       STOCK_DATABASE_URL_FILE: file('database', 'postgresql://stock:p@h/stock\n'),
       BUS_DATABASE_URL_FILE: file('bus', 'postgresql://bus:p@h/bus\n'),
       SECRET_FILE: file('secret', 'correct horse\n'),
     })
-    expect(config).toMatchObject({
-      databaseUrl: 'postgresql://stock:p@h/stock',
-      bus: { kind: 'embedded', databaseUrl: 'postgresql://bus:p@h/bus' },
-      SECRET: 'correct horse',
-    })
+    expect(SECRET).toBe('correct horse')
+    const read = (address: DatabaseAddress) => readAddress(address).client.connectionString
+    expect(read(databaseUrl)).toBe('postgresql://stock:p@h/stock')
+    expect(bus.kind === 'embedded' && read(bus.databaseUrl)).toBe('postgresql://bus:p@h/bus')
+    file('database', 'postgresql://stock:new@h/stock\n')
+    expect(read(databaseUrl)).toBe('postgresql://stock:new@h/stock')
   })
 
   test('tells all that is wrong at once', () => {

@@ -34,7 +34,7 @@ export function withFiles(names: readonly string[], environment: Environment): F
 }
 
 /** The file that stands for the variable; undefined when it is not given by file. */
-function fileOf(name: string, environment: Environment): string | undefined {
+export function fileOf(name: string, environment: Environment): string | undefined {
   const path = environment[`${name}_FILE`]?.trim()
   return path === '' ? undefined : path
 }
@@ -44,7 +44,7 @@ function fileOf(name: string, environment: Environment): string | undefined {
  *
  * @throws Error whose message goes on from the file's name: `which cannot be read (ENOENT)`
  */
-function readVariable(path: string): string {
+export function readVariable(path: string): string {
   let text: string
   try {
     text = readFileSync(path, 'utf8')

@@ -1,6 +1,8 @@
 /** Configuration comes from the environment, is parsed once at the start, and every wrong variable is named at once. */
 import { z } from 'zod'
-import { withFiles } from './config.files.ts'
+import { fileOf, readVariable, withFiles } from './config.files.ts'
+import { addressFault } from './postgres.connect.ts'
+import type { DatabaseAddress } from './postgres.address.ts'
 
 /** What is wrong with the environment, all of it, readable. The process ends with code 2. */
 export class ConfigError extends Error {
@@ -15,7 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Where events travel: Apache Kafka, or the log in a PostgreSQL database of its own. */
 type BusConfig =
   | { readonly kind: 'kafka'; readonly brokers: readonly string[] }
-  | { readonly kind: 'embedded'; readonly databaseUrl: string }
+  | { readonly kind: 'embedded'; readonly databaseUrl: DatabaseAddress }
 
 /** What every service knows about its surroundings. */
 export interface ServiceConfig {
@@ -23,7 +25,8 @@ export interface ServiceConfig {
   readonly service: string
   readonly port: number
   readonly host: string
-  readonly databaseUrl: string
+  /** Read anew for each connection where it stands in a file. */
+  readonly databaseUrl: DatabaseAddress
   readonly bus: BusConfig
   /** Base address of identity, without a slash at the end; null in identity itself. */
   readonly identityUrl: string | null
@@ -88,10 +91,10 @@ export function serviceConfig<Own extends z.core.$ZodLooseShape>(
     service,
     port: given.PORT,
     host: given.HOST,
-    databaseUrl: String(given[databaseVariable]),
+    databaseUrl: addressIn(databaseVariable, String(given[databaseVariable]), variables),
     bus:
       given.KAFKA_BROKERS === undefined
-        ? { kind: 'embedded', databaseUrl: given.BUS_DATABASE_URL ?? '' }
+        ? { kind: 'embedded', databaseUrl: addressIn('BUS_DATABASE_URL', given.BUS_DATABASE_URL ?? '', variables) }
         : { kind: 'kafka', brokers: given.KAFKA_BROKERS },
     identityUrl: given.IDENTITY_URL ?? null,
     tokenIssuer: given.TOKEN_ISSUER,
@@ -107,6 +110,11 @@ export function serviceConfig<Own extends z.core.$ZodLooseShape>(
   }
 }
 
+function addressIn(variable: string, value: string, variables: Environment): DatabaseAddress {
+  const file = fileOf(variable, variables)
+  return file === undefined ? value : () => readVariable(file)
+}
+
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -119,9 +127,10 @@ const wholeNumber = (least: number, most: number) =>
     .regex(/^\d{1,6}$/, 'must be a whole number')
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
-const databaseUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\/\S+$/, 'must be like postgresql://user:password@host:5432/name')
+const databaseUrl = z.string().check((context) => {
+  const message = addressFault(context.value)
+  if (message !== undefined) context.issues.push({ code: 'custom', message, input: undefined })
+})
 
 const standardShape = {
   PORT: wholeNumber(0, 65535),

@@ -2,8 +2,11 @@
  * Tells a fault (database, broker, network: it passes by itself, so try again) from a bug (anything else thrown).
  */
 
-/** PostgreSQL's own codes and classes for what is not the statement's fault. */
-const faultStates = /^(08|53|57P0|58)|^(40001|40P01|55P03|57014|25006)$/
+/**
+ * PostgreSQL's own codes and classes for what is not the statement's fault. Also a password that is being changed (28)
+ * and a database that is being put back (3D000).
+ */
+const faultStates = /^(08|28|53|57P0|58)|^(3D000|40001|40P01|55P03|57014|25006)$/
 const conflictStates = new Set(['40001', '40P01'])
 const socketCodes = new Set([
   'ECONNREFUSED',
@@ -16,18 +19,20 @@ const socketCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ])
+/** Node and OpenSSL, of a TLS that fails: certificates are replaced too. */
+const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/
 /** Prisma: not reachable, timed out, closed, pool exhausted, write conflict, transaction not started. */
 const prismaFaults = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034'])
 /** What `pg` says without a code. */
 const faultMessages =
-  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|client was closed|server closed the connection/i
+  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|client was closed|server closed the connection|query read timeout|server does not support ssl/i
 const deepest = 8
 
 /** Is this error, or any of its causes, the failing of something outside: a lost connection, a deadlock, a shutdown? */
 export function isFault(error: unknown): boolean {
   return causes(error).some((one) => {
     const code = codeOf(one)
-    if (code !== undefined && (socketCodes.has(code) || prismaFaults.has(code))) return true
+    if (code !== undefined && (socketCodes.has(code) || prismaFaults.has(code) || tlsCodes.test(code))) return true
     // A server that is down takes its socket's file away; any other file that is missing is a bug.
     if (code === 'ENOENT' && textOf(one, 'syscall') === 'connect') return true
     const state = stateOf(one)

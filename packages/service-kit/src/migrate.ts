@@ -6,7 +6,9 @@ import { hash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import type pg from 'pg'
+import type { DatabaseAddress } from './postgres.address.ts'
+import { openClient } from './postgres.connect.ts'
 
 /** A migration on disk. */
 interface Migration {
@@ -37,14 +39,12 @@ const kitHistory: History = {
  * @returns the names of what was applied
  * @throws Error in one sentence when an applied migration was edited or is gone, or when one fails
  */
-export async function migrate(url: string, migrations: string | URL): Promise<string[]> {
+export async function migrate(url: DatabaseAddress, migrations: string | URL): Promise<string[]> {
   const own: History = {
     folder: migrations instanceof URL ? fileURLToPath(migrations) : migrations,
     table: 'public._prisma_migrations',
   }
-  const client = new pg.Client({ connectionString: url, application_name: 'migrate' })
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openClient({ address: url, name: 'migrate', connectionTimeoutMillis: 10_000 })
   try {
     await client.query('select pg_advisory_lock($1)', [lockKey])
     await client.query('create schema if not exists kit')

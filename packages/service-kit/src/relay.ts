@@ -77,7 +77,16 @@ export function startRelay(options: RelayOptions): Relay {
   let sent: bigint[] = []
   let backoffMs = firstBackoffMs
 
+  const leave = async (): Promise<void> => {
+    if (sent.length > 0) await connection?.query(markSent, [sent]).catch(() => undefined)
+    sent = []
+    active = false
+    await connection?.close()
+    connection = undefined
+  }
+
   const round = async (): Promise<void> => {
+    if (connection?.isOld() === true) await leave()
     connection ??= await db.connect()
     if (!connection.mayWrite()) {
       // Perhaps it belongs to a history that is gone: the next one tells.
@@ -120,9 +129,7 @@ export function startRelay(options: RelayOptions): Relay {
         backoffMs = Math.min(backoffMs * 2, longestBackoffMs)
       }
     }
-    if (sent.length > 0) await connection?.query(markSent, [sent]).catch(() => undefined)
-    active = false
-    await connection?.close()
+    await leave()
   }
 
   const ended = loop()

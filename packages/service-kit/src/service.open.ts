@@ -6,6 +6,10 @@ import type { ServiceConfig } from './config.ts'
 import { isFault } from './fault.ts'
 import type { WriteGate } from './history.fence.ts'
 import type { Logger } from './logging.ts'
+import { migrate } from './migrate.ts'
+import { checkDatabase } from './postgres.connect.ts'
+import { refusalOf } from './postgres.refusal.ts'
+import { connectOptions } from './transaction.connection.ts'
 import { openDatabase, type Database } from './transaction.ts'
 
 const startPatienceMs = 60_000
@@ -27,6 +31,17 @@ export function openPool<P>(
   })
 }
 
+/**
+ * Makes sure that the database gives us sessions as we need them, and brings it up to date.
+ *
+ * @returns the names of the migrations that were applied
+ * @throws CannotStart
+ */
+export async function prepareDatabase(config: ServiceConfig, migrations: string | URL): Promise<string[]> {
+  await checkDatabase('The database', connectOptions({ url: config.databaseUrl, service: config.service }))
+  return migrate(config.databaseUrl, migrations)
+}
+
 /** The bus that is configured. Its missing topics are made. */
 export async function openBus(
   config: ServiceConfig,
@@ -42,13 +57,19 @@ export async function openBus(
   return openKafkaBus({ brokers: config.bus.brokers, clientId: config.service, topics, logger: log })
 }
 
-/** Tries again while what it needs is not there yet, and says so; for a minute, then it gives up. */
+/**
+ * Tries again while what it needs is not there yet, and says so; for a minute, then it gives up.
+ *
+ * @throws CannotStart at once where it is there and refuses us
+ */
 export async function patiently<T>(what: string, log: Logger, attempt: () => Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + startPatienceMs
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
     try {
       return await attempt()
     } catch (error) {
+      const refusal = refusalOf(what, error)
+      if (refusal !== undefined) throw refusal
       if (!isUnavailable(error) || performance.now() + pauseMs > deadlineMs) throw error
       log.warn(
         { reason: error instanceof Error ? error.message : String(error) },

@@ -1,5 +1,6 @@
 /** The life of a service's process: start, signals, end. */
 import type { z } from 'zod'
+import { CannotStart } from './cannot-start.ts'
 import { ConfigError, serviceConfig } from './config.ts'
 import type { Nothing } from './endpoint.ts'
 import { bufferedOutput, createLogger } from './logging.ts'
@@ -55,7 +56,9 @@ export async function runService<P, Own extends z.core.$ZodLooseShape = Nothing>
     })
     process.send?.({ ready: true, url: running.url })
   } catch (error) {
-    crash(error, 'the service could not start')
+    if (!(error instanceof CannotStart)) return crash(error, 'the service could not start')
+    log.fatal(error.message)
+    leave(error.exitCode)
   }
 }
 

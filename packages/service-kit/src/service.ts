@@ -19,13 +19,12 @@ import { createHealth, mountHealth, type Health, type HealthCheck } from './heal
 import { sweepIdempotencyKeys } from './idempotency.ts'
 import { createLogger, createRequestLogger, type Logger } from './logging.ts'
 import { createMetrics, watchInvariants, type Invariant, type Metrics } from './metrics.ts'
-import { migrate } from './migrate.ts'
 import { startMessaging, type Messaging } from './messaging.ts'
 import { messagingRoutes } from './messaging.api.ts'
 import { openApiDocument } from './openapi.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { keepRevocations, sessionRevocations } from './revocations.ts'
-import { openBus, openPool, patiently } from './service.open.ts'
+import { openBus, openPool, patiently, prepareDatabase } from './service.open.ts'
 import { listen, type Web } from './service.web.ts'
 import { sql, type Database } from './transaction.ts'
 
@@ -99,6 +98,7 @@ const ping = sql('select 1')
  *
  * @param environment stands for the process's own
  * @throws ConfigError naming every variable that is wrong
+ * @throws CannotStart in one sentence where what it stands on refuses it
  */
 export async function startService<P, Own extends z.core.$ZodLooseShape = Nothing>(
   options: ServiceOptions<P, Own>,
@@ -147,7 +147,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   assembly: Assembly<Own>,
 ): Promise<Running<P>> {
   const { config, log, metrics, checks, health, web, ends, stop, onFatal } = assembly
-  const applied = await patiently('the database', log, () => migrate(config.databaseUrl, options.migrations))
+  const applied = await patiently('the database', log, () => prepareDatabase(config, options.migrations))
   if (applied.length > 0) log.info({ applied }, 'migrated')
 
   const fence = config.historyFence ? createFence() : undefined

@@ -1,6 +1,8 @@
 /** Connections to PostgreSQL: how they are set up, how statements travel on them. */
 import type { Writable } from 'node:stream'
-import pg from 'pg'
+import type pg from 'pg'
+import { longestLifeMs, openClient, type ConnectOptions } from './postgres.connect.ts'
+import type { SessionSettings } from './postgres.session.ts'
 import type { Connection, DatabaseOptions, Statement } from './transaction.ts'
 import { pgTypes } from './transaction.types.ts'
 
@@ -11,16 +13,14 @@ const connectTimeoutMs = 10_000
  * them, and a plan made while a table was small, which reads it whole, must not be kept while it grows. What really
  * reads whole tables asks by `Database.survey`.
  */
-const plannerOptions = [
-  'plan_cache_mode=force_generic_plan',
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-  'jit=off',
-  'max_parallel_workers_per_gather=0',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ')
+const plannerSettings: SessionSettings = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  jit: 'off',
+  max_parallel_workers_per_gather: '0',
+}
 
 const surveySettings = `
   begin read only;
@@ -33,17 +33,16 @@ const surveySettings = `
  * What a pool or a connection is opened with. `pipeline` sends statements that are not awaited one by one without waiting
  * for each other's answers.
  */
-export function connectionConfig(options: DatabaseOptions): pg.PoolConfig {
-  const config = {
-    connectionString: options.url,
-    application_name: options.service,
+export function connectOptions(options: Pick<DatabaseOptions, 'url' | 'service'>): ConnectOptions {
+  return {
+    address: options.url,
+    name: options.service,
+    settings: plannerSettings,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     pipeline: true,
-    options: plannerOptions,
     types: pgTypes,
   }
-  return config
 }
 
 const gathering = new WeakSet<Writable>()
@@ -91,12 +90,12 @@ export async function survey<Row>(pool: pg.Pool, { text }: Statement, values?: r
 
 /** Opens a connection beside the pool. */
 export async function openConnection(options: DatabaseOptions): Promise<Connection> {
-  const client = new pg.Client(connectionConfig(options))
+  const client = await openClient(connectOptions(options))
+  const renewAt = performance.now() + (options.longestLifeMs ?? longestLifeMs)
   let alive = true
   const lost = () => void (alive = false)
   client.on('error', lost)
   client.on('end', lost)
-  await client.connect()
   try {
     await options.gate?.admit(client)
   } catch (error) {
@@ -107,6 +106,7 @@ export async function openConnection(options: DatabaseOptions): Promise<Connecti
     client,
     alive: () => alive,
     mayWrite: () => options.gate?.allows(client) ?? true,
+    isOld: () => performance.now() >= renewAt,
     query: (statement, values) => rowsOf(client, statement, values),
     close: async () => {
       alive = false

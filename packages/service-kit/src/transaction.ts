@@ -7,11 +7,13 @@ import { hash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { PrismaPg } from '@prisma/adapter-pg'
-import pg from 'pg'
+import type pg from 'pg'
 import { isConflict } from './fault.ts'
 import type { WriteGate } from './history.fence.ts'
+import type { DatabaseAddress } from './postgres.address.ts'
+import { openPool } from './postgres.connect.ts'
 import { isRefusal } from './refusal.ts'
-import { connectionConfig, gather, openConnection, rowsOf, survey } from './transaction.connection.ts'
+import { connectOptions, gather, openConnection, rowsOf, survey } from './transaction.connection.ts'
 import { openPrisma, type Running } from './transaction.prisma.ts'
 
 /** A statement. Made by {@link sql}, once, as a constant at the top of a file, or by `filtered`. */
@@ -65,6 +67,8 @@ export interface Connection extends Queryable {
   /** Does it belong to the history that was compared with the bus? See `history.fence.ts`. */
   readonly mayWrite: () => boolean
   readonly client: pg.ClientBase
+  /** It is time to close it and open another, which reads passwords and certificates anew. */
+  readonly isOld: () => boolean
   close(): Promise<void>
 }
 
@@ -89,8 +93,8 @@ export interface Database<P = unknown> extends Queryable {
 
 /** How to open a service's database. */
 export interface DatabaseOptions<P = unknown> {
-  /** `postgres://user:password@host:port/database` */
-  readonly url: string
+  /** `postgres://user:password@host:port/database`, or how to read it anew. TLS is asked for as libpq has it. */
+  readonly url: DatabaseAddress
   /** Name of the service: names the connections, and is the last part of the source of its events. */
   readonly service: string
   /** Makes the service's Prisma client over the kit's adapter: `(adapter) => new PrismaClient({ adapter })`. */
@@ -99,6 +103,8 @@ export interface DatabaseOptions<P = unknown> {
   readonly size?: number
   /** Decides which connections may be written on. Without it all may. */
   readonly gate?: WriteGate
+  /** After which a connection is renewed. Default: half an hour. */
+  readonly longestLifeMs?: number
   /** Told of connections lost while idle. They are replaced without it. */
   readonly onIdleError?: (error: Error) => void
 }
@@ -118,16 +124,18 @@ export function systemOrigin(): Origin {
 
 /** Opens the pool. Nothing is connected before the first query. */
 export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database<P> {
-  const { gate } = options
-  const config = { ...connectionConfig(options), max: options.size ?? defaultSize }
-  const pool = new pg.Pool(gate === undefined ? config : { ...config, verify: admittedBy(gate) })
+  const { gate, longestLifeMs, onIdleError } = options
+  const pool = openPool({
+    ...connectOptions(options),
+    max: options.size ?? defaultSize,
+    ...(longestLifeMs === undefined ? {} : { longestLifeMs }),
+    ...(gate === undefined ? {} : { admit: (client) => gate.admit(client) }),
+    onIdleError,
+  })
   const running = new AsyncLocalStorage<Running>()
   const listeners = { outbox: new Set<() => void>(), parked: new Set<() => void>(), settled: new Set<() => void>() }
   const prisma = once(() => openPrisma(pool, running, options.prisma))
   const source = `/stockline/${options.service}`
-  pool.on('error', (error) => options.onIdleError?.(error))
-  // Without a listener, a connection that is lost while checked out but not asked would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined))
 
   const attempt = async <T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T> => {
     const client = gate === undefined ? await pool.connect() : await writable(pool, gate)
@@ -178,15 +186,6 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
     survey: (statement, values) => survey(pool, statement, values),
     connect: () => openConnection(options),
     close: () => pool.end(),
-  }
-}
-
-/** How a new connection of the pool is asked for its history. */
-function admittedBy(gate: WriteGate): NonNullable<pg.PoolConfig['verify']> {
-  return (client, done) => {
-    gate.admit(client).then(() => {
-      done()
-    }, done)
   }
 }
 

@@ -1,6 +1,8 @@
 export { type CallOptions, type Client, clientFor, type Reply, until } from './client.ts'
+export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 export { isAlive } from './guardian.ts'
 export { brokerAnswers } from './kafka.answers.ts'
 export { kafkaMissing, type KafkaOptions, type KafkaServer, startKafka, startOwnKafka } from './kafka.ts'
 export { type TestDatabase, testDatabase } from './postgres.ts'
 export { freePort, type PostgresOptions, type PostgresServer, startPostgres } from './postgres.server.ts'
+export { type Pgbouncer, type PgbouncerOptions, pgbouncerMissing, startPgbouncer } from './pgbouncer.ts'

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +12,8 @@ export interface PostgresServer {
   /** Address of the maintenance database, with an account that may do everything. */
   readonly url: string
   readonly port: number
+  /** Puts a file into its data folder, as `PostgresOptions.files` are. */
+  write(name: string, content: string): void
   /** Stops it and removes its data. */
   stop(): Promise<void>
   /** kill -9 of the postmaster; resolves when it is gone. */
@@ -24,6 +26,10 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** Write through to the disk, as in production. Off by default: tests survive no power cut. */
   readonly durable?: boolean
+  /** Settings beside those of all: `ssl=on`. */
+  readonly settings?: readonly string[]
+  /** Files that are put into its data folder before it starts, and that nobody else can read: name → content. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 const startLimitMs = 30_000
@@ -35,10 +41,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const folder = freshCluster(binaries)
   const port = await freePort()
   const flags = serverFlags(folder, port, options)
+  const write = (name: string, content: string): void => {
+    const path = join(folder, name)
+    writeFileSync(path, content)
+    chmodSync(path, 0o600)
+    if (binaries.account !== undefined) chownSync(path, binaries.account.uid, binaries.account.gid)
+  }
+  for (const [name, content] of Object.entries(options.files ?? {})) write(name, content)
   let running = await launch(binaries, folder, flags)
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
     port,
+    write,
     stop: async () => {
       await running.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -60,6 +74,7 @@ function serverFlags(folder: string, port: number, options: PostgresOptions): st
     'autovacuum_naptime=20s',
     'log_min_messages=fatal',
     ...durability,
+    ...(options.settings ?? []),
   ]
   return ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
 }
