@@ -6,30 +6,56 @@ import { invariants as stock } from '../../services/stock/src/invariants.ts'
 import { invariants as valuation } from '../../services/valuation/src/invariants.ts'
 import { acrossServices } from './across.ts'
 import { type Ask, type Databases, type ServiceName, withDatabases } from './databases.ts'
+import { type Findings, judge, remarks, travelSeconds } from './findings.ts'
 
 const local = { identity, stock, picking, valuation }
-
-/** How long what one service has told may take to arrive at another. */
-const settleMs = 60_000
 const retryMs = 500
 
+/** How to look. */
+export interface CheckOptions {
+  /** Gets a line for each invariant, and one for what is on its way or held. */
+  readonly say?: (line: string) => void
+  /** Age from which what has not arrived is a violation. Default: 60. */
+  readonly limitSeconds?: number
+  /** Look again while something is on its way: for a system that nobody uses any more. */
+  readonly untilArrived?: boolean
+}
+
+/** What was found. */
+export interface Report {
+  /** A sentence for each invariant that is violated, with the first offending rows. */
+  readonly violations: readonly string[]
+  /** What is no violation and no rest either: on its way, or held. */
+  readonly remarks: readonly string[]
+}
+
 /**
- * Asks all. Invariants between services are asked again until they hold, for a minute at most.
+ * Asks all invariants once.
  *
  * @param dataFolder of a running installation; unless the environment names the databases
- * @param say gets one line for each invariant
- * @returns a sentence for each one violated, with the first offending rows
  */
-export function violationsOf(dataFolder: string, say: (line: string) => void = () => undefined): Promise<string[]> {
+export function checkAll(dataFolder: string, options: CheckOptions = {}): Promise<Report> {
+  const { say = () => undefined } = options
   return withDatabases(dataFolder, async (databases) => {
-    const found = await localViolations(databases, say)
+    const violations = await localViolations(databases, say)
+    const told: string[] = []
     for (const { name, check } of acrossServices) {
-      const rows = await untilEmpty(() => check(databases))
-      say(`${rows.length === 0 ? 'holds   ' : 'VIOLATED'} between services: ${name}`)
-      if (rows.length > 0) found.push(sentence('between services', name, rows))
+      const findings = await look(() => check(databases), options)
+      const offending = findings.violations
+      say(`${offending.length === 0 ? 'holds   ' : 'VIOLATED'} between services: ${name}`)
+      for (const remark of remarks(findings)) {
+        say(`           ${remark}`)
+        told.push(remark)
+      }
+      if (offending.length > 0) violations.push(sentence('between services', name, offending))
     }
-    return found
+    return { violations, remarks: told }
   })
+}
+
+/** The violations once all that was under way has arrived, or is a minute old. */
+export async function violationsOf(dataFolder: string): Promise<readonly string[]> {
+  return (await checkAll(dataFolder, { untilArrived: true })).violations
 }
 
 /** @throws Error with all violations, for tests */
@@ -50,10 +76,13 @@ async function localViolations(databases: Databases, say: (line: string) => void
   return found
 }
 
-async function untilEmpty(check: () => Promise<readonly object[]>): Promise<readonly object[]> {
-  for (const end = Date.now() + settleMs; ;) {
-    const rows = await check()
-    if (rows.length === 0 || Date.now() > end) return rows
+async function look(
+  check: () => Promise<Parameters<typeof judge>[0]>,
+  { limitSeconds = travelSeconds, untilArrived = false }: CheckOptions,
+): Promise<Findings> {
+  for (const end = Date.now() + limitSeconds * 1_000; ;) {
+    const findings = judge(await check(), limitSeconds)
+    if (!untilArrived || findings.travelling.count === 0 || Date.now() > end) return findings
     await sleep(retryMs)
   }
 }

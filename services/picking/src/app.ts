@@ -1,10 +1,11 @@
 /** Picking, wired. */
 import { mayDo, requireKnownRight } from '@stockline/contracts'
-import { eventsEndpoint } from '@stockline/service-kit'
+import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
-import { prismaClient, type Options, type Route } from './database.ts'
+import { prismaClient, type Database, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
+import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
 
@@ -21,6 +22,25 @@ export const picking: Options = {
   invariants,
   reactions: ({ config }) => reactions(config.currency),
   routes: routesOf,
+  started: ({ db, metrics }) => {
+    measurePostings(db, metrics)
+    return () => Promise.resolve()
+  },
+}
+
+/** Documents that have been `posting`: how many, and for how long. */
+function measurePostings(db: Database, metrics: Metrics): void {
+  const by = async (which: 'documents' | 'oldestSeconds') =>
+    new Map((await documentsPosting(db)).map((waiting) => [waiting.kind, waiting[which]]))
+  metrics.gaugeBy('stockline_posting_documents', 'Documents that wait for the ledger, by kind.', 'kind', () =>
+    by('documents'),
+  )
+  metrics.gaugeBy(
+    'stockline_posting_oldest_seconds',
+    'Since when the document that has waited longest for the ledger does so, by kind; zero where none waits.',
+    'kind',
+    () => by('oldestSeconds'),
+  )
 }
 
 function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly Route[] {

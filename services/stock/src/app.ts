@@ -5,6 +5,7 @@ import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { openPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
+import { lastPosition } from './ledger/ledger.read.store.ts'
 import { ledgerRoutes } from './ledger/ledger.api.ts'
 import { locationRoutes } from './locations/location.api.ts'
 import { lotRoutes } from './lots/lot.api.ts'
@@ -26,6 +27,12 @@ export const stock: ServiceOptions<PrismaClient> = {
   invariants,
   reactions: ({ config }) => reactions(config),
   routes: routesOf,
+  started: ({ db, metrics }) => {
+    metrics.gauge('stockline_ledger_position', 'Position of the last document that the ledger posted.', () =>
+      lastPosition(db),
+    )
+    return () => Promise.resolve()
+  },
 }
 
 function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {

@@ -5,8 +5,9 @@ import { accountRoutes } from './accounts/account.api.ts'
 import { busTopics, publishes, reactions } from './bus.ts'
 import { companyOf } from './config.ts'
 import { layerRoutes } from './costing/layer.api.ts'
+import { lastPosition } from './costing/layer.store.ts'
 import { parkingRoutes } from './costing/parking.api.ts'
-import { parkedByReason } from './costing/parking.store.ts'
+import { parkedByReason, parkedOldest } from './costing/parking.store.ts'
 import { prismaClient, type Client } from './database.ts'
 import { invariants } from './invariants.ts'
 import { entryRoutes } from './journal/entry.api.ts'
@@ -29,6 +30,15 @@ export const valuation: ServiceOptions<Client> = {
   started: ({ db, metrics }) => {
     const help = 'Documents that cannot be valued yet, by reason; `waiting` ones are behind another.'
     metrics.gaugeBy('stockline_valuation_parked_documents', help, 'reason', () => parkedByReason(db))
+    metrics.gaugeBy(
+      'stockline_valuation_parked_oldest_seconds',
+      'Age of the document that has been without a value longest, by reason.',
+      'reason',
+      () => parkedOldest(db),
+    )
+    metrics.gauge('stockline_valuation_position', 'Position of the last ledger document in the input log.', () =>
+      lastPosition(db),
+    )
     return () => Promise.resolve()
   },
 }

@@ -1,7 +1,9 @@
 /** What people read of the ledger: quants now or as of then, and moves. */
-import { filtered, type Filters, sql } from '@stockline/service-kit'
+import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { none } from './quant.ts'
+
+const lastHead = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
 
 /** A quant as it is shown. As of then nothing is known to have been reserved. */
 export interface ShownQuant {
@@ -231,4 +233,10 @@ export async function findMoves(
       order by ${position} ${direction}, ${line} ${direction} limit ${value(limit + 1)}`
   })
   return db.query<ShownMove>(statement, values)
+}
+
+/** Position of the last document that was posted; 0 before the first. */
+export async function lastPosition(db: Queryable): Promise<number> {
+  const [head] = await db.query<{ position: bigint }>(lastHead)
+  return Number(head?.position ?? 0)
 }

@@ -36,6 +36,7 @@ const stillOpen = `
 const valuesNow = sql(`
   select sku, quantity, value from cost_pools
   where (quantity <> 0 or value <> 0) and sku > $1 order by sku limit $2`)
+const positionNow = sql(`select last_position as position from books`)
 const totalNow = sql(`select inventory_value as total, last_position as position from books`)
 
 const inventory = `select id from accounts where role = 'inventory'`
@@ -127,4 +128,10 @@ export async function totalAt(db: Database, moment: Moment): Promise<string> {
   )
   const [row] = await db.survey<{ total: string }>(statement, values)
   return row?.total ?? '0'
+}
+
+/** Position of the last ledger document in the input log; 0 before the first. */
+export async function lastPosition(db: Queryable): Promise<number> {
+  const [books] = await db.query<{ position: bigint }>(positionNow)
+  return Number(books?.position ?? 0)
 }

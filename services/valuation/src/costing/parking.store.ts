@@ -33,6 +33,8 @@ const parkedOne = sql(`
   select ${columns} from parked_documents as parked join inputs on inputs.number = parked.input where parked.input = $1`)
 
 const countParked = sql(`select reason, count(*)::int as documents from parked_documents group by reason`)
+const oldestParked = sql(`
+  select reason, extract(epoch from now() - min(parked_at))::float8 as seconds from parked_documents group by reason`)
 
 const unpark = sql(`delete from parked_documents where input = any($1::bigint[])`)
 const parkAll = sql(`
@@ -65,6 +67,12 @@ export async function parkedByInput(db: Queryable, input: bigint): Promise<Parke
 export async function parkedByReason(db: Queryable): Promise<Map<string, number>> {
   const rows = await db.query<{ reason: string; documents: number }>(countParked)
   return new Map(rows.map(({ reason, documents }) => [reason, documents]))
+}
+
+/** Age in seconds of the oldest parked document, by reason. */
+export async function parkedOldest(db: Queryable): Promise<Map<string, number>> {
+  const rows = await db.query<{ reason: string; seconds: number }>(oldestParked)
+  return new Map(rows.map(({ reason, seconds }) => [reason, seconds]))
 }
 
 /** Writes what changed between two states of what is parked. */
