@@ -1,8 +1,9 @@
-import type { Consumer, EachBatchPayload, IHeaders, Kafka, KafkaMessage } from 'kafkajs'
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchHandler, IncomingMessage, SubscribeOptions } from './bus.ts'
+import type { BatchHandler, SubscribeOptions } from './bus.ts'
 import { joinBatches } from './bus.kafka.batches.ts'
 import { createOffsetWriter } from './bus.kafka.offsets.ts'
+import { createFetchReader, type ReadMessage } from './bus.kafka.fetched.ts'
 import type { BusLogger } from './bus.logger.ts'
 
 /** How long a killed member keeps its partitions. */
@@ -35,6 +36,7 @@ export async function subscribeKafka(
     maxBytesPerPartition: 1024 * 1024,
     maxBytes: 8 * 1024 * 1024,
     allowAutoTopicCreation: false,
+    readFetched: createFetchReader(),
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30, restartOnFailure: () => Promise.resolve(true) },
   })
   const state = { lastPollAt: new Date(), handling: 0, stopping: false, failed: false }
@@ -140,14 +142,15 @@ async function handleBatch(
   maxBatch: number,
   onEnd: (error: unknown) => Promise<void>,
 ): Promise<void> {
-  const { batch } = payload
-  for (let start = 0; start < batch.messages.length; start += maxBatch) {
+  const messages = payload.batch.messages as unknown as readonly ReadMessage[]
+  for (let start = 0; start < messages.length; start += maxBatch) {
     if (!payload.isRunning() || payload.isStale()) return
-    const part = batch.messages.slice(start, start + maxBatch)
+    const part = messages.slice(start, start + maxBatch)
+    const taken = part.flatMap((message) => message.taken ?? [])
     // A long handler must not cost us the partition. What goes wrong here shows at the next heartbeat.
     const alive = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs)
     try {
-      await handle(part.map((message) => toMessage(batch.topic, batch.partition, message)))
+      if (taken.length > 0) await handle(taken)
     } catch (error) {
       await onEnd(error ?? new Error('the handler threw nothing'))
       return
@@ -157,7 +160,7 @@ async function handleBatch(
     const last = part.at(-1)
     if (last) payload.resolveOffset(last.offset)
     await onEnd(undefined)
-    if (start + maxBatch < batch.messages.length) await payload.heartbeat()
+    if (start + maxBatch < messages.length) await payload.heartbeat()
   }
 }
 
@@ -184,25 +187,4 @@ function retryLater(payload: EachBatchPayload, failures: Map<string, number>, ti
 
 function placeOf({ batch }: EachBatchPayload): string {
   return `${batch.topic}/${batch.partition}`
-}
-
-/** A message as the client gives it, with its place. */
-export function toMessage(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
-  return {
-    topic,
-    partition,
-    offset: BigInt(message.offset),
-    key: message.key?.toString() ?? null,
-    value: message.value,
-    headers: toHeaders(message.headers),
-  }
-}
-
-/** A header that comes several times counts with its last value; one without a value is empty. */
-function toHeaders(headers: IHeaders | undefined): Record<string, string> {
-  const plain = Object.entries(headers ?? {}).map(([name, value]): [string, string] => {
-    const last = Array.isArray(value) ? value.at(-1) : value
-    return [name, last?.toString() ?? '']
-  })
-  return Object.fromEntries(plain)
 }

@@ -2,14 +2,16 @@
  * Reads stretches of partitions by their offsets, beside any group. kafkajs offers this nowhere in public: its consumer always
  * joins a group, which takes seconds. So the client's own cluster is asked, with the settings that the client was made with.
  */
-import { createRequire } from 'node:module'
-import type { Kafka, KafkaMessage } from 'kafkajs'
+import type { FetchedPartition, Kafka } from 'kafkajs'
 import type { IncomingMessage, Stretch } from './bus.ts'
-import { toMessage } from './bus.kafka.consumer.ts'
+import { createFetchReader, type ReadMessage } from './bus.kafka.fetched.ts'
 
 interface PartitionData {
   readonly partition: number
-  readonly messages: readonly KafkaMessage[]
+  readonly highWatermark: string
+  readonly abortedTransactions: FetchedPartition['abortedTransactions']
+  /** Bytes as they came. */
+  readonly messages: Buffer
 }
 
 interface FetchRequest {
@@ -40,17 +42,12 @@ interface Cluster {
   findBroker(wanted: { readonly nodeId: string }): Promise<{ fetch(request: FetchRequest): Promise<FetchResponse> }>
 }
 
-/** Takes away what a transaction aborted, and control records. */
-type Batch = new (
-  topic: string,
-  fetchedOffset: string,
-  data: PartitionData,
-) => { readonly messages: readonly KafkaMessage[] }
-
 const readCommitted = 1
 const partitionBytes = 1024 * 1024
 const fetchBytes = 16 * 1024 * 1024
 const fetchWaitMs = 500
+/** Fetches in a row that bring nothing: what cannot be read is looked at twice. */
+const mostIdle = 3
 
 /** A stretch that is not read to its end yet. */
 interface Reading extends Stretch {
@@ -98,13 +95,16 @@ async function connect(kafka: Kafka): Promise<Cluster> {
 async function readAll(cluster: Cluster, stretches: readonly Stretch[]): Promise<readonly IncomingMessage[]> {
   await cluster.addMultipleTargetTopics([...new Set(stretches.map((one) => one.topic))])
   const found: IncomingMessage[] = []
+  const readFetched = createFetchReader()
   let open: readonly Reading[] = stretches.map((one) => ({ ...one, next: one.from }))
-  while ((open = open.filter(({ next, to }) => next < to)).length > 0) {
-    const answers = await Promise.all([...byLeader(cluster, open)].map(([nodeId, of]) => fetch(cluster, nodeId, of)))
+  let idle = 0
+  while (idle < mostIdle && (open = open.filter(({ next, to }) => next < to)).length > 0) {
+    const answers = await Promise.all(
+      [...byLeader(cluster, open)].map(([nodeId, of]) => fetch(cluster, nodeId, of, readFetched)),
+    )
     const got = answers.flat()
     found.push(...got.flatMap(({ messages }) => messages))
-    // Offsets at the end of a stretch may be those of compacted or control records.
-    if (got.every(({ moved }) => !moved)) break
+    idle = got.every(({ moved }) => !moved) ? idle + 1 : 0
   }
   return found.sort(inPlace)
 }
@@ -124,6 +124,7 @@ async function fetch(
   cluster: Cluster,
   nodeId: string,
   open: readonly Reading[],
+  readFetched: ReturnType<typeof createFetchReader>,
 ): Promise<readonly { readonly messages: readonly IncomingMessage[]; readonly moved: boolean }[]> {
   const broker = await cluster.findBroker({ nodeId })
   const answer = await broker.fetch({
@@ -136,30 +137,30 @@ async function fetch(
       partitions: [{ partition, fetchOffset: String(next), maxBytes: partitionBytes }],
     })),
   })
-  return answer.responses.flatMap(({ topicName, partitions }) =>
-    partitions.map((data) => {
+  const fetched = answer.responses.flatMap(({ topicName, partitions }) =>
+    partitions.flatMap((data) => {
       const reading = open.find((one) => one.topic === topicName && one.partition === data.partition)
-      return reading === undefined ? { messages: [], moved: false } : take(reading, data)
+      return reading === undefined ? [] : { reading, data: fetchedOf(reading, data) }
     }),
   )
+  readFetched(fetched.map(({ data }) => data))
+  return fetched.map(({ reading, data }) => take(reading, data.messages as readonly ReadMessage[]))
 }
 
-function take(reading: Reading, data: PartitionData): { messages: readonly IncomingMessage[]; moved: boolean } {
-  const { topic, partition, next, to } = reading
-  const messages = new (batchClass())(topic, String(next), data).messages
-    .map((message) => toMessage(topic, partition, message))
-    .filter(({ offset }) => offset >= next && offset < to)
-  const last = data.messages.at(-1)
-  const end = last === undefined ? next : BigInt(last.offset) + 1n
-  const moved = end > next
-  if (moved) reading.next = end
-  return { messages, moved }
+function fetchedOf({ topic, partition, next }: Reading, data: PartitionData): FetchedPartition {
+  const { highWatermark, abortedTransactions, messages: bytes } = data
+  return { topic, partition, fetchOffset: String(next), highWatermark, abortedTransactions, bytes, messages: [] }
 }
 
-let loaded: Batch | undefined
-
-function batchClass(): Batch {
-  return (loaded ??= createRequire(import.meta.url)('kafkajs/src/consumer/batch') as Batch)
+function take(
+  reading: Reading,
+  read: readonly ReadMessage[],
+): { messages: readonly IncomingMessage[]; moved: boolean } {
+  const { next, to } = reading
+  const messages = read.flatMap(({ taken }) => taken ?? []).filter(({ offset }) => offset >= next && offset < to)
+  const last = read.at(-1)
+  if (last !== undefined) reading.next = BigInt(last.offset) + 1n
+  return { messages, moved: last !== undefined }
 }
 
 function inPlace(one: IncomingMessage, other: IncomingMessage): number {

@@ -12,6 +12,18 @@ export async function createTopics(admin: Admin, topics: readonly TopicDeclarati
   if (leaderless.length > 0) throw new Error(`no leader yet: ${leaderless.map((topic) => topic.name).join(', ')}`)
 }
 
+/**
+ * What every topic is made with, and must have: data is kept for ever and as it was sent. `producer` keeps each batch in the
+ * compression it came in, all of which are read here; our own events are not compressed, so that everybody reads them. A
+ * broker's own default would compress them too.
+ */
+const topicSettings: Readonly<Record<string, string>> = {
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'cleanup.policy': 'delete',
+  'compression.type': 'producer',
+}
+
 async function createMissing(admin: Admin, topics: readonly TopicDeclaration[]): Promise<void> {
   const present = new Set(await admin.listTopics())
   const missing = topics.filter((topic) => !present.has(topic.name))
@@ -26,9 +38,7 @@ async function createMissing(admin: Admin, topics: readonly TopicDeclaration[]):
       numPartitions: topic.partitions,
       replicationFactor: replicas,
       configEntries: [
-        { name: 'retention.ms', value: '-1' },
-        { name: 'retention.bytes', value: '-1' },
-        { name: 'cleanup.policy', value: 'delete' },
+        ...Object.entries(topicSettings).map(([name, value]) => ({ name, value })),
         { name: 'min.insync.replicas', value: String(Math.max(1, replicas - 1)) },
       ],
     })),

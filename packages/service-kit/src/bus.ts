@@ -22,6 +22,11 @@ export interface IncomingMessage {
   readonly key: string | null
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
+  /**
+   * Set where the bus could not read what lies there: why, in words, with the place. Then `value` holds the first of its
+   * bytes as they lie there.
+   */
+  readonly undecodable?: string
 }
 
 /**

@@ -51,7 +51,7 @@ export interface Other {
 /** What cannot be taken, with every fault. */
 export interface Unreadable {
   readonly kind: 'unreadable'
-  readonly reason: 'not-json' | 'envelope' | 'schema' | 'version' | 'topic' | 'type'
+  readonly reason: 'undecodable' | 'not-json' | 'envelope' | 'schema' | 'version' | 'topic' | 'type'
   readonly faults: readonly FieldFault[]
   readonly type: string
   readonly id: string
@@ -96,9 +96,25 @@ export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
   const names = new Set([...known.keys()].map(nameOf))
   const parse = (given: Given): Read<P> => read(given, known, names)
   return {
-    message: (message) => parse({ ...attributesOf(message), topic: message.topic, message }),
+    message: (message) => undecodable(message) ?? parse({ ...attributesOf(message), topic: message.topic, message }),
     kept: (text, topic) => parse({ ...structured(text), topic }),
     submitted: (text, accepted) => parse({ ...structured(text), accepted }),
+  }
+}
+
+/** What the bus itself could not read. */
+function undecodable(message: IncomingMessage): Unreadable | undefined {
+  if (message.undecodable === undefined) return undefined
+  const faults = [{ pointer: '', message: message.undecodable }]
+  return {
+    kind: 'unreadable',
+    reason: 'undecodable',
+    faults,
+    type: '',
+    id: '',
+    stream: undefined,
+    text: () => '',
+    message,
   }
 }
 

@@ -206,6 +206,19 @@ describe('quarantine', () => {
     expect(row!.value.length).toBeGreaterThan(0)
   })
 
+  test('bytes that the bus could not read, with its own words for why', async () => {
+    const undecodable = 'Offsets 7 to 9 of partition 0 of notes cannot be read: lz4 cannot be unpacked.'
+    await inboxOf().handle([
+      message(theirs('before')),
+      { ...message('', { value: Buffer.from([0, 255, 1]) }), undecodable },
+      message(theirs('after')),
+    ])
+    expect(await kit.notes()).toEqual(['before', 'after'])
+    expect(await kit.rows('select reason, faults, value from kit.quarantine')).toEqual([
+      { reason: 'undecodable', faults: [{ pointer: '', message: undecodable }], value: Buffer.from([0, 255, 1]) },
+    ])
+  })
+
   test('the same id with another content', async () => {
     const inbox = inboxOf()
     await inbox.handle([message(theirs('a')), message(theirs('b', { id: 'theirs-a' }))])
