@@ -106,7 +106,7 @@ async function close(client: pg.Client | undefined): Promise<void> {
   await Promise.race([client?.end().catch(() => undefined), sleep(1_000, undefined, { ref: false })])
 }
 
-/** A database or a table that is not there does not come back by waiting. A password may: it is read anew. */
+/** A database or a table that is gone does not come back as it was: the process must prepare the bus anew. A password may: it is read anew. */
 function isHopeless(error: unknown): error is Error {
   return error instanceof pg.DatabaseError && ['3D000', '42P01', '42883'].includes(error.code ?? '')
 }

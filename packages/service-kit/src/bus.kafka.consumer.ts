@@ -1,7 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchHandler, SubscribeOptions } from './bus.ts'
-import { joinBatches } from './bus.kafka.batches.ts'
 import { createOffsetWriter } from './bus.kafka.offsets.ts'
 import { createFetchReader, type ReadMessage } from './bus.kafka.fetched.ts'
 import type { BusLogger } from './bus.logger.ts'
@@ -16,21 +15,34 @@ const longestStopMs = 10_000
 /** All partitions of a fetch are offered at once, and joined to batches. */
 const mostPartitions = 100
 const longestRetryMs = 5_000
-/** A consumer that has not polled for so long while the broker answers is dead, whatever it says. */
-const silenceMs = 30_000
+/** How soon partitions that were added to a topic are seen, and the group shares them out anew. */
+const newPartitionsMs = 10_000
 
-/** Reads as a member of the group until stopped. */
-export async function subscribeKafka(
+/** One life of a consumer of the client, which may end by itself. */
+export interface KafkaMember {
+  readonly lastPollAt: () => Date
+  /** Is a batch with the handler? Then it need not ask for more. */
+  readonly isHandling: () => boolean
+  /** Lets the running batches end, writes the offsets down and leaves the group; ten seconds at most. */
+  stop(): Promise<void>
+}
+
+/**
+ * Joins the group and reads until stopped. Rejects when no broker lets it in. `onEnd` is called at most once, later,
+ * when the client has given up: it reads no more, and another member must take its place.
+ */
+export async function startKafkaMember(
   kafka: Kafka,
-  options: SubscribeOptions,
+  options: Pick<SubscribeOptions, 'group' | 'topics' | 'handle' | 'maxBatch'>,
   logger: BusLogger,
-  checkBroker: () => Promise<void>,
-): Promise<{ lastPollAt: () => Date; stop(): Promise<void> }> {
+  onEnd: (error: Error) => void,
+): Promise<KafkaMember> {
   const consumer = kafka.consumer({
     groupId: options.group,
     sessionTimeout: sessionTimeoutMs,
     heartbeatInterval: heartbeatMs,
     rebalanceTimeout: 30_000,
+    metadataMaxAge: newPartitionsMs,
     maxWaitTimeInMs: longestFetchMs,
     minBytes: 1,
     maxBytesPerPartition: 1024 * 1024,
@@ -39,22 +51,21 @@ export async function subscribeKafka(
     readFetched: createFetchReader(),
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30, restartOnFailure: () => Promise.resolve(true) },
   })
-  const state = { lastPollAt: new Date(), handling: 0, stopping: false, failed: false }
+  const state: MemberState = { lastPollAt: new Date(), handling: 0, ended: false, onFailure: undefined }
   const timers = new Set<NodeJS.Timeout>()
-  const fail = (error: Error): void => {
-    if (state.stopping || state.failed) return
-    state.failed = true
-    options.onFatal(error)
-  }
-  watch(consumer, state, fail)
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => undefined)
+  state.onFailure = failed.reject
+  watch(consumer, state)
   const failures = new Map<string, number>()
   const offsets = createOffsetWriter()
-  const handle = joinBatches(options.handle, options.maxBatch ?? 100)
+  const maxBatch = options.maxBatch ?? 100
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    if (state.ended) return
     state.handling += 1
     try {
-      await handleBatch(payload, handle, options.maxBatch ?? 100, async (error) => {
+      await handleBatch(payload, options.handle, maxBatch, async (error) => {
         if (error === undefined) {
           failures.delete(placeOf(payload))
           await offsets.handled(payload)
@@ -68,35 +79,40 @@ export async function subscribeKafka(
       state.lastPollAt = new Date()
     }
   }
-
-  await consumer.connect()
-  await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
-  await consumer.run({
-    eachBatchAutoResolve: false,
-    autoCommit: false,
-    partitionsConsumedConcurrently: mostPartitions,
-    eachBatch,
-  })
-  const watchdog = startWatchdog(state, checkBroker, fail)
-  return {
-    lastPollAt: () => state.lastPollAt,
-    stop: async () => {
-      state.stopping = true
-      clearInterval(watchdog)
-      for (const timer of timers) clearTimeout(timer)
-      const end = offsets.flush().then(() => consumer.disconnect())
-      await Promise.race([end, sleep(longestStopMs, undefined, { ref: false })])
-    },
+  const stop = async (): Promise<void> => {
+    state.ended = true
+    for (const timer of timers) clearTimeout(timer)
+    const end = offsets.flush().then(() => consumer.disconnect())
+    await Promise.race([end.catch(() => undefined), sleep(longestStopMs, undefined, { ref: false })])
   }
+
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+    const run = consumer.run({
+      eachBatchAutoResolve: false,
+      autoCommit: false,
+      partitionsConsumedConcurrently: mostPartitions,
+      eachBatch,
+    })
+    // What the client meets on its way it tells by an event alone.
+    await Promise.race([run, failed.promise])
+    state.onFailure = onEnd
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { lastPollAt: () => state.lastPollAt, isHandling: () => state.handling > 0, stop }
 }
 
-interface ConsumerState {
+interface MemberState {
   lastPollAt: Date
   handling: number
-  stopping: boolean
+  ended: boolean
+  onFailure: ((error: Error) => void) | undefined
 }
 
-function watch(consumer: Consumer, state: ConsumerState, fail: (error: Error) => void): void {
+function watch(consumer: Consumer, state: MemberState): void {
   const polled = (): void => {
     state.lastPollAt = new Date()
   }
@@ -104,32 +120,10 @@ function watch(consumer: Consumer, state: ConsumerState, fail: (error: Error) =>
   consumer.on(consumer.events.GROUP_JOIN, polled)
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     // With `restart` the client begins anew by itself; without, it stays silent for ever.
-    if (!payload.restart) fail(payload.error)
+    if (payload.restart || state.ended) return
+    state.ended = true
+    state.onFailure?.(payload.error)
   })
-}
-
-function startWatchdog(
-  state: ConsumerState,
-  checkBroker: () => Promise<void>,
-  fail: (error: Error) => void,
-): NodeJS.Timeout {
-  let suspicions = 0
-  return setInterval(() => {
-    const silent = state.handling === 0 && Date.now() - state.lastPollAt.getTime() > silenceMs
-    if (!silent) {
-      suspicions = 0
-      return
-    }
-    checkBroker().then(
-      () => {
-        suspicions += 1
-        if (suspicions >= 2) fail(new Error('the consumer does not poll although the broker answers'))
-      },
-      () => {
-        suspicions = 0 // the broker is away, which is reason enough
-      },
-    )
-  }, silenceMs / 3).unref()
 }
 
 /**

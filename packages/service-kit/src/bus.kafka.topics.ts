@@ -1,15 +1,24 @@
 import type { Admin } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TopicDeclaration } from './bus.ts'
 
+const leadersLimitMs = 15_000
+const leadersPollMs = 300
+
 /**
- * Makes the topics that are not there. Data is kept for ever: the log is what a consumer can be rebuilt from. Throws while
- * one that another process is just making has no leader yet: try again.
+ * Makes the topics that are not there. Data is kept for ever: the log is what a consumer can be rebuilt from. What this or
+ * another process has just made is waited for until it has its leaders.
+ *
+ * @throws when a topic cannot be made, or has no leader yet
  */
 export async function createTopics(admin: Admin, topics: readonly TopicDeclaration[]): Promise<void> {
   await createMissing(admin, topics)
-  const described = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) })
-  const leaderless = described.topics.filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
-  if (leaderless.length > 0) throw new Error(`no leader yet: ${leaderless.map((topic) => topic.name).join(', ')}`)
+  for (const deadline = Date.now() + leadersLimitMs; ;) {
+    const leaderless = await leaderlessOf(admin, topics)
+    if (leaderless.length === 0) return
+    if (Date.now() > deadline) throw new Error(`no leader yet: ${leaderless.join(', ')}`)
+    await sleep(leadersPollMs)
+  }
 }
 
 /**
@@ -23,6 +32,20 @@ const topicSettings: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'compression.type': 'producer',
 }
+async function leaderlessOf(admin: Admin, topics: readonly TopicDeclaration[]): Promise<readonly string[]> {
+  try {
+    const described = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) })
+    return described.topics
+      .filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
+      .map(({ name }) => name)
+  } catch (error) {
+    // The broker that answers has not heard of it yet.
+    if (error instanceof Error && 'type' in error && notYet.has(String(error.type))) return ['a topic just made']
+    throw error
+  }
+}
+
+const notYet = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
 
 async function createMissing(admin: Admin, topics: readonly TopicDeclaration[]): Promise<void> {
   const present = new Set(await admin.listTopics())

@@ -1,9 +1,8 @@
 import { type Admin, type ISocketFactoryArgs, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import { connect, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus, Subscription, TopicDeclaration } from './bus.ts'
-import { subscribeKafka } from './bus.kafka.consumer.ts'
 import { rewindTo, stateOf } from './bus.kafka.places.ts'
+import { subscribeKafka } from './bus.kafka.subscription.ts'
 import { createPublisher } from './bus.kafka.publisher.ts'
 import { createReader } from './bus.kafka.reader.ts'
 import { createTopics } from './bus.kafka.topics.ts'
@@ -34,7 +33,12 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
   // A consumer that only retries stays the same member; beginning anew, it would wait for its old self to time out.
   const patient = new Kafka({ ...settings, retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 } })
   const administration = createAdministration(kafka)
-  await persist(() => administration.use((admin) => createTopics(admin, options.topics)), options.logger)
+  await administration
+    .use((admin) => createTopics(admin, options.topics))
+    .catch(async (error: unknown) => {
+      await administration.close()
+      throw error
+    })
   const declared = new Set(options.topics.map((topic) => topic.name))
   const publisher = createPublisher(kafka, declared)
   const reader = createReader(kafka)
@@ -44,9 +48,10 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
     subscribe: async (wanted) => {
       const unknown = wanted.topics.find((topic) => !declared.has(topic))
       if (unknown !== undefined) throw new Error(`no topic ${unknown} was declared`)
-      const consumer = await subscribeKafka(patient, wanted, options.logger, () => administration.use(describe))
+      const lag = (): Promise<bigint> => administration.use((admin) => lagOf(admin, wanted.group, wanted.topics))
+      const consumer = await subscribeKafka(patient, wanted, options.logger, lag)
       const subscription: Subscription = {
-        lag: () => administration.use((admin) => lagOf(admin, wanted.group, wanted.topics)),
+        lag,
         lastPollAt: consumer.lastPollAt,
         stop: async () => {
           subscriptions.delete(subscription)
@@ -73,22 +78,6 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       await reader.close()
       await administration.close()
     },
-  }
-}
-
-const topicsLimitMs = 30_000
-
-/** Services that start together make the same topics; what one has just made is not yet known to every broker. */
-async function persist(make: () => Promise<void>, logger: BusLogger): Promise<void> {
-  for (const deadline = Date.now() + topicsLimitMs; ;) {
-    try {
-      await make()
-      return
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      logger.warn({ err: error }, 'the topics are not there yet')
-      await sleep(300)
-    }
   }
 }
 

@@ -11,6 +11,7 @@ export interface Health {
   /** A sentence while the service must not get work: it migrates, or it shuts down. */
   hold(reason: string): void
   release(): void
+  isHeld(): boolean
   ready(): Promise<Readiness>
 }
 
@@ -40,6 +41,7 @@ export function createHealth(checks: Readonly<Record<string, HealthCheck>>): Hea
     release() {
       held = undefined
     },
+    isHeld: () => held !== undefined,
     async ready() {
       if (last === undefined || performance.now() - last.atMs > rememberedMs)
         last = { atMs: performance.now(), results: runAll(checks) }

@@ -77,7 +77,11 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
     const compared = { db, bus, group: service, publishes: options.publishes ?? [], reads: topics }
     await options.fence.guard({ ...compared, reader: inbox.reader, consuming, log })
   }
-  const lag = (): Promise<bigint> => subscription?.lag() ?? Promise.resolve(0n)
+  const lag = async (): Promise<bigint> => {
+    if (topics.length === 0) return 0n
+    if (subscription === undefined) throw new Error('nothing is taken from the bus yet')
+    return subscription.lag()
+  }
   if (registry !== undefined) measureMessaging(registry, db, lag, log)
   return {
     inbox,

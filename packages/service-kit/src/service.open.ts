@@ -2,9 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaPg } from '@prisma/adapter-pg'
 import type { EventBus, TopicDeclaration } from './bus.ts'
+import { connectBus } from './bus.connecting.ts'
 import type { ServiceConfig } from './config.ts'
 import { isFault } from './fault.ts'
 import type { WriteGate } from './history.fence.ts'
+import type { Health } from './health.ts'
 import type { Logger } from './logging.ts'
 import { migrate } from './migrate.ts'
 import { checkDatabase } from './postgres.connect.ts'
@@ -12,7 +14,7 @@ import { refusalOf } from './postgres.refusal.ts'
 import { connectOptions } from './transaction.connection.ts'
 import { openDatabase, type Database } from './transaction.ts'
 
-const startPatienceMs = 60_000
+const quietMs = 30_000
 
 /** The pool of a service. */
 export function openPool<P>(
@@ -42,12 +44,12 @@ export async function prepareDatabase(config: ServiceConfig, migrations: string 
   return migrate(config.databaseUrl, migrations)
 }
 
-/** The bus that is configured. Its missing topics are made. */
-export async function openBus(
-  config: ServiceConfig,
-  topics: readonly TopicDeclaration[],
-  log: Logger,
-): Promise<EventBus> {
+/** The bus that is configured, which may still be away: it is there when it answers. Its missing topics are made. */
+export function openBus(config: ServiceConfig, topics: readonly TopicDeclaration[], log: Logger): EventBus {
+  return connectBus(() => openBusNow(config, topics, log), log)
+}
+
+async function openBusNow(config: ServiceConfig, topics: readonly TopicDeclaration[], log: Logger): Promise<EventBus> {
   if (config.bus.kind === 'embedded') {
     const { openEmbeddedBus } = await import('./bus.embedded.ts')
     return openEmbeddedBus({ url: config.bus.databaseUrl, topics, logger: log })
@@ -58,29 +60,32 @@ export async function openBus(
 }
 
 /**
- * Tries again while what it needs is not there yet, and says so; for a minute, then it gives up.
+ * Tries again for as long as what it needs does not answer, and says so: at first, and then twice a minute. Nothing is
+ * gained by ending: whoever starts the process anew would only begin the same wait.
  *
  * @throws CannotStart at once where it is there and refuses us
  */
-export async function patiently<T>(what: string, log: Logger, attempt: () => Promise<T>): Promise<T> {
-  const deadlineMs = performance.now() + startPatienceMs
+export async function patiently<T>(
+  what: string,
+  log: Logger,
+  health: Pick<Health, 'hold'>,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let saidAtMs = Number.NEGATIVE_INFINITY
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
     try {
       return await attempt()
     } catch (error) {
       const refusal = refusalOf(what, error)
       if (refusal !== undefined) throw refusal
-      if (!isUnavailable(error) || performance.now() + pauseMs > deadlineMs) throw error
-      log.warn(
-        { reason: error instanceof Error ? error.message : String(error) },
-        `${what} is not answering yet; trying again`,
-      )
+      if (!isFault(error)) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      health.hold(`${what} does not answer yet: ${reason}`)
+      if (performance.now() - saidAtMs > quietMs) {
+        log.warn({ reason }, `${what} does not answer yet; trying again`)
+        saidAtMs = performance.now()
+      }
       await delay(pauseMs)
     }
   }
-}
-
-/** The client of the broker has errors of its own. */
-function isUnavailable(error: unknown): boolean {
-  return isFault(error) || (error instanceof Error && error.name.startsWith('KafkaJS'))
 }

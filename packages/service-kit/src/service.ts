@@ -93,8 +93,9 @@ const stopLimitMs = 10_000
 const ping = sql('select 1')
 
 /**
- * Starts a service and resolves when it is ready. While it waits for its database, migrates and connects, it answers
- * that it lives and is not ready.
+ * Starts a service and resolves when it serves requests. While it waits for its database and migrates, it answers that
+ * it lives and is not ready. It does not wait for its bus, nor for identity: it serves without them, keeps its events in
+ * the outbox, and joins when they are there. `/health/ready` says what is still missing.
  *
  * @param environment stands for the process's own
  * @throws ConfigError naming every variable that is wrong
@@ -147,15 +148,16 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   assembly: Assembly<Own>,
 ): Promise<Running<P>> {
   const { config, log, metrics, checks, health, web, ends, stop, onFatal } = assembly
-  const applied = await patiently('the database', log, () => prepareDatabase(config, options.migrations))
+  const applied = await patiently('the database', log, health, () => prepareDatabase(config, options.migrations))
   if (applied.length > 0) log.info({ applied }, 'migrated')
+  health.hold('starting')
 
   const fence = config.historyFence ? createFence() : undefined
   const db = openPool(options, config, log, fence)
   ends.unshift({ name: 'database', end: () => db.close() })
   checks['database'] = () => db.query(ping).then(() => undefined)
 
-  const bus = await patiently('the bus', log, () => openBus(config, options.topics, log))
+  const bus = openBus(config, options.topics, log)
   ends.unshift({ name: 'bus', end: () => bus.close() })
 
   const parts = { db, config, log, metrics }
@@ -183,7 +185,8 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
 
   await serveRoutes(options, parts, assembly)
   health.release()
-  log.info({ url: web.url }, 'ready')
+  log.info({ url: web.url }, 'serving')
+  void tellReady(health, log, web.url)
   return { url: web.url, db, bus, config, log, stop }
 }
 
@@ -214,14 +217,26 @@ async function beginOwnWork<P, Own extends z.core.$ZodLooseShape>(
   }
 }
 
+const readyPollMs = 250
+
+/** Says once when all checks hold for the first time, however long the bus lets us wait. Ends with the process. */
+async function tellReady(health: Health, log: Logger, url: string): Promise<void> {
+  while (!(await health.ready()).ready) {
+    if (health.isHeld()) return
+    await delay(readyPollMs, undefined, { ref: false })
+  }
+  log.info({ url }, 'ready')
+}
+
 /** A consumer that has not asked for twice the session's time is not alive, whatever else it says. */
 const watchdogMs = 12_000
 
 async function consuming(messaging: Pick<Messaging, 'lag' | 'lastPollAt'>): Promise<{ readonly lag: string }> {
+  const lag = String(await messaging.lag())
   const last = messaging.lastPollAt()
   const silentMs = last === undefined ? 0 : Date.now() - last.getTime()
   if (silentMs > watchdogMs) throw new Error(`no messages were asked for since ${Math.round(silentMs / 1000)} s`)
-  return { lag: String(await messaging.lag()) }
+  return { lag }
 }
 
 function reactionsOf<P, Own extends z.core.$ZodLooseShape>(

@@ -1,46 +1,9 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { clientFor, freePort, isAlive, testDatabase, until, type TestDatabase } from '@stockline/test-kit'
 import { startService, type Running } from '../src/index.ts'
 import { things, tokenFor } from './things.ts'
-
-/** A way to PostgreSQL that can be cut. */
-interface Way {
-  readonly port: number
-  open(): Promise<void>
-  cut(): void
-}
-
-async function wayTo(target: URL): Promise<Way> {
-  const port = await freePort()
-  const sockets = new Set<Socket>()
-  let server: Server | undefined
-  return {
-    port,
-    async open() {
-      server = createServer((incoming) => {
-        const outgoing = connect(Number(target.port), target.hostname)
-        for (const [one, other] of [
-          [incoming, outgoing],
-          [outgoing, incoming],
-        ] as const) {
-          sockets.add(one)
-          one.on('error', () => other.destroy())
-          one.on('close', () => other.destroy())
-          one.pipe(other)
-        }
-      })
-      await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve))
-      expect((server.address() as AddressInfo).port).toBe(port)
-    },
-    cut() {
-      server?.close()
-      for (const socket of sockets) socket.destroy()
-      sockets.clear()
-    },
-  }
-}
+import { wayTo } from './way.ts'
 
 let database: TestDatabase
 let bus: TestDatabase
@@ -76,7 +39,7 @@ test('a database that is not there yet is waited for, and its loss is survived',
   await way.open()
   await busWay.open()
   await starting
-  expect(await statusOf('/health/ready')).toBe(200)
+  await until('it is ready', async () => (await statusOf('/health/ready')) === 200)
   expect((await client.send('POST', '/v1/things', { body: { name: 'before' } })).status).toBe(201)
 
   way.cut()
