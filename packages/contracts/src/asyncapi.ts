@@ -33,7 +33,7 @@ export function asyncApi(): Record<string, unknown> {
       summary: one.summary,
       description: `Keyed by ${one.subject}. Owner: ${one.owner}.`,
       contentType: 'application/cloudevents+json',
-      payload: cloudEvent(one.type, { $ref: `#/components/schemas/${key(one.type)}` }),
+      payload: cloudEvent(one, { $ref: `#/components/schemas/${key(one.type)}` }),
     },
   ])
   const schemas = contracts.map((one) => {
@@ -45,7 +45,8 @@ export function asyncApi(): Record<string, unknown> {
     info: {
       title: 'Stockline events',
       version: '1.0.0',
-      description: 'CloudEvents 1.0 in structured JSON mode; binary mode is read too. Amounts are decimal strings.',
+      description:
+        'CloudEvents 1.0 in structured JSON mode; binary mode is read too, batches are not (by HTTP they are). A message has at most 1 MiB, 64 levels and 100,000 fields and items. Amounts are decimal strings.',
       license: { name: 'Apache-2.0' },
     },
     defaultContentType: 'application/cloudevents+json',
@@ -55,24 +56,30 @@ export function asyncApi(): Record<string, unknown> {
   }
 }
 
-function cloudEvent(type: string, data: object): object {
+/** `null` is absent. Of events from outside the subject may be missing, and extensions are whatever their senders make of them. */
+function cloudEvent({ type, subjectField }: (typeof contracts)[number], data: object): object {
   const text = { type: 'string' }
+  const optional = { type: ['string', 'null'] }
+  const ours = {
+    sequence: text,
+    correlationid: text,
+    causationid: text,
+    traceparent: text,
+  }
   return {
     type: 'object',
-    required: ['specversion', 'id', 'source', 'type', 'subject', 'data'],
+    required: ['specversion', 'id', 'source', 'type', ...(subjectField === undefined ? ['subject'] : []), 'data'],
     properties: {
       specversion: { const: '1.0' },
       id: text,
       source: text,
       type: { const: type },
-      subject: text,
-      time: { type: 'string', format: 'date-time' },
-      datacontenttype: text,
-      dataschema: text,
-      sequence: text,
-      correlationid: text,
-      causationid: text,
-      traceparent: text,
+      subject:
+        subjectField === undefined ? text : { ...optional, description: `Missing, \`${subjectField}\` stands for it.` },
+      time: subjectField === undefined ? { type: 'string', format: 'date-time' } : { ...optional, format: 'date-time' },
+      datacontenttype: optional,
+      dataschema: optional,
+      ...(subjectField === undefined ? ours : {}),
       data,
     },
   }

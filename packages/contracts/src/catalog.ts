@@ -13,6 +13,7 @@ export const catalogProductUpserted = contract({
   type: 'catalog.product-upserted.v1',
   topic: 'catalog.products',
   subject: 'sku',
+  subjectField: 'sku',
   summary: 'A product is new or changed.',
   data: z.object({
     sku,

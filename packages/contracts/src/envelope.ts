@@ -14,7 +14,8 @@ export type EventActor = z.infer<typeof actorSchema>
  *
  * - `id` is unique within `source`; together they are the key that makes a repeat harmless.
  * - `sequence` counts an aggregate's events on its topic without gaps, from "1". Absent on events from outside.
- * - Attributes that CloudEvents allows and we do not know are kept out, not refused.
+ * - Attributes that CloudEvents allows and we do not know are kept out, not refused. `null` is absent.
+ * - Only of events of our own services the extensions below are judged: others have them with meanings of their own.
  */
 export const envelopeSchema = z.object({
   specversion: z.literal('1.0'),
@@ -53,6 +54,8 @@ export interface EventContract<Data = unknown> {
   /** What `subject`, and with it the message key, names: for the reference. */
   readonly subject: string
   readonly summary: string
+  /** Set for what outside systems publish: the field of the data that stands for a missing `subject`. */
+  readonly subjectField?: string
   readonly data: z.ZodType<Data>
 }
 
@@ -62,6 +65,7 @@ export function contract<Data>(declared: {
   topic: string | readonly [string, ...string[]]
   topicOf?: (data: Data) => string
   subject: string
+  subjectField?: string
   summary: string
   data: z.ZodType<Data>
 }): EventContract<Data> {
@@ -73,14 +77,31 @@ export function contract<Data>(declared: {
     topicOf: declared.topicOf ?? (() => topics[0]),
     subject: declared.subject,
     summary: declared.summary,
+    ...(declared.subjectField === undefined ? {} : { subjectField: declared.subjectField }),
     data: declared.data,
   }
 }
 
+const longestActor = 200
+
+/**
+ * Who did it, as a foreign sender may tell it: an object, the same as JSON in a text, or a plain text. Undefined where
+ * it is none of these, or too long to be a name.
+ */
+export function actorOf(value: unknown): EventActor | undefined {
+  const parsed = actorSchema.safeParse(typeof value === 'string' ? parseActor(value) : value)
+  if (!parsed.success || parsed.data.id.length > longestActor || parsed.data.name.length > longestActor)
+    return undefined
+  return parsed.data
+}
+
 function parseActor(text: string): unknown {
   try {
-    return JSON.parse(text)
+    const parsed: unknown = JSON.parse(text)
+    // A name may be JSON by chance: 12345.
+    if (typeof parsed === 'object' && parsed !== null) return parsed
   } catch {
-    return { id: text, name: text }
+    // a plain text
   }
+  return { id: text, name: text }
 }

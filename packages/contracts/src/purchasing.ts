@@ -41,6 +41,7 @@ export const purchasingOrderConfirmed = contract({
   type: 'purchasing.order-confirmed.v1',
   topic: 'purchasing.orders',
   subject: 'order number',
+  subjectField: 'orderNumber',
   summary: 'A purchase order is confirmed: a draft receipt appears.',
   data: order.extend({ revision: revision.default(1) }),
 })
@@ -49,6 +50,7 @@ export const purchasingOrderAmended = contract({
   type: 'purchasing.order-amended.v1',
   topic: 'purchasing.orders',
   subject: 'order number',
+  subjectField: 'orderNumber',
   summary: 'The whole order again, with a higher revision.',
   data: order.extend({ revision }),
 })
@@ -57,6 +59,7 @@ export const purchasingOrderCancelled = contract({
   type: 'purchasing.order-cancelled.v1',
   topic: 'purchasing.orders',
   subject: 'order number',
+  subjectField: 'orderNumber',
   summary: 'The order is cancelled: what is not received yet will not come.',
   data: z.object({ orderNumber, revision, reason: reason.optional() }),
 })

@@ -35,6 +35,7 @@ export const salesOrderConfirmed = contract({
   type: 'sales.order-confirmed.v1',
   topic: 'sales.orders',
   subject: 'order number',
+  subjectField: 'orderNumber',
   summary: 'A sales order is confirmed: a delivery appears and stock is reserved.',
   data: order.extend({ revision: revision.default(1) }),
 })
@@ -43,6 +44,7 @@ export const salesOrderAmended = contract({
   type: 'sales.order-amended.v1',
   topic: 'sales.orders',
   subject: 'order number',
+  subjectField: 'orderNumber',
   summary: 'The whole order again, with a higher revision.',
   data: order.extend({ revision }),
 })
@@ -51,6 +53,7 @@ export const salesOrderCancelled = contract({
   type: 'sales.order-cancelled.v1',
   topic: 'sales.orders',
   subject: 'order number',
+  subjectField: 'orderNumber',
   summary: 'The order is cancelled: what is not shipped yet will not go.',
   data: z.object({ orderNumber, revision, reason: reason.optional() }),
 })

@@ -25,8 +25,10 @@ import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
 import { keyHeaderOf, requestHashOf } from './idempotency.ts'
 import type { Logger } from './logging.ts'
 import type { Metrics } from './metrics.ts'
+import { queryPointer } from './pointer.ts'
 import { Problem, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { isRefusal, type FieldFault } from './refusal.ts'
+import { textFault } from './texts.ts'
 import type { Database, Origin } from './transaction.ts'
 
 /** What the routes need to run. */
@@ -169,7 +171,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
     checkRight(asked.actor, route.right, options.mayDo)
   }
   const params = checkedParams(mounted, asked)
-  const query = mounted.query?.(queryOf(request)) ?? { value: noFields(request) }
+  const query = checkedQuery(mounted, request)
   await checkWithin(route, params, query, asked.actor, options)
   const key = route.idempotency === 'required' ? keyHeaderOf(request) : undefined
   const version = route.version === undefined ? undefined : versionOf(request)
@@ -217,7 +219,10 @@ function plain(value: unknown, status: number): Outcome {
 function checkedParams<P>(mounted: Mounted<P>, asked: Asked): unknown {
   const values = { ...(asked.pathParams as Record<string, string>) }
   const checked = mounted.params(values)
-  if ('faults' in checked || Object.values(values).some((value) => value.includes('\0'))) throw unknownToYou()
+  if ('faults' in checked || Object.values(values).some((value) => textFault(value) !== undefined)) throw unknownToYou()
+  // Bytes that are not percent-encoded have become other characters on their way here.
+  if (Object.keys(values).length > 0 && /[\x80-\xff]/.test(asked.request.url?.split('?', 1)[0] ?? ''))
+    throw new Problem(404, 'not-found', 'The address is not readable: send what is not ASCII with percent-encoding.')
   return checked.value
 }
 
@@ -250,11 +255,14 @@ function checkedShape<P>(mounted: Mounted<P>, query: Checked, rawBody: Buffer, r
 }
 
 /** A route without a query takes none: a filter that nobody reads must not look as if it had been applied. */
-function noFields(request: IncomingMessage): Record<string, never> {
-  const names = request.url?.includes('?') === true ? Object.keys(queryOf(request)) : []
+function checkedQuery<P>(mounted: Mounted<P>, request: IncomingMessage): Checked {
+  const given = queryOf(request)
+  if ('faults' in given) return given
+  if (mounted.query !== undefined) return mounted.query(given.fields)
+  const names = Object.keys(given.fields)
   if (names.length > 0)
-    throw wrongFields(names.map((name) => ({ pointer: `?${name}`, message: 'is not a known field' })))
-  return {}
+    throw wrongFields(names.map((name) => ({ pointer: queryPointer([name]), message: 'is not a known field' })))
+  return { value: {} }
 }
 
 function originOf(asked: Asked): Origin {

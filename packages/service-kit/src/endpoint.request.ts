@@ -1,14 +1,17 @@
 /** What is read from a request besides its shape: body, correlation, version, preference, address. */
-import { isUtf8 } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { parse as parseQuery } from 'node:querystring'
-import { nulFaults } from './endpoint.shape.ts'
+import { isIP } from 'node:net'
+import { formFields, textOfLatin1 } from './form.ts'
+import { jsonFaultWording, jsonLimits, readJsonBytes, textOfBytes } from './json.ts'
+import { pointer, queryPointer } from './pointer.ts'
 import { Problem } from './problem.ts'
 import { cut, faultsInWords } from './problem.bounds.ts'
+import type { FieldFault } from './refusal.ts'
+import { textFaultsOfJson } from './texts.ts'
 
 /** A body is at most 1 MiB. */
-const maxBodyBytes = 1_048_576
+const maxBodyBytes = jsonLimits.bytes
 /** What is read and dropped of a body that is too large, so that its sender gets to see the answer. */
 const maxDrainedBytes = 16 * maxBodyBytes
 
@@ -48,6 +51,9 @@ function tooLarge(close: boolean): Problem {
 /**
  * The value of a body. Nothing at all counts as an empty object, so that a command without wishes needs no body; a body
  * without a type is taken as what is accepted.
+ *
+ * @throws Problem 400 for what is no JSON in UTF-8; 422 for what is beyond the limits of {@link jsonLimits}, and for
+ *   texts that cannot be kept as they were sent
  */
 export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: string): unknown {
   const type = bytes.length === 0 ? undefined : request.headers['content-type']
@@ -57,14 +63,14 @@ export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: stri
   }
   if (bytes.length === 0) return {}
   if (type !== undefined && !isJson(type)) throw unsupportedType(type, accepts)
-  const text = isUtf8(bytes) ? bytes.toString() : undefined
-  const value = text === undefined ? undefined : jsonOf(text)
-  if (value === undefined) throw new Problem(400, 'body-not-json', 'The body is not JSON in UTF-8.')
-  if (text?.includes('\\u0000') === true) {
-    const faults = nulFaults(value)
+  const read = readJsonBytes(bytes)
+  if (!('wrong' in read)) {
+    const faults = textFaultsOfJson(read.text, read.value)
     if (faults.length > 0) throw wrongFields(faults)
+    return read.value
   }
-  return value
+  if (read.wrong === 'not-json') throw new Problem(400, 'body-not-json', 'The body is not JSON in UTF-8.')
+  throw wrongFields([{ pointer: '', message: jsonFaultWording[read.wrong] }])
 }
 
 const formMediaType = 'application/x-www-form-urlencoded'
@@ -95,23 +101,23 @@ export function wrongFields(errors: Problem['errors'] & object): Problem {
 }
 
 function parseForm(bytes: Buffer): unknown {
-  return { ...parseQuery(bytes.toString()) }
+  const text = textOfBytes(bytes)
+  if (text === undefined) throw new Problem(400, 'body-not-text', 'The form is not UTF-8.')
+  const form = formFields(text, pointer)
+  if ('faults' in form) throw wrongFields(form.faults)
+  return form.fields
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** The query as an object of texts; a name given twice is a list. */
-export function queryOf(request: IncomingMessage): Record<string, unknown> {
+/** The query as an object of texts, a name given twice as a list; or the texts in it that cannot be kept as they were sent. */
+export function queryOf(request: IncomingMessage): ReturnType<typeof formFields> {
   const url = request.url ?? ''
   const at = url.indexOf('?')
-  return at < 0 ? {} : { ...parseQuery(url.slice(at + 1)) }
+  if (at < 0) return { fields: {} }
+  const text = textOfLatin1(url.slice(at + 1))
+  return text === undefined ? { faults: [notUtf8] } : formFields(text, queryPointer)
 }
+
+const notUtf8: FieldFault = { pointer: '?', message: 'must be UTF-8, with percent-encoding' }
 
 const correlationText = /^[\w.:@/+=-]{1,128}$/
 
@@ -162,5 +168,6 @@ export function addressOf(request: IncomingMessage, trusted: ReadonlySet<string>
   const forwarded = request.headers['x-forwarded-for']
   const believed = peer === '::1' || peer.startsWith('127.') || trusted.has(peer)
   if (!believed || typeof forwarded !== 'string') return peer
-  return forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() || peer
+  const last = forwarded.slice(forwarded.lastIndexOf(',') + 1).trim()
+  return isIP(last) === 0 ? peer : last
 }

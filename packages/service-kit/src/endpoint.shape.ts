@@ -1,11 +1,8 @@
 /** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
 import { z } from 'zod'
 import { messageOf } from './endpoint.wording.ts'
-import { cut } from './problem.bounds.ts'
+import { pointer, queryPointer } from './pointer.ts'
 import type { FieldFault } from './refusal.ts'
-
-/** A name within a pointer is cut here: it is the caller's, and as long as the body if they want. */
-const maxNameLength = 128
 
 /** Checks a value: the parsed one, or what is wrong with it. */
 export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
@@ -17,13 +14,11 @@ export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { rea
  */
 export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
   const find = finderOf(schema)
-  const pointerOf = (path: readonly PropertyKey[]) => (base === '?' ? `?${path.map(nameOf).join('.')}` : pointer(path))
+  const pointerOf = base === '?' ? queryPointer : pointer
   return (value) => {
     const faults: FieldFault[] = []
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
     const parsed = schema.safeParse(value, { reportInput: true })
-    if (base === '?')
-      for (const { pointer: at, message } of nulFaults(value)) faults.push({ pointer: `?${at.slice(1)}`, message })
     if (parsed.success && faults.length === 0) return { value: parsed.data }
     if (!parsed.success) for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, pointerOf))
     return { faults }
@@ -44,15 +39,6 @@ export function unknownFields(schema: z.ZodType, under: string): (value: unknown
     find?.(value, [], (path) => faults.push({ pointer: under + pointer(path), message: 'is not a known field' }))
     return faults
   }
-}
-
-/** A JSON pointer (RFC 6901): empty for the whole body. Names of more than 128 characters are cut. */
-export function pointer(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${nameOf(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-}
-
-function nameOf(part: PropertyKey): string {
-  return cut(String(part), maxNameLength)
 }
 
 type Path = readonly (string | number)[]
@@ -134,19 +120,6 @@ function inUnion(finders: readonly (Finder | undefined)[]): Finder | undefined {
     }
     fewest?.forEach(report)
   }
-}
-
-/** Texts with a NUL character, which PostgreSQL cannot store. */
-export function nulFaults(value: unknown, path: Path = []): FieldFault[] {
-  if (typeof value === 'string')
-    return value.includes('\0') ? [{ pointer: pointer(path), message: 'must not contain a NUL character' }] : []
-  if (Array.isArray(value)) return value.flatMap((item, index) => nulFaults(item, [...path, index]))
-  if (!isRecord(value)) return []
-  return Object.entries(value).flatMap(([name, item]) =>
-    name.includes('\0')
-      ? [{ pointer: pointer([...path, name]), message: 'must not contain a NUL character' }]
-      : nulFaults(item, [...path, name]),
-  )
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -192,6 +192,8 @@ export interface OperationDeclaration<
   readonly body?: Body
   /** Shape of the body for the reference, where the action checks it itself, or is told more than `body` asks for. */
   readonly bodyShown?: z.ZodType
+  /** Further forms of the body, by media type, for the reference. */
+  readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
   /** Media type of the body. Default `application/json`. A form arrives as an object of texts. */
   readonly accepts?: 'application/json' | 'application/x-www-form-urlencoded' | 'application/cloudevents+json'
   readonly answers?: Answers
@@ -218,6 +220,7 @@ export interface Route<P = unknown> {
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
   readonly bodyShown?: z.ZodType
+  readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
   readonly answers?: z.ZodType
   readonly accepts?: string
   readonly status: number

@@ -23,9 +23,9 @@ const socketCodes = new Set([
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/
 /** Prisma: not reachable, timed out, closed, pool exhausted, write conflict, transaction not started. */
 const prismaFaults = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034'])
-/** What `pg` says without a code. */
+/** What `pg` says without a code. Only at the beginning: elsewhere it may be a message's own words, quoted by a bug. */
 const faultMessages =
-  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|client was closed|server closed the connection|query read timeout|server does not support ssl/i
+  /^(connection terminated|client has encountered a connection error and is not queryable|timeout exceeded when trying to connect|client was closed|(the )?server closed the connection|query read timeout|the server does not support ssl)/i
 const deepest = 8
 
 /** Is this error, or any of its causes, the failing of something outside: a lost connection, a deadlock, a shutdown? */

@@ -4,7 +4,8 @@
  * knows. Each is read backwards from there, in blocks.
  */
 import type { EventBus, IncomingMessage, PartitionState } from './bus.ts'
-import { textOfBytes, type Stream } from './inbox.read.ts'
+import type { Stream } from './inbox.read.ts'
+import { textOfBytes } from './json.ts'
 import { positionHeader } from './outbox.ts'
 import { sql, type Queryable } from './transaction.ts'
 

@@ -1,6 +1,6 @@
 /** Applies events in order: runs of one batch reaction in one call, all others one by one. */
 import type { Event } from '@stockline/contracts/envelope'
-import type { Heard, Read } from './inbox.read.ts'
+import { withFields, type Heard, type Read } from './inbox.read.ts'
 import type { Outcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
 import { isWait, type Reaction, type Wait } from './reactions.ts'
@@ -154,19 +154,13 @@ export function arrivedFrom<P>({ heard, origin }: Arrival<P>): Heard<P> {
     ...(event.correlationid === undefined ? { correlationid: origin.correlationId } : {}),
     ...(event.traceparent === undefined ? { traceparent: origin.traceparent } : {}),
   }
-  return { ...heard, event: { ...event, ...added }, kept: () => withFields(heard.text(), added) }
+  return { ...heard, event: { ...event, ...added }, kept: () => withFields((heard.kept ?? heard.text)(), added) }
 }
 
 /** Who is signed in. Whom the event names itself is told beside: nobody here can know that it is true. */
 function senderOf({ actor }: Event, { actor: sender }: Origin): Event['actor'] {
   if (sender === null) return actor
   return actor === undefined || actor.name === '' ? sender : { id: sender.id, name: `${actor.name} (${sender.name})` }
-}
-
-/** A JSON object, not an empty one, with fields added, which count before those it has. What was sent stays to the letter. */
-function withFields(object: string, fields: object): string {
-  const added = JSON.stringify(fields).slice(1, -1)
-  return added === '' ? object : `${object.trimEnd().slice(0, -1)},${added}}`
 }
 
 /** The origin of what an event leads to. What it does not say is taken from the transaction. */

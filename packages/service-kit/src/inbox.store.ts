@@ -149,19 +149,22 @@ export async function rememberOutcomes(tx: Queryable, outcomes: readonly Outcome
   ])
 }
 
+/** Between the parts of a key: no text that is taken holds it, so that two keys are equal only if all their parts are. */
+const separator = String.fromCharCode(0)
+
 /** The key of the inbox. */
 export function inboxKey(event: { readonly source: string; readonly id: string }): string {
-  return `${event.source}\n${event.id}`
+  return event.source + separator + event.id
 }
 
 /** Names an aggregate's stream. */
 export function streamKey(stream: Omit<Stream, 'sequence'>): string {
-  return `${stream.source}\n${stream.topic}\n${stream.subject}`
+  return stream.source + separator + stream.topic + separator + stream.subject
 }
 
 /** Names one place in a stream. */
 export function placeKey(stream: Stream): string {
-  return `${streamKey(stream)}\n${String(stream.sequence)}`
+  return streamKey(stream) + separator + String(stream.sequence)
 }
 
 /** What the bus and HTTP lock for one aggregate: the same for both, whoever sent it. */

@@ -10,7 +10,9 @@ import { isFault } from './fault.ts'
 import { judgeHistory, sentenceOf } from './history.ts'
 import { holdForHistory, rememberChanges, type HistoryChange } from './history.store.ts'
 import { applyInOrder, arrivedFrom, behind, heldRow, rowOf, type Aftermath, type Arrival } from './inbox.apply.ts'
-import { readerFor, textHashOf, type Heard, type Other, type Read, type Reader, type Unreadable } from './inbox.read.ts'
+import { textHashOf } from './inbox.digest.ts'
+import { complain, failureOf, identityOf, unusable, type Failure } from './inbox.failure.ts'
+import { readerFor, type Heard, type Read, type Reader } from './inbox.read.ts'
 import type { Ordered } from './inbox.sequence.ts'
 import {
   blockedAmong,
@@ -31,20 +33,13 @@ import type { Logger } from './logging.ts'
 import { park, type ToPark } from './parking.store.ts'
 import { quarantine, type Rejected } from './quarantine.ts'
 import type { Reaction } from './reactions.ts'
-import { Refused } from './refusal.ts'
+import { isRefusal, Refused, type Refusal } from './refusal.ts'
 import { takenTogether } from './together.ts'
-import { systemOrigin, type Database, type Origin, type Tx } from './transaction.ts'
+import { systemOrigin, type Database, type Origin, type Queryable, type Tx } from './transaction.ts'
 
 /** How often a bug is tried before the event is parked. */
 const tries = 5
 const firstPauseMs = 20
-
-/** What could not be applied, for whoever has to mend it. */
-export interface Failure {
-  readonly reason: string
-  readonly stack: string | undefined
-  readonly attempts: number
-}
 
 /** What became of a batch, by event: for metrics and for HTTP's answers. */
 export interface Taken {
@@ -72,6 +67,17 @@ export interface Inbox<P = unknown> {
    * what is said of the others is not its own.
    */
   accept(heard: Heard<P>, origin: Origin): Promise<Taken>
+  /**
+   * Takes the events of one request in one transaction; where they are refused, none is taken. Where one trips a bug each
+   * is taken by itself, and that one is parked, as on the bus.
+   *
+   * @param judge the answer to what became of them, asked within the transaction; `undone` says whether a refusal undoes all
+   */
+  acceptAll<Answer>(
+    heard: readonly Heard<P>[],
+    origin: Origin,
+    judge: (db: Queryable, taken: Taken, undone: boolean) => Promise<Answer | Refusal>,
+  ): Promise<Answer | Refusal>
 }
 
 /** Watches what is taken. */
@@ -98,6 +104,17 @@ export function openInbox<P>(
     logOutcomes(log, result)
     return result
   }
+  /** What can be neither applied nor parked is set aside as it came, so that the partition goes on. */
+  const takeOrSetAside = async (one: Read<P>): Promise<void> => {
+    try {
+      await takeOne(one, systemOrigin())
+    } catch (error) {
+      if (isFault(error) || one.message === undefined) throw error
+      const { message } = one
+      log.error({ ...identityOf(one), err: error }, 'a message could be neither applied nor parked; it is quarantined')
+      await db.transaction(systemOrigin(), (tx) => quarantine(tx, [unusable(message, error)]))
+    }
+  }
   const accept = takenTogether<Arrival<P>, Taken>({
     name: 'events by HTTP',
     most: 100,
@@ -114,10 +131,29 @@ export function openInbox<P>(
   return {
     reader,
     accept: (heard, origin) => accept({ heard, origin }),
+    acceptAll: async (heard, origin, judge) => {
+      const arrived = heard.map((one) => arrivedFrom({ heard: one, origin }))
+      try {
+        return await db.transaction(origin, async (tx) => {
+          const taken = await take(tx, arrived)
+          const answer = await judge(tx, taken, true)
+          if (isRefusal(answer)) throw new Undone(answer)
+          logOutcomes(log, taken)
+          return answer
+        })
+      } catch (error) {
+        if (error instanceof Undone) return error.refusal
+        if (isFault(error)) throw error
+        log.warn({ err: error, size: arrived.length }, 'events of one request failed; they are taken one by one')
+        const each: Taken[] = []
+        for (const one of arrived) each.push(await takeOne(one, origin))
+        return judge(db, joined(each), false)
+      }
+    },
     handle: async (messages) => {
       const began = performance.now()
       const reads = messages.map((message) => reader.message(message))
-      for (const one of reads) if (one.kind === 'unreadable') log.warn(complaint(one), 'a message is quarantined')
+      for (const one of reads) if (one.kind === 'unreadable') complain(log, one)
       const relevant = reads.filter((one) => one.kind !== 'other' || one.stream !== undefined)
       if (relevant.length === 0) return
       try {
@@ -125,7 +161,7 @@ export function openInbox<P>(
       } catch (error) {
         if (isFault(error)) throw error
         log.warn({ err: error, size: relevant.length }, 'a batch failed; its messages are taken one by one')
-        for (const one of relevant) await takeOne(one, systemOrigin())
+        for (const one of relevant) await takeOrSetAside(one)
       }
       observer?.batch(messages.length, (performance.now() - began) / 1000)
     },
@@ -168,6 +204,27 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   return { conflicts: keysOf(conflicting), outcomes, fresh: keysOf(fresh), parked, refusals, changes }
 }
 
+/** Undoes a transaction whose events are refused. */
+class Undone extends Error {
+  readonly refusal: Refusal
+  constructor(refusal: Refusal) {
+    super(refusal.detail)
+    this.name = 'Undone'
+    this.refusal = refusal
+  }
+}
+
+function joined(each: readonly Taken[]): Taken {
+  return {
+    conflicts: new Set(each.flatMap((one) => [...one.conflicts])),
+    outcomes: each.flatMap((one) => one.outcomes),
+    fresh: new Set(each.flatMap((one) => [...one.fresh])),
+    parked: each.flatMap((one) => one.parked),
+    refusals: each.flatMap((one) => one.refusals),
+    changes: each.flatMap((one) => one.changes),
+  }
+}
+
 function keysOf<P>(heard: readonly Heard<P>[]): ReadonlySet<string> {
   return new Set(heard.map((one) => inboxKey(one.event)))
 }
@@ -191,7 +248,8 @@ function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly 
   if (memory.dropped.size === 0) return batch
   return batch.map((one): Read<P> => {
     if (one.kind !== 'event' || one.stream === undefined || !memory.dropped.has(placeKey(one.stream))) return one
-    return { kind: 'other', type: one.event.type, id: one.event.id, stream: one.stream, text: one.text }
+    const { event, stream, text, message } = one
+    return { kind: 'other', type: event.type, id: event.id, stream, text, message }
   })
 }
 
@@ -216,7 +274,7 @@ async function onlyFresh<P>(
   if (fresh.length === candidates.length) return { fresh, conflicting: [] }
   const known = candidates.filter((one) => !fresh.includes(one))
   const hashes = await contentHashes(tx, known)
-  const conflicting = known.filter((one) => hashes.get(inboxKey(one.event))?.equals(one.contentHash) === false)
+  const conflicting = known.filter((one) => !hashOf(one, hashes).equals(one.contentHash))
   return { fresh, conflicting }
 }
 
@@ -224,6 +282,13 @@ async function onlyFresh<P>(
 function placeOnly<P>(one: Read<P>): readonly ToRemember[] {
   if (one.kind === 'event' || one.stream === undefined || one.id === '') return []
   return [{ source: one.stream.source, id: one.id, type: one.type, contentHash: textHashOf(one.text()) }]
+}
+
+/** The digest under which an event is known. Without one it is no repeat, and must not be taken for one. */
+function hashOf<P>({ event }: Heard<P>, hashes: ReadonlyMap<string, Buffer>): Buffer {
+  const hash = hashes.get(inboxKey(event))
+  if (hash === undefined) throw new Error(`Event "${event.id}" of ${event.source} is neither new nor known.`)
+  return hash
 }
 
 async function blockedNow<P>(tx: Tx<P>, memory: Memory, fresh: readonly Heard<P>[]): Promise<Set<string>> {
@@ -256,25 +321,7 @@ function conflictOf<P>(one: Heard<P>): Rejected[] {
   return [{ message: one.message, reason: 'other-content', faults: [fault] }]
 }
 
-/** Why something failed, in words that can be stored. */
-function failureOf(error: unknown, attempts: number): Failure {
-  const storable = (text: string): string => text.replaceAll(String.fromCharCode(0), '\uFFFD')
-  if (!(error instanceof Error)) return { reason: storable(String(error)), stack: undefined, attempts }
-  return { reason: storable(error.message), stack: storable(error.stack ?? ''), attempts }
-}
-
-function complaint(one: Unreadable): object {
-  const { reason, faults, type, message } = one
-  return { reason, faults, type, topic: message?.topic, partition: message?.partition, offset: String(message?.offset) }
-}
-
 function logOutcomes(log: Logger, { outcomes, changes }: Taken): void {
   for (const change of changes) log.error(change, sentenceOf(change))
   for (const outcome of outcomes) log.info(outcome, 'an event was refused by a rule')
-}
-
-function identityOf<P>(one: Read<P> | Other): object {
-  return one.kind === 'event'
-    ? { event: one.event.id, type: one.event.type, subject: one.event.subject }
-    : { event: one.id }
 }

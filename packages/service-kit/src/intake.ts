@@ -2,39 +2,19 @@
  * Events from outside by HTTP. They meet those from the bus in one inbox: same key, same reactions, one at a time per
  * stream.
  */
-import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
+import { envelopeSchema } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { operation, type Right, type Route } from './endpoint.ts'
-import { openInbox, type Inbox, type Taken } from './inbox.ts'
-import { inboxKey } from './inbox.store.ts'
-import { textOfBytes, type Heard } from './inbox.read.ts'
+import { openInbox, type Inbox } from './inbox.ts'
+import type { Heard, Read, Unreadable } from './inbox.read.ts'
+import { batchAnswer, takeBatch } from './intake.batch.ts'
+import { becameOf, takenAnswer } from './intake.answer.ts'
 import type { Logger } from './logging.ts'
 import { Problem } from './problem.ts'
 import { boundedFaults, faultsInWords } from './problem.bounds.ts'
-import { quarantinedAs } from './quarantine.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { isRefusal, refuse, type Refusal } from './refusal.ts'
-import type { Database, Origin, Queryable } from './transaction.ts'
-
-const reasonOfParked =
-  'It could not be applied and is set aside. Do not send it again: an administrator will see to it.'
-
-const takenAnswer = z
-  .object({
-    state: z.enum(['applied', 'waiting', 'parked', 'repeated']).meta({
-      description:
-        '`applied`: done; `waiting`: for what it lacks, or behind an earlier event that does; `parked`: set aside for an administrator; `repeated`: known before.',
-    }),
-    reason: z.string().nullable().meta({ description: 'Why it waits or is parked, or why it changed nothing.' }),
-    warnings: z
-      .array(z.object({ pointer: z.string(), message: z.string() }))
-      .meta({ description: 'Fields that are not known and change nothing: misspelled, perhaps.' }),
-    moreWarnings: z.int().optional().meta({ description: 'Such fields besides those in `warnings`.' }),
-  })
-  .meta({ id: 'EventTaken' })
-
-/** What became of an event. */
-type Became = Pick<z.output<typeof takenAnswer>, 'state' | 'reason'>
+import type { Database, Origin } from './transaction.ts'
 
 /** What is taken here, and by whom. */
 export interface EventsEndpointOptions<P> {
@@ -50,72 +30,90 @@ export interface EventsEndpointOptions<P> {
 }
 
 /**
- * Takes one CloudEvent in structured mode. 202 when it is durably taken, also when it then waits or is parked, and the
- * body says which; the same id again 202; the same id with another content, and content that a reaction finds to
- * contradict what it knows, 409; not JSON 400; against its schema 422 with every fault. Fields
- * that nobody here knows are let pass, and named in the answer.
+ * Takes a CloudEvent in structured or binary mode, or a batch of at most 100. 202 when it is durably taken, also when it
+ * then waits or is parked, and the body says which; the same id again 202; the same id with another content, and content
+ * that a reaction finds to contradict what it knows, 409; not JSON 400; another content type 415; against its schema, and
+ * with texts that cannot be kept as they were sent, 422 with every fault. Fields that nobody here knows are let pass, and
+ * named in the answer. A batch is taken as a whole or not at all.
  */
 export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
+  const { contracts, log } = options
   const inboxes = new WeakMap<Database<P>, Inbox<P>>()
-  const types = options.contracts.map((contract) => contract.type)
+  const types = contracts.map((contract) => contract.type)
+  const shown = cloudEventOf(contracts)
   return operation({
     method: 'post',
     path: options.path ?? '/v1/events',
     right: options.right,
-    summary: 'Takes an event from outside, as a CloudEvent',
-    description: `Accepted are ${types.map((type) => `\`${type}\``).join(', ')}. The event's id is its idempotency key.`,
+    summary: 'Takes events from outside, as CloudEvents',
+    description: describe(types),
     accepts: 'application/cloudevents+json',
-    bodyShown: cloudEventOf(options.contracts),
-    answers: takenAnswer,
+    bodyShown: shown,
+    bodiesShown: { 'application/cloudevents-batch+json': z.array(shown).max(mostInBatch) },
+    answers: z.union([takenAnswer, batchAnswer]),
     status: 202,
-    run: async (db: Database<P>, { rawBody, origin }) => {
+    run: async (db: Database<P>, { rawBody, headers, origin }) => {
       let inbox = inboxes.get(db)
-      if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, options.log)))
-      return takeIn(db, inbox, options.contracts, rawBody, origin)
+      if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, log)))
+      const sent = inbox.reader.submitted(headers, rawBody, contracts)
+      if (sent.mode === 'unsupported') throw unsupported(sent.contentType)
+      if (sent.mode === 'one') return takeIn(db, inbox, sent.read, origin, log)
+      if (sent.reads.length > mostInBatch) return tooMany
+      const reads = sent.reads.map((read) => eventIn(read, log))
+      return takeBatch(inbox, reads, origin)
     },
   })
+}
+
+const mostInBatch = 100
+
+function describe(types: readonly string[]): string {
+  return [
+    `Accepted are ${types.map((type) => `\`${type}\``).join(', ')}. An event's id is its idempotency key.`,
+    'Structured mode as shown; `application/json` is read so too. Binary mode: attributes in `ce-` headers,',
+    'percent-encoded, and the data alone as `application/json`. A batch (`application/cloudevents-batch+json`) is taken as a',
+    'whole, in its order, or not at all: then every fault names the event by its place, `/3/data/lines/0/sku`.',
+  ].join(' ')
+}
+
+const tooMany = refuse(
+  'fields-wrong',
+  'content',
+  `The batch has too many events: at most ${String(mostInBatch)} are taken together.`,
+  [{ pointer: '', message: `must have at most ${String(mostInBatch)} items` }],
+)
+
+function unsupported(contentType: string): Problem {
+  const said = contentType === '' ? 'Without a content type' : `As ${contentType}`
+  return new Problem(
+    415,
+    'content-type-unsupported',
+    `${said} no event is read. Send application/cloudevents+json, application/cloudevents-batch+json, or ce- headers with application/json.`,
+  )
+}
+
+/** What was read, when it is an event or its sender's mistake. That reading it failed is ours, and told to us. */
+function eventIn<P>(read: Read<P>, log: Logger): Heard<P> | Unreadable {
+  if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
+  if (read.kind === 'unreadable' && read.error !== undefined)
+    log.error({ err: read.error, faults: read.faults }, 'an event by HTTP could not be read')
+  return read
 }
 
 async function takeIn<P>(
   db: Database<P>,
   inbox: Inbox<P>,
-  accepted: readonly AnyContract[],
-  body: Buffer,
+  given: Read<P>,
   origin: Origin,
+  log: Logger,
 ): Promise<z.output<typeof takenAnswer> | Refusal> {
-  const read = inbox.reader.submitted(textOfBytes(body) ?? '', accepted)
+  const read = eventIn(given, log)
   if (read.kind === 'unreadable') return refusalOf(read)
-  if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
   const taken = await inbox.accept(read, origin)
-  const { id, source } = read.event
-  if (taken.conflicts.has(inboxKey(read.event))) {
-    return refuse('event-id-reused', 'state', `The id "${id}" of ${source} was used before, for another content.`)
-  }
-  const became = taken.fresh.has(inboxKey(read.event)) ? answerTo(read.event, taken) : await answerToRepeat(db, read)
+  const became = await becameOf(db, read, taken)
   if (isRefusal(became)) return became
   const { faults: warnings, more } = boundedFaults(read.strange)
   return { ...became, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }
-}
-
-/** What became of an event that is new. One that is wrong in itself is kept in quarantine, and its sender is told. */
-function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | Refusal {
-  const aside = parked.find(({ event }) => event.source === source && event.id === id)
-  if (aside?.state === 'parked') return { state: 'parked', reason: reasonOfParked }
-  if (aside !== undefined) return { state: 'waiting', reason: aside.reason }
-  const own = refusals.filter((one) => one.source === source && one.id === id).map(({ refusal }) => refusal)
-  const wrong = own.find((refusal) => refusal.kind === 'content')
-  if (wrong !== undefined) return refuse(wrong.refused, 'state', wrong.detail, wrong.errors)
-  return { state: 'applied', reason: own[0]?.detail ?? null }
-}
-
-/** A try again after a lost answer hears the same "no" as the first. */
-async function answerToRepeat(
-  db: Queryable,
-  read: Pick<Heard, 'event' | 'topic' | 'contentHash'>,
-): Promise<Became | Refusal> {
-  const wrong = await quarantinedAs(db, read)
-  if (wrong === undefined) return { state: 'repeated', reason: null }
-  return refuse(wrong.reason, 'state', wrong.faults.map((fault) => fault.message).join(' '), wrong.faults)
 }
 
 /** The CloudEvents that are accepted, for the reference: the inbox checks them itself. */
@@ -125,7 +123,14 @@ function cloudEventOf(contracts: readonly AnyContract[]): z.ZodType {
 }
 
 const { specversion, id, source, subject, time, datacontenttype } = envelopeSchema.shape
-const shownEnvelope = z.object({ specversion, id, source, subject, time, datacontenttype })
+const shownEnvelope = z.object({
+  specversion,
+  id,
+  source,
+  subject: subject.optional().meta({ description: 'Missing, the number of the order or the SKU stands for it.' }),
+  time,
+  datacontenttype,
+})
 const shownEvents = new WeakMap<AnyContract, ReturnType<typeof makeShownEvent>>()
 
 /** One schema for each contract, since it has a name in the document. */

@@ -103,7 +103,9 @@ function headersOf(route: Route<never>): z.ZodObject {
 /** Nothing at all is read as `{}`: the body is required where that is not enough. */
 function requestBodyOf(route: Route<never>, body: z.ZodType): ZodOpenApiOperationObject['requestBody'] & object {
   const required = route.bodyShown !== undefined || !body.safeParse({}).success
-  return { required, content: { [route.accepts ?? 'application/json']: { schema: body } } }
+  const bodies = { [route.accepts ?? 'application/json']: body, ...route.bodiesShown }
+  const content = Object.fromEntries(Object.entries(bodies).map(([mediaType, schema]) => [mediaType, { schema }]))
+  return { required, content }
 }
 
 const retryAfter = z.object({

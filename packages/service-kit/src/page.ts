@@ -1,7 +1,8 @@
 /** Lists: `?limit=` and `?cursor=` in, `{ items, nextCursor }` out. */
 import { z } from 'zod'
-import { nulFaults } from './endpoint.shape.ts'
+import { readJsonBytes } from './json.ts'
 import { Refused, refuse } from './refusal.ts'
+import { textFaults } from './texts.ts'
 
 /** One page of a list. `nextCursor` is null on the last one. */
 export interface Page<Item> {
@@ -59,19 +60,12 @@ export function decodeCursor<Shape extends z.ZodType>(
   shape: Shape,
 ): z.output<Shape> | undefined {
   if (cursor === undefined) return undefined
-  const parsed = shape.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()))
-  if (parsed.success && nulFaults(parsed.data).length === 0) return parsed.data
+  const read = readJsonBytes(Buffer.from(cursor, 'base64url'))
+  const parsed = shape.safeParse('wrong' in read ? undefined : read.value)
+  if (parsed.success && textFaults(parsed.data).length === 0) return parsed.data
   throw new Refused(
     refuse('cursor-unreadable', 'content', 'The cursor is not one that this list gave out. Start without a cursor.', [
       { pointer: '?cursor', message: 'is not a cursor of this list' },
     ]),
   )
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

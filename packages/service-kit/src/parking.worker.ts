@@ -7,7 +7,8 @@ import { isFault } from './fault.ts'
 import { react, rejectedFor } from './inbox.apply.ts'
 import type { Heard, Stream } from './inbox.read.ts'
 import { lock, recall, rememberOutcomes, streamKey, streamLock } from './inbox.store.ts'
-import { take, untilParked, type Failure, type Inbox } from './inbox.ts'
+import { take, untilParked, type Inbox } from './inbox.ts'
+import type { Failure } from './inbox.failure.ts'
 import type { Logger } from './logging.ts'
 import { pauser } from './pace.ts'
 import {
@@ -159,8 +160,8 @@ async function tryRow<P>(
   }
   if (refusal !== undefined)
     await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal.refused }])
-  if (refusal?.kind === 'content') await quarantine(tx, [rejectedFor(heard, refusal)])
   await resolveParked(tx, row, { state: 'applied' })
+  if (refusal?.kind === 'content') await quarantine(tx, [rejectedFor(heard, refusal)])
   log.info({ event: row.event_id, type: row.type, subject: row.subject }, 'a parked event is applied')
   return true
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { pointer } from './endpoint.shape.ts'
+import { pointer } from './pointer.ts'
 import { Problem, problemBody } from './problem.ts'
 import { boundedDetail, cut, faultsInWords, maxProblemBytes } from './problem.bounds.ts'
 import type { FieldFault } from './refusal.ts'

@@ -1,10 +1,13 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from './bus.ts'
 import { filtered } from './filtered.ts'
-import { textOfBytes, type Heard } from './inbox.read.ts'
+import type { Heard } from './inbox.read.ts'
+import { textOfBytes } from './json.ts'
+import { boundedFaults } from './problem.bounds.ts'
 import type { FieldFault } from './refusal.ts'
+import { storable, storableJson } from './texts.ts'
 import { sql, type Queryable } from './transaction.ts'
 
 /** A message and why it cannot be taken. */
@@ -43,12 +46,31 @@ export function placeOffTheBus({ event, contentHash }: Said): Pick<IncomingMessa
   return { partition: noPartition, offset: named.readBigInt64BE() }
 }
 
-// Reading a topic again from the beginning quarantines nothing twice.
+// One after the other, so that of two messages at one place neither hides the other.
+const lockLetters = sql(`select pg_advisory_xact_lock(hashtextextended('kit.quarantine', 4))`)
+// Reading a topic again from the beginning quarantines nothing twice. Rows of the version before have no digest.
 const insertRejected = sql(`
-  insert into kit.quarantine (id, topic, partition, message_offset, message_key, headers, value, reason, faults)
-  select id, topic, partition, message_offset, message_key, headers::jsonb, value, reason, faults::jsonb
-  from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[], $9::text[])
-    as rejected (id, topic, partition, message_offset, message_key, headers, value, reason, faults)
+  with given as (
+    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+        $9::text[], $10::bytea[], $11::bigint[])
+      as given (id, topic, partition, place, message_key, headers, value, reason, faults, digest, instead)
+  )
+  insert into kit.quarantine
+    (id, topic, partition, message_offset, place_offset, message_key, headers, value, reason, faults, digest)
+  select id, topic, partition, case when occupied then instead else place end, case when occupied then place end,
+    message_key, headers::jsonb, value, reason, faults::jsonb, digest
+  from given cross join lateral (
+    select exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)) as occupied
+  ) as looked
+  where not exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)
+        and case when known.digest is not null then known.digest = given.digest
+          else (known.message_key, known.headers, known.value)
+            is not distinct from (given.message_key, given.headers::jsonb, given.value) end)
+    and not exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.place_offset) = (given.topic, given.partition, given.place)
+        and known.digest = given.digest)
   on conflict (topic, partition, message_offset) do nothing`)
 const findRejected = sql(`
   select quarantine.reason, quarantine.faults
@@ -56,20 +78,48 @@ const findRejected = sql(`
   where (inbox.source, inbox.id) = ($1, $2)
     and (quarantine.topic, quarantine.partition, quarantine.message_offset) = ($3, $4, $5)`)
 
-/** Sets messages aside, one statement for all. */
+/** Sets messages aside, each once. Let it be the last thing that a transaction does: others wait for its end. */
 export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): Promise<void> {
   if (rejected.length === 0) return
-  await tx.query(insertRejected, [
+  const digests = rejected.map(({ message }) => digestOf(message))
+  const locked = tx.query(lockLetters)
+  const inserted = tx.query(insertRejected, [
     rejected.map(() => uuidv7()),
     rejected.map(({ message }) => message.topic),
     rejected.map(({ message }) => message.partition),
     rejected.map(({ message }) => message.offset),
     rejected.map(({ message }) => (message.key === null ? null : storable(message.key))),
-    rejected.map(({ message }) => JSON.stringify(storableHeaders(message.headers))),
+    rejected.map(({ message }) => storableJson(message.headers)),
     rejected.map(({ message }) => message.value),
     rejected.map(({ reason }) => reason),
-    rejected.map(({ faults }) => storable(JSON.stringify(faults))),
+    rejected.map(({ faults }) => storableJson(firstOf(faults))),
+    digests,
+    rejected.map(({ message }, index) => insteadOfPlace(message.offset, digests[index])),
   ])
+  await Promise.all([locked, inserted])
+}
+
+/** A message of 1 MiB may have more faults than anybody reads. */
+function firstOf(all: readonly FieldFault[]): readonly FieldFault[] {
+  const { faults, more } = boundedFaults(all)
+  return more === 0 ? faults : [...faults, { pointer: '', message: `has ${String(more)} more faults` }]
+}
+
+/** What a message is known by at its place. What came by HTTP has a place made of its content. */
+function digestOf({ partition, offset, key, headers, value }: IncomingMessage): Buffer {
+  if (partition === noPartition) return hash('sha256', String(offset), 'buffer')
+  const words = JSON.stringify([key, Object.entries(headers).sort(), value === null])
+  return createHash('sha256')
+    .update(words)
+    .update('\n')
+    .update(value ?? '')
+    .digest()
+}
+
+/** Stands for place and content where the place is occupied: below zero, where no message lies. */
+function insteadOfPlace(offset: bigint, digest: Buffer | undefined): bigint {
+  const named = hash('sha256', `${String(offset)}\n${digest?.toString('hex') ?? ''}`, 'buffer')
+  return BigInt.asIntN(64, named.readBigUInt64BE() | (1n << 63n))
 }
 
 /** Why an event that came by HTTP was set aside as wrong; undefined if it was not. */
@@ -95,7 +145,7 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
     readonly id: string
     readonly topic: string
     readonly partition: number
-    readonly message_offset: bigint
+    readonly place: bigint
     readonly message_key: string | null
     readonly headers: Readonly<Record<string, string>>
     readonly value: string | null
@@ -105,7 +155,7 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
   }
   const { statement, values } = filtered(
     ({ all, value, when }) => `
-      select id, topic, partition, message_offset, message_key, headers, encode(value, 'base64') as value, reason,
+      select id, topic, partition, coalesce(place_offset, message_offset) as place, message_key, headers, encode(value, 'base64') as value, reason,
         faults, quarantined_at
       from kit.quarantine where ${all(when(beforeId, (given) => `id < ${given}`))}
       order by id desc limit ${value(limit + 1)}`,
@@ -115,7 +165,7 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
     id: row.id,
     topic: row.topic,
     partition: row.partition === noPartition ? null : row.partition,
-    offset: row.partition === noPartition ? null : String(row.message_offset),
+    offset: row.partition === noPartition ? null : String(row.place),
     key: row.message_key,
     headers: row.headers,
     value: row.value?.replaceAll('\n', '') ?? null,
@@ -124,13 +174,4 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
     faults: row.faults,
     quarantinedAt: row.quarantined_at.toISOString(),
   }))
-}
-
-function storableHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [storable(name), storable(value)]))
-}
-
-/** PostgreSQL stores no U+0000 in text; the bytes themselves are kept as they are. */
-function storable(text: string): string {
-  return text.replaceAll(String.fromCharCode(0), '\uFFFD').replaceAll('\\u0000', '\\uFFFD')
 }

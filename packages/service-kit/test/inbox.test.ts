@@ -237,7 +237,7 @@ describe('quarantine', () => {
 
   test('a message without a value, and a type on a topic that is not its own', async () => {
     await inboxOf().handle([message('', { value: null }), message(theirs('x'), { topic: 'elsewhere' })])
-    expect(await quarantined()).toEqual(['not-json', 'topic'])
+    expect(await quarantined()).toEqual(['tombstone', 'topic'])
   })
 
   test('a type of ours that is not known is passed over: it is news for others', async () => {
