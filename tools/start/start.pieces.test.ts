@@ -182,6 +182,33 @@ describe('supervising', () => {
     expect(pids).toHaveLength(2)
   })
 
+  test.each([
+    [2, ['sleeper ended with code 2: it refuses to run, and is not started again. Its log says why'], 1],
+    [1, ['sleeper ended with code 1; it is started again'], 2],
+  ])('one that ends with code %i', async (code, told, times) => {
+    const said: string[] = []
+    let spawned = 0
+    const again = Promise.withResolvers<undefined>()
+    const one = supervise({
+      name: 'sleeper',
+      refusal: 2,
+      spawn: () => spawn('/bin/sh', ['-c', `exit ${spawned === 0 ? code : 0}`]),
+      say: (line) => {
+        said.push(line)
+        if (code === 2) again.resolve(undefined)
+      },
+      onSpawn: () => {
+        spawned += 1
+        if (spawned === 2) again.resolve(undefined)
+      },
+    })
+    await again.promise
+    expect(one.hasRefused()).toBe(code === 2)
+    await one.stop('SIGTERM', 5_000)
+    expect(said).toEqual(told)
+    expect(spawned).toBe(times)
+  })
+
   test('one that does not listen is ended by force', async () => {
     const one = supervise({
       name: 'deaf',
@@ -258,7 +285,7 @@ describe('the seed', () => {
 
   test('is in when nobody has anything left to send or to take', () => {
     const metrics = (depth: number, lag: string): string =>
-      `# TYPE stockline_outbox_depth gauge\noutbox_depth{service="stock"} ${depth}\nconsumer_lag{service="stock"}${lag}\n`
+      `# TYPE stockline_outbox_depth gauge\nstockline_outbox_depth{service="stock"} ${depth}\nstockline_consumer_lag{service="stock"}${lag}\n`
     expect(isCalm(metrics(0, ' 0'))).toBe(true)
     expect(isCalm(metrics(1, ' 0'))).toBe(false)
     expect(isCalm(metrics(0, ' 3'))).toBe(false)

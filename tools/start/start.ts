@@ -30,6 +30,9 @@ import { administered, firstAdministrator, reminder, walkthrough } from './walkt
 const serviceEndMs = 12_000
 const sameSignalMs = 1_500
 
+/** What our programs end with when their configuration or their database is not for them. */
+const refusal = 2
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Everything that runs, in the order of its beginning. */
@@ -158,6 +161,7 @@ function keep(system: System, name: string, spawn: () => ReturnType<typeof spawn
     name,
     spawn,
     say: system.say,
+    refusal,
     onSpawn: (child) => {
       system.note(name, child.pid)
       lives += 1
@@ -186,6 +190,7 @@ async function run(system: System, began: number): Promise<boolean> {
         cacheIn(system.folder),
       ),
     say,
+    refusal,
     onSpawn: (child) => {
       system.note('origin', child.pid)
       child.once('spawn', () => open && child.send('open'))

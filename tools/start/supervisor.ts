@@ -1,4 +1,4 @@
-/** Keeps one process running: when it ends unasked, it is back after a short while. */
+/** Keeps one process running: when it ends unasked, it is back after a short while, unless it refuses to run. */
 import type { ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { markOf, signal } from './process-table.ts'
@@ -12,6 +12,8 @@ export interface Task {
   /** Called whenever it runs (again), with its number. */
   readonly onSpawn: (child: ChildProcess) => void
   readonly say: (line: string) => void
+  /** The code by which it says that it is not to be started again before somebody has changed something. */
+  readonly refusal?: number
 }
 
 /** How a supervised process is watched and ended. */
@@ -21,6 +23,8 @@ export interface Supervised {
   readonly failures: () => number
   /** Told that the process is well: its failures are forgotten. */
   readonly isWell: () => void
+  /** It said that it is not to be started again, and is not. */
+  readonly hasRefused: () => boolean
   readonly running: () => ChildProcess | undefined
   /** Ends it for good: first by the signal, after `patienceMs` by force. */
   readonly stop: (first: NodeJS.Signals, patienceMs: number) => Promise<void>
@@ -46,6 +50,7 @@ export function supervise(task: Task): Supervised {
   let failures = 0
   let child: ChildProcess | undefined
   let stopping = false
+  let refused = false
   const isStopping = (): boolean => stopping
   const ended = loop()
 
@@ -54,6 +59,11 @@ export function supervise(task: Task): Supervised {
       const began = Date.now()
       const how = await runOnce()
       if (isStopping()) return
+      if (task.refusal !== undefined && child?.exitCode === task.refusal) {
+        refused = true
+        task.say(`${task.name} ${how}: it refuses to run, and is not started again. Its log says why`)
+        return
+      }
       failures = Date.now() - began > steadyMs ? 1 : failures + 1
       if (isWorthSaying(failures)) task.say(`${task.name} ${how}; it is started again`)
       await sleep(pauseBefore(failures))
@@ -89,6 +99,7 @@ export function supervise(task: Task): Supervised {
     isWell: () => {
       failures = 0
     },
+    hasRefused: () => refused,
     running: () => child,
     stop: async (first, patienceMs) => {
       stopping = true

@@ -31,8 +31,8 @@ export async function untilReady(surroundings: Surroundings, one: Supervised, si
         surroundings.say(`${one.name} is back after ${((Date.now() - since) / 1_000).toFixed(1)} s`)
       return
     }
-    if (since !== undefined && one.failures() > failuresBefore) return
-    if (one.failures() >= hopeless || Date.now() > deadline) throw hopelessly(surroundings, one)
+    if (since !== undefined && (one.hasRefused() || one.failures() > failuresBefore)) return
+    if (one.hasRefused() || one.failures() >= hopeless || Date.now() > deadline) throw hopelessly(surroundings, one)
     await sleep(lookEveryMs)
   }
 }

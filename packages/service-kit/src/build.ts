@@ -16,12 +16,13 @@ const manifest = new URL('../../../package.json', import.meta.url)
  */
 export function buildOf(environment: Environment): Build {
   return {
-    version: environment['STOCKLINE_VERSION'] || manifestVersion(),
+    version: environment['STOCKLINE_VERSION'] || releaseVersion(),
     revision: environment['STOCKLINE_REVISION'] || 'unknown',
   }
 }
 
-function manifestVersion(): string {
+/** The version of this checkout, whatever the build is called; `unknown` where its `package.json` is missing. */
+export function releaseVersion(): string {
   try {
     return (JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version?: string }).version ?? 'unknown'
   } catch {

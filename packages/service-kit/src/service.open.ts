@@ -1,13 +1,16 @@
 /** Opens what a service stands on: its database and its bus, with patience while they are not there yet. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaPg } from '@prisma/adapter-pg'
+import { releaseVersion } from './build.ts'
 import type { EventBus, TopicDeclaration } from './bus.ts'
 import { connectBus } from './bus.connecting.ts'
+import { CannotStart } from './cannot-start.ts'
 import type { ServiceConfig } from './config.ts'
 import { isFault } from './fault.ts'
 import type { WriteGate } from './history.fence.ts'
 import type { Health } from './health.ts'
 import type { Logger } from './logging.ts'
+import { checkVersionAgain } from './migrate.lowest.ts'
 import { migrate } from './migrate.ts'
 import { checkDatabase } from './postgres.connect.ts'
 import { refusalOf } from './postgres.refusal.ts'
@@ -39,9 +42,26 @@ export function openPool<P>(
  * @returns the names of the migrations that were applied
  * @throws CannotStart
  */
-export async function prepareDatabase(config: ServiceConfig, migrations: string | URL): Promise<string[]> {
+export async function prepareDatabase(config: ServiceConfig, migrations: string | URL, log: Logger): Promise<string[]> {
   await checkDatabase('The database', connectOptions({ url: config.databaseUrl, service: config.service }))
-  return migrate(config.databaseUrl, migrations)
+  const say = (sentence: string): void => {
+    log.warn(sentence)
+  }
+  return migrate(config.databaseUrl, migrations, { say })
+}
+
+/** Ends the service when another version has made a database of which it may not use any more. Gives back how to stop. */
+export function watchVersion(db: Database, onFatal: (error: Error) => void, everyMs = 10_000): () => void {
+  const timer = setInterval(() => {
+    checkVersionAgain(db, releaseVersion()).catch((error: unknown) => {
+      // That the database does not answer is told elsewhere.
+      if (error instanceof CannotStart) onFatal(error)
+    })
+  }, everyMs)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+  }
 }
 
 /** The bus that is configured, which may still be away: it is there when it answers. Its missing topics are made. */
@@ -52,7 +72,9 @@ export function openBus(config: ServiceConfig, topics: readonly TopicDeclaration
 async function openBusNow(config: ServiceConfig, topics: readonly TopicDeclaration[], log: Logger): Promise<EventBus> {
   if (config.bus.kind === 'embedded') {
     const { openEmbeddedBus } = await import('./bus.embedded.ts')
-    return openEmbeddedBus({ url: config.bus.databaseUrl, topics, logger: log })
+    return openEmbeddedBus({ url: config.bus.databaseUrl, topics, logger: log }).catch((error: unknown) => {
+      throw refusalOf('the database of the embedded bus', error) ?? error
+    })
   }
   // Loaded only where it is used: most installations run without it.
   const { openKafkaBus } = await import('./bus.kafka.ts')

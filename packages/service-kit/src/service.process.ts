@@ -52,7 +52,7 @@ export async function runService<P, Own extends z.core.$ZodLooseShape = Nothing>
   try {
     running = await startService(options, process.env, {
       logTo: output,
-      onFatal: () => leave(exitBroken),
+      onFatal: (error) => leave(error instanceof CannotStart ? error.exitCode : exitBroken),
     })
     process.send?.({ ready: true, url: running.url })
   } catch (error) {

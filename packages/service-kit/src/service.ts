@@ -9,6 +9,7 @@ import { createAuthenticator, type KeySource } from './auth.ts'
 import { remoteKeys } from './auth.keys.ts'
 import { buildOf } from './build.ts'
 import type { EventBus, TopicDeclaration } from './bus.ts'
+import { CannotStart } from './cannot-start.ts'
 import { serviceConfig, type Environment, type ServiceConfig } from './config.ts'
 import { mountDocs } from './docs-page.ts'
 import { mount } from './endpoint.mount.ts'
@@ -24,7 +25,7 @@ import { messagingRoutes } from './messaging.api.ts'
 import { openApiDocument } from './openapi.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { keepRevocations, sessionRevocations } from './revocations.ts'
-import { openBus, openPool, patiently, prepareDatabase } from './service.open.ts'
+import { openBus, openPool, patiently, prepareDatabase, watchVersion } from './service.open.ts'
 import { listen, type Web } from './service.web.ts'
 import { sql, type Database } from './transaction.ts'
 
@@ -119,7 +120,8 @@ export async function startService<P, Own extends z.core.$ZodLooseShape = Nothin
   const stop = stopper(ends, health, web, log)
   const onFatal = (error: Error): void => {
     health.hold('broken')
-    log.fatal({ err: error }, 'the service cannot go on')
+    if (error instanceof CannotStart) log.fatal(error.message)
+    else log.fatal({ err: error }, 'the service cannot go on')
     hooks.onFatal?.(error)
   }
   try {
@@ -148,7 +150,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   assembly: Assembly<Own>,
 ): Promise<Running<P>> {
   const { config, log, metrics, checks, health, web, ends, stop, onFatal } = assembly
-  const applied = await patiently('the database', log, health, () => prepareDatabase(config, options.migrations))
+  const applied = await patiently('the database', log, health, () => prepareDatabase(config, options.migrations, log))
   if (applied.length > 0) log.info({ applied }, 'migrated')
   health.hold('starting')
 
@@ -251,7 +253,7 @@ function reactionsOf<P, Own extends z.core.$ZodLooseShape>(
 async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
   options: ServiceOptions<P, Own>,
   parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
-  { requestLog, health, web, ends }: Assembly<Own>,
+  { requestLog, health, web, ends, onFatal }: Assembly<Own>,
 ): Promise<void> {
   const { db, config, log, metrics } = parts
   const routes = [...options.routes(parts), ...messagingRoutes]
@@ -278,6 +280,7 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
     },
     sweepIdempotencyKeys(db, log),
     watchInvariants(db, options.invariants ?? [], metrics, log),
+    watchVersion(db, onFatal),
   ]
   ends.unshift({
     name: 'timers',

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createHash } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { testDatabase, type TestDatabase } from '@stockline/test-kit'
+import { testDatabase, until, type TestDatabase } from '@stockline/test-kit'
 import pg from 'pg'
+import { CannotStart } from '../src/cannot-start.ts'
 import { migrate } from '../src/migrate.ts'
+import { watchVersion } from '../src/service.open.ts'
+import { openDatabase } from '../src/transaction.ts'
 import { migrationFolder } from './kit.database.ts'
 
 const first = '20260101000000_first'
@@ -84,8 +87,109 @@ test('one that was edited after it was applied is an error in one sentence', asy
   await expect(migrate(database.url, folder)).rejects.toThrow(`The migration ${first} was edited after it was applied.`)
 })
 
-test('a database that is newer than this version says so', async () => {
-  await migrate(database.url, folder)
-  rmSync(join(folder, second), { recursive: true })
-  await expect(migrate(database.url, folder)).rejects.toThrow(/which this version does not know/)
+describe('a database that a newer version has migrated', () => {
+  /** What a version with these migrations does, and after it one that has but the first. */
+  async function newerThenOlder(newer: string, versions: readonly [string, string]): Promise<string[]> {
+    writeFileSync(join(folder, second, 'migration.sql'), newer)
+    await migrate(database.url, folder, { version: versions[0] })
+    rmSync(join(folder, second), { recursive: true })
+    const said: string[] = []
+    await migrate(database.url, folder, { version: versions[1], say: (sentence) => said.push(sentence) })
+    return said
+  }
+
+  test.each([
+    ['that only adds', 'alter table a add b text', '0.2.0'],
+    ['that names the version that comes back', '-- lowest version: 0.2.0\nalter table a add b text', '0.2.0'],
+    ['that names one before it', 'alter table a add b text;\n-- lowest version: 0.1.9', '0.2.0'],
+    ['that names one of another length', '-- lowest version: 0.9.0\nalter table a drop id', '0.10.0'],
+  ])('by one %s, may be used, and that is told', async (_name, text, version) => {
+    expect(await newerThenOlder(text, ['0.11.0', version])).toEqual([
+      `The database has migrations of another version, and may be used: ${second}.`,
+    ])
+  })
+
+  test.each([
+    ['0.3.0', '0.2.0'],
+    ['0.2.1', '0.2.0'],
+    ['1.0.0', '0.12.7'],
+    ['0.2.0', 'unknown'],
+  ])('by one that takes %s refuses %s in one sentence, with code 2', async (lowest, version) => {
+    const attempt = newerThenOlder(`-- lowest version: ${lowest}\nalter table a drop id`, ['2.0.0', version])
+    const sentence = `Version ${version} cannot run on this database: since the migration ${second} it takes ${lowest} or a newer one.`
+    await expect(attempt).rejects.toThrow(new CannotStart(sentence, 2))
+    await expect(attempt).rejects.toMatchObject({ exitCode: 2 })
+  })
+
+  test('keeps the highest of those that are named', async () => {
+    writeFileSync(join(folder, first, 'migration.sql'), '-- lowest version: 0.5.0\ncreate table a (id int)')
+    writeFileSync(join(folder, second, 'migration.sql'), '-- lowest version: 0.4.0\ncreate table c (id int)')
+    await migrate(database.url, folder, { version: '0.6.0' })
+    expect(await ask('select version, migration from kit.lowest_version')).toEqual([
+      { version: '0.5.0', migration: first },
+    ])
+  })
+
+  test('ends a service of a version that may not go on', async () => {
+    const error = Promise.withResolvers<Error>()
+    await migrate(database.url, folder)
+    const db = openDatabase({ url: database.url, service: 'watched' })
+    const stop = watchVersion(db, error.resolve, 20)
+    await ask(`insert into kit.lowest_version (version, migration) values ('99.0.0', 'x')`)
+    expect(await error.promise).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('takes 99.0.0') as unknown,
+    })
+    stop()
+    await db.close()
+  })
+})
+
+test.each(['-- lowest version 0.3.0', '-- Lowest version: 0.3', '--lowest version: next', '-- lowest version:'])(
+  'a line that should name the lowest version and does not is refused: %s',
+  async (line) => {
+    writeFileSync(join(folder, second, 'migration.sql'), `${line}\ncreate table c (id int)`)
+    await expect(migrate(database.url, folder)).rejects.toThrow(
+      `The migration ${second} says "${line}", which must be like`,
+    )
+  },
+)
+
+describe('a migration whose table is in use', () => {
+  const busy = { lockTimeoutMs: 50, pauseMs: 20 }
+
+  test('lets others pass, and is applied when it is free', async () => {
+    await migrate(database.url, folder)
+    const third = '20260103000000_third'
+    mkdirSync(join(folder, third))
+    writeFileSync(join(folder, third, 'migration.sql'), 'alter table a add d text')
+    const reader = new pg.Client({ connectionString: database.url })
+    await reader.connect()
+    await reader.query('begin; select * from a')
+    const said: string[] = []
+    const migrating = migrate(database.url, folder, { ...busy, say: (sentence) => said.push(sentence) })
+    await until('it has waited twice', () => Promise.resolve(said.length >= 2))
+    // Whoever comes now is not held up by the waiting one for longer than its lock timeout.
+    expect(await ask('select count(*)::int as count from a')).toEqual([{ count: 0 }])
+    await reader.query('commit')
+    expect(await migrating).toEqual([third])
+    expect(said[0]).toBe(
+      `The migration ${third} waits, since its tables are in use: canceling statement due to lock timeout.`,
+    )
+    await reader.end()
+  })
+
+  test('is given up in one sentence after its patience', async () => {
+    await migrate(database.url, folder)
+    const third = '20260103000000_third'
+    mkdirSync(join(folder, third))
+    writeFileSync(join(folder, third, 'migration.sql'), 'alter table a add d text')
+    const reader = new pg.Client({ connectionString: database.url })
+    await reader.connect()
+    await reader.query('begin; select * from a')
+    await expect(migrate(database.url, folder, { ...busy, patienceMs: 200 })).rejects.toThrow(
+      `The migration ${third} failed and was rolled back: canceling statement due to lock timeout`,
+    )
+    await reader.end()
+  })
 })
