@@ -104,6 +104,18 @@ describe('code', () => {
     expect(placesOf(/from '\.{1,2}\/[^']*(?<!\.ts|\.json)'/, code)).toEqual([])
   })
 
+  test('measures durations by a clock that nobody sets, and asks for the time of day in one place', () => {
+    const program = code.filter((path) => /^tools\/start\//.test(path) && !path.endsWith('.test.ts'))
+    const allowed = new Set([
+      'packages/service-kit/src/clock.ts',
+      // Names of a folder and of an order: for people.
+      'tools/start/postgres.cluster.ts',
+      'tools/start/walkthrough.ts',
+    ])
+    const places = placesOf(/\bDate\.now\(|new Date\(\)/, [...production, ...program])
+    expect(places.filter((place) => !allowed.has(place.replace(/:\d+$/, '')))).toEqual([])
+  })
+
   test('keeps amounts out of floats', () => {
     expect(placesOf(/\bparseFloat\(|\.toFixed\(\d\).*(quantity|price|cost|value)/i, production)).toEqual([])
   })

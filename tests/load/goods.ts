@@ -1,6 +1,6 @@
 /** Products and stock for loads, made as a product system and a manager would. */
 import { randomUUID } from 'node:crypto'
-import { until } from '@stockline/test-kit'
+import { type Client, until } from '@stockline/test-kit'
 import { must, type OrderLine } from './documents.ts'
 import type { System } from './system.ts'
 
@@ -9,12 +9,23 @@ const linesPerDocument = 1000
 
 /** Tells the system of so many products (kg, untracked) in one category, and waits until picking knows them. */
 export async function makeProducts(system: System, count: number, category: string): Promise<string[]> {
-  const erp = await system.erp()
   const skus = Array.from(
     { length: count },
     (_, index) => `${category.toUpperCase()}-${String(index).padStart(4, '0')}`,
   )
-  for (let from = 0; from < count; from += 8)
+  const erp = await system.erp()
+  await tellProducts(erp, skus, category)
+  await until('picking to have caught up', async () => (await erp.get('/health/ready')).status === 200, 30_000)
+  return skus
+}
+
+/** Tells stock of products, as a product system does; resolves when stock has taken them. */
+export async function tellProducts(
+  erp: Client,
+  skus: readonly string[],
+  category = 'goods',
+): Promise<readonly string[]> {
+  for (let from = 0; from < skus.length; from += 8)
     await Promise.all(
       skus.slice(from, from + 8).map(async (sku) => {
         const body = {
@@ -29,7 +40,6 @@ export async function makeProducts(system: System, count: number, category: stri
         must(await erp.send('POST', '/stock/v1/events', { body, headers }), 202)
       }),
     )
-  await until('picking to have caught up', async () => (await erp.get('/health/ready')).status === 200, 30_000)
   return skus
 }
 

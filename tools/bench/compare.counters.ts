@@ -1,7 +1,6 @@
 /** What a system has written, executed and batched until now: read from its PostgreSQL and its metrics. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import pg from 'pg'
+import { administratorUrl } from '../../tests/load/database.ts'
 import type { System } from '../../tests/load/system.ts'
 
 /** Counts that only rise. Undefined where the checkout does not tell. */
@@ -33,7 +32,7 @@ export async function countStatements(system: System): Promise<Counter> {
   })
   await system.stop()
   await system.start()
-  const admin = new pg.Client({ connectionString: adminUrl(system) })
+  const admin = new pg.Client({ connectionString: administratorUrl(system) })
   admin.on('error', () => undefined)
   await admin.connect()
   await admin.query('create extension if not exists pg_stat_statements')
@@ -78,25 +77,13 @@ async function one<Row extends object>(admin: pg.Client, text: string): Promise<
 }
 
 async function withAdmin(system: System, use: (admin: pg.Client) => Promise<void>): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl(system) })
+  const admin = new pg.Client({ connectionString: administratorUrl(system) })
   await admin.connect()
   try {
     await use(admin)
   } finally {
     await admin.end()
   }
-}
-
-/** The embedded server's own account, as the data folder has it. */
-function adminUrl(system: System): string {
-  const read = (name: string): unknown => JSON.parse(readFileSync(join(system.dataFolder, name), 'utf8'))
-  const databases = read('databases.json') as { owners: Record<string, string> }
-  const passwords = read('passwords.json') as Record<string, string>
-  const url = new URL(databases.owners['stock'] ?? '')
-  url.username = 'postgres'
-  url.password = passwords['postgres'] ?? ''
-  url.pathname = '/postgres'
-  return url.href
 }
 
 /** The services' ports follow the origin's. Their metric may or may not bear the prefix of ours. */

@@ -205,8 +205,8 @@ function readinessOf(options: GatewayOptions): () => Promise<Readiness> {
   let asked = 0
   let answer: Promise<Readiness> | undefined
   return () => {
-    if (answer === undefined || Date.now() - asked > readinessCacheMs) {
-      asked = Date.now()
+    if (answer === undefined || performance.now() - asked > readinessCacheMs) {
+      asked = performance.now()
       answer = isReady(options.services, options.isOpen(), options.seeds)
     }
     return answer

@@ -89,8 +89,8 @@ export function embeddedUrl(
 
 /** Resolves when the server answers; false when it ended, or did not answer in time. */
 export async function answers(url: string, server: ChildProcess, patienceMs: number): Promise<boolean> {
-  const deadline = Date.now() + patienceMs
-  while (Date.now() < deadline && server.exitCode === null && server.signalCode === null) {
+  const deadline = performance.now() + patienceMs
+  while (performance.now() < deadline && server.exitCode === null && server.signalCode === null) {
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
     client.on('error', () => undefined)
     try {

@@ -86,10 +86,10 @@ function keepServer(
       note('PostgreSQL', child.pid)
       lives += 1
       if (lives === 1) return
-      const since = Date.now()
+      const since = performance.now()
       answers(admin, child, startPatienceMs).then(
         (well) => {
-          if (well) say(`PostgreSQL answers again after ${((Date.now() - since) / 1_000).toFixed(1)} s`)
+          if (well) say(`PostgreSQL answers again after ${((performance.now() - since) / 1_000).toFixed(1)} s`)
         },
         () => undefined,
       )

@@ -60,9 +60,9 @@ export async function endAll(marks: readonly ProcessMark[], first: NodeJS.Signal
 }
 
 async function allGone(marks: readonly ProcessMark[], patienceMs: number): Promise<boolean> {
-  const deadline = Date.now() + patienceMs
+  const deadline = performance.now() + patienceMs
   while (marks.some(stillRuns)) {
-    if (Date.now() > deadline) return false
+    if (performance.now() > deadline) return false
     await sleep(20)
   }
   return true

@@ -69,7 +69,7 @@ function cleanEnvironment(): Record<string, string | undefined> {
 }
 
 function runOf(child: ChildProcess, dataDir: string, port: number): StartRun {
-  const began = Date.now()
+  const began = performance.now()
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
@@ -99,10 +99,10 @@ function runOf(child: ChildProcess, dataDir: string, port: number): StartRun {
     },
     ready: async () => {
       while (!(await isReady())) {
-        if (child.exitCode !== null || Date.now() - began > readyLimitMs) throw new Error(`not ready: ${output}`)
+        if (child.exitCode !== null || performance.now() - began > readyLimitMs) throw new Error(`not ready: ${output}`)
         await sleep(50)
       }
-      return Date.now() - began
+      return performance.now() - began
     },
     terminate: () => {
       if (child.pid !== undefined && markOf(child.pid) !== undefined) signal(child.pid, 'SIGTERM')

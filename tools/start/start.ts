@@ -48,7 +48,7 @@ interface System {
 export async function start(environment: Environment, workingDirectory: string): Promise<number> {
   const settings = readSettings(environment, workingDirectory)
   const drain = environment['DRAIN'] === '1'
-  const began = Date.now()
+  const began = performance.now()
   const say = (line: string): void => void process.stdout.write(`  ${line}\n`)
   const withPostgres = embeddedDatabases(settings).length > 0
   const account = withPostgres ? postgresAccount() : undefined
@@ -165,7 +165,7 @@ function keep(system: System, name: string, spawn: () => ReturnType<typeof spawn
     onSpawn: (child) => {
       system.note(name, child.pid)
       lives += 1
-      if (lives > 1) void untilReady(system, supervisedLater(), Date.now()).catch(() => undefined)
+      if (lives > 1) void untilReady(system, supervisedLater(), performance.now()).catch(() => undefined)
     },
   })
   const supervisedLater = (): Supervised => supervised
@@ -205,7 +205,7 @@ async function run(system: System, began: number): Promise<boolean> {
   if (demo !== undefined) markSeeded(system.folder)
   open = true
   origin.running()?.send('open')
-  say(`ready after ${((Date.now() - began) / 1_000).toFixed(1)} s`)
+  say(`ready after ${((performance.now() - began) / 1_000).toFixed(1)} s`)
   process.stdout.write(`\n${await greeting(system, base, secrets, isFirst)}\n`)
   return false
 }

@@ -56,7 +56,7 @@ export function supervise(task: Task): Supervised {
 
   async function loop(): Promise<void> {
     while (!isStopping()) {
-      const began = Date.now()
+      const began = performance.now()
       const how = await runOnce()
       if (isStopping()) return
       if (task.refusal !== undefined && child?.exitCode === task.refusal) {
@@ -64,7 +64,7 @@ export function supervise(task: Task): Supervised {
         task.say(`${task.name} ${how}: it refuses to run, and is not started again. Its log says why`)
         return
       }
-      failures = Date.now() - began > steadyMs ? 1 : failures + 1
+      failures = performance.now() - began > steadyMs ? 1 : failures + 1
       if (isWorthSaying(failures)) task.say(`${task.name} ${how}; it is started again`)
       await sleep(pauseBefore(failures))
       await prepare()

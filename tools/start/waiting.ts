@@ -23,16 +23,17 @@ interface Surroundings {
  */
 export async function untilReady(surroundings: Surroundings, one: Supervised, since?: number): Promise<void> {
   const path = addressOf(surroundings.settings, one.name)
-  const deadline = Date.now() + readyPatienceMs
+  const deadline = performance.now() + readyPatienceMs
   const failuresBefore = one.failures()
   for (;;) {
     if (await isWell(path, one)) {
       if (since !== undefined)
-        surroundings.say(`${one.name} is back after ${((Date.now() - since) / 1_000).toFixed(1)} s`)
+        surroundings.say(`${one.name} is back after ${((performance.now() - since) / 1_000).toFixed(1)} s`)
       return
     }
     if (since !== undefined && (one.hasRefused() || one.failures() > failuresBefore)) return
-    if (one.hasRefused() || one.failures() >= hopeless || Date.now() > deadline) throw hopelessly(surroundings, one)
+    if (one.hasRefused() || one.failures() >= hopeless || performance.now() > deadline)
+      throw hopelessly(surroundings, one)
     await sleep(lookEveryMs)
   }
 }
@@ -63,12 +64,12 @@ function hopelessly(surroundings: Surroundings, one: Supervised): CannotStart {
 
 /** Resolves when no service has anything left to send or to take, twice in a row: what one takes, it may answer. */
 export async function untilSettled(bases: readonly string[]): Promise<void> {
-  const deadline = Date.now() + settledPatienceMs
+  const deadline = performance.now() + settledPatienceMs
   let calm = 0
   while (calm < 2) {
     const metrics = await Promise.all(bases.map(metricsOf))
     calm = metrics.every(isCalm) ? calm + 1 : 0
-    if (Date.now() > deadline) throw new CannotStart('The services do not come to rest: see their /metrics.')
+    if (performance.now() > deadline) throw new CannotStart('The services do not come to rest: see their /metrics.')
     if (calm < 2) await sleep(120)
   }
 }

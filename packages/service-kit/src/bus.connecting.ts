@@ -36,7 +36,7 @@ function subscribeEventually(
   options: SubscribeOptions,
   logger: BusLogger,
 ): Subscription {
-  const begunAt = new Date()
+  const begunAt = performance.now()
   let subscribing: Eventually<Subscription> | undefined
   let current: Subscription | undefined
   let stopped = false

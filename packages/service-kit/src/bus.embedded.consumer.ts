@@ -11,7 +11,7 @@ import type { Partition } from './bus.embedded.schema.ts'
 export interface SubscriptionState {
   /** Hand back what is held, and return. */
   stopping: boolean
-  lastPollAt: Date
+  lastPollAt: number
   readonly doorbell: Doorbell
 }
 
@@ -94,7 +94,7 @@ export async function consume(
     })
     for (;;) {
       if (alarm.lost) throw alarm.lost
-      const now = Date.now()
+      const now = performance.now()
       if (state.stopping) {
         if (!work.running && !hasDone(leases)) break
       } else {
@@ -106,7 +106,7 @@ export async function consume(
         startHandler(options, leases, work, doorbell)
       }
       if (!(await step(client, membership, options, leases, state))) {
-        await doorbell.wait(Math.max(1, nextTime(leases, alarm, state) - Date.now()))
+        await doorbell.wait(Math.max(1, nextTime(leases, alarm, state) - performance.now()))
       }
     }
     await leaveGroup(client, membership)
@@ -129,7 +129,7 @@ function nextTime(
   alarm: { rebalanceAt: number; pollAt: number },
   state: SubscriptionState,
 ): number {
-  if (state.stopping) return Date.now() + pollMs
+  if (state.stopping) return performance.now() + pollMs
   let next = Math.min(alarm.rebalanceAt, alarm.pollAt)
   for (const lease of leases.values()) {
     if (lease.done !== undefined) next = Math.min(next, lease.writeAt)
@@ -167,7 +167,7 @@ async function step(
   leases: ReadonlyMap<number, Lease>,
   state: SubscriptionState,
 ): Promise<boolean> {
-  const now = Date.now()
+  const now = performance.now()
   const done = [...leases.values()].filter((lease) => lease.done !== undefined)
   const wanted = state.stopping ? [] : [...leases.values()].filter(wantsMore)
   const due = done.some((lease) => lease.writeAt <= now || lease.leaving || state.stopping)
@@ -187,7 +187,7 @@ async function step(
       batchBytes,
     ],
   })
-  state.lastPollAt = new Date()
+  state.lastPollAt = performance.now()
   done.forEach((lease, index) => {
     if (lease.done === written[index]) lease.done = undefined
   })

@@ -37,7 +37,7 @@ export function startHandler(
 
 /** Partitions with something to handle, up to a full batch. One whose batch has failed is tried without others. */
 function choose(leases: ReadonlyMap<number, Lease>, maxBatch: number): Lease[] {
-  const now = Date.now()
+  const now = performance.now()
   const chosen: Lease[] = []
   let room = maxBatch
   for (const lease of leases.values()) {
@@ -76,7 +76,7 @@ async function handle(options: EmbeddedSubscribeOptions, chosen: readonly Lease[
 }
 
 function succeed(lease: Lease): void {
-  if (lease.done === undefined) lease.writeAt = Date.now() + writeDelayMs
+  if (lease.done === undefined) lease.writeAt = performance.now() + writeDelayMs
   lease.done = (lease.batch.at(-1)?.offset ?? lease.next - 1n) + 1n
   lease.batch = []
   lease.failures = 0
@@ -85,5 +85,5 @@ function succeed(lease: Lease): void {
 
 function fail(lease: Lease): void {
   lease.failures += 1
-  lease.retryAt = Date.now() + Math.min(50 * 2 ** lease.failures, longestRetryMs)
+  lease.retryAt = performance.now() + Math.min(50 * 2 ** lease.failures, longestRetryMs)
 }

@@ -24,14 +24,14 @@ const longestReconnectMs = 2_000
  */
 export async function subscribeEmbedded(
   options: EmbeddedSubscribeOptions,
-): Promise<{ lastPollAt: () => Date; stop(): Promise<void> }> {
-  const state: SubscriptionState = { stopping: false, lastPollAt: new Date(), doorbell: createDoorbell() }
+): Promise<{ lastPollAt: () => number; stop(): Promise<void> }> {
+  const state: SubscriptionState = { stopping: false, lastPollAt: performance.now(), doorbell: createDoorbell() }
   const first = await connect(options.url)
 
   async function run(): Promise<void> {
     let client: pg.Client | undefined = first
     for (let attempt = 0; !state.stopping; attempt += 1) {
-      const startedAt = Date.now()
+      const startedAt = performance.now()
       try {
         client ??= await connect(options.url)
         await consume(client, options, forOneLife(state, options.longestLifeMs))
@@ -41,7 +41,7 @@ export async function subscribeEmbedded(
           options.onFatal(error)
           return
         }
-        if (Date.now() - startedAt > 10_000) attempt = 0
+        if (performance.now() - startedAt > 10_000) attempt = 0
         options.logger.warn({ err: error, group: options.group }, 'the bus lost its connection and makes another')
         await Promise.race([sleep(Math.min(50 * 2 ** attempt, longestReconnectMs)), state.doorbell.stopped])
       } finally {

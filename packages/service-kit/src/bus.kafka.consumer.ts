@@ -20,7 +20,7 @@ const newPartitionsMs = 10_000
 
 /** One life of a consumer of the client, which may end by itself. */
 export interface KafkaMember {
-  readonly lastPollAt: () => Date
+  readonly lastPollAt: () => number
   /** Is a batch with the handler? Then it need not ask for more. */
   readonly isHandling: () => boolean
   /** Lets the running batches end, writes the offsets down and leaves the group; ten seconds at most. */
@@ -51,7 +51,7 @@ export async function startKafkaMember(
     readFetched: createFetchReader(),
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30, restartOnFailure: () => Promise.resolve(true) },
   })
-  const state: MemberState = { lastPollAt: new Date(), handling: 0, ended: false, onFailure: undefined }
+  const state: MemberState = { lastPollAt: performance.now(), handling: 0, ended: false, onFailure: undefined }
   const timers = new Set<NodeJS.Timeout>()
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => undefined)
@@ -76,7 +76,7 @@ export async function startKafkaMember(
       })
     } finally {
       state.handling -= 1
-      state.lastPollAt = new Date()
+      state.lastPollAt = performance.now()
     }
   }
   const stop = async (): Promise<void> => {
@@ -106,7 +106,7 @@ export async function startKafkaMember(
 }
 
 interface MemberState {
-  lastPollAt: Date
+  lastPollAt: number
   handling: number
   ended: boolean
   onFailure: ((error: Error) => void) | undefined
@@ -114,7 +114,7 @@ interface MemberState {
 
 function watch(consumer: Consumer, state: MemberState): void {
   const polled = (): void => {
-    state.lastPollAt = new Date()
+    state.lastPollAt = performance.now()
   }
   consumer.on(consumer.events.FETCH, polled)
   consumer.on(consumer.events.GROUP_JOIN, polled)

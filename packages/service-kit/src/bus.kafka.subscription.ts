@@ -20,12 +20,12 @@ export async function subscribeKafka(
   options: SubscribeOptions,
   logger: BusLogger,
   answers: () => Promise<unknown>,
-): Promise<{ lastPollAt: () => Date; stop(): Promise<void> }> {
+): Promise<{ lastPollAt: () => number; stop(): Promise<void> }> {
   // One for all members, so that there are never two batches at a time.
   const handle = joinBatches(options.handle, options.maxBatch ?? 100)
   const start = (): Promise<KafkaMember> => startKafkaMember(kafka, { ...options, handle }, logger, replace)
   let stopping = false
-  let lastPollAt = new Date()
+  let lastPollAt = performance.now()
   let replacing: Eventually<KafkaMember> | undefined
 
   const replace = (error: Error): void => {
@@ -72,8 +72,7 @@ function startWatchdog(
   let suspicions = 0
   return setInterval(() => {
     const member = current()
-    const silent =
-      member !== undefined && !member.isHandling() && Date.now() - member.lastPollAt().getTime() > silenceMs
+    const silent = member !== undefined && !member.isHandling() && performance.now() - member.lastPollAt() > silenceMs
     if (!silent) {
       suspicions = 0
       return

@@ -13,10 +13,10 @@ const leadersPollMs = 300
  */
 export async function createTopics(admin: Admin, topics: readonly TopicDeclaration[]): Promise<void> {
   await createMissing(admin, topics)
-  for (const deadline = Date.now() + leadersLimitMs; ;) {
+  for (const deadline = performance.now() + leadersLimitMs; ;) {
     const leaderless = await leaderlessOf(admin, topics)
     if (leaderless.length === 0) return
-    if (Date.now() > deadline) throw new Error(`no leader yet: ${leaderless.join(', ')}`)
+    if (performance.now() > deadline) throw new Error(`no leader yet: ${leaderless.join(', ')}`)
     await sleep(leadersPollMs)
   }
 }

@@ -96,7 +96,7 @@ const quietMs = 5_000
 function createLog(logger: BusLogger): (entry: LogEntry) => void {
   const said = new Map<string, number>()
   return ({ namespace, log: { message, timestamp: _timestamp, stack: _stack, ...details } }) => {
-    const now = Date.now()
+    const now = performance.now()
     if (now - (said.get(message) ?? 0) < quietMs) return
     if (said.size > 100) said.clear()
     said.set(message, now)

@@ -38,8 +38,8 @@ export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<voi
 export interface Subscription {
   /** Messages waiting for this group, over all its topics. */
   lag(): Promise<bigint>
-  /** When the bus was last asked for messages with success: the watchdog's food. */
-  readonly lastPollAt: () => Date
+  /** When the bus was last asked for messages with success, by `performance.now()`: the watchdog's food. */
+  readonly lastPollAt: () => number
   /** Takes no more batches, lets the running one end, gives its partitions back. */
   stop(): Promise<void>
 }

@@ -41,7 +41,7 @@ export interface Messaging<P = unknown> {
   /** Messages on the bus that this service has not taken. */
   lag(): Promise<bigint>
   /** When the bus was last asked with success; undefined where nothing is read. */
-  lastPollAt(): Date | undefined
+  lastPollAt(): number | undefined
   /** Takes nothing more, ends what runs. First the subscription, last the relay. */
   stop(): Promise<void>
 }

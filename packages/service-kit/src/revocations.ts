@@ -9,9 +9,12 @@ import { sql, type Queryable, type Tx } from './transaction.ts'
 
 /** Longer than any access token lives; older rows no longer matter. */
 const keptMinutes = 30
+const keptMs = keptMinutes * 60_000
+/** Rows are removed much later, so that a database whose clock jumps by hours loses none that matters. */
+const sweptMinutes = 24 * 60
 
 const insertRevoked = sql(`
-  insert into kit.revoked_sessions (session_id, revoked_at) values ($1, $2)
+  insert into kit.revoked_sessions (session_id, revoked_at) values ($1, now())
   on conflict (session_id) do nothing`)
 const selectRevoked = sql(`
   select session_id from kit.revoked_sessions where revoked_at > now() - make_interval(mins => $1)`)
@@ -22,7 +25,7 @@ const listeners = new Set<(sessionId: string) => void>()
 
 /** Revokes a session: its tokens are refused from the commit on. */
 export async function revokeSession(tx: Tx, sessionId: string): Promise<void> {
-  await tx.query(insertRevoked, [sessionId, tx.now])
+  await tx.query(insertRevoked, [sessionId])
   tx.afterCommit(() => {
     for (const hear of listeners) hear(sessionId)
   })
@@ -43,18 +46,15 @@ export interface Revocations {
 
 /** Loads the revoked sessions and keeps them fresh: at once for this process, within a second for other replicas. */
 export async function keepRevocations(db: Queryable, log: Logger, everyMs = 1_000): Promise<Revocations> {
-  let revoked: ReadonlySet<string> = new Set()
-  // Heard of here, perhaps not yet in the read that is under way.
-  let heard = new Set<string>()
+  // When each was last seen, by a clock that nobody sets: should the database's clock jump, none is forgotten for it.
+  const revoked = new Map<string, number>()
   let reading = false
 
   const refresh = async (): Promise<void> => {
-    const before = heard
-    // Refused while the read is under way, too, and should it fail.
-    revoked = new Set([...revoked, ...before])
-    heard = new Set()
     const rows = await db.query<{ session_id: string }>(selectRevoked, [keptMinutes])
-    revoked = new Set([...rows.map((row) => row.session_id), ...before])
+    const now = performance.now()
+    for (const row of rows) revoked.set(row.session_id, now)
+    for (const [sessionId, seenAt] of revoked) if (now - seenAt > keptMs) revoked.delete(sessionId)
   }
   const refreshQuietly = async (): Promise<void> => {
     if (reading) return
@@ -68,19 +68,19 @@ export async function keepRevocations(db: Queryable, log: Logger, everyMs = 1_00
     }
   }
   const hear = (sessionId: string): void => {
-    heard.add(sessionId)
+    revoked.set(sessionId, performance.now())
   }
   listeners.add(hear)
   await refresh()
   const timer = setInterval(() => void refreshQuietly(), everyMs)
   const sweeper = setInterval(() => {
-    db.query(sweepRevoked, [keptMinutes * 2]).catch(() => undefined)
+    db.query(sweepRevoked, [sweptMinutes]).catch(() => undefined)
   }, 600_000)
   timer.unref()
   sweeper.unref()
 
   return {
-    isRevoked: (sessionId) => revoked.has(sessionId) || heard.has(sessionId),
+    isRevoked: (sessionId) => revoked.has(sessionId),
     stop() {
       clearInterval(timer)
       clearInterval(sweeper)

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
+import { timeOfDay } from './clock.ts'
 import { isConflict } from './fault.ts'
 import type { WriteGate } from './history.fence.ts'
 import type { DatabaseAddress } from './postgres.address.ts'
@@ -146,7 +147,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
         return prisma()
       },
       origin,
-      now: new Date(),
+      now: new Date(timeOfDay()),
       source,
       query: (statement, values) => {
         if (state.ended) throw new Error('This transaction has ended: an await is missing somewhere before this query.')

@@ -37,6 +37,7 @@ const refused: [string, string, string][] = [
   ['that is no access token', tokenFor({ header: { typ: 'JWT' } }), 'not an access token'],
   ['that has expired', tokenFor({ claims: { exp: now - 6 } }), 'expired'],
   ['that is not valid yet', tokenFor({ claims: { nbf: now + 60 } }), 'not valid yet'],
+  ['that was issued in an hour', tokenFor({ claims: { iat: now + 3_600 } }), 'not valid yet'],
   ['for another audience', tokenFor({ claims: { aud: 'other' } }), 'audience'],
   ['from another issuer', tokenFor({ claims: { iss: 'other' } }), 'issuer'],
   ...['sub', 'name', 'jti', 'exp', 'nbf', 'aud', 'iss'].map((name): [string, string, string] => [
@@ -83,6 +84,11 @@ describe('a token', () => {
     expect(await authenticator.actorOf(client)).toMatchObject({ kind: 'client', scopes: ['a', 'b'], groups: [] })
   })
 
+  test('of a clock that is half a minute ahead, or a few seconds late, is taken', async () => {
+    for (const claims of [{ nbf: now + 25, iat: now + 25 }, { exp: Math.floor(Date.now() / 1000) - 2 }])
+      expect(await authenticator.actorOf(tokenFor({ claims }))).toMatchObject({ kind: 'user' })
+  })
+
   test('is remembered, but not beyond its end, and not beyond its session', async () => {
     const revoked = new Set<string>()
     const remembering = createAuthenticator({
@@ -97,7 +103,7 @@ describe('a token', () => {
     expect(remembering.actorOf(token)).toMatchObject({ kind: 'user' })
     revoked.add('s-9')
     expect(remembering.actorOf(token)).toHaveProperty('invalid')
-    const short = tokenFor({ claims: { exp: now - 3 } })
+    const short = tokenFor({ claims: { exp: Math.floor(Date.now() / 1000) - 3 } })
     expect(await remembering.actorOf(short)).toMatchObject({ kind: 'user' })
     await new Promise((resolve) => setTimeout(resolve, 3_500))
     expect(await remembering.actorOf(short)).toEqual({ invalid: 'it has expired' })

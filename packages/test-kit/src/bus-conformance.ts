@@ -254,7 +254,7 @@ function describePlaces(onStage: OnStage): void {
       expect(await subscription.lag()).toBe(10n)
       gate.resolve(undefined)
       await until('no lag', async () => (await subscription.lag()) === 0n)
-      expect(Date.now() - subscription.lastPollAt().getTime()).toBeLessThan(5_000)
+      expect(performance.now() - subscription.lastPollAt()).toBeLessThan(5_000)
       await bus.check()
     }),
   )

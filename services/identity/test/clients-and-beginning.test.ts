@@ -139,6 +139,22 @@ describe('service clients', () => {
     for (let round = 0; round < 10; round += 1) expect((await ask(form)).status).toBe(401)
     expect((await ask(form)).status).toBe(429)
   })
+
+  test('a client is not stopped by those who guess its secret from elsewhere', async () => {
+    const made = await admin.send<{ secret: string }>('POST', '/v1/clients', {
+      body: { id: 'steady', name: 'Steady', scopes: [] },
+    })
+    const right = { ...grant, client_id: 'steady', client_secret: made.body.secret }
+    expect((await ask(right)).status).toBe(200)
+    const guess = () =>
+      running.nobody.send('POST', '/v1/tokens', {
+        body: new URLSearchParams({ ...right, client_secret: 'wrong' }).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': '10.9.0.1' },
+      })
+    for (let round = 0; round < 10; round += 1) expect((await guess()).status).toBe(401)
+    expect((await guess()).status).toBe(429)
+    expect((await ask(right)).status).toBe(200)
+  })
 })
 
 describe('how it begins', () => {

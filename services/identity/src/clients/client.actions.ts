@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/audit.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import { signAccessToken, type TokenSettings } from '../keys/signing-key.actions.ts'
 import { hashPassword } from '../passwords/password.actions.ts'
-import { checkSecret } from '../sessions/login-throttle.actions.ts'
+import { checkSecret, forgetKnownOrigins } from '../sessions/login-throttle.actions.ts'
 import { findClientWithHash, insertClient, lockClient, updateClient, updateSecretHash } from './client.store.ts'
 import { changedClient, grantedScopes, type Client, type ClientChange } from './client.ts'
 
@@ -59,6 +59,7 @@ export async function renewSecret(tx: Tx, id: string): Promise<{ client: Client;
   if (client === null) return unknownClient
   const secret = newSecret()
   await updateSecretHash(tx, id, await hashPassword(secret))
+  await forgetKnownOrigins(tx, `client:${id}`)
   await recordAudit(tx, { action: 'client.secret-renewed', subject: subjectOf(client) })
   return { client, secret }
 }

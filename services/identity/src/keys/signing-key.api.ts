@@ -1,4 +1,4 @@
-import { cachedKeys, command, keysOf, query, type KeySource, type Logger } from '@stockline/service-kit'
+import { cachedKeys, command, keysOf, query, timeOfDay, type KeySource, type Logger } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import { rotateKey, type TokenSettings } from './signing-key.actions.ts'
@@ -48,5 +48,7 @@ export function ownKeys(db: Database, log: Logger): KeySource {
 }
 
 async function publishedKeys(db: Database) {
-  return z.array(jwksAnswer.shape.keys.element).parse(await findPublishedKeys(db, publishedSince(new Date())))
+  return z
+    .array(jwksAnswer.shape.keys.element)
+    .parse(await findPublishedKeys(db, publishedSince(new Date(timeOfDay()))))
 }

@@ -1,9 +1,24 @@
 /** Checks a password or a client's secret, with failed tries counted where all replicas see them. */
+import { createHash } from 'node:crypto'
 import { isRefusal, refuse, type Refusal } from '@stockline/service-kit'
-import type { Database } from '../database.ts'
+import type { Database, Tx } from '../database.ts'
 import { inTurn, passwordMatches } from '../passwords/password.actions.ts'
-import { addFailure, findFailures, forgetFailures } from './login-throttle.store.ts'
-import { addressSubject, retryAfterSeconds, windowStart, type ThrottleSubject } from './login-throttle.ts'
+import {
+  addFailure,
+  findFailures,
+  findKnownOrigins,
+  forgetFailures,
+  forgetOrigins,
+  rememberOrigins,
+} from './login-throttle.store.ts'
+import {
+  addressSubject,
+  type LoginOrigin,
+  type LoginSubject,
+  retryAfterSeconds,
+  throttledBy,
+  type ThrottleSubject,
+} from './login-throttle.ts'
 
 /** Who may be found, with what the secret is checked against. */
 export interface Account {
@@ -11,32 +26,73 @@ export interface Account {
   readonly hash: string
 }
 
+/** Who tries to sign in, and where from. */
+interface Attempt {
+  readonly subject: LoginSubject
+  readonly address: string
+  readonly secret: string
+  /** What this device was given at an earlier login, if it shows that. */
+  readonly deviceToken?: string | undefined
+}
+
 /**
  * The account, when its secret is right and it is active; otherwise why not. The throttle is asked again when it is
- * this try's turn to be hashed, so that many tries at once gain nothing.
+ * this try's turn to be hashed, so that many tries at once gain nothing. Where it was right from is remembered.
  */
 export async function checkSecret<Found extends Account>(
   db: Database,
-  given: { readonly subject: ThrottleSubject; readonly address: string; readonly secret: string },
+  given: Attempt,
   find: () => Promise<Found | null>,
   wrong: Refusal,
 ): Promise<Found | Refusal> {
-  const subjects = [given.subject, addressSubject(given.address)] as const
-  const early = await throttleRefusal(db, subjects)
+  const origins = originsOf(given)
+  const known = await findKnownOrigins(db, given.subject, origins)
+  // The device before the address: many may share an address.
+  const by = throttledBy(
+    given.subject,
+    given.address,
+    origins.find((origin) => known.includes(origin)),
+  )
+  const early = await throttleRefusal(db, by.waits)
   if (early !== undefined) return early
   return inTurn(async () => {
-    const late = await throttleRefusal(db, subjects)
+    const late = await throttleRefusal(db, by.waits)
     if (late !== undefined) return late
     const found = await find()
     const right = await passwordMatches(given.secret, found?.hash)
-    const now = new Date()
     if (!right || found === null || !found.active) {
-      await addFailure(db, subjects, now, windowStart(now))
+      await addFailure(db, by.counts)
       return wrong
     }
-    await forgetFailures(db, given.subject, windowStart(now))
+    await forgetFailures(db, by.own)
+    await rememberOrigins(db, given.subject, [addressSubject(given.address)])
     return found
   })
+}
+
+function originsOf({ address, deviceToken }: Attempt): readonly LoginOrigin[] {
+  const from = addressSubject(address)
+  return deviceToken === undefined ? [from] : [deviceOrigin(deviceToken), from]
+}
+
+/** A device is known by the hash of what it was given. */
+function deviceOrigin(token: string): LoginOrigin {
+  return `device:${createHash('sha256').update(token).digest('base64url')}`
+}
+
+/** A device that was signed in on is known from now on. */
+export async function rememberDevice(db: Database, subject: LoginSubject, token: string): Promise<void> {
+  await rememberOrigins(db, subject, [deviceOrigin(token)])
+}
+
+/** Has somebody signed in to this account on the device that was given this? */
+export async function isKnownDevice(db: Database, subject: LoginSubject, token: string): Promise<boolean> {
+  return (await findKnownOrigins(db, subject, [deviceOrigin(token)])).length > 0
+}
+
+/** After a new secret nothing counts as known: whoever signed in with the old one may have been somebody else. */
+export async function forgetKnownOrigins(tx: Tx, subject: LoginSubject): Promise<void> {
+  await forgetOrigins(tx, subject)
 }
 
 /** Counts what is no password, such as a one-time code, by address alone. */
@@ -49,14 +105,12 @@ export async function checkByAddress<Result>(
   const early = await throttleRefusal(db, subjects)
   if (early !== undefined) return early
   const result = await check()
-  const now = new Date()
-  if (isRefusal(result) && result.kind === 'unauthenticated') await addFailure(db, subjects, now, windowStart(now))
+  if (isRefusal(result) && result.kind === 'unauthenticated') await addFailure(db, subjects)
   return result
 }
 
 async function throttleRefusal(db: Database, subjects: readonly ThrottleSubject[]): Promise<Refusal | undefined> {
-  const now = new Date()
-  const seconds = retryAfterSeconds(await findFailures(db, subjects, windowStart(now)), now)
+  const seconds = retryAfterSeconds(await findFailures(db, subjects))
   if (seconds === undefined) return undefined
   const detail = `Too many failed logins. Try again in ${seconds} seconds.`
   return { ...refuse('login-throttled', 'throttled', detail), retryAfterSeconds: seconds }

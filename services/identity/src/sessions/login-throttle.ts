@@ -1,38 +1,67 @@
-/** How many failed logins an account and an address are allowed. Logins that succeed never count. */
+/**
+ * How many failed logins an account and an address are allowed, and how much they are slowed down after that. Logins
+ * that succeed never count.
+ *
+ * Where an account has signed in from before, an address or a device, failures are counted apart: whoever guesses
+ * passwords from elsewhere slows down those from elsewhere, and the owner at his usual place does not notice.
+ */
 
-const windowMs = 5 * 60 * 1000
-const allowed = { account: 10, client: 10, address: 100 } as const
+/** Failures begun before so many seconds count no more. */
+export const windowSeconds = 5 * 60
+/** When the free tries are used up, one more may be made so long after the last. */
+const slowSeconds = 30
+const freeTries = { account: 10, client: 10, address: 100, known: 10 } as const
 
-/** What failures are counted by: `account:alice`, `client:erp`, `address:192.0.2.7`. */
-export type ThrottleSubject = `${keyof typeof allowed}:${string}`
+/** What failures are counted by: `account:alice`, `client:erp`, `address:192.0.2.7`, `known:account:alice …`. */
+export type ThrottleSubject = `${keyof typeof freeTries}:${string}`
+/** Who signs in. */
+export type LoginSubject = `account:${string}` | `client:${string}`
+/** Where somebody signs in from: an address, or a device by the hash of what it was given. */
+export type LoginOrigin = `address:${string}` | `device:${string}`
 
 export interface Failures {
   readonly subject: string
   readonly failures: number
-  /** When the first of them was. */
-  readonly since: Date
+  /** Seconds since the last of them, by the database's clock. */
+  readonly lastSeconds: number
+}
+
+/** What a try is counted by: each of these that has no try left makes it wait, and a failure counts for all `counts`. */
+export interface ThrottledBy {
+  readonly waits: readonly ThrottleSubject[]
+  readonly counts: readonly ThrottleSubject[]
+  /** A success wipes out its failures. */
+  readonly own: ThrottleSubject
+}
+
+/** @param known the origin of this try that the subject has signed in from before, if any */
+export function throttledBy(subject: LoginSubject, address: string, known: LoginOrigin | undefined): ThrottledBy {
+  const from = addressSubject(address)
+  // Others behind the same address must not lock out who is known there: it is not asked, but it counts.
+  if (known !== undefined)
+    return {
+      waits: [`known:${subject} ${known}`],
+      counts: [`known:${subject} ${known}`, from],
+      own: `known:${subject} ${known}`,
+    }
+  return { waits: [subject, from], counts: [subject, from], own: subject }
 }
 
 /** Seconds until a try is allowed again; undefined when it is allowed now. */
-export function retryAfterSeconds(counted: readonly Failures[], now: Date): number | undefined {
-  const waits = counted.filter(exhausted).map((each) => each.since.getTime() + windowMs - now.getTime())
+export function retryAfterSeconds(counted: readonly Failures[]): number | undefined {
+  const waits = counted.filter(exhausted).map(({ lastSeconds }) => slowSeconds - Math.max(0, lastSeconds))
   const longest = Math.max(0, ...waits)
-  return longest === 0 ? undefined : Math.ceil(longest / 1000)
-}
-
-/** Failures begun before this count no more. */
-export function windowStart(now: Date): Date {
-  return new Date(now.getTime() - windowMs)
+  return longest === 0 ? undefined : Math.ceil(longest)
 }
 
 /** An IPv6 customer has a whole /64: they count as one. */
-export function addressSubject(address: string): ThrottleSubject {
+export function addressSubject(address: string): `address:${string}` {
   const plain = address.replace(/^::ffff:/i, '').replace(/%.*$/, '')
   return `address:${plain.includes(':') ? networkOf(plain) : plain}`
 }
 
 function exhausted({ subject, failures }: Failures): boolean {
-  return failures >= allowed[subject.slice(0, subject.indexOf(':')) as keyof typeof allowed]
+  return failures >= freeTries[subject.slice(0, subject.indexOf(':')) as keyof typeof freeTries]
 }
 
 function networkOf(address: string): string {

@@ -3,6 +3,7 @@ import { identitySessionRevoked } from '@stockline/contracts'
 import { event, publish, revokeSession } from '@stockline/service-kit'
 import { recordAudit } from '../audit/audit.actions.ts'
 import type { Tx } from '../database.ts'
+import { sweepOrigins } from './login-throttle.store.ts'
 import { closeSessions, sweepExpiredSessions } from './session.store.ts'
 import { tokensExpireAt, type EndReason } from './session.ts'
 
@@ -33,7 +34,8 @@ export async function revokeSessions(tx: Tx, user: { readonly id: string; readon
   await recordAudit(tx, { action: 'sessions.revoked', subject: user })
 }
 
-/** Forgets sessions that are over for a week. */
+/** Forgets sessions that are over for a week, and where nobody has signed in from for long. */
 export async function forgetOldSessions(tx: Tx): Promise<void> {
+  await sweepOrigins(tx)
   await sweepExpiredSessions(tx, new Date(tx.now.getTime() - keptMs))
 }

@@ -22,6 +22,15 @@ const sessionAnswer = z
   })
   .meta({ id: 'Session' })
 
+const loginAnswer = sessionAnswer
+  .extend({
+    deviceToken: z.string().meta({
+      description:
+        'Keep it on the device for this user, and show it at the next login: wrong logins from elsewhere do not slow it down then. It opens nothing by itself.',
+    }),
+  })
+  .meta({ id: 'Login' })
+
 /** Not judged here: a wrong login must not tell what a right one would look like. */
 const givenPassword = z
   .string()
@@ -35,15 +44,20 @@ export function sessionRoutes(settings: TokenSettings) {
     path: '/v1/sessions',
     right: 'public',
     summary: 'Logs in',
+    description:
+      'After ten wrong logins of an account within five minutes one more may be tried every thirty seconds. Where the account has signed in from before, an address or a device that shows its `deviceToken`, tries are counted apart.',
     alsoAnswers: [429],
     body: z.object({
       username: z.string().min(1, 'must not be empty').max(64, 'must have at most 64 characters'),
       password: givenPassword,
+      deviceToken: z.string().max(200, 'must have at most 200 characters').optional(),
     }),
-    answers: sessionAnswer,
+    answers: loginAnswer,
     status: 201,
-    run: async (db: Database, { body, address, origin }) =>
-      answered(await login(db, settings, { ...body, address }, origin)),
+    run: async (db: Database, { body, address, origin }) => {
+      const granted = await login(db, settings, { ...body, address }, origin)
+      return isRefusal(granted) ? granted : { ...answered(granted), deviceToken: granted.deviceToken }
+    },
   })
 
   const refreshRoute = operation({
@@ -57,7 +71,10 @@ export function sessionRoutes(settings: TokenSettings) {
       refreshToken: z.string().min(1, 'must not be empty').max(200, 'must have at most 200 characters'),
     }),
     answers: sessionAnswer,
-    run: async (db: Database, { body, origin }) => answered(await refresh(db, settings, body.refreshToken, origin)),
+    run: async (db: Database, { body, origin }) => {
+      const granted = await refresh(db, settings, body.refreshToken, origin)
+      return isRefusal(granted) ? granted : answered(granted)
+    },
   })
   return [loginRoute, refreshRoute, logoutRoute, ownPasswordRoute]
 }
@@ -88,9 +105,7 @@ const ownPasswordRoute = operation({
       : refuse('no-user', 'state', 'A service client has no password.'),
 })
 
-function answered(granted: Grant | Refusal): z.output<typeof sessionAnswer> | Refusal {
-  if (isRefusal(granted)) return granted
-  const { accessToken, refreshToken, user } = granted
+function answered({ accessToken, refreshToken, user }: Grant): z.output<typeof sessionAnswer> {
   const { id, username, name } = user
   return {
     accessToken,

@@ -7,7 +7,8 @@ import { groupsOf } from '../groups/group.actions.ts'
 import { signAccessToken, type TokenSettings } from '../keys/signing-key.actions.ts'
 import { lockedUser, setPassword, unknownUser, userForLogin, usernameOf } from '../users/user.actions.ts'
 import type { User } from '../users/user.ts'
-import { checkSecret } from './login-throttle.actions.ts'
+import { checkSecret, isKnownDevice, rememberDevice } from './login-throttle.actions.ts'
+import type { LoginSubject } from './login-throttle.ts'
 import { endSessions } from './session.actions.ts'
 import {
   findTokenOwner,
@@ -26,6 +27,12 @@ export interface Grant {
   readonly user: User
 }
 
+/** What a login gives besides. */
+export interface LoginGrant extends Grant {
+  /** To be shown at the next login on this device: then its failures are counted apart. It opens nothing. */
+  readonly deviceToken: string
+}
+
 const wrongLogin = refuse('login-wrong', 'unauthenticated', 'Username or password is wrong.')
 const loginAgain = refuse('refresh-token-invalid', 'unauthenticated', 'This session is over. Log in again.')
 
@@ -33,12 +40,12 @@ const loginAgain = refuse('refresh-token-invalid', 'unauthenticated', 'This sess
 export async function login(
   db: Database,
   settings: TokenSettings,
-  given: { readonly username: string; readonly password: string; readonly address: string },
+  given: LoginAttempt,
   origin: Origin,
-): Promise<Grant | Refusal> {
+): Promise<LoginGrant | Refusal> {
   const checked = await checkPassword(db, given)
   if (isRefusal(checked)) return checked
-  return db.transaction(origin, async (tx) => {
+  const granted = await db.transaction(origin, async (tx) => {
     const user = await lockedUser(tx, checked.id)
     // Between the check and now the user may have been disabled or got another password.
     if (user === null || !user.active || user.passwordHash !== checked.hash) return wrongLogin
@@ -46,6 +53,18 @@ export async function login(
     await insertSession(tx, sessionId, user.id, sessionExpiry(tx.now, tx.now))
     return grant(tx, settings, user, { id: sessionId, startedAt: tx.now }, null)
   })
+  if (isRefusal(granted)) return granted
+  return { ...granted, deviceToken: await deviceTokenFor(db, given) }
+}
+
+/** What the device has shown, if it is known; otherwise something new. */
+async function deviceTokenFor(db: Database, given: LoginAttempt): Promise<string> {
+  const subject = subjectOf(given.username)
+  const shown = given.deviceToken
+  const token =
+    shown !== undefined && (await isKnownDevice(db, subject, shown)) ? shown : randomBytes(24).toString('base64url')
+  await rememberDevice(db, subject, token)
+  return token
 }
 
 /** Gives a new pair of tokens for a refresh token; the family dies if it was shown before by somebody else. */
@@ -84,14 +103,28 @@ const wrongCurrentPassword = refuse('password-wrong', 'content', 'The current pa
   { pointer: '/currentPassword', message: 'is wrong' },
 ])
 
-function checkPassword(
-  db: Database,
-  given: { readonly username: string; readonly password: string; readonly address: string },
-) {
-  const username = given.username.trim().toLowerCase()
+/** A try to log in. */
+interface LoginAttempt {
+  readonly username: string
+  readonly password: string
+  readonly address: string
+  readonly deviceToken?: string | undefined
+}
+
+function usernameIn(given: string): string {
+  return given.trim().toLowerCase()
+}
+
+function subjectOf(username: string): LoginSubject {
+  return `account:${usernameIn(username)}`
+}
+
+function checkPassword(db: Database, given: LoginAttempt) {
+  const username = usernameIn(given.username)
+  const { address, password: secret, deviceToken } = given
   return checkSecret(
     db,
-    { subject: `account:${username}`, address: given.address, secret: given.password },
+    { subject: subjectOf(username), address, secret, deviceToken },
     async () => {
       const user = await userForLogin(db, username)
       return user === null ? null : { id: user.id, active: user.active, hash: user.passwordHash }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { addressSubject, retryAfterSeconds } from './login-throttle.ts'
+import { addressSubject, retryAfterSeconds, throttledBy } from './login-throttle.ts'
 import { decideRefresh, sessionExpiry, type ShownToken } from './session.ts'
 
 const now = new Date('2026-04-20T08:00:00Z')
@@ -37,21 +37,42 @@ describe('a refresh token that is shown', () => {
 
 describe('throttling of failed logins', () => {
   test.each([
-    ['account:alice', 9, undefined],
-    ['account:alice', 10, 240],
-    ['client:erp', 10, 240],
-    ['address:192.0.2.7', 99, undefined],
-    ['address:192.0.2.7', 100, 240],
-  ])('%s failed %i times a minute ago', (subject, failures, seconds) => {
-    expect(retryAfterSeconds([{ subject, failures, since: ago(60_000) }], now)).toBe(seconds)
+    ['account:alice', 9, 1, undefined],
+    ['account:alice', 10, 0, 30],
+    ['account:alice', 10, 12.4, 18],
+    ['account:alice', 25, 29.9, 1],
+    ['account:alice', 10, 30, undefined],
+    ['client:erp', 10, 10, 20],
+    ['known:account:alice address:192.0.2.7', 9, 0, undefined],
+    ['known:account:alice address:192.0.2.7', 10, 10, 20],
+    ['address:192.0.2.7', 99, 0, undefined],
+    ['address:192.0.2.7', 100, 10, 20],
+    // A clock that was set back since.
+    ['account:alice', 10, -7_200, 30],
+  ])('%s failed %i times, the last one %d seconds ago', (subject, failures, lastSeconds, seconds) => {
+    expect(retryAfterSeconds([{ subject, failures, lastSeconds }])).toBe(seconds)
   })
 
   test('the longest wait counts', () => {
     const counted = [
-      { subject: 'account:alice', failures: 10, since: ago(299_000) },
-      { subject: 'address:192.0.2.7', failures: 100, since: ago(200_000) },
+      { subject: 'account:alice', failures: 10, lastSeconds: 29 },
+      { subject: 'address:192.0.2.7', failures: 100, lastSeconds: 20 },
     ]
-    expect(retryAfterSeconds(counted, now)).toBe(100)
+    expect(retryAfterSeconds(counted)).toBe(10)
+  })
+
+  test('from elsewhere counts for the account, from a known place for that place alone', () => {
+    expect(throttledBy('account:alice', '192.0.2.7', undefined)).toEqual({
+      waits: ['account:alice', 'address:192.0.2.7'],
+      counts: ['account:alice', 'address:192.0.2.7'],
+      own: 'account:alice',
+    })
+    const known = 'known:account:alice device:abc'
+    expect(throttledBy('account:alice', '192.0.2.7', 'device:abc')).toEqual({
+      waits: [known],
+      counts: [known, 'address:192.0.2.7'],
+      own: known,
+    })
   })
 
   test.each([

@@ -8,6 +8,7 @@ import { groupsOf } from '../groups/group.actions.ts'
 import type { InventoryGroup } from '../groups/group.ts'
 import { hashPassword } from '../passwords/password.actions.ts'
 import { passwordRefusal } from '../passwords/password.ts'
+import { forgetKnownOrigins } from '../sessions/login-throttle.actions.ts'
 import { endSessions } from '../sessions/session.actions.ts'
 import {
   findUser,
@@ -97,6 +98,7 @@ export async function setPassword(tx: Tx, user: User, password: string, pointer:
   await updatePasswordHash(tx, user.id, await hashPassword(password))
   await recordAudit(tx, { action: 'password.changed', subject: subjectOf(user) })
   await endSessions(tx, user.id, 'password-changed')
+  await forgetKnownOrigins(tx, `account:${user.username}`)
   return undefined
 }
 
