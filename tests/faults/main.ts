@@ -2,9 +2,15 @@
  * `pnpm faults --kills N --seed S [--bus embedded|kafka] [--kinds service,postgres,kafka]`: load on the running system,
  * `kill -9` at random moments, commands of unknown outcome repeated with the same key until known. At the end every
  * acknowledged document is looked up in stock and in the books, and every invariant is asked.
+ *
+ * `pnpm faults --mutated N --seed S [--bus embedded|kafka]`: instead, N good and mutated messages on each topic of outside
+ * systems; each must be applied or set aside, no process may end and nothing may stall.
  */
 import { parseArgs } from 'node:util'
+import { startOwnKafka } from '@stockline/test-kit'
+import { startSystem } from '../load/system.ts'
 import { runFaults, type Kind } from './faults.ts'
+import { isSound, runMutated } from './mutated.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -13,8 +19,11 @@ const { values: given } = parseArgs({
     bus: { type: 'string', default: 'embedded' },
     kinds: { type: 'string' },
     clients: { type: 'string', default: '4' },
+    mutated: { type: 'string' },
   },
 })
+
+if (given.mutated !== undefined) process.exit(await mutatedMain(Number(given.mutated)))
 
 const everyKind = given.bus === 'kafka' ? 'service,postgres,kafka' : 'service,postgres'
 const report = await runFaults({
@@ -30,3 +39,19 @@ console.log(JSON.stringify(report, null, 2))
 const good = report.lost + report.doubled + report.halfPosted + report.violations.length === 0
 console.log(good ? 'Nothing lost, doubled or half-posted; every invariant holds.' : 'FAULTS FOUND: see above.')
 process.exit(good ? 0 : 1)
+
+async function mutatedMain(count: number): Promise<number> {
+  const kafka = given.bus === 'kafka' ? await startOwnKafka() : undefined
+  const system = await startSystem(kafka === undefined ? {} : { brokers: kafka.brokers })
+  try {
+    const report = await runMutated(system, { count, seed: Number(given.seed), say: (line) => console.log(line) })
+    console.log(JSON.stringify(report, null, 2))
+    const sound = isSound(report)
+    console.log(sound ? 'Each message is applied or set aside; no process ended.' : 'FAULTS FOUND: see above.')
+    return sound ? 0 : 1
+  } finally {
+    await system.stop()
+    await system.remove()
+    await kafka?.stop()
+  }
+}

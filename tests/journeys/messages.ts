@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
+import { runMutated } from '../faults/mutated.ts'
 import { must, sendOrder } from '../load/documents.ts'
 import { foreignSender } from './foreign-client.ts'
 import type { Stage } from './stage.ts'
@@ -99,4 +100,9 @@ export function messageJourneys({ system }: Stage): void {
     expect(await receiptsOf(await system().login('manager'), orderNumber)).toHaveLength(1)
     await purchase(system(), [{ sku, quantity: '1', unitPrice: '1' }])
   })
+
+  test('good and mutated messages on each topic of outside systems: each is applied or set aside, and all goes on', async () => {
+    const report = await runMutated(system(), { count: 100, seed: 7, say: () => undefined })
+    expect(report).toMatchObject({ processEnds: 0, topics: [{ wrong: [] }, { wrong: [] }, { wrong: [] }] })
+  }, 180_000)
 }

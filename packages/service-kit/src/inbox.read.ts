@@ -1,4 +1,5 @@
 /** From what was sent to an event, or to everything that is wrong with it. Pure. */
+import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { envelopeSchema, type Envelope, type Event } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
@@ -112,23 +113,33 @@ interface From {
 /** Makes the reader for what this service reacts to. */
 export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
   const vocabulary = vocabularyOf(reactions)
-  const safely = (from: From, apart: () => TakenApart): Read<P> => {
+  const safely = (make: () => Read<P>, message?: IncomingMessage): Read<P> => {
     try {
-      return read(apart(), from, vocabulary)
+      return make()
     } catch (error) {
-      return failedToRead(error, from.message)
+      return failedToRead(error, message)
     }
   }
   return {
-    message: (message) => safely({ topic: message.topic, message }, () => partsOfMessage(message)),
-    kept: (text, topic) => safely({ topic }, () => partsOfKept(text)),
+    message: (message) =>
+      safely(() => read(partsOfMessage(message), { topic: message.topic, message }, vocabulary), message),
+    kept: (text, topic) => {
+      const kept = safely(() => read(partsOfKept(text), { topic }, vocabulary))
+      return kept.kind === 'unreadable' ? { ...kept, message: messageOfKept(text, topic) } : kept
+    },
     submitted: (headers, body, accepted) => {
       const sent = partsOfRequest(headers, body)
       if (sent.mode === 'unsupported') return sent
-      if (sent.mode === 'one') return { mode: 'one', read: safely({ accepted }, () => sent.parts) }
-      return { mode: 'batch', reads: sent.parts.map((parts) => safely({ accepted }, () => parts)) }
+      if (sent.mode === 'one') return { mode: 'one', read: safely(() => read(sent.parts, { accepted }, vocabulary)) }
+      return { mode: 'batch', reads: sent.parts.map((parts) => safely(() => read(parts, { accepted }, vocabulary))) }
     },
   }
+}
+
+/** What was kept and cannot be read any more is set aside as it was kept: its place on the bus is not known here. */
+function messageOfKept(text: string, topic: string): IncomingMessage {
+  const offset = hash('sha256', text, 'buffer').readBigInt64BE()
+  return { topic, partition: -1, offset, key: null, value: Buffer.from(text), headers: {} }
 }
 
 /** It keeps no place in its stream: those after it wait, visibly, until it is sent again to a reader that can. */

@@ -153,10 +153,10 @@ export function openInbox<P>(
     handle: async (messages) => {
       const began = performance.now()
       const reads = messages.map((message) => reader.message(message))
-      for (const one of reads) if (one.kind === 'unreadable') complain(log, one)
       const relevant = reads.filter((one) => one.kind !== 'other' || one.stream !== undefined)
       if (relevant.length === 0) return
       try {
+        for (const one of relevant) if (one.kind === 'unreadable') complain(log, one)
         logOutcomes(log, await db.transaction(systemOrigin(), (tx) => take(tx, relevant)))
       } catch (error) {
         if (isFault(error)) throw error

@@ -23,6 +23,7 @@ export {
   type Refusal,
   type RefusalKind,
 } from './refusal.ts'
+export { decodedTextFault } from './texts.ts'
 export { alone, type Alone } from './together.ts'
 export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './service.ts'
 export { runService } from './service.process.ts'

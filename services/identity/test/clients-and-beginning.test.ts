@@ -81,6 +81,33 @@ describe('service clients', () => {
     })
   })
 
+  const encoded = (bytes: Buffer) => ({ authorization: `Basic ${bytes.toString('base64')}` })
+  test.each<[string, Record<string, string>]>([
+    ['a NUL in the id', encoded(Buffer.from('erp%00:x'))],
+    ['a NUL in the secret, as it is', encoded(Buffer.from('erp:x\0'))],
+    ['bytes that are no UTF-8', encoded(Buffer.from([0x65, 0xff, 0x3a, 0x78]))],
+    ['an id as long as headers may be', encoded(Buffer.from(`${'x'.repeat(9_000)}:x`))],
+  ])('Basic with %s is refused by name', async (_, headers) => {
+    expect(await ask(grant, headers)).toMatchObject({
+      status: 422,
+      body: { error: 'invalid_request', errors: [{ pointer: 'header:Authorization' }] },
+    })
+  })
+
+  test.each([
+    ['client_id=%00&client_secret=x', '/client_id'],
+    ['client_id=erp&client_secret=%ff', '/client_secret'],
+    ['client_id=erp&client_secret=x&scope=%ED%A0%80', '/scope'],
+    ['client%00id=erp', '/client\0id'],
+  ])('the form %s is refused by name', async (fields, pointer) => {
+    const reply = await fetch(`${running.service.url}/v1/tokens`, {
+      method: 'POST',
+      body: `grant_type=client_credentials&${fields}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    expect([reply.status, await reply.json()]).toMatchObject([422, { errors: [{ pointer }] }])
+  })
+
   test('are made, changed and stopped by an administrator; the secret is shown once', async () => {
     const body = { id: 'shop', name: 'Shop', scopes: ['orders:publish'] }
     const made = await admin.send<{ secret: string; version: number }>('POST', '/v1/clients', { body })

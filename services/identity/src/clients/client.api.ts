@@ -2,6 +2,7 @@ import { scopes } from '@stockline/contracts'
 import {
   command,
   decodeCursor,
+  decodedTextFault,
   encodeCursor,
   isRefusal,
   listQuery,
@@ -157,7 +158,9 @@ export function clientRoutes(settings: TokenSettings) {
     run: async (db: Database, { body, headers, address, origin }) => {
       if (body.grant_type === undefined || body.grant_type === '') return grantMissing
       if (body.grant_type !== 'client_credentials') return grantUnsupported
-      const given = basicCredentials(headers.authorization) ?? formCredentials(body.client_id, body.client_secret)
+      const basic = basicCredentials(headers.authorization)
+      if (basic !== undefined && basicFault(basic) !== undefined) return basicUnreadable(basicFault(basic))
+      const given = basic ?? formCredentials(body.client_id, body.client_secret)
       if (given === undefined) return credentialsMissing
       const issued = await issueClientToken(db, settings, { ...given, scope: body.scope, address }, origin)
       if (isRefusal(issued)) return issued
@@ -179,6 +182,22 @@ const credentialsMissing = refuse(
   'unauthenticated',
   'Send client_id and client_secret in the form, or as HTTP Basic.',
 )
+
+const longestId = 64
+const longestSecret = 200
+
+/** What the form's fields are asked as well. */
+function basicFault({ id, secret }: { readonly id: string; readonly secret: string }): string | undefined {
+  if (id.length > longestId || secret.length > longestSecret)
+    return `must hold an id of at most ${String(longestId)} and a secret of at most ${String(longestSecret)} characters`
+  return decodedTextFault(id) ?? decodedTextFault(secret)
+}
+
+function basicUnreadable(message = ''): Refusal {
+  return refuse('invalid-request', 'content', `The Authorization header is not readable: it ${message}.`, [
+    { pointer: 'header:Authorization', message },
+  ])
+}
 
 function formCredentials(id: string | undefined, secret: string | undefined) {
   return id === undefined || secret === undefined ? undefined : { id, secret }
