@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
+import { withFiles } from '../../packages/service-kit/src/config.files.ts'
 
 export const serviceNames = ['identity', 'stock', 'picking', 'valuation'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -38,7 +39,10 @@ function asker(pool: pg.Pool): Ask {
 }
 
 function addresses(dataFolder: string): Record<ServiceName, string> {
-  const given = serviceNames.map((name) => [name, process.env[`${name.toUpperCase()}_DATABASE_URL`]] as const)
+  const variables = serviceNames.map((name) => `${name.toUpperCase()}_DATABASE_URL`)
+  const { environment, faults } = withFiles(variables, process.env)
+  if (faults.length > 0) throw new Error(faults.join('\n'))
+  const given = serviceNames.map((name, index) => [name, environment[variables[index] ?? '']] as const)
   if (given.every(([, url]) => url !== undefined)) return Object.fromEntries(given) as Record<ServiceName, string>
   const file = join(dataFolder, 'databases.json')
   try {
@@ -47,7 +51,7 @@ function addresses(dataFolder: string): Record<ServiceName, string> {
   } catch {
     throw new Error(
       `There is no ${file}. Set DATA_DIR to the data folder of a running installation, ` +
-        'or name each database: IDENTITY_DATABASE_URL, STOCK_DATABASE_URL, PICKING_DATABASE_URL, VALUATION_DATABASE_URL.',
+        `or name each database: ${variables.join(', ')}, or the file that holds its address: ${variables[0] ?? ''}_FILE …`,
     )
   }
 }

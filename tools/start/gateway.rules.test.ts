@@ -39,18 +39,19 @@ describe('headers', () => {
   test('who speaks is what the connection shows, whatever the sender claims', () => {
     const claims = ['X-Forwarded-For', '1.2.3.4', 'x-forwarded-PROTO', 'https', 'Forwarded', 'for=1.2.3.4']
     const raw = ['Host', 'stockline:8080', ...claims, 'X-Real-IP', '1.2.3.4', 'X-Forwarded-User', 'admin']
-    expect(Object.fromEntries(asMap(requestHeaders(raw, direct, 'stock')))).toEqual({
+    expect(Object.fromEntries(asMap(requestHeaders(raw, direct, 'stock', 'c-1')))).toEqual({
       host: 'stockline:8080',
       'x-forwarded-for': '10.0.0.7',
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'stockline:8080',
       'x-forwarded-prefix': '/stock',
+      'x-correlation-id': 'c-1',
     })
   })
 
   test('a forwarder that is trusted is believed, and put at the end', () => {
     const raw = ['Host', 'a', 'X-Forwarded-For', '1.2.3.4', 'X-Forwarded-Proto', 'https']
-    const headers = asMap(requestHeaders(raw, { address: '10.0.0.7', isTrustedForwarder: true }, 'stock'))
+    const headers = asMap(requestHeaders(raw, { address: '10.0.0.7', isTrustedForwarder: true }, 'stock', 'c-1'))
     expect(headers.get('x-forwarded-for')).toBe('1.2.3.4, 10.0.0.7')
     expect(headers.get('x-forwarded-proto')).toBe('https')
   })
@@ -68,19 +69,20 @@ describe('headers', () => {
       'TE',
       'trailers',
     ]
-    expect([...asMap(requestHeaders([...raw, 'X-Two', '2'], direct, 'stock')).keys()]).toEqual([
+    expect([...asMap(requestHeaders([...raw, 'X-Two', '2'], direct, 'stock', 'c-1')).keys()]).toEqual([
       'x-two',
       'x-forwarded-for',
       'x-forwarded-proto',
       'x-forwarded-host',
       'x-forwarded-prefix',
+      'x-correlation-id',
     ])
     expect(answerHeaders([...raw, 'ETag', '"1"'])).toEqual(['ETag', '"1"'])
   })
 
   test('Connection cannot take away what the request stands on', () => {
     const raw = ['Connection', 'Authorization, If-Match', 'Authorization', 'Bearer x', 'If-Match', '"1"']
-    const headers = asMap(requestHeaders(raw, direct, 'stock'))
+    const headers = asMap(requestHeaders(raw, direct, 'stock', 'c-1'))
     expect(headers.get('authorization')).toBe('Bearer x')
     expect(headers.get('if-match')).toBe('"1"')
   })

@@ -38,14 +38,33 @@ const hopByHop = new Set([
 /** Headers by which a forwarder says whom it speaks for: here they are made, and never taken from outside. */
 const forwarders = new Set(['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip'])
 
+/** Set anew for every request. */
+const correlation = 'x-correlation-id'
+
 /** From whom a request came, as the connection itself shows it. */
 export interface Sender {
   readonly address: string
   readonly isTrustedForwarder: boolean
 }
 
-/** Headers for the service, as a flat list of names and values. `raw` is such a list too. */
-export function requestHeaders(raw: readonly string[], sender: Sender, service: ServiceName): string[] {
+const correlationText = /^[\w.:@/+=-]{1,128}$/
+
+/** The caller's correlation id if it is sane, by the services' own rule; else undefined, and one is made. */
+export function givenCorrelationId(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' && correlationText.test(header) ? header : undefined
+}
+
+/**
+ * Headers for the service, as a flat list of names and values. `raw` is such a list too.
+ *
+ * @param correlationId goes along in place of whatever came
+ */
+export function requestHeaders(
+  raw: readonly string[],
+  sender: Sender,
+  service: ServiceName,
+  correlationId: string,
+): string[] {
   const named = namedByConnection(raw)
   const passed: string[] = []
   let host = ''
@@ -61,12 +80,18 @@ export function requestHeaders(raw: readonly string[], sender: Sender, service: 
     if (!isDropped(name, named)) passed.push(name, value)
   }
   passed.push('x-forwarded-for', forwardedFor + sender.address, 'x-forwarded-proto', proto)
-  passed.push('x-forwarded-host', host, 'x-forwarded-prefix', `/${service}`)
+  passed.push('x-forwarded-host', host, 'x-forwarded-prefix', `/${service}`, correlation, correlationId)
   return passed
 }
 
 function isDropped(name: string, named: ReadonlySet<string> | undefined): boolean {
-  return hopByHop.has(name) || forwarders.has(name) || name.startsWith('x-forwarded-') || named?.has(name) === true
+  return (
+    name === correlation ||
+    hopByHop.has(name) ||
+    forwarders.has(name) ||
+    name.startsWith('x-forwarded-') ||
+    named?.has(name) === true
+  )
 }
 
 /** Headers of the answer, as a flat list of names and values. */

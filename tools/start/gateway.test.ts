@@ -4,6 +4,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BadAnswer, readAnswer } from './gateway.answer.ts'
+import { buildOf, createObserver } from './gateway.observer.ts'
 import { type Gateway, openGateway } from './gateway.ts'
 
 /** Reads an answer cut into pieces of the given size. */
@@ -86,6 +87,7 @@ describe('an answer, however it is cut', () => {
 describe('the origin', () => {
   let service: http.Server
   let gateway: Gateway
+  const observer = createObserver(buildOf({}), 'silent', () => undefined)
   let raw: net.Server
   let open = false
   const heard: { url: string; headers: http.IncomingHttpHeaders; aborted: boolean }[] = []
@@ -121,6 +123,7 @@ describe('the origin', () => {
       trustedForwarders: [],
       isOpen: () => open,
       seeds: true,
+      observer,
     })
   })
   afterAll(async () => {

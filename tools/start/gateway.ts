@@ -1,12 +1,14 @@
 /**
- * The one origin in front of the services: it takes the prefix off, says for whom it speaks, and passes everything
- * on as it comes. It stands in the way of every request, so it does nothing else.
+ * The one origin in front of the services: it takes the prefix off, says for whom it speaks and under which correlation
+ * id, and passes everything on as it comes. It stands in the way of every request, so it does nothing else.
  */
 import { randomUUID } from 'node:crypto'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { BadAnswer } from './gateway.answer.ts'
-import { answerHeaders, destinationOf, problem, requestHeaders } from './gateway.rules.ts'
+import type { Observer } from './gateway.observer.ts'
+import { answerHeaders, destinationOf, givenCorrelationId, problem, requestHeaders } from './gateway.rules.ts'
 import { AnswerTimeout, type Call, connectTo, type RunningCall, type Upstream } from './gateway.upstream.ts'
 import { page, type Overview } from './gateway.page.ts'
 import { isReady, type Readiness } from './readiness.ts'
@@ -24,6 +26,8 @@ export interface GatewayOptions {
   readonly isOpen: () => boolean
   /** Is there demo data to be made? */
   readonly seeds: boolean
+  /** Logs and counts. */
+  readonly observer: Observer
 }
 
 /** The origin, answering. */
@@ -38,27 +42,34 @@ const largestBody = 1024 * 1024
 
 /** Opens the origin; rejects when the port cannot be had. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { observer } = options
   const upstreams = connectToAll(options.services)
   const trusted = new Set(options.trustedForwarders)
   const readiness = readinessOf(options)
   const settings = { keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true }
   const server = http.createServer(settings, (request, answer) => {
     const destination = destinationOf(request.url ?? '/')
+    const correlationId = givenCorrelationId(request.headers['x-correlation-id']) ?? randomUUID()
+    const exchange: Exchange = { request, answer, correlationId, service: destination?.service, observer }
     if (destination === undefined) {
-      void own(request, answer, options, readiness)
+      void own(exchange, options, readiness)
       return
     }
     const { service, path } = destination
+    observer.forwarded(service)
     const address = plainAddress(request.socket.remoteAddress ?? '')
     const sender = { address, isTrustedForwarder: trusted.has(address) }
     const call: Call = {
       method: request.method ?? 'GET',
       path,
-      headers: requestHeaders(request.rawHeaders, sender, service),
+      headers: requestHeaders(request.rawHeaders, sender, service, correlationId),
       body: hasBody(request) ? request : undefined,
       isChunked: request.headers['transfer-encoding'] !== undefined,
     }
-    forward(answer, upstreams[service], call, service, false)
+    forward(exchange, upstreams[service], call, service, false)
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    refuseUnreadable(error, socket, observer)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -101,7 +112,17 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
-function forward(answer: ServerResponse, upstream: Upstream, call: Call, service: ServiceName, again: boolean): void {
+/** One request, and what is said of it. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly answer: ServerResponse
+  readonly correlationId: string
+  readonly service: ServiceName | undefined
+  readonly observer: Observer
+}
+
+function forward(exchange: Exchange, upstream: Upstream, call: Call, service: ServiceName, again: boolean): void {
+  const { answer } = exchange
   let isOver = false
   const running: RunningCall = upstream.send(call, {
     head: (status, headers) => answer.writeHead(status, answerHeaders(headers)),
@@ -116,10 +137,10 @@ function forward(answer: ServerResponse, upstream: Upstream, call: Call, service
     },
     failed: (error, isStale) => {
       isOver = true
-      if (answer.headersSent) answer.destroy()
+      if (answer.headersSent) broken(exchange, error)
       // Nothing was done yet, so it is simply repeated; a body that is gone only its sender can repeat.
-      else if (isStale && !again && call.body === undefined) forward(answer, upstream, call, service, true)
-      else refuse(answer, service, error, call.body)
+      else if (isStale && !again && call.body === undefined) forward(exchange, upstream, call, service, true)
+      else refuse(exchange, service, error, call.body)
     },
   })
   answer.once('close', () => {
@@ -127,18 +148,46 @@ function forward(answer: ServerResponse, upstream: Upstream, call: Call, service
   })
 }
 
-function refuse(answer: ServerResponse, service: ServiceName, error: Error, body: IncomingMessage | undefined): void {
+/** Half an answer has gone out: all that is left is to cut it, so that nobody takes it for a whole one. */
+function broken(exchange: Exchange, error: Error): void {
+  told(exchange, 502, 'broken-answer', error)
+  exchange.answer.destroy()
+}
+
+function refuse(exchange: Exchange, service: ServiceName, error: Error, body: IncomingMessage | undefined): void {
   // A service closes on a body that is far too large; its own word is then often lost in the breaking of the connection.
   if (Number(body?.headers['content-length'] ?? 0) > largestBody) {
-    reply(answer, 413, 'body-too-large', 'Body too large', `A body is at most ${largestBody} bytes.`)
+    reply(exchange, 413, 'body-too-large', 'Body too large', `A body is at most ${largestBody} bytes.`, error)
   } else if (error instanceof AnswerTimeout) {
-    reply(answer, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`)
+    reply(exchange, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`, error)
   } else if (error instanceof BadAnswer) {
-    reply(answer, 502, 'bad-answer', 'Bad answer', `The service ${service} answered with something that is no HTTP.`)
+    const detail = `The service ${service} answered with something that is no HTTP.`
+    reply(exchange, 502, 'bad-answer', 'Bad answer', detail, error)
   } else {
     const detail = `The service ${service} is not there at the moment. Send the same request again in a second.`
-    reply(answer, 503, 'service-unavailable', 'Service unavailable', detail)
+    reply(exchange, 503, 'service-unavailable', 'Service unavailable', detail, error)
   }
+}
+
+/** What came is no request: there is nothing to answer for but the connection, which ends. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, observer: Observer): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [status, title] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ([431, 'Request Header Fields Too Large'] as const)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ([408, 'Request Timeout'] as const)
+        : ([400, 'Bad Request'] as const)
+  const correlationId = randomUUID()
+  const body = problem(status, 'unreadable-request', title, 'What came is no request that can be read.', correlationId)
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n` +
+      `X-Correlation-Id: ${correlationId}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+  observer.answered({ status, code: 'unreadable-request', method: '', path: '', correlationId, error: error.message })
 }
 
 function hasBody(request: IncomingMessage): boolean {
@@ -146,35 +195,53 @@ function hasBody(request: IncomingMessage): boolean {
   return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
 }
 
-function reply(answer: ServerResponse, status: number, code: string, title: string, detail: string): void {
-  const id = randomUUID()
-  const body = problem(status, code, title, detail, id)
+function reply(exchange: Exchange, status: number, code: string, title: string, detail: string, error?: Error): void {
+  const { answer, correlationId } = exchange
+  const body = problem(status, code, title, detail, correlationId)
   const retry = status === 503 || status === 504 ? { 'retry-after': '1' } : {}
-  answer.writeHead(status, { 'content-type': 'application/problem+json', 'x-correlation-id': id, ...retry })
+  const headers = { 'content-type': 'application/problem+json', 'x-correlation-id': correlationId, ...retry }
+  answer.writeHead(status, headers)
   answer.end(body)
+  told(exchange, status, code, error)
 }
 
-async function own(
-  request: IncomingMessage,
-  answer: ServerResponse,
-  options: GatewayOptions,
-  readiness: () => Promise<Readiness>,
-): Promise<void> {
+/** Logs and counts what the origin answered itself. */
+function told(
+  { request, correlationId, service, observer }: Exchange,
+  status: number,
+  code: string,
+  error?: Error,
+): void {
+  const method = request.method ?? 'GET'
+  const path = pathOf(request).slice(0, 200)
+  observer.answered({ status, code, method, path, correlationId, to: service, error: error?.message })
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?')[0] ?? '/'
+}
+
+async function own(exchange: Exchange, options: GatewayOptions, readiness: () => Promise<Readiness>): Promise<void> {
+  const { request, answer } = exchange
   request.resume()
-  const path = (request.url ?? '/').split('?')[0]
+  const path = pathOf(request)
+  const unknown = 'Paths begin with /identity, /stock, /picking or /valuation.'
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    reply(answer, 404, 'unknown-path', 'Not found', 'Paths begin with /identity, /stock, /picking or /valuation.')
+    reply(exchange, 404, 'unknown-path', 'Not found', unknown)
   } else if (path === '/health/live') {
     json(answer, 200, { status: 'live' })
+    told(exchange, 200, 'health')
   } else if (path === '/health/ready') {
     const state = await readiness()
     json(answer, state.ready ? 200 : 503, state)
+    told(exchange, state.ready ? 200 : 503, 'health')
   } else if (path === '/') {
     const overview: Overview = { ready: (await readiness()).ready, services: Object.keys(options.services) }
     if ((request.headers.accept ?? '').includes('text/html')) html(answer, page(overview))
     else json(answer, 200, { name: 'Stockline', ...links(overview) })
+    told(exchange, 200, 'overview')
   } else {
-    reply(answer, 404, 'unknown-path', 'Not found', 'Paths begin with /identity, /stock, /picking or /valuation.')
+    reply(exchange, 404, 'unknown-path', 'Not found', unknown)
   }
 }
 

@@ -14,6 +14,8 @@ export interface PostgresServer {
   readonly port: number
   /** Puts a file into its data folder, as `PostgresOptions.files` are. */
   write(name: string, content: string): void
+  /** Its data folder; it belongs to the server's own account. */
+  readonly folder: string
   /** Stops it and removes its data. */
   stop(): Promise<void>
   /** kill -9 of the postmaster; resolves when it is gone. */
@@ -30,6 +32,10 @@ export interface PostgresOptions {
   readonly settings?: readonly string[]
   /** Files that are put into its data folder before it starts, and that nobody else can read: name → content. */
   readonly files?: Readonly<Record<string, string>>
+  /** Start on this data folder, which becomes the server's own, instead of a fresh one. */
+  readonly folder?: string
+  /** A port of its own choice by default. */
+  readonly port?: number
 }
 
 const startLimitMs = 30_000
@@ -38,8 +44,8 @@ const startLimitMs = 30_000
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = postgresBinaries()
   removeStale(binaries)
-  const folder = freshCluster(binaries)
-  const port = await freePort()
+  const folder = options.folder === undefined ? freshCluster(binaries) : adopted(binaries, options.folder)
+  const port = options.port ?? (await freePort())
   const flags = serverFlags(folder, port, options)
   const write = (name: string, content: string): void => {
     const path = join(folder, name)
@@ -53,6 +59,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
     port,
     write,
+    folder,
     stop: async () => {
       await running.stop()
       rmSync(folder, { recursive: true, force: true })
@@ -77,6 +84,12 @@ function serverFlags(folder: string, port: number, options: PostgresOptions): st
     ...(options.settings ?? []),
   ]
   return ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
+}
+
+/** What was put together by us must belong to the account that the server runs as. */
+function adopted({ account }: PostgresBinaries, folder: string): string {
+  if (account !== undefined) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, folder])
+  return folder
 }
 
 /** A finished `initdb` is kept and copied: half a second becomes a twentieth. */

@@ -1,0 +1,84 @@
+/** Puts a base backup back as a data folder that the server brings to the wanted moment when it is started. */
+import { appendFile, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { BackupError, baseFolder, exists, factsOf, flush, verifyBackup } from './base-backup.ts'
+
+/** What is restored, and how far. */
+export interface RestoreOptions {
+  /** A backup that `takeBackup` made. */
+  readonly from: string
+  /** The archive of the same cluster, as it is seen here. */
+  readonly archive: string
+  /** The data folder: empty, or not there. */
+  readonly into: string
+  /** The server's own way to the archive, if it sees it elsewhere. */
+  readonly archiveOfServer?: string | undefined
+  /** The last moment that is restored, with its offset from UTC. Without it: all that was archived. */
+  readonly moment?: string | undefined
+}
+
+/**
+ * Restores. The backup is verified first. The server ends the recovery by itself and begins a new timeline, so that what is
+ * archived from then on stands beside what was there.
+ *
+ * @throws BackupError when the folder holds something, the backup is not whole, or the moment is before its end
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<void> {
+  const { from, archive, into, archiveOfServer = archive, moment } = options
+  const facts = await factsOf(from)
+  if ((await exists(into)) && (await readdir(into)).length > 0)
+    throw new BackupError(
+      `${into} holds something: nothing is overwritten. Move it away, and look at it before you delete it.`,
+    )
+  const target = moment === undefined ? undefined : targetOf(moment, facts.endedAt)
+  const faults = await verifyBackup(from, archive)
+  if (faults.length > 0) throw new BackupError(`${from} is not whole:\n  ${faults.slice(0, 20).join('\n  ')}`)
+  await mkdir(into, { recursive: true, mode: 0o700 })
+  const base = join(from, baseFolder)
+  for (const entry of await readdir(base, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) await mkdir(join(into, pathBelow(base, entry)), { recursive: true, mode: 0o700 })
+  for (const path of Object.keys(facts.files)) {
+    await mkdir(dirname(join(into, path)), { recursive: true, mode: 0o700 })
+    await copyFile(join(base, path), join(into, path))
+    await flush(join(into, path))
+  }
+  await mkdir(join(into, 'pg_wal'), { recursive: true, mode: 0o700 })
+  await appendFile(join(into, 'postgresql.auto.conf'), recoverySettings(archiveOfServer, target))
+  await writeFile(join(into, 'recovery.signal'), '', { flush: true, mode: 0o600 })
+}
+
+function pathBelow(base: string, entry: { readonly parentPath: string; readonly name: string }): string {
+  return join(entry.parentPath, entry.name).slice(base.length + 1)
+}
+
+function targetOf(moment: string, endedAt: string): string {
+  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d(:?\d\d)?)$/.test(moment))
+    throw new BackupError(
+      `"${moment}" is no moment such as 2026-11-30T14:05:00+01:00; its offset from UTC belongs to it.`,
+    )
+  const [wanted, end] = [new Date(moment), new Date(endedAt)]
+  if (Number.isNaN(wanted.getTime())) throw new BackupError(`"${moment}" is no day and time.`)
+  if (wanted < end)
+    throw new BackupError(
+      `The backup ended at ${end.toISOString()}, after ${wanted.toISOString()}: take an earlier one.`,
+    )
+  // Down to the microsecond, as PostgreSQL counts.
+  return moment.replace('T', ' ')
+}
+
+function recoverySettings(archive: string, target: string | undefined): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
+  const lines = [
+    '# Written by the restore. They count while recovery.signal is there.',
+    `restore_command = ${quoted(`cp "${archive}/%f" "%p"`)}`,
+    `recovery_target_timeline = 'current'`,
+    ...(target === undefined
+      ? []
+      : [
+          `recovery_target_time = ${quoted(target)}`,
+          `recovery_target_action = 'promote'`,
+          'recovery_target_inclusive = on',
+        ]),
+  ]
+  return `\n${lines.join('\n')}\n`
+}
