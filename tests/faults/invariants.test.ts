@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { until } from '@stockline/test-kit'
+import { freePort, until } from '@stockline/test-kit'
 import pg from 'pg'
 import { checkAll, type Report } from '../../tools/invariants/check.ts'
 import { sendOrder } from '../load/documents.ts'
@@ -14,10 +14,12 @@ type Name = 'stock' | 'picking' | 'valuation' | 'bus'
 
 let system: System
 let skus: string[]
+let originMetrics: number
 const databases = new Map<Name, pg.Client>()
 
 beforeAll(async () => {
-  system = await startSystem()
+  originMetrics = await freePort()
+  system = await startSystem({ environment: { METRICS_PORT: String(originMetrics) } })
   const { owners } = JSON.parse(readFileSync(join(system.dataFolder, 'databases.json'), 'utf8')) as {
     owners: Record<Name, string>
   }
@@ -234,6 +236,26 @@ test('documents that stay posting are counted, with the age of the oldest, and f
     return stock('stockline_ledger_position') === valuation('stockline_valuation_position')
   })
 }, 90_000)
+
+test('every metric that an alert or the dashboard names is there', async () => {
+  const root = join(import.meta.dirname, '../..')
+  const base = Number(new URL(system.origin).port)
+  const ports = [base + 1, base + 2, base + 3, base + 4, originMetrics]
+  const texts = await Promise.all(
+    ports.map(async (port) => (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text()),
+  )
+  const there = new Set(texts.flatMap((text) => [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name ?? '')))
+  for (const file of ['deploy/alerts/stockline.yaml', 'deploy/dashboards/stockline.json']) {
+    const named = readFileSync(join(root, file), 'utf8').matchAll(/\b(?:stockline|process)_[a-z_]+(?=[{[ ),\n"])/g)
+    const metrics = new Set([...named].map(([name]) => name.replace(/_(bucket|sum|count)$/, '')))
+    expect(metrics.size).toBeGreaterThan(10)
+    expect([...metrics].filter((name) => !there.has(name))).toEqual([])
+  }
+  // Ours alone carry the prefix, and nothing of ours goes without it.
+  const others = [...there].filter((name) => !/^(stockline|process|nodejs)_/.test(name))
+  expect(others).toEqual([])
+  expect((await fetch(`${system.origin}/metrics`)).status).toBe(404)
+})
 
 /** A service's metrics, from its own address: the ports follow the origin's. */
 async function metricsOf(name: 'stock' | 'picking' | 'valuation') {

@@ -115,6 +115,8 @@ export async function startService<P, Own extends z.core.$ZodLooseShape = Nothin
   log.info({ ...build, node: process.version }, 'starting')
   const checks: Record<string, HealthCheck> = {}
   const health = createHealth(checks)
+  const isReady = async () => ((await health.ready()).ready ? 1 : 0)
+  metrics.gauge('stockline_ready', '1 where /health/ready is 200, else 0.', isReady)
   const web = await listen(config, health, metrics)
   const ends: End[] = []
   const stop = stopper(ends, health, web, log)
