@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:cry
 import { accessRights, groups, knownRights, mayDo, namedActions, scopes, type Holder } from '@stockline/contracts'
 import { startService, type KeySource, type Running } from '@stockline/service-kit'
 import { clientFor, testDatabase, type TestDatabase } from '@stockline/test-kit'
-import { allRoutes, wiringOf, type RouteLine } from '../../tools/generate/routes.ts'
+import { allRoutes, declaredBy, wiringOf, type RouteLine } from '../../tools/generate/routes.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
 
 const routes = await allRoutes()
@@ -43,6 +43,26 @@ describe('rights of endpoints', () => {
   test('every endpoint is there once', () => {
     const names = routes.map((route) => `${route.service}: ${endpoint(route)}`)
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+  })
+
+  test('a first answer about a place is judged anew before it is given again', async () => {
+    // What these answer is shown to everybody who has the right, wherever they act.
+    const everywhere = ['stock: PATCH /v1/lots/:id', 'stock: PUT /v1/users/:id/locations']
+    const scoped = [groups.user, groups.supervisor].map((group) => holderOf([group], []))
+    const declared = await Promise.all(
+      serviceNames.map(async (name) => {
+        const { wiring, parts } = await declaredBy(name)
+        return wiring
+          .routes(parts)
+          .map((route) => [`${name}: ${route.method.toUpperCase()} ${route.path}`, route] as const)
+      }),
+    )
+    const unjudged = declared
+      .flat()
+      .filter(([, route]) => route.kind === 'command' && route.idempotency === 'required')
+      .filter(([, { right }]) => scoped.some((holder) => mayDo(holder, right)))
+      .filter(([, route]) => route.within === undefined && route.again === undefined)
+    expect(unjudged.map(([name]) => name).sort()).toEqual(everywhere)
   })
 
   test('R5: nobody writes quants or moves: only the ledger does', () => {

@@ -128,6 +128,7 @@ describe('R5: service clients have scopes and no groups', () => {
     ['scope:orders:publish', true],
     ['scope:products:publish', false],
     ['journalentry.read', true],
+    ['costlayer.read', false],
     ['stockpicking.read', false],
     ['signed-in', true],
     ['public', true],

@@ -25,6 +25,8 @@ export interface Outcome {
   readonly text?: string | null
   /** Seconds of `Prefer: wait` that were honored. */
   readonly waited?: number
+  /** It was answered before: who asks now may have lost rights since. */
+  readonly repeated?: true
 }
 
 /** One request for a command. */
@@ -33,7 +35,9 @@ export interface Commanded extends Asked<unknown, unknown, unknown> {
 }
 
 /** How a command is run. */
-export interface CommandRun {
+export interface CommandRun<P> {
+  /** Judges a first answer before it is given again. */
+  readonly again: Route<P>['again']
   /** Takes the request: by itself, or in company. What cannot be done is a refusal or a problem. */
   readonly take: CommandTaker
   readonly waitSeconds: number | undefined
@@ -48,10 +52,24 @@ const twinTries = 3
 const mostTogether = 32
 
 /** Runs a command and says what to send. */
-export async function runCommand<P>(db: Database<P>, asked: Commanded, run: CommandRun): Promise<Outcome> {
+export async function runCommand<P>(db: Database<P>, asked: Commanded, run: CommandRun<P>): Promise<Outcome> {
   const result = await run.take(asked)
   if (result instanceof Problem) throw result
-  return waitForFinal(isRefusal(result) ? await outcomeOfRefusal(db, asked.key, result) : result, run)
+  const outcome = isRefusal(result) ? await outcomeOfRefusal(db, asked.key, result) : result
+  return waitForFinal(outcome.repeated === true ? await givenAgain(db, asked, outcome, run) : outcome, run)
+}
+
+/** The first answer, as far as whoever repeats the request may see it now. */
+async function givenAgain<P>(
+  db: Database<P>,
+  asked: Commanded,
+  first: Outcome,
+  { again }: CommandRun<P>,
+): Promise<Outcome> {
+  if (again === undefined || first.value === undefined) return first
+  const value = await again(db, first.value, asked.actor)
+  if (isRefusal(value)) throw problemOfRefusal(value)
+  return { value, status: first.status }
 }
 
 /** How the requests of a route are taken: each in a transaction of its own, or together where the route says so. */
@@ -169,7 +187,8 @@ async function outcomeOfRefusal<P>(
 }
 
 function outcomeOf(first: FirstAnswer): Outcome {
-  return { value: first.text === null ? undefined : JSON.parse(first.text), status: first.status, text: first.text }
+  const value: unknown = first.text === null ? undefined : JSON.parse(first.text)
+  return { value, status: first.status, text: first.text, repeated: true }
 }
 
 function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<unknown> {
@@ -183,7 +202,7 @@ function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<
   }
 }
 
-async function waitForFinal(outcome: Outcome, run: CommandRun): Promise<Outcome> {
+async function waitForFinal<P>(outcome: Outcome, run: CommandRun<P>): Promise<Outcome> {
   if (run.waitSeconds === undefined || run.poller === undefined) return outcome
   const final = await run.poller.wait(outcome.value, run.waitSeconds * 1000)
   if (final === null) return { ...outcome, status: 202, waited: run.waitSeconds }

@@ -203,6 +203,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
     { ...input, origin, key: idempotencyKey },
     {
       take: mounted.take,
+      again: route.again,
       waitSeconds: mounted.poller === undefined ? undefined : preferredWaitOf(request),
       poller: mounted.poller,
     },

@@ -124,6 +124,16 @@ export interface CommandDeclaration<
   ) => Promise<readonly (Given<z.output<Answers>> | null)[]>
   /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
   readonly location?: (answer: z.output<Answers>) => string
+  /**
+   * The first answer, as it may be given to who repeats the request and may have lost rights since. Right and location
+   * scope are judged anew before; this judges what they cannot: where a document is that was made without `within`,
+   * and what of it is not for everybody. Without it, the first answer is given as it was.
+   */
+  readonly again?: (
+    db: Database<P>,
+    answer: z.output<Answers>,
+    actor: Actor,
+  ) => Promise<Given<z.output<Answers>> | Refusal>
 }
 
 /** One of the requests that a grouped command takes together. */
@@ -240,6 +250,7 @@ export interface Route<P = unknown> {
   readonly operate?: (db: Database<P>, input: OperationInput<unknown, unknown, unknown>) => Promise<unknown>
   readonly settled?: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>
   readonly location?: (answer: unknown) => string
+  readonly again?: (db: Database<P>, answer: unknown, actor: Actor) => Promise<unknown>
   readonly etag?: (answer: unknown) => number
   readonly formats?: Readonly<Record<string, (answer: unknown) => string>>
   readonly problemExtras?: (problem: Problem) => ProblemExtras

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { clientFor, until, type Client } from '@stockline/test-kit'
 import { claimsOf, clientSecret, logIn, password, runIdentity, type RunningIdentity } from './running.ts'
@@ -39,7 +40,7 @@ describe('service clients', () => {
     const form = await ask({ ...grant, client_id: 'erp', client_secret: clientSecret })
     expect(form).toMatchObject({
       status: 200,
-      body: { token_type: 'Bearer', expires_in: 300, scope: 'orders:publish products:publish entries:read' },
+      body: { token_type: 'Bearer', expires_in: 300, scope: 'orders:publish products:publish entries:read costs:read' },
     })
     const claims = claimsOf(form.body.access_token)
     expect(claims).toMatchObject({ sub: 'erp', name: 'ERP', scope: form.body.scope })
@@ -165,6 +166,38 @@ describe('service clients', () => {
     const form = { ...grant, client_id: 'slow', client_secret: 'wrong' }
     for (let round = 0; round < 10; round += 1) expect((await ask(form)).status).toBe(401)
     expect((await ask(form)).status).toBe(429)
+  })
+
+  test('who could read entries could read costs as well: the migration gives the new scope, once, and says so', async () => {
+    const { prisma } = running.service.db
+    const names = ['both', 'entries', 'orders'] as const
+    const before = [['entries:read', 'costs:read'], ['orders:publish', 'entries:read'], ['orders:publish']]
+    for (const [index, id] of names.entries())
+      await prisma.client.createMany({
+        data: {
+          ...{ id: `m-${id}`, name: id, secretHash: '', scopes: before[index] ?? [] },
+          ...{ createdAt: new Date(), changedAt: new Date() },
+        },
+      })
+    const migration = new URL('../prisma/migrations/20261130130002_costs_read/migration.sql', import.meta.url)
+    const statement = readFileSync(migration, 'utf8')
+    await prisma.$executeRawUnsafe(statement)
+    await prisma.$executeRawUnsafe(statement)
+    const clients = await prisma.client.findMany({ where: { id: { startsWith: 'm-' } }, orderBy: { id: 'asc' } })
+    expect(clients.map(({ id, scopes, version }) => [id, scopes, version])).toEqual([
+      ['m-both', ['entries:read', 'costs:read'], 1],
+      ['m-entries', ['orders:publish', 'entries:read', 'costs:read'], 2],
+      ['m-orders', ['orders:publish'], 1],
+    ])
+    const audit = await admin.get<{ items: object[] }>('/v1/audit?subject=m-entries')
+    expect(audit.body.items).toMatchObject([
+      {
+        actor: null,
+        action: 'client.changed',
+        old: { scopes: ['orders:publish', 'entries:read'] },
+        new: { scopes: ['orders:publish', 'entries:read', 'costs:read'] },
+      },
+    ])
   })
 
   test('a client is not stopped by those who guess its secret from elsewhere', async () => {

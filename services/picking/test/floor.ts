@@ -25,6 +25,8 @@ export interface Floor {
   /** Another supervisor. */
   readonly second: Client
   readonly user: Client
+  /** The first supervisor, after having been made a user. */
+  readonly demoted: Client
   readonly administrator: Client
   /** A user who is assigned to `WH/Input` alone. */
   readonly stranger: Client
@@ -47,7 +49,8 @@ export interface Published {
   readonly id?: string
 }
 
-const ids = {
+/** Ids of the people, as stock's assignments name them. */
+export const ids = {
   manager: '00000000-0000-7000-8000-000000000001',
   supervisor: '00000000-0000-7000-8000-000000000002',
   second: '00000000-0000-7000-8000-000000000003',
@@ -80,6 +83,7 @@ export async function openFloor(): Promise<Floor> {
     second: person(ids.second, groups.supervisor),
     user: person(ids.user, groups.user),
     stranger: person(ids.stranger, groups.user),
+    demoted: person(ids.supervisor, groups.user),
     administrator: person(ids.administrator, groups.administrator),
     erp: as({ sub: 'erp', name: 'ERP', scope: 'orders:publish' }),
     publish,
@@ -151,12 +155,6 @@ async function tellMasterData(floor: Floor): Promise<void> {
         },
       },
     }) satisfies Published
-  const assigned = (userId: string, locations: readonly string[]): Published => ({
-    type: 'stock.assignment-changed.v1',
-    topic: 'stock.assignments',
-    subject: userId,
-    data: { userId, locations },
-  })
   await floor.publish(
     unitTold('kg', 3),
     unitTold('unit', 0),
@@ -179,6 +177,16 @@ async function tellMasterData(floor: Floor): Promise<void> {
     ])
     return counts.join() === '5,4,4,3'
   })
+}
+
+/** `stock.assignment-changed`. */
+export function assigned(userId: string, locations: readonly string[]): Published {
+  return {
+    type: 'stock.assignment-changed.v1',
+    topic: 'stock.assignments',
+    subject: userId,
+    data: { userId, locations },
+  }
 }
 
 /** `stock.unit-changed`. */

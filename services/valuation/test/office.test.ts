@@ -183,11 +183,15 @@ describe('X7 valuation', () => {
     expect((await entriesOf('WH/ADJ/00001'))[0]?.lines[0]).toMatchObject({ account: '1410', basis: 'current average' })
   })
 
-  test('costs are not shown to users; an accounting system may read entries', async () => {
+  test('costs are not shown to users; an accounting system may read entries, another one costs', async () => {
     for (const path of ['/v1/journal-entries', '/v1/layers', '/v1/inventory-value', '/v1/accounts', '/v1/cost-methods'])
       expect((await office.user.get(path)).status).toBe(403)
     expect((await office.accounting.get('/v1/journal-entries')).status).toBe(200)
-    expect((await office.accounting.get('/v1/layers')).status).toBe(200)
+    expect((await office.controlling.get('/v1/journal-entries')).status).toBe(403)
+    for (const costs of ['/v1/layers', '/v1/inventory-value', '/v1/parked-documents']) {
+      expect([costs, (await office.accounting.get(costs)).status]).toEqual([costs, 403])
+      expect([costs, (await office.controlling.get(costs)).status]).toEqual([costs, 200])
+    }
     expect((await office.accounting.get('/v1/accounts')).status).toBe(403)
   })
 

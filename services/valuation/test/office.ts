@@ -36,6 +36,8 @@ export interface Office {
   readonly user: Client
   /** A service client that reads entries. */
   readonly accounting: Client
+  /** An outside system that may read costs alone. */
+  readonly controlling: Client
   /** The ledger takes a document; resolves when valuation has taken it too. */
   post(kind: DocumentKind, number: string, lines: readonly PostedLine[], effectiveAt?: string): Promise<void>
   /** The product's standard cost is told. */
@@ -81,6 +83,7 @@ export async function openOffice(): Promise<Office> {
     supervisor: person(groups.supervisor),
     user: person(groups.user),
     accounting: as({ sub: 'books', name: 'Books', scope: 'entries:read' }),
+    controlling: as({ sub: 'costs', name: 'Costs', scope: 'costs:read' }),
     post: async (kind, number, lines, effectiveAt = '2026-04-23T09:00:00Z') => {
       position += 1
       const data = posted(position, kind, number, lines, effectiveAt)

@@ -205,6 +205,8 @@ export const deliveryRoutes: readonly Route[] = [
     answers: deliveryAnswer,
     status: 201,
     location,
+    again: async (db, first, actor) =>
+      (await storedDeliveries.visible(db, { params: { id: first.id }, actor })) ? first : unknownDelivery(),
     run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor)),
   }),
   groupedCommand({

@@ -143,8 +143,14 @@ const filters = listQuery({
 })
 
 const location = (answer: ReceiptAnswer) => `/v1/receipts/${answer.id}`
+
+/** A first answer may show costs that whoever repeats the request may not see any more. */
+const again = (_db: Database, first: ReceiptAnswer, actor: Actor): Promise<ReceiptAnswer> =>
+  Promise.resolve(mayDo(actor, 'cost.read') ? first : withoutCosts(first))
+/** A step on a receipt that is there. */
+const change = { answers: receiptAnswer, version: 'required', within: storedReceipts.actable, again } as const
 /** A step that the ledger must answer before it is final. */
-const posting = { answers: receiptAnswer, version: 'required', settled: receiptsSettled, location } as const
+const posting = { ...change, settled: receiptsSettled, location } as const
 
 /** @param companyCurrency of prices where nobody says otherwise */
 export function receiptRoutes(companyCurrency: string): readonly Route[] {
@@ -183,6 +189,10 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       answers: receiptAnswer,
       status: 201,
       location,
+      again: async (db, first, actor) =>
+        (await storedReceipts.visible(db, { params: { id: first.id }, actor }))
+          ? again(db, first, actor)
+          : unknownReceipt(),
       run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor, companyCurrency), actor),
     }),
     groupedCommand({
@@ -194,9 +204,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
         'Several entries may name one line (two lots, two places, serial numbers). An entry with a `sku` and no `line` ' +
         'counts for the one line of that product, or else for an unexpected one.',
       body: entriesBody,
-      answers: receiptAnswer,
-      version: 'required',
-      within: storedReceipts.actable,
+      ...change,
       run: async (tx: Tx, asked) =>
         answers(
           asked,
@@ -213,7 +221,6 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       summary: 'Posts the receipt, or sends it to review when something differs from the order',
       body: choiceBody,
       ...posting,
-      within: storedReceipts.actable,
       run: async (tx: Tx, asked) =>
         answers(
           asked,
@@ -230,7 +237,6 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       summary: 'Posts a receipt in review. Nobody approves what they counted',
       body: choiceBody,
       ...posting,
-      within: storedReceipts.actable,
       run: async (tx: Tx, asked) =>
         answers(
           asked,
@@ -246,9 +252,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       right: 'receipt.review',
       summary: 'Sends a receipt in review back to be counted again',
       body: reasonBody,
-      answers: receiptAnswer,
-      version: 'required',
-      within: storedReceipts.actable,
+      ...change,
       run: async (tx: Tx, { params, body, actor, version }) =>
         answer(await sendBack(tx, params.id, body.reason, version), actor),
     }),
@@ -258,9 +262,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       right: 'receipt.cancel',
       summary: 'Cancels a receipt; once somebody has begun to count it, that takes a supervisor',
       body: reasonBody,
-      answers: receiptAnswer,
-      version: 'required',
-      within: storedReceipts.actable,
+      ...change,
       run: async (tx: Tx, { params, body, actor, version }) =>
         answer(await cancel(tx, params.id, body.reason, actor, version), actor),
     }),
@@ -298,4 +300,13 @@ function answers(
 
 function answer(result: StoredReceipt | Refusal, actor: Actor): ReceiptAnswer | Refusal {
   return isRefusal(result) ? result : shown(result, actor)
+}
+
+/** What is left of an answer for those who may not see prices and costs. */
+function withoutCosts({ currency: _currency, ...receipt }: ReceiptAnswer): ReceiptAnswer {
+  const lines = receipt.lines.map(({ unitPrice: _price, unitCost: _cost, ...line }) => ({
+    ...line,
+    entries: line.entries.map(({ unitCost: _entryCost, ...entry }) => entry),
+  }))
+  return { ...receipt, lines }
 }

@@ -1,0 +1,101 @@
+/** A first answer is given again only to who may still see it. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { until, type Client } from '@stockline/test-kit'
+import { assigned, ids, openFloor, type Floor } from './floor.ts'
+
+let floor: Floor
+beforeAll(async () => {
+  floor = await openFloor()
+}, 60_000)
+afterAll(() => floor.stop())
+
+interface Shown {
+  readonly id: string
+  readonly version: number
+  readonly status: string
+}
+type Request = (who: Client) => ReturnType<Client['send']>
+
+/** One request with one key, to be sent again by the same person. */
+function request(method: string, path: string, body: object, version?: number): Request {
+  const key = randomUUID()
+  return (who) => who.send<Shown>(method, path, { key, body, wait: 1, ...(version === undefined ? {} : { version }) })
+}
+
+const priced = { warehouse: 'WH', lines: [{ sku: 'RM-A', quantity: '5', unitPrice: '2.50' }] }
+const receiptByHand = () => request('POST', '/v1/receipts', priced)
+const deliveryByHand = () =>
+  request('POST', '/v1/deliveries', { warehouse: 'WH', lines: [{ sku: 'RM-A', quantity: '5' }] })
+
+async function made(who: Client, how: Request): Promise<Shown> {
+  const reply = await how(who)
+  expect([reply.status, reply.body]).toEqual([201, expect.anything()])
+  return reply.body as Shown
+}
+
+/** Gives the user these locations, and waits until picking knows. */
+async function assign(locations: readonly string[]): Promise<void> {
+  await floor.publish(assigned(ids.user, locations))
+  await until('the assignment is known', async () => {
+    const row = await floor.service.db.prisma.assignment.findUnique({ where: { userId: ids.user } })
+    return row?.locations.join() === locations.join()
+  })
+}
+
+test('a document made by hand is not shown again where it is outside by now, and is shown where it is inside again', async () => {
+  const [receipt, delivery] = [receiptByHand(), deliveryByHand()]
+  const first = await made(floor.user, receipt)
+  await made(floor.user, delivery)
+  expect(await receipt(floor.user)).toMatchObject({ status: 201, body: { id: first.id } })
+  await assign([])
+  for (const repeat of [receipt, delivery])
+    expect(await repeat(floor.user)).toMatchObject({
+      status: 404,
+      body: { type: expect.not.stringMatching(/idempotency/) },
+    })
+  await assign(['WH/Stock'])
+  expect(await receipt(floor.user)).toMatchObject({ status: 201, body: { id: first.id } })
+})
+
+test('what was entered is not shown again either', async () => {
+  const { id, version } = await made(floor.user, receiptByHand())
+  const entered = request('PATCH', `/v1/receipts/${id}/lines`, { entries: [{ line: 1, quantity: '5' }] }, version)
+  expect((await entered(floor.user)).status).toBe(200)
+  expect((await entered(floor.user)).status).toBe(200)
+  await assign([])
+  expect((await entered(floor.user)).status).toBe(404)
+  await assign(['WH/Stock'])
+})
+
+test('prices and costs are left out of it for who may not see them any more', async () => {
+  const making = receiptByHand()
+  const { id, version } = await made(floor.supervisor, making)
+  const entering = request('PATCH', `/v1/receipts/${id}/lines`, { entries: [{ line: 1, quantity: '4' }] }, version)
+  const entered = (await entering(floor.supervisor)).body as Shown
+  const validating = request('POST', `/v1/receipts/${id}/validate`, {}, entered.version)
+  const validated = await validating(floor.supervisor)
+  expect(validated.status).toBeLessThan(300)
+  for (const again of [making, entering, validating]) {
+    expect(JSON.stringify((await again(floor.supervisor)).body)).toMatch(/"unitPrice":"2\.50/)
+    const seen = await again(floor.demoted)
+    expect(seen).toMatchObject({ body: { id } })
+    expect(JSON.stringify(seen.body)).not.toMatch(/unitPrice|unitCost|currency/)
+  }
+})
+
+test('who has lost the right itself is told so', async () => {
+  const { id, version } = await made(floor.supervisor, receiptByHand())
+  const body = { entries: [{ line: 1, quantity: '1' }] }
+  const counted = (await request('PATCH', `/v1/receipts/${id}/lines`, body, version)(floor.user)).body as Shown
+  const sent = await request('POST', `/v1/receipts/${id}/validate`, {}, counted.version)(floor.user)
+  const back = request(
+    'POST',
+    `/v1/receipts/${id}/return-to-operator`,
+    { reason: 'count again' },
+    (sent.body as Shown).version,
+  )
+  expect((await back(floor.supervisor)).status).toBe(200)
+  expect((await back(floor.supervisor)).status).toBe(200)
+  expect((await back(floor.demoted)).status).toBe(403)
+})
