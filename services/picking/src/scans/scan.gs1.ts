@@ -5,6 +5,8 @@
  * @see https://ref.gs1.org/standards/genspecs/ section 7.8 element strings of predefined length, 3 each identifier
  */
 
+import { type Component, identifiers, isOfKind, predefinedLengths } from './scan.identifiers.ts'
+
 /** What is wrong with a scanned code, for a person. */
 export interface ScanFault {
   readonly fault: string
@@ -21,25 +23,6 @@ export interface Gs1Elements {
 
 /** FNC1 as scanners send it, ASCII 29: the end of an element whose length is free. */
 export const groupSeparator = '\u001d'
-
-/** Digits of an identifier by its first two; two where it is not named. */
-const identifierLengths = new Map<string, number>([
-  ...['23', '24', '25', '40', '41', '42', '71'].map((prefix) => [prefix, 3] as const),
-  ...['31', '32', '33', '34', '35', '36', '39', '43', '70', '72', '80', '81', '82'].map(
-    (prefix) => [prefix, 4] as const,
-  ),
-])
-
-/** First two digits of the identifiers whose value has a predefined length, and needs no separator after it. */
-const valueLengths = new Map<string, number>([
-  ['00', 18],
-  ...['01', '02', '03'].map((prefix) => [prefix, 14] as const),
-  ['04', 16],
-  ...['11', '12', '13', '14', '15', '16', '17', '18', '19'].map((prefix) => [prefix, 6] as const),
-  ['20', 2],
-  ...['31', '32', '33', '34', '35', '36'].map((prefix) => [prefix, 6] as const),
-  ['41', 13],
-])
 
 /** GTIN, lot, serial and expiry out of a GS1 code; other elements are passed over. */
 export function readElements(text: string): Gs1Elements | ScanFault {
@@ -60,7 +43,7 @@ export function readElements(text: string): Gs1Elements | ScanFault {
 
 /** Is the last digit the one that follows from the others? */
 export function hasRightCheckDigit(digits: string): boolean {
-  const sum = Array.from(digits.padStart(14, '0')).reduce(
+  const sum = Array.from(digits.padStart(18, '0')).reduce(
     (total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1),
     0,
   )
@@ -88,30 +71,52 @@ function sentElements(text: string): Elements | ScanFault {
       rest = rest.slice(1)
       continue
     }
-    const prefix = rest.slice(0, 2)
-    const identifier = rest.slice(0, identifierLengths.get(prefix) ?? 2)
-    if (!/^\d{2,4}$/.test(identifier)) return { fault: `"${identifier}" is no application identifier` }
+    const identifier = [2, 3, 4].map((length) => rest.slice(0, length)).find((start) => identifiers.has(start))
+    if (identifier === undefined) return { fault: unknownFault(/^[^\u001d]{0,4}/.exec(rest)?.[0] ?? '') }
     const after = rest.slice(identifier.length)
     const end = after.indexOf(groupSeparator)
     const free = end < 0 ? after.length : end
-    const length = Math.min(valueLengths.get(prefix) ?? free, free)
+    const length = Math.min(predefinedLengths.get(identifier.slice(0, 2)) ?? free, free)
     list.push([identifier, after.slice(0, length)])
     rest = after.slice(length)
   }
   return { list }
 }
 
+function unknownFault(identifier: string): string {
+  return `"${identifier}" is no application identifier that GS1 has given out`
+}
+
 function valueFault(identifier: string, value: string): string | undefined {
-  const length = valueLengths.get(identifier.slice(0, 2))
+  const components = identifiers.get(identifier)
+  if (components === undefined) return unknownFault(identifier)
   if (value === '') return `nothing stands behind (${identifier})`
-  if (length !== undefined && (value.length !== length || !/^\d+$/.test(value)))
-    return `(${identifier}) has ${length} digits, not "${value}"`
-  if (identifier === '01' && !hasRightCheckDigit(value))
-    return `the check digit of ${value} is wrong: it was misread or misprinted`
-  if (identifier === '17' && dateOf(value) === undefined) return `"${value}" is no date of expiry`
-  if ((identifier === '10' || identifier === '21') && value.length > 20)
-    return `(${identifier}) has at most 20 characters: a separator is missing`
-  return undefined
+  let rest = value
+  for (const component of components) {
+    if (rest === '' && component.optional) return undefined
+    const part = rest.slice(0, component.most)
+    const fault = partFault(identifier, part, component)
+    if (fault !== undefined) return fault
+    rest = rest.slice(part.length)
+  }
+  if (rest === '') return undefined
+  const most = components.reduce((sum, { most }) => sum + most, 0)
+  return `(${identifier}) has at most ${most} characters: "${value}" is too long, or a separator is missing`
+}
+
+function partFault(identifier: string, part: string, { kind, least, most, rule }: Component): string | undefined {
+  const what = kind === 'N' ? 'digits' : 'characters'
+  if (!isOfKind(part, kind)) {
+    const wrong = Array.from(part).find((character) => !isOfKind(character, kind))
+    return `"${wrong ?? part}" may not stand in (${identifier})${kind === 'N' ? `, which has digits` : ''}`
+  }
+  if (part.length < least)
+    return `(${identifier}) has ${least === most ? most : `at least ${least}`} ${what}, not "${part}"`
+  if (rule === 'check' && !hasRightCheckDigit(part))
+    return `the check digit of ${part} is wrong: it was misread or misprinted`
+  if (rule === undefined || rule === 'check') return undefined
+  const isDate = dateOf(part.slice(-6)) !== undefined && (rule === 'date' || !part.endsWith('00'))
+  return isDate ? undefined : `"${part}" is no date in (${identifier})`
 }
 
 function repeatedFault(before: string | undefined, identifier: string, value: string): string | undefined {
