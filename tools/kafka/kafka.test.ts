@@ -21,9 +21,9 @@ afterEach(() => {
 })
 
 /** The command as a person runs it, what it says, and how it ends. */
-function launch(port: number) {
+function launch(port: number | string, environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { ...process.env, KAFKA_BROKERS: '', KAFKA_PORT: String(port), DATA_DIR: folder },
+    env: { ...process.env, KAFKA_BROKERS: '', KAFKA_PORT: String(port), DATA_DIR: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.push(child)
@@ -47,6 +47,15 @@ else
       expect(said()).toMatch(/Kafka is stopped\.\n$/)
     }, 90_000)
 
+    test('its own is started, whatever KAFKA_BROKERS says', async () => {
+      const port = await freePort()
+      const { child, said, ready, exit } = launch(port, { KAFKA_BROKERS: '127.0.0.1:1,another.example:9092' })
+      await ready()
+      expect(said()).toContain(`KAFKA_BROKERS=127.0.0.1:${port}\n`)
+      child.kill('SIGTERM')
+      expect(await exit).toEqual([0, null])
+    }, 90_000)
+
     test('a port that has a broker is refused; a broker that is killed is told of', async () => {
       const port = await freePort()
       const first = launch(port)
@@ -61,3 +70,28 @@ else
       expect(first.said()).toContain('Kafka has ended by itself.')
     }, 90_000)
   })
+
+describe('pnpm kafka, where it cannot start', () => {
+  test('without a container engine and without Java it says so, and what it needs', async () => {
+    const { said, exit } = launch(await freePort(), {
+      PATH: folder,
+      HOME: folder,
+      DOCKER_HOST: 'tcp://127.0.0.1:1',
+      KAFKA_BROKERS: '127.0.0.1:9092',
+    })
+    expect(await exit).toEqual([1, null])
+    expect(said()).toMatch(
+      /Apache Kafka cannot be started: .*there is no Java\. It needs Docker, or Java 17 with Maven\./,
+    )
+  }, 90_000)
+
+  test.each(['ninety', '0', '65536'])(
+    'a port that is none: %s',
+    async (port) => {
+      const { said, exit } = launch(port)
+      expect(await exit).toEqual([1, null])
+      expect(said()).toContain(`KAFKA_PORT is no port: "${port}"`)
+    },
+    60_000,
+  )
+})

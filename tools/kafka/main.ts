@@ -1,6 +1,9 @@
-/** `pnpm kafka`: a local Apache Kafka 4.1, from a container or from Java and Maven. Ctrl-C stops it. */
+/**
+ * `pnpm kafka`: a local Apache Kafka 4.1, from a container or from Java and Maven, whatever KAFKA_BROKERS says. Ctrl-C stops
+ * it.
+ */
 import { join, resolve } from 'node:path'
-import { brokerAnswers, isAlive, startKafka, type KafkaServer } from '@stockline/test-kit'
+import { brokerAnswers, isAlive, kafkaMissing, startOwnKafka, type KafkaServer } from '@stockline/test-kit'
 
 const port = Number(process.env['KAFKA_PORT'] ?? 9092)
 const dataFolder = resolve(process.env['INIT_CWD'] ?? process.cwd(), process.env['DATA_DIR'] ?? '.data')
@@ -8,9 +11,14 @@ const folder = join(dataFolder, 'kafka')
 
 console.log('Getting Apache Kafka ready…')
 try {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new Error(`KAFKA_PORT is no port: "${process.env['KAFKA_PORT'] ?? ''}". Give a number from 1 to 65535.`)
   if (await brokerAnswers(`127.0.0.1:${port}`))
     throw new Error(`A Kafka runs on port ${port} already: use it, or choose another port with KAFKA_PORT.`)
-  const kafka = await startKafka({ port, folder })
+  const missing = await kafkaMissing()
+  if (missing !== undefined)
+    throw new Error(`Apache Kafka cannot be started: ${missing}. It needs Docker, or Java 17 with Maven.`)
+  const kafka = await startOwnKafka({ port, folder })
   console.log(`${kafka.origin} is running.\n`)
   console.log(`KAFKA_BROKERS=${kafka.brokers}\n`)
   console.log('Run the system on it, in another terminal and with a data folder of its own:')
