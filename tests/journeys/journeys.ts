@@ -5,6 +5,7 @@ import { startSystem, type System } from '../load/system.ts'
 import { accessJourneys } from './access.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { messageJourneys } from './messages.ts'
+import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
 import type { Stage } from './stage.ts'
 import { stockJourneys } from './stock.ts'
@@ -38,6 +39,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('pick and pack', () => deliveryJourneys(stage))
     describe('stock', () => stockJourneys(stage))
     describe('messages', () => messageJourneys(stage))
+    describe('producers', () => producerJourneys(stage))
 
     test('every published invariant holds at the end', async () => {
       await checkInvariants(running().dataFolder)

@@ -26,7 +26,7 @@ export async function createTopics(admin: Admin, topics: readonly TopicDeclarati
  * compression it came in, all of which are read here; our own events are not compressed, so that everybody reads them. A
  * broker's own default would compress them too.
  */
-const topicSettings: Readonly<Record<string, string>> = {
+export const topicSettings: Readonly<Record<string, string>> = {
   'retention.ms': '-1',
   'retention.bytes': '-1',
   'cleanup.policy': 'delete',

@@ -2,6 +2,7 @@ export { type CallOptions, type Client, clientFor, type Reply, until } from './c
 export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 export { isAlive } from './guardian.ts'
 export { brokerAnswers } from './kafka.answers.ts'
+export { sendByJava } from './kafka.producers.ts'
 export { kafkaMissing, type KafkaOptions, type KafkaServer, startKafka, startOwnKafka } from './kafka.ts'
 export { type TestDatabase, testDatabase } from './postgres.ts'
 export { freePort, type PostgresOptions, type PostgresServer, startPostgres } from './postgres.server.ts'

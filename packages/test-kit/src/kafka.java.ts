@@ -11,7 +11,8 @@ import { freePort } from './postgres.server.ts'
 
 const version = '4.1.1'
 const cache = join(import.meta.dirname, '../../../.cache/kafka', version)
-const jars = join(cache, 'jars')
+/** Where Apache Kafka's jars are, once {@link prepareJavaKafka} has said yes. */
+export const jars = join(cache, 'jars')
 const formatted = join(cache, 'formatted')
 /** The classes of a first run, loaded and linked: halves what each later start costs. */
 const archive = join(cache, 'classes.jsa')
