@@ -1,9 +1,9 @@
 /** Everything that is derived from the code and committed: JSON Schemas, docs/reference, the diagram. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contracts } from '@stockline/contracts'
 import { asyncApi } from '../../packages/contracts/src/asyncapi.ts'
-import { breaks, jsonSchemaOf, type JsonSchema } from '../../packages/contracts/src/json-schema.ts'
+import { jsonSchemaOf } from '../../packages/contracts/src/json-schema.ts'
 import { accessReference } from './access-reference.ts'
 import { busDeclarations } from './bus-declarations.ts'
 import { diagram } from './diagram.ts'
@@ -25,16 +25,6 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/endpoints.md', await endpointReference()],
     ['ARCHITECTURE.md', withDiagram(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'), diagram(busDeclarations))],
   ])
-}
-
-/** How published schemas would be broken by what the code says now: sentences, none when all is well. */
-export function brokenSchemas(): string[] {
-  return contracts.flatMap((one) => {
-    const file = join(root, schemaFile(one.type))
-    if (!existsSync(file)) return []
-    const faults = breaks(JSON.parse(readFileSync(file, 'utf8')) as JsonSchema, jsonSchemaOf(one))
-    return faults.map((fault) => `${one.type}: ${fault}`)
-  })
 }
 
 function withDiagram(page: string, drawn: string): string {

@@ -1,7 +1,7 @@
 /**
  * `pnpm generate`: writes what is derived from the code: Prisma clients, the events' JSON Schemas, docs/reference, the
- * diagram of ARCHITECTURE.md. A published schema is only ever extended by optional fields; anything else stops here and
- * wants a new version.
+ * diagram of ARCHITECTURE.md. What breaks those who know the last release's events stops here and wants a new version of
+ * the event.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,12 +9,14 @@ import './prisma-clients.ts'
 
 const root = join(import.meta.dirname, '../..')
 // Loaded only now: the services' files need the clients that were just generated.
-const { brokenSchemas, documents } = await import('./documents.ts')
+const { documents } = await import('./documents.ts')
+const { brokenSince, releasedSchemas, releases } = await import('./releases.ts')
 
-const broken = brokenSchemas()
+const last = releases().at(-1)
+const broken = last === undefined ? [] : brokenSince(releasedSchemas(last))
 if (broken.length > 0) {
   console.error(
-    `These changes break those who read the events. Publish a new version beside the old one:\n${broken.join('\n')}`,
+    `These changes break those who know the events of ${last}. Publish a new version beside the old one:\n${broken.join('\n')}`,
   )
   process.exit(1)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { contracts, purchasingOrderConfirmed, topics } from './index.ts'
 import { asyncApi } from './asyncapi.ts'
-import { breaks, jsonSchemaOf, type JsonSchema } from './json-schema.ts'
+import { jsonSchemaOf, type JsonSchema } from './json-schema.ts'
 
 const folder = join(import.meta.dirname, '../schemas')
 const published = new Map(
@@ -21,44 +21,6 @@ describe('published schemas', () => {
   test('no published event was taken away', () => {
     const declared = new Set(contracts.map((one) => one.type))
     expect([...published.keys()].filter((type) => !declared.has(type))).toEqual([])
-  })
-})
-
-describe('what may change in a published schema', () => {
-  const before: JsonSchema = {
-    type: 'object',
-    properties: {
-      a: { type: 'string' },
-      list: { type: 'array', items: { type: 'object', properties: { b: { type: 'string' } } } },
-    },
-    required: ['a'],
-  }
-  const change = (patch: object): JsonSchema => ({ ...before, ...patch })
-
-  test.each<[string, JsonSchema, string[]]>([
-    ['an optional field may be added', change({ properties: { ...before.properties, c: { type: 'string' } } }), []],
-    ['a field may not go', change({ properties: { a: { type: 'string' } } }), ['$.list is gone']],
-    ['a field may not become required', change({ required: ['a', 'list'] }), ['$.list is required now']],
-    ['a field may not become optional', change({ required: [] }), ['$.a is no longer always there']],
-    [
-      'a type may not change',
-      change({ properties: { ...before.properties, a: { type: 'number' } } }),
-      ['$.a: type changed'],
-    ],
-    [
-      'nor may one inside a list',
-      change({
-        properties: { ...before.properties, list: { type: 'array', items: { type: 'object', properties: {} } } },
-      }),
-      ['$.list[].b is gone'],
-    ],
-    [
-      'a pattern may not be added',
-      change({ properties: { ...before.properties, a: { type: 'string', pattern: 'x' } } }),
-      ['$.a: pattern changed'],
-    ],
-  ])('%s', (_title, after, expected) => {
-    expect(breaks(before, after)).toEqual(expected)
   })
 })
 
