@@ -236,7 +236,7 @@ describe('a restore', () => {
         await client.end().catch(() => undefined)
       }
     }
-    expect(await until('the recovery is over', count)).toBeGreaterThanOrEqual(before.length + 1)
+    expect(await until('the recovery is over', count, 60_000)).toBeGreaterThanOrEqual(before.length + 1)
     await whole.stop()
     await expect(prune(join(place, 'backups'), archive, '0')).rejects.toThrow(/1 or more/)
   }, 90_000)
