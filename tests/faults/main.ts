@@ -5,12 +5,16 @@
  *
  * `pnpm faults --mutated N --seed S [--bus embedded|kafka]`: instead, N good and mutated messages on each topic of outside
  * systems; each must be applied or set aside, no process may end and nothing may stall.
+ *
+ * `pnpm faults --versions [--rate 3] [--stop 10]`: a release and its way back at so many orders a second, each process in turn
+ * standing still for so many seconds.
  */
 import { parseArgs } from 'node:util'
 import { startOwnKafka } from '@stockline/test-kit'
 import { startSystem } from '../load/system.ts'
 import { runFaults, type Kind } from './faults.ts'
 import { isSound, runMutated } from './mutated.ts'
+import { runVersions } from './versions.ts'
 
 const { values: given } = parseArgs({
   options: {
@@ -20,20 +24,27 @@ const { values: given } = parseArgs({
     kinds: { type: 'string' },
     clients: { type: 'string', default: '4' },
     mutated: { type: 'string' },
+    versions: { type: 'boolean', default: false },
+    rate: { type: 'string', default: '3' },
+    stop: { type: 'string', default: '10' },
   },
 })
 
 if (given.mutated !== undefined) process.exit(await mutatedMain(Number(given.mutated)))
 
 const everyKind = given.bus === 'kafka' ? 'service,postgres,kafka' : 'service,postgres'
-const report = await runFaults({
-  kills: Number(given.kills),
-  seed: Number(given.seed),
-  clients: Number(given.clients),
-  bus: given.bus === 'kafka' ? 'kafka' : 'embedded',
-  kinds: (given.kinds ?? everyKind).split(',') as Kind[],
-  say: (line) => console.log(line),
-})
+const bus = given.bus === 'kafka' ? 'kafka' : 'embedded'
+const say = (line: string): void => console.log(line)
+const report = given.versions
+  ? await runVersions({ bus, ordersPerSecond: Number(given.rate), stopMs: Number(given.stop) * 1_000, say })
+  : await runFaults({
+      kills: Number(given.kills),
+      seed: Number(given.seed),
+      clients: Number(given.clients),
+      bus,
+      kinds: (given.kinds ?? everyKind).split(',') as Kind[],
+      say,
+    })
 
 console.log(JSON.stringify(report, null, 2))
 const good = report.lost + report.doubled + report.halfPosted + report.violations.length === 0

@@ -33,20 +33,28 @@ interface Receipt {
 const patienceMs = 120_000
 const linesPerDocument = 5
 
-/** Starts so many clients, each receiving one order after the other. */
-export function persistentLoad(system: System, products: readonly string[], clients: number): PersistentLoad {
+/** Starts so many clients, each receiving one order after the other, and beginning none sooner than `everyMs` after the last. */
+export function persistentLoad(
+  system: System,
+  products: readonly string[],
+  clients: number,
+  everyMs = 0,
+): PersistentLoad {
   const acknowledged: Acknowledged[] = []
   const posted: { sent: number; done: number }[] = []
   const run = randomUUID().slice(0, 8)
   let going = true
   const one = async (client: number): Promise<void> => {
+    await sleep((everyMs * client) / clients)
     for (let document = 0; going; document++) {
+      const began = performance.now()
       const orderNumber = `F-${run}-${String(client)}-${String(document)}`
       const from = (client * 3 + document) % (products.length - linesPerDocument)
       const lines = linesOf(products.slice(from, from + linesPerDocument))
       const result = await receive(system, orderNumber, lines)
       posted.push(result.times)
       acknowledged.push({ orderNumber, number: result.number, lines })
+      await sleep(Math.max(0, began + everyMs - performance.now()))
     }
   }
   const all = Promise.all(Array.from({ length: clients }, (_, client) => one(client)))

@@ -37,6 +37,9 @@ export function serviceUrl(settings: Settings, name: ServiceName): string {
   return `http://127.0.0.1:${settings.ports.services[name]}`
 }
 
+/** What may be given to `start` by file: `NAME_FILE` names a file with the value. */
+export const variablesByFile = [...databaseNames.map(databaseVariable), 'DEMO_PASSWORD', 'DEMO_CLIENT_SECRET']
+
 /** Variables that are ours to set: what stands in our own environment under these names is not passed on. */
 const ours = new Set([
   'PORT',
@@ -51,7 +54,8 @@ const ours = new Set([
   'PUBLIC_PREFIX',
   'IDENTITY_URL',
   'SUPERVISED',
-  ...databaseNames.map(databaseVariable),
+  ...variablesByFile,
+  ...variablesByFile.map((name) => `${name}_FILE`),
 ])
 
 function inherited(): Record<string, string> {
@@ -67,9 +71,7 @@ export function serviceEnvironment(
   secrets: IdentitySecrets,
 ): Record<string, string> {
   const bus: Record<string, string> =
-    settings.kafkaBrokers === undefined
-      ? { BUS_DATABASE_URL: urls.bus ?? '' }
-      : { KAFKA_BROKERS: settings.kafkaBrokers }
+    settings.kafkaBrokers === undefined ? addressOf('bus', urls) : { KAFKA_BROKERS: settings.kafkaBrokers }
   return {
     ...inherited(),
     SUPERVISED: '1',
@@ -77,16 +79,25 @@ export function serviceEnvironment(
     PORT: String(settings.ports.services[name]),
     PUBLIC_PREFIX: `/${name}`,
     IDENTITY_URL: serviceUrl(settings, 'identity'),
-    [databaseVariable(name)]: urls[name] ?? '',
+    ...addressOf(name, urls),
     ...bus,
     ...(name === 'identity' ? identityEnvironment(secrets) : {}),
   }
 }
 
+/** An address that was given by file goes on as a file: the service reads it anew, since its password may change. */
+function addressOf(name: DatabaseName, urls: DatabaseUrls): Record<string, string> {
+  const variable = databaseVariable(name)
+  const file = process.env[`${variable}_FILE`]
+  return file === undefined || file === '' ? { [variable]: urls[name] ?? '' } : { [`${variable}_FILE`]: file }
+}
+
 function identityEnvironment(secrets: IdentitySecrets): Record<string, string> {
   const { demo } = secrets
   return {
-    KEY_ENCRYPTION_SECRET: process.env['KEY_ENCRYPTION_SECRET'] ?? secrets.keyEncryptionSecret,
+    ...(process.env['KEY_ENCRYPTION_SECRET_FILE'] === undefined
+      ? { KEY_ENCRYPTION_SECRET: process.env['KEY_ENCRYPTION_SECRET'] ?? secrets.keyEncryptionSecret }
+      : {}),
     ...(demo !== undefined
       ? { SEED: 'demo', DEMO_PASSWORD: demo.password, DEMO_CLIENT_SECRET: demo.clientSecret }
       : { SEED: 'none', FIRST_ADMINISTRATOR_CODE: secrets.firstAdministratorCode }),

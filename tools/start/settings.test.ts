@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { serviceEnvironment } from './services.ts'
 import { CannotStart, embeddedDatabases, freshSecret, readSettings } from './settings.ts'
 import { asksForUsage } from './usage.ts'
 
@@ -50,6 +51,19 @@ describe('settings', () => {
   test('only what nobody else provides is embedded', () => {
     const given = { STOCK_DATABASE_URL: 'postgresql://a:b@host/stock', KAFKA_BROKERS: 'host:9092' }
     expect(embeddedDatabases(readSettings(given, '/'))).toEqual(['identity', 'picking', 'valuation'])
+  })
+
+  test.each([
+    ['stock', { STOCK_DATABASE_URL_FILE: '/secrets/stock', BUS_DATABASE_URL_FILE: '/secrets/bus' }],
+    ['picking', { PICKING_DATABASE_URL: 'embedded', BUS_DATABASE_URL_FILE: '/secrets/bus' }],
+  ] as const)('an address that was given by file goes on to %s as a file, and to nobody else', (name, wanted) => {
+    const files = { STOCK_DATABASE_URL_FILE: '/secrets/stock', BUS_DATABASE_URL_FILE: '/secrets/bus' }
+    Object.assign(process.env, files)
+    const secrets = { demo: undefined, firstAdministratorCode: 'x', keyEncryptionSecret: 'y' }
+    const environment = serviceEnvironment(readSettings({}, '/'), name, { picking: 'embedded' }, secrets)
+    for (const variable of Object.keys(files)) Reflect.deleteProperty(process.env, variable)
+    const given = Object.entries(environment).filter(([variable]) => /^(?!TEST).*_DATABASE_URL/.test(variable))
+    expect(Object.fromEntries(given)).toEqual(wanted)
   })
 
   test('secrets need no quoting, and no two are the same', () => {

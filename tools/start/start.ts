@@ -1,5 +1,6 @@
 /** The order in which a system begins, runs and ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withFiles } from '@stockline/service-kit'
 import { postgresAccount } from './account.ts'
 import { hasUsers } from './beginning.ts'
 import { type Bus, markDrained, useBus } from './bus-memory.ts'
@@ -22,8 +23,9 @@ import {
   serviceProgram,
   serviceUrl,
   spawnNode,
+  variablesByFile,
 } from './services.ts'
-import { embeddedDatabases, readSettings, serviceNames, type Settings } from './settings.ts'
+import { CannotStart, embeddedDatabases, readSettings, serviceNames, type Settings } from './settings.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 import { administered, firstAdministrator, reminder, walkthrough } from './walkthrough.ts'
 
@@ -45,7 +47,9 @@ interface System {
 }
 
 /** Runs the system until it is told to stop; resolves with the exit code. */
-export async function start(environment: Environment, workingDirectory: string): Promise<number> {
+export async function start(given: Environment, workingDirectory: string): Promise<number> {
+  const { environment, faults } = withFiles(variablesByFile, given)
+  if (faults.length > 0) throw new CannotStart(faults.join('\n'))
   const settings = readSettings(environment, workingDirectory)
   const drain = environment['DRAIN'] === '1'
   const began = performance.now()

@@ -25,6 +25,7 @@ export {
 } from './refusal.ts'
 export { decodedTextFault } from './texts.ts'
 export { alone, type Alone } from './together.ts'
+export { withFiles } from './config.files.ts'
 export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './service.ts'
 export { runService } from './service.process.ts'
 export { sessionRevocations, revokeSession } from './revocations.ts'
