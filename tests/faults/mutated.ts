@@ -8,7 +8,8 @@ import { until } from '@stockline/test-kit'
 import { withDatabases, type Databases } from '../../tools/invariants/databases.ts'
 import { processesBelow } from '../load/processes.ts'
 import type { System } from '../load/system.ts'
-import { inputTopics, mutatedMessages, plainMessage, type InputTopic, type Mutated } from './mutations.ts'
+import { inputTopics, type InputTopic } from './mutations.events.ts'
+import { mutatedMessages, plainMessage, type Mutated } from './mutations.ts'
 import { openRawBus, type Place, type RawBus } from './raw-bus.ts'
 
 /** What came of the messages of one topic. */
@@ -45,7 +46,8 @@ export interface MutatedOptions {
 
 /** Nothing of this is so slow: without progress for so long it stands still. */
 const stallMs = 60_000
-const chunk = 250
+/** So few that those of one partition stay below the megabyte that a broker takes at once. */
+const chunk = 20
 
 /** Publishes, waits until all is read, and looks up what came of each. */
 export async function runMutated(system: System, { count, seed, say }: MutatedOptions): Promise<MutatedReport> {

@@ -1,5 +1,6 @@
 /** Messages for the topics on which outside systems publish: good ones in all their forms, and mutated ones. Seeded. */
 import { gzipSync } from 'node:zlib'
+import { baseEvent, required, type Event, type InputTopic } from './mutations.events.ts'
 import { randomFrom } from './random.ts'
 
 /** What is published. Bytes all of it, as a client of another maker sends them. */
@@ -17,12 +18,7 @@ export interface Mutated extends Bytes {
   readonly name: string
 }
 
-/** Topics that others publish on, and their base event. */
-export const inputTopics = ['purchasing.orders', 'sales.orders', 'catalog.products'] as const
-export type InputTopic = (typeof inputTopics)[number]
-
 type Random = () => number
-type Event = Record<string, unknown> & { data: Record<string, unknown> }
 /** A change of the event, of its text, or of the message made of it. */
 interface Mutation {
   readonly what: string
@@ -295,56 +291,6 @@ function mutate(event: Event, mutation: Mutation, random: Random): Bytes {
   const value = mutation.bytes === undefined ? text : mutation.bytes(text, random)
   const message: Bytes = { key: Buffer.from(String(event['subject'])), value, headers: structured }
   return mutation.message?.(message, event, random) ?? message
-}
-
-function baseEvent(topic: InputTopic, name: string): Event {
-  const envelope = {
-    specversion: '1.0',
-    id: `id-${name}`,
-    source: '/mutations',
-    subject: name,
-    time: '2026-04-20T08:00:00Z',
-  }
-  const partner = { code: 'ACME', name: 'Acme Supplies' }
-  const line = { line: 1, sku: 'RM-A', quantity: '1', unit: 'kg' }
-  switch (topic) {
-    case 'purchasing.orders':
-      return {
-        ...envelope,
-        type: 'purchasing.order-confirmed.v1',
-        data: {
-          orderNumber: name,
-          warehouse: 'WH',
-          vendor: partner,
-          currency: 'USD',
-          lines: [{ ...line, unitPrice: '2.50' }],
-        },
-      }
-    case 'sales.orders':
-      return {
-        ...envelope,
-        type: 'sales.order-confirmed.v1',
-        data: { orderNumber: name, warehouse: 'WH', customer: partner, lines: [line] },
-      }
-    case 'catalog.products':
-      return {
-        ...envelope,
-        type: 'catalog.product-upserted.v1',
-        data: {
-          sku: name,
-          name: 'Acme thing',
-          type: 'stockable',
-          unit: 'unit',
-          category: 'Acme',
-          barcodes: [],
-          tracking: 'none',
-        },
-      }
-  }
-}
-
-function required({ data }: Event): readonly string[] {
-  return 'sku' in data ? ['sku', 'name', 'type', 'unit', 'category', 'tracking'] : ['orderNumber', 'warehouse', 'lines']
 }
 
 function without(object: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {

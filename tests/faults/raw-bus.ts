@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Kafka, logLevel, type Message } from 'kafkajs'
 import pg from 'pg'
 import type { System } from '../load/system.ts'
-import { inputTopics, type Bytes } from './mutations.ts'
+import { inputTopics } from './mutations.events.ts'
+import type { Bytes } from './mutations.ts'
 
 /** Where a message lies. */
 export interface Place {

@@ -87,10 +87,12 @@ test('the reference shows the events that are accepted, and the answer', async (
   const route = document['paths']!['/v1/events']!['post'] as Record<string, object>
   expect(route['requestBody']).toMatchObject({
     content: {
-      'application/cloudevents+json': {
-        schema: { oneOf: [{ properties: { type: { const: 'notes.noted.v1' }, data: { required: ['text'] } } }] },
-      },
+      'application/cloudevents+json': { schema: { oneOf: [{ $ref: '#/components/schemas/NotesNotedV1' }] } },
+      'application/cloudevents-batch+json': { schema: { type: 'array', maxItems: 100 } },
     },
+  })
+  expect(document['components']).toMatchObject({
+    schemas: { NotesNotedV1: { properties: { type: { enum: ['notes.noted.v1'] } } } },
   })
   expect(route['responses']).toHaveProperty(['202', 'content', 'application/json', 'schema'])
 })
