@@ -205,6 +205,27 @@ describe('the origin', () => {
     expect(texts).toEqual(texts.map((_, number) => `request ${number}`))
   })
 
+  test.each([
+    ['headers of 40 KB', `GET /stock/x HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(40_000)}\r\n\r\n`, 431],
+    ['an address of 40 KB', `GET /stock/${'a'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+    ['two lengths', 'GET /stock/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    ['a request without Host', 'GET /stock/x HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['what is no HTTP', '\u0016\u0003\u0001\r\n\r\n', 400],
+  ])('%s: answered as a problem, small', async (_name, bytes, status) => {
+    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    socket.write(bytes)
+    let said = ''
+    socket.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    await once(socket, 'close')
+    const [head = '', body = ''] = said.split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]*content-type: application/problem\\+json`, 'i'))
+    expect(JSON.parse(body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1))).toMatchObject({
+      status,
+      correlationId: expect.any(String),
+    })
+    expect(said.length).toBeLessThan(1_000)
+  })
+
   test('a service that is not there: 503, to be tried again', async () => {
     const answer = await fetch(`${gateway.url}/picking/v1/receipts`, { method: 'POST', body: '{}' })
     expect(answer.status).toBe(503)

@@ -46,11 +46,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const upstreams = connectToAll(options.services)
   const trusted = new Set(options.trustedForwarders)
   const readiness = readinessOf(options)
-  const settings = { keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true }
+  // A request without Host is answered here, as a problem.
+  const settings = { keepAliveTimeout: 65_000, headersTimeout: 15_000, noDelay: true, requireHostHeader: false }
   const server = http.createServer(settings, (request, answer) => {
     const destination = destinationOf(request.url ?? '/')
     const correlationId = givenCorrelationId(request.headers['x-correlation-id']) ?? randomUUID()
     const exchange: Exchange = { request, answer, correlationId, service: destination?.service, observer }
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      reply(exchange, 400, 'request-malformed', 'Bad request', 'Send the header Host.')
+      return
+    }
     if (destination === undefined) {
       void own(exchange, options, readiness)
       return

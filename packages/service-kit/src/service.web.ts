@@ -1,5 +1,5 @@
 /** The HTTP server of a service: up from the first moment, so that it can say that it is not ready. */
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { ServiceConfig } from './config.ts'
@@ -25,6 +25,12 @@ export interface Web {
 const keepAliveMs = 72_000
 const requestLimitMs = 60_000
 
+function refuseWithoutHost(request: IncomingMessage, response: ServerResponse): void {
+  const problem = new Problem(400, 'request-malformed', 'Send the header Host.')
+  const correlationId = correlationIdOf(request)
+  send(response, 400, {}, problemMediaType, JSON.stringify(problemBody(problem, correlationId)), correlationId)
+}
+
 /** Listens; until `serve` is called every request but health and metrics is answered with 503. */
 export async function listen(config: ServiceConfig, health: Health, metrics: Metrics): Promise<Web> {
   const starting = express().disable('x-powered-by').disable('etag')
@@ -38,9 +44,11 @@ export async function listen(config: ServiceConfig, health: Health, metrics: Met
   let current: RequestListener = starting
   let closing = false
   let closed: Promise<void> | undefined
-  const server = createServer((request, response) => {
+  // A request without Host is answered below, as a problem.
+  const server = createServer({ requireHostHeader: false }, (request, response) => {
     if (closing) response.setHeader('Connection', 'close')
-    current(request, response)
+    if (request.headers.host === undefined && request.httpVersion === '1.1') refuseWithoutHost(request, response)
+    else current(request, response)
   })
   answerMalformed(server)
   server.keepAliveTimeout = keepAliveMs

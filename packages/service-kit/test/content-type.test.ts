@@ -85,6 +85,7 @@ test.each([
     'headers-too-large',
   ],
   ['an address of 40 KB', `GET /v1/things?${'a'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431, 'headers-too-large'],
+  ['no Host', 'GET /v1/things HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'request-malformed'],
   ['a header without a name', 'GET /v1/things HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n', 400, 'request-malformed'],
   ['a method that is none', 'NO\u0001 / HTTP/1.1\r\n\r\n', 400, 'request-malformed'],
   ['what is no HTTP at all', '\u0016\u0003\u0001 hello\r\n\r\n', 400, 'request-malformed'],
