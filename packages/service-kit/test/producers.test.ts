@@ -134,9 +134,9 @@ else
       await until('the end', async () => (await subscription.lag()) === 0n, 60_000)
       expect(fatal).toEqual([])
       expect(proxy.spoilt.size).toBeGreaterThan(150)
-      // Every message was sent in a batch of its own, so that a place is a batch.
+      // Every message was sent in a batch of its own, so that a place is a batch. A spoilt one may claim a place far behind.
       const isGood = ({ partition, offset, value }: IncomingMessage): boolean =>
-        !isBad(partition, offset) && value?.toString().startsWith('text ') === true
+        offset < count && !isBad(partition, offset) && value?.toString().startsWith('text ') === true
       const good = new Set(got.filter(isGood).map(({ partition, offset }) => `${partition}/${offset}`))
       expect(good.size).toBe(count - proxy.spoilt.size)
       expect(got.length - good.size).toBeGreaterThanOrEqual(proxy.spoilt.size)
