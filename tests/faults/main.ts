@@ -8,12 +8,17 @@
  *
  * `pnpm faults --versions [--rate 3] [--stop 10]`: a release and its way back at so many orders a second, each process in turn
  * standing still for so many seconds.
+ *
+ * `pnpm faults --setback N [--documents 4] [--bus embedded|kafka] [--bypass]`: N times stock's database falls back under load, by four
+ * documents or more, and is put right by `pnpm reconcile`. With `--bypass` the fence is off, as in an older version: then positions
+ * are given twice, and corrected by documents.
  */
 import { parseArgs } from 'node:util'
 import { startOwnKafka } from '@stockline/test-kit'
 import { startSystem } from '../load/system.ts'
 import { runFaults, type Kind } from './faults.ts'
 import { isSound, runMutated } from './mutated.ts'
+import { runSetback } from './setback.ts'
 import { runVersions } from './versions.ts'
 
 const { values: given } = parseArgs({
@@ -24,6 +29,9 @@ const { values: given } = parseArgs({
     kinds: { type: 'string' },
     clients: { type: 'string', default: '4' },
     mutated: { type: 'string' },
+    setback: { type: 'string' },
+    documents: { type: 'string', default: '4' },
+    bypass: { type: 'boolean', default: false },
     versions: { type: 'boolean', default: false },
     rate: { type: 'string', default: '3' },
     stop: { type: 'string', default: '10' },
@@ -31,6 +39,7 @@ const { values: given } = parseArgs({
 })
 
 if (given.mutated !== undefined) process.exit(await mutatedMain(Number(given.mutated)))
+if (given.setback !== undefined) process.exit(await setbackMain(Number(given.setback)))
 
 const everyKind = given.bus === 'kafka' ? 'service,postgres,kafka' : 'service,postgres'
 const bus = given.bus === 'kafka' ? 'kafka' : 'embedded'
@@ -50,6 +59,21 @@ console.log(JSON.stringify(report, null, 2))
 const good = report.lost + report.doubled + report.halfPosted + report.violations.length === 0
 console.log(good ? 'Nothing lost, doubled or half-posted; every invariant holds.' : 'FAULTS FOUND: see above.')
 process.exit(good ? 0 : 1)
+
+async function setbackMain(rounds: number): Promise<number> {
+  const report = await runSetback({
+    rounds,
+    documents: Number(given.documents),
+    clients: Number(given.clients),
+    bus: given.bus === 'kafka' ? 'kafka' : 'embedded',
+    bypass: given.bypass,
+    say: (line) => console.log(line),
+  })
+  console.log(JSON.stringify(report, null, 2))
+  const healed = report.lost + report.doubled + report.halfPosted + report.violations.length === 0
+  console.log(healed ? 'All is healed; every invariant holds.' : 'NOT HEALED: see above.')
+  return healed ? 0 : 1
+}
 
 async function mutatedMain(count: number): Promise<number> {
   const kafka = given.bus === 'kafka' ? await startOwnKafka() : undefined

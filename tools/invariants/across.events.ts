@@ -51,6 +51,12 @@ export async function publishedIsTaken(databases: Databases): Promise<readonly D
       for (const { type } of events) published.set(type, (published.get(type) ?? 0n) + 1n)
       found.push(...(await untaken(databases[path.reader], path, events)))
     }
+    // Of a history that is no more: on the bus for ever, and perhaps taken by some.
+    const disowned = await databases[path.writer]<{ type: string; count: string }>(
+      'select type, count(*)::text as count from kit.disowned where type = any($1::text[]) group by type',
+      [path.types],
+    )
+    for (const { type, count } of disowned) published.set(type, (published.get(type) ?? 0n) + BigInt(count))
     for (const { type, count } of taken)
       if (BigInt(count) > (published.get(type) ?? 0n))
         found.push({ row: { ...whose(path), type, taken: count, published: String(published.get(type) ?? 0n) } })

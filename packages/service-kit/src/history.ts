@@ -24,6 +24,8 @@ export interface Judged<P> {
   readonly ordered: Ordered<Read<P>>
   /** What is held of streams whose history changed. */
   readonly held: readonly ToPark[]
+  /** Events of such streams that are known: held for their places, unless another event has them. */
+  readonly places: readonly ToPark[]
   /** All such streams of the batch. */
   readonly changes: readonly HistoryChange[]
 }
@@ -35,10 +37,10 @@ export interface Judged<P> {
 export async function judgeHistory<P>(tx: Tx, batch: readonly Read<P>[], memory: Memory): Promise<Judged<P>> {
   const ordered = inSequence(batch, memory.lasts)
   if (ordered.late.length + ordered.early.length === 0 && memory.changed.size === 0)
-    return { ordered, held: [], changes: [] }
+    return { ordered, held: [], places: [], changes: [] }
   const strangers = [...(await lateStrangers(tx, ordered)), ...(await earlyStrangers(tx, ordered))]
   const changed = widened(memory, strangers)
-  if (changed.size === 0) return { ordered, held: [], changes: [] }
+  if (changed.size === 0) return { ordered, held: [], places: [], changes: [] }
   return apart(tx, batch, memory, changed, keys(strangers.map(identityOf)))
 }
 
@@ -104,7 +106,7 @@ function widened(memory: Memory, strangers: readonly Placed[]): ReadonlyMap<stri
   return changed
 }
 
-/** From the first stranger of a stream on, all of it that is not known is held, whatever its number. */
+/** From the first stranger of a stream on, all of it is held; what is known only for its place. */
 async function apart<P>(
   tx: Tx,
   batch: readonly Read<P>[],
@@ -124,10 +126,13 @@ async function apart<P>(
   }
   const unknown = keys(await unknownAmong(tx, affected.flatMap(({ one }) => placedOf(one)).map(identityOf)))
   const taken = new Set(rest.map(keyOf))
-  const held = affected.flatMap(({ one, change }) =>
-    unknown.has(keyOf(one)) && !taken.has(keyOf(one)) ? [heldRow(one, sentenceOf(change), change.from)] : [],
-  )
-  return { ordered: inSequence(rest, memory.lasts), held, changes: [...changed.values()] }
+  const rowsOf = (wanted: (one: Read<P>, change: HistoryChange) => boolean): readonly ToPark[] =>
+    affected.flatMap(({ one, change }) =>
+      !taken.has(keyOf(one)) && wanted(one, change) ? [heldRow(one, sentenceOf(change), change.from)] : [],
+    )
+  const held = rowsOf((one) => unknown.has(keyOf(one)))
+  const places = rowsOf((one, { from }) => !unknown.has(keyOf(one)) && (one.stream?.sequence ?? 0n) >= from)
+  return { ordered: inSequence(rest, memory.lasts), held, places, changes: [...changed.values()] }
 }
 
 function placedOf<P>(one: Read<P>): readonly Placed[] {

@@ -69,7 +69,12 @@ export function openBus(config: ServiceConfig, topics: readonly TopicDeclaration
   return connectBus(() => openBusNow(config, topics, log), log)
 }
 
-async function openBusNow(config: ServiceConfig, topics: readonly TopicDeclaration[], log: Logger): Promise<EventBus> {
+/** The bus that is configured. Throws while it is away. */
+export async function openBusNow(
+  config: ServiceConfig,
+  topics: readonly TopicDeclaration[],
+  log: Logger,
+): Promise<EventBus> {
   if (config.bus.kind === 'embedded') {
     const { openEmbeddedBus } = await import('./bus.embedded.ts')
     return openEmbeddedBus({ url: config.bus.databaseUrl, topics, logger: log }).catch((error: unknown) => {

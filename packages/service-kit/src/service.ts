@@ -243,7 +243,8 @@ async function consuming(messaging: Pick<Messaging, 'lag' | 'lastPollAt'>): Prom
   return { lag }
 }
 
-function reactionsOf<P, Own extends z.core.$ZodLooseShape>(
+/** All that the service reacts to. */
+export function reactionsOf<P, Own extends z.core.$ZodLooseShape>(
   options: ServiceOptions<P, Own>,
   parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
 ): readonly Reaction<P>[] {

@@ -10,6 +10,7 @@ import type { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { timeOfDay } from './clock.ts'
 import { isConflict } from './fault.ts'
+import type { Outgoing } from './outbox.ts'
 import type { WriteGate } from './history.fence.ts'
 import type { DatabaseAddress } from './postgres.address.ts'
 import { openPool } from './postgres.connect.ts'
@@ -55,6 +56,8 @@ export interface Tx<P = unknown> extends Queryable {
   readonly now: Date
   /** CloudEvents source of what is published: `/stockline/picking`. */
   readonly source: string
+  /** Gets what is published, where that was said before. See `quietly`. */
+  readonly saidBefore?: (events: readonly Outgoing[]) => void
   /** Runs the effect once the commit is durable; never when it rolls back. It must not throw. */
   afterCommit(effect: () => void): void
   /** After the commit, wakes the kit's worker of that name in this process, once however often it is called. */

@@ -55,7 +55,12 @@ describe('another event under a number that was taken', () => {
     ],
     ['with what follows', [ours('new 3', 3), ours('new 4', 4)], { from: 3n, to: 3n }, ['ours-new 3-3', 'ours-new 4-4']],
     ['with repeats', [ours('new 3', 3), ours('old 3', 3), ours('new 3', 3)], { from: 3n, to: 3n }, ['ours-new 3-3']],
-    ['among repeats', [ours('old 1', 1), ours('new 2', 2), ours('old 3', 3)], { from: 2n, to: 3n }, ['ours-new 2-2']],
+    [
+      'among repeats',
+      [ours('old 1', 1), ours('new 2', 2), ours('old 3', 3)],
+      { from: 2n, to: 3n },
+      ['ours-new 2-2', 'ours-old 3-3'],
+    ],
   ])('stops the stream: %s', async (_what, events, place, waiting) => {
     const inbox = inboxOf()
     await take(inbox, ...before, another('a', 1))

@@ -6,7 +6,13 @@ import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
-import { refusalText, type PostedEvent, type PostingListener, type RefusedEvent } from '../postings/posting.ts'
+import {
+  isRenumbered,
+  refusalText,
+  type PostedEvent,
+  type PostingListener,
+  type RefusedEvent,
+} from '../postings/posting.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { catalogFor, save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
 import { amended, draftOf, tooLate } from './delivery.order.actions.ts'
@@ -26,7 +32,9 @@ export const deliveryPostings: PostingListener = {
 /** The ledger took deliveries: they are done, and what was not shipped becomes backorders. */
 async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise<void> {
   const answered = (await lockAnswered(tx, events)).flatMap(({ stored, order, answers }) => {
-    const event = answers.find((each) => isAnswerTo(stored.delivery, each.data.attempt))
+    const event = answers.find(
+      ({ data }) => isAnswerTo(stored.delivery, data.attempt) || isRenumbered(stored.delivery, data),
+    )
     return event === undefined ? [] : [{ stored, order, event }]
   })
   const units = await baseUnits(tx, answered)
@@ -34,6 +42,12 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
   const drafts: NewDelivery[] = []
   const told: Outgoing[] = []
   for (const { stored, event, order } of answered) {
+    if (stored.delivery.status === 'done') {
+      const why = `Ledger position ${event.data.position} in place of ${String(stored.delivery.position)}`
+      const after = { ...stored.delivery, position: BigInt(event.data.position) }
+      changes.push({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
+      continue
+    }
     const after = postedDelivery(stored.delivery, BigInt(event.data.position))
     const notes: Note[] = [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }]
     const late = isPending(after, order) ? tooLate(after, order, event) : undefined

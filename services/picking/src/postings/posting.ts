@@ -19,6 +19,18 @@ export function refusalText({ detail, errors }: RefusedEvent['data']): string {
   return `${shown.join(' ')}${errors.length > shown.length ? ` And ${String(errors.length - shown.length)} more.` : ''}`
 }
 
+/**
+ * The ledger has taken the document at another position than it said before: it had fallen back, and took it anew.
+ *
+ * @param known what is remembered of its posting
+ */
+export function isRenumbered(
+  known: { readonly status: string; readonly attempt: number; readonly position: bigint | null },
+  { attempt, position }: PostedEvent['data'],
+): boolean {
+  return known.status === 'done' && known.attempt === attempt && known.position !== BigInt(position)
+}
+
 /** What a slice does with answers about its kind of document; it gets only those, in order. */
 export interface PostingListener {
   readonly kind: DocumentKind

@@ -6,7 +6,13 @@ import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { Order } from '../orders/order.ts'
-import { refusalText, type PostedEvent, type PostingListener, type RefusedEvent } from '../postings/posting.ts'
+import {
+  isRenumbered,
+  refusalText,
+  type PostedEvent,
+  type PostingListener,
+  type RefusedEvent,
+} from '../postings/posting.ts'
 import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
 import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
@@ -25,11 +31,15 @@ export function receiptPostings(companyCurrency: string): PostingListener {
 
 /** The ledger took receipts: they are done, and what did not come becomes backorders. */
 async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCurrency: string): Promise<void> {
-  const answered = await lockAnswered(tx, events)
+  const answered = await lockAnswered(tx, events, ({ receipt }, { data }) => isRenumbered(receipt, data))
   const changes: ReceiptChange[] = []
   const drafts: { draft: Draft; note: Note }[] = []
   const told: Outgoing[] = []
   for (const { stored, event, order } of answered) {
+    if (stored.receipt.status === 'done') {
+      changes.push({ stored, ...renumbered(stored.receipt, event) })
+      continue
+    }
     const after = postedReceipt(stored.receipt, BigInt(event.data.position))
     const notes: Note[] = [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }]
     const late = isPending(after, order) ? tooLate(after, order, event) : undefined
@@ -84,6 +94,11 @@ async function followLate(
   return { after, elsewhere: stays ? undefined : await draftOf(tx, order, all, companyCurrency, null) }
 }
 
+function renumbered(receipt: Receipt, { data }: PostedEvent): { readonly after: Receipt; readonly notes: Note[] } {
+  const why = `Ledger position ${data.position} in place of ${String(receipt.position)}`
+  return { after: { ...receipt, position: BigInt(data.position) }, notes: [{ what: 'posted', why, who: null }] }
+}
+
 interface Answered<Answer> {
   readonly stored: StoredReceipt
   readonly event: Answer
@@ -94,6 +109,7 @@ interface Answered<Answer> {
 async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
   tx: Tx,
   events: readonly Answer[],
+  isForToo: (stored: StoredReceipt, event: Answer) => boolean = () => false,
 ): Promise<readonly Answered<Answer>[]> {
   if (events.length === 0) return []
   const byId = Map.groupBy(events, (event) => event.data.documentId)
@@ -102,7 +118,7 @@ async function lockAnswered<Answer extends Event<{ documentId: string; attempt: 
   const receipts = await storedReceipts.lock(tx, ids)
   return receipts.flatMap((stored) => {
     const { receipt } = stored
-    const event = byId.get(receipt.id)?.find((each) => isAnswerTo(receipt, each.data.attempt))
+    const event = byId.get(receipt.id)?.find((each) => isAnswerTo(receipt, each.data.attempt) || isForToo(stored, each))
     if (event === undefined) return []
     return [{ stored, event, order: receipt.orderId === null ? undefined : orders.get(receipt.orderId) }]
   })

@@ -47,6 +47,8 @@ export interface Posting {
   readonly effectiveAt: number
   /** Somebody said so; otherwise it is when the document was told of, and clocks that differ do not matter. */
   readonly effectiveAtStated: boolean
+  /** Posted already, by a ledger that has fallen back since: at this position, then. It is not judged again. */
+  readonly restored?: { readonly position: bigint; readonly recordedAt: number } | undefined
   readonly lines: readonly PostingLine[]
 }
 

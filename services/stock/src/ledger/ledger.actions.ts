@@ -62,7 +62,7 @@ export async function takeOwn(
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
 /** The date in the company's time zone. */
-function companyDate(at: Date, timeZone: string): string {
+export function companyDate(at: Date, timeZone: string): string {
   let format = dateFormats.get(timeZone)
   if (format === undefined) {
     // Sweden writes dates as ISO 8601 does.

@@ -18,17 +18,20 @@ type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
 type Needed = z.infer<typeof pickingDeliveryConfirmed.data>
 type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
 
+/** What the ledger is asked by. */
+const asking = [
+  pickingReceiptValidated,
+  pickingDeliveryConfirmed,
+  pickingDeliveryAmended,
+  pickingDeliveryValidated,
+  pickingDeliveryCancelled,
+] as const
+
 /** The ledger's reactions. */
 export function ledgerReactions<P>(company: Company): Reaction<P>[] {
   return [
     batchReaction<P>({
-      contracts: [
-        pickingReceiptValidated,
-        pickingDeliveryConfirmed,
-        pickingDeliveryAmended,
-        pickingDeliveryValidated,
-        pickingDeliveryCancelled,
-      ],
+      contracts: asking,
       react: async (tx, events) => {
         const asked = events.map((event) => ({ request: requestOf(event), actor: event.actor ?? null, event }))
         await takeBatch(tx, company, asked)
@@ -37,8 +40,13 @@ export function ledgerReactions<P>(company: Company): Reaction<P>[] {
   ]
 }
 
+/** Does the event ask something of the ledger? */
+export function isAskedOfLedger(event: Event): boolean {
+  return asking.some(({ type }) => type === event.type)
+}
+
 /** What an event of picking asks of the ledger. */
-function requestOf(event: Event): LedgerRequest {
+export function requestOf(event: Event): LedgerRequest {
   switch (event.type) {
     case pickingReceiptValidated.type:
       return receipt(event as Event<ReceiptValidated>)

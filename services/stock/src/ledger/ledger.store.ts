@@ -31,6 +31,11 @@ const takeNumber = sql(
    on conflict (series) do update set last = document_numbers.last + 1 returning last`,
 )
 
+const keepNumber = sql(
+  `insert into document_numbers (series, last) values ($1, $2)
+   on conflict (series) do update set last = greatest(document_numbers.last, excluded.last)`,
+)
+
 /** Saves a decision. Who asked is known by the place in the batch. */
 export async function storeDecision(
   db: Queryable,
@@ -59,6 +64,11 @@ export async function nextNumber(db: Queryable, series: string): Promise<bigint>
   const [row] = await db.query<{ last: bigint }>(takeNumber, [series])
   if (row === undefined) throw new Error(`The series ${series} gave no number.`)
   return row.last
+}
+
+/** A number of a series was given: the next one is behind it. */
+export async function restoreNumber(db: Queryable, series: string, last: bigint): Promise<void> {
+  await db.query(keepNumber, [series, last])
 }
 
 interface SettledPosting {

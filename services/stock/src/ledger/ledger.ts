@@ -93,7 +93,7 @@ function changedQuants(picture: Picture): Quant[] {
 
 function post(bench: Bench, asked: Posting, cause: number): void {
   const { picture, outcomes } = bench
-  const future = isInFuture(picture, asked)
+  const future = asked.restored === undefined && isInFuture(picture, asked)
   const posting = asked.effectiveAt > picture.recordedAt ? { ...asked, effectiveAt: picture.recordedAt } : asked
   const earlier = picture.settled
     .get(posting.documentId)
@@ -103,6 +103,7 @@ function post(bench: Bench, asked: Posting, cause: number): void {
     return
   }
   const position = picture.position + 1n
+  checkRestored(posting, position)
   const need = posting.kind === 'delivery' ? picture.needs.get(posting.documentId) : undefined
   const kept = need === undefined ? undefined : { claims: need.claims, watch: need.watch }
   const freed = need === undefined ? new Set<Shelf>() : release(need)
@@ -120,6 +121,15 @@ function post(bench: Bench, asked: Posting, cause: number): void {
   outcomes.push({ outcome: 'posted', cause, posting, position, recordedAt, moves: applied.moves })
   for (const lot of applied.lots) bench.lots.add(lot)
   afterPosting(bench, applied, freed, cause)
+}
+
+/** A document of a ledger that fell back gets its own position again, or nothing is done. */
+function checkRestored({ restored, number }: Posting, position: bigint): void {
+  if (restored === undefined || restored.position === position) return
+  throw new Error(
+    `${number} had position ${String(restored.position)} and cannot have it again: ${String(position)} is next. ` +
+      'The bus lacks what was posted in between.',
+  )
 }
 
 /** Does somebody say that it happened later than now? Clocks may differ a little. */
@@ -162,7 +172,8 @@ function offerAll(bench: Bench, shelves: ReadonlySet<Shelf>, cause: number): voi
   for (const need of served) bench.outcomes.push(reservedNow(need, cause))
 }
 
-function reservedNow(need: Need, cause: number): Outcome {
+/** What a delivery has reserved as it is now. */
+export function reservedNow(need: Need, cause: number): Outcome {
   const { revision, lines, claims } = need
   return { outcome: 'reserved', cause, need, revision, complete: isComplete(need), lines, claims }
 }

@@ -31,7 +31,10 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
   const faults: LineFault[] = []
   for (const line of posting.lines) {
     const before = faults.length
-    const fault = (code: string, message: string) => addFault(faults, line.documentLine ?? line.line, code, message)
+    const fault =
+      posting.restored === undefined
+        ? (code: string, message: string) => addFault(faults, line.documentLine ?? line.line, code, message)
+        : notJudged
     const product = productFor(picture, posting, line, fault)
     const place = placeFor(picture, posting, line, fault)
     if (product === undefined || place === undefined) continue
@@ -41,12 +44,17 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
     if (faults.length > before || lot === undefined) continue
     moveLine(picture, posting, line, product, place, lot, applied, fault)
   }
+  if (posting.restored !== undefined && applied.moves.length < posting.lines.length)
+    throw new Error(`${posting.number} cannot be restored: a product, a location or a lot that it names is not known.`)
   if (faults.length === 0) return applied
   for (const takeBack of applied.undo.reverse()) takeBack()
   return faults
 }
 
 type Fault = (code: string, message: string) => void
+
+/** What was posted once is not refused when it is restored. */
+const notJudged: Fault = () => undefined
 
 /** Several picks or entries of one line of the document have its number, and may have the same fault: it is told once. */
 function addFault(faults: LineFault[], line: number, code: string, message: string): void {
@@ -174,7 +182,9 @@ function moveLine(
   const here = openQuant(picture, product, place, lot, line, applied)
   // There is no less than no piece, whatever the place allows.
   const mayBeNegative = place.allowNegative && product.tracking !== 'serial'
-  if (adds ? !hasRoom(here, quantity, fault) : !mayBeNegative && !isThere(posting, here, quantity, fault)) return
+  const isJudged = posting.restored === undefined
+  if (isJudged && (adds ? !hasRoom(here, quantity, fault) : !mayBeNegative && !isThere(posting, here, quantity, fault)))
+    return
   const beyond = openQuant(picture, product, otherSide(picture, posting), lot, line, applied)
   put(here, adds ? quantity : -quantity, posting.effectiveAt, applied)
   put(beyond, adds ? -quantity : quantity, posting.effectiveAt, applied)

@@ -88,8 +88,11 @@ function take(books: Books, one: NewInput): void {
 }
 
 function changesNothing(books: Books, { data, document }: NewInput): boolean {
-  if (document !== null) return !isNewInLedger(books.lastPosition, document)
+  if (document !== null) return !isLate(data) && !isNewInLedger(books.lastPosition, document)
   switch (data.kind) {
+    case 'document-renumbered':
+      isNewInLedger(books.lastPosition, { position: BigInt(data.to) })
+      return false
     case 'cost-method-changed':
       return books.methods.get(data.category) === data.method
     case 'standard-cost-changed':
@@ -104,11 +107,18 @@ function changesNothing(books: Books, { data, document }: NewInput): boolean {
   }
 }
 
+function isLate(data: InputData): boolean {
+  return data.kind === 'document' && data.late === true
+}
+
 function apply(books: Books, input: Input): void {
   const { data } = input
   switch (data.kind) {
     case 'document':
       if (input.document !== null) takeDocument(books, input.number, input.document)
+      return
+    case 'document-renumbered':
+      movePosition(books, BigInt(data.to))
       return
     case 'cost-method-changed':
       changeMethod(books, input, data.category, data.method)
@@ -129,8 +139,13 @@ function apply(books: Books, input: Input): void {
   }
 }
 
+/** Positions that come late were counted before. */
+function movePosition(books: Books, position: bigint): void {
+  if (position > books.lastPosition) books.lastPosition = position
+}
+
 function takeDocument(books: Books, number: bigint, document: LedgerDocument): void {
-  books.lastPosition = document.position
+  movePosition(books, document.position)
   if (!document.lines.some((line) => directionOf(line) !== 'none')) return
   const before = books.held.products.size > 0 ? waitsFor(document, books.held, books.company) : undefined
   if (before !== undefined) {

@@ -8,6 +8,7 @@ import type { Tx } from '../database.ts'
 import { postEntries } from '../journal/entry.actions.ts'
 import { shown, type Company } from '../journal/entry.ts'
 import { keepMethod } from '../methods/cost-method.actions.ts'
+import { inTheirPlaces } from './input.renumber.actions.ts'
 import type { NewInput } from './input.ts'
 import { appendInputs, lockedBooks, saveBooks } from './input.store.ts'
 
@@ -29,8 +30,9 @@ export async function takeInputs(
   causes: readonly Event[] = [],
 ): Promise<Outcome> {
   const books = await lockedBooks(tx)
-  const before = await loadState(tx, books, inputs, company)
-  const outcome = decide(before, inputs, company)
+  const placed = await inTheirPlaces(tx, books, inputs)
+  const before = await loadState(tx, books, placed, company)
+  const outcome = decide(before, placed, company)
   if (outcome.inputs.length === 0) return outcome
   const { state } = outcome
   const inventoryValue = shown(state.inventoryValue, company)
@@ -39,7 +41,7 @@ export async function takeInputs(
     keepCosts(tx, before, outcome, company),
     keepSettings(tx, before, outcome),
     saveBooks(tx, { ...state, inventoryValue, parkedCount: state.parked.length }),
-    post(tx, company, before, outcome, causesByNumber(outcome, inputs, causes)),
+    post(tx, company, before, outcome, causesByNumber(outcome, placed, inputs, causes)),
   ])
   return outcome
 }
@@ -67,7 +69,19 @@ async function post(
 }
 
 /** What was no change got no number, so that places among the events and in the log differ. */
-function causesByNumber(outcome: Outcome, inputs: readonly NewInput[], causes: readonly Event[]) {
-  const byData = new Map(inputs.map((input, index) => [input.data, causes[index]]))
+function causesByNumber(
+  outcome: Outcome,
+  placed: readonly NewInput[],
+  inputs: readonly NewInput[],
+  causes: readonly Event[],
+) {
+  const byDocument = new Map(inputs.map(({ document }, index) => [document?.id ?? null, causes[index]]))
+  const byInput = new Map(inputs.map((input, index) => [input.data, causes[index]]))
+  const byData = new Map(
+    placed.map(({ data, document }) => [
+      data,
+      byInput.get(data) ?? (document === null ? undefined : byDocument.get(document.id)),
+    ]),
+  )
   return new Map(outcome.inputs.map((input) => [input.number, byData.get(input.data)]))
 }

@@ -7,7 +7,9 @@ import { newInput, type BooksRow, type Input, type InputData, type NewInput } fr
 const columns = `last_input as "lastInput", last_position as "lastPosition", last_entry as "lastEntry",
   last_account as "lastAccount", entry_numbers as "entryNumbers", inventory_value as "inventoryValue",
   parked_count as "parkedCount"`
-const lockBooks = sql(`select ${columns} from books for update`)
+// A position below zero is one that the ledger has given to another document since: see input.renumber.actions.ts.
+const lockBooks = sql(`
+  select ${columns}, exists (select from inputs where position < 0) as displaced from books for update`)
 const readBooks = sql(`select ${columns} from books`)
 
 const updateBooks = sql(`
@@ -21,12 +23,60 @@ const insertInputs = sql(`
   from unnest($1::bigint[], $2::text[], $3::bigint[], string_to_array($4, e'\\n')::json[], $6::timestamptz[], $7::boolean[])
     as input (number, kind, position, data, recorded_at, crosses_border)`)
 
+const readPlaces = sql(`
+  select number, position, data->'document'->>'documentId' as "documentId" from inputs
+  where position < 0 or position >= $1 order by number`)
+const clearPlaces = sql('update inputs set position = -1000000000000 - number where number = any($1::bigint[])')
+const setPlaces = sql(`
+  update inputs set position = place.position from unnest($1::bigint[], $2::bigint[]) as place (number, position)
+  where inputs.number = place.number`)
+const setEntryPlaces = sql(`
+  update entries set position = place.position from unnest($1::uuid[], $2::bigint[]) as place (document_id, position)
+  where entries.document_id = place.document_id`)
+const readRenumbered = sql(`
+  select data->>'documentId' as "documentId", data->>'to' as "to" from inputs
+  where kind = 'document-renumbered' order by number`)
+
 const readInputs = sql(`
   select number, data, recorded_at as "recordedAt" from inputs where number > $1 order by number limit $2`)
 
+/** The books, and whether a document waits for the position that the ledger gives it anew. */
+export interface LockedBooks extends BooksRow {
+  readonly displaced: boolean
+}
+
 /** Locks the books: from here to the commit, nobody else values anything. */
-export async function lockedBooks(tx: Queryable): Promise<BooksRow> {
-  return one(await tx.query<BooksRow>(lockBooks))
+export async function lockedBooks(tx: Queryable): Promise<LockedBooks> {
+  return one(await tx.query<LockedBooks>(lockBooks))
+}
+
+/** A document of the log, by its place in the ledger. Below zero while it has none. */
+export interface Placed {
+  readonly number: bigint
+  readonly position: bigint
+  readonly documentId: string
+}
+
+/** Documents from that position on, and those that have none. */
+export function placesFrom(tx: Queryable, position: bigint): Promise<Placed[]> {
+  return tx.query<Placed>(readPlaces, [position])
+}
+
+/** Documents get other positions, in the log and on their entries. */
+export async function movePlaces(tx: Queryable, places: readonly Placed[]): Promise<void> {
+  if (places.length === 0) return
+  const numbers = places.map(({ number }) => number)
+  const positions = places.map(({ position }) => position)
+  await tx.query(clearPlaces, [numbers])
+  await tx.query(setPlaces, [numbers, positions])
+  const final = places.filter(({ position }) => position > 0n)
+  await tx.query(setEntryPlaces, [final.map(({ documentId }) => documentId), final.map(({ position }) => position)])
+}
+
+/** The positions that documents have been given in place of others, by document. */
+export async function renumberedDocuments(db: Queryable): Promise<ReadonlyMap<string, bigint>> {
+  const rows = await db.query<{ documentId: string; to: string }>(readRenumbered)
+  return new Map(rows.map(({ documentId, to }) => [documentId, BigInt(to)]))
 }
 
 /** The books as they are, without a lock: only for reading on a snapshot of one's own. */

@@ -50,7 +50,10 @@ export interface DocumentData {
 
 /** Everything that is logged, by kind. */
 export type InputData =
-  | { readonly kind: 'document'; readonly document: DocumentData }
+  /** `late`: the ledger has given its position a second time, after it had fallen back. */
+  | { readonly kind: 'document'; readonly document: DocumentData; readonly late?: true }
+  /** A document that is valued already has another position now: the ledger had fallen back, and took it anew. */
+  | { readonly kind: 'document-renumbered'; readonly documentId: string; readonly from: string; readonly to: string }
   | { readonly kind: 'cost-method-changed'; readonly category: string; readonly method: CostMethod }
   | {
       readonly kind: 'standard-cost-changed'
@@ -173,11 +176,9 @@ function priceFrom(data: PriceData, entered: string | undefined, quantity: Quant
  * Is the document new? Positions follow each other without a gap: what was taken before is left out, and a gap is a
  * fault of the sender, never valued over.
  */
-export function isNewInLedger(last: bigint, document: LedgerDocument): boolean {
-  if (document.position <= last) return false
-  if (document.position > last + 1n)
-    throw new Error(
-      `The ledger's position ${(last + 1n).toString()} is missing: ${document.position.toString()} came next.`,
-    )
+export function isNewInLedger(last: bigint, { position }: Pick<LedgerDocument, 'position'>): boolean {
+  if (position <= last) return false
+  if (position > last + 1n)
+    throw new Error(`The ledger's position ${(last + 1n).toString()} is missing: ${position.toString()} came next.`)
   return true
 }

@@ -3,9 +3,9 @@ import type { Queryable } from '@stockline/service-kit'
 import type { ChangedLayer } from '../costing/books.ts'
 import { decide } from '../costing/costing.ts'
 import { beforeAll, layersAfter, poolsAfter } from '../costing/costing.actions.ts'
-import type { Company } from '../journal/entry.ts'
+import type { Company, Entry } from '../journal/entry.ts'
 import { entriesAfter } from '../journal/entry.actions.ts'
-import { currentBooks, loggedInputs } from './input.store.ts'
+import { currentBooks, loggedInputs, renumberedDocuments } from './input.store.ts'
 import { emptyState, entryText, layerText, poolText } from './rebuild.ts'
 
 /** What a rebuild found. `difference` is the first one; null when every byte is the same. */
@@ -29,6 +29,8 @@ export async function rebuild(
 ): Promise<Rebuilt> {
   const books = await currentBooks(db)
   const layers = new Map<string, ChangedLayer>()
+  const renumbered = await renumberedDocuments(db)
+  const textOf = (entry: Entry) => entryText(atPlace(entry, renumbered), company)
   let state = emptyState()
   const found = (difference: string | null): Rebuilt => ({
     inputs: state.lastInput,
@@ -42,7 +44,7 @@ export async function rebuild(
       outOfStep(outcome.inputs, inputs) ??
       firstDifference(
         'entry',
-        outcome.entries.map((entry) => entryText(entry, company)),
+        outcome.entries.map(textOf),
         (await entriesAfter(db, state.lastEntry, outcome.entries.length, company)).map((entry) =>
           entryText(entry, company),
         ),
@@ -63,6 +65,14 @@ export async function rebuild(
       company,
     ))
   return found(wrong)
+}
+
+/** Entries have the positions that their documents have now. */
+function atPlace(entry: Entry, renumbered: ReadonlyMap<string, bigint>): Entry {
+  const position = entry.document === null ? undefined : renumbered.get(entry.document.id)
+  return position === undefined || entry.document === null
+    ? entry
+    : { ...entry, document: { ...entry.document, position } }
 }
 
 /** The log must be replayed input by input: a number that is missing would silently shift all others. */

@@ -1,0 +1,247 @@
+/**
+ * The ledger of a database that fell back takes again what it had taken, as the bus tells it: the same documents at the same
+ * positions, by its own decision, and the reservations that follow from them. What it is asked for goes in the order in which
+ * its answers were published.
+ */
+import { parseQuantity } from '@stockline/amounts'
+import {
+  stockDocumentPosted,
+  stockDocumentRefused,
+  stockReservationReleased,
+  stockStockReserved,
+} from '@stockline/contracts'
+import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
+import { publish, type Heard, type Restored, type Told, type Tx } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { LedgerRequest, Posting } from './document.ts'
+import { type Asked, type Company, companyDate, takeBatch } from './ledger.actions.ts'
+import { decide, type Decision, type Outcome, reservedNow } from './ledger.ts'
+import { eventsOf } from './ledger.publish.actions.ts'
+import { isAskedOfLedger, requestOf } from './ledger.reactions.ts'
+import { restoreNumber, storeDecision } from './ledger.store.ts'
+import type { Picture } from './picture.ts'
+import { drawPicture, lockHead } from './picture.store.ts'
+
+type Posted = Event<z.output<typeof stockDocumentPosted.data>>
+
+/** What is lost, as far as it concerns the ledger. */
+export interface LostLedger<P> {
+  readonly missing: readonly Told[]
+  readonly superseded: readonly Told[]
+  readonly inputs: readonly Heard<P>[]
+}
+
+/** What is known while restoring. */
+interface Work<P> {
+  readonly tx: Tx<P>
+  readonly company: Company
+  readonly lost: LostLedger<P>
+  readonly taken: Heard<P>[]
+  readonly done: string[]
+  readonly open: string[]
+  /** Deliveries whose reservations may be others than those that were told. */
+  readonly deliveries: Set<string>
+}
+
+/** Restores the ledger, in this transaction, and tells what differs from what was told. */
+export async function restoreLedger<P>(tx: Tx<P>, company: Company, lost: LostLedger<P>): Promise<Restored<P>> {
+  const work: Work<P> = { tx, company, lost, taken: [], done: [], open: [], deliveries: new Set() }
+  await lockHead(tx, company.company)
+  for (const told of lost.missing) await restoreTold(work, told)
+  for (const told of lost.superseded) await restoreTold(work, told)
+  for (const told of lost.superseded) if (told.type === stockDocumentPosted.type) await postAnew(work, told)
+  for (const told of [...lost.missing, ...lost.superseded])
+    if (told.type === stockStockReserved.type || told.type === stockReservationReleased.type)
+      work.deliveries.add(told.subject)
+  await tellReservations(work)
+  const { taken, done, open } = work
+  return { taken, done, open }
+}
+
+/** Does again what led to this event, and what came before it of the same document. */
+async function restoreTold<P>(work: Work<P>, told: Told): Promise<void> {
+  const cause = work.lost.inputs.find(({ event }) => event.id === told.causationId)
+  if (cause !== undefined && isAskedOfLedger(cause.event)) {
+    for (const input of upTo(work.lost.inputs, cause)) {
+      if (work.taken.includes(input)) continue
+      work.taken.push(input)
+      await restoreInput(work, input)
+    }
+    return
+  }
+  if (told.type === stockDocumentPosted.type && work.lost.missing.includes(told)) {
+    const event = postedEvent(told)
+    await takeAgain(work, { request: restoredPosting(event), actor: event.actor ?? null }, event.data.recordedAt)
+  }
+}
+
+/** All of its stream that was taken before it, and it. */
+function upTo<P>(inputs: readonly Heard<P>[], cause: Heard<P>): readonly Heard<P>[] {
+  const last = cause.stream?.sequence ?? 0n
+  return inputs.filter(
+    ({ topic, event, stream }) =>
+      topic === cause.topic && event.subject === cause.event.subject && (stream?.sequence ?? 0n) <= last,
+  )
+}
+
+async function restoreInput<P>(work: Work<P>, { event }: Heard<P>): Promise<void> {
+  const answers = work.lost.missing.filter(({ causationId }) => causationId === event.id)
+  const posted = answers.find(({ type }) => type === stockDocumentPosted.type)
+  const refused = [...answers, ...work.lost.superseded.filter(({ causationId }) => causationId === event.id)].find(
+    ({ type }) => type === stockDocumentRefused.type,
+  )
+  const asked = requestOf(event)
+  const actor = event.actor ?? null
+  if (asked.asks !== 'post') {
+    await takeAgain(work, { request: asked, actor, event }, answers[0]?.time ?? event.time)
+    return
+  }
+  if (posted !== undefined) {
+    const answer = postedEvent(posted)
+    const request = restoredPosting(answer, asked)
+    await takeAgain(work, { request, actor, event }, answer.data.recordedAt)
+  } else if (refused !== undefined) await refuseAgain(work, asked, refused, actor)
+  // Otherwise it was a repeat, or its answer is of a history that is no more.
+}
+
+/** The posting as it was: what it is judged by does not count any more. */
+function restoredPosting({ data }: Posted, asked?: Posting): Posting {
+  const expiryOf = new Map(asked?.lines.map((line) => [line.line, line.expiresOn]))
+  const { kind } = data
+  if (kind === 'transfer') throw new Error(`Document ${data.number} is a transfer: this version posts none.`)
+  return {
+    asks: 'post',
+    kind,
+    documentId: data.documentId,
+    number: data.number,
+    attempt: data.attempt,
+    warehouse: data.warehouse,
+    effectiveAt: Date.parse(data.effectiveAt),
+    effectiveAtStated: true,
+    restored: { position: BigInt(data.position), recordedAt: Date.parse(data.recordedAt) },
+    lines: data.lines.map((line) => {
+      const adds = kind !== 'delivery' && line.to.type === 'internal'
+      const quantity: bigint = parseQuantity(line.quantity)
+      return {
+        line: line.line,
+        documentLine: line.documentLine ?? null,
+        sku: line.sku,
+        location: line.to.type === 'internal' ? line.to.location : line.from.location,
+        lot: line.lot,
+        expiresOn: expiryOf.get(line.line) ?? null,
+        status: 'available',
+        quantity: kind === 'adjustment' && !adds ? -quantity : quantity,
+        carried: line,
+      }
+    }),
+  }
+}
+
+/** As many as are loaded for each product that arrives, before more are asked for. */
+const waitingAtFirst = 200
+
+/** Decides as the ledger did then, and saves; nothing is told. */
+async function takeAgain<P>(work: Work<P>, asked: Asked, at: string | undefined): Promise<readonly Outcome[]> {
+  const { tx, company } = work
+  const now = at === undefined ? tx.now : new Date(at)
+  const requests = [asked.request]
+  for (let limit = waitingAtFirst; ; limit *= 10) {
+    const today = companyDate(now, company.timeZone)
+    const picture = await drawPicture(tx, company.company, today, requests, limit)
+    const decision = decide(picture, requests, now.getTime())
+    if (picture.starved.size > 0) continue
+    await storeDecision(tx, company.company, picture, decision, () => asked.actor)
+    for (const outcome of decision.outcomes)
+      if (outcome.outcome === 'reserved' || outcome.outcome === 'released') work.deliveries.add(outcome.need.documentId)
+    await keepNumber(work, asked.request)
+    return decision.outcomes
+  }
+}
+
+/** Numbers of stock's own documents go on behind those that were given. */
+async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<void> {
+  if (request.asks !== 'post' || (request.kind !== 'opening' && request.kind !== 'adjustment')) return
+  const [, series, last] = /^(.+)\/(\d+)$/.exec(request.number) ?? []
+  if (series !== undefined && last !== undefined) await restoreNumber(tx, series, BigInt(last))
+}
+
+/** A try that was refused stays refused: read again, its document would be posted. */
+async function refuseAgain<P>(work: Work<P>, request: Posting, told: Told, actor: EventActor | null): Promise<void> {
+  const { tx, company } = work
+  const { data } = parsed(told, stockDocumentRefused.data)
+  const picture = await drawPicture(tx, company.company, companyDate(tx.now, company.timeZone), [request], 1)
+  if (picture.settled.get(request.documentId)?.some(({ attempt }) => attempt === request.attempt) === true) return
+  const { code, detail, errors } = data
+  const at = Date.parse(told.time)
+  const posting = { ...request, effectiveAt: Math.min(request.effectiveAt, at) }
+  const outcome: Outcome = { outcome: 'refused', cause: 0, request: posting, code, detail, faults: errors }
+  const decision: Decision = { outcomes: [outcome], quants: [], lots: [], needs: [] }
+  await storeDecision(tx, company.company, laterThan(picture, at), decision, () => actor)
+}
+
+function laterThan(picture: Picture, at: number): Picture {
+  return { ...picture, recordedAt: Math.max(picture.recordedAt, at) }
+}
+
+/** Its position has another document by now. The goods moved all the same: it is posted anew, and readers follow. */
+async function postAnew<P>({ tx, company, lost, done, open }: Work<P>, told: Told): Promise<void> {
+  const answer = postedEvent(told)
+  const cause = lost.inputs.find(({ event }) => event.id === told.causationId)?.event
+  const { restored: _restored, ...request } = restoredPosting(answer, askedBy(cause))
+  const actor = answer.actor ?? null
+  const [outcome] = await takeBatch(tx, company, [{ request, actor, ...(cause === undefined ? {} : { event: cause }) }])
+  const { number, position } = answer.data
+  if (outcome?.outcome === 'posted')
+    done.push(
+      `${number} had position ${position}, which another document has by now; it is posted anew at ${String(outcome.position)}.`,
+    )
+  else if (outcome?.outcome === 'repeated') done.push(`${number} had position ${position}, and is posted already.`)
+  else
+    open.push(
+      `${number} had position ${position}, which another document has by now, and cannot be posted anew: ` +
+        `${outcome?.outcome === 'refused' ? outcome.detail : 'nothing came of it'} Count what is there, and adjust.`,
+    )
+}
+
+function askedBy(cause: Event | undefined): Posting | undefined {
+  const request = cause !== undefined && isAskedOfLedger(cause) ? requestOf(cause) : undefined
+  return request?.asks === 'post' ? request : undefined
+}
+
+/** What is reserved now and was told otherwise, or not at all, is told. */
+async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work<P>): Promise<void> {
+  if (deliveries.size === 0) return
+  const asked = [...deliveries].map((documentId) => ({ asks: 'free', documentId }) as const)
+  const picture = await drawPicture(tx, company.company, companyDate(tx.now, company.timeZone), asked, 1)
+  for (const documentId of deliveries) {
+    const need = picture.needs.get(documentId)
+    const last = lost.missing.findLast(
+      ({ subject, type }) =>
+        subject === documentId && (type === stockStockReserved.type || type === stockReservationReleased.type),
+    )
+    if (need === undefined) {
+      open.push(`What delivery ${documentId} needs is not known here: cancel it, or amend its order.`)
+      continue
+    }
+    if (need.status !== 'open') continue
+    const [now] = eventsOf(company.company, [reservedNow(need, 0)], [{ actor: null }])
+    const same =
+      last?.type === stockReservationReleased.type
+        ? need.claims.length === 0
+        : last !== undefined && JSON.stringify(dataOf(last)) === JSON.stringify(now?.data)
+    if (now !== undefined && !same) await publish(tx, now)
+  }
+}
+
+function postedEvent(told: Told): Posted {
+  return parsed(told, stockDocumentPosted.data)
+}
+
+function parsed<Data>(told: Told, data: z.ZodType<Data>): Event<Data> {
+  const whole: unknown = JSON.parse(told.text)
+  return { ...envelopeSchema.parse(whole), data: data.parse(dataOf(told)) }
+}
+
+function dataOf(told: Told): unknown {
+  return Reflect.get(JSON.parse(told.text) as object, 'data')
+}

@@ -1,0 +1,29 @@
+/** Products as they were told, for a database that fell back. */
+import type { stockProductChanged } from '@stockline/contracts'
+import type { z } from 'zod'
+import type { Tx } from '../database.ts'
+import type { Product } from './product.ts'
+import { insertProduct, lockCatalog, lockProduct, updateProduct } from './product.store.ts'
+
+/** Makes the product what was told of it. What the product system had said is told again by its own events. */
+export async function restoreProduct(tx: Tx, told: z.output<typeof stockProductChanged.data>): Promise<void> {
+  await lockCatalog(tx)
+  const known = await lockProduct(tx, told.productId)
+  const { productId: id, sku, name, type, unit, category, tracking, receiptTolerance, active } = told
+  const product: Product = {
+    ...{ id, sku, name, type, unit, category, tracking, receiptTolerance, active },
+    standardCost: told.standardCost ?? null,
+    abcClass: told.abcClass ?? null,
+    units: told.units.map((one) => ({
+      unit: one.unit,
+      numerator: BigInt(one.numerator),
+      denominator: BigInt(one.denominator),
+    })),
+    barcodes: told.barcodes.map((one) => ({ code: one.code, unit: one.unit ?? null })),
+    catalogRevision: known?.catalogRevision ?? null,
+    catalogContent: known?.catalogContent ?? null,
+    version: (known?.version ?? 0) + 1,
+  }
+  if (known !== null) await updateProduct(tx, product)
+  else if (!(await insertProduct(tx, product))) throw new Error(`The sku ${sku} belongs to another product by now.`)
+}

@@ -1,0 +1,51 @@
+/** Brings stock to what its lost events say, after its database fell back. */
+import {
+  stockAssignmentChanged,
+  stockLocationChanged,
+  stockProductChanged,
+  stockUnitChanged,
+} from '@stockline/contracts'
+import type { Restore, Restored, Told } from '@stockline/service-kit'
+import { restoreAssignment } from '../assignments/assignment.restore.actions.ts'
+import type { PrismaClient, Tx } from '../database.ts'
+import type { Company } from '../ledger/ledger.actions.ts'
+import { restoreLedger } from '../ledger/ledger.restore.actions.ts'
+import { restoreLocation } from '../locations/location.restore.actions.ts'
+import { restoreProduct } from '../products/product.restore.actions.ts'
+import { restoreUnit } from '../units/unit.restore.actions.ts'
+
+/** How stock is reconciled: first what the ledger reads, then the ledger. */
+export function restoreStock(company: Company): Restore<PrismaClient> {
+  return async (tx, { missing, superseded, inputs }) => {
+    const open: string[] = []
+    for (const told of missing) await restoreMasterData(tx, told, open)
+    for (const { type, subject, sequence, message } of superseded)
+      if (isMasterData(type))
+        open.push(
+          `${type} number ${String(sequence)} of ${subject} (${message.topic}) is lost: change it again by hand.`,
+        )
+    const ledger = await restoreLedger(tx, company, { missing, superseded, inputs })
+    return { ...ledger, open: [...open, ...ledger.open] } satisfies Restored<PrismaClient>
+  }
+}
+
+const masterData = [stockProductChanged, stockUnitChanged, stockLocationChanged, stockAssignmentChanged]
+
+function isMasterData(type: string): boolean {
+  return masterData.some((contract) => contract.type === type)
+}
+
+async function restoreMasterData(tx: Tx, { type, text, subject }: Told, open: string[]): Promise<void> {
+  const data: unknown = Reflect.get(JSON.parse(text) as object, 'data')
+  switch (type) {
+    case stockProductChanged.type:
+      return restoreProduct(tx, stockProductChanged.data.parse(data))
+    case stockUnitChanged.type:
+      return restoreUnit(tx, stockUnitChanged.data.parse(data))
+    case stockLocationChanged.type:
+      return restoreLocation(tx, stockLocationChanged.data.parse(data))
+    case stockAssignmentChanged.type:
+      if (!(await restoreAssignment(tx, stockAssignmentChanged.data.parse(data))))
+        open.push(`The locations of user ${subject} are lost, since the user is not known here yet: assign them again.`)
+  }
+}

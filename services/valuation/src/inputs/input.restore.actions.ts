@@ -1,0 +1,55 @@
+/**
+ * Valuation whose database fell back values again what it had valued, from stock's events in the order in which stock told them,
+ * and compares each entry with the one that was told.
+ */
+import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
+import { publish, quietly, type Heard, type Outgoing, type Restore, type ServiceConfig } from '@stockline/service-kit'
+import { companyOf } from '../config.ts'
+import type { Client } from '../database.ts'
+import { inputReactions } from './input.reactions.ts'
+
+/** How valuation is reconciled. */
+export function restoreValuation(config: ServiceConfig): Restore<Client> {
+  const company = companyOf(config)
+  return async (tx, { missing, superseded, inputs }) => {
+    const reactions = inputReactions(company)
+    const last = missing.at(-1)
+    const lastCause = inputs.find(({ event }) => event.id === last?.causationId)
+    const taken = lastCause === undefined ? [] : upTo(inputs, lastCause)
+    const said: Outgoing[] = []
+    const quiet = quietly(tx, (events) => said.push(...events))
+    for (const { event } of taken)
+      for (const reaction of reactions)
+        if (reaction.contracts.some(({ type }) => type === event.type)) await reaction.react(quiet, [event])
+    const open = missing.flatMap(({ text, sequence }, index) => {
+      const now = said[index]
+      if (now !== undefined && JSON.stringify(now.data) === JSON.stringify(dataOf(text))) return []
+      return [
+        `Entry event number ${String(sequence)} does not follow from the books as they are now: compare them with accounting.`,
+      ]
+    })
+    // What had not been sent yet is told now.
+    await publish(tx, ...said.slice(missing.length))
+    for (const { subject, sequence } of superseded)
+      open.push(
+        `Entry event number ${String(sequence)} of ${subject} is of a history that is no more: tell accounting.`,
+      )
+    return { taken, done: said.length === 0 ? [] : [`Entries made again: ${String(said.length)}.`], open }
+  }
+}
+
+/** All that changes values, in the order in which stock told it, to the last that led to an entry. */
+function upTo(inputs: readonly Heard<Client>[], last: Heard<Client>): readonly Heard<Client>[] {
+  const ordered = inputs
+    .filter(({ event: { type } }) => type === stockDocumentPosted.type || type === stockProductChanged.type)
+    .toSorted((a, b) => inTime(a) - inTime(b) || Number((a.stream?.sequence ?? 0n) - (b.stream?.sequence ?? 0n)))
+  return ordered.slice(0, ordered.indexOf(last) + 1)
+}
+
+function inTime({ event }: Heard<Client>): number {
+  return Date.parse(event.time ?? '')
+}
+
+function dataOf(text: string): unknown {
+  return Reflect.get(JSON.parse(text) as object, 'data')
+}

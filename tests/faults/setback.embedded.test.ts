@@ -1,0 +1,15 @@
+import { describe, expect, test } from '@jest/globals'
+import { runSetback } from './setback.ts'
+
+describe("stock's database falls back under load, on the embedded bus", () => {
+  test('while stock is killed: somebody is told, no position is given twice, and the command puts all right', async () => {
+    const options = { bus: 'embedded', rounds: 1, documents: 4, clients: 2, bypass: false } as const
+    const report = await runSetback({ ...options, say: () => undefined })
+    expect(report).toMatchObject({ lost: 0, doubled: 0, halfPosted: 0, givenTwice: 0, codes: [0], violations: [] })
+    for (const { fellBackBy, alarm } of report.rounds) {
+      expect(fellBackBy).toBeGreaterThanOrEqual(4)
+      expect(alarm).toBeLessThan(10_000)
+    }
+    expect(report.said.join()).toContain('stock: Taken back from the bus, stock.ledger')
+  }, 400_000)
+})
