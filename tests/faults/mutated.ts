@@ -149,7 +149,7 @@ async function report(databases: Databases, topic: InputTopic, sent: readonly Se
     count[one.expected] += 1
     if (one.expected === 'good' && isTaken && !isAside) count.goodApplied += 1
     else if (one.expected === 'bad' && isAside) count.badSetAside += 1
-    else if (one.expected !== 'either' || (isAside === false && !isTaken))
+    else if (one.expected !== 'either' || (!isAside && !isTaken))
       wrong.push(`${one.what} at ${place}: ${isAside ? 'set aside' : isTaken ? 'taken' : 'nowhere'} (${one.name})`)
   }
   return { topic, sent: sent.length, ...count, wrong: wrong.slice(0, 10), wrongs: wrong.length }

@@ -1,7 +1,7 @@
 /** The bus without our client: bytes as any program may write them, at places that are known. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kafka, logLevel, type Message } from 'kafkajs'
+import { Kafka, logLevel } from 'kafkajs'
 import pg from 'pg'
 import type { System } from '../load/system.ts'
 import { inputTopics } from './mutations.events.ts'
@@ -37,7 +37,7 @@ async function openRawKafka(brokers: string[]): Promise<RawBus> {
       const partitions = (await admin.fetchTopicOffsets(topic)).length
       const spread = messages.map((message, index) => ({ message, partition: index % partitions }))
       const sent = spread.map(({ message, partition }) => ({ ...message, partition, headers: { ...message.headers } }))
-      const answers = await producer.send({ topic, acks: -1, messages: sent as Message[] })
+      const answers = await producer.send({ topic, acks: -1, messages: sent })
       const next = new Map(answers.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? 0)]))
       return spread.map(({ partition }) => placed(next, partition))
     },
