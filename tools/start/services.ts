@@ -1,7 +1,7 @@
 /** The processes behind the origin: what each is told, and how it is spawned. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   type DatabaseName,
   databaseNames,
@@ -60,7 +60,18 @@ const ours = new Set([
 
 function inherited(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name, value]) => !ours.has(name) && value !== undefined)
-  return Object.fromEntries(entries) as Record<string, string>
+  return Object.fromEntries(withKafkaPaths(entries, process.env['INIT_CWD'] ?? process.cwd())) as Record<string, string>
+}
+
+/** Files of Kafka's are named from where the person stands; services run elsewhere. */
+export function withKafkaPaths(
+  variables: readonly (readonly [string, string | undefined])[],
+  workingDirectory: string,
+): [string, string | undefined][] {
+  return variables.map(([name, value]) => {
+    const isFile = /^KAFKA_.+_FILE$/.test(name) && value !== undefined && value.trim() !== ''
+    return [name, isFile ? resolve(workingDirectory, value.trim()) : value]
+  })
 }
 
 /** The environment of a service. It learns the address of its own database only. */

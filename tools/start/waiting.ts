@@ -1,5 +1,6 @@
 /** Waiting for others: until a process is ready, and until all that was said has arrived. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import type { DataFolder } from './data-folder.ts'
 import { lastLines, logOf } from './log-files.ts'
 import { askService } from './readiness.ts'
@@ -18,15 +19,22 @@ interface Surroundings {
   readonly say: (line: string) => void
 }
 
+/** What a service waits for is said when it has waited so long, and whenever it is something else. */
+const tellAfterMs = 5_000
+
 /**
- * Resolves when the process answers that it is ready. With `since` it is one that came back, which is told.
+ * Resolves when the process answers that it is ready. One that lives and waits for its surroundings is waited for without
+ * end, and what it waits for is said. With `since` it is one that came back, which is told.
  */
 export async function untilReady(surroundings: Surroundings, one: Supervised, since?: number): Promise<void> {
   const path = addressOf(surroundings.settings, one.name)
-  const deadline = performance.now() + readyPatienceMs
+  let deadline = performance.now() + readyPatienceMs
   const failuresBefore = one.failures()
+  const began = performance.now()
+  let told = ''
   for (;;) {
-    if (await isWell(path, one)) {
+    const { well, waitsFor } = await ask(path, one)
+    if (well) {
       if (since !== undefined)
         surroundings.say(`${one.name} is back after ${((performance.now() - since) / 1_000).toFixed(1)} s`)
       return
@@ -34,6 +42,11 @@ export async function untilReady(surroundings: Surroundings, one: Supervised, si
     if (since !== undefined && (one.hasRefused() || one.failures() > failuresBefore)) return
     if (one.hasRefused() || one.failures() >= hopeless || performance.now() > deadline)
       throw hopelessly(surroundings, one)
+    if (waitsFor !== undefined) deadline = performance.now() + readyPatienceMs
+    if (waitsFor !== undefined && waitsFor !== told && performance.now() - began > tellAfterMs) {
+      surroundings.say(`${one.name} waits: ${waitsFor}`)
+      told = waitsFor
+    }
     await sleep(lookEveryMs)
   }
 }
@@ -49,11 +62,30 @@ function loopback(host: string): string {
 }
 
 /** The origin only has to live: it is ready when all others are. */
-async function isWell(base: string, one: Supervised): Promise<boolean> {
+async function ask(
+  base: string,
+  one: Supervised,
+): Promise<{ readonly well: boolean; readonly waitsFor: string | undefined }> {
   const said = await askService(base)
   const lives = one.name === 'origin' && said.says !== null && typeof said.says === 'object'
-  if (said.ready || lives) one.isWell()
-  return said.ready || lives
+  const well = said.ready || lives
+  if (well) one.isWell()
+  return { well, waitsFor: well ? undefined : waitsForOf(said.says) }
+}
+
+const notReady = z.object({
+  reason: z.string().optional(),
+  checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.unknown().optional() })),
+})
+
+/** What a service that is not ready says it lacks; undefined where it says nothing. Pure. */
+export function waitsForOf(says: unknown): string | undefined {
+  const { data } = notReady.safeParse(says)
+  if (data === undefined) return undefined
+  const failing = Object.values(data.checks).filter(({ ok }) => !ok)
+  const details = new Set(failing.map(({ detail }) => String(detail)))
+  const words = [...(data.reason === undefined ? [] : [data.reason]), ...details].join('; ')
+  return words === '' || words === 'starting' ? undefined : words
 }
 
 function hopelessly(surroundings: Surroundings, one: Supervised): CannotStart {

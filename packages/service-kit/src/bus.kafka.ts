@@ -1,12 +1,16 @@
-import { type Admin, type ISocketFactoryArgs, Kafka, type LogEntry, logLevel } from 'kafkajs'
-import { connect, type Socket } from 'node:net'
+import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { EventBus, Subscription, TopicDeclaration } from './bus.ts'
 import { rewindTo, stateOf } from './bus.kafka.places.ts'
+import { saslOptions } from './bus.kafka.sasl.ts'
+import { createSockets } from './bus.kafka.sockets.ts'
 import { subscribeKafka } from './bus.kafka.subscription.ts'
 import { createPublisher } from './bus.kafka.publisher.ts'
+import { explainConnection } from './bus.kafka.probe.ts'
 import { createReader } from './bus.kafka.reader.ts'
-import { createTopics } from './bus.kafka.topics.ts'
+import { createTopics, type TopicDifference } from './bus.kafka.topics.ts'
+import { watchTopics } from './bus.kafka.topics.watch.ts'
 import type { BusLogger } from './bus.logger.ts'
+import type { KafkaSecurity } from './config.kafka.ts'
 
 /** What the bus on Kafka needs. */
 export interface KafkaBusOptions {
@@ -15,11 +19,27 @@ export interface KafkaBusOptions {
   readonly clientId: string
   readonly topics: readonly TopicDeclaration[]
   readonly logger: BusLogger
+  /** TLS and login; without it plain connections. */
+  readonly security?: KafkaSecurity
+  /** Copies of each partition of a topic that is made; without it as many as the broker makes by default. */
+  readonly replication?: number | undefined
+  /** Told what differs at the topics, at the start and every few minutes. */
+  readonly onTopicsCompared?: (differences: readonly TopicDifference[]) => void
+  /** How often they are compared. Default: two minutes. */
+  readonly compareEveryMs?: number
 }
 
-/** The bus on Apache Kafka. Topics that are missing are made; those that are there stay as they are. */
+/**
+ * The bus on Apache Kafka. Topics that are missing are made; those that are there stay as they are, and what differs about
+ * them is told.
+ */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> {
   const log = createLog(options.logger)
+  const { security = {} } = options
+  const explain = (error: unknown): Promise<Error> => explained(options.brokers, security, error)
+  const wrong = await explainConnection(options.brokers, security)
+  if (wrong !== undefined) throw new Error(wrong)
+  const sockets = createSockets(security, options.logger)
   const settings = {
     clientId: options.clientId,
     brokers: [...options.brokers],
@@ -27,18 +47,28 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
     requestTimeout: 10_000,
     logLevel: logLevel.WARN,
     logCreator: () => log,
-    socketFactory: openSocket,
+    socketFactory: sockets.open,
+    ...(security.sasl === undefined ? {} : { sasl: saslOptions(security.sasl) }),
   }
   const kafka = new Kafka({ ...settings, retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 500 } })
   // A consumer that only retries stays the same member; beginning anew, it would wait for its old self to time out.
   const patient = new Kafka({ ...settings, retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 } })
   const administration = createAdministration(kafka)
   await administration
-    .use((admin) => createTopics(admin, options.topics))
+    .use((admin) => createTopics(admin, options.topics, options.replication))
     .catch(async (error: unknown) => {
+      sockets.stop()
       await administration.close()
-      throw error
+      throw await explain(error)
     })
+  const stopWatching = watchTopics({
+    use: administration.use,
+    topics: options.topics,
+    copies: options.replication,
+    logger: options.logger,
+    onCompared: options.onTopicsCompared ?? (() => undefined),
+    ...(options.compareEveryMs === undefined ? {} : { everyMs: options.compareEveryMs }),
+  })
   const declared = new Set(options.topics.map((topic) => topic.name))
   const publisher = createPublisher(kafka, declared)
   const reader = createReader(kafka)
@@ -71,20 +101,19 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
     },
     read: reader.read,
     rewindTo: (group, places) => administration.use((admin) => rewindTo(admin, group, places)),
-    check: () => administration.use(describe),
+    check: () =>
+      administration.use(describe).catch(async (error: unknown) => {
+        throw await explain(error)
+      }),
     close: async () => {
+      stopWatching()
+      sockets.stop()
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
       await publisher.close()
       await reader.close()
       await administration.close()
     },
   }
-}
-
-/** Small requests go at once: kafkajs leaves Nagle's algorithm on, which holds them back for an acknowledgment. */
-function openSocket({ host, port, onConnect }: ISocketFactoryArgs): Socket {
-  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 10_000 })
-  return socket.once('connect', onConnect)
 }
 
 const quietMs = 5_000
@@ -104,13 +133,28 @@ function createLog(logger: BusLogger): (entry: LogEntry) => void {
   }
 }
 
+/** What a person can do something about; else the error as it is. */
+async function explained(brokers: readonly string[], security: KafkaSecurity, error: unknown): Promise<Error> {
+  const wrong = await explainConnection(brokers, security).catch(() => undefined)
+  if (wrong !== undefined) return new Error(wrong, { cause: error })
+  const { sasl } = security
+  const text = error instanceof Error ? error.message : String(error)
+  if (sasl === undefined || !(error instanceof Error) || error.name !== 'KafkaJSSASLAuthenticationError')
+    return error instanceof Error ? error : new Error(text)
+  if (sasl.mechanism === 'OAUTHBEARER') return new Error(`the brokers refuse our token: ${text}`, { cause: error })
+  return new Error(
+    `the brokers refuse the user ${sasl.username} by ${sasl.mechanism}: wrong password, or no such user`,
+    { cause: error },
+  )
+}
+
 async function describe(admin: Admin): Promise<void> {
   const { brokers } = await admin.describeCluster()
   if (brokers.length === 0) throw new Error('Kafka has no broker')
 }
 
 interface Administration {
-  use<T>(work: (admin: Admin) => Promise<T>): Promise<T>
+  readonly use: <T>(work: (admin: Admin) => Promise<T>) => Promise<T>
   close(): Promise<void>
 }
 

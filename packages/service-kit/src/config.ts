@@ -1,6 +1,7 @@
 /** Configuration comes from the environment, is parsed once at the start, and every wrong variable is named at once. */
 import { z } from 'zod'
 import { fileOf, readVariable, withFiles } from './config.files.ts'
+import { kafkaConfig, type KafkaConfig } from './config.kafka.ts'
 import { addressFault } from './postgres.connect.ts'
 import type { DatabaseAddress } from './postgres.address.ts'
 
@@ -16,7 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where events travel: Apache Kafka, or the log in a PostgreSQL database of its own. */
 type BusConfig =
-  | { readonly kind: 'kafka'; readonly brokers: readonly string[] }
+  | ({ readonly kind: 'kafka'; readonly brokers: readonly string[] } & KafkaConfig)
   | { readonly kind: 'embedded'; readonly databaseUrl: DatabaseAddress }
 
 /** What every service knows about its surroundings. */
@@ -82,7 +83,13 @@ export function serviceConfig<Own extends z.core.$ZodLooseShape>(
   const { environment, faults: fileFaults } = withFiles([...Object.keys(shape), ...Object.keys(own)], variables)
   const standard = read(shape, environment)
   const extra = read(own, environment)
-  const faults = allFaults(fileFaults, [...standard.faults, ...busFaults(environment), ...extra.faults])
+  const kafka = blank(environment['KAFKA_BROKERS']) ? { config: {}, faults: [] } : kafkaConfig(environment)
+  const faults = allFaults(fileFaults, [
+    ...standard.faults,
+    ...busFaults(environment),
+    ...kafka.faults,
+    ...extra.faults,
+  ])
   if (needsIdentity && blank(environment['IDENTITY_URL'])) faults.push('IDENTITY_URL is missing (http://host:port)')
   if (faults.length > 0 || standard.value === undefined || extra.value === undefined) throw new ConfigError(faults)
   const given = standard.value as z.output<z.ZodObject<typeof standardShape>> & Record<string, unknown>
@@ -95,7 +102,7 @@ export function serviceConfig<Own extends z.core.$ZodLooseShape>(
     bus:
       given.KAFKA_BROKERS === undefined
         ? { kind: 'embedded', databaseUrl: addressIn('BUS_DATABASE_URL', given.BUS_DATABASE_URL ?? '', variables) }
-        : { kind: 'kafka', brokers: given.KAFKA_BROKERS },
+        : { kind: 'kafka', brokers: given.KAFKA_BROKERS, ...kafka.config },
     identityUrl: given.IDENTITY_URL ?? null,
     tokenIssuer: given.TOKEN_ISSUER,
     tokenAudience: given.TOKEN_AUDIENCE,

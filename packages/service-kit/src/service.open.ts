@@ -1,12 +1,15 @@
 /** Opens what a service stands on: its database and its bus, with patience while they are not there yet. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaPg } from '@prisma/adapter-pg'
+import type { Registry } from 'prom-client'
 import { releaseVersion } from './build.ts'
 import type { EventBus, TopicDeclaration } from './bus.ts'
 import { connectBus } from './bus.connecting.ts'
+import type { TopicDifference } from './bus.kafka.topics.ts'
 import { CannotStart } from './cannot-start.ts'
 import type { ServiceConfig } from './config.ts'
 import { isFault } from './fault.ts'
+import { registerGauge } from './gauges.ts'
 import type { WriteGate } from './history.fence.ts'
 import type { Health } from './health.ts'
 import type { Logger } from './logging.ts'
@@ -15,6 +18,7 @@ import { migrate } from './migrate.ts'
 import { checkDatabase } from './postgres.connect.ts'
 import { refusalOf } from './postgres.refusal.ts'
 import { connectOptions } from './transaction.connection.ts'
+import type { Metrics } from './metrics.ts'
 import { openDatabase, type Database } from './transaction.ts'
 
 const quietMs = 30_000
@@ -65,15 +69,22 @@ export function watchVersion(db: Database, onFatal: (error: Error) => void, ever
 }
 
 /** The bus that is configured, which may still be away: it is there when it answers. Its missing topics are made. */
-export function openBus(config: ServiceConfig, topics: readonly TopicDeclaration[], log: Logger): EventBus {
-  return connectBus(() => openBusNow(config, topics, log), log)
+export function openBus(
+  config: ServiceConfig,
+  topics: readonly TopicDeclaration[],
+  log: Logger,
+  { registry }: Pick<Metrics, 'registry'>,
+): EventBus {
+  const onTopicsCompared = config.bus.kind === 'kafka' ? measureTopics(registry) : () => undefined
+  return connectBus(() => openBusNow(config, topics, log, onTopicsCompared), log)
 }
 
-/** The bus that is configured. Throws while it is away. */
+/** The bus that is configured. Throws while it is away. `onTopicsCompared` is told what differs at Kafka's topics. */
 export async function openBusNow(
   config: ServiceConfig,
   topics: readonly TopicDeclaration[],
   log: Logger,
+  onTopicsCompared: (differences: readonly TopicDifference[]) => void = () => undefined,
 ): Promise<EventBus> {
   if (config.bus.kind === 'embedded') {
     const { openEmbeddedBus } = await import('./bus.embedded.ts')
@@ -83,7 +94,23 @@ export async function openBusNow(
   }
   // Loaded only where it is used: most installations run without it.
   const { openKafkaBus } = await import('./bus.kafka.ts')
-  return openKafkaBus({ brokers: config.bus.brokers, clientId: config.service, topics, logger: log })
+  const { kind: _kind, brokers, replication, ...security } = config.bus
+  const wanted = { brokers, clientId: config.service, topics, security, replication }
+  return openKafkaBus({ ...wanted, logger: log, onTopicsCompared })
+}
+
+/** Shows what differs at the topics. Nothing is shown before they were compared for the first time, nor when all is well. */
+function measureTopics(registry: Registry): (differences: readonly TopicDifference[]) => void {
+  let latest: readonly TopicDifference[] = []
+  registerGauge(registry, {
+    name: 'stockline_topic_differences',
+    help: 'Settings of topics that are not as they should be.',
+    labels: ['topic', 'setting'],
+    read: () => Promise.resolve(latest.map(({ topic, setting }) => ({ labels: { topic, setting }, value: 1 }))),
+  })
+  return (differences) => {
+    latest = differences
+  }
 }
 
 /**

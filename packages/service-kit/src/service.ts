@@ -161,7 +161,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   ends.unshift({ name: 'database', end: () => db.close() })
   checks['database'] = () => db.query(ping).then(() => undefined)
 
-  const bus = openBus(config, options.topics, log)
+  const bus = openBus(config, options.topics, log, metrics)
   ends.unshift({ name: 'bus', end: () => bus.close() })
 
   const parts = { db, config, log, metrics }

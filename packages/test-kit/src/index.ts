@@ -7,3 +7,4 @@ export { kafkaMissing, type KafkaOptions, type KafkaServer, startKafka, startOwn
 export { type TestDatabase, testDatabase } from './postgres.ts'
 export { freePort, type PostgresOptions, type PostgresServer, startPostgres } from './postgres.server.ts'
 export { type Pgbouncer, type PgbouncerOptions, pgbouncerMissing, startPgbouncer } from './pgbouncer.ts'
+export { securedKafkaMissing, type SecuredKafka, type SecuredKafkaOptions, startSecuredKafka } from './kafka.secured.ts'

@@ -11,9 +11,10 @@ import { freePort } from './postgres.server.ts'
 
 const version = '4.1.1'
 const cache = join(import.meta.dirname, '../../../.cache/kafka', version)
-/** Where Apache Kafka's jars are, once {@link prepareJavaKafka} has said yes. */
+/** All its jars, once {@link prepareJavaKafka} has said yes. */
 export const jars = join(cache, 'jars')
-const formatted = join(cache, 'formatted')
+/** A formatted, empty log of node 1. */
+export const formatted = join(cache, 'formatted')
 /** The classes of a first run, loaded and linked: halves what each later start costs. */
 const archive = join(cache, 'classes.jsa')
 const run = promisify(execFile)
