@@ -45,10 +45,13 @@ export function producerJourneys({ system }: Stage): void {
     const { brokers } = system()
     if (brokers === undefined) return
     const sku = fresh('ZSTD')
-    const value = event('catalog.product-upserted.v1', sku, { sku, name: 'Packed by zstd', unit: 'unit' })
+    const data = { sku, name: 'Packed by zstd', type: 'stockable', unit: 'unit', category: 'All', tracking: 'none' }
+    const value = event('catalog.product-upserted.v1', sku, data)
     if ((await sendByJava(brokers, [{ how: 'zstd', topic: 'catalog.products', key: sku, value }])) !== undefined) return
     const manager = await system().login('manager')
-    await until('the product', async () => (await manager.get(`/stock/v1/products/${sku}`)).status === 200)
-    must(await manager.get(`/stock/v1/products/${sku}`), 200)
+    await until('the product', async () => {
+      const page = must(await manager.get<{ items: object[] }>(`/stock/v1/products?sku=${sku}`), 200)
+      return page.items.length === 1
+    })
   }, 60_000)
 }
