@@ -9,10 +9,10 @@ import stockline.picking.model.GetReceipts200ResponseItemsInner;
 import stockline.picking.model.PatchReceiptsIdLinesRequest;
 import stockline.picking.model.PatchReceiptsIdLinesRequestEntriesInner;
 import stockline.picking.model.PostEventsRequest;
+import stockline.picking.model.PostReceiptsRequestVendor;
 import stockline.picking.model.PurchasingOrderConfirmedV1;
 import stockline.picking.model.PurchasingOrderConfirmedV1Data;
 import stockline.picking.model.PurchasingOrderConfirmedV1DataLinesInner;
-import stockline.picking.model.PurchasingOrderConfirmedV1DataVendor;
 import stockline.stock.api.QuantsApi;
 import stockline.valuation.api.JournalEntriesApi;
 
@@ -39,7 +39,7 @@ public class Receipt {
         .data(new PurchasingOrderConfirmedV1Data()
             .orderNumber(number)
             .warehouse("WH")
-            .vendor(new PurchasingOrderConfirmedV1DataVendor().code("ACME").name("Acme Supplies"))
+            .vendor(new PostReceiptsRequestVendor().code("ACME").name("Acme Supplies"))
             .currency("USD")
             .lines(List.of(new PurchasingOrderConfirmedV1DataLinesInner()
                 .line(1).sku("RM-A").quantity("3").unit("kg").unitPrice("2.50"))));
@@ -93,7 +93,7 @@ public class Receipt {
     client.setBearerToken(person);
     JournalEntriesApi journal = new JournalEntriesApi(client);
     for (int tries = 0; tries < 200; tries++) {
-      var items = journal.getJournalEntries(null, document, null, null, null, null, null, null, null).getItems();
+      List<stockline.valuation.model.JournalEntry> items = journal.getJournalEntries(null, document, null, null, null, null, null, null, null).getItems();
       if (!items.isEmpty()) return items.get(0).getNumber();
       Thread.sleep(100);
     }

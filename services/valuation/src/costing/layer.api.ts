@@ -79,7 +79,14 @@ const valueRoute = (company: Company) =>
     right: 'costlayer.read',
     summary: 'Tells what the inventory is worth, now or then, in all and by product',
     query: listQuery({
-      asOf: instantOrDate.optional().meta({ description: 'By when it happened; a date is taken to its end.' }),
+      asOf: instantOrDate.optional().meta({
+        description: 'By when it happened: a date, which is taken to its end, or a time.',
+        // Of one text in two formats generators make a class that does not compile.
+        override: ({ jsonSchema }) => {
+          Reflect.deleteProperty(jsonSchema, 'anyOf')
+          Object.assign(jsonSchema, { type: 'string' })
+        },
+      }),
       atPosition: z
         .string()
         .regex(/^\d{1,18}$/, 'must be a position of the ledger')
