@@ -47,7 +47,8 @@ function formatOf<P>(request: IncomingMessage, route: Route<P>) {
   for (const part of (request.headers.accept ?? '').split(',')) {
     const mediaType = part.split(';')[0]?.trim().toLowerCase() ?? ''
     if (mediaType === 'application/json') return undefined
-    const render = route.formats[mediaType]
+    // `Accept: __proto__` names no format of ours.
+    const render = Object.hasOwn(route.formats, mediaType) ? route.formats[mediaType] : undefined
     if (render !== undefined) return { mediaType, render }
   }
   return undefined

@@ -208,6 +208,14 @@ describe('a list', () => {
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8')
     expect(answer.body as unknown).toMatch(/,list-a$/)
   })
+
+  test.each(['__proto__', 'constructor', 'toString;q=1', 'application/xml, */*', 'hasOwnProperty', ''])(
+    'comes as JSON where %j is asked for',
+    async (accept) => {
+      const answer = await raw('GET', '/v1/things?name=list-a', { ...good(all), accept })
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+    },
+  )
 })
 
 describe('a version', () => {
