@@ -53,18 +53,6 @@ const tokenVariables = [
   'KAFKA_SASL_SCOPE',
 ] as const
 
-/** Every variable of Kafka's but its addresses; those with `_FILE` are files by nature, the secrets may be given by file. */
-export const kafkaVariables: readonly string[] = [
-  'KAFKA_REPLICATION',
-  'KAFKA_TLS',
-  ...tlsFiles,
-  'KAFKA_SASL_MECHANISM',
-  ...passwordVariables,
-  ...tokenVariables,
-  ...secrets,
-  ...secrets.map((name) => `${name}_FILE`),
-]
-
 /** Reads Kafka's variables. With faults the configuration is not to be used; none repeats a value. */
 export function kafkaConfig(environment: Environment): {
   readonly config: KafkaConfig
