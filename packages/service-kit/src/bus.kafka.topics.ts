@@ -1,6 +1,11 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs'
+import { createRequire } from 'node:module'
+import type * as Client from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TopicDeclaration } from './bus.ts'
+
+/** The client is CommonJS, and Node finds only the first of its exports by name. */
+const { ConfigResourceTypes } = createRequire(import.meta.url)('kafkajs') as typeof Client
 
 /**
  * What every topic is made with, and must have: data is kept for ever and as it was sent. `producer` keeps each batch in the
