@@ -8,7 +8,7 @@ const others = ['identity', 'stock', 'valuation']
 
 /** How the next version calls itself, and the migration that it alone has. */
 export const nextVersion = '99.0.0'
-export const nextMigration = '29990101000000_next'
+const nextMigration = '29990101000000_next'
 
 /** A checkout whose picking is exchanged for another version's while the system runs from it. */
 export interface Exchangeable {

@@ -80,7 +80,7 @@ function textOf(
     metric('process_cpu_seconds_total', 'counter', 'Processor time used.', [['', (user + system) / 1_000_000]]),
     metric('process_resident_memory_bytes', 'gauge', 'Memory in use.', [['', process.memoryUsage.rss()]]),
     metric('process_start_time_seconds', 'gauge', 'When it began, since 1970.', [
-      ['', Math.round(Date.now() / 1_000 - process.uptime())],
+      ['', Math.round(performance.timeOrigin / 1_000)],
     ]),
   ].join('\n')
 }
