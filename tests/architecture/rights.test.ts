@@ -47,7 +47,13 @@ describe('rights of endpoints', () => {
 
   test('a first answer about a place is judged anew before it is given again', async () => {
     // What these answer is shown to everybody who has the right, wherever they act.
-    const everywhere = ['stock: PATCH /v1/lots/:id', 'stock: PUT /v1/users/:id/locations']
+    // Valuation knows no locations: its rights alone decide, and they are judged anew for each repeat.
+    const everywhere = [
+      'stock: PATCH /v1/lots/:id',
+      'stock: PUT /v1/users/:id/locations',
+      'valuation: POST /v1/parked-documents/:input/discard',
+      'valuation: POST /v1/parked-documents/:input/release',
+    ]
     const scoped = [groups.user, groups.supervisor].map((group) => holderOf([group], []))
     const declared = await Promise.all(
       serviceNames.map(async (name) => {

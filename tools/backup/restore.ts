@@ -72,8 +72,9 @@ function recoverySettings(archive: string, target: string | undefined): string {
     '# Written by the restore. They count while recovery.signal is there.',
     `restore_command = ${quoted(`cp "${archive}/%f" "%p"`)}`,
     `recovery_target_timeline = 'current'`,
+    // The backup of a cluster that was itself restored to a moment carries that moment's setting: the last line counts.
     ...(target === undefined
-      ? []
+      ? [`recovery_target_time = ''`]
       : [
           `recovery_target_time = ${quoted(target)}`,
           `recovery_target_action = 'promote'`,
