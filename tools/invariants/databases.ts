@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { withFiles } from '../../packages/service-kit/src/config.files.ts'
+import { readAddress } from '../../packages/service-kit/src/postgres.address.ts'
 
 export const serviceNames = ['identity', 'stock', 'picking', 'valuation'] as const
 export type ServiceName = (typeof serviceNames)[number]
@@ -14,7 +15,7 @@ export type Databases = Readonly<Record<ServiceName, Ask>>
 /** Opens all four, hands them over, and closes them whatever happens. */
 export async function withDatabases<T>(dataFolder: string, use: (databases: Databases) => Promise<T>): Promise<T> {
   const urls = addresses(dataFolder)
-  const pools = serviceNames.map((name) => [name, new pg.Pool({ connectionString: urls[name], max: 2 })] as const)
+  const pools = serviceNames.map((name) => [name, new pg.Pool({ ...readAddress(urls[name]).client, max: 2 })] as const)
   const asks = pools.map(([name, pool]) => [name, asker(pool)] as const)
   try {
     return await use(Object.fromEntries(asks) as unknown as Databases)

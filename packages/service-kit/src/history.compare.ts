@@ -77,7 +77,10 @@ export async function lackedByInbox(
   states: readonly PartitionState[],
   depth: Depth = shallow,
 ): Promise<readonly IncomingMessage[]> {
-  const starts = states.flatMap((state) => (state.taken === undefined ? [] : [{ state, before: state.taken }]))
+  // A bus that lost the end of its log may remember a group beyond it: there is nothing to be read.
+  const starts = states.flatMap((state) =>
+    state.taken === undefined ? [] : [{ state, before: state.taken < state.next ? state.taken : state.next }],
+  )
   const judge: Judge = async (messages) => {
     const given = messages.map((message) => placeIn(reader, message))
     const known = await knownToInbox(db, given)

@@ -89,11 +89,13 @@ async function drainHeld<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stre
       const { lasts } = await recall(tx, [stream], [])
       const rows = inTurn(await heldRows(tx, stream), lasts.get(streamKey(stream)) ?? 0n).slice(0, most)
       if (rows.length === 0) return false
-      await take(
+      const { changes } = await take(
         tx,
         rows.map((row) => inbox.reader.kept(row.event, row.topic)),
         failure,
       )
+      // The history of this stream has changed meanwhile: it is held again, and nothing of it counts as applied.
+      if (changes.length > 0) return false
       await resolveHeld(
         tx,
         rows.map((row) => row.id),

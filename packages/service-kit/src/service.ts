@@ -16,6 +16,7 @@ import { mount } from './endpoint.mount.ts'
 import type { Actor, Nothing, Route } from './endpoint.ts'
 import { createFence, HistoryUnsure, measureFence } from './history.fence.ts'
 import { checkHistory } from './history.ts'
+import { isFault } from './fault.ts'
 import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
 import { sweepIdempotencyKeys } from './idempotency.ts'
 import { createLogger, createRequestLogger, type Logger } from './logging.ts'
@@ -185,7 +186,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
     return checkHistory(db)
   }
   measureFence(metrics.registry, fence, log)
-  ends.unshift(await beginOwnWork(options, parts))
+  ends.unshift(await beginOwnWork(options, parts, onFatal))
 
   await serveRoutes(options, parts, assembly)
   health.release()
@@ -200,25 +201,39 @@ const ownWorkAgainMs = 2_000
 async function beginOwnWork<P, Own extends z.core.$ZodLooseShape>(
   { started }: ServiceOptions<P, Own>,
   parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+  onFatal: (error: Error) => void,
 ): Promise<End> {
   let own: (() => Promise<void>) | undefined
   let timer: NodeJS.Timeout | undefined
-  const begin = async (): Promise<void> => {
+  let ended = false
+  const begin = async (mayWait: (error: unknown) => boolean): Promise<void> => {
     try {
       own = await started?.(parts)
+      if (ended) await own?.()
     } catch (error) {
-      if (!(error instanceof HistoryUnsure)) throw error
-      timer = setTimeout(() => void begin(), ownWorkAgainMs).unref()
+      if (!mayWait(error)) throw error
+      timer = setTimeout(again, ownWorkAgainMs).unref()
     }
   }
-  await begin()
+  const again = (): void => {
+    // The database may be away just then: that is waited for as well.
+    if (!ended) begin((error) => isUnsure(error) || isFault(error)).catch((error: unknown) => {
+        onFatal(error instanceof Error ? error : new Error(String(error)))
+      })
+  }
+  await begin(isUnsure)
   return {
     name: 'own work',
     end: async () => {
+      ended = true
       clearTimeout(timer)
       await own?.()
     },
   }
+}
+
+function isUnsure(error: unknown): boolean {
+  return error instanceof HistoryUnsure
 }
 
 const readyPollMs = 250

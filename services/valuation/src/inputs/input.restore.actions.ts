@@ -13,8 +13,10 @@ export function restoreValuation(config: ServiceConfig): Restore<Client> {
   const company = companyOf(config)
   return async (tx, { missing, superseded, inputs }) => {
     const reactions = inputReactions(company)
-    const last = missing.at(-1)
-    const lastCause = inputs.find(({ event }) => event.id === last?.causationId)
+    // What was entered by hand has no event as its cause.
+    const lastCause = missing
+      .map(({ causationId }) => inputs.find(({ event }) => event.id === causationId))
+      .findLast((cause) => cause !== undefined)
     const taken = lastCause === undefined ? [] : upTo(inputs, lastCause)
     const said: Outgoing[] = []
     const quiet = quietly(tx, (events) => said.push(...events))
