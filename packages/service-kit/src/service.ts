@@ -217,7 +217,8 @@ async function beginOwnWork<P, Own extends z.core.$ZodLooseShape>(
   }
   const again = (): void => {
     // The database may be away just then: that is waited for as well.
-    if (!ended) begin((error) => isUnsure(error) || isFault(error)).catch((error: unknown) => {
+    if (!ended)
+      begin((error) => isUnsure(error) || isFault(error)).catch((error: unknown) => {
         onFatal(error instanceof Error ? error : new Error(String(error)))
       })
   }
