@@ -30,7 +30,15 @@ export function openRawBus(system: System): Promise<RawBus> {
 
 async function openRawKafka(brokers: string[]): Promise<RawBus> {
   const kafka = new Kafka({ clientId: 'anybody', brokers, logLevel: logLevel.NOTHING })
-  const [producer, admin] = [kafka.producer({ createPartitioner: () => () => 0 }), kafka.admin()]
+  const [producer, admin] = [
+    kafka.producer({
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
+    }),
+    kafka.admin(),
+  ]
   await Promise.all([producer.connect(), admin.connect()])
   return {
     publish: async (topic, messages) => {
