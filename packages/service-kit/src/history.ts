@@ -38,10 +38,10 @@ export async function judgeHistory<P>(tx: Tx, batch: readonly Read<P>[], memory:
   const ordered = inSequence(batch, memory.lasts)
   if (ordered.late.length + ordered.early.length === 0 && memory.changed.size === 0)
     return { ordered, held: [], places: [], changes: [] }
-  const strangers = [...(await lateStrangers(tx, ordered)), ...(await earlyStrangers(tx, ordered))]
-  const changed = widened(memory, strangers)
+  const unrecognized = [...(await lateUnrecognized(tx, ordered)), ...(await earlyUnrecognized(tx, ordered))]
+  const changed = widened(memory, unrecognized)
   if (changed.size === 0) return { ordered, held: [], places: [], changes: [] }
-  return apart(tx, batch, memory, changed, keys(strangers.map(identityOf)))
+  return apart(tx, batch, memory, changed, keys(unrecognized.map(identityOf)))
 }
 
 /** In one sentence, for logs, readiness and held events. */
@@ -72,29 +72,31 @@ export async function acceptHistory(tx: Tx, stream: Omit<Stream, 'sequence'>): P
   return accepted
 }
 
-async function lateStrangers<P>(tx: Tx, { late, inTurn }: Ordered<Read<P>>): Promise<readonly Placed[]> {
+async function lateUnrecognized<P>(tx: Tx, { late, inTurn }: Ordered<Read<P>>): Promise<readonly Placed[]> {
   // Types that nobody here reacts to have come to nothing: only their place counts.
   const heard = late.flatMap((one) => (one.kind === 'event' ? placedOf(one) : []))
   if (heard.length === 0) return []
   // Within one batch the first of two is not in the inbox yet.
   const now = new Set(inTurn.map(keyOf))
   const unknown = keys(await unknownAmong(tx, heard.map(identityOf)))
-  const strangers = heard.filter((one) => unknown.has(inboxKey(identityOf(one))) && !now.has(inboxKey(identityOf(one))))
-  if (strangers.length === 0) return []
-  const dismissed = keys(await dismissedAmong(tx, strangers))
-  return strangers.filter((one) => !dismissed.has(inboxKey(identityOf(one))))
+  const unrecognized = heard.filter(
+    (one) => unknown.has(inboxKey(identityOf(one))) && !now.has(inboxKey(identityOf(one))),
+  )
+  if (unrecognized.length === 0) return []
+  const dismissed = keys(await dismissedAmong(tx, unrecognized))
+  return unrecognized.filter((one) => !dismissed.has(inboxKey(identityOf(one))))
 }
 
 /** What is held for its turn has its number from one history; another event of that number is of another. */
-async function earlyStrangers<P>(tx: Tx, { early }: Ordered<Read<P>>): Promise<readonly Placed[]> {
+async function earlyUnrecognized<P>(tx: Tx, { early }: Ordered<Read<P>>): Promise<readonly Placed[]> {
   const placed = early.flatMap(({ one }) => placedOf(one))
   const displaced = keys(await displacedAmong(tx, placed))
   return placed.filter((one) => displaced.has(inboxKey(identityOf(one))))
 }
 
-function widened(memory: Memory, strangers: readonly Placed[]): ReadonlyMap<string, HistoryChange> {
+function widened(memory: Memory, unrecognized: readonly Placed[]): ReadonlyMap<string, HistoryChange> {
   const changed = new Map(memory.changed)
-  for (const { stream } of strangers) {
+  for (const { stream } of unrecognized) {
     const key = streamKey(stream)
     const { source, topic, subject, sequence } = stream
     const known = changed.get(key)
@@ -106,13 +108,13 @@ function widened(memory: Memory, strangers: readonly Placed[]): ReadonlyMap<stri
   return changed
 }
 
-/** From the first stranger of a stream on, all of it is held; what is known only for its place. */
+/** From the first unrecognized event of a stream on, all of it is held; what is known only for its place. */
 async function apart<P>(
   tx: Tx,
   batch: readonly Read<P>[],
   memory: Memory,
   changed: ReadonlyMap<string, HistoryChange>,
-  strangers: ReadonlySet<string>,
+  unrecognized: ReadonlySet<string>,
 ): Promise<Judged<P>> {
   const stopped = new Set(memory.changed.keys())
   const rest: Read<P>[] = []
@@ -120,7 +122,7 @@ async function apart<P>(
   for (const one of batch) {
     const key = one.stream === undefined ? '' : streamKey(one.stream)
     const change = changed.get(key)
-    if (strangers.has(keyOf(one))) stopped.add(key)
+    if (unrecognized.has(keyOf(one))) stopped.add(key)
     if (change === undefined || !stopped.has(key)) rest.push(one)
     else affected.push({ one, change })
   }
