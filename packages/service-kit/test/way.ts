@@ -8,9 +8,9 @@ export interface Way {
   cut(): void
 }
 
-/** A way that is closed at first, on a port of its own. */
-export async function wayTo(target: URL): Promise<Way> {
-  const port = await freePort()
+/** A way that is closed at first, on a port of its own where none is given. */
+export async function wayTo(target: URL, given = 0): Promise<Way> {
+  const port = given === 0 ? await freePort() : given
   const sockets = new Set<Socket>()
   let server: Server | undefined
   return {
