@@ -6,6 +6,7 @@ import { contracts, lowestBeside } from '@stockline/contracts'
 import { breaks, type Direction, directionOf, loosens } from '../../packages/contracts/src/compatibility.ts'
 import type { JsonSchema } from '../../packages/contracts/src/json-schema.ts'
 import { busDeclarations } from '../../tools/generate/bus-declarations.ts'
+import { declaredBy } from '../../tools/generate/routes.ts'
 import {
   brokenSince,
   byVersion,
@@ -15,6 +16,7 @@ import {
   taggedSchemas,
   tags,
 } from '../../tools/generate/releases.ts'
+import { serviceNames } from '../../tools/start/settings.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
   version: string
@@ -44,6 +46,11 @@ describe('released schemas', () => {
     expect(below.flatMap((release) => loosenedSince(releasedSchemas(release)))).toEqual([])
     expect(byVersion(lowestBeside, version)).toBeLessThanOrEqual(0)
   })
+})
+
+test.each([...serviceNames])('%s names the lowest version that may run beside it in its database', async (name) => {
+  const { wiring } = await declaredBy(name)
+  expect(wiring.lowestBeside).toBe(lowestBeside)
 })
 
 test('events that nobody of us publishes come in, all others go out', () => {

@@ -27,7 +27,7 @@ export async function reconcileService<P, Own extends z.core.$ZodLooseShape>(
   const { name, publishes = [], topics } = options
   const config = serviceConfig(name, {}, { ...unused, ...environment }, false)
   const log = createLogger(name, 'error')
-  await prepareDatabase(config, options.migrations, log)
+  await prepareDatabase(config, options, log)
   const db = openPool(options, { ...config, poolSize: 2 }, log)
   const bus = await openBusNow(config, topics, log)
   try {

@@ -4,7 +4,8 @@
  *
  *     -- lowest version: 0.3.0
  *
- * It stands in the database. A version below it does not start, and one that runs ends.
+ * A release whose events older ones would put aside names it as well (`lowestBeside` of the contracts). The highest stands in
+ * the database. A version below it does not start, and one that runs ends.
  */
 import type pg from 'pg'
 import { CannotStart } from './cannot-start.ts'
@@ -12,6 +13,7 @@ import { sql, type Queryable } from './transaction.ts'
 
 interface Lowest {
   readonly version: string
+  /** The migration's name, or `the events of 0.3.0`. */
   readonly migration: string
 }
 
@@ -36,12 +38,17 @@ export function namedIn(migration: { readonly name: string; readonly text: strin
   return version
 }
 
-/** Writes down what a migration names, unless a higher one stands there. In the migration's own transaction. */
+/** Writes down what a migration names, unless as high a one stands there. In the migration's own transaction. */
 export async function raiseTo(client: pg.ClientBase, version: string, migration: string): Promise<void> {
   const { rows } = await client.query<Lowest>(askLowest)
   const before = rows[0]
   if (before === undefined || compareVersions(before.version, version) < 0)
     await client.query(raise, [version, migration])
+}
+
+/** Writes down the lowest version that takes the events which this one takes, unless as high a one stands there. */
+export async function raiseToEvents(client: pg.ClientBase, lowestBeside: string): Promise<void> {
+  await raiseTo(client, lowestBeside, `the events of ${lowestBeside}`)
 }
 
 /**
@@ -65,8 +72,10 @@ export async function checkVersionAgain(db: Queryable, own: string): Promise<voi
 
 function refuseBelow(lowest: Lowest | undefined, own: string): void {
   if (lowest === undefined || compareVersions(own, lowest.version) >= 0) return
+  const { version, migration } = lowest
+  const since = /^\d/.test(migration) ? `the migration ${migration}` : migration
   throw new CannotStart(
-    `Version ${own} cannot run on this database: since the migration ${lowest.migration} it takes ${lowest.version} or a newer one.`,
+    `Version ${own} cannot run on this database: since ${since} it takes ${version} or a newer one.`,
     2,
   )
 }

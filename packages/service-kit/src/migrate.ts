@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import type pg from 'pg'
 import { releaseVersion } from './build.ts'
 import { CannotStart } from './cannot-start.ts'
-import { checkVersion, namedIn, raiseTo } from './migrate.lowest.ts'
+import { checkVersion, namedIn, raiseTo, raiseToEvents } from './migrate.lowest.ts'
 import type { DatabaseAddress } from './postgres.address.ts'
 import { openClient } from './postgres.connect.ts'
 
@@ -41,6 +41,8 @@ interface Applied {
 export interface MigrateOptions {
   /** Version of what migrates. Default: that of this checkout. */
   readonly version?: string
+  /** The lowest version that takes the events which this one takes. Default: any. */
+  readonly lowestBeside?: string | undefined
   /** How long a migration may wait for a lock, and whoever needs the table behind it. Default 1 s. */
   readonly lockTimeoutMs?: number
   /** How long to wait before it is tried again. Default 2 s. */
@@ -81,7 +83,9 @@ export async function migrate(
     await client.query('select pg_advisory_lock($1)', [lockKey])
     await client.query('create schema if not exists kit')
     await checkVersion(client, options.version ?? releaseVersion())
-    return [...(await apply(client, kitHistory, options)), ...(await apply(client, own, options))]
+    const applied = [...(await apply(client, kitHistory, options)), ...(await apply(client, own, options))]
+    if (options.lowestBeside !== undefined) await raiseToEvents(client, options.lowestBeside)
+    return applied
   } finally {
     await client.end()
   }

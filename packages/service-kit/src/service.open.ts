@@ -46,12 +46,16 @@ export function openPool<P>(
  * @returns the names of the migrations that were applied
  * @throws CannotStart
  */
-export async function prepareDatabase(config: ServiceConfig, migrations: string | URL, log: Logger): Promise<string[]> {
+export async function prepareDatabase(
+  config: ServiceConfig,
+  { migrations, lowestBeside }: { readonly migrations: string | URL; readonly lowestBeside?: string | undefined },
+  log: Logger,
+): Promise<string[]> {
   await checkDatabase('The database', connectOptions({ url: config.databaseUrl, service: config.service }))
   const say = (sentence: string): void => {
     log.warn(sentence)
   }
-  return migrate(config.databaseUrl, migrations, { say })
+  return migrate(config.databaseUrl, migrations, { say, lowestBeside })
 }
 
 /** Ends the service when another version has made a database of which it may not use any more. Gives back how to stop. */

@@ -43,6 +43,8 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> 
   readonly prisma: (adapter: PrismaPg) => P
   /** Folder of the service's migrations, in Prisma's layout. */
   readonly migrations: string | URL
+  /** The lowest version that takes the events which this one takes: older ones may not run on the database. Default: any. */
+  readonly lowestBeside?: string
   readonly routes: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Route<P>[]
   readonly reactions?: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Reaction<P>[]
   /** Topics that it publishes to or reads: made at the start where missing. */
@@ -153,7 +155,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   assembly: Assembly<Own>,
 ): Promise<Running<P>> {
   const { config, log, metrics, checks, health, web, ends, stop, onFatal } = assembly
-  const applied = await patiently('the database', log, health, () => prepareDatabase(config, options.migrations, log))
+  const applied = await patiently('the database', log, health, () => prepareDatabase(config, options, log))
   if (applied.length > 0) log.info({ applied }, 'migrated')
   health.hold('starting')
 

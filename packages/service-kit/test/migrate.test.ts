@@ -121,6 +121,27 @@ describe('a database that a newer version has migrated', () => {
     await expect(attempt).rejects.toMatchObject({ exitCode: 2 })
   })
 
+  describe('whose events it loosened', () => {
+    test.each([
+      ['0.3.0', '0.2.0'],
+      ['0.10.0', '0.9.9'],
+      ['1.0.0', 'unknown'],
+    ])('as %s did refuses %s, though nothing was migrated, with code 2', async (lowestBeside, version) => {
+      await migrate(database.url, folder, { version: '1.0.0', lowestBeside })
+      const attempt = migrate(database.url, folder, { version, lowestBeside: '0.1.0' })
+      const sentence = `Version ${version} cannot run on this database: since the events of ${lowestBeside} it takes ${lowestBeside} or a newer one.`
+      await expect(attempt).rejects.toThrow(new CannotStart(sentence, 2))
+    })
+
+    test.each(['0.2.0', '0.2.1', '0.11.0'])('as 0.2.0 did may be used by %s, which lowers nothing', async (version) => {
+      await migrate(database.url, folder, { version: '0.3.0', lowestBeside: '0.2.0' })
+      await migrate(database.url, folder, { version, lowestBeside: '0.1.0' })
+      expect(await ask('select version, migration from kit.lowest_version')).toEqual([
+        { version: '0.2.0', migration: 'the events of 0.2.0' },
+      ])
+    })
+  })
+
   test('keeps the highest of those that are named', async () => {
     writeFileSync(join(folder, first, 'migration.sql'), '-- lowest version: 0.5.0\ncreate table a (id int)')
     writeFileSync(join(folder, second, 'migration.sql'), '-- lowest version: 0.4.0\ncreate table c (id int)')

@@ -1,5 +1,5 @@
 /** Identity, wired. */
-import { groups, mayDo, requireKnownRight, scopes } from '@stockline/contracts'
+import { groups, lowestBeside, mayDo, requireKnownRight, scopes } from '@stockline/contracts'
 import {
   orThrow,
   type Origin,
@@ -37,6 +37,7 @@ export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = 
   config: identityVariables,
   prisma: openPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
+  lowestBeside,
   topics: busTopics,
   publishes,
   mayDo,

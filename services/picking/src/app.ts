@@ -1,5 +1,5 @@
 /** Picking, wired. */
-import { mayDo, requireKnownRight } from '@stockline/contracts'
+import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
@@ -16,6 +16,7 @@ export const picking: Options = {
   description: 'Work on the floor: receipts and deliveries, their lines, scans and backorders.',
   prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
+  lowestBeside,
   topics: busTopics,
   publishes,
   mayDo,

@@ -1,5 +1,5 @@
 /** Stock, wired. */
-import { mayDo, requireKnownRight } from '@stockline/contracts'
+import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
@@ -21,6 +21,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   description: 'What is where: products, units, locations, lots, the ledger of moves, quants and reservations.',
   prisma: openPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
+  lowestBeside,
   topics: busTopics,
   publishes,
   mayDo,

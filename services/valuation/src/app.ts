@@ -1,5 +1,5 @@
 /** Valuation, wired. */
-import { mayDo, requireKnownRight } from '@stockline/contracts'
+import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import type { Route, ServiceOptions } from '@stockline/service-kit'
 import { accountRoutes } from './accounts/account.api.ts'
 import { busTopics, publishes, reactions } from './bus.ts'
@@ -21,6 +21,7 @@ export const valuation: ServiceOptions<Client> = {
   description: 'What it is worth: cost methods, cost layers, journal entries.',
   prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
+  lowestBeside,
   topics: busTopics,
   publishes,
   mayDo,
