@@ -6,6 +6,7 @@ import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { DataFolder } from './data-folder.ts'
 import { faultCode } from './fault-code.ts'
 import { asAccount, type Programs } from './postgres.cluster.ts'
+import { plainEnvironment } from './services.ts'
 import type { DatabaseName } from './settings.ts'
 
 /**
@@ -53,6 +54,7 @@ export function spawnServer(programs: Programs, folder: DataFolder, port: number
   try {
     return spawn(programs.postgres, args, {
       ...asAccount(programs),
+      env: plainEnvironment(),
       cwd: '/',
       detached: true,
       stdio: ['ignore', handle, handle],

@@ -40,6 +40,9 @@ export function serviceUrl(settings: Settings, name: ServiceName): string {
 /** What may be given to `start` by file: `NAME_FILE` names a file with the value. */
 export const variablesByFile = [...databaseNames.map(databaseVariable), 'DEMO_PASSWORD', 'DEMO_CLIENT_SECRET']
 
+/** What identity alone is told, by value or by file. */
+const secretsOfIdentity = ['KEY_ENCRYPTION_SECRET', 'FIRST_ADMINISTRATOR_CODE']
+
 /** Variables that are ours to set: what stands in our own environment under these names is not passed on. */
 const ours = new Set([
   'PORT',
@@ -54,13 +57,17 @@ const ours = new Set([
   'PUBLIC_PREFIX',
   'IDENTITY_URL',
   'SUPERVISED',
-  ...variablesByFile,
-  ...variablesByFile.map((name) => `${name}_FILE`),
+  ...[...variablesByFile, ...secretsOfIdentity].flatMap((name) => [name, `${name}_FILE`]),
 ])
 
 function inherited(): Record<string, string> {
   const entries = Object.entries(process.env).filter(([name, value]) => !ours.has(name) && value !== undefined)
   return Object.fromEntries(withKafkaPaths(entries, process.env['INIT_CWD'] ?? process.cwd())) as Record<string, string>
+}
+
+/** Our own environment without what is ours to set, and without Kafka's logins: for who talks to no bus. */
+export function plainEnvironment(): Record<string, string> {
+  return Object.fromEntries(Object.entries(inherited()).filter(([name]) => !name.startsWith('KAFKA_')))
 }
 
 /** Files of Kafka's are named from where the person stands; services run elsewhere. */
@@ -106,19 +113,25 @@ function addressOf(name: DatabaseName, urls: DatabaseUrls): Record<string, strin
 function identityEnvironment(secrets: IdentitySecrets): Record<string, string> {
   const { demo } = secrets
   return {
-    ...(process.env['KEY_ENCRYPTION_SECRET_FILE'] === undefined
-      ? { KEY_ENCRYPTION_SECRET: process.env['KEY_ENCRYPTION_SECRET'] ?? secrets.keyEncryptionSecret }
-      : {}),
+    ...keyEncryption(secrets),
     ...(demo !== undefined
       ? { SEED: 'demo', DEMO_PASSWORD: demo.password, DEMO_CLIENT_SECRET: demo.clientSecret }
       : { SEED: 'none', FIRST_ADMINISTRATOR_CODE: secrets.firstAdministratorCode }),
   }
 }
 
+/** The data folder's own unless one is given. Both at once are handed on: identity says that they exclude each other. */
+function keyEncryption({ keyEncryptionSecret }: IdentitySecrets): Record<string, string> {
+  const given = process.env['KEY_ENCRYPTION_SECRET']
+  const file = process.env['KEY_ENCRYPTION_SECRET_FILE']
+  if (!file) return { KEY_ENCRYPTION_SECRET: given || keyEncryptionSecret }
+  return { KEY_ENCRYPTION_SECRET_FILE: file, ...(given ? { KEY_ENCRYPTION_SECRET: given } : {}) }
+}
+
 /** The environment of the origin's process. */
 export function gatewayEnvironment(settings: Settings, seed: Seed): Record<string, string> {
   return {
-    ...inherited(),
+    ...plainEnvironment(),
     SEED: seed,
     HOST: settings.host,
     PORT: String(settings.ports.origin),

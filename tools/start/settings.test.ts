@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { serviceEnvironment } from './services.ts'
-import { CannotStart, embeddedDatabases, freshSecret, readSettings } from './settings.ts'
+import { gatewayEnvironment, plainEnvironment, serviceEnvironment } from './services.ts'
+import { CannotStart, embeddedDatabases, freshSecret, readSettings, serviceNames } from './settings.ts'
 import { asksForUsage } from './usage.ts'
 
 describe('settings', () => {
@@ -64,6 +64,60 @@ describe('settings', () => {
     for (const variable of Object.keys(files)) Reflect.deleteProperty(process.env, variable)
     const given = Object.entries(environment).filter(([variable]) => /^(?!TEST).*_DATABASE_URL/.test(variable))
     expect(Object.fromEntries(given)).toEqual(wanted)
+  })
+
+  test.each<[string, Record<string, string>, Record<string, string>]>([
+    ['nothing is', {}, { KEY_ENCRYPTION_SECRET: 'remembered', FIRST_ADMINISTRATOR_CODE: 'made' }],
+    [
+      'both are',
+      { KEY_ENCRYPTION_SECRET: 'given', FIRST_ADMINISTRATOR_CODE: 'given' },
+      { KEY_ENCRYPTION_SECRET: 'given', FIRST_ADMINISTRATOR_CODE: 'made' },
+    ],
+    [
+      'both are by file',
+      { KEY_ENCRYPTION_SECRET_FILE: '/secrets/key', FIRST_ADMINISTRATOR_CODE_FILE: '/secrets/code' },
+      { KEY_ENCRYPTION_SECRET_FILE: '/secrets/key', FIRST_ADMINISTRATOR_CODE: 'made' },
+    ],
+    [
+      'the key is, and an empty file',
+      { KEY_ENCRYPTION_SECRET: 'given', KEY_ENCRYPTION_SECRET_FILE: '' },
+      { KEY_ENCRYPTION_SECRET: 'given', FIRST_ADMINISTRATOR_CODE: 'made' },
+    ],
+    [
+      'the key is, in both ways, which identity refuses',
+      { KEY_ENCRYPTION_SECRET: 'given', KEY_ENCRYPTION_SECRET_FILE: '/secrets/key' },
+      {
+        KEY_ENCRYPTION_SECRET: 'given',
+        KEY_ENCRYPTION_SECRET_FILE: '/secrets/key',
+        FIRST_ADMINISTRATOR_CODE: 'made',
+      },
+    ],
+  ])('where %s given, identity alone is told its secrets', (_which, given, wanted) => {
+    const settings = readSettings({ SEED: 'none' }, '/')
+    const secrets = { demo: undefined, firstAdministratorCode: 'made', keyEncryptionSecret: 'remembered' }
+    Object.assign(process.env, given)
+    const environments = serviceNames.map((name) => serviceEnvironment(settings, name, {}, secrets))
+    const others = [gatewayEnvironment(settings, 'none'), plainEnvironment()]
+    for (const variable of Object.keys(given)) Reflect.deleteProperty(process.env, variable)
+    const [ofIdentity, ...ofOthers] = [...environments, ...others].map((environment) =>
+      Object.fromEntries(
+        Object.entries(environment).filter(([name]) => /^(KEY_ENCRYPTION|FIRST_ADMINISTRATOR)_/.test(name)),
+      ),
+    )
+    expect(ofIdentity).toEqual(wanted)
+    expect(ofOthers).toEqual([{}, {}, {}, {}, {}])
+  })
+
+  test("Kafka's logins are told to the services alone", () => {
+    process.env['KAFKA_SASL_PASSWORD'] = 'given'
+    const settings = readSettings({ KAFKA_BROKERS: 'broker:9092' }, '/')
+    const secrets = { demo: undefined, firstAdministratorCode: 'x', keyEncryptionSecret: 'y' }
+    const told = [
+      ...serviceNames.map((name) => serviceEnvironment(settings, name, {}, secrets)),
+      ...[gatewayEnvironment(settings, 'none'), plainEnvironment()],
+    ].map((environment) => environment['KAFKA_SASL_PASSWORD'])
+    Reflect.deleteProperty(process.env, 'KAFKA_SASL_PASSWORD')
+    expect(told).toEqual(['given', 'given', 'given', 'given', undefined, undefined])
   })
 
   test('secrets need no quoting, and no two are the same', () => {
