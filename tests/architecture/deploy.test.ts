@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { BlockList, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -33,12 +33,18 @@ const serviceShape = z.object({
   pids_limit: z.number().optional(),
   mem_limit: z.string().optional(),
   tmpfs: z.array(z.string()).default([]),
+  networks: z.union([z.array(z.string()), z.record(z.string(), z.object({ ipv4_address: z.string() }))]),
   logging: z.object({ driver: z.string(), options: z.record(z.string(), z.string()) }).optional(),
 })
 const compose = z
   .object({
     services: z.record(z.string(), serviceShape),
     volumes: z.record(z.string(), z.unknown()),
+    networks: z.object({
+      stockline: z.object({
+        ipam: z.object({ config: z.tuple([z.object({ subnet: z.string(), ip_range: z.string() })]) }),
+      }),
+    }),
     secrets: z.record(z.string(), z.object({ file: z.string() })),
   })
   .parse(parse(read('deploy/compose.yaml'), { merge: true }))
@@ -132,6 +138,21 @@ describe('compose.yaml', () => {
     }
     expect(part('topics').depends_on).toEqual({ kafka: { condition: 'service_healthy' } })
     expect(part('origin').depends_on).toEqual({})
+  })
+
+  test("gives nobody the origin's address", () => {
+    const [given] = compose.networks.stockline.ipam.config
+    const { subnet, ip_range: range } = filledIn({ ...given })
+    const { networks } = part('origin')
+    const { origin = '' } = filledIn({ origin: Array.isArray(networks) ? '' : networks['stockline']!.ipv4_address })
+    const within = (network = '', address = ''): boolean => {
+      const [base = '', bits = ''] = network.split('/')
+      const list = new BlockList()
+      list.addSubnet(base, Number(bits))
+      return list.check(address)
+    }
+    expect([within(subnet, origin), within(range, origin)]).toEqual([true, false])
+    expect(within(subnet, range?.split('/')[0])).toBe(true)
   })
 
   test('keeps what must survive on volumes', () => {

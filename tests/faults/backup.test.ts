@@ -19,6 +19,7 @@ import { type PostgresServer, startPostgres, until } from '@stockline/test-kit'
 import pg from 'pg'
 import { segmentsBetween, takeBackup, verifyBackup } from '../../tools/backup/base-backup.ts'
 import { prune } from '../../tools/backup/prune.ts'
+import { backupsBelow, positionOf, recordBackups } from '../../tools/backup/record.ts'
 import { restoreBackup } from '../../tools/backup/restore.ts'
 import { checkAll } from '../../tools/invariants/check.ts'
 import { type Walkers, walkReceipt } from '../load/documents.ts'
@@ -44,9 +45,14 @@ const archiving = () => [
   'archive_timeout=5',
 ]
 
-async function withClient<T>(work: (client: pg.Client) => Promise<T>, database = 'postgres'): Promise<T> {
+async function connected(database: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: server.url.replace(/\/postgres$/, `/${database}`) })
   await client.connect()
+  return client
+}
+
+async function withClient<T>(work: (client: pg.Client) => Promise<T>, database = 'postgres'): Promise<T> {
+  const client = await connected(database)
   try {
     return await work(client)
   } finally {
@@ -94,10 +100,19 @@ describe('a backup of the running system', () => {
     const work = (async () => {
       for (let n = 2; n <= 4; n += 1) before.push(await walk(`BK-${String(n)}`))
     })()
+    let stoppedAt = ''
     const facts = await withClient((client) =>
-      takeBackup({ client, dataFolder: server.folder, archive, into: backup() }),
+      takeBackup({
+        client: askedAfter(client, /pg_backup_stop/, async () => {
+          const { rows } = await client.query<{ now: string }>('select clock_timestamp()::text as now')
+          stoppedAt = rows[0]!.now
+        }),
+        ...{ dataFolder: server.folder, archive, into: backup() },
+      }),
     )
     await work
+    // It can be brought to no moment before its stop was answered.
+    expect(new Date(facts.endedAt).getTime()).toBeGreaterThanOrEqual(new Date(stoppedAt).getTime())
     expect(await verifyBackup(backup(), archive)).toEqual([])
     expect(Object.keys(facts.files)).toContain('backup_label')
     expect(Object.keys(facts.files).filter((path) => /^pg_wal\/|postmaster\.pid/.test(path))).toEqual([])
@@ -126,6 +141,50 @@ describe('a backup of the running system', () => {
     await client.end()
     await silent.stop()
   }, 60_000)
+
+  test.each<[string, () => void]>([
+    ['that holds other bytes', () => writeFileSync(join(`${failing()}.part`, 'base/PG_VERSION'), '17')],
+    ['that is damaged as it is written', () => truncateSync(join(`${failing()}.part`, 'base/global/pg_control'), 9)],
+    ['that loses a file', () => rmSync(join(`${failing()}.part`, 'base/PG_VERSION'))],
+    [
+      'whose connection breaks',
+      () => {
+        throw new Error('the connection broke')
+      },
+    ],
+  ])('one %s is put aside, and neither restored nor counted', async (_title, harm) => {
+    const options = { dataFolder: server.folder, archive, into: failing() }
+    const attempt = withClient((client) =>
+      takeBackup({ ...options, client: askedAfter(client, /clock_timestamp/, harm) }),
+    )
+    await expect(attempt).rejects.toThrow(/is not whole|the connection broke/)
+    expect([existsSync(failing()), existsSync(`${failing()}.part`), existsSync(`${failing()}.bad`)]).toEqual([
+      false,
+      false,
+      true,
+    ])
+    await expect(restoreBackup({ from: `${failing()}.bad`, archive, into: join(place, 'refused') })).rejects.toThrow(
+      /is a backup that failed/,
+    )
+    expect((await backupsBelow(join(place, 'backups'))).map(({ path }) => path)).toEqual([backup()])
+    rmSync(`${failing()}.bad`, { recursive: true })
+  })
+
+  test('is told to the services, which show how old it is and how much of the log is kept', async () => {
+    const shown = async (name: string): Promise<number | undefined> => {
+      const port = Number(new URL(system.origin).port) + 2
+      const text = await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text()
+      const line = text.split('\n').find((one) => one.startsWith(`${name}{`))
+      return line === undefined ? undefined : Number(line.split(' ').at(-1))
+    }
+    expect(await shown('stockline_backup_age_seconds')).toBeUndefined()
+    const sinceEver = (await shown('stockline_archived_log_bytes'))!
+    await recordBackups(join(place, 'backups'), (name) => connected(name))
+    expect(await shown('stockline_backup_age_seconds')).toBeGreaterThan(0)
+    expect(await shown('stockline_backup_age_seconds')).toBeLessThan(3_600)
+    expect(await shown('stockline_archived_log_bytes')).toBeLessThan(sinceEver)
+    expect(await shown('stockline_archived_log_bytes')).toBeGreaterThan(0)
+  })
 
   test.each<[string, () => string, (path: string) => void, RegExp]>([
     [
@@ -158,6 +217,18 @@ describe('a backup of the running system', () => {
     expect(await verifyBackup(backup(), archive)).toEqual([])
   })
 })
+
+const failing = () => join(place, 'backups', 'failing')
+
+/** A client that does something after it has asked what matches. */
+function askedAfter(client: pg.Client, matches: RegExp, work: () => Promise<void> | void): pg.Client {
+  const query = async (text: string) => {
+    const answer = await client.query(text)
+    if (matches.test(text)) await work()
+    return answer
+  }
+  return { query } as unknown as pg.Client
+}
 
 function firstPart(): string {
   const { firstSegment } = JSON.parse(readFileSync(join(backup(), 'backup.json'), 'utf8')) as { firstSegment: string }
@@ -213,8 +284,9 @@ describe('a restore', () => {
     const second = join(place, 'backups', 'second')
     await withClient((client) => takeBackup({ client, dataFolder: server.folder, archive, into: second }))
     const older = archived().length
+    mkdirSync(`${failing()}.bad`)
     const said = await prune(join(place, 'backups'), archive, '1')
-    expect(said[0]).toBe(`removed ${backup()}`)
+    expect(said.slice(0, 2)).toEqual([`removed ${failing()}.bad`, `removed ${backup()}`])
     expect(existsSync(backup())).toBe(false)
     expect(archived().length).toBeLessThan(older)
     expect(await verifyBackup(second, archive)).toEqual([])
@@ -258,6 +330,14 @@ describe('archive-wal', () => {
     expect(run(join(dirname(one), 'absent'), '0B', to).status).not.toBe(0)
     expect(readdirSync(to)).toEqual(['0A'])
   })
+})
+
+test.each([
+  ['000000010000000000000003', '00000000/03000000'],
+  ['0000000200000001000000FE', '00000001/FE000000'],
+  ['00000001000000AB0000000A', '000000AB/0A000000'],
+])('the part %s of the log begins at %s', (segment, position) => {
+  expect(positionOf(segment)).toBe(position)
 })
 
 test.each([

@@ -19,7 +19,7 @@ export interface BackupOptions {
   readonly dataFolder: string
   /** Where the cluster's `archive_command` puts the log. */
   readonly archive: string
-  /** A folder that does not exist yet. It is made whole or not at all. */
+  /** A folder that does not exist yet. It is made whole or not at all: what failed has `.bad` behind its name. */
   readonly into: string
 }
 
@@ -29,6 +29,7 @@ export interface BackupFacts {
   readonly system: string
   readonly version: string
   readonly beganAt: string
+  /** After the end of the copy: the earliest moment to which it can be brought. */
   readonly endedAt: string
   /** First and last segment of the log without which the copy is not whole. */
   readonly firstSegment: string
@@ -50,16 +51,37 @@ const controlFile = 'global/pg_control'
 const archivePatienceMs = 120_000
 
 /**
- * Takes a base backup while the cluster works on.
+ * Takes a base backup while the cluster works on, and reads it again.
  *
- * @throws BackupError when the cluster does not archive, when the folder exists, or when the log does not arrive
+ * @throws BackupError when the cluster does not archive, when the folder exists, when the log does not arrive, or when what
+ *   was written is not what is read
  */
 export async function takeBackup(options: BackupOptions): Promise<BackupFacts> {
-  const { client, dataFolder, archive, into } = options
+  const { client, archive, into } = options
   await refuseExisting(into)
   await mustArchive(client)
   const building = `${into}.part`
   await mkdir(join(building, baseFolder), { recursive: true, mode: 0o700 })
+  try {
+    const facts = await copyCluster(options, building)
+    await untilArchived(archive, facts)
+    await writeFile(join(building, factsFile), JSON.stringify(facts, null, 1), { flush: true })
+    await mustBeWhole(building, archive)
+    await rename(building, into)
+    return facts
+  } catch (error) {
+    await rename(building, `${into}.bad`).catch(() => undefined)
+    throw error
+  }
+}
+
+/** @throws BackupError saying all that is wrong with the backup */
+export async function mustBeWhole(folder: string, archive: string): Promise<void> {
+  const faults = await verifyBackup(folder, archive)
+  if (faults.length > 0) throw new BackupError(`${folder} is not whole:\n  ${faults.slice(0, 20).join('\n  ')}`)
+}
+
+async function copyCluster({ client, dataFolder }: BackupOptions, building: string): Promise<BackupFacts> {
   const [began] = await rows<{ segment: string; system: string; version: string; now: string }>(
     client,
     `select pg_walfile_name(pg_backup_start('stockline', true)) as segment, now()::text as now,
@@ -67,31 +89,28 @@ export async function takeBackup(options: BackupOptions): Promise<BackupFacts> {
   )
   if (began === undefined) throw new BackupError('The server did not begin a backup.')
   const files = await copyTree(dataFolder, join(building, baseFolder))
-  const [ended] = await rows<{ segment: string; label: string; map: string; now: string }>(
+  const [ended] = await rows<{ segment: string; label: string; map: string }>(
     client,
-    `select pg_walfile_name(lsn) as segment, labelfile as label, spcmapfile as map, now()::text as now
-     from pg_backup_stop(false)`,
+    `select pg_walfile_name(lsn) as segment, labelfile as label, spcmapfile as map from pg_backup_stop(false)`,
   )
-  if (ended === undefined) throw new BackupError('The server did not end the backup.')
+  // Asked for after the stop: to a moment before its end the server brings no copy.
+  const [after] = await rows<{ now: string }>(client, `select clock_timestamp()::text as now`)
+  if (ended === undefined || after === undefined) throw new BackupError('The server did not end the backup.')
   files['backup_label'] = await writeInto(building, 'backup_label', ended.label)
   if (ended.map !== '') files['tablespace_map'] = await writeInto(building, 'tablespace_map', ended.map)
-  const facts: BackupFacts = {
+  return {
     system: began.system,
     version: began.version,
     beganAt: began.now,
-    endedAt: ended.now,
+    endedAt: after.now,
     firstSegment: began.segment,
     lastSegment: ended.segment,
     files,
   }
-  await untilArchived(archive, facts)
-  await writeFile(join(building, factsFile), JSON.stringify(facts, null, 1), { flush: true })
-  await rename(building, into)
-  return facts
 }
 
 async function refuseExisting(into: string): Promise<void> {
-  for (const folder of [into, `${into}.part`])
+  for (const folder of [into, `${into}.part`, `${into}.bad`])
     if (await exists(folder))
       throw new BackupError(`${folder} is there already: nothing is overwritten. Choose another name.`)
 }

@@ -1,17 +1,21 @@
 /**
  * Backups of the whole cluster, for deploy/backup and deploy/restore:
  *
- *   node tools/backup/main.ts backup FOLDER            a base backup, verified when it is made
+ *   node tools/backup/main.ts backup FOLDER            a base backup, verified when it is made; one that fails is FOLDER.bad
  *   node tools/backup/main.ts verify FOLDER            reads a backup again
  *   node tools/backup/main.ts restore FOLDER [MOMENT]  makes an empty DATA_FOLDER what it was at that moment, or at the last
  *   node tools/backup/main.ts prune FOLDER KEEP        keeps the last KEEP backups below FOLDER, and the log that they need
  *
+ * After a backup and a prune, the services' databases are told what is kept.
+ *
  * POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD (or POSTGRES_PASSWORD_FILE), DATA_FOLDER, ARCHIVE.
  */
+import { dirname } from 'node:path'
 import pg from 'pg'
 import { withFiles } from '../../packages/service-kit/src/config.files.ts'
-import { BackupError, takeBackup, verifyBackup } from './base-backup.ts'
+import { BackupError, mustBeWhole, takeBackup } from './base-backup.ts'
 import { prune } from './prune.ts'
+import { recordBackups } from './record.ts'
 import { restoreBackup } from './restore.ts'
 
 const usage = 'backup FOLDER | verify FOLDER | restore FOLDER [MOMENT] | prune FOLDER KEEP'
@@ -24,18 +28,24 @@ const variable = (name: string): string => {
   return value
 }
 
-async function backup(into: string): Promise<void> {
+async function connect(database: string): Promise<pg.Client> {
   const client = new pg.Client({
     host: variable('POSTGRES_HOST'),
     port: Number(environment['POSTGRES_PORT'] ?? 5432),
     user: environment['POSTGRES_USER'] ?? 'postgres',
     password: environment['POSTGRES_PASSWORD'],
-    database: 'postgres',
+    database,
   })
   await client.connect()
+  return client
+}
+
+async function backup(into: string): Promise<void> {
+  const client = await connect('postgres')
   try {
     const facts = await takeBackup({ client, dataFolder: variable('DATA_FOLDER'), archive: variable('ARCHIVE'), into })
-    await verify(into)
+    await recordBackups(dirname(into), connect)
+    console.log(`${into} is whole: every file is what was written, and the log that belongs to it is there.`)
     console.log(`${into} can be restored to any moment from ${new Date(facts.endedAt).toISOString()} on.`)
   } finally {
     await client.end()
@@ -43,8 +53,7 @@ async function backup(into: string): Promise<void> {
 }
 
 async function verify(from: string): Promise<void> {
-  const found = await verifyBackup(from, variable('ARCHIVE'))
-  if (found.length > 0) throw new BackupError(`${from} is not whole:\n  ${found.join('\n  ')}`)
+  await mustBeWhole(from, variable('ARCHIVE'))
   console.log(`${from} is whole: every file is what was written, and the log that belongs to it is there.`)
 }
 
@@ -56,13 +65,18 @@ async function restore(from: string, moment: string | undefined): Promise<void> 
   )
 }
 
+async function pruneAndTell(below: string): Promise<void> {
+  for (const line of await prune(below, variable('ARCHIVE'), extra)) console.log(line)
+  await recordBackups(below, connect)
+}
+
 try {
   if (faults.length > 0) throw new BackupError(faults.join('\n'))
   if (folder === undefined) throw new BackupError(`Usage: ${usage}`)
   if (command === 'backup') await backup(folder)
   else if (command === 'verify') await verify(folder)
   else if (command === 'restore') await restore(folder, extra)
-  else if (command === 'prune') for (const line of await prune(folder, variable('ARCHIVE'), extra)) console.log(line)
+  else if (command === 'prune') await pruneAndTell(folder)
   else throw new BackupError(`Usage: ${usage}`)
 } catch (error) {
   console.error(error instanceof BackupError ? error.message : error)

@@ -1,11 +1,12 @@
 /** Lets go of old backups, and of the log that no kept one needs. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BackupError, exists, factsFile, factsOf } from './base-backup.ts'
+import { BackupError } from './base-backup.ts'
+import { backupsBelow } from './record.ts'
 
 /**
- * Keeps the last backups below a folder, by when they ended, and removes the others; then the log from before the oldest
- * that is kept. What is no whole backup stays.
+ * Keeps the last backups below a folder, by when they ended, and removes the others, and those that failed (`.bad`); then
+ * the log from before the oldest that is kept. Anything else stays.
  *
  * @param keep how many: a whole number from 1
  * @returns a line for each thing removed
@@ -13,16 +14,12 @@ import { BackupError, exists, factsFile, factsOf } from './base-backup.ts'
 export async function prune(folder: string, archive: string, keep: string | undefined): Promise<string[]> {
   if (keep === undefined || !/^[1-9]\d{0,3}$/.test(keep))
     throw new BackupError('Say how many backups to keep: 1 or more.')
-  const found = []
-  for (const name of (await readdir(folder)).sort())
-    if (await exists(join(folder, name, factsFile)))
-      found.push({ path: join(folder, name), facts: await factsOf(join(folder, name)) })
-  found.sort((one, other) => Date.parse(one.facts.endedAt) - Date.parse(other.facts.endedAt))
-  const kept = found.slice(-Number(keep))
-  const oldest = kept[0]
+  const found = await backupsBelow(folder)
+  const oldest = found.slice(-Number(keep))[0]
   if (oldest === undefined) throw new BackupError(`There is no backup below ${folder}: nothing is removed.`)
+  const failed = (await readdir(folder)).filter((name) => name.endsWith('.bad')).map((name) => join(folder, name))
   const said: string[] = []
-  for (const { path } of found.slice(0, -Number(keep))) {
+  for (const path of [...failed, ...found.slice(0, -Number(keep)).map((one) => one.path)]) {
     await rm(path, { recursive: true })
     said.push(`removed ${path}`)
   }

@@ -1,7 +1,7 @@
 /** Puts a base backup back as a data folder that the server brings to the wanted moment when it is started. */
 import { appendFile, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { BackupError, baseFolder, exists, factsOf, flush, verifyBackup } from './base-backup.ts'
+import { basename, dirname, join } from 'node:path'
+import { BackupError, baseFolder, exists, factsOf, flush, mustBeWhole } from './base-backup.ts'
 
 /** What is restored, and how far. */
 export interface RestoreOptions {
@@ -21,18 +21,19 @@ export interface RestoreOptions {
  * Restores. The backup is verified first. The server ends the recovery by itself and begins a new timeline, so that what is
  * archived from then on stands beside what was there.
  *
- * @throws BackupError when the folder holds something, the backup is not whole, or the moment is before its end
+ * @throws BackupError when the folder holds something, the backup failed or is not whole, or the moment is before its end
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
   const { from, archive, into, archiveOfServer = archive, moment } = options
+  if (/\.(bad|part)$/.test(basename(from)))
+    throw new BackupError(`${from} is a backup that failed: take another one. Its name says so.`)
   const facts = await factsOf(from)
   if ((await exists(into)) && (await readdir(into)).length > 0)
     throw new BackupError(
       `${into} holds something: nothing is overwritten. Move it away, and look at it before you delete it.`,
     )
   const target = moment === undefined ? undefined : targetOf(moment, facts.endedAt)
-  const faults = await verifyBackup(from, archive)
-  if (faults.length > 0) throw new BackupError(`${from} is not whole:\n  ${faults.slice(0, 20).join('\n  ')}`)
+  await mustBeWhole(from, archive)
   await mkdir(into, { recursive: true, mode: 0o700 })
   const base = join(from, baseFolder)
   for (const entry of await readdir(base, { recursive: true, withFileTypes: true }))

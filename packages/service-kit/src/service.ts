@@ -7,6 +7,7 @@ import type { DestinationStream } from 'pino'
 import type { z } from 'zod'
 import { createAuthenticator, type KeySource } from './auth.ts'
 import { remoteKeys } from './auth.keys.ts'
+import { measureBackups } from './backup.metrics.ts'
 import { buildOf } from './build.ts'
 import type { EventBus, TopicDeclaration } from './bus.ts'
 import { CannotStart } from './cannot-start.ts'
@@ -188,6 +189,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
     return checkHistory(db)
   }
   measureFence(metrics.registry, fence, log)
+  measureBackups(metrics.registry, db, log)
   ends.unshift(await beginOwnWork(options, parts, onFatal))
 
   await serveRoutes(options, parts, assembly)
