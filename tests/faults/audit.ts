@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, until } from '@stockline/test-kit'
 import { must } from '../load/documents.ts'
 import type { System } from '../load/system.ts'
+import type { StreamedOrder } from './order-stream.ts'
 import type { Acknowledged } from './persistent.ts'
 
 export interface Reckoning {
@@ -32,11 +33,29 @@ export async function audit(system: System, acknowledged: readonly Acknowledged[
   return { lost: count('lost'), doubled: count('doubled'), halfPosted: count('half') }
 }
 
+/** Looks every order up that came by the bus: it made one receipt or delivery. */
+export async function auditOrders(
+  system: System,
+  orders: readonly StreamedOrder[],
+): Promise<Pick<Reckoning, 'lost' | 'doubled'>> {
+  const counts: number[] = []
+  const queue = [...orders]
+  const worker = async (): Promise<void> => {
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const list = next.kind === 'purchase' ? 'receipts' : 'deliveries'
+      const path = `/picking/v1/${list}?source=${next.orderNumber}`
+      counts.push((await itemsSoon(await system.login('manager'), path)).length)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return { lost: counts.filter((count) => count === 0).length, doubled: counts.filter((count) => count > 1).length }
+}
+
 async function judge(client: Client, document: Acknowledged): Promise<Verdict> {
   const named = `document=${encodeURIComponent(document.number)}`
   const receipts = await itemsOf(client, `/picking/v1/receipts?source=${document.orderNumber}`)
   const moves = await itemsOf<{ sku: string; quantity: string }>(client, `/stock/v1/moves?${named}&limit=200`)
-  const entries = (await entriesSoon(client, named)).length
+  const entries = (await itemsSoon(client, `/valuation/v1/journal-entries?${named}`)).length
   if (receipts.length > 1 || moves.length > document.lines.length || entries > 1) return 'doubled'
   if (receipts.length === 0 || moves.length === 0) return 'lost'
   const asReceived = document.lines.every((line) =>
@@ -57,11 +76,11 @@ function itemsOf<Item>(client: Client, path: string): Promise<readonly Item[]> {
   )
 }
 
-/** The books may be a moment behind; half a minute later what is missing is missing. */
-async function entriesSoon(client: Client, named: string): Promise<readonly object[]> {
+/** A reader may be a moment behind; half a minute later what is missing is missing. */
+async function itemsSoon(client: Client, path: string): Promise<readonly object[]> {
   for (const end = Date.now() + 30_000; ;) {
-    const entries = await itemsOf<object>(client, `/valuation/v1/journal-entries?${named}`)
-    if (entries.length > 0 || Date.now() > end) return entries
+    const items = await itemsOf<object>(client, path)
+    if (items.length > 0 || Date.now() > end) return items
     await sleep(50)
   }
 }

@@ -12,12 +12,16 @@
  * `pnpm faults --setback N [--documents 4] [--bus embedded|kafka] [--bypass]`: N times stock's database falls back under load, by four
  * documents or more, and is put right by `pnpm reconcile`. With `--bypass` the fence is off, as in an older version: then positions
  * are given twice, and corrected by documents.
+ *
+ * `pnpm faults --outage [--one-down 30] [--two-down 45]`: on three brokers with TLS, SCRAM-SHA-512 and client certificates, under
+ * load: one is killed for so many seconds, then another as well, then both are back.
  */
 import { parseArgs } from 'node:util'
 import { startOwnKafka } from '@stockline/test-kit'
 import { startSystem } from '../load/system.ts'
 import { runFaults, type Kind } from './faults.ts'
 import { isSound, runMutated } from './mutated.ts'
+import { outlived, runOutage } from './outage.ts'
 import { runSetback } from './setback.ts'
 import { runVersions } from './versions.ts'
 
@@ -32,6 +36,9 @@ const { values: given } = parseArgs({
     setback: { type: 'string' },
     documents: { type: 'string', default: '4' },
     bypass: { type: 'boolean', default: false },
+    outage: { type: 'boolean', default: false },
+    'one-down': { type: 'string', default: '30' },
+    'two-down': { type: 'string', default: '45' },
     versions: { type: 'boolean', default: false },
     rate: { type: 'string', default: '3' },
     stop: { type: 'string', default: '10' },
@@ -40,6 +47,8 @@ const { values: given } = parseArgs({
 
 if (given.mutated !== undefined) process.exit(await mutatedMain(Number(given.mutated)))
 if (given.setback !== undefined) process.exit(await setbackMain(Number(given.setback)))
+
+if (given.outage) process.exit(await outageMain())
 
 const everyKind = given.bus === 'kafka' ? 'service,postgres,kafka' : 'service,postgres'
 const bus = given.bus === 'kafka' ? 'kafka' : 'embedded'
@@ -73,6 +82,19 @@ async function setbackMain(rounds: number): Promise<number> {
   const healed = report.lost + report.doubled + report.halfPosted + report.violations.length === 0
   console.log(healed ? 'All is healed; every invariant holds.' : 'NOT HEALED: see above.')
   return healed ? 0 : 1
+}
+
+async function outageMain(): Promise<number> {
+  const report = await runOutage({
+    clients: Number(given.clients),
+    oneDownMs: Number(given['one-down']) * 1_000,
+    twoDownMs: Number(given['two-down']) * 1_000,
+    say: (line) => console.log(line),
+  })
+  console.log(JSON.stringify(report, null, 2))
+  const sound = outlived(report)
+  console.log(sound ? 'Everything acknowledged arrived once; no process ended.' : 'FAULTS FOUND: see above.')
+  return sound ? 0 : 1
 }
 
 async function mutatedMain(count: number): Promise<number> {

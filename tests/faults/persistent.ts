@@ -19,6 +19,8 @@ export interface Acknowledged {
 export interface PersistentLoad {
   /** When the first document was posted whose validation was sent after `at`; both by performance.now(). */
   firstPostedSince(at: number): number | undefined
+  /** What ended the load, where a client gave up. */
+  readonly failure: () => Error | undefined
   /** Ends the load: every document begun is brought to its end. */
   stop(): Promise<readonly Acknowledged[]>
 }
@@ -30,7 +32,7 @@ interface Receipt {
   readonly version: number
 }
 
-const patienceMs = 120_000
+const patienceMs = 300_000
 const linesPerDocument = 5
 
 /** Starts so many clients, each receiving one order after the other, and beginning none sooner than `everyMs` after the last. */
@@ -58,13 +60,15 @@ export function persistentLoad(
     }
   }
   const all = Promise.all(Array.from({ length: clients }, (_, client) => one(client)))
+  let failure: Error | undefined
   // A failure is reported by stop(); until then it must not end the process.
-  all.catch(() => undefined)
+  all.catch((error: unknown) => (failure = error instanceof Error ? error : new Error(String(error))))
   return {
     firstPostedSince: (at) => {
       const later = posted.filter(({ sent }) => sent >= at).map(({ done }) => done)
       return later.length === 0 ? undefined : Math.min(...later)
     },
+    failure: () => failure,
     stop: async () => {
       going = false
       await all

@@ -2,18 +2,17 @@
  * A release and its way back, under load: picking in this version, the next one beside it, the next one alone, and this one
  * again, on the database that the next one has migrated.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, startOwnKafka, until, type KafkaServer } from '@stockline/test-kit'
+import { startOwnKafka, until, type KafkaServer } from '@stockline/test-kit'
 import pg from 'pg'
 import { violationsOf } from '../../tools/invariants/check.ts'
 import { makeProducts } from '../load/goods.ts'
 import { processesBelow } from '../load/processes.ts'
 import { startSystem, type System } from '../load/system.ts'
 import { audit, type Reckoning } from './audit.ts'
+import { environmentOf, pickingPid, startPickingBeside, type Beside } from './beside.ts'
 import { exchangeable, nextVersion, type Exchangeable } from './next-version.ts'
 import { persistentLoad, type PersistentLoad } from './persistent.ts'
 
@@ -48,7 +47,7 @@ export async function runVersions(options: VersionsOptions): Promise<VersionsRep
     readyMs: 300_000,
     ...(kafka === undefined ? {} : { brokers: kafka.brokers }),
   })
-  let beside: ChildProcess | undefined
+  let beside: Beside | undefined
   try {
     const products = await makeProducts(system, 20, 'versions')
     const clients = Math.max(3, options.ordersPerSecond * 4)
@@ -62,7 +61,7 @@ export async function runVersions(options: VersionsOptions): Promise<VersionsRep
     const before = await versionRunning(system)
     checkout.use('next')
     await exchange(scene)
-    await ended(beside)
+    await beside.stop()
     await step(scene, 'the next one alone', await versionRunning(system))
     if ((await versionRunning(system)) !== nextVersion) throw new Error('the next version does not run')
 
@@ -81,7 +80,7 @@ export async function runVersions(options: VersionsOptions): Promise<VersionsRep
       violations: await violationsOf(system.dataFolder),
     }
   } finally {
-    await ended(beside)
+    await beside?.stop()
     await system.stop()
     await system.remove()
     await kafka?.stop()
@@ -125,10 +124,6 @@ function documentSince({ load }: Scene, at: number): Promise<number> {
   return until('a document', () => Promise.resolve(load.firstPostedSince(at)), 120_000)
 }
 
-function pickingPid(system: System): number {
-  return processesBelow(system.pid).find(({ name, parent }) => name === 'picking' && parent === system.pid)?.pid ?? 0
-}
-
 /** Ends picking, which is started again as the checkout has it now. */
 async function exchange({ system }: Scene): Promise<void> {
   const old = pickingPid(system)
@@ -137,37 +132,11 @@ async function exchange({ system }: Scene): Promise<void> {
   await until('picking to be ready', async () => (await fetch(`${system.origin}/health/ready`)).ok, 90_000)
 }
 
-function environmentOf(pid: number): Record<string, string> {
-  const lines = readFileSync(`/proc/${String(pid)}/environ`, 'utf8').split('\0')
-  const pairs = lines
-    .filter((line) => line.includes('='))
-    .map((line): [string, string] => {
-      const at = line.indexOf('=')
-      return [line.slice(0, at), line.slice(at + 1)]
-    })
-  return Object.fromEntries(pairs.filter(([name]) => !name.startsWith('NODE_CHANNEL')))
-}
-
 /** One more picking on the same database and bus, in the next version. It migrates. */
-async function startBeside({ system, checkout }: Scene): Promise<ChildProcess> {
-  const port = await freePort()
-  const env = { ...environmentOf(pickingPid(system)), PORT: String(port) }
-  const child = spawn(process.execPath, [checkout.nextProgram], { env, stdio: ['pipe', 'ignore', 'inherit'] })
-  await until(
-    'the next version to be ready',
-    async () => {
-      if (child.exitCode !== null) throw new Error(`the next version ended with ${String(child.exitCode)}`)
-      return (await fetch(`http://127.0.0.1:${String(port)}/health/ready`).catch(() => undefined))?.ok === true
-    },
-    90_000,
-  )
-  return child
-}
-
-async function ended(child: ChildProcess | undefined): Promise<void> {
-  if (child?.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
+async function startBeside({ system, checkout }: Scene): Promise<Beside> {
+  const started = await startPickingBeside(system, checkout.nextProgram)
+  await until('the next version to be ready', started.isReady, 90_000)
+  return started
 }
 
 async function versionRunning(system: System): Promise<string> {

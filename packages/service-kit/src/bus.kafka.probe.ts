@@ -32,7 +32,8 @@ interface BrokerPlace {
   readonly port: number
 }
 
-function placeOf(broker: string): BrokerPlace {
+/** Host and port of `host:port`; an address of version 6 stands in brackets. */
+export function placeOf(broker: string): BrokerPlace {
   const at = broker.lastIndexOf(':')
   return { host: broker.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(broker.slice(at + 1)) }
 }
@@ -203,9 +204,14 @@ async function isTls(place: BrokerPlace): Promise<boolean> {
   }
 }
 
-function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<Socket> {
+/** The socket when it is open. Rejects with its fault, or after `limitMs`. */
+export function opened(
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  limitMs: number = stepLimitMs,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => socket.destroy(new Error(late)), stepLimitMs)
+    const limit = setTimeout(() => socket.destroy(new Error(late)), limitMs)
     const failed = (error: Error): void => {
       clearTimeout(limit)
       reject(error)
@@ -221,7 +227,8 @@ function opened(socket: Socket, event: 'connect' | 'secureConnect'): Promise<Soc
   })
 }
 
-function codeOf(error: unknown): string {
+/** The code of a fault of the network, or what it says. */
+export function codeOf(error: unknown): string {
   const of = (field: string): unknown =>
     typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined
   const [code, message] = [of('code'), of('message')]

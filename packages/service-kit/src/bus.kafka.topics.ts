@@ -94,7 +94,12 @@ const brokersDefault = -1
 /** With copies that were asked for, an event counts as sent when all but one have it. */
 function settingsFor(copies: number | undefined): Readonly<Record<string, string>> {
   if (copies === undefined) return topicSettings
-  return { ...topicSettings, 'min.insync.replicas': String(Math.max(1, copies - 1)) }
+  return { ...topicSettings, 'min.insync.replicas': String(fewestInSync(copies)) }
+}
+
+/** So many copies must be in step for a partition to be written to; 1 where the broker decides. */
+export function fewestInSync(copies: number | undefined): number {
+  return Math.max(1, (copies ?? 1) - 1)
 }
 
 function named(topics: readonly TopicDeclaration[]): string {

@@ -1,5 +1,7 @@
 import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { EventBus, Subscription, TopicDeclaration } from './bus.ts'
+import { brokersAway } from './bus.kafka.away.ts'
+import { answered, checkPartitions } from './bus.kafka.check.ts'
 import { rewindTo, stateOf } from './bus.kafka.places.ts'
 import { saslOptions } from './bus.kafka.sasl.ts'
 import { createSockets } from './bus.kafka.sockets.ts'
@@ -37,6 +39,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
   const log = createLog(options.logger)
   const { security = {} } = options
   const explain = (error: unknown): Promise<Error> => explained(options.brokers, security, error)
+  const soon = <T>(lost: string, asked: Promise<T>): Promise<T> => answered(options.brokers, lost, asked, explain)
   const wrong = await explainConnection(options.brokers, security)
   if (wrong !== undefined) throw new Error(wrong)
   const sockets = createSockets(security, options.logger)
@@ -81,7 +84,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       const lag = (): Promise<bigint> => administration.use((admin) => lagOf(admin, wanted.group, wanted.topics))
       const consumer = await subscribeKafka(patient, wanted, options.logger, lag)
       const subscription: Subscription = {
-        lag,
+        lag: () => soon('partitions that they lead are not read', lag()),
         lastPollAt: consumer.lastPollAt,
         stop: async () => {
           subscriptions.delete(subscription)
@@ -102,9 +105,10 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
     read: reader.read,
     rewindTo: (group, places) => administration.use((admin) => rewindTo(admin, group, places)),
     check: () =>
-      administration.use(describe).catch(async (error: unknown) => {
-        throw await explain(error)
-      }),
+      soon(
+        'what goes to partitions that they lead, or has too few copies without them, waits to be sent',
+        administration.use((admin) => checkPartitions(admin, options.topics, options.replication)),
+      ),
     close: async () => {
       stopWatching()
       sockets.stop()
@@ -137,6 +141,8 @@ function createLog(logger: BusLogger): (entry: LogEntry) => void {
 async function explained(brokers: readonly string[], security: KafkaSecurity, error: unknown): Promise<Error> {
   const wrong = await explainConnection(brokers, security).catch(() => undefined)
   if (wrong !== undefined) return new Error(wrong, { cause: error })
+  const away = await brokersAway(brokers)
+  if (away !== undefined) return new Error(away, { cause: error })
   const { sasl } = security
   const text = error instanceof Error ? error.message : String(error)
   if (sasl === undefined || !(error instanceof Error) || error.name !== 'KafkaJSSASLAuthenticationError')
@@ -146,11 +152,6 @@ async function explained(brokers: readonly string[], security: KafkaSecurity, er
     `the brokers refuse the user ${sasl.username} by ${sasl.mechanism}: wrong password, or no such user`,
     { cause: error },
   )
-}
-
-async function describe(admin: Admin): Promise<void> {
-  const { brokers } = await admin.describeCluster()
-  if (brokers.length === 0) throw new Error('Kafka has no broker')
 }
 
 interface Administration {

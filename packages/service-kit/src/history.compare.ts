@@ -7,6 +7,7 @@ import type { EventBus, IncomingMessage, PartitionState } from './bus.ts'
 import type { Stream } from './inbox.read.ts'
 import { textOfBytes } from './json.ts'
 import { positionHeader } from './outbox.ts'
+import { setAsideAmong } from './quarantine.ts'
 import { sql, type Queryable } from './transaction.ts'
 
 /** A message of this service itself, as the bus has it. */
@@ -84,7 +85,12 @@ export async function lackedByInbox(
   const judge: Judge = async (messages) => {
     const given = messages.map((message) => placeIn(reader, message))
     const known = await knownToInbox(db, given)
-    return given.map((one, index) => (one === undefined ? 'foreign' : known.has(index) ? 'known' : 'unknown'))
+    const left = messages.filter((_, index) => given[index] !== undefined && !known.has(index))
+    const aside = await setAsideAmong(db, left)
+    return given.map((one, index) => {
+      if (one === undefined) return 'foreign'
+      return known.has(index) || aside.has(messages[index]) ? 'known' : 'unknown'
+    })
   }
   return unknownBehind(bus, starts, judge, depth)
 }

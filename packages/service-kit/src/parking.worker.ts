@@ -5,7 +5,7 @@
  */
 import { isFault } from './fault.ts'
 import { react, rejectedFor } from './inbox.apply.ts'
-import type { Heard, Stream } from './inbox.read.ts'
+import type { Heard, Read, Stream } from './inbox.read.ts'
 import { lock, recall, rememberOutcomes, streamKey, streamLock } from './inbox.store.ts'
 import { take, untilParked, type Inbox } from './inbox.ts'
 import type { Failure } from './inbox.failure.ts'
@@ -22,7 +22,7 @@ import {
   waitAgain,
   type ParkedRow,
 } from './parking.store.ts'
-import { quarantine } from './quarantine.ts'
+import { quarantine, setAsideWhenTheyCame } from './quarantine.ts'
 import { afterWakers } from './reactions.ts'
 import { systemOrigin, type Database, type Tx } from './transaction.ts'
 
@@ -89,11 +89,8 @@ async function drainHeld<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stre
       const { lasts } = await recall(tx, [stream], [])
       const rows = inTurn(await heldRows(tx, stream), lasts.get(streamKey(stream)) ?? 0n).slice(0, most)
       if (rows.length === 0) return false
-      const { changes } = await take(
-        tx,
-        rows.map((row) => inbox.reader.kept(row.event, row.topic)),
-        failure,
-      )
+      const kept = rows.map((row) => inbox.reader.kept(row.event, row.topic))
+      const { changes } = await take(tx, await withoutSetAside(tx, kept), failure)
       // The history of this stream has changed meanwhile: it is held again, and nothing of it counts as applied.
       if (changes.length > 0) return false
       await resolveHeld(
@@ -111,6 +108,18 @@ async function drainHeld<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stre
       (failure) => drain(1, failure),
     )
   }
+}
+
+/** What could not be read when it came, and was held for its place, is a dead letter since then: it becomes no second one. */
+async function withoutSetAside<P>(tx: Tx<P>, kept: readonly Read<P>[]): Promise<readonly Read<P>[]> {
+  const unreadable = kept.flatMap((one) =>
+    one.kind === 'unreadable' && one.message?.value
+      ? [{ one, topic: one.message.topic, value: one.message.value }]
+      : [],
+  )
+  const known = await setAsideWhenTheyCame(tx, unreadable)
+  const dead = new Set<Read<P>>(unreadable.flatMap(({ one }, index) => (known.has(index) ? [one] : [])))
+  return kept.map((one) => (dead.has(one) ? { ...one, message: undefined } : one))
 }
 
 /** From the beginning those that follow `last` without a gap; repeats too, which are dropped when they are taken. */

@@ -78,6 +78,49 @@ const findRejected = sql(`
   where (inbox.source, inbox.id) = ($1, $2)
     and (quarantine.topic, quarantine.partition, quarantine.message_offset) = ($3, $4, $5)`)
 
+const findAtPlaces = sql(`
+  select (ordinality - 1)::int as index
+  from unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[]) with ordinality as given (topic, partition, place, value)
+  where exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)
+        and known.value is not distinct from given.value)
+    or exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.place_offset) = (given.topic, given.partition, given.place)
+        and known.value is not distinct from given.value)`)
+const findTexts = sql(`
+  select (ordinality - 1)::int as index
+  from unnest($1::text[], $2::bytea[]) with ordinality as given (topic, value)
+  where exists (select from kit.quarantine as known
+    where known.topic = given.topic and known.partition <> ${String(noPartition)} and known.value = given.value)`)
+
+/** Those of these messages that are set aside already: the same bytes at the same place. Earlier versions' rows count too. */
+export async function setAsideAmong(
+  db: Queryable,
+  messages: readonly IncomingMessage[],
+): Promise<ReadonlySet<IncomingMessage | undefined>> {
+  if (messages.length === 0) return new Set()
+  const rows = await db.query<{ index: number }>(findAtPlaces, [
+    messages.map(({ topic }) => topic),
+    messages.map(({ partition }) => partition),
+    messages.map(({ offset }) => offset),
+    messages.map(({ value }) => value),
+  ])
+  return new Set(rows.map(({ index }) => messages[index]))
+}
+
+/** Which of these texts lay on the bus and were set aside when they came, by their index. */
+export async function setAsideWhenTheyCame(
+  db: Queryable,
+  texts: readonly { readonly topic: string; readonly value: Buffer }[],
+): Promise<ReadonlySet<number>> {
+  if (texts.length === 0) return new Set()
+  const rows = await db.query<{ index: number }>(findTexts, [
+    texts.map(({ topic }) => topic),
+    texts.map(({ value }) => value),
+  ])
+  return new Set(rows.map(({ index }) => index))
+}
+
 /** Sets messages aside, each once. Let it be the last thing that a transaction does: others wait for its end. */
 export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): Promise<void> {
   if (rejected.length === 0) return

@@ -68,13 +68,9 @@ async function ended(one: (typeof running)[number]): Promise<void> {
 
 const say = (db: Database, text: string, subject = 'book') =>
   db.transaction(systemOrigin(), (tx) => publish(tx, event(outsideNoted, subject, { text })))
+const bytesOf = (text: string): Buffer | null => Buffer.from(JSON.stringify(theirs(text, { subject: text })))
 const hear = (text: string) =>
-  bus.publish([
-    {
-      topic: 'notes',
-      message: { key: text, value: Buffer.from(JSON.stringify(theirs(text, { subject: text }))), headers: {} },
-    },
-  ])
+  bus.publish([{ topic: 'notes', message: { key: text, value: bytesOf(text) ?? Buffer.alloc(0), headers: {} } }])
 const sentAll = () =>
   until(async () => (await kit.rows('select 1 from kit.outbox where published_at is null')).length === 0)
 const admin = async (work: (client: pg.Client) => Promise<void>) => {
@@ -176,6 +172,45 @@ describe('a database that falls back', () => {
     await until(async () => (await kit.notes().catch(() => [])).length === 3, 'b and c are read again', 20_000)
     expect((await kit.notes()).sort()).toEqual(['a', 'b', 'c'])
     await say(one.db, 'goes on')
+  })
+})
+
+describe('what the version before set aside at the end of a partition', () => {
+  /** As 0.1.0 wrote them: without a digest, and nothing of it in the inbox. */
+  const setAside = (text: string, value = bytesOf(text)) =>
+    kit.rows(
+      `insert into kit.quarantine (id, topic, partition, message_offset, message_key, headers, value, reason, faults)
+       values (gen_random_uuid(), 'notes', $2, 0, $1, '{}', $3, 'envelope', '[]')`,
+      text,
+      partitions.get(text),
+      value,
+    )
+  const partitions = new Map<string, number>()
+  const forgotten = async (...texts: string[]) => {
+    const one = await started()
+    for (const text of texts) await hear(text)
+    await until(async () => (await kit.notes()).length === texts.length)
+    const states = await bus.stateOf('fenced', ['notes'])
+    const lying = await bus.read(states.map((state) => ({ ...state, from: state.first, to: state.next })))
+    for (const { key, partition, offset } of lying) if (offset === 0n) partitions.set(key ?? '', partition)
+    await until(async () => (await one.messaging.lag()) === 0n)
+    await ended(one)
+    await kit.rows('delete from kit.inbox')
+    await kit.rows('delete from note')
+  }
+
+  test.each([
+    ['and could be read now, is not read again', 'a', undefined, []],
+    ['with other bytes, does not hide what lies there now', 'b', Buffer.from('{}'), ['b']],
+    ['without a value, does not hide it either', 'c', null, ['c']],
+  ])('%s', async (_what, text, value, notes) => {
+    await forgotten(text)
+    await setAside(text, value)
+    const one = await started()
+    await hear('later')
+    await until(async () => (await kit.notes()).length === notes.length + 1)
+    expect((await kit.notes()).sort()).toEqual([...notes, 'later'])
+    expect(await one.fence.check()).toBe('as on the bus')
   })
 })
 

@@ -136,6 +136,22 @@ describe('another event under a number that was taken', () => {
   })
 })
 
+describe('held behind a gap, in the place of which another event was taken', () => {
+  test('an event stops the stream when its turn has come, and stays held', async () => {
+    const inbox = inboxOf()
+    await take(inbox, ours('n1', 1), ours('of the other history', 3))
+    await take(inbox, ours('n2', 2), ours('n3', 3), another('a', 1))
+    expect(await kit.notes()).toEqual(['n1', 'n2', 'n3', 'a'])
+    const worker = startParkingWorker({ db: kit.db, inbox, log: silent, idleMs: 10 })
+    await until(async () => (await changes()).length === 1)
+    await take(inbox, another('b', 2))
+    await worker.stop()
+    expect(await changes()).toMatchObject([{ from: 3n, to: 3n }])
+    expect(await held()).toEqual(['ours-of the other history-3'])
+    expect(await kit.notes()).toEqual(['n1', 'n2', 'n3', 'a', 'b'])
+  })
+})
+
 describe('is no change of history', () => {
   test('all of it read again, types that nobody reacts to and unreadable ones among it', async () => {
     const all = [

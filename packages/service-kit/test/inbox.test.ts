@@ -251,6 +251,34 @@ describe('quarantine', () => {
     expect(await states()).toEqual([])
   })
 
+  test.each([
+    ['whose data is wrong', { data: {} }],
+    ['of a version that is not known', { type: 'notes.noted.v9' }],
+    ['whose time is none', { time: 'yesterday' }],
+  ])('an event of ours %s that comes too early is one dead letter, with its place, and no gap', async (_what, more) => {
+    const inbox = inboxOf()
+    await inbox.handle([message(ours('n3', 3, more)), message(ours('n4', 4))])
+    const worker = startParkingWorker({ db: kit.db, inbox, log: silent, idleMs: 10 })
+    await inbox.handle([message(ours('n1', 1)), message(ours('n2', 2))])
+    await until(async () => (await kit.notes()).length === 3)
+    await worker.stop()
+    expect(await kit.notes()).toEqual(['n1', 'n2', 'n4'])
+    expect(await states()).toEqual([])
+    expect(await kit.rows(`select partition >= 0 as placed from kit.quarantine`)).toEqual([{ placed: true }])
+  })
+
+  test('an event that could be read when it came and cannot be when its turn comes is a dead letter', async () => {
+    await inboxOf().handle([message(ours('n2', 2))])
+    await kit.rows(`update kit.parked set event = replace(event, 'n2"}', 'n2","lines":1}')`)
+    const worker = startParkingWorker({ db: kit.db, inbox: inboxOf(), log: silent, idleMs: 10 })
+    await inboxOf().handle([message(ours('n1', 1))])
+    await until(async () => (await states()).length === 0)
+    await worker.stop()
+    expect(await kit.rows(`select reason, partition from kit.quarantine`)).toEqual([
+      { reason: 'schema', partition: -1 },
+    ])
+  })
+
   test('read again, a message is not quarantined twice', async () => {
     const bad = message('{')
     const inbox = inboxOf()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { command, ConfigError, parseConfig, serviceConfig, sql, startService } from '../src/index.ts'
 import { buildOf } from '../src/build.ts'
+import { HistoryUnsure } from '../src/history.fence.ts'
 import { z } from 'zod'
 import { startThings, things, tokenFor, type Started } from './things.ts'
 
@@ -89,7 +90,11 @@ describe('what a service shows of itself', () => {
       headers: { authorization: `Bearer ${tokenFor()}`, 'x-correlation-id': 'seen-1' },
     })
     await get('/health/live')
-    const lines = started.lines().slice(before)
+    const ofItsOwn = 'the relay is active in this process'
+    const lines = started
+      .lines()
+      .slice(before)
+      .filter(({ msg }) => msg !== ofItsOwn)
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatchObject({
       level: 'info',
@@ -235,6 +240,59 @@ test('an invariant that is violated shows in the metrics and in the log', async 
   const metrics = await (await fetch(`${evil.service.url}/metrics`)).text()
   expect(metrics).toContain('stockline_invariant_violations{name="always",service="things"} 1')
   await evil.stop()
+})
+
+describe('work of its own that cannot begin while the history is unsure', () => {
+  const startedWith = async (...outcomes: (Error | 'begun')[]) => {
+    let [begun, stopped] = [0, 0]
+    const fatal: Error[] = []
+    const one = await startThings(
+      {},
+      {
+        ...things,
+        started: () => {
+          const outcome = outcomes[Math.min(begun, outcomes.length - 1)]
+          begun += 1
+          if (outcome instanceof Error) throw outcome
+          return () => {
+            stopped += 1
+            return Promise.resolve()
+          }
+        },
+      },
+      { onFatal: (error) => void fatal.push(error) },
+    )
+    return { one, fatal, begun: () => begun, stopped: () => stopped }
+  }
+  const unsure = new HistoryUnsure('nobody knows yet')
+  const fault = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+
+  test('begins later, though the database is away in between, and is stopped with the service', async () => {
+    const { one, fatal, begun, stopped } = await startedWith(unsure, fault, 'begun')
+    expect((await one.client.get('/v1/things')).status).toBe(200)
+    await until('it has begun', () => Promise.resolve(begun() === 3))
+    await one.stop()
+    expect([fatal, stopped()]).toEqual([[], 1])
+  })
+
+  test('ends the service by a bug, instead of being left undone in silence', async () => {
+    const { one, fatal, begun } = await startedWith(unsure, new TypeError('a bug'), 'begun')
+    await until('somebody is told', () => Promise.resolve(fatal.length > 0))
+    expect([fatal.map(String), begun()]).toEqual([['TypeError: a bug'], 2])
+    await one.stop()
+  })
+
+  test('is not tried again after a stop', async () => {
+    const { one, begun } = await startedWith(unsure)
+    await one.stop()
+    const before = begun()
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(begun()).toBe(before)
+  })
+
+  test('that meets a fault at the very start is the start’s own', async () => {
+    await expect(startedWith(fault)).rejects.toThrow('ECONNREFUSED')
+  })
 })
 
 test('a stop lets running requests end, answers those that wait, and takes no new ones', async () => {

@@ -19,6 +19,7 @@ import {
   versionRefusal,
   type Route,
   type Running,
+  type StartHooks,
   type ServiceOptions,
 } from '../src/index.ts'
 
@@ -241,6 +242,7 @@ export interface Started {
 export async function startThings(
   environment: Record<string, string> = {},
   options: ServiceOptions<unknown> = things,
+  hooks: Pick<StartHooks, 'onFatal'> = {},
 ): Promise<Started> {
   const [database, bus] = await Promise.all([testDatabase('things'), testDatabase('things_bus')])
   const given = {
@@ -251,7 +253,8 @@ export async function startThings(
     ...environment,
   }
   const written: string[] = []
-  const service = await startService(options, given, { logTo: { write: (line) => void written.push(line) } })
+  const logTo = { write: (line: string) => void written.push(line) }
+  const service = await startService(options, given, { ...hooks, logTo })
   return {
     service,
     environment: given,

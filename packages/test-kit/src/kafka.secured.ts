@@ -42,6 +42,8 @@ export interface SecuredKafka {
   kill(index: number): Promise<void>
   /** Starts it again; it answers when a majority is there. */
   restart(index: number): void
+  /** Resolves when it answers. */
+  answers(index: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -109,6 +111,7 @@ export async function startSecuredKafka(options: SecuredKafkaOptions): Promise<S
     restart: (index) => {
       launch(nodeAt(index))
     },
+    answers: (index) => answers(nodeAt(index)),
     stop,
   }
 }
