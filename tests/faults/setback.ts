@@ -55,7 +55,11 @@ export async function runSetback(options: SetbackOptions): Promise<SetbackReport
   const { bus, rounds, clients, bypass, say } = options
   const kafka = bus === 'kafka' ? await startOwnKafka() : undefined
   const environment = bypass ? { HISTORY_FENCE: 'off' } : {}
-  const system = await startSystem(kafka === undefined ? { environment } : { brokers: kafka.brokers, environment })
+  const where = kafka === undefined ? {} : { brokers: kafka.brokers }
+  const system = await startSystem({ ...where, environment, readyMs: 300_000 }).catch(async (error: unknown) => {
+    await kafka?.stop()
+    throw error
+  })
   try {
     const products = await makeProducts(system, 20, 'setback')
     const load = persistentLoad(system, products, clients)

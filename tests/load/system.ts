@@ -96,7 +96,13 @@ export async function startSystem(
     return client
   }
 
-  await start()
+  try {
+    await start()
+  } catch (error) {
+    // What did not come in time would run on for ever.
+    await ended(running)
+    throw error
+  }
   return {
     origin,
     get pid() {

@@ -16,9 +16,11 @@ import {
   orderNumber,
   positiveQuantity,
   price,
+  quantityOrZero,
   reason,
   sku,
   unitAmount,
+  unitCode,
   warehouseCode,
 } from './values.ts'
 
@@ -28,6 +30,19 @@ const document = {
   number: documentNumber,
   warehouse: warehouseCode,
 }
+
+/** The order that a document is for, as its system names it. */
+const orderReference = z.object({ source: z.string().min(1).max(200), orderNumber, revision: z.int().min(1) })
+
+/** What a document goes back to. Both are absent on those made by hand, and on all told before 0.2.0. */
+const origin = {
+  order: orderReference.optional(),
+  /** The document that left this open. */
+  backorderOf: id.optional(),
+}
+
+/** What becomes of what was ordered and did not move; a backorder where it is not said. */
+const remainder = z.enum(['backorder', 'close']).optional()
 
 const posting = {
   ...document,
@@ -55,16 +70,39 @@ export const receivedLine = z.object({
   unitCost: unitAmount.optional(),
 })
 
+/** A line of a receipt that is not just what its entries say: more or less came, nothing at all, or in another unit. */
+const difference = z.object({
+  documentLine: lineNumber,
+  sku,
+  /** The order's line; null where nobody ordered it. */
+  orderLine: lineNumber.nullable(),
+  /** In `unit`. */
+  expected: quantityOrZero,
+  unit: unitCode,
+  unitPrice: unitAmount.optional(),
+})
+
 export const pickingReceiptValidated = contract({
   type: 'picking.receipt-validated.v1',
   topic: 'picking.receipts',
   subject: 'document id',
   summary: 'A receipt was validated: the ledger is asked to take it.',
-  data: z.object({ ...posting, lines: lines(receivedLine) }),
+  data: z.object({
+    ...posting,
+    ...origin,
+    remainder,
+    lines: lines(receivedLine),
+    /**
+     * Any other line expects just what came, for the order's line of the same number. Absent before 0.2.0, when nothing was
+     * said of this.
+     */
+    differences: z.array(difference).max(1000).optional(),
+  }),
 })
 
 const need = {
   ...document,
+  ...origin,
   /** Rises with each change of what the delivery needs; answers name it. */
   revision: z.int().min(1),
   priority,
@@ -72,7 +110,15 @@ const need = {
   /** When the order was confirmed: among equals the earlier comes first. */
   orderedAt: instant,
   allowPartial: z.boolean(),
-  lines: lines(z.object({ line: lineNumber, sku, quantity: positiveQuantity })),
+  lines: lines(
+    z.object({
+      line: lineNumber,
+      sku,
+      quantity: positiveQuantity,
+      /** The order's line where its number is another one; null where the order does not ask for it. */
+      orderLine: lineNumber.nullable().optional(),
+    }),
+  ),
 }
 
 export const pickingDeliveryConfirmed = contract({
@@ -114,7 +160,7 @@ export const pickingDeliveryValidated = contract({
   topic: 'picking.deliveries',
   subject: 'document id',
   summary: 'A delivery was picked and shipped: the ledger is asked to take it.',
-  data: z.object({ ...posting, lines: lines(pickedLine) }),
+  data: z.object({ ...posting, remainder, lines: lines(pickedLine) }),
 })
 
 export const pickingOrderChangeTooLate = contract({

@@ -103,6 +103,7 @@ export function receipt(over: Partial<Receipt> = {}): Receipt {
     warehouse: 'WH',
     status: 'draft',
     orderId: 'order id',
+    orderSource: '/erp/purchase',
     orderRevision: 1,
     source: 'PO-2026-001',
     vendor: { code: 'ACME', name: 'Acme Supplies' },

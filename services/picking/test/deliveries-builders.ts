@@ -59,6 +59,7 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     warehouse: 'WH',
     status: 'ready',
     orderId: 'order id',
+    orderSource: '/erp/sales',
     orderRevision: 1,
     source: 'SO-2026-001',
     customer: { code: 'BIG', name: 'Big Buyer' },

@@ -2,7 +2,7 @@
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { startService, type KeySource, type Running } from '@stockline/service-kit'
-import { clientFor, testDatabase, until, type Client } from '@stockline/test-kit'
+import { clientFor, testDatabase, until, type Client, type TestDatabase } from '@stockline/test-kit'
 import { picking } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { compareMemory } from './memory.ts'
@@ -59,9 +59,28 @@ export const ids = {
   administrator: '00000000-0000-7000-8000-000000000006',
 }
 
-/** Starts it with warehouse WH and the products of the demo data known. */
-export async function openFloor(): Promise<Floor> {
-  const [database, busDatabase] = await Promise.all([testDatabase('picking'), testDatabase('picking_bus')])
+type Environment = Readonly<Record<string, string>>
+
+/** Databases that outlive a floor. */
+export interface FloorDatabases {
+  readonly database: TestDatabase
+  readonly bus: TestDatabase
+}
+
+/** Databases for floors that are opened one after the other. */
+export async function floorDatabases(): Promise<FloorDatabases> {
+  const [database, bus] = await Promise.all([testDatabase('picking'), testDatabase('picking_bus')])
+  return { database, bus }
+}
+
+/**
+ * Starts it with warehouse WH and the products of the demo data known.
+ *
+ * @param kept databases that are not dropped when it stops; what they hold is used
+ * @param environment more of the service's variables
+ */
+export async function openFloor(kept?: FloorDatabases, environment: Environment = {}): Promise<Floor> {
+  const { database, bus: busDatabase } = kept ?? (await floorDatabases())
   const service = await startService(
     { ...picking, keys: () => keySource },
     {
@@ -69,6 +88,7 @@ export async function openFloor(): Promise<Floor> {
       PICKING_DATABASE_URL: database.url,
       BUS_DATABASE_URL: busDatabase.url,
       LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
+      ...environment,
     },
   )
   const as = (claims: object): Client => clientFor(service.url, tokenOf(claims))
@@ -97,11 +117,11 @@ export async function openFloor(): Promise<Floor> {
         await compareMemory(service.db)
       } finally {
         await service.stop()
-        await Promise.all([database.drop(), busDatabase.drop()])
+        if (kept === undefined) await Promise.all([database.drop(), busDatabase.drop()])
       }
     },
   }
-  await tellMasterData(floor)
+  if ((await service.db.prisma.product.count()) === 0) await tellMasterData(floor)
   return floor
 }
 

@@ -16,6 +16,7 @@ import type { Tx } from '../database.ts'
 import type { Change, NewDocument } from '../documents/document.ts'
 import { decideEach } from '../documents/document.together.actions.ts'
 import type { SignedNote } from '../history/history.ts'
+import { originOf } from '../orders/order.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
@@ -167,14 +168,17 @@ function needOf(delivery: Delivery, source: Source): Outgoing {
       documentId: delivery.id,
       number: delivery.number,
       warehouse: delivery.warehouse,
+      ...originOf(delivery),
       revision: delivery.needRevision,
       priority: delivery.priority,
       ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
       orderedAt: delivery.orderedAt.toISOString(),
       allowPartial: delivery.allowPartial,
-      lines: delivery.lines.flatMap(({ line, sku, needed }) =>
-        needed === null || needed === 0n ? [] : [{ line, sku, quantity: formatQuantity(needed) }],
-      ),
+      lines: delivery.lines.flatMap(({ line, sku, needed, orderLine }) => {
+        if (needed === null || needed === 0n) return []
+        const asOrdered = delivery.orderId === null || orderLine === line
+        return [{ line, sku, quantity: formatQuantity(needed), ...(asOrdered ? {} : { orderLine }) }]
+      }),
     },
     source,
   )

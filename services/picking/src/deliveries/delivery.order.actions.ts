@@ -39,6 +39,7 @@ export const deliveriesOfOrders: OrderDocuments = {
   lacks: lackingForDeliveries,
   lock: (tx, ids) => storedDeliveries.lockAllOfOrders(tx, ids),
   create: createForAll,
+  complete: completeAll,
   follow: followOrder,
 }
 
@@ -167,6 +168,16 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<void> 
       : [{ draft, note: { ...noteOfOrder(order), who: causedBy.actor ?? null }, causedBy }]
   })
   await save(tx, { drafts })
+}
+
+async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
+  const { partner: customer } = content
+  const note = { what: 'order-told-again', why: `Order ${orderNumber}` }
+  const restored = (await storedDeliveries.lockOfOrder(tx, id)).filter(({ delivery }) => delivery.customer === null)
+  await storedDeliveries.update(
+    tx,
+    restored.map((stored) => ({ stored, after: { ...stored.delivery, customer }, notes: [note] })),
+  )
 }
 
 async function followOrder(tx: Tx, change: OrderChange): Promise<void> {

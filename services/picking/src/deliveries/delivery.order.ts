@@ -61,6 +61,7 @@ export function draftForOrder(
       id: given.id,
       warehouse: order.content.warehouse,
       orderId: order.id,
+      orderSource: order.source,
       orderRevision: order.revision,
       source: order.orderNumber,
       orderedAt: order.confirmedAt,
@@ -84,7 +85,7 @@ export function draftByHand(
   catalog: Catalog,
 ): Draft {
   const lines = wanted.map((each, index) => lineOf(each, index + 1))
-  const none = { orderId: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
+  const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
   return withNeed({ ...fresh, ...none, ...given, orderedAt: given.createdAt, lines }, catalog)
 }
 

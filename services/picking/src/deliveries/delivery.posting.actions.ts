@@ -61,7 +61,16 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
     const followed = order === undefined ? after : { ...after, orderRevision: order.revision }
     changes.push({ stored, after: followed, notes, causedBy: event })
   }
-  await save(tx, { changes, drafts, told })
+  await save(tx, { changes, drafts: await notBackordered(tx, drafts), told })
+}
+
+/** Without those whose backorder was restored from what was told, after the database fell back. */
+async function notBackordered(tx: Tx, made: readonly NewDelivery[]): Promise<readonly NewDelivery[]> {
+  const there = await storedDeliveries.backordered(
+    tx,
+    made.flatMap(({ draft }) => draft.backorderOf ?? []),
+  )
+  return made.filter(({ draft }) => draft.backorderOf === null || !there.has(draft.backorderOf))
 }
 
 /**

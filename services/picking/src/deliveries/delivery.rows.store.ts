@@ -9,6 +9,7 @@ export interface HeadRow {
   warehouse: string
   status: DeliveryStatus
   order_id: string | null
+  order_source: string | null
   order_revision: number | null
   source: string | null
   customer_code: string | null
@@ -60,6 +61,7 @@ export function toDelivery(row: HeadRow, lines: readonly LineJson[]): Delivery {
     warehouse: row.warehouse,
     status: row.status,
     orderId: row.order_id,
+    orderSource: row.order_source,
     orderRevision: row.order_revision,
     source: row.source,
     customer: row.customer_code === null ? null : { code: row.customer_code, name: row.customer_name ?? '' },
@@ -114,6 +116,7 @@ export function headOf(
     warehouse: delivery.warehouse,
     status: delivery.status,
     order_id: delivery.orderId,
+    order_source: delivery.orderSource,
     order_revision: delivery.orderRevision,
     source: delivery.source,
     customer_code: delivery.customer?.code ?? null,

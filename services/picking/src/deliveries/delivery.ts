@@ -45,6 +45,8 @@ export interface Delivery {
   readonly warehouse: string
   readonly status: DeliveryStatus
   readonly orderId: string | null
+  /** The system that the order is from; null where the document was made before 0.2.0. */
+  readonly orderSource: string | null
   /** Revision of the order that the lines show; a higher one at the order is a change that waits. */
   readonly orderRevision: number | null
   readonly source: string | null

@@ -54,6 +54,7 @@ function postingEvent(delivery: Delivery, lines: readonly PostingLine[], origin:
     warehouse: delivery.warehouse,
     attempt: delivery.attempt,
     ...(delivery.effectiveAt === null ? {} : { effectiveAt: delivery.effectiveAt.toISOString() }),
+    ...(delivery.remainder === 'close' ? { remainder: delivery.remainder } : {}),
     lines: [...lines],
   }
   return event(pickingDeliveryValidated, delivery.id, data, { origin })

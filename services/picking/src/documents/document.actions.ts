@@ -38,6 +38,10 @@ export interface DocumentStore<Document, Stored>
   readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored>>
   /** The orders behind them. */
   readonly orderIdsOf: (tx: Tx, ids: readonly string[]) => Promise<readonly string[]>
+  /** Those of these numbers that documents have. */
+  readonly numbersTaken: (tx: Tx, numbers: readonly string[]) => Promise<ReadonlySet<string>>
+  /** Those of which there is a backorder. */
+  readonly backordered: (tx: Tx, ids: readonly string[]) => Promise<ReadonlySet<string>>
   /** Those that wait for one of the keys. */
   readonly waitingIds: (tx: Tx, keys: readonly string[]) => Promise<readonly string[]>
   /** May the actor see it? That needs one of its locations inside the scope. */
@@ -93,6 +97,9 @@ export function documentStore<
       return byId(found.filter((stored) => kind.documentOf(stored).status !== 'posting'))
     },
     orderIdsOf: async (tx, ids) => idsOf(await tx.query(statements.orderIds, [ids])),
+    numbersTaken: async (tx, numbers) => new Set(idsOf(await tx.query(statements.numbersTaken, [numbers]))),
+    backordered: async (tx, ids) =>
+      new Set(ids.length === 0 ? [] : idsOf(await tx.query(statements.backordered, [ids]))),
     waitingIds: async (tx, keys) => idsOf(await tx.query(statements.waiting, [keys, kind.helpedWhile])),
     visible: scoped(maySee),
     actable: scoped(mayAct),

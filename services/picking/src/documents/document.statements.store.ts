@@ -8,7 +8,7 @@ import type { DocumentTables } from './document.ts'
 export type Statements = ReturnType<typeof statementsOf>
 
 /** Columns of every head: what a document keeps from its beginning, and what its steps change. */
-const fixedColumns = `id uuid, number text, warehouse text, order_id uuid, source text, backorder_of uuid,
+const fixedColumns = `id uuid, number text, warehouse text, order_id uuid, order_source text, source text, backorder_of uuid,
   created_at timestamptz`
 const changingColumns = `status text, order_revision int, scheduled_date date, problem text, waits_for text[],
   remainder text, effective_at timestamptz, attempt int, returns_to text, position bigint, version int`
@@ -54,6 +54,8 @@ export function statementsOf({ heads, lines, parent, lineColumns, ...own }: Docu
     readMany: sql(`SELECT ${read}, ${parts} FROM ${heads} d WHERE d.id = ANY ($1::uuid[])`),
     answered: sql(`SELECT id FROM ${heads} WHERE id = ANY ($1::uuid[]) AND status <> 'posting'`),
     orderIds: sql(`SELECT DISTINCT order_id AS id FROM ${heads} WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL`),
+    numbersTaken: sql(`SELECT number AS id FROM ${heads} WHERE number = ANY ($1::text[])`),
+    backordered: sql(`SELECT DISTINCT backorder_of AS id FROM ${heads} WHERE backorder_of = ANY ($1::uuid[])`),
     waiting: sql(`
       SELECT id FROM ${heads}
       WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status = ANY ($2::text[]) ORDER BY id`),

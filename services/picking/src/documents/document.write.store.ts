@@ -7,10 +7,18 @@ import type { AnyDocument, AnyStored, Change, DocumentKind, LineOf, NewDocument 
 import type { DocumentMemory } from './document.memory.store.ts'
 import type { Statements } from './document.statements.store.ts'
 
+/** A document that is to be made and has its number, and what its history says. */
+export interface Numbered<Document> {
+  readonly document: Document
+  readonly note: Note
+}
+
 /** See {@link documentWrites}. */
 export interface DocumentWrites<Document, Stored> {
   /** Gives new ones their numbers, all of a warehouse at once, and writes them. Do it last in a transaction. */
   readonly create: (tx: Tx, made: readonly NewDocument<Document>[]) => Promise<readonly Stored[]>
+  /** Writes documents that had their numbers before the database fell back. */
+  readonly restore: (tx: Tx, made: readonly Numbered<Document>[]) => Promise<readonly Stored[]>
   /** Gives the documents back as they are now. Only lines that are not the same object are written. */
   readonly update: (tx: Tx, changes: readonly Change<Document, Stored>[]) => Promise<readonly Stored[]>
 }
@@ -34,23 +42,30 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
     }
   }
 
+  const insert = async (tx: Tx, given: readonly Numbered<Document>[]): Promise<readonly Stored[]> => {
+    const documents = given.map(({ document }) => document)
+    const steps = stepsOf(
+      tx,
+      given.map(({ document, note }) => ({ documentId: document.id, note })),
+    )
+    const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
+    const heads = JSON.stringify(documents.map(headOf))
+    await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
+    const stepsOn = byDocument(steps)
+    const created = documents.map((document) => withHistory(document, stepsOn(document.id)))
+    memory.keep(tx, created)
+    return created
+  }
+
   return {
-    create: async (tx, made) => {
-      if (made.length === 0) return []
-      const given = await numbered(tx, kind, made)
-      const documents = given.map(({ document }) => document)
-      const steps = stepsOf(
-        tx,
-        given.map(({ document, note }) => ({ documentId: document.id, note })),
-      )
-      const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
-      const heads = JSON.stringify(documents.map(headOf))
-      await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
-      const stepsOn = byDocument(steps)
-      const created = documents.map((document) => withHistory(document, stepsOn(document.id)))
-      memory.keep(tx, created)
-      return created
-    },
+    create: async (tx, made) => (made.length === 0 ? [] : insert(tx, await numbered(tx, kind, made))),
+    restore: async (tx, made) =>
+      made.length === 0
+        ? []
+        : insert(
+            tx,
+            made.map(({ document, note }) => ({ document: inOrder(document), note })),
+          ),
     update: async (tx, changes) => {
       if (changes.length === 0) return []
       const raised = changes.map(({ stored, after, notes }) => {
@@ -92,7 +107,7 @@ async function numbered<Document extends AnyDocument>(
   tx: Tx,
   { numberType }: Pick<DocumentKind<never, never, Document, never>, 'numberType'>,
   made: readonly NewDocument<Document>[],
-): Promise<readonly { readonly document: Document; readonly note: Note }[]> {
+): Promise<readonly Numbered<Document>[]> {
   const free = new Map<string, string[]>()
   const byWarehouse = Map.groupBy(made, ({ draft }) => draft.warehouse)
   for (const [warehouse, { length }] of [...byWarehouse].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -37,6 +37,8 @@ export interface OrderDocuments {
   readonly lock: (tx: Tx, orderIds: readonly string[]) => Promise<void>
   /** Makes the documents of new orders. */
   readonly create: (tx: Tx, orders: readonly NewOrder[]) => Promise<void>
+  /** Gives documents of an order that were restored without it what they lack: partner and date. */
+  readonly complete: (tx: Tx, order: Order) => Promise<void>
   /** Changes or cancels the order's documents, or makes more. */
   readonly follow: (tx: Tx, change: OrderChange) => Promise<void>
 }
@@ -157,6 +159,15 @@ async function takeChange(
         `Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`,
         orderKey(kind, event.source, news.orderNumber),
       )
+    case 'untold': {
+      // Its documents were restored as they were, and are all that it led to.
+      const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
+      const order = orderAfter(before, news, given)
+      known.set(orderName(order), order)
+      await updateOrder(tx, order)
+      await documents.complete(tx, order)
+      return undefined
+    }
     case 'newer': {
       const [lacking] = news.content === null ? [] : await documents.lacks(tx, [news.content])
       if (lacking !== undefined) return lacking
@@ -183,7 +194,7 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Readon
 }
 
 /** The contract's shape fixes the order of fields, so that equal content has equal text. */
-function fingerprintOf(event: Event): string {
+export function fingerprintOf(event: Event): string {
   return createHash('sha256')
     .update(JSON.stringify([event.type, event.data]))
     .digest('base64')

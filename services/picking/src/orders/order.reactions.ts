@@ -67,6 +67,13 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
   })
 }
 
+/** What an incoming event tells of an order; undefined where it is about something else. */
+export function orderNewsOf(event: Event): { readonly kind: OrderKind; readonly news: OrderNews } | undefined {
+  const isOrder = [...purchases, ...sales].some(({ type }) => type === event.type)
+  // The type says what the data is: it was checked when the event was read.
+  return isOrder ? toldBy(event as Purchase | Sale) : undefined
+}
+
 function toldBy(event: Purchase | Sale): Told & { readonly kind: OrderKind } {
   const [kind, news] = isPurchase(event)
     ? (['purchase', purchaseNews(event)] as const)

@@ -55,9 +55,13 @@ export interface OrderNews {
 
 /**
  * What news mean: `new` and `newer` are applied, `older` and `repeated` change nothing, `early` waits for the
- * confirmation, `contradicting` says something else under a revision that is known.
+ * confirmation, `contradicting` says something else under a revision that is known. `untold` is what is missing of a revision
+ * that only documents name, since the database fell back.
  */
-export type Standing = 'new' | 'newer' | 'older' | 'repeated' | 'early' | 'contradicting'
+export type Standing = 'new' | 'newer' | 'older' | 'repeated' | 'early' | 'contradicting' | 'untold'
+
+/** The fingerprint of a revision whose content is not known: only documents name it. */
+export const untoldFingerprint = ''
 
 /** Where news stand against what is known. */
 export function standingOf(
@@ -68,6 +72,7 @@ export function standingOf(
   if (known === undefined) return news.change === 'confirmed' ? 'new' : 'early'
   if (news.revision > known.revision) return 'newer'
   if (news.revision < known.revision) return 'older'
+  if (known.fingerprint === untoldFingerprint) return 'untold'
   return fingerprint === known.fingerprint ? 'repeated' : 'contradicting'
 }
 
@@ -93,6 +98,28 @@ export function orderAfter(
 /** What documents say that cannot be worked on as the order stands; null where nothing is wrong with it. */
 export function amendmentProblem(faults: readonly string[]): string | null {
   return faults.length === 0 ? null : `The order must be amended: ${faults.slice(0, 5).join('; ')}.`
+}
+
+/** What events tell of where a document comes from. */
+export interface ToldOrigin {
+  readonly order?: { readonly source: string; readonly orderNumber: string; readonly revision: number }
+  readonly backorderOf?: string
+}
+
+/** The order and the document that a document goes back to, as its events tell them. */
+export function originOf(document: {
+  readonly orderSource: string | null
+  readonly orderRevision: number | null
+  readonly source: string | null
+  readonly backorderOf: string | null
+}): ToldOrigin {
+  const { orderSource: source, source: orderNumber, orderRevision: revision, backorderOf } = document
+  return {
+    ...(source === null || orderNumber === null || revision === null
+      ? {}
+      : { order: { source, orderNumber, revision } }),
+    ...(backorderOf === null ? {} : { backorderOf }),
+  }
 }
 
 /** The key under which changes wait for their order's confirmation. */

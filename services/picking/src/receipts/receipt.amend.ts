@@ -79,6 +79,7 @@ export function draftForOrder(
     id: given.id,
     warehouse: order.content.warehouse,
     orderId: order.id,
+    orderSource: order.source,
     orderRevision: order.revision,
     source: order.orderNumber,
     destination: given.destination,
@@ -95,7 +96,8 @@ export function draftByHand(
     'id' | 'warehouse' | 'source' | 'vendor' | 'scheduledDate' | 'currency' | 'destination' | 'createdAt' | 'lines'
   >,
 ): Draft {
-  return { ...fresh, ...given, orderId: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
+  const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
+  return { ...fresh, ...given, ...none }
 }
 
 /** A draft for what did not come on a receipt. */

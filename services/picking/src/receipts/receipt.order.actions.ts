@@ -20,6 +20,7 @@ export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
     lacks: lackingForReceipts,
     lock: (tx, ids) => storedReceipts.lockAllOfOrders(tx, ids),
     create: (tx, orders) => createForAll(tx, orders, companyCurrency),
+    complete: completeAll,
     follow: (tx, change) => followOrder(tx, change, companyCurrency),
   }
 }
@@ -147,6 +148,16 @@ async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string)
   await storedReceipts.update(tx, [
     { stored: last, after: { ...last.receipt, orderRevision: order.revision }, notes: [note] },
   ])
+}
+
+async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
+  const { partner: vendor, scheduledDate } = content
+  const note = { what: 'order-told-again', why: `Order ${orderNumber}` }
+  const restored = (await storedReceipts.lockOfOrder(tx, id)).filter(({ receipt }) => receipt.vendor === null)
+  await storedReceipts.update(
+    tx,
+    restored.map((stored) => ({ stored, after: { ...stored.receipt, vendor, scheduledDate }, notes: [note] })),
+  )
 }
 
 async function createFor(tx: Tx, order: Order, receipts: readonly Receipt[], companyCurrency: string): Promise<void> {

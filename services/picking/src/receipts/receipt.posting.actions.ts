@@ -54,8 +54,17 @@ async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCur
     changes.push({ stored, after: order === undefined ? after : { ...after, orderRevision: order.revision }, notes })
   }
   await storedReceipts.update(tx, changes)
-  await storedReceipts.create(tx, drafts)
+  await storedReceipts.create(tx, await notBackordered(tx, drafts))
   if (told.length > 0) await publish(tx, ...told)
+}
+
+/** Without those whose backorder was restored from what was told, after the database fell back. */
+async function notBackordered<Made extends { readonly draft: Draft }>(tx: Tx, made: readonly Made[]): Promise<Made[]> {
+  const there = await storedReceipts.backordered(
+    tx,
+    made.flatMap(({ draft }) => draft.backorderOf ?? []),
+  )
+  return made.filter(({ draft }) => draft.backorderOf === null || !there.has(draft.backorderOf))
 }
 
 /** The ledger refused receipts: they go back to where they were, and follow orders that changed meanwhile. */

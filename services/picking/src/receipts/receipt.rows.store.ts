@@ -9,6 +9,7 @@ export interface HeadRow {
   warehouse: string
   status: ReceiptStatus
   order_id: string | null
+  order_source: string | null
   order_revision: number | null
   source: string | null
   vendor_code: string | null
@@ -59,6 +60,7 @@ export function toReceipt(row: HeadRow, lines: readonly LineJson[]): Receipt {
     warehouse: row.warehouse,
     status: row.status,
     orderId: row.order_id,
+    orderSource: row.order_source,
     orderRevision: row.order_revision,
     source: row.source,
     vendor: row.vendor_code === null ? null : { code: row.vendor_code, name: row.vendor_name ?? '' },
@@ -110,6 +112,7 @@ export function headOf(receipt: Receipt): HeadJson {
     warehouse: receipt.warehouse,
     status: receipt.status,
     order_id: receipt.orderId,
+    order_source: receipt.orderSource,
     order_revision: receipt.orderRevision,
     source: receipt.source,
     vendor_code: receipt.vendor?.code ?? null,

@@ -13,7 +13,9 @@ import {
 import type { Tx } from '../database.ts'
 import { whoIs, type Note } from '../history/history.ts'
 import { decideTogether, lockReceipt, type Decided } from './receipt.actions.ts'
+import { originOf } from '../orders/order.ts'
 import { effectiveAtRefusal } from './receipt.count.actions.ts'
+import { differencesOf } from './receipt.restore.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { flagOf, type Receipt } from './receipt.ts'
 import {
@@ -131,7 +133,10 @@ function postingEvent(receipt: Receipt, lines: readonly PostingLine[], origin: O
     warehouse: receipt.warehouse,
     attempt: receipt.attempt,
     ...(receipt.effectiveAt === null ? {} : { effectiveAt: receipt.effectiveAt.toISOString() }),
+    ...originOf(receipt),
+    ...(receipt.remainder === 'close' ? { remainder: receipt.remainder } : {}),
     lines: [...lines],
+    differences: differencesOf(receipt),
   }
   return event(pickingReceiptValidated, receipt.id, data, { origin })
 }

@@ -1,13 +1,120 @@
-/** What picking can bring back after its database fell back, and what a person must see to. */
-import type { Restore } from '@stockline/service-kit'
+/**
+ * Brings picking to what its lost events say, after its database fell back. Receipts and deliveries are made again under the ids
+ * and numbers that were told, in the state that was told; what the ledger and stock answered is taken again by itself. Orders are
+ * brought to the revisions that their documents name, so that an order that is read again makes no second document.
+ */
+import {
+  pickingDeliveryAmended,
+  pickingDeliveryCancelled,
+  pickingDeliveryConfirmed,
+  pickingDeliveryValidated,
+  pickingOrderChangeTooLate,
+  pickingReceiptValidated,
+  stockDocumentPosted,
+} from '@stockline/contracts'
+import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
+import type { Heard, Restore, ServiceConfig, Told } from '@stockline/service-kit'
+import type { z } from 'zod'
 import type { Tx } from '../database.ts'
+import { restoreDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
+import { orderNewsOf, restoreOrders } from '../orders/order.restore.actions.ts'
+import type { ToldOrder } from '../orders/order.restore.ts'
+import type { OrderKind } from '../orders/order.ts'
+import { restoreReceipts } from '../receipts/receipt.restore.actions.ts'
+import { madeAt } from './restore.ts'
 
-/** Names what is lost, a sentence for each document. */
-export function restorePicking(): Restore<Tx['prisma']> {
-  return (_tx, { missing, superseded }) => {
-    const lost = [...missing, ...superseded].map(
-      ({ type, subject }) => `document ${subject}: ${type} is told and not in its state.`,
-    )
-    return Promise.resolve({ taken: [], done: [], open: [...new Set(lost)] })
+/** How picking is reconciled. */
+export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): Restore<Tx['prisma']> {
+  return async (tx, { missing, superseded, inputs }) => {
+    const validated = missing.flatMap((told) => eventsOf(told, pickingReceiptValidated))
+    const deliveries = missing.flatMap(ofDelivery)
+    const tooLate = missing.flatMap((told) => eventsOf(told, pickingOrderChangeTooLate))
+    const documents = [...validated, ...deliveries.map(({ event }) => event)]
+    const toldOrders = new Map(documents.map((event) => [event.id, orderOfDocument(event, inputs)]))
+    const orders = await restoreOrders(tx, [...[...toldOrders.values()].flat(), ...tooLate.map(orderTooLate)], inputs)
+    const orderOf = (event: Event) => toldOrders.get(event.id)?.map(orders.find)[0]
+    const late = (kind: 'receipt' | 'delivery') =>
+      new Map(tooLate.filter(({ data }) => data.kind === kind).map(({ data }) => [data.documentId, data.revision]))
+    const numbers = (events: readonly Event<{ number: string }>[]) => events.map(({ data }) => data.number)
+    const receipts = await restoreReceipts(tx, {
+      validated,
+      tooLate: late('receipt'),
+      toldNumbers: numbers([...validated, ...tooLate.filter(({ data }) => data.kind === 'receipt')]),
+      orderOf,
+      companyCurrency: currency,
+    })
+    const restored = await restoreDeliveries(tx, {
+      told: deliveries,
+      tooLate: late('delivery'),
+      toldNumbers: numbers(deliveries.map(({ event }) => event)),
+      orderOf,
+      backorderOf: (event) => leftBy(event, inputs),
+    })
+    return {
+      taken: orders.taken,
+      done: [...receipts.done, ...restored.done],
+      open: [...orders.open, ...receipts.open, ...restored.open, ...superseded.map(lookAt)],
+    }
   }
+}
+
+function eventsOf<Data>(
+  { type, text }: Told,
+  contract: { readonly type: string; readonly data: z.ZodType<Data> },
+): readonly Event<Data>[] {
+  if (type !== contract.type) return []
+  const whole = JSON.parse(text) as { data: unknown }
+  return [{ ...envelopeSchema.parse(whole), data: contract.data.parse(whole.data) }]
+}
+
+function ofDelivery(told: Told): readonly ToldOfDelivery[] {
+  const needs = [...eventsOf(told, pickingDeliveryConfirmed), ...eventsOf(told, pickingDeliveryAmended)]
+  return [
+    ...needs.map((event) => ({ says: 'needed', event }) as const),
+    ...eventsOf(told, pickingDeliveryValidated).map((event) => ({ says: 'shipped', event }) as const),
+    ...eventsOf(told, pickingDeliveryCancelled).map((event) => ({ says: 'cancelled', event }) as const),
+  ]
+}
+
+type OfDocument = Event<{
+  readonly documentId: string
+  readonly warehouse: string
+  readonly orderedAt?: string
+  readonly order?: { readonly source: string; readonly orderNumber: string; readonly revision: number } | undefined
+}>
+
+/** The order that a document's event names; of an older version's, the one that led to it. One, or none. */
+function orderOfDocument(event: OfDocument, inputs: readonly Heard<Tx['prisma']>[]): readonly ToldOrder[] {
+  const { order, documentId, warehouse, orderedAt } = event.data
+  const confirmedAt =
+    orderedAt === undefined ? madeAt(documentId, { time: event.time ?? '', actor: null }) : new Date(orderedAt)
+  const kind: OrderKind = event.type === pickingReceiptValidated.type ? 'purchase' : 'sale'
+  if (order !== undefined) return [{ kind, ...order, warehouse, cancelled: false, confirmedAt }]
+  const cause = inputs.find((input) => input.event.id === event.causationid)?.event
+  const read = cause === undefined ? undefined : orderNewsOf(cause)
+  if (cause === undefined || read === undefined) return []
+  const { orderNumber, revision, change } = read.news
+  const cancelled = change === 'cancelled'
+  return [{ kind: read.kind, source: cause.source, orderNumber, revision, warehouse, cancelled, confirmedAt }]
+}
+
+function orderTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTooLate.data>>): ToldOrder {
+  const { kind, orderSource: source, orderNumber, revision, change, warehouse, documentId } = data
+  const confirmedAt = madeAt(documentId, { time: time ?? '', actor: null })
+  const of = kind === 'receipt' ? 'purchase' : 'sale'
+  return { kind: of, source, orderNumber, revision, warehouse, cancelled: change === 'cancelled', confirmedAt }
+}
+
+/** The document whose posting led to this event. */
+function leftBy(event: Event, inputs: readonly Heard<Tx['prisma']>[]): string | null {
+  const cause = inputs.find((input) => input.event.id === event.causationid)?.event
+  if (cause?.type !== stockDocumentPosted.type) return null
+  return stockDocumentPosted.data.parse(cause.data).documentId
+}
+
+function lookAt({ type, subject, sequence }: Told): string {
+  return (
+    `${type}, number ${String(sequence)} of document ${subject}, is of a history that is no more: compare the document with what ` +
+    'the ledger has of it.'
+  )
 }

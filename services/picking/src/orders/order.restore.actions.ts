@@ -1,0 +1,76 @@
+/** Orders of documents that are restored after the database fell back. */
+import { wake, type Heard } from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import type { Tx } from '../database.ts'
+import { fingerprintOf } from './order.actions.ts'
+import { orderNewsOf } from './order.reactions.ts'
+import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
+import { listed } from '../restoring/restore.ts'
+import { orderKey, untoldFingerprint, type Order } from './order.ts'
+import { insertOrders, lockOrdersByNumber, updateOrder } from './order.store.ts'
+
+export { orderNewsOf }
+
+/** Orders that documents tell of, as they are now, and what need not be taken again. */
+export interface RestoredOrders<P> {
+  /** Undefined where no document tells of it. */
+  readonly find: (order: Pick<Order, 'kind' | 'source' | 'orderNumber'>) => Order | undefined
+  readonly taken: readonly Heard<P>[]
+  /** What their systems must tell again, a sentence each. */
+  readonly open: readonly string[]
+}
+
+/** Brings orders to the revisions that their documents tell of. What is told of later revisions is left to be taken again. */
+export async function restoreOrders<P>(
+  tx: Tx,
+  told: readonly ToldOrder[],
+  inputs: readonly Heard<P>[],
+): Promise<RestoredOrders<P>> {
+  const orders = new Map<string, Order>()
+  const taken: Heard<P>[] = []
+  const untold: Order[] = []
+  const news = inputs.flatMap((input) => {
+    const read = orderNewsOf(input.event)
+    return read === undefined ? [] : [{ ...read, input, fingerprint: fingerprintOf(input.event) }]
+  })
+  for (const kind of ['purchase', 'sale'] as const) {
+    const latest = latestOf(told.filter((one) => one.kind === kind))
+    if (latest.length === 0) continue
+    const found = await lockOrdersByNumber(tx, kind, latest)
+    const added: Order[] = []
+    for (const one of latest) {
+      const own = news
+        .filter(({ kind: of, input, news: { orderNumber, revision } }) => {
+          const isOwn = of === kind && input.event.source === one.source && orderNumber === one.orderNumber
+          return isOwn && revision <= one.revision
+        })
+        .toSorted((a, b) => a.news.revision - b.news.revision)
+      taken.push(...own.map(({ input }) => input))
+      const known = found.find(({ source, orderNumber }) => source === one.source && orderNumber === one.orderNumber)
+      const order = restoredOrder(one, known, own, uuid())
+      const now = order ?? known
+      if (now !== undefined) orders.set(nameOf(now), now)
+      if (order === undefined) continue
+      if (order.fingerprint === untoldFingerprint) untold.push(order)
+      if (known === undefined) added.push(order)
+      else await updateOrder(tx, order)
+    }
+    if (added.length > 0) await insertOrders(tx, added)
+    await wake(tx, ...added.map(({ source, orderNumber }) => orderKey(kind, source, orderNumber)))
+  }
+  return { find: (order) => orders.get(nameOf(order)), taken, open: untold.length === 0 ? [] : [toBeToldAgain(untold)] }
+}
+
+function nameOf({ kind, source, orderNumber }: Pick<Order, 'kind' | 'source' | 'orderNumber'>): string {
+  return `${kind}\n${source}\n${orderNumber}`
+}
+
+function toBeToldAgain(orders: readonly Order[]): string {
+  const names = orders.map(
+    ({ source, orderNumber, revision }) => `${orderNumber} of ${source} (revision ${String(revision)})`,
+  )
+  return (
+    `Of these orders the bus has nothing, since they came by HTTP: ${listed(names)}. Their documents are restored; let their ` +
+    'systems send them again for partner and date. That makes no second documents.'
+  )
+}

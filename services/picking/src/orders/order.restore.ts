@@ -1,0 +1,69 @@
+/** Orders made again from their own events and from what documents tell of them, after the database fell back. Pure. */
+import { orderAfter, untoldFingerprint, type Order, type OrderKind, type OrderNews } from './order.ts'
+
+/** How far an order had come, by what was told of its documents. */
+export interface ToldOrder {
+  readonly kind: OrderKind
+  readonly source: string
+  readonly orderNumber: string
+  readonly revision: number
+  readonly warehouse: string
+  /** That revision was a cancellation. */
+  readonly cancelled: boolean
+  /** When it was confirmed, as near as is known. */
+  readonly confirmedAt: Date
+}
+
+/** What the order's system told of it, and the hash of that. */
+export interface ToldNews {
+  readonly news: OrderNews
+  readonly fingerprint: string
+}
+
+/** Of each order the latest that was told. */
+export function latestOf(told: readonly ToldOrder[]): readonly ToldOrder[] {
+  const orders = Map.groupBy(told, ({ kind, source, orderNumber }) => `${kind}\n${source}\n${orderNumber}`)
+  return [...orders.values()].flatMap((of) => {
+    const first = of[0]
+    if (first === undefined) return []
+    return [of.reduce((latest, one) => (one.revision > latest.revision ? one : latest), first)]
+  })
+}
+
+/**
+ * The order as it was at the revision that its documents tell of. What its system told is followed as far as there is of it; of
+ * a later revision, told by no event that is still there, nothing but the number is known. Undefined where nothing changes.
+ *
+ * @param news in the order of their revisions
+ */
+export function restoredOrder(
+  told: ToldOrder,
+  known: Order | undefined,
+  news: readonly ToldNews[],
+  id: string,
+): Order | undefined {
+  const { kind, source, confirmedAt } = told
+  let order = known
+  for (const one of news)
+    if (one.news.revision > (order?.revision ?? 0) && (one.news.content !== null || order !== undefined))
+      order = orderAfter(order, one.news, { id, kind, source, fingerprint: one.fingerprint, confirmedAt })
+  if (order !== undefined && order.revision >= told.revision) return order === known ? undefined : order
+  return {
+    ...(order ?? { id, kind, source, orderNumber: told.orderNumber, confirmedAt, content: nothingKnown(told) }),
+    revision: told.revision,
+    fingerprint: untoldFingerprint,
+    status: told.cancelled ? 'cancelled' : 'open',
+  }
+}
+
+function nothingKnown({ warehouse }: ToldOrder): Order['content'] {
+  return {
+    warehouse,
+    partner: { code: '', name: '' },
+    scheduledDate: null,
+    currency: null,
+    priority: 5,
+    allowPartial: false,
+    lines: [],
+  }
+}

@@ -1,0 +1,54 @@
+/** What receipts and deliveries have alike when they are restored after the database fell back. Pure. */
+import type { Note, Who } from '../history/history.ts'
+
+/** What is told of a document, beside its data. */
+export interface ToldAt {
+  readonly time: string
+  readonly actor: Who | null
+}
+
+/** A step of a restored document's history. */
+export function restoredNote(what: string, { time, actor }: ToldAt): Note {
+  const when = time === '' ? 'before' : `at ${time}`
+  return { what, why: `Told ${when}, and restored after the database fell back.`, who: actor }
+}
+
+/** When a document was made, by its id of version 7; else when it was told of. */
+export function madeAt(documentId: string, { time }: ToldAt): Date {
+  const isTimed = documentId[14] === '7'
+  const told = new Date(time)
+  if (isTimed) return new Date(Number.parseInt(documentId.replaceAll('-', '').slice(0, 12), 16))
+  return Number.isNaN(told.getTime()) ? new Date(0) : told
+}
+
+/** A document of an order, as far as it says whether another one is for the same goods. */
+export interface OfOrder {
+  readonly id: string
+  readonly status: string
+  readonly orderId: string | null
+  readonly backorderOf: string | null
+}
+
+/** Documents for goods that a restored document is for: made anew, after the database fell back, for what it left behind. */
+export function secondsOf<Other extends OfOrder>(restored: OfOrder, others: readonly Other[]): readonly Other[] {
+  return others.filter(
+    (other) =>
+      other.id !== restored.id &&
+      other.orderId === restored.orderId &&
+      other.status !== 'cancelled' &&
+      (restored.backorderOf === null || other.backorderOf === restored.backorderOf),
+  )
+}
+
+/** What a person must know of a number that two documents had. */
+export function givenTwice(
+  kind: 'receipt' | 'delivery',
+  { told, now }: { readonly told: string; readonly now: string },
+): string {
+  return `The number ${told} was given twice. The ${kind} that was told of under it is ${now} here; others know it as ${told}.`
+}
+
+/** Several numbers or names in a sentence, ten at most. */
+export function listed(names: readonly string[]): string {
+  return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${String(names.length - 10)} more` : names.join(', ')
+}
