@@ -7,12 +7,13 @@ module.exports = {
   forbidden: [
     {
       name: 'rules-are-pure',
-      comment: 'A rule (a file of a slice without suffix) imports only rules, amounts and the refusal; types are free.',
+      comment:
+        'A rule (a file of a slice without suffix) imports only rules, amounts, scans and the refusal; types are free.',
       severity: 'error',
       from: ruleFile,
       to: {
         dependencyTypesNot: ['type-only'],
-        pathNot: ['^services/', '^packages/amounts/', '^packages/service-kit/src/refusal[.]ts$'],
+        pathNot: ['^services/', '^packages/(amounts|scans)/', '^packages/service-kit/src/refusal[.]ts$'],
       },
     },
     {
@@ -61,12 +62,19 @@ module.exports = {
       to: { pathNot: '^packages/amounts/' },
     },
     {
+      name: 'scans-stand-alone',
+      comment: 'A browser reads codes with it: nothing of Node, and no library.',
+      severity: 'error',
+      from: { path: '^packages/scans/', pathNot: test },
+      to: { pathNot: '^packages/scans/' },
+    },
+    {
       name: 'the-kit-knows-no-domain',
       comment: 'Of the contracts it knows the envelope alone.',
       severity: 'error',
       from: { path: '^packages/service-kit/src/', pathNot: test },
       to: {
-        path: ['^services/', '^packages/(contracts|amounts|test-kit)/'],
+        path: ['^services/', '^packages/(contracts|amounts|scans|test-kit)/'],
         pathNot: '^packages/contracts/src/envelope\\.ts$',
       },
     },

@@ -16,6 +16,8 @@ const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruis
 const innocent = {
   'packages/amounts/src/index.ts': `import { digits } from './quantity.ts'\nexport const amounts = digits\n`,
   'packages/amounts/src/quantity.ts': `export const digits = 6\n`,
+  'packages/scans/src/index.ts': `import { digits } from './elements.ts'\nexport const scans = digits\n`,
+  'packages/scans/src/elements.ts': `export const digits = 14\n`,
   'packages/contracts/src/index.ts': `import { amounts } from '../../amounts/src/index.ts'\nexport const contracts = amounts\n`,
   'packages/contracts/src/envelope.ts': `import { z } from 'zod'\nexport const envelope = z\n`,
   'packages/service-kit/src/index.ts': `import { refuse } from './refusal.ts'\nimport { envelope } from '../../contracts/src/envelope.ts'\nimport kafka from 'kafkajs'\nexport const kit = [refuse, envelope, kafka]\n`,
@@ -23,7 +25,7 @@ const innocent = {
   'packages/test-kit/src/index.ts': `import { kit } from '../../service-kit/src/index.ts'\nexport const testKit = kit\n`,
   'services/stock/src/generated/client.ts': `export const client = 1\n`,
   'services/stock/src/database.ts': `import { client } from './generated/client.ts'\nexport const database = client\n`,
-  'services/stock/src/lots/lot.ts': `import { amounts } from '../../../../packages/amounts/src/index.ts'\nimport { refuse } from '../../../../packages/service-kit/src/refusal.ts'\nexport const lot = [amounts, refuse]\n`,
+  'services/stock/src/lots/lot.ts': `import { amounts } from '../../../../packages/amounts/src/index.ts'\nimport { scans } from '../../../../packages/scans/src/index.ts'\nimport { refuse } from '../../../../packages/service-kit/src/refusal.ts'\nexport const lot = [amounts, scans, refuse]\n`,
   'services/stock/src/lots/lot.store.ts': `import { client } from '../generated/client.ts'\nexport const store = client\n`,
   'services/stock/src/lots/lot.actions.ts': `import { lot } from './lot.ts'\nimport { store } from './lot.store.ts'\nexport const actions = [lot, store]\n`,
   'services/stock/src/units/unit.actions.ts': `import { actions } from '../lots/lot.actions.ts'\nexport const unit = actions\n`,
@@ -44,6 +46,7 @@ const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'only-stores-see-prisma': { 'services/stock/src/lots/lot.api.ts': `import '@prisma/client'\n` },
   'contracts-stand-alone': { 'packages/contracts/src/stock.ts': `import '../../service-kit/src/refusal.ts'\n` },
   'amounts-stand-alone': { 'packages/amounts/src/money.ts': `import 'zod'\n` },
+  'scans-stand-alone': { 'packages/scans/src/read-code.ts': `import 'node:buffer'\n` },
   'the-kit-knows-no-domain': { 'packages/service-kit/src/bus.ts': `import '../../contracts/src/index.ts'\n` },
   'only-the-kit-sees-kafkajs': { 'services/stock/src/lots/lot.relay.actions.ts': `import 'kafkajs'\n` },
   'no-cycles': {

@@ -1,13 +1,13 @@
 /** Entering picks, by hand and by scanner. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
-import { isRefusal, versionRefusal, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
+import { isRefusal, timeOfDay, versionRefusal, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { whoIs } from '../history/history.ts'
 import { locationsOf, scannedLocations, scopeOf, scopesOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
 import { catalogOf, productsOfBarcode } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
-import { isScanFault, readScan, type Scan } from '../scans/scan.ts'
+import { readScan, type Scan } from '../scans/scan.ts'
 import { decideTogether, lockToJudge, saveOne } from './delivery.actions.ts'
 import { enterPicks, otherPlaces, pickable, type GivenPick } from './delivery.pick.ts'
 import { goodsScanned, linesScanned, packUnitOf, placeScanned, readable, wrongScan } from './delivery.scan.ts'
@@ -69,17 +69,17 @@ export async function scanDelivery(
   const { delivery } = stored
   const early = versionRefusal(delivery.version, version) ?? pickable(delivery)
   if (early !== undefined) return early
-  const scan = readScan(given.code)
-  if (isScanFault(scan)) return wrongScan(`"${readable(given.code)}" cannot be right: ${scan.fault}`)
+  const scan = readScan(given.code, new Date(timeOfDay()).getUTCFullYear())
   const place = await placeOf(tx, scan, delivery)
   if (place !== undefined) {
     const after = placeScanned(delivery, place, await scopeOf(tx, actor))
     return isRefusal(after) ? after : saveOne(tx, { stored, after, notes: [] })
   }
+  const isKnown = linesScanned(delivery, scan, catalog).length > 0
   const pick = goodsScanned(delivery, {
     scan,
     catalog: await withPackUnits(tx, delivery, scan, catalog),
-    others: linesScanned(delivery, scan, catalog).length > 0 ? [] : await productsOfBarcode(tx, scan.barcodes),
+    others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
     quantity: given.quantity === undefined ? undefined : parseQuantity(given.quantity),
   })
   if (isRefusal(pick)) return pick
@@ -113,7 +113,6 @@ async function entered(
 
 /** The place that was scanned: of several with the same barcode the one in the delivery's warehouse. */
 async function placeOf(tx: Tx, scan: Scan, delivery: Delivery): Promise<Location | undefined> {
-  if (scan.gs1 !== undefined) return undefined
   const places = await scannedLocations(tx, scan.text)
   return places.find((place) => place.warehouse === delivery.warehouse) ?? places[0]
 }

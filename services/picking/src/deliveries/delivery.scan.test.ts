@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import { location, q } from '../../test/builders.ts'
 import { begun, catalog, delivery, line, pick } from '../../test/deliveries-builders.ts'
-import { isScanFault, readScan } from '../scans/scan.ts'
+import { readScan } from '../scans/scan.ts'
 import { goodsScanned, placeScanned } from './delivery.scan.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -11,8 +11,7 @@ const b = 'WH/Stock/B2-01'
 const at = (place: string, of: Delivery): Delivery => ({ ...of, scanLocation: place })
 
 function scan(of: Delivery, code: string, quantity?: string) {
-  const read = readScan(code)
-  if (isScanFault(read)) throw new Error(read.fault)
+  const read = readScan(code, 2026)
   const others = [...catalog.products.values()].filter(
     (product) =>
       of.lines.every((each) => each.sku !== product.sku) &&
@@ -37,6 +36,15 @@ const oneLot = begun(line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1', expires
 const serials = begun(
   line(1, 'SER', '2', pick(a, '1', '1', { lot: 'S1' }), pick(b, '1', null, { lot: 'S2' })),
   line(2, 'PX', '1', pick(a, '1')),
+)
+const twoLots = begun(
+  line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1' })),
+  line(2, 'LOT2', '5', pick(b, '5', null, { lot: 'L1' })),
+)
+const weighed = begun(line(1, 'KG', '5', pick(b, '5')))
+const strange = begun(
+  line(1, 'LOT', '5', pick(a, '5', null, { lot: '0104006381333931' })),
+  line(2, 'STRANGE', '5', pick(b, '5')),
 )
 const full = begun(line(1, 'PX', '10', pick(a, '10', '10')))
 const gtinPx = '04006381333931'
@@ -63,6 +71,12 @@ describe('D3 A scan of goods confirms one pack of a line', () => {
     ['the product alone, where the place leaves one lot', at(b, lots), '036000291452', `1 ${b} L2 1`],
     ['the product alone, where there is one lot', oneLot, '036000291452', `1 ${a} L1 1`],
     ['a suggested lot at another place', at(b, oneLot), 'L1', `1 ${b} L1 1`],
+    ['a carton: as many as its label says', goods, `]C102${gtinPx}375`, `1 ${a}  7`],
+    ['a weight of what is weighed', weighed, ']C10109506000134352' + '3103001500', `1 ${b}  1.5`],
+    ['a weight in pounds', weighed, ']C10109506000134352' + '3201000100', `1 ${b}  4.536`],
+    ['a best-before date that is the lot’s', lots, `]C101${gtinLot}15261231` + '17270630' + '10L1', `1 ${a} L1 1`],
+    ['a lot that looks like a GS1 code', strange, `01${gtinPx}`, `1 ${a} 01${gtinPx} 1`],
+    ['a stored barcode with brackets', strange, '(01)STORED(10)', `2 ${b}  1`],
     ['a serial number', serials, 'S2', `1 ${b} S2 1`],
     ['a serial number by GS1', serials, `01${gtinSer}21S2`, `1 ${b} S2 1`],
   ])('%s', (_title, of, code, picked) => expect(scan(of, code)).toBe(picked))
@@ -83,15 +97,26 @@ describe('D3 The wrong thing is refused and says why', () => {
       'WHAT',
       /^Nothing on WH\/OUT\/00042 is known by the code "WHAT": it wants PX, RM-A\.$/,
     ],
-    ['a misread number', goods, '4006381333932', /its check digit is wrong, so it may have been misread\.$/],
+    ['a misread number', goods, '4006381333932', /misread or misprinted: its check digit is wrong\.$/],
     ['a separator is shown', goods, ']C110L2\u001d21S', /"10L2<GS>21S"/],
+    ['what cannot be right', lots, `]C101${gtinLot}17269931`, /^"01000360002914521726.*" cannot be right: \(17\) is no date: "269931"\.$/], // prettier-ignore
+    ['a carton of another product with a lot of the same number', lots, `]C102${gtinPx}17270331` + '3724\u001d10L1', /^PX is not on WH\/OUT\/00042: it wants LOT\.$/], // prettier-ignore
+    ['another product by 03', lots, `]C103${gtinPx}10L1`, /^PX is not on/],
+    ['another product by 8006', lots, `]C18006${gtinPx}0102\u001d10L1`, /^PX is not on/],
+    ['another product by 8026', lots, `]C18026${gtinPx}0102\u001d3724\u001d10L1`, /^PX is not on/],
+    ['a pallet with a lot', lots, ']C10009506005260181590110L1', /logistic unit/],
+    ['one lot number of two products', twoLots, 'L1', /^"L1" may be of LOT or of LOT2: scan the product\.$/],
+    ['the same by GS1', twoLots, ']C110L1', /^"10L1" may be of LOT or of LOT2/],
+    ['a weight of what is counted', goods, `]C101${gtinPx}3103012500`, /^The label says 12\.5 kg: PX is kept in unit; "kg" does not convert to it\. Say the quantity in unit\.$/], // prettier-ignore
+    ['another best before', lots, `]C101${gtinLot}1527013110L1`, /^Lot L1 expires on 2026-12-31; the label says best before 2027-01-31\.$/], // prettier-ignore
+    ['a carton too much', goods, `]C10214006381333938` + '372', /needs only 28 unit more of PX; this would be 48/],
     ['all is picked', full, '4006381333931', /^All PX for WH\/OUT\/00042 is picked\.$/],
     ['a box too much', full.lines.length > 0 ? begun(line(1, 'PX', '10', pick(a, '10', '1'))) : full, '14006381333938', /^Line 1 of WH\/OUT\/00042 needs only 9 unit more of PX; this would be 24\.$/], // prettier-ignore
     ['a pack of an unknown content', goods, 'CRATE', /^How much of PX is in a crate is not known\.$/],
     ['which lot is meant', lots, '036000291452', /^LOT is kept by lot: scan the lot, or first the place; take it from WH\/Stock\/A1-03, L1 or WH\/Stock\/B2-01, L2\.$/], // prettier-ignore
     ['the wrong lot', lots, `]C101${gtinLot}10L9`, /^LOT of lot L9 is not the one: take it from/],
     ['the wrong lot at the right place', at(a, lots), `]C101${gtinLot}10L9`, /^LOT of lot L9 is not the one/],
-    ['another expiry', lots, `]C101${gtinLot}17270131` + '10L1', /^Lot L1 expires on 2026-12-31; the label says 2027-01-31\.$/], // prettier-ignore
+    ['another expiry', lots, `]C101${gtinLot}17270131` + '10L1', /^Lot L1 expires on 2026-12-31; the label says expiry 2027-01-31\.$/], // prettier-ignore
     ['a serial number twice', serials, 'S1', /^Serial number S1 of SER is picked already\.$/],
     ['the wrong serial number', serials, `01${gtinSer}21S9`, /^SER of serial number S9 is not the one: take it from/],
     ['a tracked product at a place where none of it is', at('WH/Stock', oneLot), '036000291452', /scan the lot/],
@@ -99,13 +124,13 @@ describe('D3 The wrong thing is refused and says why', () => {
   ])('%s', (_title, of, code, why) => expect(scan(of, code)).toMatch(why))
 
   test('too much says which field', () => {
-    const found = goodsScanned(goods, { scan: readScan('RM-A') as never, catalog, others: [], quantity: q('6') })
+    const found = goodsScanned(goods, { scan: readScan('RM-A', 2026), catalog, others: [], quantity: q('6') })
     expect(found).toMatchObject({ refused: 'scan-wrong', kind: 'content', errors: [{ pointer: '/quantity' }] })
   })
 
   test.each(['draft', 'waiting', 'posting', 'done', 'cancelled'] as const)('%s: nothing can be scanned', (status) => {
     const of = delivery({ status })
-    const goodsGiven = { scan: readScan('PX') as never, catalog, others: [], quantity: undefined }
+    const goodsGiven = { scan: readScan('PX', 2026), catalog, others: [], quantity: undefined }
     for (const found of [goodsScanned(of, goodsGiven), placeScanned(of, location(a), null)])
       expect(found).toMatchObject({ refused: 'delivery-not-ready', kind: 'state' })
   })

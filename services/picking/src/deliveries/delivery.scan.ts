@@ -1,8 +1,8 @@
 /** What a scan means for a delivery: the place for what follows, or one more pack of a line. The wrong thing says why. Pure. */
-import { convert, formatQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { convert, formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { refuse, type Refusal } from '@stockline/service-kit/refusal'
 import { isWithin, type Location, type Scope } from '../locations/location.ts'
-import { ratioToBase, type Catalog, type Product } from '../products/product.ts'
+import { isFault, ratioToBase, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import type { Scan } from '../scans/scan.ts'
 import { oneUnit, pickable, pickPlaceFault, type GivenPick } from './delivery.pick.ts'
 import { openOf } from './delivery.reserve.ts'
@@ -42,6 +42,9 @@ export function goodsScanned(delivery: Delivery, goods: GoodsScan): GivenPick | 
   if (early !== undefined) return early
   const lines = linesScanned(delivery, goods.scan, goods.catalog)
   if (lines.length === 0) return notWanted(delivery, goods)
+  const skus = [...new Set(lines.map((line) => line.sku))]
+  if (skus.length > 1)
+    return wrongScan(`"${readable(goods.scan.text)}" may be of ${skus.join(' or of ')}: scan the product`)
   const candidates = lines.flatMap((line): readonly Candidate[] => {
     const product = goods.catalog.products.get(line.sku)
     return product === undefined ? [] : [{ line, product, pick: pickFor(line, product, delivery, goods.scan) }]
@@ -49,15 +52,27 @@ export function goodsScanned(delivery: Delivery, goods: GoodsScan): GivenPick | 
   return confirmed(delivery, candidates, goods)
 }
 
-/** The lines that a scan may mean: of its product, else of its lot or serial number. */
+/**
+ * The lines that a scan may mean, by the first of these rules that fits any: the code is literally a sku or a stored barcode; it is
+ * literally a lot or serial number; it has the GTIN of a product; it names a lot or serial number, and no product.
+ */
 export function linesScanned(delivery: Delivery, scan: Scan, catalog: Catalog): readonly DeliveryLine[] {
-  const ofProduct = delivery.lines.filter((line) => {
-    if (scan.gs1 === undefined && line.sku === scan.text) return true
-    return catalog.products.get(line.sku)?.barcodes.some((barcode) => scan.barcodes.includes(barcode.code)) === true
-  })
-  if (ofProduct.length > 0 || scan.gs1?.gtin !== undefined) return ofProduct
-  const lots = scan.gs1 === undefined ? [scan.text] : [scan.gs1.serial, scan.gs1.lot]
-  return delivery.lines.filter((line) => line.picks.some((pick) => pick.lot !== null && lots.includes(pick.lot)))
+  const { text, goods, barcodes } = scan
+  const isOf = (line: DeliveryLine, codes: readonly string[]): boolean =>
+    catalog.products.get(line.sku)?.barcodes.some((barcode) => codes.includes(barcode.code)) === true
+  const hasLot = (line: DeliveryLine, lots: readonly (string | undefined)[]): boolean =>
+    line.picks.some((pick) => pick.lot !== null && lots.includes(pick.lot))
+  const rules: readonly ((line: DeliveryLine) => boolean)[] = [
+    (line) => line.sku === text || isOf(line, [text]),
+    (line) => hasLot(line, [text]),
+    (line) => isOf(line, barcodes),
+    (line) => goods?.gtins.length === 0 && hasLot(line, [goods.serial, goods.lot]),
+  ]
+  for (const fits of rules) {
+    const lines = delivery.lines.filter(fits)
+    if (lines.length > 0) return lines
+  }
+  return []
 }
 
 /** The unit that a scanned barcode stands for; undefined where it is the product's own. */
@@ -75,17 +90,13 @@ function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: 
   const [first] = open
   if (first === undefined) return whyNothing(delivery, candidates, goods.scan)
   const pack = packOf(first.product, goods)
-  if (pack === undefined)
-    return wrongScan(
-      `How much of ${first.line.sku} is in a ${packUnitOf(first.product, goods.scan) ?? 'pack'} is not known`,
-    )
+  if (typeof pack === 'string') return wrongScan(pack)
   const { line, product, pick } = open.find((each) => pack <= leftOf(each.line)) ?? first
   if (pick === undefined) return whyNothing(delivery, candidates, goods.scan)
   if (product.tracking === 'serial' && (pick.picked ?? 0n) > 0n)
     return wrongScan(`Serial number ${pick.lot ?? ''} of ${line.sku} is picked already`)
-  const expiry = goods.scan.gs1?.expiresOn
-  if (product.tracking !== 'none' && expiry !== undefined && pick.expiresOn !== null && expiry !== pick.expiresOn)
-    return wrongScan(`Lot ${pick.lot ?? ''} expires on ${pick.expiresOn}; the label says ${expiry}`)
+  const dates = product.tracking === 'none' ? undefined : otherDates(pick, goods.scan)
+  if (dates !== undefined) return wrongScan(dates)
   if (pack > leftOf(line))
     return wrongScan(
       `Line ${line.line} of ${delivery.number} needs only ${formatQuantity(leftOf(line))} ${product.unit} more of ${line.sku}; this would be ${formatQuantity(pack)}`,
@@ -114,27 +125,54 @@ function pickFor(line: DeliveryLine, product: Product, delivery: Delivery, scan:
 }
 
 /** The lot or serial number that a scan names for a line. A plain text names one only where the line has it. */
-function lotMeant(line: DeliveryLine, product: Product, { gs1, text }: Scan): string | undefined {
+function lotMeant(line: DeliveryLine, product: Product, { goods, text }: Scan): string | undefined {
   if (product.tracking === 'none') return undefined
-  if (gs1 === undefined) return line.picks.some((pick) => pick.lot === text) ? text : undefined
-  return product.tracking === 'serial' ? (gs1.serial ?? gs1.lot) : gs1.lot
+  if (line.picks.some((pick) => pick.lot === text)) return text
+  return product.tracking === 'serial' ? (goods?.serial ?? goods?.lot) : goods?.lot
+}
+
+/** The lot has one date; a label may have one by which it is best, one from which it is not to be used, or both. */
+function otherDates(pick: Pick, { goods }: Scan): string | undefined {
+  const printed = [
+    goods?.expiresOn === undefined ? undefined : `expiry ${goods.expiresOn}`,
+    goods?.bestBefore === undefined ? undefined : `best before ${goods.bestBefore}`,
+  ].filter((date) => date !== undefined)
+  const { expiresOn } = pick
+  if (printed.length === 0 || expiresOn === null || printed.some((date) => date.endsWith(expiresOn))) return undefined
+  return `Lot ${pick.lot ?? ''} expires on ${expiresOn}; the label says ${printed.join(' and ')}`
 }
 
 function leftOf(line: DeliveryLine): Quantity {
   return quantity((line.needed ?? 0n) - pickedOf(line))
 }
 
-/** What one scan stands for; undefined where nobody told how much is in the pack. */
-function packOf(product: Product, { scan, catalog, quantity: given }: GoodsScan): Quantity | undefined {
+/** What one scan stands for, or why it cannot be told: what was said, what the label says, or one pack. */
+function packOf(product: Product, { scan, catalog, quantity: given }: GoodsScan): Quantity | string {
   if (given !== undefined) return given
-  const toBase = ratioToBase(product, packUnitOf(product, scan) ?? product.unit, catalog.units)
-  return toBase === undefined ? undefined : convert(oneUnit, toBase, product.unitDecimals)
+  const unit = packUnitOf(product, scan) ?? product.unit
+  const toBase = ratioToBase(product, unit, catalog.units)
+  if (toBase === undefined) return `How much of ${product.sku} is in a ${unit} is not known`
+  const measures = scan.goods?.quantities ?? []
+  if (measures.length === 0) return convert(oneUnit, toBase, product.unitDecimals)
+  // A carton's label counts trade items of the GTIN on it; any other says how much the scanned item itself has.
+  const units = measures.map((measure) =>
+    measure.unit === 'pieces' ? (scan.goods?.isContent ? unit : 'unit') : measure.unit,
+  )
+  const quantities = measures.map(({ value }, index) =>
+    toBaseQuantity(product, parseQuantity(value), units[index] ?? '', catalog.units),
+  )
+  const fitting = quantities.find((each) => !isFault(each))
+  if (fitting !== undefined && !isFault(fitting)) return fitting
+  const said = measures.map(({ value, unit: of }) => `${value} ${of}`).join(', ')
+  const [fault] = quantities.filter(isFault)
+  return `The label says ${said}: ${fault?.fault ?? ''}. Say the quantity in ${product.unit}`
 }
 
 function notWanted(delivery: Delivery, { scan, others }: GoodsScan): Refusal {
   const other = others[0]?.sku
+  if (scan.wrong !== undefined) return wrongScan(`"${readable(scan.text)}" cannot be right: ${withoutStop(scan.wrong)}`)
   if (other !== undefined) return wrongScan(`${other} is not on ${delivery.number}: it wants ${wantedText(delivery)}`)
-  const doubt = scan.doubt === undefined ? '' : `, and ${scan.doubt}`
+  const doubt = scan.doubt === undefined ? '' : `. ${withoutStop(scan.doubt)}`
   return wrongScan(
     `Nothing on ${delivery.number} is known by the code "${readable(scan.text)}": it wants ${wantedText(delivery)}${doubt}`,
   )
@@ -169,4 +207,9 @@ function wantedText(delivery: Delivery): string {
 /** The separators of a GS1 code are not to be seen. */
 export function readable(text: string): string {
   return text.replaceAll('\u001d', '<GS>')
+}
+
+/** A refusal puts the full stop itself. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '')
 }
