@@ -27,14 +27,23 @@ interface CheckResult {
   readonly detail?: unknown
 }
 
+/** What the checks said, and when. */
+interface Look {
+  readonly atMs: number
+  readonly whileHeld: boolean
+  readonly results: Promise<Record<string, CheckResult>>
+}
+
 const checkTimeoutMs = 2_000
 const rememberedMs = 250
 
 /** Runs checks, at most four times a second however often it is asked. */
 export function createHealth(checks: Readonly<Record<string, HealthCheck>>): Health {
   let held: string | undefined = 'starting'
-  let last: { readonly atMs: number; readonly results: Promise<Record<string, CheckResult>> } | undefined
-  return {
+  let last: Look | undefined
+  /** What was looked at while the service was held lacks the checks that were added until its release. */
+  const isStale = (look: Look): boolean => look.whileHeld && held === undefined
+  const health: Health = {
     hold(reason) {
       held = reason
     },
@@ -43,13 +52,16 @@ export function createHealth(checks: Readonly<Record<string, HealthCheck>>): Hea
     },
     isHeld: () => held !== undefined,
     async ready() {
-      if (last === undefined || performance.now() - last.atMs > rememberedMs)
-        last = { atMs: performance.now(), results: runAll(checks) }
-      const results = await last.results
+      if (last === undefined || isStale(last) || performance.now() - last.atMs > rememberedMs)
+        last = { atMs: performance.now(), whileHeld: held !== undefined, results: runAll(checks) }
+      const look = last
+      const results = await look.results
+      if (isStale(look)) return health.ready()
       const ready = held === undefined && Object.values(results).every((result) => result.ok)
       return { ready, ...(held === undefined ? {} : { reason: held }), checks: results }
     },
   }
+  return health
 }
 
 async function runAll(checks: Readonly<Record<string, HealthCheck>>): Promise<Record<string, CheckResult>> {
