@@ -104,11 +104,11 @@ export async function until<T>(
   timeoutMs = 15_000,
   pauseMs = 25,
 ): Promise<T> {
-  const end = Date.now() + timeoutMs
+  const end = performance.now() + timeoutMs
   for (;;) {
     const answer = await ask()
     if (answer !== undefined && answer !== false) return answer
-    if (Date.now() > end) throw new Error(`${what}: not within ${String(timeoutMs)} ms`)
+    if (performance.now() > end) throw new Error(`${what}: not within ${String(timeoutMs)} ms`)
     await new Promise((resolve) => setTimeout(resolve, pauseMs))
   }
 }
