@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { openApiDocument } from '../../packages/service-kit/src/openapi.ts'
 import { messagingRoutes } from '../../packages/service-kit/src/messaging.api.ts'
 import { declaredBy } from '../../tools/generate/routes.ts'
+import { problem } from '../../tools/start/gateway.rules.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
 
 /** As much of a document as is looked at here. */
@@ -13,16 +14,18 @@ interface Operation {
 }
 type Schema = Readonly<Record<string, unknown>>
 
-const documents = new Map<string, { readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>> }>()
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components?: { readonly schemas: Readonly<Record<string, Schema>> }
+}
+
+const documents = new Map<string, Document>()
 beforeAll(async () => {
   for (const name of serviceNames) {
     const { wiring, parts } = await declaredBy(name)
     const routes = [...wiring.routes(parts), ...messagingRoutes]
     const about = { title: wiring.title, version: '1', publicPrefix: `/${name}` }
-    documents.set(
-      name,
-      openApiDocument({ ...about, routes }) as typeof documents extends Map<string, infer D> ? D : never,
-    )
+    documents.set(name, openApiDocument({ ...about, routes }) as unknown as Document)
   }
 })
 
@@ -84,6 +87,14 @@ function operation(service: string, name: string): Operation {
   return found.operation
 }
 
+const problemMediaType = 'application/problem+json'
+
+/** What a reference to a schema of the document stands for. */
+function resolved(service: string, schema: Schema): Schema {
+  const { components } = documents.get(service) ?? {}
+  return components?.schemas[String(schema['$ref']).split('/').at(-1) ?? ''] ?? schema
+}
+
 describe('what does not follow from the form of a route', () => {
   test.each([
     ['identity', 'post /v1/sessions', '429'],
@@ -114,9 +125,23 @@ describe('what does not follow from the form of a route', () => {
 
   test('a refused token is answered as OAuth 2 has it', () => {
     const { responses } = operation('identity', 'post /v1/tokens')
-    for (const status of ['400', '401', '422', '429', '503'])
-      expect(responses[status]?.content?.['application/problem+json']?.schema).toEqual({
+    for (const status of ['400', '401', '422', '429'])
+      expect(responses[status]?.content?.[problemMediaType]?.schema).toEqual({
         $ref: '#/components/schemas/TokenProblem',
       })
   })
+
+  // A service that is not there the origin answers for, and knows nothing of its routes.
+  test.each(serviceNames.flatMap((service) => ['413', '431', '503'].map((status) => [service, status] as const)))(
+    '%s: where the origin may answer %s, any problem is as documented',
+    (service, status) => {
+      const members = Object.keys(JSON.parse(problem(Number(status), 'code', 'Title', 'Detail.', 'id')) as object)
+      const lacking = operationsOf(service).flatMap(({ name, operation: { responses } }) => {
+        const schema = responses[status]?.content?.[problemMediaType]?.schema
+        const required = schema === undefined ? [] : (resolved(service, schema)['required'] as string[])
+        return required.filter((member) => !members.includes(member)).map((member) => `${name}: ${member}`)
+      })
+      expect(lacking).toEqual([])
+    },
+  )
 })

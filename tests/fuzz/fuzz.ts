@@ -141,15 +141,20 @@ async function bringOrder(run: Run): Promise<void> {
 const rare = new Set(['POST identity /v1/signing-keys/rotate'])
 const rarely = 20
 
+/** The operation whose turn it is, or, most times where it is a rare one, that after it. */
+function orNext({ operations, choice }: Run, number: number): Operation {
+  const [one, next] = [operations[number % operations.length], operations[(number + 1) % operations.length]]
+  return rare.has(nameOf(one as Operation)) && !choice.oneIn(rarely) ? (next as Operation) : (one as Operation)
+}
+
 async function toOperation(run: Run, number: number): Promise<void> {
   const { operations, choice, knowledge } = run
   // Each operation in turn, each time with the next role: all pairs come equally often, whatever the seed.
-  const operation = operations[number % operations.length] as Operation
+  const operation = orNext(run, number)
   const round = Math.floor(number / operations.length)
   const allowed = roles.filter((role) => may(role, operation['x-right']))
   const role =
     round % 2 === 0 || allowed.length === 0 ? (roles[(round / 2) % roles.length] ?? 'nobody') : choice.of(allowed)
-  if (rare.has(nameOf(operation)) && !choice.oneIn(rarely)) return
   const token = await run.callers.tokenOf(role)
   const manner = choice.oneIn(2) ? 'valid' : 'mutated'
   const sent = requestTo(operation, { choice, knowledge, manner, token })
@@ -167,8 +172,7 @@ async function toOperation(run: Run, number: number): Promise<void> {
 
 async function toDoor(run: Run, number: number): Promise<void> {
   const { operations, choice, knowledge, callers } = run
-  const target = operations[number % operations.length] as Operation
-  if (rare.has(nameOf(target))) return
+  const target = orNext(run, number)
   const token = await callers.tokenOf(choice.of(roles))
   const { operation, sent } = requestAtDoor(target, operations, { choice, knowledge, manner: 'valid', token })
   const received = await answerTo(run, sent)

@@ -191,7 +191,7 @@ function problemsOf(route: Route<never>): ProblemStatus[] {
 function problemAnswer(route: Route<never>, status: ProblemStatus) {
   // Headers are too large before a route is known.
   const members = status === 431 ? undefined : route.problemMembers
-  const schema = members === undefined ? problemSchema : problemWith(members)
+  const schema = members === undefined ? problemSchema : problemWith(members, mayComeEarlier.has(status))
   return {
     description: meanings[status],
     content: { [problemMediaType]: { schema } },
@@ -199,14 +199,24 @@ function problemAnswer(route: Route<never>, status: ProblemStatus) {
   }
 }
 
-const extended = new WeakMap<z.ZodObject, z.ZodObject>()
+/** What may be answered before a request has reached its route, by the origin too: without the route's own members then. */
+const mayComeEarlier: ReadonlySet<ProblemStatus> = new Set([413, 503])
+
+interface Extended {
+  readonly whole: z.ZodObject
+  readonly early: z.ZodObject
+}
+
+const extended = new WeakMap<z.ZodObject, Extended>()
 
 /** One schema for each set of members, since it has a name in the document. */
-function problemWith(members: z.ZodObject): z.ZodObject {
+function problemWith(members: z.ZodObject, isEarly: boolean): z.ZodObject {
   let known = extended.get(members)
   if (known === undefined) {
-    known = problemSchema.extend(members.shape).meta({ id: members.meta()?.id ?? 'ProblemWithMembers' })
-    extended.set(members, known)
+    const id = members.meta()?.id ?? 'ProblemWithMembers'
+    const whole = problemSchema.extend(members.shape).meta({ id })
+    const early = problemSchema.extend(members.partial().shape).meta({ id: `Early${id}` })
+    extended.set(members, (known = { whole, early }))
   }
-  return known
+  return isEarly ? known.early : known.whole
 }
