@@ -12,7 +12,7 @@ import { checkPorts } from './ports.ts'
 import { startEmbeddedPostgres } from './postgres.ts'
 import { clearRemains } from './postgres.cluster.ts'
 import { endAll } from './process-table.ts'
-import { untilReady, untilSettled } from './waiting.ts'
+import { haveSettled, untilReady, untilSettled } from './waiting.ts'
 import { isSeeded, markSeeded, seedDemo, useSeed } from './seed.ts'
 import {
   type DatabaseUrls,
@@ -25,12 +25,14 @@ import {
   spawnNode,
   variablesByFile,
 } from './services.ts'
-import { CannotStart, embeddedDatabases, readSettings, serviceNames, type Settings } from './settings.ts'
+import { CannotStart, embeddedDatabases, readSettings, type Seed, serviceNames, type Settings } from './settings.ts'
 import { type Supervised, supervise } from './supervisor.ts'
 import { administered, firstAdministrator, reminder, walkthrough } from './walkthrough.ts'
 
 const serviceEndMs = 12_000
 const sameSignalMs = 1_500
+/** A system that is started again is ready when it has caught up, or after so long: the work goes on meanwhile. */
+const catchUpMs = 15_000
 
 /** What our programs end with when their configuration or their database is not for them. */
 const refusal = 2
@@ -129,8 +131,8 @@ function patienceFor(one: Supervised): number {
   return one.name === 'PostgreSQL' ? 60_000 : serviceEndMs
 }
 
-/** Databases and services: what both a normal start and a draining one need. */
-async function bringUp(system: System): Promise<IdentitySecrets> {
+/** Databases, and the services begun: what both a normal start and a draining one need. */
+async function begin(system: System): Promise<IdentitySecrets> {
   const { settings, folder, say } = system
   const names = embeddedDatabases(settings)
   await checkPorts(settings, names.length > 0)
@@ -146,9 +148,14 @@ async function bringUp(system: System): Promise<IdentitySecrets> {
       spawnNode(serviceProgram(name), serviceEnvironment(settings, name, urls, secrets), log, cacheIn(folder)),
     )
   }
-  await Promise.all(system.running.filter((one) => one.name !== 'PostgreSQL').map((one) => untilReady(system, one)))
-  say('the four services are ready')
   return secrets
+}
+
+/** However long one of them waits for its bus or for another: what it waits for is said. */
+async function untilServicesAreReady(system: System): Promise<void> {
+  const services = system.running.filter((one) => serviceNames.some((name) => name === one.name))
+  await Promise.all(services.map((one) => untilReady(system, one)))
+  system.say('the four services are ready')
 }
 
 function cacheIn(folder: DataFolder): string {
@@ -177,14 +184,16 @@ function keep(system: System, name: string, spawn: () => ReturnType<typeof spawn
   return supervised
 }
 
-/** A normal start. Resolves with false: it goes on until it is asked to stop. */
-async function run(system: System, began: number): Promise<boolean> {
+/** The origin, which is told once when all is done that comes before the first request: until then it is not ready. */
+interface Origin {
+  readonly supervised: Supervised
+  readonly open: () => void
+}
+
+function beginOrigin(system: System, seed: Seed): Origin {
   const { settings, say } = system
-  const secrets = await bringUp(system)
-  const { demo } = secrets
-  const seed = demo === undefined ? 'none' : 'demo'
-  let open = false
-  const origin = supervise({
+  let isOpen = false
+  const supervised = supervise({
     name: 'origin',
     spawn: () =>
       spawnNode(
@@ -197,18 +206,41 @@ async function run(system: System, began: number): Promise<boolean> {
     refusal,
     onSpawn: (child) => {
       system.note('origin', child.pid)
-      child.once('spawn', () => open && child.send('open'))
+      child.once('spawn', () => isOpen && child.send('open'))
     },
   })
-  system.running.push(origin)
-  await untilReady(system, origin)
+  system.running.push(supervised)
+  const open = (): void => {
+    isOpen = true
+    supervised.running()?.send('open')
+  }
+  return { supervised, open }
+}
+
+/**
+ * A normal start. The origin answers from the beginning with the services that are there, and with 503 for the others.
+ * Resolves with false: it goes on until it is asked to stop.
+ */
+async function run(system: System, began: number): Promise<boolean> {
+  const { settings, say } = system
+  const secrets = await begin(system)
+  const { demo } = secrets
+  const origin = beginOrigin(system, demo === undefined ? 'none' : 'demo')
   const base = `http://${settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host}:${settings.ports.origin}`
+  await Promise.all([
+    untilReady(system, origin.supervised).then(() => {
+      say(`${base} answers, and serves what is ready`)
+    }),
+    untilServicesAreReady(system),
+  ])
   const isFirst = !isSeeded(system.folder)
-  if (demo !== undefined && isFirst) await seedDemo(base, demo, say)
-  await untilSettled(serviceNames.map((name) => serviceUrl(settings, name)))
-  if (demo !== undefined) markSeeded(system.folder)
-  open = true
-  origin.running()?.send('open')
+  const services = serviceNames.map((name) => serviceUrl(settings, name))
+  if (demo !== undefined && isFirst) {
+    await seedDemo(base, demo, say)
+    await untilSettled(services)
+    markSeeded(system.folder)
+  } else if (!(await haveSettled(services, catchUpMs))) say('events are still under way: somebody works already')
+  origin.open()
   say(`ready after ${((performance.now() - began) / 1_000).toFixed(1)} s`)
   process.stdout.write(`\n${await greeting(system, base, secrets, isFirst)}\n`)
   return false
@@ -224,7 +256,8 @@ async function greeting(system: System, base: string, secrets: IdentitySecrets, 
 
 /** `DRAIN=1`: lets everything on the bus arrive, without taking requests, and ends. */
 async function drainBus(system: System): Promise<boolean> {
-  await bringUp(system)
+  await begin(system)
+  await untilServicesAreReady(system)
   await untilSettled(serviceNames.map((name) => serviceUrl(system.settings, name)))
   await sleep(500)
   await untilSettled(serviceNames.map((name) => serviceUrl(system.settings, name)))

@@ -8,7 +8,6 @@ import { CannotStart, serviceNames, type ServiceName, type Settings } from './se
 import type { Supervised } from './supervisor.ts'
 
 const readyPatienceMs = 120_000
-const settledPatienceMs = 120_000
 const lookEveryMs = 100
 /** A process that ends this often before it was ever ready will not become so. */
 const hopeless = 4
@@ -94,16 +93,25 @@ function hopelessly(surroundings: Surroundings, one: Supervised): CannotStart {
   return new CannotStart(`${one.name} does not start. The end of its log ${log}:\n${said.join('\n')}`)
 }
 
-/** Resolves when no service has anything left to send or to take, twice in a row: what one takes, it may answer. */
-export async function untilSettled(bases: readonly string[]): Promise<void> {
-  const deadline = performance.now() + settledPatienceMs
-  let calm = 0
-  while (calm < 2) {
+/**
+ * Resolves with true when no service has anything left to send or to take, twice in a row: what one takes, it may answer.
+ * With false when that is not so after the given time: somebody works, or something is held up.
+ */
+export async function haveSettled(bases: readonly string[], patienceMs: number): Promise<boolean> {
+  const deadline = performance.now() + patienceMs
+  for (let calm = 0; ;) {
     const metrics = await Promise.all(bases.map(metricsOf))
     calm = metrics.every(isCalm) ? calm + 1 : 0
-    if (performance.now() > deadline) throw new CannotStart('The services do not come to rest: see their /metrics.')
-    if (calm < 2) await sleep(120)
+    if (calm === 2) return true
+    if (performance.now() > deadline) return false
+    await sleep(120)
   }
+}
+
+/** @throws CannotStart when the services have not come to rest within two minutes */
+export async function untilSettled(bases: readonly string[]): Promise<void> {
+  if (!(await haveSettled(bases, 120_000)))
+    throw new CannotStart('The services do not come to rest: see their /metrics.')
 }
 
 async function metricsOf(base: string): Promise<string> {
