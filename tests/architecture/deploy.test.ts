@@ -228,7 +228,7 @@ describe('compose.yaml', () => {
       (name) => !['VERSION', 'REVISION', 'LOG_LEVEL'].includes(name) && !new RegExp(`^${name}=`, 'm').test(explained),
     )
     expect(unexplained).toEqual([])
-    expect(text).not.toMatch(/\$\{\w*(PASSWORD|CODE|KEY)\w*[:}]/)
+    expect(text).not.toMatch(/\$\{\w*(PASSWORD|CODE|KEY|CLIENT_SECRET)\w*(?<!_FILE)[:}]/)
   })
 })
 

@@ -2,14 +2,24 @@
  * `pnpm clients`: clients in Python and Java, generated from the OpenAPI documents of a running system by
  * openapi-generator, imported or compiled, and used to make a receipt. Needs Python 3 with venv, Java and Maven, which
  * fetch the generator and the libraries of its clients.
+ *
+ * `pnpm clients --producers [--rounds 5]`: orders by librdkafka and by Java's client, on a real Kafka, with each codec, idempotent and
+ * in transactions. A receipt each, at most two seconds later. Needs Python 3 with venv, Java and Maven.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { clientFor } from '@stockline/test-kit'
 import { documentOf, services } from '../fuzz/documents.ts'
 import { startSystem } from '../load/system.ts'
+import { isInTime, runProducers, tableOf } from './producers.ts'
+
+const { values: given } = parseArgs({
+  options: { producers: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } },
+})
+if (given.producers) process.exit(await producersMain(Number(given.rounds)))
 
 const generatorVersion = '7.25.0'
 const clientSecret = 'a secret for generated clients only'
@@ -34,6 +44,14 @@ try {
   await system.remove()
 }
 rmSync(folder, { recursive: true, force: true })
+
+async function producersMain(rounds: number): Promise<number> {
+  const report = await runProducers(rounds, (line) => console.log(line))
+  console.log(tableOf(report))
+  const good = isInTime(report)
+  console.log(good ? 'A receipt each, in time; none of what was taken back.' : 'NOT AS IT SHOULD BE: see above.')
+  return good ? 0 : 1
+}
 
 /** The generator's jar, from Maven Central. */
 function fetchGenerator(): string {

@@ -7,7 +7,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * Sends messages with Apache Kafka's own client. Argument: brokers. Each line of input: how, topic, key and value with tabs
  * between. How: a codec (`none`, `gzip`, `snappy`, `lz4`, `zstd`), `idempotent`, `transactional`, or `aborted` (a transaction
- * that is taken back). Prints the line's number when the broker has it.
+ * that is taken back). Prints for each when the broker had it, in milliseconds by the machine's clock.
  */
 public class Producers {
   public static void main(String[] args) throws Exception {
@@ -15,8 +15,7 @@ public class Producers {
     int number = 0;
     for (String line; (line = lines.readLine()) != null; ) {
       String[] parts = line.split("\t", 4);
-      send(args[0], parts[0], new ProducerRecord<>(parts[1], parts[2], parts[3]), number);
-      System.out.println(number++);
+      send(args[0], parts[0], new ProducerRecord<>(parts[1], parts[2], parts[3]), number++);
     }
   }
 
@@ -37,6 +36,7 @@ public class Producers {
       producer.send(record).get();
       if (how.equals("transactional")) producer.commitTransaction();
       if (how.equals("aborted")) producer.abortTransaction();
+      System.out.println(System.currentTimeMillis());
     }
   }
 }

@@ -2,7 +2,15 @@ export { type CallOptions, type Client, clientFor, type Reply, until } from './c
 export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 export { isAlive } from './guardian.ts'
 export { brokerAnswers } from './kafka.answers.ts'
-export { sendByJava } from './kafka.producers.ts'
+export { compressionsOf } from './kafka.segments.ts'
+export {
+  type ForeignProducer,
+  sendByJava,
+  type Sending,
+  sendings,
+  startJavaProducer,
+  startProducer,
+} from './kafka.producers.ts'
 export { kafkaMissing, type KafkaOptions, type KafkaServer, startKafka, startOwnKafka } from './kafka.ts'
 export { type TestDatabase, testDatabase } from './postgres.ts'
 export { freePort, type PostgresOptions, type PostgresServer, startPostgres } from './postgres.server.ts'

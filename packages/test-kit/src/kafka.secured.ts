@@ -44,6 +44,8 @@ export interface SecuredKafka {
   restart(index: number): void
   /** Resolves when it answers. */
   answers(index: number): Promise<void>
+  /** With SCRAM: gives a user another password, which holds for every login from now on. */
+  changePassword(user: string, password: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -112,6 +114,12 @@ export async function startSecuredKafka(options: SecuredKafkaOptions): Promise<S
       launch(nodeAt(index))
     },
     answers: (index) => answers(nodeAt(index)),
+    changePassword: async (user, password) => {
+      const credential = `${options.sasl?.mechanism ?? ''}=[password=${password}]`
+      const alter = ['--alter', '--add-config', credential, '--entity-type', 'users', '--entity-name', user]
+      const open = ['--bootstrap-server', `127.0.0.1:${nodeAt(0).internal}`]
+      await run('java', ['-cp', join(jars, '*'), 'kafka.admin.ConfigCommand', ...open, ...alter])
+    },
     stop,
   }
 }
