@@ -55,6 +55,28 @@ export const invariants: readonly Invariant[] = [
       GROUP BY order_id, warehouse HAVING count(*) > 1`),
   },
   {
+    name: 'picking-receipt-expects-what-can-be-counted',
+    summary: 'No open receipt expects less of a product than one step of the unit that it is kept in.',
+    statement: sql(`
+      SELECT r.number, l.line, l.sku, l.expected, l.unit
+      FROM receipts r
+      JOIN receipt_lines l ON l.receipt_id = r.id
+      JOIN products p USING (sku)
+      LEFT JOIN units base ON base.code = p.unit
+      LEFT JOIN units counted ON counted.code = l.unit
+      LEFT JOIN LATERAL (
+        SELECT (own ->> 'numerator')::numeric AS numerator, (own ->> 'denominator')::numeric AS denominator
+        FROM jsonb_array_elements(p.units::jsonb) AS own WHERE own ->> 'unit' = l.unit) AS own ON true
+      WHERE r.status IN ('draft', 'in_progress', 'in_review') AND r.waits_for = '{}' AND l.expected > 0
+        AND l.expected * CASE
+          WHEN l.unit = p.unit THEN 1
+          WHEN own.numerator IS NOT NULL THEN own.numerator / own.denominator
+          WHEN coalesce(counted.reference, counted.code) = coalesce(base.reference, p.unit) THEN
+            coalesce(counted.numerator::numeric / counted.denominator, 1)
+            / coalesce(base.numerator::numeric / base.denominator, 1)
+        END < power(10::numeric, -p.unit_decimals)`),
+  },
+  {
     name: 'picking-documents-have-history',
     summary: 'Every receipt tells where it came from.',
     statement: sql(`

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openFloor, productTold, type Floor } from './floor.ts'
 import { act, count, eventually, ordered, posting, receiptsOf, words, type ShownReceipt } from './steps.ts'
 
 let floor: Floor
@@ -132,6 +133,43 @@ describe('G5 The remainder', () => {
   test('G5 or is closed short', async () => {
     await shortAndApproved('PO-CLOSE', { remainder: 'close' })
     expect(await receiptsOf(floor, 'PO-CLOSE')).toHaveLength(1)
+  })
+
+  test('G5 a box of three, piece by piece: the third ends it', async () => {
+    await floor.publish(
+      productTold('BOX-3', {
+        unit: 'unit',
+        unitDecimals: 0,
+        units: [{ unit: 'box', numerator: '3', denominator: '1' }],
+      }),
+    )
+    await until('the product is known', async () => (await floor.service.db.prisma.product.count({ where: { sku: 'BOX-3' } })) === 1) // prettier-ignore
+    await ordered(floor, 'PO-THIRDS', [{ line: 1, sku: 'BOX-3', quantity: '1', unit: 'box', unitPrice: '10.00' }])
+    for (const part of [1, 2, 3]) {
+      const open = (await receiptsOf(floor, 'PO-THIRDS', part)).at(-1)!
+      const counted = await count(floor, open, [{ line: 1, quantity: '1', unit: 'unit' }])
+      expect(counted.lines[0]?.flag).toBe(part === 1 ? 'Short 0.666667' : part === 2 ? 'Short 0.333334' : 'OK')
+      const sent = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
+      if (part < 3) await act(floor.supervisor, 'POST', sent.body, 'approve', {})
+      await floor.post()
+      await eventually(floor, open.id, 'it is done', (now) => now.status === 'done')
+    }
+    expect(await receiptsOf(floor, 'PO-THIRDS', 3)).toHaveLength(3)
+  })
+
+  test('G5 a receipt that expects what cannot be counted is found', async () => {
+    const draft = await ordered(floor, 'PO-TINY', [{ line: 1, sku: 'RM-A', quantity: '1', unit: 'kg' }])
+    const rows = async () => {
+      const found = invariants.find(({ name }) => name === 'picking-receipt-expects-what-can-be-counted')
+      return found === undefined ? undefined : await floor.service.db.query<{ number: string }>(found.statement)
+    }
+    expect(await rows()).toEqual([])
+    const expected = (amount: string) =>
+      floor.service.db.prisma
+        .$executeRaw`update receipt_lines set expected = ${amount}::numeric where receipt_id = ${draft.id}::uuid`
+    await expected('0.000999')
+    expect(await rows()).toMatchObject([{ number: draft.number }])
+    await expected('1')
   })
 
   test('G5 many at once get numbers without gaps', async () => {

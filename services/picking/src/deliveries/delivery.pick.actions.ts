@@ -1,6 +1,14 @@
 /** Entering picks, by hand and by scanner. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
-import { isRefusal, timeOfDay, versionRefusal, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
+import {
+  isRefusal,
+  timeOfDay,
+  versionRefusal,
+  type Actor,
+  type Alone,
+  type Origin,
+  type Refusal,
+} from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { whoIs } from '../history/history.ts'
 import { locationsOf, scannedLocations, scopeOf, scopesOf } from '../locations/location.actions.ts'

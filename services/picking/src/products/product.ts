@@ -109,6 +109,30 @@ export function toBaseQuantity(
   }
 }
 
+/** So many roundings to six decimals may lie behind a quantity: parts that came before, entries of each. */
+const roundings = 32n
+
+/**
+ * Are two quantities in the unit the same to whoever counts? What is less than one step of the base unit (a gram of what is kept in
+ * kg with three decimals, a whole piece) cannot be entered: it is what thirds of a box leave after rounding, and no difference.
+ */
+export function isSameQuantity(
+  product: Product,
+  unit: string,
+  one: Quantity,
+  other: Quantity,
+  units: ReadonlyMap<string, Unit>,
+): boolean {
+  const difference = one > other ? one - other : other - one
+  if (difference === 0n) return true
+  const toBase = ratioToBase(product, unit, units)
+  if (toBase === undefined) return false
+  const step = 10n ** BigInt(6 - product.unitDecimals) * toBase.denominator
+  // A whole step is a little less than one after rounding; of very large packs it may be up to a half.
+  const rounded = step - roundings * toBase.numerator
+  return difference * toBase.numerator < (rounded > step / 2n ? rounded : step / 2n)
+}
+
 /** Is the value a fault rather than a quantity? */
 export function isFault(value: Quantity | QuantityFault): value is QuantityFault {
   return typeof value === 'object'

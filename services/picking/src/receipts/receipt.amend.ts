@@ -6,6 +6,7 @@ import { parseQuantity, parseUnitPrice, quantity, type Quantity, type UnitPrice 
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import {
   isFault,
+  isSameQuantity,
   missingFor,
   productKey,
   sumIn,
@@ -51,8 +52,16 @@ export function wantedOf(order: Order, receipts: readonly Receipt[], catalog: Ca
     if (product?.type === 'service') return []
     const parts = (received.get(line.line) ?? []).filter((part) => part.sku === line.sku)
     const came = product === undefined ? undefined : sumIn(product, line.unit, parts, catalog.units)
-    const expected = parseQuantity(line.quantity) - (came ?? 0n)
+    const ordered = parseQuantity(line.quantity)
+    const expected = ordered - (came ?? 0n)
     if (expected <= 0n) return []
+    if (
+      product !== undefined &&
+      came !== undefined &&
+      came > 0n &&
+      isSameQuantity(product, line.unit, came, ordered, catalog.units)
+    )
+      return []
     const unitPrice = line.unitPrice === null ? null : parseUnitPrice(line.unitPrice)
     return [{ orderLine: line.line, sku: line.sku, unit: line.unit, expected: quantity(expected), unitPrice }]
   })

@@ -2,7 +2,7 @@
 import { AmountError, parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { mayAct, receiptPlaceFault, type Location, type Scope } from '../locations/location.ts'
-import { isFault, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import { isFault, isSameQuantity, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import { mostLines, nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** An entry as it came in; its shape was checked. */
@@ -62,11 +62,16 @@ export function enterCounts(receipt: Receipt, given: readonly GivenEntry[], cont
   return wrong.length > 0 ? wrongEntries(wrong) : after
 }
 
-/** What was entered, in the line's unit; null until counted or while the unit cannot be converted. */
+/**
+ * What was entered, in the line's unit: what was expected, where less than one step of the base unit is between. Null until counted
+ * or while the unit cannot be converted.
+ */
 export function receivedOf(line: ReceiptLine, catalog: Catalog): Quantity | null {
   if (line.entries === null) return null
   const product = catalog.products.get(line.sku)
-  return (product && sumIn(product, line.unit, line.entries, catalog.units)) ?? line.received
+  const sum = product && sumIn(product, line.unit, line.entries, catalog.units)
+  if (product === undefined || sum === undefined) return line.received
+  return sum !== 0n && isSameQuantity(product, line.unit, sum, line.expected, catalog.units) ? line.expected : sum
 }
 
 function whyClosed(receipt: Receipt): Refusal | undefined {
