@@ -100,6 +100,10 @@ describe('G5 less than one step of the base unit is no difference', () => {
 function partsOf(whole: bigint, cuts: readonly bigint[]): string[] {
   const parts: bigint[] = []
   let left = whole
-  for (const cut of cuts) if (cut < left) (parts.push(cut), (left -= cut))
+  for (const cut of cuts) {
+    if (cut >= left) continue
+    parts.push(cut)
+    left -= cut
+  }
   return [...parts, left].map((part) => formatQuantity(quantity(part)))
 }
