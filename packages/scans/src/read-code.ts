@@ -45,7 +45,7 @@ const sureKeys: ReadonlySet<string> = new Set(['00', '01', '02', '03', '8006', '
  * @param year the present year, from which the century of dates follows
  */
 export function readCode(code: string, year: number): ReadCode {
-  const symbology = /^\][A-Za-z][0-9A-Za-z]/.exec(code)?.[0]
+  const symbology = /^\][A-Za-z][0-9A-Z]/.exec(code)?.[0]
   const text = symbology === undefined ? code : code.slice(symbology.length)
   if (symbology === undefined) return unmarked(text, year)
   if (elementCarriers.has(symbology)) return judged('gs1', text, sentElements(text), year)

@@ -12,6 +12,7 @@ import { lotRoutes } from './lots/lot.api.ts'
 import { openingRoutes } from './opening/opening.api.ts'
 import { productRoutes } from './products/product.api.ts'
 import { reservationRoutes } from './reservations/reservation.api.ts'
+import { scanRoutes } from './scans/scan.api.ts'
 import { unitRoutes } from './units/unit.api.ts'
 
 /** The service, for its process and for its tests. */
@@ -45,6 +46,7 @@ function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaCl
     ...assignmentRoutes,
     ...ledgerRoutes,
     ...reservationRoutes,
+    ...scanRoutes,
     ...openingRoutes(config),
     eventsEndpoint({ right: 'scope:products:publish', contracts: takenByHttp, reactions: reactions(config), log }),
   ]

@@ -1,0 +1,200 @@
+/** What scanned codes mean here: what they literally are comes first, then what a GS1 code says. Pure. */
+import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, quantity, ratio, type Quantity, type Ratio } from '@stockline/amounts' // prettier-ignore
+import { gtinForms, readCode, type Goods, type Measure, type ReadCode } from '@stockline/scans'
+
+/** A product as codes lead to it. */
+export interface CodedProduct {
+  readonly sku: string
+  readonly name: string
+  /** The base unit. */
+  readonly unit: string
+  readonly unitDecimals: number
+  /** How many base units one of each unit is, its own and those of the unit's family. */
+  readonly ratios: ReadonlyMap<string, Ratio>
+}
+
+/** What is known by the texts that were asked for. */
+export interface KnownCodes {
+  /** Of products, by sku and barcode, with the unit that a barcode stands for: null is the base unit. */
+  readonly products: ReadonlyMap<string, { readonly product: CodedProduct; readonly unit: string | null }>
+  /** Codes of locations, by code and barcode. */
+  readonly locations: ReadonlyMap<string, string>
+  /** Lots and serial numbers by their code: a code may be of several products. */
+  readonly lots: ReadonlyMap<string, readonly KnownLot[]>
+}
+
+export interface KnownLot {
+  readonly product: CodedProduct
+  readonly code: string
+  readonly expiresOn: string | null
+}
+
+export type ScanKind = 'gs1' | 'digital-link' | 'product' | 'location' | 'lot' | 'unknown'
+
+/** What one code means. Only what is known is there. */
+export interface ScanMeaning {
+  readonly code: string
+  readonly kind: ScanKind
+  readonly elements?: readonly { readonly identifier: string; readonly value: string }[]
+  readonly gtin?: string
+  readonly lot?: string
+  readonly serial?: string
+  readonly expiresOn?: string
+  readonly bestBefore?: string
+  readonly sscc?: string
+  /** What the label says, in the product's base unit. */
+  readonly quantity?: string
+  readonly product?: {
+    readonly sku: string
+    readonly name: string
+    readonly unit: string
+    /** Base units that one scan stands for. */
+    readonly packQuantity: string
+  }
+  readonly location?: string
+  /** Sentences. With any, the code confirms nothing by what it says. */
+  readonly problems: readonly string[]
+}
+
+/** A code with what it says, before it is known what that is here. */
+export interface Scanned {
+  readonly code: string
+  readonly read: ReadCode
+}
+
+/** @param year the present year, from which the century of printed dates follows */
+export function readScans(codes: readonly string[], year: number): readonly Scanned[] {
+  return codes.map((code) => ({ code, read: readCode(code.trim(), year) }))
+}
+
+/** Texts under which something may be known: the codes themselves, and GTINs in all their lengths. */
+export function textsOf(scanned: readonly Scanned[]): readonly string[] {
+  return [...new Set(scanned.flatMap(({ read }) => [read.text, ...read.goods.gtins.flatMap(gtinForms)]))]
+}
+
+/** By the first of these: a place, a product, a lot that is literally called so; what a GS1 code or a number says. */
+export function meaningOf(scanned: Scanned, known: KnownCodes): ScanMeaning {
+  const { code, read } = scanned
+  const location = known.locations.get(read.text)
+  if (location !== undefined) return { code, kind: 'location', location, problems: [] }
+  const literal = known.products.get(read.text)
+  if (literal !== undefined) return { code, kind: 'product', ...gtinOf(read.goods), ...shown(literal), problems: [] }
+  const lots = known.lots.get(read.text) ?? []
+  return lots.length > 0 ? lotMeaning(code, lots) : saidBy(scanned, known)
+}
+
+function lotMeaning(code: string, lots: readonly KnownLot[]): ScanMeaning {
+  const [first, ...others] = lots
+  if (first === undefined) return { code, kind: 'unknown', problems: [] }
+  const skus = [...new Set(lots.map(({ product }) => product.sku))]
+  const said = { code, kind: 'lot' as const, lot: first.code }
+  if (others.length > 0) return { ...said, problems: [`"${first.code}" may be of ${skus.join(' or of ')}.`] }
+  const expires = first.expiresOn === null ? {} : { expiresOn: first.expiresOn }
+  return { ...said, ...expires, ...shown({ product: first.product, unit: null }), problems: [] }
+}
+
+type Found = { readonly product: CodedProduct; readonly unit: string | null }
+
+/** What the elements of a code say, or its number. */
+function saidBy({ code, read }: Scanned, known: KnownCodes): ScanMeaning {
+  const { goods, elements, problems } = read
+  const found = foundBy(goods, known)
+  const isNumber = read.kind === 'trade-number' || read.kind === 'text'
+  const kind =
+    read.kind === 'gs1' || read.kind === 'digital-link' ? read.kind : found === undefined ? 'unknown' : 'product'
+  const label = found === undefined ? undefined : labelQuantity(found, goods)
+  return {
+    code,
+    kind,
+    ...(isNumber ? {} : { elements: elements.map(([identifier, value]) => ({ identifier, value })) }),
+    ...gtinOf(goods),
+    ...present('lot', goods.lot),
+    ...present('serial', goods.serial),
+    ...present('expiresOn', goods.expiresOn),
+    ...present('bestBefore', goods.bestBefore),
+    ...present('sscc', goods.sscc),
+    ...present('quantity', label?.quantity === undefined ? undefined : formatQuantity(label.quantity)),
+    ...(found === undefined ? {} : shown(found)),
+    problems: [
+      ...problems.map(({ message }) => message),
+      ...(label?.problem === undefined ? [] : [label.problem]),
+      ...(found === undefined && goods.gtins.length > 0
+        ? [`No product has the GTIN ${goods.gtins.join(' or ')}.`]
+        : []),
+    ],
+  }
+}
+
+function foundBy({ gtins }: Goods, known: KnownCodes): Found | undefined {
+  const forms = gtins.flatMap(gtinForms)
+  return forms.map((form) => known.products.get(form)).find((found) => found !== undefined)
+}
+
+/** A carton's label counts trade items of its GTIN; any other label says how much the scanned item itself has. */
+function labelQuantity(
+  { product, unit }: Found,
+  { quantities = [], isContent }: Goods,
+): { readonly quantity?: Quantity; readonly problem?: string } | undefined {
+  const [first] = quantities
+  if (first === undefined) return undefined
+  const pack = unit ?? product.unit
+  const unitOf = (measure: Measure): string =>
+    measure.unit !== 'pieces' ? measure.unit : isContent === true ? pack : 'unit'
+  for (const measure of quantities) {
+    const toBase = product.ratios.get(unitOf(measure))
+    if (toBase !== undefined) return { quantity: convert(parseQuantity(measure.value), toBase, product.unitDecimals) }
+  }
+  return { problem: `The label says ${first.value} ${first.unit}; ${product.sku} is kept in ${product.unit}.` }
+}
+
+function gtinOf({ gtins }: Goods): { readonly gtin?: string } {
+  return present('gtin', gtins[0])
+}
+
+function shown({ product, unit }: Found): Required<Pick<ScanMeaning, 'product'>> {
+  // A barcode stands for the base unit or for a unit of the product: stock takes no other.
+  const pack = product.ratios.get(unit ?? product.unit) ?? ratio(1n, 1n)
+  const packQuantity = formatQuantity(convert(quantity(1_000_000n), pack, product.unitDecimals))
+  return { product: { sku: product.sku, name: product.name, unit: product.unit, packQuantity } }
+}
+
+function present<Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, Value>>)
+}
+
+/** A unit with its place in its family: one of it = ratio × reference. */
+export interface FamilyUnit {
+  readonly code: string
+  readonly reference: string
+  readonly ratio: Ratio
+}
+
+/** How many base units one of each unit is: of the base unit's family, and of the product's own. */
+export function ratiosOf(
+  base: string,
+  units: readonly FamilyUnit[],
+  own: readonly { readonly unit: string; readonly ratio: Ratio }[],
+): ReadonlyMap<string, Ratio> {
+  const family = units.find(({ code }) => code === base)
+  const relatives = units.filter(({ reference }) => reference === family?.reference)
+  return new Map([
+    [base, ratio(1n, 1n)],
+    ...relatives.map(
+      (each) => [each.code, multiplyRatios(each.ratio, inverse(family?.ratio ?? ratio(1n, 1n)))] as const,
+    ),
+    ...own.map((each) => [each.unit, each.ratio] as const),
+  ])
+}
+
+/** By sku, what the codes that confirm something add up to, in base units: what the label says, else a pack each. */
+export function summaryOf(
+  meanings: readonly ScanMeaning[],
+): readonly { readonly sku: string; readonly quantity: string }[] {
+  const sums = new Map<string, bigint>()
+  for (const { product, quantity: said, problems } of meanings) {
+    const amount = said ?? product?.packQuantity
+    if (product === undefined || amount === undefined || problems.length > 0) continue
+    sums.set(product.sku, (sums.get(product.sku) ?? 0n) + parseQuantity(amount))
+  }
+  return [...sums].map(([sku, sum]) => ({ sku, quantity: formatQuantity(quantity(sum)) }))
+}
