@@ -77,6 +77,11 @@ export interface ProductFilter {
   readonly search?: string | undefined
 }
 
+/** Prisma hands a text to LIKE as it is, where `_` and `%` stand for other characters and `\` takes that away. */
+function literal(text: string): string {
+  return text.replaceAll(/[\\%_]/g, '\\$&')
+}
+
 /** By sku; one more than the limit. */
 export async function findProducts(
   db: Database,
@@ -96,8 +101,8 @@ export async function findProducts(
           ? {}
           : {
               OR: [
-                { sku: { contains: search, mode: 'insensitive' } },
-                { name: { contains: search, mode: 'insensitive' } },
+                { sku: { contains: literal(search), mode: 'insensitive' } },
+                { name: { contains: literal(search), mode: 'insensitive' } },
               ],
             },
       ],
