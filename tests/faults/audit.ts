@@ -14,6 +14,11 @@ export interface Reckoning {
 
 type Verdict = 'whole' | 'lost' | 'doubled' | 'half'
 
+interface Receipt {
+  readonly number: string
+  readonly status: string
+}
+
 interface Page<Item> {
   readonly items: readonly Item[]
 }
@@ -53,11 +58,13 @@ export async function auditOrders(
 
 async function judge(client: Client, document: Acknowledged): Promise<Verdict> {
   const named = `document=${encodeURIComponent(document.number)}`
-  const receipts = await itemsOf(client, `/picking/v1/receipts?source=${document.orderNumber}`)
+  const all = await itemsOf<Receipt>(client, `/picking/v1/receipts?source=${document.orderNumber}`)
+  const receipts = all.filter(({ status, number }) => status !== 'cancelled' || number === document.number)
   const moves = await itemsOf<{ sku: string; quantity: string }>(client, `/stock/v1/moves?${named}&limit=200`)
   const entries = (await itemsSoon(client, `/valuation/v1/journal-entries?${named}`)).length
   if (receipts.length > 1 || moves.length > document.lines.length || entries > 1) return 'doubled'
   if (receipts.length === 0 || moves.length === 0) return 'lost'
+  if (receipts[0]?.number !== document.number || receipts[0].status !== 'done') return 'half'
   const asReceived = document.lines.every((line) =>
     moves.some((move) => move.sku === line.sku && move.quantity === line.quantity),
   )

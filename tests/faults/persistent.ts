@@ -35,12 +35,23 @@ interface Receipt {
 const patienceMs = 300_000
 const linesPerDocument = 5
 
-/** Starts so many clients, each receiving one order after the other, and beginning none sooner than `everyMs` after the last. */
+/** An order as its system tells it. */
+export interface OrderEvent {
+  readonly subject: string
+}
+
+/**
+ * Starts so many clients, each receiving one order after the other, and beginning none sooner than `everyMs` after the last.
+ *
+ * @param sendOrder how orders are sent; by HTTP unless it is given. With it, clients look for their receipt again when it is not
+ *   what it was: picking's database may fall back meanwhile
+ */
 export function persistentLoad(
   system: System,
   products: readonly string[],
   clients: number,
   everyMs = 0,
+  sendOrder?: (event: OrderEvent) => Promise<void>,
 ): PersistentLoad {
   const acknowledged: Acknowledged[] = []
   const posted: { sent: number; done: number }[] = []
@@ -53,7 +64,7 @@ export function persistentLoad(
       const orderNumber = `F-${run}-${String(client)}-${String(document)}`
       const from = (client * 3 + document) % (products.length - linesPerDocument)
       const lines = linesOf(products.slice(from, from + linesPerDocument))
-      const result = await receive(system, orderNumber, lines)
+      const result = await receive(system, orderNumber, lines, sendOrder)
       posted.push(result.times)
       acknowledged.push({ orderNumber, number: result.number, lines })
       await sleep(Math.max(0, began + everyMs - performance.now()))
@@ -81,7 +92,8 @@ async function receive(
   system: System,
   orderNumber: string,
   lines: readonly OrderLine[],
-): Promise<{ number: string; times: { sent: number; done: number } }> {
+  sendOrder: ((event: OrderEvent) => Promise<void>) | undefined,
+): Promise<Received> {
   const event = {
     specversion: '1.0',
     id: randomUUID(),
@@ -95,24 +107,54 @@ async function receive(
       lines: lines.map((line) => ({ ...line, unitPrice: '2.50' })),
     },
   }
-  const headers = { 'content-type': 'application/cloudevents+json' }
-  await insist(
-    () => system.erp(),
-    (erp) => erp.send('POST', '/picking/v1/events', { body: event, headers, timeoutMs: 10_000 }),
-    202,
-  )
+  if (sendOrder === undefined) {
+    const headers = { 'content-type': 'application/cloudevents+json' }
+    await insist(
+      () => system.erp(),
+      (erp) => erp.send('POST', '/picking/v1/events', { body: event, headers, timeoutMs: 10_000 }),
+      202,
+    )
+    return validate(system, orderNumber, lines)
+  }
+  await sendOrder(event)
+  for (const end = Date.now() + 2 * patienceMs; ;) {
+    try {
+      return await validate(system, orderNumber, lines)
+    } catch (error) {
+      if (!(error instanceof Definite) || Date.now() > end) throw error
+    }
+  }
+}
+
+interface Received {
+  readonly number: string
+  readonly times: { readonly sent: number; readonly done: number }
+}
+
+/** Counts and validates the order's receipt, if nobody has, and waits until it is posted. */
+async function validate(system: System, orderNumber: string, lines: readonly OrderLine[]): Promise<Received> {
   const manager = () => system.login('manager')
   const found = await insist(
     manager,
     (client) => client.get<{ items: Receipt[] }>(`/picking/v1/receipts?source=${orderNumber}`, { timeoutMs: 10_000 }),
     200,
-    (page) => page.items.length > 0,
+    (page) => page.items.some(({ status }) => status !== 'cancelled'),
   )
-  const receipt = found.items[0]
+  const receipt = found.items.find(({ status }) => status !== 'cancelled')
   if (receipt === undefined) throw new Error(`no receipt of ${orderNumber}`)
+  const path = `/picking/v1/receipts/${receipt.id}`
+  if (receipt.status === 'posting' || receipt.status === 'done') {
+    const sent = performance.now()
+    const { number } = await insist(
+      manager,
+      (client) => client.get<Receipt>(path, { timeoutMs: 10_000 }),
+      200,
+      ({ status }) => status === 'done',
+    )
+    return { number, times: { sent, done: performance.now() } }
+  }
   const entries = lines.map(({ line, quantity, unit }) => ({ line, quantity, unit }))
   const key = randomUUID()
-  const path = `/picking/v1/receipts/${receipt.id}`
   const counted = await insist(
     manager,
     (client) =>
