@@ -1,6 +1,5 @@
 /** Backup and restore of all databases at one moment, on a real cluster with the whole system on it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -14,17 +13,18 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type PostgresServer, startPostgres, until } from '@stockline/test-kit'
 import pg from 'pg'
-import { segmentsBetween, takeBackup, verifyBackup } from '../../tools/backup/base-backup.ts'
+import { takeBackup, verifyBackup } from '../../tools/backup/base-backup.ts'
 import { prune } from '../../tools/backup/prune.ts'
-import { backupsBelow, positionOf, recordBackups } from '../../tools/backup/record.ts'
+import { backupsBelow, recordBackups } from '../../tools/backup/record.ts'
 import { restoreBackup } from '../../tools/backup/restore.ts'
 import { checkAll } from '../../tools/invariants/check.ts'
 import { type Walkers, walkReceipt } from '../load/documents.ts'
 import { linesOf, makeProducts } from '../load/goods.ts'
 import { startSystem, type System } from '../load/system.ts'
+import { recoveredRows } from './recovered.ts'
 
 const databases = ['identity', 'stock', 'picking', 'valuation', 'bus'] as const
 const archiveWal = join(import.meta.dirname, '../../deploy/postgres/archive-wal')
@@ -280,6 +280,37 @@ describe('a restore', () => {
     )
   }, 180_000)
 
+  test.each([
+    ['without saying which timeline', undefined, /the archive has timeline 2 \(from .*\)\. .* follow: 1 or 2\./s],
+    [
+      'along one that never was',
+      '3',
+      /"3" is no timeline that comes from the backup's, which is 1\. The archive has 2 \(from 1\)/,
+    ],
+    ['along no number', 'latest', /"latest" is no timeline/],
+  ])('a second time from the same backup %s is refused', async (_title, timeline, fault) => {
+    const into = join(place, 'refused')
+    await expect(restoreBackup({ from: backup(), archive, into, timeline })).rejects.toThrow(fault)
+    expect(existsSync(into)).toBe(false)
+  })
+
+  test('a second time follows the timeline that is said: with what came since the first one, or without', async () => {
+    const documents = await Promise.all(
+      ['1', '2'].map(async (timeline) => {
+        const into = join(place, `again-${timeline}`)
+        await restoreBackup({ from: backup(), archive, into, timeline })
+        const again = await startPostgres({ folder: into })
+        const found = await recoveredRows<{ source: string }>(again, 'picking', 'source from receipts')
+        await again.stop()
+        return found.map(({ source }) => source)
+      }),
+    )
+    expect(documents.map((sources) => ['BK-6', 'BK-7'].map((source) => sources.includes(source)))).toEqual([
+      [true, false],
+      [false, true],
+    ])
+  }, 120_000)
+
   test('of the whole log is as easy, and old backups go with the log that nobody needs', async () => {
     const second = join(place, 'backups', 'second')
     await withClient((client) => takeBackup({ client, dataFolder: server.folder, archive, into: second }))
@@ -293,58 +324,13 @@ describe('a restore', () => {
     const into = join(place, 'whole')
     await restoreBackup({ from: second, archive, into })
     const whole = await startPostgres({ folder: into })
-    const count = async (): Promise<number | undefined> => {
-      const client = new pg.Client({ connectionString: whole.url.replace(/\/postgres$/, '/stock') })
-      client.on('error', () => undefined)
-      try {
-        await client.connect()
-        const { rows } = await client.query<{ n: number; over: boolean }>(
-          'select count(*)::int as n, not pg_is_in_recovery() as over from postings where position is not null',
-        )
-        return rows[0]!.over ? rows[0]!.n : undefined
-      } catch {
-        return undefined // It still recovers.
-      } finally {
-        await client.end().catch(() => undefined)
-      }
-    }
-    expect(await until('the recovery is over', count, 60_000)).toBeGreaterThanOrEqual(before.length + 1)
+    const [row] = await recoveredRows<{ n: number }>(
+      whole,
+      'stock',
+      'count(*)::int as n from postings where position is not null',
+    )
+    expect(row?.n).toBeGreaterThanOrEqual(before.length + 1)
     await whole.stop()
     await expect(prune(join(place, 'backups'), archive, '0')).rejects.toThrow(/1 or more/)
   }, 90_000)
-})
-
-describe('archive-wal', () => {
-  const run = (from: string, name: string, to: string) => spawnSync('/bin/sh', [archiveWal, from, name, to])
-
-  test('keeps a part of the log once: the same again is success, another under its name is not', () => {
-    const to = join(place, 'own')
-    mkdirSync(to)
-    const [one, other] = ['one', 'other'].map((name) => join(place, name)) as [string, string]
-    writeFileSync(one, 'log')
-    writeFileSync(other, 'another log')
-    expect(run(one, '0A', to).status).toBe(0)
-    expect(run(one, '0A', to).status).toBe(0)
-    const refused = run(other, '0A', to)
-    expect([refused.status, String(refused.stderr)]).toEqual([1, expect.stringContaining('belongs to another cluster')])
-    expect(run(join(dirname(one), 'absent'), '0B', to).status).not.toBe(0)
-    expect(readdirSync(to)).toEqual(['0A'])
-  })
-})
-
-test.each([
-  ['000000010000000000000003', '00000000/03000000'],
-  ['0000000200000001000000FE', '00000001/FE000000'],
-  ['00000001000000AB0000000A', '000000AB/0A000000'],
-])('the part %s of the log begins at %s', (segment, position) => {
-  expect(positionOf(segment)).toBe(position)
-})
-
-test.each([
-  ['000000010000000000000003', '000000010000000000000003', 1],
-  ['0000000100000000000000FE', '000000010000000100000001', 4],
-  ['00000001000000000000000A', '00000001000000000000000B', 2],
-])('segments from %s to %s', (first, last, count) => {
-  const names = segmentsBetween(first, last)
-  expect([names.length, names[0], names.at(-1)]).toEqual([count, first, last])
 })

@@ -3,7 +3,7 @@
  *
  *   node tools/backup/main.ts backup FOLDER            a base backup, verified when it is made; one that fails is FOLDER.bad
  *   node tools/backup/main.ts verify FOLDER            reads a backup again
- *   node tools/backup/main.ts restore FOLDER [MOMENT]  makes an empty DATA_FOLDER what it was at that moment, or at the last
+ *   node tools/backup/main.ts restore FOLDER [MOMENT [TIMELINE]]  makes an empty DATA_FOLDER what it was at that moment, or at the last
  *   node tools/backup/main.ts prune FOLDER KEEP        keeps the last KEEP backups below FOLDER, and the log that they need
  *
  * After a backup and a prune, the services' databases are told what is kept.
@@ -18,8 +18,8 @@ import { prune } from './prune.ts'
 import { recordBackups } from './record.ts'
 import { restoreBackup } from './restore.ts'
 
-const usage = 'backup FOLDER | verify FOLDER | restore FOLDER [MOMENT] | prune FOLDER KEEP'
-const [command, folder, extra] = process.argv.slice(2)
+const usage = 'backup FOLDER | verify FOLDER | restore FOLDER [MOMENT [TIMELINE]] | prune FOLDER KEEP'
+const [command, folder, extra, timeline] = process.argv.slice(2)
 
 const { environment, faults } = withFiles(['POSTGRES_PASSWORD'], process.env)
 const variable = (name: string): string => {
@@ -59,9 +59,10 @@ async function verify(from: string): Promise<void> {
 
 async function restore(from: string, moment: string | undefined): Promise<void> {
   const into = variable('DATA_FOLDER')
-  await restoreBackup({ from, archive: variable('ARCHIVE'), into, moment: moment === '' ? undefined : moment })
+  const given = { moment: moment === '' ? undefined : moment, timeline: timeline === '' ? undefined : timeline }
+  await restoreBackup({ from, archive: variable('ARCHIVE'), into, ...given })
   console.log(
-    `${into} is ready: the server brings it to ${moment ?? 'the last moment that was archived'} at its start.`,
+    `${into} is ready: the server brings it to ${given.moment ?? 'the last moment that was archived'} at its start.`,
   )
 }
 

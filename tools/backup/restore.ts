@@ -2,6 +2,7 @@
 import { appendFile, copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { BackupError, baseFolder, exists, factsOf, flush, mustBeWhole } from './base-backup.ts'
+import { timelineOf, timelineToFollow } from './timelines.ts'
 
 /** What is restored, and how far. */
 export interface RestoreOptions {
@@ -15,13 +16,16 @@ export interface RestoreOptions {
   readonly archiveOfServer?: string | undefined
   /** The last moment that is restored, with its offset from UTC. Without it: all that was archived. */
   readonly moment?: string | undefined
+  /** Number of the timeline to follow, where the archive has later ones than the backup's. */
+  readonly timeline?: string | undefined
 }
 
 /**
  * Restores. The backup is verified first. The server ends the recovery by itself and begins a new timeline, so that what is
  * archived from then on stands beside what was there.
  *
- * @throws BackupError when the folder holds something, the backup failed or is not whole, or the moment is before its end
+ * @throws BackupError when the folder holds something, the backup is not whole or failed, the moment is before its end, or nobody
+ *   says which of several timelines to follow
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
   const { from, archive, into, archiveOfServer = archive, moment } = options
@@ -32,6 +36,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
     throw new BackupError(
       `${into} holds something: nothing is overwritten. Move it away, and look at it before you delete it.`,
     )
+  const timeline = await timelineToFollow(archive, timelineOf(facts.firstSegment), options.timeline)
   const target = moment === undefined ? undefined : targetOf(moment, facts.endedAt)
   await mustBeWhole(from, archive)
   await mkdir(into, { recursive: true, mode: 0o700 })
@@ -44,7 +49,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
     await flush(join(into, path))
   }
   await mkdir(join(into, 'pg_wal'), { recursive: true, mode: 0o700 })
-  await appendFile(join(into, 'postgresql.auto.conf'), recoverySettings(archiveOfServer, target))
+  await appendFile(join(into, 'postgresql.auto.conf'), recoverySettings(archiveOfServer, timeline, target))
   await writeFile(join(into, 'recovery.signal'), '', { flush: true, mode: 0o600 })
 }
 
@@ -67,12 +72,12 @@ function targetOf(moment: string, endedAt: string): string {
   return moment.replace('T', ' ')
 }
 
-function recoverySettings(archive: string, target: string | undefined): string {
+function recoverySettings(archive: string, timeline: number, target: string | undefined): string {
   const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
   const lines = [
     '# Written by the restore. They count while recovery.signal is there.',
     `restore_command = ${quoted(`cp "${archive}/%f" "%p"`)}`,
-    `recovery_target_timeline = 'current'`,
+    `recovery_target_timeline = '${String(timeline)}'`,
     // The backup of a cluster that was itself restored to a moment carries that moment's setting: the last line counts.
     ...(target === undefined
       ? [`recovery_target_time = ''`]
