@@ -2,4 +2,4 @@
 export { groupSeparator, type Element, type Problem } from './elements.ts'
 export type { Goods, Measure, MeasureUnit } from './goods.ts'
 export { readCode, type ReadCode } from './read-code.ts'
-export { gtinForms, gtinsOf } from './trade-numbers.ts'
+export { gtinForms, gtinsOf, sameBarcodes } from './trade-numbers.ts'

@@ -42,6 +42,12 @@ function expandedUpcE(digits: string): string | undefined {
   return `${system}${body}${check}`
 }
 
+/** The ways in which a barcode may be written and be the same: of a GTIN all its lengths; of anything else itself. */
+export function sameBarcodes(code: string): readonly string[] {
+  if (!hasTradeNumberLength(code) || !hasRightCheckDigit(code)) return [code]
+  return [code, ...gtinForms(code.padStart(gtinDigits, '0')).filter((form) => form !== code)]
+}
+
 /** The ways in which a GTIN of 14 digits may be written: with 14, 13, 12 and 8, where those before are zeros. */
 export function gtinForms(gtin: string): readonly string[] {
   return [14, 13, 12, 8]

@@ -245,20 +245,6 @@ describe('X6: the product master', () => {
     expect((await stock.user.get<Body>('/v1/products?search=l-2')).body.items).toMatchObject([{ sku: 'L-2' }])
     expect((await stock.user.get('/v1/products?colour=red')).status).toBe(422)
   })
-
-  test.each([
-    ['an underscore', 'Q_1', ['LIT-Q_1']],
-    ['a percent sign', 'Q%1', ['LIT-Q%1']],
-    ['a backslash', 'Q\\1', ['LIT-Q\\1']],
-    ['only letters', 'lit-q', ['LIT-Q%1', 'LIT-QX1', 'LIT-Q\\1', 'LIT-Q_1']],
-  ])('search takes %s literally', async (_title, search, skus) => {
-    for (const sku of ['LIT-Q_1', 'LIT-QX1', 'LIT-Q%1', 'LIT-Q\\1'])
-      await stock.post('/v1/products', product(sku)).then(({ status }) => expect([201, 409]).toContain(status))
-    const found = await stock.user.get<{ items: { sku: string }[] }>(
-      `/v1/products?search=${encodeURIComponent(search)}`,
-    )
-    expect(found.body.items.map(({ sku }) => sku).sort()).toEqual([...skus].sort())
-  })
 })
 
 describe('X6: a product system speaks', () => {

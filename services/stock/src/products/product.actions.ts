@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatUnitPrice, parseUnitPrice, ratio } from '@stockline/amounts'
 import { stockProductChanged, type catalogProductUpserted } from '@stockline/contracts'
+import { sameBarcodes } from '@stockline/scans'
 import {
   event,
   isRefusal,
@@ -121,7 +122,7 @@ async function applyTold(
   told: Told,
   catalogContent: string,
 ): Promise<undefined | Refusal | Wait> {
-  const taken = await findTakenBarcodes(tx, told.barcodes, before?.id ?? null)
+  const taken = await findTakenBarcodes(tx, newBarcodes(before, told.barcodes), before?.id ?? null)
   const [first] = taken
   if (first !== undefined)
     return waitFor(
@@ -158,16 +159,23 @@ async function saveContent(
   const saved = { ...after, unitDecimals: unit.decimals }
   await publishProducts(tx, [saved])
   const kept = new Set(after.barcodes.map((barcode) => barcode.code))
-  const freed = before.barcodes.filter((barcode) => !kept.has(barcode.code)).map((barcode) => barcodeKey(barcode.code))
+  const freed = before.barcodes
+    .filter((barcode) => !kept.has(barcode.code))
+    .flatMap((barcode) => sameBarcodes(barcode.code).map(barcodeKey))
   if (freed.length > 0) await wake(tx, ...freed)
   return saved
+}
+
+/** Those that the product does not have yet: what it has stays its own, though an older version may have given it twice. */
+function newBarcodes(before: Product | null, codes: readonly string[]): readonly string[] {
+  return codes.filter((code) => before?.barcodes.every((own) => own.code !== code) !== false)
 }
 
 /** The base unit, when everything about the product is right. */
 async function judge(tx: Tx, product: Product, before: Product | null): Promise<Unit | Refusal> {
   const unit = await unitByCode(tx, product.unit)
   const codes = product.barcodes.map((barcode) => barcode.code)
-  const takenBarcodes = await findTakenBarcodes(tx, codes, before?.id ?? null)
+  const takenBarcodes = await findTakenBarcodes(tx, newBarcodes(before, codes), before?.id ?? null)
   const unfit = contentRefusal(product, { unitDecimals: unit?.decimals ?? null, takenBarcodes })
   return unfit ?? unit ?? refuse('unit-unknown', 'content', `The unit ${product.unit} is not known.`)
 }

@@ -1,5 +1,6 @@
 import { formatUnitPrice, parseUnitPrice } from '@stockline/amounts'
 import { abcClass, productType, tracking } from '@stockline/contracts'
+import { sameBarcodes } from '@stockline/scans'
 import { sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Prisma } from '../generated/client.ts'
@@ -95,7 +96,7 @@ export async function findProducts(
       AND: [
         Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined)),
         sku === undefined ? {} : { sku },
-        barcode === undefined ? {} : { barcodes: { some: { code: barcode } } },
+        barcode === undefined ? {} : { barcodes: { some: { code: { in: [...sameBarcodes(barcode)] } } } },
         after === undefined ? {} : { sku: { gt: after } },
         search === undefined
           ? {}
@@ -114,7 +115,10 @@ export async function findProducts(
   return rows.map(productOf)
 }
 
-/** Which of these barcodes belong to other products, and to which sku. Under {@link lockCatalog} it stays so. */
+/**
+ * Which of these barcodes belong to other products, and to which sku: a GTIN is the same however many zeros are written before it.
+ * Under {@link lockCatalog} it stays so.
+ */
 export async function findTakenBarcodes(
   tx: Tx,
   codes: readonly string[],
@@ -122,10 +126,18 @@ export async function findTakenBarcodes(
 ): Promise<ReadonlyMap<string, string>> {
   if (codes.length === 0) return new Map()
   const rows = await tx.prisma.productBarcode.findMany({
-    where: { code: { in: [...codes] }, ...(id === null ? {} : { productId: { not: id } }) },
+    where: { code: { in: codes.flatMap(sameBarcodes) }, ...(id === null ? {} : { productId: { not: id } }) },
     select: { code: true, product: { select: { sku: true } } },
   })
-  return new Map(rows.map((row) => [row.code, row.product.sku]))
+  const owners = new Map(rows.map((row) => [row.code, row.product.sku]))
+  return new Map(
+    codes.flatMap((code) => {
+      const owner = sameBarcodes(code)
+        .map((same) => owners.get(same))
+        .find((sku) => sku !== undefined)
+      return owner === undefined ? [] : [[code, owner] as const]
+    }),
+  )
 }
 
 /** False when the sku is taken. */
