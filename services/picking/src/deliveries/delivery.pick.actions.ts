@@ -84,16 +84,16 @@ export async function scanDelivery(
     return isRefusal(after) ? after : saveOne(tx, { stored, after, notes: [] })
   }
   const isKnown = linesScanned(delivery, scan, catalog).length > 0
-  const pick = goodsScanned(delivery, {
+  const picks = goodsScanned(delivery, {
     scan,
     catalog: await withPackUnits(tx, delivery, scan, catalog),
     others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
     quantity: given.quantity === undefined ? undefined : parseQuantity(given.quantity),
   })
-  if (isRefusal(pick)) return pick
-  const after = await entered(tx, delivery, [pick], catalog, actor)
+  if (isRefusal(picks)) return picks
+  const after = await entered(tx, delivery, picks, catalog, actor)
   if (isRefusal(after)) return asScanRefusal(after)
-  return picked(tx, stored, after, `scanned ${readable(scan.text)}: ${pickedText([pick])}`)
+  return picked(tx, stored, after, `scanned ${readable(scan.text)}: ${pickedText(picks)}`)
 }
 
 /** Those of the locations that are named. */

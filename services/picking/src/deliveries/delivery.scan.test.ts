@@ -23,7 +23,8 @@ function scan(of: Delivery, code: string, quantity?: string) {
     others,
     quantity: quantity === undefined ? undefined : q(quantity),
   })
-  return isRefusal(found) ? found.detail : `${found.line} ${found.location} ${found.lot ?? ''} ${found.picked}`
+  if (isRefusal(found)) return found.detail
+  return found.map(({ line: at, location: place, lot, picked }) => `${at} ${place} ${lot ?? ''} ${picked}`).join('; ')
 }
 
 const goods = delivery({
@@ -36,6 +37,11 @@ const oneLot = begun(line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1', expires
 const serials = begun(
   line(1, 'SER', '2', pick(a, '1', '1', { lot: 'S1' }), pick(b, '1', null, { lot: 'S2' })),
   line(2, 'PX', '1', pick(a, '1')),
+)
+/** Two cartons of 24 on one line, five pieces on another. */
+const twoUnits = begun(
+  { ...line(1, 'PX', '5', pick(a, '5')), unit: 'unit' },
+  { ...line(2, 'PX', '48', pick(b, '48')), unit: 'box' },
 )
 const twoLots = begun(
   line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1' })),
@@ -64,6 +70,10 @@ describe('D3 A scan of goods confirms one pack of a line', () => {
     ['at a place that was not suggested', at('WH/Stock', goods), '4006381333931', `1 WH/Stock  1`],
     ['the next line of the product, once one is full', begun(...full.lines, line(2, 'PX', '1', pick(b, '1'))), '4006381333931', `2 ${b}  1`], // prettier-ignore
     ['the line that a box fits', begun(line(1, 'PX', '1', pick(a, '1')), line(2, 'PX', '24', pick(b, '24'))), '14006381333938', `2 ${b}  24`], // prettier-ignore
+    ['a piece, of two lines that of pieces', twoUnits, '4006381333931', `1 ${a}  1`],
+    ['a carton, that of cartons', twoUnits, '14006381333938', `2 ${b}  24`],
+    ['what no line takes whole is spread', twoUnits, `]C102${gtinPx}3750`, `1 ${a}  5; 2 ${b}  45`],
+    ['all of both', twoUnits, `]C102${gtinPx}3753`, `1 ${a}  5; 2 ${b}  48`],
     ['a lot', lots, 'L2', `1 ${b} L2 1`],
     ['a lot by GS1', lots, `(01)${gtinLot}(10)L1(17)261231`, `1 ${a} L1 1`],
     ['a lot by GS1 without product', lots, ']C110L2', `1 ${b} L2 1`],
@@ -105,6 +115,7 @@ describe('D3 The wrong thing is refused and says why', () => {
     ['another product by 8006', lots, `]C18006${gtinPx}0102\u001d10L1`, /^PX is not on/],
     ['another product by 8026', lots, `]C18026${gtinPx}0102\u001d3724\u001d10L1`, /^PX is not on/],
     ['a pallet with a lot', lots, ']C10009506005260181590110L1', /logistic unit/],
+    ['more than both lines need', twoUnits, `]C102${gtinPx}3754`, /^All lines of WH\/OUT\/00042 need only 53 unit more of PX; this would be 54\.$/], // prettier-ignore
     ['one lot number of two products', twoLots, 'L1', /^"L1" may be of LOT or of LOT2: scan the product\.$/],
     ['the same by GS1', twoLots, ']C110L1', /^"10L1" may be of LOT or of LOT2/],
     ['a weight of what is counted', goods, `]C101${gtinPx}3103012500`, /^The label says 12\.5 kg: PX is kept in unit; "kg" does not convert to it\. Say the quantity in unit\.$/], // prettier-ignore

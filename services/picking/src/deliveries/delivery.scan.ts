@@ -36,8 +36,8 @@ export function placeScanned(delivery: Delivery, place: Location, scope: Scope):
   return fault === undefined ? { ...delivery, scanLocation: place.code } : wrongScan(`Not here: ${fault}`)
 }
 
-/** The pick that a scan of goods confirms: what was picked there before, and one pack more. */
-export function goodsScanned(delivery: Delivery, goods: GoodsScan): GivenPick | Refusal {
+/** The picks that a scan of goods confirms: what was picked there before, and one pack more. Several, where no line takes it whole. */
+export function goodsScanned(delivery: Delivery, goods: GoodsScan): readonly GivenPick[] | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
   const lines = linesScanned(delivery, goods.scan, goods.catalog)
@@ -85,25 +85,73 @@ export function wrongScan(detail: string, pointer = '/code'): Refusal {
   return refuse('scan-wrong', 'content', `${detail}.`, [{ pointer, message: detail }])
 }
 
-function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: GoodsScan): GivenPick | Refusal {
-  const open = candidates.filter(({ line, pick }) => pick !== undefined && leftOf(line) > 0n)
+/** A candidate that something can be taken for, and how much of the scan is. */
+interface Part extends Candidate {
+  readonly pick: Pick
+  readonly amount: bigint
+}
+
+function confirmed(
+  delivery: Delivery,
+  candidates: readonly Candidate[],
+  goods: GoodsScan,
+): readonly GivenPick[] | Refusal {
+  const open = openParts(candidates, goods)
   const [first] = open
   if (first === undefined) return whyNothing(delivery, candidates, goods.scan)
   const pack = packOf(first.product, goods)
   if (typeof pack === 'string') return wrongScan(pack)
-  const { line, product, pick } = open.find((each) => pack <= leftOf(each.line)) ?? first
-  if (pick === undefined) return whyNothing(delivery, candidates, goods.scan)
+  const parts = partsOf(open, pack)
+  for (const part of parts) {
+    const wrong = partFault(part, goods.scan)
+    if (wrong !== undefined) return wrongScan(wrong)
+  }
+  const left = parts.reduce((sum, { amount }) => sum + amount, 0n)
+  if (left < pack) return tooMuch(delivery, open, pack, goods)
+  return parts.map(({ line, pick, amount }) => ({
+    line: line.line,
+    location: pick.location,
+    ...(pick.lot === null ? {} : { lot: pick.lot }),
+    picked: formatQuantity(quantity((pick.picked ?? nothing) + amount)),
+  }))
+}
+
+/** Candidates with something left to pick, all of it; first those whose line is in the unit that was scanned. */
+function openParts(candidates: readonly Candidate[], { scan, quantity: given }: GoodsScan): readonly Part[] {
+  const open = candidates.flatMap(({ line, product, pick }): readonly Part[] =>
+    pick === undefined || leftOf(line) <= 0n ? [] : [{ line, product, pick, amount: leftOf(line) }],
+  )
+  const isInUnit = ({ line, product }: Part): boolean =>
+    line.unit === (given === undefined ? (packUnitOf(product, scan) ?? product.unit) : product.unit)
+  return [...open.filter(isInUnit), ...open.filter((part) => !isInUnit(part))]
+}
+
+/** The first line that takes all of it; else all lines in their order, until nothing of it is left. */
+function partsOf(open: readonly Part[], pack: bigint): readonly Part[] {
+  const whole = open.find(({ amount }) => pack <= amount)
+  if (whole !== undefined) return [{ ...whole, amount: pack }]
+  let rest = pack
+  return open.flatMap((part) => {
+    const amount = part.amount < rest ? part.amount : rest
+    rest -= amount
+    return amount > 0n ? [{ ...part, amount }] : []
+  })
+}
+
+function partFault({ line, product, pick }: Part, scan: Scan): string | undefined {
   if (product.tracking === 'serial' && (pick.picked ?? 0n) > 0n)
-    return wrongScan(`Serial number ${pick.lot ?? ''} of ${line.sku} is picked already`)
-  const dates = product.tracking === 'none' ? undefined : otherDates(pick, goods.scan)
-  if (dates !== undefined) return wrongScan(dates)
-  if (pack > leftOf(line))
-    return wrongScan(
-      `Line ${line.line} of ${delivery.number} needs only ${formatQuantity(leftOf(line))} ${product.unit} more of ${line.sku}; this would be ${formatQuantity(pack)}`,
-      goods.quantity === undefined ? '/code' : '/quantity',
-    )
-  const picked = formatQuantity(quantity((pick.picked ?? nothing) + pack))
-  return { line: line.line, location: pick.location, ...(pick.lot === null ? {} : { lot: pick.lot }), picked }
+    return `Serial number ${pick.lot ?? ''} of ${line.sku} is picked already`
+  return product.tracking === 'none' ? undefined : otherDates(pick, scan)
+}
+
+function tooMuch(delivery: Delivery, open: readonly Part[], pack: Quantity, { quantity: given }: GoodsScan): Refusal {
+  const left = quantity(open.reduce((sum, { amount }) => sum + amount, 0n))
+  const [first] = open
+  const where = open.length === 1 ? `Line ${String(first?.line.line)} of ${delivery.number} needs` : `All lines of ${delivery.number} need` // prettier-ignore
+  return wrongScan(
+    `${where} only ${formatQuantity(left)} ${first?.product.unit ?? ''} more of ${first?.line.sku ?? ''}; this would be ${formatQuantity(pack)}`,
+    given === undefined ? '/code' : '/quantity',
+  )
 }
 
 /** The pick that is meant: at the scanned place, of the scanned lot; of several the first with something left to take. */
