@@ -3,6 +3,7 @@
  * soon somebody is told, whether a position or a document's number is given twice, and whether the documented command puts everything right.
  */
 import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { clientFor, startOwnKafka, until } from '@stockline/test-kit'
 import { violationsOf } from '../../tools/invariants/check.ts'
@@ -115,7 +116,7 @@ async function setBack(
     const { lacks, at } = await setback.swap(round % 3 !== 2)
     const alarm = await alarmAfter(system, at, bypass ? ['picking', 'valuation'] : [service], bypass)
     const began = performance.now()
-    const { code, text } = await reconcile(system)
+    const { code, text } = await reconcile(system, service === 'picking')
     codes.push(code)
     said.push(text)
     say(text.trimEnd())
@@ -157,12 +158,12 @@ async function isReady(system: System): Promise<boolean> {
   }
 }
 
-/** The documented command. */
-function reconcile(system: System): Promise<{ code: number | null; text: string }> {
+/** The documented command, by the data folder or, as containers have it, by files that hold the addresses. */
+function reconcile(system: System, byFiles: boolean): Promise<{ code: number | null; text: string }> {
   const child = spawn(process.execPath, [join(repository, 'tools/reconcile/main.ts')], {
     env: {
       ...process.env,
-      DATA_DIR: system.dataFolder,
+      ...(byFiles ? addressFiles(system) : { DATA_DIR: system.dataFolder }),
       ...(system.brokers === undefined ? {} : { KAFKA_BROKERS: system.brokers }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -174,4 +175,17 @@ function reconcile(system: System): Promise<{ code: number | null; text: string 
       resolve({ code, text })
     })
   })
+}
+
+function addressFiles(system: System): Record<string, string> {
+  const file = readFileSync(join(system.dataFolder, 'databases.json'), 'utf8')
+  const { owners } = JSON.parse(file) as { owners: Record<string, string> }
+  const named = Object.entries(owners).filter(([name]) => name !== 'bus' || system.brokers === undefined)
+  return Object.fromEntries(
+    named.map(([name, url]) => {
+      const path = join(system.dataFolder, `${name}-address`)
+      writeFileSync(path, `${url}\n`, { mode: 0o600 })
+      return [`${name.toUpperCase()}_DATABASE_URL_FILE`, path]
+    }),
+  )
 }

@@ -4,6 +4,7 @@
  * knows. Each is read backwards from there, in blocks.
  */
 import type { EventBus, IncomingMessage, PartitionState } from './bus.ts'
+import { knownToOutbox } from './history.outbox.ts'
 import type { Stream } from './inbox.read.ts'
 import { textOfBytes } from './json.ts'
 import { positionHeader } from './outbox.ts'
@@ -190,23 +191,6 @@ function inOrder(told: readonly Told[]): readonly Told[] {
     if (nameOf(a.message) === nameOf(b.message)) return a.message.offset < b.message.offset ? -1 : 1
     return a.id < b.id ? -1 : 1
   })
-}
-
-const idsAt = sql(`select id::text from kit.outbox where position = any($1::bigint[]) and id = any($2::uuid[])`)
-// The outbox has no index of ids, since nothing but this asks for them: only ids that are not where they should be.
-const idsAnywhere = sql(`
-  select id::text from kit.outbox where id = any($1::uuid[])
-  union all select id::text from kit.disowned where id = any($1::uuid[])`)
-
-/** Which of these the outbox has, by id. */
-async function knownToOutbox(db: Queryable, told: readonly Told[]): Promise<ReadonlySet<string>> {
-  if (told.length === 0) return new Set()
-  const positions = told.flatMap(({ position }) => (position === undefined ? [] : [position]))
-  const ids = told.map(({ id }) => id)
-  const known = new Set((await db.query<{ id: string }>(idsAt, [positions, ids])).map(({ id }) => id))
-  const left = ids.filter((id) => !known.has(id))
-  if (left.length > 0) for (const { id } of await db.query<{ id: string }>(idsAnywhere, [left])) known.add(id)
-  return known
 }
 
 interface Given {

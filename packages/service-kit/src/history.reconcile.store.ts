@@ -18,6 +18,10 @@ const putBack = sql(`
     $10::timestamptz[]) with ordinality as told
     (position, id, topic, key, type, subject, sequence, value, headers, created_at, place)
   order by place`)
+const rememberReplaced = sql(`
+  insert into kit.replaced (id, position) select id, position from kit.outbox
+  where position > $1 and id = any($2::uuid[]) on conflict do nothing`)
+const lastPosition = sql(`select coalesce(max(position), 0) as last from kit.outbox`)
 const moveOn = sql(`
   select setval('kit.outbox_position_seq', greatest((select max(position) from kit.outbox),
     (select last_value from kit.outbox_position_seq)))`)
@@ -63,6 +67,7 @@ export async function putBackIntoOutbox(
   const others = told.filter((one) => !placed.includes(one))
   for (const some of [placed, others]) {
     if (some.length === 0) continue
+    const [before] = await tx.query<{ last: bigint }>(lastPosition, [])
     await tx.query(putBack, [
       some.map(({ position }) => (some === placed ? position : null)),
       some.map(({ id }) => id),
@@ -76,6 +81,7 @@ export async function putBackIntoOutbox(
       some.map(({ time }) => time),
     ])
     await tx.query(moveOn)
+    if (some === others) await tx.query(rememberReplaced, [before?.last ?? 0n, others.map(({ id }) => id)])
   }
   await tx.query(countOn, streamsOf(told.filter(({ message }) => !ownNumbers.includes(message.topic))))
 }

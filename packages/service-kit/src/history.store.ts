@@ -24,11 +24,13 @@ export interface Placed {
 const unknownIds = sql(`
   select source, id from unnest($1::text[], $2::text[]) as given (source, id)
   where not exists (select 1 from kit.inbox where (inbox.source, inbox.id) = (given.source, given.id))`)
-// Asked only of ids that the inbox does not know. What an administrator gave up or discarded may come late.
+// Asked only of ids that the inbox does not know. What an administrator gave up or discarded may come late. Before the table of
+// what was given up, nothing says so: what was told by then is no change of history.
 const dismissedIds = sql(`
   select given.source, given.id
-  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) as given (source, id, topic, subject, sequence)
-  where exists (select 1 from kit.given_up g where (g.source, g.topic, g.subject) = (given.source, given.topic, given.subject)
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
+    as given (source, id, topic, subject, sequence, told_at)
+  where given.told_at < (select finished_at from kit.migrations where migration_name = '20261130100000_history') or exists (select 1 from kit.given_up g where (g.source, g.topic, g.subject) = (given.source, given.topic, given.subject)
       and given.sequence between g.first and g.last)
     or exists (select 1 from kit.parked p where (p.source, p.event_id) = (given.source, given.id) and p.state = 'discarded')`)
 const otherIdsHeld = sql(`
@@ -72,9 +74,10 @@ export async function unknownAmong(
   return tx.query(unknownIds, [ids.map((one) => one.source), ids.map((one) => one.id)])
 }
 
-/** Those that an administrator gave up or discarded. */
+/** Those that an administrator gave up or discarded, and those of which nobody can know it. */
 export async function dismissedAmong(tx: Queryable, placed: readonly Placed[]): Promise<readonly Identity[]> {
-  return placed.length === 0 ? [] : tx.query<Identity>(dismissedIds, columnsOf(placed))
+  if (placed.length === 0) return []
+  return tx.query<Identity>(dismissedIds, [...columnsOf(placed), placed.map(({ id }) => toldAt(id))])
 }
 
 /** Those in whose place another event is held. */
@@ -132,6 +135,12 @@ export async function acceptChange(
   { source, topic, subject }: Omit<Stream, 'sequence'>,
 ): Promise<boolean> {
   return (await tx.query(acceptStream, [source, topic, subject])).length > 0
+}
+
+/** When an event was published, by an id of version 7, such as our services give. */
+function toldAt(id: string): Date | null {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(id) ?? []
+  return high === undefined || low === undefined ? null : new Date(Number.parseInt(high + low, 16))
 }
 
 function columnsOf(placed: readonly Placed[]): unknown[] {

@@ -85,8 +85,15 @@ const admin = async (work: (client: pg.Client) => Promise<void>) => {
   }
 }
 const nameOf = (url: string) => new URL(url).pathname.slice(1)
+/** Nobody is connected any more. One that was just connecting may come in late. */
 const cut = (client: pg.Client, name: string) =>
-  client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+  until(async () => {
+    const { rowCount } = await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',
+      [name],
+    )
+    return rowCount === 0
+  })
 
 /** A copy of the database as it is now; given back with how to put it in the place of the database, as a restore does. */
 async function copied(): Promise<{ restore: () => Promise<void> }> {

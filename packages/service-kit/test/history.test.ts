@@ -152,6 +152,12 @@ describe('held behind a gap, in the place of which another event was taken', () 
   })
 })
 
+/** The beginning of an id of version 7. */
+function versionSeven(at: number): string {
+  const hex = at.toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`
+}
+
 describe('is no change of history', () => {
   test('all of it read again, types that nobody reacts to and unreadable ones among it', async () => {
     const all = [
@@ -167,6 +173,20 @@ describe('is no change of history', () => {
     await take(inboxOf(kit.db, erasures), ...all, ours('six', 6))
     expect(await kit.notes()).toEqual(['one', 'four', 'six'])
     expect([await changes(), await held()]).toEqual([[], []])
+  })
+
+  test('what was given up by 0.1.0, which kept no table of it, and is read again', async () => {
+    const at = (age: number) => `${versionSeven(Date.now() - age)}-7abc-8abc-0123456789ab`
+    const [given, lost] = [ours('n1', 1, { id: at(3_600_000) }), ours('new 2', 2, { id: at(0) })]
+    await kit.rows(
+      `insert into kit.inbox_sequences (source, topic, subject, last) values ('/stockline/other', 'notes', 'book', 2)`,
+    )
+    await kit.rows(`update kit.migrations set finished_at = now() - interval '1 minute'`)
+    await take(inboxOf(), given, ours('n3', 3), given)
+    expect([await kit.notes(), await changes(), await held()]).toEqual([['n3'], [], []])
+    // What is told since then is judged as ever.
+    await take(inboxOf(), lost)
+    expect(await changes()).toMatchObject([{ from: 2n, to: 3n }])
   })
 
   test('what an administrator discarded while it was held, or gave up, and what then comes', async () => {

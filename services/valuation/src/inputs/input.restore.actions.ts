@@ -7,6 +7,9 @@ import { publish, quietly, type Heard, type Outgoing, type Restore, type Service
 import { companyOf } from '../config.ts'
 import type { Client } from '../database.ts'
 import { inputReactions } from './input.reactions.ts'
+import { compareEntries, type CausedEntry } from './input.restore.ts'
+
+const ask = 'compare with accounting'
 
 /** How valuation is reconciled. */
 export function restoreValuation(config: ServiceConfig): Restore<Client> {
@@ -23,15 +26,24 @@ export function restoreValuation(config: ServiceConfig): Restore<Client> {
     for (const { event } of taken)
       for (const reaction of reactions)
         if (reaction.contracts.some(({ type }) => type === event.type)) await reaction.react(quiet, [event])
-    const open = missing.flatMap(({ text, sequence }, index) => {
-      const now = said[index]
-      if (now !== undefined && JSON.stringify(now.data) === JSON.stringify(dataOf(text))) return []
-      return [
-        `Entry event number ${String(sequence)} does not follow from the books as they are now: compare them with accounting.`,
-      ]
-    })
+    const told = missing.map((one) => ({ ...one, cause: one.causationId, data: dataOf(one.text) }))
+    const made = said.map((one) => ({ cause: one.causedBy?.id, data: one.data as CausedEntry['data'], said: one }))
+    const compared = compareEntries(told, made)
+    const open = [
+      ...compared.different.map(
+        ({ data }) => `Entry ${data.number} was told and does not follow from the books as they are now: ${ask}.`,
+      ),
+      ...compared.byHand.map(
+        ({ data }) =>
+          `Entry ${data.number} was told and is lost, since it came of what was entered by hand: enter it again, and ${ask}.`,
+      ),
+      ...compared.renumbered.map(
+        ({ told: { data }, made: now }) =>
+          `Entry ${data.number} is ${now.data.number} here, since entries before it are lost: ${ask}.`,
+      ),
+    ]
     // What had not been sent yet is told now.
-    await publish(tx, ...said.slice(missing.length))
+    await publish(tx, ...compared.untold.map((one) => one.said))
     for (const { subject, sequence } of superseded)
       open.push(
         `Entry event number ${String(sequence)} of ${subject} is of a history that is no more: tell accounting.`,
@@ -52,6 +64,6 @@ function inTime({ event }: Heard<Client>): number {
   return Date.parse(event.time ?? '')
 }
 
-function dataOf(text: string): unknown {
-  return Reflect.get(JSON.parse(text) as object, 'data')
+function dataOf(text: string): CausedEntry['data'] {
+  return (JSON.parse(text) as { data: CausedEntry['data'] }).data
 }

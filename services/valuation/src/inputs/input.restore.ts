@@ -1,0 +1,50 @@
+/** Entries that are made again after the database fell back, beside those that were told. Pure. */
+
+/** An entry, with the id of the event that led to it; without one it was entered by hand. */
+export interface CausedEntry {
+  readonly cause: string | undefined
+  readonly data: { readonly number: string }
+}
+
+/** What differs. */
+export interface Compared<Told, Made> {
+  /** Told, and not what is in the books now, or not in the books at all. */
+  readonly different: readonly Told[]
+  /** Told, and only under another number than the books have it. */
+  readonly renumbered: readonly { readonly told: Told; readonly made: Made }[]
+  /** Told, and led to by no event that is read again. */
+  readonly byHand: readonly Told[]
+  /** In the books, and never told. */
+  readonly untold: readonly Made[]
+}
+
+/** Compares entries by what led to them, those of one cause in their order. */
+export function compareEntries<Told extends CausedEntry, Made extends CausedEntry>(
+  told: readonly Told[],
+  made: readonly Made[],
+): Compared<Told, Made> {
+  const madeOf = Map.groupBy(made, ({ cause }) => cause)
+  const byHand = told.filter(({ cause }) => cause === undefined)
+  const caused = Map.groupBy(
+    told.filter(({ cause }) => cause !== undefined),
+    ({ cause }) => cause,
+  )
+  const pairs = [...caused].flatMap(([cause, of]) =>
+    of.map((one, index) => ({ told: one, made: madeOf.get(cause)?.[index] })),
+  )
+  const same = (one: Told, other: Made) => textOf(one.data) === textOf({ ...other.data, number: one.data.number })
+  return {
+    different: pairs.flatMap((pair) => (pair.made !== undefined && same(pair.told, pair.made) ? [] : [pair.told])),
+    renumbered: pairs.flatMap(({ told: one, made: other }) =>
+      other !== undefined && same(one, other) && one.data.number !== other.data.number
+        ? [{ told: one, made: other }]
+        : [],
+    ),
+    byHand,
+    untold: [...madeOf].flatMap(([cause, of]) => of.slice(caused.get(cause)?.length ?? 0)),
+  }
+}
+
+function textOf(data: object): string {
+  return JSON.stringify(data)
+}
