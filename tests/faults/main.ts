@@ -9,8 +9,8 @@
  * `pnpm faults --versions [--rate 3] [--stop 10]`: a release and its way back at so many orders a second, each process in turn
  * standing still for so many seconds.
  *
- * `pnpm faults --setback N [--service stock|picking] [--documents 4] [--bus embedded|kafka] [--bypass]`: N times the database of
- * stock, or of picking, falls back under load, by four documents or more, and is put right by `pnpm reconcile`. With `--bypass` the fence is off, as in an older version: then positions
+ * `pnpm faults --setback N [--service stock,picking,valuation] [--documents 4] [--bus embedded|kafka] [--bypass]`: N times the database of
+ * stock, or of those named at once, falls back under load, by four documents or more, and is put right by `pnpm reconcile`. With `--bypass` the fence is off, as in an older version: then positions
  * are given twice, and corrected by documents.
  *
  * `pnpm faults --outage [--one-down 30] [--two-down 45]`: on three brokers with TLS, SCRAM-SHA-512 and client certificates, under
@@ -22,6 +22,7 @@ import { startSystem } from '../load/system.ts'
 import { runFaults, type Kind } from './faults.ts'
 import { isSound, runMutated } from './mutated.ts'
 import { outlived, runOutage } from './outage.ts'
+import { writers } from './setback.database.ts'
 import { runSetback } from './setback.ts'
 import { runVersions } from './versions.ts'
 
@@ -71,11 +72,13 @@ console.log(good ? 'Nothing lost, doubled or half-posted; every invariant holds.
 process.exit(good ? 0 : 1)
 
 async function setbackMain(rounds: number): Promise<number> {
-  const service = given.service === 'picking' ? 'picking' : 'stock'
+  const named = given.service.split(',')
+  const services = writers.filter((name) => named.includes(name))
+  if (services.length !== named.length) throw new Error(`--service takes ${writers.join(', ')}.`)
   // Without the fence nobody is told of documents that picking lost: their numbers are all that comes again.
-  if (service === 'picking' && given.bypass) throw new Error('--bypass is of stock alone.')
+  if (given.bypass && services.join() !== 'stock') throw new Error('--bypass is of stock alone.')
   const report = await runSetback({
-    service,
+    services,
     rounds,
     documents: Number(given.documents),
     clients: Number(given.clients),

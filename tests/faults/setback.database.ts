@@ -7,10 +7,12 @@ import { processesBelow } from '../load/processes.ts'
 import type { System } from '../load/system.ts'
 
 /** Whose database falls back. */
-export type Writer = 'stock' | 'picking'
+export const writers = ['picking', 'stock', 'valuation'] as const
+export type Writer = (typeof writers)[number]
 
 /** A database that can be put back. */
 export interface Setback {
+  readonly name: Writer
   /** Keeps a copy of it as it is now. Its service loses its connections. */
   keep(): Promise<void>
   /** How many documents have been sent to others since the copy, by now. */
@@ -29,6 +31,7 @@ export interface Setback {
 const documentsSent: Readonly<Record<Writer, string>> = {
   stock: `select count(*)::text as documents from kit.outbox where topic = 'stock.ledger'`,
   picking: `select count(*)::text as documents from kit.outbox where type = 'picking.receipt-validated.v1'`,
+  valuation: `select count(*)::text as documents from kit.outbox where topic = 'valuation.entries'`,
 }
 
 /** Opens the way to the database of a running system's service. */
@@ -38,6 +41,7 @@ export async function openSetback(system: System, name: Writer): Promise<Setback
   const count = (database: string, sent = '') => ask(system, name, database, `${documentsSent[name]} ${sent}`)
   let kept = 0n
   return {
+    name,
     keep: async () => {
       await admin.query(`drop database if exists ${copy}`)
       await alone(admin, name, async () => {

@@ -9,7 +9,7 @@ describe('a database falls back under load, on Kafka', () => {
   testOnKafka(
     `no position of stock is given twice, and the command puts all right${missing === undefined ? '' : ` (no Kafka: ${missing})`}`,
     async () => {
-      const options = { bus: 'kafka', service: 'stock', rounds: 1, documents: 4, clients: 2, bypass: false } as const
+      const options = { bus: 'kafka', services: ['stock'], rounds: 1, documents: 4, clients: 2, bypass: false } as const
       const report = await runSetback({ ...options, say: () => undefined })
       expect(report).toMatchObject({ lost: 0, doubled: 0, halfPosted: 0, givenTwice: 0, codes: [0], violations: [] })
       expect(report.acknowledged).toBeGreaterThan(0)
@@ -20,7 +20,14 @@ describe('a database falls back under load, on Kafka', () => {
   testOnKafka(
     `documents of picking are made again as they were told, and no number is given twice`,
     async () => {
-      const options = { bus: 'kafka', service: 'picking', rounds: 1, documents: 4, clients: 2, bypass: false } as const
+      const options = {
+        bus: 'kafka',
+        services: ['picking'],
+        rounds: 1,
+        documents: 4,
+        clients: 2,
+        bypass: false,
+      } as const
       const report = await runSetback({ ...options, say: () => undefined })
       expect(report).toMatchObject({
         lost: 0,

@@ -16,8 +16,8 @@ import { openSetback, type Writer } from './setback.database.ts'
 
 export interface SetbackOptions {
   readonly bus: 'embedded' | 'kafka'
-  /** Whose database it is. */
-  readonly service: Writer
+  /** Whose databases fall back at once, to moments of their own, the first one furthest. */
+  readonly services: readonly Writer[]
   readonly rounds: number
   /** By so many documents at least. */
   readonly documents: number
@@ -29,7 +29,8 @@ export interface SetbackOptions {
 
 /** Of one round, in milliseconds. */
 interface Round {
-  readonly fellBackBy: number
+  /** Each by so many documents. */
+  readonly fellBackBy: readonly number[]
   /** Until readiness says it, of stock or, where the fence is bypassed, of a reader. */
   readonly alarm: number
   /** The command's own time, and until the service is ready after it. */
@@ -54,7 +55,7 @@ const repository = join(import.meta.dirname, '../..')
 
 /** Sets stock back, again and again, and heals it each time. */
 export async function runSetback(options: SetbackOptions): Promise<SetbackReport> {
-  const { bus, service, rounds, clients, bypass, say } = options
+  const { bus, services, rounds, clients, bypass, say } = options
   const kafka = bus === 'kafka' ? await startOwnKafka() : undefined
   const environment = bypass ? { HISTORY_FENCE: 'off' } : {}
   const where = kafka === undefined ? {} : { brokers: kafka.brokers }
@@ -65,7 +66,7 @@ export async function runSetback(options: SetbackOptions): Promise<SetbackReport
   try {
     const products = await makeProducts(system, 20, 'setback')
     // Orders that came by HTTP are not on the bus: where picking falls back they are lost.
-    const orders = service === 'picking' ? await ordersByBus(system) : undefined
+    const orders = services.includes('picking') ? await ordersByBus(system) : undefined
     const load = persistentLoad(system, products, clients, 0, orders?.send)
     const measured: Round[] = []
     const said: string[] = []
@@ -75,7 +76,7 @@ export async function runSetback(options: SetbackOptions): Promise<SetbackReport
       const one = await setBack(system, options, round, said, codes)
       measured.push(one)
       say(
-        `set back by ${String(one.fellBackBy)}: alarm after ${String(one.alarm)} ms, ready ${String(one.ready)} ms after it`,
+        `set back by ${one.fellBackBy.join(' and ')}: alarm after ${String(one.alarm)} ms, ready ${String(one.ready)} ms after it`,
       )
       await posted(load)
     }
@@ -104,28 +105,33 @@ async function posted(load: PersistentLoad): Promise<void> {
 
 async function setBack(
   system: System,
-  { service, documents, bypass, say }: SetbackOptions,
+  { services, documents, bypass, say }: SetbackOptions,
   round: number,
   said: string[],
   codes: (number | null)[],
 ): Promise<Round> {
-  const setback = await openSetback(system, service)
+  const setbacks = await Promise.all(services.map((name) => openSetback(system, name)))
   try {
-    await setback.keep()
-    await until('more documents', async () => (await setback.sentSince()) >= BigInt(documents), 120_000)
-    const { lacks, at } = await setback.swap(round % 3 !== 2)
-    const alarm = await alarmAfter(system, at, bypass ? ['picking', 'valuation'] : [service], bypass)
+    // One after the other, as dumps of each database are: each is of a moment of its own.
+    for (const setback of setbacks) {
+      await setback.keep()
+      await until('more documents', async () => (await setback.sentSince()) >= BigInt(documents), 120_000)
+    }
+    const swapped = []
+    for (const setback of setbacks) swapped.push(await setback.swap(round % 3 !== 2))
+    const tellers = bypass ? ['picking', 'valuation'] : services
+    const alarm = await alarmAfter(system, Math.min(...swapped.map(({ at }) => at)), tellers, bypass)
     const began = performance.now()
-    const { code, text } = await reconcile(system, service === 'picking')
+    const { code, text } = await reconcile(system, services.includes('picking'))
     codes.push(code)
     said.push(text)
     say(text.trimEnd())
     const reconciled = Math.round(performance.now() - began)
     await until('all are ready', () => isReady(system), 120_000)
     const ready = Math.round(performance.now() - began)
-    return { fellBackBy: Number(lacks), alarm, reconciled, ready }
+    return { fellBackBy: swapped.map(({ lacks }) => Number(lacks)), alarm, reconciled, ready }
   } finally {
-    await setback.close()
+    for (const setback of setbacks) await setback.close()
   }
 }
 

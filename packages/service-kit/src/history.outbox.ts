@@ -43,7 +43,7 @@ export async function knownToOutbox(db: Queryable, sought: readonly Sought[]): P
 async function nearTheirTime(db: Queryable, sought: readonly Sought[]): Promise<readonly { readonly id: string }[]> {
   const times = sought.map(({ id }) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
   const [all] = await db.query<{ first: bigint | null; last: bigint | null }>(ends, [])
-  if (all?.first == null || all.last === null) return []
+  if (all === undefined || all.first === null || all.last === null) return []
   const { first, last } = all
   const from = await firstAt(db, Math.min(...times) - marginMs, first, last)
   const to = await firstAt(db, Math.max(...times) + marginMs, first, last)
