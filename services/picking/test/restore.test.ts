@@ -230,6 +230,26 @@ describe('receipts, after the database fell back', () => {
   })
 })
 
+describe('a receipt that was validated twice, before the database fell back and after', () => {
+  test('is named, and waits for what the ledger says of it', async () => {
+    const draft = await ordered(floor, 'PO-AGAIN')
+    await keep()
+    await validated(draft, all)
+    await fallBack()
+    floor = await openFloor(databases, { HISTORY_FENCE: 'off' })
+    const second = await validated(await read(floor, draft.id), all)
+    await floor.stop()
+    const { code, said } = await reconcile()
+    expect([code, said]).toEqual([
+      1,
+      expect.stringContaining(`number 1 of document ${draft.id}, is of a history that is no more`),
+    ])
+    expect(lasting(await read(floor, draft.id))).toMatchObject({ number: second.number, status: 'posting' })
+    expect((await posted(second)).status).toBe('done')
+    expect(await violations()).toEqual([])
+  })
+})
+
 describe('deliveries, after the database fell back', () => {
   test('are as they were told: needed, shipped in part with their backorders, changed and cancelled', async () => {
     await told(floor, salesOrder('confirmed', 'SO-AMENDED', [{ line: 1, sku: 'PX', quantity: '10', unit: 'unit' }]))

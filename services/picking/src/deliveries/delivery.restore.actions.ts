@@ -8,7 +8,7 @@ import { putBack } from '../documents/document.restore.actions.ts'
 import { numberParts } from '../numbers/number.ts'
 import type { Order } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
-import { givenTwice, listed, madeAt, restoredNote, secondsOf, type ToldAt } from '../restoring/restore.ts'
+import { givenTwice, listed, madeAt, restoredNote, secondsAmong, type ToldAt } from '../restoring/restore.ts'
 import { save, type DeliveryChange } from './delivery.actions.ts'
 import { cancelledDelivery, draftByHand } from './delivery.order.ts'
 import { deliveryOfNeed, deliveryShipped } from './delivery.restore.ts'
@@ -61,7 +61,7 @@ export async function restoreDeliveries(
     else changes.push({ stored: before, after, notes: [note] })
   }
   const documents = made.map(({ document }) => document)
-  const seconds = await secondsAmong(tx, documents)
+  const seconds = await cancelSeconds(tx, documents, new Set(ids))
   // What is restored was told before: stock hears of it no second time.
   await storedDeliveries.update(tx, changes)
   const { untold, renumbered } = await putBack(tx, storedDeliveries, ({ delivery }) => delivery, {
@@ -121,33 +121,27 @@ async function rulesFor(tx: Tx, { told, orderOf, backorderOf }: LostDeliveries) 
 }
 
 /** Deliveries that were made anew for the same goods are cancelled; of one that was posted a person must decide. */
-async function secondsAmong(
+async function cancelSeconds(
   tx: Tx,
-  restored: readonly Delivery[],
+  made: readonly Delivery[],
+  told: ReadonlySet<string>,
 ): Promise<{ readonly changes: readonly DeliveryChange[]; readonly done: string[]; readonly open: string[] }> {
   const [done, open]: [string[], string[]] = [[], []]
   const changes = new Map<string, DeliveryChange>()
-  for (const delivery of restored) {
-    if (delivery.orderId === null || delivery.status === 'cancelled') continue
-    const others = await storedDeliveries.lockOfOrder(tx, delivery.orderId)
-    const seconds = new Set(
-      secondsOf(
-        delivery,
-        others.map((one) => one.delivery),
-      ).map(({ id }) => id),
-    )
-    for (const stored of others.filter((one) => seconds.has(one.delivery.id))) {
-      const { id, number, status } = stored.delivery
-      if (!isOpen(status)) {
-        open.push(`${number} and ${delivery.number} are for the same goods, and ${number} is posted: look at both.`)
-        continue
-      }
-      const why = `${delivery.number}, restored after the database fell back, is for the same goods.`
-      const notes = [{ what: 'cancelled', why, who: null }]
-      changes.set(id, { stored, after: cancelledDelivery(stored.delivery), notes })
-      done.push(`${number} is cancelled: ${delivery.number} is for the same goods, and was told before.`)
-      if (isBegun(stored.delivery)) open.push(`${number} was picked before it was cancelled: put back what was picked.`)
+  const orders = made.flatMap(({ orderId }) => orderId ?? [])
+  const ids = orders.length === 0 ? [] : await storedDeliveries.lockAllOfOrders(tx, orders)
+  const others = new Map((await storedDeliveries.lock(tx, ids)).map((one) => [one.delivery, one]))
+  for (const { restored, second } of secondsAmong(made, [...others.keys()], told)) {
+    const { id, number, status } = second
+    const stored = others.get(second)
+    if (stored === undefined || !isOpen(status)) {
+      open.push(`${number} and ${restored.number} are for the same goods, and ${number} is posted: look at both.`)
+      continue
     }
+    const why = `${restored.number}, restored after the database fell back, is for the same goods.`
+    changes.set(id, { stored, after: cancelledDelivery(second), notes: [{ what: 'cancelled', why, who: null }] })
+    done.push(`${number} is cancelled: ${restored.number} is for the same goods, and was told before.`)
+    if (isBegun(second)) open.push(`${number} was picked before it was cancelled: put back what was picked.`)
   }
   return { changes: [...changes.values()], done, open }
 }

@@ -32,8 +32,8 @@ export interface DocumentStore<Document, Stored>
     tx: Tx,
     ids: readonly string[],
   ) => Promise<{ readonly documents: ReadonlyMap<string, Stored>; readonly stamp: string }>
-  /** Locks all of several orders, for those who change them one after the other. Lock the orders before. */
-  readonly lockAllOfOrders: (tx: Tx, orderIds: readonly string[]) => Promise<void>
+  /** Locks all of several orders, for those who change them one after the other, and gives their ids. Lock the orders before. */
+  readonly lockAllOfOrders: (tx: Tx, orderIds: readonly string[]) => Promise<readonly string[]>
   /** Those that the ledger has answered, by id. Cheap while it has not: whoever waits asks many times a second. */
   readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored>>
   /** The orders behind them. */
@@ -86,9 +86,7 @@ export function documentStore<
       return { documents: byId(documents), stamp }
     },
     lockOfOrder,
-    lockAllOfOrders: async (tx, orderIds) => {
-      await tx.query(statements.lockOfOrders, [orderIds])
-    },
+    lockAllOfOrders: async (tx, orderIds) => idsOf(await tx.query(statements.lockOfOrders, [orderIds])),
     read,
     answered: async (db, ids) => {
       const answered = ids.length === 0 ? [] : idsOf(await db.query(statements.answered, [ids]))

@@ -34,7 +34,7 @@ export interface OrderDocuments {
   /** What each such order lacks before a document can be made of it, a warehouse say; undefined where nothing. */
   readonly lacks: (tx: Tx, contents: readonly OrderContent[]) => Promise<readonly (Wait | undefined)[]>
   /** Locks the documents that these orders have. */
-  readonly lock: (tx: Tx, orderIds: readonly string[]) => Promise<void>
+  readonly lock: (tx: Tx, orderIds: readonly string[]) => Promise<unknown>
   /** Makes the documents of new orders. */
   readonly create: (tx: Tx, orders: readonly NewOrder[]) => Promise<void>
   /** Gives documents of an order that were restored without it what they lack: partner and date. */

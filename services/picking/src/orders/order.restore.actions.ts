@@ -33,20 +33,21 @@ export async function restoreOrders<P>(
     const read = orderNewsOf(input.event)
     return read === undefined ? [] : [{ ...read, input, fingerprint: fingerprintOf(input.event) }]
   })
+  const newsOf = Map.groupBy(news, ({ kind, input, news: { orderNumber } }) =>
+    nameOf({ kind, source: input.event.source, orderNumber }),
+  )
   for (const kind of ['purchase', 'sale'] as const) {
     const latest = latestOf(told.filter((one) => one.kind === kind))
     if (latest.length === 0) continue
     const found = await lockOrdersByNumber(tx, kind, latest)
+    const foundBy = new Map(found.map((order) => [nameOf(order), order]))
     const added: Order[] = []
     for (const one of latest) {
-      const own = news
-        .filter(({ kind: of, input, news: { orderNumber, revision } }) => {
-          const isOwn = of === kind && input.event.source === one.source && orderNumber === one.orderNumber
-          return isOwn && revision <= one.revision
-        })
+      const own = (newsOf.get(nameOf(one)) ?? [])
+        .filter(({ news: { revision } }) => revision <= one.revision)
         .toSorted((a, b) => a.news.revision - b.news.revision)
       taken.push(...own.map(({ input }) => input))
-      const known = found.find(({ source, orderNumber }) => source === one.source && orderNumber === one.orderNumber)
+      const known = foundBy.get(nameOf(one))
       const order = restoredOrder(one, known, own, uuid())
       const now = order ?? known
       if (now !== undefined) orders.set(nameOf(now), now)

@@ -9,7 +9,7 @@ import { warehousesOf } from '../locations/location.actions.ts'
 import { numberParts } from '../numbers/number.ts'
 import type { Order } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
-import { givenTwice, listed, madeAt, restoredNote, secondsOf } from '../restoring/restore.ts'
+import { givenTwice, listed, madeAt, restoredNote, secondsAmong } from '../restoring/restore.ts'
 import { type ReceiptChange } from './receipt.actions.ts'
 import { draftByHand } from './receipt.amend.ts'
 import { restoredReceipt } from './receipt.restore.ts'
@@ -58,6 +58,7 @@ export async function restoreReceipts(tx: Tx, lost: LostReceipts): Promise<Resto
   const seconds = await cancelSeconds(
     tx,
     made.map(({ document }) => document),
+    new Set(ids),
   )
   await storedReceipts.update(tx, [...changes, ...seconds.changes])
   const { untold, renumbered } = await putBack(tx, storedReceipts, ({ receipt }) => receipt, {
@@ -133,31 +134,26 @@ function tellerOf({ time, actor }: Event) {
 /** Receipts that were made anew for the same goods are cancelled; of one that was posted a person must decide. */
 async function cancelSeconds(
   tx: Tx,
-  restored: readonly Receipt[],
+  made: readonly Receipt[],
+  told: ReadonlySet<string>,
 ): Promise<{ readonly changes: readonly ReceiptChange[]; readonly done: string[]; readonly open: string[] }> {
   const [done, open]: [string[], string[]] = [[], []]
   const changes = new Map<string, ReceiptChange>()
-  for (const receipt of restored) {
-    if (receipt.orderId === null) continue
-    const others = await storedReceipts.lockOfOrder(tx, receipt.orderId)
-    const seconds = new Set(
-      secondsOf(
-        receipt,
-        others.map((one) => one.receipt),
-      ).map(({ id }) => id),
-    )
-    for (const stored of others.filter((one) => seconds.has(one.receipt.id))) {
-      const { id, number, status, countedBy } = stored.receipt
-      if (!isOpen(status)) {
-        open.push(`${number} and ${receipt.number} are for the same goods, and both are posted: count, and adjust.`)
-        continue
-      }
-      const why = `${receipt.number}, restored after the database fell back, is for the same goods.`
-      changes.set(id, { stored, after: cancelled(stored.receipt), notes: [{ what: 'cancelled', why, who: null }] })
-      done.push(`${number} is cancelled: ${receipt.number} is for the same goods, and is validated.`)
-      if (countedBy.length > 0)
-        open.push(`${number} was counted before it was cancelled: look whether its goods came a second time.`)
+  const orders = made.flatMap(({ orderId }) => orderId ?? [])
+  const ids = orders.length === 0 ? [] : await storedReceipts.lockAllOfOrders(tx, orders)
+  const others = new Map((await storedReceipts.lock(tx, ids)).map((one) => [one.receipt, one]))
+  for (const { restored, second } of secondsAmong(made, [...others.keys()], told)) {
+    const { id, number, status, countedBy } = second
+    const stored = others.get(second)
+    if (stored === undefined || !isOpen(status)) {
+      open.push(`${number} and ${restored.number} are for the same goods, and both are posted: count, and adjust.`)
+      continue
     }
+    const why = `${restored.number}, restored after the database fell back, is for the same goods.`
+    changes.set(id, { stored, after: cancelled(second), notes: [{ what: 'cancelled', why, who: null }] })
+    done.push(`${number} is cancelled: ${restored.number} is for the same goods, and is validated.`)
+    if (countedBy.length > 0)
+      open.push(`${number} was counted before it was cancelled: look whether its goods came a second time.`)
   }
   return { changes: [...changes.values()], done, open }
 }

@@ -13,7 +13,7 @@ import {
   stockDocumentPosted,
 } from '@stockline/contracts'
 import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
-import type { Heard, Restore, ServiceConfig, Told } from '@stockline/service-kit'
+import type { Restore, ServiceConfig, Told } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { restoreDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
@@ -29,8 +29,9 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
     const validated = missing.flatMap((told) => eventsOf(told, pickingReceiptValidated))
     const deliveries = missing.flatMap(ofDelivery)
     const tooLate = missing.flatMap((told) => eventsOf(told, pickingOrderChangeTooLate))
+    const causes = new Map(inputs.map((input) => [input.event.id, input.event]))
     const documents = [...validated, ...deliveries.map(({ event }) => event)]
-    const toldOrders = new Map(documents.map((event) => [event.id, orderOfDocument(event, inputs)]))
+    const toldOrders = new Map(documents.map((event) => [event.id, orderOfDocument(event, causes)]))
     const orders = await restoreOrders(tx, [...[...toldOrders.values()].flat(), ...tooLate.map(orderTooLate)], inputs)
     const orderOf = (event: Event) => toldOrders.get(event.id)?.map(orders.find)[0]
     const late = (kind: 'receipt' | 'delivery') =>
@@ -48,7 +49,7 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
       tooLate: late('delivery'),
       toldNumbers: numbers(deliveries.map(({ event }) => event)),
       orderOf,
-      backorderOf: (event) => leftBy(event, inputs),
+      backorderOf: (event) => leftBy(event, causes),
     })
     return {
       taken: orders.taken,
@@ -83,14 +84,17 @@ type OfDocument = Event<{
   readonly order?: { readonly source: string; readonly orderNumber: string; readonly revision: number } | undefined
 }>
 
+/** What was taken, by id. */
+type Causes = ReadonlyMap<string, Event>
+
 /** The order that a document's event names; of an older version's, the one that led to it. One, or none. */
-function orderOfDocument(event: OfDocument, inputs: readonly Heard<Tx['prisma']>[]): readonly ToldOrder[] {
+function orderOfDocument(event: OfDocument, causes: Causes): readonly ToldOrder[] {
   const { order, documentId, warehouse, orderedAt } = event.data
   const confirmedAt =
     orderedAt === undefined ? madeAt(documentId, { time: event.time ?? '', actor: null }) : new Date(orderedAt)
   const kind: OrderKind = event.type === pickingReceiptValidated.type ? 'purchase' : 'sale'
   if (order !== undefined) return [{ kind, ...order, warehouse, cancelled: false, confirmedAt }]
-  const cause = inputs.find((input) => input.event.id === event.causationid)?.event
+  const cause = causes.get(event.causationid ?? '')
   const read = cause === undefined ? undefined : orderNewsOf(cause)
   if (cause === undefined || read === undefined) return []
   const { orderNumber, revision, change } = read.news
@@ -106,8 +110,8 @@ function orderTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTo
 }
 
 /** The document whose posting led to this event. */
-function leftBy(event: Event, inputs: readonly Heard<Tx['prisma']>[]): string | null {
-  const cause = inputs.find((input) => input.event.id === event.causationid)?.event
+function leftBy(event: Event, causes: Causes): string | null {
+  const cause = causes.get(event.causationid ?? '')
   if (cause?.type !== stockDocumentPosted.type) return null
   return stockDocumentPosted.data.parse(cause.data).documentId
 }

@@ -29,15 +29,34 @@ export interface OfOrder {
   readonly backorderOf: string | null
 }
 
-/** Documents for goods that a restored document is for: made anew, after the database fell back, for what it left behind. */
-export function secondsOf<Other extends OfOrder>(restored: OfOrder, others: readonly Other[]): readonly Other[] {
-  return others.filter(
-    (other) =>
-      other.id !== restored.id &&
-      other.orderId === restored.orderId &&
-      other.status !== 'cancelled' &&
-      (restored.backorderOf === null || other.backorderOf === restored.backorderOf),
+/** A document that was made anew for what a restored one is for, since the database fell back. */
+export interface Second<Document> {
+  readonly restored: Document
+  readonly second: Document
+}
+
+/**
+ * Documents that were made anew for the goods of restored ones.
+ *
+ * @param others documents of the same orders
+ * @param told ids of all documents that were told of: none of them was made anew
+ */
+export function secondsAmong<Document extends OfOrder>(
+  made: readonly Document[],
+  others: readonly Document[],
+  told: ReadonlySet<string>,
+): readonly Second<Document>[] {
+  const ofOrder = Map.groupBy(
+    others.filter(({ id, status }) => !told.has(id) && status !== 'cancelled'),
+    ({ orderId }) => orderId,
   )
+  return made
+    .filter(({ orderId, status }) => orderId !== null && status !== 'cancelled')
+    .flatMap((restored) =>
+      (ofOrder.get(restored.orderId) ?? [])
+        .filter(({ backorderOf }) => restored.backorderOf === null || backorderOf === restored.backorderOf)
+        .map((second) => ({ restored, second })),
+    )
 }
 
 /** What a person must know of a number that two documents had. */

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals'
+import { listed, madeAt, secondsAmong, type OfOrder } from './restore.ts'
+
+const document = (text: string): OfOrder => {
+  const [id = '', status = '', orderId = '', backorderOf] = text.split(' ')
+  return { id, status, orderId: orderId === '-' ? null : orderId, backorderOf: backorderOf ?? null }
+}
+
+// Documents are written as id, status, order and what they are a backorder of.
+test.each([
+  ['one of the same order', ['a posting o'], ['b draft o'], 'a: b'],
+  ['one of another order', ['a posting o'], ['b draft p'], ''],
+  ['one that is cancelled', ['a posting o'], ['b cancelled o'], ''],
+  ['a restored one that is cancelled', ['a cancelled o'], ['b draft o'], ''],
+  ['one without an order', ['a posting -'], ['b draft -'], ''],
+  ['one that was told of too', ['a posting o'], ['told waiting o'], ''],
+  ['the one that a backorder is of', ['a posting o first'], ['first done o'], ''],
+  ['another backorder of it', ['a posting o first'], ['b draft o first', 'c draft o second'], 'a: b'],
+  ['several', ['a posting o', 'd waiting p'], ['b done o', 'c draft p', 'e draft p'], 'a: b, d: c, d: e'],
+])('documents made anew: %s', (_what, made, others, expected) => {
+  const seconds = secondsAmong(made.map(document), others.map(document), new Set(['told']))
+  expect(seconds.map(({ restored, second }) => `${restored.id}: ${second.id}`).join(', ')).toBe(expected)
+})
+
+test.each([
+  ['01a22a6e-7ab5-729d-9863-911465e08929', '2026-01-01T00:00:00Z', new Date(0x01a22a6e7ab5)],
+  ['01a22a6e-7ab5-429d-9863-911465e08929', '2026-01-01T00:00:00Z', new Date('2026-01-01T00:00:00Z')],
+  ['01a22a6e-7ab5-429d-9863-911465e08929', '', new Date(0)],
+])('document %s told of at "%s" was made then', (id, time, expected) => {
+  expect(madeAt(id, { time, actor: null })).toEqual(expected)
+})
+
+test.each([
+  [0, ''],
+  [2, '0, 1'],
+  [10, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9'],
+  [12, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more'],
+])('%d names are listed', (count, expected) => {
+  expect(listed(Array.from({ length: count }, (_, index) => String(index)))).toBe(expected)
+})
