@@ -1,8 +1,6 @@
 import type { EventBus, SubscribeOptions, Subscription } from './bus.ts'
-import type { BusLogger } from './bus.logger.ts'
+import { type BusLogger, createNews } from './bus.logger.ts'
 import { eventually, type Eventually } from './eventually.ts'
-
-const quietMs = 30_000
 
 /**
  * A bus that need not be there yet: it is opened in the background, again and again, and so is each subscription. Until
@@ -61,15 +59,11 @@ function subscribeEventually(
   }
 }
 
-/** The same reason is told once in half a minute, another at once. */
 function tellSometimes(logger: BusLogger, message: string): (error: unknown) => void {
-  let told = { reason: '', atMs: 0 }
+  const isNews = createNews()
   return (error) => {
     const reason = textOf(error)
-    const nowMs = performance.now()
-    if (reason === told.reason && nowMs - told.atMs < quietMs) return
-    told = { reason, atMs: nowMs }
-    logger.warn({ reason }, message)
+    if (isNews(reason)) logger.warn({ reason }, message)
   }
 }
 

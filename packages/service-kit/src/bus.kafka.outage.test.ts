@@ -1,4 +1,5 @@
 /** Three brokers, of which one and then two are killed: what is lost is said plainly, and nothing is lost for good. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type SecuredKafka, securedKafkaMissing, startSecuredKafka, until } from '@stockline/test-kit'
 import type { EventBus } from './bus.ts'
@@ -99,6 +100,16 @@ else
           'what goes to partitions that they lead, or has too few copies without them, waits to be sent',
       )
       await expect(publish('none ')).rejects.toThrow()
+    }, 300_000)
+
+    test('with two killed, it writes a few lines into the log, however often it tries', async () => {
+      const before = said.length
+      const began = performance.now()
+      while (performance.now() - began < 20_000) await publish('still none ').catch(() => sleep(50))
+      // Of each sort of trouble one in half a minute.
+      const lines = said.slice(before)
+      expect(lines).toEqual([...new Set(lines)])
+      expect(lines.length).toBeLessThan(40)
     }, 300_000)
 
     test('with all back, all is written and read by the same consumer', async () => {

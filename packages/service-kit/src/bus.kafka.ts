@@ -11,7 +11,7 @@ import { explainConnection } from './bus.kafka.probe.ts'
 import { createReader } from './bus.kafka.reader.ts'
 import { createTopics, type TopicDifference } from './bus.kafka.topics.ts'
 import { watchTopics } from './bus.kafka.topics.watch.ts'
-import type { BusLogger } from './bus.logger.ts'
+import { type BusLogger, createNews } from './bus.logger.ts'
 import type { KafkaSecurity } from './config.kafka.ts'
 
 /** What the bus on Kafka needs. */
@@ -120,20 +120,14 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
   }
 }
 
-const quietMs = 5_000
-
 /**
- * The client calls each lost connection an error and goes on, many times a second: one line of a sort in five seconds.
- * What really ends a consumer comes to us by `onFatal`.
+ * The client calls each lost connection an error and goes on, many times a second. What really ends a consumer comes to us by
+ * `onFatal`.
  */
 function createLog(logger: BusLogger): (entry: LogEntry) => void {
-  const said = new Map<string, number>()
+  const isNews = createNews()
   return ({ namespace, log: { message, timestamp: _timestamp, stack: _stack, ...details } }) => {
-    const now = performance.now()
-    if (now - (said.get(message) ?? 0) < quietMs) return
-    if (said.size > 100) said.clear()
-    said.set(message, now)
-    logger.warn({ ...details, part: namespace }, `kafka: ${message}`)
+    if (isNews(message)) logger.warn({ ...details, part: namespace }, `kafka: ${message}`)
   }
 }
 

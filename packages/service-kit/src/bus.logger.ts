@@ -4,3 +4,22 @@ export interface BusLogger {
   warn(details: object, message: string): void
   error(details: object, message: string): void
 }
+
+const quietMs = 30_000
+const mostRemembered = 100
+
+/**
+ * Decides what of a trouble that lasts goes into the log: the same is news once in half a minute. So an outage of hours leaves a
+ * few lines a minute, however often something is tried.
+ */
+export function createNews(): (what: string) => boolean {
+  const said = new Map<string, number>()
+  return (what) => {
+    const nowMs = performance.now()
+    const before = said.get(what)
+    if (before !== undefined && nowMs - before < quietMs) return false
+    if (said.size >= mostRemembered) said.clear()
+    said.set(what, nowMs)
+    return true
+  }
+}

@@ -12,6 +12,7 @@
 import type pg from 'pg'
 import type { Registry } from 'prom-client'
 import type { EventBus, Place } from './bus.ts'
+import { createNews } from './bus.logger.ts'
 import { registerGauge } from './gauges.ts'
 import { lackedByInbox, lackedByOutbox, type MessageReader, type Told } from './history.compare.ts'
 import type { Logger } from './logging.ts'
@@ -57,6 +58,13 @@ export interface FenceParts {
   readonly reader: MessageReader
   readonly consuming: Consuming
   readonly log: Logger
+}
+
+/** What one comparison needs besides. */
+interface Comparison extends FenceParts {
+  readonly historyOf: (connection: Connection) => string
+  /** What is said of a trouble that lasts. */
+  readonly isNews: (what: string) => boolean
 }
 
 /** The fence of one process. */
@@ -125,8 +133,10 @@ export function createFence(): Fence {
       return state.rewinds === undefined ? Promise.resolve('as on the bus') : Promise.reject(new Error(state.rewinds))
     },
     guard: async (parts) => {
+      const known = (connection: Connection) => histories.get(connection.client) ?? ''
+      const comparison = { ...parts, historyOf: known, isNews: createNews() }
       const round = async (): Promise<void> => {
-        settle(await compare(parts, (connection) => histories.get(connection.client) ?? ''), parts.log)
+        settle(await compare(comparison), parts.log)
       }
       await round()
       ended = (async () => {
@@ -146,14 +156,14 @@ export function createFence(): Fence {
 }
 
 /** One comparison, on a connection of its own, whose history it is about. Never throws. */
-async function compare(parts: FenceParts, historyOf: (connection: Connection) => string): Promise<State> {
-  const { db, consuming, log } = parts
+async function compare(parts: Comparison): Promise<State> {
+  const { db, consuming, log, historyOf, isNews } = parts
   let connection: Connection | undefined
   try {
     connection = await db.connect()
     const history = historyOf(connection)
     const found = await lookAtBus(parts, connection).catch((error: unknown) => ({ unknown: error }))
-    if ('unknown' in found) return await withoutBus(connection, history, found.unknown, log)
+    if ('unknown' in found) return await withoutBus(connection, history, found.unknown, parts)
     if (found.ahead.length > 0) {
       await consuming.stop()
       return { kind: 'shut', why: behindTheBus(db.source, found.ahead), missing: found.ahead.length }
@@ -162,7 +172,8 @@ async function compare(parts: FenceParts, historyOf: (connection: Connection) =>
     const rewinds = await rewindAndConsume(parts, found.back)
     return { kind: 'open', history, ...(rewinds === undefined ? {} : { rewinds }) }
   } catch (error) {
-    log.warn({ err: error }, 'the history of the database could not be compared with the bus; tried again')
+    const message = 'the history of the database could not be compared with the bus; tried again'
+    if (isNews(String(error))) log.warn({ err: error }, message)
     return { kind: 'shut', why: notYet, missing: undefined }
   } finally {
     await connection?.close()
@@ -187,9 +198,15 @@ async function lookAtBus(
  * While the bus does not answer, a database that was compared and whose server has not been started since may be written to; so
  * may one that has never published. Of any other nobody knows whether it fell back.
  */
-async function withoutBus(connection: Connection, history: string, error: unknown, log: Logger): Promise<State> {
+async function withoutBus(
+  connection: Connection,
+  history: string,
+  error: unknown,
+  { log, isNews }: Comparison,
+): Promise<State> {
   const [row] = await connection.query<{ same: boolean | null }>(comparedBefore, [history])
-  log.warn({ err: error, compared: row?.same === true }, 'the bus does not say whether this database has fallen back')
+  const message = 'the bus does not say whether this database has fallen back'
+  if (isNews(String(error))) log.warn({ err: error, compared: row?.same === true }, message)
   const why = 'The bus does not answer, so that nobody knows whether this database has fallen back. Try again shortly.'
   return row?.same === true ? { kind: 'open', history, rewinds: why } : { kind: 'shut', why, missing: undefined }
 }

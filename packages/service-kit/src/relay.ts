@@ -4,6 +4,7 @@
  * with a low position, is still sent. One send is outstanding at most; after any error the same rows are sent again.
  */
 import type { EventBus } from './bus.ts'
+import { createNews } from './bus.logger.ts'
 import type { Logger } from './logging.ts'
 import { positionHeader } from './outbox.ts'
 import { pacer, pauser } from './pace.ts'
@@ -70,6 +71,7 @@ export function startRelay(options: RelayOptions): Relay {
   const { db, bus, log, idleMs = 100, standbyMs = 500 } = options
   const pause = pauser()
   const between = pacer(paceMs)
+  const isNews = createNews()
   const offSignal = db.onSignal('outbox', pause.wake)
   let stopped = false
   let connection: Connection | undefined
@@ -118,7 +120,7 @@ export function startRelay(options: RelayOptions): Relay {
         await round()
         backoffMs = firstBackoffMs
       } catch (error) {
-        log.warn({ err: error }, 'the relay could not send; it sends the same again')
+        if (isNews(String(error))) log.warn({ err: error }, 'the relay could not send; it sends the same again')
         // What was sent and not marked is sent once more: a repeat is harmless, a loss is not.
         sent = []
         if (connection?.alive() === false) {
