@@ -15,11 +15,15 @@
  *
  * `pnpm faults --outage [--one-down 30] [--two-down 45]`: on three brokers with TLS, SCRAM-SHA-512 and client certificates, under
  * load: one is killed for so many seconds, then another as well, then both are back.
+ *
+ * `pnpm faults --mirror`: MirrorMaker 2 copies a topic of ours from another cluster under its plain name, once with its own settings and
+ * once with the one that docs/operations.md names. What it changes must be told.
  */
 import { parseArgs } from 'node:util'
 import { startOwnKafka } from '@stockline/test-kit'
 import { startSystem } from '../load/system.ts'
 import { runFaults, type Kind } from './faults.ts'
+import { isTold, runMirror } from './mirror.ts'
 import { isSound, runMutated } from './mutated.ts'
 import { outlived, runOutage } from './outage.ts'
 import { writers } from './setback.database.ts'
@@ -41,6 +45,7 @@ const { values: given } = parseArgs({
     outage: { type: 'boolean', default: false },
     'one-down': { type: 'string', default: '30' },
     'two-down': { type: 'string', default: '45' },
+    mirror: { type: 'boolean', default: false },
     versions: { type: 'boolean', default: false },
     rate: { type: 'string', default: '3' },
     stop: { type: 'string', default: '10' },
@@ -51,6 +56,7 @@ if (given.mutated !== undefined) process.exit(await mutatedMain(Number(given.mut
 if (given.setback !== undefined) process.exit(await setbackMain(Number(given.setback)))
 
 if (given.outage) process.exit(await outageMain())
+if (given.mirror) process.exit(await mirrorMain())
 
 const everyKind = given.bus === 'kafka' ? 'service,postgres,kafka' : 'service,postgres'
 const bus = given.bus === 'kafka' ? 'kafka' : 'embedded'
@@ -104,6 +110,13 @@ async function outageMain(): Promise<number> {
   const sound = outlived(report)
   console.log(sound ? 'Everything acknowledged arrived once; no process ended.' : 'FAULTS FOUND: see above.')
   return sound ? 0 : 1
+}
+
+async function mirrorMain(): Promise<number> {
+  const report = await runMirror((line) => console.log(line))
+  const told = isTold(report)
+  console.log(told ? 'What the mirror changes is told.' : 'NOT AS THE DOCUMENTS SAY: see above.')
+  return told ? 0 : 1
 }
 
 async function mutatedMain(count: number): Promise<number> {

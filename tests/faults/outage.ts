@@ -48,6 +48,8 @@ export interface OutageReport extends Reckoning {
   readonly acknowledged: number
   readonly orders: number
   readonly processEnds: number
+  /** What `start` said of processes that ended. */
+  readonly ends: readonly string[]
   /** Consumers that were taken for dead. */
   readonly consumersReplaced: number
   readonly violations: readonly string[]
@@ -65,18 +67,17 @@ export async function runOutage(options: OutageOptions): Promise<OutageReport> {
   say('three brokers answer')
   const environment = { ...access.variables, KAFKA_REPLICATION: '3' }
   let system: System | undefined
+  let sound = false
   try {
     system = await startSystem({ brokers: kafka.brokers, readyMs: 180_000, environment })
     say('the system is ready on them')
     const report = await phases({ ...options, system, kafka, client: access.client(kafka.brokers) })
-    await system.stop()
-    await system.remove()
+    sound = outlived(report)
     return report
-  } catch (error) {
-    if (system !== undefined) say(`what was logged stays in ${system.dataFolder}`)
-    throw error
   } finally {
     await system?.stop()
+    if (sound) await system?.remove()
+    else if (system !== undefined) say(`what was logged stays in ${system.dataFolder}`)
     await kafka.stop()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -127,6 +128,10 @@ async function phases(scene: Scene): Promise<OutageReport> {
     doubled: documents.doubled + ordered.doubled,
     halfPosted: documents.halfPosted,
     processEnds: before.filter((pid) => !after.includes(pid)).length,
+    ends: system
+      .said()
+      .split('\n')
+      .filter((line) => /ended|started again/.test(line)),
     consumersReplaced: logLines(system, /the consumer has ended/).reduce((sum, count) => sum + count, 0),
     violations: await violationsOf(system.dataFolder),
   }
