@@ -1,5 +1,6 @@
 /** The six who ask: nobody, the four groups, and a service client with every scope. */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { scopes } from '@stockline/contracts'
 import { clientFor } from '@stockline/test-kit'
 import type { Person, System } from '../load/system.ts'
@@ -47,13 +48,25 @@ export async function openCallers(system: System): Promise<Callers> {
     tokenOf(role) {
       const kept = known.get(role)
       if (kept !== undefined && performance.now() - kept.at < usedForMs) return kept.token
-      const token = fetchToken(role)
+      const token = patiently(() => fetchToken(role))
       known.set(role, { token, at: performance.now() })
       token.catch(() => known.delete(role))
       return token
     },
     forget: (role) => void known.delete(role),
     untouchable: new Set([...users.body.items.map(({ id }) => id), clientId, 'erp']),
+  }
+}
+
+/** A fault may have stopped identity just then: it is asked again until it is back. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (const end = performance.now() + 60_000; ;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await delay(250)
+    }
   }
 }
 
