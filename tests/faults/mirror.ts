@@ -113,8 +113,6 @@ function settingsOf(source: string, target: string, syncsSettings: boolean): Rea
     'sync.topic.acls.enabled': 'false',
     'sync.topic.configs.interval.seconds': '5',
     'refresh.topics.interval.seconds': '5',
-    'emit.heartbeats.enabled': 'false',
-    'emit.checkpoints.enabled': 'false',
     ...Object.fromEntries(
       [
         'replication.factor',
