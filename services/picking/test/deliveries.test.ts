@@ -177,7 +177,9 @@ describe('D3 Scanning', () => {
     expect(await scan('4006381333931')).toEqual([`1 ${a103} 1/6`, `2 ${a103} 0/2`])
     expect(await scan(']C10114006381333938')).toEqual([`1 ${a103} 5/6`, `2 ${a103} 0/2`])
     expect(await scan('14006381333938')).toMatch(/^422 .*needs only 1 unit more of BOXED; this would be 4\.$/)
-    expect(await scan(']C10104006381333932')).toMatch(/^422 .*cannot be right: \(01\) has a wrong check digit.*04006381333932/)
+    expect(await scan(']C10104006381333932')).toMatch(
+      /^422 .*cannot be right: \(01\) has a wrong check digit.*04006381333932/,
+    )
     expect(await scan('RM-B')).toMatch(/^422 Nothing on .* is known by the code "RM-B"/)
     expect(await scan('(01)00036000291452(10)L2')).toMatch(
       /^422 DATED of lot L2 is not the one: take it from .*, L1\.$/,
