@@ -5,6 +5,9 @@ import type { Heard, Stream } from './inbox.read.ts'
 import { sql, type Queryable } from './transaction.ts'
 
 const oneAtATime = sql(`select pg_advisory_xact_lock(hashtextextended('stockline reconcile', 0))`)
+// A process without the fence may be writing: what it is about to commit must be seen before numbers are judged free. Who holds
+// what is needed next, the ledger's head say, meets in a deadlock, which one of the two runs again.
+const nobodyWrites = sql(`lock table kit.outbox in share row exclusive mode`)
 // Reads the whole outbox, which has no index for it: asked by an administrator alone.
 const numbersTaken = sql(`
   select topic, subject, sequence from kit.outbox join unnest($1::text[], $2::text[], $3::bigint[])
@@ -34,9 +37,10 @@ const disown = sql(`
   insert into kit.disowned (id, type, topic, subject, sequence)
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[]) on conflict do nothing`)
 
-/** Only one reconciles at a time. */
+/** Only one reconciles at a time, and nobody publishes meanwhile. */
 export async function lockReconciliation(tx: Queryable): Promise<void> {
   await tx.query(oneAtATime)
+  await tx.query(nobodyWrites)
 }
 
 /** Those whose number another event of the outbox has. By their ids. */
