@@ -12,6 +12,14 @@ const nobodyWrites = sql(`lock table kit.outbox in share row exclusive mode`)
 const numbersTaken = sql(`
   select topic, subject, sequence from kit.outbox join unnest($1::text[], $2::text[], $3::bigint[])
     as given (topic, subject, sequence) using (topic, subject, sequence)`)
+// A process without the fence has taken the same cause again, after the time of the event that was lost.
+const causesTakenAgain = sql(`
+  with told as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) as told (id, type, subject, cause, time)),
+  later as materialized (
+    select type, subject, created_at, value::jsonb ->> 'causationid' as cause from kit.outbox
+    where created_at > (select min(time) from told))
+  select distinct told.id from told join later using (type, subject, cause) where later.created_at > told.time`)
 const positionsTaken = sql(`select position from kit.outbox where position = any($1::bigint[])`)
 const putBack = sql(`
   insert into kit.outbox (position, id, topic, key, type, subject, sequence, value, headers, created_at, published_at)
@@ -43,12 +51,44 @@ export async function lockReconciliation(tx: Queryable): Promise<void> {
   await tx.query(nobodyWrites)
 }
 
-/** Those whose number another event of the outbox has. By their ids. */
+/** Those that belong to a history that is no more, by their ids. */
 export async function supersededAmong(tx: Queryable, told: readonly Told[]): Promise<ReadonlySet<string>> {
   if (told.length === 0) return new Set()
   const rows = await tx.query<Pick<Told, 'subject' | 'sequence'> & { topic: string }>(numbersTaken, streamsOf(told))
-  const taken = new Set(rows.map(placeOf))
-  return new Set(told.filter((one) => taken.has(placeOf({ ...one, topic: one.message.topic }))).map(({ id }) => id))
+  const led = told.filter(({ causationId }) => causationId !== undefined)
+  const ids = await tx.query<{ id: string }>(causesTakenAgain, [
+    led.map(({ id }) => id),
+    led.map(({ type }) => type),
+    led.map(({ subject }) => subject),
+    led.map(({ causationId }) => causationId),
+    led.map(({ time }) => time),
+  ])
+  return supersededBy(told, new Set(rows.map(placeOf)), new Set(ids.map(({ id }) => id)))
+}
+
+/**
+ * Those whose number is taken, and those whose cause was taken again and led to another event. The number of the latter stays
+ * free, so that what came behind it in its stream cannot be put back either: no number may be missing. Pure.
+ *
+ * @param taken places in streams: {@link placeOf}
+ * @param again ids of those whose cause was taken again
+ */
+export function supersededBy(
+  told: readonly Told[],
+  taken: ReadonlySet<string>,
+  again: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const superseded = new Set<string>()
+  const withHole = new Set<string>()
+  for (const one of told.toSorted((a, b) => Number(a.sequence - b.sequence))) {
+    const stream = `${one.message.topic}\n${one.subject}`
+    if (taken.has(placeOf({ ...one, topic: one.message.topic }))) superseded.add(one.id)
+    else if (again.has(one.id) || withHole.has(stream)) {
+      superseded.add(one.id)
+      withHole.add(stream)
+    }
+  }
+  return superseded
 }
 
 /**
