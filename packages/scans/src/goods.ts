@@ -117,3 +117,14 @@ function withoutZeros(decimal: string): string {
     .replace(/^$/, '0')
     .replace(/^\./, '0.')
 }
+
+/**
+ * The unit in which a label's quantity is to be counted. A carton's label counts trade items of the GTIN on it; any other label says
+ * how many pieces the scanned item itself has.
+ *
+ * @param pack the unit that the GTIN stands for
+ */
+export function countedIn({ unit }: Measure, { isContent }: Goods, pack: string): string {
+  if (unit !== 'pieces') return unit
+  return isContent === true ? pack : 'unit'
+}

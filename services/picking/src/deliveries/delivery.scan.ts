@@ -1,5 +1,6 @@
 /** What a scan means for a delivery: the place for what follows, or one more pack of a line. The wrong thing says why. Pure. */
 import { convert, formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { countedIn } from '@stockline/scans'
 import { refuse, type Refusal } from '@stockline/service-kit/refusal'
 import { isWithin, type Location, type Scope } from '../locations/location.ts'
 import { isFault, ratioToBase, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
@@ -200,14 +201,11 @@ function packOf(product: Product, { scan, catalog, quantity: given }: GoodsScan)
   const unit = packUnitOf(product, scan) ?? product.unit
   const toBase = ratioToBase(product, unit, catalog.units)
   if (toBase === undefined) return `How much of ${product.sku} is in a ${unit} is not known`
-  const measures = scan.goods?.quantities ?? []
-  if (measures.length === 0) return convert(oneUnit, toBase, product.unitDecimals)
-  // A carton's label counts trade items of the GTIN on it; any other says how much the scanned item itself has.
-  const units = measures.map((measure) =>
-    measure.unit === 'pieces' ? (scan.goods?.isContent ? unit : 'unit') : measure.unit,
-  )
-  const quantities = measures.map(({ value }, index) =>
-    toBaseQuantity(product, parseQuantity(value), units[index] ?? '', catalog.units),
+  const { goods } = scan
+  const measures = goods?.quantities ?? []
+  if (goods === undefined || measures.length === 0) return convert(oneUnit, toBase, product.unitDecimals)
+  const quantities = measures.map((measure) =>
+    toBaseQuantity(product, parseQuantity(measure.value), countedIn(measure, goods, unit), catalog.units),
   )
   const fitting = quantities.find((each) => !isFault(each))
   if (fitting !== undefined && !isFault(fitting)) return fitting

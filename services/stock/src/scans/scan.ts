@@ -1,6 +1,6 @@
 /** What scanned codes mean here: what they literally are comes first, then what a GS1 code says. Pure. */
 import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, quantity, ratio, type Quantity, type Ratio } from '@stockline/amounts' // prettier-ignore
-import { gtinForms, readCode, type Goods, type Measure, type ReadCode } from '@stockline/scans'
+import { countedIn, gtinForms, readCode, type Goods, type ReadCode } from '@stockline/scans'
 
 /** A product as codes lead to it. */
 export interface CodedProduct {
@@ -130,18 +130,15 @@ function foundBy({ gtins }: Goods, known: KnownCodes): Found | undefined {
   return forms.map((form) => known.products.get(form)).find((found) => found !== undefined)
 }
 
-/** A carton's label counts trade items of its GTIN; any other label says how much the scanned item itself has. */
 function labelQuantity(
   { product, unit }: Found,
-  { quantities = [], isContent }: Goods,
+  goods: Goods,
 ): { readonly quantity?: Quantity; readonly problem?: string } | undefined {
+  const { quantities = [] } = goods
   const [first] = quantities
   if (first === undefined) return undefined
-  const pack = unit ?? product.unit
-  const unitOf = (measure: Measure): string =>
-    measure.unit !== 'pieces' ? measure.unit : isContent === true ? pack : 'unit'
   for (const measure of quantities) {
-    const toBase = product.ratios.get(unitOf(measure))
+    const toBase = product.ratios.get(countedIn(measure, goods, unit ?? product.unit))
     if (toBase !== undefined) return { quantity: convert(parseQuantity(measure.value), toBase, product.unitDecimals) }
   }
   return { problem: `The label says ${first.value} ${first.unit}; ${product.sku} is kept in ${product.unit}.` }
