@@ -71,17 +71,23 @@ export async function lackedByOutbox(
   return inOrder(unknown.flatMap((message) => toldBy(source, message) ?? []))
 }
 
-/** Messages that the group has taken and the inbox does not know, each partition's in order. */
+/**
+ * Messages that the group has taken and the inbox does not know, each partition's in order.
+ *
+ * @param ahead so many behind the group's place are looked at too, in each partition: a process that was killed may have taken
+ *   more than it told the bus
+ */
 export async function lackedByInbox(
   db: Queryable,
   bus: EventBus,
   reader: MessageReader,
   states: readonly PartitionState[],
   depth: Depth = shallow,
+  ahead = 0n,
 ): Promise<readonly IncomingMessage[]> {
   // A bus that lost the end of its log may remember a group beyond it: there is nothing to be read.
   const starts = states.flatMap((state) =>
-    state.taken === undefined ? [] : [{ state, before: state.taken < state.next ? state.taken : state.next }],
+    state.taken === undefined ? [] : [{ state, before: lesser(state.taken + ahead, state.next) }],
   )
   const judge: Judge = async (messages) => {
     const given = messages.map((message) => placeIn(reader, message))
@@ -94,6 +100,10 @@ export async function lackedByInbox(
     })
   }
   return unknownBehind(bus, starts, judge, depth)
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
 }
 
 interface Start {

@@ -70,6 +70,9 @@ const batch = 100
 /** Behind this many known messages in a row nothing is looked for any more, in each partition. */
 const deep: Depth = { known: 2_000, foreign: 5_000 }
 
+/** So many messages a killed process may have taken of a partition without having told the bus: places are told about once a second. */
+const takenUntold = 2_000n
+
 /** Reconciles one service with the bus. May be run again; the second time there is nothing to do. */
 export async function reconcile<P>(options: ReconcileOptions<P>): Promise<Reconciled> {
   const { db, bus, group, publishes, reactions, log } = options
@@ -95,7 +98,7 @@ async function putRight<P>(
 ): Promise<{ readonly result: Reconciled; readonly again: readonly IncomingMessage[] }> {
   await lockReconciliation(tx)
   const lacked = await lackedByOutbox(tx, bus, db.source, own, deep)
-  const untaken = await lackedByInbox(tx, bus, reader, read, deep)
+  const untaken = await lackedByInbox(tx, bus, reader, read, deep, takenUntold)
   const twice = await supersededAmong(tx, lacked)
   const missing = lacked.filter(({ id }) => !twice.has(id))
   const superseded = lacked.filter(({ id }) => twice.has(id))
@@ -108,11 +111,17 @@ async function putRight<P>(
   await rememberTaken(tx, restored.taken)
   const accepted = await acceptAll(tx)
   const taken = new Set(restored.taken.map(({ message }) => message))
-  const again = untaken.filter((message) => !taken.has(message))
+  // What is behind the group's place, the bus brings anyhow.
+  const again = untaken.filter((message) => !taken.has(message) && isBefore(read, message))
   const taking =
     again.length === 0 ? [] : [`Messages that were taken before and are taken again: ${String(again.length)}.`]
   const counts = countsOf(missing, superseded, restored.taken.length)
   return { result: { done: [...counts, ...restored.done, ...taking, ...accepted], open: restored.open }, again }
+}
+
+function isBefore(read: readonly PartitionState[], { topic, partition, offset }: IncomingMessage): boolean {
+  const state = read.find((one) => one.topic === topic && one.partition === partition)
+  return offset < (state?.taken ?? 0n)
 }
 
 function heardFrom<P>(reader: Reader<P>, message: IncomingMessage): readonly Heard<P>[] {

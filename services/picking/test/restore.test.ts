@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { topics as declared } from '@stockline/contracts'
 import pg from 'pg'
+import { openEmbeddedBus } from '../../../packages/service-kit/src/bus.embedded.ts'
 import { invariants } from '../src/invariants.ts'
 import {
   becomes,
@@ -69,6 +71,18 @@ async function fallBack(): Promise<void> {
   await floor.stop()
   const name = named(databases.database.url)
   await administer(`drop database "${name}" with (force)`, `alter database "${copyName()}" rename to "${name}"`)
+}
+
+/** As if picking had read orders without telling the bus. */
+async function rewindOrders(): Promise<void> {
+  const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const topics = declared.filter(({ name }) => name === 'purchasing.orders')
+  const bus = await openEmbeddedBus({ url: databases.bus.url, topics, logger })
+  try {
+    await bus.rewind('picking', 'purchasing.orders')
+  } finally {
+    await bus.close()
+  }
 }
 
 /** Runs the program, and opens the floor again. */
@@ -183,6 +197,24 @@ describe('receipts, after the database fell back', () => {
     await onTheBus('purchasing.orders', purchaseOrder('confirmed', 'PO-NEXT', [lineA]))
     await receiptsOf(floor, 'PO-NEXT')
     expect(await receiptsOf(floor, 'PO-SHORT', 2)).toHaveLength(2)
+    expect(await violations()).toEqual([])
+  })
+
+  test('are so too where picking was killed before it told the bus how far it had read', async () => {
+    await keep()
+    const { receipt } = await boughtOnBus('PO-KILLED', [lineA])
+    const done = await posted(await validated(receipt, all.slice(0, 1)))
+    await boughtOnBus('PO-DRAFT')
+    await fallBack()
+    await rewindOrders()
+    const { code, said } = await reconcile()
+    expect([code, said]).toEqual([0, expect.not.stringContaining('LEFT TO DO')])
+    // The ledger's answer; the order that nobody worked on is brought by the bus.
+    expect(said).toContain('Messages that were taken before and are taken again: 1.')
+    const again = await eventually(floor, done.id, 'done again', ({ status }) => status === 'done')
+    expect(lasting(again)).toEqual(lasting(done))
+    expect(await receiptsOf(floor, 'PO-DRAFT')).toHaveLength(1)
+    expect(await receiptsOf(floor, 'PO-KILLED')).toHaveLength(1)
     expect(await violations()).toEqual([])
   })
 
