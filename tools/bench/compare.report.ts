@@ -8,6 +8,8 @@ export interface Measured extends Round {
   readonly perSecond: number
   /** PostgreSQL, services and origin together; without the load generator. */
   readonly cpuMs: number
+  /** The same by process (`picking`, `postgres` …), with the load generator as `load`: only in the JSON. */
+  readonly cpuMsByProcess?: Readonly<Record<string, number>>
   readonly walBytes: number
   /** Without images of pages, which depend on when the last checkpoint was. */
   readonly walRecordBytes: number

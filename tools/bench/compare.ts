@@ -199,6 +199,7 @@ function figuresOf(result: LoadResult, counts: Counts): Omit<Measured, keyof Rou
     documents: result.documents,
     perSecond: result.documents / result.seconds,
     cpuMs: systemCpuMs(result),
+    cpuMsByProcess: result.cpuMsPerDocument,
     walBytes: each(counts.wal),
     walRecordBytes: each(counts.wal - counts.walImages),
     statements: each(counts.statements),
