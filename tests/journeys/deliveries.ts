@@ -1,7 +1,7 @@
 /** Rows D1 to D5: pick and pack. */
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
-import { must } from '../load/documents.ts'
+import { must, sendOrder } from '../load/documents.ts'
 import type { Stage } from './stage.ts'
 import {
   booked,
@@ -105,6 +105,22 @@ export function deliveryJourneys({ system }: Stage): void {
     const backorder = await deliveryOf(system(), delivery.source ?? '', (one) => one.id !== delivery.id && ready(one))
     expect(backorder.lines.map((line) => line.quantity)).toEqual(['3'])
     expect((await shipAll(system(), backorder)).status).toBe('done')
+  })
+
+  test('D1: a sales order raised after all went has a further delivery for the rest', async () => {
+    const sku = await product(system())
+    await shelve(system(), [{ sku, quantity: '9' }])
+    const delivery = await sale(system(), [{ sku, quantity: '4' }], {}, ready)
+    await shipAll(system(), delivery, await system().login('user'))
+    const orderNumber = delivery.source ?? ''
+    await sendOrder(await system().erp(), 'sales.order-amended.v1', orderNumber, {
+      revision: 2,
+      customer: { code: 'BIG', name: 'Big Buyer' },
+      lines: [{ line: 1, sku, quantity: '6', unit: 'unit' }],
+    })
+    const further = await deliveryOf(system(), orderNumber, (one) => one.id !== delivery.id && ready(one))
+    expect(further.lines.map((line) => line.quantity)).toEqual(['2'])
+    expect((await shipAll(system(), further)).status).toBe('done')
   })
 
   test('D5: cancelling frees reservations for those who wait', async () => {

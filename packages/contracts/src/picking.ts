@@ -168,7 +168,7 @@ export const pickingOrderChangeTooLate = contract({
   topic: ['picking.receipts', 'picking.deliveries'],
   topicOf: (data) => (data.kind === 'receipt' ? 'picking.receipts' : 'picking.deliveries'),
   subject: 'document id',
-  summary: 'An order changed after its document was posted: the change could not be made.',
+  summary: 'An order asks for less than had come or gone: that could not be followed.',
   data: z.object({
     ...document,
     kind: z.enum(['receipt', 'delivery']),
@@ -177,5 +177,10 @@ export const pickingOrderChangeTooLate = contract({
     revision: z.int().min(1),
     change: z.enum(['amended', 'cancelled']),
     detail: z.string(),
+    /** What was asked for and what had come or gone by then, in `unit`. All else of the change was followed. Absent before 0.2.0. */
+    lines: z
+      .array(z.object({ line: lineNumber, sku, unit: unitCode, wanted: quantityOrZero, done: quantityOrZero }))
+      .max(1000)
+      .optional(),
   }),
 })

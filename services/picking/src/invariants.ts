@@ -1,7 +1,65 @@
 /** What must always be so within this service's database. Each statement gives the rows that offend. */
 import { sql, type Invariant } from '@stockline/service-kit'
 
+/** How many base units one of a line's unit is; null where nobody told. Of products `p` and a unit's code. */
+const factorOf = (unit: string) => `(
+  SELECT CASE WHEN ${unit} = p.unit THEN 1 ELSE coalesce(
+    (SELECT (own ->> 'numerator')::numeric / (own ->> 'denominator')::numeric
+     FROM jsonb_array_elements(p.units::jsonb) AS own WHERE own ->> 'unit' = ${unit}),
+    (SELECT coalesce(counted.numerator::numeric / counted.denominator, 1)
+       / coalesce(base.numerator::numeric / base.denominator, 1)
+     FROM units counted LEFT JOIN units base ON base.code = p.unit
+     WHERE counted.code = ${unit} AND coalesce(counted.reference, counted.code) = coalesce(base.reference, p.unit))) END)`
+
 export const invariants: readonly Invariant[] = [
+  {
+    name: 'picking-order-lines-agree-with-documents',
+    summary:
+      'Of each line of an order its documents did and are to do what it asks for: never more, and less only where somebody closed, cancelled or changed too late.',
+    statement: sql(`
+      WITH followed AS (
+        SELECT o.id, o.order_number FROM orders o
+        WHERE o.status = 'open' AND o.fingerprint <> '' AND o.followed IS NULL
+          AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.order_id = o.id AND r.status = 'posting')
+          AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.order_id = o.id AND d.status = 'posting')),
+      ordered AS (
+        SELECT f.id, f.order_number, l.line, l.sku, sum(l.quantity * ${factorOf('l.unit')}) AS quantity
+        FROM followed f JOIN orders o USING (id)
+        CROSS JOIN jsonb_to_recordset(o.content -> 'lines') AS l (line int, sku text, quantity numeric, unit text)
+        JOIN products p USING (sku) WHERE p.type <> 'service' GROUP BY f.id, f.order_number, l.line, l.sku),
+      parts AS (
+        SELECT r.order_id AS id, l.order_line AS line, l.sku, r.status = 'done' AS is_done,
+          CASE WHEN r.status = 'done' THEN coalesce(l.received, 0) ELSE l.expected END * ${factorOf('l.unit')} AS quantity
+        FROM receipts r JOIN receipt_lines l ON l.receipt_id = r.id JOIN products p USING (sku)
+        WHERE r.order_id IS NOT NULL AND r.status <> 'cancelled' AND l.order_line IS NOT NULL
+        UNION ALL
+        SELECT d.order_id, l.order_line, l.sku, d.status = 'done',
+          CASE WHEN d.status = 'done'
+            THEN (SELECT coalesce(sum((pick ->> 'picked')::numeric), 0) FROM jsonb_array_elements(l.picks) AS pick)
+            ELSE coalesce(l.needed, l.quantity * ${factorOf('l.unit')}) END
+        FROM deliveries d JOIN delivery_lines l ON l.delivery_id = d.id JOIN products p USING (sku)
+        WHERE d.order_id IS NOT NULL AND d.status <> 'cancelled' AND l.order_line IS NOT NULL),
+      sums AS (
+        SELECT id, line, sku, coalesce(sum(quantity) FILTER (WHERE is_done), 0) AS done,
+          coalesce(sum(quantity) FILTER (WHERE NOT is_done), 0) AS open
+        FROM parts GROUP BY id, line, sku)
+      SELECT o.order_number, o.line, o.sku, o.quantity AS ordered, coalesce(s.done, 0) AS done, coalesce(s.open, 0) AS open
+      FROM ordered o JOIN products p USING (sku) LEFT JOIN sums s USING (id, line, sku)
+      WHERE (s.open > 0 AND s.done + s.open >= o.quantity + power(10::numeric, -p.unit_decimals))
+        OR (coalesce(s.done, 0) + coalesce(s.open, 0) <= o.quantity - power(10::numeric, -p.unit_decimals)
+          AND NOT EXISTS (
+            SELECT 1 FROM receipts r WHERE r.order_id = o.id AND (r.status = 'cancelled' OR r.remainder = 'close'
+              OR EXISTS (SELECT 1 FROM history h WHERE h.document_id = r.id AND h.what = 'order-change-too-late')))
+          AND NOT EXISTS (
+            SELECT 1 FROM deliveries d WHERE d.order_id = o.id AND (d.status = 'cancelled' OR d.remainder = 'close'
+              OR EXISTS (SELECT 1 FROM history h WHERE h.document_id = d.id AND h.what = 'order-change-too-late'))))
+      UNION ALL
+      SELECT o.order_number, s.line, s.sku, 0, s.done, s.open
+      FROM sums s JOIN orders o USING (id)
+      WHERE s.open > 0 AND (o.status = 'cancelled' OR o.id IN (SELECT id FROM followed)) AND NOT EXISTS (
+        SELECT 1 FROM jsonb_to_recordset(o.content -> 'lines') AS l (line int, sku text)
+        WHERE o.status = 'open' AND l.line = s.line AND l.sku = s.sku)`),
+  },
   {
     name: 'picking-numbers-gapless',
     summary: 'Every number that was taken belongs to exactly one document, without gaps.',

@@ -154,5 +154,6 @@ export function order(revision: number, ...lines: readonly OrderLine[]): Order {
       lines,
     },
     confirmedAt: new Date('2026-04-20T08:00:00Z'),
+    followed: null,
   }
 }

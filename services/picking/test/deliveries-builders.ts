@@ -134,5 +134,6 @@ export function order(revision: number, lines: readonly OrderLine[], over: Parti
       ...over,
     },
     confirmedAt: new Date('2026-04-20T08:00:00Z'),
+    followed: null,
   }
 }

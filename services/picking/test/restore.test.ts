@@ -200,6 +200,26 @@ describe('receipts, after the database fell back', () => {
     expect(await violations()).toEqual([])
   })
 
+  test('an order that was raised and lowered after they were done is followed again: its further receipt is there', async () => {
+    const { receipt } = await boughtOnBus('PO-RAISED')
+    const done = await posted(await validated(receipt, all))
+    await keep()
+    const lines = [
+      { ...lineA, quantity: '90' },
+      { ...lineB, quantity: '60' },
+    ]
+    await onTheBus('purchasing.orders', purchaseOrder('amended', 'PO-RAISED', lines, { revision: 2 }))
+    const [, further] = await receiptsOf(floor, 'PO-RAISED', 2)
+    expect(further?.lines).toMatchObject([{ line: 2, expected: '10' }])
+    await fallBack()
+    const { code, said } = await reconcile()
+    expect([code, said]).toEqual([0, expect.not.stringContaining('LEFT TO DO')])
+    const [first, again] = await receiptsOf(floor, 'PO-RAISED', 2)
+    expect(first).toMatchObject({ id: done.id, status: 'done' })
+    expect(again).toMatchObject({ status: 'draft', lines: [{ line: 2, expected: '10' }] })
+    expect(await violations()).toEqual([])
+  })
+
   test('are so too where picking was killed before it told the bus how far it had read', async () => {
     await keep()
     const { receipt } = await boughtOnBus('PO-KILLED', [lineA])

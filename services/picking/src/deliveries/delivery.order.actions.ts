@@ -1,38 +1,21 @@
 /** Deliveries follow their orders: made, changed, cancelled, or too late to be; and are made by hand. */
 import { parseQuantity } from '@stockline/amounts'
-import { pickingOrderChangeTooLate } from '@stockline/contracts'
-import type { Event } from '@stockline/contracts/envelope'
-import {
-  event,
-  refuse,
-  waitFor,
-  type Actor,
-  type FieldFault,
-  type Outgoing,
-  type Refusal,
-  type Wait,
-} from '@stockline/service-kit'
+import { refuse, waitFor, type Actor, type FieldFault, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { scopeOf, warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import { isWithin } from '../locations/location.ts'
-import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
-import type { Order, OrderContent } from '../orders/order.ts'
+import type { FollowableChange, Followed, NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import { tellTooLate } from '../orders/order.late.actions.ts'
+import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
-import { catalogFor, save, saveOne, type DeliveryChange } from './delivery.actions.ts'
-import {
-  amendDelivery,
-  draftByHand,
-  draftForOrder,
-  reconsiderDelivery,
-  wantedOf,
-  type Draft,
-  type Wanted,
-} from './delivery.order.ts'
+import { catalogFor, save, saveOne, type DeliveryChange, type Work } from './delivery.actions.ts'
+import { followed } from './delivery.follow.ts'
+import { draftByHand, draftForOrder, reconsiderDelivery, wantedOf, type Wanted } from './delivery.order.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
-import { isOpen, type Delivery } from './delivery.ts'
+import type { Delivery } from './delivery.ts'
 
 /** How sales orders lead to deliveries. */
 export const deliveriesOfOrders: OrderDocuments = {
@@ -104,49 +87,6 @@ export async function deliveriesBecameKnown(tx: Tx, keys: readonly string[]): Pr
   await save(tx, { changes })
 }
 
-/** What an order's change does to one open delivery, with its note. */
-export function amended(stored: StoredDelivery, after: Delivery, order: Order, reason: string | null): DeliveryChange {
-  const what = after.status === 'cancelled' ? 'cancelled' : 'order-changed'
-  const change = order.status === 'cancelled' ? 'was cancelled' : 'was amended'
-  const why = `Order ${order.orderNumber} ${change} (revision ${order.revision})${reason === null ? '' : `: ${reason}`}`
-  return { stored, after, notes: [{ what, why }] }
-}
-
-/** The answer to an order's change that came after the delivery was posted: the event, and what history says. */
-export function tooLate(
-  delivery: Delivery,
-  order: Order,
-  causedBy: Event | undefined,
-): { readonly told: Outgoing; readonly note: Note } {
-  const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
-  const detail = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) when ${delivery.number} was ${delivery.status} already.`
-  const data = {
-    documentId: delivery.id,
-    number: delivery.number,
-    warehouse: delivery.warehouse,
-    kind: 'delivery',
-    orderSource: order.source,
-    orderNumber: order.orderNumber,
-    revision: order.revision,
-    change,
-    detail,
-  } as const
-  const told = event(pickingOrderChangeTooLate, delivery.id, data, causedBy === undefined ? {} : { causedBy })
-  return { told, note: { what: 'order-change-too-late', why: detail } }
-}
-
-/** A draft for what is still wanted of an order, in the warehouse that the order names now. */
-export async function draftOf(
-  tx: Tx,
-  order: Order,
-  deliveries: readonly Delivery[],
-  backorderOf: string | null,
-): Promise<Draft | undefined> {
-  const catalog = await catalogFor(tx, deliveries, order.content.lines)
-  const wanted = wantedOf(order, deliveries, catalog)
-  return draftForOrder(order, wanted, { id: uuid(), at: tx.now, backorderOf }, catalog)
-}
-
 async function lackingForDeliveries(tx: Tx, contents: readonly OrderContent[]): Promise<readonly (Wait | undefined)[]> {
   const codes = contents.map((content) => content.warehouse)
   const warehouses = await warehousesOf(tx, codes)
@@ -180,27 +120,46 @@ async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise
   )
 }
 
-async function followOrder(tx: Tx, change: OrderChange): Promise<void> {
-  const { order, causedBy, reason } = change
-  const all = await storedDeliveries.lockOfOrder(tx, order.id)
-  const deliveries = all.map(({ delivery }) => delivery)
-  const open = all.filter(({ delivery }) => isOpen(delivery.status))
+async function followOrder(tx: Tx, change: OrderChange): Promise<Followed> {
+  const all = await storedDeliveries.lockOfOrder(tx, change.order.id)
   const posting = all.find(({ delivery }) => delivery.status === 'posting')
-  if (posting !== undefined) return rememberChange(tx, posting, order)
-  if (open.length > 0) return amendOpen(tx, order, all, open, reason)
-  const untouched = deliveries.every(({ status }) => status === 'cancelled')
-  const last = all.at(-1)
-  if (last === undefined || (untouched && change.reopened)) return createFor(tx, order, deliveries)
-  if (order.status === 'cancelled' && untouched) return
-  const { told, note } = tooLate(last.delivery, order, causedBy)
-  const after = { ...last.delivery, orderRevision: order.revision }
-  await saveOne(tx, { stored: last, after, notes: [note] }, [told])
+  if (posting !== undefined) {
+    await rememberChange(tx, posting, change.order)
+    return 'remembered'
+  }
+  await save(tx, await followedBy(tx, change, all))
+  return 'followed'
 }
 
-async function createFor(tx: Tx, order: Order, deliveries: readonly Delivery[]): Promise<void> {
-  const draft = await draftOf(tx, order, deliveries, null)
-  if (draft === undefined) return
-  await save(tx, { drafts: [{ draft, note: noteOfOrder(order) }] })
+/**
+ * Works out what an order's change leads to: changed deliveries, one for what none takes yet, and what came too late. None of its
+ * deliveries may be `posting`.
+ *
+ * @param all its deliveries, locked
+ */
+export async function followedBy(
+  tx: Tx,
+  { order, before, left = [], reason, causedBy, by }: FollowableChange,
+  all: readonly StoredDelivery[],
+): Promise<Required<Work>> {
+  const deliveries = all.map(({ delivery }) => delivery)
+  const catalog = await catalogFor(tx, deliveries, [...order.content.lines, ...(before ?? [])])
+  const { amendments, missing, late, lateOn, furtherOf } = followed(order, before, left, deliveries, catalog)
+  const storedOf = new Map(all.map((stored) => [stored.delivery, stored]))
+  const signed = (note: Note): Note => (by === undefined ? note : { ...note, who: by })
+  const changes = amendments.flatMap(({ delivery, after }): readonly DeliveryChange[] => {
+    const stored = storedOf.get(delivery)
+    return stored === undefined
+      ? []
+      : [{ stored, after, notes: [signed(noteOfChange(after, order, reason))], causedBy }]
+  })
+  const draft = draftForOrder(order, missing, { id: uuid(), at: tx.now, backorderOf: furtherOf }, catalog)
+  const drafts = draft === undefined ? [] : [{ draft, note: signed(noteOfOrder(order)), causedBy }]
+  const stored = lateOn === undefined ? undefined : storedOf.get(lateOn)
+  if (stored === undefined) return { changes, drafts, told: [] }
+  const { told, note } = await tellTooLate(tx, { kind: 'delivery', order, lines: late, causedBy }, stored.delivery)
+  const after = { ...stored.delivery, orderRevision: order.revision }
+  return { changes: [...changes, { stored, after, notes: [signed(note)], causedBy }], drafts, told: [told] }
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
@@ -208,26 +167,6 @@ async function rememberChange(tx: Tx, stored: StoredDelivery, order: Order): Pro
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
   await saveOne(tx, { stored, after: stored.delivery, notes: [{ what: 'order-change-waits', why }] })
-}
-
-/** The delivery in the order's warehouse follows; one elsewhere, left from before the order moved, is cancelled. */
-async function amendOpen(
-  tx: Tx,
-  order: Order,
-  all: readonly StoredDelivery[],
-  open: readonly StoredDelivery[],
-  reason: string | null,
-): Promise<void> {
-  const deliveries = all.map(({ delivery }) => delivery)
-  const catalog = await catalogFor(tx, deliveries, order.content.lines)
-  const wanted = wantedOf(order, deliveries, catalog)
-  const home = open.findLast(({ delivery }) => delivery.warehouse === order.content.warehouse)
-  const changes = open.map((stored) =>
-    amended(stored, amendDelivery(stored.delivery, order, stored === home ? wanted : [], catalog), order, reason),
-  )
-  const given = { id: uuid(), at: tx.now, backorderOf: null }
-  const draft = home === undefined ? draftForOrder(order, wanted, given, catalog) : undefined
-  await save(tx, { changes, drafts: draft === undefined ? [] : [{ draft, note: noteOfOrder(order) }] })
 }
 
 function lineFaults(line: HandDelivery['lines'][number], at: string, catalog: Catalog): readonly FieldFault[] {
@@ -241,7 +180,15 @@ function lineFaults(line: HandDelivery['lines'][number], at: string, catalog: Ca
 }
 
 function noteOfOrder(order: Order): Note {
-  return { what: 'created', why: `Order ${order.orderNumber}` }
+  return { what: 'created', why: whyMade(order) }
+}
+
+/** What an order's change did to an open delivery. */
+function noteOfChange(after: Delivery, order: Order, reason: string | null): Note {
+  const what = after.status === 'cancelled' ? 'cancelled' : 'order-changed'
+  const change = order.status === 'cancelled' ? 'was cancelled' : 'was amended'
+  const why = `Order ${order.orderNumber} ${change} (revision ${order.revision})${reason === null ? '' : `: ${reason}`}`
+  return { what, why }
 }
 
 function noteOfArrival(after: Delivery): Note {

@@ -1,6 +1,7 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
 import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
-import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
+import { standingsOf, wantedOfLine, type OrderPart, type UnitOf } from '../orders/order.quantities.ts'
+import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
 import { isBegun, isOpen, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
@@ -29,22 +30,55 @@ const fresh = {
   version: 1,
 } as const
 
-/** What an order still wants: what it asks for, less what its posted deliveries took out. Services want nothing. */
-export function wantedOf(order: Order, deliveries: readonly Delivery[], catalog: Catalog): readonly Wanted[] {
+/**
+ * What an order still wants: what it asks for, less what its posted deliveries took out and what somebody closed of it. Services
+ * want nothing.
+ *
+ * @param before what the revision asked for that the deliveries followed until now
+ * @param left what was left open by those that have just been posted, and stands on none yet
+ */
+export function wantedOf(
+  order: Order,
+  deliveries: readonly Delivery[],
+  catalog: Catalog,
+  before?: readonly OrderLine[],
+  left: readonly OrderPart[] = [],
+): readonly Wanted[] {
   if (order.status === 'cancelled') return []
-  const shipped = shippedByOrderLine(deliveries)
+  const parts = [...deliveries.flatMap((delivery) => deliveryParts(delivery, catalog)), ...left]
+  const standings = parts.length === 0 && before === undefined ? [] : standingsOf(order, before, parts, catalog, inBase)
+  const standingOf = new Map(standings.map((each) => [`${each.line} ${each.sku}`, each]))
   return order.content.lines.flatMap((line): readonly Wanted[] => {
     const product = catalog.products.get(line.sku)
     if (product?.type === 'service') return []
     const asked = { orderLine: line.line, sku: line.sku, quantity: parseQuantity(line.quantity), unit: line.unit }
-    const gone = shipped.get(`${line.line} ${line.sku}`) ?? 0n
-    if (gone === 0n || product === undefined) return [asked]
-    const base = toBaseQuantity(product, asked.quantity, asked.unit, catalog.units)
-    if (isFault(base)) return [asked]
+    const standing = standingOf.get(`${line.line} ${line.sku}`)
+    if (standing === undefined || standing.done + standing.closed === 0n) return [asked]
+    if (product !== undefined && isFault(toBaseQuantity(product, asked.quantity, asked.unit, catalog.units)))
+      return [asked]
+    const left = wantedOfLine(standing, catalog)
     // What is left of a box is told in pieces.
-    return base > gone ? [{ ...asked, quantity: quantity(base - gone), unit: product.unit }] : []
+    return left > 0n ? [{ ...asked, quantity: left, unit: standing.unit }] : []
   })
 }
+
+/** What a delivery took out, or is to take, for its order. */
+export function deliveryParts(
+  { status, lines }: Pick<Delivery, 'status' | 'lines'>,
+  catalog: Catalog,
+): readonly OrderPart[] {
+  if (status === 'cancelled') return []
+  return lines.flatMap((line): readonly OrderPart[] => {
+    const { orderLine, sku, needed } = line
+    if (orderLine === null) return []
+    const base = catalog.products.get(sku)?.unit ?? line.unit
+    if (status === 'done') return [{ orderLine, sku, unit: base, quantity: pickedOf(line), state: 'done' }]
+    const open = needed === null ? { unit: line.unit, quantity: line.quantity } : { unit: base, quantity: needed }
+    return [{ orderLine, sku, ...open, state: 'open' }]
+  })
+}
+
+const inBase: UnitOf = ({ unit }, product) => product?.unit ?? unit
 
 /** A draft for what an order wants; undefined when it wants nothing. */
 export function draftForOrder(
@@ -173,17 +207,4 @@ function mergeLines(lines: readonly DeliveryLine[], wanted: readonly Wanted[]): 
     return lineOf(each, line)
   })
   return [...kept, ...added].sort((a, b) => a.line - b.line)
-}
-
-function shippedByOrderLine(deliveries: readonly Delivery[]): ReadonlyMap<string, bigint> {
-  const shipped = new Map<string, bigint>()
-  for (const delivery of deliveries) {
-    if (delivery.status !== 'done') continue
-    for (const line of delivery.lines) {
-      if (line.orderLine === null) continue
-      const key = `${line.orderLine} ${line.sku}`
-      shipped.set(key, (shipped.get(key) ?? 0n) + pickedOf(line))
-    }
-  }
-  return shipped
 }

@@ -3,8 +3,8 @@ import type { Event } from '@stockline/contracts/envelope'
 import type { Outgoing } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import type { Note } from '../history/history.ts'
-import { lockOrders } from '../orders/order.actions.ts'
+import { changeFollowed, lockOrders } from '../orders/order.actions.ts'
+import type { OrderPart } from '../orders/order.quantities.ts'
 import type { Order } from '../orders/order.ts'
 import {
   isRenumbered,
@@ -14,9 +14,9 @@ import {
   type RefusedEvent,
 } from '../postings/posting.ts'
 import { catalogOf } from '../products/product.actions.ts'
-import { catalogFor, save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
-import { amended, draftOf, tooLate } from './delivery.order.actions.ts'
-import { amendDelivery, backorderDraft, wantedOf, type Draft } from './delivery.order.ts'
+import { save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
+import { followedBy } from './delivery.order.actions.ts'
+import { backorderDraft, type Draft } from './delivery.order.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { isNeedRefusal, needRefused } from './delivery.reserve.ts'
 import type { Delivery } from './delivery.ts'
@@ -38,30 +38,26 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
     return event === undefined ? [] : [{ stored, order, event }]
   })
   const units = await baseUnits(tx, answered)
-  const changes: DeliveryChange[] = []
-  const drafts: NewDelivery[] = []
-  const told: Outgoing[] = []
+  const work = openWork()
   for (const { stored, event, order } of answered) {
     if (stored.delivery.status === 'done') {
       const why = `Ledger position ${event.data.position} in place of ${String(stored.delivery.position)}`
       const after = { ...stored.delivery, position: BigInt(event.data.position) }
-      changes.push({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
+      work.change({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
       continue
     }
     const after = postedDelivery(stored.delivery, BigInt(event.data.position))
-    const notes: Note[] = [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }]
-    const late = isPending(after, order) ? tooLate(after, order, event) : undefined
-    if (late !== undefined) {
-      told.push(late.told)
-      notes.push({ ...late.note, who: null })
+    const why = `Ledger position ${event.data.position}`
+    work.change({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
+    if (isPending(after, order)) {
+      await followLate(tx, order, event, work, leftBy(after, units))
+      continue
     }
-    const draft = late === undefined ? plainBackorder(after, units, tx.now) : await changedBackorder(tx, after, order)
+    const draft = plainBackorder(after, units, tx.now)
     const note = { what: 'created', why: `Backorder of ${after.number}`, who: null }
-    if (draft !== undefined) drafts.push({ draft, note, causedBy: event })
-    const followed = order === undefined ? after : { ...after, orderRevision: order.revision }
-    changes.push({ stored, after: followed, notes, causedBy: event })
+    if (draft !== undefined) work.drafts.push({ draft, note, causedBy: event })
   }
-  await save(tx, { changes, drafts: await notBackordered(tx, drafts), told })
+  await save(tx, { ...work, changes: [...work.changes.values()], drafts: await notBackordered(tx, work.drafts) })
 }
 
 /** Without those whose backorder was restored from what was told, after the database fell back. */
@@ -78,29 +74,39 @@ async function notBackordered(tx: Tx, made: readonly NewDelivery[]): Promise<rea
  * was a need that it refused, they wait and say so.
  */
 async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
-  const answered = await lockAnswered(tx, events)
-  const changes: DeliveryChange[] = []
-  const drafts: NewDelivery[] = []
-  for (const { stored, order, answers } of answered) {
-    const notes: Note[] = []
-    let now = stored.delivery
+  const work = openWork()
+  for (const { stored, order, answers } of await lockAnswered(tx, events)) {
     // What an answer means depends on what the one before it did.
     for (const event of answers) {
-      const refused = refusedBy(now, event.data)
-      if (refused === undefined) continue
-      const wasPosting = now.status === 'posting'
-      now = refused
-      notes.push({ what: 'refused', why: now.problem, who: null })
-      if (!wasPosting || !isPending(now, order)) continue
-      const { after, elsewhere } = await followLate(tx, now, order)
-      notes.push(...amended(stored, after, order, null).notes.map((note) => ({ ...note, who: null })))
-      const note = { what: 'created', why: `Order ${order.orderNumber}`, who: null }
-      if (elsewhere !== undefined) drafts.push({ draft: elsewhere, note, causedBy: event })
-      now = after
+      const before = work.changes.get(stored.delivery.id)?.after ?? stored.delivery
+      const after = refusedBy(before, event.data)
+      if (after === undefined) continue
+      work.change({ stored, after, notes: [{ what: 'refused', why: after.problem, who: null }], causedBy: event })
+      if (before.status === 'posting' && isPending(after, order)) await followLate(tx, order, event, work)
     }
-    if (now !== stored.delivery) changes.push({ stored, after: now, notes, causedBy: answers.at(-1) })
   }
-  await save(tx, { changes, drafts })
+  await save(tx, { ...work, changes: [...work.changes.values()] })
+}
+
+/** All that the ledger's answers lead to, gathered before it is written: of each delivery one change. */
+interface Gathered {
+  readonly changes: Map<string, DeliveryChange>
+  readonly drafts: NewDelivery[]
+  readonly told: Outgoing[]
+  readonly change: (change: DeliveryChange) => void
+}
+
+function openWork(): Gathered {
+  const changes = new Map<string, DeliveryChange>()
+  return {
+    changes,
+    drafts: [],
+    told: [],
+    change: (change) => {
+      const earlier = changes.get(change.after.id)?.notes ?? []
+      changes.set(change.after.id, { ...change, notes: [...earlier, ...change.notes] })
+    },
+  }
 }
 
 /** The delivery after a refusal, of a need or of a posting; undefined when it is not for the delivery as it is. */
@@ -110,17 +116,33 @@ function refusedBy(delivery: Delivery, data: RefusedEvent['data']): Delivery | u
   return isAnswerTo(delivery, attempt) ? refusedDelivery(delivery, refusalText(data)) : undefined
 }
 
-/** The change that waited for the ledger. An order that has moved to another warehouse wants its goods from there. */
+/**
+ * The change that waited for the ledger, once it has answered for all deliveries of the order. Rare, so that queries of its own do
+ * no harm.
+ */
 async function followLate(
   tx: Tx,
-  back: Delivery,
   order: Order,
-): Promise<{ readonly after: Delivery; readonly elsewhere: Draft | undefined }> {
-  const all = (await storedDeliveries.lockOfOrder(tx, order.id)).map(({ delivery }) => delivery)
-  const catalog = await catalogFor(tx, all, order.content.lines)
-  const stays = order.content.warehouse === back.warehouse
-  const after = amendDelivery(back, order, stays ? wantedOf(order, all, catalog) : [], catalog)
-  return { after, elsewhere: stays ? undefined : await draftOf(tx, order, all, null) }
+  causedBy: Event,
+  work: Gathered,
+  left: readonly OrderPart[] = [],
+): Promise<void> {
+  const originals = await storedDeliveries.lockOfOrder(tx, order.id)
+  const storedOf = new Map(originals.map((stored) => [stored.delivery.id, stored]))
+  const all = originals.map((stored) => ({
+    ...stored,
+    delivery: work.changes.get(stored.delivery.id)?.after ?? stored.delivery,
+  }))
+  if (all.some(({ delivery }) => delivery.status === 'posting')) return
+  const change = { order, before: order.followed ?? undefined, left, reason: null, causedBy, by: null }
+  const { changes, drafts, told } = await followedBy(tx, change, all)
+  for (const one of changes) work.change({ ...one, stored: storedOf.get(one.after.id) ?? one.stored })
+  work.drafts.push(...drafts)
+  work.told.push(...told)
+  for (const [id, one] of work.changes)
+    if (one.after.orderId === order.id)
+      work.changes.set(id, { ...one, after: { ...one.after, orderRevision: order.revision } })
+  await changeFollowed(tx, order)
 }
 
 interface Answered<Answer> {
@@ -156,16 +178,14 @@ async function baseUnits(tx: Tx, answered: readonly { readonly stored: StoredDel
   return (sku) => catalog?.products.get(sku)?.unit
 }
 
+/** What a delivery leaves open for its order. */
+function leftBy(delivery: Delivery, units: BaseUnitOf): readonly OrderPart[] {
+  return remainderOf(delivery, units).flatMap(({ orderLine, sku, unit, quantity }) =>
+    orderLine === null ? [] : [{ orderLine, sku, unit, quantity, state: 'open' }],
+  )
+}
+
 function plainBackorder(delivery: Delivery, units: BaseUnitOf, at: Date): Draft | undefined {
   const lines = remainderOf(delivery, units)
   return lines.length === 0 ? undefined : backorderDraft(delivery, lines, uuid(), at)
-}
-
-/** What was not shipped, as the changed order wants it now. Rare, so that a query of its own does no harm. */
-async function changedBackorder(tx: Tx, delivery: Delivery, order: Order | undefined): Promise<Draft | undefined> {
-  if (order === undefined || order.status === 'cancelled') return undefined
-  if (remainderOf(delivery, () => undefined).length === 0) return undefined
-  const others = (await storedDeliveries.lockOfOrder(tx, order.id)).map((each) => each.delivery)
-  const all = others.map((each) => (each.id === delivery.id ? delivery : each))
-  return draftOf(tx, order, all, delivery.id)
 }

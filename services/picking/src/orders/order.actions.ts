@@ -8,12 +8,15 @@ import {
   orderAfter,
   orderKey,
   standingOf,
+  untoldFingerprint,
   type Order,
   type OrderContent,
   type OrderKind,
+  type OrderLine,
   type OrderNews,
 } from './order.ts'
-import { insertOrders, lockOrdersById, lockOrdersByNumber, updateOrder } from './order.store.ts'
+import { linesOf, type OrderPart } from './order.quantities.ts'
+import { followedNow, insertOrders, lockOrdersById, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
 /** An order that has just become known. It is saved and locked. */
 export interface NewOrder {
@@ -22,12 +25,22 @@ export interface NewOrder {
   readonly causedBy: Event
 }
 
-/** A change that an order's documents follow. The order is saved and locked. */
+/** A change that an order's documents follow. The order is locked. */
 export interface OrderChange extends NewOrder {
   readonly reason: string | null
-  /** It was cancelled before, and is wanted again. */
-  readonly reopened: boolean
+  /** What the documents followed until now; undefined where that is not known. */
+  readonly before: readonly OrderLine[] | undefined
 }
+
+/** A change that is worked out, by the transaction's actor, or by nobody where the ledger's answer led to it. */
+export interface FollowableChange extends OrderChange {
+  readonly by?: null
+  /** What documents left open that have just been posted, and stands on none yet. */
+  readonly left?: readonly OrderPart[]
+}
+
+/** Documents followed a change, or the ledger is asked about one of them and the change is remembered until it has answered. */
+export type Followed = 'followed' | 'remembered'
 
 /** The documents that orders of a kind lead to: receipts for purchases, deliveries for sales. */
 export interface OrderDocuments {
@@ -40,7 +53,7 @@ export interface OrderDocuments {
   /** Gives documents of an order that were restored without it what they lack: partner and date. */
   readonly complete: (tx: Tx, order: Order) => Promise<void>
   /** Changes or cancels the order's documents, or makes more. */
-  readonly follow: (tx: Tx, change: OrderChange) => Promise<void>
+  readonly follow: (tx: Tx, change: OrderChange) => Promise<Followed>
 }
 
 /** What an event tells of an order. */
@@ -173,13 +186,20 @@ async function takeChange(
       if (lacking !== undefined) return lacking
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
       const order = orderAfter(before, news, given)
-      known.set(orderName(order), order)
-      await updateOrder(tx, order)
-      const reopened = before?.status === 'cancelled' && order.status === 'open'
-      await documents.follow(tx, { order, reason: news.reason, reopened, causedBy: event })
+      const lines = followedLines(before)
+      const came = await documents.follow(tx, { order, reason: news.reason, before: lines, causedBy: event })
+      const saved = { ...order, followed: came === 'remembered' ? (lines ?? null) : null }
+      known.set(orderName(order), saved)
+      await updateOrder(tx, saved)
       return undefined
     }
   }
+}
+
+/** What an order's documents follow; undefined where only they tell of it. */
+function followedLines(order: Order | undefined): readonly OrderLine[] | undefined {
+  if (order === undefined) return undefined
+  return order.followed ?? (order.fingerprint === untoldFingerprint ? undefined : linesOf(order))
 }
 
 function nothingOrdered(news: OrderNews): never {
@@ -191,6 +211,11 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Readon
   if (ids.length === 0) return new Map()
   const orders = await lockOrdersById(tx, [...new Set(ids)])
   return new Map(orders.map((order) => [order.id, order]))
+}
+
+/** A change that was remembered is followed now. */
+export async function changeFollowed(tx: Tx, order: Order): Promise<void> {
+  if (order.followed !== null) await followedNow(tx, order.id)
 }
 
 /** The contract's shape fixes the order of fields, so that equal content has equal text. */

@@ -49,7 +49,15 @@ export function restoredOrder(
       order = orderAfter(order, one.news, { id, kind, source, fingerprint: one.fingerprint, confirmedAt })
   if (order !== undefined && order.revision >= told.revision) return order === known ? undefined : order
   return {
-    ...(order ?? { id, kind, source, orderNumber: told.orderNumber, confirmedAt, content: nothingKnown(told) }),
+    ...(order ?? {
+      id,
+      kind,
+      source,
+      orderNumber: told.orderNumber,
+      confirmedAt,
+      content: nothingKnown(told),
+      followed: null,
+    }),
     revision: told.revision,
     fingerprint: untoldFingerprint,
     status: told.cancelled ? 'cancelled' : 'open',

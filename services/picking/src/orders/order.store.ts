@@ -1,10 +1,11 @@
 /** Orders: rows in and out. */
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import type { LateLine } from './order.quantities.ts'
 import type { Order, OrderKind } from './order.ts'
 
 const columns = `o.id, o.kind, o.source, o.order_number AS "orderNumber", o.revision, o.fingerprint, o.status, o.content,
-  o.confirmed_at AS "confirmedAt"`
+  o.confirmed_at AS "confirmedAt", o.followed`
 
 // Everybody locks orders in the order of their ids.
 const lockStatement = sql(`
@@ -21,7 +22,13 @@ const insertStatement = sql(`
     fingerprint text, status text, content jsonb, "confirmedAt" timestamptz)
   ORDER BY source, "orderNumber"`)
 const updateStatement = sql(`
-  UPDATE orders SET revision = $2, fingerprint = $3, status = $4, content = $5, changed_at = $6 WHERE id = $1`)
+  UPDATE orders SET revision = $2, fingerprint = $3, status = $4, content = $5, changed_at = $6, followed = $7 WHERE id = $1`)
+const followedStatement = sql(`UPDATE orders SET followed = NULL WHERE id = $1 AND followed IS NOT NULL`)
+const insertTooLateStatement = sql(`
+  INSERT INTO order_changes_too_late (order_id, revision, line, sku, unit, wanted, done, at)
+  SELECT $1, $2, line, sku, unit, wanted, done, $4
+  FROM json_to_recordset($3::json) AS late (line int, sku text, unit text, wanted numeric, done numeric)
+  ON CONFLICT DO NOTHING`)
 
 /** Orders of a kind by system and number, all different, locked. Those that were never confirmed are left out. */
 export async function lockOrdersByNumber(
@@ -55,5 +62,20 @@ export async function updateOrder(tx: Tx, order: Order): Promise<void> {
     order.status,
     JSON.stringify(order.content),
     tx.now,
+    order.followed === null ? null : JSON.stringify(order.followed),
   ])
+}
+
+/** Its documents follow the order as it is now. */
+export async function followedNow(tx: Tx, orderId: string): Promise<void> {
+  await tx.query(followedStatement, [orderId])
+}
+
+/** Keeps lines that were told too late. What is kept already stays as it is. */
+export async function insertTooLate(
+  tx: Tx,
+  { id, revision }: Pick<Order, 'id' | 'revision'>,
+  lines: readonly LateLine[],
+): Promise<void> {
+  await tx.query(insertTooLateStatement, [id, revision, JSON.stringify(lines), tx.now])
 }

@@ -42,6 +42,8 @@ export interface Order {
   readonly status: 'open' | 'cancelled'
   readonly content: OrderContent
   readonly confirmedAt: Date
+  /** What its documents follow while the ledger is asked and this revision waits for the answer; null where they follow this one. */
+  readonly followed: readonly OrderLine[] | null
 }
 
 /** What an event tells of an order. A cancellation has no content. */
@@ -92,7 +94,13 @@ export function orderAfter(
     revision: news.revision,
     status: news.change === 'cancelled' ? 'cancelled' : 'open',
     content,
+    followed: known?.followed ?? null,
   }
+}
+
+/** Why a document was made: for the order, or for what a later revision asks for beside what is done. */
+export function whyMade({ orderNumber, revision }: Pick<Order, 'orderNumber' | 'revision'>): string {
+  return revision === 1 ? `Order ${orderNumber}` : `Order ${orderNumber} (revision ${revision})`
 }
 
 /** What documents say that cannot be worked on as the order stands; null where nothing is wrong with it. */

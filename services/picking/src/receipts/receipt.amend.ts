@@ -3,18 +3,9 @@
  * of a receipt once a product or unit it waited for is known. Pure.
  */
 import { parseQuantity, parseUnitPrice, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
-import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
-import {
-  isFault,
-  isSameQuantity,
-  missingFor,
-  productKey,
-  sumIn,
-  toBaseQuantity,
-  unitKey,
-  waitOf,
-  type Catalog,
-} from '../products/product.ts'
+import { standingsOf, wantedOfLine, type OrderPart } from '../orders/order.quantities.ts'
+import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
+import { isFault, missingFor, productKey, toBaseQuantity, unitKey, waitOf, type Catalog } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
 import { cancelled } from './receipt.validate.ts'
@@ -43,27 +34,39 @@ const fresh = {
   version: 1,
 } as const
 
-/** What an order still wants: what it asks for, less what its posted receipts brought. Services want nothing. */
-export function wantedOf(order: Order, receipts: readonly Receipt[], catalog: Catalog): readonly Wanted[] {
+/**
+ * What an order still wants: what it asks for, less what its posted receipts brought and what somebody closed of it. Services
+ * want nothing.
+ *
+ * @param before what the revision asked for that the receipts followed until now
+ * @param left what was left open by those that have just been posted, and stands on none yet
+ */
+export function wantedOf(
+  order: Order,
+  receipts: readonly Receipt[],
+  catalog: Catalog,
+  before?: readonly OrderLine[],
+  left: readonly OrderPart[] = [],
+): readonly Wanted[] {
   if (order.status === 'cancelled') return []
-  const received = receivedByOrderLine(receipts)
-  return order.content.lines.flatMap((line) => {
-    const product = catalog.products.get(line.sku)
-    if (product?.type === 'service') return []
-    const parts = (received.get(line.line) ?? []).filter((part) => part.sku === line.sku)
-    const came = product === undefined ? undefined : sumIn(product, line.unit, parts, catalog.units)
-    const ordered = parseQuantity(line.quantity)
-    const expected = ordered - (came ?? 0n)
-    if (expected <= 0n) return []
-    if (
-      product !== undefined &&
-      came !== undefined &&
-      came > 0n &&
-      isSameQuantity(product, line.unit, came, ordered, catalog.units)
-    )
-      return []
-    const unitPrice = line.unitPrice === null ? null : parseUnitPrice(line.unitPrice)
-    return [{ orderLine: line.line, sku: line.sku, unit: line.unit, expected: quantity(expected), unitPrice }]
+  const standings =
+    receipts.length === 0 ? [] : standingsOf(order, before, [...receipts.flatMap(receiptParts), ...left], catalog)
+  const wantedBy = new Map(standings.map((each) => [`${each.line} ${each.sku}`, wantedOfLine(each, catalog)]))
+  return order.content.lines.flatMap(({ line, sku, unit, quantity: asked, unitPrice: price }) => {
+    if (catalog.products.get(sku)?.type === 'service') return []
+    const expected = wantedBy.get(`${line} ${sku}`) ?? parseQuantity(asked)
+    if (expected === 0n) return []
+    return [{ orderLine: line, sku, unit, expected, unitPrice: price === null ? null : parseUnitPrice(price) }]
+  })
+}
+
+/** What a receipt brought, or is to bring, for its order. */
+export function receiptParts({ status, lines }: Pick<Receipt, 'status' | 'lines'>): readonly OrderPart[] {
+  if (status === 'cancelled') return []
+  return lines.flatMap(({ orderLine, sku, unit, expected, received }): readonly OrderPart[] => {
+    if (orderLine === null) return []
+    if (status !== 'done') return [{ orderLine, sku, unit, quantity: expected, state: 'open' }]
+    return received === null ? [] : [{ orderLine, sku, unit, quantity: received, state: 'done' }]
   })
 }
 
@@ -274,20 +277,4 @@ function hasCount(line: ReceiptLine): boolean {
 
 function recounted(line: ReceiptLine, catalog: Catalog): ReceiptLine {
   return { ...line, received: receivedOf(line, catalog) }
-}
-
-function receivedByOrderLine(
-  receipts: readonly Receipt[],
-): ReadonlyMap<number, readonly { sku: string; quantity: Quantity; unit: string }[]> {
-  const found = new Map<number, { sku: string; quantity: Quantity; unit: string }[]>()
-  for (const receipt of receipts) {
-    if (receipt.status !== 'done') continue
-    for (const { orderLine, sku, unit, received } of receipt.lines) {
-      if (orderLine === null || received === null) continue
-      const parts = found.get(orderLine) ?? []
-      parts.push({ sku, quantity: received, unit })
-      found.set(orderLine, parts)
-    }
-  }
-  return found
 }

@@ -1,16 +1,18 @@
 /** Receipts follow their orders: made, changed, cancelled, or too late to be. */
-import { pickingOrderChangeTooLate } from '@stockline/contracts'
-import type { Event } from '@stockline/contracts/envelope'
-import { event, publish, waitFor, type Outgoing, type Wait } from '@stockline/service-kit'
+import { publish, waitFor, type Outgoing, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import type { Warehouse } from '../locations/location.ts'
-import type { NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
-import type { Order, OrderContent } from '../orders/order.ts'
+import type { FollowableChange, Followed, NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import { tellTooLate } from '../orders/order.late.actions.ts'
+import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
+import type { Catalog } from '../products/product.ts'
 import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
-import { amendReceipt, draftForOrder, reconsiderReceipt, wantedOf, type Draft } from './receipt.amend.ts'
+import { draftForOrder, reconsiderReceipt, wantedOf, type Draft, type Wanted } from './receipt.amend.ts'
+import { followed } from './receipt.follow.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
@@ -57,40 +59,6 @@ export function amended(
   return { stored, after, notes: [by === undefined ? { what, why } : { what, why, who: by }] }
 }
 
-/** The answer to an order's change that came after the receipt was posted: the event, and what history says. */
-export function tooLate(receipt: Receipt, order: Order, causedBy: Event | undefined): { told: Outgoing; note: Note } {
-  const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
-  const detail = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) when ${receipt.number} was ${receipt.status} already.`
-  const data = {
-    documentId: receipt.id,
-    number: receipt.number,
-    warehouse: receipt.warehouse,
-    kind: 'receipt',
-    orderSource: order.source,
-    orderNumber: order.orderNumber,
-    revision: order.revision,
-    change,
-    detail,
-  } as const
-  const told = event(pickingOrderChangeTooLate, receipt.id, data, causedBy === undefined ? {} : { causedBy })
-  return { told, note: { what: 'order-change-too-late', why: detail } }
-}
-
-/** A draft for what is still wanted of an order, in the warehouse that the order names now. */
-export async function draftOf(
-  tx: Tx,
-  order: Order,
-  receipts: readonly Receipt[],
-  companyCurrency: string,
-  backorderOf: string | null,
-): Promise<Draft | undefined> {
-  const known = homes.get(order.content) ?? (await warehouseOf(tx, order.content.warehouse))
-  const destination = destinationOf(order, known)
-  const catalog = await catalogFor(tx, receipts, order.content.lines)
-  const wanted = wantedOf(order, receipts, catalog)
-  return draftForOrder(order, wanted, { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf }, catalog)
-}
-
 /** Warehouses that `lacks` has read, for what follows in the same transaction: it is given the same content. */
 const homes = new WeakMap<OrderContent, Warehouse>()
 
@@ -131,23 +99,67 @@ function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
   return destination
 }
 
-async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string): Promise<void> {
-  const { order, causedBy, reason } = change
-  const all = await storedReceipts.lockOfOrder(tx, order.id)
-  const receipts = all.map(({ receipt }) => receipt)
-  const open = all.filter(({ receipt }) => isOpen(receipt.status))
+async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string): Promise<Followed> {
+  const all = await storedReceipts.lockOfOrder(tx, change.order.id)
   const posting = all.find(({ receipt }) => receipt.status === 'posting')
-  if (posting !== undefined) return rememberChange(tx, posting, order)
-  if (open.length > 0) return amendOpen(tx, order, all, open, reason, companyCurrency)
-  const untouched = receipts.every(({ status }) => status === 'cancelled')
-  const last = all.at(-1)
-  if (last === undefined || (untouched && change.reopened)) return createFor(tx, order, receipts, companyCurrency)
-  if (order.status === 'cancelled' && untouched) return
-  const { told, note } = tooLate(last.receipt, order, causedBy)
-  await publish(tx, told)
-  await storedReceipts.update(tx, [
-    { stored: last, after: { ...last.receipt, orderRevision: order.revision }, notes: [note] },
-  ])
+  if (posting !== undefined) {
+    await rememberChange(tx, posting, change.order)
+    return 'remembered'
+  }
+  const { changes, drafts, told } = await followedBy(tx, change, all, companyCurrency)
+  await storedReceipts.update(tx, changes)
+  await storedReceipts.create(tx, drafts)
+  await publish(tx, ...told)
+  return 'followed'
+}
+
+/** What an order's change leads to: changed receipts, one for what none expects yet, and what came too late. */
+export interface FollowedReceipts {
+  readonly changes: readonly ReceiptChange[]
+  readonly drafts: readonly NewDocument<Receipt>[]
+  readonly told: readonly Outgoing[]
+}
+
+/**
+ * Works out what an order's change leads to. None of its receipts may be `posting`.
+ *
+ * @param all its receipts, locked
+ */
+export async function followedBy(
+  tx: Tx,
+  { order, before, left = [], reason, causedBy, by }: FollowableChange,
+  all: readonly StoredReceipt[],
+  companyCurrency: string,
+): Promise<FollowedReceipts> {
+  const receipts = all.map(({ receipt }) => receipt)
+  const catalog = await catalogFor(tx, receipts, [...order.content.lines, ...(before ?? [])])
+  const { amendments, missing, late, lateOn, furtherOf } = followed(
+    order,
+    before,
+    left,
+    receipts,
+    companyCurrency,
+    catalog,
+  )
+  const storedOf = new Map(all.map((stored) => [stored.receipt, stored]))
+  const changes = amendments.flatMap(({ receipt, after }) => {
+    const stored = storedOf.get(receipt)
+    return stored === undefined ? [] : [amended(stored, after, order, reason, by)]
+  })
+  const draft =
+    missing.length === 0 ? undefined : await draftOf(tx, order, missing, furtherOf, companyCurrency, catalog)
+  const note = { what: 'created', why: whyMade(order), ...(by === undefined ? {} : { who: by }) }
+  const drafts = draft === undefined ? [] : [{ draft, note }]
+  const stored = lateOn === undefined ? undefined : storedOf.get(lateOn)
+  if (stored === undefined) return { changes, drafts, told: [] }
+  const { told, note: lateNote } = await tellTooLate(
+    tx,
+    { kind: 'receipt', order, lines: late, causedBy },
+    stored.receipt,
+  )
+  const after = { ...stored.receipt, orderRevision: order.revision }
+  const notes = [by === undefined ? lateNote : { ...lateNote, who: by }]
+  return { changes: [...changes, { stored, after, notes }], drafts, told: [told] }
 }
 
 async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
@@ -160,10 +172,18 @@ async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise
   )
 }
 
-async function createFor(tx: Tx, order: Order, receipts: readonly Receipt[], companyCurrency: string): Promise<void> {
-  const draft = await draftOf(tx, order, receipts, companyCurrency, null)
-  if (draft === undefined) return
-  await storedReceipts.create(tx, [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}` } }])
+/** A draft for what is wanted of an order and not expected yet, in the warehouse that the order names now. */
+async function draftOf(
+  tx: Tx,
+  order: Order,
+  wanted: readonly Wanted[],
+  backorderOf: string | null,
+  companyCurrency: string,
+  catalog: Catalog,
+): Promise<Draft | undefined> {
+  const known = homes.get(order.content) ?? (await warehouseOf(tx, order.content.warehouse))
+  const destination = destinationOf(order, known)
+  return draftForOrder(order, wanted, { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf }, catalog)
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
@@ -171,27 +191,6 @@ async function rememberChange(tx: Tx, stored: StoredReceipt, order: Order): Prom
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
   await storedReceipts.update(tx, [{ stored, after: stored.receipt, notes: [{ what: 'order-change-waits', why }] }])
-}
-
-/** The receipt in the order's warehouse follows; one elsewhere, left from before the order moved, loses its lines. */
-async function amendOpen(
-  tx: Tx,
-  order: Order,
-  all: readonly StoredReceipt[],
-  open: readonly StoredReceipt[],
-  reason: string | null,
-  companyCurrency: string,
-): Promise<void> {
-  const receipts = all.map(({ receipt }) => receipt)
-  const catalog = await catalogFor(tx, receipts, order.content.lines)
-  const wanted = wantedOf(order, receipts, catalog)
-  const home = open.findLast(({ receipt }) => receipt.warehouse === order.content.warehouse)
-  const changes = open.map((stored) => {
-    const after = amendReceipt(stored.receipt, order, stored === home ? wanted : [], companyCurrency, catalog)
-    return amended(stored, after, order, reason, undefined)
-  })
-  await storedReceipts.update(tx, changes)
-  if (home === undefined) await createFor(tx, order, receipts, companyCurrency)
 }
 
 /** Does it still wait for the same, with the same lines? */

@@ -3,8 +3,10 @@ import type { Event } from '@stockline/contracts/envelope'
 import { publish, type Outgoing } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
-import { lockOrders } from '../orders/order.actions.ts'
+import { changeFollowed, lockOrders } from '../orders/order.actions.ts'
+import type { OrderPart } from '../orders/order.quantities.ts'
 import type { Order } from '../orders/order.ts'
 import {
   isRenumbered,
@@ -13,9 +15,9 @@ import {
   type PostingListener,
   type RefusedEvent,
 } from '../postings/posting.ts'
-import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
-import { amendReceipt, backorderDraft, wantedOf, type Draft } from './receipt.amend.ts'
-import { amended, draftOf, tooLate } from './receipt.order.actions.ts'
+import type { ReceiptChange } from './receipt.actions.ts'
+import { backorderDraft, type Draft } from './receipt.amend.ts'
+import { followedBy } from './receipt.order.actions.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 import { isAnswerTo, postedReceipt, refusedReceipt, remainderOf } from './receipt.validate.ts'
@@ -32,30 +34,23 @@ export function receiptPostings(companyCurrency: string): PostingListener {
 /** The ledger took receipts: they are done, and what did not come becomes backorders. */
 async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events, ({ receipt }, { data }) => isRenumbered(receipt, data))
-  const changes: ReceiptChange[] = []
-  const drafts: { draft: Draft; note: Note }[] = []
-  const told: Outgoing[] = []
-  for (const { stored, event, order } of answered) {
+  const work = openWork()
+  for (const one of answered) {
+    const { stored, event, order } = one
     if (stored.receipt.status === 'done') {
-      changes.push({ stored, ...renumbered(stored.receipt, event) })
+      work.change({ stored, ...renumbered(stored.receipt, event) })
       continue
     }
     const after = postedReceipt(stored.receipt, BigInt(event.data.position))
-    const notes: Note[] = [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }]
-    const late = isPending(after, order) ? tooLate(after, order, event) : undefined
-    if (late !== undefined) {
-      told.push(late.told)
-      notes.push({ ...late.note, who: null })
-    }
-    const draft =
-      late === undefined ? plainBackorder(after, tx.now) : await changedBackorder(tx, after, order, companyCurrency)
-    if (draft !== undefined)
-      drafts.push({ draft, note: { what: 'created', why: `Backorder of ${after.number}`, who: null } })
-    changes.push({ stored, after: order === undefined ? after : { ...after, orderRevision: order.revision }, notes })
+    work.change({
+      stored,
+      after,
+      notes: [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }],
+    })
+    if (isPending(after, order)) await followLate(tx, { ...one, order, left: leftBy(after) }, work, companyCurrency)
+    else work.draft(plainBackorder(after, tx.now), `Backorder of ${after.number}`)
   }
-  await storedReceipts.update(tx, changes)
-  await storedReceipts.create(tx, await notBackordered(tx, drafts))
-  if (told.length > 0) await publish(tx, ...told)
+  await save(tx, work)
 }
 
 /** Without those whose backorder was restored from what was told, after the database fell back. */
@@ -70,37 +65,74 @@ async function notBackordered<Made extends { readonly draft: Draft }>(tx: Tx, ma
 /** The ledger refused receipts: they go back to where they were, and follow orders that changed meanwhile. */
 async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events)
-  const changes: ReceiptChange[] = []
-  const drafts: { draft: Draft; note: Note }[] = []
-  for (const { stored, event, order } of answered) {
+  const work = openWork()
+  for (const one of answered) {
+    const { stored, event, order } = one
     const back = refusedReceipt(stored.receipt, refusalText(event.data))
-    const notes: Note[] = [{ what: 'refused', why: back.problem, who: null }]
-    if (!isPending(back, order)) {
-      changes.push({ stored, after: back, notes })
-      continue
-    }
-    const { after, elsewhere } = await followLate(tx, back, order, companyCurrency)
-    changes.push({ stored, after, notes: [...notes, ...amended(stored, after, order, null, null).notes] })
-    if (elsewhere !== undefined)
-      drafts.push({ draft: elsewhere, note: { what: 'created', why: `Order ${order.orderNumber}`, who: null } })
+    work.change({ stored, after: back, notes: [{ what: 'refused', why: back.problem, who: null }] })
+    if (isPending(back, order)) await followLate(tx, { ...one, order }, work, companyCurrency)
   }
-  await storedReceipts.update(tx, changes)
-  await storedReceipts.create(tx, drafts)
+  await save(tx, work)
 }
 
-/** The change that waited for the ledger. An order that has moved to another warehouse wants its goods there. */
+/** All that the ledger's answers lead to, gathered before it is written: of each receipt one change. */
+interface Work {
+  readonly changes: Map<string, ReceiptChange>
+  readonly drafts: NewDocument<Receipt>[]
+  readonly told: Outgoing[]
+  readonly change: (change: ReceiptChange) => void
+  readonly draft: (draft: Draft | undefined, why: string) => void
+}
+
+function openWork(): Work {
+  const [changes, drafts, told] = [new Map<string, ReceiptChange>(), [] as NewDocument<Receipt>[], [] as Outgoing[]]
+  return {
+    changes,
+    drafts,
+    told,
+    change: ({ stored, after, notes }) => {
+      const earlier = changes.get(after.id)?.notes ?? []
+      changes.set(after.id, { stored, after, notes: [...earlier, ...notes] })
+    },
+    draft: (draft, why) => {
+      if (draft !== undefined) drafts.push({ draft, note: { what: 'created', why, who: null } })
+    },
+  }
+}
+
+async function save(tx: Tx, { changes, drafts, told }: Work): Promise<void> {
+  await storedReceipts.update(tx, [...changes.values()])
+  await storedReceipts.create(tx, await notBackordered(tx, drafts))
+  if (told.length > 0) await publish(tx, ...told)
+}
+
+/**
+ * The change that waited for the ledger, once it has answered for all receipts of the order. Rare, so that queries of its own do
+ * no harm.
+ */
 async function followLate(
   tx: Tx,
-  back: Receipt,
-  order: Order,
+  { event, order, left = [] }: { readonly event: Event; readonly order: Order; readonly left?: readonly OrderPart[] },
+  work: Work,
   companyCurrency: string,
-): Promise<{ readonly after: Receipt; readonly elsewhere: Draft | undefined }> {
-  const all = (await storedReceipts.lockOfOrder(tx, order.id)).map(({ receipt }) => receipt)
-  const catalog = await catalogFor(tx, all, order.content.lines)
-  const stays = order.content.warehouse === back.warehouse
-  const wanted = stays ? wantedOf(order, all, catalog) : []
-  const after = amendReceipt(back, order, wanted, companyCurrency, catalog)
-  return { after, elsewhere: stays ? undefined : await draftOf(tx, order, all, companyCurrency, null) }
+): Promise<void> {
+  const originals = await storedReceipts.lockOfOrder(tx, order.id)
+  const storedOf = new Map(originals.map((stored) => [stored.receipt.id, stored]))
+  const all = originals.map((stored) => ({
+    ...stored,
+    receipt: work.changes.get(stored.receipt.id)?.after ?? stored.receipt,
+  }))
+  if (all.some(({ receipt }) => receipt.status === 'posting')) return
+  const change = { order, before: order.followed ?? undefined, left, reason: null, causedBy: event, by: null }
+  const { changes, drafts, told } = await followedBy(tx, change, all, companyCurrency)
+  for (const { stored, after, notes } of changes)
+    work.change({ stored: storedOf.get(after.id) ?? stored, after, notes })
+  work.drafts.push(...drafts)
+  work.told.push(...told)
+  for (const [id, one] of work.changes)
+    if (one.after.orderId === order.id)
+      work.changes.set(id, { ...one, after: { ...one.after, orderRevision: order.revision } })
+  await changeFollowed(tx, order)
 }
 
 function renumbered(receipt: Receipt, { data }: PostedEvent): { readonly after: Receipt; readonly notes: Note[] } {
@@ -138,20 +170,14 @@ function isPending(receipt: Receipt, order: Order | undefined): order is Order {
   return order !== undefined && order.revision > (receipt.orderRevision ?? 0)
 }
 
+/** What a receipt leaves open for its order. */
+function leftBy(receipt: Receipt): readonly OrderPart[] {
+  return remainderOf(receipt).flatMap(({ orderLine, sku, unit, expected }) =>
+    orderLine === null ? [] : [{ orderLine, sku, unit, quantity: expected, state: 'open' }],
+  )
+}
+
 function plainBackorder(receipt: Receipt, at: Date): Draft | undefined {
   const lines = remainderOf(receipt)
   return lines.length === 0 ? undefined : backorderDraft(receipt, lines, uuid(), at)
-}
-
-/** What did not come, as the changed order wants it now. Rare, so that a query of its own does no harm. */
-async function changedBackorder(
-  tx: Tx,
-  receipt: Receipt,
-  order: Order | undefined,
-  companyCurrency: string,
-): Promise<Draft | undefined> {
-  if (order === undefined || order.status === 'cancelled' || remainderOf(receipt).length === 0) return undefined
-  const others = (await storedReceipts.lockOfOrder(tx, order.id)).map((each) => each.receipt)
-  const all = others.map((each) => (each.id === receipt.id ? receipt : each))
-  return draftOf(tx, order, all, companyCurrency, receipt.id)
 }

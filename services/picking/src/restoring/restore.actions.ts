@@ -32,7 +32,11 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
     const causes = new Map(inputs.map((input) => [input.event.id, input.event]))
     const documents = [...validated, ...deliveries.map(({ event }) => event)]
     const toldOrders = new Map(documents.map((event) => [event.id, orderOfDocument(event, causes)]))
-    const orders = await restoreOrders(tx, [...[...toldOrders.values()].flat(), ...tooLate.map(orderTooLate)], inputs)
+    const orders = await restoreOrders(
+      tx,
+      [...[...toldOrders.values()].flat(), ...tooLate.flatMap(orderTooLate)],
+      inputs,
+    )
     const orderOf = (event: Event) => toldOrders.get(event.id)?.map(orders.find)[0]
     const late = (kind: 'receipt' | 'delivery') =>
       new Map(tooLate.filter(({ data }) => data.kind === kind).map(({ data }) => [data.documentId, data.revision]))
@@ -102,11 +106,16 @@ function orderOfDocument(event: OfDocument, causes: Causes): readonly ToldOrder[
   return [{ kind: read.kind, source: cause.source, orderNumber, revision, warehouse, cancelled, confirmedAt }]
 }
 
-function orderTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTooLate.data>>): ToldOrder {
-  const { kind, orderSource: source, orderNumber, revision, change, warehouse, documentId } = data
+/**
+ * An amendment that names the lines that were too late was followed in all others, by documents of which nobody may have told: it
+ * is taken again.
+ */
+function orderTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTooLate.data>>): readonly ToldOrder[] {
+  const { kind, orderSource: source, orderNumber, revision, change, warehouse, documentId, lines } = data
+  if (change === 'amended' && lines !== undefined) return []
   const confirmedAt = madeAt(documentId, { time: time ?? '', actor: null })
   const of = kind === 'receipt' ? 'purchase' : 'sale'
-  return { kind: of, source, orderNumber, revision, warehouse, cancelled: change === 'cancelled', confirmedAt }
+  return [{ kind: of, source, orderNumber, revision, warehouse, cancelled: change === 'cancelled', confirmedAt }]
 }
 
 /** The document whose posting led to this event. */

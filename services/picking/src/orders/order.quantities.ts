@@ -1,0 +1,153 @@
+/**
+ * Quantities of an order line by line: what it asks for, what its documents did and are to do, and what somebody closed. Pure.
+ */
+import { formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { isFault, isSameQuantity, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import type { Order, OrderLine } from './order.ts'
+
+/** What a document did, or is to do, for a line of its order. */
+export interface OrderPart {
+  readonly orderLine: number
+  readonly sku: string
+  readonly quantity: Quantity
+  readonly unit: string
+  /** `done`: it came or went. `open`: a document waits for it. */
+  readonly state: 'done' | 'open'
+}
+
+/** A line of an order, and how far it is. All quantities are in `unit`. */
+export interface LineStanding {
+  readonly line: number
+  readonly sku: string
+  readonly unit: string
+  /** Zero where it is not asked for any more. */
+  readonly ordered: Quantity
+  /** What the revision before asked for; undefined where that is not known. */
+  readonly before: Quantity | undefined
+  readonly done: Quantity
+  readonly open: Quantity
+  /** What the revision before asked for and no document was to do any more: somebody closed a remainder, or cancelled. */
+  readonly closed: Quantity
+}
+
+/** A line that asks for less than came or went. Quantities are decimals in `unit`. */
+export interface LateLine {
+  readonly line: number
+  readonly sku: string
+  readonly unit: string
+  readonly wanted: string
+  readonly done: string
+}
+
+/** In which unit a line is looked at. */
+export type UnitOf = (line: Pick<OrderLine, 'sku' | 'unit'>, product: Product | undefined) => string
+
+/**
+ * Every line that the order asks for, asked for before, or of which something came or went.
+ *
+ * @param before what the revision before asked for; undefined where that is not known, then nothing counts as closed
+ */
+export function standingsOf(
+  order: Pick<Order, 'status' | 'content'>,
+  before: readonly OrderLine[] | undefined,
+  parts: readonly OrderPart[],
+  catalog: Catalog,
+  unitOf: UnitOf = ({ unit }) => unit,
+): readonly LineStanding[] {
+  const now = byLine(linesOf(order))
+  const then = byLine(before ?? [])
+  const partsOf = Map.groupBy(parts, ({ orderLine, sku }) => nameOf(orderLine, sku))
+  return [...new Set([...now.keys(), ...then.keys(), ...partsOf.keys()])].flatMap((name) => {
+    const own = partsOf.get(name) ?? []
+    const line = now.get(name) ?? then.get(name) ?? asLine(own[0])
+    if (line === undefined) return []
+    const product = catalog.products.get(line.sku)
+    const unit = unitOf(line, product)
+    const sum = (of: readonly Amount[]) => sumOf(of, unit, product, catalog)
+    const amount = (of: OrderLine | undefined) => (of === undefined ? nothing : amountOf(of, unit, product, catalog))
+    const done = sum(own.filter(({ state }) => state === 'done'))
+    const open = sum(own.filter(({ state }) => state === 'open'))
+    const ordered = amount(now.get(name))
+    const asked = before === undefined ? undefined : amount(then.get(name))
+    const closed = asked === undefined ? nothing : lacking(asked, done + open, unit, product, catalog)
+    return [{ line: line.line, sku: line.sku, unit, ordered, before: asked, done, open, closed }]
+  })
+}
+
+/** What documents are still to bring or take of a line: zero where nothing that can be counted is left. */
+export function wantedOfLine({ sku, unit, ordered, done, closed }: LineStanding, catalog: Catalog): Quantity {
+  const left = lacking(ordered, done + closed, unit, catalog.products.get(sku), catalog)
+  return done + closed === 0n ? left : tidy(left, unit, catalog.products.get(sku), catalog)
+}
+
+/** The lines that were lowered below what came or went. */
+export function lateLines(standings: readonly LineStanding[], catalog: Catalog): readonly LateLine[] {
+  return standings.flatMap(({ line, sku, unit, ordered, before, done }) => {
+    const product = catalog.products.get(sku)
+    const isLowered = before === undefined || ordered < before
+    if (!isLowered || lacking(done, ordered, unit, product, catalog) === 0n) return []
+    return [{ line, sku, unit, wanted: formatQuantity(ordered), done: formatQuantity(done) }]
+  })
+}
+
+/** What an order asks for as it stands: a cancelled one asks for nothing. */
+export function linesOf({ status, content }: Pick<Order, 'status' | 'content'>): readonly OrderLine[] {
+  return status === 'cancelled' ? [] : content.lines
+}
+
+interface Amount {
+  readonly quantity: Quantity
+  readonly unit: string
+}
+
+const nothing = quantity(0n)
+
+function nameOf(line: number, sku: string): string {
+  return `${line} ${sku}`
+}
+
+function byLine(lines: readonly OrderLine[]): ReadonlyMap<string, OrderLine> {
+  return new Map(lines.map((line) => [nameOf(line.line, line.sku), line]))
+}
+
+function asLine(part: OrderPart | undefined): OrderLine | undefined {
+  if (part === undefined) return undefined
+  return { line: part.orderLine, sku: part.sku, quantity: '0', unit: part.unit, unitPrice: null }
+}
+
+/** In the base unit as documents round it, so that a line and its documents agree. */
+function amountOf(line: OrderLine, unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+  const asked = parseQuantity(line.quantity)
+  if (line.unit === unit || product === undefined) return asked
+  const base = unit === product.unit ? toBaseQuantity(product, asked, line.unit, units) : undefined
+  if (base !== undefined && !isFault(base)) return base
+  return sumIn(product, unit, [{ quantity: asked, unit: line.unit }], units) ?? asked
+}
+
+/** What does not convert counts as it is written: without a product there is nothing else to go by. */
+function sumOf(of: readonly Amount[], unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+  const converted = product === undefined ? undefined : sumIn(product, unit, of, units)
+  return converted ?? quantity(of.reduce((sum, one) => sum + one.quantity, 0n))
+}
+
+/** How much of the first is not in the second; zero where that is less than one step of what can be counted. */
+function lacking(asked: bigint, had: bigint, unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+  if (asked <= had) return nothing
+  if (had > 0n && product !== undefined && isSameQuantity(product, unit, quantity(asked), quantity(had), units))
+    return nothing
+  return quantity(asked - had)
+}
+
+/** In millionths: so much may roundings of parts add up to. */
+const roundings = 32n
+
+/** A box of which thirds came leaves 1.000001: told as 1, where that is the same to whoever counts. */
+function tidy(amount: Quantity, unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+  if (product === undefined || unit === product.unit) return amount
+  for (const step of [1_000_000n, 100_000n, 10_000n, 1_000n]) {
+    const rounded = quantity(((amount + step / 2n) / step) * step)
+    const difference = rounded > amount ? rounded - amount : amount - rounded
+    if (difference <= roundings && isSameQuantity(product, unit, rounded, amount, units)) return rounded
+  }
+  return amount
+}
