@@ -38,7 +38,7 @@ export function messageJourneys({ system }: Stage): void {
     expect((await send('{"specversion":')).status).toBe(400)
     const wrong = await send(
       order(fresh('PO'), '', {
-        data: { ...event.data, warehouse: '', lines: [{ line: 1, sku: '', quantity: '1e3', unit: 'kg' }] },
+        data: { ...event.data, warehouse: '', lines: [{ line: 1, sku: '', quantity: '1e-7', unit: 'kg' }] },
       }),
     )
     expect(wrong.status).toBe(422)

@@ -32,6 +32,8 @@ function withDiagram(page: string, drawn: string): string {
   return page.replace(marked, (_all, begin: string, end: string) => `${begin}\n${drawn}\n\n${end}`)
 }
 
+/** In ASCII, so that nobody overlooks a character of a pattern. */
 function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  const text = JSON.stringify(value, null, 2)
+  return `${text.replaceAll(/[^\x00-\x7f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
 }

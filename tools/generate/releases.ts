@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { contracts } from '@stockline/contracts'
+import { contracts, refusedBefore } from '@stockline/contracts'
 import { breaks, directionOf, loosens } from '../../packages/contracts/src/compatibility.ts'
 import { jsonSchemaOf, type JsonSchema } from '../../packages/contracts/src/json-schema.ts'
+import { coversTexts } from './languages.ts'
 
 const root = join(import.meta.dirname, '../..')
 const schemas = 'packages/contracts/schemas'
@@ -42,13 +43,15 @@ export function tags(): readonly string[] {
     .filter((tag) => tag !== '')
 }
 
+const covers = coversTexts(refusedBefore)
+
 /** How what the code says now would break those who know a release: sentences, none when all is well. */
 export function brokenSince(schemasThen: Schemas): readonly string[] {
   const now = new Map(contracts.map((one) => [one.type, one]))
   return [...schemasThen].flatMap(([type, schema]) => {
     const contract = now.get(type)
     if (contract === undefined) return [`${type} is gone`]
-    return breaks(schema, jsonSchemaOf(contract), directionOf(contract)).map((fault) => `${type}: ${fault}`)
+    return breaks(schema, jsonSchemaOf(contract), directionOf(contract), covers).map((fault) => `${type}: ${fault}`)
   })
 }
 
@@ -59,7 +62,7 @@ export function loosenedSince(schemasThen: Schemas): readonly string[] {
     .flatMap((one) => {
       const then = schemasThen.get(one.type)
       if (then === undefined) return [`${one.type} is new`]
-      return loosens(then, jsonSchemaOf(one)).map((fault) => `${one.type}: ${fault}`)
+      return loosens(then, jsonSchemaOf(one), covers).map((fault) => `${one.type}: ${fault}`)
     })
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { revision } from './purchasing.ts'
-import { categoryName, sku, unitAmount, unitCode } from './values.ts'
+import { categoryName, sku, textUpTo, unitAmount, unitCode } from './values.ts'
 
 export const productType = z.enum(['stockable', 'consumable', 'service'])
 export const tracking = z.enum(['none', 'lot', 'serial'])
@@ -18,7 +18,7 @@ export const catalogProductUpserted = contract({
   data: z.object({
     sku,
     revision: revision.optional(),
-    name: z.string().min(1).max(200),
+    name: textUpTo(200),
     type: productType,
     unit: unitCode,
     category: categoryName,

@@ -1,16 +1,33 @@
 /** What may change in a published schema. It depends on who writes the event: others to us, or we to others. */
 import type { EventContract } from './envelope.ts'
-import type { JsonSchema } from './json-schema.ts'
+import { comesIn, type JsonSchema } from './json-schema.ts'
 
 /** `in`: written by other systems, read by us; `out`: written by us. */
 export type Direction = 'in' | 'out'
 
-/** Owners of events that other systems write. */
-const outsiders: ReadonlySet<string> = new Set(['purchasing', 'sales', 'catalog'])
-
 /** Who writes an event. */
-export function directionOf({ owner }: Pick<EventContract, 'owner'>): Direction {
-  return outsiders.has(owner) ? 'in' : 'out'
+export function directionOf(contract: Pick<EventContract, 'subjectField'>): Direction {
+  return comesIn(contract) ? 'in' : 'out'
+}
+
+/**
+ * Are all texts that `some` lets pass among those that `all` does? Asked of the parts of schemas that judge texts. Without an
+ * answer from outside, only of what is written alike.
+ */
+export type CoversTexts = (all: TextRule, some: TextRule) => boolean
+
+/** What a schema says of a text. Of its length, only that it is not empty counts: the rest is compared by itself. */
+export type TextRule = Pick<JsonSchema, 'pattern' | 'not' | 'minLength'>
+
+const writtenAlike: CoversTexts = (all, some) =>
+  isFree(all) || JSON.stringify(textRuleOf(all)) === JSON.stringify(textRuleOf(some))
+
+function isFree({ pattern, not }: TextRule): boolean {
+  return pattern === undefined && not === undefined
+}
+
+function textRuleOf({ pattern, not }: TextRule): TextRule {
+  return { ...(pattern === undefined ? {} : { pattern }), ...(not === undefined ? {} : { not }) }
 }
 
 /**
@@ -19,67 +36,91 @@ export function directionOf({ owner }: Pick<EventContract, 'owner'>): Direction 
  * - `out`: whoever reads the old must be able to read the new: optional fields may be added, nothing else changes.
  * - `in`: whoever writes the old must still be accepted: optional fields may be added, and what is demanded may be loosened.
  *
+ * @param covers compares what patterns mean
  * @returns sentences, each beginning with the place; none when compatible
  */
-export function breaks(published: JsonSchema, next: JsonSchema, direction: Direction, at = '$'): string[] {
-  const loosened = direction === 'in' ? variantOf(published, next) : undefined
-  if (loosened !== undefined) return breaks(published, loosened, direction, at)
+export function breaks(
+  published: JsonSchema,
+  next: JsonSchema,
+  direction: Direction,
+  covers: CoversTexts = writtenAlike,
+): string[] {
+  return brokenAt('$', published, next, { direction, covers })
+}
+
+interface Rules {
+  readonly direction: Direction
+  readonly covers: CoversTexts
+}
+
+function brokenAt(at: string, published: JsonSchema, next: JsonSchema, rules: Rules): string[] {
+  const loosened = rules.direction === 'in' ? variantOf(published, next, rules) : undefined
+  if (loosened !== undefined) return brokenAt(at, published, loosened, rules)
   return [
-    ...brokenFields(published, next, direction, at),
-    ...brokenItems(published, next, direction, at),
-    ...brokenVariants(published, next, direction, at),
-    ...brokenKeywords(published, next, direction, at),
+    ...brokenFields(published, next, rules, at),
+    ...brokenItems(published, next, rules, at),
+    ...brokenVariants(published, next, rules, at),
+    ...brokenKeywords(published, next, rules, at),
+    ...brokenTexts(published, next, rules, at),
   ]
+}
+
+/** A reader must not meet texts that it was not told of; a writer must not be refused those that it was. */
+function brokenTexts(published: JsonSchema, next: JsonSchema, { direction, covers }: Rules, at: string): string[] {
+  if (isFree(published) && isFree(next)) return []
+  const isKept = direction === 'in' ? covers(next, published) : covers(published, next) && !isFree(next)
+  return isKept ? [] : [`${at}: pattern changed`]
 }
 
 /**
  * Names what `next` accepts and `published` refused: events that a version which knows only `published` would put aside. A new
  * field is none of it, since unknown fields are let pass.
  */
-export function loosens(published: JsonSchema, next: JsonSchema): string[] {
-  return breaks(next, published, 'in').filter((fault) => !fault.endsWith(gone))
+export function loosens(published: JsonSchema, next: JsonSchema, covers?: CoversTexts): string[] {
+  return breaks(next, published, 'in', covers).filter((fault) => !fault.endsWith(gone))
 }
 
 const gone = ' is gone'
 
-function brokenFields(published: JsonSchema, next: JsonSchema, direction: Direction, at: string): string[] {
+function brokenFields(published: JsonSchema, next: JsonSchema, rules: Rules, at: string): string[] {
   const found: string[] = []
   for (const [name, field] of Object.entries(published.properties ?? {})) {
     const now = next.properties?.[name]
     if (now === undefined) found.push(`${at}.${name}${gone}`)
-    else found.push(...breaks(field, now, direction, `${at}.${name}`))
+    else found.push(...brokenAt(`${at}.${name}`, field, now, rules))
   }
   for (const name of next.required ?? [])
     if (!(published.required ?? []).includes(name)) found.push(`${at}.${name} is required now`)
   for (const name of published.required ?? [])
-    if (direction === 'out' && !(next.required ?? []).includes(name))
+    if (rules.direction === 'out' && !(next.required ?? []).includes(name))
       found.push(`${at}.${name} is no longer always there`)
   return found
 }
 
-function brokenItems(published: JsonSchema, next: JsonSchema, direction: Direction, at: string): string[] {
+function brokenItems(published: JsonSchema, next: JsonSchema, rules: Rules, at: string): string[] {
   if (published.items === undefined) return []
-  return next.items === undefined ? [`${at}[]${gone}`] : breaks(published.items, next.items, direction, `${at}[]`)
+  return next.items === undefined ? [`${at}[]${gone}`] : brokenAt(`${at}[]`, published.items, next.items, rules)
 }
 
-function brokenVariants(published: JsonSchema, next: JsonSchema, direction: Direction, at: string): string[] {
+function brokenVariants(published: JsonSchema, next: JsonSchema, rules: Rules, at: string): string[] {
+  const { direction } = rules
   const found = (published.anyOf ?? []).flatMap((one, index) => {
     const now = next.anyOf ?? []
     const same = now[index]
-    if (direction === 'in' && now.some((other) => breaks(one, other, direction).length === 0)) return []
-    return same === undefined ? [`${at} lost a variant`] : breaks(one, same, direction, `${at}|${String(index)}`)
+    if (direction === 'in' && now.some((other) => brokenAt(at, one, other, rules).length === 0)) return []
+    return same === undefined ? [`${at} lost a variant`] : brokenAt(`${at}|${String(index)}`, one, same, rules)
   })
   const isMore = (next.anyOf?.length ?? 0) > (published.anyOf?.length ?? 0)
   return isMore && !(direction === 'in' && published.anyOf !== undefined) ? [...found, `${at} gained a variant`] : found
 }
 
 /** Where there was one shape and now are several: the one that accepts what the old one did. */
-function variantOf(published: JsonSchema, next: JsonSchema): JsonSchema | undefined {
+function variantOf(published: JsonSchema, next: JsonSchema, { covers }: Rules): JsonSchema | undefined {
   if (published.anyOf !== undefined) return undefined
-  return next.anyOf?.find((one) => breaks(published, one, 'in').length === 0)
+  return next.anyOf?.find((one) => breaks(published, one, 'in', covers).length === 0)
 }
 
-function brokenKeywords(published: JsonSchema, next: JsonSchema, direction: Direction, at: string): string[] {
+function brokenKeywords(published: JsonSchema, next: JsonSchema, { direction }: Rules, at: string): string[] {
   return [...new Set([...Object.keys(published), ...Object.keys(next)])]
     .filter((keyword) => !structural.has(keyword))
     .filter((keyword) => JSON.stringify(published[keyword]) !== JSON.stringify(next[keyword]))
@@ -88,11 +129,22 @@ function brokenKeywords(published: JsonSchema, next: JsonSchema, direction: Dire
 }
 
 /** Compared field by field above, or only prose. */
-const structural = new Set(['properties', 'required', 'items', 'anyOf', '$id', '$schema', 'title', 'description'])
+const structural = new Set([
+  'properties',
+  'required',
+  'items',
+  'anyOf',
+  'pattern',
+  'not',
+  '$id',
+  '$schema',
+  'title',
+  'description',
+])
 const upperBounds = new Set(['maxLength', 'maximum', 'exclusiveMaximum', 'maxItems', 'maxProperties'])
 const lowerBounds = new Set(['minLength', 'minimum', 'exclusiveMinimum', 'minItems', 'minProperties'])
 /** Whoever had to obey it need not where it is gone. */
-const demands = new Set(['pattern', 'format', 'uniqueItems', 'multipleOf', ...upperBounds, ...lowerBounds])
+const demands = new Set(['format', 'uniqueItems', 'multipleOf', ...upperBounds, ...lowerBounds])
 
 function isLooser(keyword: string, before: unknown, now: unknown): boolean {
   if (now === undefined) return demands.has(keyword)

@@ -4,6 +4,10 @@
  * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
  */
 import { z } from 'zod'
+import { nullIsAbsent } from './absent.ts'
+
+export { decimalKindOf, readDecimal, type DecimalKind } from './decimals.ts'
+export { isOptional, nullIsAbsent, withoutNulls } from './absent.ts'
 
 /** Who did it: a user or a service client, by id and by name as known then. `null` where the system itself acted. */
 export const actorSchema = z.object({ id: z.string(), name: z.string() })
@@ -78,7 +82,7 @@ export function contract<Data>(declared: {
     subject: declared.subject,
     summary: declared.summary,
     ...(declared.subjectField === undefined ? {} : { subjectField: declared.subjectField }),
-    data: declared.data,
+    data: nullIsAbsent(declared.data),
   }
 }
 

@@ -12,6 +12,7 @@ import {
   lineNumber,
   locationCode,
   lotCode,
+  percent,
   positiveQuantity,
   price,
   ratio,
@@ -42,7 +43,7 @@ export const stockProductChanged = contract({
     standardCost: unitAmount.optional(),
     abcClass: abcClass.optional(),
     /** Difference from the order, in percent of it, that needs no review. */
-    receiptTolerance: z.string().regex(/^(0|[1-9]\d{0,2})(\.\d{1,2})?$/),
+    receiptTolerance: percent,
     active: z.boolean(),
   }),
 })

@@ -1,35 +1,47 @@
 /** The shapes that events are made of: amounts as decimal strings, codes, dates. */
 import { z } from 'zod'
-
-const decimal = (pattern: RegExp, message: string) => z.string().regex(pattern, message)
+import { decimal } from './decimals.ts'
 
 /** A quantity above zero: up to 14 digits before the point and 6 after. */
-export const positiveQuantity = decimal(
-  /^(?=.*[1-9])(0|[1-9]\d{0,13})(\.\d{1,6})?$/,
-  'must be a plain decimal above zero, as text, with at most 14 digits before and 6 after the point, such as "12.5"',
-)
+export const positiveQuantity = decimal({ sign: 'positive', integerDigits: 14, decimals: 6, leastDecimals: 0 })
 /** A quantity that may be zero. */
-export const quantityOrZero = decimal(
-  /^(0|[1-9]\d{0,13})(\.\d{1,6})?$/,
-  'must be a plain decimal of zero or more, as text, with at most 14 digits before and 6 after the point, such as "12.5"',
-)
+export const quantityOrZero = decimal({ sign: 'zero-or-more', integerDigits: 14, decimals: 6, leastDecimals: 0 })
 /** Price or cost of one unit, zero or more: up to 12 digits before the point and 10 after. */
-export const unitAmount = decimal(
-  /^(0|[1-9]\d{0,11})(\.\d{1,10})?$/,
-  'must be a plain decimal of zero or more, as text, with at most 12 digits before and 10 after the point, such as "2.50"',
-)
+export const unitAmount = decimal({ sign: 'zero-or-more', integerDigits: 12, decimals: 10, leastDecimals: 2 })
 /** Money in the company's currency, with its minor digits; may be negative. */
-export const moneyAmount = decimal(/^-?(0|[1-9]\d{0,17})(\.\d{1,4})?$/, 'must be an amount such as "250.00"')
-/** A whole number above zero as text: one side of a conversion's ratio. */
-export const positiveInteger = decimal(/^[1-9]\d{0,17}$/, 'must be a whole number above zero, as text')
+export const moneyAmount = decimal({ sign: 'any', integerDigits: 18, decimals: 4, leastDecimals: 0 })
+/** A whole number above zero: one side of a conversion's ratio. */
+export const positiveInteger = decimal({ sign: 'positive', integerDigits: 18, decimals: 0, leastDecimals: 0 })
+/** Percent, zero or more: up to 3 digits before the point and 2 after. */
+export const percent = decimal({ sign: 'zero-or-more', integerDigits: 3, decimals: 2, leastDecimals: 0 })
+
+/** What no code begins or ends with: control characters, and what JavaScript takes for space. */
+const edge = '[^\\x00-\\x20\\x7f\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]'
+const codePattern = `^${edge}(?:[^\\x00-\\x1f\\x7f]*${edge})?$`
+
+/** At most so many characters, as schemas and databases count them: one outside of the basic plane is one. */
+function isWithin(text: string, max: number): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-misused-spread -- code points are what is counted
+  return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
+}
+
+/** A text of one to `max` characters. */
+export function textUpTo(max: number) {
+  return z
+    .string()
+    .min(1)
+    .refine((text) => isWithin(text, max), `must have at most ${String(max)} characters`)
+    .meta({ maxLength: max })
+}
 
 const code = (what: string, max: number) =>
   z
     .string()
     .min(1, `${what} must not be empty`)
-    .max(max, `${what} has at most ${String(max)} characters`)
+    .refine((text) => isWithin(text, max), `${what} has at most ${String(max)} characters`)
     .regex(/^[^\u0000-\u001f\u007f]*$/, `${what} must not hold control characters`)
     .refine((text) => text.trim() === text, `${what} must not begin or end with a space`)
+    .meta({ maxLength: max, pattern: codePattern })
 
 export const sku = code('a sku', 64)
 export const unitCode = code('a unit', 20)
@@ -44,14 +56,25 @@ export const locationCode = z
   .max(200)
   .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, 'must be a location\'s whole path such as "WH/Stock/A1-03"')
 export const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "USD"')
+const leapYear = '(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)'
+const year = '(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])'
+const day =
+  '(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))'
+const datePattern = `(?:${leapYear}-02-29|${year}-${day})`
+const timePattern = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-5]):[0-5][0-9])'
+
 /** There is no year 0, for people or databases. */
-export const date = z.iso.date().refine((text) => !text.startsWith('0000'), 'must be a date of the years 1 to 9999')
+export const date = z.iso
+  .date()
+  .refine((text) => !text.startsWith('0000'), 'must be a date of the years 1 to 9999')
+  .meta({ pattern: `^${datePattern}$` })
 export const instant = z.iso
   .datetime({ offset: true })
   .refine(isOnEarth, 'must be a time of the years 1 to 9999, at most 15 hours from UTC')
+  .meta({ pattern: `^${datePattern}T${timePattern}$` })
 export const id = z.uuid()
-export const documentNumber = z.string().min(1).max(64)
-export const reason = z.string().min(1).max(500)
+export const documentNumber = textUpTo(64)
+export const reason = textUpTo(500)
 
 /** A business partner as the ordering system names it. */
 export const partner = z.object({ code: code('a code', 64), name: code('a name', 200) })

@@ -1,4 +1,5 @@
 /** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
+import { withoutNulls } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { messageOf } from './endpoint.wording.ts'
 import { pointer, queryPointer } from './pointer.ts'
@@ -8,14 +9,16 @@ import type { FieldFault } from './refusal.ts'
 export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
 
 /**
- * Prepares the check of a schema once, for many requests.
+ * Prepares the check of a schema once, for many requests. In a body an optional field that is `null` is absent.
  *
  * @param base what pointers begin with: nothing for a body, `?` for a query
  */
 export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
   const find = finderOf(schema)
   const pointerOf = base === '?' ? queryPointer : pointer
-  return (value) => {
+  const without = base === '?' ? undefined : withoutNulls(schema)
+  return (given) => {
+    const value = without === undefined ? given : without(given)
     const faults: FieldFault[] = []
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
     const parsed = schema.safeParse(value, { reportInput: true })

@@ -158,7 +158,7 @@ describe('X6: the product master', () => {
       type: 'thing',
       unit: 'kg',
       category: 'Goods',
-      standardCost: '1e3',
+      standardCost: '1e12',
       receiptTolerance: '-1',
       colour: 'red',
     })
@@ -343,7 +343,7 @@ describe('X6: a product system speaks', () => {
     expect((await send(told('T-6'))).status).toBe(202)
     await known('T-6', { name: 'T-6' })
     expect((await send(told('T-6'), stock.manager)).status).toBe(403)
-    const wrong = await send(told('T-6', { tracking: 'maybe', standardCost: '1e3', barcodes: ['a b'] }))
+    const wrong = await send(told('T-6', { tracking: 'maybe', standardCost: '1e12', barcodes: ['a b'] }))
     expect(wrong.status).toBe(422)
     expect(pointers(wrong)).toHaveLength(3)
   })

@@ -16,12 +16,9 @@ import type { Database, Tx } from '../database.ts'
 import { changeProduct, createProduct, unknownProduct } from './product.actions.ts'
 import { findProduct, findProducts, type ProductWithDecimals } from './product.store.ts'
 
-const { categoryName, ratio, sku, unitAmount, unitCode } = values
+const { categoryName, percent, ratio, sku, unitAmount, unitCode } = values
 
 const productName = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
-const percent = z
-  .string()
-  .regex(/^(0|[1-9]\d{0,2})(\.\d{1,2})?$/, 'must be a plain decimal of percent, as text, such as "2.5"')
 const barcodes = z
   .array(
     z.union([
