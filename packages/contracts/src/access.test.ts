@@ -13,6 +13,7 @@ import {
 /** The whole matrix: read, write, create, unlink for user, supervisor, manager, administrator. */
 const matrix: Record<string, readonly [user: string, supervisor: string, manager: string, administrator: string]> = {
   stockpicking: ['rwc-', 'rwc-', 'rwcu', '----'],
+  order: ['r---', 'r---', 'r---', '----'],
   stockmove: ['r---', 'r---', 'r---', '----'],
   stockquant: ['r---', 'r---', 'r---', '----'],
   stocklocation: ['r---', 'r---', 'rwcu', '----'],
@@ -130,6 +131,8 @@ describe('R5: service clients have scopes and no groups', () => {
     ['journalentry.read', true],
     ['costlayer.read', false],
     ['stockpicking.read', false],
+    ['order.read', true],
+    ['order.write', false],
     ['signed-in', true],
     ['public', true],
   ])('%s: %s', (right, expected) => {

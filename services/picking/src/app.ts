@@ -1,10 +1,11 @@
 /** Picking, wired. */
 import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
-import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
+import { busTopics, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
+import { orderRoutes } from './orders/order.api.ts'
 import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
@@ -49,6 +50,7 @@ function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly R
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
+    orderRoutes(orderDocuments(config.currency)),
     eventsEndpoint({
       right: 'scope:orders:publish',
       contracts: takenByHttp,

@@ -29,7 +29,9 @@ import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery
 import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
+import type { OrderDocuments } from './orders/order.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
+import type { OrderKind } from './orders/order.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
@@ -74,12 +76,17 @@ export const busTopics = topics.filter(({ name }) =>
   [...publishes, ...listensTo].some((contract) => contract.topics.includes(name)),
 )
 
+/** What orders of each kind lead to. */
+export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKind, OrderDocuments>> {
+  return { purchase: receiptsOfOrders(companyCurrency), sale: deliveriesOfOrders }
+}
+
 /** @param companyCurrency of prices where an order names no currency */
 export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
     ...productReactions([receiptsBecameKnown, deliveriesBecameKnown]),
     ...locationReactions,
-    orderReaction({ purchase: receiptsOfOrders(companyCurrency), sale: deliveriesOfOrders }),
+    orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,
     sessionRevocations(identitySessionRevoked),
     ...postingReactions([receiptPostings(companyCurrency), deliveryPostings]),

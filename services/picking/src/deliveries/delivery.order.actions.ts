@@ -2,18 +2,32 @@
 import { parseQuantity } from '@stockline/amounts'
 import { refuse, waitFor, type Actor, type FieldFault, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
-import type { Tx } from '../database.ts'
+import type { Reader, Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { scopeOf, warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import { isWithin } from '../locations/location.ts'
-import type { FollowableChange, Followed, NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import type {
+  FollowableChange,
+  Followed,
+  NewOrder,
+  OrderChange,
+  OrderDocument,
+  OrderDocuments,
+} from '../orders/order.actions.ts'
 import { tellTooLate } from '../orders/order.late.actions.ts'
 import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
 import { catalogFor, save, saveOne, type DeliveryChange, type Work } from './delivery.actions.ts'
 import { followed } from './delivery.follow.ts'
-import { draftByHand, draftForOrder, reconsiderDelivery, wantedOf, type Wanted } from './delivery.order.ts'
+import {
+  deliveryParts,
+  draftByHand,
+  draftForOrder,
+  reconsiderDelivery,
+  wantedOf,
+  type Wanted,
+} from './delivery.order.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -24,6 +38,20 @@ export const deliveriesOfOrders: OrderDocuments = {
   create: createForAll,
   complete: completeAll,
   follow: followOrder,
+  read: readForOrders,
+}
+
+async function readForOrders(db: Reader, orderIds: readonly string[]): Promise<readonly OrderDocument[]> {
+  const found = await storedDeliveries.readOfOrders(db, orderIds)
+  const catalog = await catalogOf(
+    db,
+    found.flatMap(({ delivery }) => delivery.lines),
+  )
+  return found.flatMap(({ delivery }) => {
+    const { orderId, id, number, status } = delivery
+    if (orderId === null) return []
+    return [{ orderId, kind: 'delivery', id, number, status, parts: deliveryParts(delivery, catalog) }]
+  })
 }
 
 /** A delivery as a person asks for it. */

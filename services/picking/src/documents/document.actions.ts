@@ -34,6 +34,8 @@ export interface DocumentStore<Document, Stored>
   ) => Promise<{ readonly documents: ReadonlyMap<string, Stored>; readonly stamp: string }>
   /** Locks all of several orders, for those who change them one after the other, and gives their ids. Lock the orders before. */
   readonly lockAllOfOrders: (tx: Tx, orderIds: readonly string[]) => Promise<readonly string[]>
+  /** All of several orders, for showing, in the order of their ids. */
+  readonly readOfOrders: (db: Reader, orderIds: readonly string[]) => Promise<readonly Stored[]>
   /** Those that the ledger has answered, by id. Cheap while it has not: whoever waits asks many times a second. */
   readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored>>
   /** The orders behind them. */
@@ -88,6 +90,12 @@ export function documentStore<
     lockOfOrder,
     lockAllOfOrders: async (tx, orderIds) => idsOf(await tx.query(statements.lockOfOrders, [orderIds])),
     read,
+    readOfOrders: async (db, orderIds) => {
+      const ids = orderIds.length === 0 ? [] : idsOf(await db.query(statements.idsOfOrders, [orderIds]))
+      if (ids.length === 0) return []
+      const found = byId(await read(db, ids))
+      return ids.flatMap((id) => found.get(id) ?? [])
+    },
     answered: async (db, ids) => {
       const answered = ids.length === 0 ? [] : idsOf(await db.query(statements.answered, [ids]))
       const found = answered.length === 0 ? [] : await read(db, answered)

@@ -47,6 +47,7 @@ export function statementsOf({ heads, lines, parent, lineColumns, ...own }: Docu
     stampAndLockFree: sql(`${stamps} id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`),
     lockOfOrder: sql(`${locked} order_id = $1 ORDER BY id FOR UPDATE`),
     lockOfOrders: sql(`SELECT id FROM ${heads} WHERE order_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`),
+    idsOfOrders: sql(`SELECT id FROM ${heads} WHERE order_id = ANY ($1::uuid[]) ORDER BY id`),
     // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
     // beside a head that somebody else has changed meanwhile.
     parts: sql(`SELECT d.id, ${parts} FROM unnest($1::uuid[]) AS d (id)`),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { actingFor, isRefusal, refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
-import type { Tx } from '../database.ts'
+import type { Reader, Tx } from '../database.ts'
 import {
   orderAfter,
   orderKey,
@@ -54,6 +54,18 @@ export interface OrderDocuments {
   readonly complete: (tx: Tx, order: Order) => Promise<void>
   /** Changes or cancels the order's documents, or makes more. */
   readonly follow: (tx: Tx, change: OrderChange) => Promise<Followed>
+  /** The documents that these orders have, in the order in which they were made. */
+  readonly read: (db: Reader, orderIds: readonly string[]) => Promise<readonly OrderDocument[]>
+}
+
+/** A document of an order, for whoever asks about the order. */
+export interface OrderDocument {
+  readonly orderId: string
+  readonly kind: 'receipt' | 'delivery'
+  readonly id: string
+  readonly number: string
+  readonly status: string
+  readonly parts: readonly OrderPart[]
 }
 
 /** What an event tells of an order. */

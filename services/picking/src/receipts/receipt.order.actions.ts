@@ -1,17 +1,24 @@
 /** Receipts follow their orders: made, changed, cancelled, or too late to be. */
 import { publish, waitFor, type Outgoing, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
-import type { Tx } from '../database.ts'
+import type { Reader, Tx } from '../database.ts'
 import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import type { Warehouse } from '../locations/location.ts'
-import type { FollowableChange, Followed, NewOrder, OrderChange, OrderDocuments } from '../orders/order.actions.ts'
+import type {
+  FollowableChange,
+  Followed,
+  NewOrder,
+  OrderChange,
+  OrderDocument,
+  OrderDocuments,
+} from '../orders/order.actions.ts'
 import { tellTooLate } from '../orders/order.late.actions.ts'
 import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
 import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
-import { draftForOrder, reconsiderReceipt, wantedOf, type Draft, type Wanted } from './receipt.amend.ts'
+import { draftForOrder, receiptParts, reconsiderReceipt, wantedOf, type Draft, type Wanted } from './receipt.amend.ts'
 import { followed } from './receipt.follow.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
@@ -24,7 +31,16 @@ export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
     create: (tx, orders) => createForAll(tx, orders, companyCurrency),
     complete: completeAll,
     follow: (tx, change) => followOrder(tx, change, companyCurrency),
+    read: readForOrders,
   }
+}
+
+async function readForOrders(db: Reader, orderIds: readonly string[]): Promise<readonly OrderDocument[]> {
+  const found = await storedReceipts.readOfOrders(db, orderIds)
+  return found.flatMap(({ receipt }) => {
+    const { orderId, id, number, status } = receipt
+    return orderId === null ? [] : [{ orderId, kind: 'receipt', id, number, status, parts: receiptParts(receipt) }]
+  })
 }
 
 /** Looks again at open receipts that wait for one of these products or units. */

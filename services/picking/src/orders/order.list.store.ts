@@ -1,0 +1,93 @@
+/** Orders in lists: filtered, within the location scope, page by page. */
+import { filtered, sql } from '@stockline/service-kit'
+import type { Reader } from '../database.ts'
+import type { Scope } from '../locations/location.ts'
+import type { LateLine } from './order.quantities.ts'
+import type { Order, OrderKind } from './order.ts'
+
+/** Which orders. */
+export interface OrderFilters {
+  readonly kind?: OrderKind | undefined
+  readonly source?: string | undefined
+  readonly orderNumber?: string | undefined
+  readonly status?: Order['status'] | undefined
+  readonly warehouse?: string | undefined
+}
+
+/** Which page of them. */
+export interface OrderPage {
+  /** Seeing needs a location of the order's warehouse inside. */
+  readonly scope: Scope
+  /** The id that the page before ended with. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+/** An order as lists show it. */
+export type ListedOrder = Pick<
+  Order,
+  'id' | 'kind' | 'source' | 'orderNumber' | 'revision' | 'status' | 'content' | 'confirmedAt'
+> & { readonly changedAt: Date }
+
+/** What an order asked for too late, and when. */
+export interface KeptLateLine extends LateLine {
+  readonly orderId: string
+  readonly revision: number
+  readonly at: Date
+}
+
+/** An order has up to 1,000 lines: a page ends before it has more than this. */
+const mostLines = 5000
+
+const shownStatement = sql(`
+  SELECT id, kind, source, order_number AS "orderNumber", revision, status, content, confirmed_at AS "confirmedAt",
+    changed_at AS "changedAt"
+  FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id DESC`)
+const lateStatement = sql(`
+  SELECT order_id AS "orderId", revision, line, sku, unit, wanted::text, done::text, at
+  FROM order_changes_too_late WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id, revision, line`)
+
+/** One page, newest first, and whether another follows. It may be shorter than asked for where orders are long. */
+export async function listOrders(
+  db: Reader,
+  filters: OrderFilters,
+  page: OrderPage,
+): Promise<{ readonly orders: readonly ListedOrder[]; readonly more: boolean }> {
+  if (page.scope?.length === 0) return { orders: [], more: false }
+  const { statement, values } = pageStatement(filters, page)
+  const found = await db.query<{ id: string; lines: number }>(statement, values)
+  let sum = 0
+  const ids = found.slice(0, page.limit).flatMap(({ id, lines }, index) => {
+    sum += lines
+    return sum > mostLines && index > 0 ? [] : [id]
+  })
+  const orders = ids.length === 0 ? [] : await db.query<ListedOrder>(shownStatement, [ids])
+  return { orders, more: found.length > ids.length }
+}
+
+/** What these orders asked for too late, in the order of revisions and lines. */
+export async function tooLateOf(db: Reader, orderIds: readonly string[]): Promise<readonly KeptLateLine[]> {
+  return orderIds.length === 0 ? [] : db.query<KeptLateLine>(lateStatement, [orderIds])
+}
+
+function pageStatement({ kind, source, orderNumber, status, warehouse }: OrderFilters, page: OrderPage) {
+  return filtered(({ all, value, when }) => {
+    const conditions = all(
+      // Both kinds by name, so that the index on (kind, source, number) serves.
+      `o.kind = ANY (${value(kind === undefined ? ['purchase', 'sale'] : [kind])}::text[])`,
+      when(source, (given) => `o.source = ${given}`),
+      when(orderNumber, (given) => `o.order_number = ${given}`),
+      when(status, (given) => `o.status = ${given}`),
+      when(warehouse, (given) => `o.content ->> 'warehouse' = ${given}`),
+      when(page.scope, seen),
+      when(page.after, (given) => `o.id < ${given}::uuid`),
+    )
+    return `
+      SELECT o.id, jsonb_array_length(o.content -> 'lines') AS lines
+      FROM orders o WHERE ${conditions} ORDER BY o.id DESC LIMIT ${value(page.limit + 1)}`
+  })
+}
+
+const seen = (scope: string) => `EXISTS (
+  SELECT 1 FROM unnest(${scope}::text[]) AS inside (code)
+  WHERE inside.code = o.content ->> 'warehouse' OR starts_with(inside.code, (o.content ->> 'warehouse') || '/'))`

@@ -1,0 +1,143 @@
+/** What an ordering system, or a person, can read of an order. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until, type Client } from '@stockline/test-kit'
+import { becomes, ledgerAnswer, readied, salesOrder, shipping, told } from './deliveries-steps.ts'
+import { openFloor, type Floor } from './floor.ts'
+import {
+  act,
+  count,
+  eventually,
+  lineA,
+  lineB,
+  ordered,
+  purchaseCancelled,
+  purchaseOrder,
+  type Problem,
+  type ShownReceipt,
+} from './steps.ts'
+
+let floor: Floor
+beforeAll(async () => {
+  floor = await openFloor()
+}, 60_000)
+afterAll(() => floor.stop())
+
+interface ShownOrder {
+  readonly kind: string
+  readonly orderNumber: string
+  readonly revision: number
+  readonly status: string
+  readonly documents: readonly { kind: string; id: string; number: string; status: string }[]
+  readonly lines: readonly { line: number; sku: string; unit: string; ordered: string; done: string; open: string }[]
+  readonly tooLate: readonly { revision: number; line: number; wanted: string; done: string; at: string }[]
+}
+
+interface Listed {
+  readonly items: readonly ShownOrder[]
+  readonly nextCursor: string | null
+}
+
+const list = async (who: Client, search: string) => who.get<Listed & Problem>(`/v1/orders?${search}`)
+
+async function orderOf(orderNumber: string, source = '/erp/purchase'): Promise<ShownOrder> {
+  const { body } = await list(floor.erp, `source=${source}&orderNumber=${orderNumber}`)
+  expect(body.items).toHaveLength(1)
+  return body.items[0]!
+}
+
+const figures = ({ lines }: ShownOrder) =>
+  lines.map(({ line, sku, ordered: asked, done, open, unit }) => `${line} ${sku} ${asked} ${done} ${open} ${unit}`)
+
+async function posted(draft: ShownReceipt, entries: readonly object[]): Promise<ShownReceipt> {
+  const sent = await act<ShownReceipt>(floor.user, 'POST', await count(floor, draft, entries), 'validate')
+  if (sent.body.status === 'in_review') await act(floor.supervisor, 'POST', sent.body, 'approve')
+  await floor.post()
+  return eventually(floor, draft.id, 'it is done', (now) => now.status === 'done')
+}
+
+describe('G5 A purchase order', () => {
+  test('G5 new: all of it is open', async () => {
+    const draft = await ordered(floor, 'PO-NEW')
+    const order = await orderOf('PO-NEW')
+    expect(order).toMatchObject({
+      kind: 'purchase',
+      source: '/erp/purchase',
+      revision: 1,
+      status: 'open',
+      warehouse: 'WH',
+      partner: { code: 'ACME' },
+      documents: [{ kind: 'receipt', id: draft.id, number: draft.number, status: 'draft' }],
+      tooLate: [],
+    })
+    expect(figures(order)).toEqual(['1 RM-A 100 0 100 kg', '2 RM-B 50 0 50 kg'])
+  })
+
+  test('G5 come in part, raised, and lowered too late: what is done and open, and what was too late', async () => {
+    const done = await posted(await ordered(floor, 'PO-PART'), [
+      { line: 1, quantity: '60' },
+      { line: 2, quantity: '50' },
+    ])
+    const lines = [
+      { ...lineA, quantity: '120000', unit: 'g' },
+      { ...lineB, quantity: '20' },
+    ]
+    await until('the backorder', async () => (await orderOf('PO-PART')).documents.length === 2)
+    await told(floor, purchaseOrder('amended', 'PO-PART', lines, { revision: 2 }))
+    const order = await orderOf('PO-PART')
+    expect(order.documents.map(({ status }) => status)).toEqual(['done', 'draft'])
+    expect(order.documents[0]?.number).toBe(done.number)
+    expect(figures(order)).toEqual(['1 RM-A 120000 60000 60000 g', '2 RM-B 20 50 0 kg'])
+    expect(order.tooLate).toMatchObject([{ revision: 2, line: 2, sku: 'RM-B', unit: 'kg', wanted: '20', done: '50' }])
+  })
+
+  test('G5 cancelled with some of it done', async () => {
+    await posted(await ordered(floor, 'PO-GONE', [lineA]), [{ line: 1, quantity: '100' }])
+    await told(floor, purchaseCancelled('PO-GONE', 2))
+    const order = await orderOf('PO-GONE')
+    expect(order).toMatchObject({ status: 'cancelled', revision: 2 })
+    expect(figures(order)).toEqual(['1 RM-A 0 100 0 kg'])
+    expect(order.tooLate).toMatchObject([{ revision: 2, line: 1, wanted: '0', done: '100' }])
+  })
+})
+
+test('D1 a sales order, shipped in part and closed: what is neither done nor open was closed', async () => {
+  const lines = [{ line: 1, sku: 'PX', quantity: '10', unit: 'unit' }]
+  const sent = await shipping(floor, await readied(floor, 'SO-PART', lines), { 1: '6' }, { remainder: 'close' })
+  expect(figures(await orderOf('SO-PART', '/erp/sales'))).toEqual(['1 PX 10 0 10 unit'])
+  await floor.publish(ledgerAnswer(sent))
+  await becomes(floor, sent.id, 'done')
+  const order = await orderOf('SO-PART', '/erp/sales')
+  expect(order).toMatchObject({ kind: 'sale', documents: [{ kind: 'delivery', number: sent.number, status: 'done' }] })
+  expect(figures(order)).toEqual(['1 PX 10 6 0 unit'])
+})
+
+describe('R5 Who sees orders', () => {
+  test('R5 a service client names its source, and sees no other', async () => {
+    await ordered(floor, 'PO-MINE')
+    const without = await list(floor.erp, 'orderNumber=PO-MINE')
+    expect(without).toMatchObject({ status: 422, body: { errors: [{ pointer: '?source' }] } })
+    expect((await list(floor.erp, 'orderNumber=PO-MINE&source=/another/erp')).body.items).toEqual([])
+  })
+
+  test('R5 people see those of their warehouses, whatever the source; an administrator none', async () => {
+    await ordered(floor, 'PO-SEEN')
+    for (const who of [floor.user, floor.stranger, floor.supervisor, floor.manager])
+      expect((await list(who, 'orderNumber=PO-SEEN')).body.items).toMatchObject([{ orderNumber: 'PO-SEEN' }])
+    expect((await list(floor.administrator, 'orderNumber=PO-SEEN')).status).toBe(403)
+    await told(floor, salesOrder('confirmed', 'SO-HERE', [{ line: 1, sku: 'PX', quantity: '1', unit: 'unit' }]))
+    expect((await list(floor.user, 'orderNumber=SO-HERE&kind=purchase')).body.items).toEqual([])
+    expect((await list(floor.user, 'orderNumber=SO-HERE&warehouse=W9')).body.items).toEqual([])
+  })
+
+  test('R5 page by page, newest first', async () => {
+    for (const number of ['PO-P1', 'PO-P2', 'PO-P3']) await ordered(floor, number, [lineA])
+    const first = (await list(floor.manager, 'limit=2&source=/erp/purchase&status=open')).body
+    expect(first.items.map(({ orderNumber }) => orderNumber)).toEqual(['PO-P3', 'PO-P2'])
+    const second = await list(
+      floor.manager,
+      `limit=1&source=/erp/purchase&status=open&cursor=${first.nextCursor ?? ''}`,
+    )
+    expect(second.body.items.map(({ orderNumber }) => orderNumber)).toEqual(['PO-P1'])
+    expect((await list(floor.manager, 'cursor=nonsense')).status).toBe(422)
+  })
+})
