@@ -7,6 +7,7 @@ import {
   booked,
   count,
   entriesOf,
+  fresh,
   movesOf,
   onHand,
   product,
@@ -152,6 +153,32 @@ export function receiptJourneys({ system }: Stage): void {
     await receiveAll(system(), backorder)
     const total = (await onHand(system(), sku)).reduce((sum, quant) => sum + Number(quant.onHand), 0)
     expect(total).toBe(10)
+  })
+
+  test('G5: a box of three at 10.00 that comes piece by piece is worth 10.00 in all', async () => {
+    const sku = await product(system())
+    const manager = await system().login('manager')
+    const box = fresh('box')
+    const reference = { unit: 'unit', numerator: '3', denominator: '1' }
+    const body = { code: box, name: 'Box of three', decimals: 0, reference }
+    must(await manager.send('POST', '/stock/v1/units', { body }), 201)
+    const first = await purchase(system(), [{ sku, quantity: '1', unit: box, unitPrice: '10.00' }])
+    const [user, supervisor] = [await system().login('user'), await system().login('supervisor')]
+    const totals: string[] = []
+    for (let piece = 1; piece <= 3; piece += 1) {
+      const open = await receiptOf(
+        system(),
+        first.source ?? '',
+        ({ status, problem }) => status === 'draft' && problem === null,
+      )
+      const counted = must(await count(user, open, [{ line: 1, quantity: '1', unit: 'unit' }]), 200)
+      const seen = must(await step(user, 'receipts', counted, 'validate'), 200)
+      const done = piece === 3 ? seen : must(await step(supervisor, 'receipts', seen, 'approve'), 200)
+      expect(done.status).toBe('done')
+      totals.push(...booked((await entriesOf(system(), done.number))[0]).map((line) => line.replace(/ \S+ /, ' ')))
+    }
+    expect(totals).toEqual(['Cr 3.33', 'Dr 3.33', 'Cr 3.34', 'Dr 3.34', 'Cr 3.33', 'Dr 3.33'])
+    expect(await receiptsOf(manager, first.source ?? '')).toHaveLength(3)
   })
 
   test('G5: an order raised after all came opens a receipt for the rest; less than came is too late, and the receipt says so', async () => {

@@ -10,6 +10,7 @@ export {
   quantityText,
   type Quantity,
 } from './quantity.ts'
+export { addExact, exactOf, exactValueOf, nothingExact, roundExact, sameExact, type ExactValue } from './exact.ts'
 export {
   formatMoney,
   formatUnitPrice,

@@ -25,7 +25,8 @@ export function inverse(r: Ratio): Ratio {
   return { numerator: r.denominator, denominator: r.numerator }
 }
 
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+/** The greatest number that divides both; the first where the second is zero. */
+export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   while (b !== 0n) [a, b] = [b, a % b]
   return a
 }

@@ -13,6 +13,7 @@ import {
   lines,
   locationCode,
   lotCode,
+  ofOrderLine,
   orderNumber,
   positiveQuantity,
   price,
@@ -68,6 +69,7 @@ export const receivedLine = z.object({
   category: categoryName,
   price: price.optional(),
   unitCost: unitAmount.optional(),
+  ...ofOrderLine,
 })
 
 /** A line of a receipt that is not just what its entries say: more or less came, nothing at all, or in another unit. */

@@ -12,6 +12,8 @@ import {
   lineNumber,
   locationCode,
   lotCode,
+  ofOrderLine,
+  orderNumber,
   percent,
   positiveQuantity,
   price,
@@ -136,6 +138,7 @@ export const postedLine = z.object({
   price: price.optional(),
   /** In the company's currency per base unit, entered by a supervisor or above. */
   unitCost: unitAmount.optional(),
+  ...ofOrderLine,
 })
 
 export const stockDocumentPosted = contract({
@@ -153,6 +156,8 @@ export const stockDocumentPosted = contract({
     warehouse: warehouseCode.nullable(),
     recordedAt: instant,
     effectiveAt: instant,
+    /** The purchase order that a receipt is for. Absent on those made by hand, and before 0.2.0. */
+    order: z.object({ source: z.string().min(1).max(200), orderNumber }).optional(),
     lines: z.array(postedLine),
   }),
 })

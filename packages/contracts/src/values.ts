@@ -91,6 +91,21 @@ export const entered = z.object({ quantity: quantityOrZero, unit: unitCode })
  */
 export const price = z.object({ unitPrice: unitAmount, unit: unitCode, currency: currencyCode, ...ratio.shape })
 
+export const lineNumber = z.int().min(1).max(1_000_000)
+
+/** How a line of a receipt counts on the line of the order that it is for. All absent before 0.2.0. */
+export const ofOrderLine = {
+  /** The order's line. Absent where nobody ordered it. */
+  orderLine: lineNumber.optional(),
+  /**
+   * What this counts as there, in the price's unit. What all parts of the order's line count as sums to its quantity, also in units
+   * that do not divide evenly: the last third of a box is 0.333334. Absent where it is just what was entered.
+   */
+  orderQuantity: quantityOrZero.optional(),
+  /** With this, all has come that the order's line asks for. Absent is false. */
+  completesOrderLine: z.boolean().optional(),
+}
+
 /** Lines of a document: one at least, 1,000 at most, each number once. */
 export function lines<Line extends z.ZodType<{ line: number }>>(line: Line) {
   return z
@@ -110,7 +125,6 @@ export function lines<Line extends z.ZodType<{ line: number }>>(line: Line) {
       })
     })
 }
-export const lineNumber = z.int().min(1).max(1_000_000)
 
 /** Databases know no clock further from UTC than this, and no other years. */
 function isOnEarth(text: string): boolean {

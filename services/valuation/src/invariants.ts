@@ -3,6 +3,8 @@ import { sql, type Invariant } from '@stockline/service-kit'
 
 const inventory = `select id from accounts where role = 'inventory'`
 
+const received = `select id from accounts where role = 'grni'`
+
 /** The local invariants of valuation. */
 export const invariants: readonly Invariant[] = [
   {
@@ -73,6 +75,20 @@ export const invariants: readonly Invariant[] = [
       ) as layers using (product_id)
       where coalesce(layers.quantity, 0) <> case when pool.method = 'fifo' then greatest(pool.quantity, 0) else 0 end
         or coalesce(layers.value, 0) <> case when pool.method = 'fifo' and pool.quantity > 0 then pool.value else 0 end`),
+  },
+  {
+    name: 'parts_sum_to_the_order_line',
+    summary: "What is booked of an order's line is the sum of its parts, and the rounded value of all that has come.",
+    statement: sql(`
+      select line.source, line.order_number, line.order_line, line.product_id, line.value, parts.value as parts
+      from order_lines as line left join (
+        select part_of, sum(case when credit in (${received}) then amount when debit in (${received}) then -amount else 0 end)
+          as value
+        from entry_lines where part_of is not null group by part_of
+      ) as parts on parts.part_of = line.opened_by
+      where line.value is distinct from parts.value
+        or 2 * abs(line.value * line.exact_denominator * 1e16 - line.exact_numerator)
+          > line.exact_denominator * 1e16 * power(10::numeric, -scale(line.value))`),
   },
   {
     name: 'parked_count_is_right',

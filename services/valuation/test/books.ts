@@ -34,9 +34,10 @@ export interface OpenBooks {
   close(): Promise<void>
 }
 
-/** Opens books on a new database. */
-export async function openTestBooks(): Promise<OpenBooks> {
+/** Opens books on a new database, which `before` may bring to where an earlier version left it. */
+export async function openTestBooks(before?: (url: string) => Promise<void>): Promise<OpenBooks> {
   const database = await testDatabase('valuation')
+  await before?.(database.url)
   await migrate(database.url, new URL('../prisma/migrations', import.meta.url))
   const db = openDatabase({ url: database.url, service: 'valuation', prisma: prismaClient })
   const kept = async (statement: (typeof readAll)[keyof typeof readAll]) =>

@@ -65,6 +65,30 @@ describe('X7 valuation', () => {
     ])
   })
 
+  test('G5 the parts of an order line sum to it, whatever is repeated', async () => {
+    const parts = ['0.333333', '0.333334', '0.333333']
+    for (const [index, orderQuantity] of parts.entries()) {
+      const line = {
+        sku: 'BOX',
+        quantity: '1',
+        price: '10',
+        perUnit: '3',
+        category: 'Boxed',
+        orderLine: 1,
+        orderQuantity,
+      }
+      const whole = index === 2 ? { completesOrderLine: true } : {}
+      await office.post('receipt', `WH/IN/0010${index}`, [{ ...line, ...whole }], undefined, 'PO-BOX')
+      await office.repeat()
+    }
+    const entries = await Promise.all(parts.map((_part, index) => entriesOf(`WH/IN/0010${index}`)))
+    expect(entries.map((all) => all.map(({ lines }) => lines[0]?.debit))).toEqual([['3.33'], ['3.34'], ['3.33']])
+    const layers = await office.supervisor.get<Items>('/v1/layers?sku=BOX')
+    expect(layers.body.items).toMatchObject([{ quantity: '3', value: '10.00', unitCost: '3.3333333333' }])
+    await office.post('delivery', 'WH/OUT/00100', [{ sku: 'BOX', quantity: '3', category: 'Boxed' }])
+    expect((await entriesOf('WH/OUT/00100'))[0]?.lines[0]).toMatchObject({ debit: '10.00' })
+  })
+
   test('layers and the value of the inventory, now and then', async () => {
     const layers = await office.supervisor.get<Items>('/v1/layers?sku=RM-A')
     expect(layers.body.items).toEqual([
@@ -74,7 +98,7 @@ describe('X7 valuation', () => {
       },
     ])
     const value = (query: string) => office.supervisor.get<Items>(`/v1/inventory-value${query}`)
-    expect((await value('')).body).toMatchObject({ currency: 'USD', total: '417.00', position: '2', nextCursor: null })
+    expect((await value('')).body).toMatchObject({ currency: 'USD', total: '417.00', position: '6', nextCursor: null })
     expect((await value('?atPosition=1')).body).toMatchObject({ total: '442.00' })
     expect((await value('?asOf=2026-04-30')).body).toMatchObject({
       total: '442.00',

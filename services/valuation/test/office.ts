@@ -26,6 +26,11 @@ export interface PostedLine {
   readonly currency?: string
   readonly unitCost?: string
   readonly category?: string
+  /** So many of the entered unit are one of the order's. */
+  readonly perUnit?: string
+  readonly orderLine?: number
+  readonly orderQuantity?: string
+  readonly completesOrderLine?: boolean
 }
 
 /** A running valuation service, and people who use it. */
@@ -39,7 +44,13 @@ export interface Office {
   /** An outside system that may read costs alone. */
   readonly controlling: Client
   /** The ledger takes a document; resolves when valuation has taken it too. */
-  post(kind: DocumentKind, number: string, lines: readonly PostedLine[], effectiveAt?: string): Promise<void>
+  post(
+    kind: DocumentKind,
+    number: string,
+    lines: readonly PostedLine[],
+    effectiveAt?: string,
+    orderNumber?: string,
+  ): Promise<void>
   /** The product's standard cost is told. */
   setStandardCost(sku: string, category: string, standardCost: string): Promise<void>
   /** Publishes everything that was posted once more. */
@@ -84,9 +95,9 @@ export async function openOffice(): Promise<Office> {
     user: person(groups.user),
     accounting: as({ sub: 'books', name: 'Books', scope: 'entries:read' }),
     controlling: as({ sub: 'costs', name: 'Costs', scope: 'costs:read' }),
-    post: async (kind, number, lines, effectiveAt = '2026-04-23T09:00:00Z') => {
+    post: async (kind, number, lines, effectiveAt = '2026-04-23T09:00:00Z', orderNumber) => {
       position += 1
-      const data = posted(position, kind, number, lines, effectiveAt)
+      const data = posted(position, kind, number, lines, effectiveAt, orderNumber)
       await tell({ type: 'stock.document-posted.v1', topic: 'stock.ledger', subject: 'DEMO', sequence: position, data })
       await until(`${number} is taken`, async () => {
         const books = await service.db.prisma.books.findFirstOrThrow()
@@ -125,24 +136,28 @@ function posted(
   number: string,
   lines: readonly PostedLine[],
   effectiveAt: string,
+  orderNumber: string | undefined,
 ) {
   const [from, to] = places[kind]
   const place = (type: PlaceType) => ({ location: type === 'internal' ? 'WH/Stock' : type, type, warehouse: null })
   return {
     ...{ position: String(position), documentId: uuidOf(number), number, kind, attempt: 1, warehouse: 'WH' },
     ...{ recordedAt: '2026-04-23T09:00:01Z', effectiveAt },
+    ...(orderNumber === undefined ? {} : { order: { source: '/erp/purchase', orderNumber } }),
     lines: lines.map((line, index) => ({
       ...{ move: uuidOf(`${number} ${index}`), line: index + 1, productId: uuidOf(line.sku), sku: line.sku },
       ...{ productType: 'stockable', category: line.category ?? 'Raw', lot: null, quantity: line.quantity, unit: 'kg' },
       ...{ from: place(from), to: place(to), entered: { quantity: line.quantity, unit: 'kg' } },
       ...(line.unitCost === undefined ? {} : { unitCost: line.unitCost }),
-      ...(line.price === undefined ? {} : { price: priceOf(line.price, line.currency ?? 'USD') }),
+      ...(line.price === undefined ? {} : { price: priceOf(line.price, line.currency ?? 'USD', line.perUnit ?? '1') }),
+      ...{ orderLine: line.orderLine, orderQuantity: line.orderQuantity },
+      ...{ completesOrderLine: line.completesOrderLine },
     })),
   }
 }
 
-function priceOf(unitPrice: string, currency: string) {
-  return { unitPrice, unit: 'kg', currency, numerator: '1', denominator: '1' }
+function priceOf(unitPrice: string, currency: string, denominator: string) {
+  return { unitPrice, unit: 'kg', currency, numerator: '1', denominator }
 }
 
 function productChanged(sku: string, category: string, standardCost: string) {

@@ -9,9 +9,19 @@ const size = fc.integer({ min: 1, max: 400_000 }).map((thousandths) => (thousand
 const price = fc.integer({ min: 0, max: 99_999 }).map((n) => (n / 1000).toFixed(3))
 const category = fc.constantFrom<Wanted[]>({}, {}, {}, {}, { category: 'other' })
 
+/** Parts of an order's line: what they count as need not fit, since the books hold whatever is told. */
+const part = fc.constantFrom<Wanted[]>(
+  {},
+  { orderLine: 1, ratio: ['1', '7'] },
+  { orderLine: 1, ratio: ['1', '7'], orderQuantity: '3.142857' },
+  { orderLine: 1, ratio: ['1', '7'], orderQuantity: '2.857143', completesOrderLine: true },
+  { orderLine: 2, ratio: ['100000000', '45359237'], orderQuantity: '0.5', completesOrderLine: true },
+)
+
 const incoming = fc
-  .tuple(sku, size, price, category, fc.integer({ min: 0, max: 19 }))
-  .map(([name, quantity, amount, rest, kind]): Move => {
+  .tuple(sku, size, price, fc.tuple(category, part), fc.integer({ min: 0, max: 19 }))
+  .map(([name, quantity, amount, [inCategory, ofOrder], kind]): Move => {
+    const rest = { ...inCategory, ...ofOrder }
     if (kind === 0) return [name, quantity, rest]
     if (kind === 1) return [name, quantity, { ...rest, at: amount, currency: 'EUR' }]
     if (kind === 2) return [name, quantity, { ...rest, unitCost: amount }]
@@ -30,6 +40,14 @@ const happening: fc.Arbitrary<Made> = fc.oneof(
       (lines): Made =>
         ({ receipt }) =>
           receipt(...lines),
+    ),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.tuple(fc.constantFrom('PO-1', 'PO-2'), moves(incoming)).map(
+      ([order, lines]): Made =>
+        ({ receiptOf }) =>
+          receiptOf(order)(...lines),
     ),
   },
   {

@@ -30,6 +30,7 @@ export const nothing: CostState = {
   accounts: firstAccounts(),
   methods: new Map(),
   pools: new Map(),
+  orderLines: new Map(),
   parked: [],
 }
 
@@ -38,6 +39,8 @@ export interface Wanted extends Partial<LineData> {
   readonly price?: never
   readonly at?: string | undefined
   readonly currency?: string
+  /** From the unit entered to that of the price. */
+  readonly ratio?: readonly [numerator: string, denominator: string]
 }
 
 function line(
@@ -48,9 +51,8 @@ function line(
   wanted: Wanted,
   index: number,
 ): LineData {
-  const { at: unitPrice, currency = 'USD', ...rest } = wanted
-  const price =
-    unitPrice === undefined ? {} : { price: { unitPrice, unit: 'unit', currency, numerator: '1', denominator: '1' } }
+  const { at: unitPrice, currency = 'USD', ratio: [numerator, denominator] = ['1', '1'], ...rest } = wanted
+  const price = unitPrice === undefined ? {} : { price: { unitPrice, unit: 'unit', currency, numerator, denominator } }
   return {
     ...{ move: `${sku}-${index}`, productId: `id-${sku}`, sku, productType: 'stockable' as const, category: 'all' },
     ...{ quantity: quantityText, from: fromType, fromType, to: toType, toType, ...price, ...rest },
@@ -60,22 +62,24 @@ function line(
 /** A line of a document. */
 export type Move = readonly [sku: string, quantity: string, wanted?: Wanted]
 
-/** Documents in a row, by what they do. */
-export const story = () => {
-  let position = 0
+/** Documents in a row, by what they do, behind that position. */
+export const story = (after = 0) => {
+  let position = after
   const document =
-    (kind: DocumentKind, from: PlaceType, to: PlaceType) =>
+    (kind: DocumentKind, from: PlaceType, to: PlaceType, orderNumber?: string) =>
     (...moves: readonly Move[]): InputData => {
       position += 1
       const data: DocumentData = {
         ...{ position: String(position), documentId: `document-${position}`, number: `D${position}`, kind },
         effectiveAt: at.toISOString(),
+        ...(orderNumber === undefined ? {} : { order: { source: '/erp/purchase', orderNumber } }),
         lines: moves.map(([sku, q, wanted = {}], index) => line(sku, q, from, to, wanted, position * 100 + index)),
       }
       return { kind: 'document', document: data }
     }
   return {
     receipt: document('receipt', 'vendor', 'internal'),
+    receiptOf: (orderNumber: string) => document('receipt', 'vendor', 'internal', orderNumber),
     delivery: document('delivery', 'internal', 'customer'),
     loss: document('adjustment', 'internal', 'loss'),
     gain: document('adjustment', 'loss', 'internal'),

@@ -3,10 +3,11 @@ import { formatQuantity, formatUnitPrice, quantity, type Quantity } from '@stock
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { isFault, ratioBetween, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
+import { orderParts, type ToldPart } from './receipt.parts.ts'
 import { discrepancies, isEmpty, type Entry, type Receipt, type ReceiptLine, type Remainder } from './receipt.ts'
 
 /** A line of what the ledger is asked to take: one per entry. */
-export interface PostingLine {
+export interface PostingLine extends ToldPart {
   readonly line: number
   readonly documentLine: number
   readonly sku: string
@@ -215,7 +216,8 @@ function postingOf(
     faults.push({ pointer: `/lines/${line.line}`, message: `product "${line.sku}" is not known` })
     return []
   }
-  return counted.flatMap((entry) => {
+  const parts = orderParts(line, counted, product, receipt, catalog)
+  return counted.flatMap((entry, index) => {
     const fault = (message: string) => {
       faults.push({ pointer: `/lines/${line.line}`, message })
       return []
@@ -231,7 +233,7 @@ function postingOf(
       )
     if (product.tracking === 'serial' && base !== 1_000_000n)
       return fault(`a serial number of ${line.sku} counts one: count it again`)
-    return [postedEntry(line, entry, base, product, receipt, catalog)]
+    return [{ ...postedEntry(line, entry, base, product, receipt, catalog), ...parts[index] }]
   })
 }
 

@@ -16,6 +16,9 @@ export interface Carried {
   readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
   readonly price?: Price | undefined
   readonly unitCost?: string | undefined
+  readonly orderLine?: number | undefined
+  readonly orderQuantity?: string | undefined
+  readonly completesOrderLine?: boolean | undefined
 }
 
 /** One line as asked. `location` is the internal side; the virtual side follows from the kind of document. */
@@ -47,6 +50,8 @@ export interface Posting {
   readonly effectiveAt: number
   /** Somebody said so; otherwise it is when the document was told of, and clocks that differ do not matter. */
   readonly effectiveAtStated: boolean
+  /** The purchase order of a receipt: written through, never read here. */
+  readonly order?: { readonly source: string; readonly orderNumber: string } | undefined
   /** Posted already, by a ledger that has fallen back since: at this position, then. It is not judged again. */
   readonly restored?: { readonly position: bigint; readonly recordedAt: number } | undefined
   readonly lines: readonly PostingLine[]

@@ -50,6 +50,7 @@ export function eventsOf(
 
 function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): Posted {
   const idOf = moveIds(recordedAt, position)
+  const { order } = posting
   return {
     position: String(position),
     documentId: posting.documentId,
@@ -59,6 +60,7 @@ function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): 
     warehouse: posting.warehouse,
     recordedAt: new Date(recordedAt).toISOString(),
     effectiveAt: new Date(posting.effectiveAt).toISOString(),
+    ...(order === undefined ? {} : { order: { source: order.source, orderNumber: order.orderNumber } }),
     lines: moves.map((move) => postedLine(move, idOf(move.line))),
   }
 }
@@ -82,6 +84,9 @@ function postedLine(move: Move, id: string): PostedLine {
   if (carried.entered !== undefined) line.entered = carried.entered
   if (carried.price !== undefined) line.price = carried.price
   if (carried.unitCost !== undefined) line.unitCost = carried.unitCost
+  if (carried.orderLine !== undefined) line.orderLine = carried.orderLine
+  if (carried.orderQuantity !== undefined) line.orderQuantity = carried.orderQuantity
+  if (carried.completesOrderLine !== undefined) line.completesOrderLine = carried.completesOrderLine
   return line
 }
 

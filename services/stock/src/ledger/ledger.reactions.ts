@@ -66,6 +66,7 @@ function receipt(event: Event<ReceiptValidated>): Posting {
   return {
     ...head(event),
     kind: 'receipt',
+    order: event.data.order,
     lines: event.data.lines.map((line) => ({
       line: line.line,
       documentLine: line.documentLine,

@@ -118,6 +118,7 @@ function restoredPosting({ data }: Posted, asked?: Posting): Posting {
     warehouse: data.warehouse,
     effectiveAt: Date.parse(data.effectiveAt),
     effectiveAtStated: true,
+    order: data.order,
     restored: { position: BigInt(data.position), recordedAt: Date.parse(data.recordedAt) },
     lines: data.lines.map((line) => {
       const adds = kind !== 'delivery' && line.to.type === 'internal'

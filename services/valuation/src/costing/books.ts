@@ -14,6 +14,7 @@ import {
 } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 import { hold, nothingHeld, type Held, type Parked } from './parking.ts'
+import type { OrderLine } from './order-line.ts'
 import type { Layer, Pool } from './pool.ts'
 
 /** What valuing starts from: all of it, or the part that the inputs touch. */
@@ -29,6 +30,8 @@ export interface CostState {
   readonly accounts: AccountMap
   readonly methods: ReadonlyMap<string, CostMethod>
   readonly pools: ReadonlyMap<string, Pool>
+  /** Lines of orders that something is carried over on, by key. */
+  readonly orderLines: ReadonlyMap<string, OrderLine>
   /** In the order of their inputs. */
   readonly parked: readonly Parked[]
 }
@@ -46,6 +49,8 @@ export interface Books {
   readonly methods: Map<string, CostMethod>
   readonly touched: Set<string>
   readonly layers: Map<string, ChangedLayer>
+  readonly orderLines: Map<string, OrderLine>
+  readonly changedOrderLines: Set<string>
   readonly entries: Entry[]
   readonly inputs: Input[]
   accounts: AccountMap
@@ -68,6 +73,8 @@ export function openBooks(state: CostState, company: Company): Books {
     methods: new Map(state.methods),
     touched: new Set(),
     layers: new Map(),
+    orderLines: new Map(state.orderLines),
+    changedOrderLines: new Set(),
     entries: [],
     inputs: [],
     parked: [...state.parked],
@@ -92,6 +99,12 @@ export function keepPool(books: Books, pool: Pool): void {
 /** A layer as it is now. */
 export function keepLayer(books: Books, changed: ChangedLayer): void {
   books.layers.set(`${changed.productId}:${changed.layer.beginsAt.toString()}`, changed)
+}
+
+/** An order's line as it is now. */
+export function keepOrderLine(books: Books, orderLine: OrderLine): void {
+  books.orderLines.set(orderLine.key, orderLine)
+  books.changedOrderLines.add(orderLine.key)
 }
 
 /** Numbers an entry and gives its lines the accounts of now. */

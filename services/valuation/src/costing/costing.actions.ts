@@ -1,17 +1,20 @@
 /** Loading the part of the cost state that inputs touch, and keeping what became of it. */
 import { currentAccounts } from '../accounts/account.actions.ts'
 import type { Tx } from '../database.ts'
-import type { BooksRow, NewInput } from '../inputs/input.ts'
+import type { BooksRow, NewInput, OrderPart } from '../inputs/input.ts'
 import { kept, type Company } from '../journal/entry.ts'
 import { methodsByCategory } from '../methods/cost-method.actions.ts'
 import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
 import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
 import { productsOf } from './document.ts'
+import { pricedPart } from './order-line.ts'
+import { keepOrderLines, orderLinesOf } from './order-line.store.ts'
 import type { Parked } from './parking.ts'
 import { keepParked, parkedDocuments } from './parking.store.ts'
 
 export { beforeAll, layersAfter, poolsAfter } from './costing.store.ts'
+export { orderLinesAfter } from './order-line.store.ts'
 
 /** The part of the cost state that these inputs touch, under the lock of the books. */
 export async function loadState(
@@ -22,14 +25,21 @@ export async function loadState(
 ): Promise<CostState> {
   const parked = books.parkedCount === 0 ? [] : await parkedDocuments(tx)
   const categories = inputs.flatMap(({ data }) => (data.kind === 'cost-method-changed' ? [data.category] : []))
-  const [pools, methods, accounts] = await Promise.all([
+  const [pools, orderLines, methods, accounts] = await Promise.all([
     poolsOf(tx, productsTouched(inputs, parked), categories, company),
+    orderLinesOf(tx, partsIn(inputs, parked), company),
     methodsByCategory(tx),
     currentAccounts(tx),
   ])
   await loadLayers(tx, pools, layersNeeded(pools, inputs, parked), company)
   const inventoryValue = kept(books.inventoryValue, company)
-  return { ...books, inventoryValue, accounts, methods, pools, parked }
+  return { ...books, inventoryValue, accounts, methods, pools, orderLines, parked }
+}
+
+/** Parts of orders' lines in the inputs, and in what is parked: that may be valued too. */
+function partsIn(inputs: readonly NewInput[], parked: readonly Parked[]): OrderPart[] {
+  const documents = [...parked.map((one) => one.document), ...inputs.flatMap(({ document }) => document ?? [])]
+  return documents.flatMap(({ lines }) => lines.flatMap((line) => pricedPart(line)?.part ?? []))
 }
 
 function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[]): string[] {
@@ -43,11 +53,12 @@ function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[])
 
 /** Keeps pools, layers and what is parked, as the inputs left them. */
 export async function keepCosts(tx: Tx, before: CostState, outcome: Outcome, company: Company): Promise<void> {
-  const { state, touched, layers } = outcome
+  const { state, touched, layers, orderLines } = outcome
   const pools = [...touched].sort().flatMap((productId) => state.pools.get(productId) ?? [])
   await Promise.all([
     keepPools(tx, pools, company),
     keepLayers(tx, layers, company),
+    keepOrderLines(tx, orderLines, company),
     keepParked(tx, before.parked, state.parked, tx.now),
   ])
 }

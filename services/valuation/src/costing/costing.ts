@@ -10,6 +10,7 @@ import { defaultMethod, type CostMethod } from '../methods/cost-method.ts'
 import {
   addEntry,
   keepLayer,
+  keepOrderLine,
   keepPool,
   openBooks,
   park,
@@ -20,6 +21,7 @@ import {
 } from './books.ts'
 import { obstacleOf, tooLarge, valueDocument, type Obstacle, type Valued } from './document.ts'
 import { directionOf, type Given } from './line.ts'
+import type { OrderLine } from './order-line.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
 import { convertTo, emptyPool, unitCostNow, withStandardCost, type Pool } from './pool.ts'
 
@@ -31,6 +33,8 @@ export interface Outcome {
   readonly touched: ReadonlySet<string>
   /** New and changed layers as they are at the end. */
   readonly layers: readonly ChangedLayer[]
+  /** Lines of orders that something is carried over on, as they are at the end. */
+  readonly orderLines: readonly OrderLine[]
   readonly entries: readonly Entry[]
 }
 
@@ -38,16 +42,17 @@ export interface Outcome {
 export function decide(state: CostState, inputs: readonly NewInput[], company: Company): Outcome {
   const books = openBooks(state, company)
   for (const input of inputs) take(books, input)
-  const { pools, methods, accounts, lastAccount, entryNumbers, parked } = books
+  const { pools, orderLines, methods, accounts, lastAccount, entryNumbers, parked } = books
   const { lastInput, lastPosition, lastEntry, inventoryValue } = books
   return {
     state: {
       ...{ lastInput, lastPosition, lastEntry, lastAccount, entryNumbers, inventoryValue },
-      ...{ accounts, methods, pools, parked },
+      ...{ accounts, methods, pools, orderLines, parked },
     },
     inputs: books.inputs,
     touched: books.touched,
     layers: [...books.layers.values()],
+    orderLines: [...books.changedOrderLines].flatMap((key) => orderLines.get(key) ?? []),
     entries: books.entries,
   }
 }
@@ -174,6 +179,7 @@ function tryToValue(
     company: books.company,
     input,
     poolOf: (productId: string) => books.pools.get(productId),
+    orderLineOf: (key: string) => books.orderLines.get(key),
     methodOf: (category: string) => books.methods.get(category) ?? defaultMethod,
     given: given ?? undefined,
   }
@@ -193,6 +199,7 @@ function tryToValue(
 function enter(books: Books, input: bigint, valuedBy: bigint, document: LedgerDocument, valued: Valued): void {
   for (const pool of valued.pools.values()) keepPool(books, pool)
   for (const changed of valued.layers) keepLayer(books, changed)
+  for (const orderLine of valued.orderLines.values()) keepOrderLine(books, orderLine)
   const { id, number, position, effectiveAt } = document
   const entry = { input, valuedBy, document: { id, number, position, effectiveAt }, effectiveAt }
   const unitCosts = [...valued.pools.values()].flatMap((pool) => {
@@ -271,7 +278,17 @@ function changeAccounts(books: Books, input: Input, wanted: Parameters<typeof wi
   const sides = moved > 0n ? [accounts.inventory.id, before.id] : [before.id, accounts.inventory.id]
   const [debit = 0, credit = 0] = sides
   const amount = moved > 0n ? moved : money(0n - moved)
-  const line = { debit, credit, amount, productId: null, sku: null, quantity: null, move: null, basis: null }
+  const line = {
+    debit,
+    credit,
+    amount,
+    productId: null,
+    sku: null,
+    quantity: null,
+    move: null,
+    basis: null,
+    partOf: null,
+  }
   pushEntry(books, changeDraft(input, 'accounts-changed', [line]))
   return accounts
 }
@@ -279,7 +296,8 @@ function changeAccounts(books: Books, input: Input, wanted: Parameters<typeof wi
 /** The inventory is worth more, or less, than it was bought for. */
 function revaluationLine({ productId, sku }: Pool, amount: bigint): LineDraft {
   const sides = { debit: 'inventory', credit: 'purchase-price-variance' } as const
-  return { ...sides, amount: money(amount), productId, sku, quantity: null, move: null, basis: 'standard cost' }
+  const none = { quantity: null, move: null, partOf: null }
+  return { ...sides, ...none, amount: money(amount), productId, sku, basis: 'standard cost' }
 }
 
 /** An entry travels as one event, which must not grow with the number of products in a category. */

@@ -4,6 +4,7 @@ import type { AccountRole } from '../accounts/account.ts'
 import type { Line, LedgerDocument } from '../inputs/input.ts'
 import type { Company, LineDraft } from '../journal/entry.ts'
 import { counterRole, directionOf, givenCost, isBought, one, ownCost, type Valuing } from './line.ts'
+import { bookPart, pricedPart, type OrderLine } from './order-line.ts'
 import {
   convertTo,
   costByPool,
@@ -30,6 +31,7 @@ export interface Valued {
   readonly original: readonly LineDraft[]
   readonly covered: readonly LineDraft[]
   readonly converted: readonly LineDraft[]
+  readonly orderLines: ReadonlyMap<string, OrderLine>
 }
 
 /** The products whose pools the document touches. */
@@ -101,6 +103,8 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
   const original: LineDraft[] = []
   const covered: LineDraft[] = []
   const converted: LineDraft[] = []
+  const orderLines = new Map<string, OrderLine>()
+  const orderLineOf = (key: string) => orderLines.get(key) ?? valuing.orderLineOf(key)
   for (const line of document.lines) {
     const direction = directionOf(line)
     if (direction === 'none') continue
@@ -113,13 +117,16 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
     if (moved.value !== 0n)
       converted.push(valueOnly(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
     const step =
-      direction === 'in' ? valueIncoming(line, moved.pool, valuing) : valueOutgoing(line, moved.pool, valuing)
+      direction === 'in'
+        ? valueIncoming(line, moved.pool, { ...valuing, orderLineOf })
+        : valueOutgoing(line, moved.pool, valuing)
     keep(step.changed)
     original.push(...step.lines)
     if (step.correction !== 0n) covered.push(valueOnly(line, 'inventory', 'cogs', step.correction, null))
     pools.set(line.productId, step.pool)
+    if (step.orderLine !== undefined) orderLines.set(step.orderLine.key, step.orderLine)
   }
-  return { pools, layers, original, covered, converted }
+  return { pools, layers, original, covered, converted, orderLines }
 }
 
 /** The pool as the line's category wants it: a product that changed its category changes its method with it. */
@@ -141,19 +148,22 @@ interface LineStep {
   readonly changed: readonly Layer[]
   readonly lines: readonly LineDraft[]
   readonly correction: Money
+  readonly orderLine?: OrderLine | undefined
 }
 
 function valueIncoming(line: Line, pool: Pool, valuing: Valuing): LineStep {
   const counter = counterRole(line) ?? 'grni'
-  const cost = costOf(line, pool, valuing)
-  if (line.productType === 'consumable') return expensed(line, pool, counter, cost)
+  const { cost, orderLine } = costWithOrder(line, pool, valuing)
+  const partOf = orderLine?.openedBy ?? null
+  if (line.productType === 'consumable') return { ...expensed(line, pool, counter, cost, partOf), orderLine }
   const kept = keptAt(pool, line.quantity, cost, valuing.company.minorDigits)
   const step = receive(pool, line.quantity, kept, line.move, valuing.input)
   return {
     pool: step.pool,
     changed: step.changed,
-    lines: incomingLines(line, counter, cost, kept),
+    lines: incomingLines(line, counter, cost, kept).map((each) => ({ ...each, partOf })),
     correction: step.value,
+    orderLine,
   }
 }
 
@@ -174,13 +184,13 @@ function incomingLines(line: Line, counter: AccountRole, cost: Cost, kept: Money
 }
 
 /** A consumable is an expense when it is bought, and worth nothing in the books after that. */
-function expensed(line: Line, pool: Pool, counter: AccountRole, cost: Cost): LineStep {
+function expensed(line: Line, pool: Pool, counter: AccountRole, cost: Cost, partOf: string | null): LineStep {
   const known =
     cost.value === 0n && cost.basis === 'no value' ? {} : { lastValue: cost.value, lastQuantity: line.quantity }
   return {
     pool: { ...pool, ...known },
     changed: [],
-    lines: [lineDraft(line, 'expense', counter, cost.value, cost.basis)],
+    lines: [{ ...lineDraft(line, 'expense', counter, cost.value, cost.basis), partOf }],
     correction: zero.money,
   }
 }
@@ -212,6 +222,15 @@ function withGivenCost(pool: Pool, line: Line, valuing: Valuing): Pool {
   return { ...pool, lastValue, lastQuantity: line.quantity }
 }
 
+/** At the order's price, the parts of the order's line are rounded together. */
+function costWithOrder(line: Line, pool: Pool, valuing: Valuing) {
+  const cost = costOf(line, pool, valuing)
+  const priced = pricedPart(line)
+  if (cost.basis !== 'order price' || priced === null) return { cost, orderLine: undefined }
+  const { value, after } = bookPart(valuing.orderLineOf(priced.part.key), priced, valuing.company.minorDigits)
+  return { cost: { ...cost, value }, orderLine: after }
+}
+
 function costOf(line: Line, pool: Pool, valuing: Valuing): Cost {
   const own = ownCost(line, valuing)
   if (own !== null) return own
@@ -233,7 +252,7 @@ function lineDraft(
   basis: string | null,
 ): LineDraft {
   const { productId, sku, quantity, move } = line
-  return { debit, credit, amount, productId, sku, quantity, move, basis }
+  return { debit, credit, amount, productId, sku, quantity, move, basis, partOf: null }
 }
 
 /** A line that moves value alone: the quantity of its move stands in another. */

@@ -15,6 +15,7 @@ interface GivenData {
 interface ParkedRow {
   readonly input: bigint
   readonly data: InputData
+  readonly rules: number
   readonly reason: Parked['reason']
   readonly detail: string
   readonly lacking: readonly string[]
@@ -22,7 +23,7 @@ interface ParkedRow {
   readonly parkedAt: Date
 }
 
-const columns = `parked.input, inputs.data, parked.reason, parked.detail, parked.lacking::text[] as lacking,
+const columns = `parked.input, inputs.data, inputs.rules, parked.reason, parked.detail, parked.lacking::text[] as lacking,
   parked.given, parked.parked_at as "parkedAt"`
 const readParked = sql(`
   select ${columns} from parked_documents as parked join inputs on inputs.number = parked.input order by parked.input`)
@@ -100,7 +101,7 @@ export async function keepParked(
 
 function parkedFrom(row: ParkedRow): ParkedSince[] {
   if (row.data.kind !== 'document') return []
-  const document = documentFrom(row.data.document)
+  const document = documentFrom(row.data.document, row.rules)
   const { input, reason, detail, lacking, parkedAt } = row
   const given = row.given === null ? null : givenFrom(row.given)
   return [{ input, document, products: productsOf(document), reason, detail, lacking, given, parkedAt }]

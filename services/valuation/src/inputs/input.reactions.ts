@@ -33,8 +33,9 @@ export function inputReactions(company: Company): Reaction<Client>[] {
 
 /** What the log keeps of a posted document. */
 function documentInput(posted: Posted, now: Date): NewInput {
-  const { position, documentId, number, kind, effectiveAt } = posted
-  const document: DocumentData = { position, documentId, number, kind, effectiveAt, lines: posted.lines.map(lineData) }
+  const { position, documentId, number, kind, effectiveAt, order } = posted
+  const head = { position, documentId, number, kind, effectiveAt, order }
+  const document: DocumentData = { ...head, lines: posted.lines.map(lineData) }
   return newInput({ kind: 'document', document }, now)
 }
 
@@ -53,6 +54,9 @@ function lineData(line: Posted['lines'][number]): LineData {
     entered: line.entered,
     price: line.price,
     unitCost: line.unitCost,
+    orderLine: line.orderLine,
+    orderQuantity: line.orderQuantity,
+    completesOrderLine: line.completesOrderLine,
   }
 }
 

@@ -18,10 +18,10 @@ const updateBooks = sql(`
 
 // JSON has no line breaks of its own, so that its lines need no escaping, which an array of them would.
 const insertInputs = sql(`
-  insert into inputs (number, kind, position, data, actor, recorded_at, crosses_border)
-  select number, kind, position, data, $5::jsonb, recorded_at, crosses_border
-  from unnest($1::bigint[], $2::text[], $3::bigint[], string_to_array($4, e'\\n')::json[], $6::timestamptz[], $7::boolean[])
-    as input (number, kind, position, data, recorded_at, crosses_border)`)
+  insert into inputs (number, kind, position, data, actor, recorded_at, crosses_border, rules)
+  select number, kind, position, data, $5::jsonb, recorded_at, crosses_border, rules
+  from unnest($1::bigint[], $2::text[], $3::bigint[], string_to_array($4, e'\\n')::json[], $6::timestamptz[], $7::boolean[],
+    $8::smallint[]) as input (number, kind, position, data, recorded_at, crosses_border, rules)`)
 
 const readPlaces = sql(`
   select number, position, data->'document'->>'documentId' as "documentId" from inputs
@@ -38,7 +38,7 @@ const readRenumbered = sql(`
   where kind = 'document-renumbered' order by number`)
 
 const readInputs = sql(`
-  select number, data, recorded_at as "recordedAt" from inputs where number > $1 order by number limit $2`)
+  select number, data, recorded_at as "recordedAt", rules from inputs where number > $1 order by number limit $2`)
 
 /** The books, and whether a document waits for the position that the ledger gives it anew. */
 export interface LockedBooks extends BooksRow {
@@ -111,13 +111,17 @@ export async function appendInputs(
     actor === null ? null : JSON.stringify(actor),
     timeArray(inputs.map((input) => input.recordedAt)),
     plainArray(inputs.map((input) => input.document?.lines.some((line) => directionOf(line) !== 'none') ?? false)),
+    plainArray(inputs.map((input) => input.rules)),
   ])
 }
 
 /** The log from after that number, ready for valuing again. */
 export async function loggedInputs(db: Queryable, after: bigint, limit: number): Promise<(NewInput & Input)[]> {
-  const rows = await db.query<{ number: bigint; data: InputData; recordedAt: Date }>(readInputs, [after, limit])
-  return rows.map((row) => ({ ...newInput(row.data, row.recordedAt), number: row.number }))
+  const rows = await db.query<{ number: bigint; data: InputData; recordedAt: Date; rules: number }>(readInputs, [
+    after,
+    limit,
+  ])
+  return rows.map((row) => ({ ...newInput(row.data, row.recordedAt, row.rules), number: row.number }))
 }
 
 function one<Row>(rows: readonly Row[]): Row {

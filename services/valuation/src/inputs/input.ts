@@ -27,6 +27,10 @@ export interface LineData {
   readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
   readonly price?: PriceData | undefined
   readonly unitCost?: string | undefined
+  /** The line of the document's order, what this counts as there, and whether that is whole with it. */
+  readonly orderLine?: number | undefined
+  readonly orderQuantity?: string | undefined
+  readonly completesOrderLine?: boolean | undefined
 }
 
 /** The order's price; the ratio leads from the entered unit to the unit of the price. */
@@ -45,7 +49,15 @@ export interface DocumentData {
   readonly number: string
   readonly kind: DocumentKind
   readonly effectiveAt: string
+  /** The purchase order that it is for. */
+  readonly order?: OrderData | undefined
   readonly lines: readonly LineData[]
+}
+
+/** An order: its system and its number. */
+interface OrderData {
+  readonly source: string
+  readonly orderNumber: string
 }
 
 /** Everything that is logged, by kind. */
@@ -84,10 +96,19 @@ export interface BooksRow {
   readonly parkedCount: number
 }
 
+/**
+ * The version of the rules by which an input is valued. It is logged with the input, and a rebuild values each input by its own: so
+ * entries that were published stay as they were when the rules change. 1: each line of a document is rounded by itself. 2: the
+ * parts of an order's line are rounded together.
+ */
+export const currentRules = 2
+
 /** Something that happened, before it has its place in the log. Made by {@link newInput}. */
 export interface NewInput {
   readonly data: InputData
   readonly recordedAt: Date
+  /** See {@link currentRules}. */
+  readonly rules: number
   /** The document with its amounts read, where it is one. */
   readonly document: LedgerDocument | null
 }
@@ -110,10 +131,24 @@ export interface Line {
   readonly price: Price | null
   /** Entered by a supervisor or above, or given on release. */
   readonly unitCost: UnitPrice | null
+  /** Null where nobody ordered it, nobody told, and before version 2 of the rules. */
+  readonly part: OrderPart | null
+}
+
+/** A part of an order's line. */
+export interface OrderPart extends OrderData {
+  readonly orderLine: number
+  readonly productId: string
+  /** Names the order's line and the product. */
+  readonly key: string
+  /** What it counts as, in the unit of the price; null where that is just what was entered. */
+  readonly quantity: Quantity | null
+  /** All has come with it that the order's line asks for. */
+  readonly completes: boolean
 }
 
 /** The order's price with what it is for. */
-interface Price {
+export interface Price {
   readonly entered: Quantity
   readonly ratio: Ratio
   readonly unitPrice: UnitPrice
@@ -130,24 +165,34 @@ export interface LedgerDocument {
   readonly lines: readonly Line[]
 }
 
-/** An input as it will be logged, read once. */
-export function newInput(data: InputData, recordedAt: Date): NewInput {
-  return { data, recordedAt, document: data.kind === 'document' ? documentFrom(data.document) : null }
+/** An input as it will be logged, or is, read once. */
+export function newInput(data: InputData, recordedAt: Date, rules = currentRules): NewInput {
+  checkKnown(rules)
+  return { data, recordedAt, rules, document: data.kind === 'document' ? documentFrom(data.document, rules) : null }
 }
 
-/** The logged document with its amounts read. */
-export function documentFrom(data: DocumentData): LedgerDocument {
+function checkKnown(rules: number): void {
+  if (rules > currentRules)
+    throw new Error(
+      `The log has inputs valued by version ${String(rules)} of the rules, which is newer than this program.`,
+    )
+}
+
+/** The logged document with its amounts read, as the rules of that version see it. */
+export function documentFrom(data: DocumentData, rules: number): LedgerDocument {
+  checkKnown(rules)
+  const order = rules < 2 ? undefined : data.order
   return {
     position: BigInt(data.position),
     id: data.documentId,
     number: data.number,
     kind: data.kind,
     effectiveAt: new Date(data.effectiveAt),
-    lines: data.lines.map(lineFrom),
+    lines: data.lines.map((line) => lineFrom(line, order)),
   }
 }
 
-function lineFrom(data: LineData): Line {
+function lineFrom(data: LineData, order: OrderData | undefined): Line {
   const quantity = parseQuantity(data.quantity)
   return {
     move: data.move,
@@ -160,6 +205,26 @@ function lineFrom(data: LineData): Line {
     toType: data.toType,
     price: data.price === undefined ? null : priceFrom(data.price, data.entered?.quantity, quantity),
     unitCost: data.unitCost === undefined ? null : parseUnitPrice(data.unitCost),
+    part: order === undefined ? null : partFrom(data, order),
+  }
+}
+
+/** One text for an order's line and its product. A number has no control characters; a source may have any. */
+export function orderLineKey(of: Pick<OrderPart, 'source' | 'orderNumber' | 'orderLine' | 'productId'>): string {
+  return `${of.productId} ${String(of.orderLine)} ${of.orderNumber}\n${of.source}`
+}
+
+function partFrom(
+  { productId, orderLine, orderQuantity, completesOrderLine }: LineData,
+  order: OrderData,
+): OrderPart | null {
+  if (orderLine === undefined) return null
+  const { source, orderNumber } = order
+  return {
+    ...{ source, orderNumber, orderLine, productId },
+    key: orderLineKey({ source, orderNumber, orderLine, productId }),
+    quantity: orderQuantity === undefined ? null : parseQuantity(orderQuantity),
+    completes: completesOrderLine === true,
   }
 }
 

@@ -1,12 +1,12 @@
-/** Values the whole log again and compares entries, layers and pools with what is kept, byte for byte. */
+/** Values the whole log again, each input by its own version of the rules, and compares entries, layers, pools and order lines with what is kept, byte for byte. */
 import type { Queryable } from '@stockline/service-kit'
 import type { ChangedLayer } from '../costing/books.ts'
 import { decide } from '../costing/costing.ts'
-import { beforeAll, layersAfter, poolsAfter } from '../costing/costing.actions.ts'
+import { beforeAll, layersAfter, orderLinesAfter, poolsAfter } from '../costing/costing.actions.ts'
 import type { Company, Entry } from '../journal/entry.ts'
 import { entriesAfter } from '../journal/entry.actions.ts'
 import { currentBooks, loggedInputs, renumberedDocuments } from './input.store.ts'
-import { emptyState, entryText, layerText, poolText } from './rebuild.ts'
+import { emptyState, entryText, layerText, orderLineText, poolText } from './rebuild.ts'
 
 /** What a rebuild found. `difference` is the first one; null when every byte is the same. */
 export interface Rebuilt {
@@ -63,6 +63,11 @@ export async function rebuild(
       db,
       [...state.pools.values()].map((pool) => poolText(pool, company)),
       company,
+    )) ??
+    (await compareOrderLines(
+      db,
+      [...state.orderLines.values()].map((line) => orderLineText(line, company)),
+      company,
     ))
   return found(wrong)
 }
@@ -114,6 +119,19 @@ async function comparePools(db: Queryable, rebuilt: string[], company: Company):
     after = last.productId
   }
   return firstDifference('pool', rebuilt.sort(), kept.sort())
+}
+
+async function compareOrderLines(db: Queryable, rebuilt: string[], company: Company): Promise<string | null> {
+  const kept: string[] = []
+  let after = { productId: beforeAll.productId, orderNumber: '', orderLine: 0, source: '' }
+  for (;;) {
+    const some = await orderLinesAfter(db, after, chunk, company)
+    const last = some.at(-1)
+    if (last === undefined) break
+    for (const line of some) kept.push(orderLineText(line, company))
+    after = last
+  }
+  return firstDifference('order line', rebuilt.sort(), kept.sort())
 }
 
 function firstDifference(what: string, rebuilt: readonly string[], kept: readonly string[]): string | null {

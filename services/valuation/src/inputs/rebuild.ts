@@ -2,6 +2,7 @@
 import { formatQuantity } from '@stockline/amounts'
 import { accountRoles, firstAccounts } from '../accounts/account.ts'
 import type { ChangedLayer, CostState } from '../costing/books.ts'
+import type { OrderLine } from '../costing/order-line.ts'
 import type { Pool } from '../costing/pool.ts'
 import type { Company, Entry } from '../journal/entry.ts'
 import { shown } from '../journal/entry.ts'
@@ -18,6 +19,7 @@ export function emptyState(): CostState {
     accounts: firstAccounts(),
     methods: new Map(),
     pools: new Map(),
+    orderLines: new Map(),
     parked: [],
   }
 }
@@ -27,7 +29,7 @@ export function entryText(entry: Omit<Entry, 'unitCosts'>, company: Company): st
   const { id, number, input, valuedBy, original, cause, document, afterPosition, date, effectiveAt } = entry
   const lines = entry.lines.map((line) => [
     ...[line.debit, line.credit, shown(line.amount, company), line.productId, line.sku],
-    ...[line.quantity === null ? null : formatQuantity(line.quantity), line.move, line.basis],
+    ...[line.quantity === null ? null : formatQuantity(line.quantity), line.move, line.basis, line.partOf],
   ])
   const place = document === null ? null : [document.id, document.number, String(document.position)]
   const head = [
@@ -49,6 +51,12 @@ export function layerText({ productId, layer }: ChangedLayer, company: Company):
   const quantities = [layer.beginsAt, layer.quantity, layer.remainingQuantity].map(formatQuantity)
   const amounts = [layer.value, layer.remainingValue].map((amount) => shown(amount, company))
   return JSON.stringify([productId, ...quantities, ...amounts, layer.move, String(layer.input)])
+}
+
+/** An order's line as text. */
+export function orderLineText({ key, openedBy, exact, counted, value }: OrderLine, company: Company): string {
+  const fractions = [exact, counted].flatMap(({ numerator, denominator }) => [String(numerator), String(denominator)])
+  return JSON.stringify([key, openedBy, ...fractions, shown(value, company)])
 }
 
 /** A pool as text, without its layers. */

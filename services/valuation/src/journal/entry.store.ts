@@ -13,16 +13,16 @@ const insertEntries = sql(`
   select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[], $7::uuid[],
     $8::text[], $9::bigint[], $10::bigint[], $11::date[], $12::timestamptz[], $13::numeric[])`)
 const insertLines = sql(`
-  insert into entry_lines (entry, line, debit, credit, amount, product_id, sku, quantity, move, basis)
+  insert into entry_lines (entry, line, debit, credit, amount, product_id, sku, quantity, move, basis, part_of)
   select * from unnest($1::bigint[], $2::int[], $3::int[], $4::int[], $5::numeric[], $6::uuid[], $7::text[],
-    $8::numeric[], $9::uuid[], $10::text[])`)
+    $8::numeric[], $9::uuid[], $10::text[], $11::uuid[])`)
 
 const entryColumns = `entry.id, entry.number, entry.input, entry.valued_by as "valuedBy", entry.original, entry.cause,
   entry.document_id as "documentId", entry.document, entry.position, entry.after_position as "afterPosition",
   entry.date, entry.effective_at as "effectiveAt"`
 const entriesAfterId = sql(`select ${entryColumns} from entries as entry where id > $1 order by id limit $2`)
 const linesOfEntries = sql(`
-  select entry, line, debit, credit, amount, product_id as "productId", sku, quantity, move, basis
+  select entry, line, debit, credit, amount, product_id as "productId", sku, quantity, move, basis, part_of as "partOf"
   from entry_lines where entry = any($1::bigint[]) order by entry, line`)
 
 interface EntryRow {
@@ -50,6 +50,7 @@ interface LineRow {
   readonly quantity: string | null
   readonly move: string | null
   readonly basis: string | null
+  readonly partOf: string | null
 }
 
 /** What a list of entries may be narrowed by. */
@@ -96,6 +97,7 @@ export async function keepEntries(tx: Queryable, entries: readonly Entry[], comp
       plainArray(lines.map((line) => (line.quantity === null ? null : formatQuantity(line.quantity)))),
       plainArray(lines.map((line) => line.move)),
       textArray(lines.map((line) => line.basis)),
+      plainArray(lines.map((line) => line.partOf)),
     ]),
   ])
 }
@@ -161,9 +163,9 @@ function entryFrom(row: EntryRow, lines: readonly EntryLine[]): KeptEntry {
 }
 
 function lineFrom(row: LineRow, company: Company): EntryLine {
-  const { debit, credit, productId, sku, move, basis } = row
+  const { debit, credit, productId, sku, move, basis, partOf } = row
   return {
-    ...{ debit, credit, productId, sku, move, basis },
+    ...{ debit, credit, productId, sku, move, basis, partOf },
     amount: kept(row.amount, company),
     quantity: row.quantity === null ? null : quantity(BigInt(row.quantity.replace('.', ''))),
   }

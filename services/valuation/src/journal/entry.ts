@@ -26,6 +26,8 @@ export interface EntryLine {
   readonly move: string | null
   /** What told the cost, or the method by which it was found. */
   readonly basis: string | null
+  /** The move that opened the order's line of which this is a part: see `order-line.ts`. Null where nothing is carried over. */
+  readonly partOf: string | null
 }
 
 /** The document that an entry belongs to. */

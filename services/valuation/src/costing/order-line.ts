@@ -1,0 +1,70 @@
+/**
+ * The parts of an order's line are rounded together: each is worth the rounded value of all that has come, less what was booked
+ * before. So they sum to the line, however many there are. Each part has the price that it came with. Pure.
+ */
+import {
+  addExact,
+  exactOf,
+  exactValueOf,
+  money,
+  nothingExact,
+  ratio,
+  roundExact,
+  sameExact,
+  type ExactValue,
+  type Money,
+} from '@stockline/amounts'
+import type { Line, OrderPart, Price } from '../inputs/input.ts'
+
+/**
+ * What has come of an order's line and what of that is booked. Counted from the first part on that did not come out even: before it
+ * there was nothing to carry over, and most lines never have one.
+ */
+export interface OrderLine extends Pick<OrderPart, 'key' | 'source' | 'orderNumber' | 'orderLine' | 'productId'> {
+  /** The move of that first part. It names the order's line on the lines of entries. */
+  readonly openedBy: string
+  /** Worth of what was entered. A third of a box is a third. */
+  readonly exact: ExactValue
+  /** Worth of what it counted as on the order's line, where the parts of a box sum to a box. */
+  readonly counted: ExactValue
+  /** What is booked. */
+  readonly value: Money
+}
+
+/** A line of a document that is a part of an order's line, and has the order's price. */
+export interface PricedPart {
+  readonly move: string
+  readonly part: OrderPart
+  readonly price: Price
+}
+
+/** The line as a part, if it is one. */
+export function pricedPart({ move, part, price }: Line): PricedPart | null {
+  return part === null || price === null ? null : { move, part, price }
+}
+
+/** What a part is worth, and the order's line after it; undefined while all has come out even. */
+export function bookPart(
+  before: OrderLine | undefined,
+  { move, part, price }: PricedPart,
+  minorDigits: number,
+): { readonly value: Money; readonly after: OrderLine | undefined } {
+  const { key, source, orderNumber, orderLine, productId, quantity, completes } = part
+  const entered = exactValueOf(price.entered, price.ratio, price.unitPrice)
+  const share = quantity === null ? entered : exactValueOf(quantity, one, price.unitPrice)
+  const exact = addExact(before?.exact ?? nothingExact, entered)
+  const counted = addExact(before?.counted ?? nothingExact, share)
+  const booked = before?.value ?? 0n
+  // Once all has come, what it counted as is the truth, and what comes after that adds to it.
+  const due = roundExact(completes ? counted : exact, minorDigits)
+  const value = money(due > booked ? due - booked : 0n)
+  const total = money(booked + value)
+  const even = exactOf(total, minorDigits)
+  if (before === undefined && sameExact(exact, even) && sameExact(counted, even)) return { value, after: undefined }
+  const head = { key, source, orderNumber, orderLine, productId, openedBy: before?.openedBy ?? move }
+  // No part is worth less than nothing: what was booked too much is the line's worth then.
+  if (due < booked) return { value, after: { ...head, exact: even, counted: even, value: total } }
+  return { value, after: { ...head, exact: completes ? counted : exact, counted, value: total } }
+}
+
+const one = ratio(1n, 1n)
