@@ -83,6 +83,17 @@ export const invariants: readonly Invariant[] = [
     ),
   },
   {
+    name: 'needed_in_the_unit_of_the_product',
+    summary: 'What open deliveries need and have reserved can be counted in the unit of its product.',
+    statement: sql(
+      `select c.document_id, c.line, p.sku, c.quantity, p.unit
+       from (select document_id, line, product_id, quantity from need_lines
+         union all select document_id, line, product_id, quantity from reservations) c
+       join needs n using (document_id) join products p on p.id = c.product_id join units u on u.code = p.unit
+       where n.status = 'open' and c.quantity <> round(c.quantity, u.decimals)`,
+    ),
+  },
+  {
     name: 'positions_gapless',
     summary: "Positions of posted documents run from 1 to the head's without a gap.",
     statement: sql(

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { isRefusal, sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
+import { v7 as uuid } from 'uuid'
 import type { Tx } from '../src/database.ts'
+import { invariants } from '../src/invariants.ts'
 import { changeProduct, upsertFromCatalog } from '../src/products/product.actions.ts'
 import { pointers, product, runStock, type Body, type RunningStock } from './running.ts'
 
@@ -19,6 +21,25 @@ function run<T>(work: (tx: Tx) => Promise<T>): { readonly ended: Promise<T>; rea
     return work(tx)
   })
   return { ended, runs: () => runs }
+}
+
+/** A delivery that has asked for two of a product. */
+async function needed(sku: string, number: string): Promise<string> {
+  const documentId = uuid()
+  await stock.publish('picking.deliveries', 'picking.delivery-confirmed.v1', documentId, {
+    ...{ documentId, number, warehouse: 'WH', revision: 1, priority: 5, orderedAt: '2026-04-20T08:00:00Z' },
+    ...{ allowPartial: true, lines: [{ line: 1, sku, quantity: '2' }] },
+  })
+  await until(`${number} has asked`, async () => {
+    const rows = await stock.service.db.query(sql('select from needs where number = $1'), [number])
+    return rows.length === 1
+  })
+  return documentId
+}
+
+async function violations(): Promise<readonly unknown[]> {
+  const statements = invariants.filter(({ name }) => name === 'needed_in_the_unit_of_the_product')
+  return Promise.all(statements.map(({ statement }) => stock.service.db.query(statement))).then((rows) => rows.flat())
 }
 
 describe('X6: products written in one transaction', () => {
@@ -220,6 +241,20 @@ describe('X6: the product master', () => {
     })
   })
 
+  test('they are fixed while an open delivery has asked for it, and free when it is cancelled', async () => {
+    const { id } = await stock.made('/v1/products', product('WANTED', { unit: 'unit' }))
+    const documentId = await needed('WANTED', 'WH/OUT/00001')
+    const refused = await stock.patch(`/v1/products/${id}`, { unit: 'kg', name: 'By weight' }, 1)
+    expect(refused).toMatchObject({ status: 409, body: { type: 'product-needed' } })
+    expect(refused.body.detail).toContain('WANTED is needed by WH/OUT/00001, so its unit cannot change.')
+    expect(pointers(refused)).toEqual(['/unit'])
+    expect(await stock.patch(`/v1/products/${id}`, { name: 'Named anew' }, 1)).toMatchObject({ status: 200 })
+    const head = { documentId, number: 'WH/OUT/00001', warehouse: 'WH', revision: 2 }
+    await stock.publish('picking.deliveries', 'picking.delivery-cancelled.v1', documentId, { ...head, reason: 'no' })
+    await until('it is free', async () => (await stock.patch(`/v1/products/${id}`, { unit: 'kg' }, 2)).status === 200)
+    expect(await violations()).toEqual([])
+  })
+
   test('a change needs the version that was read, and a barcode goes from one to another', async () => {
     const one = await stock.made('/v1/products', product('ONE', { barcodes: ['SHARED'] }))
     const two = await stock.made('/v1/products', product('TWO'))
@@ -325,6 +360,42 @@ describe('X6: a product system speaks', () => {
     expect(await bySku('T-4')).toBeUndefined()
     await stock.patch(`/v1/products/${id}`, { barcodes: [] }, 1)
     await known('T-4', { name: 'T-4' })
+  })
+
+  test('one that may not change what is counted is a dead letter, all else of it is taken, and nothing waits behind it', async () => {
+    for (const [sku, use] of [['T-7', 'moved'] as const, ['T-8', 'needed'] as const]) {
+      await tell(told(sku, { unit: 'unit', revision: 1 }))
+      await known(sku, { name: sku })
+      if (use === 'moved') await stock.move(String((await bySku(sku))?.['id']))
+      else await needed(sku, `WH/OUT/${sku}`)
+      await tell(told(sku, { unit: 'drum-7', tracking: 'lot', name: 'In drums', barcodes: [`${sku}-EAN`], revision: 2 }))
+      await known(sku, { name: 'In drums', unit: 'unit', tracking: 'none' })
+      expect(await bySku(sku)).toMatchObject({ barcodes: [{ code: `${sku}-EAN`, unit: null }] })
+      await tell(told(sku, { unit: 'unit', name: 'As before', revision: 3 }))
+      await known(sku, { name: 'As before' })
+      const letters = await stock.administrator.get<Body>('/v1/quarantine?limit=200')
+      const own = letters.body.items.filter((one) => JSON.stringify(one).includes(`${sku} `))
+      expect(own).toMatchObject([{ reason: use === 'moved' ? 'product-has-moves' : 'product-needed' }])
+      expect(JSON.stringify(own)).toContain('All else that was told is taken.')
+    }
+  })
+
+  test('and by HTTP its sender hears what was taken and what was not, again on each try', async () => {
+    await tell(told('T-9', { unit: 'unit' }))
+    await known('T-9', { name: 'T-9' })
+    await stock.move(String((await bySku('T-9'))?.['id']))
+    const event = {
+      ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/erp/products', subject: 'T-9' },
+      ...{ type: 'catalog.product-upserted.v1', data: told('T-9', { name: 'By weight' }) },
+    }
+    const headers = { 'content-type': 'application/cloudevents+json' }
+    for (const _try of [1, 2]) {
+      const answer = await stock.erp.send<Body>('POST', '/v1/events', { headers, body: event })
+      expect(answer).toMatchObject({ status: 409, body: { type: 'product-has-moves' } })
+      expect(answer.body.detail).toContain('its unit cannot change')
+      expect(answer.body.detail).toContain('All else that was told is taken.')
+      expect(await bySku('T-9')).toMatchObject({ name: 'By weight', unit: 'unit' })
+    }
   })
 
   test('by HTTP with a service client’s scope, all faults at once', async () => {

@@ -20,21 +20,23 @@ import { unitByCode, unitKey } from '../units/unit.actions.ts'
 import type { Unit } from '../units/unit.ts'
 import {
   findTakenBarcodes,
-  hasMovedForSure,
   insertProduct,
   lockCatalog,
   lockProduct,
   lockProductBySku,
   lockProductsOfUnit,
   updateProduct,
+  useForSure,
   type ProductWithDecimals,
 } from './product.store.ts'
 import {
   contentRefusal,
-  historyRefusal,
   judgeRevision,
+  keptAsCounted,
   mergedContent,
-  touchesHistory,
+  takenInPart,
+  touchesUse,
+  useRefusal,
   type Product,
   type ProductContent,
 } from './product.ts'
@@ -90,11 +92,12 @@ export async function changeProduct(
   return saveContent(tx, before, { ...before, ...given })
 }
 
-/** Takes what a product system says. What names an unknown unit waits for the unit, visibly. */
+/**
+ * Takes what a product system says. What names an unknown unit waits for the unit, visibly. Where unit, tracking or type cannot
+ * change any more all the rest is taken, and the refusal says so: the event is a dead letter, and its sender is told.
+ */
 export async function upsertFromCatalog(tx: Tx, told: Told): Promise<undefined | Refusal | Wait> {
   await lockCatalog(tx)
-  if ((await unitByCode(tx, told.unit)) === null)
-    return waitFor(`Product ${told.sku} is counted in ${told.unit}, a unit that is not known.`, unitKey(told.unit))
   const before = await lockProductBySku(tx, told.sku)
   const catalogContent = hashOf(told)
   switch (judgeRevision(before, told.revision, catalogContent)) {
@@ -130,18 +133,28 @@ async function applyTold(
       barcodeKey(first[0]),
     )
   const { name, type, unit, category, tracking, barcodes } = told
-  const content = mergedContent(before, {
+  const merged = mergedContent(before, {
     ...{ name, type, unit, category, tracking },
     barcodes: [...new Set(barcodes)],
     standardCost: told.standardCost ?? before?.standardCost ?? null,
     abcClass: told.abcClass ?? before?.abcClass ?? null,
   })
+  const fixed = before === null ? undefined : await refusalByUse(tx, before, merged)
+  const content = before === null || fixed === undefined ? merged : keptAsCounted(before, merged)
+  if ((await unitByCode(tx, content.unit)) === null)
+    return waitFor(`Product ${told.sku} is counted in ${unit}, a unit that is not known.`, unitKey(unit))
   const catalog = { catalogRevision: told.revision ?? before?.catalogRevision ?? null, catalogContent }
   const saved =
     before === null
       ? await createProduct(tx, told.sku, content, catalog)
       : await saveContent(tx, before, { ...content, ...catalog })
-  return isRefusal(saved) ? saved : undefined
+  if (isRefusal(saved)) return saved
+  return fixed === undefined ? undefined : takenInPart(fixed)
+}
+
+/** Why its unit, tracking or type cannot become what is said. */
+async function refusalByUse(tx: Tx, before: Product, after: ProductContent): Promise<Refusal | undefined> {
+  return touchesUse(before, after) ? useRefusal(before, after, await useForSure(tx, before.id)) : undefined
 }
 
 async function saveContent(
@@ -153,8 +166,8 @@ async function saveContent(
   const after: Product = { ...before, ...reduced(content), id, sku, version: before.version + 1 }
   const unit = await judge(tx, after, before)
   if (isRefusal(unit)) return unit
-  if (touchesHistory(before, after) && (await hasMovedForSure(tx, before.id)))
-    return historyRefusal(before, after) ?? unknownProduct
+  const fixed = await refusalByUse(tx, before, after)
+  if (fixed !== undefined) return fixed
   await updateProduct(tx, after)
   const saved = { ...after, unitDecimals: unit.decimals }
   await publishProducts(tx, [saved])

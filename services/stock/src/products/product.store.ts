@@ -4,7 +4,7 @@ import { sameBarcodes } from '@stockline/scans'
 import { sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Prisma } from '../generated/client.ts'
-import type { Product } from './product.ts'
+import type { Product, ProductUse } from './product.ts'
 
 /** A product with how finely its base unit is counted. */
 export interface ProductWithDecimals extends Product {
@@ -17,7 +17,11 @@ const lockSku = sql('select pg_advisory_xact_lock(hashtext($1))')
 const lockCodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
 const lockOfUnit = sql('select id from products where unit = $1 order by id for update')
 const lockLedger = sql('select company from ledger_head for update')
-const selectMoved = sql('select exists (select from moves where product_id = $1) as moved')
+const selectUse = sql(`
+  select exists (select from moves where product_id = $1) as moved,
+    (select coalesce(json_agg(number order by number), '[]') from
+      (select distinct n.number from need_lines l join needs n using (document_id)
+       where l.product_id = $1 and n.status = 'open') needed) as "neededBy"`)
 
 const whole = {
   units: { orderBy: { unit: 'asc' } },
@@ -56,10 +60,15 @@ export async function lockProductsOfUnit(tx: Tx, unit: string): Promise<ProductW
   return rows.map(productOf)
 }
 
-/** Has it ever moved? The ledger stands still until the transaction ends, so that the answer stays true. */
-export async function hasMovedForSure(tx: Tx, id: string): Promise<boolean> {
+/** So many deliveries are named. */
+const mostNamed = 10
+
+/** What the product is used for. The ledger stands still until the transaction ends, so that the answer stays true. */
+export async function useForSure(tx: Tx, id: string): Promise<ProductUse> {
   await tx.query(lockLedger)
-  return (await tx.query<{ moved: boolean }>(selectMoved, [id]))[0]?.moved === true
+  const [row] = await tx.query<{ moved: boolean; neededBy: readonly string[] }>(selectUse, [id])
+  const { moved: hasMoved, neededBy } = row ?? { moved: false, neededBy: [] }
+  return { hasMoved, neededBy: neededBy.slice(0, mostNamed), deliveries: neededBy.length }
 }
 
 export async function findProduct(db: Database | Tx, id: string): Promise<ProductWithDecimals | null> {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 import {
   contentRefusal,
-  historyRefusal,
   judgeRevision,
   mergedContent,
+  takenInPart,
+  useRefusal,
   type Product,
   type ProductContent,
+  type ProductUse,
 } from './product.ts'
 
 const soda: Product = {
@@ -60,16 +62,44 @@ describe('X6: what a product must be', () => {
   })
 })
 
-describe('X6: what has moved', () => {
-  test.each<[Partial<ProductContent>, string[]]>([
+describe('X6: what is in use', () => {
+  const moved = { hasMoved: true, neededBy: [], deliveries: 0 }
+  const needed = { hasMoved: false, neededBy: ['WH/OUT/00001', 'WH/OUT/00002'], deliveries: 2 }
+  const unused = { hasMoved: false, neededBy: [], deliveries: 0 }
+  const changes: readonly [Partial<ProductContent>, string[]][] = [
     [{ name: 'New', category: 'New', standardCost: null, barcodes: [] }, []],
     [{ unit: 'kg' }, ['/unit']],
     [{ tracking: 'lot' }, ['/tracking']],
     [{ type: 'consumable', unit: 'kg' }, ['/unit', '/type']],
-  ])('%j', (change, expected) => {
-    expect(historyRefusal(soda, { ...soda, ...change })?.errors?.map((fault) => fault.pointer) ?? []).toEqual(expected)
+  ]
+
+  test.each(changes)('%j', (change, expected) => {
+    const pointersFor = (use: ProductUse) =>
+      useRefusal(soda, { ...soda, ...change }, use)?.errors?.map((fault) => fault.pointer) ?? []
+    expect(pointersFor(moved)).toEqual(expected)
+    expect(pointersFor(needed)).toEqual(expected)
+    expect(pointersFor(unused)).toEqual([])
+  })
+
+  test('says why, and what is needed first', () => {
+    const change = { ...soda, unit: 'kg' }
+    expect(useRefusal(soda, change, moved)).toMatchObject({ refused: 'product-has-moves', kind: 'state' })
+    const refusal = useRefusal(soda, change, { ...needed, deliveries: 12 })
+    expect(refusal).toMatchObject({
+      refused: 'product-needed',
+      detail: expect.stringContaining('is needed by WH/OUT/00001, WH/OUT/00002 and 10 more, so its unit cannot change'),
+    })
+    expect(takenInPart(refusal ?? fail())).toMatchObject({
+      refused: 'product-needed',
+      kind: 'content',
+      errors: [{ pointer: '/data/unit', message: expect.stringContaining('All else that was told is taken.') }],
+    })
   })
 })
+
+function fail(): never {
+  throw new Error('there is no refusal')
+}
 
 describe('revisions of a product system', () => {
   test.each([

@@ -63,21 +63,68 @@ export function contentRefusal(content: ProductContent, facts: ContentFacts): Re
   return refuse('product-unfit', 'content', `The product cannot be taken: ${detail}.`, faults)
 }
 
-/** What is counted stays counted as it was: unit, tracking and type are fixed by the first move. */
-export function historyRefusal(before: Product, after: ProductContent): Refusal | undefined {
-  const fixed = (['unit', 'tracking', 'type'] as const).filter((field) => before[field] !== after[field])
-  if (fixed.length === 0) return undefined
+/** What keeps a product as it is counted: moves, and open deliveries that have asked for it. */
+export interface ProductUse {
+  readonly hasMoved: boolean
+  /** Numbers of open deliveries, the first of them by name. */
+  readonly neededBy: readonly string[]
+  readonly deliveries: number
+}
+
+const fixedFields = ['unit', 'tracking', 'type'] as const
+
+/** Would this change need to know what the product is used for? */
+export function touchesUse(before: ProductContent, after: ProductContent): boolean {
+  return changedFixedFields(before, after).length > 0
+}
+
+/**
+ * What is counted stays counted as it was: unit, tracking and type are fixed by the first move, and while an open delivery has
+ * asked for the product, in the unit that it had then.
+ *
+ * @returns why they cannot change, as of a rule about state; undefined where they can, or do not
+ */
+export function useRefusal(before: Product, after: ProductContent, use: ProductUse): Refusal | undefined {
+  const changed = changedFixedFields(before, after)
+  if (changed.length === 0 || (!use.hasMoved && use.deliveries === 0)) return undefined
+  const errors = changed.map((field) => ({ pointer: `/${field}`, message: `stays "${before[field]}"` }))
+  const names = changed.join(' and ')
+  if (use.hasMoved)
+    return refuse(
+      'product-has-moves',
+      'state',
+      `${before.sku} has moved, so its ${names} cannot change. Make another product.`,
+      errors,
+    )
+  const others = use.deliveries - use.neededBy.length
+  const deliveries = use.neededBy.join(', ') + (others > 0 ? ` and ${String(others)} more` : '')
   return refuse(
-    'product-has-moves',
+    'product-needed',
     'state',
-    `${before.sku} has moved, so its ${fixed.join(' and ')} cannot change. Make another product.`,
-    fixed.map((field) => ({ pointer: `/${field}`, message: `stays "${before[field]}"` })),
+    `${before.sku} is needed by ${deliveries}, so its ${names} cannot change. Finish or cancel them first, or make another product.`,
+    errors,
   )
 }
 
-/** Would this change need to know whether the product has moved? */
-export function touchesHistory(before: Product, after: ProductContent): boolean {
-  return historyRefusal(before, after) !== undefined
+/** The content with what cannot change as it was. */
+export function keptAsCounted<Content extends ProductContent>(before: Product, content: Content): Content {
+  const { unit, tracking, type } = before
+  return { ...content, unit, tracking, type }
+}
+
+/** What a product system hears whose product cannot become what it says: what was taken, and what not. */
+export function takenInPart({ refused, detail, errors = [] }: Refusal): Refusal {
+  const all = `${detail} All else that was told is taken.`
+  return refuse(
+    refused,
+    'content',
+    all,
+    errors.map(({ pointer, message }) => ({ pointer: `/data${pointer}`, message: `${message}: ${all}` })),
+  )
+}
+
+function changedFixedFields(before: ProductContent, after: ProductContent): readonly (typeof fixedFields)[number][] {
+  return fixedFields.filter((field) => before[field] !== after[field])
 }
 
 /**
