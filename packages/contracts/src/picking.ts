@@ -42,6 +42,12 @@ const origin = {
   backorderOf: id.optional(),
 }
 
+/**
+ * In which unit the quantity is: the product's base unit as the sender knew it. Stock takes nothing that was counted in another one.
+ * Absent before 0.2.0.
+ */
+const countedIn = { unit: unitCode.optional() }
+
 /** What becomes of what was ordered and did not move; a backorder where it is not said. */
 const remainder = z.enum(['backorder', 'close']).optional()
 
@@ -61,6 +67,7 @@ export const receivedLine = z.object({
   sku,
   /** In the base unit, rounded once. */
   quantity: positiveQuantity,
+  ...countedIn,
   entered,
   lot: lotCode.optional(),
   expiresOn: date.optional(),
@@ -117,6 +124,7 @@ const need = {
       line: lineNumber,
       sku,
       quantity: positiveQuantity,
+      ...countedIn,
       /** The order's line where its number is another one; null where the order does not ask for it. */
       orderLine: lineNumber.nullable().optional(),
     }),

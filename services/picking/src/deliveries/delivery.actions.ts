@@ -174,10 +174,11 @@ function needOf(delivery: Delivery, source: Source): Outgoing {
       ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
       orderedAt: delivery.orderedAt.toISOString(),
       allowPartial: delivery.allowPartial,
-      lines: delivery.lines.flatMap(({ line, sku, needed, orderLine }) => {
+      lines: delivery.lines.flatMap(({ line, sku, needed, neededIn: unit, orderLine }) => {
         if (needed === null || needed === 0n) return []
         const asOrdered = delivery.orderId === null || orderLine === line
-        return [{ line, sku, quantity: formatQuantity(needed), ...(asOrdered ? {} : { orderLine }) }]
+        const counted = { quantity: formatQuantity(needed), ...(unit === undefined ? {} : { unit }) }
+        return [{ line, sku, ...counted, ...(asOrdered ? {} : { orderLine }) }]
       }),
     },
     source,

@@ -12,6 +12,8 @@ export interface PostingLine extends ToldPart {
   readonly documentLine: number
   readonly sku: string
   readonly quantity: string
+  /** The base unit of `quantity`, as the product is known here. */
+  readonly unit: string
   readonly entered: { readonly quantity: string; readonly unit: string }
   readonly lot?: string
   readonly expiresOn?: string
@@ -251,6 +253,7 @@ function postedEntry(
     documentLine: line.line,
     sku: line.sku,
     quantity: formatQuantity(base),
+    unit: product.unit,
     entered: { quantity: formatQuantity(entry.quantity), unit: entry.unit },
     destination: entry.destination ?? receipt.destination,
     category: product.category,

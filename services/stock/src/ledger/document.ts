@@ -34,6 +34,8 @@ export interface PostingLine {
   readonly status: QuantStatus
   /** In millionths of the base unit; below zero only in an adjustment, where it is the difference. */
   readonly quantity: bigint
+  /** The base unit as the sender knew it; undefined where it does not say. */
+  readonly unit?: string | undefined
   readonly carried: Carried
 }
 
@@ -61,6 +63,8 @@ export interface NeedRequestLine {
   readonly line: number
   readonly sku: string
   readonly quantity: bigint
+  /** The base unit as the sender knew it; undefined where it does not say. */
+  readonly unit?: string | undefined
 }
 
 /** A delivery was confirmed or amended: the whole of what it needs. */

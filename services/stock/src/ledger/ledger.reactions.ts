@@ -76,6 +76,7 @@ function receipt(event: Event<ReceiptValidated>): Posting {
       expiresOn: line.expiresOn ?? null,
       status: 'available',
       quantity: parseQuantity(line.quantity),
+      unit: line.unit,
       carried: line,
     })),
   }
@@ -130,6 +131,6 @@ function need(event: Event<Needed>): NeedRequest {
     scheduledDate: scheduledDate ?? null,
     orderedAt: Date.parse(orderedAt),
     allowPartial,
-    lines: lines.map(({ line, sku, quantity }) => ({ line, sku, quantity: parseQuantity(quantity) })),
+    lines: lines.map(({ line, sku, quantity, unit }) => ({ line, sku, quantity: parseQuantity(quantity), unit })),
   }
 }

@@ -72,7 +72,18 @@ function productFor(picture: Picture, posting: Posting, line: PostingLine, fault
   if (product === undefined) fault('unknown-product', `No product has the sku ${line.sku}.`)
   else if (product.type === 'service') fault('product-is-service', `${line.sku} is a service: it has no stock.`)
   else if (!product.active && addsTo(posting, line)) fault('product-inactive', `${line.sku} is no longer active.`)
+  const otherUnit = product && otherUnitFault(line, product)
+  if (otherUnit !== undefined) fault('unit-changed', otherUnit)
   return product
+}
+
+/** What was counted in the unit that the product had before is no quantity of it now. */
+export function otherUnitFault(
+  { unit }: Pick<PostingLine, 'unit'>,
+  product: Pick<Product, 'sku' | 'unit'>,
+): string | undefined {
+  if (unit === undefined || unit === product.unit) return undefined
+  return `${product.sku} is kept in ${product.unit} by now; this was counted in ${unit}.`
 }
 
 function placeFor(picture: Picture, posting: Posting, line: PostingLine, fault: Fault): Place | undefined {

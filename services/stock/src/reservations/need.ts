@@ -1,6 +1,7 @@
 /** Needs: their order, and what they wait for. */
 import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
 import type { LineFault, NeedRequest } from '../ledger/document.ts'
+import { otherUnitFault } from '../ledger/posting.ts'
 import type { Picture } from '../ledger/picture.ts'
 import type { Need, NeedLine, Shelf } from '../ledger/stock.ts'
 
@@ -62,11 +63,13 @@ export function needLines(picture: Picture, request: NeedRequest): { lines: Need
   const lines: NeedLine[] = []
   const faults: LineFault[] = []
   let pieces = 0n
-  for (const { line, sku, quantity } of request.lines) {
+  for (const { line, sku, quantity, unit } of request.lines) {
     const product = picture.products.get(sku)
+    const otherUnit = product && otherUnitFault({ unit }, product)
     const fault = (code: string, message: string) => faults.push({ line, code, message })
     if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)
     else if (product.type === 'service') fault('product-is-service', `${sku} is a service: it has no stock.`)
+    else if (otherUnit !== undefined) fault('unit-changed', otherUnit)
     else if (!isWholeAt(asQuantity(quantity), product.unitDecimals))
       fault(
         'quantity-too-precise',
