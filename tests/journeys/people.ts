@@ -89,7 +89,6 @@ export interface GoodsOptions {
 
 /** A product of one's own, told by the product system: stock knows it at once, picking and valuation soon. */
 export async function product(system: System, options: GoodsOptions = {}): Promise<string> {
-  const erp = await system.erp()
   const sku = fresh('SKU')
   const data = {
     sku,
@@ -100,19 +99,19 @@ export async function product(system: System, options: GoodsOptions = {}): Promi
     barcodes: options.barcodes ?? [],
     tracking: options.tracking ?? 'none',
   }
-  const body = {
-    specversion: '1.0',
-    id: randomUUID(),
-    source: '/catalog',
-    type: 'catalog.product-upserted.v1',
-    subject: sku,
-    data,
-  }
-  must(
-    await erp.send('POST', '/stock/v1/events', { body, headers: { 'content-type': 'application/cloudevents+json' } }),
-    202,
-  )
+  must(await tellProduct(system, data), 202)
   return sku
+}
+
+/** Says of a product, as the product system does, and gives the answer. */
+export async function tellProduct(
+  system: System,
+  data: Readonly<Record<'sku' | 'name' | 'unit', string>>,
+): Promise<Reply> {
+  const type = 'catalog.product-upserted.v1'
+  const body = { specversion: '1.0', id: randomUUID(), source: '/catalog', type, subject: data.sku, data }
+  const headers = { 'content-type': 'application/cloudevents+json' }
+  return (await system.erp()).send('POST', '/stock/v1/events', { body, headers })
 }
 
 export interface Wanted {

@@ -1,10 +1,12 @@
 /** Rows X1, X2, X3, X6 and X7: places, quants, lots, units, cost methods. */
 import { expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
 import { must } from '../load/documents.ts'
 import type { Stage } from './stage.ts'
 import {
   booked,
   count,
+  deliveryOf,
   entriesOf,
   fresh,
   movesOf,
@@ -17,6 +19,7 @@ import {
   shelve,
   shipAll,
   step,
+  tellProduct,
 } from './people.ts'
 
 /** Registers the journeys of stock and its value. */
@@ -112,6 +115,34 @@ export function stockJourneys({ system }: Stage): void {
     ])
     const whole = await purchase(system(), [{ sku: await product(system()), quantity: '2', unitPrice: '1' }])
     expect((await count(manager, whole, [{ line: 1, quantity: '1.5' }])).status).toBe(422)
+  })
+
+  test('X6: a product stays in pieces while a delivery waits for two of it, its system hears so, and two pieces ship', async () => {
+    const sku = await product(system())
+    const delivery = await sale(system(), [{ sku, quantity: '2' }], {}, (one) => one.status === 'waiting')
+    const weighed = {
+      sku,
+      name: 'By weight',
+      type: 'stockable',
+      unit: 'kg',
+      category: 'goods',
+      barcodes: [],
+      tracking: 'none',
+    }
+    const refused = await until('stock knows what waits', async () => {
+      const answer = await tellProduct(system(), weighed)
+      return answer.status === 409 ? answer : undefined
+    })
+    expect(JSON.stringify(refused.body)).toContain(`${sku} is needed by ${delivery.number}, so its unit cannot change.`)
+    const manager = await system().login('manager')
+    type Products = { items: { name: string; unit: string }[] }
+    const known = must(await manager.get<Products>(`/stock/v1/products?sku=${sku}`), 200)
+    expect(known.items).toMatchObject([{ name: 'By weight', unit: 'unit' }])
+    await shelve(system(), [{ sku, quantity: '2' }])
+    const ready = await deliveryOf(system(), String(delivery.source), (one) => one.status === 'ready')
+    const done = await shipAll(system(), ready)
+    expect(await movesOf(system(), done.number)).toMatchObject([{ sku, quantity: '2' }])
+    expect((await tellProduct(system(), { ...weighed, unit: 'unit', name: 'By piece' })).status).toBe(202)
   })
 
   test.each([

@@ -27,6 +27,7 @@ import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
 import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery.order.actions.ts'
 import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
+import { deliveriesCountedOtherwise } from './deliveries/delivery.products.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
 import type { OrderDocuments } from './orders/order.actions.ts'
@@ -36,6 +37,7 @@ import { postingReactions } from './postings/posting.reactions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
 import { receiptPostings } from './receipts/receipt.posting.actions.ts'
+import { receiptsCountedOtherwise } from './receipts/receipt.products.actions.ts'
 
 /** Events of ours. */
 export const publishes = [
@@ -84,7 +86,10 @@ export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKi
 /** @param companyCurrency of prices where an order names no currency */
 export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
-    ...productReactions([receiptsBecameKnown, deliveriesBecameKnown]),
+    ...productReactions([
+      { becameKnown: receiptsBecameKnown, countedOtherwise: receiptsCountedOtherwise },
+      { becameKnown: deliveriesBecameKnown, countedOtherwise: deliveriesCountedOtherwise },
+    ]),
     ...locationReactions,
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,

@@ -1,8 +1,8 @@
 /** Stock on databases of its own, with people who ask it and others who publish. */
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { startService, type KeySource, type Running } from '@stockline/service-kit'
-import { clientFor, testDatabase, type Client, type Reply } from '@stockline/test-kit'
+import { sql, startService, type KeySource, type Running } from '@stockline/service-kit'
+import { clientFor, testDatabase, until, type Client, type Reply } from '@stockline/test-kit'
 import { stock as app } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 
@@ -114,6 +114,20 @@ export async function runStock(): Promise<RunningStock> {
   for (const code of ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01', 'WH/Input'])
     await stock.made('/v1/locations', { code })
   return stock
+}
+
+/** A delivery that has asked for two of a product. */
+export async function neededBy(stock: RunningStock, sku: string, number: string): Promise<string> {
+  const documentId = randomUUID()
+  await stock.publish('picking.deliveries', 'picking.delivery-confirmed.v1', documentId, {
+    ...{ documentId, number, warehouse: 'WH', revision: 1, priority: 5, orderedAt: '2026-04-20T08:00:00Z' },
+    ...{ allowPartial: true, lines: [{ line: 1, sku, quantity: '2' }] },
+  })
+  await until(`${number} has asked`, async () => {
+    const rows = await stock.service.db.query(sql('select from needs where number = $1'), [number])
+    return rows.length === 1
+  })
+  return documentId
 }
 
 async function move(

@@ -39,6 +39,8 @@ export interface NewDelivery extends NewDocument<Delivery> {
 export interface Work {
   readonly changes?: readonly DeliveryChange[]
   readonly drafts?: readonly NewDelivery[]
+  /** By which new needs were computed: stock is told in which unit. Left out where the products have moved: their units stay. */
+  readonly catalog?: Catalog
   /** Events besides those that tell stock what is needed. */
   readonly told?: readonly Outgoing[]
 }
@@ -126,16 +128,16 @@ export async function catalogFor(
  */
 export async function save(
   tx: Tx,
-  { changes = [], drafts = [], told = [] }: Work,
+  { changes = [], drafts = [], told = [], catalog }: Work,
 ): Promise<{ readonly changed: readonly StoredDelivery[]; readonly created: readonly StoredDelivery[] }> {
   const changed = await storedDeliveries.update(tx, changes)
   const created = await storedDeliveries.create(tx, drafts)
   await publish(
     tx,
     ...told,
-    ...changes.flatMap((change) => newsForStock(change.stored.delivery, change.after, by(change))),
+    ...changes.flatMap((change) => newsForStock(change.stored.delivery, change.after, by(change), catalog)),
     ...created.flatMap(({ delivery }, index) =>
-      delivery.needRevision === 0 ? [] : [needOf(delivery, by(drafts[index]))],
+      delivery.needRevision === 0 ? [] : [needOf(delivery, by(drafts[index]), catalog)],
     ),
   )
   return { changed, created }
@@ -151,15 +153,20 @@ export async function saveOne(tx: Tx, change: DeliveryChange, told: readonly Out
  * What stock must hear of a change: the first need, another need, or that there will be none. A draft that waits for
  * a product keeps what it had, since stock takes nothing more of a need that has ended.
  */
-function newsForStock(before: Delivery, after: Delivery, source: Source): readonly Outgoing[] {
-  if (after.needRevision > before.needRevision) return [needOf(after, source)]
+function newsForStock(
+  before: Delivery,
+  after: Delivery,
+  source: Source,
+  catalog: Catalog | undefined,
+): readonly Outgoing[] {
+  if (after.needRevision > before.needRevision) return [needOf(after, source, catalog)]
   if (after.status !== 'cancelled' || before.status === 'cancelled' || before.needRevision === 0) return []
   const { id: documentId, number, warehouse, needRevision: revision } = after
   const reason = 'The delivery was cancelled.'
   return [event(pickingDeliveryCancelled, documentId, { documentId, number, warehouse, revision, reason }, source)]
 }
 
-function needOf(delivery: Delivery, source: Source): Outgoing {
+function needOf(delivery: Delivery, source: Source, catalog: Catalog | undefined): Outgoing {
   const contract = delivery.needRevision === 1 ? pickingDeliveryConfirmed : pickingDeliveryAmended
   return event(
     contract,
@@ -174,9 +181,10 @@ function needOf(delivery: Delivery, source: Source): Outgoing {
       ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
       orderedAt: delivery.orderedAt.toISOString(),
       allowPartial: delivery.allowPartial,
-      lines: delivery.lines.flatMap(({ line, sku, needed, neededIn: unit, orderLine }) => {
+      lines: delivery.lines.flatMap(({ line, sku, needed, orderLine }) => {
         if (needed === null || needed === 0n) return []
         const asOrdered = delivery.orderId === null || orderLine === line
+        const unit = catalog?.products.get(sku)?.unit
         const counted = { quantity: formatQuantity(needed), ...(unit === undefined ? {} : { unit }) }
         return [{ line, sku, ...counted, ...(asOrdered ? {} : { orderLine }) }]
       }),

@@ -92,7 +92,7 @@ export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): P
     createdAt: tx.now,
   }
   const draft = draftByHand(head, wanted, catalog)
-  const { created } = await save(tx, { drafts: [{ draft, note: { what: 'created', why: null } }] })
+  const { created } = await save(tx, { drafts: [{ draft, note: { what: 'created', why: null } }], catalog })
   const [stored] = created
   if (stored === undefined) throw new Error('A delivery was made and is not there.')
   return stored
@@ -112,7 +112,7 @@ export async function deliveriesBecameKnown(tx: Tx, keys: readonly string[]): Pr
     const waitsAsBefore = after.status === 'draft' && after.problem === stored.delivery.problem
     return waitsAsBefore ? [] : [{ stored, after, notes: [noteOfArrival(after)] }]
   })
-  await save(tx, { changes })
+  await save(tx, { changes, catalog })
 }
 
 async function lackingForDeliveries(tx: Tx, contents: readonly OrderContent[]): Promise<readonly (Wait | undefined)[]> {
@@ -135,7 +135,7 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<void> 
       ? []
       : [{ draft, note: { ...noteOfOrder(order), who: causedBy.actor ?? null }, causedBy }]
   })
-  await save(tx, { drafts })
+  await save(tx, { drafts, catalog })
 }
 
 async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
@@ -184,10 +184,10 @@ export async function followedBy(
   const draft = draftForOrder(order, missing, { id: uuid(), at: tx.now, backorderOf: furtherOf }, catalog)
   const drafts = draft === undefined ? [] : [{ draft, note: signed(noteOfOrder(order)), causedBy }]
   const stored = lateOn === undefined ? undefined : storedOf.get(lateOn)
-  if (stored === undefined) return { changes, drafts, told: [] }
+  if (stored === undefined) return { changes, drafts, told: [], catalog }
   const { told, note } = await tellTooLate(tx, { kind: 'delivery', order, lines: late, causedBy }, stored.delivery)
   const after = { ...stored.delivery, orderRevision: order.revision }
-  return { changes: [...changes, { stored, after, notes: [signed(note)], causedBy }], drafts, told: [told] }
+  return { changes: [...changes, { stored, after, notes: [signed(note)], causedBy }], drafts, told: [told], catalog }
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */

@@ -164,7 +164,7 @@ function withNeed<D extends Draft>(delivery: D, catalog: Catalog): D {
     const product = catalog.products.get(line.sku)
     if (product === undefined) return { ...line, needed: null }
     const base = toBaseQuantity(product, line.quantity, line.unit, catalog.units)
-    if (!isFault(base)) return { ...line, needed: base, neededIn: product.unit }
+    if (!isFault(base)) return { ...line, needed: base }
     faults.push(`line ${line.line}: the quantity ${base.fault}`)
     return { ...line, needed: null }
   })

@@ -20,6 +20,7 @@ export const storedDeliveries = documentStore({
   changing: `customer_code text, customer_name text, priority int, allow_partial boolean, picked_by text[],
     scan_location text, need_revision int`,
   lineColumns: 'sku text, order_line int, quantity numeric, unit text, needed numeric, picks jsonb',
+  openWhile: ['draft', 'waiting', 'ready', 'in_progress'],
   helpedWhile: ['draft'],
   fromRows: toDelivery,
   headOf,

@@ -36,8 +36,6 @@ export interface DeliveryLine {
   readonly unit: string
   /** In the base unit; null until product and unit are known. */
   readonly needed: Quantity | null
-  /** The base unit that `needed` was computed in. Only stock is told, so it is not stored. */
-  readonly neededIn?: string
   readonly picks: readonly Pick[]
 }
 

@@ -46,6 +46,11 @@ export interface DocumentStore<Document, Stored>
   readonly backordered: (tx: Tx, ids: readonly string[]) => Promise<ReadonlySet<string>>
   /** Those that wait for one of the keys. */
   readonly waitingIds: (tx: Tx, keys: readonly string[]) => Promise<readonly string[]>
+  /** Open ones with a line of the product, or with one that the unit's factor counts for. */
+  readonly idsNaming: (
+    tx: Tx,
+    named: { readonly sku: string } | { readonly unit: string },
+  ) => Promise<readonly string[]>
   /** May the actor see it? That needs one of its locations inside the scope. */
   readonly visible: (db: Reader, asked: AskedFor) => Promise<boolean>
   /** May the actor act on it? That needs all of them. */
@@ -107,6 +112,10 @@ export function documentStore<
     backordered: async (tx, ids) =>
       new Set(ids.length === 0 ? [] : idsOf(await tx.query(statements.backordered, [ids]))),
     waitingIds: async (tx, keys) => idsOf(await tx.query(statements.waiting, [keys, kind.helpedWhile])),
+    idsNaming: async (tx, named) =>
+      'sku' in named
+        ? idsOf(await tx.query(statements.namingProduct, [named.sku, kind.openWhile]))
+        : idsOf(await tx.query(statements.namingUnit, [named.unit, kind.openWhile])),
     visible: scoped(maySee),
     actable: scoped(mayAct),
   }

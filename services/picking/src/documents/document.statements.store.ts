@@ -60,6 +60,14 @@ export function statementsOf({ heads, lines, parent, lineColumns, ...own }: Docu
     waiting: sql(`
       SELECT id FROM ${heads}
       WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status = ANY ($2::text[]) ORDER BY id`),
+    // Products and units change seldom in what is counted, so that no index is kept for it: all open lines are read.
+    namingProduct: sql(`
+      SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id
+      WHERE d.status = ANY ($2::text[]) AND l.sku = $1 ORDER BY d.id`),
+    // What a product is kept in counts as it did, however its unit stands to others.
+    namingUnit: sql(`
+      SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id LEFT JOIN products p ON p.sku = l.sku
+      WHERE d.status = ANY ($2::text[]) AND (l.unit = $1) <> (p.unit IS NOT DISTINCT FROM $1) ORDER BY d.id`),
     places: sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM ${heads} WHERE id = $1`),
     insert: sql(`
       WITH head AS (

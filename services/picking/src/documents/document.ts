@@ -51,6 +51,8 @@ export interface DocumentTables {
 /** A kind of document: its tables, and what their rows mean. */
 export interface DocumentKind<Head, Line, Document, Stored> extends DocumentTables {
   readonly numberType: NumberType
+  /** The statuses in which its order, its products and its units still change it. */
+  readonly openWhile: readonly string[]
   /** The statuses in which an arriving product or unit is of use to it. */
   readonly helpedWhile: readonly string[]
   /** The document out of its rows. Numerics of lines come as text, since JSON would make floats of them. */

@@ -2,36 +2,51 @@
 import { stockProductChanged, stockUnitChanged } from '@stockline/contracts'
 import { reaction } from '@stockline/service-kit'
 import type { Reaction, Tx } from '../database.ts'
+import { catalogOf } from './product.actions.ts'
+import { productChange, unitChange, type CountingChange } from './product.changes.ts'
 import { productKey, unitKey } from './product.ts'
 import { lockArrival, saveProduct, saveUnit } from './product.store.ts'
 
-/** Told what has become known: keys of `productKey` and `unitKey`. */
-export type BecameKnown = (tx: Tx, keys: readonly string[]) => Promise<void>
+/** A document slice, which looks at its documents when more is known of products and units. */
+export interface CatalogListener {
+  /** Documents that wait for one of the keys of `productKey` and `unitKey`. */
+  readonly becameKnown: (tx: Tx, keys: readonly string[]) => Promise<void>
+  /** Open documents that name what is counted otherwise by now. */
+  readonly countedOtherwise: (tx: Tx, change: CountingChange) => Promise<void>
+}
 
-/** @param listeners the document slices, each of which looks at its documents that wait for one of the keys */
-export function productReactions(listeners: readonly BecameKnown[]): readonly Reaction[] {
-  const tell = async (tx: Tx, key: string): Promise<void> => {
-    for (const listener of listeners) await listener(tx, [key])
+/** What is known of products and units, kept up to date, and told to those whose documents name them. */
+export function productReactions(listeners: readonly CatalogListener[]): readonly Reaction[] {
+  const tell = async (tx: Tx, key: string, change: CountingChange | undefined): Promise<void> => {
+    for (const { becameKnown, countedOtherwise } of listeners) {
+      await becameKnown(tx, [key])
+      if (change !== undefined) await countedOtherwise(tx, change)
+    }
   }
   return [
     reaction(stockProductChanged, {
       react: async (tx: Tx, { data }) => {
         await lockArrival(tx, productKey(data.sku))
         const { standardCost: _cost, abcClass: _class, ...copy } = data
+        const before = (await catalogOf(tx, [data])).products.get(data.sku)
         await saveProduct(tx, {
           ...copy,
           barcodes: copy.barcodes.map((each) =>
             each.unit === undefined ? { code: each.code } : { code: each.code, unit: each.unit },
           ),
         })
-        await tell(tx, productKey(data.sku))
+        const after = before && (await catalogOf(tx, [data])).products.get(data.sku)
+        await tell(tx, productKey(data.sku), before && after && productChange(before, after))
       },
     }),
     reaction(stockUnitChanged, {
       react: async (tx: Tx, { data }) => {
         await lockArrival(tx, unitKey(data.code))
+        const named = [{ unit: data.code }]
+        const before = (await catalogOf(tx, named)).units.get(data.code)
         await saveUnit(tx, { ...data, reference: data.reference ?? null })
-        await tell(tx, unitKey(data.code))
+        const after = before && (await catalogOf(tx, named)).units.get(data.code)
+        await tell(tx, unitKey(data.code), before && after && unitChange(before, after))
       },
     }),
   ]

@@ -145,18 +145,24 @@ export function amendReceipt(
  * An open receipt once more of its products or units are known: services go, waits end or become others. Quantities
  * are looked at where one was waited for: what is left of an ordered box elsewhere need not be a whole number.
  */
-export function reconsiderReceipt(receipt: Receipt, catalog: Catalog): Receipt {
+export function reconsiderReceipt(
+  receipt: Receipt,
+  catalog: Catalog,
+  changed?: { readonly sku: string } | { readonly unit: string },
+): Receipt {
+  const isChanged = (line: ReceiptLine) =>
+    changed !== undefined && ('sku' in changed ? line.sku === changed.sku : line.unit === changed.unit)
   const lines = receipt.lines
     .filter((line) => line.entries !== null || catalog.products.get(line.sku)?.type !== 'service')
     .map((line) => {
       const received = receivedOf(line, catalog)
       return received === line.received ? line : { ...line, received }
     })
-  const ordered = lines.flatMap(({ orderLine, sku, expected, unit }) =>
-    orderLine !== null && receipt.waitsFor.includes(productKey(sku))
-      ? [{ line: orderLine, sku, quantity: expected, unit }]
-      : [],
-  )
+  const ordered = lines.flatMap((line) => {
+    const { orderLine, sku, expected: asked, unit } = line
+    const isLookedAt = isChanged(line) || receipt.waitsFor.includes(productKey(sku))
+    return orderLine !== null && isLookedAt ? [{ line: orderLine, sku, quantity: asked, unit }] : []
+  })
   const after = { ...receipt, ...problemAfter(receipt, obstacleOf(lines, ordered, catalog)), lines }
   return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
 }

@@ -20,6 +20,7 @@ export const storedReceipts = documentStore({
   changing: 'vendor_code text, vendor_name text, currency text, counted_by text[]',
   lineColumns: `sku text, order_line int, expected numeric, unit text, received numeric, unit_price numeric,
     unit_cost numeric, entries jsonb`,
+  openWhile: ['draft', 'in_progress', 'in_review'],
   helpedWhile: ['draft', 'in_progress', 'in_review'],
   fromRows: toReceipt,
   headOf,

@@ -124,6 +124,8 @@ describe('what is refused, in this order', () => {
     ['unknown-product', 'receipt', [{ sku: 'NO', quantity: '1' }]],
     ['product-is-service', 'receipt', [{ sku: 'SV', quantity: '1' }]],
     ['product-inactive', 'receipt', [{ sku: 'OLD', quantity: '1' }]],
+    ['unit-changed', 'receipt', [{ sku: 'PX', quantity: '1', unit: 'kg' }]],
+    ['unit-changed', 'delivery', [{ sku: 'PX', quantity: '1', unit: 'kg' }]],
     ['unknown-location', 'receipt', [{ sku: 'PX', quantity: '1', location: 'WH/No' }]],
     ['location-not-internal', 'receipt', [{ sku: 'PX', quantity: '1', location: 'Virtual/Loss' }]],
     ['location-inactive', 'receipt', [{ sku: 'PX', quantity: '1', location: 'WH/Gone' }]],

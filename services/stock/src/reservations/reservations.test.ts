@@ -206,6 +206,20 @@ describe('who gets what there is', () => {
     ])
   })
 
+  test('a delivery that counted in a unit which the product no longer has is refused', () => {
+    const picture = small()
+    decideAndStore(picture, received('PX', '10'))
+    const lines = [{ line: 1, sku: 'PX', quantity: 2_000_000n, unit: 'lb' }]
+    const [refused] = decideAndStore(picture, need(1, [], { lines })).outcomes
+    expect(refused).toMatchObject({
+      outcome: 'refused',
+      code: 'unit-changed',
+      detail: expect.stringContaining('PX is kept in kg by now; this was counted in lb.'),
+    })
+    const own = [{ line: 1, sku: 'PX', quantity: 2_000_000n, unit: 'kg' }]
+    expect(decideAndStore(picture, need(2, [], { lines: own })).outcomes).toMatchObject([{ outcome: 'reserved' }])
+  })
+
   test.each([
     ['in twos', '2', 50, 100n],
     ['in threes', '3', 33, 99n],

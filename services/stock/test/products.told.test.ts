@@ -1,0 +1,150 @@
+/** A product system speaks: on the bus and by HTTP. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
+import { neededBy, pointers, product, runStock, type Body, type RunningStock } from './running.ts'
+
+let stock: RunningStock
+beforeAll(async () => {
+  stock = await runStock()
+})
+afterAll(() => stock.stop())
+
+describe('X6: a product system speaks', () => {
+  const told = (sku: string, more: object = {}) => ({
+    sku,
+    name: sku,
+    type: 'stockable',
+    unit: 'kg',
+    category: 'Told',
+    barcodes: [],
+    tracking: 'none',
+    ...more,
+  })
+  const tell = (data: { sku: string }) =>
+    stock.publish('catalog.products', 'catalog.product-upserted.v1', data.sku, data)
+  const bySku = async (sku: string) => (await stock.manager.get<Body>(`/v1/products?sku=${sku}`)).body.items[0]
+  const known = (sku: string, expected: object) =>
+    until(`${sku} as ${JSON.stringify(expected)}`, async () => {
+      const found = await bySku(sku)
+      return found !== undefined && Object.entries(expected).every(([name, value]) => found[name] === value)
+    })
+
+  test('a product is made and changed; what we keep beside it stays', async () => {
+    await tell(told('T-1', { revision: 1, barcodes: ['T-EAN'], standardCost: '2.5' }))
+    await known('T-1', { name: 'T-1' })
+    const { id } = (await bySku('T-1')) as { id: string }
+    const units = [{ unit: 'bag', numerator: '25', denominator: '1' }]
+    await stock.patch(
+      `/v1/products/${id}`,
+      { units, barcodes: ['T-EAN', { code: 'T-BAG', unit: 'bag' }], receiptTolerance: '5' },
+      1,
+    )
+    await tell(told('T-1', { revision: 2, name: 'Told again', barcodes: ['T-EAN2', 'T-BAG'] }))
+    await known('T-1', { name: 'Told again' })
+    expect(await bySku('T-1')).toMatchObject({
+      units,
+      receiptTolerance: '5',
+      standardCost: '2.50',
+      barcodes: [
+        { code: 'T-BAG', unit: 'bag' },
+        { code: 'T-EAN2', unit: null },
+      ],
+    })
+  })
+
+  test('a lower revision is ignored, and the same with other content', async () => {
+    await tell(told('T-2', { revision: 5, name: 'Five' }))
+    await known('T-2', { name: 'Five' })
+    await tell(told('T-2', { revision: 4, name: 'Four' }))
+    await tell(told('T-2', { revision: 5, name: 'Other five' }))
+    await tell(told('T-2', { revision: 6, name: 'Six' }))
+    await known('T-2', { name: 'Six' })
+    expect(
+      (await stock.said<{ name: string }>('stock.product-changed.v1', String((await bySku('T-2'))?.['id']))).map(
+        (one) => one.name,
+      ),
+    ).toEqual(['Five', 'Six'])
+  })
+
+  test('one with an unknown unit waits until the unit is made, with what follows behind it', async () => {
+    await tell(told('T-3', { unit: 'drum' }))
+    await tell(told('T-3', { unit: 'drum', name: 'Second' }))
+    const held = 'select reason from kit.parked where reason like $1'
+    await until('it waits, visibly', async () => {
+      const rows = await stock.service.db.query<{ reason: string }>({ name: 'held', text: held }, ['%drum%'])
+      return rows.length === 1
+    })
+    expect(await bySku('T-3')).toBeUndefined()
+    await stock.made('/v1/units', { code: 'drum', decimals: 0 })
+    await known('T-3', { name: 'Second', unit: 'drum' })
+  })
+
+  test('one with the barcode of another waits until it is free', async () => {
+    const { id } = await stock.made('/v1/products', product('HOLDER', { barcodes: ['HELD'] }))
+    await tell(told('T-4', { barcodes: ['HELD'] }))
+    await tell(told('T-5'))
+    await known('T-5', { name: 'T-5' })
+    expect(await bySku('T-4')).toBeUndefined()
+    await stock.patch(`/v1/products/${id}`, { barcodes: [] }, 1)
+    await known('T-4', { name: 'T-4' })
+  })
+
+  test('one that may not change what is counted is a dead letter, all else of it is taken, and nothing waits behind it', async () => {
+    for (const [sku, use] of [['T-7', 'moved'] as const, ['T-8', 'needed'] as const]) {
+      await tell(told(sku, { unit: 'unit', revision: 1 }))
+      await known(sku, { name: sku })
+      if (use === 'moved') await stock.move(String((await bySku(sku))?.['id']))
+      else await neededBy(stock, sku, `WH/OUT/${sku}`)
+      await tell(
+        told(sku, { unit: 'drum-7', tracking: 'lot', name: 'In drums', barcodes: [`${sku}-EAN`], revision: 2 }),
+      )
+      await known(sku, { name: 'In drums', unit: 'unit', tracking: 'none' })
+      expect(await bySku(sku)).toMatchObject({ barcodes: [{ code: `${sku}-EAN`, unit: null }] })
+      await tell(told(sku, { unit: 'unit', name: 'As before', revision: 3 }))
+      await known(sku, { name: 'As before' })
+      const letters = await stock.administrator.get<Body>('/v1/quarantine?limit=200')
+      const own = letters.body.items.filter((one) => JSON.stringify(one).includes(`${sku} `))
+      expect(own).toMatchObject([{ reason: use === 'moved' ? 'product-has-moves' : 'product-needed' }])
+      expect(JSON.stringify(own)).toContain('All else that was told is taken.')
+    }
+  })
+
+  test('and by HTTP its sender hears what was taken and what was not, again on each try', async () => {
+    await tell(told('T-9', { unit: 'unit' }))
+    await known('T-9', { name: 'T-9' })
+    await stock.move(String((await bySku('T-9'))?.['id']))
+    const event = {
+      ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/erp/products', subject: 'T-9' },
+      ...{ type: 'catalog.product-upserted.v1', data: told('T-9', { name: 'By weight' }) },
+    }
+    const headers = { 'content-type': 'application/cloudevents+json' }
+    for (const _try of [1, 2]) {
+      const answer = await stock.erp.send<Body>('POST', '/v1/events', { headers, body: event })
+      expect(answer).toMatchObject({ status: 409, body: { type: 'product-has-moves' } })
+      expect(answer.body.detail).toContain('its unit cannot change')
+      expect(answer.body.detail).toContain('All else that was told is taken.')
+      expect(await bySku('T-9')).toMatchObject({ name: 'By weight', unit: 'unit' })
+    }
+  })
+
+  test('by HTTP with a service client’s scope, all faults at once', async () => {
+    const send = (data: unknown, as = stock.erp) =>
+      as.send<Body>('POST', '/v1/events', {
+        headers: { 'content-type': 'application/cloudevents+json' },
+        body: {
+          specversion: '1.0',
+          id: crypto.randomUUID(),
+          source: '/erp/products',
+          type: 'catalog.product-upserted.v1',
+          subject: 'T-6',
+          data,
+        },
+      })
+    expect((await send(told('T-6'))).status).toBe(202)
+    await known('T-6', { name: 'T-6' })
+    expect((await send(told('T-6'), stock.manager)).status).toBe(403)
+    const wrong = await send(told('T-6', { tracking: 'maybe', standardCost: '1e12', barcodes: ['a b'] }))
+    expect(wrong.status).toBe(422)
+    expect(pointers(wrong)).toHaveLength(3)
+  })
+})
