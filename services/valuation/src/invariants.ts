@@ -91,6 +91,14 @@ export const invariants: readonly Invariant[] = [
           > line.exact_denominator * 1e16 * power(10::numeric, -scale(line.value))`),
   },
   {
+    name: 'pools_follow_their_category',
+    summary: "Every pool is kept by the cost method of its product's category.",
+    statement: sql(`
+      select pool.sku, pool.category, pool.method, methods.method as wanted
+      from cost_pools as pool left join cost_methods as methods using (category)
+      where pool.method <> coalesce(methods.method, 'average')`),
+  },
+  {
     name: 'parked_count_is_right',
     summary: 'The books know how many documents are parked.',
     statement: sql(`

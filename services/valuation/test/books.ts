@@ -85,7 +85,7 @@ export function uuidOf(name: string): string {
 
 /** Stories call things by short names; the database wants UUIDs. */
 function withUuids(data: InputData): InputData {
-  if (data.kind === 'standard-cost-changed') return { ...data, productId: uuidOf(data.productId) }
+  if (data.kind === 'product-changed') return { ...data, productId: uuidOf(data.productId) }
   if (data.kind !== 'document') return data
   const lines = data.document.lines.map((line) => ({
     ...line,

@@ -138,19 +138,55 @@ describe('X7 valuation', () => {
 
   test('a standard cost comes with the product', async () => {
     await office.manager.send('PUT', '/v1/cost-methods/Exact', { body: { method: 'standard' } })
-    await office.setStandardCost('EX', 'Exact', '2')
+    await office.tellProduct('EX', 'Exact', '2')
     await office.post('receipt', 'WH/IN/00045', [{ sku: 'EX', quantity: '10', price: '2.25', category: 'Exact' }])
     expect(sides((await entriesOf('WH/IN/00045'))[0]?.lines ?? [])).toEqual([
       ['inventory', '20.00', '0.00', 'EX'],
       ['purchase-price-variance', '2.50', '0.00', 'EX'],
       ['grni', '0.00', '22.50', 'EX'],
     ])
-    await office.setStandardCost('EX', 'Exact', '3')
+    await office.tellProduct('EX', 'Exact', '3')
     const changes = await office.supervisor.get<Entries>('/v1/journal-entries?cause=standard-cost-changed')
     expect(sides(changes.body.items[0]?.lines ?? [])).toEqual([
       ['inventory', '10.00', '0.00', 'EX'],
       ['purchase-price-variance', '0.00', '10.00', 'EX'],
     ])
+  })
+
+  test('a category of another method counts at once: nothing waits for the next move', async () => {
+    const change = (category: string, name: string, version?: number) =>
+      office.manager.send('PUT', `/v1/cost-methods/${category}`, {
+        body: { method: name },
+        ...(version === undefined ? {} : { version }),
+      })
+    const caused = async (cause: string) => {
+      const { body } = await office.supervisor.get<Entries>(`/v1/journal-entries?cause=${cause}&sku=MOVED`)
+      return body.items.map(({ document, lines }) => [document, ...sides(lines).map((side) => side.join(' '))])
+    }
+    const layers = async () => {
+      const { body } = await office.supervisor.get<Items>('/v1/layers?sku=MOVED&open=true')
+      return body.items.map((layer) => `${String(layer['remainingQuantity'])} ${String(layer['remainingValue'])}`)
+    }
+    await change('Layered', 'fifo')
+    await change('Fixed', 'standard')
+    const line = { sku: 'MOVED', quantity: '2', category: 'Layered' }
+    await office.post('receipt', 'WH/IN/00110', [{ ...line, price: '1' }])
+    await office.post('receipt', 'WH/IN/00111', [{ ...line, price: '3' }])
+    await office.tellProduct('MOVED', 'Layered', '5')
+    expect(await layers()).toEqual(['2 2.00', '2 6.00'])
+    await change('Layered', 'average', 1)
+    expect(await layers()).toEqual(['4 8.00'])
+    expect(await caused('cost-method-changed')).toEqual([])
+    await office.tellProduct('MOVED', 'Fixed', '5')
+    expect(await layers()).toEqual(['4 20.00'])
+    const booked = ['inventory 12.00 0.00 MOVED', 'purchase-price-variance 0.00 12.00 MOVED']
+    expect(await caused('category-changed')).toEqual([[null, ...booked]])
+    await office.repeat()
+    await change('Fixed', 'fifo', 1)
+    expect(await layers()).toEqual(['4 20.00'])
+    expect(await caused('category-changed')).toHaveLength(1)
+    await office.post('delivery', 'WH/OUT/00110', [{ ...line, quantity: '4', category: 'Fixed' }])
+    expect((await entriesOf('WH/OUT/00110'))[0]?.lines[0]).toMatchObject({ debit: '20.00', basis: 'fifo' })
   })
 
   test('what cannot be valued is seen, and valued when a supervisor gives its cost', async () => {
@@ -245,7 +281,7 @@ describe('X7 valuation', () => {
       skus.push(...body.items.map((layer) => layer['sku']))
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
     } while (cursor !== '')
-    expect(skus).toEqual(['EUR', 'EX', 'FG', 'FG', 'RM-A', 'RM-B'])
+    expect(skus).toEqual(['EUR', 'EX', 'FG', 'FG', 'MOVED', 'MOVED', 'MOVED', 'RM-A', 'RM-B'])
   })
 
   test('what lacks cost is listed before the layers that are used up, also where a page ends between', async () => {

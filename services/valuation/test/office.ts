@@ -51,8 +51,8 @@ export interface Office {
     effectiveAt?: string,
     orderNumber?: string,
   ): Promise<void>
-  /** The product's standard cost is told. */
-  setStandardCost(sku: string, category: string, standardCost: string): Promise<void>
+  /** Stock tells of a product: its category and its standard cost; resolves when valuation has taken that. */
+  tellProduct(sku: string, category: string, standardCost: string): Promise<void>
   /** Publishes everything that was posted once more. */
   repeat(): Promise<void>
   stop(): Promise<void>
@@ -87,7 +87,7 @@ export async function openOffice(): Promise<Office> {
     await service.bus.publish(told.map(toMessage))
   }
   let position = 0
-  let changes = 0
+  const changes = new Map<string, number>()
   return {
     service,
     manager: person(groups.manager),
@@ -104,14 +104,15 @@ export async function openOffice(): Promise<Office> {
         return books.lastPosition >= BigInt(position)
       })
     },
-    setStandardCost: async (sku, category, standardCost) => {
-      changes += 1
+    tellProduct: async (sku, category, standardCost) => {
       const data = productChanged(sku, category, standardCost)
       const subject = data.productId
-      await tell({ type: 'stock.product-changed.v1', topic: 'stock.products', subject, sequence: changes, data })
-      await until(`the standard cost of ${sku} is known`, async () => {
+      const sequence = (changes.get(subject) ?? 0) + 1
+      changes.set(subject, sequence)
+      await tell({ type: 'stock.product-changed.v1', topic: 'stock.products', subject, sequence, data })
+      await until(`${sku} is known in ${category}`, async () => {
         const pool = await service.db.prisma.costPool.findUnique({ where: { productId: subject } })
-        return pool?.standardCost?.equals(standardCost)
+        return pool?.category === category && pool.standardCost?.equals(standardCost)
       })
     },
     repeat: () => service.bus.publish(sent.map(toMessage)),

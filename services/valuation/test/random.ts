@@ -84,10 +84,10 @@ const happening: fc.Arbitrary<Made> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.tuple(sku, price).map(
-      ([of, cost]): Made =>
+    arbitrary: fc.tuple(sku, fc.option(price), fc.constantFrom('all', 'all', 'other')).map(
+      ([of, cost, to]): Made =>
         () =>
-          standard(of, cost),
+          standard(of, cost, to),
     ),
   },
   {

@@ -95,9 +95,9 @@ export const method = (name: CostMethod, category = 'all'): InputData => ({
   category,
   method: name,
 })
-/** The standard cost of a product changes. */
-export const standard = (sku: string, standardCost: string | null): InputData => ({
-  ...{ kind: 'standard-cost-changed', productId: `id-${sku}`, sku, category: 'all', standardCost },
+/** Stock tells of a product: its standard cost, and its category. */
+export const standard = (sku: string, standardCost: string | null, category = 'all'): InputData => ({
+  ...{ kind: 'product-changed', productId: `id-${sku}`, sku, category, standardCost },
 })
 
 /** Values from the beginning. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { migrate, openDatabase, sql } from '@stockline/service-kit'
 import type { EarlierBooks } from './earlier-books.ts'
 import { openTestBooks, type OpenBooks } from './books.ts'
-import { story, type Move } from './story.ts'
+import { standard, story, type Move } from './story.ts'
 
 const earlier = JSON.parse(readFileSync(new URL('./earlier-books.json', import.meta.url), 'utf8')) as EarlierBooks
 const rowsOf = (table: string) => earlier.tables[table] ?? []
@@ -86,20 +86,21 @@ describe(`X7 books of revision ${earlier.revision} after an upgrade`, () => {
       input: String(parked[0]?.input),
       unitCosts: [{ sku: 'D', unitCost: '9.5' }],
     })
+    await books.take(standard('B', '2', 'standard'))
     const booked = await books.db.query<{ amount: string }>(
       sql('select amount from entry_lines where part_of is not null order by entry'),
     )
     expect(booked.map(({ amount }) => amount)).toEqual(['3.33', '3.34', '3.33'])
-    expect(await rulesOf(String(rowsOf('inputs').length))).toEqual([2, 2, 2, 2, 2])
+    expect(await rulesOf(String(rowsOf('inputs').length))).toEqual([2, 2, 2, 2, 2, 2])
     expect(await books.db.query(sql('select from parked_documents'))).toEqual([])
     expect((await books.rebuilt()).difference).toBeNull()
     expect(await books.offending()).toEqual({})
   })
 
   test('a rebuild values each input by its own version: another one gives other entries', async () => {
-    await books.db.query(sql(`update inputs set rules = 1 where number = (select max(number) from inputs) - 2`))
+    await books.db.query(sql(`update inputs set rules = 1 where number = (select max(number) from inputs) - 3`))
     expect((await books.rebuilt()).difference).toMatch(/^entry: rebuilt .*"3\.33".*kept .*"3\.33"/)
-    await books.db.query(sql(`update inputs set rules = 99 where number = (select max(number) from inputs) - 2`))
+    await books.db.query(sql(`update inputs set rules = 99 where number = (select max(number) from inputs) - 3`))
     await expect(books.rebuilt()).rejects.toThrow('version 99 of the rules')
   })
 })

@@ -46,7 +46,7 @@ function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[])
   const products = new Set(parked.flatMap((one) => one.products))
   for (const { document, data } of inputs) {
     if (document !== null) for (const product of productsOf(document)) products.add(product)
-    if (data.kind === 'standard-cost-changed') products.add(data.productId)
+    if (data.kind === 'product-changed') products.add(data.productId)
   }
   return [...products]
 }

@@ -19,6 +19,7 @@ interface PoolRow {
   readonly productId: string
   readonly sku: string
   readonly category: string
+  readonly categoryTold: boolean
   readonly method: CostMethod
   readonly quantity: string
   readonly value: string
@@ -40,7 +41,7 @@ interface LayerRow {
   readonly input: bigint
 }
 
-const poolColumns = `product_id as "productId", sku, category, method, quantity, value, standard_cost as "standardCost",
+const poolColumns = `product_id as "productId", sku, category, category_told as "categoryTold", method, quantity, value, standard_cost as "standardCost",
   last_value as "lastValue", last_quantity as "lastQuantity", received, consumed`
 const poolsOfProducts = sql(`select ${poolColumns} from cost_pools where product_id = any($1::uuid[])`)
 const poolsOfCategories = sql(`select ${poolColumns} from cost_pools where category = any($1::text[])`)
@@ -64,13 +65,13 @@ const layersInRange = sql(`
 
 const savePools = sql(`
   insert into cost_pools (product_id, sku, category, method, quantity, value, standard_cost, last_value, last_quantity,
-    received, consumed)
+    received, consumed, category_told)
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::numeric[],
-    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[])
+    $8::numeric[], $9::numeric[], $10::numeric[], $11::numeric[], $12::boolean[])
   on conflict (product_id) do update set sku = excluded.sku, category = excluded.category, method = excluded.method,
     quantity = excluded.quantity, value = excluded.value, standard_cost = excluded.standard_cost,
     last_value = excluded.last_value, last_quantity = excluded.last_quantity, received = excluded.received,
-    consumed = excluded.consumed`)
+    consumed = excluded.consumed, category_told = excluded.category_told`)
 
 const saveLayers = sql(`
   insert into cost_layers (product_id, begins_at, quantity, value, remaining_quantity, remaining_value, move, input)
@@ -147,6 +148,7 @@ export async function keepPools(tx: Queryable, pools: readonly Pool[], company: 
     plainArray(pools.map((pool) => formatQuantity(pool.lastQuantity))),
     plainArray(pools.map((pool) => formatQuantity(pool.received))),
     plainArray(pools.map((pool) => formatQuantity(pool.consumed))),
+    plainArray(pools.map((pool) => pool.categoryTold)),
   ])
 }
 
@@ -187,6 +189,7 @@ export async function poolsAfter(db: Queryable, after: string, limit: number, co
 function poolFrom(row: PoolRow, company: Company): Pool {
   return {
     ...{ productId: row.productId, sku: row.sku, category: row.category, method: row.method },
+    categoryTold: row.categoryTold,
     quantity: scaled(row.quantity),
     value: kept(row.value, company),
     standardCost: row.standardCost === null ? null : parseUnitPrice(row.standardCost),

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
 import { at, company, entriesOf, method, nothing, poolOf, run, standard, story, told } from '../../test/story.ts'
-import { money, quantity } from '@stockline/amounts'
 import { newInput, type InputData } from '../inputs/input.ts'
 import { decide } from './costing.ts'
 
@@ -169,60 +168,5 @@ describe('Where more leaves than there is', () => {
     ])
     expect(poolOf(outcome, 'A')).toBe('3 worth 18.00')
     expect(outcome.state.inventoryValue).toBe(1800n)
-  })
-})
-
-describe('A change of method keeps the value', () => {
-  test('average to FIFO makes one layer, FIFO to average one pool', () => {
-    const { receipt, delivery } = story()
-    const outcome = run(
-      ...[
-        receipt(['A', '10', { at: '1' }]),
-        receipt(['A', '10', { at: '2' }]),
-        method('fifo'),
-        receipt(['A', '1', { at: '9' }]),
-      ],
-      ...[delivery(['A', '10']), method('average'), delivery(['A', '1'])],
-    )
-    expect(entriesOf(outcome).slice(3)).toEqual([
-      ['delivery', 'Dr cogs Cr inventory 15.00 fifo'],
-      ['delivery', 'Dr cogs Cr inventory 2.18 average'],
-    ])
-    expect(outcome.layers.every(({ layer }) => layer.remainingQuantity === 0n && layer.remainingValue === 0n)).toBe(
-      true,
-    )
-  })
-
-  test('to standard, the difference is a purchase price variance in an entry of its own', () => {
-    const { receipt } = story()
-    const outcome = run(receipt(['A', '10', { at: '1' }]), standard('A', '3'), method('standard'), standard('A', '2'))
-    expect(entriesOf(outcome).slice(1)).toEqual([
-      ['cost-method-changed', 'Dr inventory Cr purchase-price-variance 20.00 standard cost'],
-      ['standard-cost-changed', 'Dr purchase-price-variance Cr inventory 10.00 standard cost'],
-    ])
-  })
-
-  test('a product that comes in another category follows that one', () => {
-    const { receipt } = story()
-    const outcome = run(
-      ...[method('standard', 'fine'), standard('A', '3'), receipt(['A', '1', { at: '1' }])],
-      receipt(['A', '1', { at: '1', category: 'fine' }]),
-    )
-    expect(entriesOf(outcome).slice(1)).toEqual([
-      ['receipt', 'Dr inventory Cr grni 1.00 order price', 'Dr inventory Cr purchase-price-variance 2.00 order price'],
-      ['category-changed', 'Dr inventory Cr purchase-price-variance 2.00 standard cost'],
-    ])
-  })
-})
-
-describe('A change of accounts', () => {
-  test('moves the balance of inventory, and leaves old entries theirs', () => {
-    const { receipt } = story()
-    const wanted = { role: 'inventory', code: '1410', name: 'Stock' } as const
-    const outcome = run(receipt(['A', '1', { at: '7' }]), { kind: 'accounts-changed', accounts: [wanted] })
-    expect(entriesOf(outcome)[1]).toEqual(['accounts-changed', 'Dr inventory Cr inventory 7.00'])
-    expect(outcome.entries[1]?.lines[0]).toMatchObject({ debit: 9, credit: 1, amount: money(700n), quantity: null })
-    expect(outcome.state.inventoryValue).toBe(700n)
-    expect(outcome.state.pools.get('id-A')?.quantity).toBe(quantity(1_000_000n))
   })
 })

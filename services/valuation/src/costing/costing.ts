@@ -2,11 +2,11 @@
  * The pure heart: (cost state, inputs) → (layers, entries, cost state). The same inputs in the same order give the
  * same bytes, however they are cut into batches.
  */
-import { money, parseUnitPrice, quantity, type Quantity } from '@stockline/amounts'
-import { withAccounts, type AccountMap } from '../accounts/account.ts'
+import { parseUnitPrice, quantity, type Quantity } from '@stockline/amounts'
+import { withAccounts } from '../accounts/account.ts'
 import { isNewInLedger, type Input, type InputData, type LedgerDocument, type NewInput } from '../inputs/input.ts'
-import type { Company, Entry, EntryDocument, LineDraft } from '../journal/entry.ts'
-import { defaultMethod, type CostMethod } from '../methods/cost-method.ts'
+import type { Company, Entry } from '../journal/entry.ts'
+import { defaultMethod } from '../methods/cost-method.ts'
 import {
   addEntry,
   keepLayer,
@@ -14,16 +14,16 @@ import {
   keepPool,
   openBooks,
   park,
-  pushEntry,
   type Books,
   type ChangedLayer,
   type CostState,
 } from './books.ts'
+import { changeAccounts, changeMethod, changeProduct, changeStandardCost, costFrom } from './changes.ts'
 import { obstacleOf, tooLarge, valueDocument, type Obstacle, type Valued } from './document.ts'
 import { directionOf, type Given } from './line.ts'
 import type { OrderLine } from './order-line.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
-import { convertTo, emptyPool, unitCostNow, withStandardCost, type Pool } from './pool.ts'
+import { unitCostNow, type Pool } from './pool.ts'
 
 /** What came of the inputs. */
 export interface Outcome {
@@ -74,9 +74,15 @@ export function layersNeeded(
       if (pool?.method !== 'fifo' || directionOf(line) === 'none') continue
       const so = needed.get(line.productId) ?? quantity(0n)
       if (so === 'all') continue
-      if (pool.category !== line.category) needed.set(line.productId, 'all')
+      if (pool.category !== line.category && !(pool.categoryTold && document.rules >= 2))
+        needed.set(line.productId, 'all')
       else if (directionOf(line) === 'out') needed.set(line.productId, quantity(so + line.quantity))
     }
+  for (const { data } of inputs) {
+    const pool = data.kind === 'product-changed' ? pools.get(data.productId) : undefined
+    if (data.kind === 'product-changed' && pool?.method === 'fifo' && pool.category !== data.category)
+      needed.set(data.productId, 'all')
+  }
   const changed = new Set(inputs.flatMap(({ data }) => (data.kind === 'cost-method-changed' ? [data.category] : [])))
   if (changed.size > 0)
     for (const pool of pools.values())
@@ -102,6 +108,13 @@ function changesNothing(books: Books, { data, document }: NewInput): boolean {
       return books.methods.get(data.category) === data.method
     case 'standard-cost-changed':
       return (books.pools.get(data.productId)?.standardCost ?? null) === costFrom(data.standardCost)
+    case 'product-changed': {
+      const { category, standardCost } = books.pools.get(data.productId) ?? {
+        category: data.category,
+        standardCost: null,
+      }
+      return category === data.category && standardCost === costFrom(data.standardCost)
+    }
     case 'parked-released':
     case 'parked-discarded':
       return !books.parked.some((parked) => parked.input.toString() === data.input)
@@ -130,6 +143,11 @@ function apply(books: Books, input: Input): void {
       return
     case 'standard-cost-changed':
       changeStandardCost(books, input, data)
+      if (books.parked.length > 0) retryParked(books, input.number)
+      return
+    case 'product-changed':
+      changeProduct(books, input, data)
+      if (books.parked.length > 0) retryParked(books, input.number)
       return
     case 'accounts-changed':
       books.accounts = changeAccounts(books, input, data.accounts)
@@ -240,89 +258,4 @@ function retryParked(books: Books, valuedBy: bigint): void {
 function release(books: Books, input: Input, released: string, given: Given): void {
   books.parked = books.parked.map((parked) => (parked.input.toString() === released ? { ...parked, given } : parked))
   retryParked(books, input.number)
-}
-
-function changeMethod(books: Books, input: Input, category: string, method: CostMethod): void {
-  books.methods.set(category, method)
-  const pools = [...books.pools.values()].filter((pool) => pool.category === category && pool.method !== method)
-  pools.sort((one, other) => (one.productId < other.productId ? -1 : 1))
-  const lines: LineDraft[] = []
-  for (const pool of pools) {
-    const step = convertTo(pool, method, input.number, books.company.minorDigits)
-    keepPool(books, step.pool)
-    for (const layer of step.changed) keepLayer(books, { productId: pool.productId, layer })
-    if (step.value !== 0n) lines.push(revaluationLine(step.pool, step.value))
-  }
-  addChange(books, input, 'cost-method-changed', lines)
-}
-
-function changeStandardCost(
-  books: Books,
-  input: Input,
-  data: Extract<InputData, { kind: 'standard-cost-changed' }>,
-): void {
-  const method = books.methods.get(data.category) ?? defaultMethod
-  const pool = books.pools.get(data.productId) ?? emptyPool(data.productId, data.sku, data.category, method)
-  const step = withStandardCost(pool, costFrom(data.standardCost), books.company.minorDigits)
-  keepPool(books, step.pool)
-  addChange(books, input, 'standard-cost-changed', step.value === 0n ? [] : [revaluationLine(step.pool, step.value)])
-  if (books.parked.length > 0) retryParked(books, input.number)
-}
-
-function changeAccounts(books: Books, input: Input, wanted: Parameters<typeof withAccounts>[1]): AccountMap {
-  const before = books.accounts.inventory
-  const accounts = withAccounts(books.accounts, wanted, books.lastAccount + 1)
-  books.lastAccount = Math.max(books.lastAccount, ...Object.values(accounts).map((account) => account.id))
-  const moved = money(books.inventoryValue)
-  if (accounts.inventory.code === before.code || moved === 0n) return accounts
-  const sides = moved > 0n ? [accounts.inventory.id, before.id] : [before.id, accounts.inventory.id]
-  const [debit = 0, credit = 0] = sides
-  const amount = moved > 0n ? moved : money(0n - moved)
-  const line = {
-    debit,
-    credit,
-    amount,
-    productId: null,
-    sku: null,
-    quantity: null,
-    move: null,
-    basis: null,
-    partOf: null,
-  }
-  pushEntry(books, changeDraft(input, 'accounts-changed', [line]))
-  return accounts
-}
-
-/** The inventory is worth more, or less, than it was bought for. */
-function revaluationLine({ productId, sku }: Pool, amount: bigint): LineDraft {
-  const sides = { debit: 'inventory', credit: 'purchase-price-variance' } as const
-  const none = { quantity: null, move: null, partOf: null }
-  return { ...sides, ...none, amount: money(amount), productId, sku, basis: 'standard cost' }
-}
-
-/** An entry travels as one event, which must not grow with the number of products in a category. */
-const linesPerEntry = 1000
-
-function addChange(books: Books, input: Input, cause: Entry['cause'], lines: readonly LineDraft[]): void {
-  for (let from = 0; from < lines.length; from += linesPerEntry)
-    addEntry(books, changeDraft(input, cause, lines.slice(from, from + linesPerEntry)))
-}
-
-function changeDraft<L>(input: Input, cause: Entry['cause'], lines: readonly L[]) {
-  const { number, recordedAt } = input
-  const document: EntryDocument | null = null
-  return {
-    input: number,
-    valuedBy: number,
-    original: false,
-    document,
-    effectiveAt: recordedAt,
-    cause,
-    unitCosts: [],
-    lines,
-  }
-}
-
-function costFrom(text: string | null) {
-  return text === null ? null : parseUnitPrice(text)
 }

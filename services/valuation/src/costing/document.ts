@@ -112,7 +112,7 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
       for (const layer of changed) layers.push({ productId: line.productId, layer })
     }
     const found = pools.get(line.productId) ?? valuing.poolOf(line.productId)
-    const moved = inItsCategory(found, line, valuing)
+    const moved = inItsCategory(found, line, document.rules, valuing)
     keep(moved.changed)
     if (moved.value !== 0n)
       converted.push(valueOnly(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
@@ -129,18 +129,14 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
   return { pools, layers, original, covered, converted, orderLines }
 }
 
-/** The pool as the line's category wants it: a product that changed its category changes its method with it. */
-function inItsCategory(found: Pool | undefined, line: Line, valuing: Valuing) {
-  const method = valuing.methodOf(line.category)
-  const pool = found ?? emptyPool(line.productId, line.sku, line.category, method)
-  if (pool.category === line.category && pool.method === method && pool.sku === line.sku)
+/** The pool as the product's category wants it: while only lines tell it, a product changes its method with the first that does. */
+function inItsCategory(found: Pool | undefined, line: Line, rules: number, valuing: Valuing) {
+  const category = found !== undefined && rules >= 2 && found.categoryTold ? found.category : line.category
+  const method = valuing.methodOf(category)
+  const pool = found ?? emptyPool(line.productId, line.sku, category, method)
+  if (pool.category === category && pool.method === method && pool.sku === line.sku)
     return { pool, changed: [], value: zero.money }
-  return convertTo(
-    { ...pool, category: line.category, sku: line.sku },
-    method,
-    valuing.input,
-    valuing.company.minorDigits,
-  )
+  return convertTo({ ...pool, category, sku: line.sku }, method, valuing.input, valuing.company.minorDigits)
 }
 
 interface LineStep {

@@ -32,6 +32,8 @@ export interface Pool {
   readonly productId: string
   readonly sku: string
   readonly category: string
+  /** Stock has told the category of the product itself: what lines of documents say of it does not count any more. */
+  readonly categoryTold: boolean
   readonly method: CostMethod
   /** Negative where a location allowed more to leave than there was. */
   readonly quantity: Quantity
@@ -79,6 +81,7 @@ export function emptyPool(productId: string, sku: string, category: string, meth
     productId,
     sku,
     category,
+    categoryTold: false,
     method,
     quantity: zero.quantity,
     value: zero.money,

@@ -1,4 +1,4 @@
-/** What others tell that changes values: the ledger's documents and the products' standard costs. */
+/** What others tell that changes values: the ledger's documents, and the products' standard costs and categories. */
 import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
@@ -24,7 +24,7 @@ export function inputReactions(company: Company): Reaction<Client>[] {
     batchReaction({
       contracts: [stockProductChanged],
       react: async (tx: Tx, events: readonly Event<ProductChanged>[]) => {
-        const inputs = events.map((event) => standardCostInput(event.data, tx.now))
+        const inputs = events.map((event) => productInput(event.data, tx.now))
         await takeInputs(tx, company, inputs, events)
       },
     }),
@@ -60,7 +60,7 @@ function lineData(line: Posted['lines'][number]): LineData {
   }
 }
 
-function standardCostInput(product: ProductChanged, now: Date): NewInput {
+function productInput(product: ProductChanged, now: Date): NewInput {
   const { productId, sku, category, standardCost = null } = product
-  return newInput({ kind: 'standard-cost-changed', productId, sku, category, standardCost }, now)
+  return newInput({ kind: 'product-changed', productId, sku, category, standardCost }, now)
 }

@@ -67,16 +67,21 @@ export type InputData =
   /** A document that is valued already has another position now: the ledger had fallen back, and took it anew. */
   | { readonly kind: 'document-renumbered'; readonly documentId: string; readonly from: string; readonly to: string }
   | { readonly kind: 'cost-method-changed'; readonly category: string; readonly method: CostMethod }
-  | {
-      readonly kind: 'standard-cost-changed'
-      readonly productId: string
-      readonly sku: string
-      readonly category: string
-      readonly standardCost: string | null
-    }
+  /** What stock told of a product; logged where its standard cost or its category is another one. */
+  | ({ readonly kind: 'product-changed' } & ProductData)
+  /** The same before version 2 of the rules: of its standard cost alone. */
+  | ({ readonly kind: 'standard-cost-changed' } & ProductData)
   | { readonly kind: 'accounts-changed'; readonly accounts: readonly WantedAccount[] }
   | { readonly kind: 'parked-released'; readonly input: string; readonly unitCosts: readonly UnitCostData[] }
   | { readonly kind: 'parked-discarded'; readonly input: string; readonly reason: string }
+
+/** A product, as far as its value depends on it. */
+export interface ProductData {
+  readonly productId: string
+  readonly sku: string
+  readonly category: string
+  readonly standardCost: string | null
+}
 
 /** A cost that somebody gives for what could not be valued. */
 export interface UnitCostData {
@@ -98,8 +103,9 @@ export interface BooksRow {
 
 /**
  * The version of the rules by which an input is valued. It is logged with the input, and a rebuild values each input by its own: so
- * entries that were published stay as they were when the rules change. 1: each line of a document is rounded by itself. 2: the
- * parts of an order's line are rounded together.
+ * entries that were published stay as they were when the rules change. 1: each line of a document is rounded by itself, and
+ * a product's category is what the line says. 2: the parts of an order's line are rounded together, and a product's category is what
+ * stock last told of the product.
  */
 export const currentRules = 2
 
@@ -157,6 +163,8 @@ export interface Price {
 
 /** A ledger document, ready for valuing. */
 export interface LedgerDocument {
+  /** See {@link currentRules}. */
+  readonly rules: number
   readonly position: bigint
   readonly id: string
   readonly number: string
@@ -183,6 +191,7 @@ export function documentFrom(data: DocumentData, rules: number): LedgerDocument 
   checkKnown(rules)
   const order = rules < 2 ? undefined : data.order
   return {
+    rules,
     position: BigInt(data.position),
     id: data.documentId,
     number: data.number,

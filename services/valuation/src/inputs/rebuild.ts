@@ -61,8 +61,17 @@ export function orderLineText({ key, openedBy, exact, counted, value }: OrderLin
 
 /** A pool as text, without its layers. */
 export function poolText(pool: Pool, company: Company): string {
-  const { productId, sku, category, method, standardCost } = pool
+  const { productId, sku, category, categoryTold, method, standardCost } = pool
   const quantities = [pool.quantity, pool.lastQuantity, pool.received, pool.consumed].map(formatQuantity)
   const amounts = [pool.value, pool.lastValue].map((amount) => shown(amount, company))
-  return JSON.stringify([productId, sku, category, method, String(standardCost), ...quantities, ...amounts])
+  return JSON.stringify([
+    productId,
+    sku,
+    category,
+    categoryTold,
+    method,
+    String(standardCost),
+    ...quantities,
+    ...amounts,
+  ])
 }

@@ -28,7 +28,10 @@ const entryAnswer = z
     position: z.string().nullable().meta({ description: "The document's place in stock's ledger." }),
     date: z.iso.date(),
     currency: z.string(),
-    cause: z.string(),
+    cause: z.string().meta({
+      description:
+        'The kind of the document; of an entry that is linked, what made it: negative-stock-covered, category-changed, cost-method-changed, standard-cost-changed, accounts-changed.',
+    }),
     original: z.boolean().meta({ description: 'The one entry of its document; others are linked to it.' }),
     total: z.string(),
     lines: z.array(lineAnswer),

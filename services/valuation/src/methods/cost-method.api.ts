@@ -45,7 +45,7 @@ const setRoute = (company: Company) =>
     right: 'costmethod.write',
     summary: 'Sets the cost method of a category',
     description:
-      'Counts from the next input on. What the category holds is converted without changing its value; only where it is now kept at a standard cost, the difference is entered as a purchase price variance.',
+      'Counts at once. What the category holds is converted without changing its value; only where it is now kept at a standard cost, the difference is entered as a purchase price variance, in an entry of the cause cost-method-changed. A product that stock moves to another category is converted in the same way: category-changed.',
     params,
     body: z.object({ method }),
     answers: methodAnswer,

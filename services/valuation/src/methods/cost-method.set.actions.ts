@@ -7,7 +7,7 @@ import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from './cost-method.ts'
 import { methodOf, type MethodOfCategory } from './cost-method.store.ts'
 
-/** Sets the method of a category, from the next input on; what it holds is converted without changing its value. */
+/** Sets the method of a category; what it holds is converted at once, without changing its value but for a standard cost. */
 export async function setMethod(
   tx: Tx,
   company: Company,
