@@ -1,7 +1,9 @@
 /** Rows G1 to G5: goods received. */
+import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '../load/documents.ts'
+import { foreignSender } from './foreign-client.ts'
 import type { Stage } from './stage.ts'
 import {
   booked,
@@ -205,6 +207,49 @@ export function receiptJourneys({ system }: Stage): void {
       return now.history.some(({ what }) => what === 'order-change-too-late')
     })
   })
+
+  test.each(['by HTTP', 'on Kafka'])(
+    'G5: a mistyped warehouse is corrected by a higher revision, %s, and what waited is superseded, for all to see',
+    async (way) => {
+      const sender = way === 'by HTTP' ? undefined : await foreignSender(system())
+      if (way !== 'by HTTP' && sender === undefined) return
+      const [orderNumber, sku, erp] = [fresh('PO'), await product(system()), await system().erp()]
+      const tell = async (type: string, data: object) => {
+        if (sender === undefined) return sendOrder(erp, type, orderNumber, data)
+        const event = { specversion: '1.0', id: randomUUID(), source: '/erp', type, subject: orderNumber }
+        const value = JSON.stringify({ ...event, data: { orderNumber, warehouse: 'WH', ...data } })
+        return sender.send('purchasing.orders', [[orderNumber, value]])
+      }
+      const content = {
+        vendor: { code: 'ACME', name: 'Acme Supplies' },
+        lines: [{ line: 1, sku, quantity: '3', unit: 'unit' }],
+      }
+      await tell('purchasing.order-confirmed.v1', { ...content, warehouse: 'HW' })
+      interface Shown {
+        readonly status: string
+        readonly revision: number
+        readonly documents: readonly { number: string; status: string }[]
+        readonly lines: readonly { ordered: string; done: string; open: string }[]
+        readonly aside: readonly { state: string; endedWhy: string | null }[]
+      }
+      const order = async (is: (shown: Shown) => boolean) =>
+        until(`order ${orderNumber}`, async () => {
+          const path = `/picking/v1/orders?source=/erp&orderNumber=${orderNumber}`
+          const [shown] = must(await erp.get<{ items: Shown[] }>(path), 200).items
+          return shown !== undefined && is(shown) ? shown : undefined
+        })
+      expect(await order(() => true)).toMatchObject({ status: 'waiting', aside: [{ state: 'waiting' }] })
+      await tell('purchasing.order-amended.v1', { ...content, revision: 2 })
+      const followed = await order(({ documents }) => documents.length > 0)
+      expect(followed).toMatchObject({ status: 'open', revision: 2, documents: [{ status: 'draft' }] })
+      expect(followed.aside).toMatchObject([{ state: 'superseded' }])
+      expect(followed.aside[0]?.endedWhy).toContain(`Superseded by revision 2 of order ${orderNumber}`)
+      await receiveAll(system(), await receiptOf(system(), orderNumber))
+      expect((await order(({ documents }) => documents[0]?.status === 'done')).lines).toMatchObject([
+        { ordered: '3', done: '3', open: '0' },
+      ])
+    },
+  )
 
   test('G1: an order that names an unknown product waits for it, and says so; an unknown warehouse waits without a number', async () => {
     const erp = await system().erp()

@@ -3,7 +3,7 @@ import type { Event } from '@stockline/contracts/envelope'
 import { withFields, type Heard, type Read } from './inbox.read.ts'
 import type { Outcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
-import { isWait, type Reaction, type Wait } from './reactions.ts'
+import { isSuperseded, isWait, type Reaction, type Superseding, type Wait } from './reactions.ts'
 import { placeOffTheBus, type Rejected } from './quarantine.ts'
 import { isRefusal, type Refusal } from './refusal.ts'
 import type { Origin, Tx } from './transaction.ts'
@@ -48,7 +48,7 @@ export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blo
 }
 
 /** What one event came to: nothing more to do, a wait, or a refusal. One of kind `content` says that the event is wrong. */
-export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal }
+export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal; readonly supersededBy?: Superseding }
 
 /** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
 export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
@@ -57,6 +57,7 @@ export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
   for (const reaction of heard.reactions) {
     const [result] = await reaction.react(view, [heard.event])
     if (isWait(result)) return { wait: result }
+    if (isSuperseded(result)) return result
     if (isRefusal(result)) refusal = result
   }
   return refusal === undefined ? {} : { refusal }
@@ -67,7 +68,17 @@ async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, a
 }
 
 /** Adds to the aftermath what came of an event. */
-function conclude<P>(heard: Heard<P>, { wait, refusal }: Reacted, blocked: Set<string>, aftermath: Aftermath): void {
+function conclude<P>(
+  heard: Heard<P>,
+  { wait, refusal, supersededBy }: Reacted,
+  blocked: Set<string>,
+  aftermath: Aftermath,
+): void {
+  if (supersededBy !== undefined) {
+    const { source, id } = heard.event
+    aftermath.parked.push({ ...rowOf(heard), state: 'superseded', reason: supersededBy.why, supersededBy })
+    aftermath.outcomes.push({ source, id, code: supersededBy.code })
+  }
   if (wait !== undefined && blocked.has(heard.parkKey)) aftermath.parked.push(behind(heard))
   else if (wait !== undefined) {
     blocked.add(heard.parkKey)
@@ -111,6 +122,7 @@ async function reactToRun<P>(
     if (!isWait(came) && blocked.has(one.parkKey))
       throw new Error(`Event "${one.event.id}" went before an earlier one of "${one.parkKey}" that waits.`)
     if (isWait(came)) conclude(one, { wait: came }, blocked, aftermath)
+    else if (isSuperseded(came)) conclude(one, came, blocked, aftermath)
     else if (came !== undefined) conclude(one, { refusal: came }, blocked, aftermath)
   })
 }
@@ -127,8 +139,9 @@ export function behind<P>(heard: Heard<P>): ToPark {
 
 /** What all rows of a heard event have in common. */
 export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
-  const { event, topic, stream, parkKey } = heard
-  return { event, topic, stream, parkKey, text: (heard.kept ?? heard.text)() }
+  const { event, topic, stream, parkKey, reactions } = heard
+  const of = reactions.find(({ revisionOf }) => revisionOf !== undefined)?.revisionOf?.(event)
+  return { event, topic, stream, parkKey, text: (heard.kept ?? heard.text)(), ...(of === undefined ? {} : { of }) }
 }
 
 /** Is held until its turn comes. What nobody reacts to, or cannot be read, is held for its place. */

@@ -43,7 +43,19 @@ export { rememberedAt, rememberedById } from './remembered.ts'
 export { assignments, columnNames, columnsOf } from './record.ts'
 export { filtered, type Filtered, type Filters } from './filtered.ts'
 export { event, publish, quietly, type Outgoing } from './outbox.ts'
-export { batchReaction, reaction, waitFor, wake, type Reaction, type Wait } from './reactions.ts'
+export { revisionsAside, supersede, type RevisionAside } from './parking.revisions.ts'
+export {
+  batchReaction,
+  isWait,
+  reaction,
+  superseded,
+  waitFor,
+  wake,
+  type Reaction,
+  type Superseded,
+  type Superseding,
+  type Wait,
+} from './reactions.ts'
 export { actingFor } from './inbox.apply.ts'
 export { eventsEndpoint } from './intake.ts'
 export type {

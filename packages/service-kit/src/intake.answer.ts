@@ -43,6 +43,7 @@ export async function becameOf<P>(db: Queryable, read: Heard<P>, taken: Taken): 
 function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | Refusal {
   const aside = parked.find(({ event }) => event.source === source && event.id === id)
   if (aside?.state === 'parked') return { state: 'parked', reason: reasonOfParked }
+  if (aside?.state === 'superseded') return { state: 'applied', reason: aside.reason }
   if (aside !== undefined) return { state: 'waiting', reason: aside.reason }
   const own = refusals.filter((one) => one.source === source && one.id === id).map(({ refusal }) => refusal)
   const wrong = own.find((refusal) => refusal.kind === 'content')

@@ -8,7 +8,7 @@ import { listParkedRows, type ParkedRow } from './parking.store.ts'
 import { listQuarantined } from './quarantine.ts'
 import type { Tx } from './transaction.ts'
 
-const state = z.enum(['parked', 'behind', 'waiting', 'gap', 'applied', 'discarded'])
+const state = z.enum(['parked', 'behind', 'waiting', 'gap', 'applied', 'discarded', 'superseded'])
 const who = z.object({ id: z.string(), name: z.string() })
 
 const parkedAnswer = z
@@ -16,7 +16,7 @@ const parkedAnswer = z
     id: z.uuid(),
     state: state.meta({
       description:
-        '`parked`: tripped a bug; `waiting`: lacks something; `gap`: an earlier event is missing; `behind`: an earlier one of its key is not applied; `applied` and `discarded` are ends.',
+        '`parked`: tripped a bug; `waiting`: lacks something; `gap`: an earlier event is missing; `behind`: an earlier one of its key is not applied; `applied`, `discarded` and `superseded` (a later revision was applied) are ends.',
     }),
     key: z.string().meta({ description: 'Later events of this key wait behind it.' }),
     due: z.boolean().meta({ description: 'It is about to be tried.' }),

@@ -2,15 +2,20 @@
 import { v7 as uuidv7 } from 'uuid'
 import { filtered } from './filtered.ts'
 import type { Stream } from './inbox.read.ts'
+import type { Revision, Superseding } from './reactions.ts'
 import { sql, type Queryable } from './transaction.ts'
 
-/** `applied` and `discarded` are ends; all others are open. */
-export type ParkedState = 'parked' | 'behind' | 'waiting' | 'gap' | 'applied' | 'discarded'
+/** `applied`, `discarded` and `superseded` are ends; all others are open. */
+export type ParkedState = 'parked' | 'behind' | 'waiting' | 'gap' | 'applied' | 'discarded' | 'superseded'
 
 /** An event to set aside. */
 export interface ToPark {
-  readonly state: 'parked' | 'behind' | 'waiting' | 'gap'
+  readonly state: 'parked' | 'behind' | 'waiting' | 'gap' | 'superseded'
   readonly parkKey: string
+  /** Of an event that is a revision. */
+  readonly of?: Revision
+  /** What ended it before it was set aside. */
+  readonly supersededBy?: Superseding
   readonly waitKey?: string
   readonly reason: string
   readonly stack?: string | undefined
@@ -53,13 +58,15 @@ export interface ParkedRow {
 // What waits is due at once: what it waits for may have come between its try and this commit.
 const insertParked = sql(`
   insert into kit.parked (id, state, park_key, wait_key, due, reason, stack, topic, source, event_id, type, subject,
-    sequence, expected, event, attempts)
+    sequence, expected, event, attempts, about, revision, resolved_at, resolved_by, resolved_why)
   select id, state, park_key, wait_key, state = 'waiting', reason, stack, topic, source, event_id, type, subject,
-    sequence, expected, event, attempts
+    sequence, expected, event, attempts, about, revision, case when state = 'superseded' then now() end, by::jsonb,
+    case when state = 'superseded' then reason end
   from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::int[]) with ordinality as given
+    $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::text[], $15::int[], $16::text[], $17::bigint[],
+    $18::text[]) with ordinality as given
     (id, state, park_key, wait_key, reason, stack, topic, source, event_id, type, subject, sequence, expected, event,
-    attempts, place)
+    attempts, about, revision, by, place)
   order by place
   on conflict (source, topic, subject, sequence) where state = 'gap' do nothing`)
 const findParked = sql(`select * from kit.parked where id = $1`)
@@ -68,12 +75,12 @@ const headOf = sql(`
   select * from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1`)
 const dueKeys = sql(`
   select park_key from (
-    select distinct on (park_key) park_key, due from kit.parked where resolved_at is null and state <> 'gap'
+    select distinct on (park_key) park_key, position, due from kit.parked where resolved_at is null and state <> 'gap'
     order by park_key, position
-  ) as heads where due limit 100`)
+  ) as heads where due order by position limit 100`)
 const resolve = sql(`
   update kit.parked set state = $2, due = false, resolved_at = now(), changed_at = now(), resolved_by = $3::jsonb,
-    resolved_why = $4 where id = $1`)
+    resolved_why = $4 where id = $1 and resolved_at is null`)
 const resolveMany = sql(`
   update kit.parked set state = case when resolved_at is null then 'applied' else 'discarded' end,
     resolved_at = coalesce(resolved_at, now()), changed_at = now() where id = any($1::uuid[])`)
@@ -98,12 +105,12 @@ const nextIsDue = sql(`
     select id from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1)`)
 const failedAgain = sql(`
   update kit.parked set state = 'parked', due = false, wait_key = null, reason = $2, stack = $3,
-    attempts = attempts + $4, changed_at = now() where id = $1`)
+    attempts = attempts + $4, changed_at = now() where id = $1 and resolved_at is null`)
 const setDue = sql(`update kit.parked set due = true, changed_at = now() where id = $1`)
 // A call of wake() since this try began makes it due again.
 const waitsAgain = sql(`
   update kit.parked set state = 'waiting', wait_key = $2, reason = $3, due = ($4 or wakes <> $5), changed_at = now()
-  where id = $1`)
+  where id = $1 and resolved_at is null`)
 const heldStreams = sql(`
   select distinct parked.source, parked.topic, parked.subject, sequences.last
   from kit.parked join kit.inbox_sequences as sequences using (source, topic, subject)
@@ -130,6 +137,9 @@ export async function park(tx: Queryable, rows: readonly ToPark[]): Promise<void
     rows.map((row) => row.expected ?? null),
     rows.map((row) => row.text),
     rows.map((row) => row.attempts ?? 0),
+    rows.map((row) => row.of?.about ?? null),
+    rows.map((row) => row.of?.revision ?? null),
+    rows.map((row) => (row.supersededBy === undefined ? null : JSON.stringify(row.supersededBy.by))),
   ])
 }
 
@@ -169,14 +179,14 @@ export async function headOfKey(tx: Queryable, parkKey: string): Promise<ParkedR
   return (await tx.query<ParkedRow>(headOf, [parkKey]))[0]
 }
 
-/** Keys whose first one should be tried. */
+/** Keys whose first one should be tried, in the order in which those were set aside. */
 export async function keysThatAreDue(db: Queryable): Promise<string[]> {
   return (await db.query<{ park_key: string }>(dueKeys)).map((row) => row.park_key)
 }
 
 /** Who ended it and why. */
 export interface Resolution {
-  readonly state: 'applied' | 'discarded'
+  readonly state: 'applied' | 'discarded' | 'superseded'
   readonly actor?: { readonly id: string; readonly name: string }
   readonly why?: string
 }

@@ -162,12 +162,18 @@ async function tryRow<P>(
   before: ParkedRow,
 ): Promise<boolean> {
   const heard = heardAgain(inbox, row)
-  const { wait, refusal } = await react(tx, heard)
+  const { wait, refusal, supersededBy } = await react(tx, heard)
   if (wait !== undefined) {
     // Only a wait for what the wakers were waited out for has been looked for with certainty.
     const lookedFor = row.id === before.id && before.wait_key === wait.waitsFor
     await waitAgain(tx, row.id, wait, !lookedFor, row.wakes)
     return !lookedFor
+  }
+  if (supersededBy !== undefined) {
+    const { by: actor, why, code } = supersededBy
+    await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code }])
+    await resolveParked(tx, row, { state: 'superseded', actor, why })
+    return true
   }
   if (refusal !== undefined)
     await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal.refused }])

@@ -19,12 +19,33 @@ export interface Wait {
   readonly reason: string
 }
 
+/** A later revision of the same was applied before this one could be. Made by {@link superseded}. */
+export interface Superseded {
+  readonly supersededBy: Superseding
+}
+
+/** A revision that was applied, and ends earlier ones that wait. */
+export interface Superseding {
+  /** Who told of it. */
+  readonly by: { readonly id: string; readonly name: string }
+  /** For a person. */
+  readonly why: string
+  /** Outcome of the events that it ends, as of a refusal. */
+  readonly code: string
+}
+
+/** What an event is a revision of, and which one. */
+export interface Revision {
+  readonly about: string
+  readonly revision: number
+}
+
 /** What a reaction may return: nothing, or in words of its own what came of it. */
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most reactions return nothing, by leaving out `return`
 export type Reacting = Promise<void | Refusal | Wait>
 
 /** What came of one event. */
-export type Came = Refusal | Wait | undefined
+export type Came = Refusal | Wait | Superseded | undefined
 
 /** One way in which this service reacts. Made by {@link reaction} or {@link batchReaction}. */
 export interface Reaction<P = unknown> {
@@ -33,6 +54,8 @@ export interface Reaction<P = unknown> {
   readonly batched: boolean
   /** The consumer's own key: while an event of a key is parked, later ones of it wait behind. */
   readonly parkBy: (event: Event) => string
+  /** Where events are revisions: then {@link supersede} finds those that are set aside. */
+  readonly revisionOf?: (event: Event) => Revision
   /** Applies events in order, and says of each what came of it. Of single reactions it gets exactly one. */
   readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<readonly Came[]>
 }
@@ -73,15 +96,17 @@ export function reaction<P, D>(
 export function batchReaction<P, C extends readonly AnyContract[] = readonly AnyContract[]>(options: {
   readonly contracts: C
   readonly parkBy?: (event: Event<DataOf<C[number]>>) => string
+  readonly revisionOf?: (event: Event<DataOf<C[number]>>) => Revision
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most return nothing, by leaving out `return`
   readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void | readonly Came[]>
 }): Reaction<P> {
   type Data = DataOf<C[number]>
-  const parkBy = options.parkBy ?? bySubject
+  const { parkBy = bySubject, revisionOf } = options
   return {
     contracts: options.contracts,
     batched: true,
     parkBy: (event) => parkBy(event as Event<Data>),
+    ...(revisionOf === undefined ? {} : { revisionOf: (event) => revisionOf(event as Event<Data>) }),
     react: async (tx, events) => (await options.react(tx, events as readonly Event<Data>[])) ?? [],
   }
 }
@@ -94,6 +119,15 @@ export function batchReaction<P, C extends readonly AnyContract[] = readonly Any
  */
 export function waitFor(reason: string, key: string): Wait {
   return { waitsFor: key, reason }
+}
+
+/** Returned by a reaction for an event that would wait, where a later revision of the same was applied. It is kept, with this as its end. */
+export function superseded(supersededBy: Superseding): Superseded {
+  return { supersededBy }
+}
+
+export function isSuperseded(value: unknown): value is Superseded {
+  return typeof value === 'object' && value !== null && 'supersededBy' in value
 }
 
 export function isWait(value: unknown): value is Wait {

@@ -6,6 +6,7 @@ import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
 import { orderRoutes } from './orders/order.api.ts'
+import { orderNewsOfKept } from './orders/order.reactions.ts'
 import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
@@ -50,7 +51,7 @@ function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly R
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
-    orderRoutes(orderDocuments(config.currency)),
+    orderRoutes(orderDocuments(config.currency), orderNewsOfKept),
     eventsEndpoint({
       right: 'scope:orders:publish',
       contracts: takenByHttp,

@@ -1,6 +1,19 @@
 /** Takes orders in: remembers each revision once, and lets the order's documents follow. */
 import { createHash } from 'node:crypto'
-import { actingFor, isRefusal, refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
+import {
+  actingFor,
+  isWait,
+  refuse,
+  revisionsAside,
+  supersede,
+  superseded,
+  waitFor,
+  wake,
+  type Refusal,
+  type Superseded,
+  type Superseding,
+  type Wait,
+} from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Reader, Tx } from '../database.ts'
@@ -72,21 +85,37 @@ export interface OrderDocument {
 export interface Told {
   readonly event: Event
   readonly news: OrderNews
-  /** Behind one that waits, those of its lane wait too. */
-  readonly lane: string
+}
+
+/** What an event that was set aside tells of an order; undefined where it does not fit its contract any more. */
+export type NewsOfKept = (text: string) => OrderNews | undefined
+
+/** What was made of the events of one call so far. */
+interface Taking {
+  readonly tx: Tx
+  readonly kind: OrderKind
+  readonly documents: OrderDocuments
+  readonly told: readonly Told[]
+  readonly newsOfKept: NewsOfKept
+  /** By {@link orderName}. */
+  readonly known: Map<string, Order>
+  readonly came: Map<Told, Refusal | Wait | undefined>
+  /** Those that made an order what it is. */
+  readonly applied: Set<Told>
 }
 
 /**
  * Applies what events tell of orders of a kind, each by what is known then. Order rows first, then their documents,
  * then the counter of document numbers: everybody locks in this order. New orders are taken all at once, before
- * changes, which are taken one by one.
+ * changes, which are taken one by one. What waits is superseded where a higher revision of its order was applied.
  */
 export async function takeOrders(
   tx: Tx,
   kind: OrderKind,
   told: readonly Told[],
   documents: OrderDocuments,
-): Promise<readonly (Refusal | Wait | undefined)[]> {
+  newsOfKept: NewsOfKept,
+): Promise<readonly (Refusal | Wait | Superseded | undefined)[]> {
   const named = [...Map.groupBy(told, nameOf).values()].flatMap(([first]) => first ?? [])
   const found = await lockOrdersByNumber(
     tx,
@@ -100,18 +129,19 @@ export async function takeOrders(
       found.map(({ id }) => id),
     )
   const known = new Map(found.map((order) => [orderName(order), order]))
+  const taking: Taking = { tx, kind, documents, told, newsOfKept, known, came: new Map(), applied: new Set() }
   const confirmations = told.filter((one) => one.news.change === 'confirmed' && !known.has(nameOf(one)))
   const fresh = [...Map.groupBy(confirmations, nameOf).values()].flatMap(([first]) => first ?? [])
-  const taken = await takeNew(tx, kind, fresh, documents, known)
-  const waiting = new Map<string, Wait>()
-  const came: (Refusal | Wait | undefined)[] = []
-  for (const one of told) {
-    const take = () => takeChange(actingFor(tx, one.event), kind, one, documents, known)
-    const result = waiting.get(one.lane) ?? (taken.has(one) ? taken.get(one) : await take())
-    if (result !== undefined && !isRefusal(result)) waiting.set(one.lane, result)
-    came.push(result)
-  }
-  return came
+  await takeNew(taking, fresh)
+  for (const one of told)
+    if (!taking.came.has(one)) taking.came.set(one, await takeChange({ ...taking, tx: actingFor(tx, one.event) }, one))
+  const highest = await supersedeAside(taking)
+  return told.map((one) => {
+    const result = taking.came.get(one)
+    const later = highest.get(nameOf(one))
+    const isOver = isWait(result) && later !== undefined && later.news.revision > one.news.revision
+    return isOver ? superseded(endedBy(later)) : result
+  })
 }
 
 function nameOf({ event, news }: Told): string {
@@ -123,42 +153,97 @@ function orderName({ source, orderNumber }: Pick<Order, 'source' | 'orderNumber'
   return `${source}\n${orderNumber}`
 }
 
-/** Takes orders that nobody has told of before. Adds those that lack nothing to what is known. */
-async function takeNew(
-  tx: Tx,
-  kind: OrderKind,
-  told: readonly Told[],
-  documents: OrderDocuments,
-  known: Map<string, Order>,
-): Promise<Map<Told, Refusal | Wait | undefined>> {
-  const came = new Map<Told, Refusal | Wait | undefined>()
-  if (told.length === 0) return came
+/** Ends what waits of lower revisions than were applied. Gives the highest that was, of each order. */
+async function supersedeAside({ tx, kind, applied }: Taking): Promise<ReadonlyMap<string, Told>> {
+  const highest = new Map<string, Told>()
+  for (const one of applied) {
+    const before = highest.get(nameOf(one))
+    if (before === undefined || before.news.revision < one.news.revision) highest.set(nameOf(one), one)
+  }
+  // Nothing is lower than the first.
+  const later = [...highest.values()].filter(({ news }) => news.revision > 1)
+  await supersede(
+    tx,
+    later.map((one) => ({ about: keyOf(kind, one), revision: one.news.revision, ...endedBy(one) })),
+  )
+  return highest
+}
+
+/** How a revision that was applied ends those below it. Who sent it is its actor, else its system. */
+function endedBy({ event, news }: Told): Superseding {
+  const { id, name } = event.actor ?? { id: event.source, name: event.source }
+  const why = `Superseded by revision ${news.revision} of order ${news.orderNumber}, event "${event.id}".`
+  return { by: { id, name }, why, code: 'order-revision-old' }
+}
+
+function keyOf(kind: OrderKind, { event, news }: Told): string {
+  return orderKey(kind, event.source, news.orderNumber)
+}
+
+/** Takes orders that nobody has told of before, each by one event that says all of it. Those that lack something wait. */
+async function takeNew({ tx, kind, documents, known, came, applied }: Taking, told: readonly Told[]): Promise<void> {
+  if (told.length === 0) return
   const contents = told.map(({ news }) => news.content ?? nothingOrdered(news))
   const lacking = await documents.lacks(tx, contents)
   const taken = told.flatMap((one, index): NewOrder[] => {
     came.set(one, lacking[index])
     if (lacking[index] !== undefined) return []
-    const { event, news } = one
-    const given = { id: uuid(), kind, source: event.source, fingerprint: fingerprintOf(event), confirmedAt: tx.now }
-    return [{ order: orderAfter(undefined, news, given), causedBy: event }]
+    applied.add(one)
+    return [{ order: firstOf(tx, kind, one), causedBy: one.event }]
   })
-  if (taken.length === 0) return came
   const orders = taken.map(({ order }) => order)
   for (const order of orders) known.set(orderName(order), order)
-  await insertOrders(tx, orders)
-  await documents.create(tx, taken)
-  await wake(tx, ...orders.map((order) => orderKey(kind, order.source, order.orderNumber)))
-  return came
+  if (orders.length > 0) {
+    await insertOrders(tx, orders)
+    await documents.create(tx, taken)
+  }
+  // A change that came before its confirmation can be followed now, whether the confirmation can or not.
+  await wake(tx, ...told.map((one) => keyOf(kind, one)))
+}
+
+function firstOf(tx: Tx, kind: OrderKind, { event, news }: Told, content = news.content): Order {
+  const given = { id: uuid(), kind, source: event.source, fingerprint: fingerprintOf(event), confirmedAt: tx.now }
+  return orderAfter(undefined, { ...news, content }, given)
+}
+
+/**
+ * Takes a change of an order that cannot be followed yet: one that was never confirmed waits. Where its confirmation waits for
+ * something, a warehouse say, the change is taken in its place.
+ */
+async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | undefined> {
+  const { tx, kind, known, applied } = taking
+  const { event, news } = told
+  const below = await waitingNews(taking, told)
+  if (!below.some(({ change }) => change === 'confirmed'))
+    return waitFor(`Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`, keyOf(kind, told))
+  if (news.content !== null) {
+    await takeNew(taking, [told])
+    return taking.came.get(told)
+  }
+  const whole = below.filter(({ content }) => content !== null)
+  const last = whole.reduce((latest, one) => (one.revision > latest.revision ? one : latest), whole[0] ?? news)
+  const order = firstOf(tx, kind, told, last.content)
+  await insertOrders(tx, [order])
+  known.set(orderName(order), order)
+  applied.add(told)
+  await wake(tx, keyOf(kind, told))
+  return undefined
+}
+
+/** What is told of the same order and waits: in this call, and set aside before. */
+async function waitingNews({ tx, kind, told, came, newsOfKept }: Taking, of: Told): Promise<readonly OrderNews[]> {
+  const name = nameOf(of)
+  const here = told.filter((one) => one !== of && nameOf(one) === name && isWait(came.get(one)))
+  const aside = await revisionsAside(tx, [keyOf(kind, of)])
+  return [
+    ...here.map(({ news }) => news),
+    ...aside.flatMap(({ resolvedAt, event }) => (resolvedAt === null ? (newsOfKept(event) ?? []) : [])),
+  ]
 }
 
 /** Takes what is told of an order that is known, or of one whose confirmation has not come. */
-async function takeChange(
-  tx: Tx,
-  kind: OrderKind,
-  told: Told,
-  documents: OrderDocuments,
-  known: Map<string, Order>,
-): Promise<Refusal | Wait | undefined> {
+async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | undefined> {
+  const { tx, kind, documents, known, applied } = taking
   const { event, news } = told
   const fingerprint = fingerprintOf(event)
   const before = known.get(nameOf(told))
@@ -178,12 +263,11 @@ async function takeChange(
         `Revision ${news.revision} of order ${news.orderNumber} was told before with other content.`,
       )
     case 'new':
-      throw new Error(`Order ${news.orderNumber} is new, and was not taken with the others that are.`)
+      // Another confirmation of the same order lacks something.
+      await takeNew(taking, [told])
+      return taking.came.get(told)
     case 'early':
-      return waitFor(
-        `Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`,
-        orderKey(kind, event.source, news.orderNumber),
-      )
+      return takeEarly(taking, told)
     case 'untold': {
       // Its documents were restored as they were, and are all that it led to.
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
@@ -203,6 +287,7 @@ async function takeChange(
       const saved = { ...order, followed: came === 'remembered' ? (lines ?? null) : null }
       known.set(orderName(order), saved)
       await updateOrder(tx, saved)
+      applied.add(told)
       return undefined
     }
   }

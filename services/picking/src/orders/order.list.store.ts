@@ -10,7 +10,7 @@ export interface OrderFilters {
   readonly kind?: OrderKind | undefined
   readonly source?: string | undefined
   readonly orderNumber?: string | undefined
-  readonly status?: Order['status'] | undefined
+  readonly status?: Order['status'] | 'waiting' | undefined
   readonly warehouse?: string | undefined
 }
 
@@ -18,7 +18,7 @@ export interface OrderFilters {
 export interface OrderPage {
   /** Seeing needs a location of the order's warehouse inside. */
   readonly scope: Scope
-  /** The id that the page before ended with. */
+  /** What the page before ended with: an id, or of those that wait a position. */
   readonly after: string | undefined
   readonly limit: number
 }
@@ -34,6 +34,16 @@ export interface KeptLateLine extends LateLine {
   readonly orderId: string
   readonly revision: number
   readonly at: Date
+}
+
+/** An order of which nothing could be followed yet: the highest revision that waits. */
+export interface WaitingOrder {
+  readonly about: string
+  readonly source: string
+  readonly position: bigint
+  /** The CloudEvent as JSON. */
+  readonly event: string
+  readonly parkedAt: Date
 }
 
 /** An order has up to 1,000 lines: a page ends before it has more than this. */
@@ -70,6 +80,36 @@ export async function tooLateOf(db: Reader, orderIds: readonly string[]): Promis
   return orderIds.length === 0 ? [] : db.query<KeptLateLine>(lateStatement, [orderIds])
 }
 
+/** Orders that wait and are not known yet, newest first, and one more than `limit` where more follow. */
+export async function listWaitingOrders(
+  db: Reader,
+  { kind, source, orderNumber, warehouse }: OrderFilters,
+  { scope, after, limit }: OrderPage,
+): Promise<readonly WaitingOrder[]> {
+  if (scope?.length === 0) return []
+  const { statement, values } = filtered(
+    ({ all, value, when }) => `
+      SELECT about, source, position, event, "parkedAt" FROM (
+        SELECT DISTINCT ON (p.about) p.about, p.source, p.position, p.event, p.parked_at AS "parkedAt",
+          split_part(p.about, ':', 2) AS kind, p.event::json -> 'data' ->> 'orderNumber' AS order_number,
+          p.event::json -> 'data' ->> 'warehouse' AS warehouse
+        FROM kit.parked p WHERE p.resolved_at IS NULL AND p.about IS NOT NULL AND p.state <> 'gap'
+        ORDER BY p.about, p.event::json -> 'data' ->> 'warehouse' IS NULL, p.revision DESC, p.position) AS w
+      WHERE ${all(
+        `NOT EXISTS (SELECT 1 FROM orders o
+          WHERE o.kind = w.kind AND o.source = w.source AND o.order_number = w.order_number)`,
+        when(kind, (given) => `w.kind = ${given}`),
+        when(source, (given) => `w.source = ${given}`),
+        when(orderNumber, (given) => `w.order_number = ${given}`),
+        when(warehouse, (given) => `w.warehouse = ${given}`),
+        when(scope, (given) => within(given, 'w.warehouse')),
+        when(after, (given) => `w.position < ${given}::bigint`),
+      )}
+      ORDER BY position DESC LIMIT ${value(limit + 1)}`,
+  )
+  return db.query<WaitingOrder>(statement, values)
+}
+
 function pageStatement({ kind, source, orderNumber, status, warehouse }: OrderFilters, page: OrderPage) {
   return filtered(({ all, value, when }) => {
     const conditions = all(
@@ -79,7 +119,7 @@ function pageStatement({ kind, source, orderNumber, status, warehouse }: OrderFi
       when(orderNumber, (given) => `o.order_number = ${given}`),
       when(status, (given) => `o.status = ${given}`),
       when(warehouse, (given) => `o.content ->> 'warehouse' = ${given}`),
-      when(page.scope, seen),
+      when(page.scope, (given) => within(given, `o.content ->> 'warehouse'`)),
       when(page.after, (given) => `o.id < ${given}::uuid`),
     )
     return `
@@ -88,6 +128,7 @@ function pageStatement({ kind, source, orderNumber, status, warehouse }: OrderFi
   })
 }
 
-const seen = (scope: string) => `EXISTS (
+/** Somebody is assigned to the warehouse, or to a location of it. */
+const within = (scope: string, warehouse: string) => `EXISTS (
   SELECT 1 FROM unnest(${scope}::text[]) AS inside (code)
-  WHERE inside.code = o.content ->> 'warehouse' OR starts_with(inside.code, (o.content ->> 'warehouse') || '/'))`
+  WHERE inside.code = ${warehouse} OR starts_with(inside.code, (${warehouse}) || '/'))`

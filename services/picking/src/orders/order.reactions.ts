@@ -7,7 +7,7 @@ import {
   salesOrderCancelled,
   salesOrderConfirmed,
 } from '@stockline/contracts'
-import type { Event } from '@stockline/contracts/envelope'
+import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import { batchReaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
@@ -53,18 +53,36 @@ const kinds: readonly OrderKind[] = ['purchase', 'sale']
 export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocuments>>): Reaction {
   return batchReaction({
     contracts: [...purchases, ...sales],
-    parkBy: (event) => toldBy(event).lane,
+    // No revision waits behind another: the highest that can be followed counts, and ends those below it.
+    parkBy: (event) => {
+      const { kind, news } = toldBy(event)
+      return `${orderKey(kind, event.source, news.orderNumber)} event ${event.id}`
+    },
+    revisionOf: (event) => {
+      const { kind, news } = toldBy(event)
+      return { about: orderKey(kind, event.source, news.orderNumber), revision: news.revision }
+    },
     react: async (tx: Tx, events) => {
       const told = events.map(toldBy)
       const came = new Map<Told, Awaited<ReturnType<typeof takeOrders>>[number]>()
       for (const kind of kinds) {
         const own = told.filter((one) => one.kind === kind)
-        const results = own.length === 0 ? [] : await takeOrders(tx, kind, own, documents[kind])
+        const results = own.length === 0 ? [] : await takeOrders(tx, kind, own, documents[kind], orderNewsOfKept)
         own.forEach((one, index) => came.set(one, results[index]))
       }
       return told.map((one) => came.get(one))
     },
   })
+}
+
+/** The same of an event that was kept as JSON; undefined too where it does not fit its contract. */
+export function orderNewsOfKept(text: string): OrderNews | undefined {
+  const whole = JSON.parse(text) as { readonly type?: unknown; readonly data?: unknown }
+  const contract = [...purchases, ...sales].find(({ type }) => type === whole.type)
+  const data = contract?.data.safeParse(whole.data)
+  const envelope = envelopeSchema.safeParse(whole)
+  if (data?.success !== true || !envelope.success) return undefined
+  return toldBy({ ...envelope.data, data: data.data }).news
 }
 
 /** What an incoming event tells of an order; undefined where it is about something else. */
@@ -78,17 +96,11 @@ function toldBy(event: Purchase | Sale): Told & { readonly kind: OrderKind } {
   const [kind, news] = isPurchase(event)
     ? (['purchase', purchaseNews(event)] as const)
     : (['sale', saleNews(event)] as const)
-  return { kind, event, news, lane: laneOf(kind, event) }
+  return { kind, event, news }
 }
 
 function isPurchase(event: Purchase | Sale): event is Purchase {
   return purchases.some(({ type }) => type === event.type)
-}
-
-/** A change may wait for its confirmation, so the two must not wait behind each other. */
-function laneOf(kind: OrderKind, event: Event<{ readonly orderNumber: string }>): string {
-  const lane = isConfirmation(event) ? 'confirmation' : 'change'
-  return `${lane}:${orderKey(kind, event.source, event.data.orderNumber)}`
 }
 
 function isConfirmation(event: Event): boolean {
