@@ -72,6 +72,29 @@ export const instant = z.iso
   .datetime({ offset: true })
   .refine(isOnEarth, 'must be a time of the years 1 to 9999, at most 15 hours from UTC')
   .meta({ pattern: `^${datePattern}T${timePattern}$` })
+
+/** A moment as people ask for it: a day, or a time. One text has two formats, of which generators make what does not compile. */
+export const dateOrTime = z.union([date, instant], 'must be a date or a time').meta({
+  override: ({ jsonSchema }: { readonly jsonSchema: object }) => {
+    Reflect.deleteProperty(jsonSchema, 'anyOf')
+    Object.assign(jsonSchema, { type: 'string' })
+  },
+})
+
+/** Is it a day rather than a time? */
+export function isDate(text: string): boolean {
+  return !text.includes('T')
+}
+
+/** From when on, included: of a day its beginning, by UTC. */
+export const sinceTime = dateOrTime.transform((text) => (isDate(text) ? `${text}T00:00:00Z` : text))
+/** Until when, not included: of a day its end, by UTC. Nothing is later than the last day that databases know. */
+export const untilTime = dateOrTime.transform((text) =>
+  isDate(text) ? (text === '9999-12-31' ? `${text}T23:59:59.999999Z` : `${text}T24:00:00Z`) : text,
+)
+/** As of when, included: of a day its last moment, by UTC. */
+export const asOfTime = dateOrTime.transform((text) => (isDate(text) ? `${text}T23:59:59.999999Z` : text))
+
 export const id = z.uuid()
 export const documentNumber = textUpTo(64)
 export const reason = textUpTo(500)

@@ -74,6 +74,11 @@ describe('R2: at most one of the three, and Inventory User unless told otherwise
     const granted = await admin.send<UserBody>('PUT', path, { body: { group: groups.manager } })
     expect(granted).toMatchObject({ status: 200, body: { groups: [groups.manager], version: 2 } })
     const audit = await admin.get<{ items: object[] }>(`/v1/audit?subject=${user.id}&action=inventory-group.changed`)
+    const today = new Date().toISOString().slice(0, 10)
+    const within = await admin.get<{ items: object[] }>(`/v1/audit?subject=${user.id}&since=${today}`)
+    expect(within.body.items.length).toBeGreaterThan(0)
+    const earlier = await admin.get<{ items: object[] }>(`/v1/audit?subject=${user.id}&until=2026-01-01`)
+    expect(earlier.body.items).toEqual([])
     expect(audit.body.items).toMatchObject([
       {
         actor: { name: 'Ada Administrator' },

@@ -136,6 +136,18 @@ describe('what is read', () => {
     expect(await there(`recordedAsOf=${String(after.body['recordedAt'])}`)).toEqual([['12', null]])
     expect(await there('asOf=2026-01-04T00:00:00Z')).toEqual([['7', null]])
     expect(await there('asOf=2026-01-02T00:00:00Z')).toEqual([])
+    expect(await there('asOf=2026-01-02')).toEqual([])
+    expect(await there('asOf=2026-01-03')).toEqual([['7', null]])
+    expect(await there('asOf=2026-01-05')).toEqual([['12', null]])
+    const today = String(after.body['recordedAt']).slice(0, 10)
+    const dayBefore = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10)
+    expect(await there(`recordedAsOf=${today}`)).toEqual([['12', null]])
+    expect(await there(`recordedAsOf=${dayBefore}`)).toEqual([])
+    const moved = async (query: string) =>
+      (await stock.manager.get<Items>(`/v1/moves?sku=PX&to=WH/Output&${query}`)).body.items.length
+    expect(await moved(`since=${today}&until=${today}`)).toBe(2)
+    expect(await moved(`until=${dayBefore}`)).toBe(0)
+    expect(await moved(`since=${String(after.body['recordedAt'])}`)).toBe(1)
     expect((await stock.manager.get('/v1/quants?asOf=2026-01-02T00:00:00Z&atPosition=1')).status).toBe(422)
   })
 

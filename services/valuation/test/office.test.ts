@@ -109,6 +109,14 @@ describe('X7 valuation', () => {
     })
     expect((await value('?asOf=2026-04-23T08:00:00Z')).body).toMatchObject({ total: '0.00', items: [] })
     expect((await value('?asOf=yesterday')).status).toBe(422)
+    const entries = async (query: string) =>
+      (await office.supervisor.get<Items>(`/v1/journal-entries?${query}`)).body.items.length
+    expect(await entries('since=2026-04-23&until=2026-04-23')).toBe(5)
+    expect(await entries('since=2026-04-24')).toBe(1)
+    expect(await entries('since=2026-05-01T10:00:00Z')).toBe(1)
+    expect(await entries('since=2026-05-01T10:00:01Z')).toBe(0)
+    expect(await entries('until=2026-04-23T09:00:00Z')).toBe(0)
+    expect(await entries('until=2026-04-23T11:00:01%2B02:00')).toBe(5)
   })
 
   test('a manager sets the method of a category, of which nothing need be known yet', async () => {

@@ -24,8 +24,10 @@ const listAudit = query({
     subject: z.string().max(200).optional().meta({ description: 'Id of a user, a client or a key.' }),
     actor: z.string().max(200).optional(),
     action: z.string().max(100).optional(),
-    since: values.instant.optional(),
-    until: values.instant.optional(),
+    since: values.sinceTime.optional().meta({ description: 'Then or later: a time, or a date (UTC).' }),
+    until: values.untilTime
+      .optional()
+      .meta({ description: 'Before then: a time, or a date, which is taken to its end (UTC).' }),
   }),
   answers: pageOf(auditEntryAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {

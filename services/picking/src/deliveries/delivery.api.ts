@@ -17,7 +17,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
-import { sorts } from '../lists/list.actions.ts'
+import { deliverySorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
@@ -152,7 +152,7 @@ const filters = listQuery({
   warehouse: z.string().optional(),
   customer: z.string().optional().meta({ description: "The customer's code." }),
   backorderOf: values.id.optional(),
-  sort: z.enum(sorts).default('-createdAt'),
+  sort: z.enum(deliverySorts).default('-createdAt'),
 })
 
 const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`

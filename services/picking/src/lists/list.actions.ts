@@ -1,15 +1,19 @@
 /** Documents in lists: filtered, within the location scope, page by page. What receipts and deliveries have in common. */
 import { values } from '@stockline/contracts'
 import { filtered, refuse, Refused, type Filtered } from '@stockline/service-kit'
+import { z } from 'zod'
 import type { Reader } from '../database.ts'
 import type { Scope } from '../locations/location.ts'
 
-/** What a list can be ordered by. */
-const sortFields = ['createdAt', 'number', 'scheduledDate'] as const
-export type Sort = (typeof sortFields)[number] | `-${(typeof sortFields)[number]}`
+/** What a list can be ordered by: receipts have no priority. */
+const receiptFields = ['createdAt', 'number', 'scheduledDate', 'status'] as const
+const deliveryFields = [...receiptFields, 'priority'] as const
+type SortField = (typeof deliveryFields)[number]
+export type Sort = SortField | `-${SortField}`
 
 /** The order in which each may be asked for, for the shape of a query. */
-export const sorts = sortFields.flatMap((field) => [field, `-${field}`] as const)
+export const receiptSorts = receiptFields.flatMap((field) => [field, `-${field}`] as const)
+export const deliverySorts = deliveryFields.flatMap((field) => [field, `-${field}`] as const)
 
 /** Which documents. */
 export interface ListAsked {
@@ -31,22 +35,37 @@ export interface ListPage {
   readonly limit: number
 }
 
+/** What a cursor of each type may say: one of another order may hold any text. */
+const cursorTexts = {
+  text: z.string(),
+  timestamptz: z
+    .string()
+    .transform((text) => `${text}Z`)
+    .pipe(values.instant),
+  int: z.string().regex(/^\d{1,9}$/),
+}
+
 /** What a list is sorted by, before the id: ids are made in the order of time, and break ties. */
 interface Sorting {
   readonly by: string
   /** The same as text, for the cursor. */
   readonly text: string
   /** As what the cursor's text is compared. */
-  readonly type: 'text' | 'timestamptz'
+  readonly type: keyof typeof cursorTexts
 }
 
 const dueDate = `coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C"`
 // The time with its microseconds, which a Date does not keep.
 const createdAt = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`
-const sortings: ReadonlyMap<string, Sorting> = new Map<(typeof sortFields)[number], Sorting>([
+// As documents live, from the first status to the last.
+const statusRank = `array_position(
+  '{draft,waiting,ready,in_progress,in_review,posting,done,cancelled}'::text[], d.status)`
+const sortings: ReadonlyMap<string, Sorting> = new Map<SortField, Sorting>([
   ['createdAt', { by: 'd.created_at', text: createdAt, type: 'timestamptz' }],
   ['number', { by: 'd.number COLLATE "C"', text: 'd.number', type: 'text' }],
   ['scheduledDate', { by: dueDate, text: dueDate, type: 'text' }],
+  ['status', { by: statusRank, text: `${statusRank}::text`, type: 'int' }],
+  ['priority', { by: 'd.priority', text: 'd.priority::text', type: 'int' }],
 ])
 
 /** One page, and one document more when there is another. */
@@ -62,7 +81,7 @@ function pageStatement(asked: ListAsked, { scope, sort, after, limit }: ListPage
   if (sorting === undefined) throw new Error(`Documents cannot be sorted by ${sort}.`)
   const { by, text, type } = sorting
   const [direction, beyond] = sort.startsWith('-') ? ['DESC', '<'] : ['ASC', '>']
-  const place = after !== undefined && type === 'timestamptz' ? instantOf(after[0]) : after?.[0]
+  const place = after === undefined ? undefined : placeOf(after[0], type)
   return filtered(({ all, value, when }) => {
     const equal = (column: string, wanted: string | undefined) => when(wanted, (given) => `d.${column} = ${given}`)
     const conditions = all(
@@ -88,10 +107,9 @@ function isOpen(status: string | undefined): boolean {
   return status !== undefined && status !== 'done' && status !== 'cancelled'
 }
 
-/** A cursor of another order may hold any text. */
-function instantOf(text: string): string {
-  const instant = values.instant.safeParse(`${text}Z`)
-  if (instant.success) return instant.data
+function placeOf(text: string, type: Sorting['type']): string {
+  const place = cursorTexts[type].safeParse(text)
+  if (place.success) return place.data
   throw new Refused(
     refuse('cursor-unreadable', 'content', 'The cursor is not one that this order gave out. Start without a cursor.', [
       { pointer: '?cursor', message: 'is not a cursor of this order' },

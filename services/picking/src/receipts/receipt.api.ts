@@ -18,7 +18,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
-import { sorts } from '../lists/list.actions.ts'
+import { receiptSorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipts, createByHand } from './receipt.count.actions.ts'
@@ -139,7 +139,7 @@ const filters = listQuery({
   vendor: z.string().optional().meta({ description: "The vendor's code." }),
   destination: z.string().optional(),
   backorderOf: values.id.optional(),
-  sort: z.enum(sorts).default('-createdAt'),
+  sort: z.enum(receiptSorts).default('-createdAt'),
 })
 
 const location = (answer: ReceiptAnswer) => `/v1/receipts/${answer.id}`

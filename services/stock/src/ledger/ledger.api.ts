@@ -8,7 +8,7 @@ import type { Database } from '../database.ts'
 import { findMoves, findQuants, type ShownMove } from './ledger.read.store.ts'
 import { none } from './quant.ts'
 
-const { documentNumber, instant, locationCode, lotCode, sku } = values
+const { asOfTime, documentNumber, locationCode, lotCode, sinceTime, sku, untilTime } = values
 
 const quantAnswer = z
   .object({
@@ -39,8 +39,8 @@ const listQuants = query({
     sku: sku.optional(),
     location: locationCode.optional().meta({ description: 'With all below it.' }),
     lot: lotCode.optional(),
-    asOf: instant.optional(),
-    recordedAsOf: instant.optional(),
+    asOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
+    recordedAsOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
     atPosition: ledgerPosition.optional(),
   }),
   answers: pageOf(quantAnswer),
@@ -106,8 +106,10 @@ const listMoves = query({
     document: documentNumber.optional().meta({ description: 'Number of a document: `WH/IN/00042`.' }),
     from: locationCode.optional().meta({ description: 'A location, with all below it.' }),
     to: locationCode.optional().meta({ description: 'A location, with all below it.' }),
-    since: instant.optional().meta({ description: 'Taken by the ledger then or later.' }),
-    until: instant.optional().meta({ description: 'Taken by the ledger before then.' }),
+    since: sinceTime.optional().meta({ description: 'Taken by the ledger then or later: a time, or a date (UTC).' }),
+    until: untilTime
+      .optional()
+      .meta({ description: 'Taken by the ledger before then: a time, or a date, which is taken to its end (UTC).' }),
     sort: z.enum(['position', '-position']).default('position'),
   }),
   answers: pageOf(moveAnswer),

@@ -60,7 +60,6 @@ function layer(row: ShownLayer, company: Company) {
   }
 }
 
-const instantOrDate = z.union([values.date, values.instant], 'must be a date or a time')
 const valueAnswer = z
   .object({
     currency: z.string(),
@@ -79,13 +78,8 @@ const valueRoute = (company: Company) =>
     right: 'costlayer.read',
     summary: 'Tells what the inventory is worth, now or then, in all and by product',
     query: listQuery({
-      asOf: instantOrDate.optional().meta({
-        description: 'By when it happened: a date, which is taken to its end, or a time.',
-        // Of one text in two formats generators make a class that does not compile.
-        override: ({ jsonSchema }) => {
-          Reflect.deleteProperty(jsonSchema, 'anyOf')
-          Object.assign(jsonSchema, { type: 'string' })
-        },
+      asOf: values.dateOrTime.optional().meta({
+        description: 'By when it happened: a time, or a date of entries, which is taken to its end.',
       }),
       atPosition: z
         .string()
@@ -114,7 +108,7 @@ const valueRoute = (company: Company) =>
 
 function momentOf(asOf: string | undefined, atPosition: string | undefined): Moment | undefined {
   if (asOf === undefined && atPosition === undefined) return undefined
-  const isDate = asOf !== undefined && /^\d{4}-\d\d-\d\d$/.test(asOf)
+  const isDate = asOf !== undefined && values.isDate(asOf)
   return {
     instant: asOf === undefined || isDate ? null : new Date(asOf),
     date: isDate ? asOf : null,

@@ -48,8 +48,12 @@ const listRoute = (company: Company) =>
       number: z.string().max(30).optional(),
       cause: z.string().max(40).optional(),
       sku: z.string().max(64).optional(),
-      since: values.date.optional().meta({ description: 'Entry date, included.' }),
-      until: values.date.optional().meta({ description: 'Entry date, included.' }),
+      since: values.dateOrTime
+        .optional()
+        .meta({ description: 'Entry date, included; or a time: what happened then or later.' }),
+      until: values.dateOrTime
+        .optional()
+        .meta({ description: 'Entry date, included; or a time: what happened before then.' }),
     }),
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {

@@ -1,5 +1,6 @@
 /** The journal in the database. */
 import { formatMoney, formatQuantity, quantity } from '@stockline/amounts'
+import { values } from '@stockline/contracts'
 import { filtered, sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray, timeArray } from '../database.ts'
 import { kept, type Cause, type Company, type Entry, type EntryLine } from './entry.ts'
@@ -121,7 +122,7 @@ export async function findEntries(
   company: Company,
 ): Promise<KeptEntry[]> {
   const { document, number, cause, since, until, sku } = filter
-  const { statement, values } = filtered(({ all, value, when }) => {
+  const { statement, values: given } = filtered(({ all, value, when }) => {
     const start = value(after)
     // Those of a product come from its lines in their order; of a document there are few, and each is looked at.
     const withSku = (given: string) =>
@@ -135,14 +136,16 @@ export async function findEntries(
         when(document, (given) => `document = ${given}`),
         when(number, (given) => `number = ${given}`),
         when(cause, (given) => `cause = ${given}`),
-        when(since, (given) => `date >= ${given}`),
-        when(until, (given) => `date <= ${given}`),
+        when(since, (given) => (isTime(since) ? `effective_at >= ${given}` : `date >= ${given}`)),
+        when(until, (given) => (isTime(until) ? `effective_at < ${given}` : `date <= ${given}`)),
         when(sku, withSku),
       )}
       order by id limit ${value(limit)}`
   })
-  return withLines(db, await db.query<EntryRow>(statement, values), company)
+  return withLines(db, await db.query<EntryRow>(statement, given), company)
 }
+
+const isTime = (text: string | undefined) => text !== undefined && !values.isDate(text)
 
 async function withLines(db: Queryable, rows: readonly EntryRow[], company: Company): Promise<KeptEntry[]> {
   if (rows.length === 0) return []
