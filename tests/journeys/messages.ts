@@ -52,6 +52,56 @@ export function messageJourneys({ system }: Stage): void {
     expect((await user.send('POST', '/picking/v1/events', { body: event, headers: cloudEvents })).status).toBe(403)
   })
 
+  test('an order as other languages print it is taken, by HTTP and on the bus, and the same in another notation is a repeat', async () => {
+    const sku = await product(system())
+    const [first, second] = [order(fresh('PO'), sku), order(fresh('PO'), sku)]
+    const printed = (event: typeof first, line: object) => ({
+      ...event,
+      data: { ...event.data, scheduledDate: null, currency: null, lines: [{ line: 1, sku, unit: 'unit', ...line }] },
+    })
+    const asJava = (event: typeof first) => printed(event, { quantity: '1E+2', unitPrice: '2.5000' })
+    const asPython = (event: typeof first) => printed(event, { unitPrice: '02.50', quantity: 100, note: null })
+    const erp = await system().erp()
+    const send = async (body: unknown) =>
+      (await erp.send('POST', '/picking/v1/events', { body, headers: cloudEvents })).status
+    const sender = await foreignSender(system())
+    expect([await send(asJava(first)), await send(asPython(first))]).toEqual([202, 202])
+    expect(await send(printed(first, { quantity: '101', unitPrice: '2.5' }))).toBe(409)
+    if (sender === undefined) expect(await send(asPython(second))).toBe(202)
+    else await sender.send('purchasing.orders', [[second.subject, JSON.stringify(asPython(second))]])
+    for (const { subject } of [first, second])
+      expect(await receiptOf(system(), subject)).toMatchObject({
+        scheduledDate: null,
+        lines: [{ expected: '100', unitPrice: '2.50' }],
+      })
+    expect(await send(asJava(second))).toBe(202)
+    const manager = await system().login('manager')
+    expect(await receiptsOf(manager, first.subject)).toHaveLength(1)
+    expect(await receiptsOf(manager, second.subject)).toHaveLength(1)
+  })
+
+  test('a count sent again under its key in another notation is the same; with another quantity it is refused', async () => {
+    const event = order(fresh('PO'), await product(system()))
+    must(await (await system().erp()).send('POST', '/picking/v1/events', { body: event, headers: cloudEvents }), 202)
+    const [receipt, user] = [await receiptOf(system(), event.subject), await system().login('user')]
+    const count = (entry: object) =>
+      user.send<{ lines: { received: string }[] }>('PATCH', `/picking/v1/receipts/${receipt.id}/lines`, {
+        version: receipt.version,
+        body: { entries: [entry] },
+        key,
+      })
+    const key = randomUUID()
+    const first = await count({ line: 1, quantity: '1' })
+    expect(first).toMatchObject({ status: 200, body: { lines: [{ received: '1' }] } })
+    for (const same of [
+      { quantity: '1.000', line: 1 },
+      { line: 1, lot: null, quantity: 1 },
+      { quantity: '10E-1', line: 1 },
+    ])
+      expect(await count(same)).toMatchObject({ status: 200, body: first.body })
+    expect((await count({ line: 1, quantity: '2' })).status).toBe(422)
+  })
+
   test('an amendment before its confirmation waits visibly, and is applied when that comes', async () => {
     const [orderNumber, sku] = [fresh('PO'), await product(system())]
     const erp = await system().erp()

@@ -22,21 +22,28 @@ const notation = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?)(\d+))?$/
 /** An exponent of more digits than this leads beyond every amount, whatever a body of 1 MiB writes before it. */
 const mostExponentDigits = 7
 
-const kinds = z.registry<DecimalKind>()
+/** Reads texts of one kind. */
+export type DecimalReader = (given: string) => ReadDecimal
+
+const kinds = z.registry<{ readonly kind: DecimalKind; readonly read: DecimalReader }>()
 
 /** The kind of decimal that a schema reads; undefined for all other schemas. */
 export function decimalKindOf(schema: z.core.$ZodType): DecimalKind | undefined {
-  return kinds.get(schema)
+  return kinds.get(schema)?.kind
+}
+
+/** How a schema of decimals reads a text; undefined for all other schemas. */
+export function decimalReaderOf(schema: z.core.$ZodType): DecimalReader | undefined {
+  return kinds.get(schema)?.read
 }
 
 /** A schema of decimals: takes a text in any notation or a whole JSON number within 2^53, gives the canonical text. */
 export function decimal(kind: DecimalKind) {
   const pattern = canonicalPattern(kind)
-  const canonical = canonicalText(kind)
+  const reader = decimalReader(kind)
   const read = (value: unknown, context: { readonly issues: z.core.$ZodRawIssue[] }): unknown => {
     if (typeof value !== 'string' && !isWhole(value)) return value
-    if (typeof value === 'string' && canonical.test(value)) return value
-    const result = readDecimal(String(value), kind)
+    const result = reader(String(value))
     if ('text' in result) return result.text
     context.issues.push({ code: 'custom', input: value, message: result.wrong })
     return z.NEVER
@@ -44,8 +51,13 @@ export function decimal(kind: DecimalKind) {
   // Not `z.preprocess`, which may be left out of an object.
   const shown = { type: 'string' as const, pattern }
   const schema = z.unknown().meta(shown).transform(read).pipe(z.string().meta({ pattern }))
-  kinds.add(schema, kind)
+  kinds.add(schema, { kind, read: reader })
   return schema
+}
+
+function decimalReader(kind: DecimalKind): DecimalReader {
+  const canonical = canonicalText(kind)
+  return (given) => (canonical.test(given) ? { text: given } : readDecimal(given, kind))
 }
 
 /** What is kept as it is: most of what comes, so that it is looked at once. */

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { nullIsAbsent } from './absent.ts'
 
-export { decimalKindOf, readDecimal, type DecimalKind } from './decimals.ts'
+export { decimalKindOf, decimalReaderOf, type DecimalKind, type DecimalReader } from './decimals.ts'
 export { isOptional, nullIsAbsent, withoutNulls } from './absent.ts'
 
 /** Who did it: a user or a service client, by id and by name as known then. `null` where the system itself acted. */

@@ -19,11 +19,13 @@ import {
   versionOf,
   wrongFields,
 } from './endpoint.request.ts'
+import { digestOfRequest } from './digest.ts'
 import { sendAnswer, sendProblem } from './endpoint.answer.ts'
 import { defaultParams, shapeCheck, type ShapeCheck } from './endpoint.shape.ts'
 import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
-import { keyHeaderOf, requestHashOf } from './idempotency.ts'
+import { keyHeaderOf } from './idempotency.ts'
 import type { Logger } from './logging.ts'
+import { meaningOf, type Meaning } from './meaning.ts'
 import type { Metrics } from './metrics.ts'
 import { queryPointer } from './pointer.ts'
 import { Problem, problemOfRefusal, type ProblemExtras } from './problem.ts'
@@ -51,6 +53,8 @@ interface Mounted<P> {
   readonly params: ShapeCheck
   readonly query: ShapeCheck | undefined
   readonly body: ShapeCheck | undefined
+  /** Of the body, where a repeat is known by it. */
+  readonly meaning: Meaning | undefined
   readonly poller: SettledPoller | undefined
   /** Set for commands. */
   readonly take: CommandTaker | undefined
@@ -113,6 +117,7 @@ function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
     params: shapeCheck(route.params ?? defaultParams(route.path)),
     query: route.query === undefined ? undefined : shapeCheck(route.query, '?'),
     body: route.body === undefined ? undefined : shapeCheck(route.body),
+    meaning: route.body === undefined || route.idempotency === 'none' ? undefined : meaningOf(route.body),
     poller: route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.log),
     take: route.kind === 'command' ? commandTaker(route, options.db, options.log) : undefined,
   }
@@ -177,9 +182,10 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
   const version = route.version === undefined ? undefined : versionOf(request)
   const rawBody =
     mounted.body === undefined && key === undefined && route.kind !== 'operation' ? noBytes : await readBody(request)
+  const sent = mounted.body === undefined ? undefined : parseBody(rawBody, request, route.accepts ?? 'application/json')
   const input: Input<unknown, unknown, unknown> = {
     params,
-    ...checkedShape(mounted, query, rawBody, request),
+    ...checkedShape(mounted, query, sent),
     actor: asked.actor,
     version,
     address: addressOf(request, options.trustedForwarders),
@@ -196,7 +202,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
           actor: asked.actor.id,
           route: `${route.method} ${route.path}`,
           key,
-          requestHash: requestHashOf(request, rawBody),
+          request: digestOfRequest(request.url ?? '', rawBody, meaningOfBody(mounted, sent)),
         }
   return runCommand(
     options.db,
@@ -245,9 +251,13 @@ async function checkWithin<P>(
   if (!(await route.within(options.db, { params, query: query.value, actor }))) throw unknownToYou()
 }
 
-function checkedShape<P>(mounted: Mounted<P>, query: Checked, rawBody: Buffer, request: IncomingMessage) {
-  const accepts = mounted.route.accepts ?? 'application/json'
-  const body = mounted.body?.(parseBody(rawBody, request, accepts)) ?? { value: undefined }
+/** What was sent, as it was sent: what a body that is left out stands for is the same request. */
+function meaningOfBody<P>({ meaning }: Mounted<P>, sent: unknown): (() => string) | undefined {
+  return meaning === undefined ? undefined : () => meaning(sent ?? {})
+}
+
+function checkedShape<P>(mounted: Mounted<P>, query: Checked, sent: unknown) {
+  const body = mounted.body?.(sent) ?? { value: undefined }
   const faults: FieldFault[] = []
   if ('faults' in query) faults.push(...query.faults)
   if ('faults' in body) faults.push(...body.faults)

@@ -141,7 +141,7 @@ export async function rememberTaken(tx: Queryable, heard: readonly Heard<never>[
   if (heard.length === 0) return
   await remembered(
     tx,
-    heard.map(({ event: { source, id, type }, contentHash }) => ({ source, id, type, contentHash })),
+    heard.map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest })),
   )
   const lasts = new Map<string, Stream>()
   for (const { stream } of heard) if (stream !== undefined) lasts.set(placeOf({ ...stream, sequence: 0n }), stream)

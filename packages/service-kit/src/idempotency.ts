@@ -2,19 +2,20 @@
  * A write that is sent twice happens once. The key is taken at the head of the write's own transaction, and the answer
  * is stored in it: both commit, or neither. Refusals are not stored: the same key may be tried again.
  */
-import { createHash, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { compared, writtenOf, type Digest } from './digest.ts'
 import { isUuid } from './endpoint.shape.ts'
 import type { Logger } from './logging.ts'
 import { Problem } from './problem.ts'
 import { sql, type Queryable } from './transaction.ts'
 
-/** A key as it is kept: per actor and route, with the hash of what was asked. */
+/** A key as it is kept: per actor and route, with the digest of what was asked. */
 export interface IdempotencyKey {
   readonly actor: string
   readonly route: string
   readonly key: string
-  readonly requestHash: Buffer
+  readonly request: Digest
 }
 
 /** What was answered the first time. */
@@ -29,21 +30,23 @@ interface Row {
   readonly status: number | null
   readonly answer: string | null
   readonly request_hash: Buffer | null
+  readonly digest_version: number | null
 }
 
 // Lock and lookup in one statement. It never blocks: a twin that runs is told apart at once. The lock is in the select
 // list of an outer row that is always there, so that it is taken exactly once.
 const claimKeys = sql(`
-  select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash
+  select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash,
+    first.digest_version
   from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) with ordinality as asked (lock, key, route, actor, place)
   left join kit.idempotency_keys as first using (key, route, actor)
   order by asked.place`)
 const findKey = sql(`
-  select true as locked, status, answer, request_hash
+  select true as locked, status, answer, request_hash, digest_version
   from kit.idempotency_keys where key = $1::uuid and route = $2 and actor = $3`)
 const insertKeys = sql(`
-  insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer)
-  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::text[])`)
+  insert into kit.idempotency_keys (key, route, actor, request_hash, status, answer, digest_version)
+  select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::int[], $6::text[], $7::smallint[])`)
 const sweepKeys = sql(`delete from kit.idempotency_keys where created_at < now() - interval '7 days'`)
 
 /** The header's key. 400 when it is missing or no UUID. */
@@ -55,15 +58,6 @@ export function keyHeaderOf(request: IncomingMessage): string {
   const key = String(given).replace(/^"(.*)"$/, '$1')
   if (!isUuid(key)) throw new Problem(400, 'idempotency-key-malformed', 'Idempotency-Key must be a UUID.')
   return key.toLowerCase()
-}
-
-/** Hash of what is asked: the address with its parameters, and the body. */
-export function requestHashOf(request: IncomingMessage, body: Buffer): Buffer {
-  return createHash('sha256')
-    .update(request.url ?? '')
-    .update('\n')
-    .update(body)
-    .digest()
 }
 
 /**
@@ -116,8 +110,16 @@ export async function findFirstAnswer(db: Queryable, key: IdempotencyKey): Promi
 }
 
 function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | undefined {
-  if (row === undefined || row.status === null || row.request_hash === null) return undefined
-  if (!row.request_hash.equals(key.requestHash))
+  if (row === undefined || row.status === null || row.request_hash === null || row.digest_version === null)
+    return undefined
+  const sameness = compared(key.request, { version: row.digest_version, hash: row.request_hash })
+  if (sameness === 'unjudged')
+    throw new Problem(
+      422,
+      'idempotency-key-unjudged',
+      'This Idempotency-Key was used before, and whether for the same request cannot be told here: a newer version answered it. Look at what it led to, and make a new key.',
+    )
+  if (sameness === 'other')
     throw new Problem(
       422,
       'idempotency-key-reused',
@@ -137,13 +139,15 @@ export async function rememberAnswers(
   answers: readonly { readonly key: IdempotencyKey; readonly answer: FirstAnswer }[],
 ): Promise<void> {
   if (answers.length === 0) return
+  const written = answers.map(({ key }) => writtenOf(key.request))
   await tx.query(insertKeys, [
     answers.map(({ key }) => key.key),
     answers.map(({ key }) => key.route),
     answers.map(({ key }) => key.actor),
-    answers.map(({ key }) => key.requestHash),
+    written.map((one) => one.hash),
     answers.map(({ answer }) => answer.status),
     answers.map(({ answer }) => answer.text),
+    written.map((one) => one.version),
   ])
 }
 

@@ -4,11 +4,19 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { envelopeSchema, type Envelope, type Event } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { IncomingMessage } from './bus.ts'
+import { digestOfEvent, digestOfText, type Digest } from './digest.ts'
 import { attributesTaken, isOurs, ourSources, sequenceText } from './cloudevent.attributes.ts'
-import { partsOfKept, partsOfMessage, partsOfRequest, type NoPartsReason, type TakenApart } from './cloudevent.ts'
+import {
+  partsOfKept,
+  partsOfMessage,
+  partsOfRequest,
+  type NoPartsReason,
+  type Parts,
+  type TakenApart,
+} from './cloudevent.ts'
 import { unknownFields } from './endpoint.shape.ts'
 import { messageOf } from './endpoint.wording.ts'
-import { contentHashOf, textHashOf } from './inbox.digest.ts'
+import { meaningOf, withNumerals, type Meaning } from './meaning.ts'
 import { pointer } from './pointer.ts'
 import { storable, textFault } from './texts.ts'
 import type { FieldFault } from './refusal.ts'
@@ -31,7 +39,8 @@ export interface Heard<P = unknown> {
   readonly reactions: readonly Reaction<P>[]
   /** The key under which it parks and waits. */
   readonly parkKey: string
-  readonly contentHash: Buffer
+  /** By which it is known as a repeat. */
+  readonly digest: Digest
   readonly topic: string
   readonly stream: Stream | undefined
   /** The whole CloudEvent as JSON, as it came; of one that had to wait, as it was kept. */
@@ -92,6 +101,7 @@ interface Known<P> {
   readonly reactions: readonly Reaction<P>[]
   /** Fields of the data that the contract does not name. */
   readonly strange: (data: unknown) => FieldFault[]
+  readonly meaning: Meaning
 }
 
 /** What this service reacts to. */
@@ -164,7 +174,8 @@ function vocabularyOf<P>(reactions: readonly Reaction<P>[]): Vocabulary<P> {
     for (const contract of one.contracts) {
       const before = types.get(contract.type)
       const strange = before?.strange ?? unknownFields(contract.data, '/data')
-      types.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], strange })
+      const meaning = before?.meaning ?? meaningOf(contract.data)
+      types.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], strange, meaning })
     }
   const fromOutside = [...types.values()].filter(({ contract }) => contract.subjectField !== undefined)
   return {
@@ -216,13 +227,23 @@ function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocab
     strange: accepted === undefined ? [] : meaning.strange(apart.data),
     reactions: meaning.reactions,
     parkKey: parkKeyOf(meaning.reactions, event),
-    contentHash: rough.stream === undefined ? contentHashOf(envelope.data, apart.data) : textHashOf(text()),
+    digest:
+      rough.stream === undefined
+        ? digestOfEvent(envelope.data, apart.data, () => meaning.meaning(dataAsSent(apart)))
+        : digestOfText(text),
     topic,
     stream: rough.stream,
     text,
     ...(standsIn ? { kept: () => withFields(text(), { subject: event.subject }) } : {}),
     message,
   }
+}
+
+/** The data, in which numbers that JavaScript cannot hold stand as they were sent. */
+function dataAsSent({ text, data }: Parts): unknown {
+  const whole = withNumerals(text())
+  const told: unknown = typeof whole === 'object' && whole !== null ? Reflect.get(whole, 'data') : undefined
+  return told ?? data
 }
 
 /** A service's own key; its subject where finding that fails, so that a bug there parks and does not stop the rest. */

@@ -1,4 +1,5 @@
 /** What the inbox remembers, in sets: a batch costs the same few statements whatever its size. */
+import { writtenOf, type Digest, type KnownDigest } from './digest.ts'
 import type { HistoryChange } from './history.store.ts'
 import type { Heard, Stream } from './inbox.read.ts'
 import { sql, type Queryable } from './transaction.ts'
@@ -41,11 +42,12 @@ const remember = sql(`
 const blockedOf = sql(`
   select distinct park_key from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($1::text[])`)
 const insertInbox = sql(`
-  insert into kit.inbox (source, id, content_hash, type)
-  select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[]) as heard (source, id, content_hash, type)
+  insert into kit.inbox (source, id, content_hash, type, digest_version)
+  select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::smallint[])
+    as heard (source, id, content_hash, type, digest_version)
   order by 1, 2 on conflict (source, id) do nothing returning source, id`)
 const hashesOf = sql(`
-  select inbox.source, inbox.id, inbox.content_hash
+  select inbox.source, inbox.id, inbox.content_hash, inbox.digest_version
   from unnest($1::text[], $2::text[]) as heard (source, id) join kit.inbox using (source, id)`)
 const saveSequences = sql(`
   insert into kit.inbox_sequences as sequences (source, topic, subject, last)
@@ -106,26 +108,35 @@ export interface ToRemember {
   readonly source: string
   readonly id: string
   readonly type: string
-  readonly contentHash: Buffer
+  readonly digest: Digest
 }
 
 /** Writes ids into the inbox. Gives the keys of those that were not there. */
 export async function remembered(tx: Queryable, heard: readonly ToRemember[]): Promise<Set<string>> {
+  const written = heard.map(({ digest }) => writtenOf(digest))
   const rows = await tx.query<{ source: string; id: string }>(insertInbox, [
     heard.map(({ source }) => source),
     heard.map(({ id }) => id),
-    heard.map(({ contentHash }) => contentHash),
+    written.map(({ hash }) => hash),
     heard.map(({ type }) => type),
+    written.map(({ version }) => version),
   ])
   return new Set(rows.map(inboxKey))
 }
 
-export async function contentHashes<P>(tx: Queryable, heard: readonly Heard<P>[]): Promise<Map<string, Buffer>> {
-  const rows = await tx.query<{ source: string; id: string; content_hash: Buffer }>(hashesOf, [
+/** The digests under which events are known, by {@link inboxKey}. */
+export async function knownDigests<P>(tx: Queryable, heard: readonly Heard<P>[]): Promise<Map<string, KnownDigest>> {
+  interface Row {
+    readonly source: string
+    readonly id: string
+    readonly content_hash: Buffer
+    readonly digest_version: number
+  }
+  const rows = await tx.query<Row>(hashesOf, [
     heard.map(({ event }) => event.source),
     heard.map(({ event }) => event.id),
   ])
-  return new Map(rows.map((row) => [inboxKey(row), row.content_hash]))
+  return new Map(rows.map((row) => [inboxKey(row), { version: row.digest_version, hash: row.content_hash }]))
 }
 
 export async function rememberSequences(tx: Queryable, streams: readonly Stream[]): Promise<void> {

@@ -6,18 +6,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingMessage } from './bus.ts'
+import { compared, conflictWording, digestOfText, type Conflict, type KnownDigest } from './digest.ts'
 import { isFault } from './fault.ts'
 import { judgeHistory, sentenceOf } from './history.ts'
 import { holdForHistory, rememberChanges, type HistoryChange } from './history.store.ts'
 import { applyInOrder, arrivedFrom, behind, heldRow, rowOf, type Aftermath, type Arrival } from './inbox.apply.ts'
-import { textHashOf } from './inbox.digest.ts'
 import { complain, failureOf, identityOf, unusable, type Failure } from './inbox.failure.ts'
 import { readerFor, type Heard, type Read, type Reader } from './inbox.read.ts'
 import type { Ordered } from './inbox.sequence.ts'
 import {
   blockedAmong,
-  contentHashes,
   inboxKey,
+  knownDigests,
   lock,
   placeKey,
   recall,
@@ -43,8 +43,11 @@ const firstPauseMs = 20
 
 /** What became of a batch, by event: for metrics and for HTTP's answers. */
 export interface Taken {
-  /** Same id as one that is known, but another content. Those of the bus are in quarantine. By {@link inboxKey}. */
-  readonly conflicts: ReadonlySet<string>
+  /**
+   * Same id as one that is known, but another content, or one of which nobody here can tell. Those of the bus are in
+   * quarantine. By {@link inboxKey}.
+   */
+  readonly conflicts: ReadonlyMap<string, Conflict>
   /** Refusals that reactions answered with. */
   readonly outcomes: readonly Outcome[]
   /** What was new: neither known before nor held for its turn. By {@link inboxKey}. */
@@ -198,10 +201,15 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   await rememberChanges(tx, changes)
   await holdForHistory(tx, ofChanged)
   await rememberOutcomes(tx, aftermath.outcomes)
-  await quarantine(tx, [...batch.flatMap(rejectedOf), ...conflicting.flatMap(conflictOf), ...aftermath.rejected])
+  await quarantine(tx, [
+    ...batch.flatMap(rejectedOf),
+    ...conflicting.flatMap(({ one, conflict }) => conflictOf(one, conflict)),
+    ...aftermath.rejected,
+  ])
   if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
   const { outcomes, parked, refusals } = aftermath
-  return { conflicts: keysOf(conflicting), outcomes, fresh: keysOf(fresh), parked, refusals, changes }
+  const conflicts = new Map(conflicting.map(({ one, conflict }) => [inboxKey(one.event), conflict]))
+  return { conflicts, outcomes, fresh: keysOf(fresh), parked, refusals, changes }
 }
 
 /** Undoes a transaction whose events are refused. */
@@ -216,7 +224,7 @@ class Undone extends Error {
 
 function joined(each: readonly Taken[]): Taken {
   return {
-    conflicts: new Set(each.flatMap((one) => [...one.conflicts])),
+    conflicts: new Map(each.flatMap((one) => [...one.conflicts])),
     outcomes: each.flatMap((one) => one.outcomes),
     fresh: new Set(each.flatMap((one) => [...one.fresh])),
     parked: each.flatMap((one) => one.parked),
@@ -257,38 +265,41 @@ function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly 
 async function onlyFresh<P>(
   tx: Tx<P>,
   ordered: Ordered<Read<P>>,
-): Promise<{ fresh: Heard<P>[]; conflicting: Heard<P>[] }> {
+): Promise<{ fresh: Heard<P>[]; conflicting: Conflicting<P>[] }> {
   const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
   const others = ordered.inTurn.flatMap(placeOnly)
   if (candidates.length + others.length === 0) return { fresh: [], conflicting: [] }
   const first = new Map<string, Heard<P>>()
   for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
-  const heard = [...first.values()].map(({ event: { source, id, type }, contentHash }) => ({
-    source,
-    id,
-    type,
-    contentHash,
-  }))
+  const heard = [...first.values()].map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest }))
   const added = await remembered(tx, [...heard, ...others.filter((one) => !first.has(inboxKey(one)))])
   const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
   if (fresh.length === candidates.length) return { fresh, conflicting: [] }
   const known = candidates.filter((one) => !fresh.includes(one))
-  const hashes = await contentHashes(tx, known)
-  const conflicting = known.filter((one) => !hashOf(one, hashes).equals(one.contentHash))
+  const rows = await knownDigests(tx, known)
+  const conflicting = known.flatMap((one): Conflicting<P>[] => {
+    const sameness = compared(one.digest, knownAs(one, rows))
+    return sameness === 'same' ? [] : [{ one, conflict: sameness }]
+  })
   return { fresh, conflicting }
+}
+
+interface Conflicting<P> {
+  readonly one: Heard<P>
+  readonly conflict: Conflict
 }
 
 /** What nobody reacts to is known by its id all the same: come again, it is a repeat, whoever reacts to it by then. */
 function placeOnly<P>(one: Read<P>): readonly ToRemember[] {
   if (one.kind === 'event' || one.stream === undefined || one.id === '') return []
-  return [{ source: one.stream.source, id: one.id, type: one.type, contentHash: textHashOf(one.text()) }]
+  return [{ source: one.stream.source, id: one.id, type: one.type, digest: digestOfText(one.text) }]
 }
 
 /** The digest under which an event is known. Without one it is no repeat, and must not be taken for one. */
-function hashOf<P>({ event }: Heard<P>, hashes: ReadonlyMap<string, Buffer>): Buffer {
-  const hash = hashes.get(inboxKey(event))
-  if (hash === undefined) throw new Error(`Event "${event.id}" of ${event.source} is neither new nor known.`)
-  return hash
+function knownAs<P>({ event }: Heard<P>, rows: ReadonlyMap<string, KnownDigest>): KnownDigest {
+  const row = rows.get(inboxKey(event))
+  if (row === undefined) throw new Error(`Event "${event.id}" of ${event.source} is neither new nor known.`)
+  return row
 }
 
 async function blockedNow<P>(tx: Tx<P>, memory: Memory, fresh: readonly Heard<P>[]): Promise<Set<string>> {
@@ -315,11 +326,13 @@ function rejectedOf<P>(one: Read<P>): Rejected[] {
   return [{ message: one.message, reason: one.reason, faults: one.faults }]
 }
 
-function conflictOf<P>(one: Heard<P>): Rejected[] {
+function conflictOf<P>(one: Heard<P>, conflict: Conflict): Rejected[] {
   if (one.message === undefined) return []
-  const fault = { pointer: '/id', message: 'was used before, for another content' }
-  return [{ message: one.message, reason: 'other-content', faults: [fault] }]
+  const fault = { pointer: '/id', message: conflictWording[conflict] }
+  return [{ message: one.message, reason: conflictReasons[conflict], faults: [fault] }]
 }
+
+const conflictReasons: Readonly<Record<Conflict, string>> = { other: 'other-content', unjudged: 'content-unjudged' }
 
 function logOutcomes(log: Logger, { outcomes, changes }: Taken): void {
   for (const change of changes) log.error(change, sentenceOf(change))

@@ -1,6 +1,7 @@
 /** What is answered to an event by HTTP. */
 import type { Event } from '@stockline/contracts/envelope'
 import { z } from 'zod'
+import { conflictWording } from './digest.ts'
 import type { Heard } from './inbox.read.ts'
 import { inboxKey } from './inbox.store.ts'
 import type { Taken } from './inbox.ts'
@@ -32,10 +33,11 @@ export type Became = Pick<z.output<typeof takenAnswer>, 'state' | 'reason'>
 /** What became of an event that was taken, or why not. */
 export async function becameOf<P>(db: Queryable, read: Heard<P>, taken: Taken): Promise<Became | Refusal> {
   const { id, source } = read.event
-  if (taken.conflicts.has(inboxKey(read.event)))
-    return refuse('event-id-reused', 'state', `The id "${id}" of ${source} was used before, for another content.`, [
-      { pointer: '/id', message: 'was used before, for another content' },
-    ])
+  const conflict = taken.conflicts.get(inboxKey(read.event))
+  if (conflict !== undefined) {
+    const message = conflictWording[conflict]
+    return refuse('event-id-reused', 'state', `The id "${id}" of ${source} ${message}.`, [{ pointer: '/id', message }])
+  }
   return taken.fresh.has(inboxKey(read.event)) ? answerTo(read.event, taken) : answerToRepeat(db, read)
 }
 
@@ -54,7 +56,7 @@ function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | 
 /** A try again after a lost answer hears the same "no" as the first. */
 async function answerToRepeat(
   db: Queryable,
-  read: Pick<Heard, 'event' | 'topic' | 'contentHash'>,
+  read: Pick<Heard, 'event' | 'topic' | 'digest'>,
 ): Promise<Became | Refusal> {
   const wrong = await quarantinedAs(db, read)
   if (wrong === undefined) return { state: 'repeated', reason: null }

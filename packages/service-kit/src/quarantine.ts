@@ -1,7 +1,9 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
 import { createHash, hash } from 'node:crypto'
+import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from './bus.ts'
+import { asSentVersion, meaningVersion, writtenOf } from './digest.ts'
 import { filtered } from './filtered.ts'
 import type { Heard } from './inbox.read.ts'
 import { textOfBytes } from './json.ts'
@@ -38,12 +40,16 @@ export interface Quarantined {
 const noPartition = -1
 
 /** What is said, and by whom: the same again is a repeat. */
-type Said = Pick<Heard, 'event' | 'contentHash'>
+type Said = Pick<Heard, 'event' | 'digest'>
 
 /** What came by HTTP lay on no topic: its id and content stand for its place, so that a repeat is one row. */
-export function placeOffTheBus({ event, contentHash }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
-  const named = hash('sha256', JSON.stringify([event.source, event.id, contentHash.toString('hex')]), 'buffer')
-  return { partition: noPartition, offset: named.readBigInt64BE() }
+export function placeOffTheBus({ event, digest }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
+  return { partition: noPartition, offset: numberOf(event, writtenOf(digest).hash) }
+}
+
+function numberOf({ source, id }: Event, content: Buffer): bigint {
+  const named = hash('sha256', JSON.stringify([source, id, content.toString('hex')]), 'buffer')
+  return named.readBigInt64BE()
 }
 
 // One after the other, so that of two messages at one place neither hides the other.
@@ -76,7 +82,7 @@ const findRejected = sql(`
   select quarantine.reason, quarantine.faults
   from kit.inbox join kit.quarantine on quarantine.reason = inbox.outcome
   where (inbox.source, inbox.id) = ($1, $2)
-    and (quarantine.topic, quarantine.partition, quarantine.message_offset) = ($3, $4, $5)`)
+    and (quarantine.topic, quarantine.partition) = ($3, $4) and quarantine.message_offset = any($5::bigint[])`)
 
 const findAtPlaces = sql(`
   select (ordinality - 1)::int as index
@@ -170,14 +176,14 @@ export async function quarantinedAs(
   db: Queryable,
   heard: Said & Pick<Heard, 'topic'>,
 ): Promise<Pick<Rejected, 'reason' | 'faults'> | undefined> {
-  const { event, topic } = heard
-  const { partition, offset } = placeOffTheBus(heard)
+  const { event, topic, digest } = heard
+  const contents = [asSentVersion, meaningVersion].flatMap((version) => digest.by(version) ?? [])
   const [row] = await db.query<Pick<Rejected, 'reason' | 'faults'>>(findRejected, [
     event.source,
     event.id,
     topic,
-    partition,
-    offset,
+    noPartition,
+    contents.map((content) => numberOf(event, content)),
   ])
   return row
 }

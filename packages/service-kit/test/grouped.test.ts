@@ -1,10 +1,9 @@
 /** Requests that are taken in one transaction: each is answered as if it had come alone. */
 import { randomUUID } from 'node:crypto'
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { clientFor, type CallOptions, type Client, type Reply } from '@stockline/test-kit'
-import { claim, rememberAnswer, requestHashOf, type IdempotencyKey } from '../src/idempotency.ts'
+import { digestOfRequest } from '../src/digest.ts'
+import { claim, rememberAnswer, type IdempotencyKey } from '../src/idempotency.ts'
 import { sql } from '../src/index.ts'
 import { groupedThings, meanwhile, newThing, now, sizes, type Thing } from './grouped.things.ts'
 import { startThings, tokenFor, type Started } from './things.ts'
@@ -261,7 +260,12 @@ describe('the same key among requests that are taken together', () => {
     const twin = await started.service.db.connect()
     try {
       await twin.query(begin)
-      await claim(twin, { actor: 'u-ann', route: 'put /v1/things/:id/state', key, requestHash: Buffer.alloc(32) })
+      await claim(twin, {
+        actor: 'u-ann',
+        route: 'put /v1/things/:id/state',
+        key,
+        request: digestOfRequest('', Buffer.alloc(0), undefined),
+      })
       const answers = await inCompany(() => [
         move(ann, taken, 'x', { key }),
         ...others.map((thing) => move(ann, thing, 'x')),
@@ -284,7 +288,7 @@ describe('the same key among requests that are taken together', () => {
     const twin = await started.service.db.connect()
     const kept: IdempotencyKey = {
       ...key,
-      requestHash: requestHashOf(Object.assign(new IncomingMessage(new Socket()), { url: path }), body),
+      request: digestOfRequest(path, body, undefined),
     }
     let once = true
     meanwhile.locked = async () => {

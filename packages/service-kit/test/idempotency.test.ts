@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clientFor, until, type Reply } from '@stockline/test-kit'
+import { digestOfRequest } from '../src/digest.ts'
 import { claim, rememberAnswer, type IdempotencyKey } from '../src/idempotency.ts'
 import { sql } from '../src/index.ts'
 import { asked, countNamed, decide, startThings, tokenFor, type Started } from './things.ts'
@@ -26,6 +27,8 @@ const runningWrites = sql(`
   where datname = current_database() and state = 'idle in transaction' and pid in (
     select pid from pg_locks where locktype = 'advisory' and granted)`)
 
+const rewriteKey = sql('update kit.idempotency_keys set digest_version = $2, request_hash = $3 where key = $1::uuid')
+
 const make = (name: string, options: { key?: string; wait?: number; slowMs?: number } = {}): Promise<Reply<Thing>> => {
   const { slowMs, ...rest } = options
   return started.client.send<Thing>('POST', '/v1/things', {
@@ -50,6 +53,29 @@ describe('the same key', () => {
     const [name, key] = [randomUUID(), randomUUID()]
     const first = await make(name, { key })
     expect((await make(name, { key: `"${key.toUpperCase()}"` })).body).toEqual(first.body)
+  })
+
+  test('with a body that means the same gives the first answer, and with another is refused', async () => {
+    const [name, key] = [randomUUID(), randomUUID()]
+    const first = await make(name, { key })
+    const send = (body: string) => started.client.send<Thing>('POST', '/v1/things', { body, key })
+    for (const same of [`{ "slowMs": null, "name": "${name}" }`, ` {"name":${JSON.stringify(name)},"slowMs":null}`])
+      expect(await send(same)).toMatchObject({ status: 201, body: first.body })
+    expect((await send(`{"name":"${name}","slowMs":0}`)).status).toBe(422)
+    expect(await countNamed(started.service, name)).toBe(1)
+  })
+
+  test('in a row of 0.1.0 is judged by its bytes; in one of a version to come it cannot be, and that is told', async () => {
+    const [name, key] = [randomUUID(), randomUUID()]
+    const [first, bytes] = [await make(name, { key }), Buffer.from(JSON.stringify({ name }))]
+    const write = (version: number, hash: Buffer | undefined) =>
+      started.service.db.query(rewriteKey, [key, version, hash])
+    await write(1, digestOfRequest('/v1/things', bytes, undefined).by(1))
+    expect(await make(name, { key })).toMatchObject({ status: 201, body: first.body })
+    const spaced = await started.client.send('POST', '/v1/things', { body: `{ "name": "${name}" }`, key })
+    expect(spaced.status).toBe(422)
+    await write(3, Buffer.alloc(32))
+    expect(await make(name, { key })).toMatchObject({ status: 422, body: { type: 'idempotency-key-unjudged' } })
   })
 
   test('with another body is 422 and does nothing', async () => {
@@ -114,7 +140,8 @@ describe('the same key', () => {
 
 test('a twin that commits between snapshot and lock is found by trying again', async () => {
   const { db } = started.service
-  const key: IdempotencyKey = { actor: 'a', route: 'r', key: randomUUID(), requestHash: Buffer.alloc(32) }
+  const request = digestOfRequest('', Buffer.alloc(0), undefined)
+  const key: IdempotencyKey = { actor: 'a', route: 'r', key: randomUUID(), request }
   const origin = { actor: null, correlationId: 'test' }
   const late = db.transaction(origin, async (tx) => {
     expect(await claim(tx, key)).toBeUndefined()

@@ -275,7 +275,7 @@ describe('acknowledged and lost', () => {
         Object.create(tx, {
           query: {
             value: async (statement: Statement, values?: readonly unknown[]) =>
-              /inbox\.content_hash\s+from/.test(statement.text) ? [] : tx.query(statement, values),
+              /inbox\.digest_version\s+from/.test(statement.text) ? [] : tx.query(statement, values),
           },
         }) as Tx,
     )

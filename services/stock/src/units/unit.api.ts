@@ -73,7 +73,7 @@ const createUnitRoute = command({
   path: '/v1/units',
   right: 'stockunit.create',
   summary: 'Makes a unit of measure',
-  body: z.object({ code: unitCode, name: unitName.optional(), decimals, reference: referenceGiven.nullish() }),
+  body: z.object({ code: unitCode, name: unitName.optional(), decimals, reference: referenceGiven.optional() }),
   answers: unitAnswer,
   status: 201,
   location: (unit) => `/v1/units/${encodeURIComponent(unit.code)}`,
