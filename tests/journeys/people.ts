@@ -80,6 +80,7 @@ export function fresh(prefix: string): string {
 }
 
 export interface GoodsOptions {
+  readonly sku?: string
   readonly unit?: string
   readonly tracking?: 'none' | 'lot' | 'serial'
   readonly type?: 'stockable' | 'consumable' | 'service'
@@ -89,10 +90,10 @@ export interface GoodsOptions {
 
 /** A product of one's own, told by the product system: stock knows it at once, picking and valuation soon. */
 export async function product(system: System, options: GoodsOptions = {}): Promise<string> {
-  const sku = fresh('SKU')
+  const { sku = fresh('SKU') } = options
   const data = {
     sku,
-    name: `Product ${sku}`,
+    name: `Product ${sku}`.slice(0, 200),
     type: options.type ?? 'stockable',
     unit: options.unit ?? 'unit',
     category: options.category ?? 'goods',

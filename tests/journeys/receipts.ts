@@ -17,6 +17,8 @@ import {
   receiptOf,
   receiptsOf,
   receiveAll,
+  sale,
+  shipAll,
   type Receipt,
   step,
 } from './people.ts'
@@ -155,6 +157,26 @@ export function receiptJourneys({ system }: Stage): void {
     await receiveAll(system(), backorder)
     const total = (await onHand(system(), sku)).reduce((sum, quant) => sum + Number(quant.onHand), 0)
     expect(total).toBe(10)
+  })
+
+  test('X6: a SKU of 255 characters, not all of them of ASCII, is received, shipped, listed and valued', async () => {
+    const sku = await product(system(), { sku: fresh('鋼/ä %').padEnd(255, '鋼') })
+    const done = await receiveAll(system(), await purchase(system(), [{ sku, quantity: '5', unitPrice: '2.00' }]))
+    const asked = encodeURIComponent(sku)
+    const delivery = await sale(system(), [{ sku, quantity: '2' }], {}, ({ status }) => status === 'ready')
+    await shipAll(system(), delivery)
+    expect((await movesOf(system(), done.number)).map((move) => move.sku)).toEqual([sku])
+    expect((await entriesOf(system(), done.number)).flatMap(({ lines }) => lines.map((line) => line.sku))).toEqual([
+      sku,
+      sku,
+    ])
+    const manager = await system().login('manager')
+    for (const path of [
+      `stock/v1/products?sku=${asked}`,
+      `stock/v1/products?search=${asked}`,
+      `valuation/v1/layers?sku=${asked}`,
+    ])
+      expect(must(await manager.get<{ items: unknown[] }>(`/${path}`), 200).items).toMatchObject([{ sku }])
   })
 
   test('G5: a box of three at 10.00 that comes piece by piece is worth 10.00 in all', async () => {

@@ -26,7 +26,7 @@ export const envelopeSchema = z.object({
   id: z.string().min(1).max(200),
   source: z.string().min(1).max(200),
   type: z.string().min(1).max(200),
-  subject: z.string().min(1).max(200),
+  subject: z.string().min(1).max(255),
   time: z.iso.datetime({ offset: true }).optional(),
   datacontenttype: z.string().optional(),
   dataschema: z.string().optional(),

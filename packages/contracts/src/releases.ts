@@ -7,6 +7,12 @@
 export const lowestBeside = '0.2.0'
 
 /**
+ * Fields whose text may be longer, in events that we write too, than a release before said: a reader that keeps them in a column of
+ * that length must widen it first. The changelog says so.
+ */
+export const longerNow: ReadonlySet<string> = new Set(['sku'])
+
+/**
  * Texts that 0.1.0 refused though its published patterns let them pass, by such a pattern: nobody is harmed by a pattern that
  * refuses them now.
  */

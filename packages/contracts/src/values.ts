@@ -43,7 +43,7 @@ const code = (what: string, max: number) =>
     .refine((text) => text.trim() === text, `${what} must not begin or end with a space`)
     .meta({ maxLength: max, pattern: codePattern })
 
-export const sku = code('a sku', 64)
+export const sku = code('a sku', 255)
 export const unitCode = code('a unit', 20)
 export const lotCode = code('a lot', 64)
 export const categoryName = code('a category', 100)

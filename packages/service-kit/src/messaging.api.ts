@@ -114,7 +114,7 @@ const republishOutbox = command({
   summary: 'Sends events of this service again, to mend a gap at a reader',
   description:
     'With `subject`, `from` is a sequence of that aggregate, as the gap names it; without, a position in the outbox. Readers drop what they have.',
-  body: z.object({ from: count, topic: z.string().max(200).optional(), subject: z.string().max(200).optional() }),
+  body: z.object({ from: count, topic: z.string().max(200).optional(), subject: z.string().max(255).optional() }),
   answers: z.object({ events: z.int() }),
   run: async (tx: Tx, { body }) => ({ events: Number(await republish(tx, { ...body, from: BigInt(body.from) })) }),
 })

@@ -266,3 +266,12 @@ describe('X6: the product master', () => {
     expect((await stock.user.get('/v1/products?colour=red')).status).toBe(422)
   })
 })
+
+test('a sku has up to 255 characters', async () => {
+  const longest = `${'鋼'.repeat(254)}X`
+  expect(await stock.made('/v1/products', { ...product(longest), name: 'Long' })).toMatchObject({ sku: longest })
+  const longer = await stock.manager.send<Body>('POST', '/v1/products', {
+    body: { ...product(`${longest}X`), name: 'Longer' },
+  })
+  expect([longer.status, pointers(longer)]).toEqual([422, ['/sku']])
+})

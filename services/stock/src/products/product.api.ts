@@ -91,7 +91,7 @@ const listProducts = query({
       .enum(['true', 'false'])
       .transform((text) => text === 'true')
       .optional(),
-    search: z.string().min(1).max(100).optional().meta({ description: 'Part of sku or name.' }),
+    search: z.string().min(1).max(255).optional().meta({ description: 'Part of sku or name.' }),
   }),
   answers: pageOf(productAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter }, actor }) => {

@@ -33,7 +33,7 @@ const layersRoute = (company: Company) =>
     right: 'costlayer.read',
     summary: 'Lists cost layers, oldest first; average and standard show one: the pool',
     query: listQuery({
-      sku: z.string().max(64).optional(),
+      sku: z.string().max(255).optional(),
       open: z.enum(['true', 'false']).optional().meta({ description: 'true leaves out what is used up.' }),
     }),
     answers: pageOf(layerAnswer),

@@ -47,7 +47,7 @@ const listRoute = (company: Company) =>
       document: z.string().max(64).optional().meta({ description: "The document's number: WH/IN/00042." }),
       number: z.string().max(30).optional(),
       cause: z.string().max(40).optional(),
-      sku: z.string().max(64).optional(),
+      sku: z.string().max(255).optional(),
       since: values.dateOrTime
         .optional()
         .meta({ description: 'Entry date, included; or a time: what happened then or later.' }),
