@@ -32,6 +32,49 @@ const order = {
 const withLine = (change: object): object => ({ ...order, lines: [{ ...line, ...change }] })
 const confirmed = 'purchasing.order-confirmed.v1'
 
+interface SchemaEvent {
+  readonly type: string
+  readonly what: string
+  readonly data: string
+  readonly taken: boolean
+  readonly unsaid?: true
+}
+const events = readFileSync(join(import.meta.dirname, '../clients/schema-events.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as SchemaEvent)
+
+describe('good and bad events are judged as the product judges them', () => {
+  test('there are 200 at least, of every event', () => {
+    expect(events.length).toBeGreaterThanOrEqual(200)
+    expect(new Set(events.map(({ type }) => type))).toEqual(new Set(contracts.map(({ type }) => type)))
+    expect(events.filter(({ taken }) => taken).length).toBeGreaterThan(100)
+  })
+
+  test('by ajv, but for what a schema cannot say', () => {
+    const other = events.filter(
+      ({ type, data, taken, unsaid }) => validates(type, JSON.parse(data)) !== (taken || unsaid === true),
+    )
+    expect(other).toEqual([])
+  })
+
+  test('what a schema cannot say stands in its description', () => {
+    const descriptions = new Map([...validators].map(([type, { schema }]) => [type, JSON.stringify(schema)]))
+    const silent = events.filter(
+      ({ type, unsaid }) => unsaid === true && descriptions.get(type)?.includes('which a schema cannot say') !== true,
+    )
+    expect(silent).toEqual([])
+  })
+
+  test('no pattern looks around or has escapes that languages read differently', () => {
+    const patterns = [...validators.values()].flatMap(({ schema }) =>
+      [...JSON.stringify(schema).matchAll(/"pattern":"((?:[^"\\]|\\.)*)"/g)].map(([, pattern]) => pattern ?? ''),
+    )
+    expect(patterns.filter((pattern) => /\(\?[=!<]|\\\\[dDwWsSbBup]/.test(pattern))).toEqual([])
+    expect(patterns.length).toBeGreaterThan(100)
+  })
+})
+
 describe('published schemas, with a validator of another maker', () => {
   test('there is one for each event', () => {
     expect([...validators.keys()].sort()).toEqual(contracts.map(({ type }) => type).sort())

@@ -5,6 +5,9 @@
  *
  * `pnpm clients --producers [--rounds 5]`: orders by librdkafka and by Java's client, on a real Kafka, with each codec, idempotent and
  * in transactions. A receipt each, at most two seconds later. Needs Python 3 with venv, Java and Maven.
+ *
+ * `pnpm clients --schemas`: the published schemas in validators of Python, Java and Go, which judge good and bad events as the product
+ * does. Needs Python 3 with venv, Java with Maven, and Go.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,10 +18,16 @@ import { clientFor } from '@stockline/test-kit'
 import { documentOf, services } from '../fuzz/documents.ts'
 import { startSystem } from '../load/system.ts'
 import { isInTime, runProducers, tableOf } from './producers.ts'
+import { runSchemas } from './schemas.ts'
 
 const { values: given } = parseArgs({
-  options: { producers: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } },
+  options: {
+    producers: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    schemas: { type: 'boolean', default: false },
+  },
 })
+if (given.schemas) process.exit(schemasMain())
 if (given.producers) process.exit(await producersMain(Number(given.rounds)))
 
 const generatorVersion = '7.25.0'
@@ -51,6 +60,17 @@ async function producersMain(rounds: number): Promise<number> {
   const good = isInTime(report)
   console.log(good ? 'A receipt each, in time; none of what was taken back.' : 'NOT AS IT SHOULD BE: see above.')
   return good ? 0 : 1
+}
+
+function schemasMain(): number {
+  const made = mkdtempSync(join(tmpdir(), 'stockline-schemas-'))
+  const judged = runSchemas(made)
+  rmSync(made, { recursive: true, force: true })
+  for (const { validator, formats, other } of judged) {
+    console.log(`${validator}${formats ? ', formats asserted' : ''}: ${String(other.length)} judged otherwise`)
+    for (const { type, what, data } of other) console.log(`  ${type}: ${what}: ${data}`)
+  }
+  return judged.every(({ other }) => other.length === 0) ? 0 : 1
 }
 
 /** The generator's jar, from Maven Central. */

@@ -1,9 +1,10 @@
-/** Everything that is derived from the code and committed: JSON Schemas, docs/reference, the diagram. */
+/** Everything that is derived from the code and committed: JSON Schemas and events to try them with, docs/reference, the diagram. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contracts } from '@stockline/contracts'
 import { asyncApi } from '../../packages/contracts/src/asyncapi.ts'
 import { jsonSchemaOf } from '../../packages/contracts/src/json-schema.ts'
+import { schemaEvents } from '../../tests/clients/schema-events.ts'
 import { accessReference } from './access-reference.ts'
 import { busDeclarations } from './bus-declarations.ts'
 import { diagram } from './diagram.ts'
@@ -19,6 +20,12 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   const schemas = contracts.map((one) => [schemaFile(one.type), json(jsonSchemaOf(one))] as const)
   return new Map([
     ...schemas,
+    [
+      'tests/clients/schema-events.jsonl',
+      `${schemaEvents()
+        .map((one) => ascii(one))
+        .join('\n')}\n`,
+    ],
     ['docs/reference/asyncapi.json', json(asyncApi())],
     ['docs/reference/events.md', eventReference()],
     ['docs/reference/access.md', accessReference()],
@@ -32,8 +39,12 @@ function withDiagram(page: string, drawn: string): string {
   return page.replace(marked, (_all, begin: string, end: string) => `${begin}\n${drawn}\n\n${end}`)
 }
 
-/** In ASCII, so that nobody overlooks a character of a pattern. */
 function json(value: unknown): string {
-  const text = JSON.stringify(value, null, 2)
-  return `${text.replaceAll(/[^\x00-\x7f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`
+  return `${ascii(value, 2)}\n`
+}
+
+/** In ASCII, so that nobody overlooks a character of a pattern. */
+function ascii(value: unknown, indent = 0): string {
+  const text = JSON.stringify(value, null, indent)
+  return text.replaceAll(/[^\x00-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
