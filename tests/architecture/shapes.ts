@@ -22,6 +22,7 @@ const texts = [
   '01990000-0000-7000-8000-000000000001',
   'a-password-that-is-long-enough',
   'client_credentials',
+  '4006381333931',
 ]
 
 /** A value that the schema takes, with every field that may stand in it. */

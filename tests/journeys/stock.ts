@@ -117,6 +117,20 @@ export function stockJourneys({ system }: Stage): void {
     expect((await count(manager, whole, [{ line: 1, quantity: '1.5' }])).status).toBe(422)
   })
 
+  test('X6: an order by GTIN, in pieces by their X12 code, at a price for a hundred, is booked as that', async () => {
+    const gtin = withCheckDigit(`200${String(Math.floor(Math.random() * 1e9)).padStart(9, '0')}`)
+    const sku = await product(system(), { barcodes: [gtin] })
+    const lines = [
+      { line: 1, gtin: `0${gtin}`, quantity: '250', unit: 'EA', unitPrice: '12.34', priceBaseQuantity: '100' },
+    ]
+    const done = await receiveAll(system(), await purchase(system(), [], { lines }))
+    expect(await movesOf(system(), done.number)).toMatchObject([{ sku, quantity: '250' }])
+    expect(booked((await entriesOf(system(), done.number))[0]).map((line) => line.replace(/ \S+ /, ' '))).toEqual([
+      'Cr 30.85',
+      'Dr 30.85',
+    ])
+  })
+
   test('X6: a product stays in pieces while a delivery waits for two of it, its system hears so, and two pieces ship', async () => {
     const sku = await product(system())
     const delivery = await sale(system(), [{ sku, quantity: '2' }], {}, (one) => one.status === 'waiting')
@@ -164,4 +178,12 @@ export function stockJourneys({ system }: Stage): void {
       `Dr ${cost}`,
     ])
   })
+}
+
+/** GS1's: weights of 3 and 1 in turn, from the right. */
+function withCheckDigit(digits: string): string {
+  const sum = [...digits]
+    .reverse()
+    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0)
+  return `${digits}${String((10 - (sum % 10)) % 10)}`
 }

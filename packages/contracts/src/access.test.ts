@@ -14,6 +14,7 @@ import {
 const matrix: Record<string, readonly [user: string, supervisor: string, manager: string, administrator: string]> = {
   stockpicking: ['rwc-', 'rwc-', 'rwcu', '----'],
   order: ['r---', 'r---', 'r---', '----'],
+  itemreference: ['r---', 'r---', 'rwcu', '----'],
   stockmove: ['r---', 'r---', 'r---', '----'],
   stockquant: ['r---', 'r---', 'r---', '----'],
   stocklocation: ['r---', 'r---', 'rwcu', '----'],

@@ -117,7 +117,19 @@ function brokenVariants(published: JsonSchema, next: JsonSchema, rules: Rules, a
 /** Where there was one shape and now are several: the one that accepts what the old one did. */
 function variantOf(published: JsonSchema, next: JsonSchema, { covers }: Rules): JsonSchema | undefined {
   if (published.anyOf !== undefined) return undefined
-  return next.anyOf?.find((one) => breaks(published, one, 'in', covers).length === 0)
+  return next.anyOf
+    ?.map((one) => withVariant(next, one))
+    .find((one) => breaks(published, one, 'in', covers).length === 0)
+}
+
+/** What must be obeyed where a variant is chosen: it, and what stands beside all of them. */
+function withVariant({ anyOf: _anyOf, ...common }: JsonSchema, variant: JsonSchema): JsonSchema {
+  return {
+    ...common,
+    ...variant,
+    ...(common.properties === undefined ? {} : { properties: { ...variant.properties, ...common.properties } }),
+    ...(common.required === undefined ? {} : { required: [...common.required, ...(variant.required ?? [])] }),
+  }
 }
 
 function brokenKeywords(published: JsonSchema, next: JsonSchema, { direction }: Rules, at: string): string[] {

@@ -4,13 +4,14 @@ import { contract } from './envelope.ts'
 import {
   currencyCode,
   date,
+  itemNames,
   lineNumber,
   lines,
+  namingItem,
   orderNumber,
   partner,
   positiveQuantity,
   reason,
-  sku,
   unitAmount,
   unitCode,
   warehouseCode,
@@ -19,13 +20,17 @@ import {
 /** Rises with each event of an order. Missing on a confirmation, it is 1. */
 export const revision = z.int().min(1).max(1_000_000_000)
 
-export const purchaseOrderLine = z.object({
-  line: lineNumber,
-  sku,
-  quantity: positiveQuantity,
-  unit: unitCode,
-  unitPrice: unitAmount.optional(),
-})
+export const purchaseOrderLine = namingItem(
+  z.object({
+    line: lineNumber,
+    ...itemNames,
+    quantity: positiveQuantity,
+    unit: unitCode,
+    unitPrice: unitAmount.optional(),
+    /** The price is for so many of the unit; 1 when missing. */
+    priceBaseQuantity: positiveQuantity.optional(),
+  }),
+)
 
 const order = z.object({
   orderNumber,

@@ -4,18 +4,21 @@ import { contract } from './envelope.ts'
 import { revision } from './purchasing.ts'
 import {
   date,
+  itemNames,
   lineNumber,
   lines,
+  namingItem,
   orderNumber,
   partner,
   positiveQuantity,
   reason,
-  sku,
   unitCode,
   warehouseCode,
 } from './values.ts'
 
-export const salesOrderLine = z.object({ line: lineNumber, sku, quantity: positiveQuantity, unit: unitCode })
+export const salesOrderLine = namingItem(
+  z.object({ line: lineNumber, ...itemNames, quantity: positiveQuantity, unit: unitCode }),
+)
 
 /** 0 is most urgent. */
 export const priority = z.int().min(0).max(9)

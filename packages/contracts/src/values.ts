@@ -25,6 +25,15 @@ function isWithin(text: string, max: number): boolean {
   return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
 }
 
+/** GS1's: the digits weigh 3 and 1 in turn, from the last but one, and all with the check digit sum to tens. */
+function hasCheckDigit(digits: string): boolean {
+  const sum = digits.split('').reduceRight((total, digit, index) => {
+    const isOdd = (digits.length - 1 - index) % 2 === 1
+    return total + Number(digit) * (isOdd ? 3 : 1)
+  }, 0)
+  return sum % 10 === 0
+}
+
 /** A text of one to `max` characters. */
 export function textUpTo(max: number) {
   return z
@@ -46,6 +55,13 @@ const code = (what: string, max: number) =>
 export const sku = code('a sku', 255)
 export const unitCode = code('a unit', 20)
 export const lotCode = code('a lot', 64)
+/** A code by which a buyer or a seller names an item. */
+export const itemCode = code('an item code', 80)
+/** A GTIN as labels and order files write it. */
+export const gtin = z
+  .string()
+  .regex(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
+  .refine(hasCheckDigit, 'has a wrong check digit')
 export const categoryName = code('a category', 100)
 export const orderNumber = code('an order number', 64)
 /** `WH`: letters, digits, `-` and `_`. */
@@ -104,6 +120,28 @@ export const partner = z.object({ code: code('a code', 64), name: code('a name',
 
 /** An exact conversion: `quantity × numerator / denominator`. Integers as text. */
 export const ratio = z.object({ numerator: positiveInteger, denominator: positiveInteger })
+
+/**
+ * How a line of an order names its item: by our SKU, or by one of the others in its place. Our own code, which is the buyer's in a
+ * purchase and the seller's in a sale, counts first, then the GTIN, then the partner's code by what a manager has written down.
+ */
+export const itemNames = {
+  sku: sku.optional(),
+  gtin: gtin.optional(),
+  buyerItem: itemCode.optional(),
+  sellerItem: itemCode.optional(),
+}
+
+/** A line of an order that names its item at all. */
+export function namingItem<Line extends z.ZodType<z.output<z.ZodObject<typeof itemNames>>>>(line: Line): Line {
+  const names = Object.keys(itemNames) as (keyof typeof itemNames)[]
+  return line
+    .refine((one) => names.some((name) => one[name] !== undefined), {
+      path: ['sku'],
+      message: 'must be there, or gtin, buyerItem or sellerItem in its place',
+    })
+    .meta({ anyOf: names.map((name) => ({ required: [name], properties: { [name]: { type: 'string' } } })) })
+}
 
 /** What was entered, in its own unit, before conversion. */
 export const entered = z.object({ quantity: quantityOrZero, unit: unitCode })

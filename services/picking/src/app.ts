@@ -1,12 +1,13 @@
 /** Picking, wired. */
 import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
-import { busTopics, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
+import { busTopics, catalogListeners, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
 import { orderRoutes } from './orders/order.api.ts'
 import { orderNewsOfKept } from './orders/order.reactions.ts'
+import { partnerRoutes } from './partners/partners.api.ts'
 import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
@@ -51,6 +52,7 @@ function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly R
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
+    partnerRoutes(catalogListeners),
     orderRoutes(orderDocuments(config.currency), orderNewsOfKept),
     eventsEndpoint({
       right: 'scope:orders:publish',

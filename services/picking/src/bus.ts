@@ -34,10 +34,17 @@ import type { OrderDocuments } from './orders/order.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
 import type { OrderKind } from './orders/order.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
+import type { CatalogListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
 import { receiptPostings } from './receipts/receipt.posting.actions.ts'
 import { receiptsCountedOtherwise } from './receipts/receipt.products.actions.ts'
+
+/** Who looks at documents again when more is known of products and units. */
+export const catalogListeners: readonly CatalogListener[] = [
+  { becameKnown: receiptsBecameKnown, countedOtherwise: receiptsCountedOtherwise },
+  { becameKnown: deliveriesBecameKnown, countedOtherwise: deliveriesCountedOtherwise },
+]
 
 /** Events of ours. */
 export const publishes = [
@@ -86,10 +93,7 @@ export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKi
 /** @param companyCurrency of prices where an order names no currency */
 export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
-    ...productReactions([
-      { becameKnown: receiptsBecameKnown, countedOtherwise: receiptsCountedOtherwise },
-      { becameKnown: deliveriesBecameKnown, countedOtherwise: deliveriesCountedOtherwise },
-    ]),
+    ...productReactions(catalogListeners),
     ...locationReactions,
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,

@@ -17,6 +17,7 @@ import {
 import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Reader, Tx } from '../database.ts'
+import { contentOf, contentsOf, readableContent } from './order.content.actions.ts'
 import {
   orderAfter,
   orderKey,
@@ -27,6 +28,7 @@ import {
   type OrderKind,
   type OrderLine,
   type OrderNews,
+  type ToldContent,
 } from './order.ts'
 import { linesOf, type OrderPart } from './order.quantities.ts'
 import { followedNow, insertOrders, lockOrdersById, lockOrdersByNumber, updateOrder } from './order.store.ts'
@@ -84,11 +86,11 @@ export interface OrderDocument {
 /** What an event tells of an order. */
 export interface Told {
   readonly event: Event
-  readonly news: OrderNews
+  readonly news: OrderNews<ToldContent>
 }
 
 /** What an event that was set aside tells of an order; undefined where it does not fit its contract any more. */
-export type NewsOfKept = (text: string) => OrderNews | undefined
+export type NewsOfKept = (text: string) => OrderNews<ToldContent> | undefined
 
 /** What was made of the events of one call so far. */
 interface Taking {
@@ -183,13 +185,13 @@ function keyOf(kind: OrderKind, { event, news }: Told): string {
 /** Takes orders that nobody has told of before, each by one event that says all of it. Those that lack something wait. */
 async function takeNew({ tx, kind, documents, known, came, applied }: Taking, told: readonly Told[]): Promise<void> {
   if (told.length === 0) return
-  const contents = told.map(({ news }) => news.content ?? nothingOrdered(news))
-  const lacking = await documents.lacks(tx, contents)
+  const contents = await contentsOf(tx, kind, told, documents)
   const taken = told.flatMap((one, index): NewOrder[] => {
-    came.set(one, lacking[index])
-    if (lacking[index] !== undefined) return []
+    const content = contents[index]
+    came.set(one, isWait(content) ? content : undefined)
+    if (content === undefined || isWait(content)) return []
     applied.add(one)
-    return [{ order: firstOf(tx, kind, one), causedBy: one.event }]
+    return [{ order: firstOf(tx, kind, one, content), causedBy: one.event }]
   })
   const orders = taken.map(({ order }) => order)
   for (const order of orders) known.set(orderName(order), order)
@@ -201,7 +203,7 @@ async function takeNew({ tx, kind, documents, known, came, applied }: Taking, to
   await wake(tx, ...told.map((one) => keyOf(kind, one)))
 }
 
-function firstOf(tx: Tx, kind: OrderKind, { event, news }: Told, content = news.content): Order {
+function firstOf(tx: Tx, kind: OrderKind, { event, news }: Told, content: OrderContent | null): Order {
   const given = { id: uuid(), kind, source: event.source, fingerprint: fingerprintOf(event), confirmedAt: tx.now }
   return orderAfter(undefined, { ...news, content }, given)
 }
@@ -222,7 +224,7 @@ async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | u
   }
   const whole = below.filter(({ content }) => content !== null)
   const last = whole.reduce((latest, one) => (one.revision > latest.revision ? one : latest), whole[0] ?? news)
-  const order = firstOf(tx, kind, told, last.content)
+  const order = firstOf(tx, kind, told, last.content && (await readableContent(tx, kind, event.source, last.content)))
   await insertOrders(tx, [order])
   known.set(orderName(order), order)
   applied.add(told)
@@ -231,7 +233,10 @@ async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | u
 }
 
 /** What is told of the same order and waits: in this call, and set aside before. */
-async function waitingNews({ tx, kind, told, came, newsOfKept }: Taking, of: Told): Promise<readonly OrderNews[]> {
+async function waitingNews(
+  { tx, kind, told, came, newsOfKept }: Taking,
+  of: Told,
+): Promise<readonly OrderNews<ToldContent>[]> {
   const name = nameOf(of)
   const here = told.filter((one) => one !== of && nameOf(one) === name && isWait(came.get(one)))
   const aside = await revisionsAside(tx, [keyOf(kind, of)])
@@ -271,17 +276,19 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
     case 'untold': {
       // Its documents were restored as they were, and are all that it led to.
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const order = orderAfter(before, news, given)
+      const content = await contentOf(tx, kind, told, documents)
+      if (isWait(content)) return content
+      const order = orderAfter(before, { ...news, content }, given)
       known.set(orderName(order), order)
       await updateOrder(tx, order)
       await documents.complete(tx, order)
       return undefined
     }
     case 'newer': {
-      const [lacking] = news.content === null ? [] : await documents.lacks(tx, [news.content])
-      if (lacking !== undefined) return lacking
+      const content = await contentOf(tx, kind, told, documents)
+      if (isWait(content)) return content
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const order = orderAfter(before, news, given)
+      const order = orderAfter(before, { ...news, content }, given)
       const lines = followedLines(before)
       const came = await documents.follow(tx, { order, reason: news.reason, before: lines, causedBy: event })
       const saved = { ...order, followed: came === 'remembered' ? (lines ?? null) : null }
@@ -297,10 +304,6 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
 function followedLines(order: Order | undefined): readonly OrderLine[] | undefined {
   if (order === undefined) return undefined
   return order.followed ?? (order.fingerprint === untoldFingerprint ? undefined : linesOf(order))
-}
-
-function nothingOrdered(news: OrderNews): never {
-  throw new Error(`Order ${news.orderNumber} was confirmed without content.`)
 }
 
 /** Locks orders, in the order of their ids, for those who are about to lock documents of them. */

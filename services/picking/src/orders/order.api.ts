@@ -32,6 +32,11 @@ import { orderKey, type OrderKind } from './order.ts'
 import type { Catalog } from '../products/product.ts'
 
 const kind = z.enum(['purchase', 'sale'])
+const itemNames = {
+  gtin: z.string().optional(),
+  buyerItem: z.string().optional(),
+  sellerItem: z.string().optional(),
+}
 
 const orderAnswer = z
   .object({
@@ -59,7 +64,13 @@ const orderAnswer = z
       .array(
         z.object({
           line: values.lineNumber,
-          sku: values.sku,
+          sku: values.sku
+            .nullable()
+            .meta({ description: 'Null where no product is known yet by what the order names it.' }),
+          named: z
+            .object(itemNames)
+            .optional()
+            .meta({ description: 'How an order that waits names the item in place of a SKU.' }),
           unit: z.string(),
           ordered: z.string().meta({ description: '"0" where the order does not ask for it any more.' }),
           done: z.string().meta({ description: 'Came or went, and is posted.' }),
@@ -212,9 +223,10 @@ function waitingView(row: WaitingOrder, aside: OrderAnswer['aside'], newsOfKept:
     confirmedAt: at,
     changedAt: at,
     documents: [],
-    lines: (news.content?.lines ?? []).map(({ line, sku, unit, quantity }) => ({
+    lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity }) => ({
       line,
-      sku,
+      sku: sku ?? null,
+      ...(sku === undefined ? { named: { gtin, buyerItem, sellerItem } } : {}),
       unit,
       ordered: quantity,
       done: '0',

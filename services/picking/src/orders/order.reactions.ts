@@ -1,4 +1,5 @@
 /** Purchase and sales orders, from the bus and by HTTP alike. */
+import { divideRounded, formatUnitPrice, parseQuantity, parseUnitPrice, unitPrice } from '@stockline/amounts'
 import {
   purchasingOrderAmended,
   purchasingOrderCancelled,
@@ -11,7 +12,7 @@ import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import { batchReaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
-import { orderKey, type OrderContent, type OrderKind, type OrderNews } from './order.ts'
+import { orderKey, type OrderKind, type OrderNews, type ToldContent } from './order.ts'
 import { takeOrders, type OrderDocuments, type Told } from './order.actions.ts'
 
 const purchases = [purchasingOrderConfirmed, purchasingOrderAmended, purchasingOrderCancelled] as const
@@ -30,10 +31,11 @@ interface WholeOrder {
   readonly allowPartial?: boolean
   readonly lines: readonly {
     readonly line: number
-    readonly sku: string
+    readonly sku?: string | undefined
     readonly quantity: string
     readonly unit: string
     readonly unitPrice?: string | undefined
+    readonly priceBaseQuantity?: string | undefined
   }[]
 }
 
@@ -76,7 +78,7 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
 }
 
 /** The same of an event that was kept as JSON; undefined too where it does not fit its contract. */
-export function orderNewsOfKept(text: string): OrderNews | undefined {
+export function orderNewsOfKept(text: string): OrderNews<ToldContent> | undefined {
   const whole = JSON.parse(text) as { readonly type?: unknown; readonly data?: unknown }
   const contract = [...purchases, ...sales].find(({ type }) => type === whole.type)
   const data = contract?.data.safeParse(whole.data)
@@ -86,7 +88,9 @@ export function orderNewsOfKept(text: string): OrderNews | undefined {
 }
 
 /** What an incoming event tells of an order; undefined where it is about something else. */
-export function orderNewsOf(event: Event): { readonly kind: OrderKind; readonly news: OrderNews } | undefined {
+export function orderNewsOf(
+  event: Event,
+): { readonly kind: OrderKind; readonly news: OrderNews<ToldContent> } | undefined {
   const isOrder = [...purchases, ...sales].some(({ type }) => type === event.type)
   // The type says what the data is: it was checked when the event was read.
   return isOrder ? toldBy(event as Purchase | Sale) : undefined
@@ -107,12 +111,12 @@ function isConfirmation(event: Event): boolean {
   return event.type === purchasingOrderConfirmed.type || event.type === salesOrderConfirmed.type
 }
 
-function purchaseNews(event: Purchase): OrderNews {
+function purchaseNews(event: Purchase): OrderNews<ToldContent> {
   const { data } = event
   return 'lines' in data ? newsOf(changeOf(event), data, purchaseContent(data)) : cancellationOf(data)
 }
 
-function saleNews(event: Sale): OrderNews {
+function saleNews(event: Sale): OrderNews<ToldContent> {
   const { data } = event
   return 'lines' in data ? newsOf(changeOf(event), data, saleContent(data)) : cancellationOf(data)
 }
@@ -121,15 +125,15 @@ function changeOf(event: Event): 'confirmed' | 'amended' {
   return isConfirmation(event) ? 'confirmed' : 'amended'
 }
 
-function purchaseContent(data: WholeOrder & { readonly vendor: OrderContent['partner'] }): OrderContent {
+function purchaseContent(data: WholeOrder & { readonly vendor: ToldContent['partner'] }): ToldContent {
   return contentOf(data, data.vendor)
 }
 
-function saleContent(data: WholeOrder & { readonly customer: OrderContent['partner'] }): OrderContent {
+function saleContent(data: WholeOrder & { readonly customer: ToldContent['partner'] }): ToldContent {
   return contentOf(data, data.customer)
 }
 
-function contentOf(data: WholeOrder, partner: OrderContent['partner']): OrderContent {
+function contentOf(data: WholeOrder, partner: ToldContent['partner']): ToldContent {
   return {
     warehouse: data.warehouse,
     partner,
@@ -137,15 +141,28 @@ function contentOf(data: WholeOrder, partner: OrderContent['partner']): OrderCon
     currency: data.currency ?? null,
     priority: data.priority ?? 5,
     allowPartial: data.allowPartial ?? false,
-    lines: data.lines.map((line) => ({ ...line, unitPrice: line.unitPrice ?? null })),
+    lines: data.lines.map(({ priceBaseQuantity, ...line }) => ({
+      ...line,
+      unitPrice: priceOfOne(line, priceBaseQuantity),
+    })),
   }
 }
 
-function newsOf(change: 'confirmed' | 'amended', data: WholeOrder, content: OrderContent): OrderNews {
+function newsOf(change: 'confirmed' | 'amended', data: WholeOrder, content: ToldContent): OrderNews<ToldContent> {
   return { change, orderNumber: data.orderNumber, revision: data.revision, content, reason: null }
 }
 
-function cancellationOf(data: Cancellation): OrderNews {
+function cancellationOf(data: Cancellation): OrderNews<ToldContent> {
   const { orderNumber, revision, reason } = data
   return { change: 'cancelled', orderNumber, revision, content: null, reason: reason ?? null }
+}
+
+/** The price of one of the unit: exact with ten decimals, which holds for any base of 10, 100 or 1,000; else rounded there. */
+function priceOfOne(
+  { unitPrice: told }: { readonly unitPrice?: string | undefined },
+  base: string | undefined,
+): string | null {
+  if (told === undefined) return null
+  if (base === undefined) return told
+  return formatUnitPrice(unitPrice(divideRounded(parseUnitPrice(told) * parseQuantity('1'), parseQuantity(base))))
 }

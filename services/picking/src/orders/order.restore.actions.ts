@@ -1,7 +1,8 @@
 /** Orders of documents that are restored after the database fell back. */
-import { wake, type Heard } from '@stockline/service-kit'
+import { isWait, wake, type Heard } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import { itemsOf } from '../partners/items.actions.ts'
 import { fingerprintOf } from './order.actions.ts'
 import { orderNewsOf } from './order.reactions.ts'
 import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
@@ -29,10 +30,7 @@ export async function restoreOrders<P>(
   const orders = new Map<string, Order>()
   const taken: Heard<P>[] = []
   const untold: Order[] = []
-  const news = inputs.flatMap((input) => {
-    const read = orderNewsOf(input.event)
-    return read === undefined ? [] : [{ ...read, input, fingerprint: fingerprintOf(input.event) }]
-  })
+  const news = await newsOfInputs(tx, inputs)
   const newsOf = Map.groupBy(news, ({ kind, input, news: { orderNumber } }) =>
     nameOf({ kind, source: input.event.source, orderNumber }),
   )
@@ -60,6 +58,23 @@ export async function restoreOrders<P>(
     await wake(tx, ...added.map(({ source, orderNumber }) => orderKey(kind, source, orderNumber)))
   }
   return { find: (order) => orders.get(nameOf(order)), taken, open: untold.length === 0 ? [] : [toBeToldAgain(untold)] }
+}
+
+/** What inputs tell of orders. What names an item that is not known, or no more, tells nothing that could be restored. */
+async function newsOfInputs<P>(tx: Tx, inputs: readonly Heard<P>[]) {
+  const news = inputs.flatMap((input) => {
+    const read = orderNewsOf(input.event)
+    return read === undefined ? [] : [{ ...read, input, fingerprint: fingerprintOf(input.event) }]
+  })
+  const found = await Promise.all(
+    news.map(async ({ kind, input, news: { content } }) =>
+      content === null ? null : (await itemsOf(tx, kind, [{ source: input.event.source, content }]))[0],
+    ),
+  )
+  return news.flatMap(({ news: told, ...one }, index) => {
+    const content = found[index]
+    return content === undefined || isWait(content) ? [] : [{ ...one, news: { ...told, content } }]
+  })
 }
 
 function nameOf({ kind, source, orderNumber }: Pick<Order, 'kind' | 'source' | 'orderNumber'>): string {

@@ -16,6 +16,19 @@ export interface OrderLine {
   readonly unitPrice: string | null
 }
 
+/** A line as an event tells it. What has no SKU is named by a GTIN, or by a code of the buyer or the seller. */
+export interface ToldLine extends Omit<OrderLine, 'sku'> {
+  readonly sku?: string | undefined
+  readonly gtin?: string | undefined
+  readonly buyerItem?: string | undefined
+  readonly sellerItem?: string | undefined
+}
+
+/** The whole of an order as an event tells it. */
+export interface ToldContent extends Omit<OrderContent, 'lines'> {
+  readonly lines: readonly ToldLine[]
+}
+
 /** The whole of an order as last told. */
 export interface OrderContent {
   readonly warehouse: string
@@ -46,12 +59,12 @@ export interface Order {
   readonly followed: readonly OrderLine[] | null
 }
 
-/** What an event tells of an order. A cancellation has no content. */
-export interface OrderNews {
+/** What an event tells of an order. A cancellation has no content. As events have it, its items are yet to be found. */
+export interface OrderNews<Content = OrderContent> {
   readonly change: 'confirmed' | 'amended' | 'cancelled'
   readonly orderNumber: string
   readonly revision: number
-  readonly content: OrderContent | null
+  readonly content: Content | null
   readonly reason: string | null
 }
 

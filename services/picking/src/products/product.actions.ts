@@ -1,5 +1,6 @@
 /** What other slices ask of the local copies of products and units. */
 import type { Reader, Tx } from '../database.ts'
+import type { CountingChange } from './product.changes.ts'
 import { waitOf, type Catalog, type Product } from './product.ts'
 import { loadCatalog, loadStamp, productsByBarcode, waitOutArrivals } from './product.store.ts'
 
@@ -8,6 +9,17 @@ export interface Named {
   readonly sku?: string | undefined
   readonly unit?: string | undefined
 }
+
+/** A document slice, which looks at its documents when more is known of products and units. */
+export interface CatalogListener {
+  /** Documents that wait for one of the keys of `productKey` and `unitKey`. */
+  readonly becameKnown: (tx: Tx, keys: readonly string[]) => Promise<void>
+  /** Open documents that name what is counted otherwise by now. */
+  readonly countedOtherwise: (tx: Tx, change: CountingChange) => Promise<void>
+}
+
+/** Until this transaction ends, nobody who waits for the key can miss what it brings. */
+export { lockArrival } from './product.store.ts'
 
 /** Stands for products and units as they are now; see {@link catalogAt}. */
 export { loadStamp as catalogStamp } from './product.store.ts'

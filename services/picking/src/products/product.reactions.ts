@@ -2,18 +2,11 @@
 import { stockProductChanged, stockUnitChanged } from '@stockline/contracts'
 import { reaction } from '@stockline/service-kit'
 import type { Reaction, Tx } from '../database.ts'
-import { catalogOf } from './product.actions.ts'
+import { wakeOrdersFor } from '../partners/items.actions.ts'
+import { catalogOf, type CatalogListener } from './product.actions.ts'
 import { productChange, unitChange, type CountingChange } from './product.changes.ts'
 import { productKey, unitKey } from './product.ts'
 import { lockArrival, saveProduct, saveUnit } from './product.store.ts'
-
-/** A document slice, which looks at its documents when more is known of products and units. */
-export interface CatalogListener {
-  /** Documents that wait for one of the keys of `productKey` and `unitKey`. */
-  readonly becameKnown: (tx: Tx, keys: readonly string[]) => Promise<void>
-  /** Open documents that name what is counted otherwise by now. */
-  readonly countedOtherwise: (tx: Tx, change: CountingChange) => Promise<void>
-}
 
 /** What is known of products and units, kept up to date, and told to those whose documents name them. */
 export function productReactions(listeners: readonly CatalogListener[]): readonly Reaction[] {
@@ -36,6 +29,7 @@ export function productReactions(listeners: readonly CatalogListener[]): readonl
           ),
         })
         const after = before && (await catalogOf(tx, [data])).products.get(data.sku)
+        await wakeOrdersFor(tx, data)
         await tell(tx, productKey(data.sku), before && after && productChange(before, after))
       },
     }),

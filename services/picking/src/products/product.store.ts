@@ -37,11 +37,16 @@ const unitJson = `json_build_object('code', u.code, 'name', u.name, 'decimals', 
 
 const stampStatement = sql('SELECT stamp FROM catalog_stamp')
 const lockStampStatement = sql('SELECT FROM catalog_stamp FOR UPDATE')
-// The base units of the products belong to what is known of them.
+// The base units of the products belong to what is known of them, and what units are other names for.
 const catalogStatement = sql(`
+  WITH alias AS (
+    SELECT a.alias, a.unit FROM unit_aliases a WHERE a.source = '' AND a.alias = ANY ($2::text[])
+      AND NOT EXISTS (SELECT FROM units u WHERE u.code = a.alias))
   SELECT (SELECT coalesce(json_agg(${productJson}), '[]') FROM products p WHERE p.sku = ANY ($1::text[])) AS products,
     (SELECT coalesce(json_agg(${unitJson}), '[]') FROM units u WHERE u.code = ANY ($2::text[])
-      OR u.code IN (SELECT p.unit FROM products p WHERE p.sku = ANY ($1::text[]))) AS units`)
+      OR u.code IN (SELECT p.unit FROM products p WHERE p.sku = ANY ($1::text[]))
+      OR u.code IN (SELECT unit FROM alias)) AS units,
+    (SELECT coalesce(json_agg(json_build_object('alias', alias, 'unit', unit)), '[]') FROM alias) AS aliases`)
 
 const barcodeStatement = sql(`
   SELECT ${productJson} AS product FROM products p
@@ -97,16 +102,24 @@ export async function loadCatalog(
   if (newSkus.length + newUnits.length > 0) {
     const [row] = await db.query<CatalogRow>(catalogStatement, [newSkus, newUnits])
     for (const unit of row?.units ?? []) known.units.set(unit.code, toUnit(unit))
+    for (const { alias, unit } of row?.aliases ?? []) known.units.set(alias, aliasOf(alias, unit))
     for (const product of row?.products ?? []) known.products.set(product.sku, toProduct(product))
   }
   const products = entriesOf(known.products, skus)
   const baseUnits = [...products.values()].map((product) => product.unit)
-  return { products, units: entriesOf(known.units, new Set([...units, ...baseUnits])) }
+  const meant = [...units].flatMap((unit) => known.units.get(unit)?.aliasOf ?? [])
+  return { products, units: entriesOf(known.units, new Set([...units, ...baseUnits, ...meant])) }
+}
+
+/** As coarse or as fine as what it stands for. */
+function aliasOf(alias: string, unit: string): Unit {
+  return { code: alias, name: alias, decimals: 6, reference: null, aliasOf: unit }
 }
 
 interface CatalogRow {
   readonly products: readonly ProductRow[]
   readonly units: readonly UnitRow[]
+  readonly aliases: readonly { readonly alias: string; readonly unit: string }[]
 }
 
 function entriesOf<Value>(all: ReadonlyMap<string, Value>, keys: ReadonlySet<string>): ReadonlyMap<string, Value> {

@@ -31,6 +31,8 @@ export interface Unit {
   readonly decimals: number
   /** One of this unit = ratio × reference; null for a reference itself. */
   readonly reference: { readonly unit: string; readonly ratio: Ratio } | null
+  /** Only another name for this unit, or for a unit of a product alone. */
+  readonly aliasOf?: string
 }
 
 /** What is known of the products and units that a document names. */
@@ -48,6 +50,7 @@ export function ratioToBase(product: Product, unit: string, units: ReadonlyMap<s
   if (own !== undefined) return own.ratio
   const from = units.get(unit)
   if (from === undefined) return undefined
+  if (from.aliasOf !== undefined) return ratioToBase(product, from.aliasOf, units)
   const base = units.get(product.unit)
   const fromReference = from.reference ?? { unit, ratio: one }
   const baseReference = base?.reference ?? { unit: product.unit, ratio: one }
@@ -70,8 +73,10 @@ export function ratioBetween(
 
 /** How finely a unit is counted: as told for the unit, for the product's base unit as told with the product. */
 function decimalsOf(product: Product, unit: string, units: ReadonlyMap<string, Unit>): number {
+  const known = units.get(unit)
+  if (known?.aliasOf !== undefined) return decimalsOf(product, known.aliasOf, units)
   if (unit === product.unit) return product.unitDecimals
-  return units.get(unit)?.decimals ?? 6
+  return known?.decimals ?? 6
 }
 
 /** What is wrong with an entered quantity, for a person. */

@@ -1,0 +1,54 @@
+/** What orders hold, once the items that their lines name are found. */
+import { isWait, type Wait } from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
+import { itemsOf } from '../partners/items.actions.ts'
+import type { OrderDocuments, Told } from './order.actions.ts'
+import type { OrderContent, OrderKind, OrderNews, ToldContent } from './order.ts'
+
+/** What an order holds, its items found; or what it waits for: an item, a warehouse. Null where nothing was told of it. */
+export async function contentOf(
+  tx: Tx,
+  kind: OrderKind,
+  told: Told,
+  documents: OrderDocuments,
+): Promise<OrderContent | Wait | null> {
+  if (told.news.content === null) return null
+  const [content] = await contentsOf(tx, kind, [told], documents)
+  return content ?? null
+}
+
+/** The same of several. */
+export async function contentsOf(
+  tx: Tx,
+  kind: OrderKind,
+  told: readonly Told[],
+  documents: OrderDocuments,
+): Promise<readonly (OrderContent | Wait)[]> {
+  const items = await itemsOf(
+    tx,
+    kind,
+    told.map(({ event, news }) => ({ source: event.source, content: news.content ?? nothingOrdered(news) })),
+  )
+  const whole = items.flatMap((content) => (isWait(content) ? [] : [content]))
+  const lacking = whole.length === 0 ? [] : await documents.lacks(tx, whole)
+  return items.map((content) => (isWait(content) ? content : (lacking[whole.indexOf(content)] ?? content)))
+}
+
+function nothingOrdered(news: OrderNews<ToldContent>): never {
+  throw new Error(`Order ${news.orderNumber} was confirmed without content.`)
+}
+
+/** An order that is cancelled before it could be followed is kept for people to read, as far as its items are known. */
+export async function readableContent(
+  tx: Tx,
+  kind: OrderKind,
+  source: string,
+  content: ToldContent,
+): Promise<OrderContent | null> {
+  const [found] = await itemsOf(tx, kind, [{ source, content }])
+  if (!isWait(found)) return found ?? null
+  return {
+    ...content,
+    lines: content.lines.flatMap(({ sku, ...line }) => (sku === undefined ? [] : [{ ...line, sku }])),
+  }
+}

@@ -1,0 +1,108 @@
+/** Finds the products that orders mean, and keeps what managers write down of partners' codes and of units. */
+import { gtinForms } from '@stockline/scans'
+import { refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
+import type { Reader, Tx } from '../database.ts'
+import type { OrderContent, OrderKind, ToldContent } from '../orders/order.ts'
+import { productsOfBarcode } from '../products/product.actions.ts'
+import { productKey } from '../products/product.ts'
+import {
+  aliasKey,
+  gtinKey,
+  isUnknownItem,
+  itemKey,
+  namesOf,
+  ownItemKey,
+  partnerKind,
+  withItems,
+  type KnownItems,
+} from './items.ts'
+import { findAliasesOfSources, findItems, findSkus, removeItem, saveItem, type ItemReference } from './items.store.ts'
+
+/** What an order was told as, and by whom. */
+export interface ToldBy {
+  readonly source: string
+  readonly content: ToldContent
+}
+
+/** Each order with SKUs on its lines, or a wait for what its lines name. */
+export async function itemsOf(
+  db: Reader,
+  kind: OrderKind,
+  told: readonly ToldBy[],
+): Promise<readonly (OrderContent | Wait)[]> {
+  const known = await knownItems(db, kind, told)
+  return told.map(({ source, content }) => {
+    const result = withItems(kind, source, content, known)
+    return isUnknownItem(result) ? waitFor(result.reason, result.key) : result
+  })
+}
+
+async function knownItems(db: Reader, kind: OrderKind, told: readonly ToldBy[]): Promise<KnownItems> {
+  const lines = told.flatMap(({ content }) =>
+    content.lines.filter(({ sku }) => sku === undefined).map((line) => ({ line, partner: content.partner.code })),
+  )
+  const names = lines.map(({ line, partner }) => ({ ...namesOf(kind, line), partner }))
+  const of = partnerKind(kind)
+  const [aliases, skus, items, products] = await Promise.all([
+    findAliasesOfSources(db, told),
+    findSkus(
+      db,
+      names.flatMap(({ own }) => own ?? []),
+    ),
+    findItems(
+      db,
+      of,
+      names.flatMap(({ partner, theirs }) => (theirs === undefined ? [] : [{ partner, item: theirs }])),
+    ),
+    productsFor(
+      db,
+      names.flatMap(({ gtin }) => gtin ?? []),
+    ),
+  ])
+  return {
+    skus: new Set(skus),
+    byGtin: products,
+    byPartner: new Map(items.map(({ partner, item, sku }) => [itemKey(of, partner, item), sku])),
+    units: new Map(aliases.map(({ source, alias, unit }) => [aliasKey(source, alias), unit])),
+  }
+}
+
+async function productsFor(db: Reader, gtins: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (gtins.length === 0) return new Map()
+  const products = await productsOfBarcode(db, gtins.flatMap(gtinForms))
+  return new Map(
+    gtins.map((gtin) => {
+      const forms = new Set(gtinForms(gtin))
+      const own = products.filter(({ barcodes }) => barcodes.some(({ code }) => forms.has(code)))
+      return [gtin, own.map(({ sku }) => sku)]
+    }),
+  )
+}
+
+/** Orders that wait for the product by our own code, or by one of its barcodes, are looked at again. */
+export async function wakeOrdersFor(
+  tx: Tx,
+  product: { readonly sku: string; readonly barcodes: readonly { readonly code: string }[] },
+): Promise<void> {
+  const gtins = product.barcodes.map(({ code }) => code.padStart(14, '0')).filter((code) => /^\d{14}$/.test(code))
+  await wake(tx, ownItemKey(product.sku), ...gtins.map(gtinKey))
+}
+
+/** Writes down which of our products a partner's code means; null takes it away. Orders that wait for it go on. */
+export async function setItem(
+  tx: Tx,
+  given: Omit<ItemReference, 'sku'> & { readonly sku: string | null },
+): Promise<ItemReference | Refusal> {
+  const { kind, partner, item, sku } = given
+  if (sku === null) {
+    await removeItem(tx, given)
+    return { kind, partner, item, sku: '' }
+  }
+  if ((await findSkus(tx, [sku])).length === 0)
+    return refuse('product-unknown', 'content', `No product has the SKU "${sku}".`, [
+      { pointer: '/sku', message: 'is not known' },
+    ])
+  await saveItem(tx, { kind, partner, item, sku })
+  await wake(tx, itemKey(kind, partner, item), productKey(sku))
+  return { kind, partner, item, sku }
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals'
+import type { OrderKind, ToldContent, ToldLine } from '../orders/order.ts'
+import { aliasKey, isUnknownItem, itemKey, withItems, type KnownItems } from './items.ts'
+
+const gtin = '00012345678905'
+const known: KnownItems = {
+  skus: new Set(['RM-A', 'PX']),
+  byGtin: new Map([
+    [gtin, ['RM-A']],
+    ['00000096385074', ['PX', 'PY']],
+  ]),
+  byPartner: new Map([
+    [itemKey('vendor', 'ACME', 'A-77'), 'RM-A'],
+    [itemKey('customer', 'ACME', 'A-77'), 'PX'],
+  ]),
+  units: new Map([[aliasKey('/erp', 'ST'), 'unit']]),
+}
+
+function found(kind: OrderKind, names: Partial<ToldLine>, source = '/erp') {
+  const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
+  const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as ToldContent
+  const result = withItems(kind, source, content, known)
+  return isUnknownItem(result) ? result : result.lines[0]
+}
+
+describe('a line of an order names its item', () => {
+  test.each<[string, OrderKind, Partial<ToldLine>, string]>([
+    ['by SKU, known or not', 'purchase', { sku: 'NEW' }, 'NEW'],
+    ['by SKU, whatever else it says', 'purchase', { sku: 'PX', gtin: '12345678905' }, 'PX'],
+    ['by GTIN', 'purchase', { gtin: '12345678905'.padStart(13, '0') }, 'RM-A'],
+    ['by GTIN, written shorter', 'sale', { gtin: '012345678905' }, 'RM-A'],
+    ['by our own code: the buyer’s in a purchase', 'purchase', { buyerItem: 'PX' }, 'PX'],
+    ['by our own code: the seller’s in a sale', 'sale', { sellerItem: 'PX' }, 'PX'],
+    ['by the code of the vendor', 'purchase', { sellerItem: 'A-77' }, 'RM-A'],
+    ['by the code of the customer', 'sale', { buyerItem: 'A-77' }, 'PX'],
+    ['by several that agree', 'purchase', { gtin: '012345678905', buyerItem: 'RM-A', sellerItem: 'A-77' }, 'RM-A'],
+    ['by one that is known beside others that are not', 'purchase', { buyerItem: 'NO', gtin: '012345678905' }, 'RM-A'],
+  ])('%s', (_, kind, names, sku) => {
+    expect(found(kind, names)).toEqual({ line: 1, sku, quantity: '1', unit: 'unit', unitPrice: null })
+  })
+
+  test.each<[string, OrderKind, Partial<ToldLine>, string, string]>([
+    ['a GTIN that nobody has', 'purchase', { gtin: '4006381333931' }, 'gtin:04006381333931', 'by GTIN 4006381333931.'],
+    ['our code that nobody has', 'sale', { sellerItem: 'NO' }, 'sku:NO', 'by our code "NO".'],
+    ['a partner’s code', 'sale', { buyerItem: 'B-1' }, itemKey('customer', 'ACME', 'B-1'), '"B-1" of customer ACME.'],
+    [
+      'all of them unknown: a manager can say what the partner’s code means',
+      'purchase',
+      { gtin: '4006381333931', buyerItem: 'NO', sellerItem: 'Z' },
+      itemKey('vendor', 'ACME', 'Z'),
+      'our code "NO", GTIN 4006381333931, "Z" of vendor ACME.',
+    ],
+    [
+      'names of two products',
+      'purchase',
+      { buyerItem: 'PX', gtin: '012345678905' },
+      `gtin:${gtin}`,
+      'are several products: PX, RM-A.',
+    ],
+    [
+      'a GTIN of two products',
+      'purchase',
+      { gtin: '96385074' },
+      'gtin:00000096385074',
+      'are several products: PX, PY.',
+    ],
+  ])('%s: it waits', (_, kind, names, key, reason) => {
+    expect(found(kind, names)).toEqual({ key, reason: expect.stringContaining(reason) })
+  })
+
+  test('the unit of one source is another one’s own', () => {
+    expect(found('sale', { sku: 'PX' }, '/edi')).toMatchObject({ unit: 'ST' })
+  })
+})
