@@ -25,42 +25,52 @@ const mostExponentDigits = 7
 /** Reads texts of one kind. */
 export type DecimalReader = (given: string) => ReadDecimal
 
-const kinds = z.registry<{ readonly kind: DecimalKind; readonly read: DecimalReader }>()
+interface DecimalDef extends z.core.$ZodStringDef {
+  readonly decimal: DecimalKind
+  readonly read: DecimalReader
+  /** What is kept as it is: most of what comes, so that it is looked at once. */
+  readonly canonical: RegExp
+}
+
+/** A string of Zod that reads its value: one step, since every line of every event has several. */
+const DecimalString = z.core.$constructor<z.ZodString, DecimalDef>('DecimalString', (inst, def) => {
+  z.ZodString.init(inst, def)
+  const { canonical, read } = def
+  inst._zod.parse = (payload) => {
+    const { value } = payload as { readonly value: unknown }
+    if (typeof value === 'string' && canonical.test(value)) return payload
+    if (typeof value !== 'string' && !isWhole(value)) {
+      payload.issues.push({ code: 'invalid_type', expected: 'string', input: value, inst })
+      return payload
+    }
+    const result = read(String(value))
+    if ('text' in result) payload.value = result.text
+    else payload.issues.push({ code: 'custom', input: value, inst, message: result.wrong })
+    return payload
+  }
+})
+
+/** A schema of decimals: takes a text in any notation or a whole JSON number within 2^53, gives the canonical text. */
+export function decimal(kind: DecimalKind): z.ZodString {
+  const canonical = canonicalText(kind)
+  const read: DecimalReader = (given) => (canonical.test(given) ? { text: given } : readDecimal(given, kind))
+  return new DecimalString({ type: 'string', decimal: kind, read, canonical }).meta({ pattern: canonicalPattern(kind) })
+}
 
 /** The kind of decimal that a schema reads; undefined for all other schemas. */
 export function decimalKindOf(schema: z.core.$ZodType): DecimalKind | undefined {
-  return kinds.get(schema)?.kind
+  return defOf(schema).decimal
 }
 
 /** How a schema of decimals reads a text; undefined for all other schemas. */
 export function decimalReaderOf(schema: z.core.$ZodType): DecimalReader | undefined {
-  return kinds.get(schema)?.read
+  return defOf(schema).read
 }
 
-/** A schema of decimals: takes a text in any notation or a whole JSON number within 2^53, gives the canonical text. */
-export function decimal(kind: DecimalKind) {
-  const pattern = canonicalPattern(kind)
-  const reader = decimalReader(kind)
-  const read = (value: unknown, context: { readonly issues: z.core.$ZodRawIssue[] }): unknown => {
-    if (typeof value !== 'string' && !isWhole(value)) return value
-    const result = reader(String(value))
-    if ('text' in result) return result.text
-    context.issues.push({ code: 'custom', input: value, message: result.wrong })
-    return z.NEVER
-  }
-  // Not `z.preprocess`, which may be left out of an object.
-  const shown = { type: 'string' as const, pattern }
-  const schema = z.unknown().meta(shown).transform(read).pipe(z.string().meta({ pattern }))
-  kinds.add(schema, { kind, read: reader })
-  return schema
+function defOf({ _zod: { def } }: z.core.$ZodType): Partial<DecimalDef> {
+  return 'decimal' in def ? (def as DecimalDef) : {}
 }
 
-function decimalReader(kind: DecimalKind): DecimalReader {
-  const canonical = canonicalText(kind)
-  return (given) => (canonical.test(given) ? { text: given } : readDecimal(given, kind))
-}
-
-/** What is kept as it is: most of what comes, so that it is looked at once. */
 function canonicalText({ sign, integerDigits, decimals, leastDecimals }: DecimalKind): RegExp {
   const whole = `[1-9]\\d{0,${String(integerDigits - 1)}}`
   if (decimals === 0) return new RegExp(`^${whole}$`)
