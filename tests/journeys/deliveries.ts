@@ -123,6 +123,44 @@ export function deliveryJourneys({ system }: Stage): void {
     expect((await shipAll(system(), further)).status).toBe('done')
   })
 
+  test('D5: amended or cancelled with goods on the cart: they stay reserved, are put back by a task, and are then free', async () => {
+    const sku = await product(system())
+    await shelve(system(), [{ sku, quantity: '8' }])
+    const holder = await sale(system(), [{ sku, quantity: '8' }], {}, ready)
+    const waiter = await sale(system(), [{ sku, quantity: '3' }], { priority: 0 }, short)
+    const user = await system().login('user')
+    const path = `/picking/v1/deliveries/${holder.id}`
+    const picks = [{ line: 1, location: 'WH/Stock/A1-03', picked: '8' }]
+    must(await user.send<Delivery>('PATCH', `${path}/picks`, { version: holder.version, body: { picks } }), 200)
+    const erp = await system().erp()
+    const orderNumber = holder.source ?? ''
+    await sendOrder(erp, 'sales.order-amended.v1', orderNumber, {
+      revision: 2,
+      customer: { code: 'BIG', name: 'Big Buyer' },
+      lines: [{ line: 1, sku, quantity: '6', unit: 'unit' }],
+    })
+    type Task = { readonly number: string; readonly task: string }
+    const task = async () => {
+      const queue = must(await user.get<{ items: Task[] }>('/picking/v1/queue?limit=200'), 200)
+      return queue.items.find(({ number }) => number === holder.number)?.task
+    }
+    const reservedNow = async () =>
+      (await onHand(system(), sku)).reduce((sum, quant) => sum + Number(quant.reserved), 0)
+    await until('two are to be put back, and stock keeps them', async () => (await task()) === 'put-back')
+    const amended = await deliveryOf(system(), orderNumber, ({ lines }) => lines[0]?.picks[0]?.quantity === '8')
+    expect(amended.lines[0]?.picks).toMatchObject([{ picked: '8', putBack: '2' }])
+    expect([await reservedNow(), (await deliveryOf(system(), waiter.source ?? '')).status]).toEqual([8, 'waiting'])
+    must(await step(user, 'deliveries', amended, 'put-back'), 200)
+    await until('two are free', async () => (await reservedNow()) === 6)
+    await sendOrder(erp, 'sales.order-cancelled.v1', orderNumber, { revision: 3, reason: 'no', warehouse: undefined })
+    const cancelled = await deliveryOf(system(), orderNumber, ({ status }) => status === 'cancelled')
+    expect(cancelled.lines[0]?.picks).toMatchObject([{ picked: '6', putBack: '6' }])
+    expect([await task(), await reservedNow()]).toEqual(['put-back', 6])
+    must(await step(user, 'deliveries', cancelled, 'put-back'), 200)
+    await deliveryOf(system(), waiter.source ?? '', ready)
+    expect(await task()).toBeUndefined()
+  })
+
   test('D5: cancelling frees reservations for those who wait', async () => {
     const sku = await product(system())
     await shelve(system(), [{ sku, quantity: '4' }])

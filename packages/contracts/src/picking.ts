@@ -127,6 +127,13 @@ const need = {
       ...countedIn,
       /** The order's line where its number is another one; null where the order does not ask for it. */
       orderLine: lineNumber.nullable().optional(),
+      /** How much of `quantity` is wanted where that is less: the rest was picked, and is reserved until it is put back. */
+      wanted: quantityOrZero.optional(),
+      /** What was picked of it, and where: it stays reserved there. */
+      picked: z
+        .array(z.object({ location: locationCode, lot: lotCode.optional(), quantity: positiveQuantity }))
+        .max(1000)
+        .optional(),
     }),
   ),
 }

@@ -168,6 +168,18 @@ export const invariants: readonly Invariant[] = [
         SELECT coalesce(sum((p->>'picked')::numeric), 0) FROM jsonb_array_elements(l.picks) AS p)`),
   },
   {
+    name: 'picking-put-backs-are-tasks',
+    summary: 'A delivery is in the queue to be put back if and only if more is picked for it than is wanted.',
+    statement: sql(`
+      SELECT number, status, puts_back FROM (
+        SELECT d.number, d.status, d.puts_back, d.status NOT IN ('posting', 'done') AND EXISTS (
+          SELECT 1 FROM delivery_lines l
+          WHERE l.delivery_id = d.id AND CASE WHEN d.status = 'cancelled' THEN 0 ELSE l.needed END < (
+            SELECT coalesce(sum((p->>'picked')::numeric), 0) FROM jsonb_array_elements(l.picks) AS p)) AS has_too_much
+        FROM deliveries d WHERE d.open OR d.puts_back) AS each
+      WHERE puts_back <> has_too_much`),
+  },
+  {
     name: 'picking-delivery-follows-one-order',
     summary: 'An order has at most one delivery that is open in a warehouse.',
     statement: sql(`

@@ -214,11 +214,13 @@ describe('D5 An order that changes while the ledger is asked', () => {
     await until('stock answers', async () => (await show(floor, sent.id)).lines[0]?.picks[0]?.quantity === '12')
   })
 
-  test('D5 refused and cancelled meanwhile: cancelled, and the reservation is free', async () => {
+  test('D5 refused and cancelled meanwhile: cancelled, and what is picked is reserved until it is put back', async () => {
     const sent = await shipping(floor, await ready('SO-NOT'))
     await told(floor, salesCancelled('SO-NOT', 2))
     await floor.publish(ledgerAnswer(sent, 1, 'no'))
-    await becomes(floor, sent.id, 'cancelled')
+    const cancelled = await becomes(floor, sent.id, 'cancelled')
+    expect((await types(sent.id)).at(-1)).toBe('delivery-amended')
+    await act(floor.user, 'POST', cancelled, 'put-back')
     expect((await types(sent.id)).at(-1)).toBe('delivery-cancelled')
   })
 

@@ -72,14 +72,15 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'reserved_at_most_needed',
-    summary: 'No line has more reserved than it needs; what allows no part has all or nothing.',
+    summary:
+      'No line has more reserved than it needs; what allows no part has all or nothing, but for what was picked before it was amended.',
     statement: sql(
       `select l.document_id, l.line, l.quantity, r.reserved
        from (select distinct document_id from reservations) c
        join needs n using (document_id) join need_lines l using (document_id)
        left join (select document_id, line, sum(quantity) as reserved from reservations group by document_id, line) r
          using (document_id, line)
-       where r.reserved > l.quantity or (not n.allow_partial and coalesce(r.reserved, 0) <> l.quantity)`,
+       where r.reserved > l.quantity or (not n.allow_partial and n.revision = 1 and coalesce(r.reserved, 0) <> l.quantity)`,
     ),
   },
   {

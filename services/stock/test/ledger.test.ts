@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { parseQuantity } from '@stockline/amounts'
 import { sql } from '@stockline/service-kit'
 import fc from 'fast-check'
 import type { LedgerRequest } from '../src/ledger/document.ts'
@@ -277,8 +278,12 @@ describe('any way of cutting documents into batches', () => {
     {
       weight: 6,
       arbitrary: fc
-        .tuple(delivery, asked, order, fc.integer({ min: 1, max: 3 }))
-        .map(([n, l, o, revision]) => need(n, l, { ...o, revision })),
+        .tuple(delivery, asked, order, fc.integer({ min: 1, max: 3 }), fc.constantFrom('WH/A', 'WH/B'), amount)
+        .map(([n, l, o, revision, location, taken]) => {
+          const asks = need(n, l, { ...o, revision })
+          const picked = [{ location, lot: null, quantity: parseQuantity(taken) }]
+          return revision === 1 ? asks : { ...asks, lines: asks.lines.map((line) => ({ ...line, picked })) }
+        }),
     },
     { weight: 1, arbitrary: delivery.map(cancelled) },
     {

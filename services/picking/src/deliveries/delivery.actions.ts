@@ -12,6 +12,7 @@ import {
   type Outgoing,
   type Refusal,
 } from '@stockline/service-kit'
+import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import type { Change, NewDocument } from '../documents/document.ts'
 import { decideEach } from '../documents/document.together.actions.ts'
@@ -20,7 +21,8 @@ import { originOf } from '../orders/order.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
-import type { Delivery } from './delivery.ts'
+import { stillWanted } from './delivery.order.ts'
+import { nothing, pickedOf, type Delivery } from './delivery.ts'
 
 /** What becomes of a delivery. */
 export interface DeliveryChange extends Change<Delivery, StoredDelivery> {
@@ -137,7 +139,7 @@ export async function save(
     ...told,
     ...changes.flatMap((change) => newsForStock(change.stored.delivery, change.after, by(change), catalog)),
     ...created.flatMap(({ delivery }, index) =>
-      delivery.needRevision === 0 ? [] : [needOf(delivery, by(drafts[index]), catalog)],
+      delivery.needRevision === 0 ? [] : [needOf(delivery, by(drafts[index]), neededLines(delivery, catalog))],
     ),
   )
   return { changed, created }
@@ -150,8 +152,8 @@ export async function saveOne(tx: Tx, change: DeliveryChange, told: readonly Out
 }
 
 /**
- * What stock must hear of a change: the first need, another need, or that there will be none. A draft that waits for
- * a product keeps what it had, since stock takes nothing more of a need that has ended.
+ * What stock must hear of a change: the first need, another need, or that there will be none. A cancelled delivery needs what is
+ * picked until that is put back. A draft needs what it still wants of what it had: stock reserves no more for it until all is known.
  */
 function newsForStock(
   before: Delivery,
@@ -159,14 +161,56 @@ function newsForStock(
   source: Source,
   catalog: Catalog | undefined,
 ): readonly Outgoing[] {
-  if (after.needRevision > before.needRevision) return [needOf(after, source, catalog)]
+  if (after.needRevision > before.needRevision) {
+    const lines = neededLines(after, catalog, after.status === 'draft' ? before : undefined)
+    return [lines.length === 0 ? endOf(after, source) : needOf(after, source, lines)]
+  }
   if (after.status !== 'cancelled' || before.status === 'cancelled' || before.needRevision === 0) return []
-  const { id: documentId, number, warehouse, needRevision: revision } = after
-  const reason = 'The delivery was cancelled.'
-  return [event(pickingDeliveryCancelled, documentId, { documentId, number, warehouse, revision, reason }, source)]
+  return [endOf(after, source)]
 }
 
-function needOf(delivery: Delivery, source: Source, catalog: Catalog | undefined): Outgoing {
+function endOf({ id: documentId, number, warehouse, needRevision: revision }: Delivery, source: Source): Outgoing {
+  const reason = 'The delivery was cancelled.'
+  return event(pickingDeliveryCancelled, documentId, { documentId, number, warehouse, revision, reason }, source)
+}
+
+type NeededLine = z.output<typeof pickingDeliveryAmended.data>['lines'][number]
+
+/**
+ * What is wanted of each line, and what is picked where that is more: it is reserved until it is put back.
+ *
+ * @param atMost of a draft: as it was before, of which it wants no more
+ */
+function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: Delivery): NeededLine[] {
+  return delivery.lines.flatMap((line): NeededLine[] => {
+    const asked = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
+    const wanted = atMost === undefined ? asked : stillWanted(atMost, line)
+    const picks = delivery.needRevision === 1 ? [] : line.picks.filter(({ picked }) => (picked ?? 0n) > 0n)
+    const held = pickedOf({ ...line, picks })
+    const reserved = held > wanted ? held : wanted
+    if (reserved === 0n) return []
+    const asOrdered = delivery.orderId === null || line.orderLine === line.line
+    const unit = catalog?.products.get(line.sku)?.unit
+    const picked = picks.map(({ location, lot, picked: amount }) => ({
+      location,
+      ...(lot === null ? {} : { lot }),
+      quantity: formatQuantity(amount ?? nothing),
+    }))
+    return [
+      {
+        line: line.line,
+        sku: line.sku,
+        quantity: formatQuantity(reserved),
+        ...(unit === undefined ? {} : { unit }),
+        ...(asOrdered ? {} : { orderLine: line.orderLine }),
+        ...(reserved === wanted ? {} : { wanted: formatQuantity(wanted) }),
+        ...(picked.length === 0 ? {} : { picked }),
+      },
+    ]
+  })
+}
+
+function needOf(delivery: Delivery, source: Source, lines: NeededLine[]): Outgoing {
   const contract = delivery.needRevision === 1 ? pickingDeliveryConfirmed : pickingDeliveryAmended
   return event(
     contract,
@@ -181,13 +225,7 @@ function needOf(delivery: Delivery, source: Source, catalog: Catalog | undefined
       ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
       orderedAt: delivery.orderedAt.toISOString(),
       allowPartial: delivery.allowPartial,
-      lines: delivery.lines.flatMap(({ line, sku, needed, orderLine }) => {
-        if (needed === null || needed === 0n) return []
-        const asOrdered = delivery.orderId === null || orderLine === line
-        const unit = catalog?.products.get(sku)?.unit
-        const counted = { quantity: formatQuantity(needed), ...(unit === undefined ? {} : { unit }) }
-        return [{ line, sku, ...counted, ...(asOrdered ? {} : { orderLine }) }]
-      }),
+      lines,
     },
     source,
   )

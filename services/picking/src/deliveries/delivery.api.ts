@@ -23,6 +23,7 @@ import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
 import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
+import { putBackPicks } from './delivery.put-back.actions.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import { mostLines } from './delivery.ts'
 import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
@@ -57,6 +58,9 @@ const pick = z.object({
   expiresOn: z.iso.date().nullable(),
   quantity: z.string().meta({ description: 'Reserved there, in the base unit; "0" where another place was chosen.' }),
   picked: z.string(),
+  putBack: z
+    .string()
+    .meta({ description: 'How much of what is picked is not wanted any more, and is to be put back there.' }),
 })
 
 const deliveryAnswer = summary
@@ -122,6 +126,24 @@ const picksBody = z.object({
     .min(1, 'must have at least one pick')
     .max(mostLines, 'must have at most 1,000 picks'),
 })
+
+const putBackBody = z
+  .object({
+    picks: z
+      .array(
+        z.object({
+          line: values.lineNumber,
+          location: values.locationCode,
+          lot: values.lotCode.optional(),
+          quantity: values.positiveQuantity,
+        }),
+      )
+      .min(1, 'must have at least one pick')
+      .max(mostLines, 'must have at most 1,000 picks')
+      .optional()
+      .meta({ description: 'In the base unit. Without it, all that is to be put back.' }),
+  })
+  .default({})
 
 const scanBody = z.object({
   code: z
@@ -234,6 +256,18 @@ export const deliveryRoutes: readonly Route[] = [
     ...change,
     run: async (tx: Tx, { params, body, actor, version }) =>
       answer(await scanDelivery(tx, params.id, body, actor, version)),
+  }),
+  command({
+    method: 'post',
+    path: '/v1/deliveries/:id/put-back',
+    right: 'stockpicking.write',
+    summary: 'Confirms that what was picked and is not wanted any more is back in its place',
+    description:
+      'Of a delivery that was amended or cancelled after it was picked. What is back is free for others. Where nothing is to be put back, the delivery is answered as it is.',
+    body: putBackBody,
+    ...change,
+    run: async (tx: Tx, { params, body, actor, version }) =>
+      answer(await putBackPicks(tx, params.id, body.picks, actor, version)),
   }),
   groupedCommand({
     method: 'post',

@@ -2,7 +2,7 @@
 import { lateLines, standingsOf, type LateLine, type OrderPart } from '../orders/order.quantities.ts'
 import type { Order, OrderLine } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
-import { amendDelivery, deliveryParts, wantedOf, type Wanted } from './delivery.order.ts'
+import { amendDelivery, deliveryParts, wantedOf, wantsNothingItHad, type Wanted } from './delivery.order.ts'
 import { isOpen, type Delivery } from './delivery.ts'
 
 /** What an order's change leads to. */
@@ -39,12 +39,16 @@ export function followed(
   const done = deliveries.filter(({ status }) => status === 'done')
   const gone = done.flatMap((delivery) => deliveryParts(delivery, catalog))
   const late = done.length === 0 ? [] : lateLines(standingsOf(order, before, gone, catalog), catalog)
+  const cancel = (delivery: Delivery) => amendDelivery(delivery, order, [], catalog)
+  const homeAfter = home === undefined ? undefined : amendDelivery(home, order, wanted, catalog)
+  // Stock takes nothing more of a need that has ended: a delivery that wants nothing of what it had makes place for another.
+  const follows = home !== undefined && homeAfter !== undefined && !wantsNothingItHad(home, homeAfter)
   return {
     amendments: open.map((delivery) => ({
       delivery,
-      after: amendDelivery(delivery, order, delivery === home ? wanted : [], catalog),
+      after: delivery === home && follows ? homeAfter : cancel(delivery),
     })),
-    missing: home === undefined ? wanted : [],
+    missing: follows ? [] : wanted,
     furtherOf: done.at(-1)?.id ?? null,
     late,
     lateOn: done.findLast(({ lines }) =>

@@ -188,10 +188,10 @@ describe('D1 D5 An amended order at every open status', () => {
       ['1<1 PX 3 unit, picked '],
     ],
     [
-      'ready: an unknown product makes it a draft; stock keeps what it has until all is known',
+      'ready: an unknown product makes it a draft; stock is told what is still wanted, the rest is free at once',
       delivery(),
       [px('3'), orderLine(9, 'NEW', '1')],
-      { status: 'draft', needRevision: 1, waitsFor: ['product:NEW'] },
+      { status: 'draft', needRevision: 2, waitsFor: ['product:NEW'] },
       ['1<1 PX 3 unit, picked ', '9<9 NEW 1 kg, picked '],
     ],
   ])('%s', (_title, of, lines, head, expected) => {

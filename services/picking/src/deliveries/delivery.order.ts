@@ -3,7 +3,8 @@ import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { standingsOf, wantedOfLine, type OrderPart, type UnitOf } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
-import { isBegun, isOpen, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
+import { putsBack } from './delivery.put-back.ts'
+import { isBegun, isOpen, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
 /** What an order, or a person, wants sent. */
 export interface Wanted {
@@ -138,7 +139,23 @@ export function amendDelivery(delivery: Delivery, order: Order, wanted: readonly
   if (!isOpen(delivery.status)) throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
   const head = { ...delivery, ...headOf(order.content), orderRevision: order.revision, problem: null }
   if (wanted.length === 0) return cancelledDelivery(head)
-  return withNeed({ ...head, lines: mergeLines(delivery.lines, wanted) }, catalog)
+  const after = withNeed({ ...head, lines: mergeLines(delivery.lines, wanted) }, catalog)
+  // A draft tells stock what it still wants of what it had: the rest is free at once.
+  const frees = after.status === 'draft' && delivery.needRevision > 0
+  return frees ? { ...after, needRevision: delivery.needRevision + 1 } : after
+}
+
+/** What a line of a draft still wants of what the delivery had before. */
+export function stillWanted(before: Delivery, line: DeliveryLine): Quantity {
+  const had = before.lines.find((one) => one.line === line.line && one.sku === line.sku)?.needed ?? nothing
+  const wants = line.needed ?? nothing
+  return wants < had ? wants : had
+}
+
+/** Is it a draft that wants nothing of what it had? Then all of that is free, and its order begins anew. */
+export function wantsNothingItHad(before: Delivery, after: Delivery): boolean {
+  if (after.status !== 'draft' || before.needRevision === 0) return false
+  return after.lines.every((line) => stillWanted(before, line) === 0n && pickedOf(line) === 0n)
 }
 
 /** A draft once more of its products or units are known: services go, and what it needs is told to stock. */
@@ -149,9 +166,22 @@ export function reconsiderDelivery(delivery: Delivery, catalog: Catalog): Delive
     : withNeed({ ...delivery, lines }, catalog)
 }
 
-/** The delivery without a future, whatever it was before. */
+/** The delivery without a future, whatever it was before. What is picked is to be put back, and stays reserved until it is. */
 export function cancelledDelivery(delivery: Delivery): Delivery {
-  return { ...delivery, status: 'cancelled', problem: null, waitsFor: [], scanLocation: null }
+  const { needRevision } = delivery
+  const cancelled: Delivery = { ...delivery, status: 'cancelled', problem: null, waitsFor: [], scanLocation: null }
+  if (!putsBack(cancelled)) return cancelled
+  const lines = delivery.lines.map((line) => ({
+    ...line,
+    picks: line.picks.filter(({ picked }) => (picked ?? 0n) > 0n),
+  }))
+  return { ...cancelled, needRevision: needRevision + 1, lines }
+}
+
+/** A cancelled delivery of which all is put back. */
+export function endedDelivery(delivery: Delivery): Delivery {
+  const lines = delivery.lines.map((line) => (line.picks.length === 0 ? line : { ...line, picks: [] }))
+  return { ...cancelledDelivery({ ...delivery, lines }), lines }
 }
 
 /**

@@ -14,6 +14,7 @@ import {
   type DeliveryLine,
   type Pick,
 } from './delivery.ts'
+import { afterPutBack, putBacksOf } from './delivery.put-back.ts'
 import { inPickOrder } from './delivery.reserve.ts'
 
 /** One base unit, in the millionths that quantities are kept in. */
@@ -65,7 +66,8 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
   })
   faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, facts.catalog))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
-  return picked({ ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }, facts.picker)
+  const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
+  return afterPutBack(delivery, picked(after, facts.picker))
 }
 
 /** Why nothing can be picked for it now; undefined when it can. */
@@ -193,8 +195,11 @@ function hasPlace(line: DeliveryLine | undefined, location: string): boolean {
 /** The pick list: every pick with its line's product, in the order of the way through the warehouse. */
 export function pickListOf(
   delivery: Delivery,
-): readonly (Pick & { readonly line: number; readonly sku: string; readonly picked: Quantity | null })[] {
+): readonly (Pick & { readonly line: number; readonly sku: string; readonly putBack: Quantity })[] {
   return inPickOrder(
-    delivery.lines.flatMap((line) => line.picks.map((pick) => ({ ...pick, line: line.line, sku: line.sku }))),
+    delivery.lines.flatMap((line) => {
+      const due = putBacksOf(delivery, line)
+      return line.picks.map((pick) => ({ ...pick, line: line.line, sku: line.sku, putBack: due.get(pick) ?? nothing }))
+    }),
   )
 }

@@ -10,7 +10,7 @@ import type { Order } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { givenTwice, listed, madeAt, restoredNote, secondsAmong, type ToldAt } from '../restoring/restore.ts'
 import { save, type DeliveryChange } from './delivery.actions.ts'
-import { cancelledDelivery, draftByHand } from './delivery.order.ts'
+import { cancelledDelivery, draftByHand, endedDelivery } from './delivery.order.ts'
 import { deliveryOfNeed, deliveryShipped } from './delivery.restore.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import { isBegun, isOpen, type Delivery } from './delivery.ts'
@@ -108,7 +108,7 @@ async function rulesFor(tx: Tx, { told, orderOf, backorderOf }: LostDeliveries) 
         after = deliveryOfNeed(one.event.data, { delivery, order: orderOf(event), ...made, catalog })
       } else if (delivery === undefined) continue
       else if (one.says === 'shipped') after = deliveryShipped(one.event.data, delivery, event.actor?.id)
-      else after = isOpen(delivery.status) ? cancelledDelivery(delivery) : undefined
+      else after = delivery.status === 'done' || delivery.status === 'posting' ? undefined : endedDelivery(delivery)
       if (after === undefined) continue
       delivery = after
       last = {

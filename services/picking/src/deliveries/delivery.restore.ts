@@ -46,7 +46,8 @@ export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefin
       : [{ ...line, orderLine: null, quantity: nothing, needed: nothing, picks: kept(line.picks) }],
   )
   const all = [...lines, ...left].sort((a, b) => a.line - b.line)
-  const status: DeliveryStatus = isBegun({ lines: all }) ? 'in_progress' : 'waiting'
+  const nothingWanted = all.every(({ needed }) => needed === 0n)
+  const status: DeliveryStatus = nothingWanted ? 'cancelled' : isBegun({ lines: all }) ? 'in_progress' : 'waiting'
   const { priority, allowPartial, revision: needRevision } = told
   const need = {
     status,
@@ -106,18 +107,18 @@ export function deliveryShipped(told: ToldShipment, delivery: Delivery, by: stri
 
 /** A line as it is needed; in the order's unit where that is the same quantity, else in the base unit. */
 function lineOf(
-  { line, sku, quantity: text, orderLine: told }: ToldNeed['lines'][number],
+  { line, sku, quantity: text, wanted, picked, orderLine: told }: ToldNeed['lines'][number],
   { order: reference }: ToldNeed,
   before: readonly DeliveryLine[],
   order: Order | undefined,
   catalog: Catalog,
 ): DeliveryLine {
-  const needed = parseQuantity(text)
+  const needed = parseQuantity(wanted ?? text)
   const same = before.find((one) => one.line === line && one.sku === sku)
   const hasOrder = reference !== undefined || order !== undefined
   const orderLine = told === undefined ? (hasOrder ? line : (same?.orderLine ?? null)) : told
   const product = catalog.products.get(sku)
-  const picks = kept(same?.picks ?? [])
+  const picks = picked === undefined ? kept(same?.picks ?? []) : toldPicks(picked, same?.picks ?? [])
   const ordered = order?.content.lines.find((one) => one.line === orderLine && one.sku === sku)
   if (ordered !== undefined && product !== undefined) {
     const asked = parseQuantity(ordered.quantity)
@@ -127,6 +128,15 @@ function lineOf(
   }
   const unit = product?.unit ?? same?.unit ?? ordered?.unit ?? ''
   return { line, sku, orderLine, quantity: needed, unit, needed, picks }
+}
+
+/** What was picked as it was told. */
+function toldPicks(told: NonNullable<ToldNeed['lines'][number]['picked']>, before: readonly Pick[]): readonly Pick[] {
+  return told.map(({ location, lot = null, quantity: amount }): Pick => {
+    const same = before.find((pick) => isSamePick(pick, { location, lot }))
+    const { expiresOn, pickSequence } = same ?? { expiresOn: null, pickSequence: 0 }
+    return { location, lot, expiresOn, pickSequence, quantity: nothing, picked: parseQuantity(amount) }
+  })
 }
 
 /** What was picked stays picked; what was reserved is told again by stock. */

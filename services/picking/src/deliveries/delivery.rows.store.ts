@@ -1,4 +1,5 @@
 /** Rows of deliveries, and what they mean. */
+import { putsBack } from './delivery.put-back.ts'
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import { locationsOf, type Delivery, type DeliveryLine, type DeliveryStatus, type Pick } from './delivery.ts'
 
@@ -109,7 +110,7 @@ function toPick(row: PickJson): Pick {
 /** The head as it is written. */
 export function headOf(
   delivery: Delivery,
-): Omit<HeadRow, 'position'> & { position: string | null; locations: readonly string[] } {
+): Omit<HeadRow, 'position'> & { position: string | null; locations: readonly string[]; puts_back: boolean } {
   return {
     id: delivery.id,
     number: delivery.number,
@@ -131,6 +132,7 @@ export function headOf(
     picked_by: delivery.pickedBy,
     scan_location: delivery.scanLocation,
     need_revision: delivery.needRevision,
+    puts_back: putsBack(delivery),
     remainder: delivery.remainder,
     effective_at: delivery.effectiveAt,
     attempt: delivery.attempt,

@@ -18,7 +18,7 @@ export const storedDeliveries = documentStore({
   numberType: 'OUT',
   fixed: 'ordered_at timestamptz',
   changing: `customer_code text, customer_name text, priority int, allow_partial boolean, picked_by text[],
-    scan_location text, need_revision int`,
+    scan_location text, need_revision int, puts_back boolean`,
   lineColumns: 'sku text, order_line int, quantity numeric, unit text, needed numeric, picks jsonb',
   openWhile: ['draft', 'waiting', 'ready', 'in_progress'],
   helpedWhile: ['draft'],

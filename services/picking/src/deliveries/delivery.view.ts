@@ -1,7 +1,8 @@
 /** How a delivery is shown. Pure. */
-import { formatQuantity } from '@stockline/amounts'
+import { formatQuantity, type Quantity } from '@stockline/amounts'
 import type { HistoryStep } from '../history/history.ts'
 import { pickListOf } from './delivery.pick.ts'
+import { putBacksOf } from './delivery.put-back.ts'
 import { nothing, type Delivery, type Pick as PlannedPick } from './delivery.ts'
 
 /** What lists show of a delivery. */
@@ -30,13 +31,16 @@ export function viewOf(delivery: Delivery, history: readonly HistoryStep[]) {
     effectiveAt: delivery.effectiveAt?.toISOString() ?? null,
     position: delivery.position?.toString() ?? null,
     scanLocation: delivery.scanLocation,
-    lines: delivery.lines.map((line) => ({
-      line: line.line,
-      sku: line.sku,
-      quantity: formatQuantity(line.quantity),
-      unit: line.unit,
-      picks: line.picks.map(pickView),
-    })),
+    lines: delivery.lines.map((line) => {
+      const due = putBacksOf(delivery, line)
+      return {
+        line: line.line,
+        sku: line.sku,
+        quantity: formatQuantity(line.quantity),
+        unit: line.unit,
+        picks: line.picks.map((pick) => pickView({ ...pick, putBack: due.get(pick) ?? nothing })),
+      }
+    }),
     history,
   }
 }
@@ -64,12 +68,13 @@ export function pickListView(delivery: Delivery) {
   return { number: delivery.number, status: delivery.status, version: delivery.version, items }
 }
 
-function pickView(pick: PlannedPick) {
+function pickView(pick: PlannedPick & { readonly putBack: Quantity }) {
   return {
     location: pick.location,
     lot: pick.lot,
     expiresOn: pick.expiresOn,
     quantity: formatQuantity(pick.quantity),
     picked: formatQuantity(pick.picked ?? nothing),
+    putBack: formatQuantity(pick.putBack),
   }
 }

@@ -8,9 +8,10 @@ import { readQueue } from './queue.store.ts'
 
 const item = z.object({
   document: z.enum(['receipt', 'delivery']),
-  task: z
-    .enum(['count', 'review', 'pick', 'blocked'])
-    .meta({ description: '`blocked`: its `problem` must be solved first, by somebody else.' }),
+  task: z.enum(['count', 'review', 'pick', 'put-back', 'blocked']).meta({
+    description:
+      '`put-back`: something is picked that is not wanted any more, of a cancelled delivery all of it. `blocked`: its `problem` must be solved first, by somebody else.',
+  }),
   id: values.id,
   number: values.documentNumber,
   status: z.string(),
@@ -26,7 +27,8 @@ export const queueRoutes: readonly Route[] = [
   query({
     path: '/v1/queue',
     right: 'stockpicking.read',
-    summary: 'Lists what you can do now: receipts to count, deliveries to pick, and for supervisors receipts to review',
+    summary:
+      'Lists what you can do now: receipts to count, deliveries to pick, goods to put back, and for supervisors receipts to review',
     query: listQuery({}),
     answers: pageOf(item),
     run: async (db: Database, { query: given, actor }) => {

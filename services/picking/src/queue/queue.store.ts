@@ -7,7 +7,7 @@ import type { Scope } from '../locations/location.ts'
 export interface QueueItem {
   readonly document: 'receipt' | 'delivery'
   /** What is to be done with it next. */
-  readonly task: 'count' | 'review' | 'pick' | 'blocked'
+  readonly task: 'count' | 'review' | 'pick' | 'put-back' | 'blocked'
   readonly id: string
   readonly number: string
   readonly status: string
@@ -55,7 +55,12 @@ function queueStatement(worker: Worker, after: readonly [string, string] | undef
     SELECT 'delivery', 'pick', d.id, d.number, d.status, d.source, d.customer_code, d.customer_name, d.scheduled_date,
       d.locations[1], d.problem, d.version,
       coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C", d.locations
-    FROM deliveries d WHERE d.open AND d.status IN ('ready', 'in_progress')
+    FROM deliveries d WHERE d.open AND d.status IN ('ready', 'in_progress') AND NOT d.puts_back
+    UNION ALL
+    SELECT 'delivery', 'put-back', d.id, d.number, d.status, d.source, d.customer_code, d.customer_name, d.scheduled_date,
+      d.locations[1], d.problem, d.version,
+      coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C", d.locations
+    FROM deliveries d WHERE d.puts_back
   ) AS work
   WHERE ${all(
     when(worker.scope, (given) => allWithin('work.locations', given)),

@@ -65,6 +65,15 @@ export interface NeedRequestLine {
   readonly quantity: bigint
   /** The base unit as the sender knew it; undefined where it does not say. */
   readonly unit?: string | undefined
+  /** What somebody has taken for it already: it is reserved first, where it was. */
+  readonly picked?: readonly PickedAt[] | undefined
+}
+
+/** So much was taken from a place, and of a lot. */
+export interface PickedAt {
+  readonly location: string
+  readonly lot: string | null
+  readonly quantity: bigint
 }
 
 /** A delivery was confirmed or amended: the whole of what it needs. */

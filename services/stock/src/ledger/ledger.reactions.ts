@@ -131,6 +131,16 @@ function need(event: Event<Needed>): NeedRequest {
     scheduledDate: scheduledDate ?? null,
     orderedAt: Date.parse(orderedAt),
     allowPartial,
-    lines: lines.map(({ line, sku, quantity, unit }) => ({ line, sku, quantity: parseQuantity(quantity), unit })),
+    lines: lines.map(({ line, sku, quantity, unit, picked }) => ({
+      line,
+      sku,
+      quantity: parseQuantity(quantity),
+      unit,
+      picked: picked?.map(({ location, lot = null, quantity: taken }) => ({
+        location,
+        lot,
+        quantity: parseQuantity(taken),
+      })),
+    })),
   }
 }

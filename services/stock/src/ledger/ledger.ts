@@ -4,7 +4,7 @@
  * gives the same result.
  */
 import { compareNeeds, isComplete, needLines, watchAt } from '../reservations/need.ts'
-import { offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
+import { hold, offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
 import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Offering, Posting, Withdrawal } from './document.ts'
 import type { Lot } from './facts.ts'
 import type { Move } from './move.ts'
@@ -192,7 +192,10 @@ function claimAgain(need: Need, kept: Pick<Need, 'claims' | 'watch'>): void {
   watchAt(need, kept.watch)
 }
 
-/** A delivery confirmed or amended. Amended, what it had is given back first, and it is the first to choose again. */
+/**
+ * A delivery confirmed or amended. Amended, what it had is given back first, and it is the first to choose again: what is picked
+ * for it stays where it was taken.
+ */
 function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
   const { picture } = bench
   const known = picture.needs.get(request.documentId)
@@ -207,6 +210,7 @@ function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
   const need = known === undefined ? newNeed(request, lines.lines) : amend(known, request, lines.lines)
   picture.needs.set(need.documentId, need)
   bench.needs.add(need)
+  hold(picture, need, request.lines)
   reserve(picture, need)
   if (hadAll && !isComplete(need)) {
     const detail = 'The delivery was amended, and what it needs now is not all there.'

@@ -43,6 +43,8 @@ export function leastUseful(need: Need, shelf: Shelf): bigint {
   if (need.allowPartial) return 0n
   let asked = 0n
   for (const { product, quantity } of need.lines) if (product === shelf.product) asked += quantity
+  // What is picked for it, it has.
+  for (const { quant, quantity } of need.claims) if (quant.product === shelf.product) asked -= quantity
   return asked
 }
 

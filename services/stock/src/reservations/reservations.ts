@@ -6,11 +6,37 @@ import { hasExpired, shelfOf, type Picture } from '../ledger/picture.ts'
 import { freeOf, setBalance } from '../ledger/quant.ts'
 import { compareNeeds, leastUseful, mostPicks, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
+import type { NeedRequestLine } from '../ledger/document.ts'
 import type { Claim, Need, Quant, Shelf } from '../ledger/stock.ts'
 
 /** Tries to get a need what it lacks. True if it has more than before. What it is still short of, it watches. */
 export function reserve(picture: Picture, need: Need): boolean {
   return need.allowPartial ? reserveWhatThereIs(picture, need) : reserveAllOrNothing(picture, need)
+}
+
+/**
+ * Gives a need what somebody has taken for it already, as far as nobody else has it: whatever the rest comes to, this stays its own.
+ * Ask it of a need that has nothing.
+ */
+export function hold(picture: Picture, need: Need, asked: readonly NeedRequestLine[]): void {
+  const claims: Claim[] = []
+  for (const { line, sku, quantity, picked = [] } of asked) {
+    const product = picture.products.get(sku)
+    const quants =
+      product === undefined || picked.length === 0 ? [] : [...(picture.quants.get(product.id)?.values() ?? [])]
+    let left = quantity
+    for (const { location, lot, quantity: taken } of picked)
+      for (const quant of quants) {
+        const isThere = quant.place.code === location && (quant.lot?.code ?? null) === lot && quant.shelf !== null
+        if (!isThere || quant.shelf?.warehouse !== need.warehouse) continue
+        const part = least(freeOf(quant), taken, left)
+        if (part <= 0n) continue
+        setBalance(quant, quant.onHand, quant.reserved + part)
+        claims.push({ line, quant, quantity: part })
+        left -= part
+      }
+  }
+  need.claims = claims
 }
 
 /** Gives back all that a need has, and waits for nothing. The shelves where something is free now. */
@@ -103,11 +129,13 @@ function inNeedOrder(shelves: readonly Shelf[]): readonly Need[] {
 }
 
 function reserveAllOrNothing(picture: Picture, need: Need): boolean {
-  if (need.claims.length > 0) return false
+  const held = need.claims
   const asked = new Map<Shelf, bigint>()
-  for (const { product, quantity } of need.lines) {
+  for (const { line, product, quantity } of need.lines) {
+    const missing = quantity - claimedFor(held, line)
+    if (missing <= 0n) continue
     const shelf = shelfOf(picture, product, need.warehouse)
-    const total = (asked.get(shelf) ?? 0n) + quantity
+    const total = (asked.get(shelf) ?? 0n) + missing
     if (total > shelf.free) {
       watchAt(need, [shelf])
       return false
@@ -115,17 +143,19 @@ function reserveAllOrNothing(picture: Picture, need: Need): boolean {
     asked.set(shelf, total)
   }
   const claims: Claim[] = []
-  for (const { line, product, quantity } of need.lines)
-    take(shelfOf(picture, product, need.warehouse), line, quantity, claims)
-  if (claims.length > mostPicks) {
+  for (const { line, product, quantity } of need.lines) {
+    const missing = quantity - claimedFor(held, line)
+    if (missing > 0n) take(shelfOf(picture, product, need.warehouse), line, missing, claims)
+  }
+  if (held.length + claims.length > mostPicks) {
     // In so many small parts that nobody could be told. It waits for stock that lies together.
     for (const { quant, quantity } of claims) setBalance(quant, quant.onHand, quant.reserved - quantity)
     watchAt(need, [...asked.keys()])
     return false
   }
-  need.claims = claims
+  if (claims.length > 0) need.claims = held.length === 0 ? claims : merged([...held, ...claims])
   watchAt(need, [])
-  return true
+  return claims.length > 0
 }
 
 function reserveWhatThereIs(picture: Picture, need: Need): boolean {
@@ -143,6 +173,10 @@ function reserveWhatThereIs(picture: Picture, need: Need): boolean {
   if (gained) need.claims = need.claims.length === 0 ? claims : merged(claims)
   watchAt(need, [...short])
   return gained
+}
+
+function least(...amounts: readonly bigint[]): bigint {
+  return amounts.reduce((lowest, each) => (each < lowest ? each : lowest))
 }
 
 function claimedFor(claims: readonly Claim[], line: number): bigint {

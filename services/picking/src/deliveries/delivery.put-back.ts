@@ -1,0 +1,136 @@
+/** Putting back: what is picked and not wanted any more, and what a person has put back of it. Pure. */
+import { formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import {
+  isBegun,
+  isSamePick,
+  nothing,
+  pickedOf,
+  type Delivery,
+  type DeliveryLine,
+  type Pick as PlannedPick,
+} from './delivery.ts'
+
+/** What a person says they put back. In the base unit. */
+export interface GivenPutBack {
+  readonly line: number
+  readonly location: string
+  readonly lot?: string | undefined
+  readonly quantity: string
+}
+
+/** How much more is picked of a line than is wanted. What a cancelled delivery has picked is all to be put back. */
+export function overOf({ status }: Pick<Delivery, 'status'>, line: DeliveryLine): Quantity {
+  if (status === 'posting' || status === 'done') return nothing
+  const wanted = status === 'cancelled' ? 0n : line.needed
+  // What is wanted is not known yet.
+  if (wanted === null) return nothing
+  const over = pickedOf(line) - wanted
+  return over > 0n ? quantity(over) : nothing
+}
+
+/** What is to be put back of each pick of a line: from the last places on the way, as much as is too much. */
+export function putBacksOf(delivery: Pick<Delivery, 'status'>, line: DeliveryLine): ReadonlyMap<PlannedPick, Quantity> {
+  let left: bigint = overOf(delivery, line)
+  const found = new Map<PlannedPick, Quantity>()
+  for (const pick of line.picks.toReversed()) {
+    const part = (pick.picked ?? 0n) < left ? (pick.picked ?? 0n) : left
+    if (part > 0n) found.set(pick, quantity(part))
+    left -= part
+  }
+  return found
+}
+
+/** Is anything to be put back? */
+export function putsBack(delivery: Pick<Delivery, 'status' | 'lines'>): boolean {
+  return delivery.lines.some((line) => overOf(delivery, line) > 0n)
+}
+
+/**
+ * The delivery with these put back, or with all that is to be, where none are named. Stock is told, since they are free then. A
+ * delivery of which nothing is to be put back is left as it is: a second tap is no error.
+ */
+export function putBack(delivery: Delivery, given: readonly GivenPutBack[] | undefined): Delivery | Refusal {
+  if (!putsBack(delivery)) {
+    if (given === undefined) return delivery
+    return refuse('nothing-to-put-back', 'state', `Nothing is to be put back of ${delivery.number}.`)
+  }
+  const faults: FieldFault[] = []
+  const lines = delivery.lines.map((line) => {
+    const due = putBacksOf(delivery, line)
+    const amounts = given === undefined ? due : namedOn(line, overOf(delivery, line), given, faults)
+    return amounts.size === 0 ? line : { ...line, picks: without(line.picks, amounts, delivery.status === 'cancelled') }
+  })
+  const numbers = new Set(delivery.lines.map(({ line }) => line))
+  given?.forEach(({ line }, index) => {
+    if (!numbers.has(line))
+      faults.push({ pointer: `/picks/${index}/line`, message: `${delivery.number} has no line ${line}` })
+  })
+  if (faults.length > 0) return refuse('put-backs-wrong', 'content', 'Some of what was put back is wrong.', faults)
+  return afterPutBack(delivery, {
+    ...delivery,
+    lines: lines.filter((line) => line.quantity > 0n || line.picks.length > 0),
+  })
+}
+
+/** What was put back, for the history. */
+export function putBackText(before: Delivery, after: Delivery): string {
+  const parts = before.lines.flatMap(({ line, sku, picks }) => {
+    const now = after.lines.find((one) => one.line === line)?.picks ?? []
+    return picks.flatMap((pick) => {
+      const left = now.find((one) => isSamePick(one, pick))?.picked ?? 0n
+      const amount = (pick.picked ?? 0n) - left
+      const lot = pick.lot === null ? '' : `, lot ${pick.lot}`
+      return amount > 0n ? [`${formatQuantity(quantity(amount))} of ${sku} at ${pick.location}${lot}`] : []
+    })
+  })
+  return parts.length > 5 ? `${parts.slice(0, 5).join('; ')}; and ${parts.length - 5} more` : parts.join('; ')
+}
+
+/** The delivery after some of what was too much is back: stock is told of a need that is smaller by it. */
+export function afterPutBack(before: Delivery, after: Delivery): Delivery {
+  const sum = (delivery: Delivery) => delivery.lines.reduce((all, line) => all + overOf(delivery, line), 0n)
+  if (sum(after) >= sum(before)) return after
+  const next = { ...after, needRevision: after.needRevision + 1 }
+  const isUnderWay = next.status === 'in_progress' || next.status === 'ready'
+  return isUnderWay && !isBegun(next) ? { ...next, status: 'waiting' } : next
+}
+
+function namedOn(
+  line: DeliveryLine,
+  over: Quantity,
+  given: readonly GivenPutBack[],
+  faults: FieldFault[],
+): ReadonlyMap<PlannedPick, Quantity> {
+  const amounts = new Map<PlannedPick, Quantity>()
+  let sum = 0n
+  given.forEach((one, index) => {
+    if (one.line !== line.line) return
+    const fault = (field: string, message: string) => faults.push({ pointer: `/picks/${index}/${field}`, message })
+    const pick = line.picks.find((each) => isSamePick(each, { location: one.location, lot: one.lot ?? null }))
+    if (pick === undefined || (pick.picked ?? 0n) === 0n)
+      return fault('location', `nothing of line ${line.line} was picked there`)
+    if (amounts.has(pick)) return fault('line', 'this line, place and lot stand here twice')
+    const amount = parseQuantity(one.quantity)
+    sum += amount
+    if (amount > (pick.picked ?? 0n))
+      return fault('quantity', `only ${formatQuantity(pick.picked ?? nothing)} were picked there`)
+    if (sum > over) return fault('quantity', `only ${formatQuantity(over)} of line ${line.line} are to be put back`)
+    amounts.set(pick, amount)
+  })
+  return amounts
+}
+
+/** A place from which nothing is left is gone, unless something is still reserved there. */
+function without(
+  picks: readonly PlannedPick[],
+  amounts: ReadonlyMap<PlannedPick, Quantity>,
+  isCancelled: boolean,
+): readonly PlannedPick[] {
+  return picks.flatMap((pick) => {
+    const left = (pick.picked ?? 0n) - (amounts.get(pick) ?? 0n)
+    if (!amounts.has(pick)) return [pick]
+    if (left > 0n) return [{ ...pick, picked: quantity(left) }]
+    return pick.quantity > 0n && !isCancelled ? [{ ...pick, picked: null }] : []
+  })
+}
