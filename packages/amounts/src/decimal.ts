@@ -54,9 +54,11 @@ export function divideRounded(n: bigint, d: bigint): bigint {
   return negative ? -rounded : rounded
 }
 
+const powersOfTen = Array.from({ length: 40 }, (_one, exponent) => 10n ** BigInt(exponent))
+
 /** 10^exponent. */
 export function powerOfTen(exponent: number): bigint {
-  return 10n ** BigInt(exponent)
+  return powersOfTen[exponent] ?? 10n ** BigInt(exponent)
 }
 
 function quoted(text: string): string {

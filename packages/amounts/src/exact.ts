@@ -21,6 +21,13 @@ export function exactValueOf(q: Quantity, r: Ratio, price: UnitPrice): ExactValu
   return reduced(q * r.numerator * price, r.denominator)
 }
 
+/** The same in minor units where it comes out even, which most values do; null where it would have to be rounded. */
+export function evenValueOf(q: Quantity, r: Ratio, price: UnitPrice, minorDigits: number): Money | null {
+  const numerator = q * r.numerator * price
+  const denominator = r.denominator * powerOfTen(exactDecimals - minorDigits)
+  return numerator % denominator === 0n ? money(numerator / denominator) : null
+}
+
 /** The exact sum. */
 export function addExact(one: ExactValue, other: ExactValue): ExactValue {
   if (one.denominator === other.denominator) return reduced(one.numerator + other.numerator, one.denominator)

@@ -10,7 +10,16 @@ export {
   quantityText,
   type Quantity,
 } from './quantity.ts'
-export { addExact, exactOf, exactValueOf, nothingExact, roundExact, sameExact, type ExactValue } from './exact.ts'
+export {
+  addExact,
+  evenValueOf,
+  exactOf,
+  exactValueOf,
+  nothingExact,
+  roundExact,
+  sameExact,
+  type ExactValue,
+} from './exact.ts'
 export {
   formatMoney,
   formatUnitPrice,

@@ -14,7 +14,7 @@ import {
 } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 import { hold, nothingHeld, type Held, type Parked } from './parking.ts'
-import type { OrderLine } from './order-line.ts'
+import { orderLineKey, type OrderLine, type OrderLineName } from './order-line.ts'
 import type { Layer, Pool } from './pool.ts'
 
 /** What valuing starts from: all of it, or the part that the inputs touch. */
@@ -101,10 +101,16 @@ export function keepLayer(books: Books, changed: ChangedLayer): void {
   books.layers.set(`${changed.productId}:${changed.layer.beginsAt.toString()}`, changed)
 }
 
+/** An order's line, where something is carried over on it. Most batches have none. */
+export function orderLineOf({ orderLines }: Books, name: OrderLineName): OrderLine | undefined {
+  return orderLines.size === 0 ? undefined : orderLines.get(orderLineKey(name))
+}
+
 /** An order's line as it is now. */
 export function keepOrderLine(books: Books, orderLine: OrderLine): void {
-  books.orderLines.set(orderLine.key, orderLine)
-  books.changedOrderLines.add(orderLine.key)
+  const key = orderLineKey(orderLine)
+  books.orderLines.set(key, orderLine)
+  books.changedOrderLines.add(key)
 }
 
 /** Numbers an entry and gives its lines the accounts of now. */

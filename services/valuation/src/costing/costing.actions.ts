@@ -1,14 +1,13 @@
 /** Loading the part of the cost state that inputs touch, and keeping what became of it. */
 import { currentAccounts } from '../accounts/account.actions.ts'
 import type { Tx } from '../database.ts'
-import type { BooksRow, NewInput, OrderPart } from '../inputs/input.ts'
+import type { BooksRow, NewInput, OrderData } from '../inputs/input.ts'
 import { kept, type Company } from '../journal/entry.ts'
 import { methodsByCategory } from '../methods/cost-method.actions.ts'
 import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
 import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
 import { productsOf } from './document.ts'
-import { pricedPart } from './order-line.ts'
 import { keepOrderLines, orderLinesOf } from './order-line.store.ts'
 import type { Parked } from './parking.ts'
 import { keepParked, parkedDocuments } from './parking.store.ts'
@@ -27,7 +26,7 @@ export async function loadState(
   const categories = inputs.flatMap(({ data }) => (data.kind === 'cost-method-changed' ? [data.category] : []))
   const [pools, orderLines, methods, accounts] = await Promise.all([
     poolsOf(tx, productsTouched(inputs, parked), categories, company),
-    orderLinesOf(tx, partsIn(inputs, parked), company),
+    orderLinesOf(tx, ordersIn(inputs, parked), company),
     methodsByCategory(tx),
     currentAccounts(tx),
   ])
@@ -36,10 +35,9 @@ export async function loadState(
   return { ...books, inventoryValue, accounts, methods, pools, orderLines, parked }
 }
 
-/** Parts of orders' lines in the inputs, and in what is parked: that may be valued too. */
-function partsIn(inputs: readonly NewInput[], parked: readonly Parked[]): OrderPart[] {
-  const documents = [...parked.map((one) => one.document), ...inputs.flatMap(({ document }) => document ?? [])]
-  return documents.flatMap(({ lines }) => lines.flatMap((line) => pricedPart(line)?.part ?? []))
+/** Orders of the inputs, and of what is parked: that may be valued too. */
+function ordersIn(inputs: readonly NewInput[], parked: readonly Parked[]): OrderData[] {
+  return [...parked, ...inputs].flatMap(({ document }) => document?.order ?? [])
 }
 
 function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[]): string[] {

@@ -13,6 +13,7 @@ import {
   keepOrderLine,
   keepPool,
   openBooks,
+  orderLineOf,
   park,
   type Books,
   type ChangedLayer,
@@ -21,7 +22,7 @@ import {
 import { changeAccounts, changeMethod, changeProduct, changeStandardCost, costFrom } from './changes.ts'
 import { obstacleOf, tooLarge, valueDocument, type Obstacle, type Valued } from './document.ts'
 import { directionOf, type Given } from './line.ts'
-import type { OrderLine } from './order-line.ts'
+import type { OrderLine, OrderLineName } from './order-line.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
 import { unitCostNow, type Pool } from './pool.ts'
 
@@ -197,7 +198,7 @@ function tryToValue(
     company: books.company,
     input,
     poolOf: (productId: string) => books.pools.get(productId),
-    orderLineOf: (key: string) => books.orderLines.get(key),
+    orderLineOf: (name: OrderLineName) => orderLineOf(books, name),
     methodOf: (category: string) => books.methods.get(category) ?? defaultMethod,
     given: given ?? undefined,
   }

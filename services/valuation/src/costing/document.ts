@@ -1,10 +1,10 @@
 /** What one ledger document does to the pools it touches, and the entry that follows from it. */
 import { money, valueOf, zero, type Money, type Quantity } from '@stockline/amounts'
 import type { AccountRole } from '../accounts/account.ts'
-import type { Line, LedgerDocument } from '../inputs/input.ts'
+import type { LedgerDocument, Line, OrderData } from '../inputs/input.ts'
 import type { Company, LineDraft } from '../journal/entry.ts'
-import { counterRole, directionOf, givenCost, isBought, one, ownCost, type Valuing } from './line.ts'
-import { bookPart, pricedPart, type OrderLine } from './order-line.ts'
+import { counterRole, directionOf, givenCost, isAtOrderPrice, isBought, one, ownCost, type Valuing } from './line.ts'
+import { bookPart, orderLineKey, pricedPart, type OrderLine, type OrderLineName } from './order-line.ts'
 import {
   convertTo,
   costByPool,
@@ -104,7 +104,9 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
   const covered: LineDraft[] = []
   const converted: LineDraft[] = []
   const orderLines = new Map<string, OrderLine>()
-  const orderLineOf = (key: string) => orderLines.get(key) ?? valuing.orderLineOf(key)
+  const orderLineOf = (name: OrderLineName) =>
+    (orderLines.size === 0 ? undefined : orderLines.get(orderLineKey(name))) ?? valuing.orderLineOf(name)
+  const within = { ...valuing, orderLineOf }
   for (const line of document.lines) {
     const direction = directionOf(line)
     if (direction === 'none') continue
@@ -118,13 +120,13 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
       converted.push(valueOnly(line, 'inventory', 'purchase-price-variance', moved.value, 'standard cost'))
     const step =
       direction === 'in'
-        ? valueIncoming(line, moved.pool, { ...valuing, orderLineOf })
+        ? valueIncoming(line, moved.pool, document.order, within)
         : valueOutgoing(line, moved.pool, valuing)
     keep(step.changed)
     original.push(...step.lines)
     if (step.correction !== 0n) covered.push(valueOnly(line, 'inventory', 'cogs', step.correction, null))
     pools.set(line.productId, step.pool)
-    if (step.orderLine !== undefined) orderLines.set(step.orderLine.key, step.orderLine)
+    if (step.orderLine !== undefined) orderLines.set(orderLineKey(step.orderLine), step.orderLine)
   }
   return { pools, layers, original, covered, converted, orderLines }
 }
@@ -147,9 +149,9 @@ interface LineStep {
   readonly orderLine?: OrderLine | undefined
 }
 
-function valueIncoming(line: Line, pool: Pool, valuing: Valuing): LineStep {
+function valueIncoming(line: Line, pool: Pool, order: OrderData | null, valuing: Valuing): LineStep {
   const counter = counterRole(line) ?? 'grni'
-  const { cost, orderLine } = costWithOrder(line, pool, valuing)
+  const { cost, orderLine } = costWithOrder(line, pool, order, valuing)
   const partOf = orderLine?.openedBy ?? null
   if (line.productType === 'consumable') return { ...expensed(line, pool, counter, cost, partOf), orderLine }
   const kept = keptAt(pool, line.quantity, cost, valuing.company.minorDigits)
@@ -157,7 +159,7 @@ function valueIncoming(line: Line, pool: Pool, valuing: Valuing): LineStep {
   return {
     pool: step.pool,
     changed: step.changed,
-    lines: incomingLines(line, counter, cost, kept).map((each) => ({ ...each, partOf })),
+    lines: partsOf(incomingLines(line, counter, cost, kept), partOf),
     correction: step.value,
     orderLine,
   }
@@ -167,6 +169,10 @@ function valueIncoming(line: Line, pool: Pool, valuing: Valuing): LineStep {
 function keptAt(pool: Pool, q: Quantity, cost: Cost, minorDigits: number): Money {
   if (pool.method !== 'standard' || pool.standardCost === null) return cost.value
   return valueOf(q, one, pool.standardCost, minorDigits)
+}
+
+function partsOf(lines: LineDraft[], partOf: string | null): LineDraft[] {
+  return partOf === null ? lines : lines.map((each) => ({ ...each, partOf }))
 }
 
 function incomingLines(line: Line, counter: AccountRole, cost: Cost, kept: Money): LineDraft[] {
@@ -219,12 +225,17 @@ function withGivenCost(pool: Pool, line: Line, valuing: Valuing): Pool {
 }
 
 /** At the order's price, the parts of the order's line are rounded together. */
-function costWithOrder(line: Line, pool: Pool, valuing: Valuing) {
-  const cost = costOf(line, pool, valuing)
-  const priced = pricedPart(line)
-  if (cost.basis !== 'order price' || priced === null) return { cost, orderLine: undefined }
-  const { value, after } = bookPart(valuing.orderLineOf(priced.part.key), priced, valuing.company.minorDigits)
-  return { cost: { ...cost, value }, orderLine: after }
+function costWithOrder(line: Line, pool: Pool, order: OrderData | null, valuing: Valuing): PartCost {
+  const priced = pricedPart(line, order)
+  if (priced === null || !isAtOrderPrice(line, valuing))
+    return { cost: costOf(line, pool, valuing), orderLine: undefined }
+  const { value, after } = bookPart(valuing.orderLineOf(priced.of), priced, valuing.company.minorDigits)
+  return { cost: { value, basis: 'order price' }, orderLine: after }
+}
+
+interface PartCost {
+  readonly cost: Cost
+  readonly orderLine: OrderLine | undefined
 }
 
 function costOf(line: Line, pool: Pool, valuing: Valuing): Cost {

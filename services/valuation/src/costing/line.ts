@@ -1,10 +1,10 @@
 /** One line of a ledger document: which way it goes, which account stands on the other side, and what it costs by itself. */
 import { ratio, valueOf } from '@stockline/amounts'
 import type { AccountRole } from '../accounts/account.ts'
-import type { Line, PlaceType } from '../inputs/input.ts'
+import type { Line, PlaceType, Price } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
-import type { OrderLine } from './order-line.ts'
+import type { OrderLine, OrderLineName } from './order-line.ts'
 import type { Cost, Pool } from './pool.ts'
 
 /** What a document is valued with. `poolOf` gives the pool as it is before the document, if there is one. */
@@ -13,8 +13,8 @@ export interface Valuing {
   readonly input: bigint
   readonly poolOf: (productId: string) => Pool | undefined
   readonly methodOf: (category: string) => CostMethod
-  /** The order's line of that key as it is before the document, where something was carried over. */
-  readonly orderLineOf: (key: string) => OrderLine | undefined
+  /** The order's line as it is before the document, where something is carried over. */
+  readonly orderLineOf: (name: OrderLineName) => OrderLine | undefined
   /** Costs given on release, by sku; `discarded` values what is left unknown at nothing. */
   readonly given?: Given | undefined
 }
@@ -53,12 +53,19 @@ export function ownCost(line: Line, valuing: Valuing): Cost | null {
   const given = givenCost(line, valuing)
   if (given !== null) return { value: valueOf(line.quantity, one, given, minorDigits), basis: 'cost given on release' }
   const { price } = line
-  if (price !== null && price.currency === currency && price.unitPrice >= 0n)
+  if (price !== null && isInMoney(price, currency))
     return { value: valueOf(price.entered, price.ratio, price.unitPrice, minorDigits), basis: 'order price' }
   if (line.unitCost !== null && line.unitCost >= 0n)
     return { value: valueOf(line.quantity, one, line.unitCost, minorDigits), basis: 'entered unit cost' }
   return null
 }
+
+/** Is the order's price what the line costs? A cost that was given on release goes before it. */
+export function isAtOrderPrice(line: Line, valuing: Valuing): boolean {
+  return line.price !== null && isInMoney(line.price, valuing.company.currency) && givenCost(line, valuing) === null
+}
+
+const isInMoney = (price: Price, currency: string) => price.currency === currency && price.unitPrice >= 0n
 
 /** The cost given for the product on release. */
 export function givenCost(line: Line, valuing: Valuing): Line['unitCost'] {

@@ -2,9 +2,9 @@
 import { formatMoney, type ExactValue } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray } from '../database.ts'
-import { orderLineKey, type OrderPart } from '../inputs/input.ts'
+import type { OrderData } from '../inputs/input.ts'
 import { kept, type Company } from '../journal/entry.ts'
-import type { OrderLine } from './order-line.ts'
+import { orderLineKey, type OrderLine, type OrderLineName } from './order-line.ts'
 
 interface OrderLineRow {
   readonly productId: string
@@ -24,41 +24,45 @@ const columns = `line.product_id as "productId", line.order_number as "orderNumb
   line.exact_denominator as "exactDenominator", line.counted_numerator as "countedNumerator",
   line.counted_denominator as "countedDenominator", line.value`
 
-const wantedLines = sql(`
-  select ${columns} from unnest($1::uuid[], $2::text[], $3::int[], $4::text[])
-    as wanted (product_id, order_number, order_line, source)
-  join order_lines as line using (product_id, order_number, order_line, source)`)
+const linesOfOrders = sql(`
+  select ${columns} from unnest($1::text[], $2::text[]) as wanted (order_number, source)
+  join order_lines as line using (order_number, source)`)
 const saveLines = sql(`
   insert into order_lines (product_id, order_number, order_line, source, opened_by, exact_numerator, exact_denominator,
     counted_numerator, counted_denominator, value)
   select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::uuid[], $6::numeric[], $7::numeric[],
     $8::numeric[], $9::numeric[], $10::numeric[])
-  on conflict (product_id, order_number, order_line, source) do update set
+  on conflict (order_number, source, order_line, product_id) do update set
     exact_numerator = excluded.exact_numerator, exact_denominator = excluded.exact_denominator,
     counted_numerator = excluded.counted_numerator, counted_denominator = excluded.counted_denominator,
     value = excluded.value`)
 const linePage = sql(`
   select ${columns} from order_lines as line
-  where (product_id, order_number, order_line, source) > ($1::uuid, $2::text, $3::int, $4::text)
-  order by product_id, order_number, order_line, source limit $5`)
+  where (order_number, source, order_line, product_id) > ($1::text, $2::text, $3::int, $4::uuid)
+  order by order_number, source, order_line, product_id limit $5`)
 
-/** Those of these parts' order lines that something is carried over on, by key: one statement for all. */
+/** Those lines of the orders that something is carried over on, by key: one statement for all, one look-up for an order. */
 export async function orderLinesOf(
   tx: Queryable,
-  parts: readonly OrderPart[],
+  orders: readonly OrderData[],
   company: Company,
 ): Promise<Map<string, OrderLine>> {
-  if (parts.length === 0) return new Map()
-  const wanted = [...new Map(parts.map((part) => [part.key, part])).values()]
-  const rows = await tx.query<OrderLineRow>(wantedLines, keyColumns(wanted))
-  return new Map(rows.map((row) => orderLineFrom(row, company)).map((line) => [line.key, line]))
+  if (orders.length === 0) return new Map()
+  const rows = await tx.query<OrderLineRow>(linesOfOrders, [
+    textArray(orders.map(({ orderNumber }) => orderNumber)),
+    textArray(orders.map(({ source }) => source)),
+  ])
+  return new Map(rows.map((row) => orderLineFrom(row, company)).map((line) => [orderLineKey(line), line]))
 }
 
 /** Writes lines of orders as they are now. */
 export async function keepOrderLines(tx: Queryable, lines: readonly OrderLine[], company: Company): Promise<void> {
   if (lines.length === 0) return
   await tx.query(saveLines, [
-    ...keyColumns(lines),
+    plainArray(lines.map(({ productId }) => productId)),
+    textArray(lines.map(({ orderNumber }) => orderNumber)),
+    plainArray(lines.map(({ orderLine }) => orderLine)),
+    textArray(lines.map(({ source }) => source)),
     plainArray(lines.map(({ openedBy }) => openedBy)),
     plainArray(lines.map(({ exact }) => exact.numerator)),
     plainArray(lines.map(({ exact }) => exact.denominator)),
@@ -71,29 +75,19 @@ export async function keepOrderLines(tx: Queryable, lines: readonly OrderLine[],
 /** All of them, page by page, in a fixed order. */
 export async function orderLinesAfter(
   db: Queryable,
-  after: Pick<OrderPart, 'productId' | 'orderNumber' | 'orderLine' | 'source'>,
+  after: OrderLineName,
   limit: number,
   company: Company,
 ): Promise<OrderLine[]> {
   const { productId, orderNumber, orderLine, source } = after
-  const rows = await db.query<OrderLineRow>(linePage, [productId, orderNumber, orderLine, source, limit])
+  const rows = await db.query<OrderLineRow>(linePage, [orderNumber, source, orderLine, productId, limit])
   return rows.map((row) => orderLineFrom(row, company))
-}
-
-function keyColumns(lines: readonly Pick<OrderPart, 'productId' | 'orderNumber' | 'orderLine' | 'source'>[]) {
-  return [
-    plainArray(lines.map(({ productId }) => productId)),
-    textArray(lines.map(({ orderNumber }) => orderNumber)),
-    plainArray(lines.map(({ orderLine }) => orderLine)),
-    textArray(lines.map(({ source }) => source)),
-  ]
 }
 
 function orderLineFrom(row: OrderLineRow, company: Company): OrderLine {
   const { productId, orderNumber, orderLine, source, openedBy } = row
   return {
     ...{ productId, orderNumber, orderLine, source, openedBy },
-    key: orderLineKey(row),
     exact: fraction(row.exactNumerator, row.exactDenominator),
     counted: fraction(row.countedNumerator, row.countedDenominator),
     value: kept(row.value, company),

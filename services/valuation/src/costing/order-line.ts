@@ -4,6 +4,7 @@
  */
 import {
   addExact,
+  evenValueOf,
   exactOf,
   exactValueOf,
   money,
@@ -14,13 +15,19 @@ import {
   type ExactValue,
   type Money,
 } from '@stockline/amounts'
-import type { Line, OrderPart, Price } from '../inputs/input.ts'
+import type { Line, OrderData, OrderPart, Price } from '../inputs/input.ts'
+
+/** Which line of which order, and of which product: an order's line may change it. */
+export interface OrderLineName extends OrderData {
+  readonly orderLine: number
+  readonly productId: string
+}
 
 /**
  * What has come of an order's line and what of that is booked. Counted from the first part on that did not come out even: before it
  * there was nothing to carry over, and most lines never have one.
  */
-export interface OrderLine extends Pick<OrderPart, 'key' | 'source' | 'orderNumber' | 'orderLine' | 'productId'> {
+export interface OrderLine extends OrderLineName {
   /** The move of that first part. It names the order's line on the lines of entries. */
   readonly openedBy: string
   /** Worth of what was entered. A third of a box is a third. */
@@ -31,25 +38,36 @@ export interface OrderLine extends Pick<OrderPart, 'key' | 'source' | 'orderNumb
   readonly value: Money
 }
 
-/** A line of a document that is a part of an order's line, and has the order's price. */
+/** The same text for the same line. A number has no control characters; a source may have any. */
+export function orderLineKey({ source, orderNumber, orderLine, productId }: OrderLineName): string {
+  return `${productId} ${String(orderLine)} ${orderNumber}\n${source}`
+}
+
+/** A part that has the order's price. */
 export interface PricedPart {
+  readonly of: OrderLineName
   readonly move: string
   readonly part: OrderPart
   readonly price: Price
 }
 
-/** The line as a part, if it is one. */
-export function pricedPart({ move, part, price }: Line): PricedPart | null {
-  return part === null || price === null ? null : { move, part, price }
+/** The line of a document as a part of its order's line, if it is one. */
+export function pricedPart({ move, productId, part, price }: Line, order: OrderData | null): PricedPart | null {
+  if (order === null || part === null || price === null) return null
+  const { source, orderNumber } = order
+  return { of: { source, orderNumber, orderLine: part.orderLine, productId }, move, part, price }
 }
 
 /** What a part is worth, and the order's line after it; undefined while all has come out even. */
 export function bookPart(
   before: OrderLine | undefined,
-  { move, part, price }: PricedPart,
+  { of, move, part: { quantity, completes }, price }: PricedPart,
   minorDigits: number,
 ): { readonly value: Money; readonly after: OrderLine | undefined } {
-  const { key, source, orderNumber, orderLine, productId, quantity, completes } = part
+  if (before === undefined && quantity === null) {
+    const value = evenValueOf(price.entered, price.ratio, price.unitPrice, minorDigits)
+    if (value !== null) return { value, after: undefined }
+  }
   const entered = exactValueOf(price.entered, price.ratio, price.unitPrice)
   const share = quantity === null ? entered : exactValueOf(quantity, one, price.unitPrice)
   const exact = addExact(before?.exact ?? nothingExact, entered)
@@ -61,7 +79,7 @@ export function bookPart(
   const total = money(booked + value)
   const even = exactOf(total, minorDigits)
   if (before === undefined && sameExact(exact, even) && sameExact(counted, even)) return { value, after: undefined }
-  const head = { key, source, orderNumber, orderLine, productId, openedBy: before?.openedBy ?? move }
+  const head = { ...of, openedBy: before?.openedBy ?? move }
   // No part is worth less than nothing: what was booked too much is the line's worth then.
   if (due < booked) return { value, after: { ...head, exact: even, counted: even, value: total } }
   return { value, after: { ...head, exact: completes ? counted : exact, counted, value: total } }

@@ -55,7 +55,7 @@ export interface DocumentData {
 }
 
 /** An order: its system and its number. */
-interface OrderData {
+export interface OrderData {
   readonly source: string
   readonly orderNumber: string
 }
@@ -137,16 +137,13 @@ export interface Line {
   readonly price: Price | null
   /** Entered by a supervisor or above, or given on release. */
   readonly unitCost: UnitPrice | null
-  /** Null where nobody ordered it, nobody told, and before version 2 of the rules. */
+  /** Null where nobody ordered it, and on documents without an order. */
   readonly part: OrderPart | null
 }
 
 /** A part of an order's line. */
-export interface OrderPart extends OrderData {
+export interface OrderPart {
   readonly orderLine: number
-  readonly productId: string
-  /** Names the order's line and the product. */
-  readonly key: string
   /** What it counts as, in the unit of the price; null where that is just what was entered. */
   readonly quantity: Quantity | null
   /** All has come with it that the order's line asks for. */
@@ -165,6 +162,8 @@ export interface Price {
 export interface LedgerDocument {
   /** See {@link currentRules}. */
   readonly rules: number
+  /** The purchase order that it is for; null where it has none, nobody told, and before version 2 of the rules. */
+  readonly order: OrderData | null
   readonly position: bigint
   readonly id: string
   readonly number: string
@@ -189,19 +188,20 @@ function checkKnown(rules: number): void {
 /** The logged document with its amounts read, as the rules of that version see it. */
 export function documentFrom(data: DocumentData, rules: number): LedgerDocument {
   checkKnown(rules)
-  const order = rules < 2 ? undefined : data.order
+  const order = rules < 2 ? null : (data.order ?? null)
   return {
     rules,
+    order,
     position: BigInt(data.position),
     id: data.documentId,
     number: data.number,
     kind: data.kind,
     effectiveAt: new Date(data.effectiveAt),
-    lines: data.lines.map((line) => lineFrom(line, order)),
+    lines: data.lines.map((line) => lineFrom(line, order !== null)),
   }
 }
 
-function lineFrom(data: LineData, order: OrderData | undefined): Line {
+function lineFrom(data: LineData, hasOrder: boolean): Line {
   const quantity = parseQuantity(data.quantity)
   return {
     move: data.move,
@@ -214,27 +214,14 @@ function lineFrom(data: LineData, order: OrderData | undefined): Line {
     toType: data.toType,
     price: data.price === undefined ? null : priceFrom(data.price, data.entered?.quantity, quantity),
     unitCost: data.unitCost === undefined ? null : parseUnitPrice(data.unitCost),
-    part: order === undefined ? null : partFrom(data, order),
+    part: hasOrder ? partFrom(data) : null,
   }
 }
 
-/** One text for an order's line and its product. A number has no control characters; a source may have any. */
-export function orderLineKey(of: Pick<OrderPart, 'source' | 'orderNumber' | 'orderLine' | 'productId'>): string {
-  return `${of.productId} ${String(of.orderLine)} ${of.orderNumber}\n${of.source}`
-}
-
-function partFrom(
-  { productId, orderLine, orderQuantity, completesOrderLine }: LineData,
-  order: OrderData,
-): OrderPart | null {
+function partFrom({ orderLine, orderQuantity, completesOrderLine }: LineData): OrderPart | null {
   if (orderLine === undefined) return null
-  const { source, orderNumber } = order
-  return {
-    ...{ source, orderNumber, orderLine, productId },
-    key: orderLineKey({ source, orderNumber, orderLine, productId }),
-    quantity: orderQuantity === undefined ? null : parseQuantity(orderQuantity),
-    completes: completesOrderLine === true,
-  }
+  const quantity = orderQuantity === undefined ? null : parseQuantity(orderQuantity)
+  return { orderLine, quantity, completes: completesOrderLine === true }
 }
 
 function priceFrom(data: PriceData, entered: string | undefined, quantity: Quantity): Price {

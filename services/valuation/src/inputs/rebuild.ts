@@ -2,7 +2,7 @@
 import { formatQuantity } from '@stockline/amounts'
 import { accountRoles, firstAccounts } from '../accounts/account.ts'
 import type { ChangedLayer, CostState } from '../costing/books.ts'
-import type { OrderLine } from '../costing/order-line.ts'
+import { orderLineKey, type OrderLine } from '../costing/order-line.ts'
 import type { Pool } from '../costing/pool.ts'
 import type { Company, Entry } from '../journal/entry.ts'
 import { shown } from '../journal/entry.ts'
@@ -54,9 +54,10 @@ export function layerText({ productId, layer }: ChangedLayer, company: Company):
 }
 
 /** An order's line as text. */
-export function orderLineText({ key, openedBy, exact, counted, value }: OrderLine, company: Company): string {
+export function orderLineText(line: OrderLine, company: Company): string {
+  const { openedBy, exact, counted, value } = line
   const fractions = [exact, counted].flatMap(({ numerator, denominator }) => [String(numerator), String(denominator)])
-  return JSON.stringify([key, openedBy, ...fractions, shown(value, company)])
+  return JSON.stringify([orderLineKey(line), openedBy, ...fractions, shown(value, company)])
 }
 
 /** A pool as text, without its layers. */
