@@ -93,15 +93,41 @@ const barcodes: Values = {
   ],
 }
 
-/** The event with one field of another value: of its data, of its first line where that has it. */
+const gtins: Values = {
+  good: [...texts('4006381333931', '04006381333931', '036000291452', '96385074'), 'null'],
+  bad: [...texts('4006381333931\n', '40063813339311x', '', '123456789012345'), '4006381333931'],
+  unsaid: texts('4006381333932', '400638133393'),
+}
+
+/** An event with one field of another value. */
 interface Tried {
   readonly type: string
+  /** `lines/0/sku` */
   readonly field: string
+  /** Fields beside it that are left out. */
+  readonly without?: readonly string[]
   readonly values: Values
 }
 
 const tried: readonly Tried[] = [
-  { type: 'purchasing.order-confirmed.v1', field: 'lines/0/sku', values: codes },
+  {
+    type: 'purchasing.order-confirmed.v1',
+    field: 'lines/0/sku',
+    without: ['gtin', 'buyerItem', 'sellerItem'],
+    values: codes,
+  },
+  { type: 'purchasing.order-confirmed.v1', field: 'lines/0/gtin', without: ['sku'], values: gtins },
+  {
+    type: 'sales.order-confirmed.v1',
+    field: 'lines/0/buyerItem',
+    without: ['sku', 'gtin', 'sellerItem'],
+    values: { good: texts('4711', 'x'.repeat(80)), bad: [...texts('', ' 1', 'x'.repeat(81), '1\n'), 'null', '4711'] },
+  },
+  {
+    type: 'purchasing.order-confirmed.v1',
+    field: 'lines/0/priceBaseQuantity',
+    values: { good: [text('1E+2'), '100', 'null'], bad: [text('0'), '0.5'] },
+  },
   { type: 'purchasing.order-confirmed.v1', field: 'lines/0/quantity', values: quantities },
   { type: 'purchasing.order-confirmed.v1', field: 'lines/0/unitPrice', values: prices },
   { type: 'purchasing.order-confirmed.v1', field: 'scheduledDate', values: dates },
@@ -148,10 +174,10 @@ const tried: readonly Tried[] = [
 
 /** All of them: those above, a line that stands twice, and of every event one that is good and one that lacks a field. */
 export function schemaEvents(): readonly SchemaEvent[] {
-  const changed = tried.flatMap(({ type, field, values }) =>
+  const changed = tried.flatMap(({ type, field, without, values }) =>
     Object.entries(values).flatMap(([verdict, all]) =>
       all.map((value) =>
-        judged(type, `${field}: ${verdict}`, withText(goodData(type), field, value), verdict as Verdict),
+        judged(type, `${field}: ${verdict}`, withText(goodData(type), field, value, without), verdict as Verdict),
       ),
     ),
   )
@@ -181,10 +207,16 @@ function contractOf(type: string): EventContract {
 
 const placeholder = 'here stands a JSON text'
 
-function withText(data: Readonly<Record<string, unknown>>, field: string, value: string): string {
+function withText(
+  data: Readonly<Record<string, unknown>>,
+  field: string,
+  value: string,
+  without: readonly string[] = [],
+): string {
   const copy = structuredClone(data)
   const names = field.split('/')
   const parent = names.slice(0, -1).reduce<unknown>((at, name) => Reflect.get(at as object, name), copy)
+  for (const name of without) Reflect.deleteProperty(parent as object, name)
   Reflect.set(parent as object, names.at(-1) ?? '', placeholder)
   return JSON.stringify(copy).replace(`"${placeholder}"`, () => value)
 }

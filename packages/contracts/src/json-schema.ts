@@ -99,6 +99,7 @@ function unsaid(schema: JsonSchema): string {
   const hasDecimals = Object.values(all).some((field) => field.anyOf?.some(({ type }) => type === 'integer') === true)
   const refused = [
     ...(lines === undefined ? [] : ['a line number that stands twice']),
+    ...(lines?.['gtin'] === undefined ? [] : ['a GTIN with a wrong check digit']),
     ...(hasDecimals ? ['a decimal with an exponent that is too large or too precise by its value'] : []),
     'a text with U+0000 or with half of a surrogate pair, in any field',
     'more than 1 MiB, 64 levels or 100,000 fields and items',
