@@ -44,6 +44,8 @@ export type Envelope = z.infer<typeof envelopeSchema>
 /** A message as a reaction sees it: envelope and checked data. */
 export interface Event<Data = unknown> extends Envelope {
   readonly data: Data
+  /** Fields of the data that its contract does not know, `lines/colour` say: the first of them. Absent where all are known. */
+  readonly unknownFields?: readonly string[]
 }
 
 /**

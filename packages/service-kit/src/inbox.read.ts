@@ -218,13 +218,15 @@ function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocab
   const topic = from.topic ?? meaning.contract.topicOf(data.data as never)
   if (!meaning.contract.topics.includes(topic))
     return wrong('topic', [{ pointer: '/type', message: `${rough.type} does not belong on the topic ${topic}` }])
-  const event: Event = { ...envelope.data, data: data.data }
+  const strange = fromOutside ? meaning.strange(apart.data) : []
+  const unknown = strange.length === 0 ? {} : { unknownFields: namesOfFields(strange).slice(0, mostUnknown) }
+  const event: Event = { ...envelope.data, data: data.data, ...unknown }
   const standsIn = apart.attributes['subject'] === undefined || apart.attributes['subject'] === null
   return {
     kind: 'event',
     event,
-    // The published schemas let them pass, and a newer sender may say more than we know. By HTTP somebody hears of it.
-    strange: accepted === undefined ? [] : meaning.strange(apart.data),
+    // The published schemas let them pass, and a newer sender may say more than we know. By HTTP its sender hears of it.
+    strange,
     reactions: meaning.reactions,
     parkKey: parkKeyOf(meaning.reactions, event),
     digest:
@@ -247,6 +249,14 @@ function dataAsSent({ text, data }: Parts): unknown {
 }
 
 /** A service's own key; its subject where finding that fails, so that a bug there parks and does not stop the rest. */
+/** So many are told with an event. */
+const mostUnknown = 20
+
+/** Fields by their names, `lines/colour`, whichever line they are in. */
+function namesOfFields(faults: readonly FieldFault[]): readonly string[] {
+  return [...new Set(faults.map(({ pointer: at }) => at.replace(/^\/data\//, '').replaceAll(/\/\d+(?=\/)/g, '')))]
+}
+
 function parkKeyOf<P>(reactions: readonly Reaction<P>[], event: Event): string {
   try {
     return reactions[0]?.parkBy(event) ?? event.subject

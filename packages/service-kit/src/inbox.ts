@@ -86,6 +86,8 @@ export interface Inbox<P = unknown> {
 /** Watches what is taken. */
 export interface InboxObserver {
   batch(size: number, seconds: number): void
+  /** An event of this source has fields that its contract does not know. */
+  unknownFields(source: string, fields: readonly string[]): void
 }
 
 /** Makes the inbox for a set of reactions. */
@@ -159,7 +161,11 @@ export function openInbox<P>(
       const relevant = reads.filter((one) => one.kind !== 'other' || one.stream !== undefined)
       if (relevant.length === 0) return
       try {
-        for (const one of relevant) if (one.kind === 'unreadable') complain(log, one)
+        for (const one of relevant) {
+          if (one.kind === 'unreadable') complain(log, one)
+          else if (one.kind === 'event' && one.event.unknownFields !== undefined)
+            observer?.unknownFields(one.event.source, one.event.unknownFields)
+        }
         logOutcomes(log, await db.transaction(systemOrigin(), (tx) => take(tx, relevant)))
       } catch (error) {
         if (isFault(error)) throw error

@@ -1,5 +1,5 @@
 /** What is measured of the flow of messages. Gauges are asked for when the metrics are read. */
-import { Histogram, type Registry } from 'prom-client'
+import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Subscription } from './bus.ts'
 import { registerGauge, type Sample } from './gauges.ts'
 import { findChanges } from './history.store.ts'
@@ -33,13 +33,30 @@ export function observeBatches(registry: Registry): InboxObserver {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers: [registry],
   })
+  const unknown = new Counter({
+    name: 'stockline_unknown_fields_total',
+    help: 'Fields of messages from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told.',
+    labelNames: ['source', 'field'] as const,
+    registers: [registry],
+  })
+  const seen = new Set<string>()
   return {
     batch: (messages, duration) => {
       size.observe(messages)
       seconds.observe(duration)
     },
+    unknownFields: (source, fields) => {
+      for (const field of fields) {
+        const name = `${source}\n${field}`
+        if (seen.size < mostUnknownFields) seen.add(name)
+        unknown.inc(seen.has(name) ? { source, field: field.slice(0, 100) } : { source: 'others', field: 'others' })
+      }
+    },
   }
 }
+
+/** Names come from outside: so many have a count of their own, all further ones share one. */
+const mostUnknownFields = 200
 
 /** Outbox, lag, parked, quarantine and gaps. What cannot be read shows no value, rather than a zero nobody counted. */
 export function measureMessaging(registry: Registry, db: Queryable, lag: Subscription['lag'], log: Logger): void {

@@ -189,3 +189,41 @@ describe('prices', () => {
     expect((await tell(floor, purchaseOrder('confirmed', 'PO-PER-0', [wrong]))).status).toBe(422)
   })
 })
+
+describe('what a contract does not know', () => {
+  const misspelled = (orderNumber: string) =>
+    purchaseOrder('confirmed', orderNumber, [{ ...line({ sku: 'IT-A' }), unitprice: '1', colour: 'red' }], {
+      incoterm: 'DAP',
+    })
+  const shown = async (orderNumber: string) => {
+    const path = `/v1/orders?source=/erp/purchase&orderNumber=${orderNumber}`
+    const { items } = (await floor.manager.get<{ items: { unknownFields: string[] }[] }>(path)).body
+    return items[0]?.unknownFields
+  }
+
+  test('is told to its sender by HTTP, and shown on the order', async () => {
+    const answer = await tell(floor, misspelled('PO-UNKNOWN-1'))
+    expect(answer).toMatchObject({ status: 202, body: { warnings: [{ pointer: '/data/lines/0/unitprice' }, {}, {}] } })
+    await receiptOf(floor, 'PO-UNKNOWN-1')
+    expect(await shown('PO-UNKNOWN-1')).toEqual(['lines/unitprice', 'lines/colour', 'incoterm'])
+  })
+
+  test('is counted by source and name on the bus, where nobody can be told, and shown on the order', async () => {
+    const value = Buffer.from(JSON.stringify(misspelled('PO-UNKNOWN-2')))
+    await floor.service.bus.publish([
+      { topic: 'purchasing.orders', message: { key: 'PO-UNKNOWN-2', value, headers: {} } },
+    ])
+    await receiptOf(floor, 'PO-UNKNOWN-2')
+    expect(await shown('PO-UNKNOWN-2')).toEqual(['lines/unitprice', 'lines/colour', 'incoterm'])
+    const metrics = await (await fetch(`${floor.service.url}/metrics`)).text()
+    expect(metrics).toMatch(
+      /stockline_unknown_fields_total\{[^}]*source="\/erp\/purchase"[^}]*field="lines\/colour"[^}]*\} 1/,
+    )
+  })
+
+  test('is nothing where all is known', async () => {
+    await tell(floor, purchaseOrder('confirmed', 'PO-KNOWN', [line({ sku: 'IT-A' })]))
+    await receiptOf(floor, 'PO-KNOWN')
+    expect(await shown('PO-KNOWN')).toEqual([])
+  })
+})

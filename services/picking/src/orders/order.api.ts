@@ -52,6 +52,9 @@ const orderAnswer = z
     scheduledDate: values.date.nullable(),
     confirmedAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
+    unknownFields: z
+      .array(z.string())
+      .meta({ description: 'What its last event said besides, and nobody here knows: misspelled, perhaps.' }),
     documents: z.array(
       z.object({
         kind: z.enum(['receipt', 'delivery']),
@@ -222,6 +225,7 @@ function waitingView(row: WaitingOrder, aside: OrderAnswer['aside'], newsOfKept:
     scheduledDate: news.content?.scheduledDate ?? null,
     confirmedAt: at,
     changedAt: at,
+    unknownFields: [...(news.content?.unknownFields ?? [])],
     documents: [],
     lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity }) => ({
       line,
@@ -314,6 +318,7 @@ function viewOf(
     scheduledDate: content.scheduledDate,
     confirmedAt: order.confirmedAt.toISOString(),
     changedAt: order.changedAt.toISOString(),
+    unknownFields: [...(content.unknownFields ?? [])],
     documents: documents.map(({ kind: of, id, number, status }) => ({ kind: of, id, number, status })),
     lines: standings
       .toSorted((a, b) => a.line - b.line)

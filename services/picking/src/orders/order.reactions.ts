@@ -113,12 +113,20 @@ function isConfirmation(event: Event): boolean {
 
 function purchaseNews(event: Purchase): OrderNews<ToldContent> {
   const { data } = event
-  return 'lines' in data ? newsOf(changeOf(event), data, purchaseContent(data)) : cancellationOf(data)
+  return 'lines' in data
+    ? newsOf(changeOf(event), data, { ...purchaseContent(data), ...unknownIn(event) })
+    : cancellationOf(data)
 }
 
 function saleNews(event: Sale): OrderNews<ToldContent> {
   const { data } = event
-  return 'lines' in data ? newsOf(changeOf(event), data, saleContent(data)) : cancellationOf(data)
+  return 'lines' in data
+    ? newsOf(changeOf(event), data, { ...saleContent(data), ...unknownIn(event) })
+    : cancellationOf(data)
+}
+
+function unknownIn({ unknownFields }: Event): Pick<ToldContent, 'unknownFields'> {
+  return unknownFields === undefined ? {} : { unknownFields }
 }
 
 function changeOf(event: Event): 'confirmed' | 'amended' {

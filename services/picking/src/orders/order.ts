@@ -41,6 +41,8 @@ export interface OrderContent {
   readonly priority: number
   /** Sales only: may be reserved and shipped in part. */
   readonly allowPartial: boolean
+  /** What the event said besides that nobody here knows, by name. */
+  readonly unknownFields?: readonly string[]
   readonly lines: readonly OrderLine[]
 }
 
