@@ -1,6 +1,6 @@
 /** What a receipt tells of the order's lines, so that the values of their parts sum to them. */
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, parseQuantity, quantity, ratio } from '@stockline/amounts'
+import { convert, formatQuantity, parseQuantity, quantity, ratio } from '@stockline/amounts'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import fc from 'fast-check'
 import { catalog, counted, entry, line, product, receipt } from '../../test/builders.ts'
@@ -74,39 +74,81 @@ describe('G5 the parts of an order line, as they are told', () => {
     ['a receipt made by hand', { ...counted(line(1, 'RM', '5', '5')), orderId: null }, [[undefined, '-', false]]],
   ])('%s', (_what, of, expected) => expect(toldOf(postingOf(of, packed(3n)))).toEqual(expected))
 
-  test('however a box comes, what its parts count as sums to it, and the last one says that it is whole', () => {
-    const boxes = fc.integer({ min: 1, max: 60 }).chain((pieces) =>
-      fc.record({
-        pieces: fc.constant(pieces),
-        ordered: fc.integer({ min: 1, max: 5 }),
-        parts: fc.array(fc.integer({ min: 1, max: 3 * pieces }), { minLength: 1, maxLength: 25 }),
-      }),
-    )
+  test('1,000 orders in boxes of any size: what their parts count as sums to them, and the last one says that it is whole', () => {
+    const boxes = fc.record({
+      perBox: fc.integer({ min: 1, max: 60 }),
+      ordered: fc.integer({ min: 1, max: 5 }),
+      cuts: fc.array(fc.integer({ min: 1, max: 180 }), { maxLength: 25 }),
+    })
     fc.assert(
-      fc.property(boxes, ({ pieces: perBox, ordered, parts }) => {
-        const known = packed(BigInt(perBox))
-        let open: Receipt = receipt({ lines: [line(1, 'BOX', String(ordered), null, { unit: 'box' })] })
-        let left = perBox * ordered
-        let sum = 0n
-        let last: readonly PostingLine[] = []
-        for (const part of [...parts, left]) {
-          const taken = Math.min(part, left)
-          if (taken === 0) break
-          left -= taken
-          const none = { locations: new Map(), scope: null, mayEnterCost: false }
-          const given = [{ line: 1, quantity: String(taken), unit: 'unit' }]
-          const after = enterCounts(open, given, { counter: 'operator', catalog: known, ...none })
-          if (isRefusal(after)) throw new Error(JSON.stringify(after))
-          last = postingOf(after, known)
-          for (const told of last) sum += parseQuantity(told.orderQuantity ?? told.entered.quantity)
-          const rest = remainderOf({ ...after, remainder: 'backorder' })
-          if (rest.length === 0) break
-          open = { ...backorderDraft(after, rest, 'next', after.createdAt), number: 'WH/IN/00043' }
-        }
-        // Whatever is left, all that came before it is told by then.
-        if (left === 0)
-          expect([formatQuantity(quantity(sum)), last.at(-1)?.completesOrderLine]).toEqual([String(ordered), true])
+      fc.property(boxes, ({ perBox, ordered, cuts }) => {
+        const parts = partsOf(BigInt(perBox * ordered) * 1_000_000n, cuts.map((cut) => BigInt(cut) * 1_000_000n)) // prettier-ignore
+        const told = receive('BOX', String(ordered), 'box', parts, 'unit', packed(BigInt(perBox)))
+        expect(told).toEqual([String(ordered), true])
       }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('1,000 orders in pounds, weighed in kilograms: they sum to the pounds', () => {
+    const pounds = fc.record({
+      hundredths: fc.integer({ min: 1, max: 100_000 }),
+      cuts: fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 12 }),
+    })
+    fc.assert(
+      fc.property(pounds, ({ hundredths, cuts }) => {
+        const ordered = quantity(BigInt(hundredths) * 10_000n)
+        const kg = convert(ordered, ratio(45359237n, 100000000n), 3)
+        if (kg === 0n) return
+        const parts = partsOf(
+          kg,
+          cuts.map((cut) => BigInt(cut) * 1_000n),
+        )
+        const told = receive('RM', formatQuantity(ordered), 'lb', parts, 'kg', packed(1n))
+        expect(told).toEqual([formatQuantity(ordered), true])
+      }),
+      { numRuns: 1_000 },
     )
   })
 })
+
+/** Receives parts, each on the receipt that is open then: what all of it counted as, and whether the last was told as the whole. */
+function receive(
+  sku: string,
+  ordered: string,
+  unit: string,
+  parts: readonly string[],
+  counted: string,
+  known: Catalog,
+): readonly [sum: string, isWhole: boolean] {
+  let open: Receipt = receipt({ lines: [line(1, sku, ordered, null, { unit })] })
+  let sum = 0n
+  let last: PostingLine | undefined
+  for (const part of parts) {
+    const none = { locations: new Map(), scope: null, mayEnterCost: false }
+    const given = [{ line: 1, quantity: part, unit: counted }]
+    const after = enterCounts(open, given, { counter: 'operator', catalog: known, ...none })
+    if (isRefusal(after)) throw new Error(JSON.stringify(after))
+    for (const told of postingOf(after, known)) {
+      sum += parseQuantity(told.orderQuantity ?? told.entered.quantity)
+      last = told
+    }
+    const rest = remainderOf({ ...after, remainder: 'backorder' })
+    // Less than a gram may be missing: then all has come.
+    if (rest.length === 0) break
+    open = { ...backorderDraft(after, rest, 'next', after.createdAt), number: 'WH/IN/00043' }
+  }
+  return [formatQuantity(quantity(sum)), last?.completesOrderLine === true || last?.orderQuantity === undefined]
+}
+
+/** The whole, cut into parts; the last is what the others leave. */
+function partsOf(whole: bigint, cuts: readonly bigint[]): string[] {
+  const parts: bigint[] = []
+  let left = whole
+  for (const cut of cuts) {
+    if (cut >= left) continue
+    parts.push(cut)
+    left -= cut
+  }
+  return [...parts, left].map((part) => formatQuantity(quantity(part)))
+}

@@ -201,6 +201,36 @@ describe('G5 the parts of an order line sum to the line', () => {
       { numRuns: 300 },
     )
   })
+
+  test('1,000 orders in pounds, weighed in kilograms in random parts: they sum to the pounds at their price', () => {
+    const pounds = fc.record({
+      hundredths: fc.bigInt({ min: 1n, max: 100_000n }),
+      cuts: fc.array(fc.bigInt({ min: 1n, max: 20_000n }), { maxLength: 8 }),
+      cents: fc.bigInt({ min: 100n, max: 100_000n }),
+    })
+    fc.assert(
+      fc.property(pounds, ({ hundredths, cuts, cents }) => {
+        const grams = (hundredths * 45_359_237n + 5_000_000n) / 10_000_000n
+        fc.pre(grams > 0n)
+        const each = cuts.filter((cut) => cut < grams / 10n)
+        const parts = [...each, grams - each.reduce((sum, cut) => sum + cut, 0n)]
+        const inPounds = (came: bigint) =>
+          came === grams ? hundredths * 10_000n : (came * 10n ** 11n * 2n + 45_359_237n) / (45_359_237n * 2n)
+        let came = 0n
+        const moves = parts.map((part): Move => {
+          const share = inPounds(came + part) - inPounds(came)
+          came += part
+          const whole = came === grams ? { completesOrderLine: true } : {}
+          const ofOrder = { orderLine: 1, orderQuantity: formatQuantity(quantity(share)), ...whole }
+          const at = `${String(cents / 100n)}.${String(cents % 100n).padStart(2, '0')}`
+          return ['A', formatQuantity(quantity(part * 1000n)), { at, ratio: ['100000000', '45359237'], ...ofOrder }]
+        })
+        const [, sum] = booked(receipts(moves))
+        expect(sum).toBe(formatMoney(money((hundredths * cents + 50n) / 100n)))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
 })
 
 /** The parts up to the whole, the last of which is what is left. */
