@@ -1,9 +1,9 @@
 /** In every body and every event: `null` is absent, and a decimal is read by its value. */
 import { describe, expect, test } from '@jest/globals'
-import { contracts } from '@stockline/contracts'
+import { contracts, values } from '@stockline/contracts'
 import type { DecimalKind } from '@stockline/contracts/envelope'
 import { reaction } from '@stockline/service-kit'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { shapeCheck } from '../../packages/service-kit/src/endpoint.shape.ts'
 import { readerFor } from '../../packages/service-kit/src/inbox.read.ts'
 import { messagingRoutes } from '../../packages/service-kit/src/messaging.api.ts'
@@ -119,6 +119,17 @@ describe('what is no amount of the kind is refused by name', () => {
         { wrong: [pointerOf(subject, path)] },
       ])
   })
+})
+
+test.each([
+  [2.5, 'must be text, in quotes: "2.5"'],
+  // It has become another number before anybody can tell.
+  [9_007_199_254_740_992, 'must be text, in quotes'],
+  [100_000_000_000_000, 'is too large: at most 14 digits before the point are taken'],
+  [0, 'must be above zero'],
+])('the number %d is refused with what to do', (value, message) => {
+  const checked = shapeCheck(z.object({ quantity: values.positiveQuantity }))({ quantity: value })
+  expect(checked).toEqual({ faults: [{ pointer: '/quantity', message }] })
 })
 
 function pointerOf({ pointerTo }: Subject, path: Path): string {

@@ -48,8 +48,13 @@ export function messageOf(issue: Issue): string {
 function kindMessage(issue: z.core.$ZodIssueInvalidType): string {
   // Amounts are texts here, and a number is what most would send first.
   if (issue.expected === 'string' && typeof issue.input === 'number')
-    return `must be text, in quotes: "${String(issue.input)}"`
+    return isExact(issue.input) ? `must be text, in quotes: "${String(issue.input)}"` : 'must be text, in quotes'
   return kinds[issue.expected] ?? issue.message.replace(/^Invalid input: /, '')
+}
+
+/** Is it surely the number that was sent? */
+function isExact(input: number): boolean {
+  return Math.abs(input) <= Number.MAX_SAFE_INTEGER
 }
 
 function valueMessage(values: readonly unknown[]): string {
