@@ -122,6 +122,15 @@ describe('a batch', () => {
     expect(await everything()).toEqual(before)
   })
 
+  test('a delivery that is asked about twice in one batch has what it had once', async () => {
+    await one.take(received('10'), need(1, [['PX', '4']]))
+    // Amended and amended again, and the invariants hold after it.
+    await one.take(need(1, [['PX', '5']], { revision: 2 }), need(1, [['PX', '3']], { revision: 3 }))
+    const { quants, reservations } = await everything()
+    expect(quants).toMatchObject([{ quantity_reserved: '3.000000' }])
+    expect(reservations).toMatchObject([{ quantity: '3.000000' }])
+  })
+
   test('finds those who wait, whoever made room', async () => {
     await one.take(received('10'))
     await one.take(need(1, [['PX', '10']]))

@@ -92,7 +92,8 @@ const saveWaits = sql(
 
 /** Everything about these needs. */
 export async function loadNeedRows(db: Queryable, documentIds: readonly string[]): Promise<NeedRows> {
-  const ids = [plainArray(documentIds)]
+  // A delivery that is asked about twice in one batch has its reservations once.
+  const ids = [plainArray([...new Set(documentIds)])]
   const [needs, lines, claims, watches] = await Promise.all([
     db.query<NeedRow>(needsById, ids),
     db.query<NeedLineRow>(linesById, ids),
