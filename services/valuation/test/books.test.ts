@@ -35,6 +35,25 @@ describe('X7 the books in the database', () => {
     expect(Object.keys(await books.offending())).toEqual(['open_layers_are_the_pool'])
   })
 
+  test('an invariant names an order line whose parts do not sum to it, and a pool that does not follow its category', async () => {
+    const { receiptOf } = story()
+    const third = { at: '10', ratio: ['1', '3'], orderLine: 1 } as const
+    await books.take(receiptOf('PO-1')(['A', '1', third]), receiptOf('PO-1')(['A', '1', third]))
+    expect(await books.offending()).toEqual({})
+    const breaks = async (statement: string) => {
+      await books.db.query(sql(statement))
+      return Object.keys(await books.offending())
+    }
+    expect(await breaks('update order_lines set value = 6.66')).toEqual(['parts_sum_to_the_order_line'])
+    expect((await books.rebuilt()).difference).toContain('order line: rebuilt')
+    expect(await breaks('update order_lines set value = 6.67')).toEqual([])
+    expect(await breaks('update order_lines set exact_numerator = exact_numerator + 1e16')).toEqual([
+      'parts_sum_to_the_order_line',
+    ])
+    expect(await breaks('update order_lines set exact_numerator = exact_numerator - 1e16')).toEqual([])
+    expect(await breaks("update cost_pools set method = 'standard'")).toEqual(['pools_follow_their_category'])
+  })
+
   test('however the inputs are cut into batches, the same rows are kept and the same events told', async () => {
     const stories = fc.sample(fc.tuple(anyStory, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 })), 6)
     for (const [inputs, sizes] of stories) {
