@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { catalog, delivery, line, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
 import { q } from '../../test/builders.ts'
 import { deliveryOfNeed, deliveryShipped, type Known, type ToldNeed, type ToldShipment } from './delivery.restore.ts'
+import { putsBack } from './delivery.put-back.ts'
 import type { Delivery } from './delivery.ts'
 import { shipDelivery } from './delivery.validate.ts'
 
@@ -64,6 +65,26 @@ describe('a delivery is made again as it needed stock', () => {
     ['where of the order nothing is known', need.lines, order(1, []), ['1 PX 1 10000000 unit', '2 RM-A 2 5000000 kg']],
   ])('%s', (_what, told, ofOrder, expected) => {
     expect(lines(deliveryOfNeed({ ...need, lines: told }, { ...known, order: ofOrder }))).toEqual(expected)
+  })
+
+  test('with what was picked, and what of it is to be put back', () => {
+    const picked = [{ location: 'WH/Stock/A1-03', quantity: '8' }]
+    const told = { ...need, revision: 2, lines: [{ line: 1, sku: 'PX', quantity: '8', wanted: '5', picked }] }
+    const made = deliveryOfNeed(told, known)
+    expect(made).toMatchObject({
+      status: 'in_progress',
+      lines: [{ needed: q('5'), picks: [{ location: 'WH/Stock/A1-03', picked: q('8') }] }],
+    })
+    expect(putsBack(made!)).toBe(true)
+  })
+
+  test('cancelled, where nothing is wanted and what is picked is to be put back', () => {
+    const picked = [{ location: 'WH/Stock/A1-03', lot: 'L1', quantity: '8' }]
+    const told = { ...need, revision: 2, lines: [{ line: 1, sku: 'PX', quantity: '8', wanted: '0', picked }] }
+    const before = delivery({ needRevision: 1 })
+    const made = deliveryOfNeed(told, { ...known, delivery: before })
+    expect(made).toMatchObject({ status: 'cancelled', needRevision: 2 })
+    expect(putsBack(made!)).toBe(true)
   })
 
   test('by hand', () => {
