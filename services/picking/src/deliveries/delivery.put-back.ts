@@ -20,7 +20,7 @@ export interface GivenPutBack {
 }
 
 /** How much more is picked of a line than is wanted. What a cancelled delivery has picked is all to be put back. */
-export function overOf({ status }: Pick<Delivery, 'status'>, line: DeliveryLine): Quantity {
+function overOf({ status }: Pick<Delivery, 'status'>, line: DeliveryLine): Quantity {
   if (status === 'posting' || status === 'done') return nothing
   const wanted = status === 'cancelled' ? 0n : line.needed
   // What is wanted is not known yet.

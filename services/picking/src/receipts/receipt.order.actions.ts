@@ -62,7 +62,7 @@ export async function receiptsBecameKnown(tx: Tx, keys: readonly string[]): Prom
 }
 
 /** What an order's change does to one open receipt, with its note. */
-export function amended(
+function amended(
   stored: StoredReceipt,
   after: Receipt,
   order: Order,

@@ -107,7 +107,7 @@ export interface BooksRow {
  * a product's category is what the line says. 2: the parts of an order's line are rounded together, and a product's category is what
  * stock last told of the product.
  */
-export const currentRules = 2
+const currentRules = 2
 
 /** Something that happened, before it has its place in the log. Made by {@link newInput}. */
 export interface NewInput {
