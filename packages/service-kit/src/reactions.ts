@@ -121,6 +121,14 @@ export function waitFor(reason: string, key: string): Wait {
   return { waitsFor: key, reason }
 }
 
+/** No key holds it. */
+const between = '\u001f'
+
+/** The same of an event that lacks one of several things: it is tried again when {@link wakeAny} is called with one of the keys. */
+export function waitForAny(reason: string, keys: readonly string[]): Wait {
+  return waitFor(reason, keys.join(between))
+}
+
 /** Returned by a reaction for an event that would wait, where a later revision of the same was applied. It is kept, with this as its end. */
 export function superseded(supersededBy: Superseding): Superseded {
   return { supersededBy }
@@ -144,7 +152,17 @@ const wakeWaiting = sql(`
     update kit.parked set due = true, wakes = wakes + 1
     where resolved_at is null and state = 'waiting' and wait_key = any($1::text[]) returning id
   ) select count(*) as woken from woken`)
-const waitOutWakers = sql(`select pg_advisory_xact_lock(hashtextextended($1, 3))`)
+// Those that wait for one of several are few: they are looked through.
+const wakeWaitingForAny = sql(`
+  with woken as (
+    update kit.parked set due = true, wakes = wakes + 1
+    where resolved_at is null and state = 'waiting'
+      and (wait_key = any($1::text[]) or string_to_array(wait_key, $2) && $1::text[]) returning id
+  ) select count(*) as woken from woken`)
+const waitOutWakers = sql(`
+  select count(pg_advisory_xact_lock(lock)) from (
+    select distinct hashtextextended(name, 3) as lock from unnest($1::text[]) as name order by 1
+  ) as locks`)
 
 /** What waits for these keys is tried again once this transaction has committed. Call it after writing what is new. */
 export async function wake(tx: Tx, ...keys: readonly string[]): Promise<void> {
@@ -153,9 +171,19 @@ export async function wake(tx: Tx, ...keys: readonly string[]): Promise<void> {
   if (rows[0]?.woken !== 0n) tx.signal('parked')
 }
 
+/** The same, and what waits for one of these keys among others: see {@link waitForAny}. */
+export async function wakeAny(tx: Tx, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return
+  const [, rows] = await Promise.all([
+    tx.query(holdWakers, [keys]),
+    tx.query<{ woken: bigint }>(wakeWaitingForAny, [keys, between]),
+  ])
+  if (rows[0]?.woken !== 0n) tx.signal('parked')
+}
+
 /** Resolves when those who are waking this key now have committed or given up. Ask outside of a transaction. */
 export async function afterWakers(db: Queryable, key: string): Promise<void> {
-  await db.query(waitOutWakers, [key])
+  await db.query(waitOutWakers, [[...new Set([key, ...key.split(between)])]])
 }
 
 function bySubject(event: Event): string {

@@ -80,6 +80,50 @@ describe('items', () => {
     expect((await receiptOf(floor, 'PO-LATER-2')).lines).toMatchObject([{ sku: 'IT-LATER' }])
   })
 
+  test('by several codes that nobody has yet: it goes on when any of them is known', async () => {
+    const both = line({ gtin: '9780201379624', sellerItem: 'V-LATER' })
+    await tell(floor, purchaseOrder('confirmed', 'PO-SEVERAL', [both]))
+    expect(await waits('PO-SEVERAL')).toBe(
+      'Line 1: no product is known by GTIN 9780201379624, "V-LATER" of vendor ACME.',
+    )
+    await floor.publish(
+      productTold('IT-SEVERAL', { barcodes: [{ code: '9780201379624' }], unit: 'unit', unitDecimals: 0 }),
+    )
+    expect((await receiptOf(floor, 'PO-SEVERAL')).lines).toMatchObject([{ sku: 'IT-SEVERAL' }])
+    await tell(
+      floor,
+      purchaseOrder('confirmed', 'PO-SEVERAL-2', [line({ gtin: '9780306406157', sellerItem: 'V-SEVERAL' })]),
+    )
+    await waits('PO-SEVERAL-2')
+    await put('/v1/item-references', { kind: 'vendor', partner: 'ACME', item: 'V-SEVERAL', sku: 'IT-A' })
+    expect((await receiptOf(floor, 'PO-SEVERAL-2')).lines).toMatchObject([{ sku: 'IT-A' }])
+  })
+
+  test('by a GTIN of two products: it goes on when one of them has it no more', async () => {
+    const counted = { unit: 'unit', unitDecimals: 0 }
+    const second = { productId: randomUUID(), ...counted }
+    const gtin = '8712345678906'
+    await floor.publish(productTold('IT-TWIN-1', { barcodes: [{ code: gtin }], ...counted }))
+    await floor.publish(productTold('IT-TWIN-2', { barcodes: [{ code: gtin }], ...second }))
+    await until(
+      'both are known',
+      async () => (await floor.service.db.prisma.product.count({ where: { sku: { startsWith: 'IT-TWIN' } } })) === 2,
+    )
+    await tell(floor, purchaseOrder('confirmed', 'PO-TWIN', [line({ gtin })]))
+    expect(await waits('PO-TWIN')).toContain('are several products: IT-TWIN-1, IT-TWIN-2.')
+    await floor.publish(productTold('IT-TWIN-2', { barcodes: [], ...second }))
+    expect((await receiptOf(floor, 'PO-TWIN')).lines).toMatchObject([{ sku: 'IT-TWIN-1' }])
+  })
+
+  test('by codes of two products: it goes on when a manager takes the wrong one away', async () => {
+    const reference = { kind: 'vendor', partner: 'ACME', item: 'V-WRONG' }
+    await put('/v1/item-references', { ...reference, sku: 'RM-A' })
+    await tell(floor, purchaseOrder('confirmed', 'PO-WRONG', [line({ gtin: '4006381333931', sellerItem: 'V-WRONG' })]))
+    expect(await waits('PO-WRONG')).toContain('are several products: IT-A, RM-A.')
+    await put('/v1/item-references', { ...reference, sku: null })
+    expect((await receiptOf(floor, 'PO-WRONG')).lines).toMatchObject([{ sku: 'IT-A' }])
+  })
+
   test('in an amendment: the order stays as it was until the item is known', async () => {
     await tell(floor, purchaseOrder('confirmed', 'PO-AMEND', [line({ sku: 'IT-A' })]))
     const first = await receiptOf(floor, 'PO-AMEND')
@@ -147,6 +191,17 @@ describe('units', () => {
     expect((await put('/v1/unit-aliases', { alias: 'COLLI', unit: 'COLLI' })).status).toBe(422)
     await put('/v1/unit-aliases', { alias: 'COLLI', unit: null })
     await until('it waits', async () => (await deliveriesOf(floor, 'SO-COLLI'))[0]?.status === 'draft')
+  })
+
+  test('two that stand for each other convert to nothing, and say so on the document', async () => {
+    await put('/v1/unit-aliases', { alias: 'ROUND-1', unit: 'ROUND-2' })
+    await put('/v1/unit-aliases', { alias: 'ROUND-2', unit: 'ROUND-1' })
+    const lines = [line({ sku: 'IT-A' }, 'ROUND-1'), { ...line({ sku: 'IT-A' }, 'ROUND-2'), line: 2 }]
+    await told(floor, salesOrder('confirmed', 'SO-ROUND', lines))
+    expect((await deliveriesOf(floor, 'SO-ROUND'))[0]).toMatchObject({
+      status: 'draft',
+      problem: expect.stringContaining('unit "ROUND-1" does not convert'),
+    })
   })
 
   test('of one system alone: what others call so is theirs', async () => {

@@ -1,6 +1,6 @@
 /** Finds the products that orders mean, and keeps what managers write down of partners' codes and of units. */
 import { gtinForms } from '@stockline/scans'
-import { refuse, waitFor, wake, type Refusal, type Wait } from '@stockline/service-kit'
+import { refuse, waitForAny, wakeAny, type Refusal, type Wait } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import type { OrderContent, OrderKind, ToldContent } from '../orders/order.ts'
 import { productsOfBarcode } from '../products/product.actions.ts'
@@ -33,7 +33,7 @@ export async function itemsOf(
   const known = await knownItems(db, kind, told)
   return told.map(({ source, content }) => {
     const result = withItems(kind, source, content, known)
-    return isUnknownItem(result) ? waitFor(result.reason, result.key) : result
+    return isUnknownItem(result) ? waitForAny(result.reason, result.keys) : result
   })
 }
 
@@ -79,13 +79,22 @@ async function productsFor(db: Reader, gtins: readonly string[]): Promise<Readon
   )
 }
 
-/** Orders that wait for the product by our own code, or by one of its barcodes, are looked at again. */
+/**
+ * Orders that wait for the product by our own code, or by one of its barcodes, are looked at again: by one that it had before too,
+ * which may have been that of two products.
+ */
 export async function wakeOrdersFor(
   tx: Tx,
-  product: { readonly sku: string; readonly barcodes: readonly { readonly code: string }[] },
+  product: Barcoded & { readonly sku: string },
+  before?: Barcoded,
 ): Promise<void> {
-  const gtins = product.barcodes.map(({ code }) => code.padStart(14, '0')).filter((code) => /^\d{14}$/.test(code))
-  await wake(tx, ownItemKey(product.sku), ...gtins.map(gtinKey))
+  const barcodes = [...product.barcodes, ...(before?.barcodes ?? [])]
+  const gtins = barcodes.map(({ code }) => code.padStart(14, '0')).filter((code) => /^\d{14}$/.test(code))
+  await wakeAny(tx, [ownItemKey(product.sku), ...new Set(gtins.map(gtinKey))])
+}
+
+interface Barcoded {
+  readonly barcodes: readonly { readonly code: string }[]
 }
 
 /** Writes down which of our products a partner's code means; null takes it away. Orders that wait for it go on. */
@@ -96,6 +105,7 @@ export async function setItem(
   const { kind, partner, item, sku } = given
   if (sku === null) {
     await removeItem(tx, given)
+    await wakeAny(tx, [itemKey(kind, partner, item)])
     return { kind, partner, item, sku: '' }
   }
   if ((await findSkus(tx, [sku])).length === 0)
@@ -103,6 +113,6 @@ export async function setItem(
       { pointer: '/sku', message: 'is not known' },
     ])
   await saveItem(tx, { kind, partner, item, sku })
-  await wake(tx, itemKey(kind, partner, item), productKey(sku))
+  await wakeAny(tx, [itemKey(kind, partner, item), productKey(sku)])
   return { kind, partner, item, sku }
 }

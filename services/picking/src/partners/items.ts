@@ -17,10 +17,10 @@ export interface KnownItems {
   readonly units: ReadonlyMap<string, string>
 }
 
-/** Why the order cannot be followed yet, and under which key it waits. */
+/** Why the order cannot be followed yet, and under which keys it waits: what any of them brings may help. */
 export interface UnknownItem {
   readonly reason: string
-  readonly key: string
+  readonly keys: readonly string[]
 }
 
 /** Whom a partner's code is of. */
@@ -100,9 +100,8 @@ function skuOf(kind: OrderKind, partner: string, line: ToldLine, known: KnownIte
     ...(gtin === undefined ? [] : [`GTIN ${line.gtin ?? gtin}`]),
     ...(theirs === undefined ? [] : [`"${theirs}" of ${of} ${partner}`]),
   ].join(', ')
-  const key = keys[0] ?? ownItemKey('')
-  if (sku === undefined) return { reason: `Line ${String(line.line)}: no product is known by ${named}.`, key }
+  if (sku === undefined) return { reason: `Line ${String(line.line)}: no product is known by ${named}.`, keys }
   if (other !== undefined)
-    return { reason: `Line ${String(line.line)}: ${named} are several products: ${[...found].join(', ')}.`, key }
+    return { reason: `Line ${String(line.line)}: ${named} are several products: ${[...found].join(', ')}.`, keys }
   return sku
 }

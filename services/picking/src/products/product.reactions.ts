@@ -29,7 +29,7 @@ export function productReactions(listeners: readonly CatalogListener[]): readonl
           ),
         })
         const after = before && (await catalogOf(tx, [data])).products.get(data.sku)
-        await wakeOrdersFor(tx, data)
+        await wakeOrdersFor(tx, data, before)
         await tell(tx, productKey(data.sku), before && after && productChange(before, after))
       },
     }),

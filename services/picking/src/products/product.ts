@@ -45,14 +45,23 @@ const one: Ratio = ratio(1n, 1n)
 
 /** How many base units one `unit` of the product is; undefined where nobody told. */
 export function ratioToBase(product: Product, unit: string, units: ReadonlyMap<string, Unit>): Ratio | undefined {
-  if (unit === product.unit) return one
-  const own = product.units.find((each) => each.unit === unit)
-  if (own !== undefined) return own.ratio
+  const own = ownRatio(product, unit)
+  if (own !== undefined) return own
   const from = units.get(unit)
-  if (from === undefined) return undefined
-  if (from.aliasOf !== undefined) return ratioToBase(product, from.aliasOf, units)
+  return from?.aliasOf === undefined
+    ? ratioOfUnit(product, from, units)
+    : // An alias of an alias means nothing: two may stand for each other.
+      (ownRatio(product, from.aliasOf) ?? ratioOfUnit(product, units.get(from.aliasOf), units))
+}
+
+function ownRatio(product: Product, unit: string): Ratio | undefined {
+  return unit === product.unit ? one : product.units.find((each) => each.unit === unit)?.ratio
+}
+
+function ratioOfUnit(product: Product, from: Unit | undefined, units: ReadonlyMap<string, Unit>): Ratio | undefined {
+  if (from === undefined || from.aliasOf !== undefined) return undefined
   const base = units.get(product.unit)
-  const fromReference = from.reference ?? { unit, ratio: one }
+  const fromReference = from.reference ?? { unit: from.code, ratio: one }
   const baseReference = base?.reference ?? { unit: product.unit, ratio: one }
   if (fromReference.unit !== baseReference.unit) return undefined
   return multiplyRatios(fromReference.ratio, inverse(baseReference.ratio))
@@ -73,10 +82,8 @@ export function ratioBetween(
 
 /** How finely a unit is counted: as told for the unit, for the product's base unit as told with the product. */
 function decimalsOf(product: Product, unit: string, units: ReadonlyMap<string, Unit>): number {
-  const known = units.get(unit)
-  if (known?.aliasOf !== undefined) return decimalsOf(product, known.aliasOf, units)
-  if (unit === product.unit) return product.unitDecimals
-  return known?.decimals ?? 6
+  const meant = units.get(unit)?.aliasOf ?? unit
+  return meant === product.unit ? product.unitDecimals : (units.get(meant)?.decimals ?? 6)
 }
 
 /** What is wrong with an entered quantity, for a person. */
