@@ -182,8 +182,8 @@ export function stockJourneys({ system }: Stage): void {
 
 /** GS1's: weights of 3 and 1 in turn, from the right. */
 function withCheckDigit(digits: string): string {
-  const sum = [...digits]
-    .reverse()
-    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0)
+  let sum = 0
+  for (let index = 0; index < digits.length; index += 1)
+    sum += Number(digits[digits.length - 1 - index]) * (index % 2 === 0 ? 3 : 1)
   return `${digits}${String((10 - (sum % 10)) % 10)}`
 }
