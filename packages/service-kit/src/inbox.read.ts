@@ -146,6 +146,21 @@ export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
   }
 }
 
+/** Reads events of these contracts that were kept, as they are read when they are tried again; undefined what cannot be read any more. */
+export function keptReader(contracts: readonly AnyContract[]): (text: string) => Event | undefined {
+  const nobody = {
+    contracts,
+    batched: false,
+    parkBy: ({ subject }: Event) => subject,
+    react: () => Promise.resolve([]),
+  }
+  const vocabulary = vocabularyOf([nobody])
+  return (text) => {
+    const one = read(partsOfKept(text), { accepted: contracts }, vocabulary)
+    return one.kind === 'event' ? one.event : undefined
+  }
+}
+
 /** What was kept and cannot be read any more is set aside as it was kept: its place on the bus is not known here. */
 function messageOfKept(text: string, topic: string): IncomingMessage {
   const offset = hash('sha256', text, 'buffer').readBigInt64BE()

@@ -73,6 +73,21 @@ describe('G5 A mistyped warehouse', () => {
     expect(await documents(number)).toEqual(['WH draft'])
   })
 
+  test('G5 told without a subject, with attributes that are null, or with its data as Base64', async () => {
+    const { subject: _, ...bare } = { subject: '', ...bought('confirmed', 'PO-BARE', 1, 'HW', 'PO-BARE-1') }
+    const withNull = { ...bought('confirmed', 'PO-NULL', 1, 'HW', 'PO-NULL-1'), dataschema: null, traceparent: null }
+    const { data, ...rest } = { data: {}, ...bought('confirmed', 'PO-BASE64', 1, 'HW', 'PO-BASE64-1') }
+    const inBase64 = { ...rest, data_base64: Buffer.from(JSON.stringify(data)).toString('base64') }
+    for (const event of [bare, withNull, inBase64]) await told(floor, event)
+    for (const number of ['PO-BARE', 'PO-NULL', 'PO-BASE64']) {
+      expect(await aside(number)).toMatchObject([{ state: 'waiting', reason: 'Warehouse "HW" is not known.' }])
+      const { body } = await floor.manager.get(`/v1/orders?orderNumber=${number}`)
+      expect(body).toMatchObject({ items: [{ orderNumber: number, status: 'waiting', warehouse: 'HW' }] })
+      await told(floor, bought('amended', number, 2, 'WH', `${number}-2`))
+      expect(await receiptsOf(floor, number)).toMatchObject([{ status: 'draft', lines: [{ expected: '20' }] }])
+    }
+  })
+
   test('G5 on the bus, in one batch and out of order', async () => {
     const events = [
       bought('amended', 'PO-BUS', 3, 'WH', 'bus-3'),

@@ -91,7 +91,8 @@ export async function listWaitingOrders(
     ({ all, value, when }) => `
       SELECT about, source, position, event, "parkedAt" FROM (
         SELECT DISTINCT ON (p.about) p.about, p.source, p.position, p.event, p.parked_at AS "parkedAt",
-          split_part(p.about, ':', 2) AS kind, p.event::json -> 'data' ->> 'orderNumber' AS order_number,
+          split_part(p.about, ':', 2) AS kind,
+          substr(p.about, length('order:' || split_part(p.about, ':', 2) || ':' || p.source) + 2) AS order_number,
           p.event::json -> 'data' ->> 'warehouse' AS warehouse
         FROM kit.parked p WHERE p.resolved_at IS NULL AND p.about IS NOT NULL AND p.state <> 'gap'
         ORDER BY p.about, p.event::json -> 'data' ->> 'warehouse' IS NULL, p.revision DESC, p.position) AS w

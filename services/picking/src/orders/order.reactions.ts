@@ -8,8 +8,8 @@ import {
   salesOrderCancelled,
   salesOrderConfirmed,
 } from '@stockline/contracts'
-import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
-import { batchReaction } from '@stockline/service-kit'
+import type { Event } from '@stockline/contracts/envelope'
+import { batchReaction, keptReader } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { orderKey, type OrderKind, type OrderNews, type ToldContent } from './order.ts'
@@ -77,14 +77,12 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
   })
 }
 
+const keptOrder = keptReader([...purchases, ...sales])
+
 /** The same of an event that was kept as JSON; undefined too where it does not fit its contract. */
 export function orderNewsOfKept(text: string): OrderNews<ToldContent> | undefined {
-  const whole = JSON.parse(text) as { readonly type?: unknown; readonly data?: unknown }
-  const contract = [...purchases, ...sales].find(({ type }) => type === whole.type)
-  const data = contract?.data.safeParse(whole.data)
-  const envelope = envelopeSchema.safeParse(whole)
-  if (data?.success !== true || !envelope.success) return undefined
-  return toldBy({ ...envelope.data, data: data.data }).news
+  const event = keptOrder(text)
+  return event && orderNewsOf(event)?.news
 }
 
 /** What an incoming event tells of an order; undefined where it is about something else. */
