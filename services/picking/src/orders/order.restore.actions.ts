@@ -1,5 +1,5 @@
 /** Orders of documents that are restored after the database fell back. */
-import { isWait, wake, type Heard } from '@stockline/service-kit'
+import { isWait, wake, type Heard, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import { itemsOf } from '../partners/items.actions.ts'
@@ -7,7 +7,7 @@ import { fingerprintOf } from './order.actions.ts'
 import { orderNewsOf } from './order.reactions.ts'
 import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
 import { listed } from '../restoring/restore.ts'
-import { orderKey, untoldFingerprint, type Order } from './order.ts'
+import { orderKey, untoldFingerprint, type Order, type OrderContent, type ToldContent } from './order.ts'
 import { insertOrders, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
 export { orderNewsOf }
@@ -62,18 +62,24 @@ export async function restoreOrders<P>(
 
 /** What inputs tell of orders. What names an item that is not known, or no more, tells nothing that could be restored. */
 async function newsOfInputs<P>(tx: Tx, inputs: readonly Heard<P>[]) {
-  const news = inputs.flatMap((input) => {
+  const told = inputs.flatMap((input) => {
     const read = orderNewsOf(input.event)
     return read === undefined ? [] : [{ ...read, input, fingerprint: fingerprintOf(input.event) }]
   })
-  const found = await Promise.all(
-    news.map(async ({ kind, input, news: { content } }) =>
-      content === null ? null : (await itemsOf(tx, kind, [{ source: input.event.source, content }]))[0],
-    ),
-  )
-  return news.flatMap(({ news: told, ...one }, index) => {
-    const content = found[index]
-    return content === undefined || isWait(content) ? [] : [{ ...one, news: { ...told, content } }]
+  const contents = new Map<ToldContent, OrderContent | Wait>()
+  for (const kind of ['purchase', 'sale'] as const) {
+    const own = told.flatMap(({ kind: of, input, news: { content } }) =>
+      of === kind && content !== null ? [{ source: input.event.source, content }] : [],
+    )
+    const found = own.length === 0 ? [] : await itemsOf(tx, kind, own)
+    own.forEach(({ content }, index) => {
+      const items = found[index]
+      if (items !== undefined) contents.set(content, items)
+    })
+  }
+  return told.flatMap(({ news, ...one }) => {
+    const content = news.content && contents.get(news.content)
+    return content === undefined || isWait(content) ? [] : [{ ...one, news: { ...news, content } }]
   })
 }
 
