@@ -3,7 +3,7 @@ import { filtered, sql } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import type { Scope } from '../locations/location.ts'
 import type { LateLine } from './order.quantities.ts'
-import type { Order, OrderKind } from './order.ts'
+import { orderKey, type Order, type OrderKind } from './order.ts'
 
 /** Which orders. */
 export interface OrderFilters {
@@ -87,6 +87,9 @@ export async function listWaitingOrders(
   { scope, after, limit }: OrderPage,
 ): Promise<readonly WaitingOrder[]> {
   if (scope?.length === 0) return []
+  const kinds = kind === undefined ? (['purchase', 'sale'] as const) : [kind]
+  const named =
+    source === undefined || orderNumber === undefined ? undefined : kinds.map((of) => orderKey(of, source, orderNumber))
   const { statement, values } = filtered(
     ({ all, value, when }) => `
       SELECT about, source, position, event, "parkedAt" FROM (
@@ -94,13 +97,17 @@ export async function listWaitingOrders(
           split_part(p.about, ':', 2) AS kind,
           substr(p.about, length('order:' || split_part(p.about, ':', 2) || ':' || p.source) + 2) AS order_number,
           p.event::json -> 'data' ->> 'warehouse' AS warehouse
-        FROM kit.parked p WHERE p.resolved_at IS NULL AND p.about IS NOT NULL AND p.state <> 'gap'
+        FROM kit.parked p WHERE ${all(
+          `p.resolved_at IS NULL AND p.about IS NOT NULL AND p.state <> 'gap'`,
+          when(source, (given) => `p.source = ${given}`),
+          // So that a system that asks for one order does not have all that wait read.
+          when(named, (given) => `p.about = ANY (${given}::text[])`),
+        )}
         ORDER BY p.about, p.event::json -> 'data' ->> 'warehouse' IS NULL, p.revision DESC, p.position) AS w
       WHERE ${all(
         `NOT EXISTS (SELECT 1 FROM orders o
           WHERE o.kind = w.kind AND o.source = w.source AND o.order_number = w.order_number)`,
         when(kind, (given) => `w.kind = ${given}`),
-        when(source, (given) => `w.source = ${given}`),
         when(orderNumber, (given) => `w.order_number = ${given}`),
         when(warehouse, (given) => `w.warehouse = ${given}`),
         when(scope, (given) => within(given, 'w.warehouse')),
