@@ -66,6 +66,18 @@ describe('G1 Events that are wrong', () => {
     expect((await tell(floor, { ...other, id: (event as { id: string }).id })).status).toBe(409)
   })
 
+  test('a revision that 0.1.0 took, with decimals as they were written, is told again: a repeat', async () => {
+    const draft = await ordered(floor, 'PO-KEPT')
+    await floor.service.db.prisma.$executeRaw`
+      update orders set fingerprint = 'of 0.1.0', content = jsonb_set(jsonb_set(content,
+        '{lines,0,quantity}', '"100.0"'), '{lines,0,unitPrice}', '"2.5"') where order_number = 'PO-KEPT'`
+    expect(await tell(floor, purchaseOrder('confirmed', 'PO-KEPT', [lineA, lineB]))).toMatchObject({
+      status: 202,
+      body: { state: 'applied' },
+    })
+    expect((await receiptOf(floor, 'PO-KEPT')).version).toBe(draft.version)
+  })
+
   test('a revision told again with other content is quarantined, and the rest flows on', async () => {
     const draft = await ordered(floor, 'PO-SAME')
     const told = purchaseOrder('confirmed', 'PO-SAME', [lineB]) as { type: string; data: object }

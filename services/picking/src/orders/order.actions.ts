@@ -19,6 +19,7 @@ import type { Event } from '@stockline/contracts/envelope'
 import type { Reader, Tx } from '../database.ts'
 import { contentOf, contentsOf, readableContent } from './order.content.actions.ts'
 import {
+  asksTheSame,
   orderAfter,
   orderKey,
   standingOf,
@@ -262,6 +263,7 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
         `Order ${news.orderNumber} is at revision ${before?.revision ?? 0}; revision ${news.revision} came too late and changes nothing.`,
       )
     case 'contradicting':
+      if (before !== undefined && (await isAsKept(tx, told, before))) return undefined
       return refuse(
         'order-revision-contradicts',
         'content',
@@ -298,6 +300,13 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
       return undefined
     }
   }
+}
+
+/** Is what is told what the order holds already? Its fingerprint may be of a version that took decimals as they were written. */
+async function isAsKept(tx: Tx, { event: { source }, news }: Told, { kind, status, content }: Order): Promise<boolean> {
+  if (news.content === null || status === 'cancelled') return false
+  const told = await readableContent(tx, kind, source, news.content)
+  return told !== null && asksTheSame(told, content)
 }
 
 /** What an order's documents follow; undefined where only they tell of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { orderAfter, standingOf, type Order, type OrderNews } from './order.ts'
+import { asksTheSame, orderAfter, standingOf, type Order, type OrderNews } from './order.ts'
 
 const known = { revision: 3, fingerprint: 'three' }
 
@@ -19,6 +19,28 @@ describe('G5 What a revision means for what is known of its order', () => {
   ] as const)('%s', (_title, order, change, revision, fingerprint, standing) => {
     expect(standingOf(order, { change, revision }, fingerprint)).toBe(standing)
   })
+})
+
+describe('G5 What is kept as 0.1.0 read it asks for the same', () => {
+  const line = { line: 1, sku: 'RM-A', quantity: '100', unit: 'kg', unitPrice: '4.00' }
+  const content = {
+    warehouse: 'WH',
+    partner: { code: 'ACME', name: 'Acme Supplies' },
+    scheduledDate: '2026-04-23',
+    currency: 'USD',
+    priority: 5,
+    allowPartial: false,
+    lines: [line],
+  }
+  test.each([
+    [{ lines: [{ ...line, quantity: '100.000', unitPrice: '4' }] }, true],
+    [{ unknownFields: ['colour'] }, true],
+    [{ lines: [{ ...line, quantity: '100.001' }] }, false],
+    [{ lines: [{ ...line, unitPrice: null }] }, false],
+    [{ lines: [line, { ...line, line: 2 }] }, false],
+    [{ scheduledDate: null }, false],
+    [{ partner: { code: 'ACME', name: 'Other' } }, false],
+  ])('%j: %s', (kept, isSame) => expect(asksTheSame(content, { ...content, ...kept })).toBe(isSame))
 })
 
 describe('G5 The order after a change', () => {

@@ -2,6 +2,7 @@
  * Orders as their systems tell them: what an order holds, and what a new revision means for what is known. An order
  * is (kind, source, number). Pure.
  */
+import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
 
 /** Purchase orders become receipts, sales orders deliveries. */
 export type OrderKind = 'purchase' | 'sale'
@@ -91,6 +92,19 @@ export function standingOf(
   if (news.revision < known.revision) return 'older'
   if (known.fingerprint === untoldFingerprint) return 'untold'
   return fingerprint === known.fingerprint ? 'repeated' : 'contradicting'
+}
+
+/** Do they ask for the same? What 0.1.0 kept stands there as it was told: "4" for "4.00", by which its fingerprint was made. */
+export function asksTheSame(one: OrderContent, other: OrderContent): boolean {
+  return meaningOf(one) === meaningOf(other)
+}
+
+function meaningOf(content: OrderContent): string {
+  const { warehouse, partner, scheduledDate, currency, priority, allowPartial } = content
+  const lines = content.lines.map(({ line, sku, quantity, unit, unitPrice: price }) => {
+    return [line, sku, String(parseQuantity(quantity)), unit, price === null ? null : String(parseUnitPrice(price))]
+  })
+  return JSON.stringify([warehouse, partner.code, partner.name, scheduledDate, currency, priority, allowPartial, lines])
 }
 
 /** The order as it is after news that are applied. A cancellation keeps what was ordered, for people to read. */
