@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
-import { deliveriesOf, outbox, salesOrder, told, type ShownDelivery } from './deliveries-steps.ts'
-import { openFloor, productTold, type Floor } from './floor.ts'
+import { deliveriesOf, outbox, salesOrder, show, told, type ShownDelivery } from './deliveries-steps.ts'
+import { openFloor, productTold, unitTold, type Floor } from './floor.ts'
 import { count, eventually, purchaseOrder, receiptOf, receiptsOf, tell, act, type Problem } from './steps.ts'
 
 let floor: Floor
@@ -202,6 +202,23 @@ describe('units', () => {
       status: 'draft',
       problem: expect.stringContaining('unit "ROUND-1" does not convert'),
     })
+  })
+
+  test('one of a unit that is not kept yet waits until it is, and is judged anew when it is counted otherwise', async () => {
+    await told(floor, salesOrder('confirmed', 'SO-LB', [line({ sku: 'RM-A' }, 'LB')]))
+    expect(await deliveriesOf(floor, 'SO-LB')).toMatchObject([{ status: 'draft' }])
+    await floor.publish(unitTold('lb', 3, { unit: 'kg', numerator: '45359237', denominator: '100000000' }))
+    const ready = await until('it goes on', async () => {
+      const [now] = await deliveriesOf(floor, 'SO-LB')
+      return now?.status === 'waiting' ? now : undefined
+    })
+    expect(await needed(ready)).toMatchObject({ quantity: '0.907' })
+    await floor.publish(unitTold('lb', 3, { unit: 'kg', numerator: '1', denominator: '2' }))
+    await until('it is judged anew', async () => (await needed(ready))?.quantity === '1')
+    await floor.publish(unitTold('LB', 3, { unit: 'lb', numerator: '4', denominator: '1' }))
+    await until('the unit of that very code counts', async () =>
+      (await show(floor, ready.id)).history.some(({ why }) => why?.startsWith('one LB is 4 lb by now')),
+    )
   })
 
   test('of one system alone: what others call so is theirs', async () => {

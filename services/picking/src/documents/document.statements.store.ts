@@ -64,10 +64,13 @@ export function statementsOf({ heads, lines, parent, lineColumns, ...own }: Docu
     namingProduct: sql(`
       SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id
       WHERE d.status = ANY ($2::text[]) AND l.sku = $1 ORDER BY d.id`),
-    // What a product is kept in counts as it did, however its unit stands to others.
+    // By its code or another name. What a product is kept in counts as it did, however its unit stands to others.
     namingUnit: sql(`
       SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id LEFT JOIN products p ON p.sku = l.sku
-      WHERE d.status = ANY ($2::text[]) AND (l.unit = $1) <> (p.unit IS NOT DISTINCT FROM $1) ORDER BY d.id`),
+      WHERE d.status = ANY ($2::text[])
+        AND (l.unit = $1 OR l.unit IN (SELECT alias FROM unit_aliases WHERE source = '' AND unit = $1))
+          <> (p.unit IS NOT DISTINCT FROM $1)
+      ORDER BY d.id`),
     places: sql(`SELECT locations, ${assignedSql('$2')} AS assigned FROM ${heads} WHERE id = $1`),
     insert: sql(`
       WITH head AS (

@@ -28,11 +28,12 @@ export function productChange(before: Product, after: Product): CountingChange |
   return what.length === 0 ? undefined : { of: { sku }, what, concernsAll: itself.length > 0 }
 }
 
-/** Undefined where its factor is as it was. */
+/** Undefined where its factor is as it was. What was another unit's name may be a unit of its own by now. */
 export function unitChange(before: Unit, after: Unit): CountingChange | undefined {
   const { code } = after
   const refers = (unit: Unit) => unit.reference?.unit ?? code
   const isAsBefore =
+    before.aliasOf === after.aliasOf &&
     refers(before) === refers(after) &&
     (before.reference === null || after.reference === null || isSame(before.reference.ratio, after.reference.ratio))
   if (isAsBefore) return undefined

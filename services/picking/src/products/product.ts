@@ -194,9 +194,15 @@ export function missingFor(
   const product = catalog.products.get(line.sku)
   if (product === undefined) return { reason: `product "${line.sku}" is not known yet`, keys: [productKey(line.sku)] }
   if (product.type === 'service' || ratioToBase(product, line.unit, catalog.units) !== undefined) return undefined
+  const { aliasOf } = catalog.units.get(line.unit) ?? {}
   return {
     reason: `unit "${line.unit}" does not convert to the ${product.unit} in which ${line.sku} is kept`,
-    keys: [productKey(line.sku), unitKey(line.unit), unitKey(product.unit)],
+    keys: [
+      productKey(line.sku),
+      unitKey(line.unit),
+      ...(aliasOf === undefined ? [] : [unitKey(aliasOf)]),
+      unitKey(product.unit),
+    ],
   }
 }
 
