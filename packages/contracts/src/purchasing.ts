@@ -15,6 +15,7 @@ import {
   unitAmount,
   unitCode,
   warehouseCode,
+  wholeQuantity,
 } from './values.ts'
 
 /** Rises with each event of an order. Missing on a confirmation, it is 1. */
@@ -28,7 +29,7 @@ export const purchaseOrderLine = namingItem(
     unit: unitCode,
     unitPrice: unitAmount.optional(),
     /** The price is for so many of the unit; 1 when missing. */
-    priceBaseQuantity: positiveQuantity.optional(),
+    priceBaseQuantity: wholeQuantity.optional(),
   }),
 )
 

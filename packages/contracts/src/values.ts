@@ -4,6 +4,8 @@ import { decimal } from './decimals.ts'
 
 /** A quantity above zero: up to 14 digits before the point and 6 after. */
 export const positiveQuantity = decimal({ sign: 'positive', integerDigits: 14, decimals: 6, leastDecimals: 0 })
+/** A whole number of a unit, at least one. */
+export const wholeQuantity = decimal({ sign: 'positive', integerDigits: 9, decimals: 0, leastDecimals: 0 })
 /** A quantity that may be zero. */
 export const quantityOrZero = decimal({ sign: 'zero-or-more', integerDigits: 14, decimals: 6, leastDecimals: 0 })
 /** Price or cost of one unit, zero or more: up to 12 digits before the point and 10 after. */

@@ -256,8 +256,8 @@ describe('prices', () => {
     expect(JSON.stringify(asked)).toContain(`"unitPrice":"${one}"`)
   })
 
-  test('per nothing is refused', async () => {
-    const wrong = { ...line({ sku: 'IT-A' }), unitPrice: '1', priceBaseQuantity: '0' }
+  test.each(['0', '0.5', '-1', '1000000000'])('per %s is refused', async (priceBaseQuantity) => {
+    const wrong = { ...line({ sku: 'IT-A' }), unitPrice: '1', priceBaseQuantity }
     expect((await tell(floor, purchaseOrder('confirmed', 'PO-PER-0', [wrong]))).status).toBe(422)
   })
 })

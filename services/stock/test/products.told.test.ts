@@ -1,5 +1,6 @@
 /** A product system speaks: on the bus and by HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
 import { neededBy, pointers, product, runStock, type Body, type RunningStock } from './running.ts'
 
@@ -64,6 +65,19 @@ describe('X6: a product system speaks', () => {
         (one) => one.name,
       ),
     ).toEqual(['Five', 'Six'])
+  })
+
+  test('what 0.1.0 took is known as a repeat, however its cost was written; what says something else is not', async () => {
+    await tell(told('T-10', { revision: 5, standardCost: '2.50' }))
+    await known('T-10', { name: 'T-10' })
+    await stock.service.db.query(sql(`update products set catalog_content = 'as 0.1.0 hashed it' where sku = 'T-10'`))
+    await tell(told('T-10', { revision: 5, standardCost: '2.5' }))
+    await tell(told('T-10', { revision: 5, standardCost: '2.6' }))
+    await tell(told('T-10', { revision: 6, name: 'Six' }))
+    await known('T-10', { name: 'Six' })
+    const letters = await stock.administrator.get<Body>('/v1/quarantine?limit=200')
+    const own = letters.body.items.filter((one) => JSON.stringify(one).includes('T-10 '))
+    expect(own).toMatchObject([{ reason: 'revision-reused' }])
   })
 
   test('one with an unknown unit waits until the unit is made, with what follows behind it', async () => {

@@ -102,8 +102,10 @@ export async function upsertFromCatalog(tx: Tx, told: Told): Promise<undefined |
   const catalogContent = hashOf(told)
   switch (judgeRevision(before, told.revision, catalogContent)) {
     case 'ignore':
-      return refuse('revision-old', 'state', `Product ${told.sku} is known as of this revision or a newer one.`)
+      return revisionOld(told)
     case 'conflict':
+      // A version before hashed decimals as they were written: what says just what is known is a repeat.
+      if (before !== null && isKnown(before, told)) return revisionOld(told)
       return refuse(
         'revision-reused',
         'content',
@@ -132,13 +134,8 @@ async function applyTold(
       `Product ${told.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`,
       barcodeKey(first[0]),
     )
-  const { name, type, unit, category, tracking, barcodes } = told
-  const merged = mergedContent(before, {
-    ...{ name, type, unit, category, tracking },
-    barcodes: [...new Set(barcodes)],
-    standardCost: told.standardCost ?? before?.standardCost ?? null,
-    abcClass: told.abcClass ?? before?.abcClass ?? null,
-  })
+  const { unit } = told
+  const merged = contentWith(before, told)
   const fixed = before === null ? undefined : await refusalByUse(tx, before, merged)
   const content = before === null || fixed === undefined ? merged : keptAsCounted(before, merged)
   if ((await unitByCode(tx, content.unit)) === null)
@@ -150,6 +147,29 @@ async function applyTold(
       : await saveContent(tx, before, { ...content, ...catalog })
   if (isRefusal(saved)) return saved
   return fixed === undefined ? undefined : takenInPart(fixed)
+}
+
+/** The product as it would be with what is told. */
+function contentWith(before: Product | null, told: Told): ProductContent {
+  const { name, type, unit, category, tracking, barcodes } = told
+  return mergedContent(before, {
+    ...{ name, type, unit, category, tracking },
+    barcodes: [...new Set(barcodes)],
+    standardCost: told.standardCost ?? before?.standardCost ?? null,
+    abcClass: told.abcClass ?? before?.abcClass ?? null,
+  })
+}
+
+/** Is the product already what is told? */
+function isKnown(before: Product, told: Told): boolean {
+  const after = reduced(contentWith(before, told))
+  const codes = (content: ProductContent) => content.barcodes.map(({ code }) => code).sort()
+  const fields = ['name', 'type', 'unit', 'category', 'tracking', 'standardCost', 'abcClass'] as const
+  return fields.every((field) => before[field] === after[field]) && codes(before).join('\n') === codes(after).join('\n')
+}
+
+function revisionOld({ sku }: Told): Refusal {
+  return refuse('revision-old', 'state', `Product ${sku} is known as of this revision or a newer one.`)
 }
 
 /** Why its unit, tracking or type cannot become what is said. */
