@@ -1,9 +1,11 @@
 /** What picking remembers of products and units is never older than what the database says. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
+import { until } from '@stockline/test-kit'
 import type { Reader, Tx } from '../src/database.ts'
-import { catalogOf } from '../src/products/product.actions.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { catalogForWaiting, catalogOf, lockArrival } from '../src/products/product.actions.ts'
+import { saveProduct, saveUnit, type ProductCopy } from '../src/products/product.store.ts'
+import { openFloor, productTold, type Floor } from './floor.ts'
 import { counting } from './steps.ts'
 
 let floor: Floor
@@ -85,4 +87,51 @@ describe('the catalog', () => {
     await holder
     expect(await waiter).toBe('While one waited')
   })
+
+  test('waits out a unit that is just coming, where only the product that came before it shows that it is needed', async () => {
+    const { db } = floor.service
+    const lockKey = sql(`select pg_advisory_xact_lock(hashtextextended($1, 11))`)
+    const [line] = [{ sku: 'LATE', unit: 'late-box' }]
+    const [productHeld, unitHeld] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const [productSaved, unitLocked] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const bringsProduct = db.transaction(origin, async (tx) => {
+      await lockArrival(tx, 'product:LATE')
+      await saveProduct(tx, { ...(productTold('LATE').data as ProductCopy), unit: 'unit', unitDecimals: 0 })
+      productSaved.resolve(undefined)
+      await productHeld.promise
+    })
+    await productSaved.promise
+    const bringsUnit = db.transaction(origin, async (tx) => {
+      await tx.query(lockKey, ['unit:late-box'])
+      unitLocked.resolve(undefined)
+      await saveUnit(tx, {
+        ...{ code: 'late-box', name: 'Box', decimals: 0 },
+        reference: { unit: 'unit', numerator: '3', denominator: '1' },
+      })
+      await unitHeld.promise
+    })
+    await unitLocked.promise
+    let isKnown = false
+    const waits = db.transaction(origin, async (tx) => {
+      const catalog = await catalogForWaiting(tx, [line])
+      isKnown = true
+      return catalog
+    })
+    await until('it waits for the product', async () => (await waiting(floor)) > 0)
+    productHeld.resolve(undefined)
+    await bringsProduct
+    await until('it waits for the unit, or does not', async () => isKnown || (await waiting(floor)) > 0)
+    unitHeld.resolve(undefined)
+    await bringsUnit
+    expect([...(await waits).units.keys()]).toContain('late-box')
+  })
 })
+
+async function waiting({ service }: Floor): Promise<number> {
+  const rows = await service.db.query(
+    sql(
+      `select from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'advisory' and datname = current_database()`,
+    ),
+  )
+  return rows.length
+}

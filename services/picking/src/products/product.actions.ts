@@ -38,18 +38,22 @@ export async function catalogAt(db: Reader, stamp: string, named: readonly Named
 
 /**
  * What is known, for a document that will wait for what is not. Whoever is just bringing one of them is waited out, and
- * whoever comes later finds the document: an arrival and a wait that miss each other would leave it waiting for ever.
+ * whoever comes later finds the document: an arrival and a wait that miss each other would leave it waiting for ever. A product that
+ * has come may show that its unit is not known either, which is waited out then.
  */
 export async function catalogForWaiting(
   tx: Tx,
   lines: readonly { readonly sku: string; readonly unit?: string | undefined }[],
 ): Promise<Catalog> {
-  const known = await catalogOf(tx, lines)
   const named = lines.flatMap(({ sku, unit }) => (unit === undefined ? [] : [{ sku, unit }]))
-  const { waitsFor } = waitOf(named, known)
-  if (waitsFor.length === 0) return known
-  await waitOutArrivals(tx, waitsFor)
-  return catalogOf(tx, lines)
+  const waitedOut = new Set<string>()
+  for (;;) {
+    const known = await catalogOf(tx, lines)
+    const keys = waitOf(named, known).waitsFor.filter((key) => !waitedOut.has(key))
+    if (keys.length === 0) return known
+    await waitOutArrivals(tx, keys)
+    for (const key of keys) waitedOut.add(key)
+  }
 }
 
 /** Active products that carry one of these barcodes: more than one where a code was given twice. */
