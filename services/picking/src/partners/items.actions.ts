@@ -4,7 +4,6 @@ import { refuse, waitForAny, wakeAny, type Refusal, type Wait } from '@stockline
 import type { Reader, Tx } from '../database.ts'
 import type { OrderContent, OrderKind, ToldContent } from '../orders/order.ts'
 import { productsOfBarcode } from '../products/product.actions.ts'
-import { productKey } from '../products/product.ts'
 import {
   aliasKey,
   gtinKey,
@@ -97,22 +96,18 @@ interface Barcoded {
   readonly barcodes: readonly { readonly code: string }[]
 }
 
-/** Writes down which of our products a partner's code means; null takes it away. Orders that wait for it go on. */
-export async function setItem(
-  tx: Tx,
-  given: Omit<ItemReference, 'sku'> & { readonly sku: string | null },
-): Promise<ItemReference | Refusal> {
+/** A partner's code as a manager says it; without a SKU it is taken away. */
+export type GivenItem = Omit<ItemReference, 'sku'> & { readonly sku: string | null }
+
+/** Writes down which of our products a partner's code means. Orders that wait for the code are looked at again. */
+export async function setItem(tx: Tx, given: GivenItem): Promise<GivenItem | Refusal> {
   const { kind, partner, item, sku } = given
-  if (sku === null) {
-    await removeItem(tx, given)
-    await wakeAny(tx, [itemKey(kind, partner, item)])
-    return { kind, partner, item, sku: '' }
-  }
-  if ((await findSkus(tx, [sku])).length === 0)
+  if (sku !== null && (await findSkus(tx, [sku])).length === 0)
     return refuse('product-unknown', 'content', `No product has the SKU "${sku}".`, [
       { pointer: '/sku', message: 'is not known' },
     ])
-  await saveItem(tx, { kind, partner, item, sku })
-  await wakeAny(tx, [itemKey(kind, partner, item), productKey(sku)])
-  return { kind, partner, item, sku }
+  if (sku === null) await removeItem(tx, given)
+  else await saveItem(tx, { kind, partner, item, sku })
+  await wakeAny(tx, [itemKey(kind, partner, item)])
+  return given
 }

@@ -1,6 +1,6 @@
 /** What partners and systems call our products and units: kept by managers, read by everybody. */
 import { values } from '@stockline/contracts'
-import { command, decodeCursor, encodeCursor, isRefusal, listQuery, page, pageOf, query } from '@stockline/service-kit'
+import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import type { CatalogListener } from '../products/product.actions.ts'
@@ -54,10 +54,7 @@ const setItemReference = command({
     sku: values.sku.nullable(),
   }),
   answers: itemAnswer,
-  run: async (tx: Tx, { body }) => {
-    const set = await setItem(tx, body)
-    return isRefusal(set) ? set : { ...set, sku: body.sku }
-  },
+  run: (tx: Tx, { body }) => setItem(tx, body),
 })
 
 const listUnitAliases = query({
