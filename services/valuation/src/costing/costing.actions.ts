@@ -8,6 +8,7 @@ import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
 import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
 import { productsOf } from './document.ts'
+import { isFirstPart } from './order-line.ts'
 import { keepOrderLines, orderLinesOf } from './order-line.store.ts'
 import type { Parked } from './parking.ts'
 import { keepParked, parkedDocuments } from './parking.store.ts'
@@ -35,9 +36,12 @@ export async function loadState(
   return { ...books, inventoryValue, accounts, methods, pools, orderLines, parked }
 }
 
-/** Orders of the inputs, and of what is parked: that may be valued too. */
+/** Orders whose lines may carry something over: to further parts, and to what is parked, which may be valued too. */
 function ordersIn(inputs: readonly NewInput[], parked: readonly Parked[]): OrderData[] {
-  return [...parked, ...inputs].flatMap(({ document }) => document?.order ?? [])
+  const further = inputs.filter(({ document }) =>
+    document?.lines.some(({ part }) => part !== null && !isFirstPart(part)),
+  )
+  return [...parked, ...further].flatMap(({ document }) => document?.order ?? [])
 }
 
 function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[]): string[] {

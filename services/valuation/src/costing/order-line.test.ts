@@ -83,7 +83,10 @@ describe('G5 the parts of an order line sum to the line', () => {
     ],
     [
       'seven thirds of what a price of 0.005 is worth, entered in the unit of the order',
-      ones(7).map((): Move => ['A', '1', { at: '0.005', orderLine: 1 }]),
+      ones(7).map((_, index): Move => {
+        const counted = index === 0 ? {} : { orderQuantity: '1' }
+        return ['A', '1', { at: '0.005', orderLine: 1, ...counted }]
+      }),
       '0.01 0.00 0.01 0.00 0.01 0.00 0.01',
       '0.04',
     ],
@@ -103,6 +106,22 @@ describe('G5 the parts of an order line sum to the line', () => {
 
   test('parts on one receipt, of two lots, are parts as well', () =>
     expect(booked([story().receiptOf('PO-1')(...pieces(3, ones(3), '10'))])).toEqual(['10.00', '10.00']))
+
+  test('on the first receipt, of three lots in the unit of the order, too', () => {
+    const lots = ones(3).map((): Move => ['A', '1', { at: '0.005', orderLine: 1 }])
+    expect(booked([story().receiptOf('PO-1')(...lots)])).toEqual(['0.02', '0.02'])
+  })
+
+  test('a first part that is parked is summed with the one that brought the cost it lacks, and was valued before it', () => {
+    const of = story()
+    const first = of.receiptOf('PO-1')(['A', '1', { at: '10.004', orderLine: 1 }], ['B', '1'])
+    const second = of.receiptOf('PO-1')(
+      ['A', '1', { at: '10.004', orderLine: 1, orderQuantity: '1', completesOrderLine: true }],
+      ['B', '1', { at: '5', orderLine: 2, orderQuantity: '1' }],
+    )
+    expect(run(first).state.parked).toHaveLength(1)
+    expect(booked([first, second])).toEqual(['15.00 15.01', '30.01'])
+  })
 
   test('two lines of one product, and two orders, are summed each by itself', () => {
     const of = story()

@@ -58,6 +58,14 @@ export function pricedPart({ move, productId, part, price }: Line, order: OrderD
   return { of: { source, orderNumber, orderLine: part.orderLine, productId }, move, part, price }
 }
 
+/**
+ * Is it the first of its order's line, so that nothing can be carried over to it? Picking counts every other part in the order's unit,
+ * and only such parts are looked up.
+ */
+export function isFirstPart({ quantity }: OrderPart): boolean {
+  return quantity === null
+}
+
 /** What a part is worth, and the order's line after it; undefined while all has come out even. */
 export function bookPart(
   before: OrderLine | undefined,
