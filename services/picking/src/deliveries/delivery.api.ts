@@ -1,5 +1,5 @@
 /** Deliveries over HTTP. */
-import { priority, values } from '@stockline/contracts'
+import { values } from '@stockline/contracts'
 import {
   alone,
   command,
@@ -7,175 +7,35 @@ import {
   encodeCursor,
   groupedCommand,
   isRefusal,
-  listQuery,
   page,
   pageOf,
   query,
   type Alone,
-  type Given,
   type Refusal,
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
-import { deliverySorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
 import { createByHand } from './delivery.order.actions.ts'
 import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
 import { putBackPicks } from './delivery.put-back.actions.ts'
+import {
+  deliveryAnswer,
+  filters,
+  handBody,
+  pickListAnswer,
+  picksBody,
+  putBackBody,
+  scanBody,
+  shipBody,
+  summary,
+  type DeliveryAnswer,
+} from './delivery.shapes.api.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
-import { mostLines } from './delivery.ts'
 import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
-
-const status = z.enum(['draft', 'waiting', 'ready', 'in_progress', 'posting', 'done', 'cancelled'])
-const remainder = z.enum(['backorder', 'close'])
-
-/** Orders say it; so does who makes a delivery by hand. */
-const allowPartial = z.boolean().meta({
-  description:
-    'May be reserved and shipped in part. Otherwise it waits until all of it is reserved, and is shipped whole unless `remainder` is given on validating.',
-})
-
-const summary = z.object({
-  id: values.id,
-  number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/OUT/00042`.' }),
-  status,
-  source: z.string().nullable().meta({ description: "The order's number, or what a person wrote." }),
-  customer: values.partner.nullable(),
-  scheduledDate: values.date.nullable(),
-  priority: z.int().meta({ description: '0 is most urgent.' }),
-  warehouse: values.warehouseCode,
-  problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
-  version: z.int(),
-  createdAt: z.iso.datetime(),
-})
-
-const pick = z.object({
-  location: values.locationCode,
-  lot: z.string().nullable(),
-  expiresOn: z.iso.date().nullable(),
-  quantity: z.string().meta({ description: 'Reserved there, in the base unit; "0" where another place was chosen.' }),
-  picked: z.string(),
-  putBack: z
-    .string()
-    .meta({ description: 'How much of what is picked is not wanted any more, and is to be put back there.' }),
-})
-
-const deliveryAnswer = summary
-  .extend({
-    allowPartial,
-    backorderOf: values.id.nullable(),
-    remainder: remainder.nullable(),
-    effectiveAt: z.iso.datetime().nullable(),
-    position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
-    scanLocation: z.string().nullable().meta({ description: 'The place scanned last: goods are taken from it.' }),
-    lines: z.array(
-      z.object({
-        line: values.lineNumber,
-        sku: values.sku,
-        quantity: z.string(),
-        unit: z.string(),
-        picks: z.array(pick),
-      }),
-    ),
-    history: z.array(
-      z.object({
-        at: z.iso.datetime(),
-        who: z.object({ id: z.string(), name: z.string() }).nullable(),
-        what: z.string(),
-        why: z.string().nullable(),
-        mark: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'Delivery' })
-type DeliveryAnswer = Given<z.output<typeof deliveryAnswer>>
-
-const pickListAnswer = z.object({
-  number: values.documentNumber,
-  status,
-  version: z.int(),
-  items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku })),
-})
-
-const handBody = z.object({
-  customer: values.partner.optional(),
-  warehouse: values.warehouseCode,
-  source: values.orderNumber.optional(),
-  scheduledDate: values.date.optional(),
-  priority: priority.default(5),
-  allowPartial: allowPartial.default(false),
-  lines: z
-    .array(z.object({ sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }))
-    .min(1, 'must have at least one line')
-    .max(mostLines, 'must have at most 1,000 lines'),
-})
-
-const picksBody = z.object({
-  picks: z
-    .array(
-      z.object({
-        line: values.lineNumber,
-        location: values.locationCode,
-        lot: values.lotCode.optional(),
-        picked: values.quantityOrZero,
-      }),
-    )
-    .min(1, 'must have at least one pick')
-    .max(mostLines, 'must have at most 1,000 picks'),
-})
-
-const putBackBody = z
-  .object({
-    picks: z
-      .array(
-        z.object({
-          line: values.lineNumber,
-          location: values.locationCode,
-          lot: values.lotCode.optional(),
-          quantity: values.positiveQuantity,
-        }),
-      )
-      .min(1, 'must have at least one pick')
-      .max(mostLines, 'must have at most 1,000 picks')
-      .optional()
-      .meta({ description: 'In the base unit. Without it, all that is to be put back.' }),
-  })
-  .default({})
-
-const scanBody = z.object({
-  code: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    // Of control characters only ASCII 29 may pass.
-    .regex(/^[^\u0000-\u001c\u001e\u001f\u007f]*$/, 'must not hold control characters but ASCII 29')
-    .meta({ description: 'As the scanner sends it; GS1 with ASCII 29 between elements.' }),
-  quantity: values.positiveQuantity.optional().meta({ description: 'In the base unit; one pack where it is missing.' }),
-})
-
-const shipBody = z
-  .object({
-    remainder: remainder.optional().meta({
-      description:
-        'What becomes of what is not picked. Where all may not go in part, it must be said; else `backorder`.',
-    }),
-    effectiveAt: values.instant.transform((text) => new Date(text)).optional(),
-  })
-  .default({})
-
-const filters = listQuery({
-  number: z.string().optional(),
-  source: z.string().optional(),
-  status: status.optional(),
-  warehouse: z.string().optional(),
-  customer: z.string().optional().meta({ description: "The customer's code." }),
-  backorderOf: values.id.optional(),
-  sort: z.enum(deliverySorts).default('-createdAt'),
-})
 
 const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
 /** A change to one delivery. */
@@ -209,7 +69,7 @@ export const deliveryRoutes: readonly Route[] = [
   query({
     path: '/v1/deliveries/:id/pick-list',
     right: 'stockpicking.read',
-    summary: 'Shows what to pick, in the order of the way through the warehouse',
+    summary: 'Shows what to in the order of the way through the warehouse',
     answers: pickListAnswer,
     within: storedDeliveries.visible,
     run: async (db: Database, { params }) => {

@@ -13,7 +13,7 @@ import type {
   OrderChange,
   OrderDocument,
   OrderDocuments,
-} from '../orders/order.actions.ts'
+} from '../orders/order.documents.ts'
 import { tellTooLate } from '../orders/order.late.actions.ts'
 import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'

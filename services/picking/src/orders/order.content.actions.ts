@@ -2,7 +2,7 @@
 import { isWait, type Wait } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { itemsOf } from '../partners/items.actions.ts'
-import type { OrderDocuments, Told } from './order.actions.ts'
+import type { OrderDocuments, Told } from './order.documents.ts'
 import type { OrderContent, OrderKind, OrderNews, ToldContent } from './order.ts'
 
 /** What an order holds, its items found; or what it waits for: an item, a warehouse. Null where nothing was told of it. */

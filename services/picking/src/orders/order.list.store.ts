@@ -39,6 +39,7 @@ export interface KeptLateLine extends LateLine {
 /** An order of which nothing could be followed yet: the highest revision that waits. */
 export interface WaitingOrder {
   readonly about: string
+  readonly kind: OrderKind
   readonly source: string
   readonly position: bigint
   /** The CloudEvent as JSON. */
@@ -92,7 +93,7 @@ export async function listWaitingOrders(
     source === undefined || orderNumber === undefined ? undefined : kinds.map((of) => orderKey(of, source, orderNumber))
   const { statement, values } = filtered(
     ({ all, value, when }) => `
-      SELECT about, source, position, event, "parkedAt" FROM (
+      SELECT about, kind, source, position, event, "parkedAt" FROM (
         SELECT DISTINCT ON (p.about) p.about, p.source, p.position, p.event, p.parked_at AS "parkedAt",
           split_part(p.about, ':', 2) AS kind,
           substr(p.about, length('order:' || split_part(p.about, ':', 2) || ':' || p.source) + 2) AS order_number,

@@ -13,7 +13,8 @@ import { batchReaction, keptReader } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { orderKey, type OrderKind, type OrderNews, type ToldContent } from './order.ts'
-import { takeOrders, type OrderDocuments, type Told } from './order.actions.ts'
+import { takeOrders } from './order.actions.ts'
+import type { OrderDocuments, Told } from './order.documents.ts'
 
 const purchases = [purchasingOrderConfirmed, purchasingOrderAmended, purchasingOrderCancelled] as const
 const sales = [salesOrderConfirmed, salesOrderAmended, salesOrderCancelled] as const

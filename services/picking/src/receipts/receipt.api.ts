@@ -1,5 +1,5 @@
 /** Receipts over HTTP. */
-import { mayDo, values } from '@stockline/contracts'
+import { mayDo } from '@stockline/contracts'
 import {
   alone,
   command,
@@ -7,140 +7,32 @@ import {
   encodeCursor,
   groupedCommand,
   isRefusal,
-  listQuery,
   page,
   pageOf,
   query,
   type Actor,
   type Alone,
-  type Given,
   type Refusal,
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
-import { receiptSorts } from '../lists/list.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipts, createByHand } from './receipt.count.actions.ts'
 import { listReceipts } from './receipt.list.store.ts'
+import {
+  choiceBody,
+  entriesBody,
+  filters,
+  handBody,
+  reasonBody,
+  receiptAnswer,
+  summary,
+  type ReceiptAnswer,
+} from './receipt.shapes.api.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
-import { mostLines } from './receipt.ts'
 import { approveReceipts, cancel, sendBack, validateReceipts } from './receipt.validate.actions.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
-
-const status = z.enum(['draft', 'in_progress', 'in_review', 'posting', 'done', 'cancelled'])
-const remainder = z.enum(['backorder', 'close'])
-const instant = values.instant.transform((text) => new Date(text))
-
-const summary = z.object({
-  id: values.id,
-  number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/IN/00042`.' }),
-  status,
-  source: z.string().nullable().meta({ description: "The order's number, or what a person wrote." }),
-  vendor: values.partner.nullable(),
-  scheduledDate: values.date.nullable(),
-  warehouse: values.warehouseCode,
-  destination: values.locationCode,
-  problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
-  version: z.int(),
-  createdAt: z.iso.datetime(),
-})
-
-const receiptAnswer = summary
-  .extend({
-    backorderOf: values.id.nullable(),
-    remainder: remainder.nullable(),
-    effectiveAt: z.iso.datetime().nullable(),
-    position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
-    currency: z.string().optional().meta({ description: 'Shown with costs, to supervisors and above.' }),
-    lines: z.array(
-      z.object({
-        line: values.lineNumber,
-        sku: values.sku,
-        expected: z.string(),
-        received: z.string().nullable().meta({ description: 'Null until counted. Zero is a count.' }),
-        unit: z.string(),
-        flag: z.string().nullable().meta({ description: '"OK", "Short 2", "Over 3", "Unexpected".' }),
-        unitPrice: z.string().nullable().optional(),
-        unitCost: z.string().nullable().optional(),
-        entries: z.array(
-          z.object({
-            quantity: z.string(),
-            unit: z.string(),
-            lot: z.string().nullable(),
-            expiresOn: z.iso.date().nullable(),
-            destination: z.string(),
-            unitCost: z.string().nullable().optional(),
-          }),
-        ),
-      }),
-    ),
-    history: z.array(
-      z.object({
-        at: z.iso.datetime(),
-        who: z.object({ id: z.string(), name: z.string() }).nullable(),
-        what: z.string(),
-        why: z.string().nullable(),
-        mark: z.string().nullable(),
-      }),
-    ),
-  })
-  .meta({ id: 'Receipt' })
-type ReceiptAnswer = Given<z.output<typeof receiptAnswer>>
-
-const handBody = z.object({
-  vendor: values.partner.optional(),
-  warehouse: values.warehouseCode.optional().meta({ description: 'Taken from the destination where it is missing.' }),
-  destination: values.locationCode.optional().meta({ description: "The warehouse's default where it is missing." }),
-  source: values.orderNumber.optional(),
-  scheduledDate: values.date.optional(),
-  currency: values.currencyCode.optional(),
-  lines: z
-    .array(
-      z.object({
-        sku: values.sku,
-        quantity: values.positiveQuantity,
-        unit: values.unitCode.optional(),
-        unitPrice: values.unitAmount.optional(),
-        unitCost: values.unitAmount.optional(),
-      }),
-    )
-    .max(mostLines, 'must have at most 1,000 lines')
-    .default([]),
-})
-
-const entriesBody = z.object({
-  entries: z
-    .array(
-      z.object({
-        line: values.lineNumber.optional(),
-        sku: values.sku.optional(),
-        quantity: values.quantityOrZero,
-        unit: values.unitCode.optional(),
-        lot: values.lotCode.optional(),
-        expiresOn: values.date.optional(),
-        destination: values.locationCode.optional(),
-        unitCost: values.unitAmount.optional(),
-      }),
-    )
-    .min(1, 'must have at least one entry')
-    .max(mostLines, 'must have at most 1,000 entries'),
-  effectiveAt: instant.optional(),
-})
-
-const choiceBody = z.object({ remainder: remainder.optional(), effectiveAt: instant.optional() }).default({})
-const reasonBody = z.object({ reason: values.reason })
-
-const filters = listQuery({
-  number: z.string().optional(),
-  source: z.string().optional(),
-  status: status.optional(),
-  warehouse: z.string().optional(),
-  vendor: z.string().optional().meta({ description: "The vendor's code." }),
-  destination: z.string().optional(),
-  backorderOf: values.id.optional(),
-  sort: z.enum(receiptSorts).default('-createdAt'),
-})
 
 const location = (answer: ReceiptAnswer) => `/v1/receipts/${answer.id}`
 

@@ -1,0 +1,90 @@
+/** How an order is shown. Pure. */
+import { formatQuantity, parseQuantity } from '@stockline/amounts'
+import type { Catalog } from '../products/product.ts'
+import type { NewsOfKept, OrderDocument } from './order.documents.ts'
+import type { KeptLateLine, ListedOrder, WaitingOrder } from './order.list.store.ts'
+import { standingsOf } from './order.quantities.ts'
+import type { OrderAnswer } from './order.shapes.api.ts'
+
+/** How an order is shown that is not known yet. Undefined where its event does not fit its contract any more. */
+export function waitingView(
+  row: WaitingOrder,
+  aside: OrderAnswer['aside'],
+  newsOfKept: NewsOfKept,
+): OrderAnswer | undefined {
+  const news = newsOfKept(row.event)
+  if (news === undefined) return undefined
+  const at = row.parkedAt.toISOString()
+  return {
+    kind: row.kind,
+    source: row.source,
+    orderNumber: news.orderNumber,
+    revision: news.revision,
+    status: 'waiting',
+    warehouse: news.content?.warehouse ?? '',
+    partner: news.content?.partner ?? { code: '', name: '' },
+    scheduledDate: news.content?.scheduledDate ?? null,
+    confirmedAt: at,
+    changedAt: at,
+    unknownFields: [...(news.content?.unknownFields ?? [])],
+    documents: [],
+    lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity }) => ({
+      line,
+      sku: sku ?? null,
+      ...(sku === undefined ? { named: { gtin, buyerItem, sellerItem } } : {}),
+      unit,
+      ordered: quantity,
+      done: '0',
+      open: '0',
+    })),
+    tooLate: [],
+    aside,
+  }
+}
+
+/** How an order is shown, but for what of it was set aside. */
+export function viewOf(
+  order: ListedOrder,
+  documents: readonly OrderDocument[],
+  late: readonly KeptLateLine[],
+  catalog: Catalog,
+): Omit<OrderAnswer, 'aside'> {
+  const { content } = order
+  const parts = documents.flatMap((document) => document.parts)
+  const standings = standingsOf(order, undefined, parts, catalog)
+  return {
+    kind: order.kind,
+    source: order.source,
+    orderNumber: order.orderNumber,
+    revision: order.revision,
+    status: order.status,
+    warehouse: content.warehouse,
+    partner: content.partner,
+    scheduledDate: content.scheduledDate,
+    confirmedAt: order.confirmedAt.toISOString(),
+    changedAt: order.changedAt.toISOString(),
+    unknownFields: [...(content.unknownFields ?? [])],
+    documents: documents.map(({ kind: of, id, number, status }) => ({ kind: of, id, number, status })),
+    lines: standings
+      .toSorted((a, b) => a.line - b.line)
+      .map(({ line, sku, unit, ordered, done, open }) => ({
+        line,
+        sku,
+        unit,
+        ordered: formatQuantity(ordered),
+        done: formatQuantity(done),
+        open: formatQuantity(open),
+      })),
+    tooLate: late.map(({ orderId: _orderId, at, ...each }) => ({
+      ...each,
+      wanted: plain(each.wanted),
+      done: plain(each.done),
+      at: at.toISOString(),
+    })),
+  }
+}
+
+/** The database writes six decimals. */
+function plain(amount: string): string {
+  return formatQuantity(parseQuantity(amount))
+}
