@@ -69,7 +69,7 @@ export const deliveryRoutes: readonly Route[] = [
   query({
     path: '/v1/deliveries/:id/pick-list',
     right: 'stockpicking.read',
-    summary: 'Shows what to in the order of the way through the warehouse',
+    summary: 'Shows what to pick, in the order of the way through the warehouse',
     answers: pickListAnswer,
     within: storedDeliveries.visible,
     run: async (db: Database, { params }) => {
