@@ -125,6 +125,8 @@ const need = {
       sku,
       quantity: positiveQuantity,
       ...countedIn,
+      /** Nothing but this lot will do. Absent where any does, and before 0.2.0. */
+      lot: lotCode.optional(),
       /** The order's line where its number is another one; null where the order does not ask for it. */
       orderLine: lineNumber.nullable().optional(),
       /** How much of `quantity` is wanted where that is less: the rest was picked, and is reserved until it is put back. */

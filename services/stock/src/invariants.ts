@@ -84,6 +84,16 @@ export const invariants: readonly Invariant[] = [
     ),
   },
   {
+    name: 'reserved_of_the_lot_asked_for',
+    summary: 'What asks for one lot has nothing of another reserved, but for what was picked before it was amended.',
+    statement: sql(
+      `select l.document_id, l.line, l.lot, t.code as reserved
+       from need_lines l join needs n using (document_id) join reservations r using (document_id, line)
+       left join lots t on t.id = r.lot_id
+       where l.lot is not null and n.revision = 1 and t.code is distinct from l.lot`,
+    ),
+  },
+  {
     name: 'needed_in_the_unit_of_the_product',
     summary: 'What open deliveries need and have reserved can be counted in the unit of its product.',
     statement: sql(

@@ -93,7 +93,7 @@ export function posting(kind: Posting['kind'], lines: readonly LineText[], more:
 /** A delivery that needs stock. */
 export function need(
   n: number,
-  lines: readonly (readonly [sku: string, quantity: string])[],
+  lines: readonly (readonly [sku: string, quantity: string, lot?: string])[],
   more: Partial<NeedRequest> = {},
 ): NeedRequest {
   return {
@@ -106,7 +106,12 @@ export function need(
     scheduledDate: null,
     orderedAt: noon + n,
     allowPartial: false,
-    lines: lines.map(([sku, quantity], index) => ({ line: index + 1, sku, quantity: parseQuantity(quantity) })),
+    lines: lines.map(([sku, quantity, lot], index) => ({
+      line: index + 1,
+      sku,
+      quantity: parseQuantity(quantity),
+      ...(lot === undefined ? {} : { lot }),
+    })),
     ...more,
   }
 }

@@ -65,6 +65,8 @@ export interface NeedRequestLine {
   readonly quantity: bigint
   /** The base unit as the sender knew it; undefined where it does not say. */
   readonly unit?: string | undefined
+  /** Nothing but this lot is reserved for it; any where it is not said. */
+  readonly lot?: string | undefined
   /** What somebody has taken for it already: it is reserved first, where it was. */
   readonly picked?: readonly PickedAt[] | undefined
 }

@@ -131,11 +131,12 @@ function need(event: Event<Needed>): NeedRequest {
     scheduledDate: scheduledDate ?? null,
     orderedAt: Date.parse(orderedAt),
     allowPartial,
-    lines: lines.map(({ line, sku, quantity, unit, picked }) => ({
+    lines: lines.map(({ line, sku, quantity, unit, lot, picked }) => ({
       line,
       sku,
       quantity: parseQuantity(quantity),
       unit,
+      lot,
       picked: picked?.map(({ location, lot = null, quantity: taken }) => ({
         location,
         lot,

@@ -23,6 +23,7 @@ export interface NeedLineRow {
   readonly line: number
   readonly product_id: string
   readonly quantity: string
+  readonly lot: string | null
 }
 
 export interface ClaimRow extends QuantRow {
@@ -50,7 +51,7 @@ export const noNeeds: NeedRows = { needs: [], lines: [], claims: [], watches: []
 
 const needsById = sql('select * from needs where document_id = any($1::uuid[])')
 const linesById = sql(
-  'select document_id, line, product_id, quantity from need_lines where document_id = any($1::uuid[]) order by document_id, line',
+  'select document_id, line, product_id, quantity, lot from need_lines where document_id = any($1::uuid[]) order by document_id, line',
 )
 // Document by document, by the primary key: what is reserved comes and goes, so that the table looks small to the planner, and
 // it would read all of an index that is full of dead rows.
@@ -78,6 +79,10 @@ const forgetLines = sql('delete from need_lines where document_id = any($1::uuid
 const saveLines = sql(
   `insert into need_lines (document_id, line, product_id, quantity)
    select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[])`,
+)
+const saveLinesOfLots = sql(
+  `insert into need_lines (document_id, line, product_id, quantity, lot)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[], $5::text[])`,
 )
 const forgetClaims = sql('delete from reservations where document_id = any($1::uuid[])')
 const saveClaims = sql(
@@ -113,7 +118,9 @@ export async function storeNeeds(db: Queryable, needs: readonly Need[]): Promise
     ...(amended.length > 0 ? [db.query(forgetLines, [plainArray(amended.map((need) => need.documentId))])] : []),
     ...(known ? [db.query(forgetClaims, ids), db.query(forgetWaits, ids)] : []),
     ...storedUnlessEmpty(needs.filter((need) => need.storedRevision !== need.revision).flatMap(linesOf), (lines) =>
-      db.query(saveLines, lineColumns(lines)),
+      lines.some(({ line }) => line.lot !== null)
+        ? db.query(saveLinesOfLots, [...lineColumns(lines), lines.map(({ line }) => line.lot)])
+        : db.query(saveLines, lineColumns(lines)),
     ),
     ...storedUnlessEmpty(needs.flatMap(claimsOf), (claims) => db.query(saveClaims, claimColumns(claims))),
     ...storedUnlessEmpty(needs.flatMap(waitsOf), (waits) => db.query(saveWaits, waitColumns(waits))),

@@ -44,10 +44,11 @@ export function enterNeeds(index: Index, rows: NeedRows): void {
   const watches = Map.groupBy(rows.watches, (row) => row.document_id)
   for (const row of rows.needs) {
     const need = needFrom(row)
-    need.lines = (lines.get(row.document_id) ?? []).map(({ line, product_id, quantity }) => ({
+    need.lines = (lines.get(row.document_id) ?? []).map(({ line, product_id, quantity, lot }) => ({
       line,
       product: productOf(index, product_id),
       quantity: millionths(quantity),
+      lot,
     }))
     need.claims = (claims.get(row.document_id) ?? []).map((claim) => ({
       line: claim.line,

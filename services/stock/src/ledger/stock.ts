@@ -51,6 +51,8 @@ export interface NeedLine {
   readonly product: Product
   /** In millionths of the base unit. */
   readonly quantity: bigint
+  /** The code of the one lot that will do; null where any does. */
+  readonly lot: string | null
 }
 
 /** A reservation: so much of that quant is for this line. */

@@ -65,19 +65,21 @@ export function needLines(picture: Picture, request: NeedRequest): { lines: Need
   const lines: NeedLine[] = []
   const faults: LineFault[] = []
   let pieces = 0n
-  for (const { line, sku, quantity, unit } of request.lines) {
+  for (const { line, sku, quantity, unit, lot = null } of request.lines) {
     const product = picture.products.get(sku)
     const otherUnit = product && otherUnitFault({ unit }, product)
     const fault = (code: string, message: string) => faults.push({ line, code, message })
     if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)
     else if (product.type === 'service') fault('product-is-service', `${sku} is a service: it has no stock.`)
     else if (otherUnit !== undefined) fault('unit-changed', otherUnit)
+    else if (lot !== null && product.tracking === 'none')
+      fault('lot-not-tracked', `${sku} is not tracked by lot: no lot of it can be reserved.`)
     else if (!isWholeAt(asQuantity(quantity), product.unitDecimals))
       fault(
         'quantity-too-precise',
         `${formatQuantity(asQuantity(quantity))} ${product.unit}: ${sku} is counted to ${String(product.unitDecimals)} decimals.`,
       )
-    else lines.push({ line, product, quantity })
+    else lines.push({ line, product, quantity, lot })
     if (product?.tracking === 'serial') pieces += quantity
     if (!request.allowPartial && pieces > mostPieces)
       fault('too-many-serial-numbers', `A delivery holds at most ${String(mostPicks)} serial numbers: split it.`)

@@ -7,7 +7,7 @@ import { freeOf, setBalance } from '../ledger/quant.ts'
 import { compareNeeds, leastUseful, mostPicks, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
 import type { NeedRequestLine } from '../ledger/document.ts'
-import type { Claim, Need, Quant, Shelf } from '../ledger/stock.ts'
+import type { Claim, Need, NeedLine, Quant, Shelf } from '../ledger/stock.ts'
 
 /** Tries to get a need what it lacks. True if it has more than before. What it is still short of, it watches. */
 export function reserve(picture: Picture, need: Need): boolean {
@@ -131,21 +131,22 @@ function inNeedOrder(shelves: readonly Shelf[]): readonly Need[] {
 function reserveAllOrNothing(picture: Picture, need: Need): boolean {
   const held = need.claims
   const asked = new Map<Shelf, bigint>()
-  for (const { line, product, quantity } of need.lines) {
+  const ofLots = new Map<string, bigint>()
+  for (const { line, product, quantity, lot } of need.lines) {
     const missing = quantity - claimedFor(held, line)
     if (missing <= 0n) continue
     const shelf = shelfOf(picture, product, need.warehouse)
     const total = (asked.get(shelf) ?? 0n) + missing
-    if (total > shelf.free) {
+    if (total > shelf.free || (lot !== null && isBeyondLot(shelf, lot, missing, ofLots))) {
       watchAt(need, [shelf])
       return false
     }
     asked.set(shelf, total)
   }
   const claims: Claim[] = []
-  for (const { line, product, quantity } of need.lines) {
+  for (const { line, product, quantity, lot } of oneLotFirst(need.lines)) {
     const missing = quantity - claimedFor(held, line)
-    if (missing > 0n) take(shelfOf(picture, product, need.warehouse), line, missing, claims)
+    if (missing > 0n) take(shelfOf(picture, product, need.warehouse), { line, lot }, missing, claims)
   }
   if (held.length + claims.length > mostPicks) {
     // In so many small parts that nobody could be told. It waits for stock that lies together.
@@ -161,18 +162,35 @@ function reserveAllOrNothing(picture: Picture, need: Need): boolean {
 function reserveWhatThereIs(picture: Picture, need: Need): boolean {
   const claims = [...need.claims]
   const short = new Set<Shelf>()
-  for (const { line, product, quantity } of need.lines) {
+  for (const { line, product, quantity, lot } of oneLotFirst(need.lines)) {
     const missing = quantity - claimedFor(need.claims, line)
     if (missing <= 0n) continue
     const shelf = shelfOf(picture, product, need.warehouse)
     const part = missing < shelf.free ? missing : shelf.free
-    const taken = part > 0n ? take(shelf, line, part, claims, mostPicks) : 0n
+    const taken = part > 0n ? take(shelf, { line, lot }, part, claims, mostPicks) : 0n
     if (taken < missing) short.add(shelf)
   }
   const gained = claims.length > need.claims.length
   if (gained) need.claims = need.claims.length === 0 ? claims : merged(claims)
   watchAt(need, [...short])
   return gained
+}
+
+/** Lines that take one lot alone before those that take any: these would take it from them. */
+function oneLotFirst(lines: readonly NeedLine[]): readonly NeedLine[] {
+  return lines.some(({ lot }) => lot !== null)
+    ? [...lines.filter(({ lot }) => lot !== null), ...lines.filter(({ lot }) => lot === null)]
+    : lines
+}
+
+/** Is more asked of a lot than is free of it? What is asked of it so far is counted in `asked`. */
+function isBeyondLot(shelf: Shelf, lot: string, quantity: bigint, asked: Map<string, bigint>): boolean {
+  const key = `${shelf.product.id}/${lot}`
+  const total = (asked.get(key) ?? 0n) + quantity
+  asked.set(key, total)
+  let free = 0n
+  for (const quant of shelf.quants) if (quant.lot?.code === lot) free += freeOf(quant)
+  return total > free
 }
 
 function least(...amounts: readonly bigint[]): bigint {
@@ -196,8 +214,18 @@ function merged(claims: readonly Claim[]): Claim[] {
   return [...byLine.values()].flatMap((ofLine) => [...ofLine.values()])
 }
 
-/** Takes from the shelf, in the strategy's order, what is known to be there, as long as there are not too many claims. */
-function take(shelf: Shelf, line: number, quantity: bigint, claims: Claim[], most = Infinity): bigint {
+/**
+ * Takes from the shelf for a line, in the strategy's order, what is known to be there, as long as there are not too many claims.
+ *
+ * @returns how much: less than asked for where the lot that the line asks for, or the number of claims, allows no more
+ */
+function take(
+  shelf: Shelf,
+  { line, lot }: Pick<NeedLine, 'line' | 'lot'>,
+  quantity: bigint,
+  claims: Claim[],
+  most = Infinity,
+): bigint {
   if (!shelf.sorted) {
     shelf.quants.sort(compareQuants[shelf.strategy])
     shelf.sorted = true
@@ -205,6 +233,7 @@ function take(shelf: Shelf, line: number, quantity: bigint, claims: Claim[], mos
   let missing = quantity
   for (const quant of shelf.quants) {
     if (claims.length >= most) break
+    if (lot !== null && quant.lot?.code !== lot) continue
     const free = freeOf(quant)
     if (free <= 0n) continue
     const part = free < missing ? free : missing
