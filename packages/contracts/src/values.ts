@@ -162,8 +162,7 @@ export const ofOrderLine = {
   orderLine: lineNumber.optional(),
   /**
    * What this counts as there, in the price's unit. What all parts of the order's line count as sums to its quantity, also in units
-   * that do not divide evenly: the last third of a box is 0.333334. Absent where it is just what was entered, and no part was
-   * told before it.
+   * that do not divide evenly: the last third of a box is 0.333334. Absent where it is just what was entered.
    */
   orderQuantity: quantityOrZero.optional(),
   /** With this, all has come that the order's line asks for. Absent is false. */

@@ -62,11 +62,6 @@ describe('G5 the parts of an order line, as they are told', () => {
       [[1, '60', true]],
     ],
     [
-      'all at once, of an order that was amended: an earlier receipt elsewhere may have brought some',
-      { ...counted(line(1, 'RM', '60', '60')), orderRevision: 2 },
-      [[1, '60', true]],
-    ],
-    [
       "a line that has another number than the order's",
       counted(line(3, 'RM', '5', '5', { orderLine: 1 })),
       [[1, '-', false]],

@@ -11,22 +11,20 @@ export interface ToldPart {
 }
 
 /**
- * One part for each entry that counted something, in their order; nothing is said where nobody ordered it. Where the first
- * receipt of an order that was never amended brings what was ordered in the order's own unit, the order's line is all there is to
- * say. Valuation takes that for the beginning of the line: it looks for no earlier part.
+ * One part for each entry that counted something, in their order; nothing is said where nobody ordered it. Where one receipt brings
+ * what was ordered in the order's own unit, the order's line is all there is to say.
  */
 export function orderParts(
   line: ReceiptLine,
   entries: readonly Entry[],
   product: Product,
-  receipt: Pick<Receipt, 'orderId' | 'orderRevision' | 'backorderOf'>,
+  receipt: Pick<Receipt, 'orderId' | 'backorderOf'>,
   catalog: Catalog,
 ): readonly ToldPart[] {
   const { orderLine, received, expected, unit } = line
   if (receipt.orderId === null || orderLine === null || received === null) return entries.map(() => ({}))
   const counted = entries.reduce((sum, entry) => sum + entry.quantity, 0n)
-  const isFirst = receipt.backorderOf === null && receipt.orderRevision === 1
-  const isPlain = isFirst && counted === received && entries.every((entry) => entry.unit === unit)
+  const isPlain = receipt.backorderOf === null && counted === received && entries.every((entry) => entry.unit === unit)
   const shares = isPlain ? undefined : sharesOf(received, entries, unit, product, catalog)
   if (shares === undefined) return entries.map(() => ({ orderLine }))
   return shares.map((share, index) => ({

@@ -8,7 +8,7 @@ import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
 import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
 import { productsOf } from './document.ts'
-import { isFirstPart } from './order-line.ts'
+import { evenPart } from './order-line.ts'
 import { keepOrderLines, orderLinesOf } from './order-line.store.ts'
 import type { Parked } from './parking.ts'
 import { keepParked, parkedDocuments } from './parking.store.ts'
@@ -27,7 +27,7 @@ export async function loadState(
   const categories = inputs.flatMap(({ data }) => (data.kind === 'cost-method-changed' ? [data.category] : []))
   const [pools, orderLines, methods, accounts] = await Promise.all([
     poolsOf(tx, productsTouched(inputs, parked), categories, company),
-    orderLinesOf(tx, ordersIn(inputs, parked), company),
+    orderLinesOf(tx, ordersIn(inputs, parked, company), company),
     methodsByCategory(tx),
     currentAccounts(tx),
   ])
@@ -36,12 +36,14 @@ export async function loadState(
   return { ...books, inventoryValue, accounts, methods, pools, orderLines, parked }
 }
 
-/** Orders whose lines may carry something over: to further parts, and to what is parked, which may be valued too. */
-function ordersIn(inputs: readonly NewInput[], parked: readonly Parked[]): OrderData[] {
-  const further = inputs.filter(({ document }) =>
-    document?.lines.some(({ part }) => part !== null && !isFirstPart(part)),
-  )
-  return [...parked, ...further].flatMap(({ document }) => document?.order ?? [])
+/** Orders with a part that something may be carried over to, of the inputs and of what is parked: that may be valued too. */
+function ordersIn(inputs: readonly NewInput[], parked: readonly Parked[], { minorDigits }: Company): OrderData[] {
+  return [...parked, ...inputs].flatMap(({ document }) => {
+    const isUneven = document?.lines.some(
+      ({ part, price }) => part !== null && price !== null && evenPart({ part, price }, minorDigits) === null,
+    )
+    return isUneven === true ? (document?.order ?? []) : []
+  })
 }
 
 function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[]): string[] {

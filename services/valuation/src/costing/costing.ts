@@ -22,7 +22,7 @@ import {
 import { changeAccounts, changeMethod, changeProduct, changeStandardCost, costFrom } from './changes.ts'
 import { obstacleOf, tooLarge, valueDocument, type Obstacle, type Valued } from './document.ts'
 import { directionOf, type Given } from './line.ts'
-import { isFirstPart, type OrderLine, type PricedPart } from './order-line.ts'
+import type { OrderLine, OrderLineName } from './order-line.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
 import { unitCostNow, type Pool } from './pool.ts'
 
@@ -198,9 +198,7 @@ function tryToValue(
     company: books.company,
     input,
     poolOf: (productId: string) => books.pools.get(productId),
-    // What was parked may be valued after later parts.
-    orderLineOf: ({ of, part }: PricedPart) =>
-      isFirstPart(part) && valuedBy === input ? undefined : orderLineOf(books, of),
+    orderLineOf: (name: OrderLineName) => orderLineOf(books, name),
     methodOf: (category: string) => books.methods.get(category) ?? defaultMethod,
     given: given ?? undefined,
   }

@@ -4,7 +4,7 @@ import type { AccountRole } from '../accounts/account.ts'
 import type { LedgerDocument, Line, OrderData } from '../inputs/input.ts'
 import type { Company, LineDraft } from '../journal/entry.ts'
 import { counterRole, directionOf, givenCost, isAtOrderPrice, isBought, one, ownCost, type Valuing } from './line.ts'
-import { bookPart, orderLineKey, pricedPart, type OrderLine, type PricedPart } from './order-line.ts'
+import { bookPart, evenPart, orderLineKey, pricedPart, type OrderLine, type OrderLineName } from './order-line.ts'
 import {
   convertTo,
   costByPool,
@@ -104,8 +104,8 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
   const covered: LineDraft[] = []
   const converted: LineDraft[] = []
   const orderLines = new Map<string, OrderLine>()
-  const orderLineOf = (part: PricedPart) =>
-    (orderLines.size === 0 ? undefined : orderLines.get(orderLineKey(part.of))) ?? valuing.orderLineOf(part)
+  const orderLineOf = (name: OrderLineName) =>
+    (orderLines.size === 0 ? undefined : orderLines.get(orderLineKey(name))) ?? valuing.orderLineOf(name)
   const within = { ...valuing, orderLineOf }
   for (const line of document.lines) {
     const direction = directionOf(line)
@@ -229,7 +229,9 @@ function costWithOrder(line: Line, pool: Pool, order: OrderData | null, valuing:
   const priced = pricedPart(line, order)
   if (priced === null || !isAtOrderPrice(line, valuing))
     return { cost: costOf(line, pool, valuing), orderLine: undefined }
-  const { value, after } = bookPart(valuing.orderLineOf(priced), priced, valuing.company.minorDigits)
+  const even = evenPart(priced, valuing.company.minorDigits)
+  if (even !== null) return { cost: { value: even, basis: 'order price' }, orderLine: undefined }
+  const { value, after } = bookPart(valuing.orderLineOf(priced.of), priced, valuing.company.minorDigits)
   return { cost: { value, basis: 'order price' }, orderLine: after }
 }
 

@@ -4,7 +4,7 @@ import type { AccountRole } from '../accounts/account.ts'
 import type { Line, PlaceType, Price } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
-import type { OrderLine, PricedPart } from './order-line.ts'
+import type { OrderLine, OrderLineName } from './order-line.ts'
 import type { Cost, Pool } from './pool.ts'
 
 /** What a document is valued with. `poolOf` gives the pool as it is before the document, if there is one. */
@@ -13,8 +13,8 @@ export interface Valuing {
   readonly input: bigint
   readonly poolOf: (productId: string) => Pool | undefined
   readonly methodOf: (category: string) => CostMethod
-  /** The order's line as it is before the document, where something is carried over to the part. */
-  readonly orderLineOf: (part: PricedPart) => OrderLine | undefined
+  /** The order's line as it is before the document, where something is carried over. */
+  readonly orderLineOf: (name: OrderLineName) => OrderLine | undefined
   /** Costs given on release, by sku; `discarded` values what is left unknown at nothing. */
   readonly given?: Given | undefined
 }

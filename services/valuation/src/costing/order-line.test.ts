@@ -83,10 +83,7 @@ describe('G5 the parts of an order line sum to the line', () => {
     ],
     [
       'seven thirds of what a price of 0.005 is worth, entered in the unit of the order',
-      ones(7).map((_, index): Move => {
-        const counted = index === 0 ? {} : { orderQuantity: '1' }
-        return ['A', '1', { at: '0.005', orderLine: 1, ...counted }]
-      }),
+      ones(7).map((): Move => ['A', '1', { at: '0.005', orderLine: 1 }]),
       '0.01 0.00 0.01 0.00 0.01 0.00 0.01',
       '0.04',
     ],
@@ -107,12 +104,7 @@ describe('G5 the parts of an order line sum to the line', () => {
   test('parts on one receipt, of two lots, are parts as well', () =>
     expect(booked([story().receiptOf('PO-1')(...pieces(3, ones(3), '10'))])).toEqual(['10.00', '10.00']))
 
-  test('on the first receipt, of three lots in the unit of the order, too', () => {
-    const lots = ones(3).map((): Move => ['A', '1', { at: '0.005', orderLine: 1 }])
-    expect(booked([story().receiptOf('PO-1')(...lots)])).toEqual(['0.02', '0.02'])
-  })
-
-  test('a first part that is parked is summed with the one that brought the cost it lacks, and was valued before it', () => {
+  test('a part that is parked is summed with the one that brought the cost it lacks, and was valued before it', () => {
     const of = story()
     const first = of.receiptOf('PO-1')(['A', '1', { at: '10.004', orderLine: 1 }], ['B', '1'])
     const second = of.receiptOf('PO-1')(
@@ -121,6 +113,16 @@ describe('G5 the parts of an order line sum to the line', () => {
     )
     expect(run(first).state.parked).toHaveLength(1)
     expect(booked([first, second])).toEqual(['15.00 15.01', '30.01'])
+  })
+
+  test('a part that is even by itself neither takes from the others nor gives to them', () => {
+    const [first, second, third] = pieces(3, ones(3), '10')
+    if (first === undefined || second === undefined || third === undefined) throw new Error('no parts')
+    const even: Move = ['A', '3', { at: '10', ratio: ['1', '3'], orderLine: 1 }]
+    expect(booked(receipts([even, first, even, second, even, third]))).toEqual([
+      '10.00 3.33 10.00 3.34 10.00 3.33',
+      '40.00',
+    ])
   })
 
   test('two lines of one product, and two orders, are summed each by itself', () => {

@@ -59,23 +59,19 @@ export function pricedPart({ move, productId, part, price }: Line, order: OrderD
 }
 
 /**
- * Is it the first of its order's line, so that nothing can be carried over to it? Picking counts every other part in the order's unit,
- * and only such parts are looked up.
+ * What a part is worth by itself, where it comes out even, in the unit of the order: the others carry nothing over to it, nor it to
+ * them, so that the order's line need not be known. Null for any other part.
  */
-export function isFirstPart({ quantity }: OrderPart): boolean {
-  return quantity === null
+export function evenPart({ part, price }: Pick<PricedPart, 'part' | 'price'>, minorDigits: number): Money | null {
+  return part.quantity === null ? evenValueOf(price.entered, price.ratio, price.unitPrice, minorDigits) : null
 }
 
-/** What a part is worth, and the order's line after it; undefined while all has come out even. */
+/** What a part that is not even is worth, and the order's line after it; undefined while all has come out even. */
 export function bookPart(
   before: OrderLine | undefined,
   { of, move, part: { quantity, completes }, price }: PricedPart,
   minorDigits: number,
 ): { readonly value: Money; readonly after: OrderLine | undefined } {
-  if (before === undefined && quantity === null) {
-    const value = evenValueOf(price.entered, price.ratio, price.unitPrice, minorDigits)
-    if (value !== null) return { value, after: undefined }
-  }
   const entered = exactValueOf(price.entered, price.ratio, price.unitPrice)
   const share = quantity === null ? entered : exactValueOf(quantity, one, price.unitPrice)
   const exact = addExact(before?.exact ?? nothingExact, entered)
