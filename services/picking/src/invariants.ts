@@ -11,6 +11,22 @@ const factorOf = (unit: string) => `(
      FROM units counted LEFT JOIN units base ON base.code = p.unit
      WHERE counted.code = ${unit} AND coalesce(counted.reference, counted.code) = coalesce(base.reference, p.unit))) END)`
 
+/** Documents that name a place which is known and is in another warehouse, or holds no stock of ours. */
+const placesElsewhere = (documents: 'receipts' | 'deliveries') =>
+  sql(`
+      SELECT d.number, l.code, l.warehouse, l.type FROM ${documents} d
+      CROSS JOIN unnest(d.locations) AS place JOIN locations l ON l.code = place
+      WHERE d.status <> 'cancelled' AND (l.warehouse <> d.warehouse OR l.type <> 'internal')`)
+
+/** Documents whose scope lacks a place of theirs, or names another one. `places` gives ids and places. */
+const scopeIsNot = (documents: 'receipts' | 'deliveries', places: string) =>
+  sql(`
+      WITH places AS (${places}),
+      scopes AS (SELECT id, unnest(locations) AS place FROM ${documents})
+      SELECT d.number, wrong.place FROM ${documents} d JOIN (
+        (SELECT id, place FROM places EXCEPT SELECT id, place FROM scopes)
+        UNION ALL (SELECT id, place FROM scopes EXCEPT SELECT id, place FROM places)) AS wrong USING (id)`)
+
 export const invariants: readonly Invariant[] = [
   {
     name: 'picking-order-lines-agree-with-documents',
@@ -136,9 +152,26 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'picking-documents-have-history',
-    summary: 'Every receipt tells where it came from.',
+    summary: 'Every receipt and every delivery tells where it came from.',
     statement: sql(`
-      SELECT r.number FROM receipts r WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.document_id = r.id)`),
+      SELECT number FROM (SELECT id, number FROM receipts UNION ALL SELECT id, number FROM deliveries) AS document
+      WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.document_id = document.id)`),
+  },
+  {
+    name: 'picking-receipt-places-in-warehouse',
+    summary: 'A receipt puts goods away in its own warehouse, where stock of ours is kept.',
+    statement: placesElsewhere('receipts'),
+  },
+  {
+    name: 'picking-receipt-scope-is-its-places',
+    summary: 'The location scope of a receipt is its destination and those of its entries.',
+    statement: scopeIsNot(
+      'receipts',
+      `
+      SELECT id, destination AS place FROM receipts
+      UNION SELECT l.receipt_id, entry ->> 'destination' FROM receipt_lines l
+        CROSS JOIN jsonb_array_elements(l.entries) AS entry WHERE entry ->> 'destination' IS NOT NULL`,
+    ),
   },
   {
     name: 'picking-delivery-done-has-position',
@@ -148,6 +181,17 @@ export const invariants: readonly Invariant[] = [
         SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM deliveries
       ) AS each
       WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
+  },
+  {
+    name: 'picking-delivery-posting-was-published',
+    summary: 'Stock was told every revision of what a delivery needs, and was asked at every attempt to post it.',
+    statement: sql(`
+      SELECT d.number, d.status, d.need_revision, d.attempt FROM deliveries d
+      WHERE d.need_revision + d.attempt > 0 AND NOT EXISTS (
+        SELECT 1 FROM kit.outbox_sequences s
+        WHERE s.topic = 'picking.deliveries' AND s.subject = d.id::text AND s.last >= d.need_revision + d.attempt)
+      UNION ALL
+      SELECT number, status, need_revision, attempt FROM deliveries WHERE status IN ('posting', 'done') AND attempt < 1`),
   },
   {
     name: 'picking-delivery-lines-have-deliveries',
@@ -166,6 +210,30 @@ export const invariants: readonly Invariant[] = [
       SELECT d.number, l.line FROM deliveries d JOIN delivery_lines l ON l.delivery_id = d.id
       WHERE d.status IN ('posting', 'done') AND l.needed < (
         SELECT coalesce(sum((p->>'picked')::numeric), 0) FROM jsonb_array_elements(l.picks) AS p)`),
+  },
+  {
+    name: 'picking-delivery-needs-what-can-be-picked',
+    summary: 'No open delivery needs a part of the smallest step of the unit that its product is kept in.',
+    statement: sql(`
+      SELECT d.number, l.line, l.sku, l.needed, p.unit
+      FROM deliveries d JOIN delivery_lines l ON l.delivery_id = d.id JOIN products p USING (sku)
+      WHERE d.status IN ('waiting', 'ready', 'in_progress') AND l.needed <> round(l.needed, p.unit_decimals)`),
+  },
+  {
+    name: 'picking-delivery-places-in-warehouse',
+    summary: 'A delivery takes goods from its own warehouse, where stock of ours is kept.',
+    statement: placesElsewhere('deliveries'),
+  },
+  {
+    name: 'picking-delivery-scope-is-its-places',
+    summary: 'The location scope of a delivery is the places of its picks, and its warehouse while it has none.',
+    statement: scopeIsNot(
+      'deliveries',
+      `
+      SELECT d.id, coalesce(pick ->> 'location', d.warehouse) AS place FROM deliveries d
+      LEFT JOIN (SELECT l.delivery_id, pick FROM delivery_lines l CROSS JOIN jsonb_array_elements(l.picks) AS pick)
+        AS picks ON picks.delivery_id = d.id`,
+    ),
   },
   {
     name: 'picking-put-backs-are-tasks',

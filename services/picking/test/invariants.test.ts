@@ -1,0 +1,197 @@
+/** Each invariant is seen to name what is wrong: bad data is planted, asked for, and rolled back. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
+import { invariants } from '../src/invariants.ts'
+import { a103, becomes, ledgerAnswer, readied, shipping, sold, take } from './deliveries-steps.ts'
+import { openFloor, type Floor } from './floor.ts'
+import { count, eventually, ordered, posting } from './steps.ts'
+
+let floor: Floor
+/** Documents by what they are: each stands as a name in the statements below. */
+const documents: Record<string, string> = {}
+
+beforeAll(async () => {
+  floor = await openFloor()
+  const [posted, delivered] = [await posting(floor, 'PO-DONE'), await shipping(floor, await readied(floor, 'SO-DONE'))]
+  await floor.post()
+  await floor.publish(ledgerAnswer(delivered))
+  await eventually(floor, posted.id, 'it is done', ({ status }) => status === 'done')
+  await becomes(floor, delivered.id, 'done')
+  const counted = await count(floor, await ordered(floor, 'PO-COUNTED'), [
+    { line: 1, quantity: '60', destination: a103 },
+    { line: 1, quantity: '40' },
+  ])
+  const picked = await take(floor, await readied(floor, 'SO-PICKED'), { 1: '10' })
+  Object.assign(documents, {
+    doneReceipt: posted.id,
+    draftReceipt: (await ordered(floor, 'PO-DRAFT')).id,
+    countedReceipt: counted.id,
+    doneDelivery: delivered.id,
+    waitingDelivery: (await sold(floor, 'SO-WAITING')).id,
+    pickedDelivery: picked.id,
+  })
+  await until('all holds', async () => (await violated([])).length === 0)
+}, 60_000)
+afterAll(() => floor.stop())
+
+/** By invariant: statements that break it, and what else is broken by them. */
+const planted: Readonly<Record<string, readonly { readonly sql: string[]; readonly also?: string[] }[]>> = {
+  'picking-order-lines-agree-with-documents': [
+    { sql: ['update receipt_lines set expected = 101 where receipt_id = :draftReceipt and line = 1'] },
+    { sql: ['update delivery_lines set needed = 9 where delivery_id = :waitingDelivery and line = 1'] },
+  ],
+  'picking-numbers-gapless': [
+    { sql: [`update numbers set last = last + 1 where type = 'IN'`] },
+    { sql: [`update deliveries set number = 'WH/OUT/00099' where id = :doneDelivery`] },
+  ],
+  'picking-receipt-done-has-position': [
+    {
+      sql: [
+        'alter table receipts drop constraint receipts_done_check',
+        'update receipts set position = null where id = :doneReceipt',
+      ],
+    },
+    {
+      sql: [
+        'alter table receipts drop constraint receipts_done_check',
+        'update receipts set position = (select position from receipts where id = :doneReceipt) where id = :draftReceipt',
+      ],
+    },
+  ],
+  'picking-receipt-posting-was-published': [
+    { sql: [`delete from kit.outbox_sequences where subject = :doneReceipt::text`] },
+    { sql: ['update receipts set attempt = 2 where id = :doneReceipt'] },
+    { sql: ['update receipts set attempt = 0 where id = :doneReceipt'] },
+  ],
+  'picking-receipt-lines-have-receipts': [
+    {
+      sql: ['delete from receipts where id = :draftReceipt'],
+      also: ['picking-numbers-gapless', 'picking-order-lines-agree-with-documents'],
+    },
+    {
+      sql: ['delete from receipt_lines where receipt_id = :draftReceipt'],
+      also: ['picking-order-lines-agree-with-documents'],
+    },
+  ],
+  'picking-receipt-follows-one-order': [
+    {
+      sql: [
+        'update receipts set order_id = (select order_id from receipts where id = :countedReceipt) where id = :draftReceipt',
+      ],
+      also: ['picking-order-lines-agree-with-documents'],
+    },
+  ],
+  'picking-receipt-expects-what-can-be-counted': [
+    {
+      sql: ['update receipt_lines set expected = 0.000999 where receipt_id = :draftReceipt and line = 1'],
+      also: ['picking-order-lines-agree-with-documents'],
+    },
+  ],
+  'picking-documents-have-history': [
+    { sql: ['delete from history where document_id = :doneReceipt'] },
+    { sql: ['delete from history where document_id = :waitingDelivery'] },
+  ],
+  'picking-receipt-places-in-warehouse': [
+    { sql: [`update locations set warehouse = 'W2' where code = 'WH/Stock'`] },
+    { sql: [`update locations set type = 'vendor' where code = 'WH/Stock'`] },
+  ],
+  'picking-receipt-scope-is-its-places': [
+    { sql: [`update receipts set locations = '{WH/Stock}' where id = :countedReceipt`] },
+    { sql: [`update receipts set locations = locations || '{WH/Input}' where id = :doneReceipt`] },
+    { sql: [`update receipts set destination = 'WH/Input' where id = :draftReceipt`] },
+  ],
+  'picking-delivery-done-has-position': [
+    {
+      sql: [
+        'alter table deliveries drop constraint deliveries_done_check',
+        'update deliveries set position = null where id = :doneDelivery',
+      ],
+    },
+  ],
+  'picking-delivery-posting-was-published': [
+    { sql: [`delete from kit.outbox_sequences where subject = :waitingDelivery::text`] },
+    { sql: ['update deliveries set need_revision = need_revision + 1 where id = :pickedDelivery'] },
+    { sql: ['update deliveries set attempt = 2 where id = :doneDelivery'] },
+    { sql: ['update deliveries set attempt = 0 where id = :doneDelivery'] },
+  ],
+  'picking-delivery-lines-have-deliveries': [
+    {
+      sql: ['delete from deliveries where id = :waitingDelivery'],
+      also: ['picking-numbers-gapless', 'picking-order-lines-agree-with-documents'],
+    },
+    {
+      sql: ['delete from delivery_lines where delivery_id = :waitingDelivery'],
+      also: ['picking-order-lines-agree-with-documents'],
+    },
+  ],
+  'picking-delivery-picks-within-need': [
+    { sql: ['update delivery_lines set needed = 9 where delivery_id = :doneDelivery and line = 1'] },
+  ],
+  'picking-delivery-needs-what-can-be-picked': [
+    {
+      sql: ['update delivery_lines set needed = 9.5 where delivery_id = :waitingDelivery and line = 1'],
+    },
+    { sql: ['update delivery_lines set needed = 5.0001 where delivery_id = :waitingDelivery and line = 2'] },
+  ],
+  'picking-delivery-places-in-warehouse': [
+    {
+      sql: [`update locations set warehouse = 'W2' where code = 'WH/Stock/A1-03'`],
+      also: ['picking-receipt-places-in-warehouse'],
+    },
+    { sql: [`update locations set type = 'transit' where code = 'WH'`] },
+  ],
+  'picking-delivery-scope-is-its-places': [
+    { sql: [`update deliveries set locations = '{WH}' where id = :pickedDelivery`] },
+    { sql: [`update deliveries set locations = '{WH/Stock/A1-03}' where id = :waitingDelivery`] },
+    { sql: [`update deliveries set locations = locations || '{WH}' where id = :doneDelivery`] },
+  ],
+  'picking-put-backs-are-tasks': [
+    { sql: ['update deliveries set puts_back = true where id = :waitingDelivery'] },
+    {
+      sql: ['update delivery_lines set needed = 4 where delivery_id = :pickedDelivery and line = 1'],
+      also: ['picking-order-lines-agree-with-documents'],
+    },
+  ],
+  'picking-delivery-follows-one-order': [
+    {
+      sql: [
+        'update deliveries set order_id = (select order_id from deliveries where id = :pickedDelivery) where id = :waitingDelivery',
+      ],
+      also: ['picking-order-lines-agree-with-documents'],
+    },
+  ],
+}
+
+/** Names of the invariants that these statements break. Nothing of them stays. */
+async function violated(statements: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = []
+  const rolledBack = new Error('rolled back')
+  const work = floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+    for (const statement of statements) {
+      const text = statement.replaceAll(
+        /:(\w+Receipt|\w+Delivery)/g,
+        (_, name: string) => `'${documents[name]!}'::uuid`,
+      )
+      await tx.prisma.$executeRawUnsafe(text)
+    }
+    for (const { name, statement } of invariants) if ((await tx.query(statement)).length > 0) found.push(name)
+    throw rolledBack
+  })
+  await expect(work).rejects.toBe(rolledBack)
+  return found
+}
+
+describe('bad data is named', () => {
+  test('each invariant has some', () => {
+    expect(Object.keys(planted)).toEqual(invariants.map(({ name }) => name))
+  })
+
+  const cases = Object.entries(planted).flatMap(([name, each]) =>
+    each.map(({ sql, also = [] }) => [name, sql.at(-1)!, sql, also] as const),
+  )
+  test.each(cases)('%s: %s', async (name, _last, sql, also) => {
+    expect(await violated(sql)).toEqual(
+      invariants.map((one) => one.name).filter((one) => one === name || also.includes(one)),
+    )
+  })
+})
