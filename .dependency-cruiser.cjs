@@ -27,6 +27,22 @@ module.exports = {
       },
     },
     {
+      name: 'rule-tests-start-nothing',
+      comment:
+        '`pnpm test:rules` runs them alone, in seconds. What needs a database or a bus is tested in the test folder.',
+      severity: 'error',
+      from: { path: '^services/[^/]+/src/[^/]+/.*[.]test[.]ts$' },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: [
+          '^packages/test-kit/',
+          '[.](store|api|reactions)[.]ts$',
+          '/generated/',
+          '/src/(app|bus|config|database|main)[.]ts$',
+        ],
+      },
+    },
+    {
       name: 'services-do-not-import-each-other',
       comment: 'What a service needs of another it keeps as a local copy, fed by events.',
       severity: 'error',

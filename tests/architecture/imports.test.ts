@@ -37,6 +37,9 @@ const innocent = {
 const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'rules-are-pure': { 'services/stock/src/units/clock.ts': `import 'node:fs'\n` },
   'rules-ask-no-action': { 'services/stock/src/units/unit.ts': `import '../lots/lot.actions.ts'\n` },
+  'rule-tests-start-nothing': {
+    'services/stock/src/lots/lot.test.ts': `import '../../../../packages/test-kit/src/index.ts'\n`,
+  },
   'services-do-not-import-each-other': {
     'services/picking/src/orders/order.actions.ts': `import '../../../stock/src/lots/lot.actions.ts'\n`,
   },

@@ -6,7 +6,7 @@ export interface Counts {
 }
 
 /** The line that a run ends with. */
-export function countingLine({ passed, failed, skipped }: Counts): string {
+function countingLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
@@ -17,4 +17,10 @@ export function parseCounts(text: string): Counts {
     throw new Error('these are no counts')
   }
   return { passed, failed, skipped }
+}
+
+/** Ends a program of tests: prints the line, which comes last, and sets the exit code. */
+export function end(counts: Counts): void {
+  process.exitCode = counts.failed === 0 ? 0 : 1
+  console.log(countingLine(counts))
 }
