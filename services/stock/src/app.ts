@@ -44,7 +44,7 @@ function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaCl
     ...locationRoutes(config),
     ...lotRoutes(config),
     ...assignmentRoutes,
-    ...ledgerRoutes,
+    ...ledgerRoutes(config),
     ...reservationRoutes,
     ...scanRoutes,
     ...openingRoutes(config),

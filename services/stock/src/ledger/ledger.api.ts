@@ -1,10 +1,11 @@
 /** The ledger to read: what is where, now or then, and how it came there. */
 import { values } from '@stockline/contracts'
-import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, refuse } from '@stockline/service-kit'
+import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, refuse, timeOfDay } from '@stockline/service-kit'
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import { scopeParameter } from '../assignments/assignment.ts'
 import type { Database } from '../database.ts'
+import { type Company, companyDate } from './ledger.actions.ts'
 import { findMoves, findQuants, type ShownMove } from './ledger.read.store.ts'
 import { none } from './quant.ts'
 
@@ -19,7 +20,10 @@ const quantAnswer = z
     package: z.string().nullable(),
     onHand: z.string(),
     reserved: z.string().nullable().meta({ description: 'Null as of then: reservations have no history.' }),
-    available: z.string().nullable(),
+    available: z.string().nullable().meta({
+      description:
+        'What can be promised: on hand less reserved, never below zero; nothing where no delivery may reserve, in another status than available, or of a lot that has expired. Null as of then.',
+    }),
     unit: z.string().meta({ description: 'The base unit, in which all quantities are.' }),
   })
   .meta({ id: 'Quant' })
@@ -29,31 +33,40 @@ const ledgerPosition = z
   .regex(/^\d{1,18}$/, 'must be a position of the ledger: a whole number')
   .transform(BigInt)
 
-const listQuants = query({
-  path: '/v1/quants',
-  right: 'stockquant.read',
-  summary: 'Says what is where, now or as of then',
-  description:
-    'By product, location, lot, status and package. Without a location: all own stock. As of then: by when it happened (`asOf`), by when the ledger took it (`recordedAsOf`), or at a position.',
-  query: listQuery({
-    sku: sku.optional(),
-    location: locationCode.optional().meta({ description: 'With all below it.' }),
-    lot: lotCode.optional(),
-    asOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
-    recordedAsOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
-    atPosition: ledgerPosition.optional(),
-  }),
-  answers: pageOf(quantAnswer),
-  run: async (db: Database, { query: { limit, cursor, asOf, recordedAsOf, atPosition, ...filter }, actor }) => {
-    if ([asOf, recordedAsOf, atPosition].filter((one) => one !== undefined).length > 1) return oneThenOnly
-    const after = decodeCursor(cursor, z.tuple([z.string(), z.string(), z.string(), z.string(), z.uuid()]))
-    const scope = scopeParameter(await scopeOf(db, actor))
-    const quants = await findQuants(db, filter, { asOf, recordedAsOf, atPosition }, scope, after, limit)
-    return page(quants, limit, (last) =>
-      encodeCursor(last.sku, last.location, last.lot ?? '', last.status, last.package ?? none),
-    )
-  },
-})
+const listQuants = ({ timeZone }: Company) =>
+  query({
+    path: '/v1/quants',
+    right: 'stockquant.read',
+    summary: 'Says what is where, now or as of then',
+    description:
+      'By product, location, lot, status and package. Without a location: all own stock. As of then: by when it happened (`asOf`), by when the ledger took it (`recordedAsOf`), or at a position.',
+    query: listQuery({
+      sku: sku.optional(),
+      location: locationCode.optional().meta({ description: 'With all below it.' }),
+      lot: lotCode.optional(),
+      asOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
+      recordedAsOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
+      atPosition: ledgerPosition.optional(),
+    }),
+    answers: pageOf(quantAnswer),
+    run: async (db: Database, { query: { limit, cursor, asOf, recordedAsOf, atPosition, ...filter }, actor }) => {
+      if ([asOf, recordedAsOf, atPosition].filter((one) => one !== undefined).length > 1) return oneThenOnly
+      const after = decodeCursor(cursor, z.tuple([z.string(), z.string(), z.string(), z.string(), z.uuid()]))
+      const scope = scopeParameter(await scopeOf(db, actor))
+      const quants = await findQuants(
+        db,
+        companyDate(new Date(timeOfDay()), timeZone),
+        filter,
+        { asOf, recordedAsOf, atPosition },
+        scope,
+        after,
+        limit,
+      )
+      return page(quants, limit, (last) =>
+        encodeCursor(last.sku, last.location, last.lot ?? '', last.status, last.package ?? none),
+      )
+    },
+  })
 
 const oneThenOnly = refuse(
   'several-times',
@@ -121,4 +134,5 @@ const listMoves = query({
   },
 })
 
-export const ledgerRoutes = [listQuants, listMoves]
+/** Routes of a company's ledger. */
+export const ledgerRoutes = (company: Company) => [listQuants(company), listMoves]

@@ -1,16 +1,18 @@
 /** What a changed place or lot lets be reserved, and who has reserved of a lot. */
 import { type Queryable, sql } from '@stockline/service-kit'
+import { isAvailable } from './available.store.ts'
 
 const freeAtLocation = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus
    from quants q join locations l on l.id = q.location_id join products p on p.id = q.product_id
-   where q.location_id = $1 and q.free group by l.warehouse`,
+   left join lots t on t.id = q.lot_id
+   where q.location_id = $1 and q.free and ${isAvailable('$2')} group by l.warehouse`,
 )
 const freeOfLot = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus
    from lots t join quants q on q.product_id = t.product_id and q.lot_id = t.id and q.free
    join locations l on l.id = q.location_id join products p on p.id = q.product_id
-   where t.id = $1 group by l.warehouse`,
+   where t.id = $1 and ${isAvailable('$2')} group by l.warehouse`,
 )
 const claimantsOfLot = sql(
   `select distinct r.document_id from lots t
@@ -23,12 +25,12 @@ export interface Free {
   readonly skus: readonly string[]
 }
 
-export function findFreeAt(db: Queryable, locationId: string): Promise<Free[]> {
-  return db.query<Free>(freeAtLocation, [locationId])
+export function findFreeAt(db: Queryable, locationId: string, today: string): Promise<Free[]> {
+  return db.query<Free>(freeAtLocation, [locationId, today])
 }
 
-export function findFreeOf(db: Queryable, lotId: string): Promise<Free[]> {
-  return db.query<Free>(freeOfLot, [lotId])
+export function findFreeOf(db: Queryable, lotId: string, today: string): Promise<Free[]> {
+  return db.query<Free>(freeOfLot, [lotId, today])
 }
 
 export async function findClaimantsOfLot(db: Queryable, lotId: string): Promise<string[]> {

@@ -1,6 +1,7 @@
 /** What people read of the ledger: quants now or as of then, and moves. */
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
+import { availableOf } from './available.store.ts'
 import { none } from './quant.ts'
 
 const lastHead = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
@@ -84,11 +85,11 @@ const lastUntil = (time: string, until: '<' | '<=') => `(
   order by recorded_at desc, position desc limit 1)`
 // "offset 0" holds them apart: looked up by id for one row after the other, however few of them a filter may leave.
 const locationOf = (id: string, name: string) =>
-  `cross join lateral (select code, type from locations where id = ${id} offset 0) ${name}`
+  `cross join lateral (select code, type, warehouse, active, reservable from locations where id = ${id} offset 0) ${name}`
 /** Unless a lot is asked for: then its rows are found by it. */
 const lotOf = (id: string, product: string, lot: string | undefined) =>
   lot === undefined
-    ? `left join lateral (select code from lots where id = ${id} offset 0) t on true`
+    ? `left join lateral (select code, expires_on from lots where id = ${id} offset 0) t on true`
     : `join lots t on t.id = ${id} and t.product_id = ${product}`
 
 const quantNames = `p.sku, p.unit, l.code as location, t.code as lot, q.status, nullif(q.package_id, '${none}') as package`
@@ -131,9 +132,9 @@ function quantsWanted(
 }
 
 /** Balances. Where few are wanted these are found first; else all are looked at, product by product. */
-const quantsNow = (areFew: boolean) => `
+const quantsNow = ({ value }: Filters, today: string, areFew: boolean) => `
   select ${quantNames}, trim_scale(q.quantity_on_hand)::text as "onHand", trim_scale(q.quantity_reserved)::text as reserved,
-    trim_scale(q.quantity_on_hand - q.quantity_reserved)::text as available
+    trim_scale(${availableOf(value(today))})::text as available
   from products p
   cross join lateral (
     select * from quants
@@ -185,9 +186,14 @@ const moveColumns = `
   join products p on p.id = m.product_id
   ${locationOf('m.from_location_id', 'f')} ${locationOf('m.to_location_id', 'g')}`
 
-/** Quants by product, location, lot, status and package; one more than the limit. */
+/**
+ * Quants by product, location, lot, status and package; one more than the limit.
+ *
+ * @param today the company's date: what has expired is not available
+ */
 export async function findQuants(
   db: Database,
+  today: string,
   filter: QuantFilter,
   then: AsOf,
   scope: Scope,
@@ -203,7 +209,7 @@ export async function findQuants(
   const order = `${areFew ? `p.sku || ''` : 'p.sku'}, l.code, coalesce(t.code, ''), q.status, q.package_id`
   const { statement, values } = filtered(
     (given) => `
-      ${isNow ? quantsNow(areFew) : quantsThen(given, then)}
+      ${isNow ? quantsNow(given, today, areFew) : quantsThen(given, then)}
       ${locationOf('q.location_id', 'l')} ${lotOf('q.lot_id', 'p.id', filter.lot)}
       where ${quantsWanted(given, filter, locations, scope, after)}
       order by ${order} limit ${given.value(limit + 1)}`,

@@ -148,28 +148,35 @@ async function drawStock(
   const shelves = shelvesToFill(picture, requests)
   const [balances, free, claimants, waiting] = await Promise.all([
     keys.length === 0 ? [] : loadBalances(db, keys),
-    shelves.size === 0 ? [] : loadFreeQuants(db, [...shelves.values()]),
+    shelves.size === 0 ? [] : loadFreeQuants(db, picture.today, [...shelves.values()]),
     uncovering.length === 0 ? [] : loadClaimants(db, uncovering),
-    loadWaitingFor(db, arrivalsOf(picture, requests), limit),
+    loadWaitingFor(db, picture, requests, limit),
   ])
   for (const row of balances) balanceFrom(index, row)
   for (const row of free) quantFrom(index, row)
   await drawNeeds(db, index, claimants)
   // Those who may lose their claims make room for others.
-  const offered = claimants.length === 0 ? waiting : await loadWaitingFor(db, arrivalsOf(picture, requests), limit)
+  const offered = claimants.length === 0 ? waiting : await loadWaitingFor(db, picture, requests, limit)
   await drawNeeds(db, index, [...new Set(offered.map((row) => row.document_id))])
   setHorizons(index, offered, limit)
   const more = [...shelvesToFill(picture, requests)].filter(([key]) => !shelves.has(key))
   if (more.length > 0)
     for (const row of await loadFreeQuants(
       db,
+      picture.today,
       more.map(([, one]) => one),
     ))
       quantFrom(index, row)
 }
 
-function loadWaitingFor(db: Queryable, arrivals: readonly Arrival[], limit: number): Promise<WaitingRow[]> {
-  return arrivals.length === 0 ? Promise.resolve([]) : loadWaiting(db, arrivals, limit)
+function loadWaitingFor(
+  db: Queryable,
+  picture: Picture,
+  requests: readonly LedgerRequest[],
+  limit: number,
+): Promise<WaitingRow[]> {
+  const arrivals = arrivalsOf(picture, requests)
+  return arrivals.length === 0 ? Promise.resolve([]) : loadWaiting(db, picture.today, arrivals, limit)
 }
 
 type PostingKey = QuantKey & { readonly mayUncover: boolean }

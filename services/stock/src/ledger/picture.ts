@@ -3,6 +3,7 @@
  * document of the batch sees what the one before has done.
  */
 import { strategyFor } from '../reservations/removal.ts'
+import { whyNotAvailable } from './available.ts'
 import type { Lot, Place, Product, RemovalRule } from './facts.ts'
 import { freeOf, markStored, none, quantKey } from './quant.ts'
 import type { Need, Quant, QuantStatus, Shelf } from './stock.ts'
@@ -132,20 +133,13 @@ export function forgetQuant(picture: Picture, quant: Quant): void {
 /** Puts a quant on its shelf if it may be reserved from: again after its lot's expiry became known. */
 export function shelve(picture: Picture, quant: Quant): void {
   unshelve(quant)
-  const { place } = quant
-  if (place.type !== 'internal' || !place.reservable || !place.active || place.warehouse === null) return
-  if (quant.status !== 'available') return
-  if (hasExpired(quant.lot, picture.today)) return
-  const shelf = shelfOf(picture, quant.product, place.warehouse)
+  const { warehouse } = quant.place
+  if (warehouse === null || whyNotAvailable(quant, picture.today) !== undefined) return
+  const shelf = shelfOf(picture, quant.product, warehouse)
   shelf.quants.push(quant)
   shelf.sorted = false
   shelf.free += freeOf(quant)
   quant.shelf = shelf
-}
-
-/** Has the lot expired before that date? */
-export function hasExpired(lot: Lot | null, today: string): boolean {
-  return lot !== null && lot.expiresOn !== null && lot.expiresOn < today
 }
 
 function unshelve(quant: Quant): void {

@@ -6,7 +6,8 @@ import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/am
 import type { LineFault, Posting, PostingLine } from './document.ts'
 import { type Lot, type Place, type Product, virtualPlaces } from './facts.ts'
 import { type Move, moveIds } from './move.ts'
-import { type Picture, addLot, forgetQuant, hasExpired, lotOf, quantOf, shelve } from './picture.ts'
+import { hasExpired } from './available.ts'
+import { type Picture, addLot, forgetQuant, lotOf, quantOf, shelve } from './picture.ts'
 import { freeOf, setBalance } from './quant.ts'
 import type { Quant } from './stock.ts'
 

@@ -1,5 +1,6 @@
 /** Quants in and out of the database. */
 import { type Queryable, sql } from '@stockline/service-kit'
+import { isAvailable } from './available.store.ts'
 import { type PlaceRow, placeColumns } from './facts.store.ts'
 import type { Place, Product } from './facts.ts'
 import { none } from './quant.ts'
@@ -61,9 +62,9 @@ const freeQuants = sql(
   `select ${quantColumns}
    from unnest($1::uuid[], $2::text[]) as s(product_id, warehouse)
    join quants q on q.product_id = s.product_id and q.free
-   join locations l on l.id = q.location_id and l.warehouse = s.warehouse and l.reservable and l.active
+   join locations l on l.id = q.location_id and l.warehouse = s.warehouse
    left join lots t on t.id = q.lot_id
-   where q.status = 'available'`,
+   where ${isAvailable('$3')}`,
 )
 const waitingFor = sql(
   `with wanted as materialized (
@@ -74,8 +75,8 @@ const waitingFor = sql(
    from wanted s
    cross join lateral (
      select coalesce(sum(q.quantity_on_hand - q.quantity_reserved), 0) as free
-     from quants q join locations l on l.id = q.location_id
-     where q.product_id = s.product_id and q.free and l.warehouse = s.warehouse and l.reservable and l.active
+     from quants q join locations l on l.id = q.location_id left join lots t on t.id = q.lot_id
+     where q.product_id = s.product_id and q.free and l.warehouse = s.warehouse and ${isAvailable('$5')}
    ) there
    cross join lateral (
      select document_id from waits w
@@ -111,20 +112,31 @@ export function loadBalances(db: Queryable, keys: readonly QuantKey[]): Promise<
 }
 
 /** All that may be reserved of these products in these warehouses. */
-export function loadFreeQuants(db: Queryable, shelves: readonly Omit<Arrival, 'quantity'>[]): Promise<QuantRow[]> {
+export function loadFreeQuants(
+  db: Queryable,
+  today: string,
+  shelves: readonly Omit<Arrival, 'quantity'>[],
+): Promise<QuantRow[]> {
   return db.query<QuantRow>(freeQuants, [
     plainArray(shelves.map((one) => one.productId)),
     shelves.map((one) => one.warehouse),
+    today,
   ])
 }
 
 /** Deliveries that wait for what arrives and could use it, in need order, at most so many for each shelf. */
-export function loadWaiting(db: Queryable, arrivals: readonly Arrival[], limit: number): Promise<WaitingRow[]> {
+export function loadWaiting(
+  db: Queryable,
+  today: string,
+  arrivals: readonly Arrival[],
+  limit: number,
+): Promise<WaitingRow[]> {
   return db.query<WaitingRow>(waitingFor, [
     plainArray(arrivals.map((one) => one.productId)),
     arrivals.map((one) => one.warehouse),
     plainArray(arrivals.map((one) => decimal(one.quantity))),
     limit,
+    today,
   ])
 }
 

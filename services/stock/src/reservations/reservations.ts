@@ -2,7 +2,8 @@
  * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in need order; what is
  * gone is taken from the least urgent.
  */
-import { hasExpired, shelfOf, type Picture } from '../ledger/picture.ts'
+import { hasExpired } from '../ledger/available.ts'
+import { shelfOf, type Picture } from '../ledger/picture.ts'
 import { freeOf, setBalance } from '../ledger/quant.ts'
 import { compareNeeds, leastUseful, mostPicks, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
