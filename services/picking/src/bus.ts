@@ -27,7 +27,7 @@ import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
 import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery.order.actions.ts'
 import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
-import { deliveriesCountedOtherwise } from './deliveries/delivery.products.actions.ts'
+import { deliveriesCountedOtherwise, unitNamedOnDeliveries } from './deliveries/delivery.products.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
 import type { OrderDocuments } from './orders/order.documents.ts'
@@ -38,12 +38,16 @@ import type { CatalogListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
 import { receiptPostings } from './receipts/receipt.posting.actions.ts'
-import { receiptsCountedOtherwise } from './receipts/receipt.products.actions.ts'
+import { receiptsCountedOtherwise, unitNamedOnReceipts } from './receipts/receipt.products.actions.ts'
 
 /** Who looks at documents again when more is known of products and units. */
 export const catalogListeners: readonly CatalogListener[] = [
-  { becameKnown: receiptsBecameKnown, countedOtherwise: receiptsCountedOtherwise },
-  { becameKnown: deliveriesBecameKnown, countedOtherwise: deliveriesCountedOtherwise },
+  { becameKnown: receiptsBecameKnown, countedOtherwise: receiptsCountedOtherwise, unitNamed: unitNamedOnReceipts },
+  {
+    becameKnown: deliveriesBecameKnown,
+    countedOtherwise: deliveriesCountedOtherwise,
+    unitNamed: unitNamedOnDeliveries,
+  },
 ]
 
 /** Events of ours. */

@@ -28,6 +28,7 @@ import {
   wantedOf,
   type Wanted,
 } from './delivery.order.ts'
+import { unitNamedOnDeliveries } from './delivery.products.actions.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -38,6 +39,7 @@ export const deliveriesOfOrders: OrderDocuments = {
   create: createForAll,
   complete: completeAll,
   follow: followOrder,
+  unitNamed: unitNamedOnDeliveries,
   read: readForOrders,
 }
 
@@ -125,7 +127,7 @@ async function lackingForDeliveries(tx: Tx, contents: readonly OrderContent[]): 
   )
 }
 
-async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<void> {
+async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<readonly string[]> {
   const lines = orders.flatMap(({ order }) => order.content.lines)
   const catalog = await catalogFor(tx, [], lines)
   const drafts = orders.flatMap(({ order, causedBy }) => {
@@ -136,6 +138,7 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<void> 
       : [{ draft, note: { ...noteOfOrder(order), who: causedBy.actor ?? null }, causedBy }]
   })
   await save(tx, { drafts, catalog })
+  return drafts.flatMap(({ draft: { waitsFor, orderId } }) => (waitsFor.length > 0 ? (orderId ?? []) : []))
 }
 
 async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
@@ -155,8 +158,10 @@ async function followOrder(tx: Tx, change: OrderChange): Promise<Followed> {
     await rememberChange(tx, posting, change.order)
     return 'remembered'
   }
-  await save(tx, await followedBy(tx, change, all))
-  return 'followed'
+  const work = await followedBy(tx, change, all)
+  await save(tx, work)
+  const waits = [...work.changes.map(({ after }) => after), ...work.drafts.map(({ draft }) => draft)]
+  return waits.some(({ waitsFor }) => waitsFor.length > 0) ? 'waits' : 'followed'
 }
 
 /**

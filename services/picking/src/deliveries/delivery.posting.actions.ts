@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import { changeFollowed, lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
+import { orderWithUnitsNamed } from '../orders/order.units.actions.ts'
 import type { Order } from '../orders/order.ts'
 import {
   isRenumbered,
@@ -134,7 +135,8 @@ async function followLate(
     delivery: work.changes.get(stored.delivery.id)?.after ?? stored.delivery,
   }))
   if (all.some(({ delivery }) => delivery.status === 'posting')) return
-  const change = { order, before: order.followed ?? undefined, left, reason: null, causedBy, by: null }
+  const named = await orderWithUnitsNamed(tx, order)
+  const change = { order: named, before: named.followed ?? undefined, left, reason: null, causedBy, by: null }
   const { changes, drafts, told } = await followedBy(tx, change, all)
   for (const one of changes) work.change({ ...one, stored: storedOf.get(one.after.id) ?? one.stored })
   work.drafts.push(...drafts)

@@ -1,6 +1,9 @@
 /** Open deliveries whose products or units are counted otherwise by now. */
 import type { Tx } from '../database.ts'
+import { nameUnitOfOrders } from '../orders/order.units.actions.ts'
+import type { UnitNaming } from '../products/product.actions.ts'
 import type { CountingChange } from '../products/product.changes.ts'
+import { renamedUnits } from '../products/product.ts'
 import { catalogFor, save, type DeliveryChange } from './delivery.actions.ts'
 import { reconsiderDelivery } from './delivery.order.ts'
 import { storedDeliveries } from './delivery.store.ts'
@@ -21,6 +24,28 @@ export async function deliveriesCountedOtherwise(tx: Tx, change: CountingChange)
     const needsTheSame = isSameNeed(stored.delivery, judged)
     if (needsTheSame && !change.concernsAll) return []
     return [{ stored, after: needsTheSame ? stored.delivery : judged, notes: [note] }]
+  })
+  await save(tx, { changes, catalog })
+}
+
+/** Gives open deliveries of the source's orders the unit whose name converted to nothing, and judges them anew. */
+export async function unitNamedOnDeliveries(tx: Tx, naming: UnitNaming): Promise<void> {
+  const ids = await storedDeliveries.idsNaming(tx, { unit: naming.alias })
+  const orders = await nameUnitOfOrders(tx, await storedDeliveries.orderIdsOf(tx, ids), naming)
+  if (orders.size === 0) return
+  const open = (await storedDeliveries.lock(tx, ids)).filter(
+    ({ delivery }) => isOpen(delivery.status) && delivery.orderId !== null && orders.has(delivery.orderId),
+  )
+  const catalog = await catalogFor(
+    tx,
+    open.map(({ delivery }) => delivery),
+    open.flatMap(({ delivery }) => delivery.lines.map(({ sku }) => ({ sku, unit: naming.unit }))),
+  )
+  const note = { what: 'unit-named', why: `${naming.alias} of ${naming.source} means ${naming.unit}.`, who: null }
+  const changes = open.flatMap((stored): readonly DeliveryChange[] => {
+    const lines = renamedUnits(stored.delivery.lines, naming, catalog)
+    if (lines.every((line, index) => line === stored.delivery.lines[index])) return []
+    return [{ stored, after: reconsiderDelivery({ ...stored.delivery, lines }, catalog), notes: [note] }]
   })
   await save(tx, { changes, catalog })
 }

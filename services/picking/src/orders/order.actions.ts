@@ -33,6 +33,7 @@ import {
   type ToldContent,
 } from './order.ts'
 import { linesOf } from './order.quantities.ts'
+import { nameUnitsSaidMeanwhile } from './order.units.actions.ts'
 import { followedNow, insertOrders, lockOrdersById, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
 /** What was made of the events of one call so far. */
@@ -47,6 +48,8 @@ interface Taking {
   readonly came: Map<Told, Refusal | Wait | undefined>
   /** Those that made an order what it is. */
   readonly applied: Set<Told>
+  /** Ids of orders whose documents wait for a product or unit. */
+  readonly waiting: Set<string>
 }
 
 /**
@@ -74,12 +77,24 @@ export async function takeOrders(
       found.map(({ id }) => id),
     )
   const known = new Map(found.map((order) => [orderName(order), order]))
-  const taking: Taking = { tx, kind, documents, told, newsOfKept, known, came: new Map(), applied: new Set() }
+  const taking: Taking = {
+    tx,
+    kind,
+    documents,
+    told,
+    newsOfKept,
+    known,
+    came: new Map(),
+    applied: new Set(),
+    waiting: new Set(),
+  }
   const confirmations = told.filter((one) => one.news.change === 'confirmed' && !known.has(nameOf(one)))
   const fresh = [...Map.groupBy(confirmations, nameOf).values()].flatMap(([first]) => first ?? [])
   await takeNew(taking, fresh)
   for (const one of told)
     if (!taking.came.has(one)) taking.came.set(one, await takeChange({ ...taking, tx: actingFor(tx, one.event) }, one))
+  const waiting = [...known.values()].filter(({ id }) => taking.waiting.has(id))
+  await nameUnitsSaidMeanwhile(tx, waiting, documents.unitNamed)
   const highest = await supersedeAside(taking)
   return told.map((one) => {
     const result = taking.came.get(one)
@@ -126,7 +141,10 @@ function keyOf(kind: OrderKind, { event, news }: Told): string {
 }
 
 /** Takes orders that nobody has told of before, each by one event that says all of it. Those that lack something wait. */
-async function takeNew({ tx, kind, documents, known, came, applied }: Taking, told: readonly Told[]): Promise<void> {
+async function takeNew(
+  { tx, kind, documents, known, came, applied, waiting }: Taking,
+  told: readonly Told[],
+): Promise<void> {
   if (told.length === 0) return
   const contents = await contentsOf(tx, kind, told, documents)
   const taken = told.flatMap((one, index): NewOrder[] => {
@@ -140,7 +158,7 @@ async function takeNew({ tx, kind, documents, known, came, applied }: Taking, to
   for (const order of orders) known.set(orderName(order), order)
   if (orders.length > 0) {
     await insertOrders(tx, orders)
-    await documents.create(tx, taken)
+    for (const id of await documents.create(tx, taken)) waiting.add(id)
   }
   // A change that came before its confirmation can be followed now, whether the confirmation can or not.
   await wake(tx, ...told.map((one) => keyOf(kind, one)))
@@ -239,6 +257,7 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
       known.set(orderName(order), saved)
       await updateOrder(tx, saved)
       applied.add(told)
+      if (came === 'waits') taking.waiting.add(order.id)
       return undefined
     }
   }

@@ -2,6 +2,7 @@
 import type { Wait } from '@stockline/service-kit'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Reader, Tx } from '../database.ts'
+import type { CatalogListener } from '../products/product.actions.ts'
 import type { OrderPart } from './order.quantities.ts'
 import type { Order, OrderContent, OrderLine, OrderNews, ToldContent } from './order.ts'
 
@@ -26,8 +27,11 @@ export interface FollowableChange extends OrderChange {
   readonly left?: readonly OrderPart[]
 }
 
-/** Documents followed a change, or the ledger is asked about one of them and the change is remembered until it has answered. */
-export type Followed = 'followed' | 'remembered'
+/**
+ * Documents followed a change, and wait for a product or unit or for none; or the ledger is asked about one of them and the change is
+ * remembered until it has answered.
+ */
+export type Followed = 'followed' | 'waits' | 'remembered'
 
 /** The documents that orders of a kind lead to: receipts for purchases, deliveries for sales. */
 export interface OrderDocuments {
@@ -35,12 +39,14 @@ export interface OrderDocuments {
   readonly lacks: (tx: Tx, contents: readonly OrderContent[]) => Promise<readonly (Wait | undefined)[]>
   /** Locks the documents that these orders have. */
   readonly lock: (tx: Tx, orderIds: readonly string[]) => Promise<unknown>
-  /** Makes the documents of new orders. */
-  readonly create: (tx: Tx, orders: readonly NewOrder[]) => Promise<void>
+  /** Makes the documents of new orders. Gives the ids of those orders whose documents wait for a product or unit. */
+  readonly create: (tx: Tx, orders: readonly NewOrder[]) => Promise<readonly string[]>
   /** Gives documents of an order that were restored without it what they lack: partner and date. */
   readonly complete: (tx: Tx, order: Order) => Promise<void>
   /** Changes or cancels the order's documents, or makes more. */
   readonly follow: (tx: Tx, change: OrderChange) => Promise<Followed>
+  /** See {@link CatalogListener}. */
+  readonly unitNamed: CatalogListener['unitNamed']
   /** The documents that these orders have, in the order in which they were made. */
   readonly read: (db: Reader, orderIds: readonly string[]) => Promise<readonly OrderDocument[]>
 }

@@ -23,6 +23,9 @@ export interface ToldBy {
   readonly content: ToldContent
 }
 
+/** What the orders' sources alone call the units that the orders name. */
+export { findAliasesOfSources as aliasesOf } from './items.store.ts'
+
 /** Each order with SKUs on its lines, or a wait for what its lines name. */
 export async function itemsOf(
   db: Reader,

@@ -2,7 +2,6 @@
 import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import type { PartnerKind } from './items.ts'
-import type { ToldBy } from './items.actions.ts'
 
 /** A partner's code and the product that it means. */
 export interface ItemReference {
@@ -17,6 +16,12 @@ export interface UnitAlias {
   readonly source: string
   readonly alias: string
   readonly unit: string
+}
+
+/** An order: whose it is, and which units it names. */
+export interface NamedUnits {
+  readonly source: string
+  readonly content: { readonly lines: readonly { readonly unit: string }[] }
 }
 
 const aliasesOfSources = sql(`
@@ -45,7 +50,7 @@ const aliasSaved = sql(`
 const aliasRemoved = sql('delete from unit_aliases where (source, alias) = ($1, $2)')
 
 /** What these sources alone call the units that their orders name. */
-export function findAliasesOfSources(db: Reader, told: readonly ToldBy[]): Promise<UnitAlias[]> {
+export function findAliasesOfSources(db: Reader, told: readonly NamedUnits[]): Promise<UnitAlias[]> {
   const units = new Set(told.flatMap(({ content }) => content.lines.map(({ unit }) => unit)))
   return db.query<UnitAlias>(aliasesOfSources, [[...new Set(told.map(({ source }) => source))], [...units]])
 }

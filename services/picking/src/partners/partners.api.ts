@@ -28,6 +28,15 @@ const aliasAnswer = z
   })
   .meta({ id: 'UnitAlias' })
 
+const setAliasAnswer = aliasAnswer
+  .extend({
+    warnings: z
+      .array(z.object({ pointer: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'What is odd about it, and what to do: it is kept all the same.' }),
+  })
+  .meta({ id: 'SetUnitAlias' })
+
 const listItemReferences = query({
   path: '/v1/item-references',
   right: 'itemreference.read',
@@ -80,13 +89,13 @@ const setUnitAlias = (listeners: readonly CatalogListener[]) =>
     right: 'itemreference.write',
     summary: 'Says which of our units an alias means, for one system or for all; null takes it away',
     description:
-      'For all systems, open documents in that unit are judged anew. For one, it counts for orders told from now on.',
+      'For all systems, open documents in that unit are judged anew. For one, it counts for orders told from now on, and for those of its orders that wait since their unit converts to nothing. A unit that is not known yet is kept, with a warning.',
     body: z.object({
       source: source.nullable().default(null),
       alias: values.unitCode,
       unit: values.unitCode.nullable(),
     }),
-    answers: aliasAnswer,
+    answers: setAliasAnswer,
     run: (tx: Tx, { body }) => setAlias(tx, body, listeners),
   })
 

@@ -16,10 +16,22 @@ export interface CatalogListener {
   readonly becameKnown: (tx: Tx, keys: readonly string[]) => Promise<void>
   /** Open documents that name what is counted otherwise by now. */
   readonly countedOtherwise: (tx: Tx, change: CountingChange) => Promise<void>
+  /** Open documents of a source's orders whose lines name a unit that converts to nothing, and whose name the source has now. */
+  readonly unitNamed: (tx: Tx, naming: UnitNaming) => Promise<void>
 }
 
-/** Until this transaction ends, nobody who waits for the key can miss what it brings. */
-export { lockArrival } from './product.store.ts'
+/** What one source calls one of our units. */
+export interface UnitNaming {
+  readonly source: string
+  readonly alias: string
+  readonly unit: string
+}
+
+/** Until this transaction ends, nobody who waits for the key can miss what it brings; and the other side of it. */
+export { lockArrival, waitOutArrivals } from './product.store.ts'
+
+/** Those of the units that are kept, or are a product's base unit or a unit of a product alone. */
+export { findUnits } from './product.store.ts'
 
 /** Stands for products and units as they are now; see {@link catalogAt}. */
 export { loadStamp as catalogStamp } from './product.store.ts'

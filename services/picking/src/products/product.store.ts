@@ -54,6 +54,12 @@ const barcodeStatement = sql(`
     AND p.barcodes @> ANY (array(SELECT jsonb_build_array(jsonb_build_object('code', c)) FROM unnest($1::text[]) c))
   ORDER BY p.sku`)
 
+const unitsKnown = sql(`
+  SELECT named.code FROM unnest($1::text[]) AS named (code)
+  WHERE EXISTS (SELECT FROM units u WHERE u.code = named.code)
+    OR EXISTS (
+      SELECT FROM products p
+      WHERE p.unit = named.code OR p.units @> jsonb_build_array(jsonb_build_object('unit', named.code)))`)
 const arrivalStatement = sql(`SELECT pg_advisory_xact_lock(hashtextextended($1, 11))`)
 const waitOutStatement = sql(`
   SELECT count(pg_advisory_xact_lock_shared(hashtextextended(key, 11))) FROM unnest($1::text[]) AS key`)
@@ -129,6 +135,11 @@ function entriesOf<Value>(all: ReadonlyMap<string, Value>, keys: ReadonlySet<str
     if (value !== undefined) found.set(key, value)
   }
   return found
+}
+
+/** Those of the units that are kept, or are a product's base unit or a unit of a product alone. */
+export async function findUnits(db: Reader, codes: readonly string[]): Promise<readonly string[]> {
+  return (await db.query<{ code: string }>(unitsKnown, [codes])).map(({ code }) => code)
 }
 
 /** Active products that carry one of these barcodes. */

@@ -81,4 +81,34 @@ describe('X6 What a line waits for', () => {
     expect(wait.problem).toMatch(/^Waits: product "NEW" is not known yet; unit "pallet" .*\.$/)
     expect(wait.waitsFor).toEqual(['product:NEW', 'product:RM-A', 'unit:pallet', 'unit:kg'])
   })
+
+  test.each([
+    [
+      'a unit that nobody knows',
+      'pallet',
+      undefined,
+      'A manager says what "pallet" means: PUT /picking/v1/unit-aliases with alias "pallet"',
+    ],
+    [
+      'a name of what nobody knows',
+      'PF',
+      'pallet',
+      'Give the product the unit "pallet", or say otherwise what "PF" means: PUT',
+    ],
+  ])('%s: what to do about it is said once', (_, unit, aliasOf, hint) => {
+    const alias = { code: unit, name: unit, decimals: 6, reference: null }
+    const units = aliasOf === undefined ? catalog.units : new Map([...catalog.units, [unit, { ...alias, aliasOf }]])
+    const { problem } = waitOf(
+      [
+        { sku: 'RM-A', unit },
+        { sku: 'RM-A', unit },
+      ],
+      { ...catalog, units },
+    )
+    expect(problem?.split(hint)).toHaveLength(2)
+  })
+
+  test('of a unit that measures something else there is nothing to say', () => {
+    expect(waitOf([{ sku: 'RM-A', unit: 'unit' }], catalog).problem).not.toContain('PUT')
+  })
 })

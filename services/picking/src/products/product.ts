@@ -103,7 +103,7 @@ export function toBaseQuantity(
 ): Quantity | QuantityFault {
   const toBase = ratioToBase(product, unit, units)
   if (toBase === undefined)
-    return { fault: `${product.sku} is kept in ${product.unit}; "${unit}" does not convert to it` }
+    return { fault: `${product.sku} is kept in ${product.unit}; ${unitText(unit, units)} does not convert to it` }
   const decimals = decimalsOf(product, unit, units)
   if (!isWholeAt(entered, decimals))
     return {
@@ -174,6 +174,21 @@ export function sumIn(
 export interface Missing {
   readonly reason: string
   readonly keys: readonly string[]
+  /** What a person may do about it, where that is not plain: a sentence without its full stop. */
+  readonly hint?: string
+}
+
+/** How a unit is called, and what it stands for. */
+function unitText(unit: string, units: ReadonlyMap<string, Unit>): string {
+  const { aliasOf } = units.get(unit) ?? {}
+  return aliasOf === undefined ? `"${unit}"` : `"${unit}", which means "${aliasOf}",`
+}
+
+function hintFor(unit: string, aliasOf: string | undefined): string {
+  const say = `PUT /picking/v1/unit-aliases with alias "${unit}" and one of our units, or one that the product alone has`
+  return aliasOf === undefined
+    ? `A manager says what "${unit}" means: ${say}`
+    : `Give the product the unit "${aliasOf}", or say otherwise what "${unit}" means: ${say}`
 }
 
 /** The key under which documents wait for a product. */
@@ -194,9 +209,12 @@ export function missingFor(
   const product = catalog.products.get(line.sku)
   if (product === undefined) return { reason: `product "${line.sku}" is not known yet`, keys: [productKey(line.sku)] }
   if (product.type === 'service' || ratioToBase(product, line.unit, catalog.units) !== undefined) return undefined
-  const { aliasOf } = catalog.units.get(line.unit) ?? {}
+  const known = catalog.units.get(line.unit)
+  const { aliasOf } = known ?? {}
   return {
-    reason: `unit "${line.unit}" does not convert to the ${product.unit} in which ${line.sku} is kept`,
+    reason: `unit ${unitText(line.unit, catalog.units)} does not convert to the ${product.unit} in which ${line.sku} is kept`,
+    // A unit of its own measures something else: no name makes it convert.
+    ...(known === undefined || aliasOf !== undefined ? { hint: hintFor(line.unit, aliasOf) } : {}),
     keys: [
       productKey(line.sku),
       unitKey(line.unit),
@@ -204,6 +222,17 @@ export function missingFor(
       unitKey(product.unit),
     ],
   }
+}
+
+/** Lines whose unit is the alias and converts to nothing, or is of a product that is not known yet, in the unit that it means. */
+export function renamedUnits<Line extends { readonly sku: string; readonly unit: string }>(
+  lines: readonly Line[],
+  { alias, unit }: { readonly alias: string; readonly unit: string },
+  catalog: Catalog,
+): readonly Line[] {
+  return lines.map((line) =>
+    line.unit === alias && missingFor(line, catalog) !== undefined ? { ...line, unit } : line,
+  )
 }
 
 /** All that the lines wait for, as one sentence and one set of keys. */
@@ -216,7 +245,11 @@ export function waitOf(
   const reasons = [...new Set(missing.map((each) => each.reason))]
   const shown = reasons.slice(0, 5).join('; ')
   const rest = reasons.length > 5 ? `; and ${reasons.length - 5} more` : ''
-  return { problem: `Waits: ${shown}${rest}.`, waitsFor: [...new Set(missing.flatMap((each) => each.keys))] }
+  const hints = [...new Set(missing.flatMap(({ hint }) => hint ?? []))].slice(0, 5).map((hint) => ` ${hint}.`)
+  return {
+    problem: `Waits: ${shown}${rest}.${hints.join('')}`,
+    waitsFor: [...new Set(missing.flatMap((each) => each.keys))],
+  }
 }
 
 function isWholeNumber(entered: Quantity, toBase: Ratio): boolean {

@@ -20,6 +20,7 @@ import type { Catalog } from '../products/product.ts'
 import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { draftForOrder, receiptParts, reconsiderReceipt, wantedOf, type Draft, type Wanted } from './receipt.amend.ts'
 import { followed } from './receipt.follow.ts'
+import { unitNamedOnReceipts } from './receipt.products.actions.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
@@ -31,6 +32,7 @@ export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
     create: (tx, orders) => createForAll(tx, orders, companyCurrency),
     complete: completeAll,
     follow: (tx, change) => followOrder(tx, change, companyCurrency),
+    unitNamed: unitNamedOnReceipts,
     read: readForOrders,
   }
 }
@@ -94,7 +96,7 @@ async function lackingForReceipts(tx: Tx, contents: readonly OrderContent[]): Pr
   })
 }
 
-async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency: string): Promise<void> {
+async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency: string): Promise<readonly string[]> {
   const lines = orders.flatMap(({ order }) => order.content.lines)
   const catalog = await catalogFor(tx, [], lines)
   const drafts = orders.flatMap(({ order, causedBy }) => {
@@ -106,6 +108,7 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency
     return [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}`, who: causedBy.actor ?? null } }]
   })
   await storedReceipts.create(tx, drafts)
+  return drafts.flatMap(({ draft: { waitsFor, orderId } }) => (waitsFor.length > 0 ? (orderId ?? []) : []))
 }
 
 function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
@@ -126,7 +129,8 @@ async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string)
   await storedReceipts.update(tx, changes)
   await storedReceipts.create(tx, drafts)
   await publish(tx, ...told)
-  return 'followed'
+  const waits = [...changes.map(({ after }) => after), ...drafts.map(({ draft }) => draft)]
+  return waits.some(({ waitsFor }) => waitsFor.length > 0) ? 'waits' : 'followed'
 }
 
 /** What an order's change leads to: changed receipts, one for what none expects yet, and what came too late. */

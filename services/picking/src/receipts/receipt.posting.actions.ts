@@ -7,6 +7,7 @@ import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { changeFollowed, lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
+import { orderWithUnitsNamed } from '../orders/order.units.actions.ts'
 import type { Order } from '../orders/order.ts'
 import {
   isRenumbered,
@@ -123,7 +124,15 @@ async function followLate(
     receipt: work.changes.get(stored.receipt.id)?.after ?? stored.receipt,
   }))
   if (all.some(({ receipt }) => receipt.status === 'posting')) return
-  const change = { order, before: order.followed ?? undefined, left, reason: null, causedBy: event, by: null }
+  const named = await orderWithUnitsNamed(tx, order)
+  const change = {
+    order: named,
+    before: named.followed ?? undefined,
+    left,
+    reason: null,
+    causedBy: event,
+    by: null,
+  }
   const { changes, drafts, told } = await followedBy(tx, change, all, companyCurrency)
   for (const { stored, after, notes } of changes)
     work.change({ stored: storedOf.get(after.id) ?? stored, after, notes })

@@ -1,6 +1,9 @@
 /** Open receipts whose products or units are counted otherwise by now. */
 import type { Tx } from '../database.ts'
+import { nameUnitOfOrders } from '../orders/order.units.actions.ts'
+import type { UnitNaming } from '../products/product.actions.ts'
 import type { CountingChange } from '../products/product.changes.ts'
+import { renamedUnits } from '../products/product.ts'
 import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { reconsiderReceipt } from './receipt.amend.ts'
 import { storedReceipts } from './receipt.store.ts'
@@ -19,6 +22,28 @@ export async function receiptsCountedOtherwise(tx: Tx, change: CountingChange): 
   const changes = open.flatMap((stored): readonly ReceiptChange[] => {
     const after = reconsiderReceipt(stored.receipt, catalog, change.of)
     return isAsBefore(stored.receipt, after) && !change.concernsAll ? [] : [{ stored, after, notes: [note] }]
+  })
+  await storedReceipts.update(tx, changes)
+}
+
+/** Gives open receipts of the source's orders the unit whose name converted to nothing, and judges them anew. */
+export async function unitNamedOnReceipts(tx: Tx, naming: UnitNaming): Promise<void> {
+  const ids = await storedReceipts.idsNaming(tx, { unit: naming.alias })
+  const orders = await nameUnitOfOrders(tx, await storedReceipts.orderIdsOf(tx, ids), naming)
+  if (orders.size === 0) return
+  const open = (await storedReceipts.lock(tx, ids)).filter(
+    ({ receipt }) => isOpen(receipt.status) && receipt.orderId !== null && orders.has(receipt.orderId),
+  )
+  const catalog = await catalogFor(
+    tx,
+    open.map(({ receipt }) => receipt),
+    open.flatMap(({ receipt }) => receipt.lines.map(({ sku }) => ({ sku, unit: naming.unit }))),
+  )
+  const note = { what: 'unit-named', why: `${naming.alias} of ${naming.source} means ${naming.unit}.`, who: null }
+  const changes = open.flatMap((stored): readonly ReceiptChange[] => {
+    const lines = renamedUnits(stored.receipt.lines, naming, catalog)
+    if (lines.every((line, index) => line === stored.receipt.lines[index])) return []
+    return [{ stored, after: reconsiderReceipt({ ...stored.receipt, lines }, catalog), notes: [note] }]
   })
   await storedReceipts.update(tx, changes)
 }
