@@ -121,6 +121,12 @@ describe('D1 A delivery of an order', () => {
     })
   })
 
+  test('a backorder has its first need, however often that of the delivery before was changed', () => {
+    const left = [{ ...line(1, 'PX', '6'), picks: [] }]
+    const before = { ...done(line(1, 'PX', '10')), needRevision: 7, remainder: 'backorder' } as const
+    expect(backorderDraft(before, left, 'new id', at).needRevision).toBe(1)
+  })
+
   test('by hand it has lines of its own', () => {
     const head = { id: 'h', warehouse: 'WH', source: null, customer: null, scheduledDate: null, priority: 3 }
     const wanted = { orderLine: null, sku: 'PX', quantity: q('3'), unit: 'unit' }

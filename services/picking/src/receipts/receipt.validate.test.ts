@@ -98,6 +98,22 @@ describe('G4 What the ledger is asked to take', () => {
     })
   })
 
+  test.each([
+    ['of its line, where an entry has none of its own', 35_000_000_000n, [null, 20_000_000_000n], ['3.50', '2.00']],
+    ['a cost of zero is a cost', 0n, [null, 0n], ['0.00', '0.00']],
+    ['where neither has one, it is left to the books', null, [null, 20_000_000_000n], [undefined, '2.00']],
+  ] as const)('the unit cost on a receipt made by hand: %s', (_title, ofLine, ofEntries, posted) => {
+    const entries = ofEntries.map((unitCost) => entry('1', { unitCost: unitCost as never }))
+    const byHand = { orderLine: null, unitPrice: null, unitCost: ofLine as never, entries }
+    const step = validateReceipt(
+      { ...counted(line(1, 'RM-A', '2', '2', byHand)), orderId: null, orderSource: null, orderRevision: null },
+      {},
+      catalog,
+    )
+    const posting = 'posting' in step ? step.posting : []
+    expect(posting.map(({ unitCost, price }) => [unitCost, price])).toEqual(posted.map((cost) => [cost, undefined]))
+  })
+
   test('without a price there is none', () => {
     const step = validateReceipt(counted(line(1, 'RM-A', '1', '1', { unitPrice: null })), {}, catalog)
     expect(

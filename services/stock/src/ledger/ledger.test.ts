@@ -154,6 +154,17 @@ describe('what is refused, in this order', () => {
     expect(decision.lots).toEqual([])
   })
 
+  test.each([
+    ['14 digits before the point are held', ['99999999999999.998', '0.001'], ['posted', 'posted']],
+    ['one step more is not', ['99999999999999.999', '0.001'], ['posted', 'balance-too-large']],
+    ['nor where each half is', ['60000000000000', '40000000000000'], ['posted', 'balance-too-large']],
+  ])('a balance beyond its limit: %s', (_title, quantities, expected) => {
+    const picture = warehouse(products, places)
+    const documents = quantities.map((quantity) => posting('receipt', [{ sku: 'RM', quantity }]))
+    const { outcomes } = decideAndStore(picture, ...documents)
+    expect(outcomes.map((one) => (one.outcome === 'refused' ? one.code : one.outcome))).toEqual(expected)
+  })
+
   test('all wrong lines at once, and nothing of the right ones stays', () => {
     const picture = stocked()
     const before = balances(picture)
