@@ -3,6 +3,31 @@ const test = '[.]test[.]ts$'
 const suffixed = '[.](actions|store|api|reactions)[.]ts$'
 const ruleFile = { path: '^services/[^/]+/src/[^/]+/[^/]+[.]ts$', pathNot: [test, suffixed, '/generated/'] }
 
+/** Folders of the kit, and those that each may import from besides itself. Types are free. */
+const kitFolders = {
+  values: [],
+  runtime: ['values'],
+  database: ['values', 'runtime'],
+  bus: ['values', 'runtime'],
+  'bus/embedded': ['values', 'runtime', 'database', 'bus'],
+  'bus/kafka': ['values', 'runtime', 'bus'],
+  http: ['values', 'runtime', 'database'],
+  messaging: ['values', 'runtime', 'database', 'bus', 'http', 'messaging/history'],
+  'messaging/history': ['values', 'runtime', 'database', 'bus', 'messaging'],
+}
+const kit = '^packages/service-kit/src/'
+const kitFolderRules = Object.entries(kitFolders).map(([folder, below]) => ({
+  name: `kit-${folder.replace('/', '-')}-imports-what-is-below`,
+  comment: `In the kit, ${folder}/ imports from ${[folder, ...below].join(', ')} and refusal.ts only.`,
+  severity: 'error',
+  from: { path: `${kit}${folder}/[^/]+$`, pathNot: test },
+  to: {
+    dependencyTypesNot: ['type-only'],
+    path: kit,
+    pathNot: [`${kit}refusal[.]ts$`, `${kit}(${[folder, ...below].join('|')})/[^/]+$`],
+  },
+}))
+
 module.exports = {
   forbidden: [
     {
@@ -94,6 +119,7 @@ module.exports = {
         pathNot: '^packages/contracts/src/envelope\\.ts$',
       },
     },
+    ...kitFolderRules,
     {
       name: 'only-the-kit-sees-kafkajs',
       severity: 'error',

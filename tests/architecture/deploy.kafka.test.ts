@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { kafkaConfig } from '../../packages/service-kit/src/config.kafka.ts'
+import { kafkaConfig } from '../../packages/service-kit/src/bus/kafka/config.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -39,7 +39,7 @@ const byFile = ['KAFKA_TLS_KEY_PASSWORD', 'KAFKA_SASL_PASSWORD', 'KAFKA_SASL_CLI
 
 describe.each(users)('%s', (name) => {
   test('gets every variable that is read, secrets by file alone, and the files', () => {
-    const named = read('packages/service-kit/src/config.kafka.ts').match(/\bKAFKA_[A-Z_]+/g) ?? []
+    const named = read('packages/service-kit/src/bus/kafka/config.ts').match(/\bKAFKA_[A-Z_]+/g) ?? []
     const wanted = named.map((one) => (byFile.includes(one) ? `${one}_FILE` : one))
     expect(Object.keys(kafkaOf(name)).sort()).toEqual([...new Set([...wanted, 'KAFKA_BROKERS'])].sort())
     expect(services[name]?.volumes).toEqual(['${KAFKA_FILES:-./kafka}:/run/kafka:ro'])

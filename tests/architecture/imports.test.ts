@@ -20,7 +20,9 @@ const innocent = {
   'packages/scans/src/elements.ts': `export const digits = 14\n`,
   'packages/contracts/src/index.ts': `import { amounts } from '../../amounts/src/index.ts'\nexport const contracts = amounts\n`,
   'packages/contracts/src/envelope.ts': `import { z } from 'zod'\nexport const envelope = z\n`,
-  'packages/service-kit/src/index.ts': `import { refuse } from './refusal.ts'\nimport { envelope } from '../../contracts/src/envelope.ts'\nimport kafka from 'kafkajs'\nexport const kit = [refuse, envelope, kafka]\n`,
+  'packages/service-kit/src/index.ts': `import { refuse } from './refusal.ts'\nimport { service } from './process/service.ts'\nimport { envelope } from '../../contracts/src/envelope.ts'\nimport kafka from 'kafkajs'\nexport const kit = [refuse, service, envelope, kafka]\n`,
+  'packages/service-kit/src/process/service.ts': `import { value } from '../values/json.ts'\nexport const service = value\n`,
+  'packages/service-kit/src/values/json.ts': `export const value = 1\n`,
   'packages/service-kit/src/refusal.ts': `export const refuse = 1\n`,
   'packages/test-kit/src/index.ts': `import { kit } from '../../service-kit/src/index.ts'\nexport const testKit = kit\n`,
   'services/stock/src/generated/client.ts': `export const client = 1\n`,
@@ -33,8 +35,29 @@ const innocent = {
   'services/stock/test/lots.test.ts': `import '../src/lots/lot.actions.ts'\nimport '../../../packages/test-kit/src/index.ts'\nimport '@jest/globals'\n`,
 }
 
+/** Folders of the kit in which nothing of its top, the process, may be imported. */
+const kitFolders = [
+  'values',
+  'runtime',
+  'database',
+  'bus',
+  'bus/embedded',
+  'bus/kafka',
+  'http',
+  'messaging',
+  'messaging/history',
+]
+
 /** For each rule, the files that break it. */
 const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(
+    kitFolders.map((folder) => [
+      `kit-${folder.replace('/', '-')}-imports-what-is-below`,
+      {
+        [`packages/service-kit/src/${folder}/upwards.ts`]: `import '${'../'.repeat(folder.split('/').length)}process/service.ts'\n`,
+      },
+    ]),
+  ),
   'rules-are-pure': { 'services/stock/src/units/clock.ts': `import 'node:fs'\n` },
   'rules-ask-no-action': { 'services/stock/src/units/unit.ts': `import '../lots/lot.actions.ts'\n` },
   'rule-tests-start-nothing': {
@@ -50,7 +73,7 @@ const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'contracts-stand-alone': { 'packages/contracts/src/stock.ts': `import '../../service-kit/src/refusal.ts'\n` },
   'amounts-stand-alone': { 'packages/amounts/src/money.ts': `import 'zod'\n` },
   'scans-stand-alone': { 'packages/scans/src/read-code.ts': `import 'node:buffer'\n` },
-  'the-kit-knows-no-domain': { 'packages/service-kit/src/bus.ts': `import '../../contracts/src/index.ts'\n` },
+  'the-kit-knows-no-domain': { 'packages/service-kit/src/bus/bus.ts': `import '../../../contracts/src/index.ts'\n` },
   'only-the-kit-sees-kafkajs': { 'services/stock/src/lots/lot.relay.actions.ts': `import 'kafkajs'\n` },
   'no-cycles': {
     'services/stock/src/lots/one.actions.ts': `import './other.actions.ts'\n`,

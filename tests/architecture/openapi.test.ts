@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { openApiDocument } from '../../packages/service-kit/src/openapi.ts'
-import { messagingRoutes } from '../../packages/service-kit/src/messaging.api.ts'
+import { openApiDocument } from '../../packages/service-kit/src/http/openapi.ts'
+import { messagingRoutes } from '../../packages/service-kit/src/messaging/messaging.api.ts'
 import { declaredBy } from '../../tools/generate/routes.ts'
 import { problem } from '../../tools/start/gateway.rules.ts'
 import { serviceNames } from '../../tools/start/settings.ts'

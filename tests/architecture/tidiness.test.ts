@@ -107,7 +107,7 @@ describe('code', () => {
   test('measures durations by a clock that nobody sets, and asks for the time of day in one place', () => {
     const program = code.filter((path) => /^tools\/start\//.test(path) && !path.endsWith('.test.ts'))
     const allowed = new Set([
-      'packages/service-kit/src/clock.ts',
+      'packages/service-kit/src/runtime/clock.ts',
       // Names of a folder and of an order, and the time of a log line: for people.
       'tools/start/gateway.observer.ts',
       'tools/start/postgres.cluster.ts',

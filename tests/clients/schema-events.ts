@@ -5,7 +5,7 @@
 import { contracts } from '@stockline/contracts'
 import type { EventContract } from '@stockline/contracts/envelope'
 import { reaction } from '@stockline/service-kit'
-import { readerFor } from '../../packages/service-kit/src/inbox.read.ts'
+import { readerFor } from '../../packages/service-kit/src/messaging/inbox.read.ts'
 import { sampleOf } from '../architecture/shapes.ts'
 
 /** One event's data. */

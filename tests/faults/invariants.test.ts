@@ -249,7 +249,7 @@ test('every metric that an alert or the dashboard names is there', async () => {
     const named = readFileSync(join(root, file), 'utf8').matchAll(/\b(?:stockline|process)_[a-z_]+(?=[{[ ),\n"])/g)
     const metrics = new Set([...named].map(([name]) => name.replace(/_(bucket|sum|count)$/, '')))
     expect(metrics.size).toBeGreaterThan(10)
-    // The built-in bus has no topics that somebody could change; `bus.kafka.topics.test.ts` sees this one.
+    // The built-in bus has no topics that somebody could change; `bus/kafka/topics.test.ts` sees this one.
     expect([...metrics].filter((name) => !there.has(name))).toEqual(['stockline_topic_differences'])
   }
   // Ours alone carry the prefix, and nothing of ours goes without it.

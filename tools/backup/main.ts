@@ -12,7 +12,7 @@
  */
 import { dirname } from 'node:path'
 import pg from 'pg'
-import { withFiles } from '../../packages/service-kit/src/config.files.ts'
+import { withFiles } from '../../packages/service-kit/src/runtime/config.files.ts'
 import { BackupError, mustBeWhole, takeBackup } from './base-backup.ts'
 import { prune } from './prune.ts'
 import { recordBackups } from './record.ts'

@@ -1,6 +1,6 @@
 /** Every route of every service, wired as the service wires it, without starting anything. */
 import { createLogger, serviceConfig, type ServiceOptions } from '@stockline/service-kit'
-import { messagingRoutes } from '../../packages/service-kit/src/messaging.api.ts'
+import { messagingRoutes } from '../../packages/service-kit/src/messaging/messaging.api.ts'
 import { serviceNames, type ServiceName } from '../start/settings.ts'
 
 /** What a service's wiring is given. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { withFiles } from '../../packages/service-kit/src/config.files.ts'
-import { readAddress } from '../../packages/service-kit/src/postgres.address.ts'
+import { withFiles } from '../../packages/service-kit/src/runtime/config.files.ts'
+import { readAddress } from '../../packages/service-kit/src/database/postgres.address.ts'
 
 export const serviceNames = ['identity', 'stock', 'picking', 'valuation'] as const
 export type ServiceName = (typeof serviceNames)[number]

@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { topics } from '../../packages/contracts/src/topics.ts'
-import { openKafkaBus } from '../../packages/service-kit/src/bus.kafka.ts'
-import { kafkaConfig } from '../../packages/service-kit/src/config.kafka.ts'
+import { openKafkaBus } from '../../packages/service-kit/src/bus/kafka/kafka-bus.ts'
+import { kafkaConfig } from '../../packages/service-kit/src/bus/kafka/config.ts'
 
 const patienceMs = 30_000
 const brokers = (process.env['KAFKA_BROKERS'] ?? '')

@@ -1,4 +1,5 @@
-export { serviceConfig, parseConfig, ConfigError, type ServiceConfig, type Environment } from './config.ts'
+export { serviceConfig, parseConfig, ConfigError, type ServiceConfig } from './process/config.ts'
+export type { Environment } from './runtime/config.files.ts'
 export {
   command,
   groupedCommand,
@@ -11,8 +12,8 @@ export {
   type OperationInput,
   type Right,
   type Route,
-} from './endpoint.ts'
-export { page, pageOf, listQuery, encodeCursor, decodeCursor, type Page } from './page.ts'
+} from './http/endpoint.ts'
+export { page, pageOf, listQuery, encodeCursor, decodeCursor, type Page } from './http/page.ts'
 export {
   isRefusal,
   orThrow,
@@ -23,27 +24,27 @@ export {
   type Refusal,
   type RefusalKind,
 } from './refusal.ts'
-export { decodedTextFault } from './texts.ts'
-export { alone, type Alone } from './together.ts'
-export { withFiles } from './config.files.ts'
-export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './service.ts'
-export { runService } from './service.process.ts'
-export { reconcileService } from './history.reconcile.process.ts'
-export type { Restore, Restored } from './history.reconcile.ts'
-export type { Told } from './history.compare.ts'
-export { keptReader, type Heard } from './inbox.read.ts'
-export { sessionRevocations, revokeSession } from './revocations.ts'
-export type { KeySource } from './auth.ts'
-export { cachedKeys, keysOf } from './auth.keys.ts'
-export { timeOfDay } from './clock.ts'
-export { createLogger, type Logger } from './logging.ts'
-export { type Invariant, type Metrics } from './metrics.ts'
-export { sql, type Database, type Origin, type Queryable, type Statement, type Tx } from './transaction.ts'
-export { rememberedAt, rememberedById } from './remembered.ts'
-export { assignments, columnNames, columnsOf } from './record.ts'
-export { filtered, type Filtered, type Filters } from './filtered.ts'
-export { event, publish, quietly, type Outgoing } from './outbox.ts'
-export { revisionsAside, supersede, type RevisionAside } from './parking.revisions.ts'
+export { decodedTextFault } from './values/texts.ts'
+export { alone, type Alone } from './runtime/together.ts'
+export { withFiles } from './runtime/config.files.ts'
+export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './process/service.ts'
+export { runService } from './process/process.ts'
+export { reconcileService } from './process/reconcile.ts'
+export type { Restore, Restored } from './messaging/history/reconcile.ts'
+export type { Told } from './messaging/history/compare.ts'
+export { keptReader, type Heard } from './messaging/inbox.read.ts'
+export { sessionRevocations, revokeSession } from './messaging/revocations.ts'
+export type { KeySource } from './http/auth.ts'
+export { cachedKeys, keysOf } from './http/auth.keys.ts'
+export { timeOfDay } from './runtime/clock.ts'
+export { createLogger, type Logger } from './runtime/logging.ts'
+export { type Invariant, type Metrics } from './process/metrics.ts'
+export { sql, type Database, type Origin, type Queryable, type Statement, type Tx } from './database/transaction.ts'
+export { rememberedAt, rememberedById } from './database/remembered.ts'
+export { assignments, columnNames, columnsOf } from './database/record.ts'
+export { filtered, type Filtered, type Filters } from './database/filtered.ts'
+export { event, publish, quietly, type Outgoing } from './messaging/outbox.ts'
+export { revisionsAside, supersede, type RevisionAside } from './messaging/parking.revisions.ts'
 export {
   batchReaction,
   isWait,
@@ -57,9 +58,9 @@ export {
   type Superseded,
   type Superseding,
   type Wait,
-} from './reactions.ts'
-export { actingFor } from './inbox.apply.ts'
-export { eventsEndpoint } from './intake.ts'
+} from './messaging/reactions.ts'
+export { actingFor } from './messaging/inbox.apply.ts'
+export { eventsEndpoint } from './messaging/intake.ts'
 export type {
   BatchHandler,
   EventBus,
@@ -68,6 +69,6 @@ export type {
   SubscribeOptions,
   Subscription,
   TopicDeclaration,
-} from './bus.ts'
-export { openDatabase, type DatabaseOptions } from './transaction.ts'
-export { migrate } from './migrate.ts'
+} from './bus/bus.ts'
+export { openDatabase, type DatabaseOptions } from './database/transaction.ts'
+export { migrate } from './database/migrate.ts'

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, kafkaMissing, startOwnKafka, until } from '@stockline/test-kit'
-import { openKafkaBus } from '../src/bus.kafka.ts'
+import { openKafkaBus } from '../src/bus/kafka/kafka-bus.ts'
 import { type Break, breakAnswers } from './records/breaking-proxy.ts'
 import { type Random, randomFrom } from './records/spoil.ts'
 

@@ -2,8 +2,8 @@
  * A member of a group in a process of its own, for the conformance suite to kill: opens the bus that the environment
  * names and prints each message it is given as a JSON line. With HANG it never returns from its first batch.
  */
-import { openEmbeddedBus } from '../src/bus.embedded.ts'
-import { openKafkaBus } from '../src/bus.kafka.ts'
+import { openEmbeddedBus } from '../src/bus/embedded/embedded-bus.ts'
+import { openKafkaBus } from '../src/bus/kafka/kafka-bus.ts'
 
 const { BUS_DATABASE_URL, KAFKA_BROKERS, GROUP = '', TOPIC = '', PARTITIONS = '1', HANG } = process.env
 const topics = [{ name: TOPIC, partitions: Number(PARTITIONS) }]

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Read } from '../src/inbox.read.ts'
+import type { Read } from '../src/messaging/inbox.read.ts'
 import { attributes, byHttp, ceHeaders, data, json, onBus, placed, reader } from './cloudevents.ts'
 
 describe('what cannot be taken says why', () => {

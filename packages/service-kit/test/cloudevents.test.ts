@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Heard, Read } from '../src/inbox.read.ts'
+import type { Heard, Read } from '../src/messaging/inbox.read.ts'
 import {
   ascii,
   attributes,

@@ -1,9 +1,9 @@
 /** An order from outside as CloudEvent, in all the forms in which it may come. */
 import { contract } from '@stockline/contracts/envelope'
 import { z } from 'zod'
-import type { IncomingMessage } from '../src/bus.ts'
-import { readerFor, type Read } from '../src/inbox.read.ts'
-import { reaction } from '../src/reactions.ts'
+import type { IncomingMessage } from '../src/bus/bus.ts'
+import { readerFor, type Read } from '../src/messaging/inbox.read.ts'
+import { reaction } from '../src/messaging/reactions.ts'
 
 export const data = { orderNumber: 'PO-1', note: 'Größe 😀' }
 export const placed = contract({

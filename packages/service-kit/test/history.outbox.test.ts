@@ -1,7 +1,7 @@
 /** Which events the outbox knows, without reading all of it. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { knownToOutbox } from '../src/history.outbox.ts'
-import type { Queryable } from '../src/transaction.ts'
+import { knownToOutbox } from '../src/messaging/history/outbox.ts'
+import type { Queryable } from '../src/database/transaction.ts'
 import { kitDatabase, type KitDatabase } from './kit.database.ts'
 
 const hour = 3_600_000

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clientFor, until, type Reply } from '@stockline/test-kit'
-import { digestOfRequest } from '../src/digest.ts'
-import { claim, rememberAnswer, type IdempotencyKey } from '../src/idempotency.ts'
+import { digestOfRequest } from '../src/values/digest.ts'
+import { claim, rememberAnswer, type IdempotencyKey } from '../src/http/idempotency.ts'
 import { sql } from '../src/index.ts'
 import { asked, countNamed, decide, startThings, tokenFor, type Started } from './things.ts'
 

@@ -1,10 +1,10 @@
 /** Runs of events that one batch reaction takes in one call, and says of each what came of it. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Event } from '@stockline/contracts/envelope'
-import { openInbox } from '../src/inbox.ts'
-import { batchReaction, isWait, waitFor, type Came } from '../src/reactions.ts'
+import { openInbox } from '../src/messaging/inbox.ts'
+import { batchReaction, isWait, waitFor, type Came } from '../src/messaging/reactions.ts'
 import { refuse } from '../src/refusal.ts'
-import type { Tx } from '../src/transaction.ts'
+import type { Tx } from '../src/database/transaction.ts'
 import { erased, noted } from './kit.contracts.ts'
 import { kitDatabase, message, ours, silent, theirs, writeNote, type KitDatabase } from './kit.database.ts'
 

@@ -1,11 +1,11 @@
 /** By HTTP in binary mode and in batches: taken as a whole, or not at all and every fault named. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { eventsEndpoint } from '../src/intake.ts'
-import { Problem } from '../src/problem.ts'
-import { listQuarantined } from '../src/quarantine.ts'
-import { reaction, waitFor, type Reaction } from '../src/reactions.ts'
+import { eventsEndpoint } from '../src/messaging/intake.ts'
+import { Problem } from '../src/http/problem.ts'
+import { listQuarantined } from '../src/messaging/quarantine.ts'
+import { reaction, waitFor, type Reaction } from '../src/messaging/reactions.ts'
 import { refuse } from '../src/refusal.ts'
-import type { Tx } from '../src/transaction.ts'
+import type { Tx } from '../src/database/transaction.ts'
 import { noted } from './kit.contracts.ts'
 import { kitDatabase, silent, systemOrigin, theirs, writeNote, type KitDatabase } from './kit.database.ts'
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testDatabase } from '@stockline/test-kit'
 import { pino } from 'pino'
-import type { IncomingMessage } from '../src/bus.ts'
-import { migrate } from '../src/migrate.ts'
-import { openDatabase, sql, systemOrigin, type Database, type Statement } from '../src/transaction.ts'
+import type { IncomingMessage } from '../src/bus/bus.ts'
+import { migrate } from '../src/database/migrate.ts'
+import { openDatabase, sql, systemOrigin, type Database, type Statement } from '../src/database/transaction.ts'
 
 export const silent = pino({ level: 'silent' })
 

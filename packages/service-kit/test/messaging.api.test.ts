@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { reaction, type Reaction } from '../src/reactions.ts'
+import { reaction, type Reaction } from '../src/messaging/reactions.ts'
 import { event, eventsEndpoint, publish, type Tx } from '../src/index.ts'
 import { noted } from './kit.contracts.ts'
 import { silent, systemOrigin, theirs, until } from './kit.database.ts'

@@ -3,11 +3,11 @@
  * down, and publishes one event for each.
  */
 import { pino } from 'pino'
-import { openEmbeddedBus } from '../src/bus.embedded.ts'
-import { startMessaging } from '../src/messaging.ts'
-import { event, publish } from '../src/outbox.ts'
-import { batchReaction } from '../src/reactions.ts'
-import { openDatabase, sql, type Tx } from '../src/transaction.ts'
+import { openEmbeddedBus } from '../src/bus/embedded/embedded-bus.ts'
+import { startMessaging } from '../src/messaging/messaging.ts'
+import { event, publish } from '../src/messaging/outbox.ts'
+import { batchReaction } from '../src/messaging/reactions.ts'
+import { openDatabase, sql, type Tx } from '../src/database/transaction.ts'
 import { noted, outsideNoted } from './kit.contracts.ts'
 
 const { DATABASE_URL = '', BUS_DATABASE_URL = '' } = process.env

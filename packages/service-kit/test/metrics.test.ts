@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { testDatabase, until } from '@stockline/test-kit'
 import pg from 'pg'
 import { Registry } from 'prom-client'
-import { registerGauge } from '../src/gauges.ts'
+import { registerGauge } from '../src/runtime/gauges.ts'
 import { sql } from '../src/index.ts'
 import { startThings, things } from './things.ts'
 

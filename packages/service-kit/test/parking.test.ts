@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Event } from '@stockline/contracts/envelope'
-import { openInbox, type Inbox } from '../src/inbox.ts'
-import { startParkingWorker } from '../src/parking.worker.ts'
-import { discard, release } from '../src/parking.ts'
-import { batchReaction, reaction, waitFor, wake, type Reaction } from '../src/reactions.ts'
+import { openInbox, type Inbox } from '../src/messaging/inbox.ts'
+import { startParkingWorker } from '../src/messaging/parking.worker.ts'
+import { discard, release } from '../src/messaging/parking.ts'
+import { batchReaction, reaction, waitFor, wake, type Reaction } from '../src/messaging/reactions.ts'
 import { refuse, Refused } from '../src/refusal.ts'
-import { sql, type Tx } from '../src/transaction.ts'
+import { sql, type Tx } from '../src/database/transaction.ts'
 import { erased, noted } from './kit.contracts.ts'
 import {
   kitDatabase,

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { freePort, kafkaMissing, type KafkaServer, sendByJava, startOwnKafka, until } from '@stockline/test-kit'
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
-import type { EventBus, IncomingMessage } from '../src/bus.ts'
-import { openKafkaBus } from '../src/bus.kafka.ts'
-import { topicSettings } from '../src/bus.kafka.topics.ts'
+import type { EventBus, IncomingMessage } from '../src/bus/bus.ts'
+import { openKafkaBus } from '../src/bus/kafka/kafka-bus.ts'
+import { topicSettings } from '../src/bus/kafka/topics.ts'
 import { spoilFetches, type SpoilingProxy } from './records/spoiling-proxy.ts'
 
 const missing = await kafkaMissing()

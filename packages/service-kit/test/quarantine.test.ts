@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
-import type { IncomingMessage } from '../src/bus.ts'
-import { listQuarantined, quarantine } from '../src/quarantine.ts'
+import type { IncomingMessage } from '../src/bus/bus.ts'
+import { listQuarantined, quarantine } from '../src/messaging/quarantine.ts'
 import { kitDatabase, message, systemOrigin, type KitDatabase } from './kit.database.ts'
 
 let kit: KitDatabase

@@ -1,9 +1,9 @@
 /** What a service without the fence has written, or is writing, while it is reconciled: numbers must not be judged free. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Told } from '../src/history.compare.ts'
-import { lockReconciliation, supersededAmong, supersededBy } from '../src/history.reconcile.store.ts'
-import { event, publish } from '../src/outbox.ts'
-import { sql } from '../src/transaction.ts'
+import type { Told } from '../src/messaging/history/compare.ts'
+import { lockReconciliation, supersededAmong, supersededBy } from '../src/messaging/history/reconcile.store.ts'
+import { event, publish } from '../src/messaging/outbox.ts'
+import { sql } from '../src/database/transaction.ts'
 import { outsideNoted } from './kit.contracts.ts'
 import { kitDatabase, systemOrigin, until, type KitDatabase } from './kit.database.ts'
 

@@ -1,8 +1,8 @@
 /** Events equal in meaning are repeats, by HTTP and on the bus. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { purchasingOrderConfirmed } from '@stockline/contracts'
-import { openInbox, type Inbox } from '../src/inbox.ts'
-import { reaction } from '../src/reactions.ts'
+import { openInbox, type Inbox } from '../src/messaging/inbox.ts'
+import { reaction } from '../src/messaging/reactions.ts'
 import { kitDatabase, message, silent, systemOrigin, writeNote, type KitDatabase } from './kit.database.ts'
 
 const line = { line: 1, sku: 'RM-A', quantity: '100', unit: 'kg', unitPrice: '2.50' }

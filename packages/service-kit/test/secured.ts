@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import tls from 'node:tls'
 import { makeAuthority, startPostgres, until, type Certificate } from '@stockline/test-kit'
 import pg from 'pg'
-import { sql } from '../src/transaction.ts'
+import { sql } from '../src/database/transaction.ts'
 
 export const password = 'hunter2-correct-horse'
 export const serverNames = ['DNS:localhost', 'IP:127.0.0.1']

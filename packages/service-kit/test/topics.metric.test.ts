@@ -10,7 +10,7 @@ import {
 } from '@stockline/test-kit'
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs'
 import { startService } from '../src/index.ts'
-import { topicSettings } from '../src/bus.kafka.topics.ts'
+import { topicSettings } from '../src/bus/kafka/topics.ts'
 import { things } from './things.ts'
 
 const missing = await kafkaMissing()

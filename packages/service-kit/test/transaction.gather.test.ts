@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { connect, createServer, Socket, type AddressInfo, type Server } from 'node:net'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { isFault } from '../src/fault.ts'
-import { openDatabase, sql, type Database } from '../src/transaction.ts'
+import { isFault } from '../src/runtime/fault.ts'
+import { openDatabase, sql, type Database } from '../src/database/transaction.ts'
 import { kitDatabase, systemOrigin, type KitDatabase } from './kit.database.ts'
 
 let kit: KitDatabase

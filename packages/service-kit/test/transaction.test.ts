@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PrismaPg } from '@prisma/adapter-pg'
 import { refuse, Refused } from '../src/refusal.ts'
-import { openDatabase, sql, systemOrigin, type Database } from '../src/transaction.ts'
+import { openDatabase, sql, systemOrigin, type Database } from '../src/database/transaction.ts'
 import { kitDatabase, until, writeNote, type KitDatabase } from './kit.database.ts'
 
 /** The part of the generated client that these tests use. */

@@ -1,7 +1,7 @@
 /** What orders' systems may tell in one batch, made up by chance; and what came of it, without ids and times. */
 import { createLogger, sql, wake, type IncomingMessage } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
-import { openInbox, type Inbox } from '../../../packages/service-kit/src/inbox.ts'
+import { openInbox, type Inbox } from '../../../packages/service-kit/src/messaging/inbox.ts'
 import { reactions } from '../src/bus.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { cloudEvent, type Floor } from './floor.ts'

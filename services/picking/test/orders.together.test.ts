@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { refuse, sql, type IncomingMessage } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
-import { openInbox } from '../../../packages/service-kit/src/inbox.ts'
+import { openInbox } from '../../../packages/service-kit/src/messaging/inbox.ts'
 import { reactions } from '../src/bus.ts'
 import type { Database } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'

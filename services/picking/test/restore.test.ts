@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { topics as declared } from '@stockline/contracts'
 import pg from 'pg'
-import { openEmbeddedBus } from '../../../packages/service-kit/src/bus.embedded.ts'
+import { openEmbeddedBus } from '../../../packages/service-kit/src/bus/embedded/embedded-bus.ts'
 import { invariants } from '../src/invariants.ts'
 import {
   becomes,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
-import { crc32c } from '../../src/bus.kafka.crc.ts'
+import { crc32c } from '../../src/bus/kafka/crc.ts'
 
 /** By name: batches by `Batches.java` (`batches.tsv`), and texts packed by the reference libraries (`frames.tsv`). */
 export function samples(file: 'batches.tsv' | 'frames.tsv'): ReadonlyMap<string, Buffer> {

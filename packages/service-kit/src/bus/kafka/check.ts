@@ -1,0 +1,90 @@
+/** Can everything of ours be written and read? A broker that answers says nothing of those that lead the partitions. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Admin, PartitionMetadata } from 'kafkajs'
+import type { TopicDeclaration } from '../bus.ts'
+import { brokersAway } from './away.ts'
+import { fewestInSync } from './topics.ts'
+
+/** Readiness gives a check two seconds, and finding the reason takes half a one. */
+const answerLimitMs = 1_400
+
+/**
+ * Looks whether each partition has a leader, which answers, and enough copies to be written to.
+ *
+ * @param copies as they were asked for; undefined where the broker's default holds
+ * @throws in one sentence, where the cluster itself says what is missing
+ */
+export async function checkPartitions(
+  admin: Admin,
+  topics: readonly TopicDeclaration[],
+  copies: number | undefined,
+): Promise<void> {
+  const described = await admin.fetchTopicMetadata({ topics: topics.map(({ name }) => name) })
+  const partitions = described.topics.flatMap(({ name, partitions: of }) => of.map((one) => ({ topic: name, ...one })))
+  refuse('without a leader, and neither written nor read', partitions, ({ leader }) => leader < 0)
+  const fewest = fewestInSync(copies)
+  const tooFew = `with fewer than ${String(fewest)} copies in step, not written`
+  refuse(tooFew, partitions, ({ isr }) => isr.length < fewest)
+  for (const topic of oneOfEachLeader(partitions)) await admin.fetchTopicOffsets(topic)
+}
+
+interface Placed extends PartitionMetadata {
+  readonly topic: string
+}
+
+function refuse(what: string, partitions: readonly Placed[], isSo: (one: Placed) => boolean): void {
+  const wrong = partitions.filter(isSo)
+  const [first] = wrong
+  if (first === undefined) return
+  const others = wrong.length === 1 ? '' : ` and ${String(wrong.length - 1)} more`
+  throw new Error(
+    `${String(wrong.length)} of ${String(partitions.length)} partitions are ${what}: ${nameOf(first)}${others}`,
+  )
+}
+
+function nameOf({ topic, partitionId }: Placed): string {
+  return `${topic}/${String(partitionId)}`
+}
+
+/** So few topics that each leader is asked for the end of one of its partitions. */
+function oneOfEachLeader(partitions: readonly Placed[]): readonly string[] {
+  const asked = new Set<number>()
+  const topics = new Set<string>()
+  for (const { leader, topic } of partitions) {
+    if (asked.has(leader)) continue
+    for (const other of partitions) if (other.topic === topic) asked.add(other.leader)
+    topics.add(topic)
+  }
+  return [...topics]
+}
+
+/**
+ * What was asked, or why there is no answer: where brokers are away, that is the reason, whatever the client says.
+ *
+ * @param lost what cannot be done with partitions that such brokers lead
+ * @throws in one sentence, soon enough for a check of readiness
+ */
+export async function answered<T>(
+  brokers: readonly string[],
+  lost: string,
+  asked: Promise<T>,
+  explain: (error: unknown) => Promise<Error>,
+): Promise<T> {
+  const limit = new AbortController()
+  const late = sleep(answerLimitMs, undefined, { ref: false, signal: limit.signal }).then(() => {
+    throw new Error(`Kafka does not answer within ${String(answerLimitMs)} ms`)
+  })
+  late.catch(() => undefined)
+  asked.catch(() => undefined)
+  try {
+    return await Promise.race([asked, late])
+  } catch (error) {
+    const away = await brokersAway(brokers)
+    if (away !== undefined) throw new Error(`${away}: ${lost}`, { cause: error })
+    // The client's own words when its connection is closed while it waits for an answer.
+    if (error instanceof TypeError) throw new Error('the connection to Kafka is made anew', { cause: error })
+    throw await explain(error)
+  } finally {
+    limit.abort()
+  }
+}

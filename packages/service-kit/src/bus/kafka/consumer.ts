@@ -1,0 +1,184 @@
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BatchHandler, SubscribeOptions } from '../bus.ts'
+import { createOffsetWriter } from './offsets.ts'
+import { createFetchReader, type ReadMessage } from './fetched.ts'
+import type { BusLogger } from '../logger.ts'
+
+/** How long a killed member keeps its partitions. */
+const sessionTimeoutMs = 6_000
+const heartbeatMs = 1_000
+/** A fetch answers as soon as there is something; this is how long it waits when there is nothing. */
+const longestFetchMs = 300
+/** With no broker there the client would go on trying to say good-bye. */
+const longestStopMs = 10_000
+/** All partitions of a fetch are offered at once, and joined to batches. */
+const mostPartitions = 100
+const longestRetryMs = 5_000
+/** How soon partitions that were added to a topic are seen, and the group shares them out anew. */
+const newPartitionsMs = 10_000
+
+/** One life of a consumer of the client, which may end by itself. */
+export interface KafkaMember {
+  readonly lastPollAt: () => number
+  /** Is a batch with the handler? Then it need not ask for more. */
+  readonly isHandling: () => boolean
+  /** Lets the running batches end, writes the offsets down and leaves the group; ten seconds at most. */
+  stop(): Promise<void>
+}
+
+/**
+ * Joins the group and reads until stopped. Rejects when no broker lets it in. `onEnd` is called at most once, later,
+ * when the client has given up: it reads no more, and another member must take its place.
+ */
+export async function startKafkaMember(
+  kafka: Kafka,
+  options: Pick<SubscribeOptions, 'group' | 'topics' | 'handle' | 'maxBatch'>,
+  logger: BusLogger,
+  onEnd: (error: Error) => void,
+): Promise<KafkaMember> {
+  const consumer = kafka.consumer({
+    groupId: options.group,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: heartbeatMs,
+    rebalanceTimeout: 30_000,
+    metadataMaxAge: newPartitionsMs,
+    maxWaitTimeInMs: longestFetchMs,
+    minBytes: 1,
+    maxBytesPerPartition: 1024 * 1024,
+    maxBytes: 8 * 1024 * 1024,
+    allowAutoTopicCreation: false,
+    readFetched: createFetchReader(),
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 30, restartOnFailure: () => Promise.resolve(true) },
+  })
+  const state: MemberState = { lastPollAt: performance.now(), handling: 0, ended: false, onFailure: undefined }
+  const timers = new Set<NodeJS.Timeout>()
+  const failed = Promise.withResolvers<never>()
+  failed.promise.catch(() => undefined)
+  state.onFailure = failed.reject
+  watch(consumer, state)
+  const failures = new Map<string, number>()
+  const offsets = createOffsetWriter()
+  const maxBatch = options.maxBatch ?? 100
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    if (state.ended) return
+    state.handling += 1
+    try {
+      await handleBatch(payload, options.handle, maxBatch, async (error) => {
+        if (error === undefined) {
+          failures.delete(placeOf(payload))
+          await offsets.handled(payload)
+          return
+        }
+        const details = retryLater(payload, failures, timers)
+        logger.error({ err: error, group: options.group, ...details }, 'a batch was not handled and comes again')
+      })
+    } finally {
+      state.handling -= 1
+      state.lastPollAt = performance.now()
+    }
+  }
+  const stop = async (): Promise<void> => {
+    state.ended = true
+    for (const timer of timers) clearTimeout(timer)
+    const end = offsets.flush().then(() => consumer.disconnect())
+    await Promise.race([end.catch(() => undefined), sleep(longestStopMs, undefined, { ref: false })])
+  }
+
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...options.topics], fromBeginning: true })
+    const run = consumer.run({
+      eachBatchAutoResolve: false,
+      autoCommit: false,
+      partitionsConsumedConcurrently: mostPartitions,
+      eachBatch,
+    })
+    // What the client meets on its way it tells by an event alone.
+    await Promise.race([run, failed.promise])
+    state.onFailure = onEnd
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { lastPollAt: () => state.lastPollAt, isHandling: () => state.handling > 0, stop }
+}
+
+interface MemberState {
+  lastPollAt: number
+  handling: number
+  ended: boolean
+  onFailure: ((error: Error) => void) | undefined
+}
+
+function watch(consumer: Consumer, state: MemberState): void {
+  const polled = (): void => {
+    state.lastPollAt = performance.now()
+  }
+  consumer.on(consumer.events.FETCH, polled)
+  consumer.on(consumer.events.GROUP_JOIN, polled)
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    // With `restart` the client begins anew by itself; without, it stays silent for ever.
+    if (payload.restart || state.ended) return
+    state.ended = true
+    state.onFailure?.(payload.error)
+  })
+}
+
+/**
+ * Hands over at most `maxBatch` messages at a time. What the handler throws never leaves here: one TypeError would stop
+ * the consumer for ever. What the client throws does: it must rejoin.
+ */
+async function handleBatch(
+  payload: EachBatchPayload,
+  handle: BatchHandler,
+  maxBatch: number,
+  onEnd: (error: unknown) => Promise<void>,
+): Promise<void> {
+  const messages = payload.batch.messages as unknown as readonly ReadMessage[]
+  for (let start = 0; start < messages.length; start += maxBatch) {
+    if (!payload.isRunning() || payload.isStale()) return
+    const part = messages.slice(start, start + maxBatch)
+    const taken = part.flatMap((message) => message.taken ?? [])
+    // A long handler must not cost us the partition. What goes wrong here shows at the next heartbeat.
+    const alive = setInterval(() => void payload.heartbeat().catch(() => undefined), heartbeatMs)
+    try {
+      if (taken.length > 0) await handle(taken)
+    } catch (error) {
+      await onEnd(error ?? new Error('the handler threw nothing'))
+      return
+    } finally {
+      clearInterval(alive)
+    }
+    const last = part.at(-1)
+    if (last) payload.resolveOffset(last.offset)
+    await onEnd(undefined)
+    if (start + maxBatch < messages.length) await payload.heartbeat()
+  }
+}
+
+/** Its offset is not resolved, so the next fetch brings the same batch; until then the other partitions go on. */
+function retryLater(payload: EachBatchPayload, failures: Map<string, number>, timers: Set<NodeJS.Timeout>): object {
+  const place = placeOf(payload)
+  const count = (failures.get(place) ?? 0) + 1
+  failures.set(place, count)
+  const resume = payload.pause()
+  const timer = setTimeout(
+    () => {
+      timers.delete(timer)
+      try {
+        resume()
+      } catch {
+        // the consumer was stopped meanwhile, and begins elsewhere with the same batch
+      }
+    },
+    Math.min(50 * 2 ** count, longestRetryMs),
+  )
+  timers.add(timer)
+  return { topic: payload.batch.topic, partition: payload.batch.partition, failures: count }
+}
+
+function placeOf({ batch }: EachBatchPayload): string {
+  return `${batch.topic}/${batch.partition}`
+}

@@ -1,0 +1,210 @@
+/** A command: key, action, answer and events in one transaction; then, if asked for, the wait for the final document. */
+import type { Asked, Route } from './endpoint.ts'
+import type { SettledPoller } from './endpoint.wait.ts'
+import {
+  claim,
+  claimAll,
+  findFirstAnswer,
+  isTwinCommitted,
+  rememberAnswer,
+  rememberAnswers,
+  type FirstAnswer,
+  type IdempotencyKey,
+} from './idempotency.ts'
+import type { Logger } from '../runtime/logging.ts'
+import { Problem, problemOfRefusal } from './problem.ts'
+import { isRefusal, Refused, type Refusal } from '../refusal.ts'
+import { alone, takenTogether, type Alone } from '../runtime/together.ts'
+import { systemOrigin, type Database, type Origin, type Tx } from '../database/transaction.ts'
+
+/** What is to be sent. */
+export interface Outcome {
+  readonly value: unknown
+  readonly status: number
+  /** `value` as JSON, where that is known already. */
+  readonly text?: string | null
+  /** Seconds of `Prefer: wait` that were honored. */
+  readonly waited?: number
+  /** It was answered before: who asks now may have lost rights since. */
+  readonly repeated?: true
+}
+
+/** One request for a command. */
+export interface Commanded extends Asked<unknown, unknown, unknown> {
+  readonly key: IdempotencyKey | undefined
+}
+
+/** How a command is run. */
+export interface CommandRun<P> {
+  /** Judges a first answer before it is given again. */
+  readonly again: Route<P>['again']
+  /** Takes the request: by itself, or in company. What cannot be done is a refusal or a problem. */
+  readonly take: CommandTaker
+  readonly waitSeconds: number | undefined
+  readonly poller: SettledPoller | undefined
+}
+
+/** Takes a request in a transaction. */
+export type CommandTaker = (asked: Commanded) => Promise<Outcome | Refusal | Problem>
+
+const twinTries = 3
+/** Requests in one transaction at most: it must end soon, since it holds all their documents. */
+const mostTogether = 32
+
+/** Runs a command and says what to send. */
+export async function runCommand<P>(db: Database<P>, asked: Commanded, run: CommandRun<P>): Promise<Outcome> {
+  const result = await run.take(asked)
+  if (result instanceof Problem) throw result
+  const outcome = isRefusal(result) ? await outcomeOfRefusal(db, asked.key, result) : result
+  return waitForFinal(outcome.repeated === true ? await givenAgain(db, asked, outcome, run) : outcome, run)
+}
+
+/** The first answer, as far as whoever repeats the request may see it now. */
+async function givenAgain<P>(
+  db: Database<P>,
+  asked: Commanded,
+  first: Outcome,
+  { again }: CommandRun<P>,
+): Promise<Outcome> {
+  if (again === undefined || first.value === undefined) return first
+  const value = await again(db, first.value, asked.actor)
+  if (isRefusal(value)) throw problemOfRefusal(value)
+  return { value, status: first.status }
+}
+
+/** How the requests of a route are taken: each in a transaction of its own, or together where the route says so. */
+export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger): CommandTaker {
+  const single: CommandTaker = (asked) => takeAlone(route, db, asked)
+  const { writeTogether } = route
+  if (writeTogether === undefined) return single
+  return takenTogether<Commanded, Outcome | Refusal | Problem>({
+    name: `${route.method} ${route.path}`,
+    most: mostTogether,
+    // A second request about one document must see what the first has done, and a twin what was answered.
+    apart: ({ params, key }) => [JSON.stringify(params), ...(key === undefined ? [] : [`${key.actor} ${key.key}`])],
+    group: async (members) => {
+      const results = await attempts(db, systemOrigin(), (tx, last) => takeGroup(route, tx, members, last))
+      // A refusal from the depth is one member's: alone, each hears its own.
+      return isRefusal(results) ? members.map(() => alone) : results
+    },
+    single,
+    log,
+  })
+}
+
+function takeAlone<P>(route: Route<P>, db: Database<P>, asked: Commanded): Promise<Outcome | Refusal> {
+  const { key } = asked
+  const act = actionOf(route)
+  return attempts(db, asked.origin, async (tx, last) => {
+    const first = key === undefined ? undefined : await claim(tx, key)
+    if (first !== undefined) return outcomeOf(first)
+    const value = await act(tx, asked)
+    if (isRefusal(value)) return value
+    const text = route.status === 204 ? null : JSON.stringify(value)
+    if (key !== undefined) last(rememberAnswer(tx, key, { status: route.status, text }))
+    return { value, status: route.status, text }
+  })
+}
+
+/** Keys, action and answers of several requests, each in as many statements as one alone. */
+async function takeGroup<P>(
+  route: Route<P>,
+  tx: Tx<P>,
+  members: readonly Commanded[],
+  last: Last,
+): Promise<readonly (Outcome | Refusal | Problem | Alone)[]> {
+  const keys = members.map((one) => one.key ?? missingKey(route))
+  const claims = await claimAll(tx, keys)
+  const fresh = members.filter((_, index) => claims[index] === undefined)
+  // An action that is asked for one waits for its document, and the others here would wait with it.
+  const values = fresh.length < 2 ? fresh.map(() => alone) : await (route.writeTogether?.(tx, fresh) ?? [])
+  if (values.length !== fresh.length) throw new Error(`${route.path} does not answer each request.`)
+  const valueOf = new Map(fresh.map((one, index) => [one, values[index]]))
+  const results = members.map((one, index): Outcome | Refusal | Problem | Alone => {
+    const first = claims[index]
+    if (first !== undefined) return first instanceof Problem ? first : outcomeOf(first)
+    const value = valueOf.get(one)
+    if (isRefusal(value)) return value
+    if (value === alone) return alone
+    return { value, status: route.status, text: route.status === 204 ? null : JSON.stringify(value) }
+  })
+  const answers = results.flatMap((result, index) => {
+    const key = keys[index]
+    if (result === alone || result instanceof Problem || isRefusal(result)) return []
+    if (key === undefined || claims[index] !== undefined) return []
+    return [{ key, answer: { status: result.status, text: result.text ?? null } }]
+  })
+  last(rememberAnswers(tx, answers))
+  return results
+}
+
+function missingKey<P>(route: Route<P>): never {
+  throw new Error(`${route.path} takes requests together, and one has no Idempotency-Key.`)
+}
+
+/** Takes a transaction's last statement, which nobody waits for before COMMIT. */
+type Last = (statement: Promise<void>) => void
+
+/**
+ * The transaction, again where a twin committed between its lookup and its end.
+ *
+ * @param work hands its last statement to `last` instead of waiting for it: it travels together with COMMIT
+ */
+async function attempts<P, T>(
+  db: Database<P>,
+  origin: Origin,
+  work: (tx: Tx<P>, last: Last) => Promise<T>,
+): Promise<T | Refusal> {
+  for (let tries = 1; ; tries += 1) {
+    let failure: Promise<unknown> | undefined
+    try {
+      return await db.transaction(origin, (tx) =>
+        work(tx, (statement) => {
+          failure = statement.then(
+            () => undefined,
+            (error: unknown) => error,
+          )
+        }),
+      )
+    } catch (error) {
+      if (error instanceof Refused) return error.refusal
+      // A commit that failed says only that something before it did.
+      const cause = (await failure) ?? error
+      if (tries >= twinTries || !isTwinCommitted(cause)) throw cause
+    }
+  }
+}
+
+/** The rule may have said no only because a twin has done it already: then the twin's answer counts. */
+async function outcomeOfRefusal<P>(
+  db: Database<P>,
+  key: IdempotencyKey | undefined,
+  refusal: Refusal,
+): Promise<Outcome> {
+  const first = key === undefined ? undefined : await findFirstAnswer(db, key)
+  if (first === undefined) throw problemOfRefusal(refusal)
+  return outcomeOf(first)
+}
+
+function outcomeOf(first: FirstAnswer): Outcome {
+  const value: unknown = first.text === null ? undefined : JSON.parse(first.text)
+  return { value, status: first.status, text: first.text, repeated: true }
+}
+
+function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<unknown> {
+  const { write, writeTogether } = route
+  if (write !== undefined) return write
+  if (writeTogether === undefined) throw new Error(`${route.path} has no action.`)
+  return async (tx, asked) => {
+    const [value] = await writeTogether(tx, [asked])
+    if (value === alone) throw new Error(`${route.path} cannot take a request by itself.`)
+    return value
+  }
+}
+
+async function waitForFinal<P>(outcome: Outcome, run: CommandRun<P>): Promise<Outcome> {
+  if (run.waitSeconds === undefined || run.poller === undefined) return outcome
+  const final = await run.poller.wait(outcome.value, run.waitSeconds * 1000)
+  if (final === null) return { ...outcome, status: 202, waited: run.waitSeconds }
+  return { value: final, status: outcome.status === 202 ? 200 : outcome.status, waited: run.waitSeconds }
+}

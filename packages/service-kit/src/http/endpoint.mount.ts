@@ -1,0 +1,323 @@
+/**
+ * Puts declared routes on Express. This is the path of every request: it has no middleware, checks in the fixed order,
+ * and answers every error as problem+json.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Express, NextFunction, Request, Response } from 'express'
+import type { Authenticator } from './auth.ts'
+import { authenticate, checkRight } from './endpoint.access.ts'
+import { commandTaker, runCommand, type CommandTaker, type Outcome } from './endpoint.command.ts'
+import type { Actor, Input, Method, Route } from './endpoint.ts'
+import {
+  addressOf,
+  correlationIdOf,
+  parseBody,
+  preferredWaitOf,
+  queryOf,
+  readBody,
+  traceparentOf,
+  versionOf,
+  wrongFields,
+} from './endpoint.request.ts'
+import { digestOfRequest } from '../values/digest.ts'
+import { sendAnswer, sendProblem } from './endpoint.answer.ts'
+import { defaultParams, shapeCheck, type ShapeCheck } from '../values/shape.ts'
+import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
+import { keyHeaderOf } from './idempotency.ts'
+import type { Logger } from '../runtime/logging.ts'
+import { meaningOf, type Meaning } from '../values/meaning.ts'
+import type { Metrics } from '../process/metrics.ts'
+import { queryPointer } from '../values/pointer.ts'
+import { Problem, problemOfRefusal, type ProblemExtras } from './problem.ts'
+import { isRefusal, type FieldFault } from '../refusal.ts'
+import { textFault } from '../values/texts.ts'
+import type { Database, Origin } from '../database/transaction.ts'
+
+/** What the routes need to run. */
+export interface MountOptions<P> {
+  readonly routes: readonly Route<P>[]
+  readonly db: Database<P>
+  readonly authenticator: Authenticator
+  readonly mayDo: (actor: Actor, right: string) => boolean
+  readonly log: Logger
+  /** Gets one line per request. */
+  readonly requestLog: Logger
+  readonly metrics: Metrics
+  readonly publicPrefix: string
+  readonly trustedForwarders: ReadonlySet<string>
+}
+
+/** A route with everything prepared that can be. */
+interface Mounted<P> {
+  readonly route: Route<P>
+  readonly params: ShapeCheck
+  readonly query: ShapeCheck | undefined
+  readonly body: ShapeCheck | undefined
+  /** Of the body, where a repeat is known by it. */
+  readonly meaning: Meaning | undefined
+  readonly poller: SettledPoller | undefined
+  /** Set for commands. */
+  readonly take: CommandTaker | undefined
+}
+
+/** One request on its way. */
+interface Asked {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly pathParams: unknown
+  readonly correlationId: string
+  readonly startedAtMs: number
+  readonly route: string
+  actor: Actor
+}
+
+const anonymous: Actor = { id: 'anonymous', name: 'anonymous', groups: [], scopes: [], kind: 'anonymous' }
+
+/**
+ * Mounts the routes, and 404 and 405 for everything else. Paths that are spelled out come before those with
+ * parameters, whatever the order of declaration.
+ *
+ * @returns how to let waiting requests go at the end
+ */
+export function mount<P>(app: Express, options: MountOptions<P>): { readonly stop: () => void } {
+  checkRoutes(options.routes)
+  const pollers: SettledPoller[] = []
+  const methods = new Map<string, Method[]>()
+  for (const route of [...options.routes].sort(bySpecificity)) {
+    const mounted = prepare(route, options)
+    if (mounted.poller !== undefined) pollers.push(mounted.poller)
+    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
+    app[route.method](route.path, (request, response) => {
+      const asked = begin(request, response, route.path)
+      void serve(mounted, asked, options)
+    })
+  }
+  for (const [path, allowed] of methods)
+    app.all(path, (request, response) => {
+      refuseMethod(begin(request, response, path), allowed, options)
+    })
+  app.use((request, response) => {
+    const problem = new Problem(404, 'not-found', 'There is nothing at this address.')
+    fail(problem, begin(request, response, '(unknown)'), options)
+  })
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const malformed = new Problem(404, 'not-found', 'The address is not readable.')
+    fail(error instanceof URIError ? malformed : error, begin(request, response, '(unknown)'), options)
+  })
+  return {
+    stop: () => {
+      for (const poller of pollers) poller.stop()
+    },
+  }
+}
+
+function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
+  return {
+    route,
+    params: shapeCheck(route.params ?? defaultParams(route.path)),
+    query: route.query === undefined ? undefined : shapeCheck(route.query, '?'),
+    body: route.body === undefined ? undefined : shapeCheck(route.body),
+    meaning: route.body === undefined || route.idempotency === 'none' ? undefined : meaningOf(route.body),
+    poller: route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.log),
+    take: route.kind === 'command' ? commandTaker(route, options.db, options.log) : undefined,
+  }
+}
+
+/** A route that nobody guards, or two at one address, must not start. */
+function checkRoutes(routes: readonly Route<never>[]): void {
+  const seen = new Set<string>()
+  for (const { method, path, right } of routes) {
+    const name = `${method.toUpperCase()} ${path}`
+    // The types demand a right; this is for whoever goes around them.
+    if (typeof right !== 'string' || !/^(public|signed-in|scope:\S+|[\w-]+\.[\w.-]+)$/.test(right))
+      throw new Error(`${name} names no right.`)
+    if (seen.has(name)) throw new Error(`${name} is declared twice.`)
+    seen.add(name)
+  }
+}
+
+function bySpecificity(a: Route<never>, b: Route<never>): number {
+  const [left, right] = [a.path.split('/'), b.path.split('/')]
+  for (let at = 0; at < Math.min(left.length, right.length); at += 1) {
+    const difference = Number(left[at]?.startsWith(':')) - Number(right[at]?.startsWith(':'))
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+function begin(request: Request, response: Response, route: string): Asked {
+  return {
+    request,
+    response,
+    route,
+    pathParams: request.params,
+    correlationId: correlationIdOf(request),
+    startedAtMs: performance.now(),
+    actor: anonymous,
+  }
+}
+
+async function serve<P>(mounted: Mounted<P>, asked: Asked, options: MountOptions<P>): Promise<void> {
+  try {
+    const outcome = await answer(mounted, asked, options)
+    sendAnswer(asked.request, asked.response, mounted.route, outcome, asked.correlationId, options.publicPrefix)
+    finish(asked, options)
+  } catch (error) {
+    fail(error, asked, options, mounted.route.problemExtras)
+  }
+}
+
+/** The checks, in the order that `api.md` fixes, then the action. */
+async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOptions<P>): Promise<Outcome> {
+  const { route } = mounted
+  const { request } = asked
+  if (route.right !== 'public') {
+    asked.actor = await authenticate(request, options.authenticator)
+    checkRight(asked.actor, route.right, options.mayDo)
+  }
+  const params = checkedParams(mounted, asked)
+  const query = checkedQuery(mounted, request)
+  await checkWithin(route, params, query, asked.actor, options)
+  const key = route.idempotency === 'required' ? keyHeaderOf(request) : undefined
+  const version = route.version === undefined ? undefined : versionOf(request)
+  const rawBody =
+    mounted.body === undefined && key === undefined && route.kind !== 'operation' ? noBytes : await readBody(request)
+  const sent = mounted.body === undefined ? undefined : parseBody(rawBody, request, route.accepts ?? 'application/json')
+  const input: Input<unknown, unknown, unknown> = {
+    params,
+    ...checkedShape(mounted, query, sent),
+    actor: asked.actor,
+    version,
+    address: addressOf(request, options.trustedForwarders),
+  }
+  if (route.read !== undefined) return plain(await route.read(options.db, input), route.status)
+  const origin = originOf(asked)
+  if (route.operate !== undefined)
+    return plain(await route.operate(options.db, { ...input, headers: request.headers, rawBody, origin }), route.status)
+  if (mounted.take === undefined) throw new Error(`${route.path} has no action.`)
+  const idempotencyKey =
+    key === undefined
+      ? undefined
+      : {
+          actor: asked.actor.id,
+          route: `${route.method} ${route.path}`,
+          key,
+          request: digestOfRequest(request.url ?? '', rawBody, meaningOfBody(mounted, sent)),
+        }
+  return runCommand(
+    options.db,
+    { ...input, origin, key: idempotencyKey },
+    {
+      take: mounted.take,
+      again: route.again,
+      waitSeconds: mounted.poller === undefined ? undefined : preferredWaitOf(request),
+      poller: mounted.poller,
+    },
+  )
+}
+
+const noBytes = Buffer.alloc(0)
+
+function plain(value: unknown, status: number): Outcome {
+  if (isRefusal(value)) throw problemOfRefusal(value)
+  return { value, status }
+}
+
+function checkedParams<P>(mounted: Mounted<P>, asked: Asked): unknown {
+  const values = { ...(asked.pathParams as Record<string, string>) }
+  const checked = mounted.params(values)
+  if ('faults' in checked || Object.values(values).some((value) => textFault(value) !== undefined)) throw unknownToYou()
+  // Bytes that are not percent-encoded have become other characters on their way here.
+  if (Object.keys(values).length > 0 && /[\x80-\xff]/.test(asked.request.url?.split('?', 1)[0] ?? ''))
+    throw new Problem(404, 'not-found', 'The address is not readable: send what is not ASCII with percent-encoding.')
+  return checked.value
+}
+
+function unknownToYou(): Problem {
+  return new Problem(404, 'not-found', 'It does not exist, or it is outside of your locations.')
+}
+
+type Checked = ReturnType<ShapeCheck>
+
+async function checkWithin<P>(
+  route: Route<P>,
+  params: unknown,
+  query: Checked,
+  actor: Actor,
+  options: MountOptions<P>,
+): Promise<void> {
+  // A query that is wrong is named with the other wrong fields; without it the scope cannot be asked.
+  if (route.within === undefined || 'faults' in query) return
+  if (!(await route.within(options.db, { params, query: query.value, actor }))) throw unknownToYou()
+}
+
+/** What was sent, as it was sent: what a body that is left out stands for is the same request. */
+function meaningOfBody<P>({ meaning }: Mounted<P>, sent: unknown): (() => string) | undefined {
+  return meaning === undefined ? undefined : () => meaning(sent ?? {})
+}
+
+function checkedShape<P>(mounted: Mounted<P>, query: Checked, sent: unknown) {
+  const body = mounted.body?.(sent) ?? { value: undefined }
+  const faults: FieldFault[] = []
+  if ('faults' in query) faults.push(...query.faults)
+  if ('faults' in body) faults.push(...body.faults)
+  if ('faults' in query || 'faults' in body) throw wrongFields(faults)
+  return { query: query.value, body: body.value }
+}
+
+/** A route without a query takes none: a filter that nobody reads must not look as if it had been applied. */
+function checkedQuery<P>(mounted: Mounted<P>, request: IncomingMessage): Checked {
+  const given = queryOf(request)
+  if ('faults' in given) return given
+  if (mounted.query !== undefined) return mounted.query(given.fields)
+  const names = Object.keys(given.fields)
+  if (names.length > 0)
+    throw wrongFields(names.map((name) => ({ pointer: queryPointer([name]), message: 'is not a known field' })))
+  return { value: {} }
+}
+
+function originOf(asked: Asked): Origin {
+  const { actor } = asked
+  return {
+    actor: actor.kind === 'anonymous' ? null : { id: actor.id, name: actor.name },
+    correlationId: asked.correlationId,
+    traceparent: traceparentOf(asked.request),
+  }
+}
+
+function refuseMethod<P>(asked: Asked, allowed: readonly Method[], options: MountOptions<P>): void {
+  const allow = allowed.map((method) => method.toUpperCase()).join(', ')
+  fail(
+    new Problem(405, 'method-not-allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
+    asked,
+    options,
+  )
+}
+
+function fail<P>(
+  error: unknown,
+  asked: Asked,
+  options: MountOptions<P>,
+  extras?: (problem: Problem) => ProblemExtras,
+): void {
+  sendProblem(error, asked.response, asked.correlationId, options.log.child({ route: asked.route }), extras)
+  finish(asked, options)
+}
+
+function finish<P>(asked: Asked, options: MountOptions<P>): void {
+  const durationMs = performance.now() - asked.startedAtMs
+  const { statusCode } = asked.response
+  const method = asked.request.method ?? ''
+  options.metrics.observeRequest(asked.route, method, statusCode, durationMs / 1000)
+  options.requestLog.info(
+    {
+      route: asked.route,
+      method,
+      status: statusCode,
+      durationMs: Math.round(durationMs * 100) / 100,
+      correlationId: asked.correlationId,
+      actor: asked.actor.id,
+    },
+    'request',
+  )
+}

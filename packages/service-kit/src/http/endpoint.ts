@@ -1,0 +1,353 @@
+/**
+ * Endpoints as data: what a route is called, which right it needs, what goes in and out, and the action it runs.
+ * From these come the checks, the answers, and the OpenAPI document; nothing about a route is written twice.
+ *
+ * The order of checks is fixed: token, right, location scope, `Idempotency-Key`, shape, then the action itself.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { z } from 'zod'
+import type { Problem, ProblemExtras } from './problem.ts'
+import type { Refusal } from '../refusal.ts'
+import type { Alone } from '../runtime/together.ts'
+import type { Database, Origin, Tx } from '../database/transaction.ts'
+
+/** Who is asking: a user by a session's token, a service client by its own, or nobody on a public route. */
+export interface Actor {
+  readonly id: string
+  readonly name: string
+  /** External ids of the user's groups; empty for clients. */
+  readonly groups: readonly string[]
+  /** Scopes of a service client; empty for users. */
+  readonly scopes: readonly string[]
+  readonly sessionId?: string
+  readonly kind: 'user' | 'client' | 'anonymous'
+}
+
+/** What a route asks of the actor. `public` needs no token, `signed-in` any valid one. */
+export type Right = 'public' | 'signed-in' | `scope:${string}` | `${string}.${string}`
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+type PathNames<Path extends string> = Path extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer Tail}`
+    ? Name | PathNames<`/${Tail}`>
+    : Rest
+  : never
+
+/** No fields at all. `object` would not do: nothing may be read from it, but it is a shape. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- that is what it is for
+export type Nothing = Record<never, never>
+
+type ParamsOf<Path extends string, Params extends z.ZodObject> = [Params] extends [never]
+  ? { readonly [Name in PathNames<Path>]: string }
+  : z.output<Params>
+type QueryOf<Query extends z.ZodObject> = [Query] extends [never] ? Nothing : z.output<Query>
+type BodyOf<Body extends z.ZodType> = [Body] extends [never] ? undefined : z.output<Body>
+
+/** The same shape, read only all the way down: what an action may return for a schema. */
+export type Given<T> = T extends string | number | bigint | boolean | null | undefined | Date | Uint8Array
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Given<Item>[]
+    : T extends object
+      ? { readonly [Key in keyof T]: Given<T[Key]> }
+      : T
+
+/** What an action is given besides its transaction. Everything is checked. */
+export interface Input<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly actor: Actor
+  /** From `If-Match: "5"`; undefined when the header is absent. Ask `versionRefusal` about it. */
+  readonly version: number | undefined
+  /** Address of the client, as the trusted origin in front reports it. */
+  readonly address: string
+}
+
+/** What is known when the location scope is asked: no body yet. */
+interface ScopeInput<Params, Query> {
+  readonly params: Params
+  readonly query: Query
+  readonly actor: Actor
+}
+
+interface Declared<P, Path extends string, Params extends z.ZodObject, Query extends z.ZodObject> {
+  /** With names after a colon: `/v1/receipts/:id/validate`. */
+  readonly path: Path
+  readonly right: Right
+  /** One line for the reference. */
+  readonly summary: string
+  /** Longer text for the reference, in Markdown. */
+  readonly description?: string
+  /** Shape of the path's parameters. Without it: `id` and names ending in `Id` are UUIDs, all others plain text. */
+  readonly params?: Params
+  readonly query?: Query
+  /** Location scope: `false` answers 404, as if it were not there. Asked before the body is read. */
+  readonly within?: (db: Database<P>, input: ScopeInput<ParamsOf<Path, Params>, QueryOf<Query>>) => Promise<boolean>
+  /** Problems that the action answers and that do not follow from this declaration, for the reference. */
+  readonly alsoAnswers?: readonly (401 | 403 | 404 | 409 | 429)[]
+}
+
+/** Declares a write. See {@link command}. */
+export interface CommandDeclaration<
+  P,
+  Path extends string,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answers extends z.ZodType,
+> extends Declared<P, Path, Params, Query> {
+  readonly method: Exclude<Method, 'get'>
+  /** Shape of the body. Fields it does not name are refused. Without it the body is ignored. */
+  readonly body?: Body
+  /** Shape of the answer; left out for 204. It is documented, not checked: an answer is ours. */
+  readonly answers?: Answers
+  /** Status of success. Default 200, or 204 without `answers`. */
+  readonly status?: 200 | 201 | 202 | 204
+  /** Does it read `If-Match`? The action decides with `versionRefusal`; this documents it. Default: not read. */
+  readonly version?: 'required' | 'optional'
+  /** Default `required`: the client sends an `Idempotency-Key`, and a repeat gets the first answer. */
+  readonly idempotency?: 'required' | 'none'
+  /** The action, in the one transaction. A refusal, returned or thrown as `Refused`, rolls back. */
+  readonly run: (
+    tx: Tx<P>,
+    input: Input<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
+  ) => Promise<Given<z.output<Answers>> | Refusal>
+  /**
+   * For `Prefer: wait`: the final documents of those answers, `null` where it is not decided yet, in the same order.
+   * One call serves all waiting requests of this route.
+   */
+  readonly settled?: (
+    db: Database<P>,
+    answers: readonly z.output<Answers>[],
+  ) => Promise<readonly (Given<z.output<Answers>> | null)[]>
+  /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
+  readonly location?: (answer: z.output<Answers>) => string
+  /**
+   * The first answer, as it may be given to who repeats the request and may have lost rights since. Right and location
+   * scope are judged anew before; this judges what they cannot: where a document is that was made without `within`,
+   * and what of it is not for everybody. Without it, the first answer is given as it was.
+   */
+  readonly again?: (
+    db: Database<P>,
+    answer: z.output<Answers>,
+    actor: Actor,
+  ) => Promise<Given<z.output<Answers>> | Refusal>
+}
+
+/** One of the requests that a grouped command takes together. */
+export interface Asked<Params, Query, Body> extends Input<Params, Query, Body> {
+  /** Who and what began it. `tx.origin` is no single request's here: give this one's to events and history. */
+  readonly origin: Origin
+}
+
+/** Declares a write that many ask for at once. See {@link groupedCommand}. */
+export interface GroupedCommandDeclaration<
+  P,
+  Path extends string,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answers extends z.ZodType,
+> extends Omit<CommandDeclaration<P, Path, Params, Query, Body, Answers>, 'run' | 'idempotency'> {
+  /**
+   * The action, for requests about different documents, in one transaction. Their answers in the same order. A refusal
+   * refuses its own request alone, so that nothing may be written for it; `alone` leaves a request to a transaction of
+   * its own, where it is asked again by itself. What it throws fails the group, whose members are then taken one by one.
+   */
+  readonly run: (
+    tx: Tx<P>,
+    asked: readonly Asked<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>[],
+  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | Alone)[]>
+}
+
+/** Declares a read. See {@link query}. */
+export interface QueryDeclaration<
+  P,
+  Path extends string,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Answers extends z.ZodType,
+> extends Declared<P, Path, Params, Query> {
+  readonly answers: Answers
+  /** The version for `ETag`. Without it, an answer that has a number in `version` uses that. */
+  readonly etag?: (answer: z.output<Answers>) => number
+  readonly run: (
+    db: Database<P>,
+    input: Omit<Input<ParamsOf<Path, Params>, QueryOf<Query>, undefined>, 'body' | 'version'>,
+  ) => Promise<Given<z.output<Answers>> | Refusal>
+  /** Other forms of the answer, by media type, chosen by `Accept`: `{ 'text/csv': toCsv }`. JSON is the default. */
+  readonly formats?: Readonly<Record<string, (answer: z.output<Answers>) => string>>
+}
+
+/** What an operation is given: the request as it came, besides what was checked. */
+export interface OperationInput<Params, Query, Body> extends Input<Params, Query, Body> {
+  readonly headers: IncomingHttpHeaders
+  /** The bytes of the body. */
+  readonly rawBody: Buffer
+  readonly origin: Origin
+}
+
+/** Declares a write that looks after its own transactions. See {@link operation}. */
+export interface OperationDeclaration<
+  P,
+  Path extends string,
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answers extends z.ZodType,
+> extends Declared<P, Path, Params, Query> {
+  readonly method: Exclude<Method, 'get'>
+  readonly body?: Body
+  /** Shape of the body for the reference, where the action checks it itself, or is told more than `body` asks for. */
+  readonly bodyShown?: z.ZodType
+  /** Further forms of the body, by media type, for the reference. */
+  readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
+  /** Media type of the body. Default `application/json`. A form arrives as an object of texts. */
+  readonly accepts?: 'application/json' | 'application/x-www-form-urlencoded' | 'application/cloudevents+json'
+  readonly answers?: Answers
+  readonly status?: 200 | 201 | 202 | 204
+  /** What another standard, such as OAuth, wants in an error besides the problem. */
+  readonly problemExtras?: (problem: Problem) => ProblemExtras
+  /** Shape of the members that `problemExtras` adds, for the reference; its `id` names the whole. */
+  readonly problemMembers?: z.ZodObject
+  readonly run: (
+    db: Database<P>,
+    input: OperationInput<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
+  ) => Promise<Given<z.output<Answers>> | Refusal>
+}
+
+/** A declared endpoint, its shapes erased: made by `command`, `query` or `operation`, mounted by the service. */
+export interface Route<P = unknown> {
+  readonly kind: 'command' | 'query' | 'operation'
+  readonly method: Method
+  readonly path: string
+  readonly right: Right
+  readonly summary: string
+  readonly description?: string
+  readonly params?: z.ZodObject
+  readonly query?: z.ZodObject
+  readonly body?: z.ZodType
+  readonly bodyShown?: z.ZodType
+  readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
+  readonly answers?: z.ZodType
+  readonly accepts?: string
+  readonly status: number
+  readonly version?: 'required' | 'optional'
+  readonly idempotency: 'required' | 'none'
+  readonly within?: (db: Database<P>, input: ScopeInput<unknown, unknown>) => Promise<boolean>
+  /** Set for commands. */
+  readonly write?: (tx: Tx<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>
+  /** Set for grouped commands, instead. */
+  readonly writeTogether?: (
+    tx: Tx<P>,
+    asked: readonly Asked<unknown, unknown, unknown>[],
+  ) => Promise<readonly unknown[]>
+  /** Set for queries. */
+  readonly read?: (db: Database<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>
+  /** Set for operations. */
+  readonly operate?: (db: Database<P>, input: OperationInput<unknown, unknown, unknown>) => Promise<unknown>
+  readonly settled?: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>
+  readonly location?: (answer: unknown) => string
+  readonly again?: (db: Database<P>, answer: unknown, actor: Actor) => Promise<unknown>
+  readonly etag?: (answer: unknown) => number
+  readonly formats?: Readonly<Record<string, (answer: unknown) => string>>
+  readonly problemExtras?: (problem: Problem) => ProblemExtras
+  readonly problemMembers?: z.ZodObject
+  readonly alsoAnswers?: readonly number[]
+}
+
+/**
+ * A write in one transaction: the idempotency key, the action and its events commit together or not at all.
+ *
+ * ```ts
+ * export const validateReceipt = command({
+ *   method: 'post', path: '/v1/receipts/:id/validate', right: 'receipt.validate', summary: 'Validates a receipt',
+ *   body: validateBody, answers: receiptAnswer, version: 'required', settled: receiptsSettled,
+ *   run: (tx: Tx, { params, body, actor, version }) => validate(tx, params.id, body, actor, version),
+ * })
+ * ```
+ */
+export function command<
+  Path extends string,
+  P = unknown,
+  Params extends z.ZodObject = never,
+  Query extends z.ZodObject = never,
+  Body extends z.ZodType = never,
+  Answers extends z.ZodType = z.ZodVoid,
+>(declared: CommandDeclaration<P, Path, Params, Query, Body, Answers>): Route<P> {
+  const { run, ...rest } = declared
+  return erased<P>({
+    ...rest,
+    kind: 'command',
+    status: successOf(declared),
+    idempotency: declared.idempotency ?? 'required',
+    write: run,
+  })
+}
+
+/**
+ * A command whose requests, where many come at once, are taken together in one transaction: what a transaction costs is
+ * shared by them. Each has its own key, answer and refusal, as if it had come alone.
+ */
+export function groupedCommand<
+  Path extends string,
+  P = unknown,
+  Params extends z.ZodObject = never,
+  Query extends z.ZodObject = never,
+  Body extends z.ZodType = never,
+  Answers extends z.ZodType = z.ZodVoid,
+>(declared: GroupedCommandDeclaration<P, Path, Params, Query, Body, Answers>): Route<P> {
+  const { run, ...rest } = declared
+  return erased<P>({
+    ...rest,
+    kind: 'command',
+    status: successOf(declared),
+    idempotency: 'required',
+    writeTogether: run,
+  })
+}
+
+/** A read. No transaction, no `Idempotency-Key`; `ETag` where the answer has a version. */
+export function query<
+  Path extends string,
+  P = unknown,
+  Params extends z.ZodObject = never,
+  Query extends z.ZodObject = never,
+  Answers extends z.ZodType = z.ZodUnknown,
+>(declared: QueryDeclaration<P, Path, Params, Query, Answers>): Route<P> {
+  const { run, ...rest } = declared
+  return erased<P>({ ...rest, kind: 'query', method: 'get', status: 200, idempotency: 'none', read: run })
+}
+
+/**
+ * A write that opens its own transactions, or none: taking events in, logging in (a failed try must be remembered,
+ * so a refusal must not roll it back). It takes no `Idempotency-Key`.
+ */
+export function operation<
+  Path extends string,
+  P = unknown,
+  Params extends z.ZodObject = never,
+  Query extends z.ZodObject = never,
+  Body extends z.ZodType = never,
+  Answers extends z.ZodType = z.ZodVoid,
+>(declared: OperationDeclaration<P, Path, Params, Query, Body, Answers>): Route<P> {
+  const { run, ...rest } = declared
+  return erased<P>({
+    ...rest,
+    kind: 'operation',
+    status: successOf(declared),
+    idempotency: 'none',
+    operate: run,
+  })
+}
+
+function successOf({ status, answers }: { readonly status?: number; readonly answers?: z.ZodType }): number {
+  return status ?? (answers === undefined ? 204 : 200)
+}
+
+/** The mount checks every shape before it calls, so that forgetting the types here is safe: the one such place. */
+function erased<P>(route: object): Route<P> {
+  return route as Route<P>
+}

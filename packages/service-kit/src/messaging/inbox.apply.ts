@@ -1,0 +1,197 @@
+/** Applies events in order: runs of one batch reaction in one call, all others one by one. */
+import type { Event } from '@stockline/contracts/envelope'
+import { withFields, type Heard, type Read } from './inbox.read.ts'
+import type { Outcome } from './inbox.store.ts'
+import type { ToPark } from './parking.store.ts'
+import { isSuperseded, isWait, type Reaction, type Superseding, type Wait } from './reactions.ts'
+import { placeOffTheBus, type Rejected } from './quarantine.ts'
+import { isRefusal, type Refusal } from '../refusal.ts'
+import type { Origin, Tx } from '../database/transaction.ts'
+
+/** What is left to write after the reactions have run. */
+export interface Aftermath {
+  readonly parked: ToPark[]
+  readonly outcomes: Outcome[]
+  /** Events that a reaction found wrong in themselves. */
+  readonly rejected: Rejected[]
+  /** What reactions said no to, in their own words. */
+  readonly refusals: { readonly source: string; readonly id: string; readonly refusal: Refusal }[]
+}
+
+/**
+ * @param blocked park keys behind which something stands; those that begin to wait are added
+ */
+export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blocked: Set<string>): Promise<Aftermath> {
+  const aftermath: Aftermath = { parked: [], outcomes: [], rejected: [], refusals: [] }
+  let run: { readonly reaction: Reaction<P>; readonly heard: Heard<P>[] } | undefined
+  const endRun = async (): Promise<void> => {
+    const ended = run
+    run = undefined
+    if (ended !== undefined) await reactToRun(tx, ended.reaction, ended.heard, blocked, aftermath)
+  }
+  for (const one of heard) {
+    if (blocked.has(one.parkKey)) {
+      aftermath.parked.push(behind(one))
+      continue
+    }
+    const batched = batchReactionOf(one)
+    if (batched !== undefined && batched === run?.reaction) {
+      run.heard.push(one)
+      continue
+    }
+    await endRun()
+    if (batched === undefined) await reactToOne(tx, one, blocked, aftermath)
+    else run = { reaction: batched, heard: [one] }
+  }
+  await endRun()
+  return aftermath
+}
+
+/** What one event came to: nothing more to do, a wait, or a refusal. One of kind `content` says that the event is wrong. */
+export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal; readonly supersededBy?: Superseding }
+
+/** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
+export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
+  const view = actingFor(tx, heard.event)
+  let refusal: Refusal | undefined
+  for (const reaction of heard.reactions) {
+    const [result] = await reaction.react(view, [heard.event])
+    if (isWait(result)) return { wait: result }
+    if (isSuperseded(result)) return result
+    if (isRefusal(result)) refusal = result
+  }
+  return refusal === undefined ? {} : { refusal }
+}
+
+async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, aftermath: Aftermath): Promise<void> {
+  conclude(heard, await react(tx, heard), blocked, aftermath)
+}
+
+/** Adds to the aftermath what came of an event. */
+function conclude<P>(
+  heard: Heard<P>,
+  { wait, refusal, supersededBy }: Reacted,
+  blocked: Set<string>,
+  aftermath: Aftermath,
+): void {
+  if (supersededBy !== undefined) {
+    const { source, id } = heard.event
+    aftermath.parked.push({ ...rowOf(heard), state: 'superseded', reason: supersededBy.why, supersededBy })
+    aftermath.outcomes.push({ source, id, code: supersededBy.code })
+  }
+  if (wait !== undefined && blocked.has(heard.parkKey)) aftermath.parked.push(behind(heard))
+  else if (wait !== undefined) {
+    blocked.add(heard.parkKey)
+    aftermath.parked.push({ ...rowOf(heard), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
+  }
+  if (refusal === undefined) return
+  const { source, id } = heard.event
+  aftermath.refusals.push({ source, id, refusal })
+  aftermath.outcomes.push({ source, id, code: refusal.refused })
+  if (refusal.kind === 'content') aftermath.rejected.push(rejectedFor(heard, refusal))
+}
+
+/** As a row of the quarantine. */
+export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
+  const message = heard.message ?? {
+    topic: heard.topic,
+    ...placeOffTheBus(heard),
+    key: heard.event.subject,
+    value: Buffer.from(heard.text()),
+    headers: {},
+  }
+  return { message, reason: wrong.refused, faults: wrong.errors ?? [{ pointer: '/data', message: wrong.detail }] }
+}
+
+async function reactToRun<P>(
+  tx: Tx<P>,
+  reaction: Reaction<P>,
+  heard: readonly Heard<P>[],
+  blocked: Set<string>,
+  aftermath: Aftermath,
+): Promise<void> {
+  const [only] = heard
+  const view = heard.length === 1 && only !== undefined ? actingFor(tx, only.event) : tx
+  const results = await reaction.react(
+    view,
+    heard.map((one) => one.event),
+  )
+  heard.forEach((one, index) => {
+    const came = results[index]
+    // It was done and must not be: by a bug, which undoes the batch. One by one they wait.
+    if (!isWait(came) && blocked.has(one.parkKey))
+      throw new Error(`Event "${one.event.id}" went before an earlier one of "${one.parkKey}" that waits.`)
+    if (isWait(came)) conclude(one, { wait: came }, blocked, aftermath)
+    else if (isSuperseded(came)) conclude(one, came, blocked, aftermath)
+    else if (came !== undefined) conclude(one, { refusal: came }, blocked, aftermath)
+  })
+}
+
+function batchReactionOf<P>(heard: Heard<P>): Reaction<P> | undefined {
+  const [only] = heard.reactions
+  return heard.reactions.length === 1 && only?.batched === true ? only : undefined
+}
+
+/** Stands behind what is parked under its key. */
+export function behind<P>(heard: Heard<P>): ToPark {
+  return { ...rowOf(heard), state: 'behind', reason: `An earlier event of "${heard.parkKey}" is not applied yet.` }
+}
+
+/** What all rows of a heard event have in common. */
+export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
+  const { event, topic, stream, parkKey, reactions } = heard
+  const of = reactions.find(({ revisionOf }) => revisionOf !== undefined)?.revisionOf?.(event)
+  return { event, topic, stream, parkKey, text: (heard.kept ?? heard.text)(), ...(of === undefined ? {} : { of }) }
+}
+
+/** Is held until its turn comes. What nobody reacts to, or cannot be read, is held for its place. */
+export function heldRow<P>(one: Read<P>, reason: string, expected: bigint): ToPark {
+  if (one.kind === 'event') return { ...rowOf(one), state: 'gap', reason, expected }
+  const { stream, id, type, text } = one
+  const subject = stream?.subject ?? ''
+  const event = { source: stream?.source ?? '', id, type, subject }
+  return { state: 'gap', parkKey: subject, reason, topic: stream?.topic ?? '', event, stream, expected, text: text() }
+}
+
+/** An event by HTTP, and who brought it. */
+export interface Arrival<P> {
+  readonly heard: Heard<P>
+  readonly origin: Origin
+}
+
+/** The event with who sent it, and with the trace of the request where it says none itself. */
+export function arrivedFrom<P>({ heard, origin }: Arrival<P>): Heard<P> {
+  const { event } = heard
+  const added = {
+    actor: senderOf(event, origin),
+    ...(event.correlationid === undefined ? { correlationid: origin.correlationId } : {}),
+    ...(event.traceparent === undefined ? { traceparent: origin.traceparent } : {}),
+  }
+  return { ...heard, event: { ...event, ...added }, kept: () => withFields((heard.kept ?? heard.text)(), added) }
+}
+
+/** Who is signed in. Whom the event names itself is told beside: nobody here can know that it is true. */
+function senderOf({ actor }: Event, { actor: sender }: Origin): Event['actor'] {
+  if (sender === null) return actor
+  return actor === undefined || actor.name === '' ? sender : { id: sender.id, name: `${actor.name} (${sender.name})` }
+}
+
+/** The origin of what an event leads to. What it does not say is taken from the transaction. */
+function originOf(event: Event, arrived: Origin): Origin {
+  return {
+    actor: event.actor ?? arrived.actor,
+    correlationId: event.correlationid ?? arrived.correlationId,
+    causationId: event.id,
+    traceparent: event.traceparent ?? arrived.traceparent,
+  }
+}
+
+/** The transaction as it is for one event of a run: what follows from the event goes back to it. */
+export function actingFor<P>(tx: Tx<P>, event: Event): Tx<P> {
+  return withOrigin(tx, originOf(event, tx.origin))
+}
+
+/** The same transaction under another origin. Not a copy: that would make Prisma where nobody asked for it. */
+function withOrigin<P>(tx: Tx<P>, origin: Origin): Tx<P> {
+  return Object.create(tx, { origin: { value: origin, enumerable: true } }) as Tx<P>
+}

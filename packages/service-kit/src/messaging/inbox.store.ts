@@ -1,0 +1,192 @@
+/** What the inbox remembers, in sets: a batch costs the same few statements whatever its size. */
+import { writtenOf, type Digest, type KnownDigest } from '../values/digest.ts'
+import type { HistoryChange } from './history/store.ts'
+import type { Heard, Stream } from './inbox.read.ts'
+import { sql, type Queryable } from '../database/transaction.ts'
+
+/** What must be known before a batch is taken. */
+export interface Memory {
+  /** Last sequence taken, by {@link streamKey}. */
+  readonly lasts: Map<string, bigint>
+  /** Park keys behind which something stands. */
+  readonly blocked: Set<string>
+  /** Streams of which something is held because an earlier event is missing. */
+  readonly holds: boolean
+  /** Held events that were discarded before their turn: no more than their places count. By {@link placeKey}. */
+  readonly dropped: Set<string>
+  /** Streams that stand still because their history changed, by {@link streamKey}. */
+  readonly changed: ReadonlyMap<string, HistoryChange>
+}
+
+const lockNames = sql(`
+  select count(pg_advisory_xact_lock(lock)) from (
+    select distinct hashtextextended(name, $2) as lock from unnest($1::text[]) as name order by 1
+  ) as locks`)
+const remember = sql(`
+  with stream as (
+    select distinct * from unnest($1::text[], $2::text[], $3::text[]) as given (source, topic, subject)
+  )
+  select 'last' as kind, source, topic, subject, sequences.last, sequences.changed_from, sequences.changed_to,
+    null as park_key
+  from stream join kit.inbox_sequences as sequences using (source, topic, subject)
+  union all
+  select 'hold', source, topic, subject, null::bigint, null, null, null from stream where exists (
+    select 1 from kit.parked where state = 'gap' and resolved_at is null
+      and (parked.source, parked.topic, parked.subject) = (stream.source, stream.topic, stream.subject))
+  union all
+  select 'dropped', source, topic, subject, parked.sequence, null, null, null
+  from stream join kit.parked using (source, topic, subject) where state = 'gap' and resolved_at is not null
+  union all
+  select distinct 'blocked', null, null, null, null::bigint, null::bigint, null::bigint, park_key
+  from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($4::text[])`)
+const blockedOf = sql(`
+  select distinct park_key from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($1::text[])`)
+const insertInbox = sql(`
+  insert into kit.inbox (source, id, content_hash, type, digest_version)
+  select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::smallint[])
+    as heard (source, id, content_hash, type, digest_version)
+  order by 1, 2 on conflict (source, id) do nothing returning source, id`)
+const hashesOf = sql(`
+  select inbox.source, inbox.id, inbox.content_hash, inbox.digest_version
+  from unnest($1::text[], $2::text[]) as heard (source, id) join kit.inbox using (source, id)`)
+const saveSequences = sql(`
+  insert into kit.inbox_sequences as sequences (source, topic, subject, last)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+  on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`)
+const saveOutcomes = sql(`
+  update kit.inbox set outcome = given.outcome
+  from unnest($1::text[], $2::text[], $3::text[]) as given (source, id, outcome)
+  where inbox.source = given.source and inbox.id = given.id`)
+
+const lockSeeds = { stream: 1n, parkKey: 2n } as const
+
+/**
+ * Holds others off these names until the transaction ends, all in one order. Streams are taken before park keys, and
+ * both before anything of the service's own.
+ */
+export async function lock(tx: Queryable, what: keyof typeof lockSeeds, names: readonly string[]): Promise<void> {
+  await tx.query(lockNames, [names, lockSeeds[what]])
+}
+
+export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys: readonly string[]): Promise<Memory> {
+  interface Row {
+    readonly kind: 'last' | 'hold' | 'dropped' | 'blocked'
+    readonly source: string
+    readonly topic: string
+    readonly subject: string
+    readonly last: bigint
+    readonly changed_from: bigint | null
+    readonly changed_to: bigint | null
+    readonly park_key: string
+  }
+  const rows = await tx.query<Row>(remember, [...columnsOf(streams), parkKeys])
+  return {
+    lasts: new Map(rows.filter((row) => row.kind === 'last').map((row) => [streamKey(row), row.last])),
+    blocked: new Set(rows.filter((row) => row.kind === 'blocked').map((row) => row.park_key)),
+    holds: rows.some((row) => row.kind === 'hold' || row.kind === 'dropped'),
+    dropped: new Set(
+      rows.filter((row) => row.kind === 'dropped').map((row) => placeKey({ ...row, sequence: row.last })),
+    ),
+    changed: new Map(
+      rows.flatMap(({ source, topic, subject, changed_from: from, changed_to: to }) =>
+        from === null
+          ? []
+          : [[streamKey({ source, topic, subject }), { source, topic, subject, from, to: to ?? from }]],
+      ),
+    ),
+  }
+}
+
+/** Asked again under the keys' locks: somebody may just have let the last one through. */
+export async function blockedAmong(tx: Queryable, parkKeys: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.query<{ park_key: string }>(blockedOf, [parkKeys])
+  return new Set(rows.map((row) => row.park_key))
+}
+
+/** A row of the inbox. */
+export interface ToRemember {
+  readonly source: string
+  readonly id: string
+  readonly type: string
+  readonly digest: Digest
+}
+
+/** Writes ids into the inbox. Gives the keys of those that were not there. */
+export async function remembered(tx: Queryable, heard: readonly ToRemember[]): Promise<Set<string>> {
+  const written = heard.map(({ digest }) => writtenOf(digest))
+  const rows = await tx.query<{ source: string; id: string }>(insertInbox, [
+    heard.map(({ source }) => source),
+    heard.map(({ id }) => id),
+    written.map(({ hash }) => hash),
+    heard.map(({ type }) => type),
+    written.map(({ version }) => version),
+  ])
+  return new Set(rows.map(inboxKey))
+}
+
+/** The digests under which events are known, by {@link inboxKey}. */
+export async function knownDigests<P>(tx: Queryable, heard: readonly Heard<P>[]): Promise<Map<string, KnownDigest>> {
+  interface Row {
+    readonly source: string
+    readonly id: string
+    readonly content_hash: Buffer
+    readonly digest_version: number
+  }
+  const rows = await tx.query<Row>(hashesOf, [
+    heard.map(({ event }) => event.source),
+    heard.map(({ event }) => event.id),
+  ])
+  return new Map(rows.map((row) => [inboxKey(row), { version: row.digest_version, hash: row.content_hash }]))
+}
+
+export async function rememberSequences(tx: Queryable, streams: readonly Stream[]): Promise<void> {
+  if (streams.length === 0) return
+  await tx.query(saveSequences, [...columnsOf(streams), streams.map((stream) => stream.sequence)])
+}
+
+/** The outcome of a reaction that refused. */
+export interface Outcome {
+  readonly source: string
+  readonly id: string
+  readonly code: string
+}
+
+export async function rememberOutcomes(tx: Queryable, outcomes: readonly Outcome[]): Promise<void> {
+  if (outcomes.length === 0) return
+  await tx.query(saveOutcomes, [
+    outcomes.map((one) => one.source),
+    outcomes.map((one) => one.id),
+    outcomes.map((one) => one.code),
+  ])
+}
+
+/** Between the parts of a key: no text that is taken holds it, so that two keys are equal only if all their parts are. */
+const separator = String.fromCharCode(0)
+
+/** The key of the inbox. */
+export function inboxKey(event: { readonly source: string; readonly id: string }): string {
+  return event.source + separator + event.id
+}
+
+/** Names an aggregate's stream. */
+export function streamKey(stream: Omit<Stream, 'sequence'>): string {
+  return stream.source + separator + stream.topic + separator + stream.subject
+}
+
+/** Names one place in a stream. */
+export function placeKey(stream: Stream): string {
+  return streamKey(stream) + separator + String(stream.sequence)
+}
+
+/** What the bus and HTTP lock for one aggregate: the same for both, whoever sent it. */
+export function streamLock(topic: string, subject: string): string {
+  return `${topic}\n${subject}`
+}
+
+function columnsOf(streams: readonly Stream[]): [string[], string[], string[]] {
+  return [
+    streams.map((stream) => stream.source),
+    streams.map((stream) => stream.topic),
+    streams.map((stream) => stream.subject),
+  ]
+}

@@ -1,0 +1,75 @@
+/** Batches of events by HTTP: taken as a whole, or not at all and every fault named. */
+import { z } from 'zod'
+import { becameOf, takenAnswer, type Became } from './intake.answer.ts'
+import type { Heard, Unreadable } from './inbox.read.ts'
+import type { Inbox, Taken } from './inbox.ts'
+import { Problem } from '../http/problem.ts'
+import { boundedFaults, cut, faultsInWords } from '../values/bounds.ts'
+import { isRefusal, refuse, type FieldFault, type Refusal } from '../refusal.ts'
+import type { Origin, Queryable } from '../database/transaction.ts'
+
+/** The answer to a batch. */
+export const batchAnswer = z
+  .object({
+    events: z
+      .array(z.object({ source: z.string(), id: z.string(), ...takenAnswer.pick({ state: true, reason: true }).shape }))
+      .meta({ description: 'In the order of the batch.' }),
+    warnings: takenAnswer.shape.warnings,
+    moreWarnings: takenAnswer.shape.moreWarnings,
+  })
+  .meta({ id: 'EventsTaken' })
+
+const longestReason = 300
+
+/** Takes a batch. What is wrong with one of its events refuses all of them. */
+export async function takeBatch<P>(
+  inbox: Inbox<P>,
+  reads: readonly (Heard<P> | Unreadable)[],
+  origin: Origin,
+): Promise<z.output<typeof batchAnswer> | Refusal> {
+  const [only] = reads
+  if (reads.length === 1 && only?.kind === 'unreadable' && only.reason === 'not-json')
+    throw new Problem(400, 'body-not-json', 'The body is not a JSON list of CloudEvents in UTF-8.')
+  const wrong = reads.flatMap((read, index) => (read.kind === 'unreadable' ? placed(read.faults, index) : []))
+  if (wrong.length > 0) return refuse('event-invalid', 'content', `No event is taken: ${faultsInWords(wrong)}.`, wrong)
+  const heard = reads.filter((read) => read.kind === 'event')
+  if (heard.length === 0) return { events: [], warnings: [] }
+  return inbox.acceptAll(heard, origin, (db, taken, undone) => answerOf(db, heard, taken, undone))
+}
+
+/** The answer, or the refusal of the batch where one of its events was not taken. */
+async function answerOf<P>(
+  db: Queryable,
+  heard: readonly Heard<P>[],
+  taken: Taken,
+  undone: boolean,
+): Promise<z.output<typeof batchAnswer> | Refusal> {
+  const became: Became[] = []
+  const refusals: Refusal[] = []
+  const faults: FieldFault[] = []
+  for (const [index, one] of heard.entries()) {
+    const what = await becameOf(db, one, taken)
+    if (!isRefusal(what)) became.push(what)
+    else {
+      refusals.push(what)
+      faults.push(...placed(what.errors ?? [{ pointer: '', message: what.detail }], index))
+    }
+  }
+  const [first] = refusals
+  if (first !== undefined) {
+    const others = undone ? 'No event is taken' : 'These events are not taken, all others are'
+    return refuse(first.refused, 'state', `${others}: ${faultsInWords(faults)}.`, faults)
+  }
+  const strange = heard.flatMap((one, index) => placed(one.strange, index))
+  const { faults: warnings, more } = boundedFaults(strange)
+  const events = became.map(({ state, reason }, index) => {
+    const { source = '', id = '' } = heard[index]?.event ?? {}
+    return { source, id, state, reason: reason === null ? null : cut(reason, longestReason) }
+  })
+  return { events, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }
+}
+
+/** Faults of one event as faults of the batch. */
+function placed(faults: readonly FieldFault[], index: number): FieldFault[] {
+  return faults.map(({ pointer, message }) => ({ pointer: `/${String(index)}${pointer}`, message }))
+}

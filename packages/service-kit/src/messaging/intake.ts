@@ -1,0 +1,154 @@
+/**
+ * Events from outside by HTTP. They meet those from the bus in one inbox: same key, same reactions, one at a time per
+ * stream.
+ */
+import { envelopeSchema } from '@stockline/contracts/envelope'
+import { z } from 'zod'
+import { operation, type Right, type Route } from '../http/endpoint.ts'
+import { openInbox, type Inbox } from './inbox.ts'
+import type { Heard, Read, Unreadable } from './inbox.read.ts'
+import { batchAnswer, takeBatch } from './intake.batch.ts'
+import { becameOf, takenAnswer } from './intake.answer.ts'
+import type { Logger } from '../runtime/logging.ts'
+import { Problem } from '../http/problem.ts'
+import { boundedFaults, faultsInWords } from '../values/bounds.ts'
+import type { AnyContract, Reaction } from './reactions.ts'
+import { isRefusal, refuse, type Refusal } from '../refusal.ts'
+import type { Database, Origin } from '../database/transaction.ts'
+
+/** What is taken here, and by whom. */
+export interface EventsEndpointOptions<P> {
+  /** Default `/v1/events`. */
+  readonly path?: string
+  /** `scope:orders:publish` */
+  readonly right: Right
+  /** What is accepted here. */
+  readonly contracts: readonly AnyContract[]
+  /** The service's reactions, the same that the bus feeds. */
+  readonly reactions: readonly Reaction<P>[]
+  readonly log: Logger
+}
+
+/**
+ * Takes a CloudEvent in structured or binary mode, or a batch of at most 100. 202 when it is durably taken, also when it
+ * then waits or is parked, and the body says which; the same id again 202; the same id with another content, and content
+ * that a reaction finds to contradict what it knows, 409; not JSON 400; another content type 415; against its schema, and
+ * with texts that cannot be kept as they were sent, 422 with every fault. Fields that nobody here knows are let pass, and
+ * named in the answer. A batch is taken as a whole or not at all.
+ */
+export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
+  const { contracts, log } = options
+  const inboxes = new WeakMap<Database<P>, Inbox<P>>()
+  const types = contracts.map((contract) => contract.type)
+  const shown = cloudEventOf(contracts)
+  return operation({
+    method: 'post',
+    path: options.path ?? '/v1/events',
+    right: options.right,
+    summary: 'Takes events from outside, as CloudEvents',
+    description: describe(types),
+    accepts: 'application/cloudevents+json',
+    bodyShown: shown,
+    bodiesShown: { 'application/cloudevents-batch+json': z.array(shown).max(mostInBatch) },
+    answers: z.union([takenAnswer, batchAnswer]),
+    status: 202,
+    run: async (db: Database<P>, { rawBody, headers, origin }) => {
+      let inbox = inboxes.get(db)
+      if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, log)))
+      const sent = inbox.reader.submitted(headers, rawBody, contracts)
+      if (sent.mode === 'unsupported') throw unsupported(sent.contentType)
+      if (sent.mode === 'one') return takeIn(db, inbox, sent.read, origin, log)
+      if (sent.reads.length > mostInBatch) return tooMany
+      const reads = sent.reads.map((read) => eventIn(read, log))
+      return takeBatch(inbox, reads, origin)
+    },
+  })
+}
+
+const mostInBatch = 100
+
+function describe(types: readonly string[]): string {
+  return [
+    `Accepted are ${types.map((type) => `\`${type}\``).join(', ')}. An event's id is its idempotency key.`,
+    'Structured mode as shown; `application/json` is read so too. Binary mode: attributes in `ce-` headers,',
+    'percent-encoded, and the data alone as `application/json`. A batch (`application/cloudevents-batch+json`) is taken as a',
+    'whole, in its order, or not at all: then every fault names the event by its place, `/3/data/lines/0/sku`.',
+  ].join(' ')
+}
+
+const tooMany = refuse(
+  'fields-wrong',
+  'content',
+  `The batch has too many events: at most ${String(mostInBatch)} are taken together.`,
+  [{ pointer: '', message: `must have at most ${String(mostInBatch)} items` }],
+)
+
+function unsupported(contentType: string): Problem {
+  const said = contentType === '' ? 'Without a content type' : `As ${contentType}`
+  return new Problem(
+    415,
+    'content-type-unsupported',
+    `${said} no event is read. Send application/cloudevents+json, application/cloudevents-batch+json, or ce- headers with application/json.`,
+  )
+}
+
+/** What was read, when it is an event or its sender's mistake. That reading it failed is ours, and told to us. */
+function eventIn<P>(read: Read<P>, log: Logger): Heard<P> | Unreadable {
+  if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
+  if (read.kind === 'unreadable' && read.error !== undefined)
+    log.error({ err: read.error, faults: read.faults }, 'an event by HTTP could not be read')
+  return read
+}
+
+async function takeIn<P>(
+  db: Database<P>,
+  inbox: Inbox<P>,
+  given: Read<P>,
+  origin: Origin,
+  log: Logger,
+): Promise<z.output<typeof takenAnswer> | Refusal> {
+  const read = eventIn(given, log)
+  if (read.kind === 'unreadable') return refusalOf(read)
+  const taken = await inbox.accept(read, origin)
+  const became = await becameOf(db, read, taken)
+  if (isRefusal(became)) return became
+  const { faults: warnings, more } = boundedFaults(read.strange)
+  return { ...became, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }
+}
+
+/** The CloudEvents that are accepted, for the reference: the inbox checks them itself. */
+function cloudEventOf(contracts: readonly AnyContract[]): z.ZodType {
+  const [first, ...others] = contracts.map(shownEventOf)
+  return first === undefined ? z.never() : z.discriminatedUnion('type', [first, ...others])
+}
+
+const { specversion, id, source, subject, time, datacontenttype } = envelopeSchema.shape
+const shownEnvelope = z.object({
+  specversion,
+  id,
+  source,
+  subject: subject.optional().meta({ description: 'Missing, the number of the order or the SKU stands for it.' }),
+  time,
+  datacontenttype,
+})
+const shownEvents = new WeakMap<AnyContract, ReturnType<typeof makeShownEvent>>()
+
+/** One schema for each contract, since it has a name in the document. */
+function shownEventOf(contract: AnyContract) {
+  let known = shownEvents.get(contract)
+  if (known === undefined) shownEvents.set(contract, (known = makeShownEvent(contract)))
+  return known
+}
+
+/** `purchasing.order-confirmed.v1` is `PurchasingOrderConfirmedV1`. */
+function makeShownEvent({ type, summary, data }: AnyContract) {
+  const name = type.replaceAll(/(?:^|[^a-z0-9])([a-z0-9])/g, (_all, initial: string) => initial.toUpperCase())
+  return shownEnvelope
+    .extend({ type: z.literal(type), data: data.meta({ id: `${name}Data` }) })
+    .meta({ id: name, title: type, description: summary })
+}
+
+function refusalOf(read: { readonly reason: string; readonly faults: Refusal['errors'] & object }): Refusal {
+  if (read.reason === 'not-json') throw new Problem(400, 'body-not-json', 'The body is not a JSON object in UTF-8.')
+  return refuse('event-invalid', 'content', `The event cannot be taken: ${faultsInWords(read.faults)}.`, read.faults)
+}

@@ -1,0 +1,226 @@
+/** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
+import { createHash, hash } from 'node:crypto'
+import type { Event } from '@stockline/contracts/envelope'
+import { v7 as uuidv7 } from 'uuid'
+import type { IncomingMessage } from '../bus/bus.ts'
+import { asSentVersion, meaningVersion, writtenOf } from '../values/digest.ts'
+import { filtered } from '../database/filtered.ts'
+import type { Heard } from './inbox.read.ts'
+import { textOfBytes } from '../values/json.ts'
+import { boundedFaults } from '../values/bounds.ts'
+import type { FieldFault } from '../refusal.ts'
+import { storable, storableJson } from '../values/texts.ts'
+import { sql, type Queryable } from '../database/transaction.ts'
+
+/** A message and why it cannot be taken. */
+export interface Rejected {
+  readonly message: IncomingMessage
+  readonly reason: string
+  readonly faults: readonly FieldFault[]
+}
+
+/** A quarantined message as administrators see it. */
+export interface Quarantined {
+  readonly id: string
+  readonly topic: string
+  /** Where it lay on the bus; null for what came by HTTP. */
+  readonly partition: number | null
+  readonly offset: string | null
+  readonly key: string | null
+  readonly headers: Readonly<Record<string, string>>
+  /** The bytes in base64. */
+  readonly value: string | null
+  /** The same as text, where it is UTF-8. */
+  readonly text: string | null
+  readonly reason: string
+  readonly faults: readonly FieldFault[]
+  readonly quarantinedAt: string
+}
+
+const noPartition = -1
+
+/** What is said, and by whom: the same again is a repeat. */
+type Said = Pick<Heard, 'event' | 'digest'>
+
+/** What came by HTTP lay on no topic: its id and content stand for its place, so that a repeat is one row. */
+export function placeOffTheBus({ event, digest }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
+  return { partition: noPartition, offset: numberOf(event, writtenOf(digest).hash) }
+}
+
+function numberOf({ source, id }: Event, content: Buffer): bigint {
+  const named = hash('sha256', JSON.stringify([source, id, content.toString('hex')]), 'buffer')
+  return named.readBigInt64BE()
+}
+
+// One after the other, so that of two messages at one place neither hides the other.
+const lockLetters = sql(`select pg_advisory_xact_lock(hashtextextended('kit.quarantine', 4))`)
+// Reading a topic again from the beginning quarantines nothing twice. Rows of the version before have no digest.
+const insertRejected = sql(`
+  with given as (
+    select * from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
+        $9::text[], $10::bytea[], $11::bigint[])
+      as given (id, topic, partition, place, message_key, headers, value, reason, faults, digest, instead)
+  )
+  insert into kit.quarantine
+    (id, topic, partition, message_offset, place_offset, message_key, headers, value, reason, faults, digest)
+  select id, topic, partition, case when occupied then instead else place end, case when occupied then place end,
+    message_key, headers::jsonb, value, reason, faults::jsonb, digest
+  from given cross join lateral (
+    select exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)) as occupied
+  ) as looked
+  where not exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)
+        and case when known.digest is not null then known.digest = given.digest
+          else (known.message_key, known.headers, known.value)
+            is not distinct from (given.message_key, given.headers::jsonb, given.value) end)
+    and not exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.place_offset) = (given.topic, given.partition, given.place)
+        and known.digest = given.digest)
+  on conflict (topic, partition, message_offset) do nothing`)
+const findRejected = sql(`
+  select quarantine.reason, quarantine.faults
+  from kit.inbox join kit.quarantine on quarantine.reason = inbox.outcome
+  where (inbox.source, inbox.id) = ($1, $2)
+    and (quarantine.topic, quarantine.partition) = ($3, $4) and quarantine.message_offset = any($5::bigint[])`)
+
+const findAtPlaces = sql(`
+  select (ordinality - 1)::int as index
+  from unnest($1::text[], $2::int[], $3::bigint[], $4::bytea[]) with ordinality as given (topic, partition, place, value)
+  where exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)
+        and known.value is not distinct from given.value)
+    or exists (select from kit.quarantine as known
+      where (known.topic, known.partition, known.place_offset) = (given.topic, given.partition, given.place)
+        and known.value is not distinct from given.value)`)
+const findTexts = sql(`
+  select (ordinality - 1)::int as index
+  from unnest($1::text[], $2::bytea[]) with ordinality as given (topic, value)
+  where exists (select from kit.quarantine as known
+    where known.topic = given.topic and known.partition <> ${String(noPartition)} and known.value = given.value)`)
+
+/** Those of these messages that are set aside already: the same bytes at the same place. Earlier versions' rows count too. */
+export async function setAsideAmong(
+  db: Queryable,
+  messages: readonly IncomingMessage[],
+): Promise<ReadonlySet<IncomingMessage | undefined>> {
+  if (messages.length === 0) return new Set()
+  const rows = await db.query<{ index: number }>(findAtPlaces, [
+    messages.map(({ topic }) => topic),
+    messages.map(({ partition }) => partition),
+    messages.map(({ offset }) => offset),
+    messages.map(({ value }) => value),
+  ])
+  return new Set(rows.map(({ index }) => messages[index]))
+}
+
+/** Which of these texts lay on the bus and were set aside when they came, by their index. */
+export async function setAsideWhenTheyCame(
+  db: Queryable,
+  texts: readonly { readonly topic: string; readonly value: Buffer }[],
+): Promise<ReadonlySet<number>> {
+  if (texts.length === 0) return new Set()
+  const rows = await db.query<{ index: number }>(findTexts, [
+    texts.map(({ topic }) => topic),
+    texts.map(({ value }) => value),
+  ])
+  return new Set(rows.map(({ index }) => index))
+}
+
+/** Sets messages aside, each once. Let it be the last thing that a transaction does: others wait for its end. */
+export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): Promise<void> {
+  if (rejected.length === 0) return
+  const digests = rejected.map(({ message }) => digestOf(message))
+  const locked = tx.query(lockLetters)
+  const inserted = tx.query(insertRejected, [
+    rejected.map(() => uuidv7()),
+    rejected.map(({ message }) => message.topic),
+    rejected.map(({ message }) => message.partition),
+    rejected.map(({ message }) => message.offset),
+    rejected.map(({ message }) => (message.key === null ? null : storable(message.key))),
+    rejected.map(({ message }) => storableJson(message.headers)),
+    rejected.map(({ message }) => message.value),
+    rejected.map(({ reason }) => reason),
+    rejected.map(({ faults }) => storableJson(firstOf(faults))),
+    digests,
+    rejected.map(({ message }, index) => insteadOfPlace(message.offset, digests[index])),
+  ])
+  await Promise.all([locked, inserted])
+}
+
+/** A message of 1 MiB may have more faults than anybody reads. */
+function firstOf(all: readonly FieldFault[]): readonly FieldFault[] {
+  const { faults, more } = boundedFaults(all)
+  return more === 0 ? faults : [...faults, { pointer: '', message: `has ${String(more)} more faults` }]
+}
+
+/** What a message is known by at its place. What came by HTTP has a place made of its content. */
+function digestOf({ partition, offset, key, headers, value }: IncomingMessage): Buffer {
+  if (partition === noPartition) return hash('sha256', String(offset), 'buffer')
+  const words = JSON.stringify([key, Object.entries(headers).sort(), value === null])
+  return createHash('sha256')
+    .update(words)
+    .update('\n')
+    .update(value ?? '')
+    .digest()
+}
+
+/** Stands for place and content where the place is occupied: below zero, where no message lies. */
+function insteadOfPlace(offset: bigint, digest: Buffer | undefined): bigint {
+  const named = hash('sha256', `${String(offset)}\n${digest?.toString('hex') ?? ''}`, 'buffer')
+  return BigInt.asIntN(64, named.readBigUInt64BE() | (1n << 63n))
+}
+
+/** Why an event that came by HTTP was set aside as wrong; undefined if it was not. */
+export async function quarantinedAs(
+  db: Queryable,
+  heard: Said & Pick<Heard, 'topic'>,
+): Promise<Pick<Rejected, 'reason' | 'faults'> | undefined> {
+  const { event, topic, digest } = heard
+  const contents = [asSentVersion, meaningVersion].flatMap((version) => digest.by(version) ?? [])
+  const [row] = await db.query<Pick<Rejected, 'reason' | 'faults'>>(findRejected, [
+    event.source,
+    event.id,
+    topic,
+    noPartition,
+    contents.map((content) => numberOf(event, content)),
+  ])
+  return row
+}
+
+/** The newest first. Gives one more than `limit` where more follow. */
+export async function listQuarantined(db: Queryable, limit: number, beforeId?: string): Promise<Quarantined[]> {
+  interface Row {
+    readonly id: string
+    readonly topic: string
+    readonly partition: number
+    readonly place: bigint
+    readonly message_key: string | null
+    readonly headers: Readonly<Record<string, string>>
+    readonly value: string | null
+    readonly reason: string
+    readonly faults: readonly FieldFault[]
+    readonly quarantined_at: Date
+  }
+  const { statement, values } = filtered(
+    ({ all, value, when }) => `
+      select id, topic, partition, coalesce(place_offset, message_offset) as place, message_key, headers, encode(value, 'base64') as value, reason,
+        faults, quarantined_at
+      from kit.quarantine where ${all(when(beforeId, (given) => `id < ${given}`))}
+      order by id desc limit ${value(limit + 1)}`,
+  )
+  const rows = await db.query<Row>(statement, values)
+  return rows.map((row) => ({
+    id: row.id,
+    topic: row.topic,
+    partition: row.partition === noPartition ? null : row.partition,
+    offset: row.partition === noPartition ? null : String(row.place),
+    key: row.message_key,
+    headers: row.headers,
+    value: row.value?.replaceAll('\n', '') ?? null,
+    text: row.value === null ? null : (textOfBytes(Buffer.from(row.value, 'base64')) ?? null),
+    reason: row.reason,
+    faults: row.faults,
+    quarantinedAt: row.quarantined_at.toISOString(),
+  }))
+}

@@ -1,0 +1,64 @@
+/**
+ * Texts that the database keeps exactly as they were sent. It cannot keep U+0000, nor half of a surrogate pair, which
+ * would come back as U+FFFD: two such texts would become one. Every door asks here. Pure.
+ */
+import { pointer } from './pointer.ts'
+import type { FieldFault } from '../refusal.ts'
+
+const nul = String.fromCharCode(0)
+const replacement = '\uFFFD'
+
+/** JSON in which no such escape stands holds no such text: what is decoded from UTF-8 has no half pairs of its own. */
+const escapes = /\\u(?:0000|[dD][89a-fA-F])/
+
+type Path = readonly (string | number)[]
+
+/** What is wrong with a text, as the end of a sentence; undefined when it can be kept as it is. */
+export function textFault(text: string): string | undefined {
+  if (text.includes(nul)) return 'must not contain a NUL character'
+  return text.isWellFormed() ? undefined : 'must not contain half of a surrogate pair'
+}
+
+/** The same for a text that was made of bytes: U+FFFD stands there for bytes that are no UTF-8. */
+export function decodedTextFault(text: string): string | undefined {
+  return text.includes(replacement) ? 'must be UTF-8' : textFault(text)
+}
+
+/** Every text in a value that cannot be kept, names of fields too, by JSON pointer. */
+export function textFaults(value: unknown, path: Path = []): FieldFault[] {
+  const faults: FieldFault[] = []
+  collect(value, path, faults)
+  return faults
+}
+
+/** The same for the value of a JSON text, without a look at each where the text shows that there is none. */
+export function textFaultsOfJson(text: string, value: unknown): FieldFault[] {
+  return text.includes('\\u') && escapes.test(text) ? textFaults(value) : []
+}
+
+function collect(value: unknown, path: Path, faults: FieldFault[]): void {
+  if (typeof value === 'string') {
+    const message = textFault(value)
+    if (message !== undefined) faults.push({ pointer: pointer(path), message })
+  } else if (Array.isArray(value)) value.forEach((item, index) => collect(item, [...path, index], faults))
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, item] of Object.entries(value)) {
+      const message = textFault(name)
+      if (message === undefined) collect(item, [...path, name], faults)
+      else faults.push({ pointer: pointer([...path, name]), message })
+    }
+}
+
+/** The text with U+FFFD for what cannot be kept: for what only tells about a message, never for what is known by it. */
+export function storable(text: string): string {
+  return text.toWellFormed().replaceAll(nul, replacement)
+}
+
+/** JSON of a value, all of whose texts can be kept. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(value, (_name, item: unknown) => {
+    if (typeof item === 'string') return storable(item)
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
+    return Object.fromEntries(Object.entries(item).map(([name, inner]) => [storable(name), inner]))
+  })
+}
