@@ -93,6 +93,51 @@ describe('X6: a product system speaks', () => {
     await known('T-3', { name: 'Second', unit: 'drum' })
   })
 
+  test.each([
+    ['C62', 'unit', 0],
+    ['EA', 'unit', 0],
+    ['KGM', 'kg', 3],
+  ])('one in %s is counted in %s, and told so again', async (code, unit, unitDecimals) => {
+    const sku = `T-${code}`
+    await tell(told(sku, { unit: code, revision: 1 }))
+    await known(sku, { unit, unitDecimals })
+    await tell(told(sku, { unit: code, revision: 1 }))
+    await tell(told(sku, { unit, revision: 2, name: 'By our code' }))
+    await known(sku, { unit, name: 'By our code' })
+    // The same unit by another code changes nothing that is counted.
+    await stock.move(String((await bySku(sku))?.['id']))
+    await tell(told(sku, { unit: code, revision: 3, name: 'By theirs' }))
+    await known(sku, { unit, name: 'By theirs' })
+    const letters = await stock.administrator.get<Body>('/v1/quarantine?limit=200')
+    expect(letters.body.items.filter((one) => JSON.stringify(one).includes(`${sku} `))).toEqual([])
+  })
+
+  test('a unit that is kept under that very code counts before what the code means', async () => {
+    await stock.made('/v1/units', { code: 'PR', decimals: 0 })
+    await tell(told('T-PR', { unit: 'PR' }))
+    await known('T-PR', { unit: 'PR' })
+  })
+
+  test('one in a code of what is not kept yet waits for either, and says what to do', async () => {
+    await tell(told('T-LBR', { unit: 'LBR' }))
+    await tell(told('T-GLL', { unit: 'GLL' }))
+    await tell(told('T-KOLLI', { unit: 'KOLLI' }))
+    const reasonOf = (sku: string) =>
+      until(`${sku} waits`, async () => {
+        const { body } = await stock.administrator.get<Body>('/v1/parked?limit=200')
+        return body.items.map(({ reason }) => String(reason)).find((reason) => reason.startsWith(`Product ${sku} `))
+      })
+    expect(await reasonOf('T-LBR')).toContain(
+      'is counted in "LBR", which means "lb", a unit that is not known. Make it (POST',
+    )
+    expect(await reasonOf('T-KOLLI')).toContain('Names set by PUT /picking/v1/unit-aliases count for orders alone.')
+    await reasonOf('T-GLL')
+    await stock.made('/v1/units', { code: 'lb', decimals: 3 })
+    await known('T-LBR', { unit: 'lb' })
+    await stock.made('/v1/units', { code: 'GLL', decimals: 3 })
+    await known('T-GLL', { unit: 'GLL' })
+  })
+
   test('one with the barcode of another waits until it is free', async () => {
     const { id } = await stock.made('/v1/products', product('HOLDER', { barcodes: ['HELD'] }))
     await tell(told('T-4', { barcodes: ['HELD'] }))

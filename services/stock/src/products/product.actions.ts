@@ -9,6 +9,7 @@ import {
   refuse,
   versionRefusal,
   waitFor,
+  waitForAny,
   wake,
   type Refusal,
   type Wait,
@@ -16,7 +17,7 @@ import {
 import { v7 as uuid } from 'uuid'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
-import { unitByCode, unitKey } from '../units/unit.actions.ts'
+import { unitByCode, unitKey, unitMeant } from '../units/unit.actions.ts'
 import type { Unit } from '../units/unit.ts'
 import {
   findTakenBarcodes,
@@ -96,10 +97,11 @@ export async function changeProduct(
  * Takes what a product system says. What names an unknown unit waits for the unit, visibly. Where unit, tracking or type cannot
  * change any more all the rest is taken, and the refusal says so: the event is a dead letter, and its sender is told.
  */
-export async function upsertFromCatalog(tx: Tx, told: Told): Promise<undefined | Refusal | Wait> {
+export async function upsertFromCatalog(tx: Tx, asTold: Told): Promise<undefined | Refusal | Wait> {
   await lockCatalog(tx)
-  const before = await lockProductBySku(tx, told.sku)
-  const catalogContent = hashOf(told)
+  const before = await lockProductBySku(tx, asTold.sku)
+  const catalogContent = hashOf(asTold)
+  const told = { ...asTold, unit: await unitMeant(tx, asTold.unit) }
   switch (judgeRevision(before, told.revision, catalogContent)) {
     case 'ignore':
       return revisionOld(told)
@@ -112,7 +114,7 @@ export async function upsertFromCatalog(tx: Tx, told: Told): Promise<undefined |
         `Product ${told.sku} was told with revision ${String(told.revision)} before, with other content.`,
       )
     case 'apply':
-      return applyTold(tx, before, told, catalogContent)
+      return applyTold(tx, before, told, { catalogContent, unitCode: asTold.unit })
   }
 }
 
@@ -125,7 +127,7 @@ async function applyTold(
   tx: Tx,
   before: ProductWithDecimals | null,
   told: Told,
-  catalogContent: string,
+  { catalogContent, unitCode }: { readonly catalogContent: string; readonly unitCode: string },
 ): Promise<undefined | Refusal | Wait> {
   const taken = await findTakenBarcodes(tx, newBarcodes(before, told.barcodes), before?.id ?? null)
   const [first] = taken
@@ -134,12 +136,11 @@ async function applyTold(
       `Product ${told.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`,
       barcodeKey(first[0]),
     )
-  const { unit } = told
   const merged = contentWith(before, told)
   const fixed = before === null ? undefined : await refusalByUse(tx, before, merged)
   const content = before === null || fixed === undefined ? merged : keptAsCounted(before, merged)
   if ((await unitByCode(tx, content.unit)) === null)
-    return waitFor(`Product ${told.sku} is counted in ${unit}, a unit that is not known.`, unitKey(unit))
+    return waitForAny(unknownUnitText(told, unitCode), [...new Set([unitKey(told.unit), unitKey(unitCode)])])
   const catalog = { catalogRevision: told.revision ?? before?.catalogRevision ?? null, catalogContent }
   const saved =
     before === null
@@ -147,6 +148,14 @@ async function applyTold(
       : await saveContent(tx, before, { ...content, ...catalog })
   if (isRefusal(saved)) return saved
   return fixed === undefined ? undefined : takenInPart(fixed)
+}
+
+function unknownUnitText({ sku, unit }: Told, code: string): string {
+  const means = unit === code ? '' : `, which means "${unit}"`
+  return (
+    `Product ${sku} is counted in "${code}"${means}, a unit that is not known. Make it (POST /stock/v1/units), or tell the product ` +
+    'in a unit that is kept. Names set by PUT /picking/v1/unit-aliases count for orders alone.'
+  )
 }
 
 /** The product as it would be with what is told. */

@@ -1,4 +1,5 @@
 /** Rules of products. */
+import { meaningOfCode } from '../units/unit.codes.ts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 
 /** A unit of this product alone: a box of 24. One of it = numerator / denominator × the base unit. */
@@ -168,7 +169,10 @@ interface Told {
 }
 
 function unitFaults({ unit }: ProductContent, { unitDecimals }: ContentFacts): FieldFault[] {
-  return unitDecimals === null ? [{ pointer: '/unit', message: `names the unit ${unit}, which is not known` }] : []
+  if (unitDecimals !== null) return []
+  const meaning = meaningOfCode(unit)
+  const hint = meaning === undefined ? '' : `; "${meaning}" is what it is called here`
+  return [{ pointer: '/unit', message: `names the unit ${unit}, which is not known${hint}` }]
 }
 
 function trackingFaults({ type, tracking, unit }: ProductContent, { unitDecimals }: ContentFacts): FieldFault[] {

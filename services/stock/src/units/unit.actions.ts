@@ -1,7 +1,8 @@
 import { ratio } from '@stockline/amounts'
 import { stockUnitChanged } from '@stockline/contracts'
-import { event, isRefusal, publish, refuse, versionRefusal, wake, type Refusal } from '@stockline/service-kit'
+import { event, isRefusal, publish, refuse, versionRefusal, wakeAny, type Refusal } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
+import { meaningOfCode } from './unit.codes.ts'
 import { findUnit, insertUnit, isReferredTo, lockReferences, lockUnit, updateUnit } from './unit.store.ts'
 import { changedUnit, referenceRefusal, type Unit, type UnitChange, type UnitReference } from './unit.ts'
 
@@ -26,7 +27,7 @@ export async function createUnit(
       { pointer: '/code', message: 'is taken' },
     ])
   await publishUnit(tx, unit)
-  await wake(tx, unitKey(unit.code))
+  await wakeAny(tx, [unitKey(unit.code)])
   return unit
 }
 
@@ -53,6 +54,12 @@ export async function changeUnit(
 /** Reads a unit for other slices. */
 export function unitByCode(db: Database | Tx, code: string): Promise<Unit | null> {
   return findUnit(db, code)
+}
+
+/** The unit that another system means: of that very code; else of what the code means, whether that is kept yet or not. */
+export async function unitMeant(tx: Tx, code: string): Promise<string> {
+  const meaning = meaningOfCode(code)
+  return meaning === undefined || (await findUnit(tx, code)) !== null ? code : meaning
 }
 
 async function judgeReference(tx: Tx, code: string, reference: UnitReference | null): Promise<Refusal | undefined> {
