@@ -20,6 +20,8 @@ export interface Refusal {
   /** What is wrong, where, and what to do, for a person. */
   readonly detail: string
   readonly errors?: readonly FieldFault[]
+  /** What is said in place of it where nothing at all is taken: an event that is taken in part may stand in a batch that is undone. */
+  readonly undone?: { readonly detail: string; readonly errors?: readonly FieldFault[] }
   /** Becomes `Retry-After`, where waiting helps. */
   readonly retryAfterSeconds?: number
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from '../src/bus/bus.ts'
-import { listQuarantined, quarantine } from '../src/messaging/quarantine.ts'
+import { listQuarantined, quarantine, type QuarantineFilter } from '../src/messaging/quarantine.ts'
 import { kitDatabase, message, systemOrigin, type KitDatabase } from './kit.database.ts'
 
 let kit: KitDatabase
@@ -108,4 +108,26 @@ test('of very many faults the first are kept, and how many there are', async () 
   const [row] = await listQuarantined(kit.db, 1)
   expect(JSON.stringify(row?.faults).length).toBeLessThan(65_536)
   expect(row?.faults.at(-1)?.message).toMatch(/^has \d+ more faults$/)
+})
+
+test('dead letters are found by system, reason and what they are about', async () => {
+  const event = (source: unknown) => JSON.stringify({ specversion: '1.0', id: '1', source })
+  await setAside(
+    message(event('/erp/one'), { ...place, key: 'PO-1' }),
+    message(event('/erp/two'), { ...place, offset: 41n, key: 'PO-1' }),
+    message(event(7), { ...place, offset: 42n }),
+    message('no JSON', { ...place, offset: 43n }),
+    message('{}', {
+      ...place,
+      offset: 44n,
+      headers: { ce_specversion: '1.0', ce_source: '/erp/one', 'content-type': 'application/json' },
+    }),
+  )
+  const offsets = async (filter: QuarantineFilter) =>
+    (await listQuarantined(kit.db, 100, filter)).map(({ offset }) => offset).sort()
+  expect(await offsets({ source: '/erp/one' })).toEqual(['40', '44'])
+  expect(await offsets({ source: '/erp/one', key: 'PO-1' })).toEqual(['40'])
+  expect(await offsets({ key: 'PO-1', reason: 'not-json' })).toEqual(['40', '41'])
+  expect(await offsets({ reason: 'schema' })).toEqual([])
+  expect((await listQuarantined(kit.db, 100)).filter(({ source }) => source === null)).toHaveLength(2)
 })

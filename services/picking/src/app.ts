@@ -47,7 +47,7 @@ function measurePostings(db: Database, metrics: Metrics): void {
   )
 }
 
-function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly Route[] {
+function routesOf({ config, log, metrics }: Parameters<Options['routes']>[0]): readonly Route[] {
   const routes = [
     queueRoutes,
     receiptRoutes(config.currency),
@@ -59,6 +59,7 @@ function routesOf({ config, log }: Parameters<Options['routes']>[0]): readonly R
       contracts: takenByHttp,
       reactions: reactions(config.currency),
       log,
+      metrics,
     }),
   ].flat()
   for (const route of routes) requireKnownRight(route.right)

@@ -37,7 +37,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   },
 }
 
-function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+function routesOf({ config, log, metrics }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
   const routes: readonly Route<PrismaClient>[] = [
     ...productRoutes,
     ...unitRoutes,
@@ -48,7 +48,13 @@ function routesOf({ config, log }: Parts<PrismaClient>): readonly Route<PrismaCl
     ...reservationRoutes,
     ...scanRoutes,
     ...openingRoutes(config),
-    eventsEndpoint({ right: 'scope:products:publish', contracts: takenByHttp, reactions: reactions(config), log }),
+    eventsEndpoint({
+      right: 'scope:products:publish',
+      contracts: takenByHttp,
+      reactions: reactions(config),
+      log,
+      metrics,
+    }),
   ]
   for (const route of routes) requireKnownRight(route.right)
   return routes

@@ -184,6 +184,33 @@ describe('X6: a product system speaks', () => {
       expect(answer.body.detail).toContain('All else that was told is taken.')
       expect(await bySku('T-9')).toMatchObject({ name: 'By weight', unit: 'unit' })
     }
+    const letters = await stock.administrator.get<Body>(
+      '/v1/quarantine?source=/erp/products&reason=product-has-moves&key=T-9',
+    )
+    expect(letters.body.items).toMatchObject([{ source: '/erp/products', key: 'T-9', partition: null }])
+    expect(JSON.stringify(letters.body.items)).toContain('All else that was told is taken.')
+    for (const other of ['source=/erp/other', 'reason=schema', 'key=T-8&source=/erp/products'])
+      expect((await stock.administrator.get<Body>(`/v1/quarantine?${other}`)).body.items).not.toContainEqual(
+        expect.objectContaining({ key: 'T-9' }),
+      )
+  })
+
+  test('in a batch, nothing of which is taken then, no part is said to be', async () => {
+    await tell(told('T-11', { unit: 'unit' }))
+    await known('T-11', { name: 'T-11' })
+    await stock.move(String((await bySku('T-11'))?.['id']))
+    const one = (sku: string, more: object) => ({
+      ...{ specversion: '1.0', id: crypto.randomUUID(), source: '/erp/products', subject: sku },
+      ...{ type: 'catalog.product-upserted.v1', data: told(sku, more) },
+    })
+    const headers = { 'content-type': 'application/cloudevents-batch+json' }
+    const body = [one('T-12', {}), one('T-11', { name: 'By weight' })]
+    const answer = await stock.erp.send<Body>('POST', '/v1/events', { headers, body: body })
+    expect(answer).toMatchObject({ status: 409, body: { type: 'product-has-moves' } })
+    expect(answer.body.detail).toMatch(/^No event is taken: /)
+    expect(JSON.stringify(answer.body)).not.toContain('is taken.')
+    expect(await bySku('T-11')).toMatchObject({ name: 'T-11' })
+    expect(await bySku('T-12')).toBeUndefined()
   })
 
   test('by HTTP with a service client’s scope, all faults at once', async () => {

@@ -85,7 +85,8 @@ export interface Inbox<P = unknown> {
 
 /** Watches what is taken. */
 export interface InboxObserver {
-  batch(size: number, seconds: number): void
+  /** A batch of the bus was taken. */
+  batch?(size: number, seconds: number): void
   /** An event of this source has fields that its contract does not know. */
   unknownFields(source: string, fields: readonly string[]): void
 }
@@ -120,6 +121,9 @@ export function openInbox<P>(
       await db.transaction(systemOrigin(), (tx) => quarantine(tx, [unusable(message, error)]))
     }
   }
+  const observeFields = ({ event: { source, unknownFields } }: Heard<P>): void => {
+    if (unknownFields !== undefined) observer?.unknownFields(source, unknownFields)
+  }
   const accept = takenTogether<Arrival<P>, Taken>({
     name: 'events by HTTP',
     most: 100,
@@ -135,8 +139,12 @@ export function openInbox<P>(
   })
   return {
     reader,
-    accept: (heard, origin) => accept({ heard, origin }),
+    accept: (heard, origin) => {
+      observeFields(heard)
+      return accept({ heard, origin })
+    },
     acceptAll: async (heard, origin, judge) => {
+      heard.forEach(observeFields)
       const arrived = heard.map((one) => arrivedFrom({ heard: one, origin }))
       try {
         return await db.transaction(origin, async (tx) => {
@@ -163,8 +171,7 @@ export function openInbox<P>(
       try {
         for (const one of relevant) {
           if (one.kind === 'unreadable') complain(log, one)
-          else if (one.kind === 'event' && one.event.unknownFields !== undefined)
-            observer?.unknownFields(one.event.source, one.event.unknownFields)
+          else if (one.kind === 'event') observeFields(one)
         }
         logOutcomes(log, await db.transaction(systemOrigin(), (tx) => take(tx, relevant)))
       } catch (error) {
@@ -172,7 +179,7 @@ export function openInbox<P>(
         log.warn({ err: error, size: relevant.length }, 'a batch failed; its messages are taken one by one')
         for (const one of relevant) await takeOrSetAside(one)
       }
-      observer?.batch(messages.length, (performance.now() - began) / 1000)
+      observer?.batch?.(messages.length, (performance.now() - began) / 1000)
     },
   }
 }

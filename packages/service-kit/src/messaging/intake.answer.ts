@@ -49,7 +49,7 @@ function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | 
   if (aside !== undefined) return { state: 'waiting', reason: aside.reason }
   const own = refusals.filter((one) => one.source === source && one.id === id).map(({ refusal }) => refusal)
   const wrong = own.find((refusal) => refusal.kind === 'content')
-  if (wrong !== undefined) return refuse(wrong.refused, 'state', wrong.detail, wrong.errors)
+  if (wrong !== undefined) return { ...wrong, kind: 'state' }
   return { state: 'applied', reason: own[0]?.detail ?? null }
 }
 

@@ -52,7 +52,8 @@ async function answerOf<P>(
     if (!isRefusal(what)) became.push(what)
     else {
       refusals.push(what)
-      faults.push(...placed(what.errors ?? [{ pointer: '', message: what.detail }], index))
+      const { detail, errors } = undone ? (what.undone ?? what) : what
+      faults.push(...placed(errors ?? [{ pointer: '', message: detail }], index))
     }
   }
   const [first] = refusals

@@ -12,6 +12,8 @@ import { becameOf, takenAnswer } from './intake.answer.ts'
 import type { Logger } from '../runtime/logging.ts'
 import { Problem } from '../http/problem.ts'
 import { boundedFaults, faultsInWords } from '../values/bounds.ts'
+import { countUnknownFields } from './messaging.metrics.ts'
+import type { Metrics } from '../process/metrics.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { isRefusal, refuse, type Refusal } from '../refusal.ts'
 import type { Database, Origin } from '../database/transaction.ts'
@@ -27,6 +29,8 @@ export interface EventsEndpointOptions<P> {
   /** The service's reactions, the same that the bus feeds. */
   readonly reactions: readonly Reaction<P>[]
   readonly log: Logger
+  /** Where fields that nobody here knows are counted. */
+  readonly metrics?: Pick<Metrics, 'registry'>
 }
 
 /**
@@ -37,7 +41,8 @@ export interface EventsEndpointOptions<P> {
  * named in the answer. A batch is taken as a whole or not at all.
  */
 export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
-  const { contracts, log } = options
+  const { contracts, log, metrics } = options
+  const observer = metrics && { unknownFields: countUnknownFields(metrics.registry) }
   const inboxes = new WeakMap<Database<P>, Inbox<P>>()
   const types = contracts.map((contract) => contract.type)
   const shown = cloudEventOf(contracts)
@@ -54,7 +59,7 @@ export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
     status: 202,
     run: async (db: Database<P>, { rawBody, headers, origin }) => {
       let inbox = inboxes.get(db)
-      if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, log)))
+      if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, log, observer)))
       const sent = inbox.reader.submitted(headers, rawBody, contracts)
       if (sent.mode === 'unsupported') throw unsupported(sent.contentType)
       if (sent.mode === 'one') return takeIn(db, inbox, sent.read, origin, log)

@@ -46,7 +46,8 @@ const quarantinedAnswer = z
     topic: z.string(),
     partition: z.int().nullable().meta({ description: 'Null for what came by HTTP, as is `offset`.' }),
     offset: z.string().nullable(),
-    key: z.string().nullable(),
+    key: z.string().nullable().meta({ description: 'The order number, SKU or whatever else the event is about.' }),
+    source: z.string().nullable().meta({ description: 'The system that it is from, where that can be read.' }),
     headers: z.record(z.string(), z.string()),
     value: z.string().nullable().meta({ description: 'The bytes as they came, in base64.' }),
     text: z.string().nullable().meta({ description: 'The bytes as text, where they are UTF-8.' }),
@@ -62,12 +63,18 @@ const listParked = query({
   path: '/v1/parked',
   right: 'message.read',
   summary: 'Events that could not be applied yet, and why',
-  description: 'All that are open, or those of one `state`, in the order in which they were set aside.',
-  query: listQuery({ state: state.optional(), key: z.string().max(500).optional() }),
+  description:
+    'All that are open, or those of one `state`, in the order in which they were set aside. Those of one system, about one order or SKU (`subject`), or behind one `key`.',
+  query: listQuery({
+    state: state.optional(),
+    key: z.string().max(500).optional(),
+    source: z.string().max(500).optional(),
+    subject: z.string().max(500).optional(),
+  }),
   answers: pageOf(parkedAnswer),
   run: async (db, { query: wanted }) => {
-    const after = decodeCursor(wanted.cursor, z.tuple([count]))?.[0]
-    const filter = { limit: wanted.limit, state: wanted.state, key: wanted.key }
+    const { cursor, ...filter } = wanted
+    const after = decodeCursor(cursor, z.tuple([count]))?.[0]
     const rows = await listParkedRows(db, { ...filter, after: after === undefined ? undefined : BigInt(after) })
     const shown = page(rows, wanted.limit, (row) => encodeCursor(row.position))
     return { items: shown.items.map(parkedView), nextCursor: shown.nextCursor }
@@ -99,11 +106,17 @@ const listQuarantine = query({
   path: '/v1/quarantine',
   right: 'message.read',
   summary: 'Messages that cannot be taken, with their bytes and every fault',
-  query: listQuery({}),
+  description: 'The newest first. Those of one system, with one reason, or about one order or SKU (`key`).',
+  query: listQuery({
+    source: z.string().max(500).optional(),
+    reason: z.string().max(100).optional(),
+    key: z.string().max(500).optional(),
+  }),
   answers: pageOf(quarantinedAnswer),
   run: async (db, { query: wanted }) => {
-    const before = decodeCursor(wanted.cursor, z.tuple([z.uuid()]))?.[0]
-    return page(await listQuarantined(db, wanted.limit, before), wanted.limit, (row) => encodeCursor(row.id))
+    const { limit, cursor, ...filter } = wanted
+    const beforeId = decodeCursor(cursor, z.tuple([z.uuid()]))?.[0]
+    return page(await listQuarantined(db, limit, { ...filter, beforeId }), limit, (row) => encodeCursor(row.id))
   },
 })
 

@@ -33,25 +33,38 @@ export function observeBatches(registry: Registry): InboxObserver {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers: [registry],
   })
-  const unknown = new Counter({
-    name: 'stockline_unknown_fields_total',
-    help: 'Fields of messages from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told.',
-    labelNames: ['source', 'field'] as const,
-    registers: [registry],
-  })
-  const seen = new Set<string>()
   return {
     batch: (messages, duration) => {
       size.observe(messages)
       seconds.observe(duration)
     },
-    unknownFields: (source, fields) => {
-      for (const field of fields) {
-        const name = `${source}\n${field}`
-        if (seen.size < mostUnknownFields) seen.add(name)
-        unknown.inc(seen.has(name) ? { source, field: field.slice(0, 100) } : { source: 'others', field: 'others' })
-      }
-    },
+    unknownFields: countUnknownFields(registry),
+  }
+}
+
+const unknownFieldsCounts = new WeakMap<Registry, InboxObserver['unknownFields']>()
+
+/** Counts fields that nobody knows, of the bus and of HTTP together. */
+export function countUnknownFields(registry: Registry): InboxObserver['unknownFields'] {
+  let count = unknownFieldsCounts.get(registry)
+  if (count === undefined) unknownFieldsCounts.set(registry, (count = newUnknownFieldsCount(registry)))
+  return count
+}
+
+function newUnknownFieldsCount(registry: Registry): InboxObserver['unknownFields'] {
+  const unknown = new Counter({
+    name: 'stockline_unknown_fields_total',
+    help: 'Fields of events from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told, too.',
+    labelNames: ['source', 'field'] as const,
+    registers: [registry],
+  })
+  const seen = new Set<string>()
+  return (source, fields) => {
+    for (const field of fields) {
+      const name = `${source}\n${field}`
+      if (seen.size < mostUnknownFields) seen.add(name)
+      unknown.inc(seen.has(name) ? { source, field: field.slice(0, 100) } : { source: 'others', field: 'others' })
+    }
   }
 }
 

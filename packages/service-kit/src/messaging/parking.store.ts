@@ -157,16 +157,23 @@ export interface ParkedFilter {
   readonly after?: bigint | undefined
   readonly state?: ParkedState | undefined
   readonly key?: string | undefined
+  readonly source?: string | undefined
+  readonly subject?: string | undefined
 }
 
 /** In the order in which they were parked. Gives one more than `limit` where more follow. */
-export async function listParkedRows(db: Queryable, { limit, after, state, key }: ParkedFilter): Promise<ParkedRow[]> {
+export async function listParkedRows(
+  db: Queryable,
+  { limit, after, state, key, source, subject }: ParkedFilter,
+): Promise<ParkedRow[]> {
   const { statement, values } = filtered(
     ({ all, value, when }) => `
       select * from kit.parked
       where ${all(
         when(state, (given) => `state = ${given}`) ?? 'resolved_at is null',
         when(key, (given) => `park_key = ${given}`),
+        when(source, (given) => `source = ${given}`),
+        when(subject, (given) => `subject = ${given}`),
         when(after, (given) => `position > ${given}`),
       )}
       order by position limit ${value(limit + 1)}`,

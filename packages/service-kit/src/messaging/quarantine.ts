@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { IncomingMessage } from '../bus/bus.ts'
 import { asSentVersion, meaningVersion, writtenOf } from '../values/digest.ts'
 import { filtered } from '../database/filtered.ts'
+import { partsOfMessage } from './cloudevent.ts'
 import type { Heard } from './inbox.read.ts'
 import { textOfBytes } from '../values/json.ts'
 import { boundedFaults } from '../values/bounds.ts'
@@ -27,6 +28,8 @@ export interface Quarantined {
   readonly partition: number | null
   readonly offset: string | null
   readonly key: string | null
+  /** The system that it is from, where it says so that can be read. */
+  readonly source: string | null
   readonly headers: Readonly<Record<string, string>>
   /** The bytes in base64. */
   readonly value: string | null
@@ -58,13 +61,13 @@ const lockLetters = sql(`select pg_advisory_xact_lock(hashtextextended('kit.quar
 const insertRejected = sql(`
   with given as (
     select * from unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::bytea[], $8::text[],
-        $9::text[], $10::bytea[], $11::bigint[])
-      as given (id, topic, partition, place, message_key, headers, value, reason, faults, digest, instead)
+        $9::text[], $10::bytea[], $11::bigint[], $12::text[])
+      as given (id, topic, partition, place, message_key, headers, value, reason, faults, digest, instead, source)
   )
   insert into kit.quarantine
-    (id, topic, partition, message_offset, place_offset, message_key, headers, value, reason, faults, digest)
+    (id, topic, partition, message_offset, place_offset, message_key, headers, value, reason, faults, digest, source)
   select id, topic, partition, case when occupied then instead else place end, case when occupied then place end,
-    message_key, headers::jsonb, value, reason, faults::jsonb, digest
+    message_key, headers::jsonb, value, reason, faults::jsonb, digest, source
   from given cross join lateral (
     select exists (select from kit.quarantine as known
       where (known.topic, known.partition, known.message_offset) = (given.topic, given.partition, given.place)) as occupied
@@ -144,8 +147,16 @@ export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): 
     rejected.map(({ faults }) => storableJson(firstOf(faults))),
     digests,
     rejected.map(({ message }, index) => insteadOfPlace(message.offset, digests[index])),
+    rejected.map(({ message }) => sourceOf(message)),
   ])
   await Promise.all([locked, inserted])
+}
+
+/** The system that says so; null where that cannot be read. */
+function sourceOf(message: IncomingMessage): string | null {
+  const parts = partsOfMessage(message)
+  const source = 'attributes' in parts ? parts.attributes['source'] : undefined
+  return typeof source === 'string' ? storable(source) : null
 }
 
 /** A message of 1 MiB may have more faults than anybody reads. */
@@ -188,14 +199,28 @@ export async function quarantinedAs(
   return row
 }
 
+/** Which dead letters. */
+export interface QuarantineFilter {
+  /** All are before this one, which is not among them. */
+  readonly beforeId?: string | undefined
+  readonly source?: string | undefined
+  readonly reason?: string | undefined
+  readonly key?: string | undefined
+}
+
 /** The newest first. Gives one more than `limit` where more follow. */
-export async function listQuarantined(db: Queryable, limit: number, beforeId?: string): Promise<Quarantined[]> {
+export async function listQuarantined(
+  db: Queryable,
+  limit: number,
+  { beforeId, source, reason, key }: QuarantineFilter = {},
+): Promise<Quarantined[]> {
   interface Row {
     readonly id: string
     readonly topic: string
     readonly partition: number
     readonly place: bigint
     readonly message_key: string | null
+    readonly source: string | null
     readonly headers: Readonly<Record<string, string>>
     readonly value: string | null
     readonly reason: string
@@ -204,9 +229,15 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
   }
   const { statement, values } = filtered(
     ({ all, value, when }) => `
-      select id, topic, partition, coalesce(place_offset, message_offset) as place, message_key, headers, encode(value, 'base64') as value, reason,
+      select id, topic, partition, coalesce(place_offset, message_offset) as place, message_key, source, headers, encode(value, 'base64') as value, reason,
         faults, quarantined_at
-      from kit.quarantine where ${all(when(beforeId, (given) => `id < ${given}`))}
+      from kit.quarantine
+      where ${all(
+        when(beforeId, (given) => `id < ${given}`),
+        when(source, (given) => `source = ${given}`),
+        when(reason, (given) => `reason = ${given}`),
+        when(key, (given) => `message_key = ${given}`),
+      )}
       order by id desc limit ${value(limit + 1)}`,
   )
   const rows = await db.query<Row>(statement, values)
@@ -216,6 +247,7 @@ export async function listQuarantined(db: Queryable, limit: number, beforeId?: s
     partition: row.partition === noPartition ? null : row.partition,
     offset: row.partition === noPartition ? null : String(row.place),
     key: row.message_key,
+    source: row.source,
     headers: row.headers,
     value: row.value?.replaceAll('\n', '') ?? null,
     text: row.value === null ? null : (textOfBytes(Buffer.from(row.value, 'base64')) ?? null),

@@ -115,13 +115,10 @@ export function keptAsCounted<Content extends ProductContent>(before: Product, c
 
 /** What a product system hears whose product cannot become what it says: what was taken, and what not. */
 export function takenInPart({ refused, detail, errors = [] }: Refusal): Refusal {
+  const because = (text: string) =>
+    errors.map(({ pointer, message }) => ({ pointer: `/data${pointer}`, message: `${message}: ${text}` }))
   const all = `${detail} All else that was told is taken.`
-  return refuse(
-    refused,
-    'content',
-    all,
-    errors.map(({ pointer, message }) => ({ pointer: `/data${pointer}`, message: `${message}: ${all}` })),
-  )
+  return { ...refuse(refused, 'content', all, because(all)), undone: { detail, errors: because(detail) } }
 }
 
 function changedFixedFields(before: ProductContent, after: ProductContent): readonly (typeof fixedFields)[number][] {
