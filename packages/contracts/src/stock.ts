@@ -17,6 +17,7 @@ import {
   percent,
   positiveQuantity,
   price,
+  quantityOrZero,
   ratio,
   sku,
   unitAmount,
@@ -190,6 +191,45 @@ export const reservedPick = z.object({
   pickSequence: z.int(),
 })
 
+/** Stock of a product that a delivery is short of, which it cannot have. */
+const outOfReach = z.object({
+  quantity: positiveQuantity,
+  /**
+   * `not-reservable`, `location-inactive`, `status` (another than available), `expired`, `other-lot` (than asked for), `reserved` for
+   * another delivery, `other-warehouse`. There may be more of them one day.
+   */
+  why: z.string().min(1).max(40),
+  location: locationCode.optional(),
+  lot: lotCode.optional(),
+  expiresOn: date.optional(),
+  status: z.string().max(40).optional(),
+  /** In which it is, where that is another one. */
+  warehouse: warehouseCode.optional(),
+  /** Of the delivery that has it reserved. */
+  number: documentNumber.optional(),
+})
+
+/** What an open delivery is short of: a product, of one lot where its lines ask for that. */
+const shortage = z.object({
+  sku,
+  lot: lotCode.optional(),
+  /** What is not reserved of it. */
+  missing: positiveQuantity,
+  /** What it could have, but for that it goes whole or not at all. */
+  available: quantityOrZero,
+  /** The largest first, ten at most; `more` is how many others there are, as far as was looked. */
+  outOfReach: z.array(outOfReach).max(10),
+  more: z.int().min(0),
+})
+
+const shortages = {
+  /**
+   * What it is short of, and where stock of that lies which it cannot have: as things were then. At most 20 are told. Absent where
+   * nothing is missing, and before 0.2.0.
+   */
+  shortages: z.array(shortage).max(20).optional(),
+}
+
 export const stockStockReserved = contract({
   type: 'stock.stock-reserved.v1',
   topic: 'stock.reservations',
@@ -203,6 +243,7 @@ export const stockStockReserved = contract({
     /** Everything that was asked for is reserved. */
     complete: z.boolean(),
     lines: z.array(z.object({ line: lineNumber, sku, quantity: positiveQuantity, picks: z.array(reservedPick) })),
+    ...shortages,
   }),
 })
 
@@ -217,5 +258,6 @@ export const stockReservationReleased = contract({
     revision: z.int().min(1),
     code: z.enum(['stock-gone', 'amended', 'expired']),
     detail: z.string(),
+    ...shortages,
   }),
 })

@@ -16,6 +16,7 @@ import {
 } from './delivery.ts'
 import { afterPutBack, putBacksOf } from './delivery.put-back.ts'
 import { inPickOrder } from './delivery.reserve.ts'
+import { shortageIn } from './delivery.shortage.ts'
 
 /** One base unit, in the millionths that quantities are kept in. */
 export const oneUnit: Quantity = quantity(1_000_000n)
@@ -82,7 +83,9 @@ export function pickable(delivery: Delivery): Refusal | undefined {
 /** The delivery as it is once its picks were changed by this person. */
 function picked(delivery: Delivery, picker: string): Delivery {
   const pickedBy = delivery.pickedBy.includes(picker) ? delivery.pickedBy : [...delivery.pickedBy, picker]
-  return { ...delivery, status: isBegun(delivery) ? 'in_progress' : 'ready', problem: null, pickedBy }
+  // What the ledger said last is answered by picking anew; what is short still is.
+  const problem = shortageIn(delivery.problem)
+  return { ...delivery, status: isBegun(delivery) ? 'in_progress' : 'ready', problem, pickedBy }
 }
 
 /** The line with so much picked at a place and of a lot. */

@@ -39,12 +39,12 @@ async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
 }
 
 function applied(delivery: Delivery, { data }: Answer): Delivery | undefined {
-  if ('code' in data) return releasedDelivery(delivery, data.revision, data.detail)
+  if ('code' in data) return releasedDelivery(delivery, data.revision, data.detail, data.shortages)
   const picks: Reserved['picks'] = new Map(
     data.lines.map((line) => [
       line.line,
       line.picks.map((pick) => ({ ...pick, quantity: parseQuantity(pick.quantity) })),
     ]),
   )
-  return reservedDelivery(delivery, { revision: data.revision, picks })
+  return reservedDelivery(delivery, { revision: data.revision, picks, shortages: data.shortages })
 }

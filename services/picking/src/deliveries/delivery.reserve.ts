@@ -1,12 +1,15 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
-import { formatQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { quantity, type Quantity } from '@stockline/amounts'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import { reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
 
 /** What stock has reserved for a delivery: the whole of it. */
 export interface Reserved {
   readonly revision: number
   /** By line of the delivery. */
   readonly picks: ReadonlyMap<number, readonly Omit<Pick, 'picked'>[]>
+  /** What it is short of, where stock says. */
+  readonly shortages?: readonly Shortage[] | undefined
 }
 
 /** The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this need. */
@@ -17,29 +20,30 @@ export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delive
     picks: merged(reserved.picks.get(line.line) ?? [], line.picks),
   }))
   const any = lines.some((line) => line.picks.some((pick) => pick.quantity > 0n))
+  const short = shortText(lines, any ? 'some' : 'nothing', reserved.shortages)
+  if (any) return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', short, lines)
   // The reason why it waits outlives an answer that still gives it nothing.
-  if (any) return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', null, lines)
-  const problem = delivery.problem ?? shortOf(delivery)
+  const problem = because(reasonOf(delivery.problem), reserved.shortages === undefined ? null : short) ?? short
   const hadNone = delivery.status === 'waiting' && delivery.lines.every((line) => line.picks.length === 0)
   if (!hadNone) return standing(delivery, 'waiting', problem, lines)
   return problem === delivery.problem ? undefined : { ...delivery, problem }
 }
 
-/** What a delivery waits for that has nothing reserved: all that it needs, in base units. */
-function shortOf({ lines }: Delivery): string | null {
-  const needs = new Map<string, bigint>()
-  for (const { sku, needed } of lines)
-    if (needed !== null && needed > 0n) needs.set(sku, (needs.get(sku) ?? 0n) + needed)
-  if (needs.size === 0) return null
-  const shown = [...needs].slice(0, 5).map(([sku, needed]) => `${sku} ${formatQuantity(quantity(needed))}`)
-  return `Waits for stock: ${shown.join(', ')}${needs.size > 5 ? `, and ${needs.size - 5} more` : ''}.`
-}
-
 /** The delivery without its reservations, waiting again, and why. What was picked stays picked. */
-export function releasedDelivery(delivery: Delivery, revision: number, detail: string): Delivery | undefined {
+export function releasedDelivery(
+  delivery: Delivery,
+  revision: number,
+  detail: string,
+  shortages?: readonly Shortage[],
+): Delivery | undefined {
   if (!isAsked(delivery, revision)) return undefined
   const lines = delivery.lines.map((line) => ({ ...line, picks: merged([], line.picks) }))
-  return standing(delivery, 'waiting', detail, lines)
+  const short = shortages === undefined ? null : shortText(lines, 'nothing', shortages)
+  return standing(delivery, 'waiting', because(detail, short), lines)
+}
+
+function because(reason: string | null, short: string | null): string | null {
+  return reason === null || short === null ? reason : `${reason} ${short}`
 }
 
 /** Is a refusal of this need for the delivery as it is? While the ledger is asked to post it, it no longer matters. */

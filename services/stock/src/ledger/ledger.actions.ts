@@ -6,6 +6,8 @@ import { type Outcome, decide } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
 import { drawPicture, lockHead } from './picture.store.ts'
+import { findShortages, waitingAmong } from './shortage.actions.ts'
+import type { ShortagesOf } from '../reservations/shortage.ts'
 
 /** The company whose ledger this is. */
 export interface Company {
@@ -34,7 +36,9 @@ export async function takeBatch(tx: Tx, company: Company, asked: readonly Asked[
     // More wait than were loaded, and there is stock left for them: look further, and decide again.
     if (picture.starved.size > 0) continue
     const saved = storeDecision(tx, company.company, picture, decision, (cause) => asked[cause]?.actor ?? null)
-    const published = publish(tx, ...eventsOf(company.company, decision.outcomes, asked))
+    const waiting = waitingAmong(decision.outcomes)
+    const tell = (short: ShortagesOf) => publish(tx, ...eventsOf(company.company, decision.outcomes, asked, short))
+    const published = waiting.length === 0 ? tell(new Map()) : findShortages(tx, picture, waiting).then(tell)
     await Promise.all([saved, published])
     return decision.outcomes
   }

@@ -12,17 +12,24 @@ import type { z } from 'zod'
 import type { Place } from './facts.ts'
 import type { Outcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
-import type { Claim } from './stock.ts'
+import type { ShortagesOf } from '../reservations/shortage.ts'
+import type { Claim, Need } from './stock.ts'
 
 type Posted = z.infer<typeof stockDocumentPosted.data>
 type PostedLine = Posted['lines'][number]
+type ToldShortage = NonNullable<z.infer<typeof stockStockReserved.data>['shortages']>[number]
 type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Kind }>
 
-/** The events of a batch, in the order in which things happened. A repeat tells nothing new. */
+/**
+ * The events of a batch, in the order in which things happened. A repeat tells nothing new.
+ *
+ * @param short what deliveries are short of that wait once all is decided
+ */
 export function eventsOf(
   company: string,
   outcomes: readonly Outcome[],
   asked: readonly { readonly event?: Event; readonly actor: EventActor | null }[],
+  short: ShortagesOf = new Map(),
 ): Outgoing[] {
   const events: Outgoing[] = []
   for (const outcome of outcomes) {
@@ -36,10 +43,10 @@ export function eventsOf(
         events.push(event(stockDocumentRefused, outcome.request.documentId, refused(outcome), options))
         break
       case 'reserved':
-        events.push(event(stockStockReserved, outcome.need.documentId, reserved(outcome), options))
+        events.push(event(stockStockReserved, outcome.need.documentId, reserved(outcome, short), options))
         break
       case 'released':
-        events.push(event(stockReservationReleased, outcome.need.documentId, released(outcome), options))
+        events.push(event(stockReservationReleased, outcome.need.documentId, released(outcome, short), options))
         break
       case 'repeated':
         break
@@ -107,13 +114,10 @@ function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.inf
   }
 }
 
-function reserved({
-  need,
-  revision,
-  complete,
-  lines,
-  claims,
-}: OutcomeOf<'reserved'>): z.infer<typeof stockStockReserved.data> {
+function reserved(
+  { need, revision, complete, lines, claims }: OutcomeOf<'reserved'>,
+  short: ShortagesOf,
+): z.infer<typeof stockStockReserved.data> {
   const byLine = Map.groupBy(claims, (claim) => claim.line)
   return {
     documentId: need.documentId,
@@ -126,6 +130,7 @@ function reserved({
       quantity: formatQuantity(quantity(asked)),
       picks: (byLine.get(line) ?? []).sort(inPickOrder).map(pick),
     })),
+    ...(complete ? {} : shortagesOf(need, revision, short)),
   }
 }
 
@@ -148,11 +153,32 @@ function pick({ quant, quantity: q }: Claim) {
   }
 }
 
-function released({
-  need,
-  revision,
-  code,
-  detail,
-}: OutcomeOf<'released'>): z.infer<typeof stockReservationReleased.data> {
-  return { documentId: need.documentId, number: need.number, revision, code, detail }
+function released(
+  { need, revision, code, detail }: OutcomeOf<'released'>,
+  short: ShortagesOf,
+): z.infer<typeof stockReservationReleased.data> {
+  return {
+    documentId: need.documentId,
+    number: need.number,
+    revision,
+    code,
+    detail,
+    ...shortagesOf(need, revision, short),
+  }
+}
+
+/** As of the end of the batch: so of what was amended within it there is nothing to tell. */
+function shortagesOf(need: Need, revision: number, short: ShortagesOf): { readonly shortages?: ToldShortage[] } {
+  const of = revision === need.revision ? short.get(need.documentId) : undefined
+  if (of === undefined) return {}
+  return {
+    shortages: of.map(({ product, lot, missing, available, outOfReach, more }) => ({
+      sku: product.sku,
+      ...(lot === null ? {} : { lot }),
+      missing: formatQuantity(quantity(missing)),
+      available: formatQuantity(quantity(available)),
+      outOfReach: outOfReach.map((one) => ({ ...one, quantity: formatQuantity(quantity(one.quantity)) })),
+      more,
+    })),
+  }
 }

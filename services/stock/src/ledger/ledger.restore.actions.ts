@@ -229,9 +229,14 @@ async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work
     const same =
       last?.type === stockReservationReleased.type
         ? need.claims.length === 0
-        : last !== undefined && JSON.stringify(dataOf(last)) === JSON.stringify(now?.data)
+        : last !== undefined && JSON.stringify(withoutShortages(dataOf(last))) === JSON.stringify(now?.data)
     if (now !== undefined && !same) await publish(tx, now)
   }
+}
+
+/** What it is short of is told with the next change: it is as of its time. */
+function withoutShortages(data: unknown): unknown {
+  return { ...(data as object), shortages: undefined }
 }
 
 function postedEvent(told: Told): Posted {

@@ -1,0 +1,117 @@
+/** What a delivery is short of, as a sentence for people: what is missing, and where stock lies that it cannot have. Pure. */
+import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
+import type { DeliveryLine } from './delivery.ts'
+
+/** What stock says that is missing of a product, or of one lot of it. Quantities are in the base unit. */
+export interface Shortage {
+  readonly sku: string
+  readonly lot?: string | undefined
+  readonly missing: string
+  readonly available: string
+  readonly outOfReach: readonly OutOfReach[]
+  readonly more: number
+}
+
+/** Stock of it that the delivery cannot have, and why not. */
+export interface OutOfReach {
+  readonly quantity: string
+  readonly why: string
+  readonly location?: string | undefined
+  readonly lot?: string | undefined
+  readonly expiresOn?: string | undefined
+  readonly status?: string | undefined
+  readonly warehouse?: string | undefined
+  readonly number?: string | undefined
+}
+
+/** How the sentence begins, where nothing and where something is reserved. */
+const begins = { nothing: 'Waits for stock: ', some: 'Short of stock: ' } as const
+const mostProducts = 5
+const mostPlaces = 5
+
+/**
+ * What is missing, and where stock of it lies; null where nothing is missing.
+ *
+ * @param has what the delivery has reserved
+ * @param shortages what stock says; undefined where it says nothing: then what is missing is told from the lines alone
+ */
+export function shortText(
+  lines: readonly DeliveryLine[],
+  has: keyof typeof begins,
+  shortages: readonly Shortage[] | undefined,
+): string | null {
+  const short = shortages ?? missingOn(lines)
+  if (short.length === 0) return null
+  const shown = short.slice(0, mostProducts)
+  const missing = shown.map((one) => `${one.sku} ${one.missing}${one.lot === undefined ? '' : ` of lot ${one.lot}`}`)
+  const more = short.length > mostProducts ? `, and ${short.length - mostProducts} more` : ''
+  return [`${begins[has]}${missing.join(', ')}${more}.`, ...shown.flatMap(whereText)].join(' ')
+}
+
+/** The sentences of a problem that say what is short; null where it says nothing of that. */
+export function shortageIn(problem: string | null): string | null {
+  const at = shortageAt(problem)
+  return problem === null || at < 0 ? null : problem.slice(at)
+}
+
+/** What a problem says besides what is short; null where it says nothing else. */
+export function reasonOf(problem: string | null): string | null {
+  const at = shortageAt(problem)
+  return problem === null || at === 0 ? null : at < 0 ? problem : problem.slice(0, at).trimEnd()
+}
+
+function shortageAt(problem: string | null): number {
+  const found = Object.values(begins).map((begin) => problem?.indexOf(begin) ?? -1)
+  return found.find((at) => at >= 0) ?? -1
+}
+
+/** What is neither reserved nor picked, by product. */
+function missingOn(lines: readonly DeliveryLine[]): readonly Shortage[] {
+  const missing = new Map<string, bigint>()
+  for (const { sku, needed, picks } of lines) {
+    const had = picks.reduce((sum, { quantity: reserved, picked }) => sum + greater(reserved, picked ?? 0n), 0n)
+    const lacks = (needed ?? 0n) - had
+    if (lacks > 0n) missing.set(sku, (missing.get(sku) ?? 0n) + lacks)
+  }
+  const none = { available: '0', outOfReach: [], more: 0 }
+  return [...missing].map(([sku, lacks]) => ({ sku, missing: formatQuantity(quantity(lacks)), ...none }))
+}
+
+function greater(one: bigint, other: bigint): bigint {
+  return one > other ? one : other
+}
+
+function whereText({ sku, lot, available, outOfReach, more }: Shortage): readonly string[] {
+  const shown = outOfReach.slice(0, mostPlaces)
+  const left = more + outOfReach.length - shown.length
+  const places = [
+    ...(parseQuantity(available) > 0n ? [`${available} available`] : []),
+    ...shown.map((one) => placeText(one, lot)),
+    ...(left > 0 ? [`and ${left} more`] : []),
+  ]
+  return places.length === 0 ? [] : [`${sku}: ${places.join(', ')}.`]
+}
+
+function placeText(one: OutOfReach, asked: string | undefined): string {
+  if (one.why === 'reserved') return `${one.quantity} reserved for ${one.number ?? 'another delivery'}`
+  if (one.why === 'other-warehouse') return `${one.quantity} in warehouse ${one.warehouse ?? ''}`
+  const lot = one.lot === undefined ? '' : ` lot ${one.lot}`
+  return `${one.quantity} in ${one.location ?? ''}${lot} (${whyText(one, asked)})`
+}
+
+function whyText(one: OutOfReach, asked: string | undefined): string {
+  switch (one.why) {
+    case 'not-reservable':
+      return 'not reservable'
+    case 'location-inactive':
+      return 'closed'
+    case 'status':
+      return one.status ?? 'in another status'
+    case 'expired':
+      return `expired${one.expiresOn === undefined ? '' : ` ${one.expiresOn}`}`
+    case 'other-lot':
+      return `lot ${asked ?? ''} asked for`
+    default:
+      return one.why
+  }
+}

@@ -1,0 +1,96 @@
+/** Where stock lies that waiting deliveries cannot have: looked at in bounds, since it is read under the ledger's head. */
+import { type Queryable, sql } from '@stockline/service-kit'
+import type { FreeStock, ReservedStock } from '../reservations/shortage.ts'
+import { type PlaceRow, placeColumns, placeFrom } from './facts.store.ts'
+import { millionths, plainArray } from './rows.store.ts'
+import type { QuantStatus } from './stock.ts'
+
+/** No more balances, and no more reservations, are looked at for one product. */
+const mostLookedAt = 500
+
+const freeOfProducts = sql(
+  `select q.product_id, q.status, q.quantity_on_hand - q.quantity_reserved as quantity, ${placeColumns},
+     t.code as lot, t.expires_on
+   from unnest($1::uuid[]) as s(product_id)
+   cross join lateral (
+     select * from quants where product_id = s.product_id and free limit ${String(mostLookedAt)}
+   ) q
+   join locations l on l.id = q.location_id
+   left join lots t on t.id = q.lot_id`,
+)
+const reservedOfProducts = sql(
+  `select s.product_id, s.warehouse, r.document_id, n.number, t.code as lot, sum(r.quantity) as quantity
+   from unnest($1::uuid[], $2::text[]) as s(product_id, warehouse)
+   cross join lateral (
+     select r.document_id, r.lot_id, r.quantity from reservations r
+     join locations l on l.id = r.location_id and l.warehouse = s.warehouse
+     where r.product_id = s.product_id limit ${String(mostLookedAt)}
+   ) r
+   join needs n on n.document_id = r.document_id
+   left join lots t on t.id = r.lot_id
+   group by s.product_id, s.warehouse, r.document_id, n.number, t.code`,
+)
+
+interface FreeRow extends PlaceRow {
+  readonly product_id: string
+  readonly status: QuantStatus
+  readonly quantity: string
+  readonly lot: string | null
+  readonly expires_on: string | null
+}
+
+interface ReservedRow {
+  readonly product_id: string
+  readonly warehouse: string
+  readonly document_id: string
+  readonly number: string
+  readonly lot: string | null
+  readonly quantity: string
+}
+
+/** What is free of these products, by product id: promised or not, in all warehouses. */
+export async function loadFreeStock(
+  db: Queryable,
+  productIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly FreeStock[]>> {
+  const rows = await db.query<FreeRow>(freeOfProducts, [plainArray(productIds)])
+  const stockOf = (row: FreeRow): FreeStock => ({
+    place: placeFrom(row),
+    lot:
+      row.lot === null
+        ? null
+        : { id: '', productId: row.product_id, code: row.lot, expiresOn: row.expires_on, onHand: 0n },
+    status: row.status,
+    quantity: millionths(row.quantity),
+  })
+  return grouped(rows, (row) => row.product_id, stockOf)
+}
+
+/** What is reserved of products in warehouses, by product id and warehouse. */
+export async function loadReservedStock(
+  db: Queryable,
+  of: readonly { readonly productId: string; readonly warehouse: string }[],
+): Promise<ReadonlyMap<string, readonly ReservedStock[]>> {
+  const rows = await db.query<ReservedRow>(reservedOfProducts, [
+    plainArray(of.map(({ productId }) => productId)),
+    of.map(({ warehouse }) => warehouse),
+  ])
+  return grouped(
+    rows,
+    (row) => row.product_id + row.warehouse,
+    ({ document_id, number, lot, quantity }) => ({
+      documentId: document_id,
+      number,
+      lot,
+      quantity: millionths(quantity),
+    }),
+  )
+}
+
+function grouped<Row, Value>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  valueOf: (row: Row) => Value,
+): ReadonlyMap<string, readonly Value[]> {
+  return new Map([...Map.groupBy(rows, keyOf)].map(([key, group]) => [key, group.map(valueOf)]))
+}

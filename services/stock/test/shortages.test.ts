@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { parseQuantity } from '@stockline/amounts'
+import { sql } from '@stockline/service-kit'
+import { need, place, posting, product, uuid } from './builders.ts'
+import { type StockDatabase, stockDatabase } from './stock-database.ts'
+
+const products = [product('RM-A'), product('ML', { tracking: 'lot' }), product('SN', { tracking: 'serial' })]
+const places = [
+  place('WH/Stock'),
+  place('WH/Stock/B2-01'),
+  place('WH/Output', { reservable: false }),
+  place('WH/Closed'),
+  place('W2/Stock'),
+]
+let one: StockDatabase
+beforeAll(async () => {
+  one = await stockDatabase(
+    products.map((each, index) => ({ ...each, id: uuid(0xa0 + index) })),
+    places.map((each, index) => ({ ...each, id: uuid(0xb0 + index) })),
+  )
+})
+beforeEach(async () => {
+  await one.db.query(closes, [true])
+  await one.empty()
+})
+afterAll(() => one.close())
+
+const closes = sql(`update locations set active = $1 where code = 'WH/Closed'`)
+const there = (sku: string, quantity: string, location: string, more: object = {}) =>
+  one.take(posting('adjustment', [{ sku, quantity, location, ...more }], { effectiveAt: Date.now() }))
+
+interface Told {
+  readonly type: string
+  readonly data: { readonly shortages?: readonly object[]; readonly revision: number }
+}
+/** What was told last of a delivery. */
+async function told(n: number): Promise<Told | undefined> {
+  const rows = await one.db.query<Told>(
+    sql(`select type, value::jsonb -> 'data' as data from kit.outbox where subject = $1 order by position`),
+    [uuid(n)],
+  )
+  return rows.at(-1)
+}
+
+describe('D5: a delivery that waits is told what it is short of, and where stock of that lies', () => {
+  test.each<[what: string, there: () => Promise<unknown>, lines: [string, string, string?][], shortage: object]>([
+    [
+      'nowhere',
+      () => Promise.resolve(),
+      [['RM-A', '10']],
+      { sku: 'RM-A', missing: '10', available: '0', outOfReach: [], more: 0 },
+    ],
+    [
+      'at a location that is not reservable',
+      () => there('RM-A', '12', 'WH/Output'),
+      [['RM-A', '10']],
+      { available: '0', outOfReach: [{ quantity: '12', why: 'not-reservable', location: 'WH/Output' }] },
+    ],
+    [
+      'in a lot that has expired',
+      () => there('ML', '5', 'WH/Stock/B2-01', { lot: 'L3', expiresOn: '2026-04-01' }),
+      [['ML', '5']],
+      { outOfReach: [{ quantity: '5', why: 'expired', location: 'WH/Stock/B2-01', lot: 'L3', expiresOn: '2026-04-01' }] }, // prettier-ignore
+    ],
+    [
+      'reserved for another delivery',
+      async () => {
+        await there('RM-A', '8', 'WH/Stock')
+        await one.take(need(12, [['RM-A', '8']]))
+      },
+      [['RM-A', '10']],
+      { outOfReach: [{ quantity: '8', why: 'reserved', number: 'WH/OUT/00012' }] },
+    ],
+    [
+      'in other warehouses, which are added up',
+      async () => {
+        await there('RM-A', '1', 'W2/Stock')
+        await there('ML', '2', 'W2/Stock', { lot: 'A' })
+        await there('ML', '1.5', 'W2/Stock', { lot: 'B' })
+        await there('ML', '9', 'W2/Stock', { lot: 'OLD', expiresOn: '2020-01-01' })
+      },
+      [['ML', '5']],
+      { outOfReach: [{ quantity: '3.5', why: 'other-warehouse', warehouse: 'W2' }] },
+    ],
+    [
+      'in another lot than is asked for',
+      () => there('ML', '2', 'WH/Stock', { lot: 'L9' }),
+      [['ML', '1', 'L1']],
+      { lot: 'L1', missing: '1', outOfReach: [{ quantity: '2', why: 'other-lot', location: 'WH/Stock', lot: 'L9' }] },
+    ],
+    [
+      'damaged',
+      () => there('RM-A', '4', 'WH/Stock', { status: 'damaged' }),
+      [['RM-A', '1']],
+      { outOfReach: [{ quantity: '4', why: 'status', status: 'damaged', location: 'WH/Stock' }] },
+    ],
+    [
+      'at a location that is closed',
+      async () => {
+        await there('RM-A', '4', 'WH/Closed')
+        await one.db.query(closes, [false])
+      },
+      [['RM-A', '1']],
+      { outOfReach: [{ quantity: '4', why: 'location-inactive', location: 'WH/Closed' }] },
+    ],
+    [
+      'there, but not enough for what goes whole; what there is enough of is not told',
+      async () => {
+        await there('RM-A', '4', 'WH/Stock')
+        await there('ML', '4', 'WH/Stock', { lot: 'A' })
+      },
+      [['RM-A', '10'], ['ML', '4']], // prettier-ignore
+      { sku: 'RM-A', missing: '10', available: '4', outOfReach: [] },
+    ],
+  ])('%s', async (_, before, lines, shortage) => {
+    await before()
+    await one.take(need(1, lines))
+    const { data } = (await told(1)) ?? {}
+    expect(data?.shortages).toMatchObject([shortage])
+  })
+
+  test('the largest come first, ten at most', async () => {
+    const lines = Array.from({ length: 14 }, (_, n) => ({ sku: 'ML', quantity: String(n + 1), lot: `L${n}`, location: 'WH/Output' })) // prettier-ignore
+    await one.take(posting('receipt', lines, { effectiveAt: Date.now() }))
+    await one.take(need(1, [['ML', '5']]))
+    const [shortage] = (await told(1))?.data.shortages ?? []
+    expect(shortage).toMatchObject({ more: 4 })
+    expect(shortage).toHaveProperty('outOfReach.length', 10)
+    expect(shortage).toHaveProperty('outOfReach.0.quantity', '14')
+  })
+
+  test('in part, lost, amended: told each time; complete: not at all', async () => {
+    await there('RM-A', '6', 'WH/Stock')
+    await one.take(need(1, [['RM-A', '10']], { allowPartial: true }))
+    expect(await told(1)).toMatchObject({ data: { complete: false, shortages: [{ missing: '4', available: '0' }] } })
+    await there('RM-A', '4', 'WH/Stock')
+    expect((await told(1))?.data).not.toHaveProperty('shortages')
+
+    await one.take(need(1, [['RM-A', '10']], { revision: 2 }))
+    await there('RM-A', '-3', 'WH/Stock')
+    expect(await told(1)).toMatchObject({
+      type: 'stock.reservation-released.v1',
+      data: { shortages: [{ missing: '10', available: '7' }] },
+    })
+    const picked = [{ location: 'WH/Stock', lot: null, quantity: parseQuantity('2') }]
+    await one.take(need(1, [], { revision: 3, lines: [{ line: 1, sku: 'RM-A', quantity: parseQuantity('20'), picked }] })) // prettier-ignore
+    expect(await told(1)).toMatchObject({ data: { shortages: [{ missing: '18', available: '5' }] } })
+  })
+
+  test('all of a batch that wait are told', async () => {
+    await there('RM-A', '12', 'WH/Output')
+    await one.take(...Array.from({ length: 100 }, (_, n) => need(n + 1, [['RM-A', '5']])))
+    for (const n of [1, 50, 100])
+      expect((await told(n))?.data.shortages).toMatchObject([{ outOfReach: [{ why: 'not-reservable' }] }])
+  })
+})
