@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals'
+import { figuresOf, lineTypes, twoMeanings } from './counts.ts'
+import { filesToFollow } from './follow.ts'
+import { drawn, mutantsOf } from './mutants.ts'
+import { codeLines } from './tree.ts'
+
+const picking = 'services/picking/src'
+const tree = new Map([
+  [
+    `${picking}/receipts/receipt.store.ts`,
+    `/** Receipts. */\nexport const find = (receipt: string) => receipt\nexport const vendorOf = 1\n`,
+  ],
+  [
+    `${picking}/deliveries/delivery.store.ts`,
+    `// Deliveries.\nexport const find = (delivery: string) => delivery\nexport const other = 2\n`,
+  ],
+  [`${picking}/receipts/receipt.ts`, `export interface ReceiptLine { readonly sku: string }\nexport const rule = 1\n`],
+  [
+    `${picking}/deliveries/delivery.ts`,
+    `export interface DeliveryLine { readonly sku: string }\nexport const rule = 1\n`,
+  ],
+  [
+    `${picking}/receipts/receipt.api.ts`,
+    `import { act as done } from './receipt.actions.ts'\nexport const routes = [{ path: '/v1/receipts/:id/validate', run: () => done() }]\n`,
+  ],
+  [
+    `${picking}/receipts/receipt.actions.ts`,
+    `import { find } from './receipt.store.ts'\nimport { rule } from './receipt.ts'\nimport type { ReceiptLine } from './receipt.ts'\nconst helper = (line?: ReceiptLine) => find(String(line))\nexport const act = () => helper()\nexport const otherAct = () => rule\n`,
+  ],
+  [`${picking}/receipts/receipt.test.ts`, `export interface TestLine {}\n`],
+])
+
+describe('what is counted', () => {
+  test('lines that both slices have, under one name, and without rules, tests and comments', () => {
+    const shown = new Map(figuresOf(tree))
+    expect(shown.get('… lines of deliveries that stand in receipts, too')).toBe('1')
+    // Two of twelve: four of the stores, two of the api, six of the actions.
+    expect(shown.get('Same lines of receipts and deliveries, names made equal, rules left out')).toBe('16.7 %')
+    expect(shown.get('Files of production code')).toBe('6')
+  })
+
+  test('files whose code a route calls, and no file of which only a type, or nothing that runs, is named', () => {
+    expect(filesToFollow(tree, /^\/v1\/receipts\/:id\/validate$/)).toEqual([
+      `${picking}/receipts/receipt.api.ts`,
+      `${picking}/receipts/receipt.actions.ts`,
+      `${picking}/receipts/receipt.store.ts`,
+    ])
+    expect(filesToFollow(tree, /^\/v1\/nothing$/)).toEqual([])
+  })
+
+  test('names that mean two things, and none that is the same thing twice', () => {
+    expect(twoMeanings(tree)).toMatchObject([{ name: 'find', within: true }])
+  })
+
+  test('types for a line', () => {
+    expect(
+      lineTypes([['services/stock/src/a/b.ts', 'export interface NeedLine {}\ntype Online = 1\ntype PickJson = 2\n']]),
+    ).toEqual(['services/stock/src/a/b.ts: NeedLine', 'services/stock/src/a/b.ts: PickJson'])
+  })
+
+  test('lines with code on them', () => {
+    expect(codeLines(`// one\n\n/** two\n * three */\nconst a = 'x' // four\nconst b = \`// no\`\n`)).toEqual([
+      `const a = 'x'`,
+      'const b = `// no`',
+    ])
+  })
+})
+
+describe('mutants', () => {
+  const changed = (text: string) =>
+    mutantsOf('rule.ts', text).map(({ start, end, becomes }) => text.slice(0, start) + becomes + text.slice(end))
+
+  test.each([
+    ['a < b', ['a <= b']],
+    ['a === b', ['a !== b']],
+    ['a + b', ['a - b']],
+    ["'a' + b", []],
+    ['a && b', ['a || b']],
+    ['!a', ['a']],
+    ['-a', ['a']],
+    ['true', [';', 'false']],
+    ['a ?? b', ['a']],
+    ['a ? b : c', ['a ? c : b']],
+    ['1_000n', ['1001n']],
+    ['9', ['10']],
+    ['throw new Error(9)', []],
+  ])('of %s', (text, expected) => {
+    expect(changed(text)).toEqual(text === 'true' || text.startsWith('throw') ? expected : [';', ...expected])
+  })
+
+  test('of statements that may be left out, and of no type', () => {
+    expect(changed('if (a) return')).toEqual([';'])
+    expect(changed('if (a) b; else c')).toEqual(['if (a) ; else c', 'if (a) b; else ;'])
+    expect(changed('type A = 1 | true\ninterface B { c: 2 }\nconst d: 3 = 4')).toEqual([
+      'type A = 1 | true\ninterface B { c: 2 }\nconst d: 3 = 5',
+    ])
+  })
+
+  test('are drawn by the seed, no two of one line', () => {
+    const all = mutantsOf('rule.ts', 'a < b || c\n'.repeat(50))
+    const lines = (seed: number) => drawn(all, 20, seed).map(({ line }) => line)
+    expect(new Set(lines(1)).size).toBe(20)
+    expect(lines(1)).toEqual(lines(1))
+    expect(lines(1)).not.toEqual(lines(2))
+    expect(drawn(all, 99, 1)).toHaveLength(50)
+  })
+})
