@@ -1,5 +1,6 @@
 /** What a scanned code is: GS1 element string, Digital Link, number of a trade item, or text. Pure. */
 import { companionProblems } from './companions.ts'
+import { dictionary } from './dictionary.ts'
 import { linkedElements } from './digital-link.ts'
 import {
   type Element,
@@ -75,8 +76,13 @@ function sent(text: string, year: number): ReadCode | undefined {
   const [first] = read.elements
   const isSure =
     text.includes(groupSeparator) ||
-    (first !== undefined && sureKeys.has(first[0]) && valueProblem(first) === undefined)
+    (first !== undefined && sureKeys.has(first[0]) && (valueProblem(first) === undefined || isWholeNumber(first)))
   return isRight || isSure ? read : undefined
+}
+
+/** Digits in the length of the key: misread or misprinted, where they are not right. */
+function isWholeNumber([identifier, value]: Element): boolean {
+  return /^\d+$/.test(value) && value.length === dictionary.get(identifier)?.length
 }
 
 function judged(

@@ -61,6 +61,9 @@ describe('X5 What a scanned code means', () => {
 
   test.each([
     ['a lot of two products', 'BOTH', '"BOTH" may be of LOT-A or of LOT-B.'],
+    ['a misread element string without symbology', '0109506000134353', '(01) has a wrong check digit: it was misread or misprinted: "09506000134353".'], // prettier-ignore
+    ['a misread pallet', '00095060052601815902', '(00) has a wrong check digit: it was misread or misprinted: "095060052601815902".'], // prettier-ignore
+    ['a misread carton with its count', '0214006381333939372', '(02) has a wrong check digit: it was misread or misprinted: "14006381333939".'], // prettier-ignore
     ['a misread number', '4006381333932', 'If 4006381333932 is the number of a trade item, it was misread or misprinted: its check digit is wrong.'], // prettier-ignore
     ['a GTIN of nobody', ']C10109506000134369', 'No product has the GTIN 09506000134369.'],
     [
