@@ -94,7 +94,7 @@ module.exports = {
       name: 'contracts-stand-alone',
       severity: 'error',
       from: { path: '^packages/contracts/', pathNot: test },
-      to: { pathNot: ['^packages/(contracts|amounts)/', 'node_modules/(\\.pnpm/)?zod', '^node:', '^(fs|path)$'] },
+      to: { pathNot: ['^packages/(contracts|amounts|scans)/', 'node_modules/(\\.pnpm/)?zod', '^node:', '^(fs|path)$'] },
     },
     {
       name: 'amounts-stand-alone',

@@ -1,5 +1,5 @@
 /** Walks a shape of Zod: a value that it takes, and where in it the optional fields and the decimals stand. */
-import { decimalKindOf, isOptional, type DecimalKind } from '@stockline/contracts/envelope'
+import { decimalKindOf, definitionOf, isOptional, wrappedIn, type DecimalKind } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 
 /** From the outside in: `lines`, 0, `quantity`. */
@@ -28,7 +28,9 @@ const texts = [
 /** A value that the schema takes, with every field that may stand in it. */
 export function sampleOf(schema: z.core.$ZodType): unknown {
   if (decimalKindOf(schema) !== undefined) return '100'
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const wrapped = wrappedIn(schema)
+  if (wrapped !== undefined) return sampleOf(wrapped)
+  const def = definitionOf(schema)
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others are tried
   switch (def.type) {
     case 'object':
@@ -37,26 +39,15 @@ export function sampleOf(schema: z.core.$ZodType): unknown {
       return [sampleOf(def.element)]
     case 'union':
       return sampleOf(def.options[0]!)
-    case 'pipe':
-      return sampleOf(isTransform(def.in) ? def.out : def.in)
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'readonly':
-      return sampleOf(def.innerType)
     default:
       return tried(schema)
   }
 }
 
-function isTransform(schema: z.core.$ZodType): boolean {
-  return (schema as z.core.$ZodTypes)._zod.def.type === 'transform'
-}
-
 function tried(schema: z.core.$ZodType): unknown {
   const values = schema._zod.values === undefined ? [] : [...schema._zod.values]
   const found = [...values, ...texts, 1, true].find((one) => z.safeParse(schema, one).success)
-  if (found === undefined) throw new Error(`No sample of ${JSON.stringify((schema as z.core.$ZodTypes)._zod.def)}.`)
+  if (found === undefined) throw new Error(`No sample of ${JSON.stringify(definitionOf(schema))}.`)
   return found
 }
 
@@ -64,7 +55,9 @@ function tried(schema: z.core.$ZodType): unknown {
 export function placesIn(schema: z.core.$ZodType, path: Path = []): readonly Place[] {
   const kind = decimalKindOf(schema)
   if (kind !== undefined) return [{ path, is: 'decimal', kind }]
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const wrapped = wrappedIn(schema)
+  if (wrapped !== undefined) return placesIn(wrapped, path)
+  const def = definitionOf(schema)
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others hold no fields
   switch (def.type) {
     case 'object':
@@ -76,13 +69,6 @@ export function placesIn(schema: z.core.$ZodType, path: Path = []): readonly Pla
       return placesIn(def.element, [...path, 0])
     case 'union':
       return placesIn(def.options[0]!, path)
-    case 'pipe':
-      return placesIn(isTransform(def.in) ? def.out : def.in, path)
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'readonly':
-      return placesIn(def.innerType, path)
     default:
       return []
   }

@@ -1,5 +1,6 @@
 /** `null` is absent: in every body and event, wherever a field may be left out and `null` is no value of its own. */
 import { z } from 'zod'
+import { definitionOf, wrappedIn } from './wrapped.ts'
 
 /** Gives the value without such fields: the same value where there is none. What it is given it does not change. */
 export type WithoutNulls = (value: unknown) => unknown
@@ -23,22 +24,15 @@ export function isOptional(schema: z.core.$ZodType): boolean {
 }
 
 function inside(schema: z.core.$ZodType): WithoutNulls | undefined {
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const wrapped = wrappedIn(schema)
+  if (wrapped !== undefined) return inside(wrapped)
+  const def = definitionOf(schema)
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others hold no fields
   switch (def.type) {
     case 'object':
       return inObject(def)
     case 'array':
       return inArray(inside(def.element))
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-      return inside(def.innerType)
-    case 'pipe':
-      return inside(def.in) ?? inside(def.out)
     case 'union':
       return inUnion(def.options)
     default:

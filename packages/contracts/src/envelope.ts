@@ -8,6 +8,7 @@ import { nullIsAbsent } from './absent.ts'
 
 export { decimalKindOf, decimalReaderOf, type DecimalKind, type DecimalReader } from './decimals.ts'
 export { isOptional, nullIsAbsent, withoutNulls } from './absent.ts'
+export { definitionOf, wrappedIn } from './wrapped.ts'
 
 /** Who did it: a user or a service client, by id and by name as known then. `null` where the system itself acted. */
 export const actorSchema = z.object({ id: z.string(), name: z.string() })

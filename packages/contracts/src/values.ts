@@ -1,4 +1,5 @@
 /** The shapes that events are made of: amounts as decimal strings, codes, dates. */
+import { hasRightCheckDigit } from '@stockline/scans'
 import { z } from 'zod'
 import { decimal } from './decimals.ts'
 
@@ -25,15 +26,6 @@ const codePattern = `^${edge}(?:[^\\x00-\\x1f\\x7f]*${edge})?$`
 function isWithin(text: string, max: number): boolean {
   // eslint-disable-next-line @typescript-eslint/no-misused-spread -- code points are what is counted
   return text.length <= max || (text.length <= 2 * max && [...text].length <= max)
-}
-
-/** GS1's: the digits weigh 3 and 1 in turn, from the last but one, and all with the check digit sum to tens. */
-function hasCheckDigit(digits: string): boolean {
-  const sum = digits.split('').reduceRight((total, digit, index) => {
-    const isOdd = (digits.length - 1 - index) % 2 === 1
-    return total + Number(digit) * (isOdd ? 3 : 1)
-  }, 0)
-  return sum % 10 === 0
 }
 
 /** A text of one to `max` characters. */
@@ -63,7 +55,7 @@ export const itemCode = code('an item code', 80)
 export const gtin = z
   .string()
   .regex(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
-  .refine(hasCheckDigit, 'has a wrong check digit')
+  .refine(hasRightCheckDigit, 'has a wrong check digit')
 export const categoryName = code('a category', 100)
 export const orderNumber = code('an order number', 64)
 /** `WH`: letters, digits, `-` and `_`. */

@@ -3,7 +3,7 @@
  * says nothing, decimals stand by their value. Which texts are decimals, the schema says; what it does not know stands as it was
  * sent, but for the order of keys and for null. Pure.
  */
-import { decimalReaderOf, isOptional, type DecimalReader } from '@stockline/contracts/envelope'
+import { decimalReaderOf, definitionOf, isOptional, wrappedIn, type DecimalReader } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 
 /** Writes what a value means. What is of another shape than the schema's stands as it was sent. */
@@ -13,22 +13,15 @@ export type Meaning = (value: unknown) => string
 export function meaningOf(schema: z.core.$ZodType): Meaning {
   const read = decimalReaderOf(schema)
   if (read !== undefined) return ofDecimal(read)
-  const { def } = (schema as z.core.$ZodTypes)._zod
+  const wrapped = wrappedIn(schema)
+  if (wrapped !== undefined) return meaningOf(wrapped)
+  const def = definitionOf(schema)
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others hold no fields
   switch (def.type) {
     case 'object':
       return ofObject(def)
     case 'array':
       return ofArray(meaningOf(def.element))
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-      return meaningOf(def.innerType)
-    case 'pipe':
-      return meaningOf((def.in as z.core.$ZodTypes)._zod.def.type === 'transform' ? def.out : def.in)
     default:
       return asSent
   }

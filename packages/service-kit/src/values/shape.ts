@@ -1,5 +1,5 @@
 /** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
-import { withoutNulls } from '@stockline/contracts/envelope'
+import { definitionOf, withoutNulls, wrappedIn } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { messageOf } from './wording.ts'
 import { pointer, queryPointer } from './pointer.ts'
@@ -50,7 +50,9 @@ type Finder = (value: unknown, path: Path, report: Report) => void
 
 /** Parsing drops what it does not know; a caller who misspelled a field must hear of it. Undefined: nothing to find. */
 function finderOf(schema: z.core.$ZodType): Finder | undefined {
-  const type = (schema as z.core.$ZodTypes)._zod.def
+  const wrapped = wrappedIn(schema)
+  if (wrapped !== undefined) return finderOf(wrapped)
+  const type = definitionOf(schema)
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others hold no fields
   switch (type.type) {
     case 'object':
@@ -59,22 +61,8 @@ function finderOf(schema: z.core.$ZodType): Finder | undefined {
       return inArray(finderOf(type.element))
     case 'record':
       return inRecord(finderOf(type.valueType))
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-    case 'nonoptional':
-    case 'readonly':
-    case 'catch':
-      return finderOf(type.innerType)
-    case 'pipe':
-      return finderOf(type.in) ?? finderOf(type.out)
     case 'union':
       return inUnion(type.options.map(finderOf))
-    case 'lazy': {
-      let finder: Finder | undefined
-      return (value, path, report) => (finder ??= finderOf(type.getter()))?.(value, path, report)
-    }
     default:
       return undefined
   }

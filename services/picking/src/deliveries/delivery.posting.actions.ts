@@ -1,11 +1,10 @@
 /** The ledger's answers: taken or refused, many at once. */
 import type { Event } from '@stockline/contracts/envelope'
-import type { Outgoing } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import { changeFollowed, lockOrders } from '../orders/order.actions.ts'
+import { followLate, gathered, isPending, type LateFollowing } from '../documents/document.late.actions.ts'
+import { lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
-import { orderWithUnitsNamed } from '../orders/order.units.actions.ts'
 import type { Order } from '../orders/order.ts'
 import {
   isRenumbered,
@@ -39,7 +38,7 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
     return event === undefined ? [] : [{ stored, order, event }]
   })
   const units = await baseUnits(tx, answered)
-  const work = openWork()
+  const work = gathered<DeliveryChange, NewDelivery>()
   for (const { stored, event, order } of answered) {
     if (stored.delivery.status === 'done') {
       const why = `Ledger position ${event.data.position} in place of ${String(stored.delivery.position)}`
@@ -51,7 +50,7 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
     const why = `Ledger position ${event.data.position}`
     work.change({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
     if (isPending(after, order)) {
-      await followLate(tx, order, event, work, leftBy(after, units))
+      await followLate(tx, { order, causedBy: event, left: leftBy(after, units) }, work, following)
       continue
     }
     const draft = plainBackorder(after, units, tx.now)
@@ -75,7 +74,7 @@ async function notBackordered(tx: Tx, made: readonly NewDelivery[]): Promise<rea
  * was a need that it refused, they wait and say so.
  */
 async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
-  const work = openWork()
+  const work = gathered<DeliveryChange, NewDelivery>()
   for (const { stored, order, answers } of await lockAnswered(tx, events)) {
     // What an answer means depends on what the one before it did.
     for (const event of answers) {
@@ -83,31 +82,11 @@ async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promi
       const after = refusedBy(before, event.data)
       if (after === undefined) continue
       work.change({ stored, after, notes: [{ what: 'refused', why: after.problem, who: null }], causedBy: event })
-      if (before.status === 'posting' && isPending(after, order)) await followLate(tx, order, event, work)
+      if (before.status === 'posting' && isPending(after, order))
+        await followLate(tx, { order, causedBy: event }, work, following)
     }
   }
   await save(tx, { ...work, changes: [...work.changes.values()] })
-}
-
-/** All that the ledger's answers lead to, gathered before it is written: of each delivery one change. */
-interface Gathered {
-  readonly changes: Map<string, DeliveryChange>
-  readonly drafts: NewDelivery[]
-  readonly told: Outgoing[]
-  readonly change: (change: DeliveryChange) => void
-}
-
-function openWork(): Gathered {
-  const changes = new Map<string, DeliveryChange>()
-  return {
-    changes,
-    drafts: [],
-    told: [],
-    change: (change) => {
-      const earlier = changes.get(change.after.id)?.notes ?? []
-      changes.set(change.after.id, { ...change, notes: [...earlier, ...change.notes] })
-    },
-  }
 }
 
 /** The delivery after a refusal, of a need or of a posting; undefined when it is not for the delivery as it is. */
@@ -117,34 +96,11 @@ function refusedBy(delivery: Delivery, data: RefusedEvent['data']): Delivery | u
   return isAnswerTo(delivery, attempt) ? refusedDelivery(delivery, refusalText(data)) : undefined
 }
 
-/**
- * The change that waited for the ledger, once it has answered for all deliveries of the order. Rare, so that queries of its own do
- * no harm.
- */
-async function followLate(
-  tx: Tx,
-  order: Order,
-  causedBy: Event,
-  work: Gathered,
-  left: readonly OrderPart[] = [],
-): Promise<void> {
-  const originals = await storedDeliveries.lockOfOrder(tx, order.id)
-  const storedOf = new Map(originals.map((stored) => [stored.delivery.id, stored]))
-  const all = originals.map((stored) => ({
-    ...stored,
-    delivery: work.changes.get(stored.delivery.id)?.after ?? stored.delivery,
-  }))
-  if (all.some(({ delivery }) => delivery.status === 'posting')) return
-  const named = await orderWithUnitsNamed(tx, order)
-  const change = { order: named, before: named.followed ?? undefined, left, reason: null, causedBy, by: null }
-  const { changes, drafts, told } = await followedBy(tx, change, all)
-  for (const one of changes) work.change({ ...one, stored: storedOf.get(one.after.id) ?? one.stored })
-  work.drafts.push(...drafts)
-  work.told.push(...told)
-  for (const [id, one] of work.changes)
-    if (one.after.orderId === order.id)
-      work.changes.set(id, { ...one, after: { ...one.after, orderRevision: order.revision } })
-  await changeFollowed(tx, order)
+const following: LateFollowing<Delivery, StoredDelivery, DeliveryChange, NewDelivery> = {
+  lockOfOrder: storedDeliveries.lockOfOrder,
+  documentOf: ({ delivery }) => delivery,
+  withDocument: (stored, delivery) => ({ ...stored, delivery }),
+  followedBy,
 }
 
 interface Answered<Answer> {
@@ -166,11 +122,6 @@ async function lockAnswered<Answer extends Event<{ documentId: string }>>(
     const { id, orderId } = stored.delivery
     return { stored, order: orderId === null ? undefined : orders.get(orderId), answers: byId.get(id) ?? [] }
   })
-}
-
-/** Has the order changed while the ledger was asked? */
-function isPending(delivery: Delivery, order: Order | undefined): order is Order {
-  return order !== undefined && order.revision > (delivery.orderRevision ?? 0)
 }
 
 /** Base units of what backorders will be made of. Mostly there is none, and nothing to ask. */

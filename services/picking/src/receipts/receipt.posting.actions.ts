@@ -1,13 +1,19 @@
 /** The ledger's answers: taken or refused, many at once. */
 import type { Event } from '@stockline/contracts/envelope'
-import { publish, type Outgoing } from '@stockline/service-kit'
+import { publish } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import {
+  followLate,
+  gathered,
+  isPending,
+  type Gathered,
+  type LateFollowing,
+} from '../documents/document.late.actions.ts'
 import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
-import { changeFollowed, lockOrders } from '../orders/order.actions.ts'
+import { lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
-import { orderWithUnitsNamed } from '../orders/order.units.actions.ts'
 import type { Order } from '../orders/order.ts'
 import {
   isRenumbered,
@@ -35,7 +41,7 @@ export function receiptPostings(companyCurrency: string): PostingListener {
 /** The ledger took receipts: they are done, and what did not come becomes backorders. */
 async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events, ({ receipt }, { data }) => isRenumbered(receipt, data))
-  const work = openWork()
+  const work = gathered<ReceiptChange, NewDocument<Receipt>>()
   for (const one of answered) {
     const { stored, event, order } = one
     if (stored.receipt.status === 'done') {
@@ -48,8 +54,13 @@ async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCur
       after,
       notes: [{ what: 'posted', why: `Ledger position ${event.data.position}`, who: null }],
     })
-    if (isPending(after, order)) await followLate(tx, { ...one, order, left: leftBy(after) }, work, companyCurrency)
-    else work.draft(plainBackorder(after, tx.now), `Backorder of ${after.number}`)
+    if (isPending(after, order))
+      await followLate(tx, { order, causedBy: event, left: leftBy(after) }, work, following(companyCurrency))
+    else {
+      const draft = plainBackorder(after, tx.now)
+      const note = { what: 'created', why: `Backorder of ${after.number}`, who: null }
+      if (draft !== undefined) work.drafts.push({ draft, note })
+    }
   }
   await save(tx, work)
 }
@@ -66,40 +77,17 @@ async function notBackordered<Made extends { readonly draft: Draft }>(tx: Tx, ma
 /** The ledger refused receipts: they go back to where they were, and follow orders that changed meanwhile. */
 async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events)
-  const work = openWork()
+  const work = gathered<ReceiptChange, NewDocument<Receipt>>()
   for (const one of answered) {
     const { stored, event, order } = one
     const back = refusedReceipt(stored.receipt, refusalText(event.data))
     work.change({ stored, after: back, notes: [{ what: 'refused', why: back.problem, who: null }] })
-    if (isPending(back, order)) await followLate(tx, { ...one, order }, work, companyCurrency)
+    if (isPending(back, order)) await followLate(tx, { order, causedBy: event }, work, following(companyCurrency))
   }
   await save(tx, work)
 }
 
-/** All that the ledger's answers lead to, gathered before it is written: of each receipt one change. */
-interface Work {
-  readonly changes: Map<string, ReceiptChange>
-  readonly drafts: NewDocument<Receipt>[]
-  readonly told: Outgoing[]
-  readonly change: (change: ReceiptChange) => void
-  readonly draft: (draft: Draft | undefined, why: string) => void
-}
-
-function openWork(): Work {
-  const [changes, drafts, told] = [new Map<string, ReceiptChange>(), [] as NewDocument<Receipt>[], [] as Outgoing[]]
-  return {
-    changes,
-    drafts,
-    told,
-    change: ({ stored, after, notes }) => {
-      const earlier = changes.get(after.id)?.notes ?? []
-      changes.set(after.id, { stored, after, notes: [...earlier, ...notes] })
-    },
-    draft: (draft, why) => {
-      if (draft !== undefined) drafts.push({ draft, note: { what: 'created', why, who: null } })
-    },
-  }
-}
+type Work = Gathered<ReceiptChange, NewDocument<Receipt>>
 
 async function save(tx: Tx, { changes, drafts, told }: Work): Promise<void> {
   await storedReceipts.update(tx, [...changes.values()])
@@ -107,41 +95,15 @@ async function save(tx: Tx, { changes, drafts, told }: Work): Promise<void> {
   if (told.length > 0) await publish(tx, ...told)
 }
 
-/**
- * The change that waited for the ledger, once it has answered for all receipts of the order. Rare, so that queries of its own do
- * no harm.
- */
-async function followLate(
-  tx: Tx,
-  { event, order, left = [] }: { readonly event: Event; readonly order: Order; readonly left?: readonly OrderPart[] },
-  work: Work,
+function following(
   companyCurrency: string,
-): Promise<void> {
-  const originals = await storedReceipts.lockOfOrder(tx, order.id)
-  const storedOf = new Map(originals.map((stored) => [stored.receipt.id, stored]))
-  const all = originals.map((stored) => ({
-    ...stored,
-    receipt: work.changes.get(stored.receipt.id)?.after ?? stored.receipt,
-  }))
-  if (all.some(({ receipt }) => receipt.status === 'posting')) return
-  const named = await orderWithUnitsNamed(tx, order)
-  const change = {
-    order: named,
-    before: named.followed ?? undefined,
-    left,
-    reason: null,
-    causedBy: event,
-    by: null,
+): LateFollowing<Receipt, StoredReceipt, ReceiptChange, NewDocument<Receipt>> {
+  return {
+    lockOfOrder: storedReceipts.lockOfOrder,
+    documentOf: ({ receipt }) => receipt,
+    withDocument: (stored, receipt) => ({ ...stored, receipt }),
+    followedBy: (tx, change, all) => followedBy(tx, change, all, companyCurrency),
   }
-  const { changes, drafts, told } = await followedBy(tx, change, all, companyCurrency)
-  for (const { stored, after, notes } of changes)
-    work.change({ stored: storedOf.get(after.id) ?? stored, after, notes })
-  work.drafts.push(...drafts)
-  work.told.push(...told)
-  for (const [id, one] of work.changes)
-    if (one.after.orderId === order.id)
-      work.changes.set(id, { ...one, after: { ...one.after, orderRevision: order.revision } })
-  await changeFollowed(tx, order)
 }
 
 function renumbered(receipt: Receipt, { data }: PostedEvent): { readonly after: Receipt; readonly notes: Note[] } {
@@ -172,11 +134,6 @@ async function lockAnswered<Answer extends Event<{ documentId: string; attempt: 
     if (event === undefined) return []
     return [{ stored, event, order: receipt.orderId === null ? undefined : orders.get(receipt.orderId) }]
   })
-}
-
-/** Has the order changed while the ledger was asked? */
-function isPending(receipt: Receipt, order: Order | undefined): order is Order {
-  return order !== undefined && order.revision > (receipt.orderRevision ?? 0)
 }
 
 /** What a receipt leaves open for its order. */
