@@ -1,4 +1,5 @@
 /** Deliveries that are amended or cancelled after they were picked: what is picked stays reserved, what is too much is put back. */
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { invariants } from '../src/invariants.ts'
 import {
@@ -166,6 +167,30 @@ describe('D5 Cancelled with goods on the cart', () => {
     await becomes(floor, before.id, 'cancelled')
     expect((await needsTold(before.id)).map(({ type }) => type)).toEqual(['delivery-confirmed', 'delivery-cancelled'])
     expect(await task(before.number)).toBeUndefined()
+  })
+
+  test('D5 by the version before, which told stock that all is free: they are tasks from the upgrade on, for a month', async () => {
+    const { prisma } = floor.service.db
+    const cancelledBefore = async (orderNumber: string, amounts: Readonly<Record<number, string>>, days: number) => {
+      const { id, number } = await picked(orderNumber, amounts)
+      await prisma.$executeRaw`
+        update deliveries set status = 'cancelled', changed_at = now() - ${days} * interval '1 day' where id = ${id}::uuid`
+      return { id, number }
+    }
+    const recent = await cancelledBefore('SO-0.1.0', { 1: '6' }, 29)
+    const old = await cancelledBefore('SO-0.1.0-OLD', { 1: '6' }, 31)
+    const none = await cancelledBefore('SO-0.1.0-NONE', { 1: '0' }, 1)
+    const migration = new URL(
+      '../prisma/migrations/20261201030100_put_back_of_cancelled/migration.sql',
+      import.meta.url,
+    )
+    await prisma.$executeRawUnsafe(await readFile(migration, 'utf8'))
+    expect(await task(recent.number)).toBe('put-back')
+    expect([await task(old.number), await task(none.number)]).toEqual([undefined, undefined])
+    const back = await act(floor.user, 'POST', await show(floor, recent.id), 'put-back')
+    expect(back).toMatchObject({ status: 200, body: { status: 'cancelled' } })
+    expect(picksOf(back.body)).toEqual(['2 RM-A picked 0 back 0'])
+    expect(await task(recent.number)).toBeUndefined()
   })
 
   test('D5 what is wrong is said by field, and nothing is put back', async () => {
