@@ -99,6 +99,40 @@ const gtins: Values = {
   unsaid: texts('4006381333932', '400638133393'),
 }
 
+const moments: Values = {
+  good: [...texts('2026-04-23', '2026-04-23T08:00:00Z', '2026-04-24T00:30:00.5+02:00', '9999-12-31'), 'null'],
+  bad: [
+    ...texts(
+      'soon',
+      '2026-02-30',
+      '2026-04-23T25:00:00Z',
+      '2026-04-23 08:00',
+      '2026-04-23T08:00:00',
+      '2026-04-23\n',
+      '',
+    ),
+    '20260423',
+  ],
+}
+const shortTexts: Values = {
+  good: [...texts('', '  ', ' express ', 'a\nb', 'x'.repeat(100), emoji.repeat(100)), 'null'],
+  bad: [...texts('x'.repeat(101), emoji.repeat(101), ' '.repeat(101)), '5', '{}', '[]'],
+}
+const reference = '{"type":"CO","value":"C-1"}'
+const references: Values = {
+  good: [
+    '[]',
+    'null',
+    `[${reference},${reference}]`,
+    '[{"type":"CO","value":"C-1","description":"","date":null,"x":1}]',
+  ],
+  bad: [
+    ...['{}', '[null]', '[{}]', '["CO"]', '[{"type":"CO"}]', '[{"value":"C-1"}]', '[{"type":"","value":"C-1"}]'],
+    ...['[{"type":"CO","value":" C-1"}]', '[{"type":"CO","value":"C-1","date":"2026-02-30"}]'],
+    ...[`[${Array.from({ length: 51 }, () => reference).join(',')}]`],
+  ],
+}
+
 /** An event with one field of another value. */
 interface Tried {
   readonly type: string
@@ -157,6 +191,58 @@ const tried: readonly Tried[] = [
     field: 'customer/name',
     values: { good: texts(emoji.repeat(200)), bad: texts(' ') },
   },
+  {
+    type: 'sales.order-confirmed.v1',
+    field: 'shipTo/country',
+    values: { good: [text('DE'), 'null'], bad: texts('de', 'DEU', 'D', 'DE\n', '') },
+  },
+  {
+    type: 'purchasing.order-confirmed.v1',
+    field: 'shipTo/gln',
+    values: {
+      good: [text('4006381333931'), 'null'],
+      bad: [...texts('400638133393', '4006381333931\n', ''), '4006381333931'],
+      unsaid: texts('4006381333932'),
+    },
+  },
+  {
+    type: 'sales.order-confirmed.v1',
+    field: 'shipTo/addressLines',
+    values: {
+      good: ['[]', 'null', '["1 Main Street",""," "]'],
+      bad: ['"1 Main Street"', '[null]', JSON.stringify(Array.from({ length: 7 }, () => 'a'))],
+    },
+  },
+  {
+    type: 'sales.order-confirmed.v1',
+    field: 'deliveryWindow/until',
+    values: { ...moments, unsaid: texts('2026-04-22', '2026-04-22T23:59:59Z', '2026-04-23T00:30:00+02:00') },
+  },
+  { type: 'sales.order-confirmed.v1', field: 'reserveUntil', values: moments },
+  { type: 'purchasing.order-amended.v1', field: 'validUntil', values: dates },
+  { type: 'purchasing.order-confirmed.v1', field: 'carrier/service', values: shortTexts },
+  {
+    type: 'purchasing.order-confirmed.v1',
+    field: 'terms/incoterm',
+    values: { good: [text('DAP'), 'null'], bad: texts('dap', 'DAPX', 'DAP\n', '') },
+  },
+  { type: 'sales.order-amended.v1', field: 'references', values: references },
+  {
+    type: 'sales.order-amended.v1',
+    field: 'lines/0/references',
+    values: { good: [`[${reference}]`], bad: [`[${Array.from({ length: 21 }, () => reference).join(',')}]`] },
+  },
+  {
+    type: 'sales.order-confirmed.v1',
+    field: 'note',
+    values: { good: texts('', 'Gate 4\nCall first'), bad: [text('x'.repeat(5001)), '5'], unsaid: texts('a\u0000') },
+  },
+  {
+    type: 'purchasing.order-confirmed.v1',
+    field: 'lines/0/lot',
+    values: { good: [text('L1'), 'null'], bad: texts('', ' L1', 'L1\n', 'x'.repeat(65)) },
+  },
+  { type: 'sales.order-confirmed.v1', field: 'lines/0/scheduledDate', values: dates },
   { type: 'catalog.product-upserted.v1', field: 'barcodes', values: barcodes },
   { type: 'catalog.product-upserted.v1', field: 'standardCost', values: { good: [text('1E+2'), 'null'], bad: ['-1'] } },
   {

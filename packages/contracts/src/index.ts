@@ -2,6 +2,14 @@
 export * from './access.ts'
 export * from './catalog.ts'
 export * from './identity.ts'
+export {
+  listedOrderDetails,
+  orderDetails,
+  toldLineDetails,
+  toldOrderDetails,
+  type LineDetails,
+  type OrderDetails,
+} from './order-details.ts'
 export * from './picking.ts'
 export * from './purchasing.ts'
 export * from './sales.ts'

@@ -100,6 +100,13 @@ function unsaid(schema: JsonSchema): string {
   const refused = [
     ...(lines === undefined ? [] : ['a line number that stands twice']),
     ...(lines?.['gtin'] === undefined ? [] : ['a GTIN with a wrong check digit']),
+    ...(schema.properties?.['shipTo'] === undefined
+      ? []
+      : [
+          'a GLN with a wrong check digit',
+          'a delivery window that ends before it begins',
+          'more than 256 KiB in the optional fields, from `shipTo` on, of an order and its lines',
+        ]),
     ...(hasDecimals ? ['a decimal with an exponent that is too large or too precise by its value'] : []),
     'a text with U+0000 or with half of a surrogate pair, in any field',
     'more than 1 MiB, 64 levels or 100,000 fields and items',

@@ -1,6 +1,7 @@
 /** What picking tells of its documents: requests to the ledger, in the past tense. Keyed by document. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
+import { detailsOfDocument } from './order-details.ts'
 import { priority } from './sales.ts'
 import {
   categoryName,
@@ -99,6 +100,7 @@ export const pickingReceiptValidated = contract({
   data: z.object({
     ...posting,
     ...origin,
+    ...detailsOfDocument,
     remainder,
     lines: lines(receivedLine),
     /**
@@ -112,7 +114,11 @@ export const pickingReceiptValidated = contract({
 const need = {
   ...document,
   ...origin,
-  /** Rises with each change of what the delivery needs; answers name it. */
+  ...detailsOfDocument,
+  /**
+   * Rises with each change of what the delivery needs; answers name it. Where it did not rise, only what the order says besides has
+   * changed: nothing is reserved anew.
+   */
   revision: z.int().min(1),
   priority,
   scheduledDate: date.optional(),
@@ -179,7 +185,7 @@ export const pickingDeliveryValidated = contract({
   topic: 'picking.deliveries',
   subject: 'document id',
   summary: 'A delivery was picked and shipped: the ledger is asked to take it.',
-  data: z.object({ ...posting, remainder, lines: lines(pickedLine) }),
+  data: z.object({ ...posting, ...detailsOfDocument, remainder, lines: lines(pickedLine) }),
 })
 
 export const pickingOrderChangeTooLate = contract({

@@ -1,6 +1,7 @@
 /** What a purchase system tells: orders confirmed, amended, cancelled. Topic `purchasing.orders`, keyed by order. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
+import { lineDetails, orderDetails, withinBytes } from './order-details.ts'
 import {
   currencyCode,
   date,
@@ -30,6 +31,7 @@ export const purchaseOrderLine = namingItem(
     unitPrice: unitAmount.optional(),
     /** The price is for so many of the unit; 1 when missing. */
     priceBaseQuantity: wholeQuantity.optional(),
+    ...lineDetails,
   }),
 )
 
@@ -37,9 +39,11 @@ const order = z.object({
   orderNumber,
   warehouse: warehouseCode,
   vendor: partner,
+  /** Missing, the documents' is the earliest of the lines. */
   scheduledDate: date.optional(),
   /** Of all prices; the company's own when missing. */
   currency: currencyCode.optional(),
+  ...orderDetails,
   lines: lines(purchaseOrderLine),
 })
 
@@ -49,7 +53,7 @@ export const purchasingOrderConfirmed = contract({
   subject: 'order number',
   subjectField: 'orderNumber',
   summary: 'A purchase order is confirmed: a draft receipt appears.',
-  data: order.extend({ revision: revision.default(1) }),
+  data: withinBytes(order.extend({ revision: revision.default(1) })),
 })
 
 export const purchasingOrderAmended = contract({
@@ -58,7 +62,7 @@ export const purchasingOrderAmended = contract({
   subject: 'order number',
   subjectField: 'orderNumber',
   summary: 'The whole order again, with a higher revision.',
-  data: order.extend({ revision }),
+  data: withinBytes(order.extend({ revision })),
 })
 
 export const purchasingOrderCancelled = contract({

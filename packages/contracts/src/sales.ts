@@ -1,6 +1,7 @@
 /** What a sales system tells: orders confirmed, amended, cancelled. Topic `sales.orders`, keyed by order. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
+import { lineDetails, orderDetails, saleDetails, withinBytes } from './order-details.ts'
 import { revision } from './purchasing.ts'
 import {
   date,
@@ -17,7 +18,7 @@ import {
 } from './values.ts'
 
 export const salesOrderLine = namingItem(
-  z.object({ line: lineNumber, ...itemNames, quantity: positiveQuantity, unit: unitCode }),
+  z.object({ line: lineNumber, ...itemNames, quantity: positiveQuantity, unit: unitCode, ...lineDetails }),
 )
 
 /** 0 is most urgent. */
@@ -27,10 +28,13 @@ const order = z.object({
   orderNumber,
   warehouse: warehouseCode,
   customer: partner,
+  /** Missing, the documents' is the earliest of the lines. */
   scheduledDate: date.optional(),
   priority: priority.default(5),
   /** May be reserved and shipped in part. */
   allowPartial: z.boolean().default(false),
+  ...orderDetails,
+  ...saleDetails,
   lines: lines(salesOrderLine),
 })
 
@@ -40,7 +44,7 @@ export const salesOrderConfirmed = contract({
   subject: 'order number',
   subjectField: 'orderNumber',
   summary: 'A sales order is confirmed: a delivery appears and stock is reserved.',
-  data: order.extend({ revision: revision.default(1) }),
+  data: withinBytes(order.extend({ revision: revision.default(1) })),
 })
 
 export const salesOrderAmended = contract({
@@ -49,7 +53,7 @@ export const salesOrderAmended = contract({
   subject: 'order number',
   subjectField: 'orderNumber',
   summary: 'The whole order again, with a higher revision.',
-  data: order.extend({ revision }),
+  data: withinBytes(order.extend({ revision })),
 })
 
 export const salesOrderCancelled = contract({

@@ -37,6 +37,18 @@ export function textUpTo(max: number) {
     .meta({ maxLength: max })
 }
 
+/**
+ * A text as others send it, in a field that may be left out: without spaces at its ends. One that is blank says nothing, and is
+ * absent. Its length counts as it was sent.
+ */
+export function sentText(max: number) {
+  return z
+    .string()
+    .refine((text) => isWithin(text, max), `must have at most ${String(max)} characters`)
+    .meta({ maxLength: max })
+    .transform((text) => text.trim() || undefined)
+}
+
 const code = (what: string, max: number) =>
   z
     .string()
@@ -56,6 +68,18 @@ export const gtin = z
   .string()
   .regex(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
   .refine(hasRightCheckDigit, 'has a wrong check digit')
+/** The number by which GS1 names a party or a place. */
+export const gln = z
+  .string()
+  .regex(/^[0-9]{13}$/, 'must be a GLN of 13 digits')
+  .refine(hasRightCheckDigit, 'has a wrong check digit')
+/** What a reference is: the qualifier of an X12 REF or an EDIFACT RFF, `PO`, `CR`; or a word. */
+export const referenceType = code('a type', 35)
+export const referenceValue = code('a value', 200)
+/** ISO 3166-1, of two letters. */
+export const countryCode = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 code of two letters such as "DE"')
+/** A term of Incoterms, of any edition. */
+export const incoterm = z.string().regex(/^[A-Z]{3}$/, 'must be an Incoterm of three letters such as "DAP"')
 export const categoryName = code('a category', 100)
 export const orderNumber = code('an order number', 64)
 /** `WH`: letters, digits, `-` and `_`. */

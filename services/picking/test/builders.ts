@@ -110,6 +110,7 @@ export function receipt(over: Partial<Receipt> = {}): Receipt {
     scheduledDate: '2026-04-23',
     currency: 'USD',
     destination: 'WH/Stock',
+    details: null,
     problem: null,
     waitsFor: [],
     countedBy: [],

@@ -67,6 +67,7 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     source: 'SO-2026-001',
     customer: { code: 'BIG', name: 'Big Buyer' },
     scheduledDate: '2026-04-23',
+    details: null,
     priority: 5,
     allowPartial: false,
     orderedAt: new Date('2026-04-20T08:00:00Z'),

@@ -17,6 +17,7 @@ import type { Tx } from '../database.ts'
 import type { Change, NewDocument } from '../documents/document.ts'
 import { decideEach } from '../documents/document.together.actions.ts'
 import type { SignedNote } from '../history/history.ts'
+import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
@@ -154,6 +155,7 @@ export async function saveOne(tx: Tx, change: DeliveryChange, told: readonly Out
 /**
  * What stock must hear of a change: the first need, another need, or that there will be none. A cancelled delivery needs what is
  * picked until that is put back. A draft needs what it still wants of what it had: stock reserves no more for it until all is known.
+ * Where the order says something else besides and the need is the same, others hear of it, and stock finds nothing new.
  */
 function newsForStock(
   before: Delivery,
@@ -165,8 +167,9 @@ function newsForStock(
     const lines = neededLines(after, catalog, after.status === 'draft' ? before : undefined)
     return [lines.length === 0 ? endOf(after, source) : needOf(after, source, lines)]
   }
-  if (after.status !== 'cancelled' || before.status === 'cancelled' || before.needRevision === 0) return []
-  return [endOf(after, source)]
+  if (before.needRevision === 0) return []
+  if (after.status === 'cancelled') return before.status === 'cancelled' ? [] : [endOf(after, source)]
+  return after.details === before.details ? [] : [needOf(after, source, neededLines(after, catalog), false)]
 }
 
 function endOf({ id: documentId, number, warehouse, needRevision: revision }: Delivery, source: Source): Outgoing {
@@ -183,14 +186,15 @@ type NeededLine = z.output<typeof pickingDeliveryAmended.data>['lines'][number]
  */
 function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: Delivery): NeededLine[] {
   return delivery.lines.flatMap((line): NeededLine[] => {
-    const asked = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
-    const wanted = atMost === undefined ? asked : stillWanted(atMost, line)
+    const needed = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
+    const wanted = atMost === undefined ? needed : stillWanted(atMost, line)
     const picks = delivery.needRevision === 1 ? [] : line.picks.filter(({ picked }) => (picked ?? 0n) > 0n)
     const held = pickedOf({ ...line, picks })
     const reserved = held > wanted ? held : wanted
     if (reserved === 0n) return []
     const asOrdered = delivery.orderId === null || line.orderLine === line.line
     const unit = catalog?.products.get(line.sku)?.unit
+    const lotAsked = lotOf(delivery.details, line.orderLine)
     const picked = picks.map(({ location, lot, picked: amount }) => ({
       location,
       ...(lot === null ? {} : { lot }),
@@ -202,6 +206,7 @@ function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: 
         sku: line.sku,
         quantity: formatQuantity(reserved),
         ...(unit === undefined ? {} : { unit }),
+        ...(lotAsked === null ? {} : { lot: lotAsked }),
         ...(asOrdered ? {} : { orderLine: line.orderLine }),
         ...(reserved === wanted ? {} : { wanted: formatQuantity(wanted) }),
         ...(picked.length === 0 ? {} : { picked }),
@@ -210,8 +215,13 @@ function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: 
   })
 }
 
-function needOf(delivery: Delivery, source: Source, lines: NeededLine[]): Outgoing {
-  const contract = delivery.needRevision === 1 ? pickingDeliveryConfirmed : pickingDeliveryAmended
+function needOf(
+  delivery: Delivery,
+  source: Source,
+  lines: NeededLine[],
+  isFirst = delivery.needRevision === 1,
+): Outgoing {
+  const contract = isFirst ? pickingDeliveryConfirmed : pickingDeliveryAmended
   return event(
     contract,
     delivery.id,
@@ -220,6 +230,7 @@ function needOf(delivery: Delivery, source: Source, lines: NeededLine[]): Outgoi
       number: delivery.number,
       warehouse: delivery.warehouse,
       ...originOf(delivery),
+      ...toldDetails(delivery),
       revision: delivery.needRevision,
       priority: delivery.priority,
       ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),

@@ -1,6 +1,6 @@
 /** Deliveries in lists: filtered, within the location scope, page by page. */
 import type { Reader } from '../database.ts'
-import { listDocuments, type ListPage } from '../lists/list.actions.ts'
+import { listDocuments, listedDetails, type ListPage } from '../lists/list.actions.ts'
 import type { Delivery } from './delivery.ts'
 
 export interface ListFilters {
@@ -26,6 +26,7 @@ export type ListedDelivery = Pick<
   | 'problem'
   | 'version'
   | 'createdAt'
+  | 'details'
 > & {
   /** What the list is ordered by, as text: the first part of the cursor. */
   readonly sortedBy: string
@@ -46,7 +47,7 @@ export async function listDeliveries(
     table: 'deliveries' as const,
     columns: `d.id, d.number, d.status, d.warehouse, d.source, d.customer_code AS "customerCode",
       d.customer_name AS "customerName", d.scheduled_date AS "scheduledDate", d.priority, d.problem, d.version,
-      d.created_at AS "createdAt"`,
+      d.created_at AS "createdAt", ${listedDetails} AS details`,
     equal: {
       number: filters.number,
       source: filters.source,

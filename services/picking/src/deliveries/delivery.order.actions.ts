@@ -1,11 +1,13 @@
 /** Deliveries follow their orders: made, changed, cancelled, or too late to be; and are made by hand. */
 import { parseQuantity } from '@stockline/amounts'
+import type { OrderDetails } from '@stockline/contracts'
 import { refuse, waitFor, type Actor, type FieldFault, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Reader, Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { scopeOf, warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import { isWithin } from '../locations/location.ts'
+import { detailsByHand, detailsOf } from '../orders/order.details.ts'
 import type {
   FollowableChange,
   Followed,
@@ -64,6 +66,8 @@ export interface HandDelivery {
   readonly scheduledDate?: string | undefined
   readonly priority: number
   readonly allowPartial: boolean
+  readonly note?: string | undefined
+  readonly references?: OrderDetails['references']
   readonly lines: readonly { readonly sku: string; readonly quantity: string; readonly unit?: string | undefined }[]
 }
 
@@ -91,6 +95,7 @@ export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): P
     scheduledDate: given.scheduledDate ?? null,
     priority: given.priority,
     allowPartial: given.allowPartial,
+    details: detailsByHand(given),
     createdAt: tx.now,
   }
   const draft = draftByHand(head, wanted, catalog)
@@ -147,7 +152,11 @@ async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise
   const restored = (await storedDeliveries.lockOfOrder(tx, id)).filter(({ delivery }) => delivery.customer === null)
   await storedDeliveries.update(
     tx,
-    restored.map((stored) => ({ stored, after: { ...stored.delivery, customer }, notes: [note] })),
+    restored.map((stored) => ({
+      stored,
+      after: { ...stored.delivery, customer, details: stored.delivery.details ?? detailsOf(content) },
+      notes: [note],
+    })),
   )
 }
 

@@ -130,7 +130,9 @@ describe('D1 A delivery of an order', () => {
   test('by hand it has lines of its own', () => {
     const head = { id: 'h', warehouse: 'WH', source: null, customer: null, scheduledDate: null, priority: 3 }
     const wanted = { orderLine: null, sku: 'PX', quantity: q('3'), unit: 'unit' }
-    expect(draftByHand({ ...head, allowPartial: false, createdAt: at }, [wanted, wanted], catalog)).toMatchObject({
+    expect(
+      draftByHand({ ...head, allowPartial: false, details: null, createdAt: at }, [wanted, wanted], catalog),
+    ).toMatchObject({
       status: 'waiting',
       orderId: null,
       orderedAt: at,

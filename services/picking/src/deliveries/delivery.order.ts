@@ -1,5 +1,6 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
 import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { detailsAfter, detailsOf, dueDateOf, lotOf } from '../orders/order.details.ts'
 import { standingsOf, wantedOfLine, type OrderPart, type UnitOf } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
@@ -93,6 +94,7 @@ export function draftForOrder(
     {
       ...fresh,
       ...headOf(order.content),
+      details: detailsOf(order.content),
       id: given.id,
       warehouse: order.content.warehouse,
       orderId: order.id,
@@ -114,7 +116,7 @@ export function draftForOrder(
 export function draftByHand(
   given: Pick<
     Delivery,
-    'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'priority' | 'allowPartial' | 'createdAt'
+    'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'priority' | 'allowPartial' | 'details' | 'createdAt'
   >,
   wanted: readonly Wanted[],
   catalog: Catalog,
@@ -132,14 +134,18 @@ export function backorderDraft(delivery: Delivery, lines: readonly DeliveryLine[
 }
 
 /**
- * An open delivery after its order changed: what it needs is reserved anew. What was picked stays; a line that is not
- * wanted any more and was picked stays with nothing wanted, to be put back. With nothing left it is cancelled.
+ * An open delivery after its order changed: what it needs is reserved anew, where it is reserved and another need. What was picked
+ * stays; a line that is not wanted any more and was picked stays with nothing wanted, to be put back. With nothing left it is cancelled.
  */
 export function amendDelivery(delivery: Delivery, order: Order, wanted: readonly Wanted[], catalog: Catalog): Delivery {
   if (!isOpen(delivery.status)) throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
-  const head = { ...delivery, ...headOf(order.content), orderRevision: order.revision, problem: null }
+  const details = detailsAfter(delivery.details, order.content)
+  const head = { ...delivery, ...headOf(order.content), details, orderRevision: order.revision, problem: null }
   if (wanted.length === 0) return cancelledDelivery(head)
-  const after = withNeed({ ...head, lines: mergeLines(delivery.lines, wanted) }, catalog)
+  const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(details, orderLine))
+  const after = withNeed({ ...head, lines }, catalog)
+  if (isReserved(delivery) && isSameNeed(delivery, after))
+    return { ...head, status: delivery.status, problem: delivery.problem, lines: delivery.lines }
   // A draft tells stock what it still wants of what it had: the rest is free at once.
   const frees = after.status === 'draft' && delivery.needRevision > 0
   return frees ? { ...after, needRevision: delivery.needRevision + 1 } : after
@@ -194,8 +200,10 @@ function withNeed<D extends Draft>(delivery: D, catalog: Catalog): D {
     const product = catalog.products.get(line.sku)
     if (product === undefined) return { ...line, needed: null }
     const base = toBaseQuantity(product, line.quantity, line.unit, catalog.units)
-    if (!isFault(base)) return { ...line, needed: base }
-    faults.push(`line ${line.line}: the quantity ${base.fault}`)
+    const lot = product.tracking === 'none' ? lotOf(delivery.details, line.orderLine) : null
+    if (!isFault(base) && lot === null) return { ...line, needed: base }
+    if (isFault(base)) faults.push(`line ${line.line}: the quantity ${base.fault}`)
+    else faults.push(`line ${line.line}: lot ${lot ?? ''} is asked for, and ${line.sku} is not kept in lots`)
     return { ...line, needed: null }
   })
   const wait = waitOf(lines, catalog)
@@ -205,10 +213,30 @@ function withNeed<D extends Draft>(delivery: D, catalog: Catalog): D {
   return { ...delivery, status, problem: null, waitsFor: [], needRevision: delivery.needRevision + 1, lines }
 }
 
+/** Has stock promised it what it needs? One that waits is told anew, which takes nothing from it. */
+function isReserved({ status }: Delivery): boolean {
+  return status === 'ready' || status === 'in_progress'
+}
+
+/** Does it need just what it needed? Nothing is reserved anew for a delivery of which only the note is another. */
+function isSameNeed(before: Delivery, after: Delivery): boolean {
+  if (after.status === 'draft') return false
+  const needOf = ({ priority, scheduledDate, allowPartial, details, lines }: Delivery) =>
+    JSON.stringify([
+      priority,
+      scheduledDate,
+      allowPartial,
+      lines.map(({ line, sku, orderLine, quantity: asked, unit, needed }) => {
+        return [line, sku, orderLine, String(asked), unit, String(needed), lotOf(details, orderLine)]
+      }),
+    ])
+  return needOf(before) === needOf(after)
+}
+
 function headOf(content: OrderContent): Pick<Delivery, 'customer' | 'scheduledDate' | 'priority' | 'allowPartial'> {
   return {
     customer: content.partner,
-    scheduledDate: content.scheduledDate,
+    scheduledDate: dueDateOf(content),
     priority: content.priority,
     allowPartial: content.allowPartial,
   }
@@ -218,12 +246,19 @@ function lineOf(wanted: Wanted, line: number): DeliveryLine {
   return { ...wanted, line, needed: null, picks: [] }
 }
 
-function mergeLines(lines: readonly DeliveryLine[], wanted: readonly Wanted[]): readonly DeliveryLine[] {
+/** What was picked of another lot than a line asks for by now is not of that line any more. */
+function mergeLines(
+  lines: readonly DeliveryLine[],
+  wanted: readonly Wanted[],
+  lotFor: (orderLine: number | null) => string | null,
+): readonly DeliveryLine[] {
   const open = new Map(wanted.map((each) => [each.orderLine, each]))
   const kept = lines.flatMap((line): readonly DeliveryLine[] => {
     const picks = line.picks.filter((pick) => pick.picked !== null).map((pick) => ({ ...pick, quantity: quantity(0n) }))
     const same = open.get(line.orderLine)
-    if (same?.sku === line.sku && open.delete(line.orderLine)) return [{ ...line, ...same, picks }]
+    const lot = lotFor(line.orderLine)
+    const fits = lot === null || picks.every((pick) => pick.lot === lot || pick.picked === 0n)
+    if (same?.sku === line.sku && fits && open.delete(line.orderLine)) return [{ ...line, ...same, picks }]
     return pickedOf(line) === 0n
       ? []
       : [{ ...line, orderLine: null, quantity: quantity(0n), needed: quantity(0n), picks }]

@@ -1,6 +1,7 @@
 /** Picking: what somebody took from where, checked against what the delivery needs. Every fault is named at once. Pure. */
 import { isWholeAt, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { lotOf } from '../orders/order.details.ts'
 import { mayAct, type Location, type Scope } from '../locations/location.ts'
 import type { Catalog, Product } from '../products/product.ts'
 import {
@@ -133,6 +134,9 @@ function checkPick(
   if (product.tracking === 'none' && given.lot !== undefined) at('lot', `${line.sku} is not kept in lots`)
   if (product.tracking !== 'none' && given.lot === undefined)
     at('lot', `${line.sku} is kept in ${product.tracking === 'lot' ? 'lots' : 'serial numbers'}: name which one`)
+  const asked = lotOf(delivery.details, line.orderLine)
+  if (asked !== null && given.lot !== undefined && given.lot !== asked && amount > 0n)
+    at('lot', `line ${line.line} asks for lot ${asked} alone, not for ${given.lot}`)
 }
 
 function quantityFaults(product: Product, amount: Quantity): readonly string[] {

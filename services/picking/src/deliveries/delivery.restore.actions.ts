@@ -149,7 +149,15 @@ async function cancelSeconds(
 /** Stands for a delivery of which nothing was told, so that its number is not given to another one. */
 function placeholder(number: string, createdAt: Date): Delivery {
   const warehouse = numberParts(number)?.warehouse ?? ''
-  const given = { source: null, customer: null, scheduledDate: null, priority: 5, allowPartial: false, createdAt }
+  const given = {
+    source: null,
+    customer: null,
+    scheduledDate: null,
+    priority: 5,
+    allowPartial: false,
+    details: null,
+    createdAt,
+  }
   const draft = draftByHand({ id: uuid(), warehouse, ...given }, [], { products: new Map(), units: new Map() })
   return cancelledDelivery({ ...draft, needRevision: 0, number })
 }

@@ -2,6 +2,7 @@
 import { parseQuantity, quantity } from '@stockline/amounts'
 import type { pickingDeliveryConfirmed, pickingDeliveryValidated } from '@stockline/contracts'
 import type { z } from 'zod'
+import { detailsTold } from '../orders/order.details.ts'
 import type { Order } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
 import { isFault, toBaseQuantity } from '../products/product.ts'
@@ -33,10 +34,10 @@ export interface Known {
   readonly catalog: Catalog
 }
 
-/** The delivery with the need that was told, waiting for stock; undefined where the database knows of this need already. */
+/** The delivery with the need that was told, waiting for stock; undefined where the database knows of it already. */
 export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefined {
   const { delivery, order, catalog } = known
-  if (delivery !== undefined && delivery.needRevision >= told.revision) return undefined
+  if (delivery !== undefined && delivery.needRevision >= told.revision) return saidBesides(told, delivery)
   const lines = told.lines.map((line) => lineOf(line, told, delivery?.lines ?? [], order, catalog))
   const wanted = new Set(lines.map(({ line }) => line))
   // What was picked and is not wanted any more is still to be put back.
@@ -57,6 +58,7 @@ export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefin
     problem: null,
     waitsFor: [],
     returnsTo: null,
+    details: detailsTold(told, all),
     lines: all,
   }
   const dates = { scheduledDate: told.scheduledDate ?? null, orderedAt: new Date(told.orderedAt) }
@@ -86,6 +88,14 @@ export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefin
   }
 }
 
+/** With the same need a later revision of the order may say something else besides. */
+function saidBesides(told: ToldNeed, delivery: Delivery): Delivery | undefined {
+  const { order } = told
+  const isLater = order !== undefined && order.revision > (delivery.orderRevision ?? 0)
+  if (!isLater || told.revision !== delivery.needRevision) return undefined
+  return { ...delivery, orderRevision: order.revision, details: detailsTold(told, delivery.lines) }
+}
+
 /** The delivery as it waits for the ledger's answer; undefined where the database knows of this try already. */
 export function deliveryShipped(told: ToldShipment, delivery: Delivery, by: string | undefined): Delivery | undefined {
   if (delivery.attempt >= told.attempt) return undefined
@@ -101,6 +111,7 @@ export function deliveryShipped(told: ToldShipment, delivery: Delivery, by: stri
     scanLocation: null,
     problem: null,
     waitsFor: [],
+    details: detailsTold(told, delivery.lines) ?? delivery.details,
     lines: delivery.lines.map((line) => ({ ...line, picks: shippedPicks(line.picks, picked.get(line.line) ?? []) })),
   }
 }

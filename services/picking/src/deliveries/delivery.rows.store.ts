@@ -1,6 +1,7 @@
 /** Rows of deliveries, and what they mean. */
-import { putsBack } from './delivery.put-back.ts'
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
+import { rowsOfDetails } from '../orders/order.details.ts'
+import { putsBack } from './delivery.put-back.ts'
 import { locationsOf, type Delivery, type DeliveryLine, type DeliveryStatus, type Pick } from './delivery.ts'
 
 /** The head as it is read. */
@@ -19,6 +20,7 @@ export interface HeadRow {
   priority: number
   allow_partial: boolean
   ordered_at: Date
+  details: Delivery['details']
   problem: string | null
   waits_for: readonly string[]
   picked_by: readonly string[]
@@ -70,6 +72,7 @@ export function toDelivery(row: HeadRow, lines: readonly LineJson[]): Delivery {
     priority: row.priority,
     allowPartial: row.allow_partial,
     orderedAt: row.ordered_at,
+    details: row.details,
     problem: row.problem,
     waitsFor: row.waits_for,
     pickedBy: row.picked_by,
@@ -126,6 +129,7 @@ export function headOf(
     priority: delivery.priority,
     allow_partial: delivery.allowPartial,
     ordered_at: delivery.orderedAt,
+    details: delivery.details,
     locations: locationsOf(delivery),
     problem: delivery.problem,
     waits_for: delivery.waitsFor,
@@ -166,6 +170,6 @@ export function lineOf(deliveryId: string, line: DeliveryLine): LineJson & { del
 }
 
 /** Lines and picks: what a delivery weighs in memory. */
-export function rowsOf({ lines }: Delivery): number {
-  return lines.reduce((sum, { picks }) => sum + 1 + picks.length, 0)
+export function rowsOf({ lines, details }: Delivery): number {
+  return lines.reduce((sum, { picks }) => sum + 1 + picks.length, rowsOfDetails(details))
 }

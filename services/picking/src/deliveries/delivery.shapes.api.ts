@@ -1,5 +1,12 @@
 /** The shapes of deliveries over HTTP. */
-import { priority, values } from '@stockline/contracts'
+import {
+  listedOrderDetails,
+  orderDetails,
+  priority,
+  toldLineDetails,
+  toldOrderDetails,
+  values,
+} from '@stockline/contracts'
 import { listQuery, type Given } from '@stockline/service-kit'
 import { z } from 'zod'
 import { deliverySorts } from '../lists/list.actions.ts'
@@ -27,6 +34,7 @@ export const summary = z.object({
   problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
   version: z.int(),
   createdAt: z.iso.datetime(),
+  ...listedOrderDetails,
 })
 
 const pick = z.object({
@@ -43,6 +51,7 @@ const pick = z.object({
 /** A delivery as it is answered. */
 export const deliveryAnswer = summary
   .extend({
+    ...toldOrderDetails,
     allowPartial,
     backorderOf: values.id.nullable(),
     remainder: remainder.nullable(),
@@ -55,6 +64,7 @@ export const deliveryAnswer = summary
         sku: values.sku,
         quantity: z.string(),
         unit: z.string(),
+        ...toldLineDetails,
         picks: z.array(pick),
       }),
     ),
@@ -72,12 +82,16 @@ export const deliveryAnswer = summary
 /** See {@link deliveryAnswer}. */
 export type DeliveryAnswer = Given<z.output<typeof deliveryAnswer>>
 
+/** The lot is that of the pick. */
+const { lot: _asked, ...saidOfLine } = toldLineDetails
+
 /** What to take, in the order of the way. */
 export const pickListAnswer = z.object({
   number: values.documentNumber,
   status,
   version: z.int(),
-  items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku })),
+  ...toldOrderDetails,
+  items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku, ...saidOfLine })),
 })
 
 /** A delivery made by hand. */
@@ -88,6 +102,8 @@ export const handBody = z.object({
   scheduledDate: values.date.optional(),
   priority: priority.default(5),
   allowPartial: allowPartial.default(false),
+  note: orderDetails.note,
+  references: orderDetails.references,
   lines: z
     .array(z.object({ sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }))
     .min(1, 'must have at least one line')

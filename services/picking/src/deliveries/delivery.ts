@@ -4,6 +4,7 @@
  * `delivery.validate.ts`. Pure.
  */
 import { quantity, type Quantity } from '@stockline/amounts'
+import type { DocumentDetails } from '../orders/order.details.ts'
 
 /**
  * `draft → waiting → ready → in_progress → posting → done`; `cancelled` before posting. A draft waits for a product or
@@ -56,6 +57,8 @@ export interface Delivery {
   readonly priority: number
   readonly allowPartial: boolean
   readonly orderedAt: Date
+  /** What its order says besides; null where that says nothing. */
+  readonly details: DocumentDetails | null
   /** What stands in the way, for people. */
   readonly problem: string | null
   readonly waitsFor: readonly string[]

@@ -12,6 +12,7 @@ import {
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { whoIs } from '../history/history.ts'
+import { toldDetails } from '../orders/order.details.ts'
 import { effectiveAtRefusal } from '../receipts/receipt.count.actions.ts'
 import { decideTogether, lockDelivery, saveOne } from './delivery.actions.ts'
 import type { StoredDelivery } from './delivery.store.ts'
@@ -54,6 +55,7 @@ function postingEvent(delivery: Delivery, lines: readonly PostingLine[], origin:
     warehouse: delivery.warehouse,
     attempt: delivery.attempt,
     ...(delivery.effectiveAt === null ? {} : { effectiveAt: delivery.effectiveAt.toISOString() }),
+    ...toldDetails(delivery),
     ...(delivery.remainder === 'close' ? { remainder: delivery.remainder } : {}),
     lines: [...lines],
   }

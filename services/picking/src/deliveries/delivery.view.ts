@@ -1,6 +1,7 @@
 /** How a delivery is shown. Pure. */
 import { formatQuantity, type Quantity } from '@stockline/amounts'
 import type { HistoryStep } from '../history/history.ts'
+import { detailsOfLine } from '../orders/order.details.ts'
 import { pickListOf } from './delivery.pick.ts'
 import { putBacksOf } from './delivery.put-back.ts'
 import { nothing, type Delivery, type Pick as PlannedPick } from './delivery.ts'
@@ -19,6 +20,7 @@ export type Listed = Pick<
   | 'problem'
   | 'version'
   | 'createdAt'
+  | 'details'
 >
 
 /** The delivery as it is answered. */
@@ -38,6 +40,7 @@ export function viewOf(delivery: Delivery, history: readonly HistoryStep[]) {
         sku: line.sku,
         quantity: formatQuantity(line.quantity),
         unit: line.unit,
+        ...detailsOfLine(delivery.details, line.orderLine),
         picks: line.picks.map((pick) => pickView({ ...pick, putBack: due.get(pick) ?? nothing })),
       }
     }),
@@ -59,13 +62,19 @@ export function summaryOf(delivery: Listed) {
     problem: delivery.problem,
     version: delivery.version,
     createdAt: delivery.createdAt.toISOString(),
+    ...delivery.details?.order,
   }
 }
 
 /** The pick list, in the order of the way through the warehouse. */
 export function pickListView(delivery: Delivery) {
-  const items = pickListOf(delivery).map((pick) => ({ line: pick.line, sku: pick.sku, ...pickView(pick) }))
-  return { number: delivery.number, status: delivery.status, version: delivery.version, items }
+  const orderLines = new Map(delivery.lines.map(({ line, orderLine }) => [line, orderLine]))
+  const items = pickListOf(delivery).map((pick) => {
+    const { lot: _asked, ...said } = detailsOfLine(delivery.details, orderLines.get(pick.line) ?? null) ?? {}
+    return { line: pick.line, sku: pick.sku, ...said, ...pickView(pick) }
+  })
+  const { number, status, version, details } = delivery
+  return { number, status, version, ...details?.order, items }
 }
 
 function pickView(pick: PlannedPick & { readonly putBack: Quantity }) {

@@ -11,7 +11,7 @@ export type Statements = ReturnType<typeof statementsOf>
 const fixedColumns = `id uuid, number text, warehouse text, order_id uuid, order_source text, source text, backorder_of uuid,
   created_at timestamptz`
 const changingColumns = `status text, order_revision int, scheduled_date date, problem text, waits_for text[],
-  remainder text, effective_at timestamptz, attempt int, returns_to text, position bigint, version int`
+  remainder text, effective_at timestamptz, attempt int, returns_to text, position bigint, version int, details jsonb`
 // Where the document takes place follows from its lines: it is written for those who ask for a scope, and not read back.
 const placesColumn = 'locations text[]'
 

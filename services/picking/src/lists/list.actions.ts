@@ -54,6 +54,10 @@ interface Sorting {
   readonly type: keyof typeof cursorTexts
 }
 
+/** What orders say besides, but for what is long: lists sort and filter by none of it, and floors look for it. */
+export const listedDetails = `CASE WHEN d.details IS NOT NULL THEN
+  jsonb_build_object('order', (d.details -> 'order') - '{note,references,terms}'::text[], 'lines', '{}'::jsonb) END`
+
 const dueDate = `coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C"`
 // The time with its microseconds, which a Date does not keep.
 const createdAt = `to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`

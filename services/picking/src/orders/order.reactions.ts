@@ -9,9 +9,11 @@ import {
   salesOrderConfirmed,
 } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
+import type { LineDetails, OrderDetails } from '@stockline/contracts'
 import { batchReaction, keptReader } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
+import { lineDetailsIn, orderDetailsIn } from './order.details.ts'
 import { orderKey, type OrderKind, type OrderNews, type ToldContent } from './order.ts'
 import { takeOrders } from './order.actions.ts'
 import type { OrderDocuments, Told } from './order.documents.ts'
@@ -22,7 +24,7 @@ type Purchase = Event<z.output<(typeof purchases)[number]['data']>>
 type Sale = Event<z.output<(typeof sales)[number]['data']>>
 
 /** What confirmations and amendments have in common. */
-interface WholeOrder {
+interface WholeOrder extends OrderDetails {
   readonly orderNumber: string
   readonly revision: number
   readonly warehouse: string
@@ -30,14 +32,14 @@ interface WholeOrder {
   readonly currency?: string | undefined
   readonly priority?: number
   readonly allowPartial?: boolean
-  readonly lines: readonly {
+  readonly lines: readonly (LineDetails & {
     readonly line: number
     readonly sku?: string | undefined
     readonly quantity: string
     readonly unit: string
     readonly unitPrice?: string | undefined
     readonly priceBaseQuantity?: string | undefined
-  }[]
+  })[]
 }
 
 interface Cancellation {
@@ -148,10 +150,18 @@ function contentOf(data: WholeOrder, partner: ToldContent['partner']): ToldConte
     currency: data.currency ?? null,
     priority: data.priority ?? 5,
     allowPartial: data.allowPartial ?? false,
-    lines: data.lines.map(({ priceBaseQuantity, ...line }) => ({
-      ...line,
-      unitPrice: priceOfOne(line, priceBaseQuantity),
-    })),
+    details: orderDetailsIn(data),
+    lines: data.lines.map(toldLine),
+  }
+}
+
+function toldLine(told: WholeOrder['lines'][number]): ToldContent['lines'][number] {
+  const { priceBaseQuantity, scheduledDate: _date, lot: _lot, note: _note, references: _references, ...line } = told
+  const details = lineDetailsIn(told)
+  return {
+    ...line,
+    unitPrice: priceOfOne(line, priceBaseQuantity),
+    ...(details === undefined ? {} : { details }),
   }
 }
 

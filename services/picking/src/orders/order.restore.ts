@@ -72,6 +72,7 @@ function nothingKnown({ warehouse }: ToldOrder): Order['content'] {
     currency: null,
     priority: 5,
     allowPartial: false,
+    details: null,
     lines: [],
   }
 }

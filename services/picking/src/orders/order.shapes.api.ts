@@ -1,5 +1,5 @@
 /** The shapes of orders over HTTP. */
-import { values } from '@stockline/contracts'
+import { toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
 import { listQuery } from '@stockline/service-kit'
 import { z } from 'zod'
 
@@ -23,6 +23,7 @@ export const orderAnswer = z
     warehouse: z.string(),
     partner: z.object({ code: z.string(), name: z.string() }),
     scheduledDate: values.date.nullable(),
+    ...toldOrderDetails,
     confirmedAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
     unknownFields: z
@@ -48,6 +49,7 @@ export const orderAnswer = z
             .optional()
             .meta({ description: 'How an order that waits names the item in place of a SKU.' }),
           unit: z.string(),
+          ...toldLineDetails,
           ordered: z.string().meta({ description: '"0" where the order does not ask for it any more.' }),
           done: z.string().meta({ description: 'Came or went, and is posted.' }),
           open: z.string().meta({ description: 'A document waits for it.' }),

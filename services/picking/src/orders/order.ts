@@ -3,6 +3,8 @@
  * is (kind, source, number). Pure.
  */
 import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
+import type { LineDetails, OrderDetails } from '@stockline/contracts'
+import { saysTheSame } from './order.details.ts'
 
 /** Purchase orders become receipts, sales orders deliveries. */
 export type OrderKind = 'purchase' | 'sale'
@@ -15,6 +17,8 @@ export interface OrderLine {
   readonly unit: string
   /** Purchases only; null where no price was told. */
   readonly unitPrice: string | null
+  /** What is said of it besides. */
+  readonly details?: LineDetails
 }
 
 /** A line as an event tells it. What has no SKU is named by a GTIN, or by a code of the buyer or the seller. */
@@ -42,6 +46,8 @@ export interface OrderContent {
   readonly priority: number
   /** Sales only: may be reserved and shipped in part. */
   readonly allowPartial: boolean
+  /** What is said besides; null where nothing is. Missing where 0.1.0 kept the order, which knew none of it. */
+  readonly details?: OrderDetails | null
   /** What the event said besides that nobody here knows, by name. */
   readonly unknownFields?: readonly string[]
   readonly lines: readonly OrderLine[]
@@ -94,9 +100,12 @@ export function standingOf(
   return fingerprint === known.fingerprint ? 'repeated' : 'contradicting'
 }
 
-/** Do they ask for the same? What 0.1.0 kept stands there as it was told: "4" for "4.00", by which its fingerprint was made. */
-export function asksTheSame(one: OrderContent, other: OrderContent): boolean {
-  return meaningOf(one) === meaningOf(other)
+/**
+ * Is this what was kept? What 0.1.0 kept stands there as it was told, "4" for "4.00", by which its fingerprint was made; and without
+ * what it did not know.
+ */
+export function asksTheSame(told: OrderContent, kept: OrderContent): boolean {
+  return meaningOf(told) === meaningOf(kept) && saysTheSame(told, kept)
 }
 
 function meaningOf(content: OrderContent): string {

@@ -24,15 +24,17 @@ export function waitingView(
     warehouse: news.content?.warehouse ?? '',
     partner: news.content?.partner ?? { code: '', name: '' },
     scheduledDate: news.content?.scheduledDate ?? null,
+    ...news.content?.details,
     confirmedAt: at,
     changedAt: at,
     unknownFields: [...(news.content?.unknownFields ?? [])],
     documents: [],
-    lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity }) => ({
+    lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity, details }) => ({
       line,
       sku: sku ?? null,
       ...(sku === undefined ? { named: { gtin, buyerItem, sellerItem } } : {}),
       unit,
+      ...details,
       ordered: quantity,
       done: '0',
       open: '0',
@@ -52,6 +54,7 @@ export function viewOf(
   const { content } = order
   const parts = documents.flatMap((document) => document.parts)
   const standings = standingsOf(order, undefined, parts, catalog)
+  const said = new Map(content.lines.map(({ line, sku, details }) => [`${line} ${sku}`, details]))
   return {
     kind: order.kind,
     source: order.source,
@@ -61,6 +64,7 @@ export function viewOf(
     warehouse: content.warehouse,
     partner: content.partner,
     scheduledDate: content.scheduledDate,
+    ...content.details,
     confirmedAt: order.confirmedAt.toISOString(),
     changedAt: order.changedAt.toISOString(),
     unknownFields: [...(content.unknownFields ?? [])],
@@ -71,6 +75,7 @@ export function viewOf(
         line,
         sku,
         unit,
+        ...said.get(`${line} ${sku}`),
         ordered: formatQuantity(ordered),
         done: formatQuantity(done),
         open: formatQuantity(open),

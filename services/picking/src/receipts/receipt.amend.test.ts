@@ -282,8 +282,8 @@ describe('G5 New drafts', () => {
     expect('number' in draft).toBe(false)
   })
   test('one by hand belongs to no order', () => {
-    const { id, warehouse, source, vendor, scheduledDate, currency, destination, createdAt } = receipt()
-    const hand = { id, warehouse, source, vendor, scheduledDate, currency, destination, createdAt, lines: [] }
+    const { id, warehouse, source, vendor, scheduledDate, currency, destination, details, createdAt } = receipt()
+    const hand = { id, warehouse, source, vendor, scheduledDate, currency, destination, details, createdAt, lines: [] }
     expect(draftByHand(hand)).toMatchObject({ orderId: null, orderRevision: null, status: 'draft' })
   })
 })

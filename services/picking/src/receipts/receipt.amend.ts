@@ -3,6 +3,7 @@
  * of a receipt once a product or unit it waited for is known. Pure.
  */
 import { parseQuantity, parseUnitPrice, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
+import { detailsAfter, detailsOf, dueDateOf } from '../orders/order.details.ts'
 import { standingsOf, wantedOfLine, type OrderPart } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
 import { isFault, missingFor, productKey, toBaseQuantity, unitKey, waitOf, type Catalog } from '../products/product.ts'
@@ -87,6 +88,7 @@ export function draftForOrder(
   return {
     ...fresh,
     ...headOf(order.content, given.companyCurrency),
+    details: detailsOf(order.content),
     ...obstacleOf(wanted, orderedOf(order, wanted), catalog),
     id: given.id,
     warehouse: order.content.warehouse,
@@ -105,7 +107,16 @@ export function draftForOrder(
 export function draftByHand(
   given: Pick<
     Receipt,
-    'id' | 'warehouse' | 'source' | 'vendor' | 'scheduledDate' | 'currency' | 'destination' | 'createdAt' | 'lines'
+    | 'id'
+    | 'warehouse'
+    | 'source'
+    | 'vendor'
+    | 'scheduledDate'
+    | 'currency'
+    | 'destination'
+    | 'details'
+    | 'createdAt'
+    | 'lines'
   >,
 ): Draft {
   const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
@@ -134,6 +145,7 @@ export function amendReceipt(
   const after: Receipt = {
     ...receipt,
     ...headOf(order.content, companyCurrency),
+    details: detailsAfter(receipt.details, order.content),
     orderRevision: order.revision,
     ...problemAfter(receipt, obstacleOf(lines, orderedOf(order, wanted), catalog)),
     lines,
@@ -220,7 +232,7 @@ function headOf(
 ): Pick<Receipt, 'vendor' | 'scheduledDate' | 'currency'> {
   return {
     vendor: content.partner,
-    scheduledDate: content.scheduledDate,
+    scheduledDate: dueDateOf(content),
     currency: content.currency ?? companyCurrency,
   }
 }

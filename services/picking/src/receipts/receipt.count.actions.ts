@@ -1,6 +1,6 @@
 /** Making a receipt by hand, and counting. */
 import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
-import { mayDo } from '@stockline/contracts'
+import { mayDo, type OrderDetails } from '@stockline/contracts'
 import {
   isRefusal,
   refuse,
@@ -15,6 +15,7 @@ import type { Tx } from '../database.ts'
 import { whoIs } from '../history/history.ts'
 import { locationsOf, scopeOf, scopesOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
+import { detailsByHand } from '../orders/order.details.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
 import { decideTogether } from './receipt.actions.ts'
@@ -31,6 +32,8 @@ export interface HandReceipt {
   readonly source?: string | undefined
   readonly scheduledDate?: string | undefined
   readonly currency?: string | undefined
+  readonly note?: string | undefined
+  readonly references?: OrderDetails['references']
   readonly lines: readonly HandLine[]
 }
 
@@ -63,6 +66,7 @@ export async function createByHand(
     vendor: given.vendor ?? null,
     scheduledDate: given.scheduledDate ?? null,
     currency: given.currency ?? companyCurrency,
+    details: detailsByHand(given),
     createdAt: tx.now,
     lines,
   })

@@ -1,6 +1,7 @@
 /** Counting: what the operator enters, and every way in which an entry can be wrong. Pure. */
 import { AmountError, parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { lotOf } from '../orders/order.details.ts'
 import { mayAct, receiptPlaceFault, type Location, type Scope } from '../locations/location.ts'
 import { isFault, isSameQuantity, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import { mostLines, nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
@@ -173,7 +174,7 @@ function readEntry(
   if (isFault(base)) note(base.fault.startsWith(product.sku) ? '/unit' : '/quantity', base.fault)
   else if (product.tracking === 'serial' && quantity !== 0n && base !== wholeOne)
     note('/quantity', `a serial number counts one ${product.unit}, not ${entry.quantity}`)
-  checkLot(entry, quantity, product, note)
+  checkLot(entry, quantity, product, lotOf(receipt.details, line.orderLine), note)
   if (entry.destination !== undefined) {
     const place = receiptPlaceFault(receipt.warehouse, entry.destination, context.locations.get(entry.destination))
     if (place !== undefined) note('/destination', place)
@@ -192,15 +193,25 @@ function readEntry(
   }
 }
 
-/** A lot is required exactly for tracked products; nothing counted needs none. */
-function checkLot(entry: GivenEntry, quantity: Quantity, product: Product, note: FaultAt): void {
+/**
+ * A lot is required exactly for tracked products; nothing counted needs none. The lot that was announced is not taken in its place:
+ * which one came, somebody has to see.
+ */
+function checkLot(
+  entry: GivenEntry,
+  quantity: Quantity,
+  product: Product,
+  announced: string | null,
+  note: FaultAt,
+): void {
   const what = product.tracking === 'serial' ? 'serial number' : 'lot'
   if (product.tracking === 'none') {
     if (entry.lot !== undefined) note('/lot', `${product.sku} is not tracked by lot or serial number`)
     if (entry.expiresOn !== undefined) note('/expiresOn', `${product.sku} is not tracked, so it has no expiry date`)
     return
   }
-  if (entry.lot === undefined && quantity !== 0n) note('/lot', `${product.sku} needs a ${what}`)
+  if (entry.lot === undefined && quantity !== 0n)
+    note('/lot', `${product.sku} needs a ${what}${announced === null ? '' : `: ${announced} was announced`}`)
   if (entry.lot === undefined && entry.expiresOn !== undefined) note('/expiresOn', `needs the ${what} that expires`)
 }
 

@@ -1,6 +1,6 @@
 /** Receipts in lists: filtered, within the location scope, page by page. */
 import type { Reader } from '../database.ts'
-import { listDocuments, type ListPage } from '../lists/list.actions.ts'
+import { listDocuments, listedDetails, type ListPage } from '../lists/list.actions.ts'
 import type { Receipt } from './receipt.ts'
 
 export interface ListFilters {
@@ -27,6 +27,7 @@ export type ListedReceipt = Pick<
   | 'problem'
   | 'version'
   | 'createdAt'
+  | 'details'
 > & {
   /** What the list is ordered by, as text: the first part of the cursor. */
   readonly sortedBy: string
@@ -47,7 +48,7 @@ export async function listReceipts(
     table: 'receipts' as const,
     columns: `d.id, d.number, d.status, d.warehouse, d.source, d.vendor_code AS "vendorCode",
       d.vendor_name AS "vendorName", d.scheduled_date AS "scheduledDate", d.destination, d.problem, d.version,
-      d.created_at AS "createdAt"`,
+      d.created_at AS "createdAt", ${listedDetails} AS details`,
     equal: {
       number: filters.number,
       source: filters.source,

@@ -6,6 +6,7 @@ import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import type { Warehouse } from '../locations/location.ts'
+import { detailsOf, dueDateOf } from '../orders/order.details.ts'
 import type {
   FollowableChange,
   Followed,
@@ -183,12 +184,16 @@ export async function followedBy(
 }
 
 async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
-  const { partner: vendor, scheduledDate } = content
+  const vendor = content.partner
+  const scheduledDate = dueDateOf(content)
   const note = { what: 'order-told-again', why: `Order ${orderNumber}` }
   const restored = (await storedReceipts.lockOfOrder(tx, id)).filter(({ receipt }) => receipt.vendor === null)
   await storedReceipts.update(
     tx,
-    restored.map((stored) => ({ stored, after: { ...stored.receipt, vendor, scheduledDate }, notes: [note] })),
+    restored.map((stored) => {
+      const details = stored.receipt.details ?? detailsOf(content)
+      return { stored, after: { ...stored.receipt, vendor, scheduledDate, details }, notes: [note] }
+    }),
   )
 }
 

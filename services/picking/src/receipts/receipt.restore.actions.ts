@@ -170,7 +170,7 @@ function withoutOrder(receipt: Receipt, told: ReadonlyMap<string, readonly Valid
 /** Stands for a receipt of which nothing was told, so that its number is not given to another one. */
 function placeholder(number: string, currency: string, createdAt: Date): Receipt {
   const warehouse = numberParts(number)?.warehouse ?? ''
-  const nothing = { source: null, vendor: null, scheduledDate: null, lines: [] }
+  const nothing = { source: null, vendor: null, scheduledDate: null, details: null, lines: [] }
   return cancelled({
     ...draftByHand({ id: uuid(), warehouse, currency, destination: warehouse, createdAt, ...nothing }),
     number,

@@ -2,6 +2,7 @@
 import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice, quantity } from '@stockline/amounts'
 import type { pickingReceiptValidated } from '@stockline/contracts'
 import type { z } from 'zod'
+import { detailsTold, dueDateOf } from '../orders/order.details.ts'
 import type { Order } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
@@ -55,16 +56,18 @@ export function restoredReceipt(told: ToldReceipt, known: Known): Receipt | unde
     orderRevision: null,
     source: told.order?.orderNumber ?? null,
     vendor: order === undefined || order.content.partner.code === '' ? null : order.content.partner,
-    scheduledDate: order?.content.scheduledDate ?? null,
+    scheduledDate: order === undefined ? null : dueDateOf(order.content),
     currency: currency ?? order?.content.currency ?? companyCurrency,
     destination,
     countedBy: [],
     backorderOf: told.backorderOf ?? null,
+    details: null,
     position: null,
     version: 1,
     createdAt: known.createdAt,
     lines: [],
   }
+  const lines = linesOf(told, { ...known, destination, before: made.lines })
   return {
     ...made,
     status: 'posting',
@@ -76,7 +79,9 @@ export function restoredReceipt(told: ToldReceipt, known: Known): Receipt | unde
     remainder: told.remainder ?? 'backorder',
     effectiveAt: told.effectiveAt === undefined ? null : new Date(told.effectiveAt),
     attempt: told.attempt,
-    lines: linesOf(told, { ...known, destination, before: made.lines }),
+    // An older version told none.
+    details: told.differences === undefined ? made.details : detailsTold(told, lines),
+    lines,
   }
 }
 

@@ -1,5 +1,6 @@
 /** Rows of receipts, and what they mean. */
 import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice } from '@stockline/amounts'
+import { rowsOfDetails } from '../orders/order.details.ts'
 import { locationsOf, type Entry, type Receipt, type ReceiptLine, type ReceiptStatus } from './receipt.ts'
 
 /** The head as it is read. */
@@ -17,6 +18,7 @@ export interface HeadRow {
   scheduled_date: string | null
   currency: string
   destination: string
+  details: Receipt['details']
   problem: string | null
   waits_for: string[]
   counted_by: string[]
@@ -67,6 +69,7 @@ export function toReceipt(row: HeadRow, lines: readonly LineJson[]): Receipt {
     scheduledDate: row.scheduled_date,
     currency: row.currency,
     destination: row.destination,
+    details: row.details,
     problem: row.problem,
     waitsFor: row.waits_for,
     countedBy: row.counted_by,
@@ -120,6 +123,7 @@ export function headOf(receipt: Receipt): HeadJson {
     scheduled_date: receipt.scheduledDate,
     currency: receipt.currency,
     destination: receipt.destination,
+    details: receipt.details,
     locations: locationsOf(receipt),
     problem: receipt.problem,
     waits_for: receipt.waitsFor,
@@ -167,6 +171,6 @@ export function lineOf(receiptId: string, line: ReceiptLine): LineJson & { recei
 }
 
 /** Lines and entries: what a receipt weighs in memory. */
-export function rowsOf({ lines }: Receipt): number {
-  return lines.reduce((sum, { entries }) => sum + 1 + (entries?.length ?? 0), 0)
+export function rowsOf({ lines, details }: Receipt): number {
+  return lines.reduce((sum, { entries }) => sum + 1 + (entries?.length ?? 0), rowsOfDetails(details))
 }

@@ -1,5 +1,5 @@
 /** The shapes of receipts over HTTP. */
-import { values } from '@stockline/contracts'
+import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
 import { listQuery, type Given } from '@stockline/service-kit'
 import { z } from 'zod'
 import { receiptSorts } from '../lists/list.actions.ts'
@@ -22,11 +22,13 @@ export const summary = z.object({
   problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
   version: z.int(),
   createdAt: z.iso.datetime(),
+  ...listedOrderDetails,
 })
 
 /** A receipt as it is answered. Costs are left out for those who may not see them. */
 export const receiptAnswer = summary
   .extend({
+    ...toldOrderDetails,
     backorderOf: values.id.nullable(),
     remainder: remainder.nullable(),
     effectiveAt: z.iso.datetime().nullable(),
@@ -39,7 +41,11 @@ export const receiptAnswer = summary
         expected: z.string(),
         received: z.string().nullable().meta({ description: 'Null until counted. Zero is a count.' }),
         unit: z.string(),
-        flag: z.string().nullable().meta({ description: '"OK", "Short 2", "Over 3", "Unexpected".' }),
+        flag: z.string().nullable().meta({
+          description:
+            '"OK", "Short 2", "Over 3", "Unexpected". "Other lot", or ", other lot" behind these: another was announced.',
+        }),
+        ...toldLineDetails,
         unitPrice: z.string().nullable().optional(),
         unitCost: z.string().nullable().optional(),
         entries: z.array(
@@ -76,6 +82,8 @@ export const handBody = z.object({
   source: values.orderNumber.optional(),
   scheduledDate: values.date.optional(),
   currency: values.currencyCode.optional(),
+  note: orderDetails.note,
+  references: orderDetails.references,
   lines: z
     .array(
       z.object({

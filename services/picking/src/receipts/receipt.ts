@@ -3,6 +3,7 @@
  * action: `receipt.count.ts`, `receipt.validate.ts`, `receipt.amend.ts`. Pure.
  */
 import { formatQuantity, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
+import type { DocumentDetails } from '../orders/order.details.ts'
 import type { Catalog } from '../products/product.ts'
 
 /** `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
@@ -57,6 +58,8 @@ export interface Receipt {
   /** Of all prices. */
   readonly currency: string
   readonly destination: string
+  /** What its order says besides; null where that says nothing. */
+  readonly details: DocumentDetails | null
   /** What stands in the way, for people. */
   readonly problem: string | null
   /** Keys of the products and units that must become known, or other than they are, before it can be validated. */
@@ -88,8 +91,18 @@ export function isOpen(status: ReceiptStatus): boolean {
   return status === 'draft' || status === 'in_progress' || status === 'in_review'
 }
 
-/** "OK", "Short 2", "Over 3", "Unexpected"; null until counted. What was never counted is short once validated. */
-export function flagOf(line: ReceiptLine, status: ReceiptStatus): string | null {
+/**
+ * "OK", "Short 2", "Over 3", "Unexpected"; null until counted. What was never counted is short once validated. "Other lot", by itself
+ * or behind one of these, where another lot came than was announced.
+ */
+export function flagOf(line: ReceiptLine, status: ReceiptStatus, announced: string | null = null): string | null {
+  const flag = quantityFlag(line, status)
+  const isOther = announced !== null && (line.entries ?? []).some(({ lot }) => lot !== null && lot !== announced)
+  if (flag === null || !isOther) return flag
+  return flag === 'OK' ? 'Other lot' : `${flag}, other lot`
+}
+
+function quantityFlag(line: ReceiptLine, status: ReceiptStatus): string | null {
   const validated = status === 'in_review' || status === 'posting' || status === 'done'
   const received = line.received ?? (validated ? nothing : null)
   if (received === null) return null

@@ -13,6 +13,7 @@ import {
 import type { Tx } from '../database.ts'
 import { whoIs, type Note } from '../history/history.ts'
 import { decideTogether, lockReceipt, type Decided } from './receipt.actions.ts'
+import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
 import { effectiveAtRefusal } from './receipt.count.actions.ts'
 import { differencesOf } from './receipt.restore.ts'
@@ -115,7 +116,10 @@ function changeOf(
     case 'review': {
       const why = taken.differences
         .slice(0, 10)
-        .map((line) => `line ${line.line} ${line.sku}: ${flagOf(line, 'in_review') ?? ''}`)
+        .map(
+          (line) =>
+            `line ${line.line} ${line.sku}: ${flagOf(line, 'in_review', lotOf(taken.receipt.details, line.orderLine)) ?? ''}`,
+        )
         .join(', ')
       return { stored, after: taken.receipt, notes: [{ what: 'sent-to-review', why, who }] }
     }
@@ -134,6 +138,7 @@ function postingEvent(receipt: Receipt, lines: readonly PostingLine[], origin: O
     attempt: receipt.attempt,
     ...(receipt.effectiveAt === null ? {} : { effectiveAt: receipt.effectiveAt.toISOString() }),
     ...originOf(receipt),
+    ...toldDetails(receipt),
     ...(receipt.remainder === 'close' ? { remainder: receipt.remainder } : {}),
     lines: [...lines],
     differences: differencesOf(receipt),

@@ -1,6 +1,7 @@
 /** How a receipt is shown. Prices and costs are left out for those who may not see them. Pure. */
 import { formatQuantity, formatUnitPrice, type UnitPrice } from '@stockline/amounts'
 import type { HistoryStep } from '../history/history.ts'
+import { detailsOfLine } from '../orders/order.details.ts'
 import { flagOf, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** The receipt as it is answered. */
@@ -32,6 +33,7 @@ export function summaryOf(
     | 'problem'
     | 'version'
     | 'createdAt'
+    | 'details'
   >,
 ) {
   return {
@@ -46,17 +48,20 @@ export function summaryOf(
     problem: receipt.problem,
     version: receipt.version,
     createdAt: receipt.createdAt.toISOString(),
+    ...receipt.details?.order,
   }
 }
 
 function lineView(line: ReceiptLine, receipt: Receipt, showCosts: boolean) {
+  const details = detailsOfLine(receipt.details, line.orderLine)
   return {
     line: line.line,
     sku: line.sku,
     expected: formatQuantity(line.expected),
     received: line.received === null ? null : formatQuantity(line.received),
     unit: line.unit,
-    flag: flagOf(line, receipt.status),
+    flag: flagOf(line, receipt.status, details?.lot ?? null),
+    ...details,
     ...(showCosts ? { unitPrice: priceText(line.unitPrice), unitCost: priceText(line.unitCost) } : {}),
     entries: (line.entries ?? []).map((entry) => ({
       quantity: formatQuantity(entry.quantity),

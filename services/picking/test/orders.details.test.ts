@@ -1,0 +1,217 @@
+/** What orders say besides goods and quantities, as X12, EDIFACT, UBL and web shops have it: with the order, its documents, their events. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@stockline/test-kit'
+import {
+  becomes,
+  deliveriesOf,
+  lineA as saleA,
+  lineX,
+  outbox,
+  reserved,
+  salesCancelled,
+  salesOrder,
+  show,
+  take,
+  told,
+  type ShownDelivery,
+} from './deliveries-steps.ts'
+import { openFloor, type Floor } from './floor.ts'
+import { lastTold, orderShown, ship, x12, x12Line } from './orders-details.ts'
+import { act, count, eventually, lineA, lineB, purchaseOrder, receiptOf, receiptsOf, tell } from './steps.ts'
+
+let floor: Floor
+beforeAll(async () => {
+  floor = await openFloor()
+}, 60_000)
+afterAll(() => floor.stop())
+
+describe('a sale', () => {
+  test('as X12 has it is shown with the order, the delivery, the list and the pick list, and told to others', async () => {
+    const over = { ...x12, reserveUntil: '2026-05-10T12:00:00+02:00' }
+    const kept = { ...x12, reserveUntil: '2026-05-10T10:00:00.000Z' }
+    await told(floor, salesOrder('confirmed', 'SO-X12', [{ ...lineX, ...x12Line }, saleA], over))
+    const [first] = await deliveriesOf(floor, 'SO-X12')
+    expect(first).toMatchObject({ ...kept, scheduledDate: '2026-04-23', lines: [{ line: 1, ...x12Line }, { line: 2 }] })
+    expect(first!.lines[1]).not.toHaveProperty('note')
+    expect(await orderShown(floor, '/erp/sales', 'SO-X12')).toMatchObject({
+      ...kept,
+      lines: [{ line: 1, ...x12Line }, { line: 2 }],
+    })
+    const list = await floor.manager.get<{ items: object[] }>('/v1/deliveries?source=SO-X12')
+    const { note: _note, references: _references, terms: _terms, ...listed } = kept
+    expect(list.body.items).toMatchObject([listed])
+    for (const field of ['note', 'references', 'terms']) expect(list.body.items[0]).not.toHaveProperty(field)
+    const lineDetails = [{ documentLine: 1, ...x12Line }]
+    expect(await lastTold(floor, first!.id, 'delivery-confirmed')).toMatchObject({ ...kept, lineDetails })
+
+    await floor.publish(reserved(first!))
+    const ready = await becomes(floor, first!.id, 'ready')
+    const pickList = (await floor.user.get(`/v1/deliveries/${ready.id}/pick-list`)).body
+    expect(pickList).toMatchObject({ ...kept, items: [{ line: 1, ...x12Line, lot: null }, { line: 2 }] })
+    const done = await ship(floor, await take(floor, ready, { 1: '10', 2: '5' }))
+    expect(done).toMatchObject(kept)
+    expect(await lastTold(floor, first!.id, 'delivery-validated')).toMatchObject({ ...kept, lineDetails })
+  })
+
+  test('as a shop has it: nulls and blank texts are absent, texts lose the spaces at their ends', async () => {
+    const shop = {
+      shipTo: {
+        name: ' Paul Norman ',
+        contact: '',
+        phone: null,
+        addressLines: ['Chestnut Street 92', '', '  '],
+        city: 'Louisville',
+        postalCode: '40202',
+        region: 'Kentucky',
+        country: 'US',
+        code: '   ',
+      },
+      carrier: { name: 'Free Shipping', code: '' },
+      deliveryWindow: {},
+      terms: null,
+      references: [{ type: 'shop-order', value: '#1001', description: ' ' }],
+      note: '   ',
+      validUntil: null,
+    }
+    await told(floor, salesOrder('confirmed', 'SO-SHOP', [{ ...lineX, note: '', references: [] }], shop))
+    const [first] = await deliveriesOf(floor, 'SO-SHOP')
+    const shown = {
+      shipTo: {
+        name: 'Paul Norman',
+        addressLines: ['Chestnut Street 92'],
+        city: 'Louisville',
+        postalCode: '40202',
+        region: 'Kentucky',
+        country: 'US',
+      },
+      carrier: { name: 'Free Shipping' },
+      references: [{ type: 'shop-order', value: '#1001' }],
+    }
+    expect(first).toMatchObject(shown)
+    expect((first as unknown as typeof shown).shipTo).toEqual(shown.shipTo)
+    for (const field of ['deliveryWindow', 'terms', 'note', 'validUntil', 'reserveUntil'])
+      expect(first).not.toHaveProperty(field)
+    expect(first!.lines[0]).not.toHaveProperty('references')
+    const again = salesOrder('confirmed', 'SO-SHOP', [lineX], { ...shown, revision: 1 })
+    expect((await tell(floor, again)).status).toBe(202)
+    expect(await orderShown(floor, '/erp/sales', 'SO-SHOP')).toMatchObject({ revision: 1, aside: [] })
+  })
+
+  test('that says nothing of it has none of the fields, and keeps nothing', async () => {
+    await told(floor, salesOrder('confirmed', 'SO-PLAIN', [lineX]))
+    const [first] = await deliveriesOf(floor, 'SO-PLAIN')
+    for (const field of [...Object.keys(x12), 'reserveUntil']) expect(first).not.toHaveProperty(field)
+    const data = await lastTold(floor, first!.id, 'delivery-confirmed')
+    for (const field of [...Object.keys(x12), 'lineDetails']) expect(data).not.toHaveProperty(field)
+    const row = await floor.service.db.prisma.delivery.findUniqueOrThrow({ where: { id: first!.id } })
+    expect(row.details).toBeNull()
+  })
+
+  test('without a date of its own is due with the earliest of its lines', async () => {
+    const lines = [
+      { ...lineX, scheduledDate: '2026-07-02' },
+      { ...saleA, scheduledDate: '2026-07-01' },
+    ]
+    await told(floor, salesOrder('confirmed', 'SO-DATES', lines, { scheduledDate: null }))
+    const [first] = await deliveriesOf(floor, 'SO-DATES')
+    expect(first).toMatchObject({
+      scheduledDate: '2026-07-01',
+      lines: [{ scheduledDate: '2026-07-02' }, { scheduledDate: '2026-07-01' }],
+    })
+    expect(await orderShown(floor, '/erp/sales', 'SO-DATES')).toMatchObject({ scheduledDate: null })
+    expect(await lastTold(floor, first!.id, 'delivery-confirmed')).toMatchObject({ scheduledDate: '2026-07-01' })
+  })
+
+  test('amended in its note alone is told, reserves nothing anew, and is no more too late than before', async () => {
+    await told(floor, salesOrder('confirmed', 'SO-NOTE', [lineX], { note: 'first', carrier: { code: 'DHL' } }))
+    const [first] = await deliveriesOf(floor, 'SO-NOTE')
+    await floor.publish(reserved(first!))
+    const ready = await becomes(floor, first!.id, 'ready')
+    const taken = await take(floor, ready, { 1: '4' })
+    await told(floor, salesOrder('amended', 'SO-NOTE', [lineX], { revision: 2, note: 'second' }))
+    const now = await until('the note is the second', async () => {
+      const shown = (await show(floor, first!.id)) as ShownDelivery & { note?: string }
+      return shown.note === 'second' ? shown : undefined
+    })
+    expect(now).toMatchObject({ status: 'in_progress', lines: [{ picks: [{ quantity: '10', picked: '4' }] }] })
+    expect(now).not.toHaveProperty('carrier')
+    expect(now.version).toBe(taken.version + 1)
+    const events = await outbox(floor, first!.id)
+    expect(events.map(({ type, data }) => [type, data['revision'], data['note']])).toEqual([
+      ['delivery-confirmed', 1, 'first'],
+      ['delivery-amended', 1, 'second'],
+    ])
+    const shipped = await ship(floor, await take(floor, now, { 1: '10' }))
+    expect(shipped).toMatchObject({ note: 'second' })
+    await told(floor, salesOrder('amended', 'SO-NOTE', [lineX], { revision: 3, note: 'third' }))
+    expect(await orderShown(floor, '/erp/sales', 'SO-NOTE')).toMatchObject({ revision: 3, note: 'third', tooLate: [] })
+    expect(await show(floor, first!.id)).toMatchObject({ note: 'second', version: shipped.version })
+  })
+
+  test('of which a part is shipped gives the rest what it said, and a cancelled one keeps it', async () => {
+    await told(floor, salesOrder('confirmed', 'SO-REST', [{ ...lineX, ...x12Line }], { ...x12, allowPartial: true }))
+    const [first] = await deliveriesOf(floor, 'SO-REST')
+    await floor.publish(reserved(first!))
+    const ready = await becomes(floor, first!.id, 'ready')
+    await ship(floor, await take(floor, ready, { 1: '4' }), { remainder: 'backorder' })
+    const [, rest] = await deliveriesOf(floor, 'SO-REST', 2)
+    expect(rest).toMatchObject({ ...x12, lines: [{ quantity: '6', ...x12Line }] })
+    expect(await lastTold(floor, rest!.id, 'delivery-confirmed')).toMatchObject({
+      note: x12.note,
+      lineDetails: [{ documentLine: 1, ...x12Line }],
+    })
+    await told(floor, salesCancelled('SO-REST', 2))
+    expect(await becomes(floor, rest!.id, 'cancelled')).toMatchObject(x12)
+  })
+})
+
+describe('a purchase', () => {
+  /** NAD+DP, TDT, TOD, PAT, RFF, DTM+64 and 63, FTX of an ORDERS; LIN, PIA BB, RFF and DTM of its lines. */
+  const edifact = {
+    shipTo: {
+      gln: '4006381333931',
+      addressLines: ['Lagerstrasse 5'],
+      city: 'Bremen',
+      postalCode: '28195',
+      country: 'DE',
+    },
+    deliveryWindow: { from: '2026-05-01T06:00:00.000Z', until: '2026-05-01T14:00:00.000Z' },
+    carrier: { code: 'DSV', mode: '30' },
+    terms: { incoterm: 'DAP', place: 'Bremen', delivery: 'Tail lift', payment: '30 Tage netto' },
+    references: [{ type: 'CT', value: 'RV-1' }],
+    note: 'Anlieferung Tor 3',
+  }
+  const edifactLine = { lot: 'B-77', scheduledDate: '2026-05-01', references: [{ type: 'ON', value: 'PO-1' }] }
+
+  test('as EDIFACT has it is shown with the order, the receipt and its rest, and told when it is posted', async () => {
+    const lines = [
+      { ...lineA, ...edifactLine },
+      { ...lineB, note: 'Kühl lagern' },
+    ]
+    expect((await tell(floor, purchaseOrder('confirmed', 'PO-EDI', lines, edifact))).status).toBe(202)
+    const draft = await receiptOf(floor, 'PO-EDI')
+    expect(draft).toMatchObject({ ...edifact, lines: [edifactLine, { note: 'Kühl lagern' }] })
+    expect(await orderShown(floor, '/erp/purchase', 'PO-EDI')).toMatchObject({ ...edifact, lines: [edifactLine, {}] })
+    const list = await floor.manager.get<{ items: object[] }>('/v1/receipts?source=PO-EDI')
+    expect(list.body.items).toMatchObject([{ shipTo: edifact.shipTo, carrier: edifact.carrier }])
+    const counted = await count(floor, draft, [{ line: 1, quantity: '60' }, { line: 2, quantity: '50' }]) // prettier-ignore
+    await act(floor.user, 'POST', counted, 'validate')
+    const review = await eventually(floor, draft.id, 'in review', ({ status }) => status === 'in_review')
+    await act(floor.second, 'POST', review, 'approve', {})
+    await floor.post()
+    const [done, rest] = await receiptsOf(floor, 'PO-EDI', 2)
+    expect(done).toMatchObject({ ...edifact, lines: [edifactLine, {}] })
+    expect(rest).toMatchObject({ ...edifact, lines: [{ expected: '40', ...edifactLine }] })
+    const [validated] = await outbox(floor, draft.id)
+    expect(validated?.data).toMatchObject({
+      ...edifact,
+      lineDetails: [
+        { documentLine: 1, ...edifactLine },
+        { documentLine: 2, note: 'Kühl lagern' },
+      ],
+    })
+    await tell(floor, purchaseOrder('amended', 'PO-EDI', lines, { ...edifact, revision: 2, note: 'Tor 4' }))
+    await eventually(floor, rest!.id, 'Tor 4', (shown) => (shown as { note?: string }).note === 'Tor 4')
+    expect(await orderShown(floor, '/erp/purchase', 'PO-EDI')).toMatchObject({ note: 'Tor 4', tooLate: [] })
+  })
+})
