@@ -1,0 +1,136 @@
+/** Each invariant is seen to name what is wrong: bad data is planted, asked for, and rolled back. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { sql } from '@stockline/service-kit'
+import { invariants } from '../src/invariants.ts'
+import { need, place, posting, product, uuid } from './builders.ts'
+import { nobody, type StockDatabase, stockDatabase } from './stock-database.ts'
+
+const products = [
+  product('PX', { id: uuid(1), unit: 'unit', unitDecimals: 0 }),
+  product('ML', { id: uuid(2), tracking: 'lot' }),
+  product('SN', { id: uuid(3), tracking: 'serial', unit: 'unit', unitDecimals: 0 }),
+]
+const places = [place('WH/A', { id: uuid(11) }), place('WH/B', { id: uuid(12) })]
+
+let one: StockDatabase
+/** 10 PX at A, of which delivery 1 has 4; delivery 2 waits for 20; delivery 3 has shipped 1; a lot and a serial number at A. */
+beforeAll(async () => {
+  one = await stockDatabase(products, places)
+  await one.take(
+    posting('receipt', [
+      { sku: 'PX', quantity: '11' },
+      { sku: 'ML', quantity: '5', lot: 'L1' },
+      { sku: 'SN', quantity: '1', lot: 'S1' },
+    ]),
+    need(3, [['PX', '1']]),
+    posting('delivery', [{ sku: 'PX', quantity: '1' }], { documentId: uuid(3) }),
+    need(1, [['PX', '4']]),
+    need(2, [['PX', '20']]),
+  )
+  expect(await violated([])).toEqual([])
+}, 60_000)
+afterAll(() => one.close())
+
+/** Constraints of the database that forbid the same are taken away first: an invariant must not rely on them. */
+const unconstrained = ['quants_reserved_is_there', 'quants_internal_not_negative', 'quants_virtual_not_reserved'].map(
+  (name) => `alter table quants drop constraint ${name}`,
+)
+const [px, serial] = [`'${uuid(1)}'`, `'${uuid(3)}'`]
+const atA = `location_id = '${uuid(11)}'`
+const firstNeed = `document_id = '${uuid(1)}'`
+
+/** By invariant: statements that break it, and what else is broken by them. */
+const planted: Readonly<Record<string, readonly { readonly sql: string[]; readonly also?: string[] }[]>> = {
+  stock_sums_to_zero: [
+    {
+      sql: [`update quants set quantity_on_hand = quantity_on_hand + 1 where product_id = ${px} and ${atA}`],
+      also: ['quant_is_sum_of_moves'],
+    },
+  ],
+  quant_is_sum_of_moves: [
+    {
+      sql: [
+        `update moves set to_location_id = '${uuid(12)}' where product_id = ${px} and to_location_id = '${uuid(11)}'`,
+      ],
+    },
+    {
+      sql: [`delete from moves where product_id = ${px} and quantity = 1`],
+      also: ['moves_iff_posted'],
+    },
+  ],
+  reserved_is_sum_of_reservations: [
+    { sql: [`update quants set quantity_reserved = 3 where product_id = ${px} and ${atA}`] },
+    { sql: [`update quants set quantity_reserved = 1 where product_id = ${serial} and ${atA}`] },
+  ],
+  reserved_at_most_on_hand: [
+    {
+      sql: [`update quants set quantity_reserved = -1 where product_id = ${serial} and ${atA}`],
+      also: ['reserved_is_sum_of_reservations'],
+    },
+    {
+      sql: [`update quants set quantity_reserved = 11 where product_id = ${px} and ${atA}`],
+      also: ['reserved_is_sum_of_reservations'],
+    },
+    { sql: [`update quants set internal = false where product_id = ${px} and ${atA}`] },
+  ],
+  closed_deliveries_reserve_nothing: [
+    {
+      sql: [`update needs set status = 'cancelled' where ${firstNeed}`],
+      also: ['reserved_is_sum_of_reservations'],
+    },
+    { sql: [`update needs set status = 'shipped' where document_id = '${uuid(2)}'`] },
+  ],
+  short_deliveries_wait: [{ sql: [`delete from waits where document_id = '${uuid(2)}'`] }],
+  reserved_at_most_needed: [
+    { sql: [`update need_lines set quantity = 3 where ${firstNeed}`], also: ['short_deliveries_wait'] },
+    { sql: [`update need_lines set quantity = 5 where ${firstNeed}`], also: ['short_deliveries_wait'] },
+  ],
+  reserved_of_the_lot_asked_for: [{ sql: [`update need_lines set lot = 'L9' where ${firstNeed}`] }],
+  needed_in_the_unit_of_the_product: [
+    { sql: [`update need_lines set quantity = 20.5 where document_id = '${uuid(2)}'`] },
+  ],
+  positions_gapless: [
+    { sql: ['update ledger_head set position = position + 1'] },
+    { sql: ['delete from postings where position = 1'], also: ['moves_iff_posted'] },
+  ],
+  moves_iff_posted: [{ sql: ['update moves set position = 9 where position = 2'] }],
+  serial_is_one_piece: [
+    {
+      sql: [`update quants set quantity_on_hand = 2 where product_id = ${serial} and ${atA}`],
+      also: ['stock_sums_to_zero', 'quant_is_sum_of_moves'],
+    },
+  ],
+  lot_exactly_if_tracked: [
+    { sql: [`update products set tracking = 'none' where sku = 'ML'`] },
+    { sql: [`update products set tracking = 'lot' where sku = 'PX'`] },
+  ],
+}
+
+/** Names of the invariants that these statements break. Nothing of them stays. */
+async function violated(statements: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = []
+  const rolledBack = new Error('rolled back')
+  const work = one.db.transaction(nobody, async (tx) => {
+    // The ledger is for ever: only a test may switch off what keeps it so.
+    for (const statement of ['set local session_replication_role = replica', ...unconstrained, ...statements])
+      await tx.query(sql(statement))
+    for (const { name, statement } of invariants) if ((await tx.query(statement)).length > 0) found.push(name)
+    throw rolledBack
+  })
+  await expect(work).rejects.toBe(rolledBack)
+  return found
+}
+
+describe('bad data is named', () => {
+  test('each invariant has some', () => {
+    expect(Object.keys(planted)).toEqual(invariants.map(({ name }) => name))
+  })
+
+  const cases = Object.entries(planted).flatMap(([name, each]) =>
+    each.map((one) => [name, one.sql.at(-1)!, one.sql, one.also ?? []] as const),
+  )
+  test.each(cases)('%s: %s', async (name, _last, statements, also) => {
+    const expected = invariants.map((one) => one.name).filter((one) => one === name || also.includes(one))
+    expect(await violated(statements)).toEqual(expected)
+  })
+})
