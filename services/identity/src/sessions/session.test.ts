@@ -80,6 +80,8 @@ describe('throttling of failed logins', () => {
     ['::ffff:192.0.2.7', 'address:192.0.2.7'],
     ['2001:db8:1:2:3:4:5:6', 'address:2001:db8:1:2'],
     ['2001:DB8::1', 'address:2001:db8:0:0'],
+    ['1:2::3:4:5:6:7', 'address:1:2:0:3'],
+    ['::1', 'address:0:0:0:0'],
     ['::1', 'address:0:0:0:0'],
   ])('%s counts as %s', (address, subject) => {
     expect(addressSubject(address)).toBe(subject)
