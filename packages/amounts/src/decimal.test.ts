@@ -18,6 +18,8 @@ describe('Everything is rounded half up, away from zero', () => {
 
   test('by zero is an error that says so', () => expect(() => divideRounded(1n, 0n)).toThrow(AmountError))
 
+  test('an error of ours is known by its name, in logs', () => expect(new AmountError('x').name).toBe('AmountError'))
+
   test('is off by half of the divisor at most, symmetric, and away from zero on a tie', () => {
     fc.assert(
       fc.property(fc.bigInt(-(10n ** 40n), 10n ** 40n), fc.bigInt(1n, 10n ** 20n), (n, d) => {

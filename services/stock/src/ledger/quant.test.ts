@@ -47,6 +47,29 @@ describe('what is available of a quant', () => {
   })
 })
 
+describe('of those who wait, only some were loaded', () => {
+  /** What is free at WH/A, and two who wait for 5 each; those behind the first were not loaded, where `horizon` says so. */
+  const waiting = (free: bigint, horizon: boolean) => {
+    const picture = warehouse([px], [wh])
+    const shelf = shelfOf(picture, px, 'WH')
+    const [first, second] = [needOf(false), { ...needOf(false), documentId: 'later', orderedAt: 1 }]
+    for (const need of [first, second]) reserve(picture, need)
+    setBalance(quantOf(picture, px, wh, null, 'available'), free, 0n)
+    if (horizon) shelf.horizon = first
+    const { served } = offer(picture, new Set([shelf]))
+    return { served: served.map(({ documentId }) => documentId), starved: picture.starved.has(shelf) }
+  }
+  test.each([
+    ['all are loaded: each has what there is', 10n, false, ['id', 'later'], false],
+    ['what is left over is for those who must be loaded first', 10n, true, ['id'], true],
+    ['less is left over than is of use: nobody knows to whom', 7n, true, ['id'], true],
+    ['nothing is left over: nobody need be loaded', 5n, true, ['id'], false],
+    ['nothing is free at all', 0n, true, [], false],
+  ])('%s', (_title, free, horizon, served, starved) => {
+    expect(waiting(free, horizon)).toEqual({ served, starved })
+  })
+})
+
 describe('a need without an allocation', () => {
   test.each([[true], [false]])('has gained nothing where nothing is there (part allowed: %s), and waits', (partial) => {
     const picture = warehouse([px], [wh])
