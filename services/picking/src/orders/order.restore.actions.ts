@@ -8,7 +8,8 @@ import { orderNewsOf } from './order.reactions.ts'
 import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
 import { listed } from '../restoring/restore.ts'
 import { orderKey, untoldFingerprint, type Order, type OrderContent, type ToldContent } from './order.ts'
-import { insertOrders, lockOrdersByNumber, updateOrder } from './order.store.ts'
+import type { LateLine } from './order.quantities.ts'
+import { insertOrders, insertTooLate, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
 export { orderNewsOf }
 
@@ -58,6 +59,27 @@ export async function restoreOrders<P>(
     await wake(tx, ...added.map(({ source, orderNumber }) => orderKey(kind, source, orderNumber)))
   }
   return { find: (order) => orders.get(nameOf(order)), taken, open: untold.length === 0 ? [] : [toBeToldAgain(untold)] }
+}
+
+/** What an event told that an order asked for too late. */
+export interface ToldTooLate {
+  readonly order: Pick<Order, 'kind' | 'source' | 'orderNumber'>
+  readonly revision: number
+  /** Undefined in events of before 0.2.0. */
+  readonly lines: readonly LateLine[] | undefined
+  readonly at: Date
+}
+
+/** Keeps again what orders that are there asked for too late. What is kept already stays as it is. */
+export async function restoreTooLate(
+  tx: Tx,
+  told: readonly ToldTooLate[],
+  find: RestoredOrders<unknown>['find'],
+): Promise<void> {
+  for (const { order, revision, lines = [], at } of told) {
+    const found = find(order)
+    if (found !== undefined && lines.length > 0) await insertTooLate(tx, { id: found.id, revision }, lines, at)
+  }
 }
 
 /** What inputs tell of orders. What names an item that is not known, or no more, tells nothing that could be restored. */

@@ -76,6 +76,7 @@ export async function insertTooLate(
   tx: Tx,
   { id, revision }: Pick<Order, 'id' | 'revision'>,
   lines: readonly LateLine[],
+  at = tx.now,
 ): Promise<void> {
-  await tx.query(insertTooLateStatement, [id, revision, JSON.stringify(lines), tx.now])
+  await tx.query(insertTooLateStatement, [id, revision, JSON.stringify(lines), at])
 }

@@ -17,7 +17,7 @@ import type { Restore, ServiceConfig, Told } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { restoreDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
-import { orderNewsOf, restoreOrders } from '../orders/order.restore.actions.ts'
+import { orderNewsOf, restoreOrders, restoreTooLate, type ToldTooLate } from '../orders/order.restore.actions.ts'
 import type { ToldOrder } from '../orders/order.restore.ts'
 import type { OrderKind } from '../orders/order.ts'
 import { restoreReceipts } from '../receipts/receipt.restore.actions.ts'
@@ -37,6 +37,7 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
       [...[...toldOrders.values()].flat(), ...tooLate.flatMap(orderTooLate)],
       inputs,
     )
+    await restoreTooLate(tx, tooLate.map(toldTooLate), orders.find)
     const orderOf = (event: Event) => toldOrders.get(event.id)?.map(orders.find)[0]
     const late = (kind: 'receipt' | 'delivery') =>
       new Map(tooLate.filter(({ data }) => data.kind === kind).map(({ data }) => [data.documentId, data.revision]))
@@ -116,6 +117,17 @@ function orderTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTo
   const confirmedAt = madeAt(documentId, { time: time ?? '', actor: null })
   const of = kind === 'receipt' ? 'purchase' : 'sale'
   return [{ kind: of, source, orderNumber, revision, warehouse, cancelled: change === 'cancelled', confirmedAt }]
+}
+
+function toldTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTooLate.data>>): ToldTooLate {
+  const { kind, orderSource: source, orderNumber, revision, lines, documentId } = data
+  const order = { kind: kind === 'receipt' ? 'purchase' : 'sale', source, orderNumber } as const
+  return {
+    order,
+    revision,
+    lines,
+    at: time === undefined ? madeAt(documentId, { time: '', actor: null }) : new Date(time),
+  }
 }
 
 /** The document whose posting led to this event. */

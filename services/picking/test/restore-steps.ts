@@ -1,0 +1,168 @@
+/** Steps of tests in which picking's database falls back: it is kept as it is, an older copy takes its place, the program runs. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect } from '@jest/globals'
+import { topics as declared } from '@stockline/contracts'
+import pg from 'pg'
+import { openEmbeddedBus } from '../../../packages/service-kit/src/bus/embedded/embedded-bus.ts'
+import { invariants } from '../src/invariants.ts'
+import { ledgerAnswer, type ShownDelivery } from './deliveries-steps.ts'
+import { floorDatabases, openFloor, type Floor } from './floor.ts'
+import { act, count, eventually, lineA, lineB, purchaseOrder, receiptsOf, type ShownReceipt } from './steps.ts'
+
+/** A floor whose database can fall back. */
+export interface Restoring {
+  /** As it runs now. */
+  readonly floor: Floor
+  /** Opens it, after it was stopped. */
+  open(environment?: Readonly<Record<string, string>>): Promise<void>
+  /** Keeps the database as it is now. */
+  keep(): Promise<void>
+  /** Puts what was kept in the place of the database. The floor is stopped. */
+  fallBack(): Promise<void>
+  /** Runs the documented program, and opens the floor again. */
+  reconcile(): Promise<{ readonly code: number | null; readonly said: string }>
+  /** As if picking had read orders without telling the bus. */
+  rewindOrders(): Promise<void>
+  /** Tells an order on the bus, where it can be read again. */
+  onTheBus(topic: 'purchasing.orders' | 'sales.orders', event: object): Promise<void>
+  /** Rows that break an invariant. */
+  violations(): Promise<readonly unknown[]>
+  end(): Promise<void>
+}
+
+/** Starts one. */
+export async function openRestoring(): Promise<Restoring> {
+  const databases = await floorDatabases()
+  const name = new URL(databases.database.url).pathname.slice(1)
+  let floor = await openFloor(databases)
+  const administer = async (...statements: readonly string[]): Promise<void> => {
+    const url = new URL(databases.database.url)
+    url.pathname = '/postgres'
+    const client = new pg.Client({ connectionString: url.href })
+    await client.connect()
+    try {
+      for (const statement of statements) await client.query(statement)
+    } finally {
+      await client.end()
+    }
+  }
+  const open = async (environment: Readonly<Record<string, string>> = {}) => {
+    floor = await openFloor(databases, environment)
+  }
+  return {
+    get floor() {
+      return floor
+    },
+    open,
+    keep: async () => {
+      await floor.stop()
+      await administer(`create database "${name}_copy" template "${name}"`)
+      await open()
+    },
+    fallBack: async () => {
+      await floor.stop()
+      await administer(`drop database "${name}" with (force)`, `alter database "${name}_copy" rename to "${name}"`)
+    },
+    reconcile: async () => {
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../src/reconcile.ts')],
+        {
+          env: {
+            ...process.env,
+            NODE_OPTIONS: '',
+            PICKING_DATABASE_URL: databases.database.url,
+            BUS_DATABASE_URL: databases.bus.url,
+          },
+          encoding: 'utf8',
+        },
+      )
+      await open()
+      return { code: status, said: stdout + stderr }
+    },
+    rewindOrders: async () => {
+      const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }
+      const topics = declared.filter((topic) => topic.name === 'purchasing.orders')
+      const bus = await openEmbeddedBus({ url: databases.bus.url, topics, logger })
+      try {
+        await bus.rewind('picking', 'purchasing.orders')
+      } finally {
+        await bus.close()
+      }
+    },
+    onTheBus: async (topic, event) => {
+      const { subject } = event as { subject: string }
+      await floor.service.bus.publish([
+        { topic, message: { key: subject, value: Buffer.from(JSON.stringify(event)), headers: {} } },
+      ])
+    },
+    violations: async () => {
+      const found = []
+      for (const invariant of invariants)
+        for (const row of await floor.service.db.query(invariant.statement)) found.push({ name: invariant.name, row })
+      return found
+    },
+    end: async () => {
+      await floor.stop()
+      await Promise.all([databases.database.drop(), databases.bus.drop()])
+    },
+  }
+}
+
+/** What must be the same afterwards: all but what happened to it. When it was made is known to the second. */
+export function lasting({ version, history, ...rest }: ShownReceipt | ShownDelivery): object {
+  expect([version > 0, history.length > 0]).toEqual([true, true])
+  const { createdAt } = rest as { readonly createdAt?: string }
+  return { ...rest, createdAt: Math.round(Date.parse(createdAt ?? '') / 10_000) }
+}
+
+/** What was reserved for a delivery that is gone by now is not asked for again. */
+export function withoutReserved(delivery: object): object {
+  const { lines } = delivery as ShownDelivery
+  const bare = lines.map((line) => ({ ...line, picks: line.picks.map(({ quantity: _quantity, ...pick }) => pick) }))
+  return { ...delivery, lines: bare }
+}
+
+const positions = { next: 1_000 }
+
+/** The ledger's answer: taken. */
+export async function posted(floor: Floor, receipt: ShownReceipt): Promise<ShownReceipt> {
+  positions.next += 1
+  const answer = ledgerAnswer({ ...receipt, lines: [] } as never)
+  const data = { ...(answer.data as object), kind: 'receipt', position: String(positions.next) }
+  await floor.publish({ ...answer, data })
+  return eventually(floor, receipt.id, 'done', ({ status }) => status === 'done')
+}
+
+/** Counted and validated, approved where that is needed. */
+export async function validated(
+  floor: Floor,
+  receipt: ShownReceipt,
+  entries: readonly object[],
+  body: object = {},
+): Promise<ShownReceipt> {
+  const counted = await count(floor, receipt, entries)
+  const sent = (await act(floor.user, 'POST', counted, 'validate', body)).body
+  if (sent.status !== 'in_review') return sent
+  return (await act(floor.supervisor, 'POST', sent, 'approve', body)).body
+}
+
+/** An order that came by the bus, and its receipt. */
+export async function boughtOnBus(
+  at: Restoring,
+  orderNumber: string,
+  lines: readonly object[] = [lineA, lineB],
+): Promise<{ readonly order: object; readonly receipt: ShownReceipt }> {
+  const order = purchaseOrder('confirmed', orderNumber, lines)
+  await at.onTheBus('purchasing.orders', order)
+  const [receipt] = await receiptsOf(at.floor, orderNumber)
+  if (receipt === undefined) throw new Error('no receipt')
+  return { order, receipt }
+}
+
+/** Entries for all that is ordered by two lines. */
+export const all = [
+  { line: 1, quantity: '100' },
+  { line: 2, quantity: '50' },
+]
