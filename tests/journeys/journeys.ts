@@ -5,6 +5,7 @@ import { startSystem, type System } from '../load/system.ts'
 import { accessJourneys } from './access.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { messageJourneys } from './messages.ts'
+import { placeJourneys } from './places.ts'
 import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
 import type { Stage } from './stage.ts'
@@ -37,6 +38,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('access', () => accessJourneys(stage))
     describe('goods receipt', () => receiptJourneys(stage))
     describe('pick and pack', () => deliveryJourneys(stage))
+    describe('places and lots', () => placeJourneys(stage))
     describe('stock', () => stockJourneys(stage))
     describe('messages', () => messageJourneys(stage))
     describe('producers', () => producerJourneys(stage))

@@ -233,7 +233,14 @@ export async function receiveAll(system: System, receipt: Receipt, lot?: string)
 /** Puts goods on the shelf by the manager's opening stock. */
 export async function shelve(
   system: System,
-  lines: readonly { sku: string; quantity: string; location?: string; lot?: string; unitCost?: string }[],
+  lines: readonly {
+    sku: string
+    quantity: string
+    location?: string
+    lot?: string
+    expiresOn?: string
+    unitCost?: string
+  }[],
 ): Promise<void> {
   const manager = await system.login('manager')
   const body = { lines: lines.map((line) => ({ location: 'WH/Stock/A1-03', unitCost: '2.00', ...line })) }

@@ -244,6 +244,23 @@ export const stockStockReserved = contract({
     complete: z.boolean(),
     lines: z.array(z.object({ line: lineNumber, sku, quantity: positiveQuantity, picks: z.array(reservedPick) })),
     ...shortages,
+    /**
+     * What the request says is picked and the ledger would not ship as things are: a place, lot or amount that is not there, has
+     * expired, or is reserved for others. Absent where there is none, and before 0.2.0.
+     */
+    refusedPicks: z
+      .array(
+        z.object({
+          line: lineNumber,
+          location: locationCode,
+          lot: lotCode.optional(),
+          quantity: positiveQuantity,
+          code: z.string(),
+          message: z.string(),
+        }),
+      )
+      .max(1000)
+      .optional(),
   }),
 })
 

@@ -41,6 +41,8 @@ export interface CommandRun<P> {
   /** Takes the request: by itself, or in company. What cannot be done is a refusal or a problem. */
   readonly take: CommandTaker
   readonly waitSeconds: number | undefined
+  /** Seconds to wait where the client does not say. */
+  readonly waits: Route<P>['waits']
   readonly poller: SettledPoller | undefined
 }
 
@@ -203,8 +205,13 @@ function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<
 }
 
 async function waitForFinal<P>(outcome: Outcome, run: CommandRun<P>): Promise<Outcome> {
-  if (run.waitSeconds === undefined || run.poller === undefined) return outcome
-  const final = await run.poller.wait(outcome.value, run.waitSeconds * 1000)
-  if (final === null) return { ...outcome, status: 202, waited: run.waitSeconds }
-  return { value: final, status: outcome.status === 202 ? 200 : outcome.status, waited: run.waitSeconds }
+  const { waitSeconds, poller } = run
+  const seconds = waitSeconds ?? run.waits?.(outcome.value) ?? 0
+  if (poller === undefined || (waitSeconds === undefined && seconds === 0)) return outcome
+  const final = await poller.wait(outcome.value, seconds * 1000)
+  const waited = waitSeconds === undefined ? {} : { waited: waitSeconds }
+  // Who did not ask to wait has the answer that there is.
+  if (final === null) return waitSeconds === undefined ? outcome : { ...outcome, status: 202, ...waited }
+  if (isRefusal(final)) throw problemOfRefusal(final)
+  return { value: final, status: outcome.status === 202 ? 200 : outcome.status, ...waited }
 }

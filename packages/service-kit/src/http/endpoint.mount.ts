@@ -211,6 +211,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
       take: mounted.take,
       again: route.again,
       waitSeconds: mounted.poller === undefined ? undefined : preferredWaitOf(request),
+      waits: route.waits,
       poller: mounted.poller,
     },
   )

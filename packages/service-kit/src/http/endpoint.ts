@@ -115,13 +115,15 @@ export interface CommandDeclaration<
     input: Input<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
   ) => Promise<Given<z.output<Answers>> | Refusal>
   /**
-   * For `Prefer: wait`: the final documents of those answers, `null` where it is not decided yet, in the same order.
-   * One call serves all waiting requests of this route.
+   * For `Prefer: wait`: the final documents of those answers, `null` where it is not decided yet, in the same order. A refusal is
+   * answered in place of a document that somebody else refused meanwhile. One call serves all waiting requests of this route.
    */
   readonly settled?: (
     db: Database<P>,
     answers: readonly z.output<Answers>[],
-  ) => Promise<readonly (Given<z.output<Answers>> | null)[]>
+  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | null)[]>
+  /** Seconds to wait for the final document where the client does not say; 0 where the answer is final. */
+  readonly waits?: (answer: z.output<Answers>) => number
   /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
   readonly location?: (answer: z.output<Answers>) => string
   /**
@@ -249,6 +251,7 @@ export interface Route<P = unknown> {
   /** Set for operations. */
   readonly operate?: (db: Database<P>, input: OperationInput<unknown, unknown, unknown>) => Promise<unknown>
   readonly settled?: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>
+  readonly waits?: (answer: unknown) => number
   readonly location?: (answer: unknown) => string
   readonly again?: (db: Database<P>, answer: unknown, actor: Actor) => Promise<unknown>
   readonly etag?: (answer: unknown) => number

@@ -34,10 +34,17 @@ import {
   type DeliveryAnswer,
 } from './delivery.shapes.api.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
 import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 
 const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
+/** Picks of what nobody suggested wait a moment for stock to say whether they can be taken there. */
+const asksStock = {
+  settled: picksConfirmed,
+  waits: (answer: DeliveryAnswer) => (isUnconfirmed(answer) ? 2 : 0),
+  location,
+}
 /** A change to one delivery. */
 const change = { answers: deliveryAnswer, version: 'required', within: storedDeliveries.actable } as const
 
@@ -96,7 +103,9 @@ export const deliveryRoutes: readonly Route[] = [
     path: '/v1/deliveries/:id/picks',
     right: 'stockpicking.write',
     summary: 'Enters what was picked, in place of what was said before of a place and lot',
-    description: 'In the base unit. Another place than was suggested is taken if enough is free there.',
+    description:
+      'In the base unit. Another place, lot or amount than was suggested is taken if the ledger would ship it: stock is asked, which takes a moment. What it refuses is answered as a refusal; where it has not said yet, the pick has `confirmed: false`.',
+    ...asksStock,
     body: picksBody,
     ...change,
     run: async (tx: Tx, asked) =>
@@ -112,6 +121,7 @@ export const deliveryRoutes: readonly Route[] = [
     path: '/v1/deliveries/:id/scans',
     right: 'stockpicking.write',
     summary: 'Takes one scan: a location, or one pack of a product, lot or GS1 code',
+    ...asksStock,
     body: scanBody,
     ...change,
     run: async (tx: Tx, { params, body, actor, version }) =>
@@ -169,6 +179,22 @@ async function deliveriesSettled(
     if (each.status !== 'posting') return each
     const stored = now.get(each.id)
     return stored === undefined ? null : shown(stored)
+  })
+}
+
+/** Deliveries on which stock has answered all that was picked; a refusal where it took off what the answer still has. */
+async function picksConfirmed(
+  db: Database,
+  answers: readonly DeliveryAnswer[],
+): Promise<readonly (DeliveryAnswer | Refusal | null)[]> {
+  const asked = answers.filter(isUnconfirmed).map((each) => each.id)
+  const found = asked.length === 0 ? [] : await storedDeliveries.read(db, [...new Set(asked)])
+  const now = new Map(found.map((stored) => [stored.delivery.id, shown(stored)]))
+  return answers.map((each) => {
+    if (!isUnconfirmed(each)) return each
+    const current = now.get(each.id)
+    if (current === undefined || isUnconfirmed(current)) return null
+    return pickRefusal(each, current) ?? current
   })
 }
 

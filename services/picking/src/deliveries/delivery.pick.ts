@@ -16,6 +16,7 @@ import {
   type Pick,
 } from './delivery.ts'
 import { afterPutBack, putBacksOf } from './delivery.put-back.ts'
+import { askingStock } from './delivery.confirm.ts'
 import { inPickOrder } from './delivery.reserve.ts'
 import { shortageIn } from './delivery.shortage.ts'
 
@@ -46,7 +47,10 @@ export function otherPlaces(delivery: Delivery, given: readonly GivenPick[]): re
   return [...new Set(others.map((one) => one.location))]
 }
 
-/** The delivery with these picks entered. Another place than was suggested is taken; stock says whether it is free. */
+/**
+ * The delivery with these picks entered. Another place, lot or amount than was suggested is taken at first, and stock is asked: it
+ * reserves it there, or says why it cannot be taken.
+ */
 export function enterPicks(delivery: Delivery, given: readonly GivenPick[], facts: PickingFacts): Delivery | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
@@ -69,7 +73,7 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
   faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, facts.catalog))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
   const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
-  return afterPutBack(delivery, picked(after, facts.picker))
+  return askingStock(delivery, afterPutBack(delivery, picked(after, facts.picker)))
 }
 
 /** Why nothing can be picked for it now; undefined when it can. */

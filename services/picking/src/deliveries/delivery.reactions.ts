@@ -30,7 +30,10 @@ async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
     let now = stored.delivery
     for (const event of own) {
       const after = applied(now, event) ?? now
-      if (after.status !== now.status) notes.push({ what: after.status, why: after.problem, who: null })
+      const isRefused = 'refusedPicks' in event.data && after !== now
+      const why = isRefused ? null : after.problem
+      if (after.status !== now.status) notes.push({ what: after.status, why, who: null })
+      if (isRefused) notes.push({ what: 'pick-refused', why: after.problem, who: null })
       now = after
     }
     return now === stored.delivery ? [] : [{ stored, after: now, notes, causedBy: own.at(-1) }]
@@ -46,5 +49,6 @@ function applied(delivery: Delivery, { data }: Answer): Delivery | undefined {
       line.picks.map((pick) => ({ ...pick, quantity: parseQuantity(pick.quantity) })),
     ]),
   )
-  return reservedDelivery(delivery, { revision: data.revision, picks, shortages: data.shortages })
+  const { revision, shortages, refusedPicks } = data
+  return reservedDelivery(delivery, { revision, picks, shortages, refusedPicks })
 }

@@ -1,6 +1,7 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import { confirmedPicks, refusalText, settled, type RefusedPick } from './delivery.confirm.ts'
 import { reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
 
 /** What stock has reserved for a delivery: the whole of it. */
@@ -8,6 +9,8 @@ export interface Reserved {
   readonly revision: number
   /** By line of the delivery. */
   readonly picks: ReadonlyMap<number, readonly Omit<Pick, 'picked'>[]>
+  /** What was picked and cannot be taken where it was. */
+  readonly refusedPicks?: readonly RefusedPick[] | undefined
   /** What it is short of, where stock says. */
   readonly shortages?: readonly Shortage[] | undefined
 }
@@ -15,15 +18,20 @@ export interface Reserved {
 /** The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this need. */
 export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delivery | undefined {
   if (!isAsked(delivery, reserved.revision)) return undefined
+  // What the ledger is asked to ship stays as it was asked: its answer counts.
+  const refusedPicks = delivery.status === 'posting' ? [] : (reserved.refusedPicks ?? [])
   const lines = delivery.lines.map((line) => ({
     ...line,
-    picks: merged(reserved.picks.get(line.line) ?? [], line.picks),
+    picks: confirmedPicks(line.line, merged(reserved.picks.get(line.line) ?? [], line.picks), refusedPicks),
   }))
+  const refused = refusalText(refusedPicks)
   const any = lines.some((line) => line.picks.some((pick) => pick.quantity > 0n))
   const short = shortText(lines, any ? 'some' : 'nothing', reserved.shortages)
-  if (any) return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', short, lines)
+  if (any)
+    return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', because(refused, short) ?? short, lines)
   // The reason why it waits outlives an answer that still gives it nothing.
-  const problem = because(reasonOf(delivery.problem), reserved.shortages === undefined ? null : short) ?? short
+  const reason = refused ?? reasonOf(delivery.problem)
+  const problem = because(reason, reserved.shortages === undefined ? null : short) ?? short
   const hadNone = delivery.status === 'waiting' && delivery.lines.every((line) => line.picks.length === 0)
   if (!hadNone) return standing(delivery, 'waiting', problem, lines)
   return problem === delivery.problem ? undefined : { ...delivery, problem }
@@ -53,7 +61,8 @@ export function isNeedRefusal(delivery: Delivery, revision: number): boolean {
 
 /** Stock cannot reserve what it needs, and never will unless something is changed. */
 export function needRefused(delivery: Delivery, detail: string): Delivery {
-  return { ...delivery, status: 'waiting', problem: `Stock refused to reserve: ${detail}` }
+  const lines = delivery.lines.map((line) => ({ ...line, picks: line.picks.map(settled) }))
+  return { ...delivery, status: 'waiting', problem: `Stock refused to reserve: ${detail}`, lines }
 }
 
 /**
@@ -80,7 +89,7 @@ function isAsked(delivery: Delivery, revision: number): boolean {
 function merged(suggested: readonly Omit<Pick, 'picked'>[], before: readonly Pick[]): readonly Pick[] {
   const picks = suggested.map((each): Pick => {
     const same = before.find((pick) => isSamePick(pick, each))
-    return { ...each, picked: same?.picked ?? null }
+    return { ...each, picked: same?.picked ?? null, ...(same?.before === undefined ? {} : { before: same.before }) }
   })
   const elsewhere = before
     .filter((pick) => (pick.picked ?? nothing) > 0n && !suggested.some((each) => isSamePick(each, pick)))

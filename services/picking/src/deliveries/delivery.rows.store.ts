@@ -54,6 +54,8 @@ interface PickJson {
   pickSequence: number
   quantity: string
   picked: string | null
+  /** Only while stock is asked. */
+  before?: string | null
 }
 
 /** The delivery out of its rows. */
@@ -102,11 +104,12 @@ function toLine(row: LineJson): DeliveryLine {
   }
 }
 
-function toPick(row: PickJson): Pick {
+function toPick({ before, ...row }: PickJson): Pick {
   return {
     ...row,
     quantity: parseQuantity(row.quantity),
     picked: row.picked === null ? null : parseQuantity(row.picked),
+    ...(before === undefined ? {} : { before: before === null ? null : parseQuantity(before) }),
   }
 }
 
@@ -165,6 +168,7 @@ export function lineOf(deliveryId: string, line: DeliveryLine): LineJson & { del
       pickSequence: pick.pickSequence,
       quantity: formatQuantity(pick.quantity),
       picked: pick.picked === null ? null : formatQuantity(pick.picked),
+      ...(pick.before === undefined ? {} : { before: pick.before === null ? null : formatQuantity(pick.before) }),
     })),
   }
 }

@@ -46,6 +46,10 @@ const pick = z.object({
   putBack: z
     .string()
     .meta({ description: 'How much of what is picked is not wanted any more, and is to be put back there.' }),
+  confirmed: z
+    .literal(false)
+    .optional()
+    .meta({ description: 'Only while stock has not said yet whether that can be taken there.' }),
 })
 
 /** A delivery as it is answered. */

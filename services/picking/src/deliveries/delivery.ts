@@ -25,6 +25,11 @@ export interface Pick {
   readonly quantity: Quantity
   /** Null until somebody has been there. */
   readonly picked: Quantity | null
+  /**
+   * While stock has not said whether it can be taken there: what was picked there before, which is what stays if it cannot.
+   * Otherwise left out.
+   */
+  readonly before?: Quantity | null
 }
 
 export interface DeliveryLine {

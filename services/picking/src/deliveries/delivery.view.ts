@@ -85,5 +85,6 @@ function pickView(pick: PlannedPick & { readonly putBack: Quantity }) {
     quantity: formatQuantity(pick.quantity),
     picked: formatQuantity(pick.picked ?? nothing),
     putBack: formatQuantity(pick.putBack),
+    ...(pick.before === undefined ? {} : { confirmed: false as const }),
   }
 }

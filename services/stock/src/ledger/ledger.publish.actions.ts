@@ -12,6 +12,7 @@ import type { z } from 'zod'
 import type { Place } from './facts.ts'
 import type { Outcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
+import type { RefusedPick } from '../reservations/picked.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 import type { Claim, Need } from './stock.ts'
 
@@ -115,7 +116,7 @@ function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.inf
 }
 
 function reserved(
-  { need, revision, complete, lines, claims }: OutcomeOf<'reserved'>,
+  { need, revision, complete, lines, claims, refused = [] }: OutcomeOf<'reserved'>,
   short: ShortagesOf,
 ): z.infer<typeof stockStockReserved.data> {
   const byLine = Map.groupBy(claims, (claim) => claim.line)
@@ -131,7 +132,12 @@ function reserved(
       picks: (byLine.get(line) ?? []).sort(inPickOrder).map(pick),
     })),
     ...(complete ? {} : shortagesOf(need, revision, short)),
+    ...(refused.length === 0 ? {} : { refusedPicks: refused.map(refusedPick) }),
   }
+}
+
+function refusedPick({ lot, quantity: amount, ...pick }: RefusedPick) {
+  return { ...pick, ...(lot === null ? {} : { lot }), quantity: formatQuantity(quantity(amount)) }
 }
 
 /** As one walks, and the same every time. */

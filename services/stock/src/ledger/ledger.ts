@@ -4,6 +4,7 @@
  * gives the same result.
  */
 import { compareNeeds, isComplete, needLines, watchAt } from '../reservations/need.ts'
+import { type RefusedPick, refusedPicks } from '../reservations/picked.ts'
 import { hold, offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
 import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Offering, Posting, Withdrawal } from './document.ts'
 import type { Lot } from './facts.ts'
@@ -41,6 +42,8 @@ export type Outcome =
       readonly complete: boolean
       readonly lines: Need['lines']
       readonly claims: Need['claims']
+      /** What is picked for it and could not be shipped. */
+      readonly refused?: readonly RefusedPick[] | undefined
     }
   | {
       readonly outcome: 'released'
@@ -174,9 +177,9 @@ function offerAll(bench: Bench, shelves: ReadonlySet<Shelf>, cause: number): voi
 }
 
 /** What a delivery has reserved as it is now. */
-export function reservedNow(need: Need, cause: number): Outcome {
+export function reservedNow(need: Need, cause: number, refused?: readonly RefusedPick[]): Outcome {
   const { revision, lines, claims } = need
-  return { outcome: 'reserved', cause, need, revision, complete: isComplete(need), lines, claims }
+  return { outcome: 'reserved', cause, need, revision, complete: isComplete(need), lines, claims, refused }
 }
 
 function settle(picture: Picture, posting: Posting, position: bigint | null): void {
@@ -211,13 +214,14 @@ function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
   const need = known === undefined ? newNeed(request, lines.lines) : amend(known, request, lines.lines)
   picture.needs.set(need.documentId, need)
   bench.needs.add(need)
+  const refused = refusedPicks(picture, request)
   hold(picture, need, request.lines)
   reserve(picture, need)
   if (hadAll && !isComplete(need)) {
     const detail = 'The delivery was amended, and what it needs now is not all there.'
     bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'amended', detail })
   }
-  bench.outcomes.push(reservedNow(need, cause))
+  bench.outcomes.push(reservedNow(need, cause, refused))
   offerAll(bench, freed, cause)
 }
 

@@ -5,6 +5,7 @@
  */
 import { type Queryable, sql } from '@stockline/service-kit'
 import { compareNeeds } from '../reservations/need.ts'
+import { pickedLines } from '../reservations/picked.ts'
 import type { LedgerRequest, NeedRequest, Offering, Posting, PostingLine } from './document.ts'
 import { loadFacts, loadLots, loadStamp } from './facts.store.ts'
 import { type Place, virtualPlaces } from './facts.ts'
@@ -125,14 +126,18 @@ function whatIsAsked(requests: readonly LedgerRequest[]) {
     else if (request.asks !== 'post' || request.kind === 'delivery') deliveries.push(request.documentId)
     if (request.asks !== 'post' && request.asks !== 'reserve') continue
     for (const line of request.lines) skus.add(line.sku)
-    if (request.asks !== 'post') continue
-    postings.push(request.documentId)
-    for (const line of request.lines) {
+    if (request.asks === 'post') postings.push(request.documentId)
+    for (const line of movedLines(request)) {
       places.add(line.location)
       if (line.lot !== null) lots.set(`${line.sku}\n${line.lot}`, [line.sku, line.lot])
     }
   }
   return { skus: [...skus], places: [...places], lots: [...lots.values()], postings, deliveries }
+}
+
+/** Lines that are moved, or judged as if they were: what is picked for a delivery. */
+function movedLines(request: LedgerRequest): readonly PostingLine[] {
+  return request.asks === 'post' ? request.lines : request.asks === 'reserve' ? pickedLines(request) : []
 }
 
 /** Balances of what the documents move, those who wait for it, and all that these may be given. */
@@ -185,18 +190,18 @@ type PostingKey = QuantKey & { readonly mayUncover: boolean }
 function postingKeys(picture: Picture, requests: readonly LedgerRequest[]): PostingKey[] {
   const keys = new Map<string, PostingKey>()
   for (const request of requests)
-    if (request.asks === 'post')
-      for (const line of request.lines) {
-        const product = picture.products.get(line.sku)
-        const place = picture.places.get(line.location)
-        if (product === undefined || place === undefined) continue
-        const lot = line.lot === null ? null : lotOf(picture, product, line.lot)
-        if (lot === undefined) continue
-        const lotId = lot === null ? none : lot.id
-        const key = { product, place, lotId, status: line.status, mayUncover: mayUncover(request, line, place) }
-        const name = product.id + place.id + lotId + line.status
-        if (key.mayUncover || !keys.has(name)) keys.set(name, key)
-      }
+    for (const line of movedLines(request)) {
+      const product = picture.products.get(line.sku)
+      const place = picture.places.get(line.location)
+      if (product === undefined || place === undefined) continue
+      const lot = line.lot === null ? null : lotOf(picture, product, line.lot)
+      if (lot === undefined) continue
+      const lotId = lot === null ? none : lot.id
+      const uncovers = request.asks === 'post' && mayUncover(request, line, place)
+      const key = { product, place, lotId, status: line.status, mayUncover: uncovers }
+      const name = product.id + place.id + lotId + line.status
+      if (key.mayUncover || !keys.has(name)) keys.set(name, key)
+    }
   return [...keys.values()]
 }
 

@@ -52,6 +52,14 @@ export function applyLines(picture: Picture, posting: Posting, position: bigint)
   return faults
 }
 
+/** What is wrong with a document's lines, as if it were posted now; the picture stays as it is. */
+export function judgeLines(picture: Picture, posting: Posting): readonly LineFault[] {
+  const applied = applyLines(picture, posting, picture.position + 1n)
+  if (!('moves' in applied)) return applied
+  for (const takeBack of applied.undo.reverse()) takeBack()
+  return []
+}
+
 type Fault = (code: string, message: string) => void
 
 /** What was posted once is not refused when it is restored. */

@@ -1,0 +1,143 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatQuantity } from '@stockline/amounts'
+import { isRefusal } from '@stockline/service-kit/refusal'
+import { begun, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
+import { pickRefusal, type RefusedPick } from './delivery.confirm.ts'
+import { enterPicks, type GivenPick } from './delivery.pick.ts'
+import { needRefused, reservedDelivery } from './delivery.reserve.ts'
+import type { Delivery, Pick } from './delivery.ts'
+
+const a = 'WH/Stock/A1-03'
+const b = 'WH/Stock/B2-01'
+const amount = (of: bigint | null) => (of === null ? '-' : formatQuantity(of as never))
+const shown = (of: Delivery) =>
+  of.lines[0]?.picks.map(
+    ({ location, picked, before }) =>
+      `${location} ${amount(picked)}${before === undefined ? '' : `, asked, before ${amount(before)}`}`,
+  )
+const ready = (...picks: readonly Pick[]) => delivery({ lines: [line(1, 'PX', '10', ...picks)] })
+const enter = (of: Delivery, ...given: readonly Omit<GivenPick, 'line'>[]): Delivery => {
+  const after = enterPicks(of, given.map((one) => ({ line: 1, ...one })), facts()) // prettier-ignore
+  if (isRefusal(after)) throw new Error(after.detail)
+  return after
+}
+const refused = (location: string, message = 'no'): RefusedPick => ({ line: 1, location, quantity: '1', code: 'not-enough-stock', message }) // prettier-ignore
+const answer = (of: Delivery, picks: readonly Pick[], ...refusedPicks: readonly RefusedPick[]) =>
+  reservedDelivery(of, { revision: of.needRevision, picks: new Map([[1, picks]]), refusedPicks })
+
+describe('D2 D3 What nobody suggested is asked of stock', () => {
+  test.each<[what: string, before: Delivery, given: Omit<GivenPick, 'line'>[], revision: number, picks: string[]]>([
+    ['what was suggested: not asked', ready(pick(a, '10')), [{ location: a, picked: '10' }], 1, [`${a} 10`]],
+    ['part of it: not asked', ready(pick(a, '10')), [{ location: a, picked: '3' }], 1, [`${a} 3`]],
+    [
+      'another place: asked',
+      ready(pick(a, '10')),
+      [{ location: b, picked: '3' }],
+      2,
+      [`${a} -`, `${b} 3, asked, before -`],
+    ],
+    [
+      'more than is reserved there: asked',
+      ready(pick(a, '6'), pick(b, '4')),
+      [{ location: a, picked: '9' }],
+      2,
+      [`${a} 9, asked, before -`, `${b} -`],
+    ],
+    [
+      'what stands already: not asked again',
+      ready(pick(a, '10'), pick(b, '0', '3')),
+      [{ location: b, picked: '3' }],
+      1,
+      [`${a} -`, `${b} 3`],
+    ],
+    [
+      'more of it: asked, and what was there before is kept',
+      ready(pick(a, '10'), pick(b, '0', '3')),
+      [{ location: b, picked: '4' }],
+      2,
+      [`${a} -`, `${b} 4, asked, before 3`],
+    ],
+    ['less than is reserved there: not asked', ready(pick(a, '10', '8')), [{ location: a, picked: '2' }], 1, [`${a} 2`]], // prettier-ignore
+  ])('%s', (_title, before, given, revision, picks) => {
+    const after = enter(before, ...given)
+    expect(after.needRevision).toBe(revision)
+    expect(shown(after)).toEqual(picks)
+  })
+
+  test('asked twice before stock answers: what stood before the first stays the one before', () => {
+    const once = enter(ready(pick(a, '10')), { location: b, picked: '3' })
+    const twice = enter(once, { location: b, picked: '5' })
+    expect(twice.needRevision).toBe(3)
+    expect(shown(twice)).toEqual([`${a} -`, `${b} 5, asked, before -`])
+  })
+
+  test('corrected to what is reserved: nothing is asked any more', () => {
+    const asked = enter(ready(pick(a, '6'), pick(b, '4')), { location: a, picked: '9' })
+    expect(shown(enter(asked, { location: a, picked: '6' }))).toEqual([`${a} 6`, `${b} -`])
+  })
+})
+
+describe('D2 D3 Stock says whether it can be taken there', () => {
+  const asked = enter(ready(pick(a, '10')), { location: b, picked: '3' })
+
+  test('it can: it is reserved there', () => {
+    const after = answer(asked, [pick(b, '3'), pick(a, '7')])
+    expect(after).toMatchObject({ status: 'in_progress', problem: null })
+    expect(after && shown(after)).toEqual([`${a} -`, `${b} 3`])
+  })
+
+  test('it can, where nothing may be reserved: it stays', () => {
+    const after = answer(asked, [pick(a, '10')])
+    expect(after && shown(after)).toEqual([`${a} -`, `${b} 3`])
+  })
+
+  test('it cannot: it is taken off again, and says why', () => {
+    const after = answer(asked, [pick(a, '10')], refused(b, '3 of PX at B are wanted, are 0 there.'))
+    expect(after).toMatchObject({
+      status: 'ready',
+      problem: 'Stock refused what was picked: line 1: 3 of PX at B are wanted, are 0 there.',
+    })
+    expect(after && shown(after)).toEqual([`${a} -`])
+  })
+
+  test('more of it cannot: what was there before stays', () => {
+    const more = enter(ready(pick(a, '10', '2'), pick(b, '0', '3')), { location: b, picked: '5' })
+    const after = answer(more, [pick(a, '10')], refused(b))
+    expect(after).toMatchObject({ status: 'in_progress' })
+    expect(after && shown(after)).toEqual([`${a} 2`, `${b} 3`])
+  })
+
+  test('what was confirmed once and is gone by now stays picked, and is said', () => {
+    const gone = begun(line(1, 'PX', '10', pick(a, '10', '2'), pick(b, '0', '3')))
+    const after = answer(gone, [pick(a, '10')], refused(b, 'gone'))
+    expect(after).toMatchObject({ problem: 'Stock refused what was picked: line 1: gone.' })
+    expect(after && shown(after)).toEqual([`${a} 2`, `${b} 3`])
+  })
+
+  test('while it is being shipped all stays as it was asked: the ledger answers', () => {
+    const posting: Delivery = { ...asked, status: 'posting', returnsTo: 'in_progress', attempt: 1 }
+    const after = answer(posting, [pick(a, '10')], refused(b))
+    expect(after && shown(after)).toEqual([`${a} -`, `${b} 3`])
+  })
+
+  test('an older answer says nothing of it; a refused need leaves nothing to ask', () => {
+    expect(reservedDelivery(asked, { revision: 1, picks: new Map() })).toBeUndefined()
+    expect(shown(needRefused(asked, 'no'))).toEqual([`${a} -`, `${b} 3`])
+  })
+})
+
+describe('D2 Who picked is told', () => {
+  const one = (location: string, picked: string, confirmed?: false) => ({ location, lot: null, picked, ...(confirmed === undefined ? {} : { confirmed }) }) // prettier-ignore
+  const of = (problem: string | null, ...picks: ReturnType<typeof one>[]) => ({ number: 'N', problem, lines: [{ line: 1, picks }] }) // prettier-ignore
+
+  test.each([
+    ['it stands', of(null, one(b, '3', false)), of(null, one(b, '3')), undefined],
+    ['it is off', of(null, one(b, '3', false)), of('why', one(a, '0')), { refused: 'picks-refused', detail: 'why' }],
+    ['it is less', of(null, one(b, '3', false)), of('why', one(b, '1')), { errors: [{ message: `3 cannot be taken at ${b}` }] }], // prettier-ignore
+    ['what was not asked does not count', of(null, one(b, '3')), of(null), undefined],
+  ])('%s', (_title, asked, now, refusal) => {
+    const found = pickRefusal(asked, now)
+    if (refusal === undefined) expect(found).toBeUndefined()
+    else expect(found).toMatchObject(refusal)
+  })
+})

@@ -1,0 +1,111 @@
+/** Picks that nobody suggested: stock is asked whether they can be taken there, and what it refuses is taken off again. Pure. */
+import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+
+/** A pick that the ledger would not ship, and why. Quantities are in the base unit. */
+export interface RefusedPick {
+  readonly line: number
+  readonly location: string
+  readonly lot?: string | undefined
+  readonly quantity: string
+  readonly code: string
+  readonly message: string
+}
+
+/**
+ * The delivery after picks were entered, asking stock about those that are more than is reserved at their place and of their lot: it
+ * needs what it needed, with what is picked reserved there. A pick of what was suggested asks nothing.
+ */
+export function askingStock(before: Delivery, after: Delivery): Delivery {
+  const isOpen = (pick: Pick) => isBeyondReserved(pick) || pick.before !== undefined
+  if (!after.lines.some(({ picks }) => picks.some(isOpen))) return after
+  let asked = 0
+  const lines = after.lines.map((line): DeliveryLine => {
+    const known = before.lines.find((one) => one.line === line.line)?.picks ?? []
+    const picks = line.picks.map((pick) => {
+      const same = known.find((one) => isSamePick(one, pick))
+      if (same !== undefined && same.picked === pick.picked) return pick
+      if (!isBeyondReserved(pick)) return settled(pick)
+      asked += 1
+      return { ...pick, before: beforeAsking(same) }
+    })
+    return { ...line, picks }
+  })
+  const needRevision = asked > 0 ? Math.max(after.needRevision, before.needRevision + 1) : after.needRevision
+  return { ...after, lines, needRevision }
+}
+
+/** What stood at a place before stock was asked of it the first time. */
+function beforeAsking(known: Pick | undefined): Pick['picked'] {
+  if (known === undefined) return null
+  return known.before === undefined ? known.picked : known.before
+}
+
+/** A delivery as it is answered, as far as it concerns what is picked. */
+interface Shown {
+  readonly number: string
+  readonly problem: string | null
+  readonly lines: readonly { readonly line: number; readonly picks: readonly ShownPick[] }[]
+}
+
+interface ShownPick {
+  readonly location: string
+  readonly lot: string | null
+  readonly picked: string
+  readonly confirmed?: false | undefined
+}
+
+/** Is stock still to say whether something picked can be taken where it was? */
+export function isUnconfirmed({ lines }: Omit<Shown, 'number' | 'problem'>): boolean {
+  return lines.some(({ picks }) => picks.some(({ confirmed }) => confirmed === false))
+}
+
+/** The refusal of what was picked and is taken off by now; undefined where all of it stands. */
+export function pickRefusal(asked: Shown, now: Shown): Refusal | undefined {
+  const faults = asked.lines.flatMap(({ line, picks }) => {
+    const standing = now.lines.find((one) => one.line === line)?.picks ?? []
+    return picks.flatMap((pick): readonly FieldFault[] => {
+      const same = standing.find((one) => isSamePick(one, pick))
+      if (pick.confirmed === undefined || same?.picked === pick.picked) return []
+      const lot = pick.lot === null ? '' : ` of lot ${pick.lot}`
+      return [{ pointer: `/lines/${line}`, message: `${pick.picked}${lot} cannot be taken at ${pick.location}` }]
+    })
+  })
+  if (faults.length === 0) return undefined
+  return refuse(
+    'picks-refused',
+    'state',
+    now.problem ?? `${asked.number}: what was picked cannot be taken there.`,
+    faults,
+  )
+}
+
+/** A line's picks once stock has answered: what was refused is as it was before it was entered. */
+export function confirmedPicks(line: number, picks: readonly Pick[], refused: readonly RefusedPick[]): readonly Pick[] {
+  if (picks.every(({ before }) => before === undefined)) return picks
+  return picks.flatMap((pick): readonly Pick[] => {
+    const { before } = pick
+    if (before === undefined) return [pick]
+    const isRefused = refused.some((one) => one.line === line && isSamePick(pick, { ...one, lot: one.lot ?? null }))
+    const now = isRefused ? { ...settled(pick), picked: before } : settled(pick)
+    return now.quantity > 0n || (now.picked ?? nothing) > 0n ? [now] : []
+  })
+}
+
+/** What cannot be taken where it was picked, for people; null where all can. */
+export function refusalText(refused: readonly RefusedPick[]): string | null {
+  if (refused.length === 0) return null
+  const shown = refused.slice(0, 5).map(({ line, message }) => `line ${line}: ${message.replace(/\.$/, '')}`)
+  const more = refused.length > 5 ? `; and ${refused.length - 5} more` : ''
+  return `Stock refused what was picked: ${shown.join('; ')}${more}.`
+}
+
+/** The pick as it stands, with nothing left to ask. */
+export function settled(pick: Pick): Pick {
+  const { before: _before, ...rest } = pick
+  return rest
+}
+
+function isBeyondReserved({ quantity, picked }: Pick): boolean {
+  return picked !== null && picked > quantity
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals'
+import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
+import {
+  decideAndStore,
+  need,
+  noon,
+  day,
+  place,
+  posting,
+  product,
+  quantsOf,
+  uuid,
+  warehouse,
+} from '../../test/builders.ts'
+import type { PickedAt } from '../ledger/document.ts'
+import type { Picture } from '../ledger/picture.ts'
+
+const products = [product('PX'), product('ML', { tracking: 'lot' })]
+const places = [
+  place('WH/A'),
+  place('WH/B'),
+  place('WH/Output', { reservable: false }),
+  place('WH/Gone', { active: false }),
+  place('WH/Minus', { allowNegative: true }),
+  place('W2/A'),
+]
+
+/** 10 PX at A, 5 at B, of which another delivery has 2; 5 at Output; lot OLD has expired. */
+function stocked(): Picture {
+  const picture = warehouse(products, places)
+  const at = (location: string, q: string, more: object = {}, days = 0) =>
+    decideAndStore(picture, posting('receipt', [{ sku: 'PX', quantity: q, location, ...more }], { effectiveAt: noon - days * day })) // prettier-ignore
+  at('WH/A', '10', {}, 2)
+  decideAndStore(picture, need(9, [['PX', '10']]))
+  at('WH/B', '5')
+  decideAndStore(picture, need(8, [['PX', '2']]))
+  decideAndStore(picture, need(9, [['PX', '8']], { revision: 2 }))
+  at('WH/Output', '5')
+  at('WH/A', '5', { sku: 'ML', lot: 'OLD', expiresOn: '2026-04-01' })
+  at('WH/A', '5', { sku: 'ML', lot: 'NEW', expiresOn: '2027-01-01' })
+  return picture
+}
+
+const taken = (location: string, q: string, lot: string | null = null): PickedAt => ({ location, lot, quantity: parseQuantity(q) }) // prettier-ignore
+/** What is answered to a delivery of 2 of which this is picked: what is refused, and what it has then. */
+function judged(sku: string, q: string, ...picked: readonly PickedAt[]) {
+  const picture = stocked()
+  decideAndStore(picture, need(1, [[sku, q]]))
+  const before = quantsOf(picture).map(({ onHand, arrivedAt }) => [onHand, arrivedAt])
+  const lines = [{ line: 1, sku, quantity: parseQuantity(q), picked }]
+  const { outcomes } = decideAndStore(picture, need(1, [], { revision: 2, lines }))
+  expect(quantsOf(picture).map(({ onHand, arrivedAt }) => [onHand, arrivedAt])).toEqual(before)
+  const answer = outcomes.find((one) => one.outcome === 'reserved' && one.need.documentId === uuid(1))
+  const claims = picture.needs.get(uuid(1))?.claims ?? []
+  return {
+    refused:
+      answer?.outcome === 'reserved' ? (answer.refused ?? []).map(({ code, location }) => `${location} ${code}`) : [],
+    has: claims.map(
+      ({ quant, quantity: part }) => `${quant.place.code} ${quant.lot?.code ?? ''} ${formatQuantity(quantity(part))}`,
+    ),
+  }
+}
+
+describe('what is picked is judged as if it were shipped now', () => {
+  test.each<[what: string, sku: string, picked: PickedAt[], refused: string[], has: string[]]>([
+    ['a place with enough', 'PX', [taken('WH/B', '2')], [], ['WH/B  2']],
+    ['a place with nothing', 'PX', [taken('WH/Output', '6')], ['WH/Output not-enough-stock'], ['WH/A  2']],
+    ['a place where nothing may be reserved, with enough', 'PX', [taken('WH/Output', '2')], [], ['WH/A  2']],
+    ['an unknown place', 'PX', [taken('WH/No', '1')], ['WH/No unknown-location'], ['WH/A  2']],
+    ['a closed place', 'PX', [taken('WH/Gone', '1')], ['WH/Gone location-inactive'], ['WH/A  2']],
+    ['another warehouse', 'PX', [taken('W2/A', '1')], ['W2/A location-elsewhere'], ['WH/A  2']],
+    ['what is reserved for others', 'PX', [taken('WH/B', '4')], ['WH/B reserved-for-others'], ['WH/B  2']],
+    ['what may go below zero', 'PX', [taken('WH/Minus', '2')], [], ['WH/A  2']],
+    ['a lot that has expired', 'ML', [taken('WH/A', '1', 'OLD')], ['WH/A lot-expired'], ['WH/A NEW 2']],
+    ['a lot that the product does not have', 'ML', [taken('WH/A', '1', 'L7')], ['WH/A unknown-lot'], ['WH/A NEW 2']],
+    ['a lot that is not there', 'ML', [taken('WH/B', '1', 'NEW')], ['WH/B not-enough-stock'], ['WH/A NEW 2']],
+    [
+      'two picks, each alone there, and not both',
+      'PX',
+      [taken('WH/B', '2'), taken('WH/B', '2')],
+      ['WH/B reserved-for-others'],
+      ['WH/B  2'],
+    ],
+    ['one right and one wrong', 'PX', [taken('WH/B', '1'), taken('WH/No', '1')], ['WH/No unknown-location'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
+  ])('%s', (_, sku, picked, refused, has) => expect(judged(sku, '2', ...picked)).toEqual({ refused, has }))
+})
