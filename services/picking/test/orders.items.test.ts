@@ -101,6 +101,28 @@ describe('items', () => {
     expect((await receiptOf(floor, 'PO-WRONG')).lines).toMatchObject([{ sku: 'IT-A' }])
   })
 
+  test('by SKU and by a GTIN of another product: the SKU counts, and order and document say so', async () => {
+    const both = line({ sku: 'RM-A', gtin: '4006381333931' }, 'kg')
+    await tell(floor, purchaseOrder('confirmed', 'PO-BOTH', [both]))
+    const warning = 'Line 1 is taken as RM-A, by its SKU; GTIN 4006381333931 belongs to IT-A.'
+    const receipt = await receiptOf(floor, 'PO-BOTH')
+    expect(receipt.lines).toMatchObject([{ sku: 'RM-A' }])
+    expect(receipt.history[0]).toMatchObject({ what: 'created', why: `Order PO-BOTH. ${warning}` })
+    const warnings = async (orderNumber: string) => {
+      const path = `/v1/orders?orderNumber=${orderNumber}`
+      return (await floor.manager.get<{ items: { warnings: string[] }[] }>(path)).body.items[0]?.warnings
+    }
+    expect(await warnings('PO-BOTH')).toEqual([warning])
+    await tell(floor, purchaseOrder('amended', 'PO-BOTH', [line({ sku: 'RM-A' }, 'kg')], { revision: 2 }))
+    await eventually(floor, receipt.id, 'is amended', ({ history }) => history.length === 2)
+    expect(await warnings('PO-BOTH')).toEqual([])
+    await told(floor, salesOrder('confirmed', 'SO-BOTH', [line({ sku: 'PX', gtin: '4006381333931' })]))
+    const [delivery] = await deliveriesOf(floor, 'SO-BOTH')
+    expect(delivery?.history[0]?.why).toBe(
+      'Order SO-BOTH. Line 1 is taken as PX, by its SKU; GTIN 4006381333931 belongs to IT-A.',
+    )
+  })
+
   test('in an amendment: the order stays as it was until the item is known', async () => {
     await tell(floor, purchaseOrder('confirmed', 'PO-AMEND', [line({ sku: 'IT-A' })]))
     const first = await receiptOf(floor, 'PO-AMEND')

@@ -17,7 +17,7 @@ import type {
   OrderDocuments,
 } from '../orders/order.documents.ts'
 import { tellTooLate } from '../orders/order.late.actions.ts'
-import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
+import { whyChanged, whyMade, type Order, type OrderContent } from '../orders/order.ts'
 import { catalogOf } from '../products/product.actions.ts'
 import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
 import { catalogFor, save, saveOne, type DeliveryChange, type Work } from './delivery.actions.ts'
@@ -228,9 +228,7 @@ function noteOfOrder(order: Order): Note {
 /** What an order's change did to an open delivery. */
 function noteOfChange(after: Delivery, order: Order, reason: string | null): Note {
   const what = after.status === 'cancelled' ? 'cancelled' : 'order-changed'
-  const change = order.status === 'cancelled' ? 'was cancelled' : 'was amended'
-  const why = `Order ${order.orderNumber} ${change} (revision ${order.revision})${reason === null ? '' : `: ${reason}`}`
-  return { what, why }
+  return { what, why: whyChanged(order, reason) }
 }
 
 function noteOfArrival(after: Delivery): Note {

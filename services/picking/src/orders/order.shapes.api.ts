@@ -29,6 +29,9 @@ export const orderAnswer = z
     unknownFields: z
       .array(z.string())
       .meta({ description: 'What its last event said besides, and nobody here knows: misspelled, perhaps.' }),
+    warnings: z.array(z.string()).meta({
+      description: 'Lines that name several products: the SKU counts, and here stands whose the other names are.',
+    }),
     documents: z.array(
       z.object({
         kind: z.enum(['receipt', 'delivery']),

@@ -50,6 +50,8 @@ export interface OrderContent {
   readonly details?: OrderDetails | null
   /** What the event said besides that nobody here knows, by name. */
   readonly unknownFields?: readonly string[]
+  /** Sentences about lines whose names are of different products: what was taken, and what else was named. */
+  readonly warnings?: readonly string[]
   readonly lines: readonly OrderLine[]
 }
 
@@ -137,8 +139,28 @@ export function orderAfter(
 }
 
 /** Why a document was made: for the order, or for what a later revision asks for beside what is done. */
-export function whyMade({ orderNumber, revision }: Pick<Order, 'orderNumber' | 'revision'>): string {
-  return revision === 1 ? `Order ${orderNumber}` : `Order ${orderNumber} (revision ${revision})`
+export function whyMade({ orderNumber, revision, content }: WhatOrder): string {
+  const order = revision === 1 ? `Order ${orderNumber}` : `Order ${orderNumber} (revision ${revision})`
+  return order + warningText(content)
+}
+
+/** Why an order's change changed a document. */
+export function whyChanged(
+  { orderNumber, revision, content, status }: WhatOrder & Pick<Order, 'status'>,
+  reason: string | null,
+): string {
+  const change = status === 'cancelled' ? 'was cancelled' : 'was amended'
+  const because = reason === null ? '' : `: ${reason}`
+  return `Order ${orderNumber} ${change} (revision ${revision})${because}${status === 'cancelled' ? '' : warningText(content)}`
+}
+
+type WhatOrder = Pick<Order, 'orderNumber' | 'revision' | 'content'>
+
+/** The first of its warnings, behind what is said of an order. */
+function warningText({ warnings = [] }: OrderContent): string {
+  const shown = warnings.slice(0, 5).join(' ')
+  const rest = warnings.length > 5 ? ` And ${warnings.length - 5} more.` : ''
+  return warnings.length === 0 ? '' : `. ${shown}${rest}`
 }
 
 /** What documents say that cannot be worked on as the order stands; null where nothing is wrong with it. */

@@ -28,6 +28,7 @@ export function waitingView(
     confirmedAt: at,
     changedAt: at,
     unknownFields: [...(news.content?.unknownFields ?? [])],
+    warnings: [],
     documents: [],
     lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity, details }) => ({
       line,
@@ -68,6 +69,7 @@ export function viewOf(
     confirmedAt: order.confirmedAt.toISOString(),
     changedAt: order.changedAt.toISOString(),
     unknownFields: [...(content.unknownFields ?? [])],
+    warnings: [...(content.warnings ?? [])],
     documents: documents.map(({ kind: of, id, number, status }) => ({ kind: of, id, number, status })),
     lines: standings
       .toSorted((a, b) => a.line - b.line)

@@ -7,6 +7,7 @@ import { productsOfBarcode } from '../products/product.actions.ts'
 import {
   aliasKey,
   gtinKey,
+  hasOtherName,
   isUnknownItem,
   itemKey,
   namesOf,
@@ -41,7 +42,7 @@ export async function itemsOf(
 
 async function knownItems(db: Reader, kind: OrderKind, told: readonly ToldBy[]): Promise<KnownItems> {
   const lines = told.flatMap(({ content }) =>
-    content.lines.filter(({ sku }) => sku === undefined).map((line) => ({ line, partner: content.partner.code })),
+    content.lines.filter(hasOtherName).map((line) => ({ line, partner: content.partner.code })),
   )
   const names = lines.map(({ line, partner }) => ({ ...namesOf(kind, line), partner }))
   const of = partnerKind(kind)

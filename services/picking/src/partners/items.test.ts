@@ -27,6 +27,7 @@ describe('a line of an order names its item', () => {
   test.each<[string, OrderKind, Partial<ToldLine>, string]>([
     ['by SKU, known or not', 'purchase', { sku: 'NEW' }, 'NEW'],
     ['by SKU, whatever else it says', 'purchase', { sku: 'PX', gtin: '12345678905' }, 'PX'],
+    ['by SKU, though a code is of nobody', 'sale', { sku: 'PX', gtin: '4006381333931', sellerItem: 'NO' }, 'PX'],
     ['by GTIN', 'purchase', { gtin: '12345678905'.padStart(13, '0') }, 'RM-A'],
     ['by GTIN, written shorter', 'sale', { gtin: '012345678905' }, 'RM-A'],
     ['by our own code: the buyer’s in a purchase', 'purchase', { buyerItem: 'PX' }, 'PX'],
@@ -72,6 +73,50 @@ describe('a line of an order names its item', () => {
     ],
   ])('%s: it waits', (_, kind, names, keys, reason) => {
     expect(found(kind, names)).toEqual({ keys, reason: expect.stringContaining(reason) })
+  })
+
+  const warned = (kind: OrderKind, names: Partial<ToldLine>) => {
+    const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
+    const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as ToldContent
+    const result = withItems(kind, '/erp', content, known)
+    return isUnknownItem(result) ? result : result.warnings
+  }
+
+  test.each<[string, OrderKind, Partial<ToldLine>, readonly string[] | undefined]>([
+    [
+      'a GTIN',
+      'sale',
+      { sku: 'PX', gtin: '012345678905' },
+      ['Line 1 is taken as PX, by its SKU; GTIN 012345678905 belongs to RM-A.'],
+    ],
+    [
+      'a GTIN of two',
+      'sale',
+      { sku: 'RM-A', gtin: '96385074' },
+      ['Line 1 is taken as RM-A, by its SKU; GTIN 96385074 belongs to PX and PY.'],
+    ],
+    [
+      'our code',
+      'purchase',
+      { sku: 'RM-A', buyerItem: 'PX' },
+      ['Line 1 is taken as RM-A, by its SKU; our code "PX" belongs to PX.'],
+    ],
+    [
+      'the partner’s code and a GTIN',
+      'purchase',
+      { sku: 'PX', sellerItem: 'A-77', gtin: '012345678905' },
+      ['Line 1 is taken as PX, by its SKU; GTIN 012345678905 belongs to RM-A, "A-77" of vendor ACME belongs to RM-A.'],
+    ],
+    [
+      'all of the same product',
+      'purchase',
+      { sku: 'RM-A', sellerItem: 'A-77', gtin: '012345678905', buyerItem: 'RM-A' },
+      undefined,
+    ],
+    ['a GTIN of two, one of them meant', 'sale', { sku: 'PX', gtin: '96385074' }, undefined],
+    ['what nobody has', 'sale', { sku: 'PX', gtin: '4006381333931', sellerItem: 'NO' }, undefined],
+  ])('beside a SKU, %s: what is of another product is said', (_, kind, names, warnings) => {
+    expect(warned(kind, names)).toEqual(warnings)
   })
 
   test('the unit of one source is another one’s own', () => {

@@ -65,13 +65,22 @@ export function withItems(
   known: KnownItems,
 ): OrderContent | UnknownItem {
   const lines: OrderContent['lines'][number][] = []
+  const warnings: string[] = []
   for (const line of content.lines) {
     const { gtin: _gtin, buyerItem: _buyer, sellerItem: _seller, ...rest } = line
-    const sku = line.sku ?? skuOf(kind, content.partner.code, line, known)
+    const names = namesOnLine(kind, content.partner.code, line, known)
+    const sku = line.sku ?? skuOf(line, names)
     if (typeof sku !== 'string') return sku
+    const others = names.filter(({ skus }) => skus.length > 0 && !skus.includes(sku))
+    if (others.length > 0) warnings.push(takenBySku(line, sku, others))
     lines.push({ ...rest, sku, unit: known.units.get(aliasKey(source, line.unit)) ?? line.unit })
   }
-  return { ...content, lines }
+  return { ...content, lines, ...(warnings.length === 0 ? {} : { warnings }) }
+}
+
+/** Does a line name its item otherwise than by SKU? */
+export function hasOtherName({ gtin, buyerItem, sellerItem }: ToldLine): boolean {
+  return gtin !== undefined || buyerItem !== undefined || sellerItem !== undefined
 }
 
 /** Is something missing? */
@@ -79,29 +88,51 @@ export function isUnknownItem(result: OrderContent | UnknownItem): result is Unk
   return 'reason' in result
 }
 
-function skuOf(kind: OrderKind, partner: string, line: ToldLine, known: KnownItems): string | UnknownItem {
+/** A name of a line, the products that have it, and the key under which the line waits for one. */
+interface NameOnLine {
+  readonly text: string
+  readonly key: string
+  readonly skus: readonly string[]
+}
+
+/** Our own code first, then the GTIN, then the partner's code. */
+function namesOnLine(kind: OrderKind, partner: string, line: ToldLine, known: KnownItems): readonly NameOnLine[] {
+  if (!hasOtherName(line)) return []
   const { own, gtin, theirs } = namesOf(kind, line)
   const of = partnerKind(kind)
-  const byGtin = gtin === undefined ? [] : (known.byGtin.get(gtin) ?? [])
-  const byCode = theirs === undefined ? undefined : known.byPartner.get(itemKey(of, partner, theirs))
-  const found = new Set([
-    ...(own !== undefined && known.skus.has(own) ? [own] : []),
-    ...byGtin,
-    ...(byCode === undefined ? [] : [byCode]),
-  ])
-  const [sku, other] = found
-  const keys = [
-    ...(theirs === undefined ? [] : [itemKey(of, partner, theirs)]),
-    ...(gtin === undefined ? [] : [gtinKey(gtin)]),
-    ...(own === undefined ? [] : [ownItemKey(own)]),
+  const byPartner = theirs === undefined ? undefined : known.byPartner.get(itemKey(of, partner, theirs))
+  return [
+    ...(own === undefined
+      ? []
+      : [{ text: `our code "${own}"`, key: ownItemKey(own), skus: known.skus.has(own) ? [own] : [] }]),
+    ...(gtin === undefined
+      ? []
+      : [{ text: `GTIN ${line.gtin ?? gtin}`, key: gtinKey(gtin), skus: known.byGtin.get(gtin) ?? [] }]),
+    ...(theirs === undefined
+      ? []
+      : [
+          {
+            text: `"${theirs}" of ${of} ${partner}`,
+            key: itemKey(of, partner, theirs),
+            skus: byPartner === undefined ? [] : [byPartner],
+          },
+        ]),
   ]
-  const named = [
-    ...(own === undefined ? [] : [`our code "${own}"`]),
-    ...(gtin === undefined ? [] : [`GTIN ${line.gtin ?? gtin}`]),
-    ...(theirs === undefined ? [] : [`"${theirs}" of ${of} ${partner}`]),
-  ].join(', ')
-  if (sku === undefined) return { reason: `Line ${String(line.line)}: no product is known by ${named}.`, keys }
-  if (other !== undefined)
-    return { reason: `Line ${String(line.line)}: ${named} are several products: ${[...found].join(', ')}.`, keys }
-  return sku
+}
+
+function skuOf({ line }: ToldLine, names: readonly NameOnLine[]): string | UnknownItem {
+  const found = [...new Set(names.flatMap(({ skus }) => skus))]
+  const [sku, other] = found
+  if (sku !== undefined && other === undefined) return sku
+  const named = names.map(({ text }) => text).join(', ')
+  const what =
+    sku === undefined ? `no product is known by ${named}` : `${named} are several products: ${found.join(', ')}`
+  // What a manager writes down helps soonest.
+  return { reason: `Line ${String(line)}: ${what}.`, keys: names.map(({ key }) => key).reverse() }
+}
+
+/** The SKU counts, whatever else is named: that is not refused, and not passed over in silence. */
+function takenBySku({ line }: ToldLine, sku: string, others: readonly NameOnLine[]): string {
+  const named = others.map(({ text, skus }) => `${text} belongs to ${skus.join(' and ')}`).join(', ')
+  return `Line ${String(line)} is taken as ${sku}, by its SKU; ${named}.`
 }

@@ -16,7 +16,7 @@ import type {
   OrderDocuments,
 } from '../orders/order.documents.ts'
 import { tellTooLate } from '../orders/order.late.actions.ts'
-import { whyMade, type Order, type OrderContent } from '../orders/order.ts'
+import { whyChanged, whyMade, type Order, type OrderContent } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
 import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { draftForOrder, receiptParts, reconsiderReceipt, wantedOf, type Draft, type Wanted } from './receipt.amend.ts'
@@ -73,8 +73,7 @@ function amended(
   by: Note['who'],
 ): ReceiptChange {
   const what = after.status === 'cancelled' ? 'cancelled' : 'order-changed'
-  const change = order.status === 'cancelled' ? 'was cancelled' : 'was amended'
-  const why = `Order ${order.orderNumber} ${change} (revision ${order.revision})${reason === null ? '' : `: ${reason}`}`
+  const why = whyChanged(order, reason)
   return { stored, after, notes: [by === undefined ? { what, why } : { what, why, who: by }] }
 }
 
@@ -106,7 +105,7 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency
     const given = { id: uuid(), destination, companyCurrency, at: tx.now, backorderOf: null }
     const draft = draftForOrder(order, wanted, given, catalog)
     if (draft === undefined) return []
-    return [{ draft, note: { what: 'created', why: `Order ${order.orderNumber}`, who: causedBy.actor ?? null } }]
+    return [{ draft, note: { what: 'created', why: whyMade(order), who: causedBy.actor ?? null } }]
   })
   await storedReceipts.create(tx, drafts)
   return drafts.flatMap(({ draft: { waitsFor, orderId } }) => (waitsFor.length > 0 ? (orderId ?? []) : []))
