@@ -129,13 +129,12 @@ export function twoMeanings(production: Iterable<readonly [string, string]>): re
   const declared = new Map<string, { path: string; text: string }[]>()
   for (const [path, text] of production) {
     const file = parsed(path, text)
-    for (const [name, node] of exportsOf(file)) {
-      const said = codeLines(node.getText(file)).join(' ')
-      declared.set(name, [...(declared.get(name) ?? []), { path, text: said }])
-    }
+    for (const [name, node] of exportsOf(file))
+      declared.set(name, [...(declared.get(name) ?? []), { path, text: node.getText(file) }])
   }
+  const said = ({ text }: { readonly text: string }) => codeLines(text).join(' ')
   return [...declared]
-    .filter(([, each]) => new Set(each.map(({ text }) => text)).size > 1)
+    .filter(([, each]) => each.length > 1 && new Set(each.map(said)).size > 1)
     .map(([name, each]) => {
       const homes = each.map(({ path }) => path.split('/').slice(0, 2).join('/'))
       return { name, files: each.map(({ path }) => path), within: new Set(homes).size < homes.length }
@@ -144,7 +143,7 @@ export function twoMeanings(production: Iterable<readonly [string, string]>): re
 }
 
 /** What a file exports by declaring it, each name once. */
-function exportsOf(file: ts.SourceFile): readonly (readonly [name: string, node: ts.Node])[] {
+export function exportsOf(file: ts.SourceFile): readonly (readonly [name: string, node: ts.Node])[] {
   const found = new Map<string, ts.Node>()
   file.forEachChild((node) => {
     if (!ts.canHaveModifiers(node)) return
