@@ -67,12 +67,12 @@ export const itemCode = code('an item code', 80)
 export const gtin = z
   .string()
   .regex(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
-  .refine(hasRightCheckDigit, 'has a wrong check digit')
+  .refine((text) => !/^[0-9]+$/.test(text) || hasRightCheckDigit(text), 'has a wrong check digit')
 /** The number by which GS1 names a party or a place. */
 export const gln = z
   .string()
   .regex(/^[0-9]{13}$/, 'must be a GLN of 13 digits')
-  .refine(hasRightCheckDigit, 'has a wrong check digit')
+  .refine((text) => !/^[0-9]+$/.test(text) || hasRightCheckDigit(text), 'has a wrong check digit')
 /** What a reference is: the qualifier of an X12 REF or an EDIFACT RFF, `PO`, `CR`; or a word. */
 export const referenceType = code('a type', 35)
 export const referenceValue = code('a value', 200)

@@ -169,6 +169,10 @@ describe('units by names that one source alone has', () => {
     const draft = await receiptOf(floor, 'PO-STG')
     const counted = await count(floor, draft, [{ line: 1, quantity: '5' }])
     expect(counted.problem).toContain('PUT /picking/v1/unit-aliases with alias "STG"')
+    const early = await act(floor.user, 'PATCH', counted, 'lines', {
+      entries: [{ line: 2, quantity: '1', unit: 'unit' }],
+    })
+    expect(early).toMatchObject({ status: 422, body: { errors: [{ pointer: '/entries/0/line' }] } })
     await named('STG', 'carton', '/erp/purchase')
     const now = await eventually(floor, draft.id, 'goes on', ({ problem }) => problem === null)
     expect(now.lines).toMatchObject([{ received: '5' }, { unit: 'carton', expected: '2', received: null }])

@@ -75,6 +75,33 @@ describe('a line of an order names its item', () => {
     expect(found(kind, names)).toEqual({ keys, reason: expect.stringContaining(reason) })
   })
 
+  test('all lines that nobody knows are named at once, the first five by what they name', () => {
+    const line = (at: number) => ({
+      line: at,
+      quantity: '1',
+      unit: 'ST',
+      unitPrice: null,
+      sellerItem: `N-${String(at)}`,
+    })
+    const lines = Array.from({ length: 7 }, (_, index) => line(index + 1))
+    const content = { partner: { code: 'ACME', name: 'Acme' }, lines } as unknown as ToldContent
+    const result = withItems('purchase', '/erp', content, known)
+    expect(result).toEqual({
+      reason: expect.stringMatching(/^Line 1: .* "N-1" of vendor ACME\. .*Line 5: .*\. So it is with 2 more lines\.$/),
+      keys: lines.map(({ sellerItem }) => itemKey('vendor', 'ACME', sellerItem)),
+    })
+  })
+
+  test('of very long names so many keys are kept as the index holds', () => {
+    const lines = Array.from({ length: 9 }, (_, index) => ({
+      line: index + 1,
+      sellerItem: `${String(index)}${'ü'.repeat(79)}`,
+    }))
+    const content = { partner: { code: 'Ä'.repeat(64), name: 'A' }, lines } as unknown as ToldContent
+    const result = withItems('purchase', '/erp', content, known)
+    expect(isUnknownItem(result) && result.keys.length).toBe(3)
+  })
+
   const warned = (kind: OrderKind, names: Partial<ToldLine>) => {
     const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
     const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as ToldContent

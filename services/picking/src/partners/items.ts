@@ -57,7 +57,7 @@ export function namesOf(kind: OrderKind, { gtin, buyerItem, sellerItem }: ToldLi
   return { own, gtin: gtin === undefined ? undefined : (gtinsOf(gtin)[0] ?? gtin), theirs }
 }
 
-/** The order with a SKU on each line and units as we call them, or what is missing first. */
+/** The order with a SKU on each line and units as we call them, or what is missing. */
 export function withItems(
   kind: OrderKind,
   source: string,
@@ -66,16 +66,38 @@ export function withItems(
 ): OrderContent | UnknownItem {
   const lines: OrderContent['lines'][number][] = []
   const warnings: string[] = []
+  const unknown: UnknownItem[] = []
   for (const line of content.lines) {
     const { gtin: _gtin, buyerItem: _buyer, sellerItem: _seller, ...rest } = line
     const names = namesOnLine(kind, content.partner.code, line, known)
     const sku = line.sku ?? skuOf(line, names)
-    if (typeof sku !== 'string') return sku
+    if (typeof sku !== 'string') {
+      unknown.push(sku)
+      continue
+    }
     const others = names.filter(({ skus }) => skus.length > 0 && !skus.includes(sku))
     if (others.length > 0) warnings.push(takenBySku(line, sku, others))
     lines.push({ ...rest, sku, unit: known.units.get(aliasKey(source, line.unit)) ?? line.unit })
   }
+  if (unknown.length > 0) return allUnknown(unknown)
   return { ...content, lines, ...(warnings.length === 0 ? {} : { warnings }) }
+}
+
+/** So many lines are named, and so many bytes of keys are kept: they are looked up by an index. */
+const [mostNamed, mostKeyBytes] = [5, 2000]
+
+/** All lines that nobody knows, for whoever is to write them down. What any of the first brings has the order tried again. */
+function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
+  const shown = unknown.slice(0, mostNamed).map(({ reason }) => reason)
+  const rest = unknown.length > mostNamed ? [`So it is with ${String(unknown.length - mostNamed)} more lines.`] : []
+  const keys: string[] = []
+  let bytes = 0
+  for (const key of new Set(unknown.flatMap((one) => one.keys))) {
+    bytes += 4 * key.length
+    if (bytes > mostKeyBytes && keys.length > 0) break
+    keys.push(key)
+  }
+  return { reason: [...shown, ...rest].join(' '), keys }
 }
 
 /** Does a line name its item otherwise than by SKU? */

@@ -134,6 +134,13 @@ describe('G2 An entry is refused', () => {
       '/entries/0/unit',
       /convert/,
     ],
+    [
+      'in a known unit, on a line in one that converts to nothing',
+      receipt({ lines: [{ ...line(1, 'RM-A', '5'), unit: 'pallet' }] }),
+      { line: 1, quantity: '1', unit: 'kg' },
+      '/entries/0/line',
+      /^line 1 cannot be counted yet: unit "pallet" does not convert to the kg in which RM-A is kept\. A manager says what/,
+    ],
     ['too precise', receipt(), { line: 1, quantity: '0.0001' }, '/entries/0/quantity', /3 decimals/],
     [
       'as a fraction of a whole-unit product',

@@ -3,7 +3,15 @@ import { AmountError, parseQuantity, parseUnitPrice, type Quantity } from '@stoc
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { lotOf } from '../orders/order.details.ts'
 import { mayAct, receiptPlaceFault, type Location, type Scope } from '../locations/location.ts'
-import { isFault, isSameQuantity, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import {
+  isFault,
+  isSameQuantity,
+  missingFor,
+  sumIn,
+  toBaseQuantity,
+  type Catalog,
+  type Product,
+} from '../products/product.ts'
 import { mostLines, nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** An entry as it came in; its shape was checked. */
@@ -123,7 +131,14 @@ function targetOf(
     at(field, `${line.sku} is a service: there is nothing to receive`)
     return undefined
   }
-  return { line: line.unit === '' ? { ...line, unit: product.unit } : line, product }
+  if (line.unit === '') return { line: { ...line, unit: product.unit }, product }
+  // What comes could not be compared with what is expected, nor added up.
+  const missing = missingFor(line, catalog)
+  if (missing !== undefined) {
+    at(field, `line ${line.line} cannot be counted yet: ${[missing.reason, missing.hint ?? []].flat().join('. ')}`)
+    return undefined
+  }
+  return { line, product }
 }
 
 function namedLine(entry: GivenEntry, lines: ReadonlyMap<number, ReceiptLine>, at: FaultAt): ReceiptLine | undefined {
