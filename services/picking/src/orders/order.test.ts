@@ -35,6 +35,9 @@ describe('G5 What is kept as 0.1.0 read it asks for the same', () => {
   test.each([
     [{ lines: [{ ...line, quantity: '100.000', unitPrice: '4' }] }, true],
     [{ unknownFields: ['colour'] }, true],
+    [{ details: null }, true],
+    [{ details: { note: 'n' } }, false],
+    [{ details: null, lines: [{ ...line, details: { lot: 'L1' } }] }, false],
     [{ lines: [{ ...line, quantity: '100.001' }] }, false],
     [{ lines: [{ ...line, unitPrice: null }] }, false],
     [{ lines: [line, { ...line, line: 2 }] }, false],

@@ -163,7 +163,14 @@ describe('G2 An entry is refused', () => {
       '/entries/0/expiresOn',
       /not tracked/,
     ],
-    ['without the lot of a tracked one', twice, { line: 3, quantity: '1' }, '/entries/0/lot', /needs a lot/],
+    ['without the lot of a tracked one', twice, { line: 3, quantity: '1' }, '/entries/0/lot', /needs a lot$/],
+    [
+      'without the lot of one of which a lot was announced',
+      { ...twice, details: { order: {}, lines: { 3: { lot: 'L1' } } } },
+      { line: 3, quantity: '1' },
+      '/entries/0/lot',
+      /needs a lot: L1 was announced$/,
+    ],
     ['without its serial number', receipt(), { sku: 'SER', quantity: '1' }, '/entries/0/lot', /needs a serial number/],
     [
       'with a serial number that counts two',

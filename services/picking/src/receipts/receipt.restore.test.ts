@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseUnitPrice } from '@stockline/amounts'
 import { catalog, counted, entry, line, order, orderLine, q, receipt } from '../../test/builders.ts'
+import { toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
 import { differencesOf, restoredReceipt, type Known, type ToldReceipt } from './receipt.restore.ts'
 import type { Receipt } from './receipt.ts'
@@ -31,6 +32,7 @@ function told(of: Receipt): { readonly data: ToldReceipt; readonly posting: Rece
   const data = {
     ...{ documentId, number, warehouse, attempt, lines: [...after.posting], differences: differencesOf(posting) },
     ...originOf(posting),
+    ...toldDetails(posting),
     ...(effectiveAt === null ? {} : { effectiveAt: effectiveAt.toISOString() }),
     ...(posting.remainder === 'close' ? { remainder: posting.remainder } : {}),
   }
@@ -60,6 +62,13 @@ describe('a receipt is made again just as it was told', () => {
       counted(line(1, 'RM-A', '100', '100', { entries: [entry('100000', { unit: 'g' })] })),
     ],
     ['under another line than the order’s', counted(line(4, 'RM-A', '100', '100', { orderLine: 1 }))],
+    [
+      'with what its order says besides',
+      {
+        ...counted(line(1, 'RM-A', '100', '100'), line(3, 'RM-B', '50', '50', { orderLine: 2 })),
+        details: { order: { note: 'n', carrier: { code: 'UPSN' } }, lines: { 2: { lot: 'L1' } } },
+      },
+    ],
     [
       'with costs of its own, and no price',
       counted(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, counted, line, receipt } from '../../test/builders.ts'
+import { catalog, counted, entry, line, receipt } from '../../test/builders.ts'
 import { discrepancies, flagOf, isEmpty, locationsOf, nextLineNumber } from './receipt.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
 
@@ -20,6 +20,28 @@ describe('G2 A line is flagged', () => {
   ] as const)('%s expected, %s received, %s: %s', (expected, received, status, flag) =>
     expect(flagOf(line(1, 'RM-A', expected, received), status)).toBe(flag),
   )
+})
+
+describe('G2 A line of which another lot came than was announced is flagged', () => {
+  test.each([
+    ['none announced', '10', ['L2'], null, 'OK'],
+    ['the one that was announced', '10', ['L1'], 'L1', 'OK'],
+    ['another', '10', ['L2'], 'L1', 'Other lot'],
+    ['another beside it', '10', ['L1', 'L2'], 'L1', 'Other lot'],
+    ['another, and less', '9', ['L2'], 'L1', 'Short 1, other lot'],
+    ['of what is not kept in lots', '10', [null], 'L1', 'OK'],
+    ['not counted', null, [], 'L1', null],
+  ])('%s', (_what, received, lots, announced, flag) => {
+    const entries = lots.map((lot) => entry('1', { lot }))
+    expect(flagOf(line(1, 'LOT', '10', received, { entries }), 'in_progress', announced)).toBe(flag)
+  })
+
+  test('and needs no review for that alone', () => {
+    const other = line(1, 'LOT', '10', '10', { entries: [entry('10', { lot: 'L2' })] })
+    expect(discrepancies({ ...counted(other), details: { order: {}, lines: { 1: { lot: 'L1' } } } }, catalog)).toEqual(
+      [],
+    )
+  })
 })
 
 describe('G3 What needs a supervisor', () => {
