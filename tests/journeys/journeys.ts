@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { checkInvariants } from '../../tools/invariants/check.ts'
 import { startSystem, type System } from '../load/system.ts'
 import { accessJourneys } from './access.ts'
+import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { messageJourneys } from './messages.ts'
 import { placeJourneys } from './places.ts'
@@ -39,6 +40,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('goods receipt', () => receiptJourneys(stage))
     describe('pick and pack', () => deliveryJourneys(stage))
     describe('places and lots', () => placeJourneys(stage))
+    describe('what orders say besides', () => detailJourneys(stage))
     describe('stock', () => stockJourneys(stage))
     describe('messages', () => messageJourneys(stage))
     describe('producers', () => producerJourneys(stage))

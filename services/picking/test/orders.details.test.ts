@@ -107,6 +107,20 @@ describe('a sale', () => {
     expect(row.details).toBeNull()
   })
 
+  test('that waits for its warehouse shows it as well, and the same revision with another note is refused', async () => {
+    const over = { warehouse: 'W9', note: 'first', carrier: { code: 'DHL' } }
+    await told(floor, salesOrder('confirmed', 'SO-W9', [{ ...lineX, ...x12Line }], over))
+    const shown = { status: 'waiting', note: 'first', carrier: { code: 'DHL' }, lines: [x12Line] }
+    expect(await orderShown(floor, '/erp/sales', 'SO-W9')).toMatchObject(shown)
+    await told(floor, salesOrder('amended', 'SO-W9', [lineX], { revision: 2, note: 'second' }))
+    const [first] = await deliveriesOf(floor, 'SO-W9')
+    expect(first).toMatchObject({ note: 'second' })
+    const again = (note: string) => tell(floor, salesOrder('amended', 'SO-W9', [lineX], { revision: 2, note }))
+    expect((await again(' second ')).status).toBe(202)
+    expect(await again('third')).toMatchObject({ status: 409, body: { type: 'order-revision-contradicts' } })
+    expect(await show(floor, first!.id)).toMatchObject({ note: 'second', version: first!.version })
+  })
+
   test('without a date of its own is due with the earliest of its lines', async () => {
     const lines = [
       { ...lineX, scheduledDate: '2026-07-02' },
