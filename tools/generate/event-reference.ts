@@ -1,5 +1,6 @@
 /** docs/reference/events.md: every event in one table, for those who connect a system. */
-import { contracts, topics } from '@stockline/contracts'
+import { contracts, salesOrderConfirmed, toldLineDetails, toldOrderDetails, topics } from '@stockline/contracts'
+import { jsonSchemaOf, type JsonSchema } from '../../packages/contracts/src/json-schema.ts'
 
 /** @returns Markdown */
 export function eventReference(): string {
@@ -26,5 +27,36 @@ export function eventReference(): string {
     '|---|---|',
     ...topicRows,
     '',
+    '## What an order may say besides',
+    '',
+    'All optional; `null` and a blank text are absent. They are shown with the order, its documents and pick lists, and told in',
+    '`picking.receipt-validated`, `picking.delivery-confirmed`, `-amended` and `-validated`, those of lines as `lineDetails`. Together they have',
+    'at most 256 KiB.',
+    '',
+    '| field | |',
+    '|---|---|',
+    ...detailRows(),
+    '',
   ].join('\n')
+}
+
+/** A row for each field that orders may have besides goods and quantities, and for each in it. */
+function detailRows(): string[] {
+  const sale = contracts.find(({ type }) => type === salesOrderConfirmed.type)
+  const { properties = {} } = sale === undefined ? {} : jsonSchemaOf(sale)
+  const ofLines = properties['lines']?.items?.properties ?? {}
+  return [
+    ...Object.keys(toldOrderDetails).flatMap((name) => fieldRows(name, properties[name])),
+    ...Object.keys(toldLineDetails).flatMap((name) => fieldRows(`lines[].${name}`, ofLines[name])),
+  ]
+}
+
+function fieldRows(name: string, schema: JsonSchema | undefined): string[] {
+  const { description } = schema ?? {}
+  const within = schema?.items?.properties ?? schema?.properties ?? {}
+  const at = schema?.items?.properties === undefined ? name : `${name}[]`
+  return [
+    `| \`${name}\` | ${typeof description === 'string' ? description : ''} |`,
+    ...Object.entries(within).flatMap(([field, inner]) => fieldRows(`${at}.${field}`, inner)),
+  ]
 }

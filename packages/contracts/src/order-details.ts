@@ -94,7 +94,10 @@ function shipToOf<Text extends z.ZodType<string | undefined>, Lines extends z.Zo
 
 function windowOf<Moment extends z.ZodType<string>>(moment: Moment) {
   return z
-    .object({ from: moment.optional(), until: moment.optional() })
+    .object({
+      from: moment.optional().meta({ description: 'A day, or a time, which is kept by UTC.' }),
+      until: moment.optional().meta({ description: 'A day, or a time, which is kept by UTC.' }),
+    })
     .refine(({ from, until }) => from === undefined || until === undefined || isInOrder(from, until), {
       path: ['until'],
       message: 'must not be before `from`',
@@ -152,7 +155,7 @@ function fieldsOf<
   }
   const reserveUntil = moment.optional().meta({
     description:
-      'Until when stock is to be reserved for it. It is told to people and in events; no reservation ends by it.',
+      'In sales: until when stock is to be reserved, a day or a time. It is told to people and in events; no reservation ends by it.',
   })
   return { order, line, reserveUntil }
 }
