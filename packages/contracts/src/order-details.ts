@@ -192,9 +192,11 @@ export const detailsOfDocument = {
     .optional(),
 }
 
-interface Detailed {
-  readonly lines: readonly Readonly<Partial<Record<keyof typeof lineDetails, unknown>>>[]
+interface Detailed extends Partial<OrderDetails> {
+  readonly lines: readonly Pick<LineDetails, 'note' | 'references'>[]
 }
+
+const orderFields = Object.keys(toldOrderDetails) as (keyof OrderDetails)[]
 
 /** An order whose optional fields are not too much. */
 export function withinBytes<Order extends z.ZodType<Detailed>>(order: Order): Order {
@@ -205,10 +207,10 @@ export function withinBytes<Order extends z.ZodType<Detailed>>(order: Order): Or
 }
 
 function bytesOf(order: Detailed): number {
+  const said = orderFields.map((field) => order[field]).filter((value) => value !== undefined)
   const ofLines = order.lines.filter(({ note, references }) => note !== undefined || references !== undefined)
-  const named = Object.entries(order).filter(([name]) => name in toldOrderDetails)
-  if (ofLines.length + named.length === 0) return 0
-  return new TextEncoder().encode(JSON.stringify([named, ofLines])).length
+  if (said.length + ofLines.length === 0) return 0
+  return new TextEncoder().encode(JSON.stringify([said, ofLines])).length
 }
 
 /** A day begins with its first moment and ends with its last. */
