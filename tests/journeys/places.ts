@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { until, type Client, type Reply } from '@stockline/test-kit'
 import { must, sendOrder } from '../load/documents.ts'
-import { type Delivery, deliveryOf, onHand, product, sale, shelve, step } from './people.ts'
+import { count, type Delivery, deliveryOf, fresh, onHand, product, receiptOf, sale, shelve, step } from './people.ts'
 import type { Stage } from './stage.ts'
 
 type Answer = Delivery & { readonly detail: string; readonly errors: readonly { readonly message: string }[] }
@@ -21,6 +21,34 @@ export function placeJourneys({ system }: Stage): void {
   const reservedAt = async (sku: string) =>
     Object.fromEntries((await onHand(system(), sku)).map(({ location, lot, reserved }) => [`${location} ${lot ?? ''}`.trim(), reserved])) // prettier-ignore
   const now = async (delivery: Delivery) => deliveryOf(system(), delivery.source ?? '', ({ id }) => id === delivery.id)
+
+  test('G1 G4: a receipt whose place is not there yet, or is closed, says so; it is right again once that is', async () => {
+    const sku = await product(system())
+    const manager = await system().login('manager')
+    const code = fresh('W').replace('-', '')
+    const make = (path: string, body: object) => manager.send<{ id: string; version: number }>('POST', `/stock/v1/${path}`, { body }) // prettier-ignore
+    const change = (path: string, version: number, body: object) => manager.send('PATCH', `/stock/v1/${path}`, { version, body }) // prettier-ignore
+    must(await make('warehouses', { code, name: 'New', defaultReceiptLocation: `${code}/Dock` }), 201)
+    const orderNumber = fresh('PO')
+    const lines = [{ line: 1, sku, quantity: '3', unit: 'unit', unitPrice: '1.00' }]
+    const vendor = { code: 'ACME', name: 'Acme Supplies' }
+    await sendOrder(await system().erp(), 'purchasing.order-confirmed.v1', orderNumber, {
+      vendor,
+      warehouse: code,
+      lines,
+    })
+    const saysOfDock = (text: string | null) => receiptOf(system(), orderNumber, ({ problem }) => problem === (text && `Cannot be received: location "${code}/Dock" ${text}.`)) // prettier-ignore
+    await saysOfDock('is not known')
+    const dock = must(await make('locations', { code: `${code}/Dock` }), 201)
+    await saysOfDock(null)
+    must(await make('locations', { code: `${code}/Other` }), 201)
+    must(await change(`warehouses/${code}`, 1, { defaultReceiptLocation: `${code}/Other` }), 200)
+    must(await change(`locations/${dock.id}`, dock.version, { active: false }), 200)
+    const closed = await saysOfDock('is not in use any more')
+    expect((await count(manager, closed, [{ line: 1, quantity: '3' }])).status).toBe(422)
+    const counted = must(await count(manager, closed, [{ line: 1, quantity: '3', destination: `${code}/Other` }]), 200)
+    expect(must(await step(manager, 'receipts', counted, 'validate'), 200)).toMatchObject({ status: 'done' })
+  })
 
   test('D2: a place without stock is refused at the pick; one with stock is taken, and reserved there', async () => {
     const sku = await product(system())

@@ -25,6 +25,7 @@ import {
 } from '@stockline/contracts'
 import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
+import { deliveriesPlaceChanged } from './deliveries/delivery.places.actions.ts'
 import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery.order.actions.ts'
 import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
 import { deliveriesCountedOtherwise, unitNamedOnDeliveries } from './deliveries/delivery.products.actions.ts'
@@ -37,6 +38,7 @@ import { postingReactions } from './postings/posting.reactions.ts'
 import type { CatalogListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
+import { receiptsPlaceChanged } from './receipts/receipt.places.actions.ts'
 import { receiptPostings } from './receipts/receipt.posting.actions.ts'
 import { receiptsCountedOtherwise, unitNamedOnReceipts } from './receipts/receipt.products.actions.ts'
 
@@ -98,7 +100,7 @@ export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKi
 export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
     ...productReactions(catalogListeners),
-    ...locationReactions,
+    ...locationReactions([{ placeChanged: receiptsPlaceChanged }, { placeChanged: deliveriesPlaceChanged }]),
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,
     sessionRevocations(identitySessionRevoked),

@@ -11,12 +11,16 @@ const factorOf = (unit: string) => `(
      FROM units counted LEFT JOIN units base ON base.code = p.unit
      WHERE counted.code = ${unit} AND coalesce(counted.reference, counted.code) = coalesce(base.reference, p.unit))) END)`
 
-/** Documents that name a place which is known and is in another warehouse, or holds no stock of ours. */
-const placesElsewhere = (documents: 'receipts' | 'deliveries') =>
+/**
+ * Documents that use a place which is known and is in another warehouse, or holds no stock of ours, and do not say so. `places` are
+ * those of a document `d`.
+ */
+const placesElsewhere = (documents: 'receipts' | 'deliveries', places: string) =>
   sql(`
-      SELECT d.number, l.code, l.warehouse, l.type FROM ${documents} d
-      CROSS JOIN unnest(d.locations) AS place JOIN locations l ON l.code = place
-      WHERE d.status <> 'cancelled' AND (l.warehouse <> d.warehouse OR l.type <> 'internal')`)
+      SELECT DISTINCT d.number, l.code, l.warehouse, l.type FROM ${documents} d
+      CROSS JOIN LATERAL (${places}) AS used (place) JOIN locations l ON l.code = place
+      WHERE d.status <> 'cancelled' AND (l.warehouse <> d.warehouse OR l.type <> 'internal')
+        AND NOT 'location:' || l.code = ANY (d.waits_for)`)
 
 /** Documents whose scope lacks a place of theirs, or names another one. `places` gives ids and places. */
 const scopeIsNot = (documents: 'receipts' | 'deliveries', places: string) =>
@@ -160,7 +164,14 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'picking-receipt-places-in-warehouse',
     summary: 'A receipt puts goods away in its own warehouse, where stock of ours is kept.',
-    statement: placesElsewhere('receipts'),
+    statement: placesElsewhere(
+      'receipts',
+      `
+      SELECT coalesce(entry ->> 'destination', d.destination) FROM receipt_lines rl
+        CROSS JOIN jsonb_array_elements(rl.entries) AS entry
+        WHERE rl.receipt_id = d.id AND (entry ->> 'quantity')::numeric > 0
+      UNION SELECT d.destination WHERE d.status = 'draft'`,
+    ),
   },
   {
     name: 'picking-receipt-scope-is-its-places',
@@ -222,7 +233,7 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'picking-delivery-places-in-warehouse',
     summary: 'A delivery takes goods from its own warehouse, where stock of ours is kept.',
-    statement: placesElsewhere('deliveries'),
+    statement: placesElsewhere('deliveries', 'SELECT unnest(d.locations)'),
   },
   {
     name: 'picking-delivery-scope-is-its-places',

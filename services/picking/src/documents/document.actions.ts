@@ -46,6 +46,8 @@ export interface DocumentStore<Document, Stored>
   readonly backordered: (tx: Tx, ids: readonly string[]) => Promise<ReadonlySet<string>>
   /** Those that wait for one of the keys. */
   readonly waitingIds: (tx: Tx, keys: readonly string[]) => Promise<readonly string[]>
+  /** Open ones that touch the location. */
+  readonly openAt: (tx: Tx, code: string) => Promise<readonly string[]>
   /** Open ones with a line of the product, or with one that the unit's factor counts for. */
   readonly idsNaming: (
     tx: Tx,
@@ -112,6 +114,7 @@ export function documentStore<
     backordered: async (tx, ids) =>
       new Set(ids.length === 0 ? [] : idsOf(await tx.query(statements.backordered, [ids]))),
     waitingIds: async (tx, keys) => idsOf(await tx.query(statements.waiting, [keys, kind.helpedWhile])),
+    openAt: async (tx, code) => idsOf(await tx.query(statements.openAt, [code, kind.openWhile])),
     idsNaming: async (tx, named) =>
       'sku' in named
         ? idsOf(await tx.query(statements.namingProduct, [named.sku, kind.openWhile]))

@@ -60,6 +60,9 @@ export function statementsOf({ heads, lines, parent, lineColumns, ...own }: Docu
     waiting: sql(`
       SELECT id FROM ${heads}
       WHERE waits_for <> '{}' AND waits_for && $1::text[] AND status = ANY ($2::text[]) ORDER BY id`),
+    // Locations close seldom: all that is open is looked at.
+    openAt: sql(`
+      SELECT id FROM ${heads} WHERE open AND locations @> ARRAY[$1::text] AND status = ANY ($2::text[]) ORDER BY id`),
     // Products and units change seldom in what is counted, so that no index is kept for it: all open lines are read.
     namingProduct: sql(`
       SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id

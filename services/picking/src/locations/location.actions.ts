@@ -1,13 +1,14 @@
 /** What other slices ask of the local copies of warehouses, locations and assignments. */
 import { mayDo } from '@stockline/contracts'
 import type { Actor } from '@stockline/service-kit'
-import type { Reader } from '../database.ts'
-import type { Location, Scope, Warehouse } from './location.ts'
+import type { Reader, Tx } from '../database.ts'
+import type { Location, ReceivingWarehouse, Scope, Warehouse } from './location.ts'
 import {
   assignedSql,
   loadAssignment,
   loadAssignments,
   loadLocations,
+  loadReceivingWarehouses,
   loadScannedLocations,
   loadWarehouses,
 } from './location.store.ts'
@@ -39,6 +40,28 @@ export async function warehouseOf(db: Reader, code: string): Promise<Warehouse |
 /** Warehouses by code; those that nobody told of are left out. */
 export async function warehousesOf(db: Reader, codes: readonly string[]): Promise<ReadonlyMap<string, Warehouse>> {
   return loadWarehouses(db, [...new Set(codes)])
+}
+
+/** The same, with their default receipt locations. */
+export async function receivingWarehousesOf(
+  db: Reader,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, ReceivingWarehouse>> {
+  return loadReceivingWarehouses(db, [...new Set(codes)])
+}
+
+/** A location that is new or changed. */
+export interface PlaceChange {
+  readonly code: string
+  /** Nothing can be put there, or taken from there, any more. */
+  readonly isClosed: boolean
+  /** It could not before this change. */
+  readonly wasClosed: boolean
+}
+
+/** A document slice, which looks at its documents when a location changes. */
+export interface PlaceListener {
+  readonly placeChanged: (tx: Tx, change: PlaceChange) => Promise<void>
 }
 
 /** Locations by code; those that nobody told of are left out. */

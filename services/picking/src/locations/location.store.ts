@@ -1,7 +1,7 @@
 /** Local copies of warehouses, locations and assignments: rows in and out. */
 import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import type { Location, Warehouse } from './location.ts'
+import type { Location, ReceivingWarehouse, Warehouse } from './location.ts'
 
 const locationColumns = `location_id AS "locationId", code, warehouse, type, reservable,
   allow_negative AS "allowNegative", pick_sequence AS "pickSequence", barcode, active`
@@ -9,6 +9,11 @@ const locationColumns = `location_id AS "locationId", code, warehouse, type, res
 const warehousesStatement = sql(`
   SELECT code, name, default_receipt_location AS "defaultReceiptLocation", active
   FROM warehouses WHERE code = ANY ($1::text[])`)
+const receivingStatement = sql(`
+  SELECT w.code, w.name, w.default_receipt_location AS "defaultReceiptLocation", w.active,
+    CASE WHEN l.location_id IS NOT NULL
+      THEN json_build_object('warehouse', l.warehouse, 'type', l.type, 'active', l.active) END AS "receiptPlace"
+  FROM warehouses w LEFT JOIN locations l ON l.code = w.default_receipt_location WHERE w.code = ANY ($1::text[])`)
 const locationsStatement = sql(`SELECT ${locationColumns} FROM locations WHERE code = ANY ($1::text[])`)
 const scannedStatement = sql(`SELECT ${locationColumns} FROM locations WHERE (code = $1 OR barcode = $1) AND active`)
 /** SQL for the locations of the user in a parameter, for statements that ask for more. None yet is none at all. */
@@ -25,6 +30,15 @@ const assignmentsStatement = sql(
 /** Warehouses by code. */
 export async function loadWarehouses(db: Reader, codes: readonly string[]): Promise<ReadonlyMap<string, Warehouse>> {
   const rows = await db.query<Warehouse>(warehousesStatement, [codes])
+  return new Map(rows.map((row) => [row.code, row]))
+}
+
+/** Warehouses by code, with their default receipt locations. */
+export async function loadReceivingWarehouses(
+  db: Reader,
+  codes: readonly string[],
+): Promise<ReadonlyMap<string, ReceivingWarehouse>> {
+  const rows = await db.query<ReceivingWarehouse>(receivingStatement, [codes])
   return new Map(rows.map((row) => [row.code, row]))
 }
 

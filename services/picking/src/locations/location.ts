@@ -40,11 +40,35 @@ export function mayAct(scope: Scope, locations: readonly string[]): boolean {
   return scope === null || locations.every((location) => isWithin(scope, location))
 }
 
+/** What decides whether goods can be received at a location. */
+export type ReceiptPlace = Pick<Location, 'warehouse' | 'type' | 'active'>
+
+/** A warehouse with its default receipt location, where that is known. */
+export interface ReceivingWarehouse extends Warehouse {
+  readonly receiptPlace: ReceiptPlace | null
+}
+
 /** What is wrong with receiving into a place, for a person; undefined when nothing. */
-export function receiptPlaceFault(warehouse: string, code: string, location: Location | undefined): string | undefined {
+export function receiptPlaceFault(
+  warehouse: string,
+  code: string,
+  location: ReceiptPlace | undefined,
+): string | undefined {
   if (location === undefined) return `location "${code}" is not known`
   if (location.warehouse !== warehouse) return `location "${code}" is not in warehouse ${warehouse}`
   if (location.type !== 'internal') return `location "${code}" holds no stock of ours`
   if (!location.active) return `location "${code}" is not in use any more`
   return undefined
+}
+
+const keyOfLocations = 'location:'
+
+/** The key under which documents wait for a location to be fit for them. */
+export function locationKey(code: string): string {
+  return `${keyOfLocations}${code}`
+}
+
+/** The location that a key stands for; undefined where it is another thing's. */
+export function locationOfKey(key: string): string | undefined {
+  return key.startsWith(keyOfLocations) ? key.slice(keyOfLocations.length) : undefined
 }

@@ -8,6 +8,7 @@ import { standingsOf, wantedOfLine, type OrderPart } from '../orders/order.quant
 import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
 import { isFault, missingFor, productKey, toBaseQuantity, unitKey, waitOf, type Catalog } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
+import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
 import { cancelled } from './receipt.validate.ts'
 
@@ -147,10 +148,10 @@ export function amendReceipt(
     ...headOf(order.content, companyCurrency),
     details: detailsAfter(receipt.details, order.content),
     orderRevision: order.revision,
-    ...problemAfter(receipt, obstacleOf(lines, orderedOf(order, wanted), catalog)),
+    ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, orderedOf(order, wanted), catalog)),
     lines,
   }
-  return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
+  return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : keepingPlaces(receipt, after)
 }
 
 /**
@@ -175,8 +176,8 @@ export function reconsiderReceipt(
     const isLookedAt = isChanged(line) || receipt.waitsFor.includes(productKey(sku))
     return orderLine !== null && isLookedAt ? [{ line: orderLine, sku, quantity: asked, unit }] : []
   })
-  const after = { ...receipt, ...problemAfter(receipt, obstacleOf(lines, ordered, catalog)), lines }
-  return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : after
+  const after = { ...receipt, ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, ordered, catalog)), lines }
+  return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : keepingPlaces(receipt, after)
 }
 
 /** What stands in the way of validating, and whose arrival may clear it. */

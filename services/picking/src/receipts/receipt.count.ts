@@ -12,6 +12,7 @@ import {
   type Catalog,
   type Product,
 } from '../products/product.ts'
+import { keepingPlaces, placeFaults, withoutPlaces } from './receipt.places.ts'
 import { mostLines, nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** An entry as it came in; its shape was checked. */
@@ -190,10 +191,8 @@ function readEntry(
   else if (product.tracking === 'serial' && quantity !== 0n && base !== wholeOne)
     note('/quantity', `a serial number counts one ${product.unit}, not ${entry.quantity}`)
   checkLot(entry, quantity, product, lotOf(receipt.details, line.orderLine), note)
-  if (entry.destination !== undefined) {
-    const place = receiptPlaceFault(receipt.warehouse, entry.destination, context.locations.get(entry.destination))
-    if (place !== undefined) note('/destination', place)
-  }
+  const place = destinationFault(entry, quantity, receipt, context)
+  if (place !== undefined) note('/destination', place)
   if (wrong.length > 0) {
     for (const [field, message] of wrong) at(field, message)
     return undefined
@@ -206,6 +205,18 @@ function readEntry(
     destination: entry.destination ?? null,
     unitCost: entry.unitCost === undefined ? null : parseUnitPrice(entry.unitCost),
   }
+}
+
+/** A place that is named is looked up; of the receipt's own it stands on it where something is wrong. */
+function destinationFault(
+  { destination }: GivenEntry,
+  quantity: Quantity,
+  receipt: Receipt,
+  { locations }: CountContext,
+): string | undefined {
+  if (destination !== undefined) return receiptPlaceFault(receipt.warehouse, destination, locations.get(destination))
+  const fault = quantity === 0n ? undefined : placeFaults(receipt).get(receipt.destination)
+  return fault === undefined ? undefined : `${fault}: name another destination`
 }
 
 /**
@@ -249,14 +260,16 @@ function withEntries(
     }
   }
   if (faults.length > 0) return wrongEntries(faults)
-  return {
+  const { problem, waitsFor } = withoutPlaces(receipt)
+  return keepingPlaces<Receipt>(receipt, {
     ...receipt,
     status: 'in_progress',
     // What the ledger said last is answered by counting again; what is not known still is not.
-    problem: receipt.waitsFor.length === 0 ? null : receipt.problem,
+    problem: waitsFor.length === 0 ? null : problem,
+    waitsFor,
     countedBy: receipt.countedBy.includes(counter) ? receipt.countedBy : [...receipt.countedBy, counter],
     lines: after.sort((a, b) => a.line - b.line),
-  }
+  })
 }
 
 /** What only the whole receipt shows: too many entries, one serial number twice. */

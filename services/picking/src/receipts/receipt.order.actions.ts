@@ -4,8 +4,8 @@ import { v7 as uuid } from 'uuid'
 import type { Reader, Tx } from '../database.ts'
 import type { NewDocument } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
-import { warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
-import type { Warehouse } from '../locations/location.ts'
+import { receivingWarehousesOf, warehouseKey, warehouseOf } from '../locations/location.actions.ts'
+import type { ReceiptPlace, ReceivingWarehouse, Warehouse } from '../locations/location.ts'
 import { detailsOf, dueDateOf } from '../orders/order.details.ts'
 import type {
   FollowableChange,
@@ -22,6 +22,8 @@ import { catalogFor, type ReceiptChange } from './receipt.actions.ts'
 import { draftForOrder, receiptParts, reconsiderReceipt, wantedOf, type Draft, type Wanted } from './receipt.amend.ts'
 import { followed } from './receipt.follow.ts'
 import { unitNamedOnReceipts } from './receipt.products.actions.ts'
+import { withPlacesJudged } from './receipt.places.actions.ts'
+import { withoutPlaces } from './receipt.places.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
@@ -78,10 +80,10 @@ function amended(
 }
 
 /** Warehouses that `lacks` has read, for what follows in the same transaction: it is given the same content. */
-const homes = new WeakMap<OrderContent, Warehouse>()
+const homes = new WeakMap<OrderContent, ReceivingWarehouse>()
 
 async function lackingForReceipts(tx: Tx, contents: readonly OrderContent[]): Promise<readonly (Wait | undefined)[]> {
-  const warehouses = await warehousesOf(
+  const warehouses = await receivingWarehousesOf(
     tx,
     contents.map((content) => content.warehouse),
   )
@@ -107,8 +109,18 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[], companyCurrency
     if (draft === undefined) return []
     return [{ draft, note: { what: 'created', why: whyMade(order), who: causedBy.actor ?? null } }]
   })
-  await storedReceipts.create(tx, drafts)
+  await storedReceipts.create(tx, await withPlacesJudged(tx, drafts, receiptPlacesOf(orders)))
   return drafts.flatMap(({ draft: { waitsFor, orderId } }) => (waitsFor.length > 0 ? (orderId ?? []) : []))
+}
+
+/** The places that their warehouses receive at, where they are known. */
+function receiptPlacesOf(orders: readonly NewOrder[]): ReadonlyMap<string, ReceiptPlace> {
+  const places = new Map<string, ReceiptPlace>()
+  for (const { order } of orders) {
+    const { defaultReceiptLocation: code, receiptPlace } = homes.get(order.content) ?? {}
+    if (code && receiptPlace) places.set(code, receiptPlace)
+  }
+  return places
 }
 
 function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
@@ -127,10 +139,10 @@ async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string)
   }
   const { changes, drafts, told } = await followedBy(tx, change, all, companyCurrency)
   await storedReceipts.update(tx, changes)
-  await storedReceipts.create(tx, drafts)
+  await storedReceipts.create(tx, await withPlacesJudged(tx, drafts))
   await publish(tx, ...told)
   const waits = [...changes.map(({ after }) => after), ...drafts.map(({ draft }) => draft)]
-  return waits.some(({ waitsFor }) => waitsFor.length > 0) ? 'waits' : 'followed'
+  return waits.some((one) => withoutPlaces(one).waitsFor.length > 0) ? 'waits' : 'followed'
 }
 
 /** What an order's change leads to: changed receipts, one for what none expects yet, and what came too late. */

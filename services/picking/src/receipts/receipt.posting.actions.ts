@@ -25,6 +25,7 @@ import {
 import type { ReceiptChange } from './receipt.actions.ts'
 import { backorderDraft, type Draft } from './receipt.amend.ts'
 import { followedBy } from './receipt.order.actions.ts'
+import { withPlacesJudged } from './receipt.places.actions.ts'
 import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 import { isAnswerTo, postedReceipt, refusedReceipt, remainderOf } from './receipt.validate.ts'
@@ -91,7 +92,7 @@ type Work = Gathered<ReceiptChange, NewDocument<Receipt>>
 
 async function save(tx: Tx, { changes, drafts, told }: Work): Promise<void> {
   await storedReceipts.update(tx, [...changes.values()])
-  await storedReceipts.create(tx, await notBackordered(tx, drafts))
+  await storedReceipts.create(tx, await withPlacesJudged(tx, await notBackordered(tx, drafts)))
   if (told.length > 0) await publish(tx, ...told)
 }
 

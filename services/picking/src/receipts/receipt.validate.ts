@@ -4,6 +4,7 @@ import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/re
 import { isFault, ratioBetween, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { orderParts, type ToldPart } from './receipt.parts.ts'
+import { placeFaults, withoutPlaces } from './receipt.places.ts'
 import { discrepancies, isEmpty, type Entry, type Receipt, type ReceiptLine, type Remainder } from './receipt.ts'
 
 /** A line of what the ledger is asked to take: one per entry. */
@@ -187,7 +188,8 @@ interface Postable {
 /** All that must hold before the ledger is asked, by products and units as they are known now. */
 function postable(receipt: Receipt, catalog: Catalog): Postable | Refusal {
   if (receipt.status === 'cancelled') return refuse('receipt-cancelled', 'state', `${receipt.number} is cancelled.`)
-  if (receipt.waitsFor.length > 0)
+  const { waitsFor } = withoutPlaces(receipt)
+  if (waitsFor.length > 0 || goesToWrongPlace(receipt))
     return refuse('receipt-waits', 'state', `${receipt.number} cannot be validated yet. ${receipt.problem ?? ''}`)
   if (isEmpty(receipt))
     return refuse('receipt-empty', 'state', `Nothing was received on ${receipt.number}: count something, or cancel it.`)
@@ -200,9 +202,17 @@ function postable(receipt: Receipt, catalog: Catalog): Postable | Refusal {
   if (faults.length > 0)
     return refuse('lines-wrong', 'content', `${receipt.number} cannot be posted as it was counted.`, faults)
   return {
-    receipt: { ...receipt, lines },
+    receipt: { ...withoutPlaces(receipt), lines },
     posting: postings.map((each, index) => ({ line: index + 1, ...each })),
   }
+}
+
+/** Does anything that was counted go to a place that is wrong? One that only what did not come would go to stops nothing. */
+function goesToWrongPlace(receipt: Receipt): boolean {
+  const wrong = placeFaults(receipt)
+  if (wrong.size === 0) return false
+  const entries = receipt.lines.flatMap((line) => (line.entries ?? []).filter((entry) => entry.quantity > 0n))
+  return entries.some(({ destination }) => wrong.has(destination ?? receipt.destination))
 }
 
 function postingOf(

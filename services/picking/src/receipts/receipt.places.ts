@@ -1,0 +1,70 @@
+/** Where a receipt's goods go: what is wrong with those places is said on the receipt until it is right again. Pure. */
+import { locationKey, locationOfKey, receiptPlaceFault, type ReceiptPlace } from '../locations/location.ts'
+import type { Receipt } from './receipt.ts'
+
+/** What is read and written here of a receipt. */
+type Placed = Pick<Receipt, 'warehouse' | 'destination' | 'lines' | 'problem' | 'waitsFor'>
+
+const begin = 'Cannot be received: '
+
+/** Places that goods go to, or will where nothing else is said: those of entries, and the receipt's own while a line needs it. */
+export function placesUsed({ destination, lines }: Pick<Receipt, 'destination' | 'lines'>): readonly string[] {
+  return [
+    ...new Set(
+      lines.flatMap(({ entries }) =>
+        entries === null
+          ? [destination]
+          : entries.flatMap((entry) => (entry.quantity > 0n ? [entry.destination ?? destination] : [])),
+      ),
+    ),
+  ]
+}
+
+/** The receipt with what is wrong with its places, by what is known of them now. What else stands in its way stays. */
+export function withPlaces<R extends Placed>(receipt: R, locations: ReadonlyMap<string, ReceiptPlace>): R {
+  const faults = new Map<string, string>()
+  for (const code of placesUsed(receipt)) {
+    const fault = receiptPlaceFault(receipt.warehouse, code, locations.get(code))
+    if (fault !== undefined) faults.set(code, fault)
+  }
+  return withFaults(receipt, faults)
+}
+
+/** What is said to be wrong with its places, by place. */
+export function placeFaults({ problem, waitsFor }: Pick<Receipt, 'problem' | 'waitsFor'>): ReadonlyMap<string, string> {
+  const codes = waitsFor.flatMap((key) => locationOfKey(key) ?? [])
+  if (codes.length === 0 || problem === null) return new Map()
+  const at = problem.indexOf(begin)
+  const said =
+    at < 0
+      ? []
+      : problem
+          .slice(at + begin.length)
+          .replace(/\.$/, '')
+          .split('; ')
+  return new Map(codes.map((code) => [code, said.find((each) => each.includes(`"${code}"`)) ?? `location "${code}"`]))
+}
+
+/** The receipt without what is said of its places. */
+export function withoutPlaces<R extends Placed>(receipt: R): R {
+  return withFaults(receipt, new Map())
+}
+
+/** A changed receipt with what was said of its places before, of those that it still uses. */
+export function keepingPlaces<R extends Placed>(before: Placed, after: R): R {
+  const used = new Set(placesUsed(after))
+  return withFaults(after, new Map([...placeFaults(before)].filter(([code]) => used.has(code))))
+}
+
+function withFaults<R extends Placed>(receipt: R, faults: ReadonlyMap<string, string>): R {
+  const others = receipt.waitsFor.filter((key) => locationOfKey(key) === undefined)
+  if (faults.size === 0 && others.length === receipt.waitsFor.length) return receipt
+  const at = receipt.problem?.indexOf(begin) ?? -1
+  const other = receipt.problem === null || at < 0 ? receipt.problem : receipt.problem.slice(0, at).trimEnd() || null
+  const sentence = faults.size === 0 ? null : `${begin}${[...faults.values()].join('; ')}.`
+  return {
+    ...receipt,
+    problem: [other, sentence].filter((each) => each !== null).join(' ') || null,
+    waitsFor: [...others, ...[...faults.keys()].map(locationKey)],
+  }
+}
