@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { basicCredentials, grantedScopes } from './client.ts'
+import { basicCredentials, changedClient, grantedScopes } from './client.ts'
 
 describe('scopes of a token', () => {
   const client = { scopes: ['orders:publish', 'products:publish'] as const }
@@ -29,5 +29,22 @@ describe('credentials in the Authorization header', () => {
     [undefined, undefined],
   ])('%s', (header, expected) => {
     expect(basicCredentials(header)).toEqual(expected)
+  })
+})
+
+describe('a changed client', () => {
+  const client = { id: 'erp', name: 'ERP', scopes: ['orders:publish'], active: true, version: 3 } as never
+  test.each([
+    ['nothing', {}, {}],
+    ['its name', { name: 'New' }, { name: 'New' }],
+    ['its scopes', { scopes: [] }, { scopes: [] }],
+    ['whether it may be used', { active: false }, { active: false }],
+  ])('is another by %s alone, under the next version', (_what, change, expected) => {
+    expect(changedClient(client, change)).toEqual({ ...(client as object), ...expected, version: 4 })
+  })
+
+  test('is used again', () => {
+    expect(changedClient({ ...(client as object), active: false } as never, { active: true }).active).toBe(true)
+    expect(changedClient({ ...(client as object), active: false } as never, {}).active).toBe(false)
   })
 })

@@ -24,6 +24,11 @@ test.each([
   expect(advancesFor(told).map(({ warehouse, type, to }) => `${warehouse} ${type} ${String(to)}`)).toEqual(expected)
 })
 
+test('every number behind the counter is untold where nothing was told', () => {
+  const all = untoldNumbers({ warehouse: 'WH', type: 'OUT', to: 4n }, 1n, new Set())
+  expect(all).toEqual(['WH/OUT/00002', 'WH/OUT/00003', 'WH/OUT/00004'])
+})
+
 test.each([
   ['none where the counter is there already', 7n, []],
   ['none where all were told', 5n, []],
