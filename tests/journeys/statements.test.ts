@@ -162,7 +162,8 @@ async function statementsOfNobody(): Promise<ReadonlySet<string>> {
   const endsAt = performance.now() + 1500
   const [receipt] = await listed('receipts', 'receipt-warm-0')
   const [delivery] = await listed('deliveries', 'delivery-warm-0')
-  while (performance.now() < endsAt) {
+  // A machine that is busy may take long for the first look: some rounds there are always.
+  for (let round = 0; round < 8 || performance.now() < endsAt; round += 1) {
     for (const kind of ['receipts', 'deliveries']) await listed(kind, 'nobody')
     if (receipt !== undefined) await read('receipts', receipt.id)
     if (delivery !== undefined) await read('deliveries', delivery.id)

@@ -8,7 +8,7 @@ function books() {
   const order = { orderLine: 1, orderQuantity: '30', completesOrderLine: false }
   return run(
     method('fifo'),
-    receiptOf('PO-1')(['A', '10', { at: '1.10', ...order } as never]),
+    receiptOf('PO-1')(['A', '10', { at: '1.10', ...order }]),
     delivery(['A', '4']),
     standard('A', '3'),
   )
