@@ -141,6 +141,27 @@ describe('service clients', () => {
     expect(JSON.stringify(audit.body)).not.toContain(secret)
   })
 
+  test('speak for some systems alone where they have sources, and their tokens say so', async () => {
+    const given = { id: 'outlet', name: 'Outlet', scopes: ['orders:publish'], sources: ['/shop', '/shop/outlet'] }
+    const made = await admin.send<{ secret: string }>('POST', '/v1/clients', { body: given })
+    expect(made).toMatchObject({ status: 201, body: { sources: ['/shop', '/shop/outlet'] } })
+    const form = { ...grant, client_id: 'outlet', client_secret: made.body.secret }
+    const claims = async () => {
+      const { access_token: token } = (await ask(form)).body
+      return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sources?: string[] }
+    }
+    expect((await claims()).sources).toEqual(['/shop', '/shop/outlet'])
+    const change = (body: object, version: number) => admin.send('PATCH', '/v1/clients/outlet', { body, version })
+    expect(await change({ name: 'Outlets' }, 1)).toMatchObject({ body: { sources: ['/shop', '/shop/outlet'] } })
+    expect(await change({ sources: ['/shop'] }, 2)).toMatchObject({ status: 200, body: { sources: ['/shop'] } })
+    expect((await claims()).sources).toEqual(['/shop'])
+    expect(await change({ sources: null }, 3)).toMatchObject({ status: 200, body: { sources: null } })
+    expect(await claims()).not.toHaveProperty('sources')
+    for (const sources of [[], ['/shop', '/shop'], ['']]) expect((await change({ sources }, 4)).status).toBe(422)
+    const audit = await admin.get<{ items: object[] }>('/v1/audit?subject=outlet')
+    expect(audit.body.items[0]).toMatchObject({ old: { sources: ['/shop'] }, new: { sources: null } })
+  })
+
   test('everything wrong is named at once', async () => {
     const body = { id: 'No Id', name: '', scopes: ['orders:publish', 'orders:publish', 'everything'] }
     const reply = await admin.send<{ errors: { pointer: string }[] }>('POST', '/v1/clients', { body })

@@ -32,6 +32,8 @@ export interface Floor {
   readonly stranger: Client
   /** A service client that publishes orders. */
   readonly erp: Client
+  /** Another one, which speaks for `/shop` and `/shop/outlet` alone. */
+  readonly shop: Client
   /** Publishes as another service or system would, and waits for nothing. */
   publish(...events: readonly Published[]): Promise<void>
   /** Plays the ledger: answers what was validated since the last call. */
@@ -106,6 +108,7 @@ export async function openFloor(kept?: FloorDatabases, environment: Environment 
     demoted: person(ids.supervisor, groups.user),
     administrator: person(ids.administrator, groups.administrator),
     erp: as({ sub: 'erp', name: 'ERP', scope: 'orders:publish' }),
+    shop: as({ sub: 'shop', name: 'Shop', scope: 'orders:publish', sources: ['/shop', '/shop/outlet'] }),
     publish,
     post: (refuse) =>
       answerValidated(service, publish, refuse, () => {

@@ -141,3 +141,42 @@ describe('R5 Who sees orders', () => {
     expect((await list(floor.manager, 'cursor=nonsense')).status).toBe(422)
   })
 })
+
+describe('A service client that speaks for some systems alone', () => {
+  const headers = (batch = false) => ({ 'content-type': `application/cloudevents${batch ? '-batch' : ''}+json` })
+  const from = (source: string, orderNumber: string) => ({
+    ...purchaseOrder('confirmed', orderNumber, [lineA]),
+    source,
+  })
+  const send = (body: object) =>
+    floor.shop.send<Problem>('POST', '/v1/events', { headers: headers(Array.isArray(body)), body })
+
+  test('tells orders of these, and no others: neither by itself nor in a batch', async () => {
+    expect((await send(from('/shop', 'PO-SHOP'))).status).toBe(202)
+    const foreign = await send(from('/erp/purchase', 'PO-FOREIGN'))
+    expect(foreign).toMatchObject({ status: 403, body: { type: 'source-forbidden', errors: [{ pointer: '/source' }] } })
+    expect(foreign.body.detail).toContain('"/erp/purchase" is none of this client’s sources')
+    expect(foreign.body.detail).toContain('It speaks for /shop, /shop/outlet.')
+    const batch = await send([from('/shop/outlet', 'PO-OUTLET'), from('/shop2', 'PO-FOREIGN')])
+    expect(batch).toMatchObject({ status: 403, body: { errors: [{ pointer: '/1/source' }] } })
+    expect((await list(floor.manager, 'orderNumber=PO-FOREIGN')).body.items).toEqual([])
+    expect((await list(floor.manager, 'orderNumber=PO-OUTLET')).body.items).toEqual([])
+    expect((await send([from('/shop/outlet', 'PO-OUTLET')])).status).toBe(202)
+    // What is wrong in itself is said as ever.
+    expect((await send({ ...from('/erp/purchase', 'PO-FOREIGN'), data: {} })).status).toBe(422)
+  })
+
+  test('reads the orders of these, and no others', async () => {
+    const own = await list(floor.shop, 'source=/shop')
+    expect(own.body.items.map(({ orderNumber }) => orderNumber)).toEqual(['PO-SHOP'])
+    expect(await list(floor.shop, 'source=/erp/purchase')).toMatchObject({
+      status: 403,
+      body: { type: 'source-forbidden', errors: [{ pointer: '?source' }] },
+    })
+    expect(await list(floor.shop, 'orderNumber=PO-SHOP')).toMatchObject({
+      status: 422,
+      body: { type: 'source-missing' },
+    })
+    expect((await list(floor.erp, 'source=/shop')).body.items).toHaveLength(1)
+  })
+})

@@ -72,7 +72,9 @@ describe('units', () => {
     await until('it says what the unit means', async () =>
       (await problem())?.includes('"TIP", which means "tippet", does'),
     )
-    expect(await problem()).toContain('Give the product the unit "tippet", or say otherwise what "TIP" means: PUT')
+    expect(await problem()).toContain(
+      'Make "tippet" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "TIP" means: PUT',
+    )
     await floor.publish(unitTold('tippet', 0, { unit: 'unit', numerator: '6', denominator: '1' }))
     await until('it goes on', async () => (await deliveriesOf(floor, 'SO-TIP'))[0]?.status === 'waiting')
   })

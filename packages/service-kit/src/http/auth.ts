@@ -2,7 +2,7 @@
  * Who is asking: access tokens (ES256, `typ: at+jwt`), verified with identity's public keys.
  *
  * A user's token has `sub`, `name`, `groups` and `sid`; a service client's has `sub`, `name` and `scope`
- * (words separated by spaces), and neither groups nor session. Both have `iss`, `aud`, `jti`, `iat`, `nbf`, `exp`.
+ * (words separated by spaces) and perhaps `sources`, and neither groups nor session. Both have `iss`, `aud`, `jti`, `iat`, `nbf`, `exp`.
  * Key and algorithm are pinned by `kid`: what a token says about its own algorithm counts for nothing.
  */
 import type { KeyObject } from 'node:crypto'
@@ -48,6 +48,7 @@ const claimsSchema = z.object({
   name: z.string().min(1).max(200),
   groups: z.array(z.string()).optional(),
   scope: z.string().optional(),
+  sources: z.array(z.string()).optional(),
   sid: z.string().min(1).optional(),
   jti: z.string().min(1),
   iat: z.number(),
@@ -140,7 +141,13 @@ function verifiedOf(claims: z.output<typeof claimsSchema>): Verified | TokenRefu
     }
   if (claims.sid === undefined && claims.groups === undefined && claims.scope !== undefined)
     return {
-      actor: { ...who, groups: [], scopes: claims.scope.split(' ').filter((word) => word !== ''), kind: 'client' },
+      actor: {
+        ...who,
+        groups: [],
+        scopes: claims.scope.split(' ').filter((word) => word !== ''),
+        ...(claims.sources === undefined ? {} : { sources: claims.sources }),
+        kind: 'client',
+      },
       expiresAtMs,
     }
   return { invalid: 'it is neither a user’s (sid, groups) nor a client’s (scope)' }

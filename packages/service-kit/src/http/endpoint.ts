@@ -19,6 +19,8 @@ export interface Actor {
   readonly groups: readonly string[]
   /** Scopes of a service client; empty for users. */
   readonly scopes: readonly string[]
+  /** The systems that a service client speaks for; absent where it may for all, and for users. */
+  readonly sources?: readonly string[]
   readonly sessionId?: string
   readonly kind: 'user' | 'client' | 'anonymous'
 }

@@ -4,7 +4,7 @@
  */
 import { envelopeSchema } from '@stockline/contracts/envelope'
 import { z } from 'zod'
-import { operation, type Right, type Route } from '../http/endpoint.ts'
+import { operation, type Actor, type Right, type Route } from '../http/endpoint.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { Heard, Read, Unreadable } from './inbox.read.ts'
 import { batchAnswer, takeBatch } from './intake.batch.ts'
@@ -15,7 +15,7 @@ import { boundedFaults, faultsInWords } from '../values/bounds.ts'
 import { countUnknownFields } from './messaging.metrics.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
-import { isRefusal, refuse, type Refusal } from '../refusal.ts'
+import { isRefusal, refuse, type FieldFault, type Refusal } from '../refusal.ts'
 import type { Database, Origin } from '../database/transaction.ts'
 
 /** What is taken here, and by whom. */
@@ -57,15 +57,16 @@ export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
     bodiesShown: { 'application/cloudevents-batch+json': z.array(shown).max(mostInBatch) },
     answers: z.union([takenAnswer, batchAnswer]),
     status: 202,
-    run: async (db: Database<P>, { rawBody, headers, origin }) => {
+    run: async (db: Database<P>, { rawBody, headers, origin, actor }) => {
       let inbox = inboxes.get(db)
       if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, log, observer)))
       const sent = inbox.reader.submitted(headers, rawBody, contracts)
       if (sent.mode === 'unsupported') throw unsupported(sent.contentType)
-      if (sent.mode === 'one') return takeIn(db, inbox, sent.read, origin, log)
+      if (sent.mode === 'one')
+        return foreignSources(actor, [sent.read], () => '') ?? takeIn(db, inbox, sent.read, origin, log)
       if (sent.reads.length > mostInBatch) return tooMany
       const reads = sent.reads.map((read) => eventIn(read, log))
-      return takeBatch(inbox, reads, origin)
+      return foreignSources(actor, reads, (index) => `/${String(index)}`) ?? takeBatch(inbox, reads, origin)
     },
   })
 }
@@ -87,6 +88,23 @@ const tooMany = refuse(
   `The batch has too many events: at most ${String(mostInBatch)} are taken together.`,
   [{ pointer: '', message: `must have at most ${String(mostInBatch)} items` }],
 )
+
+/** Events of systems that the client does not speak for. What cannot be read is refused as such. */
+function foreignSources<P>(
+  { sources }: Actor,
+  reads: readonly Read<P>[],
+  place: (index: number) => string,
+): Refusal | undefined {
+  if (sources === undefined) return undefined
+  const faults = reads.flatMap((read, index): FieldFault[] =>
+    read.kind !== 'event' || sources.includes(read.event.source)
+      ? []
+      : [{ pointer: `${place(index)}/source`, message: `"${read.event.source}" is none of this client’s sources` }],
+  )
+  if (faults.length === 0) return undefined
+  const detail = `No event is taken: ${faultsInWords(faults)}. It speaks for ${sources.join(', ')}.`
+  return refuse('source-forbidden', 'forbidden', detail, faults)
+}
 
 function unsupported(contentType: string): Problem {
   const said = contentType === '' ? 'Without a content type' : `As ${contentType}`

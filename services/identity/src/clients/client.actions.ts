@@ -19,19 +19,23 @@ const wrongClient = refuse('invalid-client', 'unauthenticated', 'Client id or se
  */
 export async function createClient(
   tx: Tx,
-  given: { readonly id: string; readonly name: string; readonly scopes: readonly string[]; readonly secret?: string },
+  given: Pick<Client, 'id' | 'name' | 'scopes'> & { readonly sources?: Client['sources']; readonly secret?: string },
 ): Promise<{ client: Client; secret: string } | Refusal> {
   const { secret = newSecret(), ...rest } = given
-  const client: Client = { ...rest, active: true, version: 1, createdAt: tx.now }
+  const client: Client = { sources: null, ...rest, active: true, version: 1, createdAt: tx.now }
   if (!(await insertClient(tx, client, await hashPassword(secret))))
     return refuse('client-exists', 'state', `There is a service client ${given.id} already.`, [
       { pointer: '/id', message: 'is taken' },
     ])
-  await recordAudit(tx, { action: 'client.created', subject: subjectOf(client), new: { scopes: client.scopes } })
+  await recordAudit(tx, {
+    action: 'client.created',
+    subject: subjectOf(client),
+    new: { scopes: client.scopes, sources: client.sources },
+  })
   return { client, secret }
 }
 
-/** Renames a client, changes its scopes, or stops it. Tokens it has live five minutes at most. */
+/** Renames a client, changes its scopes or sources, or stops it. Tokens it has live five minutes at most. */
 export async function changeClient(
   tx: Tx,
   id: string,
@@ -47,8 +51,8 @@ export async function changeClient(
   await recordAudit(tx, {
     action: 'client.changed',
     subject: subjectOf(after),
-    old: { name: before.name, scopes: before.scopes, active: before.active },
-    new: { name: after.name, scopes: after.scopes, active: after.active },
+    old: auditedOf(before),
+    new: auditedOf(after),
   })
   return after
 }
@@ -89,13 +93,18 @@ export async function issueClientToken(
   const granted = grantedScopes(checked.client, given.scope)
   if (isRefusal(granted)) return granted
   const scope = granted.join(' ')
-  const { id, name } = checked.client
-  const token = await db.transaction(origin, (tx) => signAccessToken(tx, settings, { sub: id, name, scope }))
+  const { id, name, sources } = checked.client
+  const subject = { sub: id, name, scope, ...(sources === null ? {} : { sources }) }
+  const token = await db.transaction(origin, (tx) => signAccessToken(tx, settings, subject))
   return { token, scope }
 }
 
 function newSecret(): string {
   return randomBytes(32).toString('base64url')
+}
+
+function auditedOf({ name, scopes, sources, active }: Client) {
+  return { name, scopes, sources, active }
 }
 
 function subjectOf(client: Client) {

@@ -1,4 +1,4 @@
-import { scopes } from '@stockline/contracts'
+import { scopes, values } from '@stockline/contracts'
 import {
   command,
   decodeCursor,
@@ -29,6 +29,13 @@ const clientScopes = z
   .array(z.enum(scopes, `must be one of ${scopes.join(', ')}`))
   .max(scopes.length)
   .refine((given) => new Set(given).size === given.length, 'must name each scope once')
+const clientSources = z
+  .array(values.textUpTo(200))
+  .min(1, 'must name at least one; null is all')
+  .max(50, 'must name at most 50')
+  .refine((given) => new Set(given).size === given.length, 'must name each source once')
+  .nullable()
+  .meta({ description: 'The systems that it speaks for, as `source` of their events names them; null is all of them.' })
 const clientParams = z.object({ id: z.string().max(64) })
 
 const clientAnswer = z
@@ -36,6 +43,7 @@ const clientAnswer = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(z.string()),
+    sources: z.array(z.string()).nullable(),
     active: z.boolean(),
     version: z.int(),
     createdAt: z.iso.datetime(),
@@ -45,8 +53,8 @@ const clientWithSecret = clientAnswer
   .extend({ secret: z.string().meta({ description: 'Shown this once and kept as a hash only.' }) })
   .meta({ id: 'ClientWithSecret' })
 
-function answerOf({ createdAt, scopes: granted, ...client }: Client) {
-  return { ...client, scopes: [...granted], createdAt: createdAt.toISOString() }
+function answerOf({ createdAt, scopes: granted, sources, ...client }: Client) {
+  return { ...client, scopes: [...granted], sources: sources && [...sources], createdAt: createdAt.toISOString() }
 }
 
 const withSecret = (made: { client: Client; secret: string } | Refusal) =>
@@ -84,7 +92,7 @@ const createClientRoute = command({
   summary: 'Makes a service client and shows its secret, this once',
   alsoAnswers: [429],
   idempotency: 'none',
-  body: z.object({ id: clientId, name: clientName, scopes: clientScopes }),
+  body: z.object({ id: clientId, name: clientName, scopes: clientScopes, sources: clientSources.default(null) }),
   answers: clientWithSecret,
   status: 201,
   location: (client) => `/v1/clients/${client.id}`,
@@ -107,11 +115,16 @@ const changeClientRoute = command({
   method: 'patch',
   path: '/v1/clients/:id',
   right: 'client.write',
-  summary: 'Renames a service client, changes its scopes, starts or stops it',
-  description: 'Tokens that it holds keep their scopes until they expire, five minutes at most.',
+  summary: 'Renames a service client, changes its scopes or sources, starts or stops it',
+  description: 'Tokens that it holds keep their scopes and sources until they expire, five minutes at most.',
   params: clientParams,
   version: 'required',
-  body: z.object({ name: clientName.optional(), scopes: clientScopes.optional(), active: z.boolean().optional() }),
+  body: z.object({
+    name: clientName.optional(),
+    scopes: clientScopes.optional(),
+    sources: clientSources.optional(),
+    active: z.boolean().optional(),
+  }),
   answers: clientAnswer,
   run: async (tx: Tx, { params, body, version }) => {
     const client = await changeClient(tx, params.id, body, version)

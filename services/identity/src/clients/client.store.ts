@@ -39,7 +39,7 @@ export async function findClients(db: Database, after: string | undefined, limit
 /** False when the id is taken. */
 export async function insertClient(tx: Tx, client: Client, secretHash: string): Promise<boolean> {
   const { count } = await tx.prisma.client.createMany({
-    data: { ...client, scopes: [...client.scopes], secretHash, changedAt: tx.now },
+    data: { ...client, ...listsOf(client), secretHash, changedAt: tx.now },
     skipDuplicates: true,
   })
   return count === 1
@@ -49,7 +49,7 @@ export async function updateClient(tx: Tx, client: Client): Promise<void> {
   const { id, name, active, version } = client
   await tx.prisma.client.updateMany({
     where: { id },
-    data: { name, active, version, scopes: [...client.scopes], changedAt: tx.now },
+    data: { name, active, version, ...listsOf(client), changedAt: tx.now },
   })
 }
 
@@ -59,5 +59,10 @@ export async function updateSecretHash(tx: Tx, id: string, secretHash: string): 
 
 function clientOf(row: ClientRow): Client {
   const { id, name, active, version, createdAt } = row
-  return { id, name, active, version, createdAt, scopes: row.scopes }
+  const sources = row.sources.length === 0 ? null : row.sources
+  return { id, name, active, version, createdAt, scopes: row.scopes, sources }
+}
+
+function listsOf({ scopes, sources }: Client): { readonly scopes: string[]; readonly sources: string[] } {
+  return { scopes: [...scopes], sources: [...(sources ?? [])] }
 }

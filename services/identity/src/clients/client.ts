@@ -6,6 +6,8 @@ export interface Client {
   readonly id: string
   readonly name: string
   readonly scopes: readonly string[]
+  /** The systems that it speaks for, as their events name them; null is all of them. */
+  readonly sources: readonly string[] | null
   readonly active: boolean
   readonly version: number
   readonly createdAt: Date
@@ -14,6 +16,7 @@ export interface Client {
 export interface ClientChange {
   readonly name?: string | undefined
   readonly scopes?: readonly string[] | undefined
+  readonly sources?: readonly string[] | null | undefined
   readonly active?: boolean | undefined
 }
 
@@ -23,6 +26,7 @@ export function changedClient(client: Client, change: ClientChange): Client {
     ...client,
     name: change.name ?? client.name,
     scopes: change.scopes ?? client.scopes,
+    sources: change.sources === undefined ? client.sources : change.sources,
     active: change.active ?? client.active,
     version: client.version + 1,
   }

@@ -2,6 +2,7 @@
 import {
   decodeCursor,
   encodeCursor,
+  isRefusal,
   page,
   pageOf,
   query,
@@ -43,21 +44,22 @@ export function orderRoutes(
       right: 'order.read',
       summary: 'Lists orders with their documents, what is done and open of each line, and what was asked for too late',
       description:
-        'Newest first, and before them those that wait and are not known yet. People see orders of the warehouses that they are assigned to, service clients those of the source that they name. A page holds at most 5,000 lines of orders, and may be shorter than `limit`.',
+        'Newest first, and before them those that wait and are not known yet. People see orders of the warehouses that they are assigned to, service clients those of the source that they name, which must be one of theirs where they have sources of their own. A page holds at most 5,000 lines of orders, and may be shorter than `limit`.',
       query: filters,
       answers: pageOf(orderAnswer),
-      run: async (db: Database, { query: given, actor }) => {
-        const scope = await seenBy(db, actor, given.source)
-        if ('refused' in scope) return scope
+      run: async (db: Database, { query: asked, actor }) => {
+        const seen = await seenBy(db, actor, asked.source)
+        if (isRefusal(seen)) return seen
+        const [{ scope }, given] = [seen, { ...asked, source: seen.source }]
         const after = decodeCursor(given.cursor, cursor)
-        const waiting = await waitingPage(db, given, { ...scope, after, newsOfKept })
+        const waiting = await waitingPage(db, given, { scope, after, newsOfKept })
         if (waiting.nextCursor !== null || given.status === 'waiting') return waiting
         const place = after?.[0] === 'order' ? after[1] : undefined
         const limit = given.limit - waiting.items.length
         const { orders, more } = await listOrders(
           db,
           { ...given, status: given.status },
-          { ...scope, after: place, limit },
+          { scope, after: place, limit },
         )
         const last = orders.at(-1)?.id ?? place
         return {
@@ -69,14 +71,23 @@ export function orderRoutes(
   ]
 }
 
-/** Service clients are assigned to no location: they ask for the orders of a system. */
+/** Service clients are assigned to no location: they ask for the orders of a system that they speak for, and need not name an only one. */
 async function seenBy(
   db: Database,
   actor: Actor,
   source: string | undefined,
-): Promise<{ readonly scope: Scope } | Refusal> {
-  if (actor.kind === 'user') return { scope: await scopeOf(db, actor) }
-  if (source !== undefined) return { scope: null }
+): Promise<{ readonly scope: Scope; readonly source: string | undefined } | Refusal> {
+  if (actor.kind === 'user') return { scope: await scopeOf(db, actor), source }
+  const { sources } = actor
+  if (source !== undefined && sources?.includes(source) === false)
+    return refuse(
+      'source-forbidden',
+      'forbidden',
+      `"${source}" is none of this client’s sources. It speaks for ${sources.join(', ')}.`,
+      [{ pointer: '?source', message: 'is none of this client’s sources' }],
+    )
+  const [only] = sources?.length === 1 ? sources : []
+  if (source !== undefined || only !== undefined) return { scope: null, source: source ?? only }
   return refuse(
     'source-missing',
     'content',

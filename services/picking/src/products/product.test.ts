@@ -93,7 +93,7 @@ describe('X6 What a line waits for', () => {
       'a name of what nobody knows',
       'PF',
       'pallet',
-      'Give the product the unit "pallet", or say otherwise what "PF" means: PUT',
+      'Make "pallet" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "PF" means: PUT',
     ],
   ])('%s: what to do about it is said once', (_, unit, aliasOf, hint) => {
     const alias = { code: unit, name: unit, decimals: 6, reference: null }

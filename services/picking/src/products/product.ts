@@ -188,7 +188,7 @@ function hintFor(unit: string, aliasOf: string | undefined): string {
   const say = `PUT /picking/v1/unit-aliases with alias "${unit}" and one of our units, or one that the product alone has`
   return aliasOf === undefined
     ? `A manager says what "${unit}" means: ${say}`
-    : `Give the product the unit "${aliasOf}", or say otherwise what "${unit}" means: ${say}`
+    : `Make "${aliasOf}" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "${unit}" means: ${say}`
 }
 
 /** The key under which documents wait for a product. */
