@@ -107,6 +107,7 @@ export function facts(over: Partial<PickingFacts> = {}, ...more: readonly Locati
     catalog,
     locations: new Map(known.map((each) => [each.code, each])),
     scope: null,
+    today: '2026-04-20',
     ...over,
   }
 }

@@ -57,6 +57,20 @@ describe('D2 D3 What nobody suggested is asked of stock', () => {
       2,
       [`${a} -`, `${b} 4, asked, before 3`],
     ],
+    [
+      'of a lot that may have expired: asked',
+      ready(pick(a, '10', null, { expiresOn: '2026-04-20' })),
+      [{ location: a, picked: '3' }],
+      2,
+      [`${a} 3, asked, before -`],
+    ],
+    [
+      'of one that expires later: not asked',
+      ready(pick(a, '10', null, { expiresOn: '2026-04-21' })),
+      [{ location: a, picked: '3' }],
+      1,
+      [`${a} 3`],
+    ],
     ['less than is reserved there: not asked', ready(pick(a, '10', '8')), [{ location: a, picked: '2' }], 1, [`${a} 2`]], // prettier-ignore
   ])('%s', (_title, before, given, revision, picks) => {
     const after = enter(before, ...given)

@@ -13,11 +13,14 @@ export interface RefusedPick {
 }
 
 /**
- * The delivery after picks were entered, asking stock about those that are more than is reserved at their place and of their lot: it
- * needs what it needed, with what is picked reserved there. A pick of what was suggested asks nothing.
+ * The delivery after picks were entered, asking stock about those that are more than is reserved at their place and of their lot, or
+ * of a lot that may have expired: it needs what it needed, with what is picked reserved there. Any other pick of what was suggested
+ * asks nothing.
+ *
+ * @param today by UTC; by the company's calendar, which stock knows, it may be a day later
  */
-export function askingStock(before: Delivery, after: Delivery): Delivery {
-  const isOpen = (pick: Pick) => isBeyondReserved(pick) || pick.before !== undefined
+export function askingStock(before: Delivery, after: Delivery, today: string): Delivery {
+  const isOpen = (pick: Pick) => isDoubtful(pick, today) || pick.before !== undefined
   if (!after.lines.some(({ picks }) => picks.some(isOpen))) return after
   let asked = 0
   const lines = after.lines.map((line): DeliveryLine => {
@@ -25,7 +28,7 @@ export function askingStock(before: Delivery, after: Delivery): Delivery {
     const picks = line.picks.map((pick) => {
       const same = known.find((one) => isSamePick(one, pick))
       if (same !== undefined && same.picked === pick.picked) return pick
-      if (!isBeyondReserved(pick)) return settled(pick)
+      if (!isDoubtful(pick, today)) return settled(pick)
       asked += 1
       return { ...pick, before: beforeAsking(same) }
     })
@@ -106,6 +109,7 @@ export function settled(pick: Pick): Pick {
   return rest
 }
 
-function isBeyondReserved({ quantity, picked }: Pick): boolean {
-  return picked !== null && picked > quantity
+function isDoubtful({ quantity, picked, expiresOn }: Pick, today: string): boolean {
+  if (picked === null || picked === 0n) return false
+  return picked > quantity || (expiresOn !== null && expiresOn <= today)
 }

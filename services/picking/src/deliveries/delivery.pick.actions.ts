@@ -55,6 +55,7 @@ export async function pickDeliveries(
         // Its own alone: its actor need not be allowed where the others pick.
         locations: among(locations, others.get(one) ?? []),
         scope: scopeFor(actor),
+        today: dateOf(tx.now),
       })
       if (isRefusal(after)) return after
       return { stored, after, notes: [{ what: 'picked', why: pickedText(picks), who: whoIs(actor) }], origin }
@@ -96,6 +97,10 @@ export async function scanDelivery(
   return picked(tx, stored, after, `scanned ${readable(scan.text)}: ${pickedText(picks)}`)
 }
 
+function dateOf(time: Date): string {
+  return time.toISOString().slice(0, 10)
+}
+
 /** Those of the locations that are named. */
 function among(locations: ReadonlyMap<string, Location>, codes: readonly string[]): ReadonlyMap<string, Location> {
   const named = codes.flatMap((code) => locations.get(code) ?? [])
@@ -116,6 +121,7 @@ async function entered(
     catalog,
     locations: await locationsOf(tx, others),
     scope: others.length === 0 ? null : await scopeOf(tx, actor),
+    today: dateOf(tx.now),
   })
 }
 

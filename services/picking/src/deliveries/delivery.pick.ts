@@ -38,6 +38,8 @@ export interface PickingFacts {
   /** Of the places that nobody suggested. */
   readonly locations: ReadonlyMap<string, Location>
   readonly scope: Scope
+  /** The date, by UTC. */
+  readonly today: string
 }
 
 /** Places among the picks that are not on their line yet. What is, was suggested, or checked when it was chosen. */
@@ -73,7 +75,7 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
   faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, facts.catalog))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
   const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
-  return askingStock(delivery, afterPutBack(delivery, picked(after, facts.picker)))
+  return askingStock(delivery, afterPutBack(delivery, picked(after, facts.picker)), facts.today)
 }
 
 /** Why nothing can be picked for it now; undefined when it can. */

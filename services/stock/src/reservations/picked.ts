@@ -10,9 +10,13 @@ export interface RefusedPick extends PickedAt {
   readonly message: string
 }
 
+const nothingPicked: readonly never[] = []
+
 /** What is picked, as lines of a posting, numbered from 1. Mostly none. */
 export function pickedLines({ lines }: Pick<NeedRequest, 'lines'>): readonly PostingLine[] {
-  return picksOf(lines).map(({ sku, location, lot, quantity }, index) => ({
+  const picks = picksOf(lines)
+  if (picks.length === 0) return nothingPicked
+  return picks.map(({ sku, location, lot, quantity }, index) => ({
     line: index + 1,
     documentLine: null,
     sku,
@@ -53,5 +57,6 @@ export function refusedPicks(picture: Picture, request: NeedRequest): readonly R
 }
 
 function picksOf(lines: NeedRequest['lines']): readonly (PickedAt & { readonly line: number; readonly sku: string })[] {
+  if (lines.every(({ picked }) => picked === undefined)) return nothingPicked
   return lines.flatMap(({ line, sku, picked = [] }) => picked.map((pick) => ({ ...pick, line, sku })))
 }
