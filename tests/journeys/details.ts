@@ -106,7 +106,12 @@ export function detailJourneys({ system }: Stage): void {
     const orderNumber = fresh('SO')
     const lines = [{ line: 1, sku, quantity: '2', unit: 'unit', lot: 'WANTED' }]
     await tell('sales.order-confirmed.v1', orderNumber, { customer, lines })
-    await deliveryOf(system(), orderNumber, ({ status, problem }) => status === 'waiting' && problem !== null)
+    const waiting = await deliveryOf(
+      system(),
+      orderNumber,
+      ({ status, problem }) => status === 'waiting' && problem !== null,
+    )
+    expect(waiting.problem).toContain(`Waits for stock: ${sku} 2 of lot WANTED. ${sku}: 5 in WH/Stock/A1-03 lot OTHER`)
     await shelve(system(), [{ sku, quantity: '2', lot: 'WANTED' }])
     const ready = await deliveryOf(system(), orderNumber, ({ status }) => status === 'ready')
     expect(ready.lines).toMatchObject([{ lot: 'WANTED', picks: [{ lot: 'WANTED', quantity: '2' }] }])

@@ -15,6 +15,9 @@ import {
   told,
   type ShownDelivery,
 } from './deliveries-steps.ts'
+import { deliveryAnswer, pickListAnswer } from '../src/deliveries/delivery.shapes.api.ts'
+import { orderAnswer } from '../src/orders/order.shapes.api.ts'
+import { receiptAnswer } from '../src/receipts/receipt.shapes.api.ts'
 import { openFloor, type Floor } from './floor.ts'
 import { lastTold, orderShown, ship, x12, x12Line } from './orders-details.ts'
 import { act, count, eventually, lineA, lineB, purchaseOrder, receiptOf, receiptsOf, tell } from './steps.ts'
@@ -47,6 +50,8 @@ describe('a sale', () => {
     await floor.publish(reserved(first!))
     const ready = await becomes(floor, first!.id, 'ready')
     const pickList = (await floor.user.get(`/v1/deliveries/${ready.id}/pick-list`)).body
+    expect(pickListAnswer.strict().safeParse(pickList).error).toBeUndefined()
+    expect(deliveryAnswer.strict().safeParse(first).error).toBeUndefined()
     expect(pickList).toMatchObject({ ...kept, items: [{ line: 1, ...x12Line, lot: null }, { line: 2 }] })
     const done = await ship(floor, await take(floor, ready, { 1: '10', 2: '5' }))
     expect(done).toMatchObject(kept)
@@ -204,7 +209,9 @@ describe('a purchase', () => {
     ]
     expect((await tell(floor, purchaseOrder('confirmed', 'PO-EDI', lines, edifact))).status).toBe(202)
     const draft = await receiptOf(floor, 'PO-EDI')
+    expect(receiptAnswer.strict().safeParse(draft).error).toBeUndefined()
     expect(draft).toMatchObject({ ...edifact, lines: [edifactLine, { note: 'Kühl lagern' }] })
+    expect(orderAnswer.strict().safeParse(await orderShown(floor, '/erp/purchase', 'PO-EDI')).error).toBeUndefined()
     expect(await orderShown(floor, '/erp/purchase', 'PO-EDI')).toMatchObject({ ...edifact, lines: [edifactLine, {}] })
     const list = await floor.manager.get<{ items: object[] }>('/v1/receipts?source=PO-EDI')
     expect(list.body.items).toMatchObject([{ shipTo: edifact.shipTo, carrier: edifact.carrier }])
