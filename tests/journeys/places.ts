@@ -123,6 +123,31 @@ export function placeJourneys({ system }: Stage): void {
     ])
   })
 
+  test('D5: an order that asks for one lot waits for that lot, and says where it and others lie', async () => {
+    const sku = await product(system(), { tracking: 'lot' })
+    const code = fresh('W').replace('-', '')
+    const manager = await system().login('manager')
+    must(await manager.send('POST', '/stock/v1/warehouses', { body: { code, name: 'Far' } }), 201)
+    must(await manager.send('POST', '/stock/v1/locations', { body: { code: `${code}/Dock` } }), 201)
+    await shelve(system(), [
+      { sku, quantity: '12', lot: 'L1', location: 'WH/Output' },
+      { sku, quantity: '3', lot: 'L1', location: `${code}/Dock` },
+      { sku, quantity: '2', lot: 'L9' },
+      { sku, quantity: '5', lot: 'L3', expiresOn: '2026-04-01', location: b },
+    ])
+    const wanted = { line: 1, sku, quantity: '4', unit: 'unit' }
+    const waiter = await sale(system(), [], { lines: [{ ...wanted, lot: 'L1' }] }, says('Waits for stock'))
+    expect(waiter.problem).toBe(
+      `Waits for stock: ${sku} 4 of lot L1. ${sku}: 12 in WH/Output lot L1 (not reservable), 3 in warehouse ${code}, 2 in ${a} lot L9 (lot L1 asked for).`,
+    )
+    const any = await sale(system(), [], { lines: [{ ...wanted, quantity: '9' }] }, says('Waits for stock'))
+    expect(any.problem).toContain(`${sku}: 2 available, 12 in WH/Output lot L1 (not reservable), 5 in ${b} lot L3 (expired 2026-04-01), 3 in warehouse ${code}.`) // prettier-ignore
+    await shelve(system(), [{ sku, quantity: '4', lot: 'L1' }])
+    const now = await deliveryOf(system(), waiter.source ?? '', ready)
+    expect(now.lines[0]?.picks).toMatchObject([{ location: a, lot: 'L1', quantity: '4' }])
+    expect(now.problem).toBeNull()
+  })
+
   test('D5: amended beyond what there is while it is picked, it says what is short', async () => {
     const sku = await product(system())
     await shelve(system(), [{ sku, quantity: '5' }])
