@@ -83,6 +83,12 @@ describe('X5 What a scanned code means', () => {
     expect([items.length, summary]).toEqual([1000, [{ sku: 'PX', quantity: '500' }, { sku: 'KG', quantity: '750' }]]) // prettier-ignore
   })
 
+  test('bytes that no text may hold are read like all others', async () => {
+    const { items } = await scanned('\0', 'PX', '4006381333931\0', 'half \ud800', `]C101${gtin}10L\0`)
+    expect(items.map(({ kind }) => kind)).toEqual(['unknown', 'product', 'unknown', 'unknown', 'gs1'])
+    expect(items[4]?.problems).toEqual(['(10) must not have "\0".'])
+  })
+
   test('what confirms nothing does not count', async () =>
     expect((await scanned('PX', ']C10104006381333931' + '3103012500', 'WHAT')).summary).toEqual([
       { sku: 'PX', quantity: '1' },

@@ -182,7 +182,10 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
   const version = route.version === undefined ? undefined : versionOf(request)
   const rawBody =
     mounted.body === undefined && key === undefined && route.kind !== 'operation' ? noBytes : await readBody(request)
-  const sent = mounted.body === undefined ? undefined : parseBody(rawBody, request, route.accepts ?? 'application/json')
+  const sent =
+    mounted.body === undefined
+      ? undefined
+      : parseBody(rawBody, request, route.accepts ?? 'application/json', route.keepsNothing)
   const input: Input<unknown, unknown, unknown> = {
     params,
     ...checkedShape(mounted, query, sent),

@@ -53,9 +53,9 @@ function tooLarge(close: boolean): Problem {
  * without a type is taken as what is accepted.
  *
  * @throws Problem 400 for what is no JSON in UTF-8; 422 for what is beyond the limits of {@link jsonLimits}, and for
- *   texts that cannot be kept as they were sent
+ *   texts that cannot be kept as they were sent, unless nothing is kept
  */
-export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: string): unknown {
+export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: string, keepsNothing = false): unknown {
   const type = bytes.length === 0 ? undefined : request.headers['content-type']
   if (accepts === formMediaType && !isJson(type)) {
     if (type !== undefined && !formType.test(type)) throw unsupportedType(type, `${formMediaType} or application/json`)
@@ -65,7 +65,7 @@ export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: stri
   if (type !== undefined && !isJson(type)) throw unsupportedType(type, accepts)
   const read = readJsonBytes(bytes)
   if (!('wrong' in read)) {
-    const faults = textFaultsOfJson(read.text, read.value)
+    const faults = keepsNothing ? [] : textFaultsOfJson(read.text, read.value)
     if (faults.length > 0) throw wrongFields(faults)
     return read.value
   }

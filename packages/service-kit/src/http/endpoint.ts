@@ -111,6 +111,8 @@ export interface CommandDeclaration<
   readonly version?: 'required' | 'optional'
   /** Default `required`: the client sends an `Idempotency-Key`, and a repeat gets the first answer. */
   readonly idempotency?: 'required' | 'none'
+  /** Nothing of the body is kept: texts are taken, too, that a database cannot hold. Default: they are refused. */
+  readonly keepsNothing?: boolean
   /** The action, in the one transaction. A refusal, returned or thrown as `Refused`, rolls back. */
   readonly run: (
     tx: Tx<P>,
@@ -240,6 +242,7 @@ export interface Route<P = unknown> {
   readonly status: number
   readonly version?: 'required' | 'optional'
   readonly idempotency: 'required' | 'none'
+  readonly keepsNothing?: boolean
   readonly within?: (db: Database<P>, input: ScopeInput<unknown, unknown>) => Promise<boolean>
   /** Set for commands. */
   readonly write?: (tx: Tx<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>

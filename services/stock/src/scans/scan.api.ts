@@ -60,6 +60,8 @@ const readScans = command({
   summary: 'Says what scanned codes mean, and what they add up to',
   description: `${description} Nothing is changed.`,
   idempotency: 'none',
+  // A scanner sends whatever bytes are on a label.
+  keepsNothing: true,
   body: z.object({
     codes: z.array(code).min(1, 'must have at least 1 code').max(1000, 'must have at most 1000 codes'),
   }),
