@@ -1,43 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
-import {
-  cancelled,
-  day,
-  decideAndStore,
-  need,
-  noon,
-  place,
-  posting,
-  product,
-  uuid,
-  warehouse,
-} from '../../test/builders.ts'
-import type { Picture } from '../ledger/picture.ts'
-
-/** What a delivery has, as `place lot quantity`. */
-function claims(picture: Picture, n: number): string[] {
-  return (picture.needs.get(uuid(n))?.claims ?? []).map(({ quant, quantity: q }) =>
-    [quant.place.code, quant.lot?.code, formatQuantity(quantity(q))].filter((part) => part !== undefined).join(' '),
-  )
-}
-
-function received(
-  sku: string,
-  q: string,
-  location = 'WH/A',
-  more: { lot?: string; expiresOn?: string; at?: number } = {},
-) {
-  const { at = noon, ...line } = more
-  return posting('receipt', [{ sku, quantity: q, location, ...line }], { effectiveAt: at })
-}
-
-function outcomes(decision: ReturnType<typeof decideAndStore>): string[] {
-  return decision.outcomes.map((one) => {
-    if (one.outcome === 'reserved') return `reserved ${one.need.number.slice(-1)}${one.complete ? '' : ' in part'}`
-    if (one.outcome === 'released') return `released ${one.need.number.slice(-1)} ${one.code}`
-    return one.outcome
-  })
-}
+import { parseQuantity } from '@stockline/amounts'
+import { cancelled, day, decideAndStore, need, noon, place, product, warehouse } from '../../test/builders.ts'
+import { claims, outcomes, received } from '../../test/reservations-builders.ts'
 
 describe('what is picked stays reserved where it was taken', () => {
   const taken = (location: string, q: string, lot: string | null = null) => ({

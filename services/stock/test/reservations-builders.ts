@@ -1,0 +1,31 @@
+/** What tests of reservations say in short: what a delivery has, what comes, what came of it. */
+import { formatQuantity, quantity } from '@stockline/amounts'
+import type { Picture } from '../src/ledger/picture.ts'
+import { noon, posting, uuid, type decideAndStore } from './builders.ts'
+
+/** What a delivery has, as `place lot quantity`. */
+export function claims(picture: Picture, n: number): string[] {
+  return (picture.needs.get(uuid(n))?.claims ?? []).map(({ quant, quantity: q }) =>
+    [quant.place.code, quant.lot?.code, formatQuantity(quantity(q))].filter((part) => part !== undefined).join(' '),
+  )
+}
+
+/** A receipt of one product, put there. */
+export function received(
+  sku: string,
+  q: string,
+  location = 'WH/A',
+  more: { lot?: string; expiresOn?: string; at?: number } = {},
+) {
+  const { at = noon, ...line } = more
+  return posting('receipt', [{ sku, quantity: q, location, ...line }], { effectiveAt: at })
+}
+
+/** What came of a decision, in short. */
+export function outcomes(decision: ReturnType<typeof decideAndStore>): string[] {
+  return decision.outcomes.map((one) => {
+    if (one.outcome === 'reserved') return `reserved ${one.need.number.slice(-1)}${one.complete ? '' : ' in part'}`
+    if (one.outcome === 'released') return `released ${one.need.number.slice(-1)} ${one.code}`
+    return one.outcome
+  })
+}
