@@ -175,3 +175,18 @@ describe('a delivery was shipped', () => {
     expect(deliveryShipped(told, before, undefined)).toBeUndefined()
   })
 })
+
+test('a revision of the order that changes no need is remembered, and only a later one', () => {
+  const before = waiting(line(1, 'PX', '10'), line(2, 'RM-A', '5'))
+  const told = (revision: number, over: Partial<ToldNeed> = {}) => ({
+    ...need,
+    ...over,
+    order: { ...reference, revision },
+  })
+  const after = (orderRevision: number | null, of: ToldNeed) =>
+    deliveryOfNeed(of, { ...known, delivery: { ...before, orderRevision } })?.orderRevision
+  expect(after(1, told(2))).toBe(2)
+  expect(after(null, told(1))).toBe(1)
+  expect(after(2, told(2))).toBeUndefined()
+  expect(after(1, told(2, { revision: 0 }))).toBeUndefined()
+})

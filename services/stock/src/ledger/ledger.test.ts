@@ -139,6 +139,7 @@ describe('what is refused, in this order', () => {
     ['lot-required', 'delivery', [{ sku: 'SN', quantity: '1' }]],
     ['unknown-lot', 'delivery', [{ sku: 'ML', quantity: '1', lot: 'L9' }]],
     ['lot-expires-otherwise', 'receipt', [{ sku: 'ML', quantity: '1', lot: 'L1', expiresOn: '2026-08-02' }]],
+    ['not-enough-stock', 'delivery', [{ sku: 'RM', quantity: '1' }]],
     ['serial-on-hand', 'receipt', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/B' }]],
     ['not-enough-stock', 'delivery', [{ sku: 'PX', quantity: '11' }]],
     ['not-enough-stock', 'delivery', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/B' }]],
@@ -147,11 +148,13 @@ describe('what is refused, in this order', () => {
   test.each(cases)('%s (%s %j)', (code, ...document) => {
     const picture = stocked()
     const before = balances(picture)
+    const known = quantsOf(picture).length
     const decision = decideAndStore(picture, posting(...document))
     expect(decision.outcomes).toMatchObject([{ outcome: 'refused', code }])
     expect(balances(picture)).toEqual(before)
     expect(decision.quants).toEqual([])
     expect(decision.lots).toEqual([])
+    expect(quantsOf(picture)).toHaveLength(known)
   })
 
   test.each([
