@@ -6,6 +6,8 @@ const { globalSetup: _, globalTeardown: __, ...config } = everything
 export default {
   ...config,
   testMatch: ['<rootDir>/services/*/src/*/*.test.ts', '<rootDir>/packages/amounts/src/*.test.ts'],
+  // Hashing a password is slow on purpose, and no rule.
+  testPathIgnorePatterns: [...config.testPathIgnorePatterns, '/src/passwords/'],
   testTimeout: 20_000,
   injectGlobals: false,
   watchman: false,
