@@ -1,7 +1,7 @@
 /** The lint rules that keep rules pure and functions short: each fires on its planted violation, and on nothing else there. */
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -95,6 +95,12 @@ afterAll(() => {
 })
 
 describe('the lint rules', () => {
+  test('let no function be longer in a file that is not there', () => {
+    const excused = [...readFileSync(join(root, 'eslint.config.js'), 'utf8').matchAll(/^ {4}'([^'*]+\.ts)': \d+,$/gm)]
+    expect(excused.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([])
+    expect(excused.length).toBeGreaterThan(0)
+  })
+
   test('each fires on its planted violation, once, and on nothing else there', async () => {
     const broken = Object.fromEntries(Object.entries(planted).map(([path, [text]]) => [path, text]))
     const found = await lint({ ...innocent, ...broken })
