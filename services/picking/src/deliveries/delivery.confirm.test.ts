@@ -146,6 +146,7 @@ describe('D2 Who picked is told', () => {
 
   test.each([
     ['it stands', of(null, one(b, '3', false)), of(null, one(b, '3')), undefined],
+    ['more was picked there since: it stands', of(null, one(b, '3', false)), of(null, one(b, '10')), undefined],
     ['it is off', of(null, one(b, '3', false)), of('why', one(a, '0')), { refused: 'picks-refused', detail: 'why' }],
     ['it is less', of(null, one(b, '3', false)), of('why', one(b, '1')), { errors: [{ message: `3 cannot be taken at ${b}` }] }], // prettier-ignore
     ['what was not asked does not count', of(null, one(b, '3')), of(null), undefined],

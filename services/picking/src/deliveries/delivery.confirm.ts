@@ -1,4 +1,5 @@
 /** Picks that nobody suggested: stock is asked whether they can be taken there, and what it refuses is taken off again. Pure. */
+import { parseQuantity } from '@stockline/amounts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
@@ -63,13 +64,16 @@ export function isUnconfirmed({ lines }: Omit<Shown, 'number' | 'problem'>): boo
   return lines.some(({ picks }) => picks.some(({ confirmed }) => confirmed === false))
 }
 
-/** The refusal of what was picked and is taken off by now; undefined where all of it stands. */
+/**
+ * The refusal of what was picked and is taken off by now; undefined where all of it stands. Where somebody has picked more there
+ * since, it stands, too.
+ */
 export function pickRefusal(asked: Shown, now: Shown): Refusal | undefined {
   const faults = asked.lines.flatMap(({ line, picks }) => {
     const standing = now.lines.find((one) => one.line === line)?.picks ?? []
     return picks.flatMap((pick): readonly FieldFault[] => {
       const same = standing.find((one) => isSamePick(one, pick))
-      if (pick.confirmed === undefined || same?.picked === pick.picked) return []
+      if (pick.confirmed === undefined || pickedAt(same) >= pickedAt(pick)) return []
       const lot = pick.lot === null ? '' : ` of lot ${pick.lot}`
       return [{ pointer: `/lines/${line}`, message: `${pick.picked}${lot} cannot be taken at ${pick.location}` }]
     })
@@ -81,6 +85,10 @@ export function pickRefusal(asked: Shown, now: Shown): Refusal | undefined {
     now.problem ?? `${asked.number}: what was picked cannot be taken there.`,
     faults,
   )
+}
+
+function pickedAt(pick: ShownPick | undefined): bigint {
+  return pick === undefined ? 0n : parseQuantity(pick.picked)
 }
 
 /** A line's picks once stock has answered: what was refused is as it was before it was entered. */
