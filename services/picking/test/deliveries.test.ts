@@ -20,7 +20,7 @@ import {
   told,
   type ShownDelivery,
 } from './deliveries-steps.ts'
-import { openFloor, productTold, type Floor } from './floor.ts'
+import { openFloor, productTold, unitTold, type Floor } from './floor.ts'
 
 let floor: Floor
 beforeAll(async () => {
@@ -191,6 +191,29 @@ describe('D3 Scanning', () => {
     )
     expect(await scan('PX\u0000')).toMatch(/^422/)
     expect(words(now).filter((word) => word === 'picked')).toHaveLength(3)
+  })
+
+  test('D3 a label in another unit than any line is picked in the base unit', async () => {
+    await floor.publish(
+      unitTold('lb', 3, { unit: 'kg', numerator: '45359237', denominator: '100000000' }),
+      productTold('LABELLED', { barcodes: [{ code: '4006381333948' }] }),
+      productTold('GRAMS', { unit: 'g', unitDecimals: 0, barcodes: [{ code: '4006381333955' }] }),
+    )
+    await until('products are known', async () => (await floor.service.db.prisma.product.count({ where: { sku: { in: ['LABELLED', 'GRAMS'] } } })) === 2) // prettier-ignore
+    const lines = [
+      { line: 1, sku: 'LABELLED', quantity: '9', unit: 'kg' },
+      { line: 2, sku: 'GRAMS', quantity: '900', unit: 'g' },
+    ]
+    const delivery = await sold(floor, 'SO-LABELLED', lines)
+    await floor.publish(reserved(delivery, 1, (line) => [place(a103, line.line === 1 ? '9' : '900')]))
+    const ready = await becomes(floor, delivery.id, 'ready')
+    const pounds = await act(floor.user, 'POST', ready, 'scans', { code: ']C101040063813339483202001000' })
+    expect(pounds.body.detail).toBeUndefined()
+    const kilograms = await act(floor.user, 'POST', pounds.body, 'scans', { code: ']C101040063813339553103000500' })
+    expect(kilograms.body.detail).toBeUndefined()
+    expect(picksOf(kilograms.body)).toEqual([`1 ${a103} 4.536/9`, `2 ${a103} 500/900`])
+    const litres = await act(floor.user, 'POST', kilograms.body, 'scans', { code: ']C101040063813339483150000001' })
+    expect(litres).toMatchObject({ status: 422, body: { detail: expect.stringContaining('"l" does not convert') } })
   })
 })
 

@@ -18,7 +18,7 @@ import type { Catalog } from '../products/product.ts'
 import { readScan, type Scan } from '../scans/scan.ts'
 import { decideTogether, lockToJudge, saveOne } from './delivery.actions.ts'
 import { enterPicks, otherPlaces, pickable, type GivenPick } from './delivery.pick.ts'
-import { goodsScanned, linesScanned, packUnitOf, placeScanned, readable, wrongScan } from './delivery.scan.ts'
+import { goodsScanned, linesScanned, placeScanned, readable, unitsScanned, wrongScan } from './delivery.scan.ts'
 import type { StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -87,7 +87,7 @@ export async function scanDelivery(
   const isKnown = linesScanned(delivery, scan, catalog).length > 0
   const picks = goodsScanned(delivery, {
     scan,
-    catalog: await withPackUnits(tx, delivery, scan, catalog),
+    catalog: await withScannedUnits(tx, delivery, scan, catalog),
     others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
     quantity: given.quantity === undefined ? undefined : parseQuantity(given.quantity),
   })
@@ -131,14 +131,14 @@ async function placeOf(tx: Tx, scan: Scan, delivery: Delivery): Promise<Location
   return places.find((place) => place.warehouse === delivery.warehouse) ?? places[0]
 }
 
-/** The catalog, and the unit that the scanned barcode stands for, should no line name it. */
-async function withPackUnits(tx: Tx, delivery: Delivery, scan: Scan, catalog: Catalog): Promise<Catalog> {
-  const packs = [...catalog.products.values()].flatMap((product) => {
-    const unit = packUnitOf(product, scan)
-    const isKnown = unit === undefined || catalog.units.has(unit) || product.units.some((own) => own.unit === unit)
-    return isKnown ? [] : [{ sku: product.sku, unit }]
-  })
-  return packs.length === 0 ? catalog : catalogOf(tx, [...delivery.lines, ...packs])
+/** The catalog, and the units that the scan counts in, should no line name them. */
+async function withScannedUnits(tx: Tx, delivery: Delivery, scan: Scan, catalog: Catalog): Promise<Catalog> {
+  const scanned = [...catalog.products.values()].flatMap((product) =>
+    unitsScanned(product, scan)
+      .filter((unit) => !catalog.units.has(unit) && product.units.every((own) => own.unit !== unit))
+      .map((unit) => ({ sku: product.sku, unit })),
+  )
+  return scanned.length === 0 ? catalog : catalogOf(tx, [...delivery.lines, ...scanned])
 }
 
 /** Who scans gave a code and a quantity, and no picks. */

@@ -77,8 +77,17 @@ export function linesScanned(delivery: Delivery, scan: Scan, catalog: Catalog): 
 }
 
 /** The unit that a scanned barcode stands for; undefined where it is the product's own. */
-export function packUnitOf(product: Product, scan: Scan): string | undefined {
+function packUnitOf(product: Product, scan: Scan): string | undefined {
   return product.barcodes.find((barcode) => scan.barcodes.includes(barcode.code))?.unit
+}
+
+/** The units that a scan of the product counts in: the one that its barcode stands for, and those on the label. */
+export function unitsScanned(product: Product, scan: Scan): readonly string[] {
+  const pack = packUnitOf(product, scan) ?? product.unit
+  const { goods } = scan
+  return goods === undefined
+    ? [pack]
+    : [pack, ...(goods.quantities ?? []).map((measure) => countedIn(measure, goods, pack))]
 }
 
 /** A scan that is refused, and why. */
