@@ -95,6 +95,12 @@ describe('X6 What a line waits for', () => {
       'pallet',
       'Make "pallet" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "PF" means: PUT',
     ],
+    [
+      'a name of a unit that measures something else',
+      'C62',
+      'unit',
+      'Amend the order, or say otherwise what "C62" means: PUT',
+    ],
   ])('%s: what to do about it is said once', (_, unit, aliasOf, hint) => {
     const alias = { code: unit, name: unit, decimals: 6, reference: null }
     const units = aliasOf === undefined ? catalog.units : new Map([...catalog.units, [unit, { ...alias, aliasOf }]])

@@ -184,10 +184,12 @@ function unitText(unit: string, units: ReadonlyMap<string, Unit>): string {
   return aliasOf === undefined ? `"${unit}"` : `"${unit}", which means "${aliasOf}",`
 }
 
-function hintFor(unit: string, aliasOf: string | undefined): string {
+/** @param isUnit what the alias means is a unit that is known, of something else */
+function hintFor(unit: string, aliasOf: string | undefined, isUnit: boolean): string {
   const say = `PUT /picking/v1/unit-aliases with alias "${unit}" and one of our units, or one that the product alone has`
-  return aliasOf === undefined
-    ? `A manager says what "${unit}" means: ${say}`
+  if (aliasOf === undefined) return `A manager says what "${unit}" means: ${say}`
+  return isUnit
+    ? `Amend the order, or say otherwise what "${unit}" means: ${say}`
     : `Make "${aliasOf}" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "${unit}" means: ${say}`
 }
 
@@ -214,7 +216,9 @@ export function missingFor(
   return {
     reason: `unit ${unitText(line.unit, catalog.units)} does not convert to the ${product.unit} in which ${line.sku} is kept`,
     // A unit of its own measures something else: no name makes it convert.
-    ...(known === undefined || aliasOf !== undefined ? { hint: hintFor(line.unit, aliasOf) } : {}),
+    ...(known === undefined || aliasOf !== undefined
+      ? { hint: hintFor(line.unit, aliasOf, aliasOf !== undefined && catalog.units.has(aliasOf)) }
+      : {}),
     keys: [
       productKey(line.sku),
       unitKey(line.unit),
