@@ -58,7 +58,7 @@ export function placeJourneys({ system }: Stage): void {
     const user = await system().login('user')
     const wrong = await pick(user, delivery, [{ line: 1, location: 'WH/Stock/C4-11', picked: '2' }])
     expect(wrong.status).toBe(409)
-    expect(wrong.body.detail).toContain(`2 of ${sku} at WH/Stock/C4-11 are wanted, are 0 there`)
+    expect(wrong.body.detail).toContain(`2 of ${sku} at WH/Stock/C4-11 are wanted, 0 are there`)
     const after = await now(delivery)
     expect(after).toMatchObject({ status: 'ready', lines: [{ picks: [{ location: a, quantity: '5', picked: '0' }] }] })
 
@@ -82,7 +82,7 @@ export function placeJourneys({ system }: Stage): void {
     const user = await system().login('user')
     const refusals: [lot: string, location: string, why: string][] = [
       ['OLD', a, 'Lot OLD expired on 2026-04-01'],
-      ['GOOD', b, `2 of ${sku} of lot GOOD at ${b} are wanted, are 0 there`],
+      ['GOOD', b, `2 of ${sku} of lot GOOD at ${b} are wanted, 0 are there`],
       ['OTHER', a, `${sku} has no lot OTHER`],
     ]
     for (const [lot, location, why] of refusals) {

@@ -18,7 +18,7 @@ afterAll(async () => {
 
 const elsewhere = 'WH/Stock'
 const picks = [{ line: 1, location: elsewhere, picked: '3' }]
-const message = '3 of PX at WH/Stock are wanted, are 0 there.'
+const message = '3 of PX at WH/Stock are wanted, 0 are there.'
 const picksOf = (delivery: ShownDelivery) => delivery.lines[0]?.picks.map(({ location, quantity, picked }) => `${location} ${picked}/${quantity}`) // prettier-ignore
 
 /** Stock's answer to the second need: all at A1-03, and what was picked elsewhere refused. */

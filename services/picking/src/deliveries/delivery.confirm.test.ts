@@ -106,10 +106,10 @@ describe('D2 D3 Stock says whether it can be taken there', () => {
   })
 
   test('it cannot: it is taken off again, and says why', () => {
-    const after = answer(asked, [pick(a, '10')], refused(b, '3 of PX at B are wanted, are 0 there.'))
+    const after = answer(asked, [pick(a, '10')], refused(b, '3 of PX at B are wanted, 0 are there.'))
     expect(after).toMatchObject({
       status: 'ready',
-      problem: 'Stock refused what was picked: line 1: 3 of PX at B are wanted, are 0 there.',
+      problem: 'Stock refused what was picked: line 1: 3 of PX at B are wanted, 0 are there.',
     })
     expect(after && shown(after)).toEqual([`${a} -`])
   })

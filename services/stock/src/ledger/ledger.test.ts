@@ -202,7 +202,7 @@ describe('what is refused, in this order', () => {
       { sku: 'PX', quantity: '6' },
     ]
     expect(decideAndStore(stocked(), posting('delivery', lines)).outcomes).toMatchObject([
-      { code: 'not-enough-stock', faults: [{ line: 2, message: '6 of PX at WH/A are wanted, are 4 there.' }] },
+      { code: 'not-enough-stock', faults: [{ line: 2, message: '6 of PX at WH/A are wanted, 4 are there.' }] },
     ])
   })
 

@@ -248,14 +248,17 @@ function isThere(posting: Posting, quant: Quant, quantity: bigint, fault: Fault)
     return false
   }
   if (posting.kind === 'delivery' && freeOf(quant) < quantity) {
-    fault('reserved-for-others', `Of ${what} ${shown(freeOf(quant))} not reserved for other deliveries.`)
+    fault(
+      'reserved-for-others',
+      `${formatQuantity(asQuantity(quantity))} of ${what} are wanted, ${shown(freeOf(quant))} not reserved for other deliveries.`,
+    )
     return false
   }
   return true
 }
 
 function shown(q: bigint): string {
-  return `${q === oneUnit ? 'is' : 'are'} ${formatQuantity(asQuantity(q))}`
+  return `${formatQuantity(asQuantity(q))} ${q === oneUnit ? 'is' : 'are'}`
 }
 
 function otherSide(picture: Picture, posting: Posting): Place {
