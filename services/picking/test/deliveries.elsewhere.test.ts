@@ -68,4 +68,28 @@ describe('D2 A pick that nobody suggested', () => {
     await becomes(floor, delivery.id, 'ready')
     expect(await floor.user.send('PATCH', path, options)).toMatchObject({ status: 409 })
   })
+
+  test('D2 that stock has not answered delays nobody who picks what was suggested, and is not refused to them', async () => {
+    const delivery = await readied(floor, 'SO-OTHERS')
+    const asked = act(floor.user, 'PATCH', delivery, 'picks', { picks })
+    await askedAgain(delivery.id)
+    const begun = await show(floor, delivery.id)
+    const suggested = { picks: [{ line: 1, location: a103, picked: '2' }] }
+    const other = act(floor.user, 'PATCH', begun, 'picks', suggested)
+    const now = await until('it is entered', async () => {
+      const shown = await show(floor, delivery.id)
+      return shown.version > begun.version ? shown : undefined
+    })
+    const scanned = act(floor.user, 'POST', now, 'scans', { code: a103 })
+    await until('it is set', async () => (await show(floor, delivery.id)).scanLocation ?? undefined)
+    await floor.publish(refusing(delivery))
+    await asked
+    // Stock had not answered, and took off what the first had picked: that is nothing to the others.
+    expect((await other).status).toBe(200)
+    expect(await scanned).toMatchObject({ status: 200, body: { scanLocation: a103 } })
+    expect(picksOf(await until('it is off', async () => {
+      const shown = await show(floor, delivery.id)
+      return shown.problem === null ? undefined : shown
+    }))).toEqual([`${a103} 2/10`]) // prettier-ignore
+  })
 })

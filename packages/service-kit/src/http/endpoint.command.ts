@@ -41,7 +41,6 @@ export interface CommandRun<P> {
   /** Takes the request: by itself, or in company. What cannot be done is a refusal or a problem. */
   readonly take: CommandTaker
   readonly waitSeconds: number | undefined
-  /** Seconds to wait where the client does not say. */
   readonly waits: Route<P>['waits']
   readonly poller: SettledPoller | undefined
 }
@@ -58,7 +57,7 @@ export async function runCommand<P>(db: Database<P>, asked: Commanded, run: Comm
   const result = await run.take(asked)
   if (result instanceof Problem) throw result
   const outcome = isRefusal(result) ? await outcomeOfRefusal(db, asked.key, result) : result
-  return waitForFinal(outcome.repeated === true ? await givenAgain(db, asked, outcome, run) : outcome, run)
+  return waitForFinal(outcome.repeated === true ? await givenAgain(db, asked, outcome, run) : outcome, asked, run)
 }
 
 /** The first answer, as far as whoever repeats the request may see it now. */
@@ -204,11 +203,12 @@ function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<
   }
 }
 
-async function waitForFinal<P>(outcome: Outcome, run: CommandRun<P>): Promise<Outcome> {
-  const { waitSeconds, poller } = run
-  const seconds = waitSeconds ?? run.waits?.(outcome.value) ?? 0
-  if (poller === undefined || (waitSeconds === undefined && seconds === 0)) return outcome
-  const final = await poller.wait(outcome.value, seconds * 1000)
+async function waitForFinal<P>(outcome: Outcome, { body }: Commanded, run: CommandRun<P>): Promise<Outcome> {
+  const { waitSeconds, waits, poller } = run
+  if (poller === undefined || (waitSeconds === undefined && waits === undefined)) return outcome
+  const { seconds, answer } = waits?.(outcome.value, body) ?? { seconds: 0, answer: outcome.value }
+  if (waitSeconds === undefined && seconds === 0) return outcome
+  const final = await poller.wait(answer, (waitSeconds ?? seconds) * 1000)
   const waited = waitSeconds === undefined ? {} : { waited: waitSeconds }
   // Who did not ask to wait has the answer that there is.
   if (final === null) return waitSeconds === undefined ? outcome : { ...outcome, status: 202, ...waited }

@@ -91,6 +91,14 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
   readonly alsoAnswers?: readonly (401 | 403 | 404 | 409 | 429)[]
 }
 
+/** What a request waits for. */
+export interface Waits<Answer> {
+  /** Where the client does not say; 0 where the answer is final. */
+  readonly seconds: number
+  /** The answer as `settled` gets it. */
+  readonly answer: Answer
+}
+
 /** Declares a write. See {@link command}. */
 export interface CommandDeclaration<
   P,
@@ -126,8 +134,8 @@ export interface CommandDeclaration<
     db: Database<P>,
     answers: readonly z.output<Answers>[],
   ) => Promise<readonly (Given<z.output<Answers>> | Refusal | null)[]>
-  /** Seconds to wait for the final document where the client does not say; 0 where the answer is final. */
-  readonly waits?: (answer: z.output<Answers>) => number
+  /** What a request waits for where that is not all of its answer, and for how long where the client does not say. */
+  readonly waits?: (answer: z.output<Answers>, body: BodyOf<Body>) => Waits<Given<z.output<Answers>>>
   /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
   readonly location?: (answer: z.output<Answers>) => string
   /**
@@ -256,7 +264,7 @@ export interface Route<P = unknown> {
   /** Set for operations. */
   readonly operate?: (db: Database<P>, input: OperationInput<unknown, unknown, unknown>) => Promise<unknown>
   readonly settled?: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>
-  readonly waits?: (answer: unknown) => number
+  readonly waits?: (answer: unknown, body: unknown) => Waits<unknown>
   readonly location?: (answer: unknown) => string
   readonly again?: (db: Database<P>, answer: unknown, actor: Actor) => Promise<unknown>
   readonly etag?: (answer: unknown) => number

@@ -34,17 +34,18 @@ import {
   type DeliveryAnswer,
 } from './delivery.shapes.api.ts'
 import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
-import { isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
+import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
+import { isSamePick } from './delivery.ts'
 import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 
+type ShownPick = DeliveryAnswer['lines'][number]['picks'][number]
+
 const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
 /** Picks of what nobody suggested wait a moment for stock to say whether they can be taken there. */
-const asksStock = {
-  settled: picksConfirmed,
-  waits: (answer: DeliveryAnswer) => (isUnconfirmed(answer) ? 2 : 0),
-  location,
-}
+const asksStock = { settled: picksConfirmed, location }
+/** Seconds. */
+const stockAnswersWithin = 2
 /** A change to one delivery. */
 const change = { answers: deliveryAnswer, version: 'required', within: storedDeliveries.actable } as const
 
@@ -106,6 +107,10 @@ export const deliveryRoutes: readonly Route[] = [
     description:
       'In the base unit. Another place, lot or amount than was suggested is taken if the ledger would ship it: stock is asked, which takes a moment. What it refuses is answered as a refusal; where it has not said yet, the pick has `confirmed: false`.',
     ...asksStock,
+    waits: (answer, { picks }) =>
+      waitingFor(answer, (line, pick) =>
+        picks.some((one) => one.line === line && isSamePick(pick, { ...one, lot: one.lot ?? null })),
+      ),
     body: picksBody,
     ...change,
     run: async (tx: Tx, asked) =>
@@ -122,6 +127,11 @@ export const deliveryRoutes: readonly Route[] = [
     right: 'stockpicking.write',
     summary: 'Takes one scan: a location, or one pack of a product, lot or GS1 code',
     ...asksStock,
+    // A scan is taken at the place that was scanned last, else from where it was suggested. One of a place picks nothing.
+    waits: (answer, { code }) =>
+      waitingFor(answer, (_line, { location: at, quantity }) =>
+        answer.scanLocation === null ? quantity !== '0' : at === answer.scanLocation && at !== code,
+      ),
     body: scanBody,
     ...change,
     run: async (tx: Tx, { params, body, actor, version }) =>
@@ -182,18 +192,33 @@ async function deliveriesSettled(
   })
 }
 
-/** Deliveries on which stock has answered all that was picked; a refusal where it took off what the answer still has. */
+/**
+ * A request waits for what it picked itself. What others picked before is answered to them: it neither delays this request nor
+ * refuses it.
+ */
+function waitingFor(
+  answer: DeliveryAnswer,
+  isOwn: (line: number, pick: ShownPick) => boolean,
+): { readonly seconds: number; readonly answer: DeliveryAnswer } {
+  if (!isUnconfirmed(answer)) return { seconds: 0, answer }
+  const lines = answer.lines.map((line) => ({
+    ...line,
+    picks: line.picks.map((pick) => (isOwn(line.line, pick) ? pick : { ...pick, confirmed: undefined })),
+  }))
+  const own = { ...answer, lines }
+  return { seconds: isUnconfirmed(own) ? stockAnswersWithin : 0, answer: own }
+}
+
+/** Deliveries on which stock has answered what the answers ask; a refusal where it took off what an answer still has. */
 async function picksConfirmed(
   db: Database,
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | Refusal | null)[]> {
-  const asked = answers.filter(isUnconfirmed).map((each) => each.id)
-  const found = asked.length === 0 ? [] : await storedDeliveries.read(db, [...new Set(asked)])
+  const found = await storedDeliveries.read(db, [...new Set(answers.map(({ id }) => id))])
   const now = new Map(found.map((stored) => [stored.delivery.id, shown(stored)]))
   return answers.map((each) => {
-    if (!isUnconfirmed(each)) return each
     const current = now.get(each.id)
-    if (current === undefined || isUnconfirmed(current)) return null
+    if (current === undefined || isStillAsked(each, current)) return null
     return pickRefusal(each, current) ?? current
   })
 }

@@ -64,6 +64,16 @@ export function isUnconfirmed({ lines }: Omit<Shown, 'number' | 'problem'>): boo
   return lines.some(({ picks }) => picks.some(({ confirmed }) => confirmed === false))
 }
 
+/** Is stock still to say it of a pick that is not confirmed in this answer? Others may have picked more meanwhile. */
+export function isStillAsked(asked: Shown, now: Shown): boolean {
+  return asked.lines.some(({ line, picks }) => {
+    const standing = now.lines.find((one) => one.line === line)?.picks ?? []
+    return picks.some(
+      (pick) => pick.confirmed === false && standing.some((one) => one.confirmed === false && isSamePick(one, pick)),
+    )
+  })
+}
+
 /**
  * The refusal of what was picked and is taken off by now; undefined where all of it stands. Where somebody has picked more there
  * since, it stands, too.
