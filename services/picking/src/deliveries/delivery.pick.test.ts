@@ -161,6 +161,19 @@ describe('D2 What is entered', () => {
     })
   })
 
+  test('no more picks than a document ships; what has more may get less', () => {
+    const serial = (n: number) => pick(a, '1', '1', { lot: `S${n}` })
+    const one = (lot: string, picked: string) => take(picked, { lot })
+    const full = begun(line(1, 'SER', '1001', ...Array.from({ length: 1000 }, (_, n) => serial(n)), pick(a, '1', null, { lot: 'S1000' }))) // prettier-ignore
+    expect(enterPicks(full, [one('S1000', '1')], facts())).toMatchObject({
+      refused: 'delivery-too-long',
+      detail: 'A document has at most 1,000 picks; WH/OUT/00042 would have 1001. Ship what is picked, and the rest after it.', // prettier-ignore
+    })
+    expect(isRefusal(enterPicks(full, [one('S7', '0'), one('S1000', '1')], facts()))).toBe(false)
+    const older = begun(line(1, 'SER', '1002', ...Array.from({ length: 1002 }, (_, n) => serial(n))))
+    expect(isRefusal(enterPicks(older, [one('S7', '0')], facts()))).toBe(false)
+  })
+
   test('D2 the pick list goes along the way, over all lines', () => {
     const crossed = begun(
       line(1, 'PX', '10', pick(b, '4'), pick('WH/Stock', '6', '6')),

@@ -8,6 +8,7 @@ import {
   isBegun,
   isOpen,
   isSamePick,
+  mostLines,
   nothing,
   pickedOf,
   whyItWaits,
@@ -75,6 +76,8 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
   faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, facts.catalog))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
   const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
+  const tooMany = tooManyPicks(delivery, after)
+  if (tooMany !== undefined) return tooMany
   return askingStock(delivery, afterPutBack(delivery, picked(after, facts.picker)), facts.today)
 }
 
@@ -180,6 +183,19 @@ function overpicked(
     if (index < 0 || now <= (line.needed ?? nothing) || isPutBack) return []
     return [{ pointer: `/picks/${index}/picked`, message: `the quantity is more than line ${line.line} needs` }]
   })
+}
+
+/** No document ships more at once, and stock is told of no more. What an earlier version let be picked may become less. */
+function tooManyPicks(before: Delivery, after: Delivery): Refusal | undefined {
+  const countOf = ({ lines }: Delivery) =>
+    lines.reduce((sum, { picks }) => sum + picks.filter(({ picked: amount }) => (amount ?? nothing) > 0n).length, 0)
+  const count = countOf(after)
+  if (count <= mostLines || count <= countOf(before)) return undefined
+  return refuse(
+    'delivery-too-long',
+    'content',
+    `A document has at most 1,000 picks; ${after.number} would have ${count}. Ship what is picked, and the rest after it.`,
+  )
 }
 
 /** A serial number is one thing: it cannot have been taken from two places, or for two lines. */

@@ -132,9 +132,12 @@ function reserved(
       picks: (byLine.get(line) ?? []).sort(inPickOrder).map(pick),
     })),
     ...(complete ? {} : shortagesOf(need, revision, short)),
-    ...(refused.length === 0 ? {} : { refusedPicks: refused.map(refusedPick) }),
+    ...(refused.length === 0 ? {} : { refusedPicks: refused.slice(0, mostRefused).map(refusedPick) }),
   }
 }
+
+/** No more are picked for a delivery that picking keeps; one of 0.1.0 may have more. */
+const mostRefused = 1000
 
 function refusedPick({ lot, quantity: amount, ...pick }: RefusedPick) {
   return { ...pick, ...(lot === null ? {} : { lot }), quantity: formatQuantity(quantity(amount)) }
