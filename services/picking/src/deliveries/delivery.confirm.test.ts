@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { isRefusal } from '@stockline/service-kit/refusal'
+import { q } from '../../test/builders.ts'
 import { begun, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import { pickRefusal, type RefusedPick } from './delivery.confirm.ts'
 import { enterPicks, type GivenPick } from './delivery.pick.ts'
@@ -126,6 +127,33 @@ describe('D2 D3 Stock says whether it can be taken there', () => {
     const after = answer(gone, [pick(a, '10')], refused(b, 'gone'))
     expect(after).toMatchObject({ problem: 'Stock refused what was picked: line 1: gone.' })
     expect(after && shown(after)).toEqual([`${a} 2`, `${b} 3`])
+  })
+
+  test('two lines take from one place, and not both can: what was confirmed stays, what came last is off', () => {
+    const lines = [line(1, 'PX', '10', pick(a, '10')), line(2, 'PX', '5', pick(b, '0', '3'))]
+    const before = enter(begun(...lines), { location: b, picked: '3' })
+    const picks = new Map([[1, [pick(a, '10')]], [2, [pick(b, '3'), pick(a, '2')]]]) // prettier-ignore
+    const refusedPicks = [refused(b, 'too much'), { ...refused(b, 'too much'), line: 2 }]
+    const after = reservedDelivery(before, { revision: 2, picks, refusedPicks })
+    expect(after?.problem).toBe('Stock refused what was picked: line 1: too much.')
+    expect(after && shown(after)).toEqual([`${a} -`])
+    expect(after?.lines[1]?.picks.map(({ picked }) => amount(picked))).toEqual(['-', '3'])
+  })
+
+  test('was taken back before stock answered: nothing is said of it', () => {
+    const back = enter(enter(ready(pick(a, '10', '1')), { location: b, picked: '3' }), { location: b, picked: '0' })
+    expect(answer(back, [pick(b, '3'), pick(a, '7')], refused(b))).toMatchObject({ needRevision: 2, problem: null })
+  })
+
+  test('less is wanted by now than was picked: what is off is not to be put back, and stock is told of the smaller need', () => {
+    const less = { ...asked, lines: asked.lines.map((each) => ({ ...each, needed: q('2') })) }
+    expect(answer(less, [pick(a, '3')], refused(b))).toMatchObject({ needRevision: 3 })
+    expect(answer(less, [pick(b, '3')])).toMatchObject({ needRevision: 2 })
+    const unwanted = { ...line(2, 'PX', '0', pick(b, '0', '3', { before: null })), orderLine: null }
+    const gone = { ...asked, lines: [line(1, 'PX', '10', pick(a, '10')), unwanted] }
+    const after = answer(gone, [pick(a, '10')], { ...refused(b), line: 2 })
+    expect(after).toMatchObject({ needRevision: 3, lines: [{ line: 1 }] })
+    expect(after?.lines).toHaveLength(1)
   })
 
   test('while it is being shipped all stays as it was asked: the ledger answers', () => {

@@ -113,12 +113,34 @@ export function confirmedPicks(line: number, picks: readonly Pick[], refused: re
   })
 }
 
+/** Those of the refused picks that stand on the delivery. What somebody has taken back meanwhile is nobody's concern. */
+export function refusedNow(
+  { lines }: { readonly lines: readonly DeliveryLine[] },
+  refused: readonly RefusedPick[],
+): readonly RefusedPick[] {
+  const picksOf = new Map(lines.map(({ line, picks }) => [line, picks]))
+  const standing = refused.flatMap((one) => {
+    const pick = picksOf.get(one.line)?.find((each) => isSamePick(each, { ...one, lot: one.lot ?? null }))
+    return (pick?.picked ?? nothing) > 0n ? [{ one, isAsked: pick?.before !== undefined }] : []
+  })
+  // What was confirmed before stays picked: it is named where nothing else is the matter.
+  const asked = standing.filter(({ isAsked }) => isAsked)
+  return (asked.length > 0 ? asked : standing).map(({ one }) => one)
+}
+
+const refusalBegins = 'Stock refused what was picked: '
+
+/** Does a problem say that stock refused what was picked? */
+export function tellsOfRefusal(problem: string | null): boolean {
+  return problem?.startsWith(refusalBegins) === true
+}
+
 /** What cannot be taken where it was picked, for people; null where all can. */
 export function refusalText(refused: readonly RefusedPick[]): string | null {
   if (refused.length === 0) return null
   const shown = refused.slice(0, 5).map(({ line, message }) => `line ${line}: ${message.replace(/\.$/, '')}`)
   const more = refused.length > 5 ? `; and ${refused.length - 5} more` : ''
-  return `Stock refused what was picked: ${shown.join('; ')}${more}.`
+  return `${refusalBegins}${shown.join('; ')}${more}.`
 }
 
 /** The pick as it stands, with nothing left to ask. */

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { save, type DeliveryChange } from './delivery.actions.ts'
+import { tellsOfRefusal } from './delivery.confirm.ts'
 import { releasedDelivery, reservedDelivery, type Reserved } from './delivery.reserve.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
@@ -30,7 +31,7 @@ async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
     let now = stored.delivery
     for (const event of own) {
       const after = applied(now, event) ?? now
-      const isRefused = 'refusedPicks' in event.data && after !== now
+      const isRefused = 'refusedPicks' in event.data && after !== now && tellsOfRefusal(after.problem)
       const why = isRefused ? null : after.problem
       if (after.status !== now.status) notes.push({ what: after.status, why, who: null })
       if (isRefused) notes.push({ what: 'pick-refused', why: after.problem, who: null })

@@ -1,7 +1,8 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
-import { confirmedPicks, refusalText, settled, type RefusedPick } from './delivery.confirm.ts'
+import { confirmedPicks, refusalText, refusedNow, settled, type RefusedPick } from './delivery.confirm.ts'
+import { afterPutBack } from './delivery.put-back.ts'
 import { reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
 
 /** What stock has reserved for a delivery: the whole of it. */
@@ -15,11 +16,27 @@ export interface Reserved {
   readonly shortages?: readonly Shortage[] | undefined
 }
 
-/** The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this need. */
+/**
+ * The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this need. Of what is refused
+ * nothing is to be put back: stock is told of a need that is smaller by it.
+ */
 export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delivery | undefined {
   if (!isAsked(delivery, reserved.revision)) return undefined
   // What the ledger is asked to ship stays as it was asked: its answer counts.
-  const refusedPicks = delivery.status === 'posting' ? [] : (reserved.refusedPicks ?? [])
+  const refusedPicks = delivery.status === 'posting' ? [] : refusedNow(delivery, reserved.refusedPicks ?? [])
+  const after = withReserved(delivery, reserved, refusedPicks)
+  if (after === undefined || refusedPicks.length === 0) return after
+  return afterPutBack(delivery, {
+    ...after,
+    lines: after.lines.filter(({ quantity: asked, picks }) => asked > 0n || picks.length > 0),
+  })
+}
+
+function withReserved(
+  delivery: Delivery,
+  reserved: Reserved,
+  refusedPicks: readonly RefusedPick[],
+): Delivery | undefined {
   const lines = delivery.lines.map((line) => ({
     ...line,
     picks: confirmedPicks(line.line, merged(reserved.picks.get(line.line) ?? [], line.picks), refusedPicks),

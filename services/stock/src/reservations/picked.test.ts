@@ -78,8 +78,15 @@ describe('what is picked is judged as if it were shipped now', () => {
       'two picks, each alone there, and not both',
       'PX',
       [taken('WH/B', '2'), taken('WH/B', '2')],
-      ['WH/B reserved-for-others'],
+      ['WH/B reserved-for-others', 'WH/B reserved-for-others'],
       ['WH/B  2'],
+    ],
+    [
+      'one that is too much, and another of the same place before it',
+      'PX',
+      [taken('WH/B', '1'), taken('WH/A', '1'), taken('WH/B', '4')],
+      ['WH/B reserved-for-others', 'WH/B reserved-for-others'],
+      ['WH/B  1', 'WH/A  1'],
     ],
     ['one right and one wrong', 'PX', [taken('WH/B', '1'), taken('WH/No', '1')], ['WH/No unknown-location'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
   ])('%s', (_, sku, picked, refused, has) => expect(judged(sku, '2', ...picked)).toEqual({ refused, has }))

@@ -1,5 +1,5 @@
 /** What is picked for a delivery, judged as the ledger would judge shipping it now. Pure. */
-import type { NeedRequest, PickedAt, PostingLine } from '../ledger/document.ts'
+import type { LineFault, NeedRequest, PickedAt, PostingLine } from '../ledger/document.ts'
 import type { Picture } from '../ledger/picture.ts'
 import { judgeLines } from '../ledger/posting.ts'
 
@@ -29,7 +29,7 @@ export function pickedLines({ lines }: Pick<NeedRequest, 'lines'>): readonly Pos
   }))
 }
 
-/** What of it could not be shipped, and why. Ask it while the delivery has nothing reserved. */
+/** What of it could not be shipped, and why; of one balance that is too little for all, all of it. Ask it while the delivery has nothing reserved. */
 export function refusedPicks(picture: Picture, request: NeedRequest): readonly RefusedPick[] {
   const lines = pickedLines(request)
   if (lines.length === 0) return []
@@ -46,14 +46,31 @@ export function refusedPicks(picture: Picture, request: NeedRequest): readonly R
     lines,
   })
   const picks = picksOf(request.lines)
-  const refused = new Map<number, RefusedPick>()
-  for (const { line: at, code, message } of faults) {
-    const pick = picks[(at ?? 0) - 1]
-    if (pick === undefined || refused.has(at ?? 0)) continue
-    const { line, location, lot, quantity } = pick
-    refused.set(at ?? 0, { line, location, lot, quantity, code, message })
+  const wrong = new Map<number, LineFault>()
+  const tooMuch = new Map<string, LineFault>()
+  for (const fault of faults) {
+    const at = (fault.line ?? 0) - 1
+    const pick = picks[at]
+    if (pick === undefined || wrong.has(at)) continue
+    wrong.set(at, fault)
+    if (isOfBalance(fault)) tooMuch.set(balanceOf(pick), fault)
   }
-  return [...refused.values()]
+  if (wrong.size === 0) return []
+  return picks.flatMap((pick, at): readonly RefusedPick[] => {
+    const fault = wrong.get(at) ?? tooMuch.get(balanceOf(pick))
+    if (fault === undefined) return []
+    const { line, location, lot, quantity } = pick
+    return [{ line, location, lot, quantity, code: fault.code, message: fault.message }]
+  })
+}
+
+/** Lines may take from one balance more than there is. Which was picked last, and is too much, only the asking service knows. */
+function isOfBalance({ code }: LineFault): boolean {
+  return code === 'not-enough-stock' || code === 'reserved-for-others'
+}
+
+function balanceOf({ sku, location, lot }: Pick<PostingLine, 'sku' | 'location' | 'lot'>): string {
+  return JSON.stringify([sku, location, lot])
 }
 
 function picksOf(lines: NeedRequest['lines']): readonly (PickedAt & { readonly line: number; readonly sku: string })[] {
