@@ -107,8 +107,7 @@ export function confirmedPicks(line: number, picks: readonly Pick[], refused: re
   return picks.flatMap((pick): readonly Pick[] => {
     const { before } = pick
     if (before === undefined) return [pick]
-    const isRefused = refused.some((one) => one.line === line && isSamePick(pick, { ...one, lot: one.lot ?? null }))
-    const now = isRefused ? { ...settled(pick), picked: before } : settled(pick)
+    const now = isRefusedPick(refused, line, pick) ? { ...settled(pick), picked: before } : settled(pick)
     return now.quantity > 0n || (now.picked ?? nothing) > 0n ? [now] : []
   })
 }
@@ -133,6 +132,11 @@ const refusalBegins = 'Stock refused what was picked: '
 /** Does a problem say that stock refused what was picked? */
 export function tellsOfRefusal(problem: string | null): boolean {
   return problem?.startsWith(refusalBegins) === true
+}
+
+/** Would stock not ship what is picked there? */
+export function isRefusedPick(refused: readonly RefusedPick[], line: number, pick: Pick): boolean {
+  return refused.some((one) => one.line === line && isSamePick(pick, { ...one, lot: one.lot ?? null }))
 }
 
 /** What cannot be taken where it was picked, for people; null where all can. */

@@ -90,6 +90,13 @@ describe('D1 D2 D5 What stock reserved is suggested', () => {
       [`${a} 10 6`],
     ],
     [
+      'in progress, and the rest is picked where nothing may be reserved: nothing is short',
+      begun(line(1, 'PX', '14', pick(a, '10', '6'), pick(b, '0', '4'))),
+      { ...all(1, pick(a, '10')), shortages: [{ sku: 'PX', missing: '4', available: '0', outOfReach: [], more: 0 }] },
+      { status: 'in_progress', problem: null },
+      [`${a} 10 6`, `${b} 0 4`],
+    ],
+    [
       'ready in part, by a stock that does not say what is short',
       waiting(ten),
       all(1, pick(a, '6')),

@@ -1,9 +1,16 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
-import { confirmedPicks, refusalText, refusedNow, settled, type RefusedPick } from './delivery.confirm.ts'
+import {
+  confirmedPicks,
+  isRefusedPick,
+  refusalText,
+  refusedNow,
+  settled,
+  type RefusedPick,
+} from './delivery.confirm.ts'
 import { afterPutBack } from './delivery.put-back.ts'
-import { reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
+import { lessPicked, reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
 
 /** What stock has reserved for a delivery: the whole of it. */
 export interface Reserved {
@@ -43,7 +50,9 @@ function withReserved(
   }))
   const refused = refusalText(refusedPicks)
   const any = lines.some((line) => line.picks.some((pick) => pick.quantity > 0n))
-  const short = shortText(lines, any ? 'some' : 'nothing', reserved.shortages)
+  const short = any
+    ? shortText(lines, 'some', missingIn(reserved, lines))
+    : shortText(lines, 'nothing', reserved.shortages)
   if (any)
     return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', because(refused, short) ?? short, lines)
   // The reason why it waits outlives an answer that still gives it nothing.
@@ -52,6 +61,15 @@ function withReserved(
   const hadNone = delivery.status === 'waiting' && delivery.lines.every((line) => line.picks.length === 0)
   if (!hadNone) return standing(delivery, 'waiting', problem, lines)
   return problem === delivery.problem ? undefined : { ...delivery, problem }
+}
+
+/** What stock says is missing of these lines; undefined where it says nothing. */
+function missingIn(
+  { shortages, refusedPicks = [] }: Reserved,
+  lines: readonly DeliveryLine[],
+): readonly Shortage[] | undefined {
+  if (shortages === undefined) return undefined
+  return lessPicked(shortages, lines, (line, pick) => !isRefusedPick(refusedPicks, line, pick))
 }
 
 /** The delivery without its reservations, waiting again, and why. What was picked stays picked. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { line, pick } from '../../test/deliveries-builders.ts'
-import { reasonOf, shortageIn, shortText, type OutOfReach, type Shortage } from './delivery.shortage.ts'
+import type { Pick } from './delivery.ts'
+import { lessPicked, reasonOf, shortageIn, shortText, type OutOfReach, type Shortage } from './delivery.shortage.ts'
 
 const short = (sku: string, missing: string, ...outOfReach: readonly OutOfReach[]): Shortage => ({
   sku,
@@ -65,6 +66,18 @@ describe('D5 What is short is said, and where stock of it lies', () => {
     ]
     expect(shortText(lines, 'some', undefined)).toBe('Short of stock: PX 4.')
     expect(shortText([line(1, 'PX', '4', pick('A', '4'))], 'some', undefined)).toBeNull()
+  })
+
+  test.each<[what: string, picked: readonly Pick[], missing: string, text: string | null]>([
+    ['part of it', [pick('A', '5'), pick('B', '0', '3')], '4', 'Short of stock: PX 1.'],
+    ['all of it', [pick('A', '5'), pick('B', '0', '4')], '4', null],
+    ['more than that', [pick('A', '5', '6'), pick('B', '0', '9')], '4', null],
+    ['no more than is reserved there', [pick('A', '5', '5')], '4', 'Short of stock: PX 4.'],
+    ['what stock would not ship', [pick('A', '5'), pick('C', '0', '4')], '4', 'Short of stock: PX 4.'],
+  ])('stock lacks it, and it is picked where nothing is reserved: %s', (_title, picks, missing, text) => {
+    const lines = [line(1, 'PX', '9', ...picks), line(2, 'PY', '9', pick('B', '0', '9'))]
+    const isHad = (_line: number, { location }: Pick) => location !== 'C'
+    expect(shortText(lines, 'some', lessPicked([short('PX', missing)], lines, isHad))).toBe(text)
   })
 
   test.each([

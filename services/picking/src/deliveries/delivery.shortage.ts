@@ -1,6 +1,6 @@
 /** What a delivery is short of, as a sentence for people: what is missing, and where stock lies that it cannot have. Pure. */
 import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
-import type { DeliveryLine } from './delivery.ts'
+import type { DeliveryLine, Pick } from './delivery.ts'
 
 /** What stock says that is missing of a product, or of one lot of it. Quantities are in the base unit. */
 export interface Shortage {
@@ -46,6 +46,34 @@ export function shortText(
   const missing = shown.map((one) => `${one.sku} ${one.missing}${one.lot === undefined ? '' : ` of lot ${one.lot}`}`)
   const more = short.length > mostProducts ? `, and ${short.length - mostProducts} more` : ''
   return [`${begins[has]}${missing.join(', ')}${more}.`, ...shown.flatMap(whereText)].join(' ')
+}
+
+/**
+ * What stock says is missing, less what is picked where it reserves nothing: that is had, too.
+ *
+ * @param isHad false of what stock would not ship
+ */
+export function lessPicked(
+  shortages: readonly Shortage[],
+  lines: readonly DeliveryLine[],
+  isHad: (line: number, pick: Pick) => boolean,
+): readonly Shortage[] {
+  const left = lines.flatMap(({ line, sku, picks }) =>
+    picks.map((pick) => {
+      const over = (pick.picked ?? 0n) - pick.quantity
+      return { sku, lot: pick.lot, over: over > 0n && isHad(line, pick) ? over : 0n }
+    }),
+  )
+  return shortages.flatMap((one): readonly Shortage[] => {
+    let lacks: bigint = parseQuantity(one.missing)
+    for (const had of left) {
+      if (had.sku !== one.sku || (one.lot !== undefined && had.lot !== one.lot)) continue
+      const part = had.over < lacks ? had.over : lacks
+      lacks -= part
+      had.over -= part
+    }
+    return lacks > 0n ? [{ ...one, missing: formatQuantity(quantity(lacks)) }] : []
+  })
 }
 
 /** The sentences of a problem that say what is short; null where it says nothing of that. */
