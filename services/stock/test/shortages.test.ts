@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { parseQuantity } from '@stockline/amounts'
-import { sql } from '@stockline/service-kit'
+import { type Queryable, type Statement, sql } from '@stockline/service-kit'
+import { loadReservedStock } from '../src/ledger/shortage.store.ts'
 import { need, place, posting, product, uuid } from './builders.ts'
 import { type StockDatabase, stockDatabase } from './stock-database.ts'
 
-const products = [product('RM-A'), product('ML', { tracking: 'lot' }), product('SN', { tracking: 'serial' })]
+const many = Array.from({ length: 101 }, (_, n) => `P${n}`)
+const products = [
+  product('RM-A'),
+  product('ML', { tracking: 'lot' }),
+  product('SN', { tracking: 'serial' }),
+  ...many.map((sku) => product(sku)),
+]
 const places = [
   place('WH/Stock'),
   place('WH/Stock/B2-01'),
@@ -15,7 +22,7 @@ const places = [
 let one: StockDatabase
 beforeAll(async () => {
   one = await stockDatabase(
-    products.map((each, index) => ({ ...each, id: uuid(0xa0 + index) })),
+    products.map((each, index) => ({ ...each, id: uuid(0xa00 + index) })),
     places.map((each, index) => ({ ...each, id: uuid(0xb0 + index) })),
   )
 })
@@ -153,4 +160,45 @@ describe('D5: a delivery that waits is told what it is short of, and where stock
     for (const n of [1, 50, 100])
       expect((await told(n))?.data.shortages).toMatchObject([{ outOfReach: [{ why: 'not-reservable' }] }])
   })
+
+  test('of more products than are looked up for one batch it is told that they are missing', async () => {
+    await one.take(posting('receipt', many.map((sku) => ({ sku, quantity: '1', location: 'WH/Output' })), { effectiveAt: Date.now() })) // prettier-ignore
+    await one.take(...many.map((sku, n) => need(n + 1, [[sku, '5']])))
+    expect((await told(100))?.data.shortages).toMatchObject([{ missing: '5', outOfReach: [{ quantity: '1' }] }])
+    expect((await told(101))?.data.shortages).toMatchObject([{ missing: '5', outOfReach: [] }])
+  })
+
+  test('no more reservations are looked at where all of them are in another warehouse', async () => {
+    const [productId, location] = [uuid(0xa00), uuid(0xb4)]
+    await one.db.query(
+      sql(`insert into reservations (document_id, line, product_id, lot_id, location_id, status, package_id, quantity)
+        select $3::uuid, line, $1::uuid, $3::uuid, $2::uuid, 'available', $3::uuid, 1 from generate_series(1, 1000) line`),
+      [productId, location, uuid(0)],
+    )
+    let read = 0
+    const explaining: Queryable = {
+      query: async <Row>(statement: Statement, values?: readonly unknown[]) => {
+        const [row] = await one.db.query<{ readonly 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] }>(
+          sql(`explain (analyze, format json) ${statement.text}`),
+          values,
+        )
+        for (const { Plan } of row?.['QUERY PLAN'] ?? []) read += rowsRead(Plan)
+        return [] as Row[]
+      },
+    }
+    await loadReservedStock(explaining, [{ productId, warehouse: 'WH' }])
+    expect(read).toBe(500)
+  })
 })
+
+interface PlanNode {
+  readonly 'Relation Name'?: string
+  readonly 'Actual Rows': number
+  readonly 'Actual Loops': number
+  readonly Plans?: readonly PlanNode[]
+}
+
+/** How many reservations the plan has read. */
+function rowsRead({ 'Relation Name': of, 'Actual Rows': rows, 'Actual Loops': loops, Plans = [] }: PlanNode): number {
+  return (of === 'reservations' ? rows * loops : 0) + Plans.reduce((sum, node) => sum + rowsRead(node), 0)
+}

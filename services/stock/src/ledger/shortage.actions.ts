@@ -9,6 +9,8 @@ import type { Need } from './stock.ts'
 
 /** More deliveries of one batch are not looked at: they wait all the same, and say less. */
 const mostDeliveries = 200
+/** Of more products and warehouses in one batch it is told that they are missing, and not where they lie. */
+const mostProducts = 100
 
 /** Those of whom something is told, and who wait once all is decided. */
 export function waitingAmong(outcomes: readonly Outcome[]): readonly Need[] {
@@ -26,13 +28,14 @@ function isWaiting(need: Need): boolean {
 /** What waiting deliveries are short of. Ask it after the decision was sent to be saved, so that it is read as it is then. */
 export async function findShortages(db: Queryable, picture: Picture, waiting: readonly Need[]): Promise<ShortagesOf> {
   const short = waiting.map((need) => ({ need, missing: missingOf(picture, need) }))
-  const asked = new Map(
+  const lacking = new Map(
     short.flatMap(({ need: { warehouse }, missing }) =>
       missing.map(({ product: { id: productId } }) => [productId + warehouse, { productId, warehouse }] as const),
     ),
   )
-  const products = [...new Set([...asked.values()].map(({ productId }) => productId))]
-  const [free, reserved] = await Promise.all([loadFreeStock(db, products), loadReservedStock(db, [...asked.values()])])
+  const asked = [...lacking.values()].slice(0, mostProducts)
+  const products = [...new Set(asked.map(({ productId }) => productId))]
+  const [free, reserved] = await Promise.all([loadFreeStock(db, products), loadReservedStock(db, asked)])
   return new Map(
     short.map(({ need, missing }) => [
       need.documentId,

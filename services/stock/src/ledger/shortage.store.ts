@@ -5,7 +5,7 @@ import { type PlaceRow, placeColumns, placeFrom } from './facts.store.ts'
 import { millionths, plainArray } from './rows.store.ts'
 import type { QuantStatus } from './stock.ts'
 
-/** No more balances, and no more reservations, are looked at for one product. */
+/** No more balances, and no more reservations, are looked at for one product: in whatever warehouse, since one may have none. */
 const mostLookedAt = 500
 
 const freeOfProducts = sql(
@@ -22,10 +22,10 @@ const reservedOfProducts = sql(
   `select s.product_id, s.warehouse, r.document_id, n.number, t.code as lot, sum(r.quantity) as quantity
    from unnest($1::uuid[], $2::text[]) as s(product_id, warehouse)
    cross join lateral (
-     select r.document_id, r.lot_id, r.quantity from reservations r
-     join locations l on l.id = r.location_id and l.warehouse = s.warehouse
-     where r.product_id = s.product_id limit ${String(mostLookedAt)}
+     select document_id, location_id, lot_id, quantity from reservations
+     where product_id = s.product_id limit ${String(mostLookedAt)}
    ) r
+   join locations l on l.id = r.location_id and l.warehouse = s.warehouse
    join needs n on n.document_id = r.document_id
    left join lots t on t.id = r.lot_id
    group by s.product_id, s.warehouse, r.document_id, n.number, t.code`,
