@@ -27,6 +27,17 @@ describe('a delivery as it is answered', () => {
     expect(viewOf(delivery(), []).lines[0]?.picks[0]).not.toHaveProperty('confirmed')
   })
 
+  test.each([
+    ['in_progress', true],
+    ['posting', true],
+    ['done', false],
+    ['cancelled', false],
+  ] as const)('%s: stock is still to confirm what was picked: %s', (status, isAsked) => {
+    const asked = delivery({ status, lines: [line(1, 'PX', '6', pick('WH/Stock', '0', '5', { before: null }))] })
+    expect('confirmed' in (viewOf(asked, []).lines[0]?.picks[0] ?? {})).toBe(isAsked)
+    expect('confirmed' in (pickListView(asked).items[0] ?? {})).toBe(isAsked)
+  })
+
   test('done: when, and where in the ledger', () => {
     expect(viewOf(delivery({ status: 'done', position: 17n, effectiveAt: at }), [])).toMatchObject({
       effectiveAt: '2026-04-24T08:00:00.000Z',

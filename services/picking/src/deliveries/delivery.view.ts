@@ -41,7 +41,7 @@ export function viewOf(delivery: Delivery, history: readonly HistoryStep[]) {
         quantity: formatQuantity(line.quantity),
         unit: line.unit,
         ...detailsOfLine(delivery.details, line.orderLine),
-        picks: line.picks.map((pick) => pickView({ ...pick, putBack: due.get(pick) ?? nothing })),
+        picks: line.picks.map((pick) => pickView({ ...pick, putBack: due.get(pick) ?? nothing }, delivery.status)),
       }
     }),
     history,
@@ -71,13 +71,15 @@ export function pickListView(delivery: Delivery) {
   const orderLines = new Map(delivery.lines.map(({ line, orderLine }) => [line, orderLine]))
   const items = pickListOf(delivery).map((pick) => {
     const { lot: _asked, ...said } = detailsOfLine(delivery.details, orderLines.get(pick.line) ?? null) ?? {}
-    return { line: pick.line, sku: pick.sku, ...said, ...pickView(pick) }
+    return { line: pick.line, sku: pick.sku, ...said, ...pickView(pick, delivery.status) }
   })
   const { number, status, version, details } = delivery
   return { number, status, version, ...details?.order, items }
 }
 
-function pickView(pick: PlannedPick & { readonly putBack: Quantity }) {
+function pickView(pick: PlannedPick & { readonly putBack: Quantity }, status: Delivery['status']) {
+  // What is shipped needs no answer any more, and what is cancelled gets none.
+  const isAsked = pick.before !== undefined && status !== 'done' && status !== 'cancelled'
   return {
     location: pick.location,
     lot: pick.lot,
@@ -85,6 +87,6 @@ function pickView(pick: PlannedPick & { readonly putBack: Quantity }) {
     quantity: formatQuantity(pick.quantity),
     picked: formatQuantity(pick.picked ?? nothing),
     putBack: formatQuantity(pick.putBack),
-    ...(pick.before === undefined ? {} : { confirmed: false as const }),
+    ...(isAsked ? { confirmed: false as const } : {}),
   }
 }
