@@ -154,6 +154,12 @@ describe('D5: a delivery that waits is told what it is short of, and where stock
     expect(await told(1)).toMatchObject({ data: { shortages: [{ missing: '18', available: '5' }] } })
   })
 
+  test('of more than an event can tell it tells the most', async () => {
+    const most = '99999999999999'
+    await one.take(need(1, [['RM-A', most], ['RM-A', most]])) // prettier-ignore
+    expect((await told(1))?.data.shortages).toMatchObject([{ missing: `${most}.999999` }])
+  })
+
   test('all of a batch that wait are told', async () => {
     await there('RM-A', '12', 'WH/Output')
     await one.take(...Array.from({ length: 100 }, (_, n) => need(n + 1, [['RM-A', '5']])))

@@ -184,10 +184,18 @@ function shortagesOf(need: Need, revision: number, short: ShortagesOf): { readon
     shortages: of.map(({ product, lot, missing, available, outOfReach, more }) => ({
       sku: product.sku,
       ...(lot === null ? {} : { lot }),
-      missing: formatQuantity(quantity(missing)),
-      available: formatQuantity(quantity(available)),
-      outOfReach: outOfReach.map((one) => ({ ...one, quantity: formatQuantity(quantity(one.quantity)) })),
+      missing: sumTold(missing),
+      available: sumTold(available),
+      outOfReach: outOfReach.map((one) => ({ ...one, quantity: sumTold(one.quantity) })),
       more,
     })),
   }
+}
+
+/** In millionths: the most that an event tells. */
+const mostTold = 10n ** 20n - 1n
+
+/** A sum of several lines or balances, each of which an event can tell. */
+function sumTold(sum: bigint): string {
+  return formatQuantity(quantity(sum < mostTold ? sum : mostTold))
 }
