@@ -170,16 +170,24 @@ describe('D2 D3 Stock says whether it can be taken there', () => {
 
 describe('D2 Who picked is told', () => {
   const one = (location: string, picked: string, confirmed?: false) => ({ location, lot: null, picked, ...(confirmed === undefined ? {} : { confirmed }) }) // prettier-ignore
-  const of = (problem: string | null, ...picks: ReturnType<typeof one>[]) => ({ number: 'N', problem, lines: [{ line: 1, picks }] }) // prettier-ignore
+  const picked = { what: 'picked', why: null }
+  const of = (why: string | null, ...picks: ReturnType<typeof one>[]) => ({
+    number: 'N',
+    lines: [{ line: 1, picks }],
+    history: why === null ? [picked, picked] : [picked, { what: 'pick-refused', why }, picked],
+  })
+  const asked = (...picks: ReturnType<typeof one>[]) => ({ ...of(null, ...picks), history: [picked] })
 
   test.each([
-    ['it stands', of(null, one(b, '3', false)), of(null, one(b, '3')), undefined],
-    ['more was picked there since: it stands', of(null, one(b, '3', false)), of(null, one(b, '10')), undefined],
-    ['it is off', of(null, one(b, '3', false)), of('why', one(a, '0')), { refused: 'picks-refused', detail: 'why' }],
-    ['it is less', of(null, one(b, '3', false)), of('why', one(b, '1')), { errors: [{ message: `3 cannot be taken at ${b}` }] }], // prettier-ignore
-    ['what was not asked does not count', of(null, one(b, '3')), of(null), undefined],
-  ])('%s', (_title, asked, now, refusal) => {
-    const found = pickRefusal(asked, now)
+    ['it stands', asked(one(b, '3', false)), of(null, one(b, '3')), undefined],
+    ['more was picked there since: it stands', asked(one(b, '3', false)), of('why', one(b, '10')), undefined],
+    ['some was put back since: it stood', asked(one(b, '3', false)), of(null, one(b, '1')), undefined],
+    ['it is off', asked(one(b, '3', false)), of('why', one(a, '0')), { refused: 'picks-refused', detail: 'why' }],
+    ['it is less', asked(one(b, '3', false)), of('why', one(b, '1')), { errors: [{ message: `3 cannot be taken at ${b}` }] }], // prettier-ignore
+    ['what was not asked does not count', asked(one(b, '3')), of('why'), undefined],
+    ['another was refused before', { ...asked(one(b, '3', false)), history: of('why').history }, of('why'), undefined],
+  ])('%s', (_title, before, now, refusal) => {
+    const found = pickRefusal(before, now)
     if (refusal === undefined) expect(found).toBeUndefined()
     else expect(found).toMatchObject(refusal)
   })

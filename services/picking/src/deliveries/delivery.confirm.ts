@@ -48,8 +48,9 @@ function beforeAsking(known: Pick | undefined): Pick['picked'] {
 /** A delivery as it is answered, as far as it concerns what is picked. */
 interface Shown {
   readonly number: string
-  readonly problem: string | null
   readonly lines: readonly { readonly line: number; readonly picks: readonly ShownPick[] }[]
+  /** Only ever added to. */
+  readonly history: readonly { readonly what: string; readonly why: string | null }[]
 }
 
 interface ShownPick {
@@ -60,7 +61,7 @@ interface ShownPick {
 }
 
 /** Is stock still to say whether something picked can be taken where it was? */
-export function isUnconfirmed({ lines }: Omit<Shown, 'number' | 'problem'>): boolean {
+export function isUnconfirmed({ lines }: { readonly lines: Shown['lines'] }): boolean {
   return lines.some(({ picks }) => picks.some(({ confirmed }) => confirmed === false))
 }
 
@@ -74,11 +75,16 @@ export function isStillAsked(asked: Shown, now: Shown): boolean {
   })
 }
 
+/** What the history calls a refusal of picks. */
+export const pickRefused = 'pick-refused'
+
 /**
- * The refusal of what was picked and is taken off by now; undefined where all of it stands. Where somebody has picked more there
- * since, it stands, too.
+ * The refusal of what was picked and was taken off since; undefined where all of it stood. Where somebody has picked more there
+ * since, it stands, too; where somebody has put some of it back, nobody refused it.
  */
 export function pickRefusal(asked: Shown, now: Shown): Refusal | undefined {
+  const told = now.history.slice(asked.history.length).find(({ what }) => what === pickRefused)
+  if (told === undefined) return undefined
   const faults = asked.lines.flatMap(({ line, picks }) => {
     const standing = now.lines.find((one) => one.line === line)?.picks ?? []
     return picks.flatMap((pick): readonly FieldFault[] => {
@@ -89,12 +95,7 @@ export function pickRefusal(asked: Shown, now: Shown): Refusal | undefined {
     })
   })
   if (faults.length === 0) return undefined
-  return refuse(
-    'picks-refused',
-    'state',
-    now.problem ?? `${asked.number}: what was picked cannot be taken there.`,
-    faults,
-  )
+  return refuse('picks-refused', 'state', told.why ?? `${asked.number}: what was picked cannot be taken there.`, faults)
 }
 
 function pickedAt(pick: ShownPick | undefined): bigint {

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import type { Note } from '../history/history.ts'
 import { save, type DeliveryChange } from './delivery.actions.ts'
-import { tellsOfRefusal } from './delivery.confirm.ts'
+import { pickRefused, tellsOfRefusal } from './delivery.confirm.ts'
 import { releasedDelivery, reservedDelivery, type Reserved } from './delivery.reserve.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
@@ -34,7 +34,7 @@ async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
       const isRefused = 'refusedPicks' in event.data && after !== now && tellsOfRefusal(after.problem)
       const why = isRefused ? null : after.problem
       if (after.status !== now.status) notes.push({ what: after.status, why, who: null })
-      if (isRefused) notes.push({ what: 'pick-refused', why: after.problem, who: null })
+      if (isRefused) notes.push({ what: pickRefused, why: after.problem, who: null })
       now = after
     }
     return now === stored.delivery ? [] : [{ stored, after: now, notes, causedBy: own.at(-1) }]
