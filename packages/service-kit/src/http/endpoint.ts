@@ -92,7 +92,7 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
 }
 
 /** What a request waits for. */
-export interface Waits<Answer> {
+interface Waits<Answer> {
   /** Where the client does not say; 0 where the answer is final. */
   readonly seconds: number
   /** The answer as `settled` gets it. */
