@@ -79,6 +79,14 @@ describe('units', () => {
     await until('it goes on', async () => (await deliveriesOf(floor, 'SO-TIP'))[0]?.status === 'waiting')
   })
 
+  test('a name that is a unit of ours is told to mean nothing, but for one system', async () => {
+    const ours = { alias: 'kg', unit: 'unit' }
+    const answer = await put(floor, '/v1/unit-aliases', ours)
+    expect(answer).toMatchObject({ status: 200, body: { warnings: [{ pointer: '/alias' }] } })
+    await put(floor, '/v1/unit-aliases', { ...ours, unit: null })
+    expect((await put(floor, '/v1/unit-aliases', { ...ours, source: '/erp/odd' })).body).not.toHaveProperty('warnings')
+  })
+
   test('a name for a name is refused, and says which unit to put', async () => {
     const answer = await put(floor, '/v1/unit-aliases', { alias: 'ST', unit: 'EA' })
     expect(answer).toMatchObject({

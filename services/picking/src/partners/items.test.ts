@@ -87,7 +87,9 @@ describe('a line of an order names its item', () => {
     const content = { partner: { code: 'ACME', name: 'Acme' }, lines } as unknown as ToldContent
     const result = withItems('purchase', '/erp', content, known)
     expect(result).toEqual({
-      reason: expect.stringMatching(/^Line 1: .* "N-1" of vendor ACME\. .*Line 5: .*\. So it is with 2 more lines\.$/),
+      reason: expect.stringMatching(
+        /^Line 1: .* "N-1" of vendor ACME\. .*Line 5: .*\. So it is with 2 more lines\. A manager says .*\.$/,
+      ),
       keys: lines.map(({ sellerItem }) => itemKey('vendor', 'ACME', sellerItem)),
     })
   })

@@ -86,6 +86,10 @@ export function withItems(
 /** So many lines are named, and so many bytes of keys are kept: they are looked up by an index. */
 const [mostNamed, mostKeyBytes] = [5, 2000]
 
+const whatToDo =
+  "A manager says which product a partner's code means (PUT /picking/v1/item-references), or gives the product that GTIN; " +
+  'then the order goes on by itself.'
+
 /** All lines that nobody knows, for whoever is to write them down. What any of the first brings has the order tried again. */
 function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
   const shown = unknown.slice(0, mostNamed).map(({ reason }) => reason)
@@ -97,7 +101,7 @@ function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
     if (bytes > mostKeyBytes && keys.length > 0) break
     keys.push(key)
   }
-  return { reason: [...shown, ...rest].join(' '), keys }
+  return { reason: [...shown, ...rest, whatToDo].join(' '), keys }
 }
 
 /** Does a line name its item otherwise than by SKU? */

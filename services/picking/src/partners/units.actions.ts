@@ -32,7 +32,8 @@ export async function setAlias(
   const source = given.source ?? ''
   if (alias === unit) return wrongUnit('alias-of-itself', `"${alias}" is its own name.`, 'must be another unit')
   await lockArrival(tx, unitKey(alias))
-  const unknown = unit !== null && (await findUnits(tx, [unit])).length === 0 ? unit : undefined
+  const ours = new Set(await findUnits(tx, unit === null ? [] : [alias, unit]))
+  const unknown = unit !== null && !ours.has(unit) ? unit : undefined
   const meant = unknown === undefined ? undefined : await meaningOf(tx, unknown)
   if (unknown !== undefined && meant !== undefined)
     return wrongUnit(
@@ -45,7 +46,11 @@ export async function setAlias(
   else await saveAlias(tx, { source, alias, unit })
   // Said once more of one system, it counts for what has come to wait.
   if (source !== '' || before?.unit !== unit) await tellListeners(tx, { source, alias, unit }, listeners)
-  return unknown === undefined ? given : { ...given, warnings: [unknownUnit(alias, unknown)] }
+  const warnings = [
+    ...(unknown === undefined ? [] : [unknownUnit(alias, unknown)]),
+    ...(source === '' && ours.has(alias) ? [unitOfThatName(alias)] : []),
+  ]
+  return warnings.length === 0 ? given : { ...given, warnings }
 }
 
 /** What a name that is for all systems means. */
@@ -69,6 +74,11 @@ async function tellListeners(
 
 function wrongUnit(type: string, detail: string, message: string): Refusal {
   return refuse(type, 'content', detail, [{ pointer: '/unit', message }])
+}
+
+function unitOfThatName(alias: string) {
+  const message = `"${alias}" is a unit of ours, which counts: for all systems the alias means nothing; say it for one system`
+  return { pointer: '/alias', message }
 }
 
 function unknownUnit(alias: string, unit: string) {
