@@ -140,6 +140,21 @@ describe('D2 D3 Stock says whether it can be taken there', () => {
     expect(after?.lines[1]?.picks.map(({ picked }) => amount(picked))).toEqual(['-', '3'])
   })
 
+  test('while stock was asked of one line, what was suggested on another was picked: reserved for the first, it is asked of, too', () => {
+    const lines = [line(1, 'PX', '5', pick(b, '5')), line(2, 'PX', '5', pick(a, '5'))]
+    const first = enter(delivery({ lines }), { location: a, picked: '4' })
+    const second = enterPicks(first, [{ line: 2, location: a, picked: '5' }], facts())
+    if (isRefusal(second)) throw new Error(second.detail)
+    expect(second.needRevision).toBe(2)
+    const picks = new Map([[1, [pick(a, '4'), pick(b, '1')]], [2, [pick(a, '1'), pick(b, '4')]]]) // prettier-ignore
+    const after = reservedDelivery(second, { revision: 2, picks })
+    expect(after).toMatchObject({ needRevision: 3, lines: [{ picks: [{ picked: q('4') }, {}] }, { picks: [{ picked: q('5'), before: null }, {}] }] }) // prettier-ignore
+    expect(after?.lines[0]?.picks[0]).not.toHaveProperty('before')
+    // Of what lost its reservation otherwise nothing is asked: it is on the cart.
+    const lost = begun(line(1, 'PX', '5', pick(a, '5', '5')))
+    expect(answer(lost, [pick(a, '3'), pick(b, '2')])).toMatchObject({ needRevision: 1 })
+  })
+
   test('was taken back before stock answered: nothing is said of it', () => {
     const back = enter(enter(ready(pick(a, '10', '1')), { location: b, picked: '3' }), { location: b, picked: '0' })
     expect(answer(back, [pick(b, '3'), pick(a, '7')], refused(b))).toMatchObject({ needRevision: 2, problem: null })

@@ -45,6 +45,28 @@ function beforeAsking(known: Pick | undefined): Pick['picked'] {
   return known.before === undefined ? known.picked : known.before
 }
 
+/**
+ * The delivery after an answer, asking stock about what was picked as suggested while it was asked of something else, and is reserved
+ * for that by now: nothing of it was told yet.
+ */
+export function askingForMoved(before: Delivery, after: Delivery): Delivery {
+  if (before.lines.every(({ picks }) => picks.every((pick) => pick.before === undefined))) return after
+  let moved = 0
+  const lines = after.lines.map((line): DeliveryLine => {
+    const known = before.lines.find((one) => one.line === line.line)?.picks ?? []
+    const picks = line.picks.map((pick) => {
+      const same = known.find((one) => isSamePick(one, pick))
+      const was = same?.before === undefined ? (same?.picked ?? nothing) : nothing
+      if (was === nothing || was > (same?.quantity ?? nothing) || (pick.picked ?? nothing) <= pick.quantity) return pick
+      moved += 1
+      return { ...pick, before: null }
+    })
+    return { ...line, picks }
+  })
+  if (moved === 0) return after
+  return { ...after, lines, needRevision: Math.max(after.needRevision, before.needRevision + 1) }
+}
+
 /** A delivery as it is answered, as far as it concerns what is picked. */
 interface Shown {
   readonly number: string

@@ -2,6 +2,7 @@
 import { quantity, type Quantity } from '@stockline/amounts'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 import {
+  askingForMoved,
   confirmedPicks,
   isRefusedPick,
   refusalText,
@@ -32,11 +33,13 @@ export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delive
   // What the ledger is asked to ship stays as it was asked: its answer counts.
   const refusedPicks = delivery.status === 'posting' ? [] : refusedNow(delivery, reserved.refusedPicks ?? [])
   const after = withReserved(delivery, reserved, refusedPicks)
-  if (after === undefined || refusedPicks.length === 0) return after
-  return afterPutBack(delivery, {
-    ...after,
-    lines: after.lines.filter(({ quantity: asked, picks }) => asked > 0n || picks.length > 0),
-  })
+  if (after === undefined || delivery.status === 'posting') return after
+  return askingForMoved(delivery, refusedPicks.length === 0 ? after : withoutRefused(delivery, after))
+}
+
+function withoutRefused(before: Delivery, after: Delivery): Delivery {
+  const lines = after.lines.filter(({ quantity: asked, picks }) => asked > 0n || picks.length > 0)
+  return afterPutBack(before, { ...after, lines })
 }
 
 function withReserved(
