@@ -8,6 +8,7 @@ import {
   asOfTime,
   countryCode,
   date,
+  dateOrTimeText,
   dateOrTime,
   gln,
   incoterm,
@@ -30,7 +31,7 @@ const tooManyLines = `must have at most ${String(mostAddressLines)} lines`
 
 /** A day; or a moment, which is kept by UTC. */
 const sentMoment = z
-  .union([date, instant], 'must be a date or a time')
+  .union([date, instant], dateOrTimeText)
   .transform((text) => (isDate(text) ? text : new Date(text).toISOString()))
 
 /** Those that are blank are left out. */

@@ -23,7 +23,7 @@ describe('A day as people ask for it is the whole day', () => {
     '%j is none',
     (text) => {
       const read = values.asOfTime.safeParse(text)
-      expect(read.error?.issues.map(({ message }) => message)).toEqual(['must be a date or a time'])
+      expect(read.error?.issues.map(({ message }) => message)).toEqual([values.dateOrTimeText])
     },
   )
 })

@@ -107,8 +107,11 @@ export const instant = z.iso
   .refine(isOnEarth, 'must be a time of the years 1 to 9999, at most 15 hours from UTC')
   .meta({ pattern: `^${datePattern}T${timePattern}$` })
 
+/** What is said of anything else where a date or a time is taken. */
+export const dateOrTimeText = 'must be a date such as 2026-11-23, or a time with its zone such as 2026-11-23T08:00:00Z'
+
 /** A moment as people ask for it: a day, or a time. One text has two formats, of which generators make what does not compile. */
-export const dateOrTime = z.union([date, instant], 'must be a date or a time').meta({
+export const dateOrTime = z.union([date, instant], dateOrTimeText).meta({
   override: ({ jsonSchema }: { readonly jsonSchema: object }) => {
     Reflect.deleteProperty(jsonSchema, 'anyOf')
     Object.assign(jsonSchema, { type: 'string' })

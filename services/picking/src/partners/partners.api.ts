@@ -89,7 +89,7 @@ const setUnitAlias = (listeners: readonly CatalogListener[]) =>
     right: 'itemreference.write',
     summary: 'Says which of our units an alias means, for one system or for all; null takes it away',
     description:
-      'For all systems, open documents in that unit are judged anew. For one, it counts for orders told from now on, and for those of its orders that wait since their unit converts to nothing. A unit that is not known yet is kept, with a warning.',
+      'For all systems, open documents in that unit are judged anew. For one, it counts for orders told from now on, and for those of its orders that wait since their unit converts to nothing. A unit that is not known yet is kept, with a warning. Null takes a shipped alias away, too: say it again to have it back.',
     body: z.object({
       source: source.nullable().default(null),
       alias: values.unitCode,
