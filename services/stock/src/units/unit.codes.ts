@@ -1,9 +1,9 @@
 /**
  * What other systems call our units: codes of UN/ECE Recommendation 20 and 21, and of X12 element 355, by what they mean. Picking has
- * the same from its first migration of them. Pure.
+ * the same from its migrations. ST is none of them: a sheet by the one, a set by the other, a piece for some systems. Pure.
  */
 const codes: Readonly<Record<string, string>> = {
-  unit: 'C62 H87 EA PCE PC NAR UN ST',
+  unit: 'C62 H87 EA PCE PC NAR UN',
   kg: 'KGM KG',
   g: 'GRM GR',
   mg: 'MGM',
