@@ -96,8 +96,14 @@ function namesIn(node: ts.Node): ReadonlySet<string> {
   const names = new Set<string>()
   const visit = (one: ts.Node): void => {
     if (ts.isTypeNode(one)) return
-    if (ts.isPropertyAccessExpression(one)) { visit(one.expression); return; }
-    if (ts.isPropertyAssignment(one)) { visit(one.initializer); return; }
+    if (ts.isPropertyAccessExpression(one)) {
+      visit(one.expression)
+      return
+    }
+    if (ts.isPropertyAssignment(one)) {
+      visit(one.initializer)
+      return
+    }
     if (ts.isIdentifier(one)) names.add(one.text)
     else one.forEachChild(visit)
   }
