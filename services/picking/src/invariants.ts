@@ -134,6 +134,7 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'picking-receipt-expects-what-can-be-counted',
+    // A third of a box is kept as 0.333333: as much is allowed for rounding as where quantities are compared.
     summary: 'No open receipt expects less of a product than one step of the unit that it is kept in.',
     statement: sql(`
       SELECT r.number, l.line, l.sku, l.expected, l.unit
@@ -145,14 +146,15 @@ export const invariants: readonly Invariant[] = [
       LEFT JOIN LATERAL (
         SELECT (own ->> 'numerator')::numeric AS numerator, (own ->> 'denominator')::numeric AS denominator
         FROM jsonb_array_elements(p.units::jsonb) AS own WHERE own ->> 'unit' = l.unit) AS own ON true
-      WHERE r.status IN ('draft', 'in_progress', 'in_review') AND r.waits_for = '{}' AND l.expected > 0
-        AND l.expected * CASE
+      CROSS JOIN LATERAL (SELECT power(10::numeric, -p.unit_decimals) AS step, CASE
           WHEN l.unit = p.unit THEN 1
           WHEN own.numerator IS NOT NULL THEN own.numerator / own.denominator
           WHEN coalesce(counted.reference, counted.code) = coalesce(base.reference, p.unit) THEN
             coalesce(counted.numerator::numeric / counted.denominator, 1)
             / coalesce(base.numerator::numeric / base.denominator, 1)
-        END < power(10::numeric, -p.unit_decimals)`),
+        END AS ratio) AS base_unit
+      WHERE r.status IN ('draft', 'in_progress', 'in_review') AND r.waits_for = '{}' AND l.expected > 0
+        AND l.expected * ratio < greatest(step - 0.000032 * ratio, step / 2)`),
   },
   {
     name: 'picking-documents-have-history',

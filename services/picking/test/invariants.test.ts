@@ -83,7 +83,7 @@ const planted: Readonly<Record<string, readonly { readonly sql: string[]; readon
   ],
   'picking-receipt-expects-what-can-be-counted': [
     {
-      sql: ['update receipt_lines set expected = 0.000999 where receipt_id = :draftReceipt and line = 1'],
+      sql: ['update receipt_lines set expected = 0.0009 where receipt_id = :draftReceipt and line = 1'],
       also: ['picking-order-lines-agree-with-documents'],
     },
   ],
@@ -194,4 +194,20 @@ describe('bad data is named', () => {
       invariants.map((one) => one.name).filter((one) => one === name || also.includes(one)),
     )
   })
+
+  test.each([
+    ['a third of a box', 3, '0.333333', []],
+    ['a seventh of one', 7, '0.142857', []],
+    ['half a piece of one', 12, '0.041667', ['picking-receipt-expects-what-can-be-counted']],
+  ])('%s: what is one piece can be counted, however it was rounded', async (_title, pieces, expected, broken) => {
+    const found = await violated([
+      `update products set unit_decimals = 0, units = '[{"unit":"box","numerator":"${pieces}","denominator":"1"}]'
+       where sku = (select sku from receipt_lines where receipt_id = :draftReceipt and line = 1)`,
+      `update receipt_lines set unit = 'box', expected = ${expected} where receipt_id = :draftReceipt and line = 1`,
+    ])
+    expect(found).toEqual([...broken, 'picking-order-lines-agree-with-documents'].sort(byPlace))
+  })
 })
+
+const byPlace = (one: string, other: string) => placeOf(one) - placeOf(other)
+const placeOf = (named: string) => invariants.findIndex(({ name }) => name === named)
