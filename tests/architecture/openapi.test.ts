@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { openApiDocument } from '../../packages/service-kit/src/http/openapi.ts'
 import { messagingRoutes } from '../../packages/service-kit/src/messaging/messaging.api.ts'
 import { declaredBy } from '../../tools/generate/routes.ts'
-import { problem } from '../../tools/start/gateway.rules.ts'
+import { problem } from '../../services/origin/src/rules.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
 
 /** As much of a document as is looked at here. */

@@ -208,7 +208,7 @@ async function tokenOf(system: System): Promise<string> {
 }
 
 function processesOf(system: System): readonly number[] {
-  const names = new Set(['identity', 'stock', 'picking', 'valuation', 'gateway'])
+  const names = new Set(['identity', 'stock', 'picking', 'valuation', 'origin'])
   return processesBelow(system.pid)
     .filter(({ name, parent }) => names.has(name) && parent === system.pid)
     .map(({ pid }) => pid)

@@ -5,7 +5,7 @@ const ticksPerSecond = 100
 
 /** One process of the system. Backends of PostgreSQL count as one. */
 export interface ProcessUse {
-  /** `identity`, `stock`, `picking`, `valuation`, `gateway`, `postgres`, `kafka`, `start`. */
+  /** `identity`, `stock`, `picking`, `valuation`, `origin`, `postgres`, `kafka`, `start`. */
   readonly name: string
   readonly cpuMs: number
   readonly residentMiB: number
@@ -78,10 +78,11 @@ function read(pid: number): Row | undefined {
 }
 
 function nameOf(command: string): string {
-  const service = /services\/(identity|stock|picking|valuation)\//.exec(command)?.[1]
+  const service = /services\/(identity|stock|picking|valuation|origin)\//.exec(command)?.[1]
   if (service !== undefined) return service
   if (/postgres/.test(command)) return 'postgres'
   if (/kafka\.Kafka/.test(command)) return 'kafka'
-  if (/gateway/.test(command)) return 'gateway'
+  // Before 0.2.0 it was one of the programs of `start`.
+  if (/gateway/.test(command)) return 'origin'
   return 'start'
 }

@@ -129,7 +129,7 @@ function keyEncryption({ keyEncryptionSecret }: IdentitySecrets): Record<string,
 }
 
 /** The environment of the origin's process. */
-export function gatewayEnvironment(settings: Settings, seed: Seed): Record<string, string> {
+export function originEnvironment(settings: Settings, seed: Seed): Record<string, string> {
   return {
     ...plainEnvironment(),
     SEED: seed,
@@ -148,7 +148,7 @@ export function serviceProgram(name: ServiceName): string {
 }
 
 /** The program of the origin. */
-export const gatewayProgram = join(import.meta.dirname, 'gateway.main.ts')
+export const originProgram = join(repository, 'services/origin/src/main.ts')
 
 /**
  * Spawns a Node program. It leads a process group of its own, so that Ctrl-C reaches only us; it notices our end by

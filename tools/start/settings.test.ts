@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { gatewayEnvironment, plainEnvironment, serviceEnvironment } from './services.ts'
+import { originEnvironment, plainEnvironment, serviceEnvironment } from './services.ts'
 import { CannotStart, embeddedDatabases, freshSecret, readSettings, serviceNames } from './settings.ts'
 import { asksForUsage } from './usage.ts'
 
@@ -97,7 +97,7 @@ describe('settings', () => {
     const secrets = { demo: undefined, firstAdministratorCode: 'made', keyEncryptionSecret: 'remembered' }
     Object.assign(process.env, given)
     const environments = serviceNames.map((name) => serviceEnvironment(settings, name, {}, secrets))
-    const others = [gatewayEnvironment(settings, 'none'), plainEnvironment()]
+    const others = [originEnvironment(settings, 'none'), plainEnvironment()]
     for (const variable of Object.keys(given)) Reflect.deleteProperty(process.env, variable)
     const [ofIdentity, ...ofOthers] = [...environments, ...others].map((environment) =>
       Object.fromEntries(
@@ -114,7 +114,7 @@ describe('settings', () => {
     const secrets = { demo: undefined, firstAdministratorCode: 'x', keyEncryptionSecret: 'y' }
     const told = [
       ...serviceNames.map((name) => serviceEnvironment(settings, name, {}, secrets)),
-      ...[gatewayEnvironment(settings, 'none'), plainEnvironment()],
+      ...[originEnvironment(settings, 'none'), plainEnvironment()],
     ].map((environment) => environment['KAFKA_SASL_PASSWORD'])
     Reflect.deleteProperty(process.env, 'KAFKA_SASL_PASSWORD')
     expect(told).toEqual(['given', 'given', 'given', 'given', undefined, undefined])

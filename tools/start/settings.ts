@@ -1,10 +1,9 @@
 /** What `start` is told by its environment, read once; every wrong variable is named at once. */
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
+import { serviceNames, type ServiceName } from '../../services/origin/src/services.ts'
 
-/** The four services, in the order in which their ports follow the origin's. */
-export const serviceNames = ['identity', 'stock', 'picking', 'valuation'] as const
-export type ServiceName = (typeof serviceNames)[number]
+export { serviceNames, type ServiceName }
 
 /** Databases of an installation: one for each service, and one for the embedded bus. */
 export const databaseNames = [...serviceNames, 'bus'] as const

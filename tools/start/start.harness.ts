@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { askService } from './readiness.ts'
+import { askService } from '../../services/origin/src/readiness.ts'
 import { endAll, markOf, type ProcessMark, processesIn, signal } from './process-table.ts'
 
 /** A `start` that runs, or did. */

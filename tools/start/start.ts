@@ -17,8 +17,8 @@ import { isSeeded, markSeeded, seedDemo, useSeed } from './seed.ts'
 import {
   type DatabaseUrls,
   type IdentitySecrets,
-  gatewayEnvironment,
-  gatewayProgram,
+  originEnvironment,
+  originProgram,
   serviceEnvironment,
   serviceProgram,
   serviceUrl,
@@ -197,8 +197,8 @@ function beginOrigin(system: System, seed: Seed): Origin {
     name: 'origin',
     spawn: () =>
       spawnNode(
-        gatewayProgram,
-        gatewayEnvironment(settings, seed),
+        originProgram,
+        originEnvironment(settings, seed),
         logOf(system.folder, 'origin'),
         cacheIn(system.folder),
       ),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { DataFolder } from './data-folder.ts'
 import { lastLines, logOf } from './log-files.ts'
-import { askService } from './readiness.ts'
+import { askService } from '../../services/origin/src/readiness.ts'
 import { CannotStart, serviceNames, type ServiceName, type Settings } from './settings.ts'
 import type { Supervised } from './supervisor.ts'
 

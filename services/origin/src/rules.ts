@@ -1,5 +1,7 @@
 /** What the one origin decides about a request: whose it is, and which headers travel. Pure. */
-import type { ServiceName } from './settings.ts'
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { ServiceName } from './services.ts'
+import type { AnswerHeaders } from './upstream.ts'
 
 /** Where a request goes: a service, and the path as that service knows it. */
 export interface Destination {
@@ -74,7 +76,6 @@ export function requestHeaders(
     const name = (raw[at] ?? '').toLowerCase()
     const value = raw[at + 1] ?? ''
     if (name === 'host') host = value
-    if (name === 'transfer-encoding') passed.push(name, 'chunked')
     if (sender.isTrustedForwarder && name === 'x-forwarded-for') forwardedFor = `${value}, `
     if (sender.isTrustedForwarder && name === 'x-forwarded-proto') proto = value === 'https' ? 'https' : 'http'
     if (!isDropped(name, named)) passed.push(name, value)
@@ -94,35 +95,38 @@ function isDropped(name: string, named: ReadonlySet<string> | undefined): boolea
   )
 }
 
-/** Headers of the answer, as a flat list of names and values. */
-export function answerHeaders(raw: readonly string[]): string[] {
-  const named = namedByConnection(raw)
-  const passed: string[] = []
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] ?? ''
-    const lower = name.toLowerCase()
-    if (!hopByHop.has(lower) && named?.has(lower) !== true) passed.push(name, raw[at + 1] ?? '')
+/** Headers of the answer, by name in lower case, without those of the connection. */
+export function answerHeaders(given: AnswerHeaders): OutgoingHttpHeaders {
+  const named = namesOf(given['connection'])
+  const passed: OutgoingHttpHeaders = {}
+  for (const name in given) {
+    const value = given[name]
+    if (value === undefined || hopByHop.has(name) || named?.has(name) === true) continue
+    passed[name] = typeof value === 'string' ? value : [...value]
   }
   return passed
 }
 
-/** `Connection: close, x-one` names further headers that stay behind. */
 function namedByConnection(raw: readonly string[]): ReadonlySet<string> | undefined {
-  for (let at = 0; at < raw.length; at += 2) {
-    const value = raw[at + 1] ?? ''
-    if ((raw[at] ?? '').toLowerCase() !== 'connection' || value === 'keep-alive' || value === 'close') continue
-    // What frames the message and what says who speaks cannot be taken away like this.
-    const kept = new Set(['content-length', 'host', 'authorization', 'content-type', 'idempotency-key', 'if-match'])
-    return new Set(
-      value
-        .toLowerCase()
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => !kept.has(name)),
-    )
-  }
+  for (let at = 0; at < raw.length; at += 2)
+    if ((raw[at] ?? '').toLowerCase() === 'connection') {
+      const named = namesOf(raw[at + 1])
+      if (named !== undefined) return named
+    }
   return undefined
 }
+
+/** `Connection: close, x-one` names further headers that stay behind. What frames the message and what says who speaks does not. */
+function namesOf(connection: string | readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
+  const names = String(connection)
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+  return new Set(names.filter((name) => !passedAlways.has(name)))
+}
+
+const passedAlways = new Set(['content-length', 'host', 'authorization', 'content-type', 'idempotency-key', 'if-match'])
 
 /** An error of the origin itself, in the form of all errors. */
 export function problem(status: number, code: string, title: string, detail: string, correlationId: string): string {

@@ -14,7 +14,7 @@ const questions: Readonly<Record<string, string>> = {
 }
 
 /** The page as HTML. */
-export function page(overview: Overview): string {
+export function overviewPage(overview: Overview): string {
   const rows = overview.services.map(
     (name) => `<tr><td><a href="/${name}/v1/docs">/${name}</a></td><td>${questions[name] ?? ''}</td></tr>`,
   )

@@ -3,19 +3,19 @@
  * id, and passes everything on as it comes. It stands in the way of every request, so it does nothing else.
  */
 import { randomUUID } from 'node:crypto'
-import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import http, { type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { BadAnswer } from './gateway.answer.ts'
-import type { Observer } from './gateway.observer.ts'
-import { answerHeaders, destinationOf, givenCorrelationId, problem, requestHeaders } from './gateway.rules.ts'
-import { AnswerTimeout, type Call, connectTo, type RunningCall, type Upstream } from './gateway.upstream.ts'
-import { page, type Overview } from './gateway.page.ts'
+import { forwardRequest, pathOf, reply, told, type Exchange } from './forward.ts'
+import type { Observer } from './observer.ts'
+import { overviewPage, type Overview } from './page.ts'
 import { isReady, type Readiness } from './readiness.ts'
-import { type ServiceName, serviceNames } from './settings.ts'
+import { destinationOf, givenCorrelationId, problem, requestHeaders } from './rules.ts'
+import { type ServiceName, serviceNames } from './services.ts'
+import { connectTo, type Upstream } from './upstream.ts'
 
 /** What the origin needs to know. */
-export interface GatewayOptions {
+export interface OriginOptions {
   readonly host: string
   readonly port: number
   /** Base address of each service. */
@@ -31,17 +31,16 @@ export interface GatewayOptions {
 }
 
 /** The origin, answering. */
-export interface Gateway {
+export interface RunningOrigin {
   readonly url: string
   /** Takes no more connections, lets running requests end for at most this long. */
   stop(patienceMs: number): Promise<void>
 }
 
 const readinessCacheMs = 200
-const largestBody = 1024 * 1024
 
 /** Opens the origin; rejects when the port cannot be had. */
-export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+export async function openOrigin(options: OriginOptions): Promise<RunningOrigin> {
   const { observer } = options
   const upstreams = connectToAll(options.services)
   const trusted = new Set(options.trustedForwarders)
@@ -64,14 +63,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     observer.forwarded(service)
     const address = plainAddress(request.socket.remoteAddress ?? '')
     const sender = { address, isTrustedForwarder: trusted.has(address) }
-    const call: Call = {
-      method: request.method ?? 'GET',
-      path,
-      headers: requestHeaders(request.rawHeaders, sender, service, correlationId),
-      body: hasBody(request) ? request : undefined,
-      isChunked: request.headers['transfer-encoding'] !== undefined,
-    }
-    forward(exchange, upstreams[service], call, service, false)
+    const headers = requestHeaders(request.rawHeaders, sender, service, correlationId)
+    forwardRequest(exchange, upstreams[service], { method: request.method ?? 'GET', path, headers }, service)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     refuseUnreadable(error, socket, observer)
@@ -84,7 +77,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${isIP(options.host) === 6 ? `[${options.host}]` : options.host}:${portOf(server)}`,
     stop: async (patienceMs) => {
       await closeServer(server, patienceMs)
-      for (const upstream of Object.values(upstreams)) upstream.close()
+      await Promise.all(Object.values(upstreams).map((upstream) => upstream.close()))
     },
   }
 }
@@ -104,74 +97,14 @@ async function closeServer(server: http.Server, patienceMs: number): Promise<voi
   clearTimeout(force)
 }
 
-function connectToAll(services: GatewayOptions['services']): Record<ServiceName, Upstream> {
-  const upstreams = serviceNames.map((name) => {
-    const url = new URL(services[name])
-    return [name, connectTo(url.hostname, Number(url.port === '' ? 80 : url.port))]
-  })
+function connectToAll(services: OriginOptions['services']): Record<ServiceName, Upstream> {
+  const upstreams = serviceNames.map((name) => [name, connectTo(services[name])])
   return Object.fromEntries(upstreams) as Record<ServiceName, Upstream>
 }
 
 /** IPv4 within IPv6 is written as IPv4. */
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
-}
-
-/** One request, and what is said of it. */
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly answer: ServerResponse
-  readonly correlationId: string
-  readonly service: ServiceName | undefined
-  readonly observer: Observer
-}
-
-function forward(exchange: Exchange, upstream: Upstream, call: Call, service: ServiceName, again: boolean): void {
-  const { answer } = exchange
-  let isOver = false
-  const running: RunningCall = upstream.send(call, {
-    head: (status, headers) => answer.writeHead(status, answerHeaders(headers)),
-    data: (part) => {
-      if (answer.write(part)) return
-      running.pause()
-      answer.once('drain', running.resume)
-    },
-    end: (last) => {
-      isOver = true
-      answer.end(last)
-    },
-    failed: (error, isStale) => {
-      isOver = true
-      if (answer.headersSent) broken(exchange, error)
-      // Nothing was done yet, so it is simply repeated; a body that is gone only its sender can repeat.
-      else if (isStale && !again && call.body === undefined) forward(exchange, upstream, call, service, true)
-      else refuse(exchange, service, error, call.body)
-    },
-  })
-  answer.once('close', () => {
-    if (!isOver) running.abandon()
-  })
-}
-
-/** Half an answer has gone out: all that is left is to cut it, so that nobody takes it for a whole one. */
-function broken(exchange: Exchange, error: Error): void {
-  told(exchange, 502, 'broken-answer', error)
-  exchange.answer.destroy()
-}
-
-function refuse(exchange: Exchange, service: ServiceName, error: Error, body: IncomingMessage | undefined): void {
-  // A service closes on a body that is far too large; its own word is then often lost in the breaking of the connection.
-  if (Number(body?.headers['content-length'] ?? 0) > largestBody) {
-    reply(exchange, 413, 'body-too-large', 'Body too large', `A body is at most ${largestBody} bytes.`, error)
-  } else if (error instanceof AnswerTimeout) {
-    reply(exchange, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`, error)
-  } else if (error instanceof BadAnswer) {
-    const detail = `The service ${service} answered with something that is no HTTP.`
-    reply(exchange, 502, 'bad-answer', 'Bad answer', detail, error)
-  } else {
-    const detail = `The service ${service} is not there at the moment. Send the same request again in a second.`
-    reply(exchange, 503, 'service-unavailable', 'Service unavailable', detail, error)
-  }
 }
 
 /** What came is no request: there is nothing to answer for but the connection, which ends. */
@@ -195,38 +128,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, observer
   observer.answered({ status, code: 'unreadable-request', method: '', path: '', correlationId, error: error.message })
 }
 
-function hasBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length']
-  return request.headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0')
-}
-
-function reply(exchange: Exchange, status: number, code: string, title: string, detail: string, error?: Error): void {
-  const { answer, correlationId } = exchange
-  const body = problem(status, code, title, detail, correlationId)
-  const retry = status === 503 || status === 504 ? { 'retry-after': '1' } : {}
-  const headers = { 'content-type': 'application/problem+json', 'x-correlation-id': correlationId, ...retry }
-  answer.writeHead(status, headers)
-  answer.end(body)
-  told(exchange, status, code, error)
-}
-
-/** Logs and counts what the origin answered itself. */
-function told(
-  { request, correlationId, service, observer }: Exchange,
-  status: number,
-  code: string,
-  error?: Error,
-): void {
-  const method = request.method ?? 'GET'
-  const path = pathOf(request).slice(0, 200)
-  observer.answered({ status, code, method, path, correlationId, to: service, error: error?.message })
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?')[0] ?? '/'
-}
-
-async function own(exchange: Exchange, options: GatewayOptions, readiness: () => Promise<Readiness>): Promise<void> {
+async function own(exchange: Exchange, options: OriginOptions, readiness: () => Promise<Readiness>): Promise<void> {
   const { request, answer } = exchange
   request.resume()
   const path = pathOf(request)
@@ -242,7 +144,7 @@ async function own(exchange: Exchange, options: GatewayOptions, readiness: () =>
     told(exchange, state.ready ? 200 : 503, 'health')
   } else if (path === '/') {
     const overview: Overview = { ready: (await readiness()).ready, services: Object.keys(options.services) }
-    if ((request.headers.accept ?? '').includes('text/html')) html(answer, page(overview))
+    if ((request.headers.accept ?? '').includes('text/html')) html(answer, overviewPage(overview))
     else json(answer, 200, { name: 'Stockline', ...links(overview) })
     told(exchange, 200, 'overview')
   } else {
@@ -273,7 +175,7 @@ function html(answer: ServerResponse, text: string): void {
 }
 
 /** Asks all services at once, and no more often than needed however many ask us. */
-function readinessOf(options: GatewayOptions): () => Promise<Readiness> {
+function readinessOf(options: OriginOptions): () => Promise<Readiness> {
   let asked = 0
   let answer: Promise<Readiness> | undefined
   return () => {

@@ -3,91 +3,13 @@ import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BadAnswer, readAnswer } from './gateway.answer.ts'
-import { buildOf, createObserver } from './gateway.observer.ts'
-import { type Gateway, openGateway } from './gateway.ts'
-
-/** Reads an answer cut into pieces of the given size. */
-function read(
-  method: string,
-  text: string,
-  size: number,
-): { status: number; headers: string[]; body: string; whole: boolean; keeps: boolean } {
-  const got = { status: 0, headers: [] as string[], body: '', whole: false, keeps: false }
-  const reader = readAnswer(method, {
-    head: (status, headers) => Object.assign(got, { status, headers: [...headers] }),
-    data: (part) => (got.body += part.toString()),
-    end: (last) => {
-      got.body += last?.toString() ?? ''
-      got.whole = true
-    },
-  })
-  const bytes = Buffer.from(text)
-  for (let at = 0; at < bytes.length; at += size) reader.push(bytes.subarray(at, at + size))
-  got.keeps = reader.keepsConnection()
-  return got
-}
-
-describe('an answer, however it is cut', () => {
-  const sizes = [1, 2, 3, 7, 1_000]
-  const forms: [string, string, string, string, boolean][] = [
-    ['with a length', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: 1\r\n\r\nhello', 'hello', true],
-    ['without a body', 'GET', 'HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n', '', true],
-    ['to HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', '', true],
-    [
-      'in chunks',
-      'GET',
-      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nT: 1\r\n\r\n',
-      'hello',
-      true,
-    ],
-    [
-      'after 100 Continue',
-      'POST',
-      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 \r\nContent-Length: 2\r\n\r\nok',
-      'ok',
-      true,
-    ],
-    ['that closes', 'GET', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok', 'ok', false],
-  ]
-  test.each(forms.flatMap((form) => sizes.map((size) => [...form, size] as const)))(
-    '%s (%#)',
-    (_name, method, text, body, keeps, size) => {
-      expect(read(method, text, size)).toMatchObject({ body, whole: true, keeps })
-    },
-  )
-
-  test('that ends with the connection', () => {
-    const reader = readAnswer('GET', { head: () => undefined, data: () => undefined, end: () => undefined })
-    reader.push(Buffer.from('HTTP/1.1 200 OK\r\n\r\nhello'))
-    expect(reader.isWhole()).toBe(false)
-    expect(reader.closed()).toBe(true)
-    expect(reader.keepsConnection()).toBe(false)
-  })
-
-  test('that breaks off is not whole', () => {
-    const reader = readAnswer('GET', { head: () => undefined, data: () => undefined, end: () => undefined })
-    reader.push(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello'))
-    expect(reader.closed()).toBe(false)
-  })
-
-  test.each([
-    'SSH-2.0-OpenSSH\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n',
-    'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n',
-    'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab',
-    'HTTP/1.1 101 Switching\r\n\r\n',
-  ])('that is none: %j', (text) => {
-    expect(() => read('GET', text, 1_000)).toThrow(BadAnswer)
-  })
-})
+import { originBuild, createObserver } from '../src/observer.ts'
+import { openOrigin, type RunningOrigin } from '../src/origin.ts'
 
 describe('the origin', () => {
   let service: http.Server
-  let gateway: Gateway
-  const observer = createObserver(buildOf({}), 'silent', () => undefined)
+  let origin: RunningOrigin
+  const observer = createObserver(originBuild({}), 'silent')
   let raw: net.Server
   let open = false
   const heard: { url: string; headers: http.IncomingHttpHeaders; aborted: boolean }[] = []
@@ -111,7 +33,7 @@ describe('the origin', () => {
     const nobody = portOf(free)
     free.close()
     const base = `http://127.0.0.1:${portOf(service)}`
-    gateway = await openGateway({
+    origin = await openOrigin({
       host: '127.0.0.1',
       port: 0,
       services: {
@@ -127,7 +49,7 @@ describe('the origin', () => {
     })
   })
   afterAll(async () => {
-    await gateway.stop(100)
+    await origin.stop(100)
     service.closeAllConnections()
     service.close()
     raw.close()
@@ -160,7 +82,7 @@ describe('the origin', () => {
   }
 
   test('takes the prefix off, and says itself for whom it speaks', async () => {
-    const answer = await fetch(`${gateway.url}/stock/v1/quants?sku=A%20B`, {
+    const answer = await fetch(`${origin.url}/stock/v1/quants?sku=A%20B`, {
       headers: { 'x-forwarded-for': '6.6.6.6', 'if-match': '"3"' },
     })
     expect(answer.status).toBe(200)
@@ -169,7 +91,7 @@ describe('the origin', () => {
     const last = heard.at(-1)!
     expect(last.url).toBe('/v1/quants?sku=A%20B')
     expect(last.headers).toMatchObject({
-      host: new URL(gateway.url).host,
+      host: new URL(origin.url).host,
       'if-match': '"3"',
       'x-forwarded-for': '127.0.0.1',
       'x-forwarded-prefix': '/stock',
@@ -178,7 +100,7 @@ describe('the origin', () => {
 
   test('passes bodies on, with a length or in chunks, both ways', async () => {
     const text = 'body '.repeat(200_000)
-    const sized = await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: text })
+    const sized = await fetch(`${origin.url}/stock/echo`, { method: 'POST', body: text })
     expect((await sized.text()) === text).toBe(true)
     const stream = new ReadableStream({
       async start(controller) {
@@ -189,16 +111,16 @@ describe('the origin', () => {
         controller.close()
       },
     })
-    const chunked = await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: stream, duplex: 'half' })
+    const chunked = await fetch(`${origin.url}/stock/echo`, { method: 'POST', body: stream, duplex: 'half' })
     expect((await chunked.text()).split(',')).toHaveLength(51)
-    expect((await (await fetch(`${gateway.url}/stock/chunks`)).text()).split(';')).toHaveLength(21)
-    expect((await (await fetch(`${gateway.url}/stock/large`)).arrayBuffer()).byteLength).toBe(20_000_000)
+    expect((await (await fetch(`${origin.url}/stock/chunks`)).text()).split(';')).toHaveLength(21)
+    expect((await (await fetch(`${origin.url}/stock/large`)).arrayBuffer()).byteLength).toBe(20_000_000)
   })
 
   test('keeps hundreds of requests at once apart', async () => {
     const texts = await Promise.all(
       Array.from({ length: 300 }, async (_, number) => {
-        const answer = await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: `request ${number}` })
+        const answer = await fetch(`${origin.url}/stock/echo`, { method: 'POST', body: `request ${number}` })
         return answer.text()
       }),
     )
@@ -212,7 +134,7 @@ describe('the origin', () => {
     ['a request without Host', 'GET /stock/x HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['what is no HTTP', '\u0016\u0003\u0001\r\n\r\n', 400],
   ])('%s: answered as a problem, small', async (_name, bytes, status) => {
-    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    const socket = net.connect(Number(new URL(origin.url).port), '127.0.0.1')
     socket.write(bytes)
     let said = ''
     socket.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -227,7 +149,7 @@ describe('the origin', () => {
   })
 
   test('a service that is not there: 503, to be tried again', async () => {
-    const answer = await fetch(`${gateway.url}/picking/v1/receipts`, { method: 'POST', body: '{}' })
+    const answer = await fetch(`${origin.url}/picking/v1/receipts`, { method: 'POST', body: '{}' })
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toBe('1')
     expect(answer.headers.get('content-type')).toBe('application/problem+json')
@@ -235,33 +157,33 @@ describe('the origin', () => {
   })
 
   test('a service that speaks no HTTP: 502', async () => {
-    const answer = await fetch(`${gateway.url}/valuation/v1/layers`)
+    const answer = await fetch(`${origin.url}/valuation/v1/layers`)
     expect([answer.status, ((await answer.json()) as { type: string }).type]).toEqual([502, 'bad-answer'])
   })
 
   test('an answer that breaks off breaks off here, too, and is not taken for whole', async () => {
-    const answer = await fetch(`${gateway.url}/stock/broken`)
+    const answer = await fetch(`${origin.url}/stock/broken`)
     await expect(answer.text()).rejects.toThrow()
   })
 
   test('a body that is far too large is refused, though the service closes on it', async () => {
-    const answer = await fetch(`${gateway.url}/stock/early`, { method: 'POST', body: 'x'.repeat(3_000_000) })
+    const answer = await fetch(`${origin.url}/stock/early`, { method: 'POST', body: 'x'.repeat(3_000_000) })
     expect(answer.status).toBe(413)
     expect(await answer.text()).toMatch(/too much|body-too-large/)
   })
 
   test('a service that closes its resting connections is not noticed', async () => {
     for (let round = 0; round < 5; round++) {
-      expect((await fetch(`${gateway.url}/stock/echo`)).status).toBe(200)
+      expect((await fetch(`${origin.url}/stock/echo`)).status).toBe(200)
       service.closeIdleConnections()
     }
     await sleep(20)
-    expect((await fetch(`${gateway.url}/stock/echo`, { method: 'POST', body: 'x' })).status).toBe(200)
+    expect((await fetch(`${origin.url}/stock/echo`, { method: 'POST', body: 'x' })).status).toBe(200)
   })
 
   test('who goes away is not answered for: the service learns of it', async () => {
     const leaving = new AbortController()
-    const asked = fetch(`${gateway.url}/stock/slow`, { signal: leaving.signal }).catch(() => 'gone')
+    const asked = fetch(`${origin.url}/stock/slow`, { signal: leaving.signal }).catch(() => 'gone')
     await sleep(100)
     leaving.abort()
     expect(await asked).toBe('gone')
@@ -275,7 +197,7 @@ describe('the origin', () => {
       'Content-Length: 5\r\nTransfer-Encoding: chunked',
       'Content-Length: 5\r\nContent-Length: 6',
     ]) {
-      const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1')
+      const socket = net.connect(Number(new URL(origin.url).port), '127.0.0.1')
       socket.write(
         `POST /stock/echo HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n0\r\n\r\nGET /stock/smuggled HTTP/1.1\r\n\r\n`,
       )
@@ -287,18 +209,18 @@ describe('the origin', () => {
   })
 
   test('its own paths', async () => {
-    expect((await fetch(`${gateway.url}/health/live`)).status).toBe(200)
-    const page = await fetch(gateway.url, { headers: { accept: 'text/html' } })
+    expect((await fetch(`${origin.url}/health/live`)).status).toBe(200)
+    const page = await fetch(origin.url, { headers: { accept: 'text/html' } })
     expect(await page.text()).toContain('/picking/v1/docs')
-    expect(await (await fetch(gateway.url)).json()).toMatchObject({ name: 'Stockline', ready: false })
-    const unknown = await fetch(`${gateway.url}/elsewhere`)
+    expect(await (await fetch(origin.url)).json()).toMatchObject({ name: 'Stockline', ready: false })
+    const unknown = await fetch(`${origin.url}/elsewhere`)
     expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
   })
 
   test('it is ready only when it was opened and every service is', async () => {
     open = true
     await sleep(250)
-    const answer = await fetch(`${gateway.url}/health/ready`)
+    const answer = await fetch(`${origin.url}/health/ready`)
     expect(answer.status).toBe(503)
     expect(await answer.json()).toMatchObject({
       ready: false,

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
-import { buildOf, createObserver } from './gateway.observer.ts'
-import { type Gateway, openGateway } from './gateway.ts'
+import { originBuild, createObserver } from '../src/observer.ts'
+import { openOrigin, type RunningOrigin } from '../src/origin.ts'
 
 /** Correlation ids as they came to the service. */
 const heard: (string | string[] | undefined)[] = []
 const lines: string[] = []
 const build = { version: '9.9', revision: 'a"b' }
-const observer = createObserver(build, 'info', (line) => lines.push(line))
-let gateway: Gateway
+const observer = createObserver(build, 'info', { write: (line) => lines.push(line) })
+let origin: RunningOrigin
 let service: http.Server
 let raw: net.Server
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const nobody = net.createServer()
   const [base, noHttp, free] = await Promise.all([listening(service), listening(raw), listening(nobody)])
   nobody.close()
-  gateway = await openGateway({
+  origin = await openOrigin({
     host: '127.0.0.1',
     port: 0,
     services: { identity: base, stock: base, picking: free, valuation: noHttp },
@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await gateway.stop(100)
+  await origin.stop(100)
   service.closeAllConnections()
   service.close()
   raw.close()
@@ -50,11 +50,9 @@ async function listening(server: net.Server): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as net.AddressInfo).port)}`
 }
 
-const counted = (labels: string): number => {
-  const line = observer
-    .metrics()
-    .split('\n')
-    .find((one) => one.includes(labels))
+const counted = async (labels: string): Promise<number> => {
+  const text = await observer.metrics()
+  const line = text.split('\n').find((one) => one.includes(labels))
   return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1))
 }
 
@@ -66,9 +64,9 @@ describe('the correlation id', () => {
     ['is made where none came', undefined, undefined],
   ])('%s', async (_title, given, expected) => {
     const headers: Record<string, string> = given === undefined ? {} : { 'x-correlation-id': given }
-    await fetch(`${gateway.url}/stock/v1/lots`, { headers })
+    await fetch(`${origin.url}/stock/v1/lots`, { headers })
     expect(heard.at(-1)).toEqual(expected ?? expect.stringMatching(/^[0-9a-f-]{36}$/))
-    const refused = await fetch(`${gateway.url}/picking/v1/receipts`, { headers })
+    const refused = await fetch(`${origin.url}/picking/v1/receipts`, { headers })
     const id = refused.headers.get('x-correlation-id')
     expect(id).toEqual(expected ?? expect.stringMatching(/^[0-9a-f-]{36}$/))
     expect(await refused.json()).toMatchObject({ correlationId: id })
@@ -84,10 +82,10 @@ describe('what the origin answers itself is logged and counted', () => {
     ['metrics of a service', '/stock/metrics', {}, 404, 'unknown-path', 'info'],
   ])('%s', async (_title, path, init, status, code, level) => {
     const labels = `stockline_origin_answers_total{status="${String(status)}",code="${code}"`
-    const before = counted(labels)
-    const answer = await fetch(gateway.url + path, { ...init, headers: { 'x-correlation-id': 'log-1' } })
+    const before = await counted(labels)
+    const answer = await fetch(origin.url + path, { ...init, headers: { 'x-correlation-id': 'log-1' } })
     expect(answer.status).toBe(status)
-    expect(counted(labels)).toBe(before + 1)
+    expect(await counted(labels)).toBe(before + 1)
     const line = JSON.parse(lines.at(-1)!) as Record<string, unknown>
     const said = { service: 'origin', level, status, code, correlationId: 'log-1', path: path.split('?')[0] }
     expect(line).toMatchObject(said)
@@ -96,28 +94,30 @@ describe('what the origin answers itself is logged and counted', () => {
 
   test('what is no HTTP', async () => {
     const labels = 'stockline_origin_answers_total{status="400",code="unreadable-request"'
-    const socket = net.connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    const socket = net.connect(Number(new URL(origin.url).port), '127.0.0.1')
     socket.write('HELLO\r\n\r\n')
     const [reply] = (await once(socket, 'data')) as [Buffer]
     expect(reply.toString()).toMatch(
       /^HTTP\/1\.1 400 [^]*application\/problem\+json[^]*"correlationId":"[0-9a-f-]{36}"/,
     )
-    expect(counted(labels)).toBe(1)
+    expect(await counted(labels)).toBe(1)
     socket.destroy()
   })
 
   test('probes are counted and not logged; what is passed on is counted, and logged by the service', async () => {
-    const [before, passed] = [lines.length, counted('stockline_origin_forwarded_total{to="stock"')]
-    await fetch(`${gateway.url}/health/live`)
-    await fetch(`${gateway.url}/stock/v1/lots`)
+    const [before, passed] = [lines.length, await counted('stockline_origin_forwarded_total{to="stock"')]
+    await fetch(`${origin.url}/health/live`)
+    await fetch(`${origin.url}/stock/v1/lots`)
     expect(lines.length).toBe(before)
-    expect(counted('code="health"')).toBeGreaterThan(0)
-    expect(counted('stockline_origin_forwarded_total{to="stock"')).toBe(passed + 1)
+    expect(await counted('code="health"')).toBeGreaterThan(0)
+    expect(await counted('stockline_origin_forwarded_total{to="stock"')).toBe(passed + 1)
   })
 
-  test('and the metrics say which build it is', () => {
-    expect(observer.metrics()).toContain('stockline_build_info{version="9.9",revision="a\\"b",service="origin"} 1')
-    expect(buildOf({})).toEqual({ version: expect.stringMatching(/^\d+\.\d+/) as unknown, revision: 'unknown' })
+  test('and the metrics say which build it is', async () => {
+    expect(await observer.metrics()).toContain(
+      'stockline_build_info{version="9.9",revision="a\\"b",service="origin"} 1',
+    )
+    expect(originBuild({})).toEqual({ version: expect.stringMatching(/^\d+\.\d+/) as unknown, revision: 'unknown' })
   })
 
   test.each([
@@ -126,9 +126,9 @@ describe('what the origin answers itself is logged and counted', () => {
     ['silent', 0],
   ])('at the level %s: %d of two lines', (level, count) => {
     const said: string[] = []
-    const watched = createObserver(buildOf({}), level, (line) => said.push(line))
-    watched.log('info', 'one')
-    watched.log('error', 'two')
+    const watched = createObserver(originBuild({}), level, { write: (line) => said.push(line) })
+    watched.log.info('one')
+    watched.log.error('two')
     expect(said).toHaveLength(count)
   })
 })

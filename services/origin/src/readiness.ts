@@ -1,6 +1,6 @@
 /** Whether the services are ready, as they say themselves at `/health/ready`. */
 import http from 'node:http'
-import { type ServiceName, serviceNames } from './settings.ts'
+import { type ServiceName, serviceNames } from './services.ts'
 
 /** What one service said. */
 export interface ServiceReadiness {
