@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const ownRoot = join(import.meta.dirname, '../..')
-const others = ['identity', 'stock', 'valuation']
+const others = ['identity', 'stock', 'valuation', 'origin']
 
 /** How the next version calls itself, and the migration that it alone has. */
 export const nextVersion = '99.0.0'

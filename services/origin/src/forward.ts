@@ -106,6 +106,9 @@ function refuse(exchange: Exchange, service: ServiceName, failure: UpstreamFailu
   // A service closes on a body that is far too large; its own word is then often lost in the breaking of the connection.
   if (Number(exchange.request.headers['content-length'] ?? 0) > largestBody) {
     reply(exchange, 413, 'body-too-large', 'Body too large', `A body is at most ${largestBody} bytes.`, error)
+  } else if (failure === 'unsendable') {
+    const detail = `The request cannot be passed on: ${error.message}.`
+    reply(exchange, 400, 'request-malformed', 'Bad request', detail, error)
   } else if (failure === 'timeout') {
     reply(exchange, 504, 'no-answer', 'No answer', `The service ${service} did not answer in time.`, error)
   } else if (failure === 'no-http') {

@@ -14,8 +14,8 @@ export interface Call {
 /** Headers of an answer, by name in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** Why there is no answer: none in time, one that is no HTTP, a connection that closed, or nobody there. */
-export type UpstreamFailure = 'timeout' | 'no-http' | 'closed' | 'away'
+/** Why there is no answer: a request that cannot be sent, none in time, one that is no HTTP, a connection that closed, or nobody there. */
+export type UpstreamFailure = 'unsendable' | 'timeout' | 'no-http' | 'closed' | 'away'
 
 /** Who is told what becomes of a call. */
 export interface CallSink {
@@ -93,6 +93,7 @@ export function connectTo(base: string): Upstream {
 }
 
 function failureOf(error: Error & { readonly code?: string }): UpstreamFailure {
+  if (error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError) return 'unsendable'
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return 'timeout'
   if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return 'no-http'
   if (error instanceof errors.SocketError || error.code === 'ECONNRESET' || error.code === 'EPIPE') return 'closed'

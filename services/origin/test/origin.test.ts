@@ -131,6 +131,7 @@ describe('the origin', () => {
     ['headers of 40 KB', `GET /stock/x HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(40_000)}\r\n\r\n`, 431],
     ['an address of 40 KB', `GET /stock/${'a'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
     ['two lengths', 'GET /stock/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    ['two hosts', 'GET /stock/x HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n', 400],
     ['a request without Host', 'GET /stock/x HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['what is no HTTP', '\u0016\u0003\u0001\r\n\r\n', 400],
   ])('%s: answered as a problem, small', async (_name, bytes, status) => {

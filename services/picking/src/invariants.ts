@@ -134,7 +134,7 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'picking-receipt-expects-what-can-be-counted',
-    // A third of a box is kept as 0.333333: as much is allowed for rounding as where quantities are compared.
+    // A third of a box is kept as 0.333333: as much is allowed for rounding as where quantities are compared. The unit itself has none.
     summary: 'No open receipt expects less of a product than one step of the unit that it is kept in.',
     statement: sql(`
       SELECT r.number, l.line, l.sku, l.expected, l.unit
@@ -154,7 +154,7 @@ export const invariants: readonly Invariant[] = [
             / coalesce(base.numerator::numeric / base.denominator, 1)
         END AS ratio) AS base_unit
       WHERE r.status IN ('draft', 'in_progress', 'in_review') AND r.waits_for = '{}' AND l.expected > 0
-        AND l.expected * ratio < greatest(step - 0.000032 * ratio, step / 2)`),
+        AND l.expected * ratio < greatest(step - CASE WHEN l.unit = p.unit THEN 0 ELSE 0.000032 * ratio END, step / 2)`),
   },
   {
     name: 'picking-documents-have-history',
