@@ -49,6 +49,14 @@ export function sentText(max: number) {
     .transform((text) => text.trim() || undefined)
 }
 
+/** A key of GS1, which ends with a check digit. What is not all digits has one fault, not two. */
+function gs1Key(pattern: RegExp, message: string) {
+  return z
+    .string()
+    .regex(pattern, message)
+    .refine((text) => !/^[0-9]+$/.test(text) || hasRightCheckDigit(text), 'has a wrong check digit')
+}
+
 const code = (what: string, max: number) =>
   z
     .string()
@@ -64,15 +72,9 @@ export const lotCode = code('a lot', 64)
 /** A code by which a buyer or a seller names an item. */
 export const itemCode = code('an item code', 80)
 /** A GTIN as labels and order files write it. */
-export const gtin = z
-  .string()
-  .regex(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
-  .refine((text) => !/^[0-9]+$/.test(text) || hasRightCheckDigit(text), 'has a wrong check digit')
+export const gtin = gs1Key(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
 /** The number by which GS1 names a party or a place. */
-export const gln = z
-  .string()
-  .regex(/^[0-9]{13}$/, 'must be a GLN of 13 digits')
-  .refine((text) => !/^[0-9]+$/.test(text) || hasRightCheckDigit(text), 'has a wrong check digit')
+export const gln = gs1Key(/^[0-9]{13}$/, 'must be a GLN of 13 digits')
 /** What a reference is: the qualifier of an X12 REF or an EDIFACT RFF, `PO`, `CR`; or a word. */
 export const referenceType = code('a type', 35)
 export const referenceValue = code('a value', 200)

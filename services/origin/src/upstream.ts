@@ -6,7 +6,7 @@ import { errors, Pool, type Dispatcher } from 'undici'
 export interface Call {
   readonly method: string
   readonly path: string
-  readonly headers: readonly string[]
+  readonly headers: string[]
   /** All of the body, or its parts as they come; undefined when there is none. */
   readonly body: Buffer | Readable | undefined
 }
@@ -56,8 +56,7 @@ export function connectTo(base: string): Upstream {
     send: (call, sink) => {
       let running: Dispatcher.DispatchController | undefined
       let isUnwanted = false
-      const { method, path, body } = call
-      const headers = [...call.headers]
+      const { method, path, headers, body } = call
       pool.dispatch(
         { method, path, headers, body: body ?? null },
         {
@@ -66,7 +65,7 @@ export function connectTo(base: string): Upstream {
             if (isUnwanted) controller.abort(new Error('nobody waits for the answer'))
           },
           onResponseStart: (_controller, status, headers) => {
-            // Of 100 Continue and its like nobody needs to know.
+            // Interim answers, such as 100 Continue, are not passed on.
             if (status >= 200) sink.head(status, headers)
           },
           onResponseData: (controller, part) => {

@@ -4,6 +4,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { originBuild, createObserver } from '../src/observer.ts'
 import { openOrigin, type RunningOrigin } from '../src/origin.ts'
+import { addressOfNobody, listening, noHttpServer } from './backends.ts'
 
 /** Correlation ids as they came to the service. */
 const heard: (string | string[] | undefined)[] = []
@@ -19,13 +20,8 @@ beforeAll(async () => {
     heard.push(request.headers['x-correlation-id'])
     answer.end('{}')
   })
-  raw = net.createServer((socket) => {
-    socket.on('error', () => undefined)
-    socket.once('data', () => socket.end('this is no HTTP at all\r\n\r\n'))
-  })
-  const nobody = net.createServer()
-  const [base, noHttp, free] = await Promise.all([listening(service), listening(raw), listening(nobody)])
-  nobody.close()
+  raw = noHttpServer()
+  const [base, noHttp, free] = await Promise.all([listening(service), listening(raw), addressOfNobody()])
   origin = await openOrigin({
     host: '127.0.0.1',
     port: 0,
@@ -43,12 +39,6 @@ afterAll(async () => {
   service.close()
   raw.close()
 })
-
-async function listening(server: net.Server): Promise<string> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return `http://127.0.0.1:${String((server.address() as net.AddressInfo).port)}`
-}
 
 const counted = async (labels: string): Promise<number> => {
   const text = await observer.metrics()

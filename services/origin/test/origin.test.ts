@@ -5,6 +5,7 @@ import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { originBuild, createObserver } from '../src/observer.ts'
 import { openOrigin, type RunningOrigin } from '../src/origin.ts'
+import { addressOfNobody, listening, noHttpServer } from './backends.ts'
 
 describe('the origin', () => {
   let service: http.Server
@@ -21,27 +22,12 @@ describe('the origin', () => {
       answer.on('close', () => (entry.aborted = !answer.writableFinished))
       void respond(request, answer)
     })
-    service.listen(0, '127.0.0.1')
-    raw = net.createServer((socket) => {
-      socket.on('error', () => undefined)
-      socket.once('data', () => socket.end('this is no HTTP at all\r\n\r\n'))
-    })
-    raw.listen(0, '127.0.0.1')
-    await Promise.all([once(service, 'listening'), once(raw, 'listening')])
-    const free = net.createServer().listen(0, '127.0.0.1')
-    await once(free, 'listening')
-    const nobody = portOf(free)
-    free.close()
-    const base = `http://127.0.0.1:${portOf(service)}`
+    raw = noHttpServer()
+    const [base, noHttp, free] = await Promise.all([listening(service), listening(raw), addressOfNobody()])
     origin = await openOrigin({
       host: '127.0.0.1',
       port: 0,
-      services: {
-        identity: base,
-        stock: base,
-        picking: `http://127.0.0.1:${nobody}`,
-        valuation: `http://127.0.0.1:${portOf(raw)}`,
-      },
+      services: { identity: base, stock: base, picking: free, valuation: noHttp },
       trustedForwarders: [],
       isOpen: () => open,
       seeds: true,
@@ -230,8 +216,3 @@ describe('the origin', () => {
     })
   })
 })
-
-function portOf(server: net.Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}

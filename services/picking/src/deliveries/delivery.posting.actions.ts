@@ -2,7 +2,7 @@
 import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import { followLate, gathered, isPending, type LateFollowing } from '../documents/document.late.actions.ts'
+import { followLate, unitOfWork, isPending, type LateFollowing } from '../documents/document.late.actions.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
 import type { Order } from '../orders/order.ts'
@@ -38,7 +38,7 @@ async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise
     return event === undefined ? [] : [{ stored, order, event }]
   })
   const units = await baseUnits(tx, answered)
-  const work = gathered<DeliveryChange, NewDelivery>()
+  const work = unitOfWork<DeliveryChange, NewDelivery>()
   for (const { stored, event, order } of answered) {
     if (stored.delivery.status === 'done') {
       const why = `Ledger position ${event.data.position} in place of ${String(stored.delivery.position)}`
@@ -74,7 +74,7 @@ async function notBackordered(tx: Tx, made: readonly NewDelivery[]): Promise<rea
  * was a need that it refused, they wait and say so.
  */
 async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promise<void> {
-  const work = gathered<DeliveryChange, NewDelivery>()
+  const work = unitOfWork<DeliveryChange, NewDelivery>()
   for (const { stored, order, answers } of await lockAnswered(tx, events)) {
     // What an answer means depends on what the one before it did.
     for (const event of answers) {

@@ -9,6 +9,7 @@ import {
 } from '@stockline/contracts'
 import { listQuery, type Given } from '@stockline/service-kit'
 import { z } from 'zod'
+import { historyAnswer } from '../history/history.actions.ts'
 import { deliverySorts } from '../lists/list.actions.ts'
 import { mostLines } from './delivery.ts'
 
@@ -72,15 +73,7 @@ export const deliveryAnswer = summary
         picks: z.array(pick),
       }),
     ),
-    history: z.array(
-      z.object({
-        at: z.iso.datetime(),
-        who: z.object({ id: z.string(), name: z.string() }).nullable(),
-        what: z.string(),
-        why: z.string().nullable(),
-        mark: z.string().nullable(),
-      }),
-    ),
+    history: historyAnswer,
   })
   .meta({ id: 'Delivery' })
 /** See {@link deliveryAnswer}. */
@@ -114,35 +107,22 @@ export const handBody = z.object({
     .max(mostLines, 'must have at most 1,000 lines'),
 })
 
-/** What was taken, and where. */
-export const picksBody = z.object({
-  picks: z
-    .array(
-      z.object({
-        line: values.lineNumber,
-        location: values.locationCode,
-        lot: values.lotCode.optional(),
-        picked: values.quantityOrZero,
-      }),
-    )
-    .min(1, 'must have at least one pick')
-    .max(mostLines, 'must have at most 1,000 picks'),
+/** A place, and a lot there, of which something is picked or put back for a line. */
+const pickedAt = z.object({
+  line: values.lineNumber,
+  location: values.locationCode,
+  lot: values.lotCode.optional(),
 })
+const picksOf = <Picked extends z.ZodType>(picked: Picked) =>
+  z.array(picked).min(1, 'must have at least one pick').max(mostLines, 'must have at most 1,000 picks')
+
+/** What was taken, and where. */
+export const picksBody = z.object({ picks: picksOf(pickedAt.extend({ picked: values.quantityOrZero })) })
 
 /** What was put back, and where. */
 export const putBackBody = z
   .object({
-    picks: z
-      .array(
-        z.object({
-          line: values.lineNumber,
-          location: values.locationCode,
-          lot: values.lotCode.optional(),
-          quantity: values.positiveQuantity,
-        }),
-      )
-      .min(1, 'must have at least one pick')
-      .max(mostLines, 'must have at most 1,000 picks')
+    picks: picksOf(pickedAt.extend({ quantity: values.positiveQuantity }))
       .optional()
       .meta({ description: 'In the base unit. Without it, all that is to be put back.' }),
   })

@@ -1,4 +1,4 @@
-/** What the ledger's answers lead to, gathered; and orders that changed while it was asked. */
+/** The unit of work that the ledger's answers lead to; and orders that changed while it was asked. */
 import type { Event } from '@stockline/contracts/envelope'
 import type { Outgoing } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
@@ -15,8 +15,8 @@ interface OfOrder extends AnyDocument {
   readonly orderRevision: number | null
 }
 
-/** All that the ledger's answers lead to, gathered before it is written: of each document one change. */
-export interface Gathered<Changed extends Change<OfOrder, unknown>, Drafted> {
+/** All that the ledger's answers lead to, before it is written: of each document one change. */
+export interface UnitOfWork<Changed extends Change<OfOrder, unknown>, Drafted> {
   readonly changes: Map<string, Changed>
   readonly drafts: Drafted[]
   readonly told: Outgoing[]
@@ -24,8 +24,8 @@ export interface Gathered<Changed extends Change<OfOrder, unknown>, Drafted> {
   readonly change: (change: Changed) => void
 }
 
-/** Nothing yet. */
-export function gathered<Changed extends Change<OfOrder, unknown>, Drafted>(): Gathered<Changed, Drafted> {
+/** An empty one. */
+export function unitOfWork<Changed extends Change<OfOrder, unknown>, Drafted>(): UnitOfWork<Changed, Drafted> {
   const changes = new Map<string, Changed>()
   return {
     changes,
@@ -69,7 +69,7 @@ export interface LateChange {
 export async function followLate<Document extends OfOrder, Stored, Changed extends Change<Document, Stored>, Drafted>(
   tx: Tx,
   { order, causedBy, left = [] }: LateChange,
-  work: Gathered<Changed, Drafted>,
+  work: UnitOfWork<Changed, Drafted>,
   { lockOfOrder, documentOf, withDocument, followedBy }: LateFollowing<Document, Stored, Changed, Drafted>,
 ): Promise<void> {
   const originals = await lockOfOrder(tx, order.id)

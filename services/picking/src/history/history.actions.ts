@@ -1,9 +1,21 @@
 /** What documents' actions need to remember what was done. */
+import { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { stepOf, type Note } from './history.ts'
 import { addStepsSql, stepsText, type NewStep } from './history.store.ts'
 
 export { addStepsSql, stepsText, type NewStep }
+
+/** A document's steps as they are answered, oldest first. */
+export const historyAnswer = z.array(
+  z.object({
+    at: z.iso.datetime(),
+    who: z.object({ id: z.string(), name: z.string() }).nullable(),
+    what: z.string(),
+    why: z.string().nullable(),
+    mark: z.string().nullable(),
+  }),
+)
 
 /**
  * SQL for a document's steps as a JSON array, oldest first, to be put into the statement that loads the document.

@@ -43,7 +43,8 @@ export async function receiptsPlaceChanged(tx: Tx, { code, isClosed }: PlaceChan
   const ids = [...new Set([...waiting, ...using])].sort()
   if (ids.length === 0) return
   const open = (await storedReceipts.lock(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
-  const locations = await locationsOf(tx, open.flatMap(({ receipt }) => placesUsed(receipt))) // prettier-ignore
+  const used = open.flatMap(({ receipt }) => placesUsed(receipt))
+  const locations = await locationsOf(tx, used)
   const changes = open.flatMap((stored): readonly ReceiptChange[] => {
     const after = withPlaces(stored.receipt, locations)
     if (after.problem === stored.receipt.problem) return []

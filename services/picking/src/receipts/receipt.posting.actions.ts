@@ -5,9 +5,9 @@ import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import {
   followLate,
-  gathered,
+  unitOfWork,
   isPending,
-  type Gathered,
+  type UnitOfWork,
   type LateFollowing,
 } from '../documents/document.late.actions.ts'
 import type { NewDocument } from '../documents/document.ts'
@@ -42,7 +42,7 @@ export function receiptPostings(companyCurrency: string): PostingListener {
 /** The ledger took receipts: they are done, and what did not come becomes backorders. */
 async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events, ({ receipt }, { data }) => isRenumbered(receipt, data))
-  const work = gathered<ReceiptChange, NewDocument<Receipt>>()
+  const work = unitOfWork<ReceiptChange, NewDocument<Receipt>>()
   for (const one of answered) {
     const { stored, event, order } = one
     if (stored.receipt.status === 'done') {
@@ -78,7 +78,7 @@ async function notBackordered<Made extends { readonly draft: Draft }>(tx: Tx, ma
 /** The ledger refused receipts: they go back to where they were, and follow orders that changed meanwhile. */
 async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyCurrency: string): Promise<void> {
   const answered = await lockAnswered(tx, events)
-  const work = gathered<ReceiptChange, NewDocument<Receipt>>()
+  const work = unitOfWork<ReceiptChange, NewDocument<Receipt>>()
   for (const one of answered) {
     const { stored, event, order } = one
     const back = refusedReceipt(stored.receipt, refusalText(event.data))
@@ -88,7 +88,7 @@ async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyC
   await save(tx, work)
 }
 
-type Work = Gathered<ReceiptChange, NewDocument<Receipt>>
+type Work = UnitOfWork<ReceiptChange, NewDocument<Receipt>>
 
 async function save(tx: Tx, { changes, drafts, told }: Work): Promise<void> {
   await storedReceipts.update(tx, [...changes.values()])

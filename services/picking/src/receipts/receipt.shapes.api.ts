@@ -2,6 +2,7 @@
 import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
 import { listQuery, type Given } from '@stockline/service-kit'
 import { z } from 'zod'
+import { historyAnswer } from '../history/history.actions.ts'
 import { receiptSorts } from '../lists/list.actions.ts'
 import { mostLines } from './receipt.ts'
 
@@ -60,15 +61,7 @@ export const receiptAnswer = summary
         ),
       }),
     ),
-    history: z.array(
-      z.object({
-        at: z.iso.datetime(),
-        who: z.object({ id: z.string(), name: z.string() }).nullable(),
-        what: z.string(),
-        why: z.string().nullable(),
-        mark: z.string().nullable(),
-      }),
-    ),
+    history: historyAnswer,
   })
   .meta({ id: 'Receipt' })
 /** See {@link receiptAnswer}. */

@@ -77,10 +77,6 @@ const saveNeeds = sql(
 )
 const forgetLines = sql('delete from need_lines where document_id = any($1::uuid[])')
 const saveLines = sql(
-  `insert into need_lines (document_id, line, product_id, quantity)
-   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[])`,
-)
-const saveLinesOfLots = sql(
   `insert into need_lines (document_id, line, product_id, quantity, lot)
    select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[], $5::text[])`,
 )
@@ -118,9 +114,7 @@ export async function storeNeeds(db: Queryable, needs: readonly Need[]): Promise
     ...(amended.length > 0 ? [db.query(forgetLines, [plainArray(amended.map((need) => need.documentId))])] : []),
     ...(known ? [db.query(forgetClaims, ids), db.query(forgetWaits, ids)] : []),
     ...storedUnlessEmpty(needs.filter((need) => need.storedRevision !== need.revision).flatMap(linesOf), (lines) =>
-      lines.some(({ line }) => line.lot !== null)
-        ? db.query(saveLinesOfLots, [...lineColumns(lines), lines.map(({ line }) => line.lot)])
-        : db.query(saveLines, lineColumns(lines)),
+      db.query(saveLines, lineColumns(lines)),
     ),
     ...storedUnlessEmpty(needs.flatMap(claimsOf), (claims) => db.query(saveClaims, claimColumns(claims))),
     ...storedUnlessEmpty(needs.flatMap(waitsOf), (waits) => db.query(saveWaits, waitColumns(waits))),
@@ -164,6 +158,7 @@ function lineColumns(lines: readonly { need: Need; line: NeedLine }[]): unknown[
     plainArray(lines.map(({ line }) => line.line)),
     plainArray(lines.map(({ line }) => line.product.id)),
     plainArray(lines.map(({ line }) => decimal(line.quantity))),
+    lines.map(({ line }) => line.lot),
   ]
 }
 

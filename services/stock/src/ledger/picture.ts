@@ -74,6 +74,13 @@ export function shelfOf(picture: Picture, product: Product, warehouse: string): 
   return shelf
 }
 
+/** How much of one lot on a shelf nobody has reserved. */
+export function freeOfLot({ quants }: Shelf, lot: string): bigint {
+  let free = 0n
+  for (const quant of quants) if (quant.lot?.code === lot) free += freeOf(quant)
+  return free
+}
+
 /** The quant of that key; an empty one where there was none. */
 export function quantOf(
   picture: Picture,

@@ -3,7 +3,7 @@
  * gone is taken from the least urgent.
  */
 import { hasExpired } from '../ledger/available.ts'
-import { shelfOf, type Picture } from '../ledger/picture.ts'
+import { freeOfLot, shelfOf, type Picture } from '../ledger/picture.ts'
 import { freeOf, setBalance } from '../ledger/quant.ts'
 import { compareNeeds, leastUseful, mostPicks, watchAt } from './need.ts'
 import { compareQuants } from './removal.ts'
@@ -189,9 +189,7 @@ function isBeyondLot(shelf: Shelf, lot: string, quantity: bigint, asked: Map<str
   const key = `${shelf.product.id}/${lot}`
   const total = (asked.get(key) ?? 0n) + quantity
   asked.set(key, total)
-  let free = 0n
-  for (const quant of shelf.quants) if (quant.lot?.code === lot) free += freeOf(quant)
-  return total > free
+  return total > freeOfLot(shelf, lot)
 }
 
 function least(...amounts: readonly bigint[]): bigint {

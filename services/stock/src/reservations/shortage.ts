@@ -1,8 +1,7 @@
 /** What a waiting delivery is short of, and where stock of that lies which it cannot have. Pure. */
 import { whyNotAvailable } from '../ledger/available.ts'
 import type { Product } from '../ledger/facts.ts'
-import { type Picture, shelfOf } from '../ledger/picture.ts'
-import { freeOf } from '../ledger/quant.ts'
+import { freeOfLot, type Picture, shelfOf } from '../ledger/picture.ts'
 import type { Need, Quant } from '../ledger/stock.ts'
 
 /** Stock that a delivery cannot have. Quantities are in millionths of the base unit. */
@@ -74,8 +73,7 @@ export function missingOf(picture: Picture, need: Need): readonly Missing[] {
 
 function freeFor(picture: Picture, need: Need, product: Product, lot: string | null): bigint {
   const shelf = shelfOf(picture, product, need.warehouse)
-  if (lot === null) return shelf.free
-  return shelf.quants.reduce((sum, quant) => (quant.lot?.code === lot ? sum + freeOf(quant) : sum), 0n)
+  return lot === null ? shelf.free : freeOfLot(shelf, lot)
 }
 
 /**
