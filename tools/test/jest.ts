@@ -23,11 +23,12 @@ export async function runJest(args: readonly string[]): Promise<Counts> {
   })
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
   process.on('SIGINT', forward).on('SIGTERM', forward)
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
   const counts = readCounts(countsFile)
   rmSync(folder, { recursive: true, force: true })
-  // Jest itself may fail where no test did: then that is the failure.
-  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+  if (code === 0 || counts.failed > 0) return counts
+  console.log(`No test failed, but Jest ended with ${signal ?? `code ${code}`}: what it said last tells why.`)
+  return { ...counts, failed: 1 }
 }
 
 function readCounts(file: string): Counts {

@@ -1,12 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Counts } from './counts.ts'
+import { failuresAtEnd, type FileFailures } from './failures.ts'
 
 /** The parts of Jest's results that are used here. */
-interface FileResult {
-  readonly testFilePath: string
-  readonly failureMessage?: string | null
-  readonly testExecError?: unknown
+interface FileResult extends FileFailures {
   readonly numPassingTests: number
   readonly numFailingTests: number
   readonly numPendingTests: number
@@ -22,9 +20,10 @@ interface RunResults {
   readonly numTodoTests: number
   readonly numRuntimeErrorTestSuites: number
   readonly numTotalTestSuites: number
+  readonly testResults: readonly FileFailures[]
 }
 
-/** One line per file as it ends, failures in full at once; the counts go to the file that the caller reads. */
+/** One line per file as it ends, failures in full at once and again at the end; the counts go to the file that the caller reads. */
 function createReporter(): object {
   const root = process.cwd()
   let done = 0
@@ -43,6 +42,7 @@ function createReporter(): object {
       if (broken) print(`\n${result.failureMessage ?? String(result.testExecError)}\n`)
     },
     onRunComplete: (_contexts: unknown, results: RunResults): void => {
+      for (const line of failuresAtEnd(results.testResults, root)) print(line)
       const counts: Counts = {
         passed: results.numPassedTests,
         failed: results.numFailedTests + results.numRuntimeErrorTestSuites,
