@@ -30,14 +30,14 @@ const stampStatement = sql('select stamp from catalog_stamp')
 
 /** How the receipts are now, as a step would find them. */
 const locked = (ids: readonly string[]) =>
-  floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map((one) => one.receipt))
+  floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map((one) => one.document))
 const lockedOne = async (id: string) => (await locked([id]))[0]
 
 /** Gives the receipt a problem, as a step would. */
 async function trouble(tx: Tx, id: string, problem: string): Promise<void> {
   const [stored] = await storedReceipts.lock(tx, [id])
   if (stored === undefined) throw new Error('gone')
-  await storedReceipts.update(tx, [{ stored, after: { ...stored.receipt, problem }, notes: [] }])
+  await storedReceipts.update(tx, [{ stored, after: { ...stored.document, problem }, notes: [] }])
 }
 
 /** Runs `meanwhile` while a transaction that has given the receipt a problem holds it; it waits, and then goes on. */
@@ -69,7 +69,7 @@ describe('a document that this process wrote', () => {
       expect((await lockedOne(id))?.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
       const { db, asked } = counting(floor.service.db)
       const [shown] = await storedReceipts.read(db, [id])
-      expect([shown?.receipt.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
+      expect([shown?.document.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
       await expect(compareMemory(floor.service.db)).rejects.toThrow(/SPOILED/)
     } finally {
       await floor.service.db.query(setSku, [id, 'RM-A'])
@@ -82,7 +82,7 @@ describe('a document that this process wrote', () => {
     const changed = { problem: 'From elsewhere', lines: [{ expected: 7_000_000n }] }
     const { db, asked } = counting(floor.service.db)
     for (const statements of [2, 3]) {
-      expect((await storedReceipts.read(db, [id]))[0]?.receipt).toMatchObject(changed)
+      expect((await storedReceipts.read(db, [id]))[0]?.document).toMatchObject(changed)
       expect(asked()).toBe(statements)
     }
     expect(await lockedOne(id)).toMatchObject(changed)
@@ -109,7 +109,7 @@ describe('a document that this process wrote', () => {
     const work = async (tx: Tx): Promise<void> => {
       when = tx.now
       await trouble(tx, id, 'Never')
-      expect((await storedReceipts.lock(tx, [id]))[0]?.receipt).toMatchObject({ problem: 'Never', version: 2 })
+      expect((await storedReceipts.lock(tx, [id]))[0]?.document).toMatchObject({ problem: 'Never', version: 2 })
       throw new Error('on purpose')
     }
     await expect(floor.service.db.transaction(origin, work)).rejects.toThrow('on purpose')

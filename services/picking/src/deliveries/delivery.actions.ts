@@ -14,19 +14,19 @@ import {
 } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
-import type { Change, NewDocument } from '../documents/document.ts'
+import type { Change, NewDocument, Stored } from '../documents/document.ts'
 import { decideEach } from '../documents/document.together.actions.ts'
 import type { SignedNote } from '../history/history.ts'
 import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
 import { catalogAt, catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
-import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { storedDeliveries } from './delivery.store.ts'
 import { stillWanted } from './delivery.order.ts'
 import { nothing, pickedOf, type Delivery } from './delivery.ts'
 
 /** What becomes of a delivery. */
-export interface DeliveryChange extends Change<Delivery, StoredDelivery> {
+export interface DeliveryChange extends Change<Delivery> {
   /** What led to it, where the transaction's origin does not say: an event, or somebody's request. */
   readonly causedBy?: Event | undefined
   readonly origin?: Origin | undefined
@@ -49,7 +49,7 @@ export interface Work {
 }
 
 /** The delivery, locked. */
-export async function lockDelivery(tx: Tx, id: string): Promise<StoredDelivery> {
+export async function lockDelivery(tx: Tx, id: string): Promise<Stored<Delivery>> {
   const [stored] = await storedDeliveries.lock(tx, [id])
   if (stored === undefined) throw new Refused(unknownDelivery())
   return stored
@@ -59,17 +59,17 @@ export async function lockDelivery(tx: Tx, id: string): Promise<StoredDelivery> 
 export async function lockToJudge(
   tx: Tx,
   id: string,
-): Promise<{ readonly stored: StoredDelivery; readonly catalog: Catalog }> {
+): Promise<{ readonly stored: Stored<Delivery>; readonly catalog: Catalog }> {
   const { documents, stamp } = await storedDeliveries.lockWithStamp(tx, [id])
   const stored = documents.get(id)
   if (stored === undefined) throw new Refused(unknownDelivery())
-  return { stored, catalog: await catalogAt(tx, stamp, stored.delivery.lines) }
+  return { stored, catalog: await catalogAt(tx, stamp, stored.document.lines) }
 }
 
 /** A request for a delivery, and the delivery. */
 export interface Found<Asked> {
   readonly asked: Asked
-  readonly stored: StoredDelivery
+  readonly stored: Stored<Delivery>
 }
 
 /** A change among those of others, and what others are told of it. */
@@ -80,7 +80,7 @@ interface OwnChange extends DeliveryChange {
 }
 
 /** What a rule makes of a request: a change, the delivery as it is already, or no. */
-export type Decided = OwnChange | StoredDelivery | Refusal
+export type Decided = OwnChange | Stored<Delivery> | Refusal
 
 /**
  * Locks the deliveries of several requests, decides each by itself, saves all.
@@ -91,19 +91,19 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   tx: Tx,
   asked: readonly Asked[],
   rule: (found: readonly Found<Asked>[], catalog: Catalog) => Promise<(found: Found<Asked>) => Decided>,
-): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
+): Promise<readonly (Stored<Delivery> | Refusal | Alone)[]> {
   const { documents, stamp } = await storedDeliveries.lockWithStamp(
     tx,
     asked.map(({ id }) => id),
   )
-  const lines = [...documents.values()].flatMap(({ delivery }) => delivery.lines)
+  const lines = [...documents.values()].flatMap(({ document }) => document.lines)
   const catalog = await catalogAt(tx, stamp, lines)
   const found = asked.flatMap((one) => {
     const stored = documents.get(one.id)
     return stored === undefined ? [] : [{ asked: one, stored }]
   })
   const decide = await rule(found, catalog)
-  return decideEach<Asked, StoredDelivery, OwnChange>(asked, {
+  return decideEach<Asked, Delivery, OwnChange>(asked, {
     documents,
     unknown: unknownDelivery,
     decide: (stored, one) => decide({ asked: one, stored }),
@@ -132,14 +132,14 @@ export async function catalogFor(
 export async function save(
   tx: Tx,
   { changes = [], drafts = [], told = [], catalog }: Work,
-): Promise<{ readonly changed: readonly StoredDelivery[]; readonly created: readonly StoredDelivery[] }> {
+): Promise<{ readonly changed: readonly Stored<Delivery>[]; readonly created: readonly Stored<Delivery>[] }> {
   const changed = await storedDeliveries.update(tx, changes)
   const created = await storedDeliveries.create(tx, drafts)
   await publish(
     tx,
     ...told,
-    ...changes.flatMap((change) => newsForStock(change.stored.delivery, change.after, by(change), catalog)),
-    ...created.flatMap(({ delivery }, index) =>
+    ...changes.flatMap((change) => newsForStock(change.stored.document, change.after, by(change), catalog)),
+    ...created.flatMap(({ document: delivery }, index) =>
       delivery.needRevision === 0 ? [] : [needOf(delivery, by(drafts[index]), neededLines(delivery, catalog))],
     ),
   )
@@ -147,7 +147,11 @@ export async function save(
 }
 
 /** Saves one change, and gives the delivery back as it is now. */
-export async function saveOne(tx: Tx, change: DeliveryChange, told: readonly Outgoing[] = []): Promise<StoredDelivery> {
+export async function saveOne(
+  tx: Tx,
+  change: DeliveryChange,
+  told: readonly Outgoing[] = [],
+): Promise<Stored<Delivery>> {
   const { changed } = await save(tx, { changes: [change], told })
   return changed[0] ?? change.stored
 }

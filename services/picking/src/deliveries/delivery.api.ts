@@ -15,6 +15,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
@@ -33,9 +34,9 @@ import {
   summary,
   type DeliveryAnswer,
 } from './delivery.shapes.api.ts'
-import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { storedDeliveries } from './delivery.store.ts'
 import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
-import { isSamePick } from './delivery.ts'
+import { isSamePick, type Delivery } from './delivery.ts'
 import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 
@@ -82,7 +83,7 @@ export const deliveryRoutes: readonly Route[] = [
     within: storedDeliveries.visible,
     run: async (db: Database, { params }) => {
       const [stored] = await storedDeliveries.read(db, [params.id])
-      return stored === undefined ? unknownDelivery() : pickListView(stored.delivery)
+      return stored === undefined ? unknownDelivery() : pickListView(stored.document)
     },
   }),
   command({
@@ -215,7 +216,7 @@ async function picksConfirmed(
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | Refusal | null)[]> {
   const found = await storedDeliveries.read(db, [...new Set(answers.map(({ id }) => id))])
-  const now = new Map(found.map((stored) => [stored.delivery.id, shown(stored)]))
+  const now = new Map(found.map((stored) => [stored.document.id, shown(stored)]))
   return answers.map((each) => {
     const current = now.get(each.id)
     if (current === undefined || isStillAsked(each, current)) return null
@@ -223,16 +224,16 @@ async function picksConfirmed(
   })
 }
 
-function shown(stored: StoredDelivery): DeliveryAnswer {
-  return viewOf(stored.delivery, stored.history)
+function shown(stored: Stored<Delivery>): DeliveryAnswer {
+  return viewOf(stored.document, stored.history)
 }
 
-function answer(result: StoredDelivery | Refusal): DeliveryAnswer | Refusal {
+function answer(result: Stored<Delivery> | Refusal): DeliveryAnswer | Refusal {
   return isRefusal(result) ? result : shown(result)
 }
 
 function answers(
-  results: readonly (StoredDelivery | Refusal | Alone)[],
+  results: readonly (Stored<Delivery> | Refusal | Alone)[],
 ): readonly (DeliveryAnswer | Refusal | Alone)[] {
   return results.map((result) => (result === alone ? alone : answer(result)))
 }

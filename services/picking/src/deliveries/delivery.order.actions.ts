@@ -4,6 +4,7 @@ import type { OrderDetails } from '@stockline/contracts'
 import { refuse, waitFor, type Actor, type FieldFault, type Refusal, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Reader, Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { scopeOf, warehouseKey, warehouseOf, warehousesOf } from '../locations/location.actions.ts'
 import { isWithin } from '../locations/location.ts'
@@ -31,7 +32,7 @@ import {
   type Wanted,
 } from './delivery.order.ts'
 import { unitNamedOnDeliveries } from './delivery.products.actions.ts'
-import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { storedDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
 /** How sales orders lead to deliveries. */
@@ -49,9 +50,9 @@ async function readForOrders(db: Reader, orderIds: readonly string[]): Promise<r
   const found = await storedDeliveries.readOfOrders(db, orderIds)
   const catalog = await catalogOf(
     db,
-    found.flatMap(({ delivery }) => delivery.lines),
+    found.flatMap(({ document }) => document.lines),
   )
-  return found.flatMap(({ delivery }) => {
+  return found.flatMap(({ document: delivery }) => {
     const { orderId, id, number, status } = delivery
     if (orderId === null) return []
     return [{ orderId, kind: 'delivery', id, number, status, parts: deliveryParts(delivery, catalog) }]
@@ -72,7 +73,7 @@ export interface HandDelivery {
 }
 
 /** Makes a delivery without an order. */
-export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): Promise<StoredDelivery | Refusal> {
+export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): Promise<Stored<Delivery> | Refusal> {
   const warehouse = await warehouseOf(tx, given.warehouse)
   if (warehouse?.active !== true)
     return refuse('warehouse-unknown', 'content', `Warehouse "${given.warehouse}" is not known.`, [
@@ -109,14 +110,14 @@ export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): P
 export async function deliveriesBecameKnown(tx: Tx, keys: readonly string[]): Promise<void> {
   const ids = await storedDeliveries.waitingIds(tx, keys)
   if (ids.length === 0) return
-  const waiting = (await storedDeliveries.lock(tx, ids)).filter(({ delivery }) => delivery.status === 'draft')
+  const waiting = (await storedDeliveries.lock(tx, ids)).filter(({ document }) => document.status === 'draft')
   const catalog = await catalogFor(
     tx,
-    waiting.map(({ delivery }) => delivery),
+    waiting.map(({ document }) => document),
   )
   const changes = waiting.flatMap((stored): readonly DeliveryChange[] => {
-    const after = reconsiderDelivery(stored.delivery, catalog)
-    const waitsAsBefore = after.status === 'draft' && after.problem === stored.delivery.problem
+    const after = reconsiderDelivery(stored.document, catalog)
+    const waitsAsBefore = after.status === 'draft' && after.problem === stored.document.problem
     return waitsAsBefore ? [] : [{ stored, after, notes: [noteOfArrival(after)] }]
   })
   await save(tx, { changes, catalog })
@@ -149,12 +150,12 @@ async function createForAll(tx: Tx, orders: readonly NewOrder[]): Promise<readon
 async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise<void> {
   const { partner: customer } = content
   const note = { what: 'order-told-again', why: `Order ${orderNumber}` }
-  const restored = (await storedDeliveries.lockOfOrder(tx, id)).filter(({ delivery }) => delivery.customer === null)
+  const restored = (await storedDeliveries.lockOfOrder(tx, id)).filter(({ document }) => document.customer === null)
   await storedDeliveries.update(
     tx,
     restored.map((stored) => ({
       stored,
-      after: { ...stored.delivery, customer, details: stored.delivery.details ?? detailsOf(content) },
+      after: { ...stored.document, customer, details: stored.document.details ?? detailsOf(content) },
       notes: [note],
     })),
   )
@@ -162,7 +163,7 @@ async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise
 
 async function followOrder(tx: Tx, change: OrderChange): Promise<Followed> {
   const all = await storedDeliveries.lockOfOrder(tx, change.order.id)
-  const posting = all.find(({ delivery }) => delivery.status === 'posting')
+  const posting = all.find(({ document }) => document.status === 'posting')
   if (posting !== undefined) {
     await rememberChange(tx, posting, change.order)
     return 'remembered'
@@ -182,12 +183,12 @@ async function followOrder(tx: Tx, change: OrderChange): Promise<Followed> {
 export async function followedBy(
   tx: Tx,
   { order, before, left = [], reason, causedBy, by }: FollowableChange,
-  all: readonly StoredDelivery[],
+  all: readonly Stored<Delivery>[],
 ): Promise<Required<Work>> {
-  const deliveries = all.map(({ delivery }) => delivery)
+  const deliveries = all.map(({ document }) => document)
   const catalog = await catalogFor(tx, deliveries, [...order.content.lines, ...(before ?? [])])
   const { amendments, missing, late, lateOn, furtherOf } = followed(order, before, left, deliveries, catalog)
-  const storedOf = new Map(all.map((stored) => [stored.delivery, stored]))
+  const storedOf = new Map(all.map((stored) => [stored.document, stored]))
   const signed = (note: Note): Note => (by === undefined ? note : { ...note, who: by })
   const changes = amendments.flatMap(({ delivery, after }): readonly DeliveryChange[] => {
     const stored = storedOf.get(delivery)
@@ -199,16 +200,16 @@ export async function followedBy(
   const drafts = draft === undefined ? [] : [{ draft, note: signed(noteOfOrder(order)), causedBy }]
   const stored = lateOn === undefined ? undefined : storedOf.get(lateOn)
   if (stored === undefined) return { changes, drafts, told: [], catalog }
-  const { told, note } = await tellTooLate(tx, { kind: 'delivery', order, lines: late, causedBy }, stored.delivery)
-  const after = { ...stored.delivery, orderRevision: order.revision }
+  const { told, note } = await tellTooLate(tx, { kind: 'delivery', order, lines: late, causedBy }, stored.document)
+  const after = { ...stored.document, orderRevision: order.revision }
   return { changes: [...changes, { stored, after, notes: [signed(note)], causedBy }], drafts, told: [told], catalog }
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
-async function rememberChange(tx: Tx, stored: StoredDelivery, order: Order): Promise<void> {
+async function rememberChange(tx: Tx, stored: Stored<Delivery>, order: Order): Promise<void> {
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
-  await saveOne(tx, { stored, after: stored.delivery, notes: [{ what: 'order-change-waits', why }] })
+  await saveOne(tx, { stored, after: stored.document, notes: [{ what: 'order-change-waits', why }] })
 }
 
 function lineFaults(line: HandDelivery['lines'][number], at: string, catalog: Catalog): readonly FieldFault[] {

@@ -10,6 +10,7 @@ import {
   type Refusal,
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { whoIs } from '../history/history.ts'
 import { locationsOf, scannedLocations, scopeOf, scopesOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
@@ -19,7 +20,6 @@ import { readScan, type Scan } from '../scans/scan.ts'
 import { decideTogether, lockToJudge, saveOne } from './delivery.actions.ts'
 import { enterPicks, otherPlaces, pickable, type GivenPick } from './delivery.pick.ts'
 import { goodsScanned, linesScanned, placeScanned, readable, unitsScanned, wrongScan } from './delivery.scan.ts'
-import type { StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
 /** What somebody says they picked. */
@@ -36,9 +36,9 @@ export interface Picking {
 export async function pickDeliveries(
   tx: Tx,
   asked: readonly Picking[],
-): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
+): Promise<readonly (Stored<Delivery> | Refusal | Alone)[]> {
   return decideTogether(tx, asked, async (found, catalog) => {
-    const others = new Map(found.map(({ asked: one, stored }) => [one, otherPlaces(stored.delivery, one.picks)]))
+    const others = new Map(found.map(({ asked: one, stored }) => [one, otherPlaces(stored.document, one.picks)]))
     const locations = await locationsOf(tx, [...others.values()].flat())
     const elsewhere = asked.filter((one) => (others.get(one) ?? []).length > 0)
     const scopeFor = await scopesOf(
@@ -47,9 +47,9 @@ export async function pickDeliveries(
     )
     return ({ asked: one, stored }) => {
       const { picks, actor, version, origin } = one
-      const stale = versionRefusal(stored.delivery.version, version)
+      const stale = versionRefusal(stored.document.version, version)
       if (stale !== undefined) return stale
-      const after = enterPicks(stored.delivery, picks, {
+      const after = enterPicks(stored.document, picks, {
         picker: actor.id,
         catalog,
         // Its own alone: its actor need not be allowed where the others pick.
@@ -73,9 +73,9 @@ export async function scanDelivery(
   given: { readonly code: string; readonly quantity?: string | undefined },
   actor: Actor,
   version: number | undefined,
-): Promise<StoredDelivery | Refusal> {
+): Promise<Stored<Delivery> | Refusal> {
   const { stored, catalog } = await lockToJudge(tx, id)
-  const { delivery } = stored
+  const { document: delivery } = stored
   const early = versionRefusal(delivery.version, version) ?? pickable(delivery)
   if (early !== undefined) return early
   const scan = readScan(given.code, new Date(timeOfDay()).getUTCFullYear())
@@ -162,6 +162,6 @@ function pickedText(picks: readonly GivenPick[]): string {
   return `${shown.join('; ')}${picks.length > 10 ? ` and ${picks.length - 10} more` : ''}`
 }
 
-async function picked(tx: Tx, stored: StoredDelivery, after: Delivery, why: string): Promise<StoredDelivery> {
+async function picked(tx: Tx, stored: Stored<Delivery>, after: Delivery, why: string): Promise<Stored<Delivery>> {
   return saveOne(tx, { stored, after, notes: [{ what: 'picked', why }] })
 }

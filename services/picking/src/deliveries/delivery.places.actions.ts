@@ -12,7 +12,7 @@ export async function deliveriesPlaceChanged(tx: Tx, change: PlaceChange): Promi
   const stored = ids.length === 0 ? [] : await storedDeliveries.lock(tx, ids)
   const what = change.isClosed ? 'place-wrong' : 'place-right'
   const changes = stored.flatMap((one): readonly DeliveryChange[] => {
-    const after = afterPlaceChange(one.delivery, change.code, change.isClosed)
+    const after = afterPlaceChange(one.document, change.code, change.isClosed)
     return after === undefined ? [] : [{ stored: one, after, notes: [{ what, why: after.problem, who: null }] }]
   })
   if (changes.length > 0) await save(tx, { changes })

@@ -2,6 +2,7 @@
 import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { followLate, unitOfWork, isPending, type LateFollowing } from '../documents/document.late.actions.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
@@ -17,7 +18,7 @@ import { catalogOf } from '../products/product.actions.ts'
 import { save, type DeliveryChange, type NewDelivery } from './delivery.actions.ts'
 import { followedBy } from './delivery.order.actions.ts'
 import { backorderDraft, type Draft } from './delivery.order.ts'
-import { storedDeliveries, type StoredDelivery } from './delivery.store.ts'
+import { storedDeliveries } from './delivery.store.ts'
 import { isNeedRefusal, needRefused } from './delivery.reserve.ts'
 import type { Delivery } from './delivery.ts'
 import { isAnswerTo, postedDelivery, refusedDelivery, remainderOf, type BaseUnitOf } from './delivery.validate.ts'
@@ -33,20 +34,20 @@ export const deliveryPostings: PostingListener = {
 async function deliveriesPosted(tx: Tx, events: readonly PostedEvent[]): Promise<void> {
   const answered = (await lockAnswered(tx, events)).flatMap(({ stored, order, answers }) => {
     const event = answers.find(
-      ({ data }) => isAnswerTo(stored.delivery, data.attempt) || isRenumbered(stored.delivery, data),
+      ({ data }) => isAnswerTo(stored.document, data.attempt) || isRenumbered(stored.document, data),
     )
     return event === undefined ? [] : [{ stored, order, event }]
   })
   const units = await baseUnits(tx, answered)
   const work = unitOfWork<DeliveryChange, NewDelivery>()
   for (const { stored, event, order } of answered) {
-    if (stored.delivery.status === 'done') {
-      const why = `Ledger position ${event.data.position} in place of ${String(stored.delivery.position)}`
-      const after = { ...stored.delivery, position: BigInt(event.data.position) }
+    if (stored.document.status === 'done') {
+      const why = `Ledger position ${event.data.position} in place of ${String(stored.document.position)}`
+      const after = { ...stored.document, position: BigInt(event.data.position) }
       work.change({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
       continue
     }
-    const after = postedDelivery(stored.delivery, BigInt(event.data.position))
+    const after = postedDelivery(stored.document, BigInt(event.data.position))
     const why = `Ledger position ${event.data.position}`
     work.change({ stored, after, notes: [{ what: 'posted', why, who: null }], causedBy: event })
     if (isPending(after, order)) {
@@ -78,7 +79,7 @@ async function deliveriesRefused(tx: Tx, events: readonly RefusedEvent[]): Promi
   for (const { stored, order, answers } of await lockAnswered(tx, events)) {
     // What an answer means depends on what the one before it did.
     for (const event of answers) {
-      const before = work.changes.get(stored.delivery.id)?.after ?? stored.delivery
+      const before = work.changes.get(stored.document.id)?.after ?? stored.document
       const after = refusedBy(before, event.data)
       if (after === undefined) continue
       work.change({ stored, after, notes: [{ what: 'refused', why: after.problem, who: null }], causedBy: event })
@@ -96,15 +97,13 @@ function refusedBy(delivery: Delivery, data: RefusedEvent['data']): Delivery | u
   return isAnswerTo(delivery, attempt) ? refusedDelivery(delivery, refusalText(data)) : undefined
 }
 
-const following: LateFollowing<Delivery, StoredDelivery, DeliveryChange, NewDelivery> = {
+const following: LateFollowing<Delivery, DeliveryChange, NewDelivery> = {
   lockOfOrder: storedDeliveries.lockOfOrder,
-  documentOf: ({ delivery }) => delivery,
-  withDocument: (stored, delivery) => ({ ...stored, delivery }),
   followedBy,
 }
 
 interface Answered<Answer> {
-  readonly stored: StoredDelivery
+  readonly stored: Stored<Delivery>
   readonly order: Order | undefined
   /** In their order; twins and late ones among them. */
   readonly answers: readonly Answer[]
@@ -119,14 +118,14 @@ async function lockAnswered<Answer extends Event<{ documentId: string }>>(
   const ids = [...byId.keys()]
   const orders = await lockOrders(tx, await storedDeliveries.orderIdsOf(tx, ids))
   return (await storedDeliveries.lock(tx, ids)).map((stored) => {
-    const { id, orderId } = stored.delivery
+    const { id, orderId } = stored.document
     return { stored, order: orderId === null ? undefined : orders.get(orderId), answers: byId.get(id) ?? [] }
   })
 }
 
 /** Base units of what backorders will be made of. Mostly there is none, and nothing to ask. */
-async function baseUnits(tx: Tx, answered: readonly { readonly stored: StoredDelivery }[]): Promise<BaseUnitOf> {
-  const left = answered.flatMap(({ stored }) => remainderOf(stored.delivery, () => undefined))
+async function baseUnits(tx: Tx, answered: readonly { readonly stored: Stored<Delivery> }[]): Promise<BaseUnitOf> {
+  const left = answered.flatMap(({ stored }) => remainderOf(stored.document, () => undefined))
   const catalog = left.length === 0 ? undefined : await catalogOf(tx, left)
   return (sku) => catalog?.products.get(sku)?.unit
 }

@@ -13,17 +13,17 @@ import { isOpen, type Delivery } from './delivery.ts'
 export async function deliveriesCountedOtherwise(tx: Tx, change: CountingChange): Promise<void> {
   const ids = await storedDeliveries.idsNaming(tx, change.of)
   if (ids.length === 0) return
-  const open = (await storedDeliveries.lock(tx, ids)).filter(({ delivery }) => isOpen(delivery.status))
+  const open = (await storedDeliveries.lock(tx, ids)).filter(({ document }) => isOpen(document.status))
   const catalog = await catalogFor(
     tx,
-    open.map(({ delivery }) => delivery),
+    open.map(({ document }) => document),
   )
   const note = { what: 'product-changed', why: `${change.what.join('; ')}.`, who: null }
   const changes = open.flatMap((stored): readonly DeliveryChange[] => {
-    const judged = reconsiderDelivery(stored.delivery, catalog)
-    const needsTheSame = isSameNeed(stored.delivery, judged)
+    const judged = reconsiderDelivery(stored.document, catalog)
+    const needsTheSame = isSameNeed(stored.document, judged)
     if (needsTheSame && !change.concernsAll) return []
-    return [{ stored, after: needsTheSame ? stored.delivery : judged, notes: [note] }]
+    return [{ stored, after: needsTheSame ? stored.document : judged, notes: [note] }]
   })
   await save(tx, { changes, catalog })
 }
@@ -34,18 +34,18 @@ export async function unitNamedOnDeliveries(tx: Tx, naming: UnitNaming): Promise
   const orders = await nameUnitOfOrders(tx, await storedDeliveries.orderIdsOf(tx, ids), naming)
   if (orders.size === 0) return
   const open = (await storedDeliveries.lock(tx, ids)).filter(
-    ({ delivery }) => isOpen(delivery.status) && delivery.orderId !== null && orders.has(delivery.orderId),
+    ({ document }) => isOpen(document.status) && document.orderId !== null && orders.has(document.orderId),
   )
   const catalog = await catalogFor(
     tx,
-    open.map(({ delivery }) => delivery),
-    open.flatMap(({ delivery }) => delivery.lines.map(({ sku }) => ({ sku, unit: naming.unit }))),
+    open.map(({ document }) => document),
+    open.flatMap(({ document }) => document.lines.map(({ sku }) => ({ sku, unit: naming.unit }))),
   )
   const note = { what: 'unit-named', why: `${naming.alias} of ${naming.source} means ${naming.unit}.`, who: null }
   const changes = open.flatMap((stored): readonly DeliveryChange[] => {
-    const lines = renamedUnits(stored.delivery.lines, naming, catalog)
-    if (lines.every((line, index) => line === stored.delivery.lines[index])) return []
-    return [{ stored, after: reconsiderDelivery({ ...stored.delivery, lines }, catalog), notes: [note] }]
+    const lines = renamedUnits(stored.document.lines, naming, catalog)
+    if (lines.every((line, index) => line === stored.document.lines[index])) return []
+    return [{ stored, after: reconsiderDelivery({ ...stored.document, lines }, catalog), notes: [note] }]
   })
   await save(tx, { changes, catalog })
 }

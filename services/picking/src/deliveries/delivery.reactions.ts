@@ -26,9 +26,9 @@ export const reservationReactions: readonly Reaction[] = [
 async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
   const byId = Map.groupBy(events, (event) => event.data.documentId)
   const changes = (await storedDeliveries.lock(tx, [...byId.keys()])).flatMap((stored): readonly DeliveryChange[] => {
-    const own = byId.get(stored.delivery.id) ?? []
+    const own = byId.get(stored.document.id) ?? []
     const notes: Note[] = []
-    let now = stored.delivery
+    let now = stored.document
     for (const event of own) {
       const after = applied(now, event) ?? now
       const isRefused = 'refusedPicks' in event.data && after !== now && tellsOfRefusal(after.problem)
@@ -37,7 +37,7 @@ async function applyAnswers(tx: Tx, events: readonly Answer[]): Promise<void> {
       if (isRefused) notes.push({ what: pickRefused, why: after.problem, who: null })
       now = after
     }
-    return now === stored.delivery ? [] : [{ stored, after: now, notes, causedBy: own.at(-1) }]
+    return now === stored.document ? [] : [{ stored, after: now, notes, causedBy: own.at(-1) }]
   })
   await save(tx, { changes })
 }

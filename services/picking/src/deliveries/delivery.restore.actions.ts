@@ -40,14 +40,14 @@ export async function restoreDeliveries(
 ): Promise<{ readonly done: readonly string[]; readonly open: readonly string[] }> {
   const told = Map.groupBy(lost.told, ({ event }) => event.data.documentId)
   const ids = [...new Set([...told.keys(), ...lost.tooLate.keys()])]
-  const stored = new Map((await storedDeliveries.lock(tx, ids)).map((one) => [one.delivery.id, one]))
+  const stored = new Map((await storedDeliveries.lock(tx, ids)).map((one) => [one.document.id, one]))
   const apply = await rulesFor(tx, lost)
   const changes: DeliveryChange[] = []
   const made: { document: Delivery; note: ReturnType<typeof restoredNote> }[] = []
   const open: string[] = []
   for (const id of ids) {
     const before = stored.get(id)
-    const { delivery, last } = apply(before?.delivery, told.get(id) ?? [])
+    const { delivery, last } = apply(before?.document, told.get(id) ?? [])
     if (delivery === undefined) {
       open.push(`Delivery ${id} is told of, and what it needs is not: look at its order.`)
       continue
@@ -55,7 +55,7 @@ export async function restoreDeliveries(
     const revision = lost.tooLate.get(id) ?? 0
     const late = delivery.status === 'done' && revision > (delivery.orderRevision ?? 0)
     const after = late ? { ...delivery, orderRevision: revision } : delivery
-    if (after === before?.delivery) continue
+    if (after === before?.document) continue
     const note = restoredNote(last?.says ?? 'order-change-too-late', last ?? { time: '', actor: null })
     if (before === undefined) made.push({ document: after, note })
     else changes.push({ stored: before, after, notes: [note] })
@@ -64,7 +64,7 @@ export async function restoreDeliveries(
   const seconds = await cancelSeconds(tx, documents, new Set(ids))
   // What is restored was told before: stock hears of it no second time.
   await storedDeliveries.update(tx, changes)
-  const { untold, renumbered } = await putBack(tx, storedDeliveries, ({ delivery }) => delivery, {
+  const { untold, renumbered } = await putBack(tx, storedDeliveries, {
     made,
     toldNumbers: lost.toldNumbers,
     placeholder: (number) => placeholder(number, tx.now),
@@ -130,7 +130,7 @@ async function cancelSeconds(
   const changes = new Map<string, DeliveryChange>()
   const orders = made.flatMap(({ orderId }) => orderId ?? [])
   const ids = orders.length === 0 ? [] : await storedDeliveries.lockAllOfOrders(tx, orders)
-  const others = new Map((await storedDeliveries.lock(tx, ids)).map((one) => [one.delivery, one]))
+  const others = new Map((await storedDeliveries.lock(tx, ids)).map((one) => [one.document, one]))
   for (const { restored, second } of secondsAmong(made, [...others.keys()], told)) {
     const { id, number, status } = second
     const stored = others.get(second)

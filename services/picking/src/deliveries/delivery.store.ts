@@ -1,14 +1,6 @@
 /** Deliveries in the database. */
 import { documentStore } from '../documents/document.actions.ts'
-import type { HistoryStep } from '../history/history.ts'
 import { headOf, lineOf, rowsOf, toDelivery } from './delivery.rows.store.ts'
-import type { Delivery } from './delivery.ts'
-
-/** A delivery and what happened to it. */
-export interface StoredDelivery {
-  readonly delivery: Delivery
-  readonly history: readonly HistoryStep[]
-}
 
 /** Deliveries as they are kept. */
 export const storedDeliveries = documentStore({
@@ -25,7 +17,5 @@ export const storedDeliveries = documentStore({
   fromRows: toDelivery,
   headOf,
   lineOf,
-  stored: (delivery, history): StoredDelivery => ({ delivery, history }),
-  documentOf: ({ delivery }) => delivery,
   rowsOf,
 })

@@ -11,11 +11,11 @@ import {
   type Refusal,
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { whoIs } from '../history/history.ts'
 import { toldDetails } from '../orders/order.details.ts'
 import { effectiveAtRefusal } from '../receipts/receipt.count.actions.ts'
 import { decideTogether, lockDelivery, saveOne } from './delivery.actions.ts'
-import type { StoredDelivery } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 import { cancelDelivery, isShipped, shipDelivery, type PostingLine, type ShippingChoice } from './delivery.validate.ts'
 
@@ -33,13 +33,13 @@ export interface Shipping {
 export async function shipDeliveries(
   tx: Tx,
   asked: readonly Shipping[],
-): Promise<readonly (StoredDelivery | Refusal | Alone)[]> {
+): Promise<readonly (Stored<Delivery> | Refusal | Alone)[]> {
   return decideTogether(tx, asked, (_found, catalog) =>
     Promise.resolve(({ asked: one, stored }) => {
-      if (isShipped(stored.delivery)) return stored
+      if (isShipped(stored.document)) return stored
       const early = refusalBefore(stored, one, tx.now)
       if (early !== undefined) return early
-      const taken = shipDelivery(stored.delivery, one.choice, catalog)
+      const taken = shipDelivery(stored.document, one.choice, catalog)
       if (isRefusal(taken)) return taken
       const { delivery: after, posting } = taken
       const notes = [{ what: 'validated', why: null, who: whoIs(one.actor) }]
@@ -69,22 +69,22 @@ export async function cancel(
   reason: string,
   actor: Actor,
   version: number | undefined,
-): Promise<StoredDelivery | Refusal> {
+): Promise<Stored<Delivery> | Refusal> {
   const stored = await lockDelivery(tx, id)
-  const after = cancelDelivery(stored.delivery, mayDo(actor, 'delivery.cancel-in-progress'))
+  const after = cancelDelivery(stored.document, mayDo(actor, 'delivery.cancel-in-progress'))
   if (after === undefined) return stored
   if (isRefusal(after)) return after
   return (
-    versionRefusal(stored.delivery.version, version) ??
+    versionRefusal(stored.document.version, version) ??
     saveOne(tx, { stored, after, notes: [{ what: 'cancelled', why: reason }] })
   )
 }
 
 /** Refusals that come before the rule is asked, but after "already through this step". */
-function refusalBefore(stored: StoredDelivery, asked: Shipping, now: Date): Refusal | undefined {
-  if (stored.delivery.status === 'cancelled') return undefined
+function refusalBefore(stored: Stored<Delivery>, asked: Shipping, now: Date): Refusal | undefined {
+  if (stored.document.status === 'cancelled') return undefined
   return (
-    versionRefusal(stored.delivery.version, asked.version) ??
+    versionRefusal(stored.document.version, asked.version) ??
     effectiveAtRefusal(asked.choice.effectiveAt, asked.actor, now)
   )
 }

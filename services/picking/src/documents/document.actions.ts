@@ -7,7 +7,7 @@ import type { Actor } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { catalogStamp } from '../products/product.actions.ts'
-import type { AnyDocument, AnyStored, DocumentKind } from './document.ts'
+import type { AnyDocument, DocumentKind, Stored } from './document.ts'
 import { documentMemory } from './document.memory.store.ts'
 import { documentReads, type DocumentReads } from './document.read.store.ts'
 import { statementsOf } from './document.statements.store.ts'
@@ -20,10 +20,9 @@ interface Places {
 }
 
 /** What can be done with stored documents of a kind. */
-export interface DocumentStore<Document, Stored>
-  extends DocumentWrites<Document, Stored>, Omit<DocumentReads<Stored>, 'lock'> {
+export interface DocumentStore<Document> extends DocumentWrites<Document>, Omit<DocumentReads<Document>, 'lock'> {
   /** By id, locked in the order of their ids. Those that do not exist are left out. */
-  readonly lock: (tx: Tx, ids: readonly string[]) => Promise<readonly Stored[]>
+  readonly lock: (tx: Tx, ids: readonly string[]) => Promise<readonly Stored<Document>[]>
   /**
    * Locked, by id, with the stamp of the catalog to judge them by. One is waited for; of several those that somebody else holds
    * are left out, as are those that do not exist.
@@ -31,13 +30,13 @@ export interface DocumentStore<Document, Stored>
   readonly lockWithStamp: (
     tx: Tx,
     ids: readonly string[],
-  ) => Promise<{ readonly documents: ReadonlyMap<string, Stored>; readonly stamp: string }>
+  ) => Promise<{ readonly documents: ReadonlyMap<string, Stored<Document>>; readonly stamp: string }>
   /** Locks all of several orders, for those who change them one after the other, and gives their ids. Lock the orders before. */
   readonly lockAllOfOrders: (tx: Tx, orderIds: readonly string[]) => Promise<readonly string[]>
   /** All of several orders, for showing, in the order of their ids. */
-  readonly readOfOrders: (db: Reader, orderIds: readonly string[]) => Promise<readonly Stored[]>
+  readonly readOfOrders: (db: Reader, orderIds: readonly string[]) => Promise<readonly Stored<Document>[]>
   /** Those that the ledger has answered, by id. Cheap while it has not: whoever waits asks many times a second. */
-  readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored>>
+  readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored<Document>>>
   /** The orders behind them. */
   readonly orderIdsOf: (tx: Tx, ids: readonly string[]) => Promise<readonly string[]>
   /** Those of these numbers that documents have. */
@@ -66,16 +65,13 @@ export interface AskedFor {
 }
 
 /** The store of a kind. Make it once, as a constant: each has statements and a memory of its own. */
-export function documentStore<
-  Head extends { readonly id: string },
-  Line,
-  Document extends AnyDocument,
-  Stored extends AnyStored,
->(kind: DocumentKind<Head, Line, Document, Stored>): DocumentStore<Document, Stored> {
+export function documentStore<Head extends { readonly id: string }, Line, Document extends AnyDocument>(
+  kind: DocumentKind<Head, Line, Document>,
+): DocumentStore<Document> {
   const statements = statementsOf(kind)
   const memory = documentMemory(kind)
   const { lock, lockOfOrder, read } = documentReads(kind, statements, memory)
-  const byId = (found: readonly Stored[]) => new Map(found.map((stored) => [kind.documentOf(stored).id, stored]))
+  const byId = (found: readonly Stored<Document>[]) => new Map(found.map((stored) => [stored.document.id, stored]))
 
   // Managers are everywhere, and need not be asked for: whether there is such a document, the action finds.
   const scoped =
@@ -107,7 +103,7 @@ export function documentStore<
       const answered = ids.length === 0 ? [] : idsOf(await db.query(statements.answered, [ids]))
       const found = answered.length === 0 ? [] : await read(db, answered)
       // Between the two questions one may have been put back, and validated once more.
-      return byId(found.filter((stored) => kind.documentOf(stored).status !== 'posting'))
+      return byId(found.filter(({ document }) => document.status !== 'posting'))
     },
     orderIdsOf: async (tx, ids) => idsOf(await tx.query(statements.orderIds, [ids])),
     numbersTaken: async (tx, numbers) => new Set(idsOf(await tx.query(statements.numbersTaken, [numbers]))),

@@ -7,7 +7,7 @@ import type { FollowableChange } from '../orders/order.documents.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
 import type { Order } from '../orders/order.ts'
 import { orderWithUnitsNamed } from '../orders/order.units.actions.ts'
-import type { AnyDocument, Change } from './document.ts'
+import type { AnyDocument, Change, Stored } from './document.ts'
 
 /** A document that may be of an order. */
 interface OfOrder extends AnyDocument {
@@ -16,7 +16,7 @@ interface OfOrder extends AnyDocument {
 }
 
 /** All that the ledger's answers lead to, before it is written: of each document one change. */
-export interface UnitOfWork<Changed extends Change<OfOrder, unknown>, Drafted> {
+export interface UnitOfWork<Changed extends Change<OfOrder>, Drafted> {
   readonly changes: Map<string, Changed>
   readonly drafts: Drafted[]
   readonly told: Outgoing[]
@@ -25,7 +25,7 @@ export interface UnitOfWork<Changed extends Change<OfOrder, unknown>, Drafted> {
 }
 
 /** An empty one. */
-export function unitOfWork<Changed extends Change<OfOrder, unknown>, Drafted>(): UnitOfWork<Changed, Drafted> {
+export function unitOfWork<Changed extends Change<OfOrder>, Drafted>(): UnitOfWork<Changed, Drafted> {
   const changes = new Map<string, Changed>()
   return {
     changes,
@@ -39,14 +39,12 @@ export function unitOfWork<Changed extends Change<OfOrder, unknown>, Drafted>():
 }
 
 /** What a kind of document does with a change of its order. */
-export interface LateFollowing<Document, Stored, Changed, Drafted> {
-  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored[]>
-  readonly documentOf: (stored: Stored) => Document
-  readonly withDocument: (stored: Stored, document: Document) => Stored
+export interface LateFollowing<Document, Changed, Drafted> {
+  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored<Document>[]>
   readonly followedBy: (
     tx: Tx,
     change: FollowableChange,
-    all: readonly Stored[],
+    all: readonly Stored<Document>[],
   ) => Promise<{
     readonly changes: readonly Changed[]
     readonly drafts: readonly Drafted[]
@@ -66,18 +64,19 @@ export interface LateChange {
  * The change that waited for the ledger, once it has answered for all documents of the order. Rare, so that queries of its own do
  * no harm.
  */
-export async function followLate<Document extends OfOrder, Stored, Changed extends Change<Document, Stored>, Drafted>(
+export async function followLate<Document extends OfOrder, Changed extends Change<Document>, Drafted>(
   tx: Tx,
   { order, causedBy, left = [] }: LateChange,
   work: UnitOfWork<Changed, Drafted>,
-  { lockOfOrder, documentOf, withDocument, followedBy }: LateFollowing<Document, Stored, Changed, Drafted>,
+  { lockOfOrder, followedBy }: LateFollowing<Document, Changed, Drafted>,
 ): Promise<void> {
   const originals = await lockOfOrder(tx, order.id)
-  const storedOf = new Map(originals.map((stored) => [documentOf(stored).id, stored]))
-  const all = originals.map((stored) =>
-    withDocument(stored, work.changes.get(documentOf(stored).id)?.after ?? documentOf(stored)),
-  )
-  if (all.some((stored) => documentOf(stored).status === 'posting')) return
+  const storedOf = new Map(originals.map((stored) => [stored.document.id, stored]))
+  const all = originals.map(({ document, history }) => ({
+    document: work.changes.get(document.id)?.after ?? document,
+    history,
+  }))
+  if (all.some(({ document }) => document.status === 'posting')) return
   const named = await orderWithUnitsNamed(tx, order)
   const change = { order: named, before: named.followed ?? undefined, left, reason: null, causedBy, by: null }
   const { changes, drafts, told } = await followedBy(tx, change, all)

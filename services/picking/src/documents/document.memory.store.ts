@@ -1,7 +1,7 @@
 /** The documents that this process wrote last, as it wrote them. */
 import { rememberedById } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { AnyDocument, AnyStored, DocumentKind } from './document.ts'
+import type { AnyDocument, DocumentKind, Stored } from './document.ts'
 
 /** What says whether a document is still what it was: any change makes a new version, at a time of its own. */
 export interface Stamp {
@@ -11,13 +11,13 @@ export interface Stamp {
 }
 
 /** See {@link documentMemory}. */
-export interface DocumentMemory<Stored> {
+export interface DocumentMemory<Document> {
   /** Is it worth asking for their stamps alone? */
   readonly knowsAll: (ids: readonly string[]) => boolean
   /** The document as it is at that stamp, if it was kept. */
-  readonly at: (stamp: Stamp) => Stored | undefined
+  readonly at: (stamp: Stamp) => Stored<Document> | undefined
   /** Once the transaction has committed, they are remembered as they were written by it. */
-  readonly keep: (tx: Tx, written: readonly Stored[]) => void
+  readonly keep: (tx: Tx, written: readonly Stored<Document>[]) => void
 }
 
 /** Rows of lines and steps that are kept of a kind: some megabytes, and the work of many minutes on a floor. */
@@ -27,13 +27,12 @@ const mostRows = 20_000
  * The memory of a kind. A step follows another by seconds, most often in the same process, and reading ten lines with
  * their history costs more than deciding about them. What another process has changed has another stamp.
  */
-export function documentMemory<Document extends AnyDocument, Stored extends AnyStored>(
-  kind: Pick<DocumentKind<never, never, Document, Stored>, 'documentOf' | 'rowsOf'>,
-): DocumentMemory<Stored> {
-  const { documentOf, rowsOf } = kind
-  const remembered = rememberedById<Stored>({
+export function documentMemory<Document extends AnyDocument>({
+  rowsOf,
+}: Pick<DocumentKind<never, never, Document>, 'rowsOf'>): DocumentMemory<Document> {
+  const remembered = rememberedById<Stored<Document>>({
     most: mostRows,
-    sizeOf: (stored) => 1 + rowsOf(documentOf(stored)) + stored.history.length,
+    sizeOf: ({ document, history }) => 1 + rowsOf(document) + history.length,
   })
   return {
     knowsAll: (ids) => ids.every(remembered.knows),
@@ -41,7 +40,7 @@ export function documentMemory<Document extends AnyDocument, Stored extends AnyS
     keep: (tx, written) =>
       tx.afterCommit(() => {
         for (const stored of written) {
-          const { id, version } = documentOf(stored)
+          const { id, version } = stored.document
           remembered.keep(id, stampText(version, tx.now), stored)
         }
       }),

@@ -2,7 +2,7 @@
 import type { Statement } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import type { HistoryStep } from '../history/history.ts'
-import type { AnyDocument, AnyStored, DocumentKind } from './document.ts'
+import type { AnyDocument, DocumentKind, Stored } from './document.ts'
 import type { DocumentMemory, Stamp } from './document.memory.store.ts'
 import type { Statements } from './document.statements.store.ts'
 
@@ -13,54 +13,53 @@ interface Parts<Line> {
 }
 
 /** See {@link documentReads}. */
-export interface DocumentReads<Stored> {
+export interface DocumentReads<Document> {
   /** Locked in the order of their ids; those that somebody else holds are waited for, or left out. */
-  readonly lock: (tx: Tx, ids: readonly string[], held: 'waited for' | 'left out') => Promise<readonly Stored[]>
+  readonly lock: (
+    tx: Tx,
+    ids: readonly string[],
+    held: 'waited for' | 'left out',
+  ) => Promise<readonly Stored<Document>[]>
   /** All of an order, locked, oldest first. Lock the order before. */
-  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored[]>
+  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored<Document>[]>
   /** By id, for showing, without a lock. */
-  readonly read: (db: Reader, ids: readonly string[]) => Promise<readonly Stored[]>
+  readonly read: (db: Reader, ids: readonly string[]) => Promise<readonly Stored<Document>[]>
 }
 
 /** The reads of a kind. */
-export function documentReads<
-  Head extends { readonly id: string },
-  Line,
-  Document extends AnyDocument,
-  Stored extends AnyStored,
->(
-  { fromRows, stored, documentOf }: DocumentKind<Head, Line, Document, Stored>,
+export function documentReads<Head extends { readonly id: string }, Line, Document extends AnyDocument>(
+  { fromRows }: Pick<DocumentKind<Head, Line, Document>, 'fromRows'>,
   statements: Statements,
-  memory: DocumentMemory<Stored>,
-): DocumentReads<Stored> {
+  memory: DocumentMemory<Document>,
+): DocumentReads<Document> {
   // Sent together with the statement that locks: it runs when the lock was given.
   const readParts = (tx: Tx, ids: readonly string[]) => tx.query<Parts<Line>>(statements.parts, [ids])
-  const whole = (heads: readonly Head[], rows: readonly Parts<Line>[]): readonly Stored[] => {
+  const whole = (heads: readonly Head[], rows: readonly Parts<Line>[]): readonly Stored<Document>[] => {
     const parts = new Map(rows.map((row) => [row.id, row]))
     return heads.map((head) => {
       const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
-      return stored(fromRows(head, lines), history)
+      return { document: fromRows(head, lines), history }
     })
   }
-  const lockAndRead = async (tx: Tx, ids: readonly string[], many: Statement): Promise<readonly Stored[]> => {
+  const lockAndRead = async (tx: Tx, ids: readonly string[], many: Statement): Promise<readonly Stored<Document>[]> => {
     const heads = ids.length === 1 ? tx.query<Head>(statements.lockOne, ids) : tx.query<Head>(many, [ids])
     return whole(...(await Promise.all([heads, readParts(tx, ids)])))
   }
-  const readRows = async (db: Reader, ids: readonly string[]): Promise<readonly Stored[]> => {
+  const readRows = async (db: Reader, ids: readonly string[]): Promise<readonly Stored<Document>[]> => {
     type Row = Head & Parts<Line>
     const { readOne, readMany } = statements
     const rows = await (ids.length === 1 ? db.query<Row>(readOne, ids) : db.query<Row>(readMany, [ids]))
-    return rows.map((row) => stored(fromRows(row, row.lines), row.history))
+    return rows.map((row) => ({ document: fromRows(row, row.lines), history: row.history }))
   }
   /** What is remembered as it is now; the rest is read. In the order of the stamps. */
   const recall = async (
     stamps: readonly Stamp[],
-    readOthers: (ids: readonly string[]) => Promise<readonly Stored[]>,
-  ): Promise<readonly Stored[]> => {
+    readOthers: (ids: readonly string[]) => Promise<readonly Stored<Document>[]>,
+  ): Promise<readonly Stored<Document>[]> => {
     const known = stamps.map((stamp) => memory.at(stamp))
     const missing = stamps.filter((_stamp, index) => known[index] === undefined).map(({ id }) => id)
     if (missing.length === 0) return known.filter((one) => one !== undefined)
-    const byId = new Map((await readOthers(missing)).map((one) => [documentOf(one).id, one]))
+    const byId = new Map((await readOthers(missing)).map((one) => [one.document.id, one]))
     return stamps.map(({ id }, index) => known[index] ?? byId.get(id)).filter((one) => one !== undefined)
   }
 

@@ -26,10 +26,9 @@ export interface NumbersKept {
 }
 
 /** Puts documents back, and moves the counters behind every number that was told. Do it last in a transaction. */
-export async function putBack<Document extends AnyDocument, Stored>(
+export async function putBack<Document extends AnyDocument>(
   tx: Tx,
-  store: DocumentStore<Document, Stored>,
-  documentOf: (stored: Stored) => AnyDocument,
+  store: DocumentStore<Document>,
   { made, toldNumbers, placeholder, why }: PutBack<Document>,
 ): Promise<NumbersKept> {
   const numbers = made.map(({ document }) => document.number)
@@ -42,8 +41,8 @@ export async function putBack<Document extends AnyDocument, Stored>(
     tx,
     twice.map(({ document, note }): NewDocument<Document> => ({ draft: document, note })),
   )
-  const renumbered = anew.map((stored, index) => {
-    return { told: twice[index]?.document.number ?? '', now: documentOf(stored).number }
+  const renumbered = anew.map(({ document }, index) => {
+    return { told: twice[index]?.document.number ?? '', now: document.number }
   })
   return { untold, renumbered }
 }

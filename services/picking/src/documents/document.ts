@@ -14,8 +14,9 @@ export interface AnyDocument {
   readonly lines: readonly { readonly line: number }[]
 }
 
-/** A document with what happened to it. */
-export interface AnyStored {
+/** A document of any kind as it is kept: with what happened to it. */
+export interface Stored<Document> {
+  readonly document: Document
   readonly history: readonly HistoryStep[]
 }
 
@@ -23,8 +24,8 @@ export interface AnyStored {
 export type LineOf<Document> = Document extends { readonly lines: readonly (infer Line)[] } ? Line : never
 
 /** A document, what becomes of it, and what its history says about it. */
-export interface Change<Document, Stored> {
-  readonly stored: Stored
+export interface Change<Document> {
+  readonly stored: Stored<Document>
   readonly after: Document
   readonly notes: readonly Note[]
 }
@@ -49,7 +50,7 @@ export interface DocumentTables {
 }
 
 /** A kind of document: its tables, and what their rows mean. */
-export interface DocumentKind<Head, Line, Document, Stored> extends DocumentTables {
+export interface DocumentKind<Head, Line, Document> extends DocumentTables {
   readonly numberType: NumberType
   /** The statuses in which its order, its products and its units still change it. */
   readonly openWhile: readonly string[]
@@ -59,8 +60,6 @@ export interface DocumentKind<Head, Line, Document, Stored> extends DocumentTabl
   readonly fromRows: (head: Head, lines: readonly Line[]) => Document
   readonly headOf: (document: Document) => object
   readonly lineOf: (documentId: string, line: LineOf<Document>) => object
-  readonly stored: (document: Document, history: readonly HistoryStep[]) => Stored
-  readonly documentOf: (stored: Stored) => Document
   /** Rows that its lines fill, entries or picks counted: what it weighs in memory. */
   readonly rowsOf: (document: Document) => number
 }

@@ -1,9 +1,9 @@
 /** How documents are written: new ones with their numbers, and changes, each as a version of its own. */
 import type { Tx } from '../database.ts'
 import { stepsOf, stepsText, type NewStep } from '../history/history.actions.ts'
-import type { Note } from '../history/history.ts'
+import type { HistoryStep, Note } from '../history/history.ts'
 import { takeNumbers } from '../numbers/number.actions.ts'
-import type { AnyDocument, AnyStored, Change, DocumentKind, LineOf, NewDocument } from './document.ts'
+import type { AnyDocument, Change, DocumentKind, LineOf, NewDocument, Stored } from './document.ts'
 import type { DocumentMemory } from './document.memory.store.ts'
 import type { Statements } from './document.statements.store.ts'
 
@@ -14,22 +14,22 @@ export interface Numbered<Document> {
 }
 
 /** See {@link documentWrites}. */
-export interface DocumentWrites<Document, Stored> {
+export interface DocumentWrites<Document> {
   /** Gives new ones their numbers, all of a warehouse at once, and writes them. Do it last in a transaction. */
-  readonly create: (tx: Tx, made: readonly NewDocument<Document>[]) => Promise<readonly Stored[]>
+  readonly create: (tx: Tx, made: readonly NewDocument<Document>[]) => Promise<readonly Stored<Document>[]>
   /** Writes documents that had their numbers before the database fell back. */
-  readonly restore: (tx: Tx, made: readonly Numbered<Document>[]) => Promise<readonly Stored[]>
+  readonly restore: (tx: Tx, made: readonly Numbered<Document>[]) => Promise<readonly Stored<Document>[]>
   /** Gives the documents back as they are now. Only lines that are not the same object are written. */
-  readonly update: (tx: Tx, changes: readonly Change<Document, Stored>[]) => Promise<readonly Stored[]>
+  readonly update: (tx: Tx, changes: readonly Change<Document>[]) => Promise<readonly Stored<Document>[]>
 }
 
 /** The writes of a kind. What they have written is remembered when it is committed. */
-export function documentWrites<Document extends AnyDocument, Stored extends AnyStored>(
-  kind: DocumentKind<never, never, Document, Stored>,
+export function documentWrites<Document extends AnyDocument>(
+  kind: DocumentKind<never, never, Document>,
   statements: Statements,
-  memory: DocumentMemory<Stored>,
-): DocumentWrites<Document, Stored> {
-  const { headOf, lineOf, stored: withHistory, documentOf } = kind
+  memory: DocumentMemory<Document>,
+): DocumentWrites<Document> {
+  const { headOf, lineOf } = kind
   const linesOf = (document: Document) => document.lines as readonly (LineOf<Document> & { readonly line: number })[]
 
   /** Lines that are new or another, and lines that are no more. */
@@ -42,7 +42,7 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
     }
   }
 
-  const insert = async (tx: Tx, given: readonly Numbered<Document>[]): Promise<readonly Stored[]> => {
+  const insert = async (tx: Tx, given: readonly Numbered<Document>[]): Promise<readonly Stored<Document>[]> => {
     const documents = given.map(({ document }) => document)
     const steps = stepsOf(
       tx,
@@ -52,7 +52,7 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
     const heads = JSON.stringify(documents.map(headOf))
     await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
     const stepsOn = byDocument(steps)
-    const created = documents.map((document) => withHistory(document, stepsOn(document.id)))
+    const created = documents.map((document) => ({ document, history: stepsOn(document.id) }))
     memory.keep(tx, created)
     return created
   }
@@ -69,7 +69,7 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
     update: async (tx, changes) => {
       if (changes.length === 0) return []
       const raised = changes.map(({ stored, after, notes }) => {
-        const before = documentOf(stored)
+        const before = stored.document
         return { stored, before, after: inOrder({ ...after, version: before.version + 1 }), notes }
       })
       const steps = stepsOf(
@@ -82,7 +82,10 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
       if (written.length + gone.length === 0) await tx.query(statements.updateHeads, known)
       else await tx.query(statements.update, [...known, JSON.stringify(written), JSON.stringify(gone)])
       const stepsOn = byDocument(steps)
-      const changed = raised.map(({ stored, after }) => withHistory(after, [...stored.history, ...stepsOn(after.id)]))
+      const changed = raised.map(({ stored, after }) => ({
+        document: after,
+        history: [...stored.history, ...stepsOn(after.id)],
+      }))
       memory.keep(tx, changed)
       return changed
     },
@@ -90,7 +93,7 @@ export function documentWrites<Document extends AnyDocument, Stored extends AnyS
 }
 
 /** Gives the function that finds a document's steps, in their order. */
-function byDocument(steps: readonly NewStep[]): (documentId: string) => AnyStored['history'] {
+function byDocument(steps: readonly NewStep[]): (documentId: string) => readonly HistoryStep[] {
   const grouped = Map.groupBy(steps, ({ documentId }) => documentId)
   return (documentId) => (grouped.get(documentId) ?? []).map(({ step }) => step)
 }
@@ -105,7 +108,7 @@ function inOrder<Document extends AnyDocument>(document: Document): Document {
 /** Each with its number, the first of a warehouse with the lowest. */
 async function numbered<Document extends AnyDocument>(
   tx: Tx,
-  { numberType }: Pick<DocumentKind<never, never, Document, never>, 'numberType'>,
+  { numberType }: Pick<DocumentKind<never, never, Document>, 'numberType'>,
   made: readonly NewDocument<Document>[],
 ): Promise<readonly Numbered<Document>[]> {
   const free = new Map<string, string[]>()

@@ -1,19 +1,19 @@
 /** What all actions on receipts share: locking them, and deciding several together. */
 import { publish, Refused, refuse, type Alone, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { Change } from '../documents/document.ts'
+import type { Change, Stored } from '../documents/document.ts'
 import { decideEach } from '../documents/document.together.actions.ts'
 import type { SignedNote } from '../history/history.ts'
 import { catalogAt, catalogForWaiting, type Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
-import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 
 /** What becomes of a receipt. */
-export type ReceiptChange = Change<Receipt, StoredReceipt>
+export type ReceiptChange = Change<Receipt>
 
 /** The receipt, locked. */
-export async function lockReceipt(tx: Tx, id: string): Promise<StoredReceipt> {
+export async function lockReceipt(tx: Tx, id: string): Promise<Stored<Receipt>> {
   const [stored] = await storedReceipts.lock(tx, [id])
   if (stored === undefined) throw new Refused(unknownReceipt())
   return stored
@@ -29,15 +29,15 @@ export async function decideTogether<Asked extends { readonly id: string }>(
   tx: Tx,
   asked: readonly Asked[],
   named: readonly Named[],
-  decide: (stored: StoredReceipt, asked: Asked, catalog: Catalog) => Decided,
-): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+  decide: (stored: Stored<Receipt>, asked: Asked, catalog: Catalog) => Decided,
+): Promise<readonly (Stored<Receipt> | Refusal | Alone)[]> {
   const { documents, stamp } = await storedReceipts.lockWithStamp(
     tx,
     asked.map(({ id }) => id),
   )
-  const receipts = [...documents.values()].map(({ receipt }) => receipt)
+  const receipts = [...documents.values()].map(({ document }) => document)
   const catalog = await catalogAt(tx, stamp, [...namesOn(receipts), ...named])
-  return decideEach<Asked, StoredReceipt, OwnChange>(asked, {
+  return decideEach<Asked, Receipt, OwnChange>(asked, {
     documents,
     unknown: unknownReceipt,
     decide: (stored, one) => decide(stored, one, catalog),
@@ -56,7 +56,7 @@ interface OwnChange extends ReceiptChange {
 }
 
 /** What a rule makes of a request: a change, the receipt as it is already, or no. */
-export type Decided = OwnChange | StoredReceipt | Refusal
+export type Decided = OwnChange | Stored<Receipt> | Refusal
 
 /** There is none, or none that the one who asks may know of. */
 export function unknownReceipt(): Refusal {

@@ -16,6 +16,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownReceipt } from './receipt.actions.ts'
 import { countReceipts, createByHand } from './receipt.count.actions.ts'
@@ -30,7 +31,8 @@ import {
   summary,
   type ReceiptAnswer,
 } from './receipt.shapes.api.ts'
-import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts } from './receipt.store.ts'
+import type { Receipt } from './receipt.ts'
 import { approveReceipts, cancel, sendBack, validateReceipts } from './receipt.validate.actions.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
 
@@ -172,17 +174,17 @@ async function receiptsSettled(
     if (each.status !== 'posting') return each
     const stored = now.get(each.id)
     if (stored === undefined) return null
-    return viewOf(stored.receipt, stored.history, each.currency !== undefined)
+    return viewOf(stored.document, stored.history, each.currency !== undefined)
   })
 }
 
-function shown(stored: StoredReceipt, actor: Actor): ReceiptAnswer {
-  return viewOf(stored.receipt, stored.history, mayDo(actor, 'cost.read'))
+function shown(stored: Stored<Receipt>, actor: Actor): ReceiptAnswer {
+  return viewOf(stored.document, stored.history, mayDo(actor, 'cost.read'))
 }
 
 function answers(
   asked: readonly { readonly actor: Actor }[],
-  results: readonly (StoredReceipt | Refusal | Alone)[],
+  results: readonly (Stored<Receipt> | Refusal | Alone)[],
 ): readonly (ReceiptAnswer | Refusal | Alone)[] {
   return results.map((result, index) => {
     const actor = asked[index]?.actor
@@ -190,7 +192,7 @@ function answers(
   })
 }
 
-function answer(result: StoredReceipt | Refusal, actor: Actor): ReceiptAnswer | Refusal {
+function answer(result: Stored<Receipt> | Refusal, actor: Actor): ReceiptAnswer | Refusal {
   return isRefusal(result) ? result : shown(result, actor)
 }
 

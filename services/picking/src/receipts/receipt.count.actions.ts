@@ -12,6 +12,7 @@ import {
 } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { whoIs } from '../history/history.ts'
 import { locationsOf, scopeOf, scopesOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
@@ -21,8 +22,8 @@ import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
 import { decideTogether } from './receipt.actions.ts'
 import { draftByHand } from './receipt.amend.ts'
 import { enterCounts, type GivenEntry } from './receipt.count.ts'
-import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
-import type { ReceiptLine } from './receipt.ts'
+import { storedReceipts } from './receipt.store.ts'
+import type { Receipt, ReceiptLine } from './receipt.ts'
 
 /** A receipt as a person asks for it. */
 export interface HandReceipt {
@@ -51,7 +52,7 @@ export async function createByHand(
   given: HandReceipt,
   actor: Actor,
   companyCurrency: string,
-): Promise<StoredReceipt | Refusal> {
+): Promise<Stored<Receipt> | Refusal> {
   const costs = given.lines.some((line) => line.unitPrice !== undefined || line.unitCost !== undefined)
   if (costs && !mayDo(actor, 'cost.enter'))
     return refuse('cost-forbidden', 'forbidden', 'Only a supervisor or a manager may enter prices and costs.')
@@ -89,7 +90,7 @@ export interface Counting {
 export async function countReceipts(
   tx: Tx,
   asked: readonly Counting[],
-): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+): Promise<readonly (Stored<Receipt> | Refusal | Alone)[]> {
   const entries = asked.flatMap((one) => one.entries)
   const locations = await locationsOf(tx, placesOf(entries))
   const elsewhere = asked.filter((one) => placesOf(one.entries).length > 0)
@@ -99,9 +100,9 @@ export async function countReceipts(
   )
   return decideTogether(tx, asked, entries, (stored, one, catalog) => {
     const { actor, effectiveAt } = one
-    const early = versionRefusal(stored.receipt.version, one.version) ?? effectiveAtRefusal(effectiveAt, actor, tx.now)
+    const early = versionRefusal(stored.document.version, one.version) ?? effectiveAtRefusal(effectiveAt, actor, tx.now)
     if (early !== undefined) return early
-    const after = enterCounts(stored.receipt, one.entries, {
+    const after = enterCounts(stored.document, one.entries, {
       counter: actor.id,
       catalog,
       locations,

@@ -2,7 +2,7 @@
 import { publish, waitFor, type Outgoing, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Reader, Tx } from '../database.ts'
-import type { NewDocument } from '../documents/document.ts'
+import type { NewDocument, Stored } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { receivingWarehousesOf, warehouseKey, warehouseOf } from '../locations/location.actions.ts'
 import type { ReceiptPlace, ReceivingWarehouse, Warehouse } from '../locations/location.ts'
@@ -24,7 +24,7 @@ import { followed } from './receipt.follow.ts'
 import { unitNamedOnReceipts } from './receipt.products.actions.ts'
 import { withPlacesJudged } from './receipt.places.actions.ts'
 import { withoutPlaces } from './receipt.places.ts'
-import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts } from './receipt.store.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
 /** How purchase orders lead to receipts. */
@@ -42,7 +42,7 @@ export function receiptsOfOrders(companyCurrency: string): OrderDocuments {
 
 async function readForOrders(db: Reader, orderIds: readonly string[]): Promise<readonly OrderDocument[]> {
   const found = await storedReceipts.readOfOrders(db, orderIds)
-  return found.flatMap(({ receipt }) => {
+  return found.flatMap(({ document: receipt }) => {
     const { orderId, id, number, status } = receipt
     return orderId === null ? [] : [{ orderId, kind: 'receipt', id, number, status, parts: receiptParts(receipt) }]
   })
@@ -52,23 +52,23 @@ async function readForOrders(db: Reader, orderIds: readonly string[]): Promise<r
 export async function receiptsBecameKnown(tx: Tx, keys: readonly string[]): Promise<void> {
   const ids = await storedReceipts.waitingIds(tx, keys)
   if (ids.length === 0) return
-  const waiting = (await storedReceipts.lock(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
+  const waiting = (await storedReceipts.lock(tx, ids)).filter(({ document }) => isOpen(document.status))
   const catalog = await catalogFor(
     tx,
-    waiting.map(({ receipt }) => receipt),
+    waiting.map(({ document }) => document),
   )
   await storedReceipts.update(
     tx,
     waiting.flatMap((stored): readonly ReceiptChange[] => {
-      const after = reconsiderReceipt(stored.receipt, catalog)
-      return isAsBefore(stored.receipt, after) ? [] : [{ stored, after, notes: [noteOfArrival(after)] }]
+      const after = reconsiderReceipt(stored.document, catalog)
+      return isAsBefore(stored.document, after) ? [] : [{ stored, after, notes: [noteOfArrival(after)] }]
     }),
   )
 }
 
 /** What an order's change does to one open receipt, with its note. */
 function amended(
-  stored: StoredReceipt,
+  stored: Stored<Receipt>,
   after: Receipt,
   order: Order,
   reason: string | null,
@@ -132,7 +132,7 @@ function destinationOf(order: Order, warehouse: Warehouse | undefined): string {
 
 async function followOrder(tx: Tx, change: OrderChange, companyCurrency: string): Promise<Followed> {
   const all = await storedReceipts.lockOfOrder(tx, change.order.id)
-  const posting = all.find(({ receipt }) => receipt.status === 'posting')
+  const posting = all.find(({ document }) => document.status === 'posting')
   if (posting !== undefined) {
     await rememberChange(tx, posting, change.order)
     return 'remembered'
@@ -160,10 +160,10 @@ export interface FollowedReceipts {
 export async function followedBy(
   tx: Tx,
   { order, before, left = [], reason, causedBy, by }: FollowableChange,
-  all: readonly StoredReceipt[],
+  all: readonly Stored<Receipt>[],
   companyCurrency: string,
 ): Promise<FollowedReceipts> {
-  const receipts = all.map(({ receipt }) => receipt)
+  const receipts = all.map(({ document }) => document)
   const catalog = await catalogFor(tx, receipts, [...order.content.lines, ...(before ?? [])])
   const { amendments, missing, late, lateOn, furtherOf } = followed(
     order,
@@ -173,7 +173,7 @@ export async function followedBy(
     companyCurrency,
     catalog,
   )
-  const storedOf = new Map(all.map((stored) => [stored.receipt, stored]))
+  const storedOf = new Map(all.map((stored) => [stored.document, stored]))
   const changes = amendments.flatMap(({ receipt, after }) => {
     const stored = storedOf.get(receipt)
     return stored === undefined ? [] : [amended(stored, after, order, reason, by)]
@@ -187,9 +187,9 @@ export async function followedBy(
   const { told, note: lateNote } = await tellTooLate(
     tx,
     { kind: 'receipt', order, lines: late, causedBy },
-    stored.receipt,
+    stored.document,
   )
-  const after = { ...stored.receipt, orderRevision: order.revision }
+  const after = { ...stored.document, orderRevision: order.revision }
   const notes = [by === undefined ? lateNote : { ...lateNote, who: by }]
   return { changes: [...changes, { stored, after, notes }], drafts, told: [told] }
 }
@@ -198,12 +198,12 @@ async function completeAll(tx: Tx, { id, orderNumber, content }: Order): Promise
   const vendor = content.partner
   const scheduledDate = dueDateOf(content)
   const note = { what: 'order-told-again', why: `Order ${orderNumber}` }
-  const restored = (await storedReceipts.lockOfOrder(tx, id)).filter(({ receipt }) => receipt.vendor === null)
+  const restored = (await storedReceipts.lockOfOrder(tx, id)).filter(({ document }) => document.vendor === null)
   await storedReceipts.update(
     tx,
     restored.map((stored) => {
-      const details = stored.receipt.details ?? detailsOf(content)
-      return { stored, after: { ...stored.receipt, vendor, scheduledDate, details }, notes: [note] }
+      const details = stored.document.details ?? detailsOf(content)
+      return { stored, after: { ...stored.document, vendor, scheduledDate, details }, notes: [note] }
     }),
   )
 }
@@ -223,10 +223,10 @@ async function draftOf(
 }
 
 /** The order is saved with its new revision; what the ledger answers decides whether it can still be followed. */
-async function rememberChange(tx: Tx, stored: StoredReceipt, order: Order): Promise<void> {
+async function rememberChange(tx: Tx, stored: Stored<Receipt>, order: Order): Promise<void> {
   const change = order.status === 'cancelled' ? 'cancelled' : 'amended'
   const why = `Order ${order.orderNumber} was ${change} (revision ${order.revision}) while the ledger was asked.`
-  await storedReceipts.update(tx, [{ stored, after: stored.receipt, notes: [{ what: 'order-change-waits', why }] }])
+  await storedReceipts.update(tx, [{ stored, after: stored.document, notes: [{ what: 'order-change-waits', why }] }])
 }
 
 /** Does it still wait for the same, with the same lines? */

@@ -42,12 +42,12 @@ export async function receiptsPlaceChanged(tx: Tx, { code, isClosed }: PlaceChan
   const using = isClosed ? await storedReceipts.openAt(tx, code) : []
   const ids = [...new Set([...waiting, ...using])].sort()
   if (ids.length === 0) return
-  const open = (await storedReceipts.lock(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
-  const used = open.flatMap(({ receipt }) => placesUsed(receipt))
+  const open = (await storedReceipts.lock(tx, ids)).filter(({ document }) => isOpen(document.status))
+  const used = open.flatMap(({ document }) => placesUsed(document))
   const locations = await locationsOf(tx, used)
   const changes = open.flatMap((stored): readonly ReceiptChange[] => {
-    const after = withPlaces(stored.receipt, locations)
-    if (after.problem === stored.receipt.problem) return []
+    const after = withPlaces(stored.document, locations)
+    if (after.problem === stored.document.problem) return []
     const what = placeFaults(after).size > 0 ? 'place-wrong' : 'place-right'
     return [{ stored, after, notes: [{ what, why: after.problem, who: null }] }]
   })

@@ -10,7 +10,7 @@ import {
   type UnitOfWork,
   type LateFollowing,
 } from '../documents/document.late.actions.ts'
-import type { NewDocument } from '../documents/document.ts'
+import type { NewDocument, Stored } from '../documents/document.ts'
 import type { Note } from '../history/history.ts'
 import { lockOrders } from '../orders/order.actions.ts'
 import type { OrderPart } from '../orders/order.quantities.ts'
@@ -26,7 +26,7 @@ import type { ReceiptChange } from './receipt.actions.ts'
 import { backorderDraft, type Draft } from './receipt.amend.ts'
 import { followedBy } from './receipt.order.actions.ts'
 import { withPlacesJudged } from './receipt.places.actions.ts'
-import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 import { isAnswerTo, postedReceipt, refusedReceipt, remainderOf } from './receipt.validate.ts'
 
@@ -41,15 +41,15 @@ export function receiptPostings(companyCurrency: string): PostingListener {
 
 /** The ledger took receipts: they are done, and what did not come becomes backorders. */
 async function receiptsPosted(tx: Tx, events: readonly PostedEvent[], companyCurrency: string): Promise<void> {
-  const answered = await lockAnswered(tx, events, ({ receipt }, { data }) => isRenumbered(receipt, data))
+  const answered = await lockAnswered(tx, events, ({ document }, { data }) => isRenumbered(document, data))
   const work = unitOfWork<ReceiptChange, NewDocument<Receipt>>()
   for (const one of answered) {
     const { stored, event, order } = one
-    if (stored.receipt.status === 'done') {
-      work.change({ stored, ...renumbered(stored.receipt, event) })
+    if (stored.document.status === 'done') {
+      work.change({ stored, ...renumbered(stored.document, event) })
       continue
     }
-    const after = postedReceipt(stored.receipt, BigInt(event.data.position))
+    const after = postedReceipt(stored.document, BigInt(event.data.position))
     work.change({
       stored,
       after,
@@ -81,7 +81,7 @@ async function receiptsRefused(tx: Tx, events: readonly RefusedEvent[], companyC
   const work = unitOfWork<ReceiptChange, NewDocument<Receipt>>()
   for (const one of answered) {
     const { stored, event, order } = one
-    const back = refusedReceipt(stored.receipt, refusalText(event.data))
+    const back = refusedReceipt(stored.document, refusalText(event.data))
     work.change({ stored, after: back, notes: [{ what: 'refused', why: back.problem, who: null }] })
     if (isPending(back, order)) await followLate(tx, { order, causedBy: event }, work, following(companyCurrency))
   }
@@ -96,13 +96,9 @@ async function save(tx: Tx, { changes, drafts, told }: Work): Promise<void> {
   if (told.length > 0) await publish(tx, ...told)
 }
 
-function following(
-  companyCurrency: string,
-): LateFollowing<Receipt, StoredReceipt, ReceiptChange, NewDocument<Receipt>> {
+function following(companyCurrency: string): LateFollowing<Receipt, ReceiptChange, NewDocument<Receipt>> {
   return {
     lockOfOrder: storedReceipts.lockOfOrder,
-    documentOf: ({ receipt }) => receipt,
-    withDocument: (stored, receipt) => ({ ...stored, receipt }),
     followedBy: (tx, change, all) => followedBy(tx, change, all, companyCurrency),
   }
 }
@@ -113,7 +109,7 @@ function renumbered(receipt: Receipt, { data }: PostedEvent): { readonly after: 
 }
 
 interface Answered<Answer> {
-  readonly stored: StoredReceipt
+  readonly stored: Stored<Receipt>
   readonly event: Answer
   readonly order: Order | undefined
 }
@@ -122,7 +118,7 @@ interface Answered<Answer> {
 async function lockAnswered<Answer extends Event<{ documentId: string; attempt: number }>>(
   tx: Tx,
   events: readonly Answer[],
-  isForToo: (stored: StoredReceipt, event: Answer) => boolean = () => false,
+  isForToo: (stored: Stored<Receipt>, event: Answer) => boolean = () => false,
 ): Promise<readonly Answered<Answer>[]> {
   if (events.length === 0) return []
   const byId = Map.groupBy(events, (event) => event.data.documentId)
@@ -130,7 +126,7 @@ async function lockAnswered<Answer extends Event<{ documentId: string; attempt: 
   const orders = await lockOrders(tx, await storedReceipts.orderIdsOf(tx, ids))
   const receipts = await storedReceipts.lock(tx, ids)
   return receipts.flatMap((stored) => {
-    const { receipt } = stored
+    const { document: receipt } = stored
     const event = byId.get(receipt.id)?.find((each) => isAnswerTo(receipt, each.data.attempt) || isForToo(stored, each))
     if (event === undefined) return []
     return [{ stored, event, order: receipt.orderId === null ? undefined : orders.get(receipt.orderId) }]

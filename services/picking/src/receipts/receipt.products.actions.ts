@@ -13,15 +13,15 @@ import { isOpen, type Receipt } from './receipt.ts'
 export async function receiptsCountedOtherwise(tx: Tx, change: CountingChange): Promise<void> {
   const ids = await storedReceipts.idsNaming(tx, change.of)
   if (ids.length === 0) return
-  const open = (await storedReceipts.lock(tx, ids)).filter(({ receipt }) => isOpen(receipt.status))
+  const open = (await storedReceipts.lock(tx, ids)).filter(({ document }) => isOpen(document.status))
   const catalog = await catalogFor(
     tx,
-    open.map(({ receipt }) => receipt),
+    open.map(({ document }) => document),
   )
   const note = { what: 'product-changed', why: `${change.what.join('; ')}.`, who: null }
   const changes = open.flatMap((stored): readonly ReceiptChange[] => {
-    const after = reconsiderReceipt(stored.receipt, catalog, change.of)
-    return isAsBefore(stored.receipt, after) && !change.concernsAll ? [] : [{ stored, after, notes: [note] }]
+    const after = reconsiderReceipt(stored.document, catalog, change.of)
+    return isAsBefore(stored.document, after) && !change.concernsAll ? [] : [{ stored, after, notes: [note] }]
   })
   await storedReceipts.update(tx, changes)
 }
@@ -32,18 +32,18 @@ export async function unitNamedOnReceipts(tx: Tx, naming: UnitNaming): Promise<v
   const orders = await nameUnitOfOrders(tx, await storedReceipts.orderIdsOf(tx, ids), naming)
   if (orders.size === 0) return
   const open = (await storedReceipts.lock(tx, ids)).filter(
-    ({ receipt }) => isOpen(receipt.status) && receipt.orderId !== null && orders.has(receipt.orderId),
+    ({ document }) => isOpen(document.status) && document.orderId !== null && orders.has(document.orderId),
   )
   const catalog = await catalogFor(
     tx,
-    open.map(({ receipt }) => receipt),
-    open.flatMap(({ receipt }) => receipt.lines.map(({ sku }) => ({ sku, unit: naming.unit }))),
+    open.map(({ document }) => document),
+    open.flatMap(({ document }) => document.lines.map(({ sku }) => ({ sku, unit: naming.unit }))),
   )
   const note = { what: 'unit-named', why: `${naming.alias} of ${naming.source} means ${naming.unit}.`, who: null }
   const changes = open.flatMap((stored): readonly ReceiptChange[] => {
-    const lines = renamedUnits(stored.receipt.lines, naming, catalog)
-    if (lines.every((line, index) => line === stored.receipt.lines[index])) return []
-    return [{ stored, after: reconsiderReceipt({ ...stored.receipt, lines }, catalog), notes: [note] }]
+    const lines = renamedUnits(stored.document.lines, naming, catalog)
+    if (lines.every((line, index) => line === stored.document.lines[index])) return []
+    return [{ stored, after: reconsiderReceipt({ ...stored.document, lines }, catalog), notes: [note] }]
   })
   await storedReceipts.update(tx, changes)
 }

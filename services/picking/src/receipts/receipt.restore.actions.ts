@@ -40,17 +40,17 @@ export interface RestoredDocuments {
 export async function restoreReceipts(tx: Tx, lost: LostReceipts): Promise<RestoredDocuments> {
   const told = Map.groupBy(lost.validated, ({ data }) => data.documentId)
   const ids = [...new Set([...told.keys(), ...lost.tooLate.keys()])]
-  const stored = new Map((await storedReceipts.lock(tx, ids)).map((one) => [one.receipt.id, one]))
+  const stored = new Map((await storedReceipts.lock(tx, ids)).map((one) => [one.document.id, one]))
   const apply = await rulesFor(tx, lost)
   const changes: ReceiptChange[] = []
   const made: { document: Receipt; note: ReturnType<typeof restoredNote> }[] = []
   for (const id of ids) {
     const before = stored.get(id)
-    const { receipt, last } = apply(before?.receipt, told.get(id) ?? [])
+    const { receipt, last } = apply(before?.document, told.get(id) ?? [])
     const revision = lost.tooLate.get(id) ?? 0
     const late = receipt?.status === 'done' && revision > (receipt.orderRevision ?? 0)
     const after = late ? { ...receipt, orderRevision: revision } : receipt
-    if (after === undefined || after === before?.receipt) continue
+    if (after === undefined || after === before?.document) continue
     const note = restoredNote(last === undefined ? 'order-change-too-late' : 'validated', last ?? unknownTeller)
     if (before === undefined) made.push({ document: after, note })
     else changes.push({ stored: before, after, notes: [note] })
@@ -61,7 +61,7 @@ export async function restoreReceipts(tx: Tx, lost: LostReceipts): Promise<Resto
     new Set(ids),
   )
   await storedReceipts.update(tx, [...changes, ...seconds.changes])
-  const { untold, renumbered } = await putBack(tx, storedReceipts, ({ receipt }) => receipt, {
+  const { untold, renumbered } = await putBack(tx, storedReceipts, {
     made,
     toldNumbers: lost.toldNumbers,
     placeholder: (number) => placeholder(number, lost.companyCurrency, tx.now),
@@ -141,7 +141,7 @@ async function cancelSeconds(
   const changes = new Map<string, ReceiptChange>()
   const orders = made.flatMap(({ orderId }) => orderId ?? [])
   const ids = orders.length === 0 ? [] : await storedReceipts.lockAllOfOrders(tx, orders)
-  const others = new Map((await storedReceipts.lock(tx, ids)).map((one) => [one.receipt, one]))
+  const others = new Map((await storedReceipts.lock(tx, ids)).map((one) => [one.document, one]))
   for (const { restored, second } of secondsAmong(made, [...others.keys()], told)) {
     const { id, number, status, countedBy } = second
     const stored = others.get(second)

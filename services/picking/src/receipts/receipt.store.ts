@@ -1,14 +1,6 @@
 /** Receipts in the database. */
 import { documentStore } from '../documents/document.actions.ts'
-import type { HistoryStep } from '../history/history.ts'
 import { headOf, lineOf, rowsOf, toReceipt } from './receipt.rows.store.ts'
-import type { Receipt } from './receipt.ts'
-
-/** A receipt and what happened to it. */
-export interface StoredReceipt {
-  readonly receipt: Receipt
-  readonly history: readonly HistoryStep[]
-}
 
 /** Receipts as they are kept. */
 export const storedReceipts = documentStore({
@@ -25,7 +17,5 @@ export const storedReceipts = documentStore({
   fromRows: toReceipt,
   headOf,
   lineOf,
-  stored: (receipt, history): StoredReceipt => ({ receipt, history }),
-  documentOf: ({ receipt }) => receipt,
   rowsOf,
 })

@@ -11,13 +11,14 @@ import {
   type Refusal,
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import type { Stored } from '../documents/document.ts'
 import { whoIs, type Note } from '../history/history.ts'
 import { decideTogether, lockReceipt, type Decided } from './receipt.actions.ts'
 import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
 import { effectiveAtRefusal } from './receipt.count.actions.ts'
 import { differencesOf } from './receipt.restore.ts'
-import { storedReceipts, type StoredReceipt } from './receipt.store.ts'
+import { storedReceipts } from './receipt.store.ts'
 import { flagOf, type Receipt } from './receipt.ts'
 import {
   approveReceipt,
@@ -45,11 +46,11 @@ export interface Validating {
 export async function validateReceipts(
   tx: Tx,
   asked: readonly Validating[],
-): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+): Promise<readonly (Stored<Receipt> | Refusal | Alone)[]> {
   return decideTogether(tx, asked, [], (stored, one, catalog) => {
-    if (isValidated(stored.receipt)) return stored
+    if (isValidated(stored.document)) return stored
     const early = refusalBefore(stored, one, tx.now)
-    return early ?? changeOf(stored, validateReceipt(stored.receipt, one.choice, catalog), 'validated', one)
+    return early ?? changeOf(stored, validateReceipt(stored.document, one.choice, catalog), 'validated', one)
   })
 }
 
@@ -57,11 +58,13 @@ export async function validateReceipts(
 export async function approveReceipts(
   tx: Tx,
   asked: readonly Validating[],
-): Promise<readonly (StoredReceipt | Refusal | Alone)[]> {
+): Promise<readonly (Stored<Receipt> | Refusal | Alone)[]> {
   return decideTogether(tx, asked, [], (stored, one, catalog) => {
-    if (isApproved(stored.receipt)) return stored
+    if (isApproved(stored.document)) return stored
     const early = refusalBefore(stored, one, tx.now)
-    return early ?? changeOf(stored, approveReceipt(stored.receipt, one.choice, one.actor.id, catalog), 'approved', one)
+    return (
+      early ?? changeOf(stored, approveReceipt(stored.document, one.choice, one.actor.id, catalog), 'approved', one)
+    )
   })
 }
 
@@ -71,9 +74,9 @@ export async function sendBack(
   id: string,
   reason: string,
   version: number | undefined,
-): Promise<StoredReceipt | Refusal> {
+): Promise<Stored<Receipt> | Refusal> {
   const stored = await lockReceipt(tx, id)
-  const after = versionRefusal(stored.receipt.version, version) ?? returnToOperator(stored.receipt, reason)
+  const after = versionRefusal(stored.document.version, version) ?? returnToOperator(stored.document, reason)
   return isRefusal(after) ? after : save(tx, stored, after, { what: 'returned', why: reason })
 }
 
@@ -84,26 +87,26 @@ export async function cancel(
   reason: string,
   actor: Actor,
   version: number | undefined,
-): Promise<StoredReceipt | Refusal> {
+): Promise<Stored<Receipt> | Refusal> {
   const stored = await lockReceipt(tx, id)
-  const after = cancelReceipt(stored.receipt, mayDo(actor, 'receipt.cancel-in-progress'))
+  const after = cancelReceipt(stored.document, mayDo(actor, 'receipt.cancel-in-progress'))
   if (after === undefined) return stored
   if (isRefusal(after)) return after
-  return versionRefusal(stored.receipt.version, version) ?? save(tx, stored, after, { what: 'cancelled', why: reason })
+  return versionRefusal(stored.document.version, version) ?? save(tx, stored, after, { what: 'cancelled', why: reason })
 }
 
 /** Refusals that come before the rule is asked, but after "already through this step". */
-function refusalBefore(stored: StoredReceipt, asked: Validating, now: Date): Refusal | undefined {
+function refusalBefore(stored: Stored<Receipt>, asked: Validating, now: Date): Refusal | undefined {
   // A cancelled receipt is cancelled, whatever version somebody read of it.
-  if (stored.receipt.status === 'cancelled') return undefined
+  if (stored.document.status === 'cancelled') return undefined
   return (
-    versionRefusal(stored.receipt.version, asked.version) ??
+    versionRefusal(stored.document.version, asked.version) ??
     effectiveAtRefusal(asked.choice.effectiveAt, asked.actor, now)
   )
 }
 
 function changeOf(
-  stored: StoredReceipt,
+  stored: Stored<Receipt>,
   taken: ValidationStep | Refusal,
   what: 'validated' | 'approved',
   { actor, origin }: Validating,
@@ -146,7 +149,7 @@ function postingEvent(receipt: Receipt, lines: readonly PostingLine[], origin: O
   return event(pickingReceiptValidated, receipt.id, data, { origin })
 }
 
-async function save(tx: Tx, stored: StoredReceipt, after: Receipt, note: Note): Promise<StoredReceipt> {
+async function save(tx: Tx, stored: Stored<Receipt>, after: Receipt, note: Note): Promise<Stored<Receipt>> {
   const [saved] = await storedReceipts.update(tx, [{ stored, after, notes: [note] }])
   return saved ?? stored
 }
