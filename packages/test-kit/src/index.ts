@@ -1,6 +1,7 @@
 export { type CallOptions, type Client, clientFor, type Reply, until } from './client.ts'
 export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 export { isAlive } from './guardian.ts'
+export { plantedCases, type PlantedCase, type PlantedData, violatedBy } from './invariants.ts'
 export { brokerAnswers } from './kafka.answers.ts'
 export { compressionsOf } from './kafka.segments.ts'
 export {

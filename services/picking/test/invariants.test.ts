@@ -1,6 +1,6 @@
 /** Each invariant is seen to name what is wrong: bad data is planted, asked for, and rolled back. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { until } from '@stockline/test-kit'
+import { plantedCases, type PlantedData, until, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { a103, becomes, ledgerAnswer, readied, shipping, sold, take } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => floor.stop())
 
 /** By invariant: statements that break it, and what else is broken by them. */
-const planted: Readonly<Record<string, readonly { readonly sql: string[]; readonly also?: string[] }[]>> = {
+const planted: PlantedData = {
   'picking-order-lines-agree-with-documents': [
     { sql: ['update receipt_lines set expected = 101 where receipt_id = :draftReceipt and line = 1'] },
     { sql: ['update delivery_lines set needed = 9 where delivery_id = :waitingDelivery and line = 1'] },
@@ -163,36 +163,22 @@ const planted: Readonly<Record<string, readonly { readonly sql: string[]; readon
 }
 
 /** Names of the invariants that these statements break. Nothing of them stays. */
-async function violated(statements: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = []
-  const rolledBack = new Error('rolled back')
-  const work = floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
-    for (const statement of statements) {
-      const text = statement.replaceAll(
-        /:(\w+Receipt|\w+Delivery)/g,
-        (_, name: string) => `'${documents[name]!}'::uuid`,
-      )
-      await tx.prisma.$executeRawUnsafe(text)
-    }
-    for (const { name, statement } of invariants) if ((await tx.query(statement)).length > 0) found.push(name)
-    throw rolledBack
-  })
-  await expect(work).rejects.toBe(rolledBack)
-  return found
-}
+const violated = (statements: readonly string[]) =>
+  violatedBy(
+    floor.service.db,
+    invariants,
+    statements.map((one) =>
+      one.replaceAll(/:(\w+Receipt|\w+Delivery)/g, (_, name: string) => `'${documents[name]!}'::uuid`),
+    ),
+  )
 
 describe('bad data is named', () => {
   test('each invariant has some', () => {
     expect(Object.keys(planted)).toEqual(invariants.map(({ name }) => name))
   })
 
-  const cases = Object.entries(planted).flatMap(([name, each]) =>
-    each.map(({ sql, also = [] }) => [name, sql.at(-1)!, sql, also] as const),
-  )
-  test.each(cases)('%s: %s', async (name, _last, sql, also) => {
-    expect(await violated(sql)).toEqual(
-      invariants.map((one) => one.name).filter((one) => one === name || also.includes(one)),
-    )
+  test.each(plantedCases(invariants, planted))('%s: %s', async (_name, _last, statements, broken) => {
+    expect(await violated(statements)).toEqual(broken)
   })
 
   test.each([

@@ -1,9 +1,9 @@
 /** Each invariant is seen to name what is wrong: bad data is planted, asked for, and rolled back. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { sql } from '@stockline/service-kit'
+import { plantedCases, type PlantedData, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { need, place, posting, product, uuid } from './builders.ts'
-import { nobody, type StockDatabase, stockDatabase } from './stock-database.ts'
+import { type StockDatabase, stockDatabase } from './stock-database.ts'
 
 const products = [
   product('PX', { id: uuid(1), unit: 'unit', unitDecimals: 0 }),
@@ -40,7 +40,7 @@ const atA = `location_id = '${uuid(11)}'`
 const firstNeed = `document_id = '${uuid(1)}'`
 
 /** By invariant: statements that break it, and what else is broken by them. */
-const planted: Readonly<Record<string, readonly { readonly sql: string[]; readonly also?: string[] }[]>> = {
+const planted: PlantedData = {
   stock_sums_to_zero: [
     {
       sql: [`update quants set quantity_on_hand = quantity_on_hand + 1 where product_id = ${px} and ${atA}`],
@@ -107,30 +107,14 @@ const planted: Readonly<Record<string, readonly { readonly sql: string[]; readon
 }
 
 /** Names of the invariants that these statements break. Nothing of them stays. */
-async function violated(statements: readonly string[]): Promise<readonly string[]> {
-  const found: string[] = []
-  const rolledBack = new Error('rolled back')
-  const work = one.db.transaction(nobody, async (tx) => {
-    // The ledger is for ever: only a test may switch off what keeps it so.
-    for (const statement of ['set local session_replication_role = replica', ...unconstrained, ...statements])
-      await tx.query(sql(statement))
-    for (const { name, statement } of invariants) if ((await tx.query(statement)).length > 0) found.push(name)
-    throw rolledBack
-  })
-  await expect(work).rejects.toBe(rolledBack)
-  return found
-}
+const violated = (statements: readonly string[]) => violatedBy(one.db, invariants, [...unconstrained, ...statements])
 
 describe('bad data is named', () => {
   test('each invariant has some', () => {
     expect(Object.keys(planted)).toEqual(invariants.map(({ name }) => name))
   })
 
-  const cases = Object.entries(planted).flatMap(([name, each]) =>
-    each.map((one) => [name, one.sql.at(-1)!, one.sql, one.also ?? []] as const),
-  )
-  test.each(cases)('%s: %s', async (name, _last, statements, also) => {
-    const expected = invariants.map((one) => one.name).filter((one) => one === name || also.includes(one))
-    expect(await violated(statements)).toEqual(expected)
+  test.each(plantedCases(invariants, planted))('%s: %s', async (_name, _last, statements, broken) => {
+    expect(await violated(statements)).toEqual(broken)
   })
 })
