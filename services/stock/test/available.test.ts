@@ -4,28 +4,28 @@ import { sql } from '@stockline/service-kit'
 import fc from 'fast-check'
 import { companyDate } from '../src/ledger/ledger.actions.ts'
 import type { Database } from '../src/database.ts'
-import type { NeedRequest, Posting } from '../src/ledger/document.ts'
+import type { DemandRequest, Posting } from '../src/ledger/request.ts'
 import { findQuants } from '../src/ledger/ledger.read.store.ts'
 import type { QuantStatus } from '../src/ledger/stock.ts'
-import { need, place, posting, product, uuid } from './builders.ts'
+import { demand, location, posting, product, uuid } from './builders.ts'
 import { demo, type StockDatabase, stockDatabase } from './stock-database.ts'
 
 const today = companyDate(new Date(), demo.timeZone)
 const products = [product('RM'), product('ML', { tracking: 'lot' })]
-const places = [
-  place('WH/A'),
-  place('WH/B'),
-  place('WH/Output', { reservable: false }),
-  place('WH/Minus', { allowNegative: true }),
-  place('WH/Closed'),
-  place('W2/A'),
+const locations = [
+  location('WH/A'),
+  location('WH/B'),
+  location('WH/Output', { reservable: false }),
+  location('WH/Minus', { allowNegative: true }),
+  location('WH/Closed'),
+  location('W2/A'),
 ]
 
 let one: StockDatabase
 beforeAll(async () => {
   one = await stockDatabase(
     products.map((each, index) => ({ ...each, id: uuid(0xa0 + index) })),
-    places.map((each, index) => ({ ...each, id: uuid(0xb0 + index) })),
+    locations.map((each, index) => ({ ...each, id: uuid(0xb0 + index) })),
   )
 })
 afterAll(() => one.close())
@@ -50,11 +50,11 @@ async function availableIn(warehouse: string, sku: string): Promise<bigint> {
 async function reservedOf(
   n: number,
   line: [sku: string, quantity: string],
-  more: Partial<NeedRequest>,
+  more: Partial<DemandRequest>,
 ): Promise<bigint> {
-  const [outcome] = await one.take(need(n, [line], more))
+  const [outcome] = await one.take(demand(n, [line], more))
   if (outcome?.outcome !== 'reserved') throw new Error(`The delivery came to ${outcome?.outcome ?? 'nothing'}.`)
-  return outcome.claims.reduce((sum, claim) => sum + claim.quantity, 0n)
+  return outcome.allocations.reduce((sum, allocation) => sum + allocation.quantity, 0n)
 }
 
 describe('X2: available is what can be promised', () => {
@@ -62,7 +62,7 @@ describe('X2: available is what can be promised', () => {
   const line = fc.record({
     lot: fc.constantFrom('OLD', 'TODAY', 'NEW', null),
     quantity: amount,
-    location: fc.constantFrom(...places.map(({ code }) => code)),
+    location: fc.constantFrom(...locations.map(({ code }) => code)),
     status: fc.constantFrom<QuantStatus>('available', 'available', 'available', 'damaged', 'quarantine', 'blocked'),
   })
   const expiry: Readonly<Record<string, string>> = { OLD: '2020-01-01', TODAY: today, NEW: '2999-12-31' }
@@ -90,8 +90,8 @@ describe('X2: available is what can be promised', () => {
           await one.db.query(closes, [true])
           await one.take(gain(there, 'adjustment'))
           for (const [index, [sku, q, warehouse, allowPartial]] of orders.entries())
-            await one.take(need(index + 1, [[sku, q]], { warehouse, allowPartial }))
-          // Where it is not there it is refused, but at the place that may be negative.
+            await one.take(demand(index + 1, [[sku, q]], { warehouse, allowPartial }))
+          // Where it is not there it is refused, but at the location that may be negative.
           for (const each of gone) await one.take(gain([each], 'adjustment', '-'))
           await one.db.query(closes, [false])
           let n = 100

@@ -1,9 +1,9 @@
 /** Small warehouses for tests of the pure rules: what is said is what matters, the rest is usual. */
 import { parseQuantity } from '@stockline/amounts'
-import type { NeedEnd, NeedRequest, Posting, PostingLine } from '../src/ledger/document.ts'
-import { type Place, type Product, type RemovalRule, virtualPlaces } from '../src/ledger/facts.ts'
+import type { DemandEnd, DemandRequest, Posting, PostingLine } from '../src/ledger/request.ts'
+import { type Location, type Product, type RemovalRule, virtualLocations } from '../src/ledger/reference.ts'
 import { type Decision, decide } from '../src/ledger/ledger.ts'
-import { type Picture, blankPicture } from '../src/ledger/picture.ts'
+import { type WorkingSet, emptyWorkingSet } from '../src/ledger/working-set.ts'
 import { markStored } from '../src/ledger/quant.ts'
 import type { Quant } from '../src/ledger/stock.ts'
 
@@ -29,7 +29,7 @@ export function product(sku: string, more: Partial<Product> = {}): Product {
   }
 }
 
-export function place(code: string, more: Partial<Place> = {}): Place {
+export function location(code: string, more: Partial<Location> = {}): Location {
   return {
     id: `place-${code}`,
     code,
@@ -43,20 +43,20 @@ export function place(code: string, more: Partial<Place> = {}): Place {
   }
 }
 
-/** A picture with these products and places, and the virtual ones. */
+/** A working set with these products and locations, and the virtual ones. */
 export function warehouse(
   products: readonly Product[],
-  places: readonly Place[],
+  locations: readonly Location[],
   rules: readonly RemovalRule[] = [],
   today = '2026-04-20',
-): Picture {
-  const picture = blankPicture(today, 0n, noon, rules)
-  for (const one of products) picture.products.set(one.sku, one)
-  const virtual = Object.entries(virtualPlaces).map(([type, code]) =>
-    place(code, { type: type as Place['type'], warehouse: null, reservable: false }),
+): WorkingSet {
+  const workingSet = emptyWorkingSet(today, 0n, noon, rules)
+  for (const one of products) workingSet.products.set(one.sku, one)
+  const virtual = Object.entries(virtualLocations).map(([type, code]) =>
+    location(code, { type: type as Location['type'], warehouse: null, reservable: false }),
   )
-  for (const one of [...places, ...virtual]) picture.places.set(one.code, one)
-  return picture
+  for (const one of [...locations, ...virtual]) workingSet.locations.set(one.code, one)
+  return workingSet
 }
 
 type LineText = Partial<Omit<PostingLine, 'quantity'>> & { readonly sku: string; readonly quantity: string }
@@ -67,7 +67,7 @@ let nextDocument = 1000
 export function posting(kind: Posting['kind'], lines: readonly LineText[], more: Partial<Posting> = {}): Posting {
   const documentId = uuid(nextDocument++)
   return {
-    asks: 'post',
+    action: 'post',
     kind,
     documentId,
     number: `DOC/${documentId.slice(-4)}`,
@@ -82,7 +82,7 @@ export function posting(kind: Posting['kind'], lines: readonly LineText[], more:
       lot: null,
       expiresOn: null,
       status: 'available',
-      carried: {},
+      passThrough: {},
       ...line,
       quantity: parseQuantity(line.quantity),
     })),
@@ -90,14 +90,14 @@ export function posting(kind: Posting['kind'], lines: readonly LineText[], more:
   }
 }
 
-/** A delivery that needs stock. */
-export function need(
+/** The demand of a delivery. */
+export function demand(
   n: number,
   lines: readonly (readonly [sku: string, quantity: string, lot?: string])[],
-  more: Partial<NeedRequest> = {},
-): NeedRequest {
+  more: Partial<DemandRequest> = {},
+): DemandRequest {
   return {
-    asks: 'reserve',
+    action: 'reserve',
     documentId: uuid(n),
     number: `WH/OUT/${String(n).padStart(5, '0')}`,
     warehouse: 'WH',
@@ -116,18 +116,18 @@ export function need(
   }
 }
 
-export function cancelled(n: number): NeedEnd {
-  return { asks: 'free', documentId: uuid(n) }
+export function cancelled(n: number): DemandEnd {
+  return { action: 'free', documentId: uuid(n) }
 }
 
 /** Decides, and says that it was saved. */
-export function decideAndStore(picture: Picture, ...requests: Parameters<typeof decide>[1]): Decision {
-  const decision = decide(picture, requests, picture.recordedAt)
+export function decideAndStore(workingSet: WorkingSet, ...requests: Parameters<typeof decide>[1]): Decision {
+  const decision = decide(workingSet, requests, workingSet.recordedAt)
   decision.quants.forEach(markStored)
   return decision
 }
 
 /** All quants there are. */
-export function quantsOf(picture: Picture): Quant[] {
-  return [...picture.quants.values()].flatMap((ofProduct) => [...ofProduct.values()])
+export function quantsOf(workingSet: WorkingSet): Quant[] {
+  return [...workingSet.quants.values()].flatMap((ofProduct) => [...ofProduct.values()])
 }

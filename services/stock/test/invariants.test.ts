@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { plantedCases, type PlantedData, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
-import { need, place, posting, product, uuid } from './builders.ts'
+import { demand, location, posting, product, uuid } from './builders.ts'
 import { type StockDatabase, stockDatabase } from './stock-database.ts'
 
 const products = [
@@ -10,22 +10,22 @@ const products = [
   product('ML', { id: uuid(2), tracking: 'lot' }),
   product('SN', { id: uuid(3), tracking: 'serial', unit: 'unit', unitDecimals: 0 }),
 ]
-const places = [place('WH/A', { id: uuid(11) }), place('WH/B', { id: uuid(12) })]
+const locations = [location('WH/A', { id: uuid(11) }), location('WH/B', { id: uuid(12) })]
 
 let one: StockDatabase
 /** 10 PX at A, of which delivery 1 has 4; delivery 2 waits for 20; delivery 3 has shipped 1; a lot and a serial number at A. */
 beforeAll(async () => {
-  one = await stockDatabase(products, places)
+  one = await stockDatabase(products, locations)
   await one.take(
     posting('receipt', [
       { sku: 'PX', quantity: '11' },
       { sku: 'ML', quantity: '5', lot: 'L1' },
       { sku: 'SN', quantity: '1', lot: 'S1' },
     ]),
-    need(3, [['PX', '1']]),
+    demand(3, [['PX', '1']]),
     posting('delivery', [{ sku: 'PX', quantity: '1' }], { documentId: uuid(3) }),
-    need(1, [['PX', '4']]),
-    need(2, [['PX', '20']]),
+    demand(1, [['PX', '4']]),
+    demand(2, [['PX', '20']]),
   )
   expect(await violated([])).toEqual([])
 }, 60_000)
@@ -37,7 +37,7 @@ const unconstrained = ['quants_reserved_is_there', 'quants_internal_not_negative
 )
 const [px, serial] = [`'${uuid(1)}'`, `'${uuid(3)}'`]
 const atA = `location_id = '${uuid(11)}'`
-const firstNeed = `document_id = '${uuid(1)}'`
+const firstDemand = `document_id = '${uuid(1)}'`
 
 /** By invariant: statements that break it, and what else is broken by them. */
 const planted: PlantedData = {
@@ -75,17 +75,17 @@ const planted: PlantedData = {
   ],
   closed_deliveries_reserve_nothing: [
     {
-      sql: [`update needs set status = 'cancelled' where ${firstNeed}`],
+      sql: [`update needs set status = 'cancelled' where ${firstDemand}`],
       also: ['reserved_is_sum_of_reservations'],
     },
     { sql: [`update needs set status = 'shipped' where document_id = '${uuid(2)}'`] },
   ],
   short_deliveries_wait: [{ sql: [`delete from waits where document_id = '${uuid(2)}'`] }],
   reserved_at_most_needed: [
-    { sql: [`update need_lines set quantity = 3 where ${firstNeed}`], also: ['short_deliveries_wait'] },
-    { sql: [`update need_lines set quantity = 5 where ${firstNeed}`], also: ['short_deliveries_wait'] },
+    { sql: [`update need_lines set quantity = 3 where ${firstDemand}`], also: ['short_deliveries_wait'] },
+    { sql: [`update need_lines set quantity = 5 where ${firstDemand}`], also: ['short_deliveries_wait'] },
   ],
-  reserved_of_the_lot_asked_for: [{ sql: [`update need_lines set lot = 'L9' where ${firstNeed}`] }],
+  reserved_of_the_lot_asked_for: [{ sql: [`update need_lines set lot = 'L9' where ${firstDemand}`] }],
   needed_in_the_unit_of_the_product: [
     { sql: [`update need_lines set quantity = 20.5 where document_id = '${uuid(2)}'`] },
   ],

@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { migrate, openDatabase } from '@stockline/service-kit'
 import pg from 'pg'
-import type { PostingLine } from '../src/ledger/document.ts'
+import type { PostingLine } from '../src/ledger/request.ts'
 import { takeBatch } from '../src/ledger/ledger.actions.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { type BareDocument, postBare } from './bare-sql.ts'
-import { place, product, uuid } from './builders.ts'
+import { location, product, uuid } from './builders.ts'
 import { demo, migrations, nobody, seed } from './stock-database.ts'
 
 export interface LedgerBenchmarkOptions {
@@ -28,7 +28,7 @@ export interface LedgerBenchmark {
 const documentsInBatch = 100
 const linesInDocument = 10
 export const products = Array.from({ length: 1000 }, (_, n) => product(`P${String(n)}`, { id: uuid(0x10000 + n) }))
-export const places = Array.from({ length: 50 }, (_, n) => place(`WH/L${String(n)}`, { id: uuid(0x20000 + n) }))
+export const locations = Array.from({ length: 50 }, (_, n) => location(`WH/L${String(n)}`, { id: uuid(0x20000 + n) }))
 const vendorsId = '019a0000-0000-7000-8000-000000000001'
 
 /** Measures both on the same server, in alternating rounds after a warm-up; medians. */
@@ -42,8 +42,8 @@ export async function ledgerBenchmark({
   const bareDb = openDatabase<PrismaClient>({ url: bare.url, service: 'bare' })
   const client = new pg.Client({ connectionString: bare.url })
   try {
-    await seed(db, products, places)
-    await seed(bareDb, products, places)
+    await seed(db, products, locations)
+    await seed(bareDb, products, locations)
     await client.connect()
     await client.query("insert into ledger_head (company) values ('DEMO')")
     const random = numbers(7)
@@ -107,14 +107,14 @@ async function linesPerSecond<Batch>(
 
 interface Line {
   readonly product: number
-  readonly place: number
+  readonly location: number
   readonly quantity: number
 }
 
 function documentLines(random: () => number): Line[] {
   return Array.from({ length: linesInDocument }, () => ({
     product: Math.floor(random() * products.length),
-    place: Math.floor(random() * places.length),
+    location: Math.floor(random() * locations.length),
     quantity: 1 + Math.floor(random() * 100),
   }))
 }
@@ -125,19 +125,19 @@ export function ledgerBatch(random: () => number) {
       line: index + 1,
       documentLine: index + 1,
       sku: products[one.product]?.sku ?? '',
-      location: places[one.place]?.code ?? '',
+      location: locations[one.location]?.code ?? '',
       lot: null,
       expiresOn: null,
       status: 'available',
       quantity: BigInt(one.quantity) * 1_000_000n,
-      carried: {
+      passThrough: {
         entered: { quantity: String(one.quantity), unit: 'kg' },
         price: { unitPrice: '2.50', unit: 'kg', currency: 'USD', numerator: '1', denominator: '1' },
       },
     }))
     const documentId = randomUUID()
     const number = `WH/IN/${documentId.slice(0, 8)}`
-    const posting = { asks: 'post', kind: 'receipt', documentId, number, attempt: 1, warehouse: 'WH' } as const
+    const posting = { action: 'post', kind: 'receipt', documentId, number, attempt: 1, warehouse: 'WH' } as const
     return {
       request: { ...posting, effectiveAt: Date.now(), effectiveAtStated: false, lines },
       actor: { id: 'u', name: 'User' },
@@ -153,8 +153,8 @@ function bareBatch(random: () => number): BareDocument[] {
       sku: products[one.product]?.sku ?? '',
       fromId: vendorsId,
       from: 'Virtual/Vendors',
-      toId: places[one.place]?.id ?? '',
-      to: places[one.place]?.code ?? '',
+      toId: locations[one.location]?.id ?? '',
+      to: locations[one.location]?.code ?? '',
       quantity: String(one.quantity),
     }))
     return { id, number: `WH/IN/${id.slice(0, 8)}`, lines }

@@ -2,18 +2,18 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { Tx } from '@stockline/service-kit'
 import { holdLedger, offerLocation, reconsiderLot } from '../src/ledger/ledger.offer.actions.ts'
 import { invariants } from '../src/invariants.ts'
-import { need, place, posting, product, uuid } from './builders.ts'
+import { demand, location, posting, product, uuid } from './builders.ts'
 import { type StockDatabase, demo, nobody, stockDatabase } from './stock-database.ts'
 
 const identified = <T extends { id: string }>(thing: T, index: number): T => ({ ...thing, id: uuid(0xdef000 + index) })
 const things = [product('PX', { unit: 'unit', unitDecimals: 0 }), product('ML', { tracking: 'lot' })]
-const places = [place('WH/A'), place('WH/B'), place('WH/Out', { reservable: false })]
+const locations = [location('WH/A'), location('WH/B'), location('WH/Out', { reservable: false })]
 
 let one: StockDatabase
 beforeAll(async () => {
   one = await stockDatabase(
     things.map(identified),
-    places.map((each, index) => identified(each, 100 + index)),
+    locations.map((each, index) => identified(each, 100 + index)),
   )
 })
 afterEach(async () => {
@@ -33,7 +33,7 @@ const received = (q: string, location = 'WH/A') => posting('receipt', [{ sku: 'P
 
 test('sums of many large quantities stop nobody: what vendors gave, and what a delivery asks for', async () => {
   const most = '99999999999999'
-  const asked = need(1, [
+  const asked = demand(1, [
     ['PX', most],
     ['PX', most],
   ])
@@ -70,7 +70,7 @@ describe('a place or a lot that changes', () => {
   const reserved = 'stock.stock-reserved.v1'
 
   test('D5 what becomes reservable is offered to those that wait, in need order', async () => {
-    await one.take(received('7', 'WH/Out'), need(1, [['PX', '5']]), need(2, [['PX', '5']]))
+    await one.take(received('7', 'WH/Out'), demand(1, [['PX', '5']]), demand(2, [['PX', '5']]))
     const id = await idOf('locations', 'WH/Out')
     const open = `update locations set reservable = true where id = '${id}'`
     await change(open, (tx) => offerLocation(tx, demo, id))
@@ -79,9 +79,9 @@ describe('a place or a lot that changes', () => {
   })
 
   test('D5 a lot that turns out to have expired is given back; other lots take its place while there are some', async () => {
-    const part = need(3, [['ML', '3']], { allowPartial: true })
-    await one.take(milk('L1', '2030-01-01'), milk('L2', '2031-01-01', '8'), need(1, [['ML', '5']]))
-    await one.take(need(2, [['ML', '4']]), part)
+    const part = demand(3, [['ML', '3']], { allowPartial: true })
+    await one.take(milk('L1', '2030-01-01'), milk('L2', '2031-01-01', '8'), demand(1, [['ML', '5']]))
+    await one.take(demand(2, [['ML', '4']]), part)
     const id = await idOf('lots', 'L1')
     await change(`update lots set expires_on = '2020-01-01' where id = '${id}'`, (tx) =>
       reconsiderLot(tx, demo, id, 'L1'),

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { parseQuantity } from '@stockline/amounts'
 import { sql } from '@stockline/service-kit'
 import fc from 'fast-check'
-import type { LedgerRequest } from '../src/ledger/document.ts'
+import type { LedgerRequest } from '../src/ledger/request.ts'
 import { invariants } from '../src/invariants.ts'
-import { cancelled, day, need, noon, place, posting, product, uuid } from './builders.ts'
+import { cancelled, day, demand, noon, location, posting, product, uuid } from './builders.ts'
 import { type StockDatabase, stockDatabase } from './stock-database.ts'
 
 let nextId = 1
@@ -15,17 +15,17 @@ const products = [
   product('ML', { tracking: 'lot' }),
   product('SN', { tracking: 'serial', unit: 'unit', unitDecimals: 0 }),
 ].map(identified)
-const places = [
-  place('WH/A', { pickSequence: 2 }),
-  place('WH/B', { pickSequence: 1 }),
-  place('WH/Out', { reservable: false }),
-  place('WH/Minus', { allowNegative: true }),
-  place('W2/A'),
+const locations = [
+  location('WH/A', { pickSequence: 2 }),
+  location('WH/B', { pickSequence: 1 }),
+  location('WH/Out', { reservable: false }),
+  location('WH/Minus', { allowNegative: true }),
+  location('W2/A'),
 ].map(identified)
 
 let one: StockDatabase
 beforeAll(async () => {
-  one = await stockDatabase(products, places)
+  one = await stockDatabase(products, locations)
 })
 afterEach(async () => {
   await expectInvariants(one)
@@ -69,7 +69,7 @@ const received = (q: string, location = 'WH/A', sku = 'PX') => posting('receipt'
 describe('a batch', () => {
   test('posts, reserves and tells, and a repeat of it changes nothing', async () => {
     const batch = [
-      need(1, [
+      demand(1, [
         ['PX', '5'],
         ['RM', '2.5'],
       ]),
@@ -123,9 +123,9 @@ describe('a batch', () => {
   })
 
   test('a delivery that is asked about twice in one batch has what it had once', async () => {
-    await one.take(received('10'), need(1, [['PX', '4']]))
+    await one.take(received('10'), demand(1, [['PX', '4']]))
     // Amended and amended again, and the invariants hold after it.
-    await one.take(need(1, [['PX', '5']], { revision: 2 }), need(1, [['PX', '3']], { revision: 3 }))
+    await one.take(demand(1, [['PX', '5']], { revision: 2 }), demand(1, [['PX', '3']], { revision: 3 }))
     const { quants, reservations } = await everything()
     expect(quants).toContainEqual(expect.objectContaining({ sku: 'PX', code: 'WH/A', quantity_reserved: '3.000000' }))
     expect(reservations).toMatchObject([{ quantity: '3.000000' }])
@@ -133,19 +133,19 @@ describe('a batch', () => {
 
   test('finds those who wait, whoever made room', async () => {
     await one.take(received('10'))
-    await one.take(need(1, [['PX', '10']]))
-    await one.take(need(2, [['PX', '4']]), need(3, [['PX', '6']], { priority: 0 }))
+    await one.take(demand(1, [['PX', '10']]))
+    await one.take(demand(2, [['PX', '4']]), demand(3, [['PX', '6']], { priority: 0 }))
     expect(await one.take(cancelled(1))).toMatchObject([
-      { need: { number: 'WH/OUT/00003' } },
-      { need: { number: 'WH/OUT/00002' } },
+      { demand: { number: 'WH/OUT/00003' } },
+      { demand: { number: 'WH/OUT/00002' } },
     ])
-    expect(await one.take(need(3, [['PX', '1']], { revision: 2 }), need(4, [['PX', '5']]))).toMatchObject([
+    expect(await one.take(demand(3, [['PX', '1']], { revision: 2 }), demand(4, [['PX', '5']]))).toMatchObject([
       { outcome: 'reserved', complete: true },
-      { outcome: 'reserved', complete: true, need: { number: 'WH/OUT/00004' } },
+      { outcome: 'reserved', complete: true, demand: { number: 'WH/OUT/00004' } },
     ])
     expect(await one.take(posting('adjustment', [{ sku: 'PX', quantity: '-2' }]))).toMatchObject([
       { outcome: 'posted' },
-      { outcome: 'released', code: 'stock-gone', need: { number: 'WH/OUT/00004' } },
+      { outcome: 'released', code: 'stock-gone', demand: { number: 'WH/OUT/00004' } },
     ])
     expect(await one.take(received('2'))).toMatchObject([
       { outcome: 'posted' },
@@ -155,7 +155,7 @@ describe('a batch', () => {
 
   test('remembers what a delivery waits for next', async () => {
     await one.take(
-      need(1, [
+      demand(1, [
         ['PX', '1'],
         ['RM', '1'],
       ]),
@@ -170,13 +170,13 @@ describe('a batch', () => {
   test('looks on when more wait than it loaded', async () => {
     await one.take(
       ...Array.from({ length: 250 }, (_, n) =>
-        need(n + 1, [
+        demand(n + 1, [
           ['PX', '1'],
           ['RM', '1'],
         ]),
       ),
     )
-    await one.take(need(900, [['PX', '3']]), need(901, [['PX', '2']]))
+    await one.take(demand(900, [['PX', '3']]), demand(901, [['PX', '2']]))
     await one.take(received('2'))
     const found = await everything()
     expect(found['reservations']).toEqual([expect.objectContaining({ document_id: uuid(901) })])
@@ -189,7 +189,7 @@ describe('clients at once', () => {
     ['in threes', '3', 33, '99.000000'],
   ])('64 deliveries %s race for 100 units', async (_, each, ready, reserved) => {
     await one.take(received('60'), received('40', 'WH/B'))
-    await Promise.all(Array.from({ length: 64 }, (__, n) => one.take(need(n + 1, [['PX', each]]))))
+    await Promise.all(Array.from({ length: 64 }, (__, n) => one.take(demand(n + 1, [['PX', each]]))))
     const rows = await one.db.query<{ ready: bigint; reserved: string }>(
       sql('select count(distinct document_id) as ready, sum(quantity) as reserved from reservations'),
     )
@@ -208,7 +208,7 @@ describe('clients at once', () => {
   test('the same batch in two processes is taken once', async () => {
     const batch = [
       received('5'),
-      need(1, [['PX', '3']]),
+      demand(1, [['PX', '3']]),
       posting('delivery', [{ sku: 'PX', quantity: '3' }], { documentId: uuid(1) }),
     ]
     await Promise.all([one.take(...batch), one.take(...batch), one.take(...batch)])
@@ -289,9 +289,9 @@ describe('any way of cutting documents into batches', () => {
       arbitrary: fc
         .tuple(delivery, asked, order, fc.integer({ min: 1, max: 3 }), fc.constantFrom('WH/A', 'WH/B'), amount)
         .map(([n, l, o, revision, location, taken]) => {
-          const asks = need(n, l, { ...o, revision })
+          const action = demand(n, l, { ...o, revision })
           const picked = [{ location, lot: null, quantity: parseQuantity(taken) }]
-          return revision === 1 ? asks : { ...asks, lines: asks.lines.map((line) => ({ ...line, picked })) }
+          return revision === 1 ? action : { ...action, lines: action.lines.map((line) => ({ ...line, picked })) }
         }),
     },
     { weight: 1, arbitrary: delivery.map(cancelled) },
@@ -339,7 +339,7 @@ describe('any way of cutting documents into batches', () => {
   }, 600_000)
 })
 
-/** Without what the time of the run makes different, and what is short, which is told as of the end of a batch. */
+/** Without what the time of the run makes different, and what is short, which is as of the end of a batch. */
 function comparable(found: Record<string, unknown[]>): unknown {
   const hidden = new Set(['move', 'recordedAt', 'shortages'])
   const text = JSON.stringify(found, (key, value: unknown) => {

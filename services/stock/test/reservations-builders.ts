@@ -1,12 +1,12 @@
 /** What tests of reservations say in short: what a delivery has, what comes, what came of it. */
 import { formatQuantity, quantity } from '@stockline/amounts'
-import type { Picture } from '../src/ledger/picture.ts'
+import type { WorkingSet } from '../src/ledger/working-set.ts'
 import { noon, posting, uuid, type decideAndStore } from './builders.ts'
 
-/** What a delivery has, as `place lot quantity`. */
-export function claims(picture: Picture, n: number): string[] {
-  return (picture.needs.get(uuid(n))?.claims ?? []).map(({ quant, quantity: q }) =>
-    [quant.place.code, quant.lot?.code, formatQuantity(quantity(q))].filter((part) => part !== undefined).join(' '),
+/** What a delivery has, as `location lot quantity`. */
+export function allocations(workingSet: WorkingSet, n: number): string[] {
+  return (workingSet.demands.get(uuid(n))?.allocations ?? []).map(({ quant, quantity: q }) =>
+    [quant.location.code, quant.lot?.code, formatQuantity(quantity(q))].filter((part) => part !== undefined).join(' '),
   )
 }
 
@@ -24,8 +24,8 @@ export function received(
 /** What came of a decision, in short. */
 export function outcomes(decision: ReturnType<typeof decideAndStore>): string[] {
   return decision.outcomes.map((one) => {
-    if (one.outcome === 'reserved') return `reserved ${one.need.number.slice(-1)}${one.complete ? '' : ' in part'}`
-    if (one.outcome === 'released') return `released ${one.need.number.slice(-1)} ${one.code}`
+    if (one.outcome === 'reserved') return `reserved ${one.demand.number.slice(-1)}${one.complete ? '' : ' in part'}`
+    if (one.outcome === 'released') return `released ${one.demand.number.slice(-1)} ${one.code}`
     return one.outcome
   })
 }

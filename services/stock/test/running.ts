@@ -165,10 +165,18 @@ function messageOf(topic: string, type: string, subject: string, data: unknown) 
   }
 }
 
-function tokenOf(claims: object): string {
+function tokenOf(allocations: object): string {
   const now = Math.floor(Date.now() / 1000)
   const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const all = { iss: 'stockline', aud: 'stockline', jti: randomUUID(), iat: now, nbf: now, exp: now + 3600, ...claims }
+  const all = {
+    iss: 'stockline',
+    aud: 'stockline',
+    jti: randomUUID(),
+    iat: now,
+    nbf: now,
+    exp: now + 3600,
+    ...allocations,
+  }
   const unsigned = `${encoded({ alg: 'ES256', typ: 'at+jwt', kid })}.${encoded(all)}`
   const signature = sign('sha256', Buffer.from(unsigned), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
   return `${unsigned}.${signature.toString('base64url')}`

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { parseQuantity } from '@stockline/amounts'
 import { type Queryable, type Statement, sql } from '@stockline/service-kit'
 import { loadReservedStock } from '../src/ledger/shortage.store.ts'
-import { need, place, posting, product, uuid } from './builders.ts'
+import { demand, location, posting, product, uuid } from './builders.ts'
 import { type StockDatabase, stockDatabase } from './stock-database.ts'
 
 const many = Array.from({ length: 101 }, (_, n) => `P${n}`)
@@ -12,18 +12,18 @@ const products = [
   product('SN', { tracking: 'serial' }),
   ...many.map((sku) => product(sku)),
 ]
-const places = [
-  place('WH/Stock'),
-  place('WH/Stock/B2-01'),
-  place('WH/Output', { reservable: false }),
-  place('WH/Closed'),
-  place('W2/Stock'),
+const locations = [
+  location('WH/Stock'),
+  location('WH/Stock/B2-01'),
+  location('WH/Output', { reservable: false }),
+  location('WH/Closed'),
+  location('W2/Stock'),
 ]
 let one: StockDatabase
 beforeAll(async () => {
   one = await stockDatabase(
     products.map((each, index) => ({ ...each, id: uuid(0xa00 + index) })),
-    places.map((each, index) => ({ ...each, id: uuid(0xb0 + index) })),
+    locations.map((each, index) => ({ ...each, id: uuid(0xb0 + index) })),
   )
 })
 beforeEach(async () => {
@@ -40,7 +40,7 @@ interface Told {
   readonly type: string
   readonly data: { readonly shortages?: readonly object[]; readonly revision: number }
 }
-/** What was told last of a delivery. */
+/** What was published last of a delivery. */
 async function told(n: number): Promise<Told | undefined> {
   const rows = await one.db.query<Told>(
     sql(`select type, value::jsonb -> 'data' as data from kit.outbox where subject = $1 order by position`),
@@ -73,7 +73,7 @@ describe('D5: a delivery that waits is told what it is short of, and where stock
       'reserved for another delivery',
       async () => {
         await there('RM-A', '8', 'WH/Stock')
-        await one.take(need(12, [['RM-A', '8']]))
+        await one.take(demand(12, [['RM-A', '8']]))
       },
       [['RM-A', '10']],
       { outOfReach: [{ quantity: '8', why: 'reserved', number: 'WH/OUT/00012' }] },
@@ -121,7 +121,7 @@ describe('D5: a delivery that waits is told what it is short of, and where stock
     ],
   ])('%s', async (_, before, lines, shortage) => {
     await before()
-    await one.take(need(1, lines))
+    await one.take(demand(1, lines))
     const { data } = (await told(1)) ?? {}
     expect(data?.shortages).toMatchObject([shortage])
   })
@@ -129,7 +129,7 @@ describe('D5: a delivery that waits is told what it is short of, and where stock
   test('the largest come first, ten at most', async () => {
     const lines = Array.from({ length: 14 }, (_, n) => ({ sku: 'ML', quantity: String(n + 1), lot: `L${n}`, location: 'WH/Output' })) // prettier-ignore
     await one.take(posting('receipt', lines, { effectiveAt: Date.now() }))
-    await one.take(need(1, [['ML', '5']]))
+    await one.take(demand(1, [['ML', '5']]))
     const [shortage] = (await told(1))?.data.shortages ?? []
     expect(shortage).toMatchObject({ more: 4 })
     expect(shortage).toHaveProperty('outOfReach.length', 10)
@@ -138,38 +138,38 @@ describe('D5: a delivery that waits is told what it is short of, and where stock
 
   test('in part, lost, amended: told each time; complete: not at all', async () => {
     await there('RM-A', '6', 'WH/Stock')
-    await one.take(need(1, [['RM-A', '10']], { allowPartial: true }))
+    await one.take(demand(1, [['RM-A', '10']], { allowPartial: true }))
     expect(await told(1)).toMatchObject({ data: { complete: false, shortages: [{ missing: '4', available: '0' }] } })
     await there('RM-A', '4', 'WH/Stock')
     expect((await told(1))?.data).not.toHaveProperty('shortages')
 
-    await one.take(need(1, [['RM-A', '10']], { revision: 2 }))
+    await one.take(demand(1, [['RM-A', '10']], { revision: 2 }))
     await there('RM-A', '-3', 'WH/Stock')
     expect(await told(1)).toMatchObject({
       type: 'stock.reservation-released.v1',
       data: { shortages: [{ missing: '10', available: '7' }] },
     })
     const picked = [{ location: 'WH/Stock', lot: null, quantity: parseQuantity('2') }]
-    await one.take(need(1, [], { revision: 3, lines: [{ line: 1, sku: 'RM-A', quantity: parseQuantity('20'), picked }] })) // prettier-ignore
+    await one.take(demand(1, [], { revision: 3, lines: [{ line: 1, sku: 'RM-A', quantity: parseQuantity('20'), picked }] })) // prettier-ignore
     expect(await told(1)).toMatchObject({ data: { shortages: [{ missing: '18', available: '5' }] } })
   })
 
   test('of more than an event can tell it tells the most', async () => {
     const most = '99999999999999'
-    await one.take(need(1, [['RM-A', most], ['RM-A', most]])) // prettier-ignore
+    await one.take(demand(1, [['RM-A', most], ['RM-A', most]])) // prettier-ignore
     expect((await told(1))?.data.shortages).toMatchObject([{ missing: `${most}.999999` }])
   })
 
   test('all of a batch that wait are told', async () => {
     await there('RM-A', '12', 'WH/Output')
-    await one.take(...Array.from({ length: 100 }, (_, n) => need(n + 1, [['RM-A', '5']])))
+    await one.take(...Array.from({ length: 100 }, (_, n) => demand(n + 1, [['RM-A', '5']])))
     for (const n of [1, 50, 100])
       expect((await told(n))?.data.shortages).toMatchObject([{ outOfReach: [{ why: 'not-reservable' }] }])
   })
 
   test('of more products than are looked up for one batch it is told that they are missing', async () => {
     await one.take(posting('receipt', many.map((sku) => ({ sku, quantity: '1', location: 'WH/Output' })), { effectiveAt: Date.now() })) // prettier-ignore
-    await one.take(...many.map((sku, n) => need(n + 1, [[sku, '5']])))
+    await one.take(...many.map((sku, n) => demand(n + 1, [[sku, '5']])))
     expect((await told(100))?.data.shortages).toMatchObject([{ missing: '5', outOfReach: [{ quantity: '1' }] }])
     expect((await told(101))?.data.shortages).toMatchObject([{ missing: '5', outOfReach: [] }])
   })

@@ -2,9 +2,9 @@
 import { type Database, type Tx, migrate, openDatabase, sql } from '@stockline/service-kit'
 import { type TestDatabase, testDatabase } from '@stockline/test-kit'
 import pg from 'pg'
-import type { Place, Product } from '../src/ledger/facts.ts'
-import { type Asked, takeBatch } from '../src/ledger/ledger.actions.ts'
-import type { LedgerRequest } from '../src/ledger/document.ts'
+import type { Location, Product } from '../src/ledger/reference.ts'
+import { type LedgerCommand, takeBatch } from '../src/ledger/ledger.actions.ts'
+import type { LedgerRequest } from '../src/ledger/request.ts'
 import type { Outcome } from '../src/ledger/ledger.ts'
 
 export const demo = { company: 'DEMO', timeZone: 'UTC' }
@@ -22,7 +22,7 @@ const saveProducts = sql(
 const saveWarehouses = sql(
   `insert into warehouses (code, name, changed_at) select code, code, now() from unnest($1::text[]) as w(code)`,
 )
-const savePlaces = sql(
+const saveLocations = sql(
   `insert into locations (id, code, type, warehouse, reservable, allow_negative, pick_sequence, active, changed_at)
    select id, code, type, warehouse, reservable, allow_negative, pick_sequence, active, now()
    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::boolean[], $7::int[], $8::boolean[])
@@ -33,7 +33,7 @@ const savePlaces = sql(
 export const migrations = new URL('../prisma/migrations', import.meta.url)
 
 /** Fills an open database with master data. Ids must be UUIDs. */
-export async function seed(db: Database, products: readonly Product[], places: readonly Place[]): Promise<void> {
+export async function seed(db: Database, products: readonly Product[], locations: readonly Location[]): Promise<void> {
   await db.query(saveUnits)
   await db.query(saveProducts, [
     products.map((one) => one.id),
@@ -44,16 +44,16 @@ export async function seed(db: Database, products: readonly Product[], places: r
     products.map((one) => one.tracking),
     products.map((one) => one.active),
   ])
-  await db.query(saveWarehouses, [[...new Set(places.map((one) => one.warehouse))]])
-  await db.query(savePlaces, [
-    places.map((one) => one.id),
-    places.map((one) => one.code),
-    places.map((one) => one.type),
-    places.map((one) => one.warehouse),
-    places.map((one) => one.reservable),
-    places.map((one) => one.allowNegative),
-    places.map((one) => one.pickSequence),
-    places.map((one) => one.active),
+  await db.query(saveWarehouses, [[...new Set(locations.map((one) => one.warehouse))]])
+  await db.query(saveLocations, [
+    locations.map((one) => one.id),
+    locations.map((one) => one.code),
+    locations.map((one) => one.type),
+    locations.map((one) => one.warehouse),
+    locations.map((one) => one.reservable),
+    locations.map((one) => one.allowNegative),
+    locations.map((one) => one.pickSequence),
+    locations.map((one) => one.active),
   ])
 }
 
@@ -63,17 +63,20 @@ export interface StockDatabase {
   readonly url: string
   /** Takes a batch as the reaction does. */
   take(...requests: readonly LedgerRequest[]): Promise<readonly Outcome[]>
-  /** Forgets what was posted; products and places stay. */
+  /** Forgets what was posted; products and locations stay. */
   empty(): Promise<void>
   close(): Promise<void>
 }
 
 /** Makes one, migrated and seeded. */
-export async function stockDatabase(products: readonly Product[], places: readonly Place[]): Promise<StockDatabase> {
+export async function stockDatabase(
+  products: readonly Product[],
+  locations: readonly Location[],
+): Promise<StockDatabase> {
   const own: TestDatabase = await testDatabase('stock')
   await migrate(own.url, migrations)
   const db = openDatabase({ url: own.url, service: 'stock' })
-  await seed(db, products, places)
+  await seed(db, products, locations)
   return {
     db,
     url: own.url,
@@ -100,6 +103,6 @@ async function emptied(url: string): Promise<void> {
 }
 
 /** Requests of nobody in particular. */
-export function asked(requests: readonly LedgerRequest[]): Asked[] {
+export function asked(requests: readonly LedgerRequest[]): LedgerCommand[] {
   return requests.map((request) => ({ request, actor: null }))
 }

@@ -5,7 +5,7 @@ import { knownCodes } from '../locations/location.actions.ts'
 import { findAssignedLocations, lockUser, replaceAssignments, upsertUser } from './assignment.store.ts'
 import { assignmentRefusal, withoutNested, type AssignedUser, type LocationScope } from './assignment.ts'
 
-/** Nobody knows a user of that id: identity has not told of one. */
+/** Nobody knows a user of that id: identity has published none. */
 export const unknownUser = refuse('user-unknown', 'unknown', 'There is no such user.')
 
 /** Where this actor may act, and what of stock it may see. A change of assignments counts at once. */
@@ -14,7 +14,7 @@ export async function scopeOf(db: Database | Tx, actor: Actor): Promise<Location
   return actor.kind === 'user' ? findAssignedLocations(db, actor.id) : []
 }
 
-/** Gives a user these locations, with all below them, in place of those before. The first time needs no version. */
+/** Gives a user these locations, with all below them, instead of those before. The first time needs no version. */
 export async function assignLocations(
   tx: Tx,
   userId: string,

@@ -54,7 +54,7 @@ export async function findUsers(
   return rows.map(userOf)
 }
 
-/** Only the locations: asked with every read that has a scope. */
+/** Only the locations: read with every query that has a scope. */
 export async function findAssignedLocations(db: Database | Tx, userId: string): Promise<readonly string[]> {
   return (await db.query<{ location: string }>(selectLocations, [userId])).map((row) => row.location)
 }

@@ -1,5 +1,5 @@
 /** What can be promised: one rule, for what is reserved and for what is shown as available. */
-import type { Lot } from './facts.ts'
+import type { Lot } from './reference.ts'
 import type { Quant } from './stock.ts'
 
 /** Why nothing of a quant can be promised. */
@@ -12,12 +12,12 @@ export type Unavailability = 'not-stock' | 'location-inactive' | 'not-reservable
  * @param today the company's date
  */
 export function whyNotAvailable(
-  { place, lot, status }: Pick<Quant, 'place' | 'lot' | 'status'>,
+  { location, lot, status }: Pick<Quant, 'location' | 'lot' | 'status'>,
   today: string,
 ): Unavailability | undefined {
-  if (place.type !== 'internal' || place.warehouse === null) return 'not-stock'
-  if (!place.active) return 'location-inactive'
-  if (!place.reservable) return 'not-reservable'
+  if (location.type !== 'internal' || location.warehouse === null) return 'not-stock'
+  if (!location.active) return 'location-inactive'
+  if (!location.reservable) return 'not-reservable'
   if (status !== 'available') return 'status'
   return hasExpired(lot, today) ? 'expired' : undefined
 }

@@ -1,11 +1,11 @@
 /** Posting: lock the head, load, decide, save, publish. */
 import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { publish, type Tx } from '@stockline/service-kit'
-import type { LedgerRequest, Posting } from './document.ts'
+import type { LedgerRequest, Posting } from './request.ts'
 import { type Outcome, decide } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
-import { drawPicture, lockHead } from './picture.store.ts'
+import { loadWorkingSet, lockHead } from './working-set.store.ts'
 import { findShortages, waitingAmong } from './shortage.actions.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 
@@ -15,30 +15,34 @@ export interface Company {
   readonly timeZone: string
 }
 
-/** One thing asked of the ledger, and by whom. */
-export interface Asked<Request extends LedgerRequest = LedgerRequest> {
+/** A request to the ledger, and who made it. */
+export interface LedgerCommand<Request extends LedgerRequest = LedgerRequest> {
   readonly request: Request
   readonly actor: EventActor | null
-  /** The event that asks; none for stock's own documents. */
+  /** The event that makes the request; none for stock's own documents. */
   readonly event?: Event
 }
 
-/** As many as are loaded for each product that arrives, before more are asked for. */
+/** So many waiting demands are loaded at first for each product that arrives. */
 const waitingAtFirst = 200
 
 /** Takes a batch, in order, in this transaction. What came of each is saved and published. */
-export async function takeBatch(tx: Tx, company: Company, asked: readonly Asked[]): Promise<readonly Outcome[]> {
+export async function takeBatch(
+  tx: Tx,
+  company: Company,
+  asked: readonly LedgerCommand[],
+): Promise<readonly Outcome[]> {
   const requests = asked.map((one) => one.request)
   const today = companyDate(tx.now, company.timeZone)
   for (let limit = waitingAtFirst; ; limit *= 10) {
-    const picture = await drawPicture(tx, company.company, today, requests, limit)
-    const decision = decide(picture, requests, tx.now.getTime())
+    const workingSet = await loadWorkingSet(tx, company.company, today, requests, limit)
+    const decision = decide(workingSet, requests, tx.now.getTime())
     // More wait than were loaded, and there is stock left for them: look further, and decide again.
-    if (picture.starved.size > 0) continue
-    const saved = storeDecision(tx, company.company, picture, decision, (cause) => asked[cause]?.actor ?? null)
+    if (workingSet.exhausted.size > 0) continue
+    const saved = storeDecision(tx, company.company, workingSet, decision, (cause) => asked[cause]?.actor ?? null)
     const waiting = waitingAmong(decision.outcomes)
     const tell = (short: ShortagesOf) => publish(tx, ...eventsOf(company.company, decision.outcomes, asked, short))
-    const published = waiting.length === 0 ? tell(new Map()) : findShortages(tx, picture, waiting).then(tell)
+    const published = waiting.length === 0 ? tell(new Map()) : findShortages(tx, workingSet, waiting).then(tell)
     await Promise.all([saved, published])
     return decision.outcomes
   }
@@ -48,7 +52,7 @@ export async function takeBatch(tx: Tx, company: Company, asked: readonly Asked[
  * Posts a document of stock's own. Its number is taken under the head, so that numbers are gapless and in the order
  * of positions.
  */
-export async function takeOwn(
+export async function postOwn(
   tx: Tx,
   company: Company,
   series: string,

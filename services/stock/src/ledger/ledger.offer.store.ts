@@ -1,39 +1,39 @@
-/** What a changed place or lot lets be reserved, and who has reserved of a lot. */
+/** What becomes available with a changed location or lot, and who has reserved of a lot. */
 import { type Queryable, sql } from '@stockline/service-kit'
 import { isAvailable } from './available.store.ts'
 
-const freeAtLocation = sql(
+const availableAtLocation = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus
    from quants q join locations l on l.id = q.location_id join products p on p.id = q.product_id
    left join lots t on t.id = q.lot_id
    where q.location_id = $1 and q.free and ${isAvailable('$2')} group by l.warehouse`,
 )
-const freeOfLot = sql(
+const availableOfLot = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus
    from lots t join quants q on q.product_id = t.product_id and q.lot_id = t.id and q.free
    join locations l on l.id = q.location_id join products p on p.id = q.product_id
    where t.id = $1 and ${isAvailable('$2')} group by l.warehouse`,
 )
-const claimantsOfLot = sql(
+const holdersOfLot = sql(
   `select distinct r.document_id from lots t
    join reservations r on r.product_id = t.product_id and r.lot_id = t.id where t.id = $1`,
 )
 
-/** Products of which something is free, by warehouse. */
-export interface Free {
+/** Products of which something is available, by warehouse. */
+export interface AvailableProducts {
   readonly warehouse: string
   readonly skus: readonly string[]
 }
 
-export function findFreeAt(db: Queryable, locationId: string, today: string): Promise<Free[]> {
-  return db.query<Free>(freeAtLocation, [locationId, today])
+export function findAvailableAt(db: Queryable, locationId: string, today: string): Promise<AvailableProducts[]> {
+  return db.query<AvailableProducts>(availableAtLocation, [locationId, today])
 }
 
-export function findFreeOf(db: Queryable, lotId: string, today: string): Promise<Free[]> {
-  return db.query<Free>(freeOfLot, [lotId, today])
+export function findAvailableOf(db: Queryable, lotId: string, today: string): Promise<AvailableProducts[]> {
+  return db.query<AvailableProducts>(availableOfLot, [lotId, today])
 }
 
-export async function findClaimantsOfLot(db: Queryable, lotId: string): Promise<string[]> {
-  const rows = await db.query<{ document_id: string }>(claimantsOfLot, [lotId])
+export async function findHoldersOfLot(db: Queryable, lotId: string): Promise<string[]> {
+  const rows = await db.query<{ document_id: string }>(holdersOfLot, [lotId])
   return rows.map((row) => row.document_id)
 }

@@ -1,19 +1,30 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, quantity } from '@stockline/amounts'
 import fc from 'fast-check'
-import { cancelled, day, need, noon, place, posting, product, quantsOf, uuid, warehouse } from '../../test/builders.ts'
+import {
+  cancelled,
+  day,
+  demand,
+  noon,
+  location as locationOf,
+  posting,
+  product,
+  quantsOf,
+  uuid,
+  warehouse,
+} from '../../test/builders.ts'
 import { naiveWarehouse } from '../../test/naive-warehouse.ts'
-import type { LedgerRequest } from './document.ts'
+import type { LedgerRequest } from './request.ts'
 import { decide } from './ledger.ts'
-import type { Picture } from './picture.ts'
+import type { WorkingSet } from './working-set.ts'
 
 const products = [product('PX', { unit: 'unit', unitDecimals: 0 }), product('RM')]
 
-function balances(picture: Picture): Record<string, string> {
-  const shown = quantsOf(picture)
+function balances(workingSet: WorkingSet): Record<string, string> {
+  const shown = quantsOf(workingSet)
     .filter((quant) => quant.onHand !== 0n)
     .map((quant) => [
-      [quant.place.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
+      [quant.location.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
       formatQuantity(quantity(quant.onHand)),
     ])
   return Object.fromEntries(shown) as Record<string, string>
@@ -34,7 +45,7 @@ describe('properties', () => {
       weight: 5,
       arbitrary: fc
         .tuple(delivery, asked, order, fc.integer({ min: 1, max: 3 }))
-        .map(([n, l, o, revision]) => need(n, l, { ...o, revision })),
+        .map(([n, l, o, revision]) => demand(n, l, { ...o, revision })),
     },
     { weight: 1, arbitrary: delivery.map(cancelled) },
     {
@@ -56,22 +67,22 @@ describe('properties', () => {
   )
   const start = () =>
     warehouse(products, [
-      place('WH/A', { pickSequence: 2 }),
-      place('WH/B', { pickSequence: 1 }),
-      place('WH/Out', { reservable: false }),
+      locationOf('WH/A', { pickSequence: 2 }),
+      locationOf('WH/B', { pickSequence: 1 }),
+      locationOf('WH/Out', { reservable: false }),
     ])
 
   test('the ledger decides as a naive model that knows no short cut', () => {
     fc.assert(
       fc.property(fc.array(anyRequest, { maxLength: 40 }), (requests) => {
-        const picture = start()
+        const workingSet = start()
         const naive = naiveWarehouse(start())
         for (const request of requests) {
-          const { outcomes } = decide(picture, [request], noon)
+          const { outcomes } = decide(workingSet, [request], noon)
           const posted = outcomes.filter((one) => one.outcome === 'posted').length === 1
-          expect(naive.take(request)).toBe(request.asks === 'post' ? posted : false)
-          expect(naive.balances()).toEqual(balances(picture))
-          expect(naive.claims()).toEqual(claimsOf(picture))
+          expect(naive.take(request)).toBe(request.action === 'post' ? posted : false)
+          expect(naive.balances()).toEqual(balances(workingSet))
+          expect(naive.allocations()).toEqual(allocationsOf(workingSet))
         }
       }),
       { numRuns: 300 },
@@ -81,30 +92,35 @@ describe('properties', () => {
   test('whatever comes: every place adds up, nothing is reserved that is not there', () => {
     fc.assert(
       fc.property(fc.array(anyRequest, { maxLength: 60 }), (requests) => {
-        const picture = start()
-        decide(picture, requests, noon)
+        const workingSet = start()
+        decide(workingSet, requests, noon)
         const sums = new Map<string, bigint>()
-        const claimed = new Map<object, bigint>()
-        for (const one of picture.needs.values())
-          for (const claim of one.claims) claimed.set(claim.quant, (claimed.get(claim.quant) ?? 0n) + claim.quantity)
-        for (const quant of quantsOf(picture)) {
+        const allocated = new Map<object, bigint>()
+        for (const one of workingSet.demands.values())
+          for (const allocation of one.allocations)
+            allocated.set(allocation.quant, (allocated.get(allocation.quant) ?? 0n) + allocation.quantity)
+        for (const quant of quantsOf(workingSet)) {
           sums.set(quant.product.sku, (sums.get(quant.product.sku) ?? 0n) + quant.onHand)
-          expect(quant.reserved).toBe(claimed.get(quant) ?? 0n)
-          if (quant.place.type === 'internal') expect(quant.onHand >= quant.reserved).toBe(true)
+          expect(quant.reserved).toBe(allocated.get(quant) ?? 0n)
+          if (quant.location.type === 'internal') expect(quant.onHand >= quant.reserved).toBe(true)
         }
         for (const sum of sums.values()) expect(sum).toBe(0n)
-        for (const shelf of picture.shelves.values())
-          expect(shelf.free).toBe(shelf.quants.reduce((sum, quant) => sum + quant.onHand - quant.reserved, 0n))
+        for (const supply of workingSet.supplies.values())
+          expect(supply.available).toBe(supply.quants.reduce((sum, quant) => sum + quant.onHand - quant.reserved, 0n))
       }),
       { numRuns: 300 },
     )
   })
 })
 
-function claimsOf(picture: Picture): Record<string, string[]> {
-  const entries = [...picture.needs.values()].map((one) => [
+function allocationsOf(workingSet: WorkingSet): Record<string, string[]> {
+  const entries = [...workingSet.demands.values()].map((one) => [
     one.documentId,
-    one.claims.map((claim) => `${String(claim.line)} ${claim.quant.place.code} ${String(claim.quantity)}`).sort(),
+    one.allocations
+      .map(
+        (allocation) => `${String(allocation.line)} ${allocation.quant.location.code} ${String(allocation.quantity)}`,
+      )
+      .sort(),
   ])
   return Object.fromEntries(entries) as Record<string, string[]>
 }

@@ -1,4 +1,4 @@
-/** What the ledger tells of what it decided. */
+/** The events of what the ledger decided. */
 import { formatQuantity, quantity } from '@stockline/amounts'
 import {
   stockDocumentPosted,
@@ -9,12 +9,12 @@ import {
 import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { event, type Outgoing } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { Place } from './facts.ts'
+import type { Location } from './reference.ts'
 import type { Outcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
 import type { RefusedPick } from '../reservations/picked.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
-import type { Claim, Need } from './stock.ts'
+import type { Allocation, Demand } from './stock.ts'
 
 type Posted = z.infer<typeof stockDocumentPosted.data>
 type PostedLine = Posted['lines'][number]
@@ -22,7 +22,7 @@ type ToldShortage = NonNullable<z.infer<typeof stockStockReserved.data>['shortag
 type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Kind }>
 
 /**
- * The events of a batch, in the order in which things happened. A repeat tells nothing new.
+ * The events of a batch, in the order in which things happened. A repeat has none.
  *
  * @param short what deliveries are short of that wait once all is decided
  */
@@ -44,10 +44,10 @@ export function eventsOf(
         events.push(event(stockDocumentRefused, outcome.request.documentId, refused(outcome), options))
         break
       case 'reserved':
-        events.push(event(stockStockReserved, outcome.need.documentId, reserved(outcome, short), options))
+        events.push(event(stockStockReserved, outcome.demand.documentId, reserved(outcome, short), options))
         break
       case 'released':
-        events.push(event(stockReservationReleased, outcome.need.documentId, released(outcome, short), options))
+        events.push(event(stockReservationReleased, outcome.demand.documentId, released(outcome, short), options))
         break
       case 'repeated':
         break
@@ -74,41 +74,41 @@ function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): 
 }
 
 function postedLine(move: Move, id: string): PostedLine {
-  const { product, carried } = move
+  const { product, passThrough } = move
   const line: PostedLine = {
     move: id,
     line: move.line,
     productId: product.id,
     sku: product.sku,
     productType: product.type,
-    category: carried.category ?? product.category,
+    category: passThrough.category ?? product.category,
     lot: move.lot === null ? null : move.lot.code,
     quantity: formatQuantity(quantity(move.quantity)),
     unit: product.unit,
-    from: placeOf(move.from),
-    to: placeOf(move.to),
+    from: locationOf(move.from),
+    to: locationOf(move.to),
   }
   if (move.documentLine !== null) line.documentLine = move.documentLine
-  if (carried.entered !== undefined) line.entered = carried.entered
-  if (carried.price !== undefined) line.price = carried.price
-  if (carried.unitCost !== undefined) line.unitCost = carried.unitCost
-  if (carried.orderLine !== undefined) line.orderLine = carried.orderLine
-  if (carried.orderQuantity !== undefined) line.orderQuantity = carried.orderQuantity
-  if (carried.completesOrderLine !== undefined) line.completesOrderLine = carried.completesOrderLine
+  if (passThrough.entered !== undefined) line.entered = passThrough.entered
+  if (passThrough.price !== undefined) line.price = passThrough.price
+  if (passThrough.unitCost !== undefined) line.unitCost = passThrough.unitCost
+  if (passThrough.orderLine !== undefined) line.orderLine = passThrough.orderLine
+  if (passThrough.orderQuantity !== undefined) line.orderQuantity = passThrough.orderQuantity
+  if (passThrough.completesOrderLine !== undefined) line.completesOrderLine = passThrough.completesOrderLine
   return line
 }
 
-function placeOf(place: Place): PostedLine['from'] {
-  return { location: place.code, type: place.type, warehouse: place.warehouse }
+function locationOf(location: Location): PostedLine['from'] {
+  return { location: location.code, type: location.type, warehouse: location.warehouse }
 }
 
 function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.infer<typeof stockDocumentRefused.data> {
   return {
     documentId: request.documentId,
     number: request.number,
-    kind: request.asks === 'post' ? request.kind : 'delivery',
-    attempt: request.asks === 'post' ? request.attempt : request.revision,
-    about: request.asks === 'post' ? 'posting' : 'need',
+    kind: request.action === 'post' ? request.kind : 'delivery',
+    attempt: request.action === 'post' ? request.attempt : request.revision,
+    about: request.action === 'post' ? 'posting' : 'need',
     code,
     detail,
     errors: [...faults],
@@ -116,13 +116,13 @@ function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.inf
 }
 
 function reserved(
-  { need, revision, complete, lines, claims, refused = [] }: OutcomeOf<'reserved'>,
+  { demand, revision, complete, lines, allocations, refused = [] }: OutcomeOf<'reserved'>,
   short: ShortagesOf,
 ): z.infer<typeof stockStockReserved.data> {
-  const byLine = Map.groupBy(claims, (claim) => claim.line)
+  const byLine = Map.groupBy(allocations, (allocation) => allocation.line)
   return {
-    documentId: need.documentId,
-    number: need.number,
+    documentId: demand.documentId,
+    number: demand.number,
     revision,
     complete,
     lines: lines.map(({ line, product, quantity: asked }) => ({
@@ -131,7 +131,7 @@ function reserved(
       quantity: formatQuantity(quantity(asked)),
       picks: (byLine.get(line) ?? []).sort(inPickOrder).map(pick),
     })),
-    ...(complete ? {} : shortagesOf(need, revision, short)),
+    ...(complete ? {} : shortagesOf(demand, revision, short)),
     ...(refused.length === 0 ? {} : { refusedPicks: refused.slice(0, mostRefused).map(refusedPick) }),
   }
 }
@@ -144,58 +144,58 @@ function refusedPick({ lot, quantity: amount, ...pick }: RefusedPick) {
 }
 
 /** As one walks, and the same every time. */
-function inPickOrder({ quant: a }: Claim, { quant: b }: Claim): number {
-  return a.place.pickSequence - b.place.pickSequence || (nameOf(a) < nameOf(b) ? -1 : 1)
+function inPickOrder({ quant: a }: Allocation, { quant: b }: Allocation): number {
+  return a.location.pickSequence - b.location.pickSequence || (nameOf(a) < nameOf(b) ? -1 : 1)
 }
 
-function nameOf({ place, lot, packageId }: Claim['quant']): string {
-  return `${place.code} ${lot?.code ?? ''} ${packageId}`
+function nameOf({ location, lot, packageId }: Allocation['quant']): string {
+  return `${location.code} ${lot?.code ?? ''} ${packageId}`
 }
 
-function pick({ quant, quantity: q }: Claim) {
+function pick({ quant, quantity: q }: Allocation) {
   return {
-    location: quant.place.code,
+    location: quant.location.code,
     lot: quant.lot?.code ?? null,
     expiresOn: quant.lot?.expiresOn ?? null,
     quantity: formatQuantity(quantity(q)),
-    pickSequence: quant.place.pickSequence,
+    pickSequence: quant.location.pickSequence,
   }
 }
 
 function released(
-  { need, revision, code, detail }: OutcomeOf<'released'>,
+  { demand, revision, code, detail }: OutcomeOf<'released'>,
   short: ShortagesOf,
 ): z.infer<typeof stockReservationReleased.data> {
   return {
-    documentId: need.documentId,
-    number: need.number,
+    documentId: demand.documentId,
+    number: demand.number,
     revision,
     code,
     detail,
-    ...shortagesOf(need, revision, short),
+    ...shortagesOf(demand, revision, short),
   }
 }
 
-/** As of the end of the batch: so of what was amended within it there is nothing to tell. */
-function shortagesOf(need: Need, revision: number, short: ShortagesOf): { readonly shortages?: ToldShortage[] } {
-  const of = revision === need.revision ? short.get(need.documentId) : undefined
+/** As of the end of the batch: what was amended within it has none. */
+function shortagesOf(demand: Demand, revision: number, short: ShortagesOf): { readonly shortages?: ToldShortage[] } {
+  const of = revision === demand.revision ? short.get(demand.documentId) : undefined
   if (of === undefined) return {}
   return {
     shortages: of.map(({ product, lot, missing, available, outOfReach, more }) => ({
       sku: product.sku,
       ...(lot === null ? {} : { lot }),
-      missing: sumTold(missing),
-      available: sumTold(available),
-      outOfReach: outOfReach.map((one) => ({ ...one, quantity: sumTold(one.quantity) })),
+      missing: sumText(missing),
+      available: sumText(available),
+      outOfReach: outOfReach.map((one) => ({ ...one, quantity: sumText(one.quantity) })),
       more,
     })),
   }
 }
 
-/** In millionths: the most that an event tells. */
-const mostTold = 10n ** 20n - 1n
+/** In millionths: the largest quantity that an event can hold. */
+const mostText = 10n ** 20n - 1n
 
-/** A sum of several lines or balances, each of which an event can tell. */
-function sumTold(sum: bigint): string {
-  return formatQuantity(quantity(sum < mostTold ? sum : mostTold))
+/** A sum of several lines or balances, each of which an event can hold. */
+function sumText(sum: bigint): string {
+  return formatQuantity(quantity(sum < mostText ? sum : mostText))
 }

@@ -1,4 +1,4 @@
-/** Picking asks: receipts and deliveries come in batches, in order, one transaction for each batch. */
+/** Picking's events: receipts and deliveries come in batches, in order, one transaction for each batch. */
 import { parseQuantity } from '@stockline/amounts'
 import {
   pickingDeliveryAmended,
@@ -10,16 +10,16 @@ import {
 import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { LedgerRequest, NeedRequest, Posting } from './document.ts'
+import type { LedgerRequest, DemandRequest, Posting } from './request.ts'
 import { type Company, takeBatch } from './ledger.actions.ts'
 
 type ReceiptValidated = z.infer<typeof pickingReceiptValidated.data>
 type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
-type Needed = z.infer<typeof pickingDeliveryConfirmed.data>
+type DemandData = z.infer<typeof pickingDeliveryConfirmed.data>
 type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
 
-/** What the ledger is asked by. */
-const asking = [
+/** The events that are requests to the ledger. */
+const requests = [
   pickingReceiptValidated,
   pickingDeliveryConfirmed,
   pickingDeliveryAmended,
@@ -31,7 +31,7 @@ const asking = [
 export function ledgerReactions<P>(company: Company): Reaction<P>[] {
   return [
     batchReaction<P>({
-      contracts: asking,
+      contracts: requests,
       react: async (tx, events) => {
         const asked = events.map((event) => ({ request: requestOf(event), actor: event.actor ?? null, event }))
         await takeBatch(tx, company, asked)
@@ -40,12 +40,12 @@ export function ledgerReactions<P>(company: Company): Reaction<P>[] {
   ]
 }
 
-/** Does the event ask something of the ledger? */
-export function isAskedOfLedger(event: Event): boolean {
-  return asking.some(({ type }) => type === event.type)
+/** Is the event a request to the ledger? */
+export function isLedgerRequest(event: Event): boolean {
+  return requests.some(({ type }) => type === event.type)
 }
 
-/** What an event of picking asks of the ledger. */
+/** The request that an event of picking is. */
 export function requestOf(event: Event): LedgerRequest {
   switch (event.type) {
     case pickingReceiptValidated.type:
@@ -54,9 +54,9 @@ export function requestOf(event: Event): LedgerRequest {
       return delivery(event as Event<DeliveryValidated>)
     case pickingDeliveryConfirmed.type:
     case pickingDeliveryAmended.type:
-      return need(event as Event<Needed>)
+      return demand(event as Event<DemandData>)
     case pickingDeliveryCancelled.type:
-      return { asks: 'free', documentId: (event as Event<Cancelled>).data.documentId }
+      return { action: 'free', documentId: (event as Event<Cancelled>).data.documentId }
     default:
       throw new Error(`The ledger does not react to ${event.type}.`)
   }
@@ -77,7 +77,7 @@ function receipt(event: Event<ReceiptValidated>): Posting {
       status: 'available',
       quantity: parseQuantity(line.quantity),
       unit: line.unit,
-      carried: line,
+      passThrough: line,
     })),
   }
 }
@@ -95,7 +95,7 @@ function delivery(event: Event<DeliveryValidated>): Posting {
       expiresOn: null,
       status: 'available',
       quantity: parseQuantity(line.quantity),
-      carried: line,
+      passThrough: line,
     })),
   }
 }
@@ -103,7 +103,7 @@ function delivery(event: Event<DeliveryValidated>): Posting {
 function head(event: Event<ReceiptValidated | DeliveryValidated>) {
   const { documentId, number, warehouse, attempt, effectiveAt } = event.data
   return {
-    asks: 'post',
+    action: 'post',
     documentId,
     number,
     warehouse,
@@ -118,11 +118,11 @@ function instantOf(time: string | undefined): number {
   return time === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(time)
 }
 
-function need(event: Event<Needed>): NeedRequest {
+function demand(event: Event<DemandData>): DemandRequest {
   const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial, lines } =
     event.data
   return {
-    asks: 'reserve',
+    action: 'reserve',
     documentId,
     number,
     warehouse,

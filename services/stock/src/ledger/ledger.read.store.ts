@@ -34,7 +34,7 @@ export interface AsOf {
 }
 
 /** The key by which quants are listed. */
-export type QuantPlace = readonly [sku: string, location: string, lot: string, status: string, packageId: string]
+export type QuantKeyText = readonly [sku: string, location: string, lot: string, status: string, packageId: string]
 
 export interface ShownMove {
   readonly position: bigint
@@ -66,7 +66,7 @@ export interface MoveFilter {
 
 /** What a statement is written with. */
 type Scope = readonly string[] | null
-type MovePlace = readonly [position: string, line: number]
+type MoveKey = readonly [position: string, line: number]
 
 // "0" is the character after "/": a subtree is a range of the index.
 const below = (column: string, parameter: string) =>
@@ -86,14 +86,14 @@ const lastUntil = (time: string, until: '<' | '<=') => `(
 // "offset 0" holds them apart: looked up by id for one row after the other, however few of them a filter may leave.
 const locationOf = (id: string, name: string) =>
   `cross join lateral (select code, type, warehouse, active, reservable from locations where id = ${id} offset 0) ${name}`
-/** Unless a lot is asked for: then its rows are found by it. */
+/** Unless the filter names a lot: then its rows are found by it. */
 const lotOf = (id: string, product: string, lot: string | undefined) =>
   lot === undefined
     ? `left join lateral (select code, expires_on from lots where id = ${id} offset 0) t on true`
     : `join lots t on t.id = ${id} and t.product_id = ${product}`
 
 const quantNames = `p.sku, p.unit, l.code as location, t.code as lot, q.status, nullif(q.package_id, '${none}') as package`
-const quantPlace = `p.sku, l.code, coalesce(t.code, ''), q.status, q.package_id`
+const quantKeyColumns = `p.sku, l.code, coalesce(t.code, ''), q.status, q.package_id`
 
 /** So many locations are few. */
 const fewLocations = 50
@@ -114,7 +114,7 @@ function quantsWanted(
   { sku, location, lot }: QuantFilter,
   locations: readonly string[] | undefined,
   scope: Scope,
-  after: QuantPlace | undefined,
+  after: QuantKeyText | undefined,
 ): string {
   const [afterSku, ...rest] = after ?? []
   return all(
@@ -126,7 +126,7 @@ function quantsWanted(
     when(scope, (given) => inScope('l.code', given)),
     when(
       afterSku,
-      (given) => `p.sku >= ${given} and (${quantPlace}) > (${[given, ...rest.map(value)].join(', ')}::uuid)`,
+      (given) => `p.sku >= ${given} and (${quantKeyColumns}) > (${[given, ...rest.map(value)].join(', ')}::uuid)`,
     ),
   )
 }
@@ -197,7 +197,7 @@ export async function findQuants(
   filter: QuantFilter,
   then: AsOf,
   scope: Scope,
-  after: QuantPlace | undefined,
+  after: QuantKeyText | undefined,
   limit: number,
 ): Promise<ShownQuant[]> {
   // Nothing is inside of nothing: that need not be looked for in all that there is.
@@ -223,7 +223,7 @@ export async function findMoves(
   filter: MoveFilter,
   scope: Scope,
   order: 'forward' | 'backward',
-  after: MovePlace | undefined,
+  after: MoveKey | undefined,
   limit: number,
 ): Promise<ShownMove[]> {
   if (scope?.length === 0) return []
@@ -233,9 +233,9 @@ export async function findMoves(
   const [direction, beyond] = order === 'forward' ? ['asc', '>'] : ['desc', '<']
   const { statement, values } = filtered((given) => {
     const { all, value, when } = given
-    const place = when(after?.[0], (at) => `(m.position, m.line) ${beyond} (${at}, ${value(after?.[1])}::int)`)
+    const location = when(after?.[0], (at) => `(m.position, m.line) ${beyond} (${at}, ${value(after?.[1])}::int)`)
     return `${moveColumns} ${lotOf('m.lot_id', 'm.product_id', filter.lot)}
-      where ${all(movesWanted(given, filter, scope), place)}
+      where ${all(movesWanted(given, filter, scope), location)}
       order by ${position} ${direction}, ${line} ${direction} limit ${value(limit + 1)}`
   })
   return db.query<ShownMove>(statement, values)

@@ -1,6 +1,6 @@
 /**
- * The ledger of a database that fell back takes again what it had taken, as the bus tells it: the same documents at the same
- * positions, by its own decision, and the reservations that follow from them. What it is asked for goes in the order in which
+ * The ledger of a database that fell back takes again what it had taken, as the bus has it: the same documents at the same
+ * positions, by its own decision, and the reservations that follow from them. Requests go in the order in which
  * its answers were published.
  */
 import { parseQuantity } from '@stockline/amounts'
@@ -13,14 +13,14 @@ import {
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
 import { publish, type Heard, type Restored, type Told, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { LedgerRequest, Posting } from './document.ts'
-import { type Asked, type Company, companyDate, takeBatch } from './ledger.actions.ts'
+import type { LedgerRequest, Posting } from './request.ts'
+import { type LedgerCommand, type Company, companyDate, takeBatch } from './ledger.actions.ts'
 import { decide, type Decision, type Outcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
-import { isAskedOfLedger, requestOf } from './ledger.reactions.ts'
+import { isLedgerRequest, requestOf } from './ledger.reactions.ts'
 import { restoreNumber, storeDecision } from './ledger.store.ts'
-import type { Picture } from './picture.ts'
-import { drawPicture, lockHead } from './picture.store.ts'
+import type { WorkingSet } from './working-set.ts'
+import { loadWorkingSet, lockHead } from './working-set.store.ts'
 
 type Posted = Event<z.output<typeof stockDocumentPosted.data>>
 
@@ -39,11 +39,11 @@ interface Work<P> {
   readonly taken: Heard<P>[]
   readonly done: string[]
   readonly open: string[]
-  /** Deliveries whose reservations may be others than those that were told. */
+  /** Deliveries whose reservations may differ from those that were published. */
   readonly deliveries: Set<string>
 }
 
-/** Restores the ledger, in this transaction, and tells what differs from what was told. */
+/** Restores the ledger, in this transaction, and publishes what differs from what was published. */
 export async function restoreLedger<P>(tx: Tx<P>, company: Company, lost: LostLedger<P>): Promise<Restored<P>> {
   const work: Work<P> = { tx, company, lost, taken: [], done: [], open: [], deliveries: new Set() }
   await lockHead(tx, company.company)
@@ -61,7 +61,7 @@ export async function restoreLedger<P>(tx: Tx<P>, company: Company, lost: LostLe
 /** Does again what led to this event, and what came before it of the same document. */
 async function restoreTold<P>(work: Work<P>, told: Told): Promise<void> {
   const cause = work.lost.inputs.find(({ event }) => event.id === told.causationId)
-  if (cause !== undefined && isAskedOfLedger(cause.event)) {
+  if (cause !== undefined && isLedgerRequest(cause.event)) {
     for (const input of upTo(work.lost.inputs, cause)) {
       if (work.taken.includes(input)) continue
       work.taken.push(input)
@@ -92,7 +92,7 @@ async function restoreInput<P>(work: Work<P>, { event }: Heard<P>): Promise<void
   )
   const asked = requestOf(event)
   const actor = event.actor ?? null
-  if (asked.asks !== 'post') {
+  if (asked.action !== 'post') {
     await takeAgain(work, { request: asked, actor, event }, answers[0]?.time ?? event.time)
     return
   }
@@ -110,7 +110,7 @@ function restoredPosting({ data }: Posted, asked?: Posting): Posting {
   const { kind } = data
   if (kind === 'transfer') throw new Error(`Document ${data.number} is a transfer: this version posts none.`)
   return {
-    asks: 'post',
+    action: 'post',
     kind,
     documentId: data.documentId,
     number: data.number,
@@ -132,28 +132,29 @@ function restoredPosting({ data }: Posted, asked?: Posting): Posting {
         expiresOn: expiryOf.get(line.line) ?? null,
         status: 'available',
         quantity: kind === 'adjustment' && !adds ? -quantity : quantity,
-        carried: line,
+        passThrough: line,
       }
     }),
   }
 }
 
-/** As many as are loaded for each product that arrives, before more are asked for. */
+/** So many waiting demands are loaded at first for each product that arrives. */
 const waitingAtFirst = 200
 
-/** Decides as the ledger did then, and saves; nothing is told. */
-async function takeAgain<P>(work: Work<P>, asked: Asked, at: string | undefined): Promise<readonly Outcome[]> {
+/** Decides as the ledger did then, and saves; nothing is published. */
+async function takeAgain<P>(work: Work<P>, asked: LedgerCommand, at: string | undefined): Promise<readonly Outcome[]> {
   const { tx, company } = work
   const now = at === undefined ? tx.now : new Date(at)
   const requests = [asked.request]
   for (let limit = waitingAtFirst; ; limit *= 10) {
     const today = companyDate(now, company.timeZone)
-    const picture = await drawPicture(tx, company.company, today, requests, limit)
-    const decision = decide(picture, requests, now.getTime())
-    if (picture.starved.size > 0) continue
-    await storeDecision(tx, company.company, picture, decision, () => asked.actor)
+    const workingSet = await loadWorkingSet(tx, company.company, today, requests, limit)
+    const decision = decide(workingSet, requests, now.getTime())
+    if (workingSet.exhausted.size > 0) continue
+    await storeDecision(tx, company.company, workingSet, decision, () => asked.actor)
     for (const outcome of decision.outcomes)
-      if (outcome.outcome === 'reserved' || outcome.outcome === 'released') work.deliveries.add(outcome.need.documentId)
+      if (outcome.outcome === 'reserved' || outcome.outcome === 'released')
+        work.deliveries.add(outcome.demand.documentId)
     await keepNumber(work, asked.request)
     return decision.outcomes
   }
@@ -161,7 +162,7 @@ async function takeAgain<P>(work: Work<P>, asked: Asked, at: string | undefined)
 
 /** Numbers of stock's own documents go on behind those that were given. */
 async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<void> {
-  if (request.asks !== 'post' || (request.kind !== 'opening' && request.kind !== 'adjustment')) return
+  if (request.action !== 'post' || (request.kind !== 'opening' && request.kind !== 'adjustment')) return
   const [, series, last] = /^(.+)\/(\d+)$/.exec(request.number) ?? []
   if (series !== undefined && last !== undefined) await restoreNumber(tx, series, BigInt(last))
 }
@@ -170,18 +171,18 @@ async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<v
 async function refuseAgain<P>(work: Work<P>, request: Posting, told: Told, actor: EventActor | null): Promise<void> {
   const { tx, company } = work
   const { data } = parsed(told, stockDocumentRefused.data)
-  const picture = await drawPicture(tx, company.company, companyDate(tx.now, company.timeZone), [request], 1)
-  if (picture.settled.get(request.documentId)?.some(({ attempt }) => attempt === request.attempt) === true) return
+  const workingSet = await loadWorkingSet(tx, company.company, companyDate(tx.now, company.timeZone), [request], 1)
+  if (workingSet.attempts.get(request.documentId)?.some(({ attempt }) => attempt === request.attempt) === true) return
   const { code, detail, errors } = data
   const at = Date.parse(told.time)
   const posting = { ...request, effectiveAt: Math.min(request.effectiveAt, at) }
   const outcome: Outcome = { outcome: 'refused', cause: 0, request: posting, code, detail, faults: errors }
-  const decision: Decision = { outcomes: [outcome], quants: [], lots: [], needs: [] }
-  await storeDecision(tx, company.company, laterThan(picture, at), decision, () => actor)
+  const decision: Decision = { outcomes: [outcome], quants: [], lots: [], demands: [] }
+  await storeDecision(tx, company.company, laterThan(workingSet, at), decision, () => actor)
 }
 
-function laterThan(picture: Picture, at: number): Picture {
-  return { ...picture, recordedAt: Math.max(picture.recordedAt, at) }
+function laterThan(workingSet: WorkingSet, at: number): WorkingSet {
+  return { ...workingSet, recordedAt: Math.max(workingSet.recordedAt, at) }
 }
 
 /** Its position has another document by now. The goods moved all the same: it is posted anew, and readers follow. */
@@ -205,36 +206,36 @@ async function postAnew<P>({ tx, company, lost, done, open }: Work<P>, told: Tol
 }
 
 function askedBy(cause: Event | undefined): Posting | undefined {
-  const request = cause !== undefined && isAskedOfLedger(cause) ? requestOf(cause) : undefined
-  return request?.asks === 'post' ? request : undefined
+  const request = cause !== undefined && isLedgerRequest(cause) ? requestOf(cause) : undefined
+  return request?.action === 'post' ? request : undefined
 }
 
-/** What is reserved now and was told otherwise, or not at all, is told. */
+/** Publishes what is reserved now and was published otherwise, or not at all. */
 async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work<P>): Promise<void> {
   if (deliveries.size === 0) return
-  const asked = [...deliveries].map((documentId) => ({ asks: 'free', documentId }) as const)
-  const picture = await drawPicture(tx, company.company, companyDate(tx.now, company.timeZone), asked, 1)
+  const asked = [...deliveries].map((documentId) => ({ action: 'free', documentId }) as const)
+  const workingSet = await loadWorkingSet(tx, company.company, companyDate(tx.now, company.timeZone), asked, 1)
   for (const documentId of deliveries) {
-    const need = picture.needs.get(documentId)
+    const demand = workingSet.demands.get(documentId)
     const last = lost.missing.findLast(
       ({ subject, type }) =>
         subject === documentId && (type === stockStockReserved.type || type === stockReservationReleased.type),
     )
-    if (need === undefined) {
+    if (demand === undefined) {
       open.push(`What delivery ${documentId} needs is not known here: cancel it, or amend its order.`)
       continue
     }
-    if (need.status !== 'open') continue
-    const [now] = eventsOf(company.company, [reservedNow(need, 0)], [{ actor: null }])
+    if (demand.status !== 'open') continue
+    const [now] = eventsOf(company.company, [reservedNow(demand, 0)], [{ actor: null }])
     const same =
       last?.type === stockReservationReleased.type
-        ? need.claims.length === 0
+        ? demand.allocations.length === 0
         : last !== undefined && JSON.stringify(withoutShortages(dataOf(last))) === JSON.stringify(now?.data)
     if (now !== undefined && !same) await publish(tx, now)
   }
 }
 
-/** What it is short of is told with the next change: it is as of its time. */
+/** What it is short of is published with the next change: it is as of its time. */
 function withoutShortages(data: unknown): unknown {
   return { ...(data as object), shortages: undefined }
 }

@@ -1,12 +1,12 @@
 /** Writes what was decided: one statement for each table, sent without waiting for each other. */
 import type { EventActor } from '@stockline/contracts/envelope'
 import { type Queryable, sql } from '@stockline/service-kit'
-import type { Posting } from './document.ts'
-import { storeLots } from './facts.store.ts'
+import type { Posting } from './request.ts'
+import { storeLots } from './reference.store.ts'
 import type { Decision } from './ledger.ts'
 import type { Move } from './move.ts'
-import { storeNeeds } from './needs.store.ts'
-import type { Picture } from './picture.ts'
+import { storeDemands } from './demands.store.ts'
+import type { WorkingSet } from './working-set.ts'
 import { none } from './quant.ts'
 import { storeQuants } from './quants.store.ts'
 import { decimal, plainArray, timestamp } from './rows.store.ts'
@@ -36,26 +36,26 @@ const keepNumber = sql(
    on conflict (series) do update set last = greatest(document_numbers.last, excluded.last)`,
 )
 
-/** Saves a decision. Who asked is known by the place in the batch. */
+/** Saves a decision. The actor of each request is found by its index in the batch. */
 export async function storeDecision(
   db: Queryable,
   company: string,
-  picture: Picture,
+  workingSet: WorkingSet,
   decision: Decision,
   actorOf: (cause: number) => EventActor | null,
 ): Promise<void> {
-  const postings = decision.outcomes.flatMap((one) => settledPosting(one, actorOf))
+  const postings = decision.outcomes.flatMap((one) => attemptFrom(one, actorOf))
   const moves = decision.outcomes.flatMap((one) =>
     one.outcome === 'posted' ? one.moves.map((move) => ({ position: one.position, move })) : [],
   )
-  const recordedAt = timestamp(picture.recordedAt)
+  const recordedAt = timestamp(workingSet.recordedAt)
   await Promise.all([
-    ...(postings.length === 0 ? [] : [db.query(moveHead, [company, picture.position, recordedAt])]),
+    ...(postings.length === 0 ? [] : [db.query(moveHead, [company, workingSet.position, recordedAt])]),
     ...(postings.length === 0 ? [] : [db.query(savePostings, [recordedAt, ...postingColumns(postings)])]),
     ...(moves.length === 0 ? [] : [db.query(saveMoves, moveColumns(moves))]),
     ...(decision.lots.length === 0 ? [] : [storeLots(db, decision.lots)]),
     ...(decision.quants.length === 0 ? [] : [storeQuants(db, decision.quants)]),
-    ...(decision.needs.length === 0 ? [] : [storeNeeds(db, decision.needs)]),
+    ...(decision.demands.length === 0 ? [] : [storeDemands(db, decision.demands)]),
   ])
 }
 
@@ -71,7 +71,7 @@ export async function restoreNumber(db: Queryable, series: string, last: bigint)
   await db.query(keepNumber, [series, last])
 }
 
-interface SettledPosting {
+interface PostingAttempt {
   readonly posting: Posting
   readonly position: bigint | null
   readonly actor: EventActor | null
@@ -79,31 +79,31 @@ interface SettledPosting {
   readonly detail: string | null
 }
 
-function settledPosting(
+function attemptFrom(
   one: Decision['outcomes'][number],
   actorOf: (cause: number) => EventActor | null,
-): SettledPosting[] {
+): PostingAttempt[] {
   const actor = actorOf(one.cause)
   if (one.outcome === 'posted')
     return [{ posting: one.posting, position: one.position, actor, code: null, detail: null }]
-  if (one.outcome === 'refused' && one.request.asks === 'post')
+  if (one.outcome === 'refused' && one.request.action === 'post')
     return [{ posting: one.request, position: null, actor, code: one.code, detail: one.detail }]
   return []
 }
 
-function postingColumns(settled: readonly SettledPosting[]): unknown[] {
+function postingColumns(attempts: readonly PostingAttempt[]): unknown[] {
   return [
-    plainArray(settled.map(({ posting }) => posting.documentId)),
-    plainArray(settled.map(({ posting }) => posting.attempt)),
-    plainArray(settled.map(({ position }) => position)),
-    plainArray(settled.map(({ posting }) => posting.kind)),
-    settled.map(({ posting }) => posting.number),
-    settled.map(({ posting }) => posting.warehouse),
-    plainArray(settled.map(({ posting }) => timestamp(posting.effectiveAt))),
-    settled.map(({ actor }) => actor?.id ?? null),
-    settled.map(({ actor }) => actor?.name ?? null),
-    settled.map(({ code }) => code),
-    settled.map(({ detail }) => detail),
+    plainArray(attempts.map(({ posting }) => posting.documentId)),
+    plainArray(attempts.map(({ posting }) => posting.attempt)),
+    plainArray(attempts.map(({ position }) => position)),
+    plainArray(attempts.map(({ posting }) => posting.kind)),
+    attempts.map(({ posting }) => posting.number),
+    attempts.map(({ posting }) => posting.warehouse),
+    plainArray(attempts.map(({ posting }) => timestamp(posting.effectiveAt))),
+    attempts.map(({ actor }) => actor?.id ?? null),
+    attempts.map(({ actor }) => actor?.name ?? null),
+    attempts.map(({ code }) => code),
+    attempts.map(({ detail }) => detail),
   ]
 }
 

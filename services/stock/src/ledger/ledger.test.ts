@@ -4,9 +4,9 @@ import {
   cancelled,
   day,
   decideAndStore,
-  need,
+  demand,
   noon,
-  place,
+  location,
   posting,
   product,
   quantsOf,
@@ -14,7 +14,7 @@ import {
   warehouse,
 } from '../../test/builders.ts'
 import { moveIds } from './move.ts'
-import type { Picture } from './picture.ts'
+import type { WorkingSet } from './working-set.ts'
 
 const products = [
   product('PX', { unit: 'unit', unitDecimals: 0 }),
@@ -24,33 +24,33 @@ const products = [
   product('SV', { type: 'service' }),
   product('OLD', { active: false }),
 ]
-const places = [
-  place('WH/A'),
-  place('WH/B'),
-  place('WH/Gone', { active: false }),
-  place('WH/Minus', { allowNegative: true }),
-  place('W2/A'),
+const locations = [
+  location('WH/A'),
+  location('WH/B'),
+  location('WH/Gone', { active: false }),
+  location('WH/Minus', { allowNegative: true }),
+  location('W2/A'),
 ]
 
 /** Stock to begin with: 10 of PX and lot L1 (expires 2026-08-01) and serial S1 at WH/A. */
-function stocked(): Picture {
-  const picture = warehouse(products, places)
+function stocked(): WorkingSet {
+  const workingSet = warehouse(products, locations)
   decideAndStore(
-    picture,
+    workingSet,
     posting('receipt', [
       { sku: 'PX', quantity: '10' },
       { sku: 'ML', quantity: '10', lot: 'L1', expiresOn: '2026-08-01' },
       { sku: 'SN', quantity: '1', lot: 'S1' },
     ]),
   )
-  return picture
+  return workingSet
 }
 
-function balances(picture: Picture): Record<string, string> {
-  const shown = quantsOf(picture)
+function balances(workingSet: WorkingSet): Record<string, string> {
+  const shown = quantsOf(workingSet)
     .filter((quant) => quant.onHand !== 0n)
     .map((quant) => [
-      [quant.place.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
+      [quant.location.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
       formatQuantity(quantity(quant.onHand)),
     ])
   return Object.fromEntries(shown) as Record<string, string>
@@ -58,23 +58,23 @@ function balances(picture: Picture): Record<string, string> {
 
 describe('what each kind of document moves', () => {
   test('a receipt comes from the vendors', () => {
-    const picture = warehouse(products, places)
-    const { outcomes } = decideAndStore(picture, posting('receipt', [{ sku: 'RM', quantity: '2.5' }]))
+    const workingSet = warehouse(products, locations)
+    const { outcomes } = decideAndStore(workingSet, posting('receipt', [{ sku: 'RM', quantity: '2.5' }]))
     expect(outcomes[0]).toMatchObject({ outcome: 'posted', position: 1n })
-    expect(balances(picture)).toEqual({ 'WH/A RM': '2.5', 'Virtual/Vendors RM': '-2.5' })
+    expect(balances(workingSet)).toEqual({ 'WH/A RM': '2.5', 'Virtual/Vendors RM': '-2.5' })
   })
 
   test('a delivery goes to the customers, opening stock comes from the opening balance', () => {
-    const picture = warehouse(products, places)
-    decideAndStore(picture, posting('opening', [{ sku: 'PX', quantity: '9' }]))
-    decideAndStore(picture, posting('delivery', [{ sku: 'PX', quantity: '4' }]))
-    expect(balances(picture)).toEqual({ 'WH/A PX': '5', 'Virtual/Opening PX': '-9', 'Virtual/Customers PX': '4' })
+    const workingSet = warehouse(products, locations)
+    decideAndStore(workingSet, posting('opening', [{ sku: 'PX', quantity: '9' }]))
+    decideAndStore(workingSet, posting('delivery', [{ sku: 'PX', quantity: '4' }]))
+    expect(balances(workingSet)).toEqual({ 'WH/A PX': '5', 'Virtual/Opening PX': '-9', 'Virtual/Customers PX': '4' })
   })
 
   test('an adjustment gains from and loses to inventory loss', () => {
-    const picture = stocked()
+    const workingSet = stocked()
     const { outcomes } = decideAndStore(
-      picture,
+      workingSet,
       posting('adjustment', [
         { sku: 'PX', quantity: '-2' },
         { sku: 'PX', quantity: '3', location: 'WH/B' },
@@ -84,13 +84,13 @@ describe('what each kind of document moves', () => {
       outcome: 'posted',
       moves: [{ quantity: 2_000_000n }, { quantity: 3_000_000n }],
     })
-    expect(balances(picture)).toMatchObject({ 'WH/A PX': '8', 'WH/B PX': '3', 'Virtual/Loss PX': '-1' })
+    expect(balances(workingSet)).toMatchObject({ 'WH/A PX': '8', 'WH/B PX': '3', 'Virtual/Loss PX': '-1' })
   })
 
   test('positions follow each other without a gap; a refused document takes none', () => {
-    const picture = stocked()
+    const workingSet = stocked()
     const { outcomes } = decideAndStore(
-      picture,
+      workingSet,
       posting('delivery', [{ sku: 'PX', quantity: '1' }]),
       posting('delivery', [{ sku: 'PX', quantity: '99' }]),
       posting('delivery', [{ sku: 'PX', quantity: '1' }]),
@@ -99,15 +99,15 @@ describe('what each kind of document moves', () => {
   })
 
   test('stock has arrived when on-hand left zero, and is not made younger by more', () => {
-    const picture = warehouse(products, places)
+    const workingSet = warehouse(products, locations)
     const at = (days: number, kind: 'receipt' | 'delivery', q: string) =>
       posting(kind, [{ sku: 'PX', quantity: q }], { effectiveAt: noon - days * day })
-    const arrived = () => quantsOf(picture).find((quant) => quant.place.code === 'WH/A')?.arrivedAt
-    decideAndStore(picture, at(9, 'receipt', '5'), at(8, 'receipt', '5'))
+    const arrived = () => quantsOf(workingSet).find((quant) => quant.location.code === 'WH/A')?.arrivedAt
+    decideAndStore(workingSet, at(9, 'receipt', '5'), at(8, 'receipt', '5'))
     expect(arrived()).toBe(noon - 9 * day)
-    decideAndStore(picture, at(7, 'delivery', '10'))
+    decideAndStore(workingSet, at(7, 'delivery', '10'))
     expect(arrived()).toBeNull()
-    decideAndStore(picture, at(6, 'receipt', '1'))
+    decideAndStore(workingSet, at(6, 'receipt', '1'))
     expect(arrived()).toBe(noon - 6 * day)
   })
 
@@ -146,15 +146,15 @@ describe('what is refused, in this order', () => {
     ['not-enough-stock', 'adjustment', [{ sku: 'PX', quantity: '-11' }]],
   ]
   test.each(cases)('%s (%s %j)', (code, ...document) => {
-    const picture = stocked()
-    const before = balances(picture)
-    const known = quantsOf(picture).length
-    const decision = decideAndStore(picture, posting(...document))
+    const workingSet = stocked()
+    const before = balances(workingSet)
+    const known = quantsOf(workingSet).length
+    const decision = decideAndStore(workingSet, posting(...document))
     expect(decision.outcomes).toMatchObject([{ outcome: 'refused', code }])
-    expect(balances(picture)).toEqual(before)
+    expect(balances(workingSet)).toEqual(before)
     expect(decision.quants).toEqual([])
     expect(decision.lots).toEqual([])
-    expect(quantsOf(picture)).toHaveLength(known)
+    expect(quantsOf(workingSet)).toHaveLength(known)
   })
 
   test.each([
@@ -162,17 +162,17 @@ describe('what is refused, in this order', () => {
     ['one step more is not', ['99999999999999.999', '0.001'], ['posted', 'balance-too-large']],
     ['nor where each half is', ['60000000000000', '40000000000000'], ['posted', 'balance-too-large']],
   ])('a balance beyond its limit: %s', (_title, quantities, expected) => {
-    const picture = warehouse(products, places)
+    const workingSet = warehouse(products, locations)
     const documents = quantities.map((quantity) => posting('receipt', [{ sku: 'RM', quantity }]))
-    const { outcomes } = decideAndStore(picture, ...documents)
+    const { outcomes } = decideAndStore(workingSet, ...documents)
     expect(outcomes.map((one) => (one.outcome === 'refused' ? one.code : one.outcome))).toEqual(expected)
   })
 
   test('all wrong lines at once, and nothing of the right ones stays', () => {
-    const picture = stocked()
-    const before = balances(picture)
+    const workingSet = stocked()
+    const before = balances(workingSet)
     const decision = decideAndStore(
-      picture,
+      workingSet,
       posting('receipt', [
         { sku: 'NO', quantity: '1', location: 'WH/No' },
         { sku: 'ML', quantity: '5', lot: 'NEW', expiresOn: '2027-01-01' },
@@ -192,8 +192,8 @@ describe('what is refused, in this order', () => {
         ],
       },
     ])
-    expect(balances(picture)).toEqual(before)
-    expect(picture.lots.get('product-ML')?.has('NEW')).toBe(false)
+    expect(balances(workingSet)).toEqual(before)
+    expect(workingSet.lots.get('product-ML')?.has('NEW')).toBe(false)
   })
 
   test('the second line that takes from one place is the one that is too much', () => {
@@ -207,11 +207,11 @@ describe('what is refused, in this order', () => {
   })
 
   test('a lot that expired before it was shipped; not one that a supervisor says was shipped before', () => {
-    const picture = warehouse(products, places, [], '2026-08-02')
-    picture.recordedAt = Date.UTC(2026, 7, 2, 12)
-    decideAndStore(picture, posting('opening', [{ sku: 'ML', quantity: '9', lot: 'L1', expiresOn: '2026-08-01' }]))
+    const workingSet = warehouse(products, locations, [], '2026-08-02')
+    workingSet.recordedAt = Date.UTC(2026, 7, 2, 12)
+    decideAndStore(workingSet, posting('opening', [{ sku: 'ML', quantity: '9', lot: 'L1', expiresOn: '2026-08-01' }]))
     const ship = (more: Parameters<typeof posting>[2]) =>
-      decideAndStore(picture, posting('delivery', [{ sku: 'ML', quantity: '1', lot: 'L1' }], more)).outcomes
+      decideAndStore(workingSet, posting('delivery', [{ sku: 'ML', quantity: '1', lot: 'L1' }], more)).outcomes
     expect(ship({ effectiveAtStated: false })).toMatchObject([
       { code: 'lot-expired', detail: 'Line 1: Lot L1 expired on 2026-08-01: it cannot be shipped.' },
     ])
@@ -220,25 +220,25 @@ describe('what is refused, in this order', () => {
   })
 
   test('nothing where the location may be negative, but serial numbers: there is no less than no piece', () => {
-    const picture = stocked()
+    const workingSet = stocked()
     const shipped = () => posting('delivery', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/Minus' }])
-    expect(decideAndStore(picture, shipped()).outcomes).toMatchObject([{ code: 'not-enough-stock' }])
-    decideAndStore(picture, posting('delivery', [{ sku: 'PX', quantity: '3', location: 'WH/Minus' }]))
-    expect(balances(picture)).toMatchObject({ 'WH/Minus PX': '-3' })
+    expect(decideAndStore(workingSet, shipped()).outcomes).toMatchObject([{ code: 'not-enough-stock' }])
+    decideAndStore(workingSet, posting('delivery', [{ sku: 'PX', quantity: '3', location: 'WH/Minus' }]))
+    expect(balances(workingSet)).toMatchObject({ 'WH/Minus PX': '-3' })
   })
 })
 
 describe('lots', () => {
   test('a new lot takes the id of the move that brought it', () => {
-    const picture = warehouse(products, places)
-    const { lots } = decideAndStore(picture, posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'N' }]))
+    const workingSet = warehouse(products, locations)
+    const { lots } = decideAndStore(workingSet, posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'N' }]))
     expect(lots).toMatchObject([{ id: moveIds(noon, 1n)(1), code: 'N', expiresOn: null }])
   })
 
   test('an expiry may be said later, once', () => {
-    const picture = warehouse(products, places)
+    const workingSet = warehouse(products, locations)
     const receive = (expiresOn: string | null) =>
-      decideAndStore(picture, posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'N', expiresOn }])).outcomes[0]
+      decideAndStore(workingSet, posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'N', expiresOn }])).outcomes[0]
         ?.outcome
     expect([receive(null), receive('2026-09-01'), receive(null), receive('2026-09-02')]).toEqual([
       'posted',
@@ -249,9 +249,9 @@ describe('lots', () => {
   })
 
   test('a serial number that left may come back', () => {
-    const picture = stocked()
+    const workingSet = stocked()
     const { outcomes } = decideAndStore(
-      picture,
+      workingSet,
       posting('delivery', [{ sku: 'SN', quantity: '1', lot: 'S1' }]),
       posting('receipt', [{ sku: 'SN', quantity: '1', lot: 'S1', location: 'WH/B' }]),
     )
@@ -261,10 +261,18 @@ describe('lots', () => {
 
 describe('a document is posted once', () => {
   test('the same try again is answered by what it was', () => {
-    const picture = stocked()
+    const workingSet = stocked()
     const good = posting('receipt', [{ sku: 'PX', quantity: '1' }])
     const bad = posting('delivery', [{ sku: 'PX', quantity: '99' }])
-    const { outcomes } = decideAndStore(picture, good, good, bad, bad, { ...bad, attempt: 2 }, { ...good, attempt: 2 })
+    const { outcomes } = decideAndStore(
+      workingSet,
+      good,
+      good,
+      bad,
+      bad,
+      { ...bad, attempt: 2 },
+      { ...good, attempt: 2 },
+    )
     expect(outcomes).toMatchObject([
       { outcome: 'posted', position: 2n },
       { outcome: 'repeated', earlier: { position: 2n } },
@@ -273,7 +281,7 @@ describe('a document is posted once', () => {
       { outcome: 'refused' },
       { outcome: 'repeated', earlier: { position: 2n } },
     ])
-    expect(balances(picture)).toMatchObject({ 'WH/A PX': '11' })
+    expect(balances(workingSet)).toMatchObject({ 'WH/A PX': '11' })
   })
 })
 
@@ -282,43 +290,43 @@ describe('a delivery that ships', () => {
     posting('delivery', [{ sku: 'PX', quantity: q, location }], { documentId: uuid(n), attempt })
 
   test('uses up what was reserved, and frees the rest for others', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '3']]))
-    const { outcomes } = decideAndStore(picture, ship(1, '7'))
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['PX', '10']]), demand(2, [['PX', '3']]))
+    const { outcomes } = decideAndStore(workingSet, ship(1, '7'))
     expect(outcomes).toMatchObject([
       { outcome: 'posted' },
-      { outcome: 'reserved', complete: true, need: { number: 'WH/OUT/00002' } },
+      { outcome: 'reserved', complete: true, demand: { number: 'WH/OUT/00002' } },
     ])
-    expect(picture.needs.get(uuid(1))).toMatchObject({ status: 'shipped', claims: [] })
+    expect(workingSet.demands.get(uuid(1))).toMatchObject({ status: 'shipped', allocations: [] })
   })
 
   test('may take from another place than reserved if enough is free there', () => {
-    const picture = stocked()
+    const workingSet = stocked()
     decideAndStore(
-      picture,
+      workingSet,
       posting('receipt', [{ sku: 'PX', quantity: '10', location: 'WH/B' }], { effectiveAt: noon }),
     )
-    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '6']]))
-    const decision = decideAndStore(picture, ship(1, '5', 'WH/B'), ship(1, '4', 'WH/B', 2))
+    decideAndStore(workingSet, demand(1, [['PX', '10']]), demand(2, [['PX', '6']]))
+    const decision = decideAndStore(workingSet, ship(1, '5', 'WH/B'), ship(1, '4', 'WH/B', 2))
     expect(decision.outcomes).toMatchObject([
       { outcome: 'refused', code: 'reserved-for-others' },
       { outcome: 'posted' },
     ])
-    expect(balances(picture)).toMatchObject({ 'WH/A PX': '10', 'WH/B PX': '6' })
+    expect(balances(workingSet)).toMatchObject({ 'WH/A PX': '10', 'WH/B PX': '6' })
   })
 
   test('refused, it keeps what it had', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '3']]))
-    decideAndStore(picture, ship(1, '11'))
-    expect(picture.needs.get(uuid(1))?.claims).toMatchObject([{ quantity: 10_000_000n }])
-    expect(picture.needs.get(uuid(2))?.claims).toEqual([])
-    expect(decideAndStore(picture, ship(1, '10', 'WH/A', 2)).outcomes).toMatchObject([{ outcome: 'posted' }])
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['PX', '10']]), demand(2, [['PX', '3']]))
+    decideAndStore(workingSet, ship(1, '11'))
+    expect(workingSet.demands.get(uuid(1))?.allocations).toMatchObject([{ quantity: 10_000_000n }])
+    expect(workingSet.demands.get(uuid(2))?.allocations).toEqual([])
+    expect(decideAndStore(workingSet, ship(1, '10', 'WH/A', 2)).outcomes).toMatchObject([{ outcome: 'posted' }])
   })
 
   test('is closed: what is amended or cancelled afterwards changes nothing', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['PX', '4']]), ship(1, '4'))
-    expect(decideAndStore(picture, need(1, [['PX', '6']], { revision: 2 }), cancelled(1)).outcomes).toEqual([])
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['PX', '4']]), ship(1, '4'))
+    expect(decideAndStore(workingSet, demand(1, [['PX', '6']], { revision: 2 }), cancelled(1)).outcomes).toEqual([])
   })
 })

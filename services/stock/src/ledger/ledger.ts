@@ -3,19 +3,19 @@
  * database, no clock, no chance. What it is given is all it knows, and any way of cutting the documents into batches
  * gives the same result.
  */
-import { compareNeeds, isComplete, needLines, watchAt } from '../reservations/need.ts'
+import { compareDemands, isComplete, demandLines, awaitSupplies } from '../reservations/demand.ts'
 import { type RefusedPick, refusedPicks } from '../reservations/picked.ts'
 import { hold, offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
-import type { LedgerRequest, LineFault, NeedEnd, NeedRequest, Offering, Posting, Withdrawal } from './document.ts'
-import type { Lot } from './facts.ts'
+import type { LedgerRequest, LineFault, DemandEnd, DemandRequest, Offer, Posting, Withdrawal } from './request.ts'
+import type { Lot } from './reference.ts'
 import type { Move } from './move.ts'
 import { hasExpired } from './available.ts'
-import { shelfOf, type Picture, type Settled } from './picture.ts'
+import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
 import { type Applied, applyLines } from './posting.ts'
 import { isChanged, setBalance } from './quant.ts'
-import type { Need, NeedLine, Quant, Shelf } from './stock.ts'
+import type { Demand, DemandLine, Quant, Supply } from './stock.ts'
 
-/** What became of a document. `cause` is its place in the batch. */
+/** What became of a document. `cause` is its index in the batch. */
 export type Outcome =
   | {
       readonly outcome: 'posted'
@@ -28,27 +28,27 @@ export type Outcome =
   | {
       readonly outcome: 'refused'
       readonly cause: number
-      readonly request: Posting | NeedRequest
+      readonly request: Posting | DemandRequest
       readonly code: string
       readonly detail: string
       readonly faults: readonly LineFault[]
     }
-  | { readonly outcome: 'repeated'; readonly cause: number; readonly posting: Posting; readonly earlier: Settled }
+  | { readonly outcome: 'repeated'; readonly cause: number; readonly posting: Posting; readonly earlier: Attempt }
   | {
       readonly outcome: 'reserved'
       readonly cause: number
-      readonly need: Need
+      readonly demand: Demand
       readonly revision: number
       readonly complete: boolean
-      readonly lines: Need['lines']
-      readonly claims: Need['claims']
+      readonly lines: Demand['lines']
+      readonly allocations: Demand['allocations']
       /** What is picked for it and could not be shipped. */
       readonly refused?: readonly RefusedPick[] | undefined
     }
   | {
       readonly outcome: 'released'
       readonly cause: number
-      readonly need: Need
+      readonly demand: Demand
       readonly revision: number
       readonly code: 'stock-gone' | 'amended' | 'expired'
       readonly detail: string
@@ -59,72 +59,77 @@ export interface Decision {
   readonly outcomes: readonly Outcome[]
   readonly quants: readonly Quant[]
   readonly lots: readonly Lot[]
-  readonly needs: readonly Need[]
+  readonly demands: readonly Demand[]
 }
 
-/** What is being decided: the picture, and what has come of it so far. */
-interface Bench {
-  readonly picture: Picture
+/** A batch that is being decided: the working set, and what has come of it so far. */
+interface Batch {
+  readonly workingSet: WorkingSet
   readonly outcomes: Outcome[]
   readonly lots: Set<Lot>
-  readonly needs: Set<Need>
+  readonly demands: Set<Demand>
 }
 
 /**
- * Decides a batch in order, changing the picture.
+ * Decides a batch in order, changing the working set.
  *
  * @param now when the ledger takes them; what it records never goes back behind what it recorded before
  */
-export function decide(picture: Picture, requests: readonly LedgerRequest[], now: number): Decision {
-  if (now > picture.recordedAt) picture.recordedAt = now
-  const bench: Bench = { picture, outcomes: [], lots: new Set(), needs: new Set() }
+export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[], now: number): Decision {
+  if (now > workingSet.recordedAt) workingSet.recordedAt = now
+  const batch: Batch = { workingSet, outcomes: [], lots: new Set(), demands: new Set() }
   requests.forEach((request, cause) => {
-    if (request.asks === 'post') post(bench, request, cause)
-    else if (request.asks === 'reserve') takeNeed(bench, request, cause)
-    else if (request.asks === 'free') endNeed(bench, request, cause)
-    else if (request.asks === 'offer') offerAgain(bench, request, cause)
-    else withdraw(bench, request, cause)
+    if (request.action === 'post') post(batch, request, cause)
+    else if (request.action === 'reserve') takeDemand(batch, request, cause)
+    else if (request.action === 'free') endDemand(batch, request, cause)
+    else if (request.action === 'offer') offerAgain(batch, request, cause)
+    else withdraw(batch, request, cause)
   })
-  return { outcomes: bench.outcomes, quants: changedQuants(picture), lots: [...bench.lots], needs: [...bench.needs] }
+  return {
+    outcomes: batch.outcomes,
+    quants: changedQuants(workingSet),
+    lots: [...batch.lots],
+    demands: [...batch.demands],
+  }
 }
 
-function changedQuants(picture: Picture): Quant[] {
+function changedQuants(workingSet: WorkingSet): Quant[] {
   const changed: Quant[] = []
-  for (const ofProduct of picture.quants.values())
+  for (const ofProduct of workingSet.quants.values())
     for (const quant of ofProduct.values()) if (isChanged(quant)) changed.push(quant)
   return changed
 }
 
-function post(bench: Bench, asked: Posting, cause: number): void {
-  const { picture, outcomes } = bench
-  const future = asked.restored === undefined && isInFuture(picture, asked)
-  const posting = asked.effectiveAt > picture.recordedAt ? { ...asked, effectiveAt: picture.recordedAt } : asked
-  const earlier = picture.settled
+function post(batch: Batch, asked: Posting, cause: number): void {
+  const { workingSet, outcomes } = batch
+  const future = asked.restored === undefined && isInFuture(workingSet, asked)
+  const posting = asked.effectiveAt > workingSet.recordedAt ? { ...asked, effectiveAt: workingSet.recordedAt } : asked
+  const earlier = workingSet.attempts
     .get(posting.documentId)
     ?.find((one) => one.position !== null || one.attempt === posting.attempt)
   if (earlier !== undefined) {
     outcomes.push({ outcome: 'repeated', cause, posting, earlier })
     return
   }
-  const position = picture.position + 1n
+  const position = workingSet.position + 1n
   checkRestored(posting, position)
-  const need = posting.kind === 'delivery' ? picture.needs.get(posting.documentId) : undefined
-  const kept = need === undefined ? undefined : { claims: need.claims, watch: need.watch }
-  const freed = need === undefined ? new Set<Shelf>() : release(need)
-  const applied = future ? [inFuture] : applyLines(picture, posting, position)
+  const demand = posting.kind === 'delivery' ? workingSet.demands.get(posting.documentId) : undefined
+  const kept = demand === undefined ? undefined : { allocations: demand.allocations, waitsFor: demand.waitsFor }
+  const increased = demand === undefined ? new Set<Supply>() : release(demand)
+  const applied = future ? [inFuture] : applyLines(workingSet, posting, position)
   if (!('moves' in applied)) {
-    if (need !== undefined && kept !== undefined) claimAgain(need, kept)
-    settle(picture, posting, null)
+    if (demand !== undefined && kept !== undefined) allocateAgain(demand, kept)
+    addAttempt(workingSet, posting, null)
     outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied), faults: applied })
     return
   }
-  picture.position = position
-  settle(picture, posting, position)
-  if (need !== undefined) closeNeed(bench, need, 'shipped')
-  const { recordedAt } = picture
+  workingSet.position = position
+  addAttempt(workingSet, posting, position)
+  if (demand !== undefined) closeDemand(batch, demand, 'shipped')
+  const { recordedAt } = workingSet
   outcomes.push({ outcome: 'posted', cause, posting, position, recordedAt, moves: applied.moves })
-  for (const lot of applied.lots) bench.lots.add(lot)
-  afterPosting(bench, applied, freed, cause)
+  for (const lot of applied.lots) batch.lots.add(lot)
+  afterPosting(batch, applied, increased, cause)
 }
 
 /** A document of a ledger that fell back gets its own position again, or nothing is done. */
@@ -137,9 +142,9 @@ function checkRestored({ restored, number }: Posting, position: bigint): void {
 }
 
 /** Does somebody say that it happened later than now? Clocks may differ a little. */
-function isInFuture(picture: Picture, posting: Posting): boolean {
+function isInFuture(workingSet: WorkingSet, posting: Posting): boolean {
   const clockToleranceMs = 60_000
-  return posting.effectiveAtStated && posting.effectiveAt > picture.recordedAt + clockToleranceMs
+  return posting.effectiveAtStated && posting.effectiveAt > workingSet.recordedAt + clockToleranceMs
 }
 
 const inFuture: LineFault = {
@@ -148,84 +153,84 @@ const inFuture: LineFault = {
   message: 'A document cannot have happened in the future.',
 }
 
-/** What is no longer covered is released; what is free now is offered. */
-function afterPosting(bench: Bench, applied: Applied, freed: Set<Shelf>, cause: number): void {
+/** What is no longer covered is released; what is available now is offered. */
+function afterPosting(batch: Batch, applied: Applied, increased: Set<Supply>, cause: number): void {
   for (const quant of applied.decreased) {
-    const uncovered = releaseUncovered(bench.picture, quant)
-    for (const shelf of uncovered.freed) freed.add(shelf)
-    for (const need of uncovered.lost) {
-      bench.needs.add(need)
-      const detail = `${quant.product.sku} at ${quant.place.code} is no longer there.`
-      bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'stock-gone', detail })
-      tellReserved(bench, need, cause)
+    const uncovered = releaseUncovered(batch.workingSet, quant)
+    for (const supply of uncovered.increased) increased.add(supply)
+    for (const demand of uncovered.lost) {
+      batch.demands.add(demand)
+      const detail = `${quant.product.sku} at ${quant.location.code} is no longer there.`
+      batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'stock-gone', detail })
+      publishReserved(batch, demand, cause)
     }
   }
-  for (const quant of applied.increased) if (quant.shelf !== null) freed.add(quant.shelf)
-  offerAll(bench, freed, cause)
+  for (const quant of applied.increased) if (quant.supply !== null) increased.add(quant.supply)
+  offerAll(batch, increased, cause)
 }
 
-/** A delivery lost a part only: what it still has is told anew. */
-function tellReserved(bench: Bench, need: Need, cause: number): void {
-  if (need.claims.length > 0) bench.outcomes.push(reservedNow(need, cause))
+/** A delivery lost a part only: what it still has is published anew. */
+function publishReserved(batch: Batch, demand: Demand, cause: number): void {
+  if (demand.allocations.length > 0) batch.outcomes.push(reservedNow(demand, cause))
 }
 
-function offerAll(bench: Bench, shelves: ReadonlySet<Shelf>, cause: number): void {
-  if (shelves.size === 0) return
-  const { served, asked } = offer(bench.picture, shelves)
-  for (const need of asked) bench.needs.add(need)
-  for (const need of served) bench.outcomes.push(reservedNow(need, cause))
+function offerAll(batch: Batch, supplies: ReadonlySet<Supply>, cause: number): void {
+  if (supplies.size === 0) return
+  const { served, asked } = offer(batch.workingSet, supplies)
+  for (const demand of asked) batch.demands.add(demand)
+  for (const demand of served) batch.outcomes.push(reservedNow(demand, cause))
 }
 
 /** What a delivery has reserved as it is now. */
-export function reservedNow(need: Need, cause: number, refused?: readonly RefusedPick[]): Outcome {
-  const { revision, lines, claims } = need
-  return { outcome: 'reserved', cause, need, revision, complete: isComplete(need), lines, claims, refused }
+export function reservedNow(demand: Demand, cause: number, refused?: readonly RefusedPick[]): Outcome {
+  const { revision, lines, allocations } = demand
+  return { outcome: 'reserved', cause, demand, revision, complete: isComplete(demand), lines, allocations, refused }
 }
 
-function settle(picture: Picture, posting: Posting, position: bigint | null): void {
-  const tries = picture.settled.get(posting.documentId)
-  const settled = { attempt: posting.attempt, position }
-  if (tries === undefined) picture.settled.set(posting.documentId, [settled])
-  else tries.push(settled)
+function addAttempt(workingSet: WorkingSet, posting: Posting, position: bigint | null): void {
+  const tries = workingSet.attempts.get(posting.documentId)
+  const attempts = { attempt: posting.attempt, position }
+  if (tries === undefined) workingSet.attempts.set(posting.documentId, [attempts])
+  else tries.push(attempts)
 }
 
 /** After a refusal a delivery has what it had. */
-function claimAgain(need: Need, kept: Pick<Need, 'claims' | 'watch'>): void {
-  for (const { quant, quantity } of kept.claims) setBalance(quant, quant.onHand, quant.reserved + quantity)
-  need.claims = kept.claims
-  watchAt(need, kept.watch)
+function allocateAgain(demand: Demand, kept: Pick<Demand, 'allocations' | 'waitsFor'>): void {
+  for (const { quant, quantity } of kept.allocations) setBalance(quant, quant.onHand, quant.reserved + quantity)
+  demand.allocations = kept.allocations
+  awaitSupplies(demand, kept.waitsFor)
 }
 
 /**
  * A delivery confirmed or amended. Amended, what it had is given back first, and it is the first to choose again: what is picked
  * for it stays where it was taken.
  */
-function takeNeed(bench: Bench, request: NeedRequest, cause: number): void {
-  const { picture } = bench
-  const known = picture.needs.get(request.documentId)
+function takeDemand(batch: Batch, request: DemandRequest, cause: number): void {
+  const { workingSet } = batch
+  const known = workingSet.demands.get(request.documentId)
   if (known !== undefined && (known.status !== 'open' || known.revision >= request.revision)) return
-  const lines = needLines(picture, request)
+  const lines = demandLines(workingSet, request)
   if ('faults' in lines) {
-    bench.outcomes.push({ outcome: 'refused', cause, request, ...summary(lines.faults), faults: lines.faults })
+    batch.outcomes.push({ outcome: 'refused', cause, request, ...summary(lines.faults), faults: lines.faults })
     return
   }
   const hadAll = known !== undefined && isComplete(known)
-  const freed = known === undefined ? new Set<Shelf>() : release(known)
-  const need = known === undefined ? newNeed(request, lines.lines) : amend(known, request, lines.lines)
-  picture.needs.set(need.documentId, need)
-  bench.needs.add(need)
-  const refused = refusedPicks(picture, request)
-  hold(picture, need, request.lines)
-  reserve(picture, need)
-  if (hadAll && !isComplete(need)) {
+  const increased = known === undefined ? new Set<Supply>() : release(known)
+  const demand = known === undefined ? newDemand(request, lines.lines) : amend(known, request, lines.lines)
+  workingSet.demands.set(demand.documentId, demand)
+  batch.demands.add(demand)
+  const refused = refusedPicks(workingSet, request)
+  hold(workingSet, demand, request.lines)
+  reserve(workingSet, demand)
+  if (hadAll && !isComplete(demand)) {
     const detail = 'The delivery was amended, and what it needs now is not all there.'
-    bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'amended', detail })
+    batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'amended', detail })
   }
-  bench.outcomes.push(reservedNow(need, cause, refused))
-  offerAll(bench, freed, cause)
+  batch.outcomes.push(reservedNow(demand, cause, refused))
+  offerAll(batch, increased, cause)
 }
 
-function newNeed(request: NeedRequest, lines: readonly NeedLine[]): Need {
+function newDemand(request: DemandRequest, lines: readonly DemandLine[]): Demand {
   const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = request
   const order = { priority, scheduledDate, orderedAt, allowPartial }
   return {
@@ -236,57 +241,57 @@ function newNeed(request: NeedRequest, lines: readonly NeedLine[]): Need {
     ...order,
     status: 'open',
     lines,
-    claims: [],
-    watch: [],
+    allocations: [],
+    waitsFor: [],
     storedRevision: 0,
   }
 }
 
-function amend(need: Need, request: NeedRequest, lines: readonly NeedLine[]): Need {
+function amend(demand: Demand, request: DemandRequest, lines: readonly DemandLine[]): Demand {
   const { revision, priority, scheduledDate, orderedAt, allowPartial } = request
-  return Object.assign(need, { revision, priority, scheduledDate, orderedAt, allowPartial, lines })
+  return Object.assign(demand, { revision, priority, scheduledDate, orderedAt, allowPartial, lines })
 }
 
-/** A delivery cancelled: what it had is offered to others. Of one that is closed or unknown there is nothing to free. */
-function endNeed(bench: Bench, request: NeedEnd, cause: number): void {
-  const need = bench.picture.needs.get(request.documentId)
-  if (need?.status !== 'open') return
-  const freed = release(need)
-  closeNeed(bench, need, 'cancelled')
-  offerAll(bench, freed, cause)
+/** A delivery cancelled: what it had is offered to others. Of one that is closed or unknown there is nothing to release. */
+function endDemand(batch: Batch, request: DemandEnd, cause: number): void {
+  const demand = batch.workingSet.demands.get(request.documentId)
+  if (demand?.status !== 'open') return
+  const increased = release(demand)
+  closeDemand(batch, demand, 'cancelled')
+  offerAll(batch, increased, cause)
 }
 
 /** What may be reserved since now is offered as if it had arrived. */
-function offerAgain(bench: Bench, { warehouse, skus }: Offering, cause: number): void {
-  const { picture } = bench
-  const shelves = skus.flatMap((sku) => {
-    const product = picture.products.get(sku)
-    return product === undefined ? [] : [shelfOf(picture, product, warehouse)]
+function offerAgain(batch: Batch, { warehouse, skus }: Offer, cause: number): void {
+  const { workingSet } = batch
+  const supplies = skus.flatMap((sku) => {
+    const product = workingSet.products.get(sku)
+    return product === undefined ? [] : [supplyOf(workingSet, product, warehouse)]
   })
-  offerAll(bench, new Set(shelves), cause)
+  offerAll(batch, new Set(supplies), cause)
 }
 
-/** What has expired is given back. Those who had it are the first to choose again, in need order. */
-function withdraw(bench: Bench, { documentIds, detail }: Withdrawal, cause: number): void {
-  const { picture } = bench
+/** What has expired is given back. Those who had it are the first to choose again, in demand order. */
+function withdraw(batch: Batch, { documentIds, detail }: Withdrawal, cause: number): void {
+  const { workingSet } = batch
   const losing = documentIds
-    .flatMap((id) => picture.needs.get(id) ?? [])
-    .filter(({ claims }) => claims.some(({ quant }) => hasExpired(quant.lot, picture.today)))
-    .sort(compareNeeds)
-  const freed = new Set(losing.flatMap((need) => [...releaseExpired(picture, need)]))
-  for (const need of losing) {
-    bench.needs.add(need)
-    reserve(picture, need)
-    if (!isComplete(need))
-      bench.outcomes.push({ outcome: 'released', cause, need, revision: need.revision, code: 'expired', detail })
-    bench.outcomes.push(reservedNow(need, cause))
+    .flatMap((id) => workingSet.demands.get(id) ?? [])
+    .filter(({ allocations }) => allocations.some(({ quant }) => hasExpired(quant.lot, workingSet.today)))
+    .sort(compareDemands)
+  const increased = new Set(losing.flatMap((demand) => [...releaseExpired(workingSet, demand)]))
+  for (const demand of losing) {
+    batch.demands.add(demand)
+    reserve(workingSet, demand)
+    if (!isComplete(demand))
+      batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'expired', detail })
+    batch.outcomes.push(reservedNow(demand, cause))
   }
-  offerAll(bench, freed, cause)
+  offerAll(batch, increased, cause)
 }
 
-function closeNeed(bench: Bench, need: Need, status: 'shipped' | 'cancelled'): void {
-  need.status = status
-  bench.needs.add(need)
+function closeDemand(batch: Batch, demand: Demand, status: 'shipped' | 'cancelled'): void {
+  demand.status = status
+  batch.demands.add(demand)
 }
 
 /** One code and one sentence for a document with many faults. */

@@ -1,6 +1,6 @@
 /** A move: one line of the ledger, double entry. */
-import type { Carried } from './document.ts'
-import type { Lot, Place, Product } from './facts.ts'
+import type { PassThrough } from './request.ts'
+import type { Lot, Location, Product } from './reference.ts'
 import type { QuantStatus } from './stock.ts'
 
 export interface Move {
@@ -12,9 +12,9 @@ export interface Move {
   readonly packageId: string
   /** Above zero, in millionths of the base unit. */
   readonly quantity: bigint
-  readonly from: Place
-  readonly to: Place
-  readonly carried: Carried
+  readonly from: Location
+  readonly to: Location
+  readonly passThrough: PassThrough
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Move {
  */
 export function moveIds(recordedAt: number, position: bigint): (line: number) => string {
   const time = recordedAt.toString(16).padStart(12, '0')
-  const place = position.toString(16).padStart(13, '0')
-  const head = `${time.slice(0, 8)}-${time.slice(8)}-7${place.slice(0, 3)}-8${place.slice(3, 6)}-${place.slice(6)}`
+  const location = position.toString(16).padStart(13, '0')
+  const head = `${time.slice(0, 8)}-${time.slice(8)}-7${location.slice(0, 3)}-8${location.slice(3, 6)}-${location.slice(6)}`
   return (line) => head + line.toString(16).padStart(5, '0')
 }

@@ -1,29 +1,29 @@
 /** Quants: their key, and how a balance changes. */
-import type { Lot, Place } from './facts.ts'
+import type { Lot, Location } from './reference.ts'
 import type { Quant, QuantStatus } from './stock.ts'
 
 /** Stands for "no lot" and "no package", so that the key has no NULL in it. */
 export const none = '00000000-0000-0000-0000-000000000000'
 
 /** A quant's key among those of its product. The usual one, no lot and available, costs no new string. */
-export function quantKey(place: Place, lot: Lot | null, status: QuantStatus, packageId: string): string {
+export function quantKey(location: Location, lot: Lot | null, status: QuantStatus, packageId: string): string {
   return lot === null && status === 'available' && packageId === none
-    ? place.id
-    : `${place.id}/${lot === null ? '' : lot.id}/${status}/${packageId}`
+    ? location.id
+    : `${location.id}/${lot === null ? '' : lot.id}/${status}/${packageId}`
 }
 
-/** What nobody has a claim on; nothing where stock is negative. */
-export function freeOf(quant: Quant): bigint {
+/** What no demand has reserved of a quant: on hand less reserved, zero where stock is negative. */
+export function unreservedOf(quant: Quant): bigint {
   return quant.onHand > quant.reserved ? quant.onHand - quant.reserved : 0n
 }
 
-/** Sets a balance, and with it what its shelf and its lot add up to. */
+/** Sets a balance, and with it what its supply and its lot add up to. */
 export function setBalance(quant: Quant, onHand: bigint, reserved: bigint): void {
-  const before = freeOf(quant)
-  if (quant.lot !== null && quant.place.type === 'internal') quant.lot.onHand += onHand - quant.onHand
+  const before = unreservedOf(quant)
+  if (quant.lot !== null && quant.location.type === 'internal') quant.lot.onHand += onHand - quant.onHand
   quant.onHand = onHand
   quant.reserved = reserved
-  if (quant.shelf !== null) quant.shelf.free += freeOf(quant) - before
+  if (quant.supply !== null) quant.supply.available += unreservedOf(quant) - before
 }
 
 /** Differs it from what is stored? */

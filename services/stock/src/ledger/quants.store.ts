@@ -1,8 +1,8 @@
 /** Quants in and out of the database. */
 import { type Queryable, sql } from '@stockline/service-kit'
 import { isAvailable } from './available.store.ts'
-import { type PlaceRow, placeColumns } from './facts.store.ts'
-import type { Place, Product } from './facts.ts'
+import { type LocationRow, locationColumns } from './reference.store.ts'
+import type { Location, Product } from './reference.ts'
 import { none } from './quant.ts'
 import { decimal, plainArray, timestamp } from './rows.store.ts'
 import type { Quant, QuantStatus } from './stock.ts'
@@ -10,7 +10,7 @@ import type { Quant, QuantStatus } from './stock.ts'
 /** A quant's key as stored. */
 export interface QuantKey {
   readonly product: Product
-  readonly place: Place
+  readonly location: Location
   readonly lotId: string
   readonly status: QuantStatus
 }
@@ -26,13 +26,13 @@ export interface BalanceRow {
   readonly arrived_at: Date | null
 }
 
-/** A balance with its place and lot. */
-export interface QuantRow extends BalanceRow, PlaceRow {
+/** A balance with its location and lot. */
+export interface QuantRow extends BalanceRow, LocationRow {
   readonly lot: string | null
   readonly expires_on: string | null
 }
 
-/** What may become free on a shelf in a batch, beyond what is free. */
+/** What may become available of a supply in a batch, beyond what is available now. */
 export interface Arrival {
   readonly productId: string
   readonly warehouse: string
@@ -49,8 +49,8 @@ export interface WaitingRow {
 /** Columns of a balance, wherever one is joined as `q`. */
 const balanceColumns =
   'q.product_id, q.location_id, q.lot_id, q.status, q.package_id, q.quantity_on_hand, q.quantity_reserved, q.arrived_at'
-/** Columns of a balance `q` with its place `l` and its lot `t`. */
-export const quantColumns = `${balanceColumns}, ${placeColumns}, t.code as lot, t.expires_on`
+/** Columns of a balance `q` with its location `l` and its lot `t`. */
+export const quantColumns = `${balanceColumns}, ${locationColumns}, t.code as lot, t.expires_on`
 
 const balancesByKey = sql(
   `select ${balanceColumns}
@@ -58,7 +58,7 @@ const balancesByKey = sql(
    join quants q on q.product_id = k.product_id and q.lot_id = k.lot_id and q.location_id = k.location_id
      and q.status = k.status and q.package_id = '${none}'`,
 )
-const freeQuants = sql(
+const availableQuants = sql(
   `select ${quantColumns}
    from unnest($1::uuid[], $2::text[]) as s(product_id, warehouse)
    join quants q on q.product_id = s.product_id and q.free
@@ -85,13 +85,13 @@ const waitingFor = sql(
      limit $4
    ) w`,
 )
-const claimantsOf = sql(
+const holdersOf = sql(
   `select distinct r.document_id
    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as k(product_id, lot_id, location_id, status)
    join reservations r on r.product_id = k.product_id and r.lot_id = k.lot_id and r.location_id = k.location_id
      and r.status = k.status`,
 )
-/* A balance of an internal place is written as decided; of a virtual one, which is not loaded, the change is added. */
+/* A balance of an internal location is written as decided; of a virtual one, which is not loaded, the change is added. */
 const saveQuants = sql(
   `insert into quants (product_id, lot_id, location_id, status, package_id, internal, may_be_negative,
      quantity_on_hand, quantity_reserved, arrived_at)
@@ -112,19 +112,19 @@ export function loadBalances(db: Queryable, keys: readonly QuantKey[]): Promise<
 }
 
 /** All that may be reserved of these products in these warehouses. */
-export function loadFreeQuants(
+export function loadAvailableQuants(
   db: Queryable,
   today: string,
-  shelves: readonly Omit<Arrival, 'quantity'>[],
+  supplies: readonly Omit<Arrival, 'quantity'>[],
 ): Promise<QuantRow[]> {
-  return db.query<QuantRow>(freeQuants, [
-    plainArray(shelves.map((one) => one.productId)),
-    shelves.map((one) => one.warehouse),
+  return db.query<QuantRow>(availableQuants, [
+    plainArray(supplies.map((one) => one.productId)),
+    supplies.map((one) => one.warehouse),
     today,
   ])
 }
 
-/** Deliveries that wait for what arrives and could use it, in need order, at most so many for each shelf. */
+/** Deliveries that wait for what arrives and could use it, in demand order, at most so many for each supply. */
 export function loadWaiting(
   db: Queryable,
   today: string,
@@ -140,9 +140,9 @@ export function loadWaiting(
   ])
 }
 
-/** Deliveries that have a claim on one of these quants. */
-export async function loadClaimants(db: Queryable, keys: readonly QuantKey[]): Promise<string[]> {
-  const rows = await db.query<{ document_id: string }>(claimantsOf, keyArrays(keys))
+/** Deliveries that have an allocation on one of these quants. */
+export async function loadHolders(db: Queryable, keys: readonly QuantKey[]): Promise<string[]> {
+  const rows = await db.query<{ document_id: string }>(holdersOf, keyArrays(keys))
   return rows.map((row) => row.document_id)
 }
 
@@ -150,7 +150,7 @@ function keyArrays(keys: readonly QuantKey[]): unknown[] {
   return [
     plainArray(keys.map((key) => key.product.id)),
     plainArray(keys.map((key) => key.lotId)),
-    plainArray(keys.map((key) => key.place.id)),
+    plainArray(keys.map((key) => key.location.id)),
     plainArray(keys.map((key) => key.status)),
   ]
 }
@@ -160,11 +160,11 @@ export async function storeQuants(db: Queryable, quants: readonly Quant[]): Prom
   await db.query(saveQuants, [
     plainArray(quants.map((quant) => quant.product.id)),
     plainArray(quants.map((quant) => quant.lot?.id ?? none)),
-    plainArray(quants.map((quant) => quant.place.id)),
+    plainArray(quants.map((quant) => quant.location.id)),
     plainArray(quants.map((quant) => quant.status)),
     plainArray(quants.map((quant) => quant.packageId)),
-    plainArray(quants.map((quant) => quant.place.type === 'internal')),
-    plainArray(quants.map((quant) => quant.place.allowNegative || quant.onHand < 0n)),
+    plainArray(quants.map((quant) => quant.location.type === 'internal')),
+    plainArray(quants.map((quant) => quant.location.allowNegative || quant.onHand < 0n)),
     plainArray(quants.map((quant) => decimal(quant.onHand))),
     plainArray(quants.map((quant) => decimal(quant.reserved))),
     plainArray(quants.map((quant) => (quant.arrivedAt === null ? null : timestamp(quant.arrivedAt)))),

@@ -19,7 +19,7 @@ export function plainArray(values: readonly (string | number | bigint | boolean 
 let lastMs = Number.NaN
 let lastText = ''
 
-/** Epoch milliseconds as a timestamp parameter. A batch asks for the same time again and again. */
+/** Epoch milliseconds as a timestamp parameter. A batch has the same time in many rows. */
 export function timestamp(ms: number): string {
   if (ms !== lastMs) {
     lastText = new Date(ms).toISOString()

@@ -1,51 +1,55 @@
 /** What deliveries wait for, looked up for all of a batch at once, and only where some wait. */
 import type { Queryable } from '@stockline/service-kit'
-import { isComplete } from '../reservations/need.ts'
+import { isComplete } from '../reservations/demand.ts'
 import { missingOf, shortageOf, type ShortagesOf } from '../reservations/shortage.ts'
 import type { Outcome } from './ledger.ts'
-import type { Picture } from './picture.ts'
-import { loadFreeStock, loadReservedStock } from './shortage.store.ts'
-import type { Need } from './stock.ts'
+import type { WorkingSet } from './working-set.ts'
+import { loadUnreservedStock, loadReservedStock } from './shortage.store.ts'
+import type { Demand } from './stock.ts'
 
 /** More deliveries of one batch are not looked at: they wait all the same, and say less. */
 const mostDeliveries = 200
-/** Of more products and warehouses in one batch it is told that they are missing, and not where they lie. */
+/** Of more products and warehouses in one batch an event says that they are missing, and not where they lie. */
 const mostProducts = 100
 
-/** Those of whom something is told, and who wait once all is decided. */
-export function waitingAmong(outcomes: readonly Outcome[]): readonly Need[] {
-  const waiting = new Set<Need>()
+/** Demands about which an event is published, and that still wait at the end of the batch. */
+export function waitingAmong(outcomes: readonly Outcome[]): readonly Demand[] {
+  const waiting = new Set<Demand>()
   for (const one of outcomes)
-    if (((one.outcome === 'reserved' && !one.complete) || one.outcome === 'released') && isWaiting(one.need))
-      waiting.add(one.need)
+    if (((one.outcome === 'reserved' && !one.complete) || one.outcome === 'released') && isWaiting(one.demand))
+      waiting.add(one.demand)
   return [...waiting].slice(0, mostDeliveries)
 }
 
-function isWaiting(need: Need): boolean {
-  return need.status === 'open' && !isComplete(need)
+function isWaiting(demand: Demand): boolean {
+  return demand.status === 'open' && !isComplete(demand)
 }
 
-/** What waiting deliveries are short of. Ask it after the decision was sent to be saved, so that it is read as it is then. */
-export async function findShortages(db: Queryable, picture: Picture, waiting: readonly Need[]): Promise<ShortagesOf> {
-  const short = waiting.map((need) => ({ need, missing: missingOf(picture, need) }))
+/** What waiting deliveries are short of. Call it after the decision was sent to be saved: it reads what that leaves. */
+export async function findShortages(
+  db: Queryable,
+  workingSet: WorkingSet,
+  waiting: readonly Demand[],
+): Promise<ShortagesOf> {
+  const short = waiting.map((demand) => ({ demand, missing: missingOf(workingSet, demand) }))
   const lacking = new Map(
-    short.flatMap(({ need: { warehouse }, missing }) =>
+    short.flatMap(({ demand: { warehouse }, missing }) =>
       missing.map(({ product: { id: productId } }) => [productId + warehouse, { productId, warehouse }] as const),
     ),
   )
   const asked = [...lacking.values()].slice(0, mostProducts)
   const products = [...new Set(asked.map(({ productId }) => productId))]
-  const [free, reserved] = await Promise.all([loadFreeStock(db, products), loadReservedStock(db, asked)])
+  const [available, reserved] = await Promise.all([loadUnreservedStock(db, products), loadReservedStock(db, asked)])
   return new Map(
-    short.map(({ need, missing }) => [
-      need.documentId,
+    short.map(({ demand, missing }) => [
+      demand.documentId,
       missing.map((one) =>
         shortageOf(
-          need,
+          demand,
           one,
-          free.get(one.product.id) ?? [],
-          reserved.get(one.product.id + need.warehouse) ?? [],
-          picture.today,
+          available.get(one.product.id) ?? [],
+          reserved.get(one.product.id + demand.warehouse) ?? [],
+          workingSet.today,
         ),
       ),
     ]),

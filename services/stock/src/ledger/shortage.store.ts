@@ -1,15 +1,15 @@
 /** Where stock lies that waiting deliveries cannot have: looked at in bounds, since it is read under the ledger's head. */
 import { type Queryable, sql } from '@stockline/service-kit'
-import type { FreeStock, ReservedStock } from '../reservations/shortage.ts'
-import { type PlaceRow, placeColumns, placeFrom } from './facts.store.ts'
+import type { UnreservedStock, ReservedStock } from '../reservations/shortage.ts'
+import { type LocationRow, locationColumns, locationFrom } from './reference.store.ts'
 import { millionths, plainArray } from './rows.store.ts'
 import type { QuantStatus } from './stock.ts'
 
 /** No more balances, and no more reservations, are looked at for one product: in whatever warehouse, since one may have none. */
 const mostLookedAt = 500
 
-const freeOfProducts = sql(
-  `select q.product_id, q.status, q.quantity_on_hand - q.quantity_reserved as quantity, ${placeColumns},
+const unreservedOfProducts = sql(
+  `select q.product_id, q.status, q.quantity_on_hand - q.quantity_reserved as quantity, ${locationColumns},
      t.code as lot, t.expires_on
    from unnest($1::uuid[]) as s(product_id)
    cross join lateral (
@@ -31,7 +31,7 @@ const reservedOfProducts = sql(
    group by s.product_id, s.warehouse, r.document_id, n.number, t.code`,
 )
 
-interface FreeRow extends PlaceRow {
+interface UnreservedRow extends LocationRow {
   readonly product_id: string
   readonly status: QuantStatus
   readonly quantity: string
@@ -48,14 +48,14 @@ interface ReservedRow {
   readonly quantity: string
 }
 
-/** What is free of these products, by product id: promised or not, in all warehouses. */
-export async function loadFreeStock(
+/** What is on hand and not reserved of these products, by product id, available or not, in all warehouses. */
+export async function loadUnreservedStock(
   db: Queryable,
   productIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly FreeStock[]>> {
-  const rows = await db.query<FreeRow>(freeOfProducts, [plainArray(productIds)])
-  const stockOf = (row: FreeRow): FreeStock => ({
-    place: placeFrom(row),
+): Promise<ReadonlyMap<string, readonly UnreservedStock[]>> {
+  const rows = await db.query<UnreservedRow>(unreservedOfProducts, [plainArray(productIds)])
+  const stockOf = (row: UnreservedRow): UnreservedStock => ({
+    location: locationFrom(row),
     lot:
       row.lot === null
         ? null

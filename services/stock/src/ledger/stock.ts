@@ -1,23 +1,23 @@
 /**
- * What the ledger and the reservations work on: quants, shelves, needs and claims. They point to each other, so they
+ * What the ledger and the reservations work on: quants, supplies, demands and allocations. They point to each other, so they
  * stand together.
  */
-import type { Lot, Place, Product, RemovalStrategy } from './facts.ts'
+import type { Lot, Location, Product, RemovalStrategy } from './reference.ts'
 
 export type QuantStatus = 'available' | 'quarantine' | 'damaged' | 'blocked'
 
-/** A quant: the balance of one product at one place, by lot, status and package. */
+/** A quant: the balance of one product at one location, by lot, status and package. */
 export interface Quant {
   readonly product: Product
-  readonly place: Place
+  readonly location: Location
   readonly lot: Lot | null
   readonly status: QuantStatus
   readonly packageId: string
   /** Where its stock may be reserved from; null where it may not. */
-  shelf: Shelf | null
+  supply: Supply | null
   onHand: bigint
   reserved: bigint
-  /** When on-hand left zero, in epoch milliseconds; null at zero and at virtual places. */
+  /** When on-hand left zero, in epoch milliseconds; null at zero and at virtual locations. */
   arrivedAt: number | null
   /** What the database holds, so that only what differs is written. */
   storedOnHand: bigint
@@ -26,27 +26,27 @@ export interface Quant {
 }
 
 /**
- * A shelf: what may be reserved of one product in one warehouse, and the deliveries that wait for it. A waiting
+ * A supply: all quants of one product in one warehouse that can be allocated, and the deliveries that wait for it. A waiting
  * delivery watches one product that it is short of: while no more of it comes, the delivery cannot become ready,
- * so stock that arrives asks only those that wait for it, and a hot product costs nothing extra.
+ * so stock that arrives is offered only to those that wait for it, and a hot product costs nothing extra.
  */
-export interface Shelf {
+export interface Supply {
   readonly product: Product
   readonly warehouse: string
   readonly strategy: RemovalStrategy
   /** In the strategy's order while `sorted`. */
   quants: Quant[]
   sorted: boolean
-  /** Σ on hand − reserved of the quants. */
-  free: bigint
-  /** In need order. */
-  readonly waiting: Need[]
+  /** Available to promise: Σ on hand − reserved of the quants. */
+  available: bigint
+  /** In demand order. */
+  readonly waiting: Demand[]
   /** The last one loaded, where more wait than were loaded; null when all are here. */
-  horizon: Need | null
+  horizon: Demand | null
 }
 
-/** A line of a need. */
-export interface NeedLine {
+/** A line of a demand. */
+export interface DemandLine {
   readonly line: number
   readonly product: Product
   /** In millionths of the base unit. */
@@ -56,14 +56,14 @@ export interface NeedLine {
 }
 
 /** A reservation: so much of that quant is for this line. */
-export interface Claim {
+export interface Allocation {
   readonly line: number
   readonly quant: Quant
   readonly quantity: bigint
 }
 
-/** A need: what a confirmed delivery asks for, and the claims it has on quants. */
-export interface Need {
+/** A demand: what a confirmed delivery asks for, and its allocations. */
+export interface Demand {
   readonly documentId: string
   readonly number: string
   readonly warehouse: string
@@ -75,11 +75,11 @@ export interface Need {
   /** May be reserved in part; otherwise everything or nothing. */
   allowPartial: boolean
   status: 'open' | 'shipped' | 'cancelled'
-  lines: readonly NeedLine[]
+  lines: readonly DemandLine[]
   /** Replaced as a whole, never changed in place: outcomes keep the one of their time. */
-  claims: readonly Claim[]
+  allocations: readonly Allocation[]
   /** What it waits for; empty when it has all, or is closed. */
-  watch: readonly Shelf[]
+  waitsFor: readonly Supply[]
   /** The revision whose lines the database holds; 0 for none. */
   storedRevision: number
 }

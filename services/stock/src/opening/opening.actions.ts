@@ -1,7 +1,7 @@
 import { Refused, type Actor } from '@stockline/service-kit'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../database.ts'
-import { type Company, takeOwn } from '../ledger/ledger.actions.ts'
+import { type Company, postOwn } from '../ledger/ledger.actions.ts'
 import { type OpeningLine, openingPosting, openingRefusal } from './opening.ts'
 
 /** Opening stock as the ledger took it. */
@@ -22,7 +22,7 @@ export async function postOpening(
 ): Promise<PostedOpening> {
   const documentId = uuidv7()
   const by = { id: actor.id, name: actor.name }
-  const outcome = await takeOwn(tx, company, 'OPEN', by, (number) =>
+  const outcome = await postOwn(tx, company, 'OPEN', by, (number) =>
     openingPosting(documentId, number, lines, effectiveAt, tx.now.getTime()),
   )
   if (outcome.outcome === 'refused') throw new Refused(openingRefusal(outcome.code, outcome.detail, outcome.faults))

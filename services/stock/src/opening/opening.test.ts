@@ -14,7 +14,7 @@ describe('opening stock', () => {
       effectiveAt: 99,
       effectiveAtStated: false,
       lines: [
-        { line: 1, sku: 'PX', quantity: 2_500_000n, lot: null, expiresOn: null, carried: { unitCost: '2.00' } },
+        { line: 1, sku: 'PX', quantity: 2_500_000n, lot: null, expiresOn: null, passThrough: { unitCost: '2.00' } },
         { line: 2, sku: 'ML', quantity: 1_000_000n, lot: 'L1', expiresOn: '2027-01-01', location: 'WH/B' },
       ],
     })

@@ -1,7 +1,7 @@
-/** Opening stock: what was there before the first document. The rules are the ledger's; here is how its faults are told. */
+/** Opening stock: what was there before the first document. The rules are the ledger's; here its faults become refusals. */
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { parseQuantity } from '@stockline/amounts'
-import type { LineFault, Posting } from '../ledger/document.ts'
+import type { LineFault, Posting } from '../ledger/request.ts'
 
 /** A line as it was entered, in the base unit. */
 export interface OpeningLine {
@@ -22,7 +22,7 @@ export function openingPosting(
   now: number,
 ): Posting {
   return {
-    asks: 'post',
+    action: 'post',
     kind: 'opening',
     documentId,
     number,
@@ -39,7 +39,7 @@ export function openingPosting(
       expiresOn: line.expiresOn ?? null,
       status: 'available',
       quantity: parseQuantity(line.quantity),
-      carried: { unitCost: line.unitCost },
+      passThrough: { unitCost: line.unitCost },
     })),
   }
 }

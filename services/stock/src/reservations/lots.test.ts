@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, quantity } from '@stockline/amounts'
-import { cancelled, decideAndStore, need, place, posting, product, uuid, warehouse } from '../../test/builders.ts'
-import type { Picture } from '../ledger/picture.ts'
+import { cancelled, decideAndStore, demand, location, posting, product, uuid, warehouse } from '../../test/builders.ts'
+import type { WorkingSet } from '../ledger/working-set.ts'
 
 /** What a delivery has, as `line lot quantity`. */
-function claims(picture: Picture, n: number): string[] {
-  return (picture.needs.get(uuid(n))?.claims ?? []).map(
+function allocations(workingSet: WorkingSet, n: number): string[] {
+  return (workingSet.demands.get(uuid(n))?.allocations ?? []).map(
     ({ line, quant, quantity: q }) => `${line} ${quant.lot?.code ?? '-'} ${formatQuantity(quantity(q))}`,
   )
 }
@@ -14,21 +14,24 @@ const received = (lot: string, q: string, more: { expiresOn?: string; location?:
   posting('receipt', [{ sku: 'ML', quantity: q, lot, ...more }])
 
 /** 5 of L1, which expires first, and 5 of L2. */
-function stocked(): Picture {
-  const picture = warehouse([product('ML', { tracking: 'lot' }), product('PX')], [place('WH/A'), place('WH/B')])
+function stocked(): WorkingSet {
+  const workingSet = warehouse(
+    [product('ML', { tracking: 'lot' }), product('PX')],
+    [location('WH/A'), location('WH/B')],
+  )
   decideAndStore(
-    picture,
+    workingSet,
     received('L1', '5', { expiresOn: '2026-06-01' }),
     received('L2', '5', { expiresOn: '2026-07-01' }),
   )
-  return picture
+  return workingSet
 }
 
 describe('a line that asks for one lot', () => {
   test('has that lot reserved, though another expires first, from all places where it is', () => {
-    const picture = stocked()
-    decideAndStore(picture, received('L2', '2', { location: 'WH/B' }), need(1, [['ML', '6', 'L2']]))
-    expect(claims(picture, 1)).toEqual(['1 L2 5', '1 L2 1'])
+    const workingSet = stocked()
+    decideAndStore(workingSet, received('L2', '2', { location: 'WH/B' }), demand(1, [['ML', '6', 'L2']]))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 5', '1 L2 1'])
   })
 
   test.each([
@@ -49,18 +52,18 @@ describe('a line that asks for one lot', () => {
       ],
     ],
   ] as const)('waits for %s, and holds nothing', (_, lines) => {
-    const picture = stocked()
-    const [outcome] = decideAndStore(picture, need(1, lines)).outcomes
-    expect(outcome).toMatchObject({ outcome: 'reserved', complete: false, claims: [] })
-    expect(picture.needs.get(uuid(1))?.watch).toHaveLength(1)
+    const workingSet = stocked()
+    const [outcome] = decideAndStore(workingSet, demand(1, lines)).outcomes
+    expect(outcome).toMatchObject({ outcome: 'reserved', complete: false, allocations: [] })
+    expect(workingSet.demands.get(uuid(1))?.waitsFor).toHaveLength(1)
   })
 
   test('comes before a line that takes any lot, wherever it stands', () => {
     for (const allowPartial of [false, true]) {
-      const picture = stocked()
+      const workingSet = stocked()
       decideAndStore(
-        picture,
-        need(
+        workingSet,
+        demand(
           1,
           [
             ['ML', '5'],
@@ -69,54 +72,54 @@ describe('a line that asks for one lot', () => {
           { allowPartial },
         ),
       )
-      expect(claims(picture, 1).sort()).toEqual(['1 L2 5', '2 L1 5'])
+      expect(allocations(workingSet, 1).sort()).toEqual(['1 L2 5', '2 L1 5'])
     }
   })
 
   test('has what there is of its lot where part is allowed, and the rest when that lot comes', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['ML', '8', 'L2']], { allowPartial: true }))
-    expect(claims(picture, 1)).toEqual(['1 L2 5'])
-    decideAndStore(picture, received('L3', '9'))
-    expect(claims(picture, 1)).toEqual(['1 L2 5'])
-    decideAndStore(picture, received('L2', '4'))
-    expect(claims(picture, 1)).toEqual(['1 L2 8'])
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['ML', '8', 'L2']], { allowPartial: true }))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 5'])
+    decideAndStore(workingSet, received('L3', '9'))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 5'])
+    decideAndStore(workingSet, received('L2', '4'))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 8'])
   })
 
   test('gets its lot when that arrives, or when another delivery gives it back; another lot is for others', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['ML', '5', 'L2']]), need(2, [['ML', '5', 'L2']]), need(3, [['ML', '7']]))
-    expect([1, 2, 3].map((n) => claims(picture, n))).toEqual([['1 L2 5'], [], []])
-    decideAndStore(picture, received('L1', '2'))
-    expect(claims(picture, 3)).toEqual(['1 L1 7'])
-    decideAndStore(picture, cancelled(1))
-    expect(claims(picture, 2)).toEqual(['1 L2 5'])
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['ML', '5', 'L2']]), demand(2, [['ML', '5', 'L2']]), demand(3, [['ML', '7']]))
+    expect([1, 2, 3].map((n) => allocations(workingSet, n))).toEqual([['1 L2 5'], [], []])
+    decideAndStore(workingSet, received('L1', '2'))
+    expect(allocations(workingSet, 3)).toEqual(['1 L1 7'])
+    decideAndStore(workingSet, cancelled(1))
+    expect(allocations(workingSet, 2)).toEqual(['1 L2 5'])
   })
 
   test('amended to another lot gives the first back, but for what was picked of it', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['ML', '4', 'L1']]), need(1, [['ML', '4', 'L2']], { revision: 2 }))
-    expect(claims(picture, 1)).toEqual(['1 L2 4'])
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['ML', '4', 'L1']]), demand(1, [['ML', '4', 'L2']], { revision: 2 }))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 4'])
     const picked = [{ location: 'WH/A', lot: 'L2', quantity: 1_000_000n }]
     const lines = [{ line: 1, sku: 'ML', quantity: 4_000_000n, lot: 'L1', picked }]
-    decideAndStore(picture, need(1, [], { lines, revision: 3 }))
-    expect(claims(picture, 1)).toEqual(['1 L2 1', '1 L1 3'])
+    decideAndStore(workingSet, demand(1, [], { lines, revision: 3 }))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 1', '1 L1 3'])
   })
 
   test('is refused for a product that has no lots', () => {
-    const picture = stocked()
-    const { outcomes } = decideAndStore(picture, need(1, [['PX', '1', 'L1']]))
+    const workingSet = stocked()
+    const { outcomes } = decideAndStore(workingSet, demand(1, [['PX', '1', 'L1']]))
     expect(outcomes).toMatchObject([{ outcome: 'refused', code: 'lot-not-tracked' }])
   })
 
   test('loses its lot when that has gone, and waits for it', () => {
-    const picture = stocked()
-    decideAndStore(picture, need(1, [['ML', '4', 'L2']]))
-    decideAndStore(picture, posting('adjustment', [{ sku: 'ML', quantity: '-3', lot: 'L2' }]))
-    expect(claims(picture, 1)).toEqual([])
-    decideAndStore(picture, received('L1', '9'))
-    expect(claims(picture, 1)).toEqual([])
-    decideAndStore(picture, received('L2', '2'))
-    expect(claims(picture, 1)).toEqual(['1 L2 4'])
+    const workingSet = stocked()
+    decideAndStore(workingSet, demand(1, [['ML', '4', 'L2']]))
+    decideAndStore(workingSet, posting('adjustment', [{ sku: 'ML', quantity: '-3', lot: 'L2' }]))
+    expect(allocations(workingSet, 1)).toEqual([])
+    decideAndStore(workingSet, received('L1', '9'))
+    expect(allocations(workingSet, 1)).toEqual([])
+    decideAndStore(workingSet, received('L2', '2'))
+    expect(allocations(workingSet, 1)).toEqual(['1 L2 4'])
   })
 })

@@ -2,61 +2,62 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
 import {
   decideAndStore,
-  need,
+  demand,
   noon,
   day,
-  place,
+  location,
   posting,
   product,
   quantsOf,
   uuid,
   warehouse,
 } from '../../test/builders.ts'
-import type { PickedAt } from '../ledger/document.ts'
-import type { Picture } from '../ledger/picture.ts'
+import type { PickedAt } from '../ledger/request.ts'
+import type { WorkingSet } from '../ledger/working-set.ts'
 
 const products = [product('PX'), product('ML', { tracking: 'lot' })]
-const places = [
-  place('WH/A'),
-  place('WH/B'),
-  place('WH/Output', { reservable: false }),
-  place('WH/Gone', { active: false }),
-  place('WH/Minus', { allowNegative: true }),
-  place('W2/A'),
+const locations = [
+  location('WH/A'),
+  location('WH/B'),
+  location('WH/Output', { reservable: false }),
+  location('WH/Gone', { active: false }),
+  location('WH/Minus', { allowNegative: true }),
+  location('W2/A'),
 ]
 
 /** 10 PX at A, 5 at B, of which another delivery has 2; 5 at Output; lot OLD has expired. */
-function stocked(): Picture {
-  const picture = warehouse(products, places)
+function stocked(): WorkingSet {
+  const workingSet = warehouse(products, locations)
   const at = (location: string, q: string, more: object = {}, days = 0) =>
-    decideAndStore(picture, posting('receipt', [{ sku: 'PX', quantity: q, location, ...more }], { effectiveAt: noon - days * day })) // prettier-ignore
+    decideAndStore(workingSet, posting('receipt', [{ sku: 'PX', quantity: q, location, ...more }], { effectiveAt: noon - days * day })) // prettier-ignore
   at('WH/A', '10', {}, 2)
-  decideAndStore(picture, need(9, [['PX', '10']]))
+  decideAndStore(workingSet, demand(9, [['PX', '10']]))
   at('WH/B', '5')
-  decideAndStore(picture, need(8, [['PX', '2']]))
-  decideAndStore(picture, need(9, [['PX', '8']], { revision: 2 }))
+  decideAndStore(workingSet, demand(8, [['PX', '2']]))
+  decideAndStore(workingSet, demand(9, [['PX', '8']], { revision: 2 }))
   at('WH/Output', '5')
   at('WH/A', '5', { sku: 'ML', lot: 'OLD', expiresOn: '2026-04-01' })
   at('WH/A', '5', { sku: 'ML', lot: 'NEW', expiresOn: '2027-01-01' })
-  return picture
+  return workingSet
 }
 
 const taken = (location: string, q: string, lot: string | null = null): PickedAt => ({ location, lot, quantity: parseQuantity(q) }) // prettier-ignore
 /** What is answered to a delivery of 2 of which this is picked: what is refused, and what it has then. */
 function judged(sku: string, q: string, ...picked: readonly PickedAt[]) {
-  const picture = stocked()
-  decideAndStore(picture, need(1, [[sku, q]]))
-  const before = quantsOf(picture).map(({ onHand, arrivedAt }) => [onHand, arrivedAt])
+  const workingSet = stocked()
+  decideAndStore(workingSet, demand(1, [[sku, q]]))
+  const before = quantsOf(workingSet).map(({ onHand, arrivedAt }) => [onHand, arrivedAt])
   const lines = [{ line: 1, sku, quantity: parseQuantity(q), picked }]
-  const { outcomes } = decideAndStore(picture, need(1, [], { revision: 2, lines }))
-  expect(quantsOf(picture).map(({ onHand, arrivedAt }) => [onHand, arrivedAt])).toEqual(before)
-  const answer = outcomes.find((one) => one.outcome === 'reserved' && one.need.documentId === uuid(1))
-  const claims = picture.needs.get(uuid(1))?.claims ?? []
+  const { outcomes } = decideAndStore(workingSet, demand(1, [], { revision: 2, lines }))
+  expect(quantsOf(workingSet).map(({ onHand, arrivedAt }) => [onHand, arrivedAt])).toEqual(before)
+  const answer = outcomes.find((one) => one.outcome === 'reserved' && one.demand.documentId === uuid(1))
+  const allocations = workingSet.demands.get(uuid(1))?.allocations ?? []
   return {
     refused:
       answer?.outcome === 'reserved' ? (answer.refused ?? []).map(({ code, location }) => `${location} ${code}`) : [],
-    has: claims.map(
-      ({ quant, quantity: part }) => `${quant.place.code} ${quant.lot?.code ?? ''} ${formatQuantity(quantity(part))}`,
+    has: allocations.map(
+      ({ quant, quantity: part }) =>
+        `${quant.location.code} ${quant.lot?.code ?? ''} ${formatQuantity(quantity(part))}`,
     ),
   }
 }

@@ -1,6 +1,6 @@
 /** What is picked for a delivery, judged as the ledger would judge shipping it now. Pure. */
-import type { LineFault, NeedRequest, PickedAt, PostingLine } from '../ledger/document.ts'
-import type { Picture } from '../ledger/picture.ts'
+import type { LineFault, DemandRequest, PickedAt, PostingLine } from '../ledger/request.ts'
+import type { WorkingSet } from '../ledger/working-set.ts'
 import { judgeLines } from '../ledger/posting.ts'
 
 /** Something that is picked and could not be shipped. */
@@ -13,7 +13,7 @@ export interface RefusedPick extends PickedAt {
 const nothingPicked: readonly never[] = []
 
 /** What is picked, as lines of a posting, numbered from 1. Mostly none. */
-export function pickedLines({ lines }: Pick<NeedRequest, 'lines'>): readonly PostingLine[] {
+export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly PostingLine[] {
   const picks = picksOf(lines)
   if (picks.length === 0) return nothingPicked
   return picks.map(({ sku, location, lot, quantity }, index) => ({
@@ -25,23 +25,23 @@ export function pickedLines({ lines }: Pick<NeedRequest, 'lines'>): readonly Pos
     expiresOn: null,
     status: 'available',
     quantity,
-    carried: {},
+    passThrough: {},
   }))
 }
 
-/** What of it could not be shipped, and why; of one balance that is too little for all, all of it. Ask it while the delivery has nothing reserved. */
-export function refusedPicks(picture: Picture, request: NeedRequest): readonly RefusedPick[] {
+/** What of it could not be shipped, and why; of one balance that is too little for all, all of it. Call it while the delivery has nothing reserved. */
+export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): readonly RefusedPick[] {
   const lines = pickedLines(request)
   if (lines.length === 0) return []
   const { documentId, number, warehouse } = request
-  const faults = judgeLines(picture, {
-    asks: 'post',
+  const faults = judgeLines(workingSet, {
+    action: 'post',
     kind: 'delivery',
     documentId,
     number,
     attempt: 1,
     warehouse,
-    effectiveAt: picture.recordedAt,
+    effectiveAt: workingSet.recordedAt,
     effectiveAtStated: false,
     lines,
   })
@@ -73,7 +73,9 @@ function balanceOf({ sku, location, lot }: Pick<PostingLine, 'sku' | 'location' 
   return JSON.stringify([sku, location, lot])
 }
 
-function picksOf(lines: NeedRequest['lines']): readonly (PickedAt & { readonly line: number; readonly sku: string })[] {
+function picksOf(
+  lines: DemandRequest['lines'],
+): readonly (PickedAt & { readonly line: number; readonly sku: string })[] {
   if (lines.every(({ picked }) => picked === undefined)) return nothingPicked
   return lines.flatMap(({ line, sku, picked = [] }) => picked.map((pick) => ({ ...pick, line, sku })))
 }

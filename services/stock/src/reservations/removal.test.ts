@@ -1,66 +1,66 @@
 import { describe, expect, test } from '@jest/globals'
-import { day, decideAndStore, need, noon, place, posting, product, warehouse } from '../../test/builders.ts'
-import { claims, received } from '../../test/reservations-builders.ts'
-import type { Product, RemovalRule, RemovalStrategy } from '../ledger/facts.ts'
-import { quantOf } from '../ledger/picture.ts'
+import { day, decideAndStore, demand, noon, location, posting, product, warehouse } from '../../test/builders.ts'
+import { allocations, received } from '../../test/reservations-builders.ts'
+import type { Product, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
+import { quantOf } from '../ledger/working-set.ts'
 import { setBalance } from '../ledger/quant.ts'
 
 describe('what may be reserved', () => {
   test.each([
-    ['not reservable', place('WH/Z', { reservable: false })],
-    ['not active', place('WH/Z', { active: false })],
-    ['of another warehouse', place('W2/Z')],
-    ['in transit', place('WH/Z', { type: 'transit' })],
+    ['not reservable', location('WH/Z', { reservable: false })],
+    ['not active', location('WH/Z', { active: false })],
+    ['of another warehouse', location('W2/Z')],
+    ['in transit', location('WH/Z', { type: 'transit' })],
   ])('nothing at a location that is %s', (_, elsewhere) => {
     const px = product('PX')
-    const picture = warehouse([px], [elsewhere])
-    setBalance(quantOf(picture, px, elsewhere, null, 'available'), 5_000_000n, 0n)
-    decideAndStore(picture, need(1, [['PX', '5']]))
-    expect(claims(picture, 1)).toEqual([])
+    const workingSet = warehouse([px], [elsewhere])
+    setBalance(quantOf(workingSet, px, elsewhere, null, 'available'), 5_000_000n, 0n)
+    decideAndStore(workingSet, demand(1, [['PX', '5']]))
+    expect(allocations(workingSet, 1)).toEqual([])
   })
 
   test("no lot that has expired, on the company's date; one that expires today", () => {
-    const picture = warehouse([product('ML', { tracking: 'lot' })], [place('WH/A')])
-    decideAndStore(picture, received('ML', '5', 'WH/A', { lot: 'OLD', expiresOn: '2026-04-19' }))
-    decideAndStore(picture, need(1, [['ML', '5']]))
-    expect(claims(picture, 1)).toEqual([])
-    decideAndStore(picture, received('ML', '5', 'WH/A', { lot: 'TODAY', expiresOn: '2026-04-20' }))
-    expect(claims(picture, 1)).toEqual(['WH/A TODAY 5'])
+    const workingSet = warehouse([product('ML', { tracking: 'lot' })], [location('WH/A')])
+    decideAndStore(workingSet, received('ML', '5', 'WH/A', { lot: 'OLD', expiresOn: '2026-04-19' }))
+    decideAndStore(workingSet, demand(1, [['ML', '5']]))
+    expect(allocations(workingSet, 1)).toEqual([])
+    decideAndStore(workingSet, received('ML', '5', 'WH/A', { lot: 'TODAY', expiresOn: '2026-04-20' }))
+    expect(allocations(workingSet, 1)).toEqual(['WH/A TODAY 5'])
   })
 
   test('nothing of a damaged quant', () => {
-    const picture = warehouse([product('PX')], [place('WH/A')])
+    const workingSet = warehouse([product('PX')], [location('WH/A')])
     decideAndStore(
-      picture,
+      workingSet,
       posting('adjustment', [{ sku: 'PX', quantity: '5', status: 'damaged' }]),
-      need(1, [['PX', '1']]),
+      demand(1, [['PX', '1']]),
     )
-    expect(claims(picture, 1)).toEqual([])
+    expect(allocations(workingSet, 1)).toEqual([])
   })
 })
 
 describe('removal strategies', () => {
-  const places = [
-    place('WH/A', { pickSequence: 3 }),
-    place('WH/B', { pickSequence: 2 }),
-    place('WH/C', { pickSequence: 1 }),
+  const locations = [
+    location('WH/A', { pickSequence: 3 }),
+    location('WH/B', { pickSequence: 2 }),
+    location('WH/C', { pickSequence: 1 }),
   ]
   function picked(strategy: RemovalStrategy | null, tracked: Product, rules?: readonly RemovalRule[]): string[] {
-    const picture = warehouse(
+    const workingSet = warehouse(
       [tracked],
-      places,
+      locations,
       rules ?? (strategy ? [{ warehouse: null, category: null, strategy }] : []),
     )
     const lot = (code: string, expiresOn: string) => (tracked.tracking === 'none' ? {} : { lot: code, expiresOn })
     decideAndStore(
-      picture,
+      workingSet,
       received(tracked.sku, '1', 'WH/B', { ...lot('L2', '2026-06-01'), at: noon - 3 * day }),
       received(tracked.sku, '1', 'WH/A', { ...lot('L1', '2026-07-01'), at: noon - 2 * day }),
       received(tracked.sku, '1', 'WH/C', { ...lot('L3', '2026-05-01'), at: noon - 2 * day }),
       received(tracked.sku, '1', 'WH/B', { ...lot('L2', '2026-06-01'), at: noon - 1 * day }),
-      need(1, [[tracked.sku, '4']]),
+      demand(1, [[tracked.sku, '4']]),
     )
-    return claims(picture, 1).map((claim) => claim.split(' ')[0] ?? '')
+    return allocations(workingSet, 1).map((allocation) => allocation.split(' ')[0] ?? '')
   }
   const plain = product('PX')
   const lots = product('ML', { tracking: 'lot' })

@@ -1,5 +1,5 @@
 /** Removal strategies: from which quant stock is taken first. (Cost methods are valuation's word, and another thing.) */
-import type { Product, RemovalRule, RemovalStrategy } from '../ledger/facts.ts'
+import type { Product, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
 import type { Quant } from '../ledger/stock.ts'
 
 /** The strategy for a product in a warehouse: the narrowest rule, else FEFO for lots and FIFO for all others. */
@@ -23,7 +23,7 @@ export const compareQuants: Readonly<Record<RemovalStrategy, (a: Quant, b: Quant
   fifo: (a, b) => arrived(a) - arrived(b) || byName(a, b),
   lifo: (a, b) => arrived(b) - arrived(a) || byName(a, b),
   fefo: (a, b) => byExpiry(a, b) || arrived(a) - arrived(b) || byName(a, b),
-  closest: (a, b) => a.place.pickSequence - b.place.pickSequence || arrived(a) - arrived(b) || byName(a, b),
+  closest: (a, b) => a.location.pickSequence - b.location.pickSequence || arrived(a) - arrived(b) || byName(a, b),
 }
 
 function arrived(quant: Quant): number {
@@ -37,7 +37,7 @@ function byExpiry(a: Quant, b: Quant): number {
 
 function byName(a: Quant, b: Quant): number {
   return (
-    compareText(a.place.code, b.place.code) ||
+    compareText(a.location.code, b.location.code) ||
     compareText(a.lot?.code ?? '', b.lot?.code ?? '') ||
     compareText(a.packageId, b.packageId)
   )

@@ -1,69 +1,69 @@
 import { describe, expect, test } from '@jest/globals'
-import { cancelled, decideAndStore, need, noon, place, posting, product, warehouse } from '../../test/builders.ts'
-import { claims, outcomes, received } from '../../test/reservations-builders.ts'
+import { cancelled, decideAndStore, demand, noon, location, posting, product, warehouse } from '../../test/builders.ts'
+import { allocations, outcomes, received } from '../../test/reservations-builders.ts'
 
 describe('who gets what there is', () => {
-  const small = () => warehouse([product('PX'), product('PY')], [place('WH/A'), place('WH/B')])
+  const small = () => warehouse([product('PX'), product('PY')], [location('WH/A'), location('WH/B')])
 
   test('a delivery is reserved as a whole', () => {
-    const picture = small()
-    decideAndStore(picture, received('PX', '10'), received('PY', '5', 'WH/B'))
+    const workingSet = small()
+    decideAndStore(workingSet, received('PX', '10'), received('PY', '5', 'WH/B'))
     expect(
       outcomes(
         decideAndStore(
-          picture,
-          need(1, [
+          workingSet,
+          demand(1, [
             ['PX', '10'],
             ['PY', '5'],
           ]),
         ),
       ),
     ).toEqual(['reserved 1'])
-    expect(claims(picture, 1)).toEqual(['WH/A 10', 'WH/B 5'])
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 10', 'WH/B 5'])
   })
 
   test('or not at all', () => {
-    const picture = small()
-    decideAndStore(picture, received('PX', '10'), received('PY', '4'))
+    const workingSet = small()
+    decideAndStore(workingSet, received('PX', '10'), received('PY', '4'))
     expect(
       outcomes(
         decideAndStore(
-          picture,
-          need(1, [
+          workingSet,
+          demand(1, [
             ['PX', '10'],
             ['PY', '5'],
           ]),
         ),
       ),
     ).toEqual(['reserved 1 in part'])
-    expect(claims(picture, 1)).toEqual([])
-    expect(claims(picture, 2)).toEqual([])
+    expect(allocations(workingSet, 1)).toEqual([])
+    expect(allocations(workingSet, 2)).toEqual([])
   })
 
   test('two lines of one product together need what both say', () => {
-    const picture = small()
+    const workingSet = small()
     decideAndStore(
-      picture,
+      workingSet,
       received('PX', '10'),
-      need(1, [
+      demand(1, [
         ['PX', '6'],
         ['PX', '6'],
       ]),
-      need(2, [
+      demand(2, [
         ['PX', '6'],
         ['PX', '4'],
       ]),
     )
-    expect(claims(picture, 1)).toEqual([])
-    expect(claims(picture, 2)).toEqual(['WH/A 6', 'WH/A 4'])
+    expect(allocations(workingSet, 1)).toEqual([])
+    expect(allocations(workingSet, 2)).toEqual(['WH/A 6', 'WH/A 4'])
   })
 
   test('unless it allows part: then it has what there is, and gets the rest later', () => {
-    const picture = small()
+    const workingSet = small()
     decideAndStore(
-      picture,
+      workingSet,
       received('PX', '3'),
-      need(
+      demand(
         1,
         [
           ['PX', '10'],
@@ -72,43 +72,47 @@ describe('who gets what there is', () => {
         { allowPartial: true },
       ),
     )
-    expect(claims(picture, 1)).toEqual(['WH/A 3'])
-    expect(outcomes(decideAndStore(picture, received('PX', '4')))).toEqual(['posted', 'reserved 1 in part'])
-    expect(claims(picture, 1)).toEqual(['WH/A 7'])
-    expect(outcomes(decideAndStore(picture, received('PX', '4'), received('PY', '9')))).toEqual([
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 3'])
+    expect(outcomes(decideAndStore(workingSet, received('PX', '4')))).toEqual(['posted', 'reserved 1 in part'])
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 7'])
+    expect(outcomes(decideAndStore(workingSet, received('PX', '4'), received('PY', '9')))).toEqual([
       'posted',
       'reserved 1 in part',
       'posted',
       'reserved 1',
     ])
-    expect(claims(picture, 1)).toEqual(['WH/A 10', 'WH/A 5'])
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 10', 'WH/A 5'])
   })
 
   test.each([
-    ['the lower priority number', need(1, [['PX', '5']], { priority: 3 }), need(2, [['PX', '5']], { priority: 2 })],
+    ['the lower priority number', demand(1, [['PX', '5']], { priority: 3 }), demand(2, [['PX', '5']], { priority: 2 })],
     [
       'the earlier scheduled date',
-      need(1, [['PX', '5']], { scheduledDate: '2026-05-02', orderedAt: noon }),
-      need(2, [['PX', '5']], { scheduledDate: '2026-05-01', orderedAt: noon + 1 }),
+      demand(1, [['PX', '5']], { scheduledDate: '2026-05-02', orderedAt: noon }),
+      demand(2, [['PX', '5']], { scheduledDate: '2026-05-01', orderedAt: noon + 1 }),
     ],
     [
       'a scheduled date before none',
-      need(1, [['PX', '5']], { orderedAt: noon }),
-      need(2, [['PX', '5']], { scheduledDate: '2030-01-01', orderedAt: noon + 1 }),
+      demand(1, [['PX', '5']], { orderedAt: noon }),
+      demand(2, [['PX', '5']], { scheduledDate: '2030-01-01', orderedAt: noon + 1 }),
     ],
-    ['the earlier order', need(1, [['PX', '5']], { orderedAt: noon + 9 }), need(2, [['PX', '5']], { orderedAt: noon })],
-    ['the lower id', need(3, [['PX', '5']], { orderedAt: noon }), need(2, [['PX', '5']], { orderedAt: noon })],
+    [
+      'the earlier order',
+      demand(1, [['PX', '5']], { orderedAt: noon + 9 }),
+      demand(2, [['PX', '5']], { orderedAt: noon }),
+    ],
+    ['the lower id', demand(3, [['PX', '5']], { orderedAt: noon }), demand(2, [['PX', '5']], { orderedAt: noon })],
   ])('what arrives goes first to %s', (_, later, earlier) => {
-    const picture = small()
-    decideAndStore(picture, later, earlier, received('PX', '5'))
-    expect(claims(picture, 2)).toEqual(['WH/A 5'])
+    const workingSet = small()
+    decideAndStore(workingSet, later, earlier, received('PX', '5'))
+    expect(allocations(workingSet, 2)).toEqual(['WH/A 5'])
   })
 
   test('what the first cannot use goes to the next', () => {
-    const picture = small()
-    decideAndStore(picture, need(1, [['PX', '10']]), need(2, [['PX', '4']]), received('PX', '5'))
-    expect(claims(picture, 1)).toEqual([])
-    expect(claims(picture, 2)).toEqual(['WH/A 4'])
+    const workingSet = small()
+    decideAndStore(workingSet, demand(1, [['PX', '10']]), demand(2, [['PX', '4']]), received('PX', '5'))
+    expect(allocations(workingSet, 1)).toEqual([])
+    expect(allocations(workingSet, 2)).toEqual(['WH/A 4'])
   })
 
   test('a delivery short of two products is ready once both have come, in either order', () => {
@@ -116,45 +120,45 @@ describe('who gets what there is', () => {
       ['PX', 'PY'],
       ['PY', 'PX'],
     ] as const) {
-      const picture = small()
+      const workingSet = small()
       decideAndStore(
-        picture,
-        need(1, [
+        workingSet,
+        demand(1, [
           ['PX', '1'],
           ['PY', '1'],
         ]),
         received(order[0], '1'),
       )
-      expect(claims(picture, 1)).toEqual([])
-      decideAndStore(picture, received(order[1], '1'))
-      expect(claims(picture, 1)).toHaveLength(2)
+      expect(allocations(workingSet, 1)).toEqual([])
+      decideAndStore(workingSet, received(order[1], '1'))
+      expect(allocations(workingSet, 1)).toHaveLength(2)
     }
   })
 
   test('cancelling frees, and the next one is ready', () => {
-    const picture = small()
-    decideAndStore(picture, received('PX', '5'), need(1, [['PX', '5']]), need(2, [['PX', '5']]))
-    expect(outcomes(decideAndStore(picture, cancelled(1)))).toEqual(['reserved 2'])
-    expect(claims(picture, 1)).toEqual([])
+    const workingSet = small()
+    decideAndStore(workingSet, received('PX', '5'), demand(1, [['PX', '5']]), demand(2, [['PX', '5']]))
+    expect(outcomes(decideAndStore(workingSet, cancelled(1)))).toEqual(['reserved 2'])
+    expect(allocations(workingSet, 1)).toEqual([])
   })
 
   test('amending reserves anew, and what is left over is offered', () => {
-    const picture = small()
-    decideAndStore(picture, received('PX', '5'), need(1, [['PX', '5']]), need(2, [['PX', '2']]))
-    const decision = decideAndStore(picture, need(1, [['PX', '3']], { revision: 2 }))
+    const workingSet = small()
+    decideAndStore(workingSet, received('PX', '5'), demand(1, [['PX', '5']]), demand(2, [['PX', '2']]))
+    const decision = decideAndStore(workingSet, demand(1, [['PX', '3']], { revision: 2 }))
     expect(outcomes(decision)).toEqual(['reserved 1', 'reserved 2'])
-    expect(outcomes(decideAndStore(picture, need(1, [['PX', '9']], { revision: 3 })))).toEqual([
+    expect(outcomes(decideAndStore(workingSet, demand(1, [['PX', '9']], { revision: 3 })))).toEqual([
       'released 1 amended',
       'reserved 1 in part',
     ])
-    expect(outcomes(decideAndStore(picture, need(1, [['PX', '1']], { revision: 2 })))).toEqual([])
+    expect(outcomes(decideAndStore(workingSet, demand(1, [['PX', '1']], { revision: 2 })))).toEqual([])
   })
 
   test('a delivery for an unknown product is refused with every line', () => {
-    const picture = small()
+    const workingSet = small()
     const [refused] = decideAndStore(
-      picture,
-      need(1, [
+      workingSet,
+      demand(1, [
         ['NO', '1'],
         ['PX', '0.0001'],
         ['PX', '1'],
@@ -168,49 +172,54 @@ describe('who gets what there is', () => {
   })
 
   test('a delivery that counted in a unit which the product no longer has is refused', () => {
-    const picture = small()
-    decideAndStore(picture, received('PX', '10'))
+    const workingSet = small()
+    decideAndStore(workingSet, received('PX', '10'))
     const lines = [{ line: 1, sku: 'PX', quantity: 2_000_000n, unit: 'lb' }]
-    const [refused] = decideAndStore(picture, need(1, [], { lines })).outcomes
+    const [refused] = decideAndStore(workingSet, demand(1, [], { lines })).outcomes
     expect(refused).toMatchObject({
       outcome: 'refused',
       code: 'unit-changed',
       detail: expect.stringContaining('PX is kept in kg by now; this was counted in lb.'),
     })
     const own = [{ line: 1, sku: 'PX', quantity: 2_000_000n, unit: 'kg' }]
-    expect(decideAndStore(picture, need(2, [], { lines: own })).outcomes).toMatchObject([{ outcome: 'reserved' }])
+    expect(decideAndStore(workingSet, demand(2, [], { lines: own })).outcomes).toMatchObject([{ outcome: 'reserved' }])
   })
 
   test.each([
     ['in twos', '2', 50, 100n],
     ['in threes', '3', 33, 99n],
   ])('64 deliveries %s race for 100 units', (_, each, ready, reserved) => {
-    const picture = small()
-    decideAndStore(picture, received('PX', '100'))
-    for (let n = 1; n <= 64; n++) decideAndStore(picture, need(n, [['PX', each]]))
-    expect([...picture.needs.values()].filter((one) => one.claims.length > 0)).toHaveLength(ready)
-    const all = [...(picture.quants.get('product-PX')?.values() ?? [])]
+    const workingSet = small()
+    decideAndStore(workingSet, received('PX', '100'))
+    for (let n = 1; n <= 64; n++) decideAndStore(workingSet, demand(n, [['PX', each]]))
+    expect([...workingSet.demands.values()].filter((one) => one.allocations.length > 0)).toHaveLength(ready)
+    const all = [...(workingSet.quants.get('product-PX')?.values() ?? [])]
     expect(all.reduce((sum, quant) => sum + quant.reserved, 0n)).toBe(reserved * 1_000_000n)
   })
 })
 
 describe('stock that is gone', () => {
   test('is taken from the least urgent, who waits again and is offered what is free elsewhere', () => {
-    const picture = warehouse([product('PX')], [place('WH/A'), place('WH/B')])
-    decideAndStore(picture, received('PX', '10'), need(1, [['PX', '4']]), need(2, [['PX', '4']], { priority: 1 }))
-    const lost = decideAndStore(picture, posting('adjustment', [{ sku: 'PX', quantity: '-5' }]))
+    const workingSet = warehouse([product('PX')], [location('WH/A'), location('WH/B')])
+    decideAndStore(
+      workingSet,
+      received('PX', '10'),
+      demand(1, [['PX', '4']]),
+      demand(2, [['PX', '4']], { priority: 1 }),
+    )
+    const lost = decideAndStore(workingSet, posting('adjustment', [{ sku: 'PX', quantity: '-5' }]))
     expect(outcomes(lost)).toEqual(['posted', 'released 1 stock-gone'])
-    expect(claims(picture, 2)).toEqual(['WH/A 4'])
-    expect(outcomes(decideAndStore(picture, received('PX', '3', 'WH/B')))).toEqual(['posted', 'reserved 1'])
-    expect(claims(picture, 1)).toEqual(['WH/A 1', 'WH/B 3'])
+    expect(allocations(workingSet, 2)).toEqual(['WH/A 4'])
+    expect(outcomes(decideAndStore(workingSet, received('PX', '3', 'WH/B')))).toEqual(['posted', 'reserved 1'])
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 1', 'WH/B 3'])
   })
 
   test('a delivery that allows part loses only what is gone', () => {
-    const picture = warehouse([product('PX'), product('PY')], [place('WH/A'), place('WH/B')])
-    decideAndStore(picture, received('PX', '4'), received('PY', '4'))
+    const workingSet = warehouse([product('PX'), product('PY')], [location('WH/A'), location('WH/B')])
+    decideAndStore(workingSet, received('PX', '4'), received('PY', '4'))
     decideAndStore(
-      picture,
-      need(
+      workingSet,
+      demand(
         1,
         [
           ['PX', '4'],
@@ -219,8 +228,8 @@ describe('stock that is gone', () => {
         { allowPartial: true },
       ),
     )
-    const lost = decideAndStore(picture, posting('adjustment', [{ sku: 'PX', quantity: '-1' }]))
+    const lost = decideAndStore(workingSet, posting('adjustment', [{ sku: 'PX', quantity: '-1' }]))
     expect(outcomes(lost)).toEqual(['posted', 'released 1 stock-gone', 'reserved 1 in part', 'reserved 1 in part'])
-    expect(claims(picture, 1)).toEqual(['WH/A 4', 'WH/A 3'])
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 4', 'WH/A 3'])
   })
 })

@@ -1,243 +1,248 @@
 /**
- * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in need order; what is
+ * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in demand order; what is
  * gone is taken from the least urgent.
  */
 import { hasExpired } from '../ledger/available.ts'
-import { freeOfLot, shelfOf, type Picture } from '../ledger/picture.ts'
-import { freeOf, setBalance } from '../ledger/quant.ts'
-import { compareNeeds, leastUseful, mostPicks, watchAt } from './need.ts'
+import { availableOfLot, supplyOf, type WorkingSet } from '../ledger/working-set.ts'
+import { unreservedOf, setBalance } from '../ledger/quant.ts'
+import { compareDemands, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
 import { compareQuants } from './removal.ts'
-import type { NeedRequestLine } from '../ledger/document.ts'
-import type { Claim, Need, NeedLine, Quant, Shelf } from '../ledger/stock.ts'
+import type { DemandRequestLine } from '../ledger/request.ts'
+import type { Allocation, Demand, DemandLine, Quant, Supply } from '../ledger/stock.ts'
 
-/** Tries to get a need what it lacks. True if it has more than before. What it is still short of, it watches. */
-export function reserve(picture: Picture, need: Need): boolean {
-  return need.allowPartial ? reserveWhatThereIs(picture, need) : reserveAllOrNothing(picture, need)
+/** Allocates to a demand what it lacks. True if it has more than before. It waits for what it is still short of. */
+export function reserve(workingSet: WorkingSet, demand: Demand): boolean {
+  return demand.allowPartial ? reserveWhatThereIs(workingSet, demand) : reserveAllOrNothing(workingSet, demand)
 }
 
 /**
- * Gives a need what somebody has taken for it already, as far as nobody else has it: whatever the rest comes to, this stays its own.
- * Ask it of a need that has nothing.
+ * Allocates to a demand what was picked for it already, as far as nobody else has it: whatever the rest comes to, this stays its own.
+ * Call it on a demand that has nothing.
  */
-export function hold(picture: Picture, need: Need, asked: readonly NeedRequestLine[]): void {
-  const claims: Claim[] = []
+export function hold(workingSet: WorkingSet, demand: Demand, asked: readonly DemandRequestLine[]): void {
+  const allocations: Allocation[] = []
   for (const { line, sku, quantity, picked = [] } of asked) {
-    const product = picture.products.get(sku)
+    const product = workingSet.products.get(sku)
     const quants =
-      product === undefined || picked.length === 0 ? [] : [...(picture.quants.get(product.id)?.values() ?? [])]
+      product === undefined || picked.length === 0 ? [] : [...(workingSet.quants.get(product.id)?.values() ?? [])]
     let left = quantity
     for (const { location, lot, quantity: taken } of picked)
       for (const quant of quants) {
-        const isThere = quant.place.code === location && (quant.lot?.code ?? null) === lot && quant.shelf !== null
-        if (!isThere || quant.shelf?.warehouse !== need.warehouse) continue
-        const part = least(freeOf(quant), taken, left)
+        const isThere = quant.location.code === location && (quant.lot?.code ?? null) === lot && quant.supply !== null
+        if (!isThere || quant.supply?.warehouse !== demand.warehouse) continue
+        const part = least(unreservedOf(quant), taken, left)
         if (part <= 0n) continue
         setBalance(quant, quant.onHand, quant.reserved + part)
-        claims.push({ line, quant, quantity: part })
+        allocations.push({ line, quant, quantity: part })
         left -= part
       }
   }
-  need.claims = claims
+  demand.allocations = allocations
 }
 
-/** Gives back all that a need has, and waits for nothing. The shelves where something is free now. */
-export function release(need: Need): Set<Shelf> {
-  const freed = new Set<Shelf>()
-  for (const claim of need.claims) {
-    setBalance(claim.quant, claim.quant.onHand, claim.quant.reserved - claim.quantity)
-    if (claim.quant.shelf !== null) freed.add(claim.quant.shelf)
+/** Releases all that a demand has; it waits for nothing. Returns the supplies that have more available now. */
+export function release(demand: Demand): Set<Supply> {
+  const increased = new Set<Supply>()
+  for (const allocation of demand.allocations) {
+    setBalance(allocation.quant, allocation.quant.onHand, allocation.quant.reserved - allocation.quantity)
+    if (allocation.quant.supply !== null) increased.add(allocation.quant.supply)
   }
-  need.claims = []
-  watchAt(need, [])
-  return freed
+  demand.allocations = []
+  awaitSupplies(demand, [])
+  return increased
 }
 
 /** What an offer came to. */
-export interface Offered {
-  /** They have more than before, in need order. */
-  readonly served: readonly Need[]
-  /** All that were asked: they may wait for another product now. */
-  readonly asked: readonly Need[]
+export interface OfferResult {
+  /** They have more than before, in demand order. */
+  readonly served: readonly Demand[]
+  /** All that it was offered to: they may wait for another product now. */
+  readonly asked: readonly Demand[]
 }
 
-/** Offers what is free on these shelves to those that wait there, in need order. */
-export function offer(picture: Picture, shelves: ReadonlySet<Shelf>): Offered {
-  const open = [...shelves].filter((shelf) => shelf.free > 0n && shelf.waiting.length > 0)
-  const served: Need[] = []
-  const asked: Need[] = []
-  for (const need of inNeedOrder(open)) {
-    if (open.some((shelf) => isBeyondHorizon(shelf, need))) break
-    if (!need.watch.some((shelf) => isOfUse(shelf, need))) continue
-    asked.push(need)
-    if (reserve(picture, need)) served.push(need)
+/** Offers what is available of these supplies to those that wait for it, in demand order. */
+export function offer(workingSet: WorkingSet, supplies: ReadonlySet<Supply>): OfferResult {
+  const open = [...supplies].filter((supply) => supply.available > 0n && supply.waiting.length > 0)
+  const served: Demand[] = []
+  const asked: Demand[] = []
+  for (const demand of inDemandOrder(open)) {
+    if (open.some((supply) => isBeyondHorizon(supply, demand))) break
+    if (!demand.waitsFor.some((supply) => isOfUse(supply, demand))) continue
+    asked.push(demand)
+    if (reserve(workingSet, demand)) served.push(demand)
   }
-  for (const shelf of open) if (shelf.horizon !== null && shelf.free > 0n) picture.starved.add(shelf)
+  for (const supply of open) if (supply.horizon !== null && supply.available > 0n) workingSet.exhausted.add(supply)
   return { served, asked }
 }
 
 /**
- * After stock has gone from a quant: releases the least urgent claims on it until the rest is covered. Those needs
- * wait again. All shelves where something became free.
+ * After stock has gone from a quant: releases the least urgent allocations of it until the rest is covered. Those demands
+ * wait again. Returns all supplies that have more available.
  *
- * @returns the needs that lost, least urgent first
+ * @returns the demands that lost, least urgent first
  */
-export function releaseUncovered(picture: Picture, quant: Quant): { lost: Need[]; freed: Set<Shelf> } {
-  const lost: Need[] = []
-  const freed = new Set<Shelf>()
+export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: Demand[]; increased: Set<Supply> } {
+  const lost: Demand[] = []
+  const increased = new Set<Supply>()
   const covered = () => quant.reserved <= (quant.onHand > 0n ? quant.onHand : 0n)
-  if (covered()) return { lost, freed }
-  const claimants = [...picture.needs.values()].filter((need) => need.claims.some((claim) => claim.quant === quant))
-  for (const need of claimants.sort((a, b) => compareNeeds(b, a))) {
+  if (covered()) return { lost, increased }
+  const holders = [...workingSet.demands.values()].filter((demand) =>
+    demand.allocations.some((allocation) => allocation.quant === quant),
+  )
+  for (const demand of holders.sort((a, b) => compareDemands(b, a))) {
     if (covered()) break
-    for (const shelf of need.allowPartial ? releaseAt(need, quant) : release(need)) freed.add(shelf)
-    const missing = quant.shelf ?? shelfOf(picture, quant.product, need.warehouse)
-    watchAt(need, [...new Set([...need.watch, missing])])
-    lost.push(need)
+    for (const supply of demand.allowPartial ? releaseAt(demand, quant) : release(demand)) increased.add(supply)
+    const missing = quant.supply ?? supplyOf(workingSet, quant.product, demand.warehouse)
+    awaitSupplies(demand, [...new Set([...demand.waitsFor, missing])])
+    lost.push(demand)
   }
-  return { lost, freed }
+  return { lost, increased }
 }
 
-/** Gives back what has expired: of a need that allows no part, all it has. The shelves where something is free now. */
-export function releaseExpired(picture: Picture, need: Need): Set<Shelf> {
-  if (!need.allowPartial) return release(need)
-  const isExpired = ({ quant }: Claim) => hasExpired(quant.lot, picture.today)
-  for (const { quant, quantity } of need.claims.filter(isExpired))
+/** Releases what has expired: of a demand that allows no part, all it has. Returns the supplies that have more available. */
+export function releaseExpired(workingSet: WorkingSet, demand: Demand): Set<Supply> {
+  if (!demand.allowPartial) return release(demand)
+  const isExpired = ({ quant }: Allocation) => hasExpired(quant.lot, workingSet.today)
+  for (const { quant, quantity } of demand.allocations.filter(isExpired))
     setBalance(quant, quant.onHand, quant.reserved - quantity)
-  need.claims = need.claims.filter((claim) => !isExpired(claim))
+  demand.allocations = demand.allocations.filter((allocation) => !isExpired(allocation))
   return new Set()
 }
 
-function releaseAt(need: Need, quant: Quant): Shelf[] {
-  for (const claim of need.claims)
-    if (claim.quant === quant) setBalance(quant, quant.onHand, quant.reserved - claim.quantity)
-  need.claims = need.claims.filter((claim) => claim.quant !== quant)
-  return quant.shelf === null ? [] : [quant.shelf]
+function releaseAt(demand: Demand, quant: Quant): Supply[] {
+  for (const allocation of demand.allocations)
+    if (allocation.quant === quant) setBalance(quant, quant.onHand, quant.reserved - allocation.quantity)
+  demand.allocations = demand.allocations.filter((allocation) => allocation.quant !== quant)
+  return quant.supply === null ? [] : [quant.supply]
 }
 
-function isOfUse(shelf: Shelf, need: Need): boolean {
-  return shelf.free > 0n && shelf.free >= leastUseful(need, shelf)
+function isOfUse(supply: Supply, demand: Demand): boolean {
+  return supply.available > 0n && supply.available >= leastUseful(demand, supply)
 }
 
-function isBeyondHorizon(shelf: Shelf, need: Need): boolean {
-  return shelf.horizon !== null && shelf.free > 0n && compareNeeds(need, shelf.horizon) > 0
+function isBeyondHorizon(supply: Supply, demand: Demand): boolean {
+  return supply.horizon !== null && supply.available > 0n && compareDemands(demand, supply.horizon) > 0
 }
 
-function inNeedOrder(shelves: readonly Shelf[]): readonly Need[] {
-  const [only, ...more] = shelves
+function inDemandOrder(supplies: readonly Supply[]): readonly Demand[] {
+  const [only, ...more] = supplies
   if (only === undefined) return []
   if (more.length === 0) return [...only.waiting]
-  return [...new Set(shelves.flatMap((shelf) => shelf.waiting))].sort(compareNeeds)
+  return [...new Set(supplies.flatMap((supply) => supply.waiting))].sort(compareDemands)
 }
 
-function reserveAllOrNothing(picture: Picture, need: Need): boolean {
-  const held = need.claims
-  const asked = new Map<Shelf, bigint>()
+function reserveAllOrNothing(workingSet: WorkingSet, demand: Demand): boolean {
+  const held = demand.allocations
+  const asked = new Map<Supply, bigint>()
   const ofLots = new Map<string, bigint>()
-  for (const { line, product, quantity, lot } of need.lines) {
-    const missing = quantity - claimedFor(held, line)
+  for (const { line, product, quantity, lot } of demand.lines) {
+    const missing = quantity - allocatedFor(held, line)
     if (missing <= 0n) continue
-    const shelf = shelfOf(picture, product, need.warehouse)
-    const total = (asked.get(shelf) ?? 0n) + missing
-    if (total > shelf.free || (lot !== null && isBeyondLot(shelf, lot, missing, ofLots))) {
-      watchAt(need, [shelf])
+    const supply = supplyOf(workingSet, product, demand.warehouse)
+    const total = (asked.get(supply) ?? 0n) + missing
+    if (total > supply.available || (lot !== null && isBeyondLot(supply, lot, missing, ofLots))) {
+      awaitSupplies(demand, [supply])
       return false
     }
-    asked.set(shelf, total)
+    asked.set(supply, total)
   }
-  const claims: Claim[] = []
-  for (const { line, product, quantity, lot } of oneLotFirst(need.lines)) {
-    const missing = quantity - claimedFor(held, line)
-    if (missing > 0n) take(shelfOf(picture, product, need.warehouse), { line, lot }, missing, claims)
+  const allocations: Allocation[] = []
+  for (const { line, product, quantity, lot } of oneLotFirst(demand.lines)) {
+    const missing = quantity - allocatedFor(held, line)
+    if (missing > 0n) take(supplyOf(workingSet, product, demand.warehouse), { line, lot }, missing, allocations)
   }
-  if (held.length + claims.length > mostPicks) {
-    // In so many small parts that nobody could be told. It waits for stock that lies together.
-    for (const { quant, quantity } of claims) setBalance(quant, quant.onHand, quant.reserved - quantity)
-    watchAt(need, [...asked.keys()])
+  if (held.length + allocations.length > mostPicks) {
+    // In more parts than one event can hold. It waits for stock that lies together.
+    for (const { quant, quantity } of allocations) setBalance(quant, quant.onHand, quant.reserved - quantity)
+    awaitSupplies(demand, [...asked.keys()])
     return false
   }
-  if (claims.length > 0) need.claims = held.length === 0 ? claims : merged([...held, ...claims])
-  watchAt(need, [])
-  return claims.length > 0
+  if (allocations.length > 0) demand.allocations = held.length === 0 ? allocations : merged([...held, ...allocations])
+  awaitSupplies(demand, [])
+  return allocations.length > 0
 }
 
-function reserveWhatThereIs(picture: Picture, need: Need): boolean {
-  const claims = [...need.claims]
-  const short = new Set<Shelf>()
-  for (const { line, product, quantity, lot } of oneLotFirst(need.lines)) {
-    const missing = quantity - claimedFor(need.claims, line)
+function reserveWhatThereIs(workingSet: WorkingSet, demand: Demand): boolean {
+  const allocations = [...demand.allocations]
+  const short = new Set<Supply>()
+  for (const { line, product, quantity, lot } of oneLotFirst(demand.lines)) {
+    const missing = quantity - allocatedFor(demand.allocations, line)
     if (missing <= 0n) continue
-    const shelf = shelfOf(picture, product, need.warehouse)
-    const part = missing < shelf.free ? missing : shelf.free
-    const taken = part > 0n ? take(shelf, { line, lot }, part, claims, mostPicks) : 0n
-    if (taken < missing) short.add(shelf)
+    const supply = supplyOf(workingSet, product, demand.warehouse)
+    const part = missing < supply.available ? missing : supply.available
+    const taken = part > 0n ? take(supply, { line, lot }, part, allocations, mostPicks) : 0n
+    if (taken < missing) short.add(supply)
   }
-  const gained = claims.length > need.claims.length
-  if (gained) need.claims = need.claims.length === 0 ? claims : merged(claims)
-  watchAt(need, [...short])
+  const gained = allocations.length > demand.allocations.length
+  if (gained) demand.allocations = demand.allocations.length === 0 ? allocations : merged(allocations)
+  awaitSupplies(demand, [...short])
   return gained
 }
 
 /** Lines that take one lot alone before those that take any: these would take it from them. */
-function oneLotFirst(lines: readonly NeedLine[]): readonly NeedLine[] {
+function oneLotFirst(lines: readonly DemandLine[]): readonly DemandLine[] {
   return lines.some(({ lot }) => lot !== null)
     ? [...lines.filter(({ lot }) => lot !== null), ...lines.filter(({ lot }) => lot === null)]
     : lines
 }
 
-/** Is more asked of a lot than is free of it? What is asked of it so far is counted in `asked`. */
-function isBeyondLot(shelf: Shelf, lot: string, quantity: bigint, asked: Map<string, bigint>): boolean {
-  const key = `${shelf.product.id}/${lot}`
+/** Is more asked of a lot than is available of it? `asked` counts what was asked of it so far. */
+function isBeyondLot(supply: Supply, lot: string, quantity: bigint, asked: Map<string, bigint>): boolean {
+  const key = `${supply.product.id}/${lot}`
   const total = (asked.get(key) ?? 0n) + quantity
   asked.set(key, total)
-  return total > freeOfLot(shelf, lot)
+  return total > availableOfLot(supply, lot)
 }
 
 function least(...amounts: readonly bigint[]): bigint {
   return amounts.reduce((lowest, each) => (each < lowest ? each : lowest))
 }
 
-function claimedFor(claims: readonly Claim[], line: number): bigint {
+function allocatedFor(allocations: readonly Allocation[], line: number): bigint {
   let sum = 0n
-  for (const claim of claims) if (claim.line === line) sum += claim.quantity
+  for (const allocation of allocations) if (allocation.line === line) sum += allocation.quantity
   return sum
 }
 
-/** One claim for each line and quant. */
-function merged(claims: readonly Claim[]): Claim[] {
-  const byLine = new Map<number, Map<Quant, Claim>>()
-  for (const claim of claims) {
-    const ofLine = byLine.get(claim.line) ?? new Map<Quant, Claim>()
-    byLine.set(claim.line, ofLine)
-    ofLine.set(claim.quant, { ...claim, quantity: claim.quantity + (ofLine.get(claim.quant)?.quantity ?? 0n) })
+/** One allocation for each line and quant. */
+function merged(allocations: readonly Allocation[]): Allocation[] {
+  const byLine = new Map<number, Map<Quant, Allocation>>()
+  for (const allocation of allocations) {
+    const ofLine = byLine.get(allocation.line) ?? new Map<Quant, Allocation>()
+    byLine.set(allocation.line, ofLine)
+    ofLine.set(allocation.quant, {
+      ...allocation,
+      quantity: allocation.quantity + (ofLine.get(allocation.quant)?.quantity ?? 0n),
+    })
   }
   return [...byLine.values()].flatMap((ofLine) => [...ofLine.values()])
 }
 
 /**
- * Takes from the shelf for a line, in the strategy's order, what is known to be there, as long as there are not too many claims.
+ * Allocates from the supply to a line, in the strategy's order, as long as there are not too many allocations.
  *
- * @returns how much: less than asked for where the lot that the line asks for, or the number of claims, allows no more
+ * @returns how much: less than asked for where the lot that the line asks for, or the number of allocations, allows no more
  */
 function take(
-  shelf: Shelf,
-  { line, lot }: Pick<NeedLine, 'line' | 'lot'>,
+  supply: Supply,
+  { line, lot }: Pick<DemandLine, 'line' | 'lot'>,
   quantity: bigint,
-  claims: Claim[],
+  allocations: Allocation[],
   most = Infinity,
 ): bigint {
-  if (!shelf.sorted) {
-    shelf.quants.sort(compareQuants[shelf.strategy])
-    shelf.sorted = true
+  if (!supply.sorted) {
+    supply.quants.sort(compareQuants[supply.strategy])
+    supply.sorted = true
   }
   let missing = quantity
-  for (const quant of shelf.quants) {
-    if (claims.length >= most) break
+  for (const quant of supply.quants) {
+    if (allocations.length >= most) break
     if (lot !== null && quant.lot?.code !== lot) continue
-    const free = freeOf(quant)
-    if (free <= 0n) continue
-    const part = free < missing ? free : missing
+    const available = unreservedOf(quant)
+    if (available <= 0n) continue
+    const part = available < missing ? available : missing
     setBalance(quant, quant.onHand, quant.reserved + part)
-    claims.push({ line, quant, quantity: part })
+    allocations.push({ line, quant, quantity: part })
     missing -= part
     if (missing === 0n) break
   }

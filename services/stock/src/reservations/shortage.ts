@@ -1,8 +1,8 @@
 /** What a waiting delivery is short of, and where stock of that lies which it cannot have. Pure. */
 import { whyNotAvailable } from '../ledger/available.ts'
-import type { Product } from '../ledger/facts.ts'
-import { freeOfLot, type Picture, shelfOf } from '../ledger/picture.ts'
-import type { Need, Quant } from '../ledger/stock.ts'
+import type { Product } from '../ledger/reference.ts'
+import { availableOfLot, type WorkingSet, supplyOf } from '../ledger/working-set.ts'
+import type { Demand, Quant } from '../ledger/stock.ts'
 
 /** Stock that a delivery cannot have. Quantities are in millionths of the base unit. */
 export interface OutOfReach {
@@ -34,8 +34,8 @@ export interface Shortage extends Missing {
 /** By document id. */
 export type ShortagesOf = ReadonlyMap<string, readonly Shortage[]>
 
-/** What is free of a product, wherever it is. */
-export interface FreeStock extends Pick<Quant, 'place' | 'lot' | 'status'> {
+/** What is on hand and not reserved of a product, wherever it is. */
+export interface UnreservedStock extends Pick<Quant, 'location' | 'lot' | 'status'> {
   readonly quantity: bigint
 }
 
@@ -47,22 +47,22 @@ export interface ReservedStock {
   readonly quantity: bigint
 }
 
-/** An event tells no more. */
+/** An event holds no more. */
 const mostShortages = 20
-const mostPlaces = 10
+const mostLocations = 10
 
-/** What the need lacks that its warehouse cannot give it now. Where that is nothing, another product is short. */
-export function missingOf(picture: Picture, need: Need): readonly Missing[] {
-  const claimed = new Map<number, bigint>()
-  for (const { line, quantity } of need.claims) claimed.set(line, (claimed.get(line) ?? 0n) + quantity)
+/** What the demand lacks and its warehouse cannot give it now. Where that is nothing, another product is short. */
+export function missingOf(workingSet: WorkingSet, demand: Demand): readonly Missing[] {
+  const allocated = new Map<number, bigint>()
+  for (const { line, quantity } of demand.allocations) allocated.set(line, (allocated.get(line) ?? 0n) + quantity)
   const missing = new Map<string, Missing>()
-  for (const { line, product, quantity, lot } of need.lines) {
-    const lacks = quantity - (claimed.get(line) ?? 0n)
+  for (const { line, product, quantity, lot } of demand.lines) {
+    const lacks = quantity - (allocated.get(line) ?? 0n)
     if (lacks <= 0n) continue
     const key = `${product.id}/${lot ?? ''}`
     const before = missing.get(key)
     if (before === undefined)
-      missing.set(key, { product, lot, missing: lacks, available: freeFor(picture, need, product, lot) })
+      missing.set(key, { product, lot, missing: lacks, available: availableFor(workingSet, demand, product, lot) })
     else missing.set(key, { ...before, missing: before.missing + lacks })
   }
   const all = [...missing.values()]
@@ -71,46 +71,46 @@ export function missingOf(picture: Picture, need: Need): readonly Missing[] {
   return (short.length === 0 ? all : short).slice(0, mostShortages)
 }
 
-function freeFor(picture: Picture, need: Need, product: Product, lot: string | null): bigint {
-  const shelf = shelfOf(picture, product, need.warehouse)
-  return lot === null ? shelf.free : freeOfLot(shelf, lot)
+function availableFor(workingSet: WorkingSet, demand: Demand, product: Product, lot: string | null): bigint {
+  const supply = supplyOf(workingSet, product, demand.warehouse)
+  return lot === null ? supply.available : availableOfLot(supply, lot)
 }
 
 /**
  * Where stock lies that a delivery lacks and cannot have: the largest first.
  *
- * @param free of the product, in all warehouses
- * @param reserved of the product, in the need's warehouse
+ * @param unreserved of the product, in all warehouses
+ * @param reserved of the product, in the demand's warehouse
  */
 export function shortageOf(
-  need: Pick<Need, 'documentId' | 'warehouse'>,
+  demand: Pick<Demand, 'documentId' | 'warehouse'>,
   missing: Missing,
-  free: readonly FreeStock[],
+  available: readonly UnreservedStock[],
   reserved: readonly ReservedStock[],
   today: string,
 ): Shortage {
   const inOthers = new Map<string, bigint>()
   const here: OutOfReach[] = []
-  for (const stock of free) {
+  for (const stock of available) {
     const why = whyNotAvailable(stock, today)
-    const { warehouse } = stock.place
+    const { warehouse } = stock.location
     if (warehouse === null) continue
-    if (warehouse === need.warehouse) here.push(...outOfReachHere(stock, why, missing.lot))
+    if (warehouse === demand.warehouse) here.push(...outOfReachHere(stock, why, missing.lot))
     else if (why === undefined && isOfLot(stock.lot?.code, missing.lot))
       inOthers.set(warehouse, (inOthers.get(warehouse) ?? 0n) + stock.quantity)
   }
   const all = [
     ...here,
     ...reserved.flatMap(({ documentId, number, lot, quantity }): readonly OutOfReach[] =>
-      documentId !== need.documentId && isOfLot(lot, missing.lot) ? [{ quantity, why: 'reserved', number }] : [],
+      documentId !== demand.documentId && isOfLot(lot, missing.lot) ? [{ quantity, why: 'reserved', number }] : [],
     ),
     ...[...inOthers].map(([warehouse, quantity]): OutOfReach => ({ quantity, why: 'other-warehouse', warehouse })),
   ].sort((a, b) => (a.quantity === b.quantity ? 0 : a.quantity < b.quantity ? 1 : -1))
-  return { ...missing, outOfReach: all.slice(0, mostPlaces), more: Math.max(0, all.length - mostPlaces) }
+  return { ...missing, outOfReach: all.slice(0, mostLocations), more: Math.max(0, all.length - mostLocations) }
 }
 
 function outOfReachHere(
-  { place, lot, status, quantity }: FreeStock,
+  { location, lot, status, quantity }: UnreservedStock,
   why: ReturnType<typeof whyNotAvailable>,
   asked: string | null,
 ): readonly OutOfReach[] {
@@ -120,7 +120,7 @@ function outOfReachHere(
     {
       quantity,
       why: why ?? 'other-lot',
-      location: place.code,
+      location: location.code,
       ...(lot === null ? {} : { lot: lot.code }),
       ...(why === 'expired' && lot?.expiresOn ? { expiresOn: lot.expiresOn } : {}),
       ...(why === 'status' ? { status } : {}),

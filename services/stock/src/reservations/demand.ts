@@ -1,17 +1,17 @@
-/** Needs: their order, and what they wait for. */
+/** Demands: their order, and what they wait for. */
 import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
-import type { LineFault, NeedRequest } from '../ledger/document.ts'
+import type { LineFault, DemandRequest } from '../ledger/request.ts'
 import { otherUnitFault } from '../ledger/posting.ts'
-import type { Picture } from '../ledger/picture.ts'
-import type { Need, NeedLine, Shelf } from '../ledger/stock.ts'
+import type { WorkingSet } from '../ledger/working-set.ts'
+import type { Demand, DemandLine, Supply } from '../ledger/stock.ts'
 
 /** What is reserved travels as one event, which holds no more picks than this. */
 export const mostPicks = 2000
 /** In millionths. */
 const mostPieces = BigInt(mostPicks) * 1_000_000n
 
-/** Need order: priority, scheduled date (none is last), order time, id. */
-export function compareNeeds(a: Need, b: Need): number {
+/** Demand order: priority, scheduled date (none is last), order time, id. */
+export function compareDemands(a: Demand, b: Demand): number {
   if (a === b) return 0
   if (a.priority !== b.priority) return a.priority - b.priority
   if (a.scheduledDate !== b.scheduledDate) {
@@ -24,49 +24,52 @@ export function compareNeeds(a: Need, b: Need): number {
 }
 
 /** Is everything it asks for reserved? */
-export function isComplete(need: Need): boolean {
-  return need.watch.length === 0 && need.claims.length > 0
+export function isComplete(demand: Demand): boolean {
+  return demand.waitsFor.length === 0 && demand.allocations.length > 0
 }
 
-/** Lets it wait at these shelves, in place of those before. */
-export function watchAt(need: Need, shelves: readonly Shelf[]): void {
-  for (const shelf of need.watch) {
-    const at = shelf.waiting.indexOf(need)
-    if (at >= 0) shelf.waiting.splice(at, 1)
+/** Makes the demand wait for these supplies only. */
+export function awaitSupplies(demand: Demand, supplies: readonly Supply[]): void {
+  for (const supply of demand.waitsFor) {
+    const at = supply.waiting.indexOf(demand)
+    if (at >= 0) supply.waiting.splice(at, 1)
   }
-  for (const shelf of shelves) shelf.waiting.splice(placeInOrder(shelf.waiting, need), 0, need)
-  need.watch = shelves
+  for (const supply of supplies) supply.waiting.splice(indexInOrder(supply.waiting, demand), 0, demand)
+  demand.waitsFor = supplies
 }
 
-/** Less of the shelf's product than this is of no use to the need: what a part is worth, everything is not. */
-export function leastUseful(need: Need, shelf: Shelf): bigint {
-  if (need.allowPartial) return 0n
+/** Less of the supply's product than this is of no use to a demand that takes all or nothing; zero where it allows part. */
+export function leastUseful(demand: Demand, supply: Supply): bigint {
+  if (demand.allowPartial) return 0n
   let asked = 0n
-  for (const { product, quantity } of need.lines) if (product === shelf.product) asked += quantity
+  for (const { product, quantity } of demand.lines) if (product === supply.product) asked += quantity
   // What is picked for it, it has.
-  for (const { quant, quantity } of need.claims) if (quant.product === shelf.product) asked -= quantity
+  for (const { quant, quantity } of demand.allocations) if (quant.product === supply.product) asked -= quantity
   return asked
 }
 
-function placeInOrder(waiting: readonly Need[], need: Need): number {
+function indexInOrder(waiting: readonly Demand[], demand: Demand): number {
   let low = 0
   let high = waiting.length
   while (low < high) {
     const middle = (low + high) >> 1
     const other = waiting[middle]
-    if (other !== undefined && compareNeeds(other, need) < 0) low = middle + 1
+    if (other !== undefined && compareDemands(other, demand) < 0) low = middle + 1
     else high = middle
   }
   return low
 }
 
 /** The lines of what a delivery asks for, or all that is wrong with them. */
-export function needLines(picture: Picture, request: NeedRequest): { lines: NeedLine[] } | { faults: LineFault[] } {
-  const lines: NeedLine[] = []
+export function demandLines(
+  workingSet: WorkingSet,
+  request: DemandRequest,
+): { lines: DemandLine[] } | { faults: LineFault[] } {
+  const lines: DemandLine[] = []
   const faults: LineFault[] = []
   let pieces = 0n
   for (const { line, sku, quantity, unit, lot = null } of request.lines) {
-    const product = picture.products.get(sku)
+    const product = workingSet.products.get(sku)
     const otherUnit = product && otherUnitFault({ unit }, product)
     const fault = (code: string, message: string) => faults.push({ line, code, message })
     if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)

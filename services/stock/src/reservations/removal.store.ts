@@ -1,6 +1,6 @@
 /** Removal rules, and what is reserved for a delivery, to read and to set. */
 import { sql, type Queryable } from '@stockline/service-kit'
-import type { RemovalRule } from '../ledger/facts.ts'
+import type { RemovalRule } from '../ledger/reference.ts'
 
 const allRules = sql(
   'select warehouse, category, strategy from removal_rules order by warehouse nulls first, category nulls first',

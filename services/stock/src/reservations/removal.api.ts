@@ -2,8 +2,8 @@ import { values } from '@stockline/contracts'
 import { command, isRefusal, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
-import { setRule } from './reservation.actions.ts'
-import { findRules } from './reservation.store.ts'
+import { setRule } from './removal.actions.ts'
+import { findRules } from './removal.store.ts'
 
 const strategy = z.enum(['fifo', 'lifo', 'fefo', 'closest'])
 const rulesAnswer = z

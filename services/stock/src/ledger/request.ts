@@ -1,7 +1,7 @@
-/** What is asked of the ledger: documents to post, and deliveries whose need for stock is new, changed or gone. */
+/** Requests to the ledger: documents to post, and the demand of deliveries, new, changed or gone. */
 import type { QuantStatus } from './stock.ts'
 
-/** The order's price, as it was told. */
+/** The order's price, as its event gives it. */
 export interface Price {
   readonly unitPrice: string
   readonly unit: string
@@ -11,7 +11,7 @@ export interface Price {
 }
 
 /** What travels with the goods and is never read here: written through to `document-posted`. */
-export interface Carried {
+export interface PassThrough {
   readonly category?: string | undefined
   readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
   readonly price?: Price | undefined
@@ -36,12 +36,12 @@ export interface PostingLine {
   readonly quantity: bigint
   /** The base unit as the sender knew it; undefined where it does not say. */
   readonly unit?: string | undefined
-  readonly carried: Carried
+  readonly passThrough: PassThrough
 }
 
 /** A document that wants to be posted. */
 export interface Posting {
-  readonly asks: 'post'
+  readonly action: 'post'
   readonly kind: 'receipt' | 'delivery' | 'opening' | 'adjustment'
   readonly documentId: string
   readonly number: string
@@ -50,7 +50,7 @@ export interface Posting {
   readonly warehouse: string | null
   /** When it happened, in epoch milliseconds. */
   readonly effectiveAt: number
-  /** Somebody said so; otherwise it is when the document was told of, and clocks that differ do not matter. */
+  /** A person entered the time; otherwise it is the time of the event, and clocks that differ do not matter. */
   readonly effectiveAtStated: boolean
   /** The purchase order of a receipt: written through, never read here. */
   readonly order?: { readonly source: string; readonly orderNumber: string } | undefined
@@ -59,7 +59,7 @@ export interface Posting {
   readonly lines: readonly PostingLine[]
 }
 
-export interface NeedRequestLine {
+export interface DemandRequestLine {
   readonly line: number
   readonly sku: string
   readonly quantity: bigint
@@ -71,16 +71,16 @@ export interface NeedRequestLine {
   readonly picked?: readonly PickedAt[] | undefined
 }
 
-/** So much was taken from a place, and of a lot. */
+/** So much was taken from a location, and of a lot. */
 export interface PickedAt {
   readonly location: string
   readonly lot: string | null
   readonly quantity: bigint
 }
 
-/** A delivery was confirmed or amended: the whole of what it needs. */
-export interface NeedRequest {
-  readonly asks: 'reserve'
+/** A delivery was confirmed or amended: its whole demand. */
+export interface DemandRequest {
+  readonly action: 'reserve'
   readonly documentId: string
   readonly number: string
   readonly warehouse: string
@@ -89,30 +89,30 @@ export interface NeedRequest {
   readonly scheduledDate: string | null
   readonly orderedAt: number
   readonly allowPartial: boolean
-  readonly lines: readonly NeedRequestLine[]
+  readonly lines: readonly DemandRequestLine[]
 }
 
 /** A delivery was cancelled. */
-export interface NeedEnd {
-  readonly asks: 'free'
+export interface DemandEnd {
+  readonly action: 'free'
   readonly documentId: string
 }
 
 /** Stock may be reserved that could not be before: it is offered to those that wait for it. */
-export interface Offering {
-  readonly asks: 'offer'
+export interface Offer {
+  readonly action: 'offer'
   readonly warehouse: string
   readonly skus: readonly string[]
 }
 
 /** A lot is known to have expired: these deliveries may have reserved of it, and choose again. */
 export interface Withdrawal {
-  readonly asks: 'withdraw'
+  readonly action: 'withdraw'
   readonly documentIds: readonly string[]
   readonly detail: string
 }
 
-export type LedgerRequest = Posting | NeedRequest | NeedEnd | Offering | Withdrawal
+export type LedgerRequest = Posting | DemandRequest | DemandEnd | Offer | Withdrawal
 
 /** What is wrong with a line, by a code that stays the same. */
 export interface LineFault {

@@ -1,4 +1,4 @@
-/** What the ledger must know of products and places to decide. It reads these, and never changes them. */
+/** What the ledger must know of products and locations to decide. It reads these, and never changes them. */
 
 /** How a product is told apart: not at all, by lot, or each piece by its serial number (a lot of one). */
 export type Tracking = 'none' | 'lot' | 'serial'
@@ -6,7 +6,7 @@ export type Tracking = 'none' | 'lot' | 'serial'
 /** `internal` is owned stock; all others are where things come from or go to. */
 export type LocationType = 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
 
-/** How the place to take from is chosen. */
+/** How the location to take from is chosen. */
 export type RemovalStrategy = 'fifo' | 'lifo' | 'fefo' | 'closest'
 
 export interface Product {
@@ -21,8 +21,8 @@ export interface Product {
   readonly active: boolean
 }
 
-/** A location. `warehouse` is the code of the warehouse, null for virtual places. */
-export interface Place {
+/** A location. `warehouse` is the code of the warehouse, null for virtual locations. */
+export interface Location {
   readonly id: string
   readonly code: string
   readonly type: LocationType
@@ -50,8 +50,8 @@ export interface RemovalRule {
   readonly strategy: RemovalStrategy
 }
 
-/** The virtual places at the other end of a move. */
-export const virtualPlaces = {
+/** The virtual locations at the other end of a move. */
+export const virtualLocations = {
   vendor: 'Virtual/Vendors',
   customer: 'Virtual/Customers',
   opening: 'Virtual/Opening',

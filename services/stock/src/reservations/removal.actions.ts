@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { RemovalRule, RemovalStrategy } from '../ledger/facts.ts'
-import { deleteRule, findRules, storeRule, warehouseExists } from './reservation.store.ts'
+import type { RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
+import { deleteRule, findRules, storeRule, warehouseExists } from './removal.store.ts'
 
 /** Sets a removal rule, or takes it away. It counts for what is reserved from now on. */
 export async function setRule(

@@ -1,14 +1,14 @@
-/** Products, places and lots as rows of the master data. */
+/** Products, locations and lots as rows of the master data. */
 import { type Queryable, rememberedAt, sql } from '@stockline/service-kit'
-import type { Lot, LocationType, Place, Product, RemovalRule, Tracking } from './facts.ts'
+import type { Lot, LocationType, Location, Product, RemovalRule, Tracking } from './reference.ts'
 import { none } from './quant.ts'
 import { plainArray } from './rows.store.ts'
 
-/** Columns of a place, wherever one is joined as `l`. */
-export const placeColumns =
+/** Columns of a location, wherever one is joined as `l`. */
+export const locationColumns =
   'l.id as location_id, l.code as location, l.type as location_type, l.warehouse, l.reservable, l.allow_negative, l.pick_sequence, l.active as location_active'
 
-export interface PlaceRow {
+export interface LocationRow {
   readonly location_id: string
   readonly location: string
   readonly location_type: LocationType
@@ -44,8 +44,8 @@ const productsByName = sql(
    union all
    select ${productColumns} from products p join units u on u.code = p.unit where p.id = any($2::uuid[])`,
 )
-const placesByCode = sql(`select ${placeColumns} from locations l where l.code = any($1::text[])`)
-const currentStamp = sql('select stamp from facts_stamp')
+const locationsByCode = sql(`select ${locationColumns} from locations l where l.code = any($1::text[])`)
+const currentEpoch = sql('select stamp from facts_stamp')
 const lotsByCode = sql(
   `select l.id, l.product_id, l.code, l.expires_on,
      coalesce((select sum(q.quantity_on_hand) from quants q
@@ -61,55 +61,55 @@ const saveLots = sql(
    on conflict (id) do update set expires_on = excluded.expires_on, version = lots.version + 1`,
 )
 
-/** Products, places and rules as they were at a stamp: any change of any of them makes a new one. */
-export interface Facts {
+/** Products, locations and rules as they were at an epoch: any change of any of them begins a new one. */
+export interface ReferenceData {
   readonly bySku: Map<string, Product>
   readonly byId: Map<string, Product>
-  readonly places: Map<string, Place>
+  readonly locations: Map<string, Location>
   rules: readonly RemovalRule[] | undefined
 }
 
-const factsAt = rememberedAt<Facts>({
-  empty: () => ({ bySku: new Map(), byId: new Map(), places: new Map(), rules: undefined }),
-  sizeOf: (facts) => facts.bySku.size + facts.places.size,
+const referenceAt = rememberedAt<ReferenceData>({
+  empty: () => ({ bySku: new Map(), byId: new Map(), locations: new Map(), rules: undefined }),
+  sizeOf: (reference) => reference.bySku.size + reference.locations.size,
   most: 100_000,
 })
 
-/** The stamp now. Ask under the ledger's head: who changes a fact that postings rely on holds the head as well. */
-export async function loadStamp(db: Queryable): Promise<string> {
-  const [row] = await db.query<{ stamp: string }>(currentStamp)
+/** The epoch now. Read it under the ledger's head: whoever changes data that postings rely on holds the head as well. */
+export async function loadEpoch(db: Queryable): Promise<string> {
+  const [row] = await db.query<{ epoch: string }>(currentEpoch)
   if (row === undefined) throw new Error('The stamp of products and locations is gone.')
-  return row.stamp
+  return row.epoch
 }
 
-/** The facts at a stamp: of those named, what is not remembered is read. */
-export async function loadFacts(
+/** The reference data at an epoch: of what is named, only what is not in the cache is read. */
+export async function loadReference(
   db: Queryable,
-  stamp: string,
+  epoch: string,
   named: {
     readonly skus: readonly string[]
     readonly productIds: readonly string[]
-    readonly places: readonly string[]
+    readonly locations: readonly string[]
   },
-): Promise<Facts> {
-  const facts = factsAt(stamp)
-  const skus = named.skus.filter((sku) => !facts.bySku.has(sku))
-  const ids = named.productIds.filter((id) => !facts.byId.has(id))
-  const codes = named.places.filter((code) => !facts.places.has(code))
-  const [products, places, rules] = await Promise.all([
+): Promise<ReferenceData> {
+  const reference = referenceAt(epoch)
+  const skus = named.skus.filter((sku) => !reference.bySku.has(sku))
+  const ids = named.productIds.filter((id) => !reference.byId.has(id))
+  const codes = named.locations.filter((code) => !reference.locations.has(code))
+  const [products, locations, rules] = await Promise.all([
     skus.length + ids.length === 0 ? [] : db.query<ProductRow>(productsByName, [skus, plainArray(ids)]),
-    codes.length === 0 ? [] : db.query<PlaceRow>(placesByCode, [codes]),
-    facts.rules ?? db.query<RemovalRule>(removalRules),
+    codes.length === 0 ? [] : db.query<LocationRow>(locationsByCode, [codes]),
+    reference.rules ?? db.query<RemovalRule>(removalRules),
   ])
-  for (const row of products) if (!facts.byId.has(row.id)) enterProduct(facts, productFrom(row))
-  for (const row of places) facts.places.set(row.location, placeFrom(row))
-  facts.rules = rules
-  return facts
+  for (const row of products) if (!reference.byId.has(row.id)) enterProduct(reference, productFrom(row))
+  for (const row of locations) reference.locations.set(row.location, locationFrom(row))
+  reference.rules = rules
+  return reference
 }
 
-function enterProduct(facts: Facts, product: Product): void {
-  facts.bySku.set(product.sku, product)
-  facts.byId.set(product.id, product)
+function enterProduct(reference: ReferenceData, product: Product): void {
+  reference.bySku.set(product.sku, product)
+  reference.byId.set(product.id, product)
 }
 
 /** Lots by sku and code, side by side, with what is on hand of them. */
@@ -127,8 +127,8 @@ export async function storeLots(db: Queryable, lots: readonly Lot[]): Promise<vo
   ])
 }
 
-/** A place from any row that has its columns. */
-export function placeFrom(row: PlaceRow): Place {
+/** A location from any row that has its columns. */
+export function locationFrom(row: LocationRow): Location {
   return {
     id: row.location_id,
     code: row.location,

@@ -1,0 +1,191 @@
+/** Demands, their allocations and what they wait for, in and out of the database (tables `needs`, `need_lines`, `waits`). */
+import { type Queryable, sql } from '@stockline/service-kit'
+import { leastUseful } from '../reservations/demand.ts'
+import { type QuantRow, quantColumns } from './quants.store.ts'
+import { none } from './quant.ts'
+import { decimal, never, plainArray, timestamp } from './rows.store.ts'
+import type { Allocation, Demand, DemandLine } from './stock.ts'
+
+export interface DemandRow {
+  readonly document_id: string
+  readonly number: string
+  readonly warehouse: string
+  readonly revision: number
+  readonly priority: number
+  readonly scheduled_date: string | null
+  readonly ordered_at: Date
+  readonly allow_partial: boolean
+  readonly status: Demand['status']
+}
+
+export interface DemandLineRow {
+  readonly document_id: string
+  readonly line: number
+  readonly product_id: string
+  readonly quantity: string
+  readonly lot: string | null
+}
+
+export interface AllocationRow extends QuantRow {
+  readonly document_id: string
+  readonly line: number
+  readonly quantity: string
+}
+
+export interface WaitRow {
+  readonly document_id: string
+  readonly warehouse: string
+  readonly product_id: string
+}
+
+/** Demands as stored, in four lists. */
+export interface DemandRows {
+  readonly demands: readonly DemandRow[]
+  readonly lines: readonly DemandLineRow[]
+  readonly allocations: readonly AllocationRow[]
+  readonly waits: readonly WaitRow[]
+}
+
+/** No rows of anything. */
+export const noDemands: DemandRows = { demands: [], lines: [], allocations: [], waits: [] }
+
+const demandsById = sql('select * from needs where document_id = any($1::uuid[])')
+const linesById = sql(
+  'select document_id, line, product_id, quantity, lot from need_lines where document_id = any($1::uuid[]) order by document_id, line',
+)
+// Document by document, by the primary key: what is reserved comes and goes, so that the table looks small to the planner, and
+// it would read all of an index that is full of dead rows.
+const allocationsById = sql(
+  `select r.document_id, r.line, r.quantity, ${quantColumns}
+   from unnest($1::uuid[]) as asked (document_id)
+   cross join lateral (select * from reservations where document_id = asked.document_id offset 0) r
+   join quants q on q.product_id = r.product_id and q.lot_id = r.lot_id and q.location_id = r.location_id
+     and q.status = r.status and q.package_id = r.package_id
+   join locations l on l.id = r.location_id
+   left join lots t on t.id = r.lot_id
+   order by r.document_id, r.line, r.location_id, r.lot_id`,
+)
+const waitsById = sql('select document_id, warehouse, product_id from waits where document_id = any($1::uuid[])')
+
+const saveDemands = sql(
+  `insert into needs (document_id, number, warehouse, revision, priority, scheduled_date, ordered_at, allow_partial, status)
+   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::date[], $7::timestamptz[],
+     $8::boolean[], $9::text[])
+   on conflict (document_id) do update set
+     revision = excluded.revision, priority = excluded.priority, scheduled_date = excluded.scheduled_date,
+     ordered_at = excluded.ordered_at, allow_partial = excluded.allow_partial, status = excluded.status`,
+)
+const forgetLines = sql('delete from need_lines where document_id = any($1::uuid[])')
+const saveLines = sql(
+  `insert into need_lines (document_id, line, product_id, quantity, lot)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[], $5::text[])`,
+)
+const forgetAllocations = sql('delete from reservations where document_id = any($1::uuid[])')
+const saveAllocations = sql(
+  `insert into reservations (document_id, line, product_id, lot_id, location_id, status, package_id, quantity)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::numeric[])`,
+)
+const forgetWaits = sql('delete from waits where document_id = any($1::uuid[])')
+const saveWaits = sql(
+  `insert into waits (warehouse, product_id, priority, scheduled_date, ordered_at, document_id, least)
+   select * from unnest($1::text[], $2::uuid[], $3::smallint[], $4::date[], $5::timestamptz[], $6::uuid[], $7::numeric[])`,
+)
+
+/** Everything about these demands. */
+export async function loadDemandRows(db: Queryable, documentIds: readonly string[]): Promise<DemandRows> {
+  // A delivery that a batch names twice has its reservations once.
+  const ids = [plainArray([...new Set(documentIds)])]
+  const [demands, lines, allocations, waits] = await Promise.all([
+    db.query<DemandRow>(demandsById, ids),
+    db.query<DemandLineRow>(linesById, ids),
+    db.query<AllocationRow>(allocationsById, ids),
+    db.query<WaitRow>(waitsById, ids),
+  ])
+  return { demands, lines, allocations, waits }
+}
+
+/** Writes changed demands. Their allocations and waits replace those before. */
+export async function storeDemands(db: Queryable, demands: readonly Demand[]): Promise<void> {
+  const ids = [plainArray(demands.map((demand) => demand.documentId))]
+  const amended = demands.filter((demand) => demand.storedRevision > 0 && demand.storedRevision !== demand.revision)
+  const known = demands.some((demand) => demand.storedRevision > 0)
+  const saved = [
+    db.query(saveDemands, demandColumns(demands)),
+    ...(amended.length > 0 ? [db.query(forgetLines, [plainArray(amended.map((demand) => demand.documentId))])] : []),
+    ...(known ? [db.query(forgetAllocations, ids), db.query(forgetWaits, ids)] : []),
+    ...storedUnlessEmpty(
+      demands.filter((demand) => demand.storedRevision !== demand.revision).flatMap(linesOf),
+      (lines) => db.query(saveLines, lineColumns(lines)),
+    ),
+    ...storedUnlessEmpty(demands.flatMap(allocationsOf), (allocations) =>
+      db.query(saveAllocations, allocationColumns(allocations)),
+    ),
+    ...storedUnlessEmpty(demands.flatMap(waitsOf), (waits) => db.query(saveWaits, waitColumns(waits))),
+  ]
+  await Promise.all(saved)
+}
+
+function storedUnlessEmpty<Row>(rows: readonly Row[], store: (rows: readonly Row[]) => Promise<unknown>) {
+  return rows.length === 0 ? [] : [store(rows)]
+}
+
+function linesOf(demand: Demand): { demand: Demand; line: DemandLine }[] {
+  return demand.lines.map((line) => ({ demand, line }))
+}
+
+function allocationsOf(demand: Demand): { demand: Demand; allocation: Allocation }[] {
+  return demand.allocations.map((allocation) => ({ demand, allocation }))
+}
+
+function waitsOf(demand: Demand): { demand: Demand; productId: string; least: bigint }[] {
+  return demand.waitsFor.map((supply) => ({ demand, productId: supply.product.id, least: leastUseful(demand, supply) }))
+}
+
+function demandColumns(demands: readonly Demand[]): unknown[] {
+  return [
+    plainArray(demands.map((demand) => demand.documentId)),
+    demands.map((demand) => demand.number),
+    demands.map((demand) => demand.warehouse),
+    plainArray(demands.map((demand) => demand.revision)),
+    plainArray(demands.map((demand) => demand.priority)),
+    plainArray(demands.map((demand) => demand.scheduledDate)),
+    plainArray(demands.map((demand) => timestamp(demand.orderedAt))),
+    plainArray(demands.map((demand) => demand.allowPartial)),
+    plainArray(demands.map((demand) => demand.status)),
+  ]
+}
+
+function lineColumns(lines: readonly { demand: Demand; line: DemandLine }[]): unknown[] {
+  return [
+    plainArray(lines.map(({ demand }) => demand.documentId)),
+    plainArray(lines.map(({ line }) => line.line)),
+    plainArray(lines.map(({ line }) => line.product.id)),
+    plainArray(lines.map(({ line }) => decimal(line.quantity))),
+    lines.map(({ line }) => line.lot),
+  ]
+}
+
+function allocationColumns(allocations: readonly { demand: Demand; allocation: Allocation }[]): unknown[] {
+  return [
+    plainArray(allocations.map(({ demand }) => demand.documentId)),
+    plainArray(allocations.map(({ allocation }) => allocation.line)),
+    plainArray(allocations.map(({ allocation }) => allocation.quant.product.id)),
+    plainArray(allocations.map(({ allocation }) => allocation.quant.lot?.id ?? none)),
+    plainArray(allocations.map(({ allocation }) => allocation.quant.location.id)),
+    plainArray(allocations.map(({ allocation }) => allocation.quant.status)),
+    plainArray(allocations.map(({ allocation }) => allocation.quant.packageId)),
+    plainArray(allocations.map(({ allocation }) => decimal(allocation.quantity))),
+  ]
+}
+
+function waitColumns(waits: readonly { demand: Demand; productId: string; least: bigint }[]): unknown[] {
+  return [
+    waits.map(({ demand }) => demand.warehouse),
+    plainArray(waits.map(({ productId }) => productId)),
+    plainArray(waits.map(({ demand }) => demand.priority)),
+    plainArray(waits.map(({ demand }) => demand.scheduledDate ?? never)),
+    plainArray(waits.map(({ demand }) => timestamp(demand.orderedAt))),
+    plainArray(waits.map(({ demand }) => demand.documentId)),
+    plainArray(waits.map(({ least }) => decimal(least))),
+  ]
+}

@@ -1,0 +1,291 @@
+/**
+ * Loads the working set of a batch from the database: a fixed number of statements, whatever the number of documents.
+ * What is independent is sent without waiting for answers. Reads only what the batch can touch, so that history
+ * costs nothing.
+ */
+import { type Queryable, sql } from '@stockline/service-kit'
+import { compareDemands } from '../reservations/demand.ts'
+import { pickedLines } from '../reservations/picked.ts'
+import type { LedgerRequest, DemandRequest, Offer, Posting, PostingLine } from './request.ts'
+import { loadReference, loadLots, loadEpoch } from './reference.store.ts'
+import { type Location, virtualLocations } from './reference.ts'
+import { type DemandRows, loadDemandRows, noDemands } from './demands.store.ts'
+import {
+  type Index,
+  balanceFrom,
+  addLotRow,
+  addNamed,
+  addDemands,
+  newIndex,
+  productOf,
+  quantFrom,
+} from './working-set.rows.store.ts'
+import { type WorkingSet, emptyWorkingSet, lotOf, supplyOf } from './working-set.ts'
+import { none } from './quant.ts'
+import {
+  type Arrival,
+  type QuantKey,
+  type WaitingRow,
+  loadBalances,
+  loadHolders,
+  loadAvailableQuants,
+  loadWaiting,
+} from './quants.store.ts'
+import { plainArray } from './rows.store.ts'
+
+interface Head {
+  readonly position: bigint
+  readonly recorded_at: Date
+}
+
+const lockedHead = sql('select position, recorded_at from ledger_head where company = $1 for update')
+const firstHead = sql('insert into ledger_head (company) values ($1) on conflict do nothing')
+const attemptsById = sql('select document_id, attempt, position from postings where document_id = any($1::uuid[])')
+
+/** Takes the ledger's head: from here to the end of the transaction this is the only posting. */
+export async function lockHead(db: Queryable, company: string): Promise<void> {
+  if ((await tryHead(db, company)) === undefined) {
+    await db.query(firstHead, [company])
+    await tryHead(db, company)
+  }
+}
+
+async function tryHead(db: Queryable, company: string): Promise<Head | undefined> {
+  return (await db.query<Head>(lockedHead, [company]))[0]
+}
+
+/**
+ * Locks the head and loads what the requests touch.
+ *
+ * @param waitingLimit how many waiting deliveries are loaded for each product that arrives
+ */
+export async function loadWorkingSet(
+  db: Queryable,
+  company: string,
+  today: string,
+  requests: readonly LedgerRequest[],
+  waitingLimit: number,
+): Promise<WorkingSet> {
+  const asked = namesIn(requests)
+  const [head, epoch, lots, attempts, demands] = await Promise.all([
+    tryHead(db, company),
+    loadEpoch(db),
+    asked.lots.length === 0
+      ? []
+      : loadLots(
+          db,
+          asked.lots.map((lot) => lot[0]),
+          asked.lots.map((lot) => lot[1]),
+        ),
+    asked.postings.length === 0 ? [] : db.query<AttemptRow>(attemptsById, [plainArray(asked.postings)]),
+    asked.deliveries.length === 0 ? noDemands : loadDemandRows(db, asked.deliveries),
+  ])
+  if (head === undefined) {
+    // The very first posting: what was read beside the missing head was not read under its lock.
+    await lockHead(db, company)
+    return loadWorkingSet(db, company, today, requests, waitingLimit)
+  }
+  const reference = await loadReference(db, epoch, {
+    skus: asked.skus,
+    productIds: productsOf(demands),
+    locations: asked.locations,
+  })
+  const workingSet = emptyWorkingSet(today, head.position, head.recorded_at.getTime(), reference.rules ?? [])
+  const index = newIndex(workingSet, epoch, reference)
+  addNamed(index, asked)
+  lots.forEach((lot) => addLotRow(index, lot))
+  addAttempts(workingSet, attempts)
+  addDemands(index, demands)
+  await loadStock(db, index, requests, waitingLimit)
+  return workingSet
+}
+
+interface AttemptRow {
+  readonly document_id: string
+  readonly attempt: number
+  readonly position: bigint | null
+}
+
+function addAttempts(workingSet: WorkingSet, attempts: readonly AttemptRow[]): void {
+  for (const { document_id, ...one } of attempts) {
+    const tries = workingSet.attempts.get(document_id)
+    if (tries === undefined) workingSet.attempts.set(document_id, [one])
+    else tries.push(one)
+  }
+}
+
+function productsOf({ lines }: DemandRows): string[] {
+  return [...new Set(lines.map((line) => line.product_id))]
+}
+
+function namesIn(requests: readonly LedgerRequest[]) {
+  const skus = new Set<string>()
+  const locations = new Set<string>(Object.values(virtualLocations))
+  const lots = new Map<string, [sku: string, code: string]>()
+  const postings: string[] = []
+  const deliveries: string[] = []
+  for (const request of requests) {
+    if (request.action === 'withdraw') deliveries.push(...request.documentIds)
+    else if (request.action === 'offer') for (const sku of request.skus) skus.add(sku)
+    else if (request.action !== 'post' || request.kind === 'delivery') deliveries.push(request.documentId)
+    if (request.action !== 'post' && request.action !== 'reserve') continue
+    for (const line of request.lines) skus.add(line.sku)
+    if (request.action === 'post') postings.push(request.documentId)
+    for (const line of movedLines(request)) {
+      locations.add(line.location)
+      if (line.lot !== null) lots.set(`${line.sku}\n${line.lot}`, [line.sku, line.lot])
+    }
+  }
+  return { skus: [...skus], locations: [...locations], lots: [...lots.values()], postings, deliveries }
+}
+
+/** Lines that are moved, or judged as if they were: what is picked for a delivery. */
+function movedLines(request: LedgerRequest): readonly PostingLine[] {
+  return request.action === 'post' ? request.lines : request.action === 'reserve' ? pickedLines(request) : []
+}
+
+/** Balances of what the documents move, those who wait for it, and all that these may be given. */
+async function loadStock(
+  db: Queryable,
+  index: Index,
+  requests: readonly LedgerRequest[],
+  limit: number,
+): Promise<void> {
+  const { workingSet } = index
+  const keys = postingKeys(workingSet, requests)
+  const uncovering = keys.filter((key) => key.mayUncover)
+  const supplies = suppliesToFill(workingSet, requests)
+  const [balances, available, holders, waiting] = await Promise.all([
+    keys.length === 0 ? [] : loadBalances(db, keys),
+    supplies.size === 0 ? [] : loadAvailableQuants(db, workingSet.today, [...supplies.values()]),
+    uncovering.length === 0 ? [] : loadHolders(db, uncovering),
+    loadWaitingFor(db, workingSet, requests, limit),
+  ])
+  for (const row of balances) balanceFrom(index, row)
+  for (const row of available) quantFrom(index, row)
+  await loadDemands(db, index, holders)
+  // What these may lose becomes available to others.
+  const offered = holders.length === 0 ? waiting : await loadWaitingFor(db, workingSet, requests, limit)
+  await loadDemands(db, index, [...new Set(offered.map((row) => row.document_id))])
+  setHorizons(index, offered, limit)
+  const more = [...suppliesToFill(workingSet, requests)].filter(([key]) => !supplies.has(key))
+  if (more.length > 0)
+    for (const row of await loadAvailableQuants(
+      db,
+      workingSet.today,
+      more.map(([, one]) => one),
+    ))
+      quantFrom(index, row)
+}
+
+function loadWaitingFor(
+  db: Queryable,
+  workingSet: WorkingSet,
+  requests: readonly LedgerRequest[],
+  limit: number,
+): Promise<WaitingRow[]> {
+  const arrivals = arrivalsOf(workingSet, requests)
+  return arrivals.length === 0 ? Promise.resolve([]) : loadWaiting(db, workingSet.today, arrivals, limit)
+}
+
+type PostingKey = QuantKey & { readonly mayUncover: boolean }
+
+/** Internal balances that postings move, once each. New lots have none yet. */
+function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[]): PostingKey[] {
+  const keys = new Map<string, PostingKey>()
+  for (const request of requests)
+    for (const line of movedLines(request)) {
+      const product = workingSet.products.get(line.sku)
+      const location = workingSet.locations.get(line.location)
+      if (product === undefined || location === undefined) continue
+      const lot = line.lot === null ? null : lotOf(workingSet, product, line.lot)
+      if (lot === undefined) continue
+      const lotId = lot === null ? none : lot.id
+      const uncovers = request.action === 'post' && mayUncover(request, line, location)
+      const key = { product, location, lotId, status: line.status, mayUncover: uncovers }
+      const name = product.id + location.id + lotId + line.status
+      if (key.mayUncover || !keys.has(name)) keys.set(name, key)
+    }
+  return [...keys.values()]
+}
+
+/** Can it leave less than is reserved? */
+function mayUncover(posting: Posting, line: PostingLine, location: Location): boolean {
+  if (posting.kind === 'delivery') return location.allowNegative
+  return posting.kind === 'adjustment' && line.quantity < 0n
+}
+
+/** What may become available in this batch: what comes in, and what deliveries give back. */
+function arrivalsOf(workingSet: WorkingSet, requests: readonly LedgerRequest[]): Arrival[] {
+  const arrivals = new Map<string, Arrival>()
+  const add = (productId: string, warehouse: string, more: bigint) => {
+    const key = productId + warehouse
+    arrivals.set(key, { productId, warehouse, quantity: (arrivals.get(key)?.quantity ?? 0n) + more })
+  }
+  for (const request of requests)
+    if (request.action === 'post' && request.kind !== 'delivery')
+      for (const line of request.lines) {
+        const product = workingSet.products.get(line.sku)
+        const warehouse = workingSet.locations.get(line.location)?.warehouse ?? null
+        if (product !== undefined && warehouse !== null && line.quantity > 0n) add(product.id, warehouse, line.quantity)
+      }
+  for (const request of [...requestedTwice(requests), ...requests.filter((one) => one.action === 'offer')])
+    for (const sku of skusOf(request)) {
+      const product = workingSet.products.get(sku)
+      if (product !== undefined) add(product.id, request.warehouse, 0n)
+    }
+  for (const demand of workingSet.demands.values())
+    for (const allocation of demand.allocations) add(allocation.quant.product.id, demand.warehouse, allocation.quantity)
+  return [...arrivals.values()]
+}
+
+/** Deliveries that are given stock in this batch and may give it back in the same batch. */
+function requestedTwice(requests: readonly LedgerRequest[]): DemandRequest[] {
+  const times = new Map<string, number>()
+  for (const request of requests)
+    if ('documentId' in request) times.set(request.documentId, (times.get(request.documentId) ?? 0) + 1)
+  return requests.filter(
+    (request) => request.action === 'reserve' && (times.get(request.documentId) ?? 0) > 1,
+  ) as DemandRequest[]
+}
+
+function skusOf(request: DemandRequest | Offer): readonly string[] {
+  return request.action === 'offer' ? request.skus : request.lines.map((line) => line.sku)
+}
+
+/** Supplies that a demand of the working set may be allocated from. */
+function suppliesToFill(
+  workingSet: WorkingSet,
+  requests: readonly LedgerRequest[],
+): Map<string, { productId: string; warehouse: string }> {
+  const supplies = new Map<string, { productId: string; warehouse: string }>()
+  const add = (productId: string, warehouse: string) => supplies.set(productId + warehouse, { productId, warehouse })
+  for (const demand of workingSet.demands.values())
+    if (demand.status === 'open') for (const { product } of demand.lines) add(product.id, demand.warehouse)
+  for (const request of requests)
+    if (request.action === 'reserve')
+      for (const { sku } of request.lines) {
+        const product = workingSet.products.get(sku)
+        if (product !== undefined) add(product.id, request.warehouse)
+      }
+  return supplies
+}
+
+/** Where more wait than were loaded, the last one loaded is as far as we see. */
+function setHorizons(index: Index, waiting: readonly WaitingRow[], limit: number): void {
+  for (const rows of Map.groupBy(waiting, (row) => row.product_id + row.warehouse).values()) {
+    const [first] = rows
+    if (first === undefined || rows.length < limit) continue
+    const demands = rows.flatMap((row) => index.workingSet.demands.get(row.document_id) ?? [])
+    const supply = supplyOf(index.workingSet, productOf(index, first.product_id), first.warehouse)
+    supply.horizon = demands.reduce((last, demand) => (compareDemands(demand, last) > 0 ? demand : last))
+  }
+}
+
+async function loadDemands(db: Queryable, index: Index, documentIds: readonly string[]): Promise<void> {
+  const missing = documentIds.filter((id) => !index.workingSet.demands.has(id))
+  if (missing.length === 0) return
+  const rows = await loadDemandRows(db, missing)
+  await loadReference(db, index.epoch, { skus: [], productIds: productsOf(rows), locations: [] })
+  addDemands(index, rows)
+}

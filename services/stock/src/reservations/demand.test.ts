@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals'
+import { decideAndStore, demand, location, posting, product, uuid, warehouse } from '../../test/builders.ts'
+import type { WorkingSet } from '../ledger/working-set.ts'
+
+const outcomes = (decision: ReturnType<typeof decideAndStore>) =>
+  decision.outcomes.map((one) =>
+    one.outcome === 'reserved'
+      ? `reserved ${one.demand.number.slice(-1)}${one.complete ? '' : ' in part'}`
+      : one.outcome,
+  )
+
+describe('more picks than one event holds', () => {
+  const scattered = (): WorkingSet => {
+    const products = [product('ML', { tracking: 'lot' }), product('SN', { tracking: 'serial' })]
+    const workingSet = warehouse(products, [location('WH/A')])
+    const lots = Array.from({ length: 2001 }, (_, index) => ({ sku: 'ML', quantity: '1', lot: `L${String(index)}` }))
+    decideAndStore(workingSet, posting('receipt', lots))
+    return workingSet
+  }
+
+  test('a whole delivery waits for stock that lies together, and holds nothing', () => {
+    const workingSet = scattered()
+    expect(outcomes(decideAndStore(workingSet, demand(1, [['ML', '2001']])))).toEqual(['reserved 1 in part'])
+    expect(workingSet.demands.get(uuid(1))?.allocations).toEqual([])
+    expect(outcomes(decideAndStore(workingSet, demand(2, [['ML', '2000']])))).toEqual(['reserved 2'])
+    const together = decideAndStore(
+      workingSet,
+      posting('receipt', [{ sku: 'ML', quantity: '2000', lot: 'M', expiresOn: '2026-05-01' }]),
+    )
+    expect(outcomes(together)).toEqual(['posted', 'reserved 1'])
+    expect(workingSet.demands.get(uuid(1))?.allocations).toMatchObject([{ quant: { lot: { code: 'M' } } }, {}])
+  })
+
+  test('one that allows part has as much as can be told', () => {
+    const workingSet = scattered()
+    const part = decideAndStore(workingSet, demand(1, [['ML', '2001']], { allowPartial: true }))
+    expect(outcomes(part)).toEqual(['reserved 1 in part'])
+    expect(workingSet.demands.get(uuid(1))?.allocations).toHaveLength(2000)
+    decideAndStore(workingSet, posting('delivery', [{ sku: 'ML', quantity: '1', lot: 'L0' }], { documentId: uuid(1) }))
+    expect(outcomes(decideAndStore(workingSet, demand(2, [['ML', '2000']])))).toEqual(['reserved 2'])
+  })
+
+  test('serial numbers beyond it are refused at once, but where part is allowed', () => {
+    const workingSet = scattered()
+    expect(decideAndStore(workingSet, demand(1, [['SN', '2001']])).outcomes).toMatchObject([
+      { outcome: 'refused', code: 'too-many-serial-numbers' },
+    ])
+    const part = demand(2, [['SN', '2001']], { allowPartial: true })
+    expect(outcomes(decideAndStore(workingSet, part))).toEqual(['reserved 2 in part'])
+  })
+})
