@@ -1,5 +1,6 @@
 /** Products, orders and receipts for tests of the rules. */
 import { parseQuantity, parseUnitPrice, ratio, type Quantity } from '@stockline/amounts'
+import type { Decided, DocumentDecision, Facts } from '../src/documents/document.decide.ts'
 import type { Location } from '../src/locations/location.ts'
 import type { Order, OrderLine } from '../src/orders/order.ts'
 import type { Catalog, Product, Unit } from '../src/products/product.ts'
@@ -68,6 +69,25 @@ export function location(code: string, over: Partial<Location> = {}): Location {
     active: true,
     ...over,
   }
+}
+
+/** What a decision may know: an operator asks, who has no other right. */
+export function facts(over: Partial<Facts> = {}): Facts {
+  return {
+    by: { id: 'operator', name: 'Operator' },
+    may: () => false,
+    now: new Date('2026-04-20T08:00:00Z'),
+    catalog,
+    locations: new Map(),
+    scope: null,
+    ...over,
+  }
+}
+
+/** The decision, where it is neither `already` nor a refusal. */
+export function taken<Document, Told>(decided: Decided<Document, Told>): DocumentDecision<Document, Told> {
+  if (decided === 'already' || 'refused' in decided) throw new Error(JSON.stringify(decided))
+  return decided
 }
 
 export function entry(quantity: string, over: Partial<Entry> = {}): Entry {

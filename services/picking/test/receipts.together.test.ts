@@ -6,7 +6,9 @@ import { isRefusal, sql, type Actor } from '@stockline/service-kit'
 import type { CallOptions, Client, Reply } from '@stockline/test-kit'
 import type { Tx } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
-import { countReceipts, type Counting } from '../src/receipts/receipt.count.actions.ts'
+import { carryOut } from '../src/documents/document.command.actions.ts'
+import { receipts } from '../src/receipts/receipt.actions.ts'
+import { countReceipt, placesCounted } from '../src/receipts/receipt.count.ts'
 import { openFloor, type Floor } from './floor.ts'
 import {
   act,
@@ -165,16 +167,17 @@ describe('G2 Counts at the same moment', () => {
   test('G2 each is judged by its own right, also where one person has two: of before and after a change', async () => {
     const [before, now] = [await ordered(floor, 'RIGHT-1'), await ordered(floor, 'RIGHT-2')]
     const actor = (group: string): Actor => ({ id: 'u', name: 'U', kind: 'user', scopes: [], groups: [group] })
-    const asked = (receipt: ShownReceipt, group: string): Counting => ({
-      id: receipt.id,
-      entries: [{ line: 1, quantity: '1', destination: 'WH/Input' }],
-      effectiveAt: undefined,
+    const origin = { actor: null, correlationId: 'test' }
+    const asked = ({ id, version }: ShownReceipt, group: string) => ({
+      params: { id },
+      body: { entries: [{ line: 1, quantity: '1', destination: 'WH/Input' }] },
       actor: actor(group),
-      version: receipt.version,
+      version,
+      origin,
     })
     const both = [asked(before, groups.manager), asked(now, groups.user)]
-    const results = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, (tx) =>
-      countReceipts(tx, both),
+    const results = await floor.service.db.transaction(origin, (tx) =>
+      carryOut(tx, receipts, { decide: countReceipt, places: placesCounted }, both),
     )
     expect(results.map((result) => (isRefusal(result) ? result.refused : 'counted'))).toEqual([
       'counted',

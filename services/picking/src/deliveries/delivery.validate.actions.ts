@@ -11,10 +11,10 @@ import {
   type Refusal,
 } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import { effectiveAtRefusal } from '../documents/document.decide.ts'
 import type { Stored } from '../documents/document.ts'
 import { whoIs } from '../history/history.ts'
 import { toldDetails } from '../orders/order.details.ts'
-import { effectiveAtRefusal } from '../receipts/receipt.count.actions.ts'
 import { decideTogether, lockDelivery, saveOne } from './delivery.actions.ts'
 import type { Delivery } from './delivery.ts'
 import { cancelDelivery, isShipped, shipDelivery, type PostingLine, type ShippingChoice } from './delivery.validate.ts'
@@ -85,6 +85,6 @@ function refusalBefore(stored: Stored<Delivery>, asked: Shipping, now: Date): Re
   if (stored.document.status === 'cancelled') return undefined
   return (
     versionRefusal(stored.document.version, asked.version) ??
-    effectiveAtRefusal(asked.choice.effectiveAt, asked.actor, now)
+    effectiveAtRefusal(asked.choice.effectiveAt, { may: (right) => mayDo(asked.actor, right), now })
   )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
-import { catalog, counted, entry, line, order, orderLine, product, q, receipt } from '../../test/builders.ts'
+import { catalog, counted, entry, facts, line, order, orderLine, product, q, receipt } from '../../test/builders.ts'
 import type { Order } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
 import {
@@ -167,7 +167,7 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
     const of = draft(fraction, orderLine(2, 'RM-A', '5'))
     expect(of).toMatchObject({ status: 'draft', problem: fault, lines: [{ expected: q('1.5') }, {}] })
     const one = of.lines.map((each) => ({ ...each, received: q('1'), entries: [entry('1', { unit: each.unit })] }))
-    expect(validateReceipt({ ...of, status: 'in_progress', lines: one }, {}, catalog)).toMatchObject({
+    expect(validateReceipt({ ...of, status: 'in_progress', lines: one }, {}, facts())).toMatchObject({
       refused: 'receipt-waits',
       kind: 'state',
       detail: `WH/IN/00042 cannot be validated yet. ${fault}`,

@@ -1,22 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import { isRefusal } from '@stockline/service-kit/refusal'
-import { catalog, counted, entry, line, location, q, receipt } from '../../test/builders.ts'
-import { enterCounts, type CountContext, type GivenEntry } from './receipt.count.ts'
+import { counted, entry, facts, line, location, q, receipt, taken } from '../../test/builders.ts'
+import type { Decided, Facts } from '../documents/document.decide.ts'
+import { countReceipt, placesCounted } from './receipt.count.ts'
+import type { GivenEntry } from './receipt.entry.ts'
 import type { Receipt } from './receipt.ts'
 
 const places = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Input'].map((code) => location(code))
-const context: CountContext = {
-  counter: 'operator',
-  catalog,
-  locations: new Map(places.map((place) => [place.code, place])),
-  scope: ['WH/Stock'],
-  mayEnterCost: false,
+
+function decide(of: Receipt, entries: GivenEntry[], over: Partial<Facts> = {}): Decided<Receipt> {
+  const named = placesCounted(of, { entries })
+  const locations = new Map(places.filter(({ code }) => named.includes(code)).map((place) => [place.code, place]))
+  return countReceipt(of, { entries }, facts({ locations, scope: ['WH/Stock'], ...over }))
 }
 
-function enter(of: Receipt, given: readonly GivenEntry[], over: Partial<CountContext> = {}): Receipt {
-  const after = enterCounts(of, given, { ...context, ...over })
-  if (isRefusal(after)) throw new Error(JSON.stringify(after))
-  return after
+function enter(of: Receipt, entries: GivenEntry[], over: Partial<Facts> = {}): Receipt {
+  return taken(decide(of, entries, over)).document
 }
 
 describe('G2 The operator enters what came', () => {
@@ -93,7 +92,7 @@ describe('G2 The operator enters what came', () => {
 
   test('whoever counts is remembered once, and the ledger’s last reason goes', () => {
     const before = { ...counted(line(1, 'RM-A', '5', '5')), problem: 'The ledger refused: no such lot' }
-    const after = enter(before, [{ line: 1, quantity: '4' }], { counter: 'second' })
+    const after = enter(before, [{ line: 1, quantity: '4' }], { by: { id: 'second', name: 'Second' } })
     expect(after).toMatchObject({ countedBy: ['operator', 'second'], problem: null })
     expect(enter(after, [{ line: 1, quantity: '5' }]).countedBy).toEqual(['operator', 'second'])
   })
@@ -104,7 +103,9 @@ describe('G2 The operator enters what came', () => {
   })
 
   test('a supervisor may enter a unit cost', () => {
-    const after = enter(receipt(), [{ line: 1, quantity: '1', unitCost: '3.25' }], { mayEnterCost: true })
+    const after = enter(receipt(), [{ line: 1, quantity: '1', unitCost: '3.25' }], {
+      may: (right) => right === 'cost.enter',
+    })
     expect(after.lines[0]?.entries?.[0]?.unitCost).toBe(32_500_000_000n)
   })
 })
@@ -187,7 +188,7 @@ describe('G2 An entry is refused', () => {
       /not known/,
     ],
   ])('%s', (_title, of, given, pointer, message) => {
-    const after = enterCounts(of, [given], context)
+    const after = decide(of, [given])
     expect(after).toMatchObject({ kind: 'content', errors: [{ pointer, message: expect.stringMatching(message) }] })
   })
 
@@ -195,15 +196,11 @@ describe('G2 An entry is refused', () => {
     expect(enter(twice, [{ line: 3, quantity: '0' }]).lines[2]?.received).toBe(0n))
 
   test('together with all others that are wrong', () => {
-    const after = enterCounts(
-      receipt(),
-      [
-        { line: 9, quantity: '1' },
-        { line: 1, quantity: '1' },
-        { line: 2, quantity: '0.0001', lot: 'L' },
-      ],
-      context,
-    )
+    const after = decide(receipt(), [
+      { line: 9, quantity: '1' },
+      { line: 1, quantity: '1' },
+      { line: 2, quantity: '0.0001', lot: 'L' },
+    ])
     expect(isRefusal(after) && after.errors?.map((each) => each.pointer)).toEqual([
       '/entries/0/line',
       '/entries/2/quantity',
@@ -213,7 +210,7 @@ describe('G2 An entry is refused', () => {
 
   test('when the sum of its line is too large', () => {
     const most = { line: 1, quantity: '99999999999999' }
-    expect(enterCounts(receipt(), [most, most], context)).toMatchObject({ errors: [{ pointer: '/entries' }] })
+    expect(decide(receipt(), [most, most])).toMatchObject({ errors: [{ pointer: '/entries' }] })
   })
 
   test('when a serial number is on the receipt already', () => {
@@ -223,23 +220,21 @@ describe('G2 An entry is refused', () => {
         line(2, 'SER', '1', '1', { unit: 'unit', entries: [entry('1', { unit: 'unit', lot: 'S1' })] }),
       ],
     })
-    expect(enterCounts(of, [{ line: 1, quantity: '1', lot: 'S1' }], context)).toMatchObject({
+    expect(decide(of, [{ line: 1, quantity: '1', lot: 'S1' }])).toMatchObject({
       errors: [{ pointer: '/entries/0/lot', message: expect.stringMatching(/twice/) }],
     })
   })
 
   test('when the receipt would have more than 1,000 lines and entries', () => {
     const many = Array.from({ length: 1000 }, () => ({ line: 1, quantity: '1' }))
-    expect(enterCounts(receipt(), many, context)).toMatchObject({ errors: [{ pointer: '/entries' }] })
-    expect(isRefusal(enterCounts(receipt(), many.slice(1), context))).toBe(false)
+    expect(decide(receipt(), many)).toMatchObject({ errors: [{ pointer: '/entries' }] })
+    expect(isRefusal(decide(receipt(), many.slice(1)))).toBe(false)
   })
 
   test.each([
     ['a unit cost by an operator', { line: 1, quantity: '1', unitCost: '1' }, 'cost-forbidden', 'forbidden'],
     ['a place outside the scope', { line: 1, quantity: '1', destination: 'WH/Input' }, 'location-unknown', 'unknown'],
-  ])('%s', (_title, given, refused, kind) =>
-    expect(enterCounts(receipt(), [given], context)).toMatchObject({ refused, kind }),
-  )
+  ])('%s', (_title, given, refused, kind) => expect(decide(receipt(), [given])).toMatchObject({ refused, kind }))
 
   test.each([
     ['in_review', 'receipt-in-review'],
@@ -247,9 +242,28 @@ describe('G2 An entry is refused', () => {
     ['done', 'receipt-closed'],
     ['cancelled', 'receipt-closed'],
   ] as const)('while the receipt is %s', (status, refused) =>
-    expect(enterCounts(receipt({ status }), [{ line: 1, quantity: '1' }], context)).toMatchObject({
+    expect(decide(receipt({ status }), [{ line: 1, quantity: '1' }])).toMatchObject({
       refused,
       kind: 'state',
     }),
   )
+
+  test.each<[string, string[], string | undefined]>([
+    ['an operator', [], 'effective-at-forbidden'],
+    ['a supervisor', ['effective-at.set'], 'effective-at-future'],
+  ])('by %s who says that it came tomorrow', (_who, rights, refused) => {
+    const effectiveAt = new Date('2026-04-21T08:00:00Z')
+    const known = facts({ may: (right) => rights.includes(right) })
+    expect(countReceipt(receipt(), { entries: [{ line: 1, quantity: '1' }], effectiveAt }, known)).toMatchObject({
+      refused,
+    })
+  })
+
+  test('the history tells the first ten entries', () => {
+    const entries = Array.from({ length: 12 }, (_, n) =>
+      n === 0 ? { sku: 'PX', quantity: '1' } : { line: 1, quantity: '2' },
+    )
+    const told = `PX: 1, ${Array.from({ length: 9 }, () => 'line 1: 2').join(', ')} and 2 more`
+    expect(taken(decide(receipt(), entries)).notes).toEqual([{ what: 'counted', why: told }])
+  })
 })

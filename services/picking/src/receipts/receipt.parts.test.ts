@@ -1,14 +1,16 @@
 /** What a receipt tells of the order's lines, so that the values of their parts sum to them. */
 import { describe, expect, test } from '@jest/globals'
 import { convert, formatQuantity, parseQuantity, quantity, ratio } from '@stockline/amounts'
-import { isRefusal } from '@stockline/service-kit/refusal'
 import fc from 'fast-check'
-import { catalog, counted, entry, line, product, receipt } from '../../test/builders.ts'
+import { catalog, counted, entry, facts, line, product, receipt, taken } from '../../test/builders.ts'
 import type { Catalog } from '../products/product.ts'
 import { backorderDraft } from './receipt.amend.ts'
-import { enterCounts } from './receipt.count.ts'
+import { countReceipt } from './receipt.count.ts'
+import type { ReceiptTold } from './receipt.post.ts'
 import type { Receipt } from './receipt.ts'
-import { remainderOf, validateReceipt, type PostingLine } from './receipt.validate.ts'
+import { remainderOf, validateReceipt } from './receipt.validate.ts'
+
+type Posting = ReceiptTold['data']['lines']
 
 const packed = (pieces: bigint): Catalog => ({
   units: catalog.units,
@@ -18,18 +20,16 @@ const packed = (pieces: bigint): Catalog => ({
   ]),
 })
 
-function postingOf(of: Receipt, known: Catalog): readonly PostingLine[] {
-  const step = validateReceipt({ ...of, status: 'in_progress' }, {}, known)
-  if (isRefusal(step)) throw new Error(JSON.stringify(step))
-  if (step.step === 'post') return step.posting
+function postingOf(of: Receipt, known: Catalog): Posting {
+  const [first] = taken(validateReceipt({ ...of, status: 'in_progress' }, {}, facts({ catalog: known }))).events ?? []
+  if (first !== undefined) return first.data.lines
   // In review it would be approved: the lines are the same.
   const all = of.lines.map((each) => ({ ...each, expected: each.received ?? each.expected }))
-  const again = validateReceipt({ ...of, status: 'in_progress', lines: all }, {}, known)
-  if (isRefusal(again) || again.step !== 'post') throw new Error(JSON.stringify(again))
-  return again.posting
+  const again = validateReceipt({ ...of, status: 'in_progress', lines: all }, {}, facts({ catalog: known }))
+  return taken(again).events?.[0]?.data.lines ?? []
 }
 
-const toldOf = (posting: readonly PostingLine[]) =>
+const toldOf = (posting: Posting) =>
   posting.map(({ orderLine, orderQuantity = '-', completesOrderLine = false }) => [
     orderLine,
     orderQuantity,
@@ -123,12 +123,10 @@ function receive(
 ): readonly [sum: string, isWhole: boolean] {
   let open: Receipt = receipt({ lines: [line(1, sku, ordered, null, { unit })] })
   let sum = 0n
-  let last: PostingLine | undefined
+  let last: Posting[number] | undefined
   for (const part of parts) {
-    const none = { locations: new Map(), scope: null, mayEnterCost: false }
-    const given = [{ line: 1, quantity: part, unit: counted }]
-    const after = enterCounts(open, given, { counter: 'operator', catalog: known, ...none })
-    if (isRefusal(after)) throw new Error(JSON.stringify(after))
+    const entries = [{ line: 1, quantity: part, unit: counted }]
+    const { document: after } = taken(countReceipt(open, { entries }, facts({ catalog: known })))
     for (const told of postingOf(after, known)) {
       sum += parseQuantity(told.orderQuantity ?? told.entered.quantity)
       last = told

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { isRefusal } from '@stockline/service-kit/refusal'
-import { catalog, entry, line, location, receipt } from '../../test/builders.ts'
+import { catalog, entry, facts, line, location, receipt, taken } from '../../test/builders.ts'
 import { locationKey, type Location } from '../locations/location.ts'
 import { reconsiderReceipt } from './receipt.amend.ts'
-import { enterCounts, type GivenEntry } from './receipt.count.ts'
+import { countReceipt } from './receipt.count.ts'
+import type { GivenEntry } from './receipt.entry.ts'
 import { keepingPlaces, placeFaults, placesUsed, withoutPlaces, withPlaces } from './receipt.places.ts'
 import { validateReceipt } from './receipt.validate.ts'
 import type { Receipt } from './receipt.ts'
@@ -69,17 +69,12 @@ describe('G4 Where a receipt’s goods go is looked at early', () => {
 })
 
 describe('G2 Counting at a receipt whose place is wrong', () => {
-  const enter = (...given: readonly GivenEntry[]) =>
-    enterCounts(wrong, given, {
-      counter: 'operator',
-      catalog,
-      locations: known(location(a)),
-      scope: null,
-      mayEnterCost: false,
-    })
+  const decide = (...entries: GivenEntry[]) =>
+    countReceipt(wrong, { entries }, facts({ locations: known(location(a)) }))
+  const enter = (...entries: GivenEntry[]) => taken(decide(...entries)).document
 
   test('an entry that would go there is refused by name; a count of nothing goes nowhere', () => {
-    expect(enter({ line: 1, quantity: '1' })).toMatchObject({
+    expect(decide({ line: 1, quantity: '1' })).toMatchObject({
       refused: 'entries-wrong',
       errors: [{ pointer: '/entries/0/destination', message: 'location "WH/Stock" is not in use any more: name another destination' }], // prettier-ignore
     })
@@ -95,12 +90,10 @@ describe('G2 Counting at a receipt whose place is wrong', () => {
 
   test('what was counted elsewhere is validated, though what did not come would go there', () => {
     const half = enter({ line: 1, quantity: '100', destination: a })
-    if (isRefusal(half)) throw new Error(half.detail)
-    expect(validateReceipt(half, {}, catalog)).toMatchObject({
-      step: 'review',
-      receipt: { waitsFor: [], problem: null },
+    expect(validateReceipt(half, {}, facts())).toMatchObject({
+      document: { status: 'in_review', waitsFor: [], problem: null },
     })
     const there = { ...wrong, lines: [{ ...line(1, 'RM-A', '100', '100') }] }
-    expect(validateReceipt(there, {}, catalog)).toMatchObject({ refused: 'receipt-waits', detail: expect.stringContaining(sentence) }) // prettier-ignore
+    expect(validateReceipt(there, {}, facts())).toMatchObject({ refused: 'receipt-waits', detail: expect.stringContaining(sentence) }) // prettier-ignore
   })
 })

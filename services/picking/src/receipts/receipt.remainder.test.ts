@@ -1,12 +1,11 @@
 /** Orders in units that do not divide evenly, received in parts: each ends done, and no backorder expects what cannot be entered. */
 import { describe, expect, test } from '@jest/globals'
 import { convert, formatQuantity, quantity, ratio, type Ratio } from '@stockline/amounts'
-import { isRefusal } from '@stockline/service-kit/refusal'
 import fc from 'fast-check'
-import { catalog, line, product, q, receipt } from '../../test/builders.ts'
+import { catalog, facts, line, product, q, receipt, taken } from '../../test/builders.ts'
 import type { Catalog } from '../products/product.ts'
 import { backorderDraft } from './receipt.amend.ts'
-import { enterCounts } from './receipt.count.ts'
+import { countReceipt } from './receipt.count.ts'
 import { discrepancies, flagOf, type Receipt } from './receipt.ts'
 import { remainderOf } from './receipt.validate.ts'
 
@@ -29,10 +28,8 @@ function receive(
   let open: Receipt = receipt({ lines: [line(1, sku, ordered, null, { unit })] })
   const flags: (string | null)[] = []
   for (const [amount, of] of parts) {
-    const given = [{ line: 1, quantity: amount, unit: of }]
-    const none = { locations: new Map(), scope: null, mayEnterCost: false }
-    const after = enterCounts(open, given, { counter: 'operator', catalog: known, ...none })
-    if (isRefusal(after)) throw new Error(JSON.stringify(after))
+    const entries = [{ line: 1, quantity: amount, unit: of }]
+    const { document: after } = taken(countReceipt(open, { entries }, facts({ catalog: known })))
     flags.push(...after.lines.map((each) => flagOf(each, after.status)))
     const left = remainderOf({ ...after, remainder: 'backorder' })
     if (left.length === 0) return { flags, left: [], differ: discrepancies(after, known).length }

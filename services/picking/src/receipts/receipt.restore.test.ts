@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseUnitPrice } from '@stockline/amounts'
-import { catalog, counted, entry, line, order, orderLine, q, receipt } from '../../test/builders.ts'
-import { toldDetails } from '../orders/order.details.ts'
-import { originOf } from '../orders/order.ts'
-import { differencesOf, restoredReceipt, type Known, type ToldReceipt } from './receipt.restore.ts'
+import { catalog, counted, entry, facts, line, order, orderLine, q, receipt, taken } from '../../test/builders.ts'
+import { validated } from './receipt.post.ts'
+import { restoredReceipt, type Known, type ToldReceipt } from './receipt.restore.ts'
 import type { Receipt } from './receipt.ts'
 import { postedReceipt, validateReceipt } from './receipt.validate.ts'
 
@@ -19,24 +18,12 @@ const known: Known = {
 
 /** As it is told once it is validated, and as it is then. */
 function told(of: Receipt): { readonly data: ToldReceipt; readonly posting: Receipt } {
-  const step = validateReceipt({ ...of, status: 'in_progress' }, {}, catalog)
-  if (!('step' in step) || (step.step !== 'post' && step.step !== 'review')) throw new Error(JSON.stringify(step))
-  const after =
-    step.step === 'post'
-      ? step
-      : // What a supervisor approves goes to the ledger as it is.
-        validateReceipt({ ...of, status: 'in_progress', lines: of.lines.map(asExpected) }, {}, catalog)
-  if (!('step' in after) || after.step !== 'post') throw new Error(JSON.stringify(after))
-  const posting = { ...after.receipt, lines: step.receipt.lines }
-  const { id: documentId, number, warehouse, attempt, effectiveAt } = posting
-  const data = {
-    ...{ documentId, number, warehouse, attempt, lines: [...after.posting], differences: differencesOf(posting) },
-    ...originOf(posting),
-    ...toldDetails(posting),
-    ...(effectiveAt === null ? {} : { effectiveAt: effectiveAt.toISOString() }),
-    ...(posting.remainder === 'close' ? { remainder: posting.remainder } : {}),
-  }
-  return { data: data, posting }
+  const first = taken(validateReceipt({ ...of, status: 'in_progress' }, {}, facts()))
+  // What a supervisor approves goes to the ledger as it is.
+  const asOrdered: Receipt = { ...of, status: 'in_progress', lines: of.lines.map(asExpected) }
+  const { document, events } = first.events === undefined ? taken(validateReceipt(asOrdered, {}, facts())) : first
+  const posting = { ...document, lines: first.document.lines }
+  return { data: validated(posting, events?.[0]?.data.lines ?? []).data, posting }
 }
 
 function asExpected(one: Receipt['lines'][number]): Receipt['lines'][number] {

@@ -1,0 +1,122 @@
+/**
+ * Carries out what a slice decides on requests for documents that are there: locks them, loads what a decision may know, decides each
+ * by itself, saves all at once, signs each note with its own request's actor, gives each event its own request's origin, and answers.
+ * A slice sees one request and one document: whether requests came in company, this alone knows.
+ */
+import { mayDo } from '@stockline/contracts'
+import { alone, isRefusal, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
+import { whoIs } from '../history/history.ts'
+import { locationsOf, scopesOf } from '../locations/location.actions.ts'
+import type { Location } from '../locations/location.ts'
+import { catalogAt, type Named } from '../products/product.actions.ts'
+import type { Catalog } from '../products/product.ts'
+import { verdict, type Decided, type Facts } from './document.decide.ts'
+import { saveDocuments, type CarriedKind, type ToldChange } from './document.save.actions.ts'
+import type { AnyDocument, Stored } from './document.ts'
+
+/** A request to change a document. */
+export interface Asked<Body> {
+  readonly params: { readonly id: string }
+  readonly body: Body
+  readonly actor: Actor
+  /** That was read of the document, from `If-Match`. */
+  readonly version: number | undefined
+  readonly origin: Origin
+}
+
+/** A change that people ask for. What must look up a third thing is an action of its own. */
+export interface Command<Document, Body, Told = never> {
+  readonly decide: (document: Document, body: Body, known: Facts) => Decided<Document, Told>
+  /** Products and units that a request names besides those on the document. */
+  readonly names?: (body: Body) => readonly Named[]
+  /** Places that a request names, as far as they must be looked up. */
+  readonly places?: (document: Document, body: Body) => readonly string[]
+}
+
+/**
+ * Carries out a command for one request, or for several about different documents: an answer for each, in their order. A document
+ * that could not be locked is unknown to who asks for it alone; in company it is left to a transaction of its own, since somebody
+ * else may hold it.
+ */
+export async function carryOut<Document extends AnyDocument, Body, Told>(
+  tx: Tx,
+  kind: CarriedKind<Document, Told>,
+  command: Command<Document, Body, Told>,
+  asked: readonly Asked<Body>[],
+): Promise<readonly (Stored<Document> | Refusal | Alone)[]> {
+  const { documents, stamp } = await kind.store.lockWithStamp(
+    tx,
+    asked.map(({ params }) => params.id),
+  )
+  const named = [...documents.values()].flatMap(({ document }) => kind.namesOn(document))
+  const catalog = await catalogAt(tx, stamp, [...named, ...asked.flatMap(({ body }) => command.names?.(body) ?? [])])
+  const placesFor = await lookUpPlaces(tx, command.places, documents, asked)
+  const decided = asked.map((one): ToldChange<Document, Told> | Stored<Document> | Refusal | Alone => {
+    const stored = documents.get(one.params.id)
+    if (stored === undefined) return asked.length === 1 ? kind.unknown() : alone
+    const known = { ...factsFor(tx, one.actor, catalog), ...placesFor(one) }
+    return judged(stored, one, command.decide(stored.document, one.body, known))
+  })
+  const changes = decided.filter(isChange<Document, Told>)
+  const { changed } = await saveDocuments(tx, kind, { changes })
+  const after = new Map(changes.map((change, index) => [change, changed[index]]))
+  return decided.map((one) => (isChange<Document, Told>(one) ? (after.get(one) ?? one.stored) : one))
+}
+
+/** What any decision may know. Nothing of places. */
+function factsFor(tx: Tx, actor: Actor, catalog: Catalog): Facts {
+  return { by: actor, may: (right) => mayDo(actor, right), now: tx.now, catalog, locations: new Map(), scope: null }
+}
+
+function judged<Document extends AnyDocument, Told>(
+  stored: Stored<Document>,
+  { actor, version, origin }: Omit<Asked<unknown>, 'params' | 'body'>,
+  decided: Decided<Document, Told>,
+): ToldChange<Document, Told> | Stored<Document> | Refusal {
+  const counts = verdict(decided, stored.document.version, version)
+  if (counts === 'already') return stored
+  if (isRefusal(counts)) return counts
+  const { document: after, notes, events } = counts
+  const who = whoIs(actor)
+  return { stored, after, notes: notes.map((note) => ({ ...note, who })), origin, events }
+}
+
+function isChange<Document, Told>(
+  decided: ToldChange<Document, Told> | Stored<Document> | Refusal | Alone,
+): decided is ToldChange<Document, Told> {
+  return decided !== alone && 'after' in decided
+}
+
+type Places = Pick<Facts, 'locations' | 'scope'>
+
+/** For each request its own places alone: its actor need not be allowed where the others act. */
+async function lookUpPlaces<Document, Body>(
+  tx: Tx,
+  places: Command<Document, Body>['places'],
+  documents: ReadonlyMap<string, Stored<Document>>,
+  asked: readonly Asked<Body>[],
+): Promise<(one: Asked<Body>) => Places | undefined> {
+  if (places === undefined) return () => undefined
+  const codes = new Map<Asked<Body>, readonly string[]>()
+  for (const one of asked) {
+    const stored = documents.get(one.params.id)
+    const named = stored === undefined ? [] : places(stored.document, one.body)
+    if (named.length > 0) codes.set(one, named)
+  }
+  if (codes.size === 0) return () => undefined
+  const found = await locationsOf(tx, [...codes.values()].flat())
+  const scopeFor = await scopesOf(
+    tx,
+    [...codes.keys()].map(({ actor }) => actor),
+  )
+  return (one) => {
+    const own = codes.get(one)
+    return own && { locations: among(found, own), scope: scopeFor(one.actor) }
+  }
+}
+
+function among(locations: ReadonlyMap<string, Location>, codes: readonly string[]): ReadonlyMap<string, Location> {
+  const named = codes.flatMap((code) => locations.get(code) ?? [])
+  return new Map(named.map((location) => [location.code, location]))
+}

@@ -1,0 +1,85 @@
+/** What a slice states of its documents: its decision on one request. `document.command.actions.ts` carries it out. Pure. */
+import { refuse, versionRefusal, type Refusal } from '@stockline/service-kit/refusal'
+import type { Note } from '../history/history.ts'
+import type { Location, Scope } from '../locations/location.ts'
+import type { Catalog } from '../products/product.ts'
+
+/** What a decision may know besides the document and what is asked. */
+export interface Facts {
+  /** Who asks. */
+  readonly by: { readonly id: string; readonly name: string }
+  /** Have they this right? */
+  readonly may: (right: string) => boolean
+  /** The time of the transaction. */
+  readonly now: Date
+  /** Products and units on the document, and those that the request names. */
+  readonly catalog: Catalog
+  /** Of the places that the request names those that are known. */
+  readonly locations: ReadonlyMap<string, Location>
+  /** Where they may act, as far as the request names places; null is everywhere. */
+  readonly scope: Scope
+}
+
+/** What becomes of a document: what it is then, what its history says of it, and what others are told. */
+export interface DocumentDecision<Document, Told = never> {
+  readonly document: Document
+  /** Signed by whoever asked. */
+  readonly notes: readonly Omit<Note, 'who'>[]
+  readonly events?: readonly Told[]
+}
+
+/**
+ * A decision on one request, in this order of precedence: `already`, where the document is through this step, which is no error; a
+ * refusal {@link inAnyVersion}; then, which no decision looks at, that the document was changed since it was read; any other refusal.
+ */
+export type Decided<Document, Told = never> =
+  DocumentDecision<Document, Told> | 'already' | Refusal | RefusalInAnyVersion
+
+/** A refusal that holds whatever version of the document somebody has read. */
+export interface RefusalInAnyVersion extends Refusal {
+  readonly inAnyVersion: true
+}
+
+/** See {@link RefusalInAnyVersion}. */
+export function inAnyVersion(refusal: Refusal): RefusalInAnyVersion {
+  return { ...refusal, inAnyVersion: true }
+}
+
+/**
+ * What counts in the end, by the one order of precedence.
+ *
+ * @param current the document's version
+ * @param read the version that whoever asks has read, from `If-Match`
+ */
+export function verdict<Document, Told>(
+  decided: Decided<Document, Told>,
+  current: number,
+  read: number | undefined,
+): DocumentDecision<Document, Told> | 'already' | Refusal {
+  if (decided === 'already' || 'inAnyVersion' in decided) return decided
+  return versionRefusal(current, read) ?? decided
+}
+
+/**
+ * Says that all of a request is taken, once its fields are. A field that is added to the shape of a body and that no decision takes
+ * does not compile.
+ *
+ * @param _rest what is left of it
+ */
+export function nothingLeft(_rest: { readonly [field: string]: never }): void {
+  // The type says it.
+}
+
+/** Only a supervisor or above says when it really happened, and never in the future. */
+export function effectiveAtRefusal(
+  effectiveAt: Date | undefined,
+  { may, now }: Pick<Facts, 'may' | 'now'>,
+): Refusal | undefined {
+  if (effectiveAt === undefined) return undefined
+  if (!may('effective-at.set'))
+    return refuse('effective-at-forbidden', 'forbidden', 'Only a supervisor or a manager may say when it happened.')
+  if (effectiveAt <= now) return undefined
+  return refuse('effective-at-future', 'content', 'It cannot have happened in the future.', [
+    { pointer: '/effectiveAt', message: 'must not be in the future' },
+  ])
+}

@@ -1,0 +1,164 @@
+/** Reading one entry of a count: the line that it is for, and every way in which it can be wrong. Pure. */
+import { parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
+import type { z } from 'zod'
+import { nothingLeft, type Facts } from '../documents/document.decide.ts'
+import { receiptPlaceFault } from '../locations/location.ts'
+import { lotOf } from '../orders/order.details.ts'
+import { isFault, missingFor, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import { placeFaults } from './receipt.places.ts'
+import type { entriesBody } from './receipt.shapes.api.ts'
+import { nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
+
+/** An entry as it came in; its shape was checked. */
+export type GivenEntry = z.output<typeof entriesBody>['entries'][number]
+
+const wholeOne = 1_000_000n
+
+/** What an entry is for. */
+export interface Target {
+  readonly line: ReceiptLine
+  readonly product: Product
+}
+
+/** Tells what is wrong with a field of an entry. */
+export type FaultAt = (field: string, message: string) => unknown
+
+/** The line that an entry is for: the one it names, the one of its product, or a new one for an unexpected product. */
+export function targetOf(
+  entry: GivenEntry,
+  lines: ReadonlyMap<number, ReceiptLine>,
+  catalog: Catalog,
+  at: FaultAt,
+): Target | undefined {
+  const line = entry.line === undefined ? lineOfProduct(entry, lines, at) : namedLine(entry, lines, at)
+  if (line === undefined) return undefined
+  const product = catalog.products.get(line.sku)
+  const field = entry.line === undefined ? '/sku' : '/line'
+  if (product === undefined) {
+    at(field, `product "${line.sku}" is not known yet`)
+    return undefined
+  }
+  if (product.type === 'service') {
+    at(field, `${line.sku} is a service: there is nothing to receive`)
+    return undefined
+  }
+  if (line.unit === '') return { line: { ...line, unit: product.unit }, product }
+  // What comes could not be compared with what is expected, nor added up.
+  const missing = missingFor(line, catalog)
+  if (missing !== undefined) {
+    at(field, `line ${line.line} cannot be counted yet: ${[missing.reason, missing.hint ?? []].flat().join('. ')}`)
+    return undefined
+  }
+  return { line, product }
+}
+
+function namedLine(entry: GivenEntry, lines: ReadonlyMap<number, ReceiptLine>, at: FaultAt): ReceiptLine | undefined {
+  const line = lines.get(entry.line ?? 0)
+  if (line === undefined) at('/line', `this receipt has no line ${entry.line ?? 0}`)
+  else if (entry.sku !== undefined && entry.sku !== line.sku) {
+    at('/sku', `line ${line.line} is ${line.sku}, not ${entry.sku}`)
+    return undefined
+  }
+  return line
+}
+
+function lineOfProduct(
+  entry: GivenEntry,
+  lines: ReadonlyMap<number, ReceiptLine>,
+  at: FaultAt,
+): ReceiptLine | undefined {
+  const { sku } = entry
+  if (sku === undefined) {
+    at('', 'must name a line or a sku')
+    return undefined
+  }
+  const [first, ...others] = [...lines.values()].filter((line) => line.sku === sku)
+  if (first === undefined) return unexpectedLine(sku, nextLineNumber([...lines.values()]))
+  if (others.length === 0) return first
+  at('/sku', `${sku} stands on lines ${[first, ...others].map((line) => line.line).join(', ')}: name the line`)
+  return undefined
+}
+
+/** Its unit is the product's own, which is filled in once the product is found. */
+function unexpectedLine(sku: string, line: number): ReceiptLine {
+  const none = { orderLine: null, received: null, unitPrice: null, unitCost: null, entries: null }
+  return { line, sku, expected: 0n as Quantity, unit: '', ...none }
+}
+
+/** The entry as it is kept; undefined where something was wrong with it. */
+export function readEntry(
+  entry: GivenEntry,
+  { line, product }: Target,
+  receipt: Receipt,
+  known: Facts,
+  at: FaultAt,
+): Entry | undefined {
+  const {
+    line: _line,
+    sku: _sku,
+    quantity: given,
+    unit = line.unit,
+    lot,
+    expiresOn,
+    destination,
+    unitCost,
+    ...rest
+  } = entry
+  nothingLeft(rest)
+  const quantity = parseQuantity(given)
+  const wrong: [field: string, message: string][] = []
+  const note: FaultAt = (field, message) => wrong.push([field, message])
+  const base = toBaseQuantity(product, quantity, unit, known.catalog.units)
+  if (isFault(base)) note(base.fault.startsWith(product.sku) ? '/unit' : '/quantity', base.fault)
+  else if (product.tracking === 'serial' && quantity !== 0n && base !== wholeOne)
+    note('/quantity', `a serial number counts one ${product.unit}, not ${given}`)
+  checkLot(entry, quantity, product, lotOf(receipt.details, line.orderLine), note)
+  const place = destinationFault(entry, quantity, receipt, known)
+  if (place !== undefined) note('/destination', place)
+  if (wrong.length > 0) {
+    for (const [field, message] of wrong) at(field, message)
+    return undefined
+  }
+  return {
+    quantity,
+    unit,
+    lot: lot ?? null,
+    expiresOn: expiresOn ?? null,
+    destination: destination ?? null,
+    unitCost: unitCost === undefined ? null : parseUnitPrice(unitCost),
+  }
+}
+
+/** A place that is named is looked up; of the receipt's own it stands on it where something is wrong. */
+function destinationFault(
+  { destination }: GivenEntry,
+  quantity: Quantity,
+  receipt: Receipt,
+  { locations }: Facts,
+): string | undefined {
+  if (destination !== undefined) return receiptPlaceFault(receipt.warehouse, destination, locations.get(destination))
+  const fault = quantity === 0n ? undefined : placeFaults(receipt).get(receipt.destination)
+  return fault === undefined ? undefined : `${fault}: name another destination`
+}
+
+/**
+ * A lot is required exactly for tracked products; nothing counted needs none. The lot that was announced is not taken in its place:
+ * which one came, somebody has to see.
+ */
+function checkLot(
+  entry: GivenEntry,
+  quantity: Quantity,
+  product: Product,
+  announced: string | null,
+  note: FaultAt,
+): void {
+  const what = product.tracking === 'serial' ? 'serial number' : 'lot'
+  if (product.tracking === 'none') {
+    if (entry.lot !== undefined) note('/lot', `${product.sku} is not tracked by lot or serial number`)
+    if (entry.expiresOn !== undefined) note('/expiresOn', `${product.sku} is not tracked, so it has no expiry date`)
+    return
+  }
+  if (entry.lot === undefined && quantity !== 0n)
+    note('/lot', `${product.sku} needs a ${what}${announced === null ? '' : `: ${announced} was announced`}`)
+  if (entry.lot === undefined && entry.expiresOn !== undefined) note('/expiresOn', `needs the ${what} that expires`)
+}

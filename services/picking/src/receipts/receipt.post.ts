@@ -1,0 +1,143 @@
+/** What the ledger is asked to take of a receipt, and all that must hold before. Pure. */
+import { formatQuantity, formatUnitPrice, type Quantity } from '@stockline/amounts'
+import type { pickingReceiptValidated } from '@stockline/contracts'
+import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import { toldDetails } from '../orders/order.details.ts'
+import { originOf } from '../orders/order.ts'
+import { isFault, ratioBetween, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import { receivedOf } from './receipt.count.ts'
+import { orderParts } from './receipt.parts.ts'
+import { placeFaults, withoutPlaces } from './receipt.places.ts'
+import { differencesOf } from './receipt.restore.ts'
+import { isEmpty, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
+
+/** What others are told of receipts. */
+export interface ReceiptTold {
+  readonly tells: 'validated'
+  readonly data: z.output<typeof pickingReceiptValidated.data>
+}
+
+/** One per entry. */
+type PostedLine = ReceiptTold['data']['lines'][number]
+
+/** A receipt that can be posted, as it was counted by what is known now, and what the ledger is asked to take. */
+export interface Postable {
+  readonly receipt: Receipt
+  readonly lines: readonly PostedLine[]
+}
+/** All that must hold before the ledger is asked, by products and units as they are known now. */
+export function postable(receipt: Receipt, catalog: Catalog): Postable | Refusal {
+  const { waitsFor } = withoutPlaces(receipt)
+  if (waitsFor.length > 0 || goesToWrongPlace(receipt))
+    return refuse('receipt-waits', 'state', `${receipt.number} cannot be validated yet. ${receipt.problem ?? ''}`)
+  if (isEmpty(receipt))
+    return refuse('receipt-empty', 'state', `Nothing was received on ${receipt.number}: count something, or cancel it.`)
+  const faults: FieldFault[] = []
+  const lines = receipt.lines.map((line) => {
+    const received = receivedOf(line, catalog)
+    return received === line.received ? line : { ...line, received }
+  })
+  const posted = lines.flatMap((line) => postedLines(line, receipt, catalog, faults))
+  if (faults.length > 0)
+    return refuse('lines-wrong', 'content', `${receipt.number} cannot be posted as it was counted.`, faults)
+  return {
+    receipt: { ...withoutPlaces(receipt), lines },
+    lines: posted.map((each, index) => ({ line: index + 1, ...each })),
+  }
+}
+
+/** Does anything that was counted go to a place that is wrong? One that only what did not come would go to stops nothing. */
+function goesToWrongPlace(receipt: Receipt): boolean {
+  const wrong = placeFaults(receipt)
+  if (wrong.size === 0) return false
+  const entries = receipt.lines.flatMap((line) => (line.entries ?? []).filter((entry) => entry.quantity > 0n))
+  return entries.some(({ destination }) => wrong.has(destination ?? receipt.destination))
+}
+
+function postedLines(
+  line: ReceiptLine,
+  receipt: Receipt,
+  catalog: Catalog,
+  faults: FieldFault[],
+): Omit<PostedLine, 'line'>[] {
+  const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
+  if (counted.length === 0) return []
+  const product = catalog.products.get(line.sku)
+  if (product === undefined) {
+    faults.push({ pointer: `/lines/${line.line}`, message: `product "${line.sku}" is not known` })
+    return []
+  }
+  const parts = orderParts(line, counted, product, receipt, catalog)
+  return counted.flatMap((entry, index) => {
+    const fault = (message: string) => {
+      faults.push({ pointer: `/lines/${line.line}`, message })
+      return []
+    }
+    const base = toBaseQuantity(product, entry.quantity, entry.unit, catalog.units)
+    if (isFault(base)) return fault(`${formatQuantity(entry.quantity)} ${entry.unit}: ${base.fault}`)
+    // A product may have become tracked, or untracked, since it was counted.
+    if ((product.tracking === 'none') !== (entry.lot === null))
+      return fault(
+        product.tracking === 'none'
+          ? `${line.sku} takes no lot any more: count it again`
+          : `${line.sku} needs a lot by now: count it again`,
+      )
+    if (product.tracking === 'serial' && base !== 1_000_000n)
+      return fault(`a serial number of ${line.sku} counts one: count it again`)
+    return [{ ...postedEntry(line, entry, base, product, receipt, catalog), ...parts[index] }]
+  })
+}
+
+function postedEntry(
+  line: ReceiptLine,
+  entry: Entry,
+  base: Quantity,
+  product: Product,
+  receipt: Receipt,
+  catalog: Catalog,
+): Omit<PostedLine, 'line'> {
+  const unitCost = entry.unitCost ?? line.unitCost
+  const ratio = ratioBetween(product, entry.unit, line.unit, catalog.units)
+  return {
+    documentLine: line.line,
+    sku: line.sku,
+    quantity: formatQuantity(base),
+    unit: product.unit,
+    entered: { quantity: formatQuantity(entry.quantity), unit: entry.unit },
+    destination: entry.destination ?? receipt.destination,
+    category: product.category,
+    ...(entry.lot === null ? {} : { lot: entry.lot }),
+    ...(entry.expiresOn === null ? {} : { expiresOn: entry.expiresOn }),
+    ...(unitCost === null ? {} : { unitCost: formatUnitPrice(unitCost) }),
+    ...(line.unitPrice === null || ratio === undefined
+      ? {}
+      : {
+          price: {
+            unitPrice: formatUnitPrice(line.unitPrice),
+            unit: line.unit,
+            currency: receipt.currency,
+            numerator: ratio.numerator.toString(),
+            denominator: ratio.denominator.toString(),
+          },
+        }),
+  }
+}
+
+/** The ledger is asked to take it. */
+export function validated(receipt: Receipt, lines: readonly PostedLine[]): ReceiptTold {
+  const { id, number, warehouse, attempt, effectiveAt, remainder } = receipt
+  const data = {
+    documentId: id,
+    number,
+    warehouse,
+    attempt,
+    ...(effectiveAt === null ? {} : { effectiveAt: effectiveAt.toISOString() }),
+    ...originOf(receipt),
+    ...toldDetails(receipt),
+    ...(remainder === 'close' ? { remainder } : {}),
+    lines: [...lines],
+    differences: differencesOf(receipt),
+  }
+  return { tells: 'validated', data }
+}
