@@ -43,12 +43,12 @@ export function ownTime(): OwnTime {
     until: async (work) => {
       let ended = false
       const isOver = () => ended
-      void work
-        .catch(() => undefined)
-        .finally(() => {
-          ended = true
-        })
-      for (await settled(); !isOver(); await fire(due())) continue
+      const end = () => {
+        ended = true
+      }
+      work.then(end, end)
+      await settled()
+      while (!isOver()) await fire(due())
       return work
     },
   }
