@@ -47,18 +47,19 @@ function measurePostings(db: Database, metrics: Metrics): void {
   )
 }
 
-function routesOf(parts: Parameters<Options['routes']>[0]): readonly Route[] {
-  const { config } = parts
+function routesOf({ config, log, metrics }: Parameters<Options['routes']>[0]): readonly Route[] {
   const routes = [
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
     partnerRoutes(catalogListeners),
     orderRoutes(orderDocuments(config.currency), orderNewsOfKept),
-    eventsEndpoint(parts, {
+    eventsEndpoint({
       right: 'scope:orders:publish',
       contracts: takenByHttp,
       reactions: reactions(config.currency),
+      log,
+      metrics,
     }),
   ].flat()
   for (const route of routes) requireKnownRight(route.right)

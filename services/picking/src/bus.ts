@@ -26,27 +26,32 @@ import {
 import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
 import { deliveriesPlaceChanged } from './deliveries/delivery.places.actions.ts'
-import { deliveriesBecameKnown, deliveriesOfOrders } from './deliveries/delivery.order.actions.ts'
-import { deliveryPostings } from './deliveries/delivery.posting.actions.ts'
+import { deliveriesOfOrders, waitingDeliveries } from './deliveries/delivery.order.actions.ts'
 import { deliveriesCountedOtherwise, unitNamedOnDeliveries } from './deliveries/delivery.products.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
+import { answersTo } from './orders/order.answers.actions.ts'
 import type { OrderDocuments } from './orders/order.documents.ts'
+import { documentsOf } from './orders/order.follow.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
 import type { OrderKind } from './orders/order.ts'
+import { becameKnown } from './orders/order.waiting.actions.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
 import type { CatalogListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
-import { receiptsBecameKnown, receiptsOfOrders } from './receipts/receipt.order.actions.ts'
+import { receiptsOfOrders, waitingReceipts } from './receipts/receipt.order.actions.ts'
 import { receiptsPlaceChanged } from './receipts/receipt.places.actions.ts'
-import { receiptPostings } from './receipts/receipt.posting.actions.ts'
 import { receiptsCountedOtherwise, unitNamedOnReceipts } from './receipts/receipt.products.actions.ts'
 
 /** Who looks at documents again when more is known of products and units. */
 export const catalogListeners: readonly CatalogListener[] = [
-  { becameKnown: receiptsBecameKnown, countedOtherwise: receiptsCountedOtherwise, unitNamed: unitNamedOnReceipts },
   {
-    becameKnown: deliveriesBecameKnown,
+    becameKnown: (tx, keys) => becameKnown(tx, waitingReceipts, keys),
+    countedOtherwise: receiptsCountedOtherwise,
+    unitNamed: unitNamedOnReceipts,
+  },
+  {
+    becameKnown: (tx, keys) => becameKnown(tx, waitingDeliveries, keys),
     countedOtherwise: deliveriesCountedOtherwise,
     unitNamed: unitNamedOnDeliveries,
   },
@@ -93,7 +98,7 @@ export const busTopics = topics.filter(({ name }) =>
 
 /** What orders of each kind lead to. */
 export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKind, OrderDocuments>> {
-  return { purchase: receiptsOfOrders(companyCurrency), sale: deliveriesOfOrders }
+  return { purchase: documentsOf(receiptsOfOrders(companyCurrency)), sale: documentsOf(deliveriesOfOrders) }
 }
 
 /** @param companyCurrency of prices where an order names no currency */
@@ -104,6 +109,6 @@ export function reactions(companyCurrency: string): readonly Reaction[] {
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,
     sessionRevocations(identitySessionRevoked),
-    ...postingReactions([receiptPostings(companyCurrency), deliveryPostings]),
+    ...postingReactions([answersTo(receiptsOfOrders(companyCurrency)), answersTo(deliveriesOfOrders)]),
   ]
 }

@@ -37,8 +37,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   },
 }
 
-function routesOf(parts: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
-  const { config } = parts
+function routesOf({ config, log, metrics }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
   const routes: readonly Route<PrismaClient>[] = [
     ...productRoutes,
     ...unitRoutes,
@@ -49,10 +48,12 @@ function routesOf(parts: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
     ...reservationRoutes,
     ...scanRoutes,
     ...openingRoutes(config),
-    eventsEndpoint(parts, {
+    eventsEndpoint({
       right: 'scope:products:publish',
       contracts: takenByHttp,
       reactions: reactions(config),
+      log,
+      metrics,
     }),
   ]
   for (const route of routes) requireKnownRight(route.right)

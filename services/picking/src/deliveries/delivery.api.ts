@@ -19,7 +19,7 @@ import type { Stored } from '../documents/document.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { unknownDelivery } from './delivery.actions.ts'
 import { listDeliveries } from './delivery.list.store.ts'
-import { createByHand } from './delivery.order.actions.ts'
+import { createByHand } from './delivery.hand.actions.ts'
 import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
 import { putBackPicks } from './delivery.put-back.actions.ts'
 import {

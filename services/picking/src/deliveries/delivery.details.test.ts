@@ -13,7 +13,9 @@ import {
 } from '../../test/deliveries-builders.ts'
 import type { DocumentDetails } from '../orders/order.details.ts'
 import type { OrderContent, OrderLine } from '../orders/order.ts'
-import { amendDelivery, backorderDraft, draftForOrder, reconsiderDelivery, wantedOf } from './delivery.order.ts'
+import { wantedOf } from '../orders/order.follow.ts'
+import { deliveryRules } from './delivery.follow.ts'
+import { amendDelivery, backorderDraft, draftForOrder, reconsiderDelivery } from './delivery.order.ts'
 import { enterPicks } from './delivery.pick.ts'
 import { putBack } from './delivery.put-back.ts'
 import { deliveryOfNeed, deliveryShipped, type ToldNeed, type ToldShipment } from './delivery.restore.ts'
@@ -28,7 +30,7 @@ const lotLine = (lot: string) => asked(1, 'LOT', '4', { lot })
 const ofLot = (lot: string): DocumentDetails => ({ order: {}, lines: { 1: { lot } } })
 const amended = (of: Delivery, lines: readonly OrderLine[], over: Partial<OrderContent> = {}) => {
   const changed = order(2, lines, over)
-  return amendDelivery(of, changed, wantedOf(changed, [of], catalog), catalog)
+  return amendDelivery(of, changed, wantedOf(deliveryRules, changed, [of], catalog), catalog)
 }
 const px = line(1, 'PX', '10', pick(a, '10', '4'))
 const plain = [asked(1, 'PX', '10')]
@@ -38,7 +40,7 @@ describe('D1 What an order says besides', () => {
     const lines = [asked(1, 'PX', '10', { scheduledDate: '2026-05-02' }), asked(2, 'RM-A', '5')]
     const given = { id: 'new id', at: new Date(0), backorderOf: null }
     const of = order(1, lines, { scheduledDate: null, details: { note: 'n' } })
-    expect(draftForOrder(of, wantedOf(of, [], catalog), given, catalog)).toMatchObject({
+    expect(draftForOrder(of, wantedOf(deliveryRules, of, [], catalog), given, catalog)).toMatchObject({
       scheduledDate: '2026-05-02',
       details: { order: { note: 'n' }, lines: { 1: { scheduledDate: '2026-05-02' } } },
     })

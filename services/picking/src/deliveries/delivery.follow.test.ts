@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { catalog, delivery, line, order, orderLine, pick } from '../../test/deliveries-builders.ts'
-import { followed } from './delivery.follow.ts'
+import { followed } from '../orders/order.follow.ts'
+import { deliveryRules } from './delivery.follow.ts'
 import type { Delivery } from './delivery.ts'
 
 const px = (quantity: string) => orderLine(1, 'PX', quantity)
@@ -14,15 +15,15 @@ const done = (quantity: string, over: Partial<Delivery> = {}) =>
   })
 const follow = (changed: ReturnType<typeof order>, before: string | undefined, ...all: Delivery[]) => {
   const { amendments, missing, furtherOf, late, lateOn } = followed(
+    deliveryRules,
     changed,
-    before === undefined ? undefined : [px(before)],
-    [],
+    { before: before === undefined ? undefined : [px(before)] },
     all,
     catalog,
   )
   return {
     amendments: amendments.map(
-      ({ delivery: of, after }) =>
+      ({ document: of, after }) =>
         `${of.id}: ${after.status} ${after.lines.map(({ needed }) => String(needed)).join()}`,
     ),
     missing: missing.map(({ sku, quantity }) => `${sku} ${String(quantity)}`),

@@ -2,15 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { q, units } from '../../test/builders.ts'
 import { begun, catalog, delivery, line, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
-import {
-  amendDelivery,
-  backorderDraft,
-  draftByHand,
-  draftForOrder,
-  reconsiderDelivery,
-  wantedOf,
-  type Wanted,
-} from './delivery.order.ts'
+import { wantedOf } from '../orders/order.follow.ts'
+import type { Wanted } from '../orders/order.quantities.ts'
+import { deliveryRules } from './delivery.follow.ts'
+import { amendDelivery, backorderDraft, draftByHand, draftForOrder, reconsiderDelivery } from './delivery.order.ts'
 import type { Delivery } from './delivery.ts'
 
 const at = new Date('2026-04-21T08:00:00Z')
@@ -29,42 +24,80 @@ const done = (...lines: Delivery['lines']): Delivery => delivery({ status: 'done
 describe('D1 D5 What an order still wants', () => {
   const boxes = orderLine(1, 'PX', '2', 'box')
   test.each<[string, readonly Wanted[], string[]]>([
-    ['all of it at first', wantedOf(order(1, [px('10'), rm('5')]), [], catalog), ['1 PX 10 unit', '2 RM-A 5 kg']],
-    ['no services', wantedOf(order(1, [orderLine(1, 'SVC', '1'), rm('5')]), [], catalog), ['2 RM-A 5 kg']],
-    ['nothing once it is cancelled', wantedOf({ ...order(2, [px('1')]), status: 'cancelled' }, [], catalog), []],
+    [
+      'all of it at first',
+      wantedOf(deliveryRules, order(1, [px('10'), rm('5')]), [], catalog),
+      ['1 PX 10 unit', '2 RM-A 5 kg'],
+    ],
+    [
+      'no services',
+      wantedOf(deliveryRules, order(1, [orderLine(1, 'SVC', '1'), rm('5')]), [], catalog),
+      ['2 RM-A 5 kg'],
+    ],
+    [
+      'nothing once it is cancelled',
+      wantedOf(deliveryRules, { ...order(2, [px('1')]), status: 'cancelled' }, [], catalog),
+      [],
+    ],
     [
       'less what was shipped',
-      wantedOf(order(2, [px('10')]), [done(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))], catalog),
+      wantedOf(deliveryRules, order(2, [px('10')]), [done(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))], catalog),
       ['1 PX 6 unit'],
     ],
     [
       'nothing where all was shipped',
-      wantedOf(order(2, [px('4')]), [done(line(1, 'PX', '10', pick('WH/Stock', '10', '5')))], catalog),
+      wantedOf(deliveryRules, order(2, [px('4')]), [done(line(1, 'PX', '10', pick('WH/Stock', '10', '5')))], catalog),
       [],
     ],
     [
       'what is left of a box in pieces',
-      wantedOf(order(2, [boxes]), [done(line(1, 'PX', '48', pick('WH/Stock', '48', '20')))], catalog),
+      wantedOf(deliveryRules, order(2, [boxes]), [done(line(1, 'PX', '48', pick('WH/Stock', '48', '20')))], catalog),
       ['1 PX 28 unit'],
     ],
     [
       'what is picked and not posted is wanted still',
-      wantedOf(order(2, [px('10')]), [begun(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))], catalog),
+      wantedOf(deliveryRules, order(2, [px('10')]), [begun(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))], catalog),
       ['1 PX 10 unit'],
     ],
     [
       'another product under the same line',
-      wantedOf(order(2, [orderLine(1, 'RM-B', '3')]), [done(line(1, 'PX', '9', pick('WH/Stock', '9', '9')))], catalog),
+      wantedOf(
+        deliveryRules,
+        order(2, [orderLine(1, 'RM-B', '3')]),
+        [done(line(1, 'PX', '9', pick('WH/Stock', '9', '9')))],
+        catalog,
+      ),
       ['1 RM-B 3 kg'],
     ],
-    ['what nobody knows too', wantedOf(order(1, [orderLine(1, 'NEW', '3')]), [], catalog), ['1 NEW 3 kg']],
+    [
+      'what is left of a quantity that its unit cannot hold',
+      wantedOf(deliveryRules, order(2, [px('2.5')]), [done(line(1, 'PX', '2', pick('WH/Stock', '2', '1')))], catalog),
+      ['1 PX 1.5 unit'],
+    ],
+    [
+      'all of it where the order has led to no delivery: nobody can have closed it',
+      wantedOf(deliveryRules, order(2, [px('10')]), [], catalog, { before: [px('10')] }),
+      ['1 PX 10 unit'],
+    ],
+    [
+      'nothing of what somebody closed',
+      wantedOf(deliveryRules, order(2, [px('10')]), [delivery({ status: 'cancelled' })], catalog, {
+        before: [px('10')],
+      }),
+      [],
+    ],
+    [
+      'what nobody knows too',
+      wantedOf(deliveryRules, order(1, [orderLine(1, 'NEW', '3')]), [], catalog),
+      ['1 NEW 3 kg'],
+    ],
   ])('%s', (_title, wanted, expected) => expect(shown(wanted)).toEqual(expected))
 })
 
 describe('D1 A delivery of an order', () => {
   const draft = (lines: Parameters<typeof order>[1], known = catalog) => {
     const of = order(1, lines, { priority: 0, allowPartial: true })
-    return draftForOrder(of, wantedOf(of, [], known), given, known)
+    return draftForOrder(of, wantedOf(deliveryRules, of, [], known), given, known)
   }
 
   test('asks stock for its need in the base unit', () =>
@@ -149,7 +182,7 @@ describe('D1 D5 An amended order at every open status', () => {
   ]
   const amend = (of: Delivery, lines: Parameters<typeof order>[1]) => {
     const changed = order(2, lines)
-    return amendDelivery(of, changed, wantedOf(changed, [of], catalog), catalog)
+    return amendDelivery(of, changed, wantedOf(deliveryRules, changed, [of], catalog), catalog)
   }
 
   test.each<[string, Delivery, Parameters<typeof order>[1], Partial<Delivery>, string[]]>([

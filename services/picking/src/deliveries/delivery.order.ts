@@ -1,19 +1,11 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
-import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { quantity, type Quantity } from '@stockline/amounts'
 import { detailsAfter, detailsOf, dueDateOf, lotOf } from '../orders/order.details.ts'
-import { standingsOf, wantedOfLine, type OrderPart, type UnitOf } from '../orders/order.quantities.ts'
-import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
+import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
+import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
 import { putsBack } from './delivery.put-back.ts'
 import { isBegun, isOpen, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
-
-/** What an order, or a person, wants sent. */
-export interface Wanted {
-  readonly orderLine: number | null
-  readonly sku: string
-  readonly quantity: Quantity
-  readonly unit: string
-}
 
 /** A delivery before it has a number. */
 export type Draft = Omit<Delivery, 'number'>
@@ -32,38 +24,6 @@ const fresh = {
   version: 1,
 } as const
 
-/**
- * What an order still wants: what it asks for, less what its posted deliveries took out and what somebody closed of it. Services
- * want nothing.
- *
- * @param before what the revision asked for that the deliveries followed until now
- * @param left what was left open by those that have just been posted, and stands on none yet
- */
-export function wantedOf(
-  order: Order,
-  deliveries: readonly Delivery[],
-  catalog: Catalog,
-  before?: readonly OrderLine[],
-  left: readonly OrderPart[] = [],
-): readonly Wanted[] {
-  if (order.status === 'cancelled') return []
-  const parts = [...deliveries.flatMap((delivery) => deliveryParts(delivery, catalog)), ...left]
-  const standings = parts.length === 0 && before === undefined ? [] : standingsOf(order, before, parts, catalog, inBase)
-  const standingOf = new Map(standings.map((each) => [`${each.line} ${each.sku}`, each]))
-  return order.content.lines.flatMap((line): readonly Wanted[] => {
-    const product = catalog.products.get(line.sku)
-    if (product?.type === 'service') return []
-    const asked = { orderLine: line.line, sku: line.sku, quantity: parseQuantity(line.quantity), unit: line.unit }
-    const standing = standingOf.get(`${line.line} ${line.sku}`)
-    if (standing === undefined || standing.done + standing.closed === 0n) return [asked]
-    if (product !== undefined && isFault(toBaseQuantity(product, asked.quantity, asked.unit, catalog.units)))
-      return [asked]
-    const left = wantedOfLine(standing, catalog)
-    // What is left of a box is told in pieces.
-    return left > 0n ? [{ ...asked, quantity: left, unit: standing.unit }] : []
-  })
-}
-
 /** What a delivery took out, or is to take, for its order. */
 export function deliveryParts(
   { status, lines }: Pick<Delivery, 'status' | 'lines'>,
@@ -79,8 +39,6 @@ export function deliveryParts(
     return [{ orderLine, sku, ...open, state: 'open' }]
   })
 }
-
-const inBase: UnitOf = ({ unit }, product) => product?.unit ?? unit
 
 /** A draft for what an order wants; undefined when it wants nothing. */
 export function draftForOrder(
@@ -106,7 +64,7 @@ export function draftForOrder(
       createdAt: given.at,
       problem: null,
       waitsFor: [],
-      lines: wanted.map((each) => lineOf(each, each.orderLine ?? 1)),
+      lines: wanted.map((each) => lineOf(each, each.orderLine)),
     },
     catalog,
   )
@@ -118,10 +76,10 @@ export function draftByHand(
     Delivery,
     'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'priority' | 'allowPartial' | 'details' | 'createdAt'
   >,
-  wanted: readonly Wanted[],
+  wanted: readonly Omit<AskedLine, 'orderLine'>[],
   catalog: Catalog,
 ): Draft {
-  const lines = wanted.map((each, index) => lineOf(each, index + 1))
+  const lines = wanted.map((each, index) => lineOf({ ...each, orderLine: null }, index + 1))
   const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
   return withNeed({ ...fresh, ...none, ...given, orderedAt: given.createdAt, lines }, catalog)
 }
@@ -226,8 +184,8 @@ function isSameNeed(before: Delivery, after: Delivery): boolean {
       priority,
       scheduledDate,
       allowPartial,
-      lines.map(({ line, sku, orderLine, quantity: asked, unit, needed }) => {
-        return [line, sku, orderLine, String(asked), unit, String(needed), lotOf(details, orderLine)]
+      lines.map(({ line, sku, orderLine, quantity: wanted, unit, needed }) => {
+        return [line, sku, orderLine, String(wanted), unit, String(needed), lotOf(details, orderLine)]
       }),
     ])
   return needOf(before) === needOf(after)
@@ -242,8 +200,16 @@ function headOf(content: OrderContent): Pick<Delivery, 'customer' | 'scheduledDa
   }
 }
 
-function lineOf(wanted: Wanted, line: number): DeliveryLine {
-  return { ...wanted, line, needed: null, picks: [] }
+function lineOf(wanted: AskedLine, line: number): DeliveryLine {
+  return { ...asked(wanted), line, needed: null, picks: [] }
+}
+
+/** What a line asks for. */
+type AskedLine = Pick<DeliveryLine, 'orderLine' | 'sku' | 'quantity' | 'unit'>
+
+/** A delivery has no prices. */
+function asked({ orderLine, sku, quantity: wanted, unit }: AskedLine): AskedLine {
+  return { orderLine, sku, quantity: wanted, unit }
 }
 
 /** What was picked of another lot than a line asks for by now is not of that line any more. */
@@ -252,13 +218,13 @@ function mergeLines(
   wanted: readonly Wanted[],
   lotFor: (orderLine: number | null) => string | null,
 ): readonly DeliveryLine[] {
-  const open = new Map(wanted.map((each) => [each.orderLine, each]))
+  const open = new Map<number | null, Wanted>(wanted.map((each) => [each.orderLine, each]))
   const kept = lines.flatMap((line): readonly DeliveryLine[] => {
     const picks = line.picks.filter((pick) => pick.picked !== null).map((pick) => ({ ...pick, quantity: quantity(0n) }))
     const same = open.get(line.orderLine)
     const lot = lotFor(line.orderLine)
     const fits = lot === null || picks.every((pick) => pick.lot === lot || pick.picked === 0n)
-    if (same?.sku === line.sku && fits && open.delete(line.orderLine)) return [{ ...line, ...same, picks }]
+    if (same?.sku === line.sku && fits && open.delete(line.orderLine)) return [{ ...line, ...asked(same), picks }]
     return pickedOf(line) === 0n
       ? []
       : [{ ...line, orderLine: null, quantity: quantity(0n), needed: quantity(0n), picks }]
@@ -266,7 +232,7 @@ function mergeLines(
   const taken = new Set(kept.map((line) => line.line))
   const reserved = new Set(wanted.map((each) => each.orderLine))
   const added = [...open.values()].map((each) => {
-    let line = each.orderLine ?? 1
+    let line = each.orderLine
     if (taken.has(line)) for (line = 1; taken.has(line) || reserved.has(line); line += 1);
     taken.add(line)
     return lineOf(each, line)

@@ -6,9 +6,12 @@ import fc from 'fast-check'
 import { catalog as base, product } from '../../test/builders.ts'
 import { order, orderLine, pick } from '../../test/deliveries-builders.ts'
 import type { Catalog } from '../products/product.ts'
-import { backorderDraft, draftForOrder, wantedOf } from './delivery.order.ts'
+import { wantedOf } from '../orders/order.follow.ts'
+import { postedDocument } from '../postings/posting.ts'
+import { deliveryRules } from './delivery.follow.ts'
+import { backorderDraft, draftForOrder } from './delivery.order.ts'
 import type { Delivery } from './delivery.ts'
-import { postedDelivery, remainderOf, shipDelivery } from './delivery.validate.ts'
+import { remainderOf, shipDelivery } from './delivery.validate.ts'
 
 const place = 'WH/Stock/A1-03'
 const at = new Date('2026-04-20T08:00:00Z')
@@ -24,7 +27,12 @@ const packed = (pieces: bigint): Catalog => ({
 /** Ships parts in the base unit, each from the delivery that is open then; what no part takes goes last. */
 function ship(sku: string, ordered: string, unit: string, parts: readonly bigint[], catalog: Catalog) {
   const sold = order(1, [orderLine(1, sku, ordered, unit)])
-  const draft = draftForOrder(sold, wantedOf(sold, [], catalog), { id: 'first', at, backorderOf: null }, catalog)
+  const draft = draftForOrder(
+    sold,
+    wantedOf(deliveryRules, sold, [], catalog),
+    { id: 'first', at, backorderOf: null },
+    catalog,
+  )
   if (draft?.status !== 'waiting') throw new Error(`it waits: ${draft?.problem ?? 'there is none'}`)
   const decimals = catalog.products.get(sku)?.unitDecimals ?? 6
   const done: Delivery[] = []
@@ -41,13 +49,13 @@ function ship(sku: string, ordered: string, unit: string, parts: readonly bigint
     const shipped = shipDelivery({ ...open, status: 'in_progress', lines }, { remainder: 'backorder' }, catalog)
     if (isRefusal(shipped)) throw new Error(shipped.detail)
     gone.push(picked)
-    done.push(postedDelivery(shipped.delivery, BigInt(index + 1)))
+    done.push(postedDocument(shipped.delivery, BigInt(index + 1)))
     const left = remainderOf(shipped.delivery, (of) => catalog.products.get(of)?.unit)
     if (left.length === 0) break
     open = { ...backorderDraft(shipped.delivery, left, `${String(index)} next`, at), number: 'WH/OUT/00002' }
   }
   return {
-    wanted: wantedOf(sold, done, catalog),
+    wanted: wantedOf(deliveryRules, sold, done, catalog),
     gone: gone.reduce((sum, one) => sum + one, 0n),
     needed: draft.lines[0]?.needed,
   }

@@ -2,15 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { q } from '../../test/builders.ts'
 import { begun, catalog, delivery, line, pick } from '../../test/deliveries-builders.ts'
 import type { Delivery } from './delivery.ts'
-import {
-  cancelDelivery,
-  isAnswerTo,
-  isShipped,
-  postedDelivery,
-  refusedDelivery,
-  remainderOf,
-  shipDelivery,
-} from './delivery.validate.ts'
+import { cancelDelivery, isShipped, remainderOf, shipDelivery } from './delivery.validate.ts'
 
 const a = 'WH/Stock/A1-03'
 const b = 'WH/Stock/B2-01'
@@ -106,26 +98,7 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
   ] as const)('%s is through this step: %s', (status, is) => expect(isShipped(delivery({ status }))).toBe(is))
 })
 
-describe('D4 The ledger’s answer', () => {
-  const posting: Delivery = { ...whole, status: 'posting', returnsTo: 'in_progress', attempt: 2 }
-  test.each<[string, Delivery, number, boolean]>([
-    ['to the last question', posting, 2, true],
-    ['to an earlier one', posting, 1, false],
-    ['a twin', { ...posting, status: 'done' }, 2, false],
-  ])('%s', (_title, of, attempt, is) => expect(isAnswerTo(of, attempt)).toBe(is))
-
-  test('taken', () =>
-    expect(postedDelivery(posting, 9n)).toMatchObject({ status: 'done', position: 9n, returnsTo: null }))
-
-  test.each(['waiting', 'ready', 'in_progress'] as const)('refused: back to %s, with the reason', (returnsTo) =>
-    expect(refusedDelivery({ ...posting, returnsTo }, 'not enough')).toMatchObject({
-      status: returnsTo,
-      returnsTo: null,
-      problem: 'The ledger refused: not enough',
-      lines: posting.lines,
-    }),
-  )
-
+describe('D5 What is left', () => {
   test('D5 what was not shipped is left for a backorder, in the base unit', () => {
     const boxes = { ...line(1, 'PX', '48', pick(a, '48', '20')), quantity: q('2'), unit: 'box' }
     const of = begun(boxes, line(2, 'RM-A', '5', pick(b, '5', '5')), line(3, 'RM-B', '1'))

@@ -74,26 +74,6 @@ export function shipDelivery(
   }
 }
 
-/** Is this the answer to the delivery's last question? Late twins are not. */
-export function isAnswerTo(delivery: Delivery, attempt: number): boolean {
-  return delivery.status === 'posting' && delivery.attempt === attempt
-}
-
-/** The ledger took it. */
-export function postedDelivery(delivery: Delivery, position: bigint): Delivery {
-  return { ...delivery, status: 'done', position, returnsTo: null, problem: null }
-}
-
-/** The ledger refused it: back to where it was, with the reason. */
-export function refusedDelivery(delivery: Delivery, detail: string): Delivery {
-  return {
-    ...delivery,
-    status: delivery.returnsTo ?? 'in_progress',
-    returnsTo: null,
-    problem: `The ledger refused: ${detail}`,
-  }
-}
-
 /** The unit that a product is kept in; undefined where nobody told. */
 export type BaseUnitOf = (sku: string) => string | undefined
 

@@ -148,11 +148,11 @@ async function takeNew(
   if (told.length === 0) return
   const contents = await contentsOf(tx, kind, told, documents)
   const taken = told.flatMap((one, index): NewOrder[] => {
-    const content = contents[index]
-    came.set(one, isWait(content) ? content : undefined)
-    if (content === undefined || isWait(content)) return []
+    const placed = contents[index]
+    came.set(one, isWait(placed) ? placed : undefined)
+    if (placed === undefined || isWait(placed)) return []
     applied.add(one)
-    return [{ order: firstOf(tx, kind, one, content), causedBy: one.event }]
+    return [{ order: firstOf(tx, kind, one, placed.content), home: placed.home, causedBy: one.event }]
   })
   const orders = taken.map(({ order }) => order)
   for (const order of orders) known.set(orderName(order), order)
@@ -238,21 +238,21 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
     case 'untold': {
       // Its documents were restored as they were, and are all that it led to.
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const content = await contentOf(tx, kind, told, documents)
-      if (isWait(content)) return content
-      const order = orderAfter(before, { ...news, content }, given)
+      const placed = await contentOf(tx, kind, told, documents)
+      if (isWait(placed)) return placed
+      const order = orderAfter(before, { ...news, content: placed?.content ?? null }, given)
       known.set(orderName(order), order)
       await updateOrder(tx, order)
       await documents.complete(tx, order)
       return undefined
     }
     case 'newer': {
-      const content = await contentOf(tx, kind, told, documents)
-      if (isWait(content)) return content
+      const placed = await contentOf(tx, kind, told, documents)
+      if (isWait(placed)) return placed
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const order = orderAfter(before, { ...news, content }, given)
-      const lines = followedLines(before)
-      const came = await documents.follow(tx, { order, reason: news.reason, before: lines, causedBy: event })
+      const order = orderAfter(before, { ...news, content: placed?.content ?? null }, given)
+      const [lines, home] = [followedLines(before), placed?.home]
+      const came = await documents.follow(tx, { order, home, reason: news.reason, before: lines, causedBy: event })
       const saved = { ...order, followed: came === 'remembered' ? (lines ?? null) : null }
       known.set(orderName(order), saved)
       await updateOrder(tx, saved)

@@ -159,7 +159,7 @@ async function shown(
   )
   const catalog = await catalogOf(db, [
     ...orders.flatMap(({ content }) => content.lines),
-    ...found.flatMap(({ parts }) => parts),
+    ...found.flatMap(({ named }) => named),
   ])
   const documentsOf = Map.groupBy(found, ({ orderId }) => orderId)
   const aboutOf = (order: ListedOrder) => orderKey(order.kind, order.source, order.orderNumber)

@@ -2,16 +2,22 @@
 import { isWait, type Wait } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { itemsOf } from '../partners/items.actions.ts'
-import type { OrderDocuments, Told } from './order.documents.ts'
+import type { Home, OrderDocuments, Told } from './order.documents.ts'
 import type { OrderContent, OrderKind, OrderNews, ToldContent } from './order.ts'
 
-/** What an order holds, its items found; or what it waits for: an item, a warehouse. Null where nothing was told of it. */
+/** What an order holds, its items found, and where it is at home. */
+export interface PlacedContent {
+  readonly content: OrderContent
+  readonly home: Home
+}
+
+/** What an order holds; or what it waits for: an item, a warehouse. Null where nothing was told of it. */
 export async function contentOf(
   tx: Tx,
   kind: OrderKind,
   told: Told,
   documents: OrderDocuments,
-): Promise<OrderContent | Wait | null> {
+): Promise<PlacedContent | Wait | null> {
   if (told.news.content === null) return null
   const [content] = await contentsOf(tx, kind, [told], documents)
   return content ?? null
@@ -23,15 +29,20 @@ export async function contentsOf(
   kind: OrderKind,
   told: readonly Told[],
   documents: OrderDocuments,
-): Promise<readonly (OrderContent | Wait)[]> {
+): Promise<readonly (PlacedContent | Wait)[]> {
   const items = await itemsOf(
     tx,
     kind,
     told.map(({ event, news }) => ({ source: event.source, content: news.content ?? nothingOrdered(news) })),
   )
   const whole = items.flatMap((content) => (isWait(content) ? [] : [content]))
-  const lacking = whole.length === 0 ? [] : await documents.lacks(tx, whole)
-  return items.map((content) => (isWait(content) ? content : (lacking[whole.indexOf(content)] ?? content)))
+  const homes = whole.length === 0 ? [] : await documents.homes(tx, whole)
+  return items.map((content) => {
+    if (isWait(content)) return content
+    const home = homes[whole.indexOf(content)]
+    if (home === undefined) throw new Error(`Nothing is said of warehouse ${content.warehouse}.`)
+    return isWait(home) ? home : { content, home }
+  })
 }
 
 function nothingOrdered(news: OrderNews<ToldContent>): never {

@@ -1,7 +1,14 @@
 /**
  * Quantities of an order line by line: what it asks for, what its documents did and are to do, and what somebody closed. Pure.
  */
-import { formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import {
+  formatQuantity,
+  parseQuantity,
+  parseUnitPrice,
+  quantity,
+  type Quantity,
+  type UnitPrice,
+} from '@stockline/amounts'
 import { isFault, isSameQuantity, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import type { Order, OrderLine } from './order.ts'
 
@@ -39,8 +46,21 @@ export interface LateLine {
   readonly done: string
 }
 
+/** What an order still wants of one of its lines. */
+export interface Wanted {
+  readonly orderLine: number
+  readonly sku: string
+  readonly quantity: Quantity
+  readonly unit: string
+  /** The order's own, per its own unit. */
+  readonly unitPrice: UnitPrice | null
+}
+
 /** In which unit a line is looked at. */
 export type UnitOf = (line: Pick<OrderLine, 'sku' | 'unit'>, product: Product | undefined) => string
+
+/** As the order has it. */
+export const asOrdered: UnitOf = ({ unit }) => unit
 
 /**
  * Every line that the order asks for, asked for before, or of which something came or went.
@@ -52,7 +72,7 @@ export function standingsOf(
   before: readonly OrderLine[] | undefined,
   parts: readonly OrderPart[],
   catalog: Catalog,
-  unitOf: UnitOf = ({ unit }) => unit,
+  unitOf: UnitOf = asOrdered,
 ): readonly LineStanding[] {
   const now = byLine(linesOf(order))
   const then = byLine(before ?? [])
@@ -71,6 +91,36 @@ export function standingsOf(
     const asked = before === undefined ? undefined : amount(then.get(name))
     const closed = asked === undefined ? nothing : lacking(asked, done + open, unit, product, catalog)
     return [{ line: line.line, sku: line.sku, unit, ordered, before: asked, done, open, closed }]
+  })
+}
+
+/**
+ * What an order asks for, less what came or went and what somebody closed of it. Services want nothing.
+ *
+ * @param before what the revision before asked for; undefined where nothing counts as closed
+ * @param unitOf in which unit what is left is told; what nothing came of yet is told as it is ordered
+ */
+export function wantedLines(
+  order: Pick<Order, 'status' | 'content'>,
+  before: readonly OrderLine[] | undefined,
+  parts: readonly OrderPart[],
+  catalog: Catalog,
+  unitOf: UnitOf,
+): readonly Wanted[] {
+  const standings = parts.length === 0 && before === undefined ? [] : standingsOf(order, before, parts, catalog, unitOf)
+  const standingOf = new Map(standings.map((each) => [nameOf(each.line, each.sku), each]))
+  return linesOf(order).flatMap(({ line, sku, unit, quantity: text, unitPrice: price }): readonly Wanted[] => {
+    const product = catalog.products.get(sku)
+    if (product?.type === 'service') return []
+    const unitPrice = price === null ? null : parseUnitPrice(price)
+    const asked = { orderLine: line, sku, quantity: parseQuantity(text), unit, unitPrice }
+    const standing = standingOf.get(nameOf(line, sku))
+    if (standing === undefined || standing.done + standing.closed === 0n) return [asked]
+    const isConverted = product !== undefined && standing.unit !== unit
+    if (isConverted && isFault(toBaseQuantity(product, asked.quantity, unit, catalog.units))) return [asked]
+    const left = wantedOfLine(standing, catalog)
+    // What is left of a box may be told in pieces.
+    return left > 0n ? [{ ...asked, quantity: left, unit: standing.unit }] : []
   })
 }
 

@@ -53,7 +53,7 @@ export function viewOf(
   catalog: Catalog,
 ): Omit<OrderAnswer, 'aside'> {
   const { content } = order
-  const parts = documents.flatMap((document) => document.parts)
+  const parts = documents.flatMap((document) => document.parts(catalog))
   const standings = standingsOf(order, undefined, parts, catalog)
   const said = new Map(content.lines.map(({ line, sku, details }) => [`${line} ${sku}`, details]))
   return {

@@ -19,15 +19,43 @@ export function refusalText({ detail, errors }: RefusedEvent['data']): string {
   return `${shown.join(' ')}${errors.length > shown.length ? ` And ${String(errors.length - shown.length)} more.` : ''}`
 }
 
+/** A document that the ledger may be asked about. */
+interface Answerable {
+  readonly status: string
+  /** Times the ledger was asked. */
+  readonly attempt: number
+  /** Where a refusal puts it back; set while posting. */
+  readonly returnsTo: string | null
+  readonly problem: string | null
+  readonly position: bigint | null
+}
+
+/** Is it the answer to the attempt that is under way? A late duplicate of an earlier answer is not. */
+export function isAnswerTo({ status, attempt: asked }: Answerable, attempt: number): boolean {
+  return status === 'posting' && asked === attempt
+}
+
+/** The ledger took it. */
+export function postedDocument<Document extends Answerable>(document: Document, position: bigint): Document {
+  return { ...document, status: 'done', position, returnsTo: null, problem: null }
+}
+
+/** The ledger refused it: back to where it was, with the reason. Undefined where that is no answer to the attempt under way. */
+export function refusedDocument<Document extends Answerable>(
+  document: Document,
+  refusal: RefusedEvent['data'],
+): Document | undefined {
+  if (!isAnswerTo(document, refusal.attempt)) return undefined
+  const problem = `The ledger refused: ${refusalText(refusal)}`
+  return { ...document, status: document.returnsTo ?? 'in_progress', returnsTo: null, problem }
+}
+
 /**
  * The ledger has taken the document at another position than it said before: it had fallen back, and took it anew.
  *
  * @param known what is remembered of its posting
  */
-export function isRenumbered(
-  known: { readonly status: string; readonly attempt: number; readonly position: bigint | null },
-  { attempt, position }: PostedEvent['data'],
-): boolean {
+export function isRenumbered(known: Answerable, { attempt, position }: PostedEvent['data']): boolean {
   return known.status === 'done' && known.attempt === attempt && known.position !== BigInt(position)
 }
 

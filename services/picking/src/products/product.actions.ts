@@ -53,11 +53,8 @@ export async function catalogAt(db: Reader, stamp: string, named: readonly Named
  * whoever comes later finds the document: an arrival and a wait that miss each other would leave it waiting for ever. A product that
  * has come may show that its unit is not known either, which is waited out then.
  */
-export async function catalogForWaiting(
-  tx: Tx,
-  lines: readonly { readonly sku: string; readonly unit?: string | undefined }[],
-): Promise<Catalog> {
-  const named = lines.flatMap(({ sku, unit }) => (unit === undefined ? [] : [{ sku, unit }]))
+export async function catalogForWaiting(tx: Tx, lines: readonly Named[]): Promise<Catalog> {
+  const named = lines.flatMap(({ sku, unit }) => (sku === undefined || unit === undefined ? [] : [{ sku, unit }]))
   const waitedOut = new Set<string>()
   for (;;) {
     const known = await catalogOf(tx, lines)

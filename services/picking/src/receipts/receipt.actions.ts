@@ -8,7 +8,7 @@ import { catalogForWaiting } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import type { ReceiptTold } from './receipt.post.ts'
 import { storedReceipts } from './receipt.store.ts'
-import type { Receipt } from './receipt.ts'
+import { namesOn, type Receipt } from './receipt.ts'
 
 /** What becomes of a receipt. */
 export type ReceiptChange = Change<Receipt>
@@ -28,11 +28,4 @@ export async function catalogFor(
   others: readonly { readonly sku: string; readonly unit?: string | undefined }[] = [],
 ): Promise<Catalog> {
   return catalogForWaiting(tx, [...of.flatMap(namesOn), ...others])
-}
-
-function namesOn({ lines }: Receipt): readonly { readonly sku: string; readonly unit: string }[] {
-  return lines.flatMap(({ sku, unit, entries }) => [
-    { sku, unit },
-    ...(entries ?? []).map((entry) => ({ sku, unit: entry.unit })),
-  ])
 }

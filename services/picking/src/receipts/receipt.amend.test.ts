@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { catalog, counted, entry, facts, line, order, orderLine, product, q, receipt } from '../../test/builders.ts'
+import { wantedOf } from '../orders/order.follow.ts'
 import type { Order } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
-import {
-  amendReceipt,
-  backorderDraft,
-  draftByHand,
-  draftForOrder,
-  reconsiderReceipt,
-  wantedOf,
-} from './receipt.amend.ts'
+import { amendReceipt, backorderDraft, draftByHand, draftForOrder, reconsiderReceipt } from './receipt.amend.ts'
+import { receiptRules } from './receipt.follow.ts'
 import { flagOf, type Receipt } from './receipt.ts'
 import { validateReceipt } from './receipt.validate.ts'
 
+const rules = receiptRules('EUR')
 const given = {
   id: 'new id',
   destination: 'WH/Stock',
@@ -25,12 +21,12 @@ const lines = (of: { readonly lines: Receipt['lines'] }) =>
   of.lines.map((each) => `${each.line} ${each.sku} ${formatQuantity(each.expected)} ${each.unit}`)
 
 function amend(of: Receipt, changed: Order): Receipt {
-  return amendReceipt(of, changed, wantedOf(changed, [of], catalog), 'EUR', catalog)
+  return amendReceipt(of, changed, wantedOf(rules, changed, [of], catalog), 'EUR', catalog)
 }
 
 describe('G1 A confirmed order makes a draft', () => {
   const confirmed = order(1, orderLine(1, 'RM-A', '100'), orderLine(2, 'RM-B', '50', { unitPrice: null }))
-  const draft = draftForOrder(confirmed, wantedOf(confirmed, [], catalog), given, catalog)
+  const draft = draftForOrder(confirmed, wantedOf(rules, confirmed, [], catalog), given, catalog)
 
   test('with source, vendor, scheduled date, destination and lines in the order’s unit', () => {
     expect(draft).toMatchObject({
@@ -53,17 +49,17 @@ describe('G1 A confirmed order makes a draft', () => {
 
   test('with lines of consumables, but none of services', () => {
     const mixed = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }), orderLine(2, 'CON', '5'))
-    expect(wantedOf(mixed, [], catalog).map((each) => each.sku)).toEqual(['CON'])
+    expect(wantedOf(rules, mixed, [], catalog).map((each) => each.sku)).toEqual(['CON'])
   })
 
   test('and none at all where there are only services', () => {
     const services = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }))
-    expect(draftForOrder(services, wantedOf(services, [], catalog), given, catalog)).toBeUndefined()
+    expect(draftForOrder(services, wantedOf(rules, services, [], catalog), given, catalog)).toBeUndefined()
   })
 
   test('with a problem that names what it waits for', () => {
     const unknown = order(1, orderLine(1, 'NEW', '1'), orderLine(2, 'RM-A', '1', { unit: 'pallet' }))
-    expect(draftForOrder(unknown, wantedOf(unknown, [], catalog), given, catalog)).toMatchObject({
+    expect(draftForOrder(unknown, wantedOf(rules, unknown, [], catalog), given, catalog)).toMatchObject({
       problem: expect.stringMatching(/"NEW".*"pallet"/),
       waitsFor: expect.arrayContaining(['product:NEW', 'unit:pallet']),
     })
@@ -71,7 +67,7 @@ describe('G1 A confirmed order makes a draft', () => {
 
   test('in the company’s currency where it names none', () => {
     const plain = { ...confirmed, content: { ...confirmed.content, currency: null } }
-    expect(draftForOrder(plain, wantedOf(plain, [], catalog), given, catalog)?.currency).toBe('EUR')
+    expect(draftForOrder(plain, wantedOf(rules, plain, [], catalog), given, catalog)?.currency).toBe('EUR')
   })
 })
 
@@ -141,10 +137,10 @@ describe('G5 An amended order changes the open receipt', () => {
   test('a backorder wants what its posted receipts did not bring', () => {
     const done: Receipt = { ...counted(line(1, 'RM-A', '100', '60')), status: 'done', position: 1n }
     const changed = order(2, orderLine(1, 'RM-A', '130'))
-    expect(wantedOf(changed, [done], catalog)).toMatchObject([{ expected: q('70') }])
-    expect(wantedOf(order(2, orderLine(1, 'RM-A', '60')), [done], catalog)).toEqual([])
-    expect(wantedOf(order(2, orderLine(1, 'RM-A', '70000', { unit: 'g' })), [done], catalog)).toMatchObject([
-      { expected: q('10000') },
+    expect(wantedOf(rules, changed, [done], catalog)).toMatchObject([{ quantity: q('70') }])
+    expect(wantedOf(rules, order(2, orderLine(1, 'RM-A', '60')), [done], catalog)).toEqual([])
+    expect(wantedOf(rules, order(2, orderLine(1, 'RM-A', '70000', { unit: 'g' })), [done], catalog)).toMatchObject([
+      { quantity: q('10000') },
     ])
   })
 
@@ -160,7 +156,7 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
   const fault = 'The order must be amended: line 1: the quantity is too precise: "unit" is counted with no decimals.'
   const draft = (...ordered: readonly ReturnType<typeof orderLine>[]) => {
     const of = order(1, ...ordered)
-    return receipt(draftForOrder(of, wantedOf(of, [], catalog), given, catalog))
+    return receipt(draftForOrder(of, wantedOf(rules, of, [], catalog), given, catalog))
   }
 
   test('the draft says so, and cannot be validated', () => {
@@ -200,8 +196,8 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
     const boxed = orderLine(1, 'PX', '1', { unit: 'box' })
     const came = line(1, 'PX', '1', '0.291667', { unit: 'box', entries: [entry('7', { unit: 'unit' })] })
     const done: Receipt = { ...counted(came), status: 'done', position: 1n }
-    const wanted = wantedOf(order(2, boxed), [done], catalog)
-    expect(wanted).toMatchObject([{ expected: q('0.708333') }])
+    const wanted = wantedOf(rules, order(2, boxed), [done], catalog)
+    expect(wanted).toMatchObject([{ quantity: q('0.708333') }])
     expect(draftForOrder(order(2, boxed), wanted, given, catalog)).toMatchObject({ problem: null, waitsFor: [] })
   })
 

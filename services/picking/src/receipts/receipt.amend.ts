@@ -2,24 +2,15 @@
  * Receipts of orders: the first draft, what an amended or cancelled order changes at every status, and what becomes
  * of a receipt once a product or unit it waited for is known. Pure.
  */
-import { parseQuantity, parseUnitPrice, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
+import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { detailsAfter, detailsOf, dueDateOf } from '../orders/order.details.ts'
-import { standingsOf, wantedOfLine, type OrderPart } from '../orders/order.quantities.ts'
-import { amendmentProblem, type Order, type OrderContent, type OrderLine } from '../orders/order.ts'
+import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
+import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import { isFault, missingFor, productKey, toBaseQuantity, unitKey, waitOf, type Catalog } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
 import { cancelled } from './receipt.validate.ts'
-
-/** What an order still wants of one of its lines. */
-export interface Wanted {
-  readonly orderLine: number
-  readonly sku: string
-  readonly unit: string
-  readonly expected: Quantity
-  readonly unitPrice: UnitPrice | null
-}
 
 /** A receipt before it has a number. */
 export type Draft = Omit<Receipt, 'number'>
@@ -35,32 +26,6 @@ const fresh = {
   position: null,
   version: 1,
 } as const
-
-/**
- * What an order still wants: what it asks for, less what its posted receipts brought and what somebody closed of it. Services
- * want nothing.
- *
- * @param before what the revision asked for that the receipts followed until now
- * @param left what was left open by those that have just been posted, and stands on none yet
- */
-export function wantedOf(
-  order: Order,
-  receipts: readonly Receipt[],
-  catalog: Catalog,
-  before?: readonly OrderLine[],
-  left: readonly OrderPart[] = [],
-): readonly Wanted[] {
-  if (order.status === 'cancelled') return []
-  const standings =
-    receipts.length === 0 ? [] : standingsOf(order, before, [...receipts.flatMap(receiptParts), ...left], catalog)
-  const wantedBy = new Map(standings.map((each) => [`${each.line} ${each.sku}`, wantedOfLine(each, catalog)]))
-  return order.content.lines.flatMap(({ line, sku, unit, quantity: asked, unitPrice: price }) => {
-    if (catalog.products.get(sku)?.type === 'service') return []
-    const expected = wantedBy.get(`${line} ${sku}`) ?? parseQuantity(asked)
-    if (expected === 0n) return []
-    return [{ orderLine: line, sku, unit, expected, unitPrice: price === null ? null : parseUnitPrice(price) }]
-  })
-}
 
 /** What a receipt brought, or is to bring, for its order. */
 export function receiptParts({ status, lines }: Pick<Receipt, 'status' | 'lines'>): readonly OrderPart[] {
@@ -239,7 +204,12 @@ function headOf(
 }
 
 function lineOf(wanted: Wanted, line: number): ReceiptLine {
-  return { ...wanted, line, received: null, unitCost: null, entries: null }
+  return { ...expecting(wanted), line, received: null, unitCost: null, entries: null }
+}
+
+/** What a line of the order means for the receipt's. */
+function expecting({ orderLine, sku, unit, quantity: expected, unitPrice }: Wanted) {
+  return { orderLine, sku, unit, expected, unitPrice }
 }
 
 function mergeLines(
@@ -250,7 +220,7 @@ function mergeLines(
   const matches = matchesOf(lines, wanted)
   const kept = lines.flatMap((line) => {
     const match = matches.get(line.line)
-    if (match !== undefined) return [recounted({ ...line, ...match }, catalog)]
+    if (match !== undefined) return [recounted({ ...line, ...expecting(match) }, catalog)]
     return hasCount(line) ? [{ ...line, orderLine: null, expected: quantity(0n), unitPrice: null }] : []
   })
   const matched = new Set(matches.values())

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { catalog, line, order, orderLine, receipt } from '../../test/builders.ts'
-import { followed } from './receipt.follow.ts'
+import { followed } from '../orders/order.follow.ts'
+import { receiptRules } from './receipt.follow.ts'
 import type { Receipt } from './receipt.ts'
 
 const rm = (quantity: string) => orderLine(1, 'RM-A', quantity)
@@ -9,19 +10,18 @@ const done = (quantity: string, over: Partial<Receipt> = {}) =>
   receipt({ id: 'done', status: 'done', lines: [line(1, 'RM-A', quantity, quantity)], ...over })
 const follow = (changed: ReturnType<typeof order>, before: string | undefined, ...all: Receipt[]) => {
   const { amendments, missing, furtherOf, late, lateOn } = followed(
+    receiptRules('USD'),
     changed,
-    before === undefined ? undefined : [rm(before)],
-    [],
+    { before: before === undefined ? undefined : [rm(before)] },
     all,
-    'USD',
     catalog,
   )
   return {
     amendments: amendments.map(
-      ({ receipt: of, after }) =>
+      ({ document: of, after }) =>
         `${of.id}: ${after.status} ${after.lines.map(({ expected }) => String(expected)).join()}`,
     ),
-    missing: missing.map(({ sku, expected }) => `${sku} ${String(expected)}`),
+    missing: missing.map(({ sku, quantity }) => `${sku} ${String(quantity)}`),
     ...{ furtherOf, late: late.map(({ wanted, done: came }) => `${wanted} of ${came}`), lateOn: lateOn?.id },
   }
 }

@@ -1,55 +1,66 @@
-/** What an order's change does to its receipts: the open one follows, a further one brings the difference, or it is too late. Pure. */
-import { lateLines, standingsOf, type LateLine, type OrderPart } from '../orders/order.quantities.ts'
-import type { Order, OrderLine } from '../orders/order.ts'
-import type { Catalog } from '../products/product.ts'
-import { amendReceipt, receiptParts, wantedOf, type Wanted } from './receipt.amend.ts'
-import { isOpen, type Receipt } from './receipt.ts'
+/** How receipts follow purchase orders. Pure. */
+import { detailsOf, dueDateOf } from '../orders/order.details.ts'
+import type { OrderRules } from '../orders/order.follow.ts'
+import { asOrdered } from '../orders/order.quantities.ts'
+import type { OrderContent } from '../orders/order.ts'
+import type { WaitingRules } from '../orders/order.waiting.actions.ts'
+import { refusedDocument } from '../postings/posting.ts'
+import {
+  amendReceipt,
+  backorderDraft,
+  draftForOrder,
+  receiptParts,
+  reconsiderReceipt,
+  type Draft,
+} from './receipt.amend.ts'
+import { isOpen, namesOn, type Receipt } from './receipt.ts'
+import { remainderOf } from './receipt.validate.ts'
 
-/** What an order's change leads to. */
-export interface Following {
-  /** Open receipts as they are after it. */
-  readonly amendments: readonly { readonly receipt: Receipt; readonly after: Receipt }[]
-  /** What no open receipt in the order's warehouse can expect: a further receipt is made for it. */
-  readonly missing: readonly Wanted[]
-  /** The receipt after which that further one comes: the last that is done. */
-  readonly furtherOf: string | null
-  /** Lines that ask for less than came. */
-  readonly late: readonly LateLine[]
-  /** The receipt that brought it. */
-  readonly lateOn: Receipt | undefined
+/** The rules of receipts about their orders; prices are in the company's currency where an order names none. */
+export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft> {
+  return {
+    kind: 'receipt',
+    lackOf: ({ defaultReceiptLocation: code }) => (code === null ? 'has no default receipt location' : undefined),
+    unitOf: asOrdered,
+    isOpen: ({ status }) => isOpen(status),
+    named: namesOn,
+    parts: receiptParts,
+    draft: (order, wanted, { home, ...given }, catalog) => {
+      const destination = home.defaultReceiptLocation
+      if (destination === null) throw new Error(`Warehouse ${home.code} has no default receipt location.`)
+      return draftForOrder(order, wanted, { ...given, destination, companyCurrency }, catalog)
+    },
+    amend: (receipt, order, wanted, catalog) => amendReceipt(receipt, order, wanted, companyCurrency, catalog),
+    makesPlace: () => false,
+    complete,
+    refused: refusedDocument,
+    leftOn: () => [],
+    backorder: (receipt, { id, at }) => {
+      const lines = remainderOf(receipt)
+      return lines.length === 0 ? undefined : backorderDraft(receipt, lines, id, at)
+    },
+  }
 }
 
-/**
- * The receipt in the order's warehouse follows; one elsewhere, left from before the order moved, loses its lines.
- *
- * @param before what the revision asked for that the receipts followed until now
- * @param left what was left open by those that have just been posted, and stands on none yet
- * @param receipts all of the order, oldest first
- */
-export function followed(
-  order: Order,
-  before: readonly OrderLine[] | undefined,
-  left: readonly OrderPart[],
-  receipts: readonly Receipt[],
-  companyCurrency: string,
-  catalog: Catalog,
-): Following {
-  const wanted = wantedOf(order, receipts, catalog, before, left)
-  const open = receipts.filter(({ status }) => isOpen(status))
-  const home = open.findLast(({ warehouse }) => warehouse === order.content.warehouse)
-  const done = receipts.filter(({ status }) => status === 'done')
-  const late =
-    done.length === 0 ? [] : lateLines(standingsOf(order, before, done.flatMap(receiptParts), catalog), catalog)
-  return {
-    amendments: open.map((receipt) => ({
-      receipt,
-      after: amendReceipt(receipt, order, receipt === home ? wanted : [], companyCurrency, catalog),
-    })),
-    missing: home === undefined ? wanted : [],
-    furtherOf: done.at(-1)?.id ?? null,
-    late,
-    lateOn: done.findLast(({ lines }) =>
-      lines.some(({ orderLine, sku }) => late.some((one) => one.line === orderLine && one.sku === sku)),
-    ),
-  }
+/** The rules of receipts that wait for products and units. */
+export const receiptWaiting: WaitingRules<Receipt> = {
+  isHelped: ({ status }) => isOpen(status),
+  named: namesOn,
+  reconsider: reconsiderReceipt,
+  isAsBefore: (before, after) =>
+    after.status === before.status &&
+    after.problem === before.problem &&
+    isEqual(before.waitsFor, after.waitsFor) &&
+    isEqual(before.lines, after.lines),
+  waits: ({ waitsFor }) => waitsFor.length > 0,
+}
+
+function isEqual<Each>(one: readonly Each[], other: readonly Each[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index])
+}
+
+function complete(receipt: Receipt, content: OrderContent): Receipt | undefined {
+  if (receipt.vendor !== null) return undefined
+  const details = receipt.details ?? detailsOf(content)
+  return { ...receipt, vendor: content.partner, scheduledDate: dueDateOf(content), details }
 }

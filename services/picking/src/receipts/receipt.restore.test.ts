@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseUnitPrice } from '@stockline/amounts'
 import { catalog, counted, entry, facts, line, order, orderLine, q, receipt, taken } from '../../test/builders.ts'
+import { postedDocument } from '../postings/posting.ts'
 import { validated } from './receipt.post.ts'
 import { restoredReceipt, type Known, type ToldReceipt } from './receipt.restore.ts'
 import type { Receipt } from './receipt.ts'
-import { postedReceipt, validateReceipt } from './receipt.validate.ts'
+import { validateReceipt } from './receipt.validate.ts'
 
 const known: Known = {
   receipt: undefined,
@@ -76,7 +77,7 @@ describe('a receipt is made again just as it was told', () => {
     const again = restoredReceipt(data, known)
     expect(again).toEqual({ ...posting, version: 1, createdAt: known.createdAt })
     // And so it goes on as it would have.
-    expect(again && postedReceipt(again, 7n)).toMatchObject({ status: 'done', position: 7n })
+    expect(again && postedDocument(again, 7n)).toMatchObject({ status: 'done', position: 7n })
   })
 
   test('without an order, by hand', () => {

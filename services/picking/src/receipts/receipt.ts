@@ -137,6 +137,14 @@ export function locationsOf(receipt: Receipt): readonly string[] {
   return [...new Set([receipt.destination, ...entries.flatMap((entry) => entry.destination ?? [])])]
 }
 
+/** Products and units on it, entries included. */
+export function namesOn({ lines }: Receipt): readonly { readonly sku: string; readonly unit: string }[] {
+  return lines.flatMap(({ sku, unit, entries }) => [
+    { sku, unit },
+    ...(entries ?? []).map((entry) => ({ sku, unit: entry.unit })),
+  ])
+}
+
 /** A number for a line that the order does not name. */
 export function nextLineNumber(lines: readonly { readonly line: number }[]): number {
   return lines.reduce((highest, each) => Math.max(highest, each.line), 0) + 1

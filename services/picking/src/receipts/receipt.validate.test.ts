@@ -2,16 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { counted, entry, facts, line, q, receipt, taken } from '../../test/builders.ts'
 import type { Receipt } from './receipt.ts'
-import {
-  approveReceipt,
-  cancelReceipt,
-  isAnswerTo,
-  postedReceipt,
-  refusedReceipt,
-  remainderOf,
-  returnToOperator,
-  validateReceipt,
-} from './receipt.validate.ts'
+import { approveReceipt, cancelReceipt, remainderOf, returnToOperator, validateReceipt } from './receipt.validate.ts'
 
 const exact = counted(line(1, 'RM-A', '100', '100'))
 const short = counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '50', '48'))
@@ -205,28 +196,6 @@ describe('G5 Cancelling', () => {
   ] as const)('%s', (_title, of, supervisor, expected) => {
     const known = facts({ may: (right) => supervisor && right === 'receipt.cancel-in-progress' })
     expect([cancelReceipt(of, { reason: 'x' }, known)]).toMatchObject([expected])
-  })
-})
-
-describe('G4 The ledger’s answer', () => {
-  const posting: Receipt = { ...short, status: 'posting', returnsTo: 'in_review', attempt: 2 }
-  test('taken: done, with its position', () =>
-    expect(postedReceipt(posting, 17n)).toMatchObject({
-      status: 'done',
-      position: 17n,
-      returnsTo: null,
-      problem: null,
-    }))
-  test('refused: back where it was, with the reason', () =>
-    expect(refusedReceipt(posting, 'no such lot')).toMatchObject({
-      status: 'in_review',
-      returnsTo: null,
-      problem: 'The ledger refused: no such lot',
-    }))
-  test('counts for the try that is under way alone', () => {
-    expect(isAnswerTo(posting, 2)).toBe(true)
-    expect(isAnswerTo(posting, 1)).toBe(false)
-    expect(isAnswerTo({ ...posting, status: 'done' }, 2)).toBe(false)
   })
 })
 

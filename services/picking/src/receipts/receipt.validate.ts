@@ -88,26 +88,6 @@ export function cancelled(receipt: Receipt): Receipt {
   return { ...receipt, status: 'cancelled', problem: null, waitsFor: [] }
 }
 
-/** The ledger took it. */
-export function postedReceipt(receipt: Receipt, position: bigint): Receipt {
-  return { ...receipt, status: 'done', position, returnsTo: null, problem: null }
-}
-
-/** The ledger refused it: back to where it was, with the reason. */
-export function refusedReceipt(receipt: Receipt, detail: string): Receipt {
-  return {
-    ...receipt,
-    status: receipt.returnsTo ?? 'in_progress',
-    returnsTo: null,
-    problem: `The ledger refused: ${detail}`,
-  }
-}
-
-/** Does the ledger's answer belong to the try that is under way? A late twin of an earlier answer does not. */
-export function isAnswerTo(receipt: Receipt, attempt: number): boolean {
-  return receipt.status === 'posting' && receipt.attempt === attempt
-}
-
 /** What did not come, as lines of a backorder; none when the remainder is closed. */
 export function remainderOf(receipt: Receipt): readonly ReceiptLine[] {
   if (receipt.remainder === 'close') return []

@@ -1,0 +1,126 @@
+/** What the ledger answers about receipts and deliveries of orders, where several things meet. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { invariants } from '../src/invariants.ts'
+import { becomes, ledgerAnswer, readied, shipping, told } from './deliveries-steps.ts'
+import { assigned, ids, openFloor, type Floor, type Published } from './floor.ts'
+import {
+  act,
+  count,
+  eventually,
+  lineA,
+  ordered,
+  posting,
+  purchaseOrder,
+  receiptsOf,
+  type ShownReceipt,
+} from './steps.ts'
+
+let floor: Floor
+beforeAll(async () => {
+  floor = await openFloor()
+  await floor.publish(assigned(ids.supervisor, ['WH', 'W2']))
+  await floor.publish({
+    type: 'stock.location-changed.v1',
+    topic: 'stock.locations',
+    subject: 'W2',
+    data: {
+      warehouse: { code: 'W2', name: 'Two', defaultReceiptLocation: 'W2/Stock', active: true },
+      location: {
+        locationId: '00000000-0000-7000-8000-000000000777',
+        code: 'W2/Stock',
+        type: 'internal',
+        reservable: true,
+        allowNegative: false,
+        pickSequence: 1,
+        barcode: null,
+        active: true,
+      },
+    },
+  })
+}, 60_000)
+afterAll(() => floor.stop())
+
+const received = (receipt: ShownReceipt, refusal?: string): Published => {
+  const answer = ledgerAnswer({ ...receipt, lines: [] } as never, 1, refusal)
+  return { ...answer, data: { ...(answer.data as object), kind: 'receipt' } }
+}
+const amended = (orderNumber: string, revision: number, quantity: string, warehouse: string) =>
+  told(floor, purchaseOrder('amended', orderNumber, [{ ...lineA, quantity }], { revision, warehouse }))
+
+/** Counts so much of the first line, and asks the ledger. */
+async function sent(receipt: ShownReceipt, quantity: string): Promise<ShownReceipt> {
+  const counted = await count(floor, receipt, [{ line: 1, quantity }], floor.manager)
+  const { body } = await act<ShownReceipt>(floor.manager, 'POST', counted, 'validate')
+  if (body.status === 'in_review') await act(floor.supervisor, 'POST', body, 'approve')
+  return eventually(floor, receipt.id, 'it is posting', ({ status }) => status === 'posting')
+}
+const shown = (receipts: readonly ShownReceipt[]) =>
+  receipts.map(({ number, status, lines }) => {
+    return `${number.slice(0, 2)} ${status} ${lines.map(({ expected }) => expected).join()}`
+  })
+
+describe('G5 An order that moves to another warehouse while the ledger is asked', () => {
+  test('G5 refused: what the backorder was for is expected there', async () => {
+    const first = await sent(await ordered(floor, 'PO-MOVED', [lineA]), '60')
+    await floor.publish(received(first))
+    const [, rest] = await receiptsOf(floor, 'PO-MOVED', 2)
+    const asked = await sent(rest!, '40')
+    await amended('PO-MOVED', 2, '100', 'W2')
+    await floor.publish(received(asked, 'no'))
+    expect(shown(await receiptsOf(floor, 'PO-MOVED', 3))).toEqual(['WH done 100', 'WH in_progress 0', 'W2 draft 40'])
+  })
+
+  test.each(['one after the other', 'at once'])(
+    'G5 two receipts answered %s: what the first left is not lost',
+    async (how) => {
+      const order = `PO-BOTH-${how.length}`
+      const counted = await count(
+        floor,
+        await ordered(floor, order, [lineA]),
+        [{ line: 1, quantity: '10' }],
+        floor.manager,
+      )
+      await amended(order, 2, '100', 'W2')
+      const [there, here] = await receiptsOf(floor, order, 2)
+      expect(shown([there!, here!])).toEqual(['WH in_progress 0', 'W2 draft 100'])
+      expect(there!.id).toBe(counted.id)
+      const [both, other] = [await sent(here!, '70'), await sent(there!, '10')]
+      await amended(order, 3, '120', 'W2')
+      if (how === 'at once') await floor.publish(received(both), received(other))
+      else {
+        await floor.publish(received(both))
+        const [, , rest] = await receiptsOf(floor, order, 3)
+        expect(rest).toMatchObject({ backorderOf: both.id, lines: [{ expected: '30' }] })
+        await floor.publish(received(other))
+      }
+      await eventually(floor, other.id, 'it is done', ({ status }) => status === 'done')
+      expect(shown(await receiptsOf(floor, order, 3))).toEqual(['WH done 0', 'W2 done 100', 'W2 draft 50'])
+    },
+  )
+})
+
+describe('G4 D4 A document that the ledger took anew, told in the same batch', () => {
+  test('G4 a receipt has the later position', async () => {
+    const asked = await posting(floor, 'PO-ANEW')
+    const answers = [received(asked), received(asked)]
+    await floor.publish(...answers)
+    const done = await eventually(floor, asked.id, 'it is done', ({ status }) => status === 'done')
+    expect(done.history.slice(-2)).toMatchObject([{ why: why(answers[0]) }, { why: why(answers[1], answers[0]) }])
+  })
+
+  test('D4 a delivery, too', async () => {
+    const asked = await shipping(floor, await readied(floor, 'SO-ANEW'))
+    const answers = [ledgerAnswer(asked), ledgerAnswer(asked)]
+    await floor.publish(...answers)
+    const done = await becomes(floor, asked.id, 'done')
+    expect(done.history.slice(-2)).toMatchObject([{ why: why(answers[0]) }, { why: why(answers[1], answers[0]) }])
+  })
+
+  const positionOf = (answer: Published | undefined) => (answer?.data as { position: string } | undefined)?.position
+  const why = (answer: Published | undefined, before?: Published) =>
+    `Ledger position ${positionOf(answer)}${before === undefined ? '' : ` in place of ${positionOf(before)}`}`
+})
+
+test('after all of this the invariants hold', async () => {
+  for (const { name, statement } of invariants) expect([name, await floor.service.db.query(statement)]).toEqual([name, []]) // prettier-ignore
+})
