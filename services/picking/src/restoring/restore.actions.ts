@@ -16,11 +16,14 @@ import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import type { Restore, ServiceConfig, Told } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
-import { restoreDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
+import { deliveriesOfOrders } from '../deliveries/delivery.order.actions.ts'
+import { lostDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
 import { orderNewsOf, restoreOrders, restoreTooLate, type ToldTooLate } from '../orders/order.restore.actions.ts'
 import type { ToldOrder } from '../orders/order.restore.ts'
 import type { OrderKind } from '../orders/order.ts'
-import { restoreReceipts } from '../receipts/receipt.restore.actions.ts'
+import { receiptsOfOrders } from '../receipts/receipt.order.actions.ts'
+import { lostReceipts } from '../receipts/receipt.restore.actions.ts'
+import { restoreDocuments } from './document.restore.actions.ts'
 import { madeAt } from './restore.ts'
 
 /** How picking is reconciled. */
@@ -39,22 +42,14 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
     )
     await restoreTooLate(tx, tooLate.map(toldTooLate), orders.find)
     const orderOf = (event: Event) => toldOrders.get(event.id)?.map(orders.find)[0]
-    const late = (kind: 'receipt' | 'delivery') =>
-      new Map(tooLate.filter(({ data }) => data.kind === kind).map(({ data }) => [data.documentId, data.revision]))
-    const numbers = (events: readonly Event<{ number: string }>[]) => events.map(({ data }) => data.number)
-    const receipts = await restoreReceipts(tx, {
-      validated,
+    const late = (kind: 'receipt' | 'delivery') => tooLate.flatMap(({ data }) => (data.kind === kind ? [data] : []))
+    const receipts = await restoreDocuments(tx, receiptsOfOrders(currency), {
+      ...(await lostReceipts(tx, validated, orderOf, currency)),
       tooLate: late('receipt'),
-      toldNumbers: numbers([...validated, ...tooLate.filter(({ data }) => data.kind === 'receipt')]),
-      orderOf,
-      companyCurrency: currency,
     })
-    const restored = await restoreDeliveries(tx, {
-      told: deliveries,
+    const restored = await restoreDocuments(tx, deliveriesOfOrders, {
+      ...(await lostDeliveries(tx, deliveries, { orderOf, backorderOf: (event) => leftBy(event, causes) })),
       tooLate: late('delivery'),
-      toldNumbers: numbers(deliveries.map(({ event }) => event)),
-      orderOf,
-      backorderOf: (event) => leftBy(event, causes),
     })
     return {
       taken: orders.taken,

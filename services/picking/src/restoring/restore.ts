@@ -1,10 +1,16 @@
 /** What receipts and deliveries have alike when they are restored after the database fell back. Pure. */
+import type { Event } from '@stockline/contracts/envelope'
 import type { Note, Who } from '../history/history.ts'
 
 /** What is told of a document, beside its data. */
 export interface ToldAt {
   readonly time: string
   readonly actor: Who | null
+}
+
+/** When and by whom an event was told. */
+export function toldAt({ time, actor }: Pick<Event, 'time' | 'actor'>): ToldAt {
+  return { time: time ?? '', actor: actor ?? null }
 }
 
 /** A step of a restored document's history. */
