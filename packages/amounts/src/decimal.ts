@@ -44,6 +44,18 @@ export function formatDecimal(scaled: bigint, decimals: number, leastDecimals: n
   return `${scaled < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
 }
 
+/**
+ * A `numeric` as PostgreSQL writes it, to an integer in units of 10^-decimals. Sums may have more digits than one amount. Digits
+ * beyond the decimals are cut off: a column may hold more of them than the currency has, and they are zeros.
+ */
+export function parseNumeric(text: string, decimals: number): bigint {
+  const point = text.indexOf('.')
+  if (point < 0) return BigInt(text) * powerOfTen(decimals)
+  const end = point + 1 + decimals
+  const digits = text.slice(0, point) + text.slice(point + 1, end)
+  return text.length >= end ? BigInt(digits) : BigInt(digits) * powerOfTen(end - text.length)
+}
+
 /** n / d, rounded half up, away from zero. */
 export function divideRounded(n: bigint, d: bigint): bigint {
   if (d === 0n) throw new AmountError('An amount cannot be divided by zero.')

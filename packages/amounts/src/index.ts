@@ -1,4 +1,6 @@
 /** Exact quantities, prices and money: parsing, conversion, rounding. Pure, on bigint, without floats. */
+export { atLeastZero, least, minus, negative, plus } from './arithmetic.ts'
+export { companyDate } from './company-date.ts'
 export { AmountError, divideRounded } from './decimal.ts'
 export {
   convert,
@@ -8,6 +10,7 @@ export {
   positiveQuantityText,
   quantity,
   quantityText,
+  storedQuantity,
   type Quantity,
 } from './quantity.ts'
 export {
@@ -28,6 +31,7 @@ export {
   parseMoney,
   parseUnitPrice,
   share,
+  storedMoney,
   unitCostOf,
   unitPrice,
   unitPriceText,
@@ -36,4 +40,5 @@ export {
   type Money,
   type UnitPrice,
 } from './money.ts'
+export type { AmountsAsText } from './as-text.ts'
 export { inverse, multiplyRatios, ratio, type Ratio } from './ratio.ts'

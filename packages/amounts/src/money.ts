@@ -1,5 +1,5 @@
 /** Money in minor units of the company's currency, and prices per unit with ten decimals. */
-import { AmountError, divideRounded, formatDecimal, parseDecimal, powerOfTen } from './decimal.ts'
+import { AmountError, divideRounded, formatDecimal, parseDecimal, parseNumeric, powerOfTen } from './decimal.ts'
 import { quantity, type Quantity } from './quantity.ts'
 import type { Ratio } from './ratio.ts'
 
@@ -44,6 +44,11 @@ export function formatUnitPrice(p: UnitPrice): string {
 /** "250.00". More decimals than the currency has are refused, not rounded. */
 export function parseMoney(text: string, minorDigits = 2): Money {
   return money(parseDecimal(text, { what: 'sum of money', integerDigits: moneyIntegerDigits, decimals: minorDigits }))
+}
+
+/** The money that a `numeric` column holds, or a sum of such. */
+export function storedMoney(text: string, minorDigits = 2): Money {
+  return money(parseNumeric(text, minorDigits))
 }
 
 /** With exactly the decimals of the currency: "250.00". */

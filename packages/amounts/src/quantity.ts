@@ -1,5 +1,5 @@
 /** Quantities: how much of a product, in millionths of a unit, as `numeric(20,6)` holds them. */
-import { AmountError, divideRounded, formatDecimal, parseDecimal, powerOfTen } from './decimal.ts'
+import { AmountError, divideRounded, formatDecimal, parseDecimal, parseNumeric, powerOfTen } from './decimal.ts'
 import type { Ratio } from './ratio.ts'
 
 declare const brand: unique symbol
@@ -24,6 +24,11 @@ export function quantity(n: bigint): Quantity {
 /** "100", "2.5", "-3". Refuses "1e3", "NaN", "", "+1", " 1", ".5", "1.", leading zeros, more than 6 decimals or 14 digits. */
 export function parseQuantity(text: string): Quantity {
   return quantity(parseDecimal(text, limits))
+}
+
+/** The quantity that a `numeric` column holds, or a sum of such. */
+export function storedQuantity(text: string): Quantity {
+  return quantity(parseNumeric(text, decimals))
 }
 
 /** The shortest plain decimal: "100", "2.5", "-3", "0". */

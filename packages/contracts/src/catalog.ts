@@ -7,6 +7,9 @@ import { categoryName, sku, textUpTo, unitAmount, unitCode } from './values.ts'
 export const productType = z.enum(['stockable', 'consumable', 'service'])
 export const tracking = z.enum(['none', 'lot', 'serial'])
 export const abcClass = z.enum(['A', 'B', 'C'])
+export type ProductType = z.infer<typeof productType>
+export type Tracking = z.infer<typeof tracking>
+export type AbcClass = z.infer<typeof abcClass>
 export const barcode = z.string().regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 printable characters without spaces')
 
 export const catalogProductUpserted = contract({

@@ -76,6 +76,7 @@ export const locationType = z.enum([
   'scrap',
   'transit',
 ])
+export type LocationType = z.infer<typeof locationType>
 
 export const stockLocationChanged = contract({
   type: 'stock.location-changed.v1',
@@ -162,6 +163,9 @@ export const stockDocumentPosted = contract({
     lines: z.array(postedLine),
   }),
 })
+
+/** A document as the ledger took it. */
+export type PostedDocument = z.infer<typeof stockDocumentPosted.data>
 
 export const stockDocumentRefused = contract({
   type: 'stock.document-refused.v1',

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
+import { companyDate, formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
 import { sql } from '@stockline/service-kit'
 import fc from 'fast-check'
-import { companyDate } from '../src/ledger/ledger.actions.ts'
 import type { Database } from '../src/database.ts'
 import type { DemandRequest, Posting } from '../src/ledger/request.ts'
 import { findQuants } from '../src/ledger/ledger.read.store.ts'
@@ -10,7 +9,7 @@ import type { QuantStatus } from '../src/ledger/stock.ts'
 import { demand, location, posting, product, uuid } from './builders.ts'
 import { demo, type StockDatabase, stockDatabase } from './stock-database.ts'
 
-const today = companyDate(new Date(), demo.timeZone)
+const today = companyDate(demo.timeZone, new Date())
 const products = [product('RM'), product('ML', { tracking: 'lot' })]
 const locations = [
   location('WH/A'),

@@ -1,5 +1,5 @@
 /** Small warehouses for tests of the pure rules: what is said is what matters, the rest is usual. */
-import { parseQuantity } from '@stockline/amounts'
+import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import type { DemandEnd, DemandRequest, Posting, PostingLine } from '../src/ledger/request.ts'
 import { type Location, type Product, type RemovalRule, virtualLocations } from '../src/ledger/reference.ts'
 import { type Decision, decide } from '../src/ledger/ledger.ts'
@@ -49,8 +49,9 @@ export function warehouse(
   locations: readonly Location[],
   rules: readonly RemovalRule[] = [],
   today = '2026-04-20',
+  timeZone = 'UTC',
 ): WorkingSet {
-  const workingSet = emptyWorkingSet(today, 0n, noon, rules)
+  const workingSet = emptyWorkingSet({ today, timeZone }, 0n, noon, rules)
   for (const one of products) workingSet.products.set(one.sku, one)
   const virtual = Object.entries(virtualLocations).map(([type, code]) =>
     location(code, { type: type as Location['type'], warehouse: null, reservable: false }),
@@ -59,7 +60,20 @@ export function warehouse(
   return workingSet
 }
 
-type LineText = Partial<Omit<PostingLine, 'quantity'>> & { readonly sku: string; readonly quantity: string }
+/** `location` is the internal side; the other follows from the kind. An adjustment of less than nothing is a loss. */
+type LineText = Partial<Omit<PostingLine, 'quantity'>> & {
+  readonly sku: string
+  readonly quantity: string
+  readonly location?: string
+}
+
+/** From where to where a kind of document moves goods of a location. */
+export function sidesOf(kind: Posting['kind'], location: string, isLoss: boolean): Pick<PostingLine, 'from' | 'to'> {
+  const { vendor, customer, opening, loss, transit } = virtualLocations
+  if (kind === 'delivery') return { from: location, to: customer }
+  if (kind === 'adjustment') return isLoss ? { from: location, to: loss } : { from: loss, to: location }
+  return { from: { receipt: vendor, opening, transfer: transit }[kind], to: location }
+}
 
 let nextDocument = 1000
 
@@ -75,16 +89,16 @@ export function posting(kind: Posting['kind'], lines: readonly LineText[], more:
     warehouse: null,
     effectiveAt: noon,
     effectiveAtStated: true,
-    lines: lines.map((line, index) => ({
+    lines: lines.map(({ location = 'WH/A', ...line }, index) => ({
       line: index + 1,
       documentLine: null,
-      location: 'WH/A',
       lot: null,
       expiresOn: null,
       status: 'available',
       passThrough: {},
+      ...sidesOf(kind, location, line.quantity.startsWith('-')),
       ...line,
-      quantity: parseQuantity(line.quantity),
+      quantity: parseQuantity(line.quantity.replace('-', '')),
     })),
     ...more,
   }
@@ -117,7 +131,7 @@ export function demand(
 }
 
 export function cancelled(n: number): DemandEnd {
-  return { action: 'free', documentId: uuid(n) }
+  return { action: 'release', documentId: uuid(n) }
 }
 
 /** Decides, and says that it was saved. */
@@ -130,4 +144,15 @@ export function decideAndStore(workingSet: WorkingSet, ...requests: Parameters<t
 /** All quants there are. */
 export function quantsOf(workingSet: WorkingSet): Quant[] {
   return [...workingSet.quants.values()].flatMap((ofProduct) => [...ofProduct.values()])
+}
+
+/** What is where, but for nothing: by location, sku and lot. */
+export function balances(workingSet: WorkingSet): Record<string, string> {
+  const shown = quantsOf(workingSet)
+    .filter((quant) => quant.onHand !== 0n)
+    .map((quant) => [
+      [quant.location.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
+      formatQuantity(quant.onHand),
+    ])
+  return Object.fromEntries(shown) as Record<string, string>
 }

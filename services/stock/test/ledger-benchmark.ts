@@ -1,7 +1,9 @@
 /** Ledger lines per second against hand-written minimal SQL, both in batches of 100 documents of 10 lines. */
 import { randomUUID } from 'node:crypto'
+import { parseQuantity } from '@stockline/amounts'
 import { migrate, openDatabase } from '@stockline/service-kit'
 import pg from 'pg'
+import { virtualLocations } from '../src/ledger/reference.ts'
 import type { PostingLine } from '../src/ledger/request.ts'
 import { takeBatch } from '../src/ledger/ledger.actions.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
@@ -125,11 +127,12 @@ export function ledgerBatch(random: () => number) {
       line: index + 1,
       documentLine: index + 1,
       sku: products[one.product]?.sku ?? '',
-      location: locations[one.location]?.code ?? '',
       lot: null,
       expiresOn: null,
       status: 'available',
-      quantity: BigInt(one.quantity) * 1_000_000n,
+      quantity: parseQuantity(String(one.quantity)),
+      from: virtualLocations.vendor,
+      to: locations[one.location]?.code ?? '',
       passThrough: {
         entered: { quantity: String(one.quantity), unit: 'kg' },
         price: { unitPrice: '2.50', unit: 'kg', currency: 'USD', numerator: '1', denominator: '1' },

@@ -2,7 +2,7 @@
  * The same warehouse in the plainest way: balances are added up from all moves each time, and after each
  * document everybody who waits tries again. Slow, and easy to believe.
  */
-import { formatQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity, negative, quantity } from '@stockline/amounts'
 import type { LedgerRequest, DemandRequest, Posting } from '../src/ledger/request.ts'
 import type { WorkingSet } from '../src/ledger/working-set.ts'
 
@@ -12,27 +12,20 @@ interface Allocation {
   sku: string
   quantity: bigint
 }
-interface LedgerCommand extends DemandRequest {
+interface WaitingDemand extends DemandRequest {
   status: 'open' | 'closed'
-  allocations: Allocation[]
-}
-
-const others = {
-  receipt: 'Virtual/Vendors',
-  delivery: 'Virtual/Customers',
-  opening: 'Virtual/Opening',
-  adjustment: 'Virtual/Loss',
+  allocations: readonly Allocation[]
 }
 
 /** Knows untracked products, FIFO, and the locations of the working set; nothing else of it is read. */
 export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
   let moves: { location: string; sku: string; change: bigint; at: number }[] = []
-  const demands = new Map<string, LedgerCommand>()
+  const demands = new Map<string, WaitingDemand>()
   const posted = new Set<string>()
 
   const onHand = (location: string, sku: string) =>
     moves.filter((move) => move.location === location && move.sku === sku).reduce((sum, move) => sum + move.change, 0n)
-  const reserved = (location: string, sku: string, but?: LedgerCommand) =>
+  const reserved = (location: string, sku: string, but?: WaitingDemand) =>
     [...demands.values()]
       .filter((one) => one !== but)
       .flatMap((one) => one.allocations)
@@ -51,11 +44,11 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
     return since
   }
 
-  function tryReserve(one: LedgerCommand): void {
+  function tryReserve(one: WaitingDemand): void {
     const before = one.allocations
     let complete = true
     for (const { line, sku, quantity: wanted } of one.lines) {
-      let missing = wanted
+      let missing: bigint = wanted
       for (const allocation of before) if (allocation.line === line) missing -= allocation.quantity
       const supplies = [...locations.values()]
         .filter(
@@ -80,7 +73,7 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
       if (one.status === 'open' && (one.allowPartial || one.allocations.length === 0)) tryReserve(one)
   }
 
-  function inOrder(): LedgerCommand[] {
+  function inOrder(): WaitingDemand[] {
     return [...demands.values()].sort(
       (a, b) => a.priority - b.priority || a.orderedAt - b.orderedAt || (a.documentId < b.documentId ? -1 : 1),
     )
@@ -91,10 +84,9 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
     const own = posting.kind === 'delivery' ? demands.get(posting.documentId) : undefined
     const before = moves
     for (const line of posting.lines) {
-      const change = posting.kind === 'delivery' ? -line.quantity : line.quantity
-      const there = onHand(line.location, line.sku)
-      const spoken = posting.kind === 'delivery' ? reserved(line.location, line.sku, own) : 0n
-      if (change < 0n && there - spoken < -change) {
+      const isOut = locations.get(line.from)?.type === 'internal'
+      const claimed = posting.kind === 'adjustment' ? 0n : reserved(line.from, line.sku, own)
+      if (isOut && onHand(line.from, line.sku) - claimed < line.quantity) {
         moves = before
         posted.add(`${posting.documentId}/${String(posting.attempt)}`)
         return false
@@ -102,13 +94,13 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
       const at = posting.effectiveAt
       moves = [
         ...moves,
-        { location: line.location, sku: line.sku, change, at },
-        { location: others[posting.kind], sku: line.sku, change: -change, at },
+        { location: line.from, sku: line.sku, change: negative(line.quantity), at },
+        { location: line.to, sku: line.sku, change: line.quantity, at },
       ]
     }
     posted.add(posting.documentId)
     if (own !== undefined) Object.assign(own, { status: 'closed', allocations: [] })
-    for (const { location, sku } of posting.lines) releaseUncovered(location, sku)
+    for (const { from, sku } of posting.lines) if (locations.get(from)?.type === 'internal') releaseUncovered(from, sku)
     offerAll()
     return true
   }
@@ -129,10 +121,10 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
       if (request.action === 'offer' || request.action === 'withdraw')
         throw new Error('Nothing it knows changes by itself.')
       const known = demands.get(request.documentId)
-      if (request.action === 'free') {
+      if (request.action === 'release') {
         if (known?.status === 'open') Object.assign(known, { status: 'closed', allocations: [] })
       } else if (known === undefined || (known.status === 'open' && known.revision < request.revision)) {
-        const asked: LedgerCommand = { ...request, status: 'open', allocations: [] }
+        const asked: WaitingDemand = { ...request, status: 'open', allocations: [] }
         demands.set(request.documentId, asked)
         tryReserve(asked)
       }

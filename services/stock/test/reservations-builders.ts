@@ -1,12 +1,12 @@
 /** What tests of reservations say in short: what a delivery has, what comes, what came of it. */
-import { formatQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity } from '@stockline/amounts'
 import type { WorkingSet } from '../src/ledger/working-set.ts'
 import { noon, posting, uuid, type decideAndStore } from './builders.ts'
 
 /** What a delivery has, as `location lot quantity`. */
 export function allocations(workingSet: WorkingSet, n: number): string[] {
   return (workingSet.demands.get(uuid(n))?.allocations ?? []).map(({ quant, quantity: q }) =>
-    [quant.location.code, quant.lot?.code, formatQuantity(quantity(q))].filter((part) => part !== undefined).join(' '),
+    [quant.location.code, quant.lot?.code, formatQuantity(q)].filter((part) => part !== undefined).join(' '),
   )
 }
 

@@ -5,7 +5,7 @@ import { startService, type KeySource, type Running } from '@stockline/service-k
 import { clientFor, testDatabase, until, type Client } from '@stockline/test-kit'
 import { valuation } from '../src/app.ts'
 import type { Client as PrismaClient } from '../src/database.ts'
-import type { DocumentKind, PlaceType } from '../src/inputs/input.ts'
+import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { uuidOf } from './books.ts'
 
 const issuer = 'stockline'
@@ -58,7 +58,7 @@ export interface Office {
   stop(): Promise<void>
 }
 
-const places: Readonly<Record<DocumentKind, readonly [from: PlaceType, to: PlaceType]>> = {
+const places: Readonly<Record<DocumentKind, readonly [from: LocationType, to: LocationType]>> = {
   receipt: ['vendor', 'internal'],
   delivery: ['internal', 'customer'],
   transfer: ['internal', 'transit'],
@@ -140,7 +140,7 @@ function posted(
   orderNumber: string | undefined,
 ) {
   const [from, to] = places[kind]
-  const place = (type: PlaceType) => ({ location: type === 'internal' ? 'WH/Stock' : type, type, warehouse: null })
+  const place = (type: LocationType) => ({ location: type === 'internal' ? 'WH/Stock' : type, type, warehouse: null })
   return {
     ...{ position: String(position), documentId: uuidOf(number), number, kind, attempt: 1, warehouse: 'WH' },
     ...{ recordedAt: '2026-04-23T09:00:01Z', effectiveAt },

@@ -1,16 +1,10 @@
 /** Small stories of the ledger, to tell in tests. */
-import { formatMoney, formatQuantity } from '@stockline/amounts'
+import { formatMoney, formatQuantity, zero } from '@stockline/amounts'
+import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { accountRoles, firstAccounts } from '../src/accounts/account.ts'
 import type { CostState } from '../src/costing/books.ts'
 import { decide, type Outcome } from '../src/costing/costing.ts'
-import {
-  newInput,
-  type DocumentData,
-  type DocumentKind,
-  type InputData,
-  type LineData,
-  type PlaceType,
-} from '../src/inputs/input.ts'
+import { newInput, type DocumentData, type InputData } from '../src/inputs/input.ts'
 import type { Company, Entry } from '../src/journal/entry.ts'
 import type { CostMethod } from '../src/methods/cost-method.ts'
 
@@ -26,7 +20,7 @@ export const nothing: CostState = {
   lastEntry: 0n,
   lastAccount: accountRoles.length,
   entryNumbers: {},
-  inventoryValue: 0n,
+  inventoryValue: zero.money,
   accounts: firstAccounts(),
   methods: new Map(),
   pools: new Map(),
@@ -35,7 +29,7 @@ export const nothing: CostState = {
 }
 
 /** What a line has besides product, quantity and places; `at` is the order's price. */
-export interface Wanted extends Partial<LineData> {
+export interface Wanted extends Partial<DocumentData['lines'][number]> {
   readonly price?: never
   readonly at?: string | undefined
   readonly currency?: string
@@ -46,11 +40,11 @@ export interface Wanted extends Partial<LineData> {
 function line(
   sku: string,
   quantityText: string,
-  fromType: PlaceType,
-  toType: PlaceType,
+  fromType: LocationType,
+  toType: LocationType,
   wanted: Wanted,
   index: number,
-): LineData {
+): DocumentData['lines'][number] {
   const { at: unitPrice, currency = 'USD', ratio: [numerator, denominator] = ['1', '1'], ...rest } = wanted
   const price = unitPrice === undefined ? {} : { price: { unitPrice, unit: 'unit', currency, numerator, denominator } }
   return {
@@ -66,7 +60,7 @@ export type Move = readonly [sku: string, quantity: string, wanted?: Wanted]
 export const story = (after = 0) => {
   let position = after
   const document =
-    (kind: DocumentKind, from: PlaceType, to: PlaceType, orderNumber?: string) =>
+    (kind: DocumentKind, from: LocationType, to: LocationType, orderNumber?: string) =>
     (...moves: readonly Move[]): InputData => {
       position += 1
       const data: DocumentData = {

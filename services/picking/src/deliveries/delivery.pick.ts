@@ -18,7 +18,7 @@ import {
 } from './delivery.ts'
 import { afterPutBack, putBacksOf } from './delivery.put-back.ts'
 import { askingStock } from './delivery.confirm.ts'
-import { inPickOrder } from './delivery.reserve.ts'
+import { inPickOrder } from '@stockline/contracts/locations'
 import { shortageIn } from './delivery.shortage.ts'
 
 /** One base unit, in the millionths that quantities are kept in. */

@@ -3,7 +3,6 @@ import { formatQuantity } from '@stockline/amounts'
 import { begun, delivery, line, pick, waiting } from '../../test/deliveries-builders.ts'
 import {
   isNeedRefusal,
-  inPickOrder,
   needRefused,
   openOf,
   releasedDelivery,
@@ -150,15 +149,6 @@ describe('D5 A lost reservation', () => {
 })
 
 describe('D2 Picks', () => {
-  test('go by the way, then the place, then the lot', () => {
-    const way = [pick('Z', '1', null, { pickSequence: 1 }), pick('A', '1', null, { pickSequence: 2 })]
-    const lots = ['L2', 'L1'].map((lot) => pick('B', '1', null, { pickSequence: 2, lot }))
-    const first = pick('C', '1', null, { pickSequence: 0 })
-    expect(inPickOrder([...lots, ...way.toReversed(), first]).map((one) => `${one.location}${one.lot ?? ''}`)).toEqual(
-      ['C', 'Z', 'A', 'BL1', 'BL2'], // prettier-ignore
-    )
-  })
-
   test.each([
     [null, '10'],
     ['4', '6'],

@@ -1,5 +1,6 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
+import { inPickOrder } from '@stockline/contracts/locations'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 import {
   askingForMoved,
@@ -133,24 +134,6 @@ function merged(suggested: readonly Omit<Pick, 'picked'>[], before: readonly Pic
     .filter((pick) => (pick.picked ?? nothing) > 0n && !suggested.some((each) => isSamePick(each, pick)))
     .map((pick) => ({ ...pick, quantity: nothing }))
   return inPickOrder([...picks, ...elsewhere])
-}
-
-/** The way through the warehouse: by pick sequence, then place, then what expires first. */
-export function inPickOrder<P extends Omit<Pick, 'picked'>>(picks: readonly P[]): readonly P[] {
-  return [...picks].sort(
-    (a, b) =>
-      a.pickSequence - b.pickSequence ||
-      compare(a.location, b.location) ||
-      compare(a.expiresOn ?? never, b.expiresOn ?? never) ||
-      compare(a.lot ?? '', b.lot ?? ''),
-  )
-}
-
-/** Later than every date. */
-const never = '9999-12-31'
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** What is still to be picked of a pick, in the base unit. */

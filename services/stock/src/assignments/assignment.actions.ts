@@ -1,16 +1,17 @@
 import { mayDo, stockAssignmentChanged } from '@stockline/contracts'
+import type { LocationScope } from '@stockline/contracts/locations'
 import { event, publish, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import { knownCodes } from '../locations/location.actions.ts'
 import { findAssignedLocations, lockUser, replaceAssignments, upsertUser } from './assignment.store.ts'
-import { assignmentRefusal, withoutNested, type AssignedUser, type LocationScope } from './assignment.ts'
+import { assignmentRefusal, withoutNested, type AssignedUser } from './assignment.ts'
 
 /** Nobody knows a user of that id: identity has published none. */
 export const unknownUser = refuse('user-unknown', 'unknown', 'There is no such user.')
 
 /** Where this actor may act, and what of stock it may see. A change of assignments counts at once. */
 export async function scopeOf(db: Database | Tx, actor: Actor): Promise<LocationScope> {
-  if (mayDo(actor, 'location.everywhere')) return 'everywhere'
+  if (mayDo(actor, 'location.everywhere')) return null
   return actor.kind === 'user' ? findAssignedLocations(db, actor.id) : []
 }
 

@@ -1,18 +1,6 @@
 /** Who acts where: whole subtrees, none until assigned; managers everywhere. */
+import { isAtOrBelow, isWithin, type LocationScope } from '@stockline/contracts/locations'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
-
-/** Where somebody may act: everywhere, or on these locations and warehouses with all below them. */
-export type LocationScope = 'everywhere' | readonly string[]
-
-/** Is the location inside the scope? */
-export function isInScope(scope: LocationScope, code: string): boolean {
-  return scope === 'everywhere' || scope.some((top) => code === top || code.startsWith(`${top}/`))
-}
-
-/** The scope as a parameter of SQL: null is everywhere. */
-export function scopeParameter(scope: LocationScope): readonly string[] | null {
-  return scope === 'everywhere' ? null : scope
-}
 
 /** A user as the copy has it, with the locations assigned. */
 export interface AssignedUser {
@@ -29,7 +17,7 @@ export interface AssignedUser {
 /** The list without what lies below another of its own locations, in order. */
 export function withoutNested(locations: readonly string[]): readonly string[] {
   const all = [...new Set(locations)].sort()
-  return all.filter((code) => !all.some((top) => code !== top && code.startsWith(`${top}/`)))
+  return all.filter((code) => !all.some((top) => code !== top && isAtOrBelow(code, top)))
 }
 
 /**
@@ -45,12 +33,12 @@ export function assignmentRefusal(
   scope: LocationScope,
 ): Refusal | undefined {
   const faults: FieldFault[] = locations.flatMap((code, index) =>
-    user.locations.includes(code) || (known.has(code) && isInScope(scope, code))
+    user.locations.includes(code) || (known.has(code) && isWithin(scope, code))
       ? []
       : [{ pointer: `/locations/${index}`, message: `${code} is no location that you may assign` }],
   )
   const kept = new Set(locations)
-  const taken = user.locations.filter((code) => !kept.has(code) && !isInScope(scope, code))
+  const taken = user.locations.filter((code) => !kept.has(code) && !isWithin(scope, code))
   if (taken.length > 0)
     faults.push({ pointer: '/locations', message: `lacks ${taken.join(', ')}, which are not yours to take away` })
   if (faults.length === 0) return undefined

@@ -1,9 +1,10 @@
 /** Demands, their allocations and what they wait for, in and out of the database (tables `needs`, `need_lines`, `waits`). */
+import { formatQuantity, type Quantity } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
 import { leastUseful } from '../reservations/demand.ts'
 import { type QuantRow, quantColumns } from './quants.store.ts'
 import { none } from './quant.ts'
-import { decimal, never, plainArray, timestamp } from './rows.store.ts'
+import { never, plainArray, timestamp } from './rows.store.ts'
 import type { Allocation, Demand, DemandLine } from './stock.ts'
 
 export interface DemandRow {
@@ -18,20 +19,6 @@ export interface DemandRow {
   readonly status: Demand['status']
 }
 
-export interface DemandLineRow {
-  readonly document_id: string
-  readonly line: number
-  readonly product_id: string
-  readonly quantity: string
-  readonly lot: string | null
-}
-
-export interface AllocationRow extends QuantRow {
-  readonly document_id: string
-  readonly line: number
-  readonly quantity: string
-}
-
 export interface WaitRow {
   readonly document_id: string
   readonly warehouse: string
@@ -41,8 +28,18 @@ export interface WaitRow {
 /** Demands as stored, in four lists. */
 export interface DemandRows {
   readonly demands: readonly DemandRow[]
-  readonly lines: readonly DemandLineRow[]
-  readonly allocations: readonly AllocationRow[]
+  readonly lines: readonly {
+    readonly document_id: string
+    readonly line: number
+    readonly product_id: string
+    readonly quantity: string
+    readonly lot: string | null
+  }[]
+  readonly allocations: readonly (QuantRow & {
+    readonly document_id: string
+    readonly line: number
+    readonly quantity: string
+  })[]
   readonly waits: readonly WaitRow[]
 }
 
@@ -97,8 +94,8 @@ export async function loadDemandRows(db: Queryable, documentIds: readonly string
   const ids = [plainArray([...new Set(documentIds)])]
   const [demands, lines, allocations, waits] = await Promise.all([
     db.query<DemandRow>(demandsById, ids),
-    db.query<DemandLineRow>(linesById, ids),
-    db.query<AllocationRow>(allocationsById, ids),
+    db.query<DemandRows['lines'][number]>(linesById, ids),
+    db.query<DemandRows['allocations'][number]>(allocationsById, ids),
     db.query<WaitRow>(waitsById, ids),
   ])
   return { demands, lines, allocations, waits }
@@ -137,7 +134,7 @@ function allocationsOf(demand: Demand): { demand: Demand; allocation: Allocation
   return demand.allocations.map((allocation) => ({ demand, allocation }))
 }
 
-function waitsOf(demand: Demand): { demand: Demand; productId: string; least: bigint }[] {
+function waitsOf(demand: Demand): { demand: Demand; productId: string; least: Quantity }[] {
   return demand.waitsFor.map((supply) => ({ demand, productId: supply.product.id, least: leastUseful(demand, supply) }))
 }
 
@@ -160,7 +157,7 @@ function lineColumns(lines: readonly { demand: Demand; line: DemandLine }[]): un
     plainArray(lines.map(({ demand }) => demand.documentId)),
     plainArray(lines.map(({ line }) => line.line)),
     plainArray(lines.map(({ line }) => line.product.id)),
-    plainArray(lines.map(({ line }) => decimal(line.quantity))),
+    plainArray(lines.map(({ line }) => formatQuantity(line.quantity))),
     lines.map(({ line }) => line.lot),
   ]
 }
@@ -174,11 +171,11 @@ function allocationColumns(allocations: readonly { demand: Demand; allocation: A
     plainArray(allocations.map(({ allocation }) => allocation.quant.location.id)),
     plainArray(allocations.map(({ allocation }) => allocation.quant.status)),
     plainArray(allocations.map(({ allocation }) => allocation.quant.packageId)),
-    plainArray(allocations.map(({ allocation }) => decimal(allocation.quantity))),
+    plainArray(allocations.map(({ allocation }) => formatQuantity(allocation.quantity))),
   ]
 }
 
-function waitColumns(waits: readonly { demand: Demand; productId: string; least: bigint }[]): unknown[] {
+function waitColumns(waits: readonly { demand: Demand; productId: string; least: Quantity }[]): unknown[] {
   return [
     waits.map(({ demand }) => demand.warehouse),
     plainArray(waits.map(({ productId }) => productId)),
@@ -186,6 +183,6 @@ function waitColumns(waits: readonly { demand: Demand; productId: string; least:
     plainArray(waits.map(({ demand }) => demand.scheduledDate ?? never)),
     plainArray(waits.map(({ demand }) => timestamp(demand.orderedAt))),
     plainArray(waits.map(({ demand }) => demand.documentId)),
-    plainArray(waits.map(({ least }) => decimal(least))),
+    plainArray(waits.map(({ least }) => formatQuantity(least))),
   ]
 }

@@ -24,7 +24,7 @@ export interface LedgerCommand<Request extends LedgerRequest = LedgerRequest> {
 }
 
 /** So many waiting demands are loaded at first for each product that arrives. */
-const waitingAtFirst = 200
+export const waitingAtFirst = 200
 
 /** Takes a batch, in order, in this transaction. What came of each is saved and published. */
 export async function takeBatch(
@@ -33,9 +33,8 @@ export async function takeBatch(
   asked: readonly LedgerCommand[],
 ): Promise<readonly Outcome[]> {
   const requests = asked.map((one) => one.request)
-  const today = companyDate(tx.now, company.timeZone)
   for (let limit = waitingAtFirst; ; limit *= 10) {
-    const workingSet = await loadWorkingSet(tx, company.company, today, requests, limit)
+    const workingSet = await loadWorkingSet(tx, company, tx.now, requests, limit)
     const decision = decide(workingSet, requests, tx.now.getTime())
     // More wait than were loaded, and there is stock left for them: look further, and decide again.
     if (workingSet.exhausted.size > 0) continue
@@ -65,17 +64,4 @@ export async function postOwn(
   const [outcome] = await takeBatch(tx, company, [{ request, actor }])
   if (outcome === undefined) throw new Error(`${request.number} came to nothing.`)
   return outcome
-}
-
-const dateFormats = new Map<string, Intl.DateTimeFormat>()
-
-/** The date in the company's time zone. */
-export function companyDate(at: Date, timeZone: string): string {
-  let format = dateFormats.get(timeZone)
-  if (format === undefined) {
-    // Sweden writes dates as ISO 8601 does.
-    format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    dateFormats.set(timeZone, format)
-  }
-  return format.format(at)
 }

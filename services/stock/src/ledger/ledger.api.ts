@@ -1,11 +1,11 @@
 /** The ledger to read: what is where, now or then, and how it came there. */
+import { companyDate } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, refuse, timeOfDay } from '@stockline/service-kit'
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
-import { scopeParameter } from '../assignments/assignment.ts'
 import type { Database } from '../database.ts'
-import { type Company, companyDate } from './ledger.actions.ts'
+import type { Company } from './ledger.actions.ts'
 import { findMoves, findQuants, type ShownMove } from './ledger.read.store.ts'
 import { none } from './quant.ts'
 
@@ -52,10 +52,10 @@ const listQuants = ({ timeZone }: Company) =>
     run: async (db: Database, { query: { limit, cursor, asOf, recordedAsOf, atPosition, ...filter }, actor }) => {
       if ([asOf, recordedAsOf, atPosition].filter((one) => one !== undefined).length > 1) return oneThenOnly
       const after = decodeCursor(cursor, z.tuple([z.string(), z.string(), z.string(), z.string(), z.uuid()]))
-      const scope = scopeParameter(await scopeOf(db, actor))
+      const scope = await scopeOf(db, actor)
       const quants = await findQuants(
         db,
-        companyDate(new Date(timeOfDay()), timeZone),
+        companyDate(timeZone, new Date(timeOfDay())),
         filter,
         { asOf, recordedAsOf, atPosition },
         scope,
@@ -128,7 +128,7 @@ const listMoves = query({
   answers: pageOf(moveAnswer),
   run: async (db: Database, { query: { limit, cursor, sort, ...filter }, actor }) => {
     const after = decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.int32()]))
-    const scope = scopeParameter(await scopeOf(db, actor))
+    const scope = await scopeOf(db, actor)
     const moves = await findMoves(db, filter, scope, sort === 'position' ? 'forward' : 'backward', after, limit)
     return page(moves.map(moveOf), limit, (last) => encodeCursor(last.position, last.line))
   },

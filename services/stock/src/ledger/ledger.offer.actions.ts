@@ -1,7 +1,8 @@
 /** When a location or a lot changes, what may be reserved changes: the ledger decides anew, under its head. */
+import { companyDate } from '@stockline/amounts'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { Tx } from '@stockline/service-kit'
-import { type LedgerCommand, type Company, companyDate, takeBatch } from './ledger.actions.ts'
+import { type LedgerCommand, type Company, takeBatch } from './ledger.actions.ts'
 import { findHoldersOfLot, findAvailableAt, findAvailableOf, type AvailableProducts } from './ledger.offer.store.ts'
 import { lockHead } from './working-set.store.ts'
 
@@ -12,14 +13,14 @@ export async function holdLedger(tx: Tx, { company }: Company): Promise<void> {
 
 /** Offers what is available at a location that has just become reservable. */
 export async function offerLocation(tx: Tx, company: Company, locationId: string): Promise<void> {
-  await take(tx, company, (await findAvailableAt(tx, locationId, companyDate(tx.now, company.timeZone))).map(offerOf))
+  await take(tx, company, (await findAvailableAt(tx, locationId, companyDate(company.timeZone, tx.now))).map(offerOf))
 }
 
 /** After a lot's expiry was corrected: what has expired is given back, what has not is offered. */
 export async function reconsiderLot(tx: Tx, company: Company, lotId: string, code: string): Promise<void> {
   const documentIds = await findHoldersOfLot(tx, lotId)
   const detail = `Lot ${code} has expired.`
-  const available = await findAvailableOf(tx, lotId, companyDate(tx.now, company.timeZone))
+  const available = await findAvailableOf(tx, lotId, companyDate(company.timeZone, tx.now))
   await take(tx, company, [{ action: 'withdraw', documentIds, detail }, ...available.map(offerOf)])
 }
 

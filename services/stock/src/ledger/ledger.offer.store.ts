@@ -1,6 +1,6 @@
 /** What becomes available with a changed location or lot, and who has reserved of a lot. */
 import { type Queryable, sql } from '@stockline/service-kit'
-import { isAvailable } from './available.store.ts'
+import { isAvailable } from '../availability/available.ts'
 
 const availableAtLocation = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, quantity } from '@stockline/amounts'
 import fc from 'fast-check'
 import {
+  balances,
   cancelled,
   day,
   demand,
@@ -19,16 +19,6 @@ import { decide } from './ledger.ts'
 import type { WorkingSet } from './working-set.ts'
 
 const products = [product('PX', { unit: 'unit', unitDecimals: 0 }), product('RM')]
-
-function balances(workingSet: WorkingSet): Record<string, string> {
-  const shown = quantsOf(workingSet)
-    .filter((quant) => quant.onHand !== 0n)
-    .map((quant) => [
-      [quant.location.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
-      formatQuantity(quantity(quant.onHand)),
-    ])
-  return Object.fromEntries(shown) as Record<string, string>
-}
 
 describe('properties', () => {
   const sku = fc.constantFrom('PX', 'RM')

@@ -1,23 +1,24 @@
 /** The events of what the ledger decided. */
-import { formatQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity, least, quantity, type Quantity } from '@stockline/amounts'
 import {
+  type PostedDocument,
   stockDocumentPosted,
   stockDocumentRefused,
   stockReservationReleased,
   stockStockReserved,
 } from '@stockline/contracts'
 import type { Event, EventActor } from '@stockline/contracts/envelope'
+import { inPickOrder } from '@stockline/contracts/locations'
 import { event, type Outgoing } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Location } from './reference.ts'
 import type { Outcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
-import type { RefusedPick } from '../reservations/picked.ts'
+import type { PickFault } from '../reservations/picked.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 import type { Allocation, Demand } from './stock.ts'
 
-type Posted = z.infer<typeof stockDocumentPosted.data>
-type PostedLine = Posted['lines'][number]
+type MovedGoods = PostedDocument['lines'][number]
 type ToldShortage = NonNullable<z.infer<typeof stockStockReserved.data>['shortages']>[number]
 type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Kind }>
 
@@ -56,7 +57,7 @@ export function eventsOf(
   return events
 }
 
-function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): Posted {
+function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): PostedDocument {
   const idOf = moveIds(recordedAt, position)
   const { order } = posting
   return {
@@ -73,9 +74,9 @@ function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): 
   }
 }
 
-function postedLine(move: Move, id: string): PostedLine {
+function postedLine(move: Move, id: string): MovedGoods {
   const { product, passThrough } = move
-  const line: PostedLine = {
+  const line: MovedGoods = {
     move: id,
     line: move.line,
     productId: product.id,
@@ -83,7 +84,7 @@ function postedLine(move: Move, id: string): PostedLine {
     productType: product.type,
     category: passThrough.category ?? product.category,
     lot: move.lot === null ? null : move.lot.code,
-    quantity: formatQuantity(quantity(move.quantity)),
+    quantity: move.quantityText,
     unit: product.unit,
     from: locationOf(move.from),
     to: locationOf(move.to),
@@ -98,7 +99,7 @@ function postedLine(move: Move, id: string): PostedLine {
   return line
 }
 
-function locationOf(location: Location): PostedLine['from'] {
+function locationOf(location: Location): MovedGoods['from'] {
   return { location: location.code, type: location.type, warehouse: location.warehouse }
 }
 
@@ -128,8 +129,8 @@ function reserved(
     lines: lines.map(({ line, product, quantity: asked }) => ({
       line,
       sku: product.sku,
-      quantity: formatQuantity(quantity(asked)),
-      picks: (byLine.get(line) ?? []).sort(inPickOrder).map(pick),
+      quantity: formatQuantity(asked),
+      picks: inPickOrder((byLine.get(line) ?? []).map(pick)),
     })),
     ...(complete ? {} : shortagesOf(demand, revision, short)),
     ...(refused.length === 0 ? {} : { refusedPicks: refused.slice(0, mostRefused).map(refusedPick) }),
@@ -139,25 +140,16 @@ function reserved(
 /** No more are picked for a delivery that picking keeps; one of 0.1.0 may have more. */
 const mostRefused = 1000
 
-function refusedPick({ lot, quantity: amount, ...pick }: RefusedPick) {
-  return { ...pick, ...(lot === null ? {} : { lot }), quantity: formatQuantity(quantity(amount)) }
+function refusedPick({ lot, quantity, ...pick }: PickFault) {
+  return { ...pick, ...(lot === null ? {} : { lot }), quantity: formatQuantity(quantity) }
 }
 
-/** As one walks, and the same every time. */
-function inPickOrder({ quant: a }: Allocation, { quant: b }: Allocation): number {
-  return a.location.pickSequence - b.location.pickSequence || (nameOf(a) < nameOf(b) ? -1 : 1)
-}
-
-function nameOf({ location, lot, packageId }: Allocation['quant']): string {
-  return `${location.code} ${lot?.code ?? ''} ${packageId}`
-}
-
-function pick({ quant, quantity: q }: Allocation) {
+function pick({ quant, quantity }: Allocation) {
   return {
     location: quant.location.code,
     lot: quant.lot?.code ?? null,
     expiresOn: quant.lot?.expiresOn ?? null,
-    quantity: formatQuantity(quantity(q)),
+    quantity: formatQuantity(quantity),
     pickSequence: quant.location.pickSequence,
   }
 }
@@ -193,9 +185,9 @@ function shortagesOf(demand: Demand, revision: number, short: ShortagesOf): { re
 }
 
 /** In millionths: the largest quantity that an event can hold. */
-const mostText = 10n ** 20n - 1n
+const mostText = quantity(10n ** 20n - 1n)
 
 /** A sum of several lines or balances, each of which an event can hold. */
-function sumText(sum: bigint): string {
-  return formatQuantity(quantity(sum < mostText ? sum : mostText))
+function sumText(sum: Quantity): string {
+  return formatQuantity(least(sum, mostText))
 }

@@ -10,6 +10,7 @@ import {
 import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
+import { virtualLocations } from './reference.ts'
 import type { LedgerRequest, DemandRequest, Posting } from './request.ts'
 import { type Company, takeBatch } from './ledger.actions.ts'
 
@@ -56,7 +57,7 @@ export function requestOf(event: Event): LedgerRequest {
     case pickingDeliveryAmended.type:
       return demand(event as Event<DemandData>)
     case pickingDeliveryCancelled.type:
-      return { action: 'free', documentId: (event as Event<Cancelled>).data.documentId }
+      return { action: 'release', documentId: (event as Event<Cancelled>).data.documentId }
     default:
       throw new Error(`The ledger does not react to ${event.type}.`)
   }
@@ -71,12 +72,13 @@ function receipt(event: Event<ReceiptValidated>): Posting {
       line: line.line,
       documentLine: line.documentLine,
       sku: line.sku,
-      location: line.destination,
       lot: line.lot ?? null,
       expiresOn: line.expiresOn ?? null,
       status: 'available',
       quantity: parseQuantity(line.quantity),
       unit: line.unit,
+      from: virtualLocations.vendor,
+      to: line.destination,
       passThrough: line,
     })),
   }
@@ -90,11 +92,12 @@ function delivery(event: Event<DeliveryValidated>): Posting {
       line: line.line,
       documentLine: line.documentLine,
       sku: line.sku,
-      location: line.location,
       lot: line.lot ?? null,
       expiresOn: null,
       status: 'available',
       quantity: parseQuantity(line.quantity),
+      from: line.location,
+      to: virtualLocations.customer,
       passThrough: line,
     })),
   }

@@ -1,7 +1,8 @@
 /** What people read of the ledger: quants now or as of then, and moves. */
+import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
-import { availableOf } from './available.store.ts'
+import { availableOf } from '../availability/available.ts'
 import { none } from './quant.ts'
 
 const lastHead = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
@@ -64,15 +65,11 @@ export interface MoveFilter {
   readonly until?: string | undefined
 }
 
-/** What a statement is written with. */
-type Scope = readonly string[] | null
 type MoveKey = readonly [position: string, line: number]
 
 // "0" is the character after "/": a subtree is a range of the index.
 const below = (column: string, parameter: string) =>
   `(${column} = ${parameter} or (${column} > ${parameter} || '/' and ${column} < ${parameter} || '0'))`
-const inScope = (column: string, parameter: string) =>
-  `exists (select from unnest(${parameter}::text[]) as top where ${column} = top or starts_with(${column}, top || '/'))`
 // Looked up before the rest, so that the moves come from the index of products or documents.
 const productId = (sku: string) => `(select id from products where sku = ${sku})`
 const positionsOf = (document: string) => `any(array(select position from postings where number = ${document}))`
@@ -113,7 +110,7 @@ function quantsWanted(
   { all, value, when }: Filters,
   { sku, location, lot }: QuantFilter,
   locations: readonly string[] | undefined,
-  scope: Scope,
+  scope: LocationScope,
   after: QuantKeyText | undefined,
 ): string {
   const [afterSku, ...rest] = after ?? []
@@ -123,7 +120,7 @@ function quantsWanted(
       when(location, (given) => below('l.code', given)) ??
       `l.type = 'internal'`,
     when(lot, (given) => `t.code = ${given}`),
-    when(scope, (given) => inScope('l.code', given)),
+    when(scope, (given) => withinSql('l.code', given)),
     when(
       afterSku,
       (given) => `p.sku >= ${given} and (${quantKeyColumns}) > (${[given, ...rest.map(value)].join(', ')}::uuid)`,
@@ -163,7 +160,7 @@ function quantsThen({ all, when }: Filters, { asOf, recordedAsOf, atPosition }: 
 }
 
 /** Which moves. */
-function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: Scope): string {
+function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: LocationScope): string {
   const { sku, lot, document, from, to, since, until } = filter
   return all(
     when(sku, (given) => `m.product_id = ${productId(given)}`),
@@ -173,7 +170,7 @@ function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: Scope): 
     when(to, (given) => below('g.code', given)),
     when(since, (given) => `m.position >= ${firstSince(given)}`),
     when(until, (given) => `m.position <= ${lastUntil(given, '<')}`),
-    when(scope, (given) => `${inScope('f.code', given)} or ${inScope('g.code', given)}`),
+    when(scope, (given) => `${withinSql('f.code', given)} or ${withinSql('g.code', given)}`),
   )
 }
 
@@ -196,7 +193,7 @@ export async function findQuants(
   today: string,
   filter: QuantFilter,
   then: AsOf,
-  scope: Scope,
+  scope: LocationScope,
   after: QuantKeyText | undefined,
   limit: number,
 ): Promise<ShownQuant[]> {
@@ -221,7 +218,7 @@ export async function findQuants(
 export async function findMoves(
   db: Database,
   filter: MoveFilter,
-  scope: Scope,
+  scope: LocationScope,
   order: 'forward' | 'backward',
   after: MoveKey | undefined,
   limit: number,

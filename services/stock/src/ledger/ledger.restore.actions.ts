@@ -5,6 +5,7 @@
  */
 import { parseQuantity } from '@stockline/amounts'
 import {
+  type PostedDocument,
   stockDocumentPosted,
   stockDocumentRefused,
   stockReservationReleased,
@@ -14,7 +15,7 @@ import { envelopeSchema, type Event, type EventActor } from '@stockline/contract
 import { publish, type Heard, type Restored, type Told, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { LedgerRequest, Posting } from './request.ts'
-import { type LedgerCommand, type Company, companyDate, takeBatch } from './ledger.actions.ts'
+import { type LedgerCommand, type Company, takeBatch, waitingAtFirst } from './ledger.actions.ts'
 import { decide, type Decision, type Outcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { isLedgerRequest, requestOf } from './ledger.reactions.ts'
@@ -22,7 +23,7 @@ import { restoreNumber, storeDecision } from './ledger.store.ts'
 import type { WorkingSet } from './working-set.ts'
 import { loadWorkingSet, lockHead } from './working-set.store.ts'
 
-type Posted = Event<z.output<typeof stockDocumentPosted.data>>
+type Posted = Event<PostedDocument>
 
 /** What is lost, as far as it concerns the ledger. */
 export interface LostLedger<P> {
@@ -107,11 +108,9 @@ async function restoreInput<P>(work: Work<P>, { event }: Heard<P>): Promise<void
 /** The posting as it was: what it is judged by does not count any more. */
 function restoredPosting({ data }: Posted, asked?: Posting): Posting {
   const expiryOf = new Map(asked?.lines.map((line) => [line.line, line.expiresOn]))
-  const { kind } = data
-  if (kind === 'transfer') throw new Error(`Document ${data.number} is a transfer: this version posts none.`)
   return {
     action: 'post',
-    kind,
+    kind: data.kind,
     documentId: data.documentId,
     number: data.number,
     attempt: data.attempt,
@@ -120,26 +119,20 @@ function restoredPosting({ data }: Posted, asked?: Posting): Posting {
     effectiveAtStated: true,
     order: data.order,
     restored: { position: BigInt(data.position), recordedAt: Date.parse(data.recordedAt) },
-    lines: data.lines.map((line) => {
-      const adds = kind !== 'delivery' && line.to.type === 'internal'
-      const quantity: bigint = parseQuantity(line.quantity)
-      return {
-        line: line.line,
-        documentLine: line.documentLine ?? null,
-        sku: line.sku,
-        location: line.to.type === 'internal' ? line.to.location : line.from.location,
-        lot: line.lot,
-        expiresOn: expiryOf.get(line.line) ?? null,
-        status: 'available',
-        quantity: kind === 'adjustment' && !adds ? -quantity : quantity,
-        passThrough: line,
-      }
-    }),
+    lines: data.lines.map((line) => ({
+      line: line.line,
+      documentLine: line.documentLine ?? null,
+      sku: line.sku,
+      lot: line.lot,
+      expiresOn: expiryOf.get(line.line) ?? null,
+      status: 'available',
+      quantity: parseQuantity(line.quantity),
+      from: line.from.location,
+      to: line.to.location,
+      passThrough: line,
+    })),
   }
 }
-
-/** So many waiting demands are loaded at first for each product that arrives. */
-const waitingAtFirst = 200
 
 /** Decides as the ledger did then, and saves; nothing is published. */
 async function takeAgain<P>(work: Work<P>, asked: LedgerCommand, at: string | undefined): Promise<readonly Outcome[]> {
@@ -147,8 +140,7 @@ async function takeAgain<P>(work: Work<P>, asked: LedgerCommand, at: string | un
   const now = at === undefined ? tx.now : new Date(at)
   const requests = [asked.request]
   for (let limit = waitingAtFirst; ; limit *= 10) {
-    const today = companyDate(now, company.timeZone)
-    const workingSet = await loadWorkingSet(tx, company.company, today, requests, limit)
+    const workingSet = await loadWorkingSet(tx, company, now, requests, limit)
     const decision = decide(workingSet, requests, now.getTime())
     if (workingSet.exhausted.size > 0) continue
     await storeDecision(tx, company.company, workingSet, decision, () => asked.actor)
@@ -171,7 +163,7 @@ async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<v
 async function refuseAgain<P>(work: Work<P>, request: Posting, told: Told, actor: EventActor | null): Promise<void> {
   const { tx, company } = work
   const { data } = parsed(told, stockDocumentRefused.data)
-  const workingSet = await loadWorkingSet(tx, company.company, companyDate(tx.now, company.timeZone), [request], 1)
+  const workingSet = await loadWorkingSet(tx, company, tx.now, [request], 1)
   if (workingSet.attempts.get(request.documentId)?.some(({ attempt }) => attempt === request.attempt) === true) return
   const { code, detail, errors } = data
   const at = Date.parse(told.time)
@@ -213,8 +205,8 @@ function askedBy(cause: Event | undefined): Posting | undefined {
 /** Publishes what is reserved now and was published otherwise, or not at all. */
 async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work<P>): Promise<void> {
   if (deliveries.size === 0) return
-  const asked = [...deliveries].map((documentId) => ({ action: 'free', documentId }) as const)
-  const workingSet = await loadWorkingSet(tx, company.company, companyDate(tx.now, company.timeZone), asked, 1)
+  const asked = [...deliveries].map((documentId) => ({ action: 'release', documentId }) as const)
+  const workingSet = await loadWorkingSet(tx, company, tx.now, asked, 1)
   for (const documentId of deliveries) {
     const demand = workingSet.demands.get(documentId)
     const last = lost.missing.findLast(

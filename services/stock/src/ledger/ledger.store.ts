@@ -9,7 +9,7 @@ import { storeDemands } from './demands.store.ts'
 import type { WorkingSet } from './working-set.ts'
 import { none } from './quant.ts'
 import { storeQuants } from './quants.store.ts'
-import { decimal, plainArray, timestamp } from './rows.store.ts'
+import { plainArray, timestamp } from './rows.store.ts'
 
 const moveHead = sql('update ledger_head set position = $2, recorded_at = $3 where company = $1')
 const savePostings = sql(
@@ -116,7 +116,7 @@ function moveColumns(moves: readonly { position: bigint; move: Move }[]): unknow
     plainArray(moves.map(({ move }) => move.lot?.id ?? none)),
     plainArray(moves.map(({ move }) => move.status)),
     plainArray(moves.map(({ move }) => move.packageId)),
-    plainArray(moves.map(({ move }) => decimal(move.quantity))),
+    plainArray(moves.map(({ move }) => move.quantityText)),
     plainArray(moves.map(({ move }) => move.from.id)),
     plainArray(moves.map(({ move }) => move.to.id)),
   ]

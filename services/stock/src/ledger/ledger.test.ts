@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, quantity } from '@stockline/amounts'
 import {
+  balances,
   cancelled,
   day,
   decideAndStore,
@@ -44,16 +44,6 @@ function stocked(): WorkingSet {
     ]),
   )
   return workingSet
-}
-
-function balances(workingSet: WorkingSet): Record<string, string> {
-  const shown = quantsOf(workingSet)
-    .filter((quant) => quant.onHand !== 0n)
-    .map((quant) => [
-      [quant.location.code, quant.product.sku, quant.lot?.code].filter((part) => part !== undefined).join(' '),
-      formatQuantity(quantity(quant.onHand)),
-    ])
-  return Object.fromEntries(shown) as Record<string, string>
 }
 
 describe('what each kind of document moves', () => {
@@ -217,6 +207,16 @@ describe('what is refused, in this order', () => {
     ])
     expect(ship({ effectiveAt: Date.UTC(2026, 7, 2) })).toMatchObject([{ code: 'lot-expired' }])
     expect(ship({ effectiveAt: Date.UTC(2026, 7, 1, 23) })).toMatchObject([{ outcome: 'posted' }])
+  })
+
+  test('the day on which it was shipped is that of the company', () => {
+    const workingSet = warehouse(products, locations, [], '2026-08-02', 'America/Los_Angeles')
+    workingSet.recordedAt = Date.UTC(2026, 7, 2, 20)
+    decideAndStore(workingSet, posting('opening', [{ sku: 'ML', quantity: '9', lot: 'L1', expiresOn: '2026-08-01' }]))
+    const ship = (effectiveAt: number) =>
+      decideAndStore(workingSet, posting('delivery', [{ sku: 'ML', quantity: '1', lot: 'L1' }], { effectiveAt }))
+    expect(ship(Date.UTC(2026, 7, 2, 6)).outcomes).toMatchObject([{ outcome: 'posted' }])
+    expect(ship(Date.UTC(2026, 7, 2, 8)).outcomes).toMatchObject([{ code: 'lot-expired' }])
   })
 
   test('nothing where the location may be negative, but serial numbers: there is no less than no piece', () => {

@@ -4,15 +4,15 @@
  * gives the same result.
  */
 import { compareDemands, isComplete, demandLines, awaitSupplies } from '../reservations/demand.ts'
-import { type RefusedPick, refusedPicks } from '../reservations/picked.ts'
+import { type PickFault, refusedPicks } from '../reservations/picked.ts'
 import { hold, offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
 import type { LedgerRequest, LineFault, DemandEnd, DemandRequest, Offer, Posting, Withdrawal } from './request.ts'
 import type { Lot } from './reference.ts'
 import type { Move } from './move.ts'
-import { hasExpired } from './available.ts'
+import { hasExpired } from '../availability/available.ts'
 import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
 import { type Applied, applyLines } from './posting.ts'
-import { isChanged, setBalance } from './quant.ts'
+import { addReserved, isChanged } from './quant.ts'
 import type { Demand, DemandLine, Quant, Supply } from './stock.ts'
 
 /** What became of a document. `cause` is its index in the batch. */
@@ -43,7 +43,7 @@ export type Outcome =
       readonly lines: Demand['lines']
       readonly allocations: Demand['allocations']
       /** What is picked for it and could not be shipped. */
-      readonly refused?: readonly RefusedPick[] | undefined
+      readonly refused?: readonly PickFault[] | undefined
     }
   | {
       readonly outcome: 'released'
@@ -81,7 +81,7 @@ export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[
   requests.forEach((request, cause) => {
     if (request.action === 'post') post(batch, request, cause)
     else if (request.action === 'reserve') takeDemand(batch, request, cause)
-    else if (request.action === 'free') endDemand(batch, request, cause)
+    else if (request.action === 'release') endDemand(batch, request, cause)
     else if (request.action === 'offer') offerAgain(batch, request, cause)
     else withdraw(batch, request, cause)
   })
@@ -182,7 +182,7 @@ function offerAll(batch: Batch, supplies: ReadonlySet<Supply>, cause: number): v
 }
 
 /** What a delivery has reserved as it is now. */
-export function reservedNow(demand: Demand, cause: number, refused?: readonly RefusedPick[]): Outcome {
+export function reservedNow(demand: Demand, cause: number, refused?: readonly PickFault[]): Outcome {
   const { revision, lines, allocations } = demand
   return { outcome: 'reserved', cause, demand, revision, complete: isComplete(demand), lines, allocations, refused }
 }
@@ -196,7 +196,7 @@ function addAttempt(workingSet: WorkingSet, posting: Posting, position: bigint |
 
 /** After a refusal a delivery has what it had. */
 function allocateAgain(demand: Demand, kept: Pick<Demand, 'allocations' | 'waitsFor'>): void {
-  for (const { quant, quantity } of kept.allocations) setBalance(quant, quant.onHand, quant.reserved + quantity)
+  for (const { quant, quantity } of kept.allocations) addReserved(quant, quantity)
   demand.allocations = kept.allocations
   awaitSupplies(demand, kept.waitsFor)
 }

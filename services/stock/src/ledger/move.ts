@@ -1,4 +1,5 @@
 /** A move: one line of the ledger, double entry. */
+import type { Quantity } from '@stockline/amounts'
 import type { PassThrough } from './request.ts'
 import type { Lot, Location, Product } from './reference.ts'
 import type { QuantStatus } from './stock.ts'
@@ -10,8 +11,9 @@ export interface Move {
   readonly lot: Lot | null
   readonly status: QuantStatus
   readonly packageId: string
-  /** Above zero, in millionths of the base unit. */
-  readonly quantity: bigint
+  /** Above zero, in the base unit; and as events and columns have it. */
+  readonly quantity: Quantity
+  readonly quantityText: string
   readonly from: Location
   readonly to: Location
   readonly passThrough: PassThrough
@@ -23,7 +25,7 @@ export interface Move {
  */
 export function moveIds(recordedAt: number, position: bigint): (line: number) => string {
   const time = recordedAt.toString(16).padStart(12, '0')
-  const location = position.toString(16).padStart(13, '0')
-  const head = `${time.slice(0, 8)}-${time.slice(8)}-7${location.slice(0, 3)}-8${location.slice(3, 6)}-${location.slice(6)}`
+  const place = position.toString(16).padStart(13, '0')
+  const head = `${time.slice(0, 8)}-${time.slice(8)}-7${place.slice(0, 3)}-8${place.slice(3, 6)}-${place.slice(6)}`
   return (line) => head + line.toString(16).padStart(5, '0')
 }

@@ -2,23 +2,52 @@
  * One document against the working set: every line is checked and moved in order, all faults are found at once, and a
  * document with a fault leaves no trace.
  */
-import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
-import type { LineFault, Posting, PostingLine } from './request.ts'
-import { type Lot, type Location, type Product, virtualLocations } from './reference.ts'
+import { companyDate, formatQuantity, isWholeAt, negative, plus, type Quantity, zero } from '@stockline/amounts'
+import type { DocumentKind, LocationType } from '@stockline/contracts'
+import { isOwned } from '@stockline/contracts/locations'
+import { hasExpired, unreservedOf } from '../availability/available.ts'
 import { type Move, moveIds } from './move.ts'
-import { hasExpired } from './available.ts'
-import { type WorkingSet, addLot, forgetQuant, lotOf, quantOf, addToSupply } from './working-set.ts'
-import { unreservedOf, setBalance } from './quant.ts'
+import { setBalance } from './quant.ts'
+import type { Location, Lot, Product } from './reference.ts'
+import type { LineFault, Posting, PostingLine } from './request.ts'
 import type { Quant } from './stock.ts'
+import { addLot, addToSupply, forgetQuant, lotOf, quantOf, type WorkingSet } from './working-set.ts'
 
 /** What a document did: enough to save it, and to take it back. */
 export interface Applied {
   readonly moves: Move[]
   readonly lots: Lot[]
-  /** Internal quants that it took from. */
+  /** Internal quants that it took from, and those that it added to. */
   readonly decreased: Set<Quant>
   readonly increased: Set<Quant>
   readonly undo: (() => void)[]
+}
+
+/** A document that is being applied. */
+interface Trial {
+  readonly workingSet: WorkingSet
+  readonly posting: Posting
+  readonly applied: Applied
+  readonly faults: LineFault[]
+}
+
+/** A line with what it names. */
+interface Named {
+  readonly line: PostingLine
+  readonly product: Product
+  readonly from: Location
+  readonly to: Location
+}
+
+/** Between which types of locations a kind of document moves goods. */
+const routes: Readonly<
+  Record<DocumentKind, { readonly from: readonly LocationType[]; readonly to: readonly LocationType[] }>
+> = {
+  receipt: { from: ['vendor'], to: ['internal'] },
+  delivery: { from: ['internal'], to: ['customer'] },
+  transfer: { from: ['internal', 'transit'], to: ['transit', 'internal'] },
+  adjustment: { from: ['internal', 'loss'], to: ['loss', 'internal'] },
+  opening: { from: ['opening'], to: ['internal'] },
 }
 
 /** A balance holds 14 digits before the point. */
@@ -28,28 +57,23 @@ const oneUnit = 1_000_000n
 /** Applies a document's lines in order. With faults, nothing of it stays. */
 export function applyLines(workingSet: WorkingSet, posting: Posting, position: bigint): Applied | readonly LineFault[] {
   const applied: Applied = { moves: [], lots: [], decreased: new Set(), increased: new Set(), undo: [] }
+  const trial: Trial = { workingSet, posting, applied, faults: [] }
   const idOf = moveIds(workingSet.recordedAt, position)
-  const faults: LineFault[] = []
   for (const line of posting.lines) {
-    const before = faults.length
-    const fault =
-      posting.restored === undefined
-        ? (code: string, message: string) => addFault(faults, line.documentLine ?? line.line, code, message)
-        : notJudged
-    const product = productFor(workingSet, posting, line, fault)
-    const location = locationFor(workingSet, posting, line, fault)
-    if (product === undefined || location === undefined) continue
-    checkQuantity(line, product, fault)
-    const lot = lotFor(workingSet, posting, line, product, () => idOf(line.line), applied, fault)
-    checkExpiry(workingSet, posting, lot ?? null, fault)
-    if (faults.length > before || lot === undefined) continue
-    moveLine(workingSet, posting, line, product, location, lot, applied, fault)
+    const before = trial.faults.length
+    const named = namedBy(trial, line)
+    if (named === undefined) continue
+    checkQuantity(trial, named)
+    const lot = lotFor(trial, named, () => idOf(line.line))
+    checkExpiry(trial, named, lot ?? null)
+    if (trial.faults.length > before || lot === undefined) continue
+    moveLine(trial, named, lot)
   }
   if (posting.restored !== undefined && applied.moves.length < posting.lines.length)
     throw new Error(`${posting.number} cannot be restored: a product, a location or a lot that it names is not known.`)
-  if (faults.length === 0) return applied
+  if (trial.faults.length === 0) return applied
   for (const takeBack of applied.undo.reverse()) takeBack()
-  return faults
+  return trial.faults
 }
 
 /** What is wrong with a document's lines, as if it were posted now; the working set stays as it is. */
@@ -60,30 +84,44 @@ export function judgeLines(workingSet: WorkingSet, posting: Posting): readonly L
   return []
 }
 
-type Fault = (code: string, message: string) => void
-
-/** What was posted once is not refused when it is restored. */
-const notJudged: Fault = () => undefined
-
-/** Several picks or entries of one line of the document have its number, and may have the same fault: it is listed once. */
-function addFault(faults: LineFault[], line: number, code: string, message: string): void {
-  const known = faults.some((one) => one.line === line && one.code === code && one.message === message)
-  if (!known) faults.push({ line, code, message })
+/**
+ * Several picks or entries of one line of the document have its number, and may have the same fault: it is listed once. What was
+ * posted once is not refused when it is restored.
+ */
+function fault({ posting, faults }: Trial, { line, documentLine }: PostingLine, code: string, message: string): void {
+  if (posting.restored !== undefined) return
+  const at = documentLine ?? line
+  const known = faults.some((one) => one.line === at && one.code === code && one.message === message)
+  if (!known) faults.push({ line: at, code, message })
 }
 
-/** Does this line add to its location? */
-function addsTo(posting: Posting, line: PostingLine): boolean {
-  return posting.kind === 'adjustment' ? line.quantity > 0n : posting.kind !== 'delivery'
-}
-
-function productFor(workingSet: WorkingSet, posting: Posting, line: PostingLine, fault: Fault): Product | undefined {
+/** The product and the locations of a line; undefined with a fault where one is not known. */
+function namedBy(trial: Trial, line: PostingLine): Named | undefined {
+  const { workingSet, posting } = trial
   const product = workingSet.products.get(line.sku)
-  if (product === undefined) fault('unknown-product', `No product has the sku ${line.sku}.`)
-  else if (product.type === 'service') fault('product-is-service', `${line.sku} is a service: it has no stock.`)
-  else if (!product.active && addsTo(posting, line)) fault('product-inactive', `${line.sku} is no longer active.`)
-  const otherUnit = product && otherUnitFault(line, product)
-  if (otherUnit !== undefined) fault('unit-changed', otherUnit)
-  return product
+  const from = workingSet.locations.get(line.from)
+  const to = workingSet.locations.get(line.to)
+  checkProduct(trial, line, product, from !== undefined && comesIn({ from, to }))
+  const route = routes[posting.kind]
+  checkLocation(trial, line, line.from, from, route.from)
+  checkLocation(trial, line, line.to, to, route.to)
+  return product === undefined || from === undefined || to === undefined ? undefined : { line, product, from, to }
+}
+
+/** Does it bring goods from outside? */
+function comesIn({ from, to }: { readonly from: Location; readonly to: Location | undefined }): boolean {
+  return !isOwned(from.type) && (to === undefined || isOwned(to.type))
+}
+
+function checkProduct(trial: Trial, line: PostingLine, product: Product | undefined, comes: boolean): void {
+  if (product === undefined) {
+    fault(trial, line, 'unknown-product', `No product has the sku ${line.sku}.`)
+    return
+  }
+  if (product.type === 'service') fault(trial, line, 'product-is-service', `${line.sku} is a service: it has no stock.`)
+  else if (!product.active && comes) fault(trial, line, 'product-inactive', `${line.sku} is no longer active.`)
+  const otherUnit = otherUnitFault(line, product)
+  if (otherUnit !== undefined) fault(trial, line, 'unit-changed', otherUnit)
 }
 
 /** What was counted in the unit that the product had before is no quantity of it now. */
@@ -95,76 +133,75 @@ export function otherUnitFault(
   return `${product.sku} is kept in ${product.unit} by now; this was counted in ${unit}.`
 }
 
-function locationFor(workingSet: WorkingSet, posting: Posting, line: PostingLine, fault: Fault): Location | undefined {
-  const location = workingSet.locations.get(line.location)
-  if (location === undefined) fault('unknown-location', `There is no location ${line.location}.`)
-  else if (location.type !== 'internal') fault('location-not-internal', `${line.location} does not hold own stock.`)
-  else if (!location.active) fault('location-inactive', `${line.location} is no longer active.`)
-  else if (posting.warehouse !== null && location.warehouse !== posting.warehouse)
-    fault('location-elsewhere', `${line.location} is not in warehouse ${posting.warehouse}.`)
-  return location
+function checkLocation(
+  trial: Trial,
+  line: PostingLine,
+  code: string,
+  location: Location | undefined,
+  types: readonly LocationType[],
+): void {
+  const { warehouse } = trial.posting
+  if (location === undefined) fault(trial, line, 'unknown-location', `There is no location ${code}.`)
+  else if (!types.includes(location.type))
+    fault(trial, line, 'location-not-internal', `${code} does not hold own stock.`)
+  else if (location.type !== 'internal') return
+  else if (!location.active) fault(trial, line, 'location-inactive', `${code} is no longer active.`)
+  else if (warehouse !== null && location.warehouse !== warehouse)
+    fault(trial, line, 'location-elsewhere', `${code} is not in warehouse ${warehouse}.`)
 }
 
-function checkQuantity(line: PostingLine, product: Product, fault: Fault): void {
-  const q = asQuantity(line.quantity)
-  if (q === 0n) fault('quantity-is-zero', 'A quantity of zero moves nothing.')
-  if (!isWholeAt(q, product.unitDecimals))
+function checkQuantity(trial: Trial, { line, product }: Named): void {
+  const { quantity } = line
+  if (quantity === 0n) fault(trial, line, 'quantity-is-zero', 'A quantity of zero moves nothing.')
+  const precise = tooPreciseFault(quantity, product)
+  if (precise !== undefined) fault(trial, line, 'quantity-too-precise', precise)
+  if (product.tracking === 'serial' && quantity !== oneUnit && quantity !== 0n)
     fault(
-      'quantity-too-precise',
-      `${formatQuantity(q)} ${product.unit}: ${product.sku} is counted to ${String(product.unitDecimals)} decimals.`,
+      trial,
+      line,
+      'serial-not-one',
+      `A serial number is one piece of ${product.sku}, not ${formatQuantity(quantity)}.`,
     )
-  if (product.tracking === 'serial' && q !== oneUnit && q !== -oneUnit && q !== 0n)
-    fault('serial-not-one', `A serial number is one piece of ${product.sku}, not ${formatQuantity(q)}.`)
+}
+
+/** A product is counted to the decimals of its base unit. */
+export function tooPreciseFault(quantity: Quantity, product: Product): string | undefined {
+  if (isWholeAt(quantity, product.unitDecimals)) return undefined
+  return `${formatQuantity(quantity)} ${product.unit}: ${product.sku} is counted to ${String(product.unitDecimals)} decimals.`
 }
 
 /** Nobody ships what has expired: to say that it had not, a supervisor corrects the lot, or says when it was shipped. */
-function checkExpiry(workingSet: WorkingSet, posting: Posting, lot: Lot | null, fault: Fault): void {
-  if (posting.kind !== 'delivery' || lot === null) return
-  const shippedOn = posting.effectiveAtStated
-    ? new Date(posting.effectiveAt).toISOString().slice(0, 10)
-    : workingSet.today
-  if (hasExpired(lot, shippedOn < workingSet.today ? shippedOn : workingSet.today))
-    fault('lot-expired', `Lot ${lot.code} expired on ${lot.expiresOn ?? ''}: it cannot be shipped.`)
+function checkExpiry(trial: Trial, { line, to }: Named, lot: Lot | null): void {
+  if (to.type !== 'customer' || lot === null) return
+  const { posting } = trial
+  const { today, timeZone } = trial.workingSet
+  const shippedOn = posting.effectiveAtStated ? companyDate(timeZone, new Date(posting.effectiveAt)) : today
+  if (hasExpired(lot, shippedOn < today ? shippedOn : today))
+    fault(trial, line, 'lot-expired', `Lot ${lot.code} expired on ${lot.expiresOn ?? ''}: it cannot be shipped.`)
 }
 
 /** The lot: null for an untracked product, undefined with a fault. Goods that come in may bring a new one. */
-function lotFor(
-  workingSet: WorkingSet,
-  posting: Posting,
-  line: PostingLine,
-  product: Product,
-  newId: () => string,
-  applied: Applied,
-  fault: Fault,
-): Lot | null | undefined {
+function lotFor(trial: Trial, named: Named, newId: () => string): Lot | null | undefined {
+  const { line, product } = named
   if (product.tracking === 'none') {
     if (line.lot !== null || line.expiresOn !== null)
-      fault('lot-not-tracked', `${product.sku} is not tracked by lot: leave lot and expiry out.`)
+      fault(trial, line, 'lot-not-tracked', `${product.sku} is not tracked by lot: leave lot and expiry out.`)
     return null
   }
   if (line.lot === null) {
     const what = product.tracking === 'lot' ? 'lot' : 'serial number'
-    fault('lot-required', `${product.sku} is tracked: its ${what} is missing.`)
+    fault(trial, line, 'lot-required', `${product.sku} is tracked: its ${what} is missing.`)
     return undefined
   }
-  const known = lotOf(workingSet, product, line.lot)
-  if (known !== undefined) return withExpiry(workingSet, line, known, applied, fault)
-  if (!addsTo(posting, line)) {
-    fault('unknown-lot', `${product.sku} has no lot ${line.lot}.`)
-    return undefined
-  }
-  return newLot(workingSet, line, product, line.lot, newId(), applied)
+  const known = lotOf(trial.workingSet, product, line.lot)
+  if (known !== undefined) return withExpiry(trial, line, known)
+  if (comesIn(named)) return newLot(trial, named, line.lot, newId())
+  fault(trial, line, 'unknown-lot', `${product.sku} has no lot ${line.lot}.`)
+  return undefined
 }
 
-function newLot(
-  workingSet: WorkingSet,
-  line: PostingLine,
-  product: Product,
-  code: string,
-  id: string,
-  applied: Applied,
-): Lot {
-  const lot = { id, productId: product.id, code, expiresOn: line.expiresOn, onHand: 0n }
+function newLot({ workingSet, applied }: Trial, { line, product }: Named, code: string, id: string): Lot {
+  const lot = { id, productId: product.id, code, expiresOn: line.expiresOn, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
   applied.undo.push(() => workingSet.lots.get(product.id)?.delete(code))
@@ -172,10 +209,16 @@ function newLot(
 }
 
 /** A lot's expiry stands once it was said. */
-function withExpiry(workingSet: WorkingSet, line: PostingLine, lot: Lot, applied: Applied, fault: Fault): Lot {
+function withExpiry(trial: Trial, line: PostingLine, lot: Lot): Lot {
+  const { workingSet, applied } = trial
   if (line.expiresOn === null || line.expiresOn === lot.expiresOn) return lot
   if (lot.expiresOn !== null) {
-    fault('lot-expires-otherwise', `Lot ${lot.code} expires on ${lot.expiresOn}, not on ${line.expiresOn}.`)
+    fault(
+      trial,
+      line,
+      'lot-expires-otherwise',
+      `Lot ${lot.code} expires on ${lot.expiresOn}, not on ${line.expiresOn}.`,
+    )
     return lot
   }
   setExpiry(workingSet, lot, line.expiresOn)
@@ -190,99 +233,74 @@ function setExpiry(workingSet: WorkingSet, lot: Lot, expiresOn: string | null): 
     if (quant.lot === lot) addToSupply(workingSet, quant)
 }
 
-function moveLine(
-  workingSet: WorkingSet,
-  posting: Posting,
-  line: PostingLine,
-  product: Product,
-  location: Location,
-  lot: Lot | null,
-  applied: Applied,
-  fault: Fault,
-): void {
-  const adds = addsTo(posting, line)
-  const quantity = line.quantity < 0n ? -line.quantity : line.quantity
-  const here = openQuant(workingSet, product, location, lot, line, applied)
-  // A serial number is never below zero, whatever the location allows.
-  const mayBeNegative = location.allowNegative && product.tracking !== 'serial'
-  const isJudged = posting.restored === undefined
-  if (isJudged && (adds ? !hasRoom(here, quantity, fault) : !mayBeNegative && !isThere(posting, here, quantity, fault)))
-    return
-  const beyond = openQuant(workingSet, product, otherSide(workingSet, posting), lot, line, applied)
-  put(here, adds ? quantity : -quantity, posting.effectiveAt, applied)
-  put(beyond, adds ? -quantity : quantity, posting.effectiveAt, applied)
-  ;(adds ? applied.increased : applied.decreased).add(here)
+function moveLine(trial: Trial, named: Named, lot: Lot | null): void {
+  const { posting, applied } = trial
+  const { line, product, from, to } = named
+  const source = openQuant(trial, named, from, lot)
+  const target = openQuant(trial, named, to, lot)
+  if (posting.restored === undefined && !(mayLeave(trial, line, source) && mayEnter(trial, named, target))) return
+  put(source, negative(line.quantity), posting.effectiveAt, applied)
+  put(target, line.quantity, posting.effectiveAt, applied)
+  if (from.type === 'internal') applied.decreased.add(source)
+  if (to.type === 'internal') applied.increased.add(target)
   applied.moves.push({
     line: line.line,
     documentLine: line.documentLine,
     product,
     lot,
     status: line.status,
-    packageId: here.packageId,
-    quantity,
-    from: adds ? beyond.location : here.location,
-    to: adds ? here.location : beyond.location,
+    packageId: source.packageId,
+    quantity: line.quantity,
+    quantityText: formatQuantity(line.quantity),
+    from,
+    to,
     passThrough: line.passThrough,
   })
 }
 
 /** A serial number is in stock once, and a balance has its limit. */
-function hasRoom(quant: Quant, quantity: bigint, fault: Fault): boolean {
-  const { product, location, lot } = quant
-  if (product.tracking === 'serial' && lot !== null && lot.onHand !== 0n) {
-    fault('serial-on-hand', `Serial number ${lot.code} of ${product.sku} is in stock already.`)
+function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot, onHand }: Quant): boolean {
+  if (location.type !== 'internal') return true
+  if (product.tracking === 'serial' && from.type !== 'internal' && lot !== null && lot.onHand !== 0n) {
+    fault(trial, line, 'serial-on-hand', `Serial number ${lot.code} of ${product.sku} is in stock already.`)
     return false
   }
-  if (quant.onHand + quantity >= balanceLimit) {
-    fault('balance-too-large', `${location.code} cannot hold that much of ${product.sku}.`)
-    return false
-  }
-  return true
-}
-
-/** A delivery takes what no other demand has reserved; an adjustment takes what is gone, reserved or not. */
-function isThere(posting: Posting, quant: Quant, quantity: bigint, fault: Fault): boolean {
-  const what = `${quant.product.sku}${quant.lot === null ? '' : ` of lot ${quant.lot.code}`} at ${quant.location.code}`
-  if (quant.onHand < quantity) {
-    fault(
-      'not-enough-stock',
-      `${formatQuantity(asQuantity(quantity))} of ${what} are wanted, ${shown(quant.onHand)} there.`,
-    )
-    return false
-  }
-  if (posting.kind === 'delivery' && unreservedOf(quant) < quantity) {
-    fault(
-      'reserved-for-others',
-      `${formatQuantity(asQuantity(quantity))} of ${what} are wanted, ${shown(unreservedOf(quant))} not reserved for other deliveries.`,
-    )
+  if (onHand + line.quantity >= balanceLimit) {
+    fault(trial, line, 'balance-too-large', `${location.code} cannot hold that much of ${product.sku}.`)
     return false
   }
   return true
 }
 
-function shown(q: bigint): string {
-  return `${formatQuantity(asQuantity(q))} ${q === oneUnit ? 'is' : 'are'}`
+/** No document takes what is reserved for others, but an adjustment: it says what is gone, reserved or not. */
+function mayLeave(trial: Trial, line: PostingLine, quant: Quant): boolean {
+  const { product, location, lot, onHand } = quant
+  if (location.type !== 'internal') return true
+  // A serial number is never below zero, whatever the location allows.
+  if (location.allowNegative && product.tracking !== 'serial') return true
+  const ofLot = lot === null ? '' : ` of lot ${lot.code}`
+  const wanted = () => `${formatQuantity(line.quantity)} of ${product.sku}${ofLot} at ${location.code} are wanted`
+  if (onHand < line.quantity) {
+    fault(trial, line, 'not-enough-stock', `${wanted()}, ${shown(onHand)} there.`)
+    return false
+  }
+  const unreserved = unreservedOf(quant)
+  if (trial.posting.kind !== 'adjustment' && unreserved < line.quantity) {
+    fault(trial, line, 'reserved-for-others', `${wanted()}, ${shown(unreserved)} not reserved for other deliveries.`)
+    return false
+  }
+  return true
 }
 
-function otherSide(workingSet: WorkingSet, posting: Posting): Location {
-  const code = {
-    receipt: virtualLocations.vendor,
-    delivery: virtualLocations.customer,
-    opening: virtualLocations.opening,
-    adjustment: virtualLocations.loss,
-  }[posting.kind]
-  const location = workingSet.locations.get(code)
-  if (location === undefined) throw new Error(`The virtual location ${code} was not loaded.`)
-  return location
+function shown(q: Quantity): string {
+  return `${formatQuantity(q)} ${q === oneUnit ? 'is' : 'are'}`
 }
 
 function openQuant(
-  workingSet: WorkingSet,
-  product: Product,
+  { workingSet, applied }: Trial,
+  { line, product }: Named,
   location: Location,
   lot: Lot | null,
-  line: PostingLine,
-  applied: Applied,
 ): Quant {
   const known = workingSet.quants.get(product.id)?.size ?? 0
   const quant = quantOf(workingSet, product, location, lot, line.status)
@@ -291,13 +309,13 @@ function openQuant(
 }
 
 /** Changes a balance. A quant has arrived when its on-hand left zero; later arrivals do not make it younger. */
-function put(quant: Quant, change: bigint, at: number, applied: Applied): void {
+function put(quant: Quant, change: Quantity, at: number, applied: Applied): void {
   const { onHand, arrivedAt } = quant
   applied.undo.push(() => {
     setBalance(quant, onHand, quant.reserved)
     setArrival(quant, arrivedAt)
   })
-  setBalance(quant, onHand + change, quant.reserved)
+  setBalance(quant, plus(onHand, change), quant.reserved)
   if (quant.location.type !== 'internal') return
   if (quant.onHand === 0n) setArrival(quant, null)
   else if (onHand === 0n) setArrival(quant, at)

@@ -1,16 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
+import { quantity, zero } from '@stockline/amounts'
 import { location, product, warehouse } from '../../test/builders.ts'
 import { hold, offer, release, reserve } from '../reservations/reservations.ts'
 import { quantOf, supplyOf } from './working-set.ts'
-import { unreservedOf, setBalance } from './quant.ts'
+import { unreservedOf } from '../availability/available.ts'
+import { setBalance } from './quant.ts'
 import type { Demand } from './stock.ts'
 
 const px = product('PX')
 const wh = location('WH/A')
 
-/** A demand of 5 PX to which nothing is allocated to. */
-function demandOf(allowPartial: boolean, quantity = 5n): Demand {
-  const lines = [{ line: 1, product: px, quantity, lot: null }]
+/** A demand of 5 PX to which nothing is allocated. */
+function demandOf(allowPartial: boolean, asked = 5n): Demand {
+  const lines = [{ line: 1, product: px, quantity: quantity(asked), lot: null }]
   const dates = { scheduledDate: null, orderedAt: 0, priority: 5 }
   const known = { documentId: 'id', number: 'WH/OUT/00001', warehouse: 'WH', revision: 1, storedRevision: 0 }
   return { ...known, ...dates, allowPartial, status: 'open', lines, allocations: [], waitsFor: [] }
@@ -30,7 +32,7 @@ describe('what is available of a quant', () => {
   test.each(cases)('%s on hand, %s reserved: %s, and never less than nothing', (onHand, reserved, available) => {
     const workingSet = warehouse([px], [wh])
     const quant = quantOf(workingSet, px, wh, null, 'available')
-    setBalance(quant, onHand, reserved)
+    setBalance(quant, quantity(onHand), quantity(reserved))
     expect(unreservedOf(quant)).toBe(available)
     expect(supplyOf(workingSet, px, 'WH').available).toBe(available)
   })
@@ -38,8 +40,8 @@ describe('what is available of a quant', () => {
   test('negative stock takes nothing from what lies elsewhere', () => {
     const elsewhere = location('WH/B')
     const workingSet = warehouse([px], [wh, elsewhere])
-    setBalance(quantOf(workingSet, px, wh, null, 'available'), -4n, 0n)
-    setBalance(quantOf(workingSet, px, elsewhere, null, 'available'), 5n, 0n)
+    setBalance(quantOf(workingSet, px, wh, null, 'available'), quantity(-4n), zero.quantity)
+    setBalance(quantOf(workingSet, px, elsewhere, null, 'available'), quantity(5n), zero.quantity)
     expect(supplyOf(workingSet, px, 'WH').available).toBe(5n)
     const demand = demandOf(false)
     expect(reserve(workingSet, demand)).toBe(true)
@@ -54,7 +56,7 @@ describe('of those who wait, only some were loaded', () => {
     const supply = supplyOf(workingSet, px, 'WH')
     const [first, second] = [demandOf(false), { ...demandOf(false), documentId: 'later', orderedAt: 1 }]
     for (const demand of [first, second]) reserve(workingSet, demand)
-    setBalance(quantOf(workingSet, px, wh, null, 'available'), available, 0n)
+    setBalance(quantOf(workingSet, px, wh, null, 'available'), quantity(available), zero.quantity)
     if (horizon) supply.horizon = first
     const { served } = offer(workingSet, new Set([supply]))
     return { served: served.map(({ documentId }) => documentId), exhausted: workingSet.exhausted.has(supply) }
@@ -82,7 +84,7 @@ describe('a need without an allocation', () => {
     'that needs nothing (part allowed: %s) gains nothing and waits for nothing',
     (partial) => {
       const workingSet = warehouse([px], [wh])
-      setBalance(quantOf(workingSet, px, wh, null, 'available'), 5n, 0n)
+      setBalance(quantOf(workingSet, px, wh, null, 'available'), quantity(5n), zero.quantity)
       const demand = demandOf(partial, 0n)
       expect(reserve(workingSet, demand)).toBe(false)
       expect(demand).toMatchObject({ allocations: [], waitsFor: [] })
@@ -91,7 +93,7 @@ describe('a need without an allocation', () => {
 
   test('that has all it needs is given nothing more', () => {
     const workingSet = warehouse([px], [wh])
-    setBalance(quantOf(workingSet, px, wh, null, 'available'), 9n, 0n)
+    setBalance(quantOf(workingSet, px, wh, null, 'available'), quantity(9n), zero.quantity)
     const demand = demandOf(false)
     expect([reserve(workingSet, demand), reserve(workingSet, demand)]).toEqual([true, false])
     expect(demand.allocations).toHaveLength(1)
@@ -108,11 +110,16 @@ describe('a need without an allocation', () => {
 
   test('is held nothing of what was not picked', () => {
     const workingSet = warehouse([px], [wh])
-    setBalance(quantOf(workingSet, px, wh, null, 'available'), 5n, 0n)
+    setBalance(quantOf(workingSet, px, wh, null, 'available'), quantity(5n), zero.quantity)
     const demand = demandOf(false)
     hold(workingSet, demand, [
-      { line: 1, sku: 'PX', quantity: 5n, picked: [] },
-      { line: 2, sku: 'PX', quantity: 5n, picked: [{ location: 'WH/A', lot: null, quantity: 0n }] },
+      { line: 1, sku: 'PX', quantity: quantity(5n), picked: [] },
+      {
+        line: 2,
+        sku: 'PX',
+        quantity: quantity(5n),
+        picked: [{ location: 'WH/A', lot: null, quantity: zero.quantity }],
+      },
     ])
     expect(demand.allocations).toEqual([])
     expect(supplyOf(workingSet, px, 'WH').available).toBe(5n)

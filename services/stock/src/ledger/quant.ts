@@ -1,5 +1,7 @@
 /** Quants: their key, and how a balance changes. */
-import type { Lot, Location } from './reference.ts'
+import { minus, plus, type Quantity } from '@stockline/amounts'
+import { unreservedOf } from '../availability/available.ts'
+import type { Location, Lot } from './reference.ts'
 import type { Quant, QuantStatus } from './stock.ts'
 
 /** Stands for "no lot" and "no package", so that the key has no NULL in it. */
@@ -12,18 +14,19 @@ export function quantKey(location: Location, lot: Lot | null, status: QuantStatu
     : `${location.id}/${lot === null ? '' : lot.id}/${status}/${packageId}`
 }
 
-/** What no demand has reserved of a quant: on hand less reserved, zero where stock is negative. */
-export function unreservedOf(quant: Quant): bigint {
-  return quant.onHand > quant.reserved ? quant.onHand - quant.reserved : 0n
-}
-
 /** Sets a balance, and with it what its supply and its lot add up to. */
-export function setBalance(quant: Quant, onHand: bigint, reserved: bigint): void {
+export function setBalance(quant: Quant, onHand: Quantity, reserved: Quantity): void {
   const before = unreservedOf(quant)
-  if (quant.lot !== null && quant.location.type === 'internal') quant.lot.onHand += onHand - quant.onHand
+  if (quant.lot !== null && quant.location.type === 'internal')
+    quant.lot.onHand = plus(quant.lot.onHand, minus(onHand, quant.onHand))
   quant.onHand = onHand
   quant.reserved = reserved
-  if (quant.supply !== null) quant.supply.available += unreservedOf(quant) - before
+  if (quant.supply !== null) quant.supply.available = plus(quant.supply.available, minus(unreservedOf(quant), before))
+}
+
+/** Reserves so much more of a quant; less where it is below zero. */
+export function addReserved(quant: Quant, more: Quantity): void {
+  setBalance(quant, quant.onHand, plus(quant.reserved, more))
 }
 
 /** Differs it from what is stored? */

@@ -1,10 +1,11 @@
 /** Quants in and out of the database. */
+import { formatQuantity, type Quantity } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
-import { isAvailable } from './available.store.ts'
+import { isAvailable, unreserved } from '../availability/available.ts'
 import { type LocationRow, locationColumns } from './reference.store.ts'
 import type { Location, Product } from './reference.ts'
 import { none } from './quant.ts'
-import { decimal, plainArray, timestamp } from './rows.store.ts'
+import { plainArray, timestamp } from './rows.store.ts'
 import type { Quant, QuantStatus } from './stock.ts'
 
 /** A quant's key as stored. */
@@ -36,7 +37,7 @@ export interface QuantRow extends BalanceRow, LocationRow {
 export interface Arrival {
   readonly productId: string
   readonly warehouse: string
-  readonly quantity: bigint
+  readonly quantity: Quantity
 }
 
 /** A delivery that waits for a product in a warehouse. */
@@ -74,13 +75,13 @@ const waitingFor = sql(
    select w.document_id, s.product_id, s.warehouse
    from wanted s
    cross join lateral (
-     select coalesce(sum(q.quantity_on_hand - q.quantity_reserved), 0) as free
+     select coalesce(sum(${unreserved}), 0) as available
      from quants q join locations l on l.id = q.location_id left join lots t on t.id = q.lot_id
      where q.product_id = s.product_id and q.free and l.warehouse = s.warehouse and ${isAvailable('$5')}
    ) there
    cross join lateral (
      select document_id from waits w
-     where w.warehouse = s.warehouse and w.product_id = s.product_id and w.least <= s.arriving + there.free
+     where w.warehouse = s.warehouse and w.product_id = s.product_id and w.least <= s.arriving + there.available
      order by w.priority, w.scheduled_date, w.ordered_at, w.document_id
      limit $4
    ) w`,
@@ -134,7 +135,7 @@ export function loadWaiting(
   return db.query<WaitingRow>(waitingFor, [
     plainArray(arrivals.map((one) => one.productId)),
     arrivals.map((one) => one.warehouse),
-    plainArray(arrivals.map((one) => decimal(one.quantity))),
+    plainArray(arrivals.map((one) => formatQuantity(one.quantity))),
     limit,
     today,
   ])
@@ -165,8 +166,8 @@ export async function storeQuants(db: Queryable, quants: readonly Quant[]): Prom
     plainArray(quants.map((quant) => quant.packageId)),
     plainArray(quants.map((quant) => quant.location.type === 'internal')),
     plainArray(quants.map((quant) => quant.location.allowNegative || quant.onHand < 0n)),
-    plainArray(quants.map((quant) => decimal(quant.onHand))),
-    plainArray(quants.map((quant) => decimal(quant.reserved))),
+    plainArray(quants.map((quant) => formatQuantity(quant.onHand))),
+    plainArray(quants.map((quant) => formatQuantity(quant.reserved))),
     plainArray(quants.map((quant) => (quant.arrivedAt === null ? null : timestamp(quant.arrivedAt)))),
   ])
 }

@@ -1,6 +1,7 @@
 /** Products, locations and lots as rows of the master data. */
 import { type Queryable, rememberedAt, sql } from '@stockline/service-kit'
-import type { Lot, LocationType, Location, Product, RemovalRule, Tracking } from './reference.ts'
+import type { LocationType, Tracking } from '@stockline/contracts'
+import type { Location, Lot, Product, RemovalRule } from './reference.ts'
 import { none } from './quant.ts'
 import { plainArray } from './rows.store.ts'
 

@@ -1,52 +1,47 @@
 /** Requests to the ledger: documents to post, and the demand of deliveries, new, changed or gone. */
+import type { Quantity } from '@stockline/amounts'
+import type { DocumentKind, PostedDocument } from '@stockline/contracts'
 import type { QuantStatus } from './stock.ts'
 
-/** The order's price, as its event gives it. */
-export interface Price {
-  readonly unitPrice: string
-  readonly unit: string
-  readonly currency: string
-  readonly numerator: string
-  readonly denominator: string
-}
-
 /** What travels with the goods and is never read here: written through to `document-posted`. */
-export interface PassThrough {
-  readonly category?: string | undefined
-  readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
-  readonly price?: Price | undefined
-  readonly unitCost?: string | undefined
-  readonly orderLine?: number | undefined
-  readonly orderQuantity?: string | undefined
-  readonly completesOrderLine?: boolean | undefined
-}
+export type PassThrough = Partial<
+  Pick<
+    PostedDocument['lines'][number],
+    'category' | 'entered' | 'price' | 'unitCost' | 'orderLine' | 'orderQuantity' | 'completesOrderLine'
+  >
+>
 
-/** One line as asked. `location` is the internal side; the virtual side follows from the kind of document. */
+/**
+ * One line of a document: so much goes from there to here. Either side may be a virtual location, where goods come from or go to; so
+ * receipts, deliveries, transfers, adjustments and production are one thing to the ledger.
+ */
 export interface PostingLine {
   /** Unique within the document. */
   readonly line: number
   /** The document's own line that it belongs to, where several share one. */
   readonly documentLine: number | null
   readonly sku: string
-  readonly location: string
   readonly lot: string | null
   readonly expiresOn: string | null
   readonly status: QuantStatus
-  /** In millionths of the base unit; below zero only in an adjustment, where it is the difference. */
-  readonly quantity: bigint
+  /** Above zero, in the base unit. */
+  readonly quantity: Quantity
   /** The base unit as the sender knew it; undefined where it does not say. */
   readonly unit?: string | undefined
+  /** Codes of locations. */
+  readonly from: string
+  readonly to: string
   readonly passThrough: PassThrough
 }
 
 /** A document that wants to be posted. */
 export interface Posting {
   readonly action: 'post'
-  readonly kind: 'receipt' | 'delivery' | 'opening' | 'adjustment'
+  readonly kind: DocumentKind
   readonly documentId: string
   readonly number: string
   readonly attempt: number
-  /** Its locations must be of this warehouse; null where any will do. */
+  /** Its own locations must be of this warehouse; null where any will do. */
   readonly warehouse: string | null
   /** When it happened, in epoch milliseconds. */
   readonly effectiveAt: number
@@ -59,23 +54,11 @@ export interface Posting {
   readonly lines: readonly PostingLine[]
 }
 
-export interface DemandRequestLine {
-  readonly line: number
-  readonly sku: string
-  readonly quantity: bigint
-  /** The base unit as the sender knew it; undefined where it does not say. */
-  readonly unit?: string | undefined
-  /** Nothing but this lot is reserved for it; any where it is not said. */
-  readonly lot?: string | undefined
-  /** What somebody has taken for it already: it is reserved first, where it was. */
-  readonly picked?: readonly PickedAt[] | undefined
-}
-
 /** So much was taken from a location, and of a lot. */
 export interface PickedAt {
   readonly location: string
   readonly lot: string | null
-  readonly quantity: bigint
+  readonly quantity: Quantity
 }
 
 /** A delivery was confirmed or amended: its whole demand. */
@@ -89,12 +72,22 @@ export interface DemandRequest {
   readonly scheduledDate: string | null
   readonly orderedAt: number
   readonly allowPartial: boolean
-  readonly lines: readonly DemandRequestLine[]
+  readonly lines: readonly {
+    readonly line: number
+    readonly sku: string
+    readonly quantity: Quantity
+    /** The base unit as the sender knew it; undefined where it does not say. */
+    readonly unit?: string | undefined
+    /** Nothing but this lot is reserved for it; any where it is not said. */
+    readonly lot?: string | undefined
+    /** What was picked for it already: it is reserved first, where it was. */
+    readonly picked?: readonly PickedAt[] | undefined
+  }[]
 }
 
 /** A delivery was cancelled. */
 export interface DemandEnd {
-  readonly action: 'free'
+  readonly action: 'release'
   readonly documentId: string
 }
 

@@ -1,15 +1,4 @@
-/** How amounts and arrays travel to PostgreSQL and back without detours. */
-import { formatQuantity, quantity } from '@stockline/amounts'
-
-/** `numeric(20,6)` always has six decimals: without the point it is millionths. */
-export function millionths(text: string): bigint {
-  return BigInt(text.replace('.', ''))
-}
-
-/** Millionths as `numeric` text. */
-export function decimal(q: bigint): string {
-  return formatQuantity(quantity(q))
-}
+/** How arrays and times travel to PostgreSQL without detours. */
 
 /** An array parameter of what needs no quotes (ids, numbers, dates): `pg` would escape each element. */
 export function plainArray(values: readonly (string | number | bigint | boolean | null)[]): string {

@@ -1,15 +1,17 @@
 /** Where stock lies that waiting deliveries cannot have: looked at in bounds, since it is read under the ledger's head. */
+import { storedQuantity, zero } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
+import { unreserved } from '../availability/available.ts'
 import type { UnreservedStock, ReservedStock } from '../reservations/shortage.ts'
 import { type LocationRow, locationColumns, locationFrom } from './reference.store.ts'
-import { millionths, plainArray } from './rows.store.ts'
+import { plainArray } from './rows.store.ts'
 import type { QuantStatus } from './stock.ts'
 
 /** No more balances, and no more reservations, are looked at for one product: in whatever warehouse, since one may have none. */
 const mostLookedAt = 500
 
 const unreservedOfProducts = sql(
-  `select q.product_id, q.status, q.quantity_on_hand - q.quantity_reserved as quantity, ${locationColumns},
+  `select q.product_id, q.status, ${unreserved} as quantity, ${locationColumns},
      t.code as lot, t.expires_on
    from unnest($1::uuid[]) as s(product_id)
    cross join lateral (
@@ -59,9 +61,9 @@ export async function loadUnreservedStock(
     lot:
       row.lot === null
         ? null
-        : { id: '', productId: row.product_id, code: row.lot, expiresOn: row.expires_on, onHand: 0n },
+        : { id: '', productId: row.product_id, code: row.lot, expiresOn: row.expires_on, onHand: zero.quantity },
     status: row.status,
-    quantity: millionths(row.quantity),
+    quantity: storedQuantity(row.quantity),
   })
   return grouped(rows, (row) => row.product_id, stockOf)
 }
@@ -82,7 +84,7 @@ export async function loadReservedStock(
       documentId: document_id,
       number,
       lot,
-      quantity: millionths(quantity),
+      quantity: storedQuantity(quantity),
     }),
   )
 }

@@ -2,6 +2,7 @@
  * What the ledger and the reservations work on: quants, supplies, demands and allocations. They point to each other, so they
  * stand together.
  */
+import type { Quantity } from '@stockline/amounts'
 import type { Lot, Location, Product, RemovalStrategy } from './reference.ts'
 
 export type QuantStatus = 'available' | 'quarantine' | 'damaged' | 'blocked'
@@ -15,13 +16,13 @@ export interface Quant {
   readonly packageId: string
   /** Where its stock may be reserved from; null where it may not. */
   supply: Supply | null
-  onHand: bigint
-  reserved: bigint
+  onHand: Quantity
+  reserved: Quantity
   /** When on-hand left zero, in epoch milliseconds; null at zero and at virtual locations. */
   arrivedAt: number | null
   /** What the database holds, so that only what differs is written. */
-  storedOnHand: bigint
-  storedReserved: bigint
+  storedOnHand: Quantity
+  storedReserved: Quantity
   storedArrivedAt: number | null
 }
 
@@ -38,7 +39,7 @@ export interface Supply {
   quants: Quant[]
   sorted: boolean
   /** Available to promise: Σ on hand − reserved of the quants. */
-  available: bigint
+  available: Quantity
   /** In demand order. */
   readonly waiting: Demand[]
   /** The last one loaded, where more wait than were loaded; null when all are here. */
@@ -50,7 +51,7 @@ export interface DemandLine {
   readonly line: number
   readonly product: Product
   /** In millionths of the base unit. */
-  readonly quantity: bigint
+  readonly quantity: Quantity
   /** The code of the one lot that will do; null where any does. */
   readonly lot: string | null
 }
@@ -59,7 +60,7 @@ export interface DemandLine {
 export interface Allocation {
   readonly line: number
   readonly quant: Quant
-  readonly quantity: bigint
+  readonly quantity: Quantity
 }
 
 /** A demand: what a confirmed delivery asks for, and its allocations. */

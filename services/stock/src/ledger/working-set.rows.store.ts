@@ -1,11 +1,11 @@
 /** Rows become the working set: reference data by id, and from them demands, allocations and quants that point to each other. */
+import { storedQuantity } from '@stockline/amounts'
 import { awaitSupplies } from '../reservations/demand.ts'
 import { type ReferenceData, type LotRow, isLot, locationFrom } from './reference.store.ts'
 import type { Lot, Location, Product } from './reference.ts'
 import type { DemandRow, DemandRows } from './demands.store.ts'
 import { type WorkingSet, addLot, addQuant, supplyOf } from './working-set.ts'
 import type { BalanceRow, QuantRow } from './quants.store.ts'
-import { millionths } from './rows.store.ts'
 import type { Demand, Quant } from './stock.ts'
 
 /** The working set that is being loaded, and reference data by id, as rows name them. */
@@ -47,13 +47,13 @@ export function addDemands(index: Index, rows: DemandRows): void {
     demand.lines = (lines.get(row.document_id) ?? []).map(({ line, product_id, quantity, lot }) => ({
       line,
       product: productOf(index, product_id),
-      quantity: millionths(quantity),
+      quantity: storedQuantity(quantity),
       lot,
     }))
     demand.allocations = (allocations.get(row.document_id) ?? []).map((allocation) => ({
       line: allocation.line,
       quant: quantFrom(index, allocation),
-      quantity: millionths(allocation.quantity),
+      quantity: storedQuantity(allocation.quantity),
     }))
     const waited = waits.get(row.document_id) ?? []
     awaitSupplies(
@@ -119,8 +119,8 @@ export function balanceFrom(index: Index, row: BalanceRow): Quant {
 
 function stored(row: { quantity_on_hand: string; quantity_reserved: string; arrived_at: Date | null }) {
   return {
-    onHand: millionths(row.quantity_on_hand),
-    reserved: millionths(row.quantity_reserved),
+    onHand: storedQuantity(row.quantity_on_hand),
+    reserved: storedQuantity(row.quantity_reserved),
     arrivedAt: row.arrived_at === null ? null : row.arrived_at.getTime(),
   }
 }
@@ -137,7 +137,7 @@ export function addLotRow(index: Index, row: LotRow): Lot {
     productId: row.product_id,
     code: row.code,
     expiresOn: row.expires_on,
-    onHand: millionths(row.on_hand),
+    onHand: storedQuantity(row.on_hand),
   }
   index.lots.set(lot.id, lot)
   addLot(index.workingSet, lot)

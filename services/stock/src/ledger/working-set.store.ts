@@ -3,12 +3,14 @@
  * What is independent is sent without waiting for answers. Reads only what the batch can touch, so that history
  * costs nothing.
  */
+import { companyDate, plus, type Quantity, zero } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
 import { compareDemands } from '../reservations/demand.ts'
 import { pickedLines } from '../reservations/picked.ts'
-import type { LedgerRequest, DemandRequest, Offer, Posting, PostingLine } from './request.ts'
+import type { LedgerRequest, DemandRequest, Offer, PostingLine } from './request.ts'
+import type { Company } from './ledger.actions.ts'
 import { loadReference, loadLots, loadEpoch } from './reference.store.ts'
-import { type Location, virtualLocations } from './reference.ts'
+import type { Location } from './reference.ts'
 import { type DemandRows, loadDemandRows, noDemands } from './demands.store.ts'
 import {
   type Index,
@@ -57,18 +59,19 @@ async function tryHead(db: Queryable, company: string): Promise<Head | undefined
 /**
  * Locks the head and loads what the requests touch.
  *
+ * @param now when the batch is decided: its date in the company's time zone is what lots expire by
  * @param waitingLimit how many waiting deliveries are loaded for each product that arrives
  */
 export async function loadWorkingSet(
   db: Queryable,
-  company: string,
-  today: string,
+  company: Company,
+  now: Date,
   requests: readonly LedgerRequest[],
   waitingLimit: number,
 ): Promise<WorkingSet> {
   const asked = namesIn(requests)
   const [head, epoch, lots, attempts, demands] = await Promise.all([
-    tryHead(db, company),
+    tryHead(db, company.company),
     loadEpoch(db),
     asked.lots.length === 0
       ? []
@@ -82,15 +85,22 @@ export async function loadWorkingSet(
   ])
   if (head === undefined) {
     // The very first posting: what was read beside the missing head was not read under its lock.
-    await lockHead(db, company)
-    return loadWorkingSet(db, company, today, requests, waitingLimit)
+    await lockHead(db, company.company)
+    return loadWorkingSet(db, company, now, requests, waitingLimit)
   }
   const reference = await loadReference(db, epoch, {
     skus: asked.skus,
     productIds: productsOf(demands),
     locations: asked.locations,
   })
-  const workingSet = emptyWorkingSet(today, head.position, head.recorded_at.getTime(), reference.rules ?? [])
+  const { timeZone } = company
+  const today = companyDate(timeZone, now)
+  const workingSet = emptyWorkingSet(
+    { today, timeZone },
+    head.position,
+    head.recorded_at.getTime(),
+    reference.rules ?? [],
+  )
   const index = newIndex(workingSet, epoch, reference)
   addNamed(index, asked)
   lots.forEach((lot) => addLotRow(index, lot))
@@ -120,7 +130,7 @@ function productsOf({ lines }: DemandRows): string[] {
 
 function namesIn(requests: readonly LedgerRequest[]) {
   const skus = new Set<string>()
-  const locations = new Set<string>(Object.values(virtualLocations))
+  const locations = new Set<string>()
   const lots = new Map<string, [sku: string, code: string]>()
   const postings: string[] = []
   const deliveries: string[] = []
@@ -132,7 +142,8 @@ function namesIn(requests: readonly LedgerRequest[]) {
     for (const line of request.lines) skus.add(line.sku)
     if (request.action === 'post') postings.push(request.documentId)
     for (const line of movedLines(request)) {
-      locations.add(line.location)
+      locations.add(line.from)
+      locations.add(line.to)
       if (line.lot !== null) lots.set(`${line.sku}\n${line.lot}`, [line.sku, line.lot])
     }
   }
@@ -188,51 +199,51 @@ function loadWaitingFor(
   return arrivals.length === 0 ? Promise.resolve([]) : loadWaiting(db, workingSet.today, arrivals, limit)
 }
 
+/** A balance, and whether a posting may leave less of it than is reserved. */
 type PostingKey = QuantKey & { readonly mayUncover: boolean }
 
 /** Internal balances that postings move, once each. New lots have none yet. */
 function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[]): PostingKey[] {
   const keys = new Map<string, PostingKey>()
-  for (const request of requests)
+  const add = (line: PostingLine, code: string, mayUncover: (location: Location) => boolean) => {
+    const product = workingSet.products.get(line.sku)
+    const location = workingSet.locations.get(code)
+    if (product === undefined || location?.type !== 'internal') return
+    const lot = line.lot === null ? null : lotOf(workingSet, product, line.lot)
+    if (lot === undefined) return
+    const lotId = lot === null ? none : lot.id
+    const key = { product, location, lotId, status: line.status, mayUncover: mayUncover(location) }
+    const name = product.id + location.id + lotId + line.status
+    if (key.mayUncover || !keys.has(name)) keys.set(name, key)
+  }
+  for (const request of requests) {
+    const isPosted = request.action === 'post'
     for (const line of movedLines(request)) {
-      const product = workingSet.products.get(line.sku)
-      const location = workingSet.locations.get(line.location)
-      if (product === undefined || location === undefined) continue
-      const lot = line.lot === null ? null : lotOf(workingSet, product, line.lot)
-      if (lot === undefined) continue
-      const lotId = lot === null ? none : lot.id
-      const uncovers = request.action === 'post' && mayUncover(request, line, location)
-      const key = { product, location, lotId, status: line.status, mayUncover: uncovers }
-      const name = product.id + location.id + lotId + line.status
-      if (key.mayUncover || !keys.has(name)) keys.set(name, key)
+      add(line, line.from, ({ allowNegative }) => isPosted && (allowNegative || request.kind === 'adjustment'))
+      add(line, line.to, () => false)
     }
+  }
   return [...keys.values()]
-}
-
-/** Can it leave less than is reserved? */
-function mayUncover(posting: Posting, line: PostingLine, location: Location): boolean {
-  if (posting.kind === 'delivery') return location.allowNegative
-  return posting.kind === 'adjustment' && line.quantity < 0n
 }
 
 /** What may become available in this batch: what comes in, and what deliveries give back. */
 function arrivalsOf(workingSet: WorkingSet, requests: readonly LedgerRequest[]): Arrival[] {
   const arrivals = new Map<string, Arrival>()
-  const add = (productId: string, warehouse: string, more: bigint) => {
+  const add = (productId: string, warehouse: string, more: Quantity) => {
     const key = productId + warehouse
-    arrivals.set(key, { productId, warehouse, quantity: (arrivals.get(key)?.quantity ?? 0n) + more })
+    arrivals.set(key, { productId, warehouse, quantity: plus(arrivals.get(key)?.quantity ?? zero.quantity, more) })
   }
   for (const request of requests)
-    if (request.action === 'post' && request.kind !== 'delivery')
+    if (request.action === 'post')
       for (const line of request.lines) {
         const product = workingSet.products.get(line.sku)
-        const warehouse = workingSet.locations.get(line.location)?.warehouse ?? null
-        if (product !== undefined && warehouse !== null && line.quantity > 0n) add(product.id, warehouse, line.quantity)
+        const warehouse = workingSet.locations.get(line.to)?.warehouse ?? null
+        if (product !== undefined && warehouse !== null) add(product.id, warehouse, line.quantity)
       }
   for (const request of [...requestedTwice(requests), ...requests.filter((one) => one.action === 'offer')])
     for (const sku of skusOf(request)) {
       const product = workingSet.products.get(sku)
-      if (product !== undefined) add(product.id, request.warehouse, 0n)
+      if (product !== undefined) add(product.id, request.warehouse, zero.quantity)
     }
   for (const demand of workingSet.demands.values())
     for (const allocation of demand.allocations) add(allocation.quant.product.id, demand.warehouse, allocation.quantity)

@@ -3,9 +3,10 @@
  * document of the batch sees what the one before has done.
  */
 import { strategyFor } from '../reservations/removal.ts'
-import { whyNotAvailable } from './available.ts'
+import { minus, plus, type Quantity, zero } from '@stockline/amounts'
+import { unreservedOf, whyNotAvailable } from '../availability/available.ts'
 import type { Lot, Location, Product, RemovalRule } from './reference.ts'
-import { unreservedOf, markStored, none, quantKey } from './quant.ts'
+import { markStored, none, quantKey } from './quant.ts'
 import type { Demand, Quant, QuantStatus, Supply } from './stock.ts'
 
 /** What the ledger answered to an earlier try of a document. */
@@ -18,6 +19,7 @@ export interface Attempt {
 export interface WorkingSet {
   /** The company's date: what expired before it is not reserved. */
   readonly today: string
+  readonly timeZone: string
   /** The last position given, and when: neither ever goes back. */
   position: bigint
   recordedAt: number
@@ -41,13 +43,14 @@ export interface WorkingSet {
 
 /** An empty working set, to be filled. */
 export function emptyWorkingSet(
-  today: string,
+  { today, timeZone }: Pick<WorkingSet, 'today' | 'timeZone'>,
   position: bigint,
   recordedAt: number,
   rules: readonly RemovalRule[],
 ): WorkingSet {
   return {
     today,
+    timeZone,
     position,
     recordedAt,
     rules,
@@ -68,16 +71,25 @@ export function supplyOf(workingSet: WorkingSet, product: Product, warehouse: st
   let supply = workingSet.supplies.get(key)
   if (supply === undefined) {
     const strategy = strategyFor(workingSet.rules, warehouse, product)
-    supply = { product, warehouse, strategy, quants: [], sorted: true, available: 0n, waiting: [], horizon: null }
+    supply = {
+      product,
+      warehouse,
+      strategy,
+      quants: [],
+      sorted: true,
+      available: zero.quantity,
+      waiting: [],
+      horizon: null,
+    }
     workingSet.supplies.set(key, supply)
   }
   return supply
 }
 
 /** How much of one lot of a supply is available. */
-export function availableOfLot({ quants }: Supply, lot: string): bigint {
-  let available = 0n
-  for (const quant of quants) if (quant.lot?.code === lot) available += unreservedOf(quant)
+export function availableOfLot({ quants }: Supply, lot: string): Quantity {
+  let available = zero.quantity
+  for (const quant of quants) if (quant.lot?.code === lot) available = plus(available, unreservedOf(quant))
   return available
 }
 
@@ -102,11 +114,11 @@ export function quantOf(
       status,
       packageId,
       supply: null,
-      onHand: 0n,
-      reserved: 0n,
+      onHand: zero.quantity,
+      reserved: zero.quantity,
       arrivedAt: null,
-      storedOnHand: 0n,
-      storedReserved: 0n,
+      storedOnHand: zero.quantity,
+      storedReserved: zero.quantity,
       storedArrivedAt: null,
     }
     ofProduct.set(key, quant)
@@ -127,7 +139,7 @@ export function addQuant(
   const quant = quantOf(workingSet, product, location, lot, status, packageId)
   Object.assign(quant, stored)
   markStored(quant)
-  if (quant.supply !== null) quant.supply.available += unreservedOf(quant)
+  if (quant.supply !== null) quant.supply.available = plus(quant.supply.available, unreservedOf(quant))
   return quant
 }
 
@@ -145,7 +157,7 @@ export function addToSupply(workingSet: WorkingSet, quant: Quant): void {
   const supply = supplyOf(workingSet, quant.product, warehouse)
   supply.quants.push(quant)
   supply.sorted = false
-  supply.available += unreservedOf(quant)
+  supply.available = plus(supply.available, unreservedOf(quant))
   quant.supply = supply
 }
 
@@ -153,7 +165,7 @@ function removeFromSupply(quant: Quant): void {
   const { supply } = quant
   if (supply === null) return
   supply.quants.splice(supply.quants.indexOf(quant), 1)
-  supply.available -= unreservedOf(quant)
+  supply.available = minus(supply.available, unreservedOf(quant))
   quant.supply = null
 }
 

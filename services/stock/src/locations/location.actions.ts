@@ -16,11 +16,11 @@ import {
   updateLocation,
   updateWarehouse,
 } from './location.store.ts'
+import { isReservable } from '../availability/available.ts'
 import {
   changedLocationRefusal,
   defaultReceiptRefusal,
   inUseRefusal,
-  isReservable,
   needsEmptiness,
   newLocationRefusal,
   newWarehouseRefusal,

@@ -1,8 +1,9 @@
 import { locationType } from '@stockline/contracts'
+import { isAtOrBelow } from '@stockline/contracts/locations'
 import { sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Location as LocationRow, Warehouse as WarehouseRow } from '../generated/client.ts'
-import { isWithin, type InUse, type Location, type Warehouse } from './location.ts'
+import { type InUse, type Location, type Warehouse } from './location.ts'
 
 const lockOne = sql('select code from warehouses where code = $1 for update')
 const lockBarcodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
@@ -103,7 +104,7 @@ export async function findLocations(
     orderBy: { code: 'asc' },
     take: limit + 1,
   })
-  return rows.map(locationOf).filter((location) => under === undefined || isWithin(location.code, under))
+  return rows.map(locationOf).filter((location) => under === undefined || isAtOrBelow(location.code, under))
 }
 
 /** False when the code is taken. */

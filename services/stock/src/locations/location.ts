@@ -1,8 +1,6 @@
 /** Rules of warehouses and locations: a tree whose codes are whole paths, `WH/Stock/A1-03`. */
+import type { LocationType } from '@stockline/contracts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
-
-/** `internal` is owned stock; all others are where things come from or go to. */
-export type LocationType = 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
 
 export interface Warehouse {
   readonly code: string
@@ -43,11 +41,6 @@ export function rootOf(code: string): string {
   return cut < 0 ? code : code.slice(0, cut)
 }
 
-/** Is it this location or one below it? */
-export function isWithin(code: string, top: string): boolean {
-  return code === top || code.startsWith(`${top}/`)
-}
-
 /** What must be known to judge a new location. */
 export interface PlaceFacts {
   /** Of the path's first part; null when there is none. */
@@ -78,11 +71,6 @@ export interface InUse {
   readonly hasNegativeStock: boolean
   readonly hasOpenBelow: boolean
   readonly isDefaultReceipt: boolean
-}
-
-/** May deliveries reserve what is there? */
-export function isReservable({ type, active, reservable }: Location): boolean {
-  return type === 'internal' && active && reservable
 }
 
 /** Does this change need to know what is there? */

@@ -15,7 +15,15 @@ describe('opening stock', () => {
       effectiveAtStated: false,
       lines: [
         { line: 1, sku: 'PX', quantity: 2_500_000n, lot: null, expiresOn: null, passThrough: { unitCost: '2.00' } },
-        { line: 2, sku: 'ML', quantity: 1_000_000n, lot: 'L1', expiresOn: '2027-01-01', location: 'WH/B' },
+        {
+          line: 2,
+          sku: 'ML',
+          quantity: 1_000_000n,
+          lot: 'L1',
+          expiresOn: '2027-01-01',
+          from: 'Virtual/Opening',
+          to: 'WH/B',
+        },
       ],
     })
     const stated = openingPosting(uuid(1), 'OPEN/00001', lines, '2026-04-20T08:00:00Z', 99)

@@ -1,6 +1,7 @@
 /** Opening stock: what was there before the first document. The rules are the ledger's; here its faults become refusals. */
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { parseQuantity } from '@stockline/amounts'
+import { virtualLocations } from '../ledger/reference.ts'
 import type { LineFault, Posting } from '../ledger/request.ts'
 
 /** A line as it was entered, in the base unit. */
@@ -34,11 +35,12 @@ export function openingPosting(
       line: index + 1,
       documentLine: null,
       sku: line.sku,
-      location: line.location,
       lot: line.lot ?? null,
       expiresOn: line.expiresOn ?? null,
       status: 'available',
       quantity: parseQuantity(line.quantity),
+      from: virtualLocations.opening,
+      to: line.location,
       passThrough: { unitCost: line.unitCost },
     })),
   }

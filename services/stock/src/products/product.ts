@@ -1,4 +1,5 @@
 /** Rules of products. */
+import type { AbcClass, ProductType, Tracking } from '@stockline/contracts'
 import { meaningOfCode } from '../units/unit.codes.ts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 
@@ -18,16 +19,16 @@ export interface Barcode {
 /** What is said of a product: by people, or by a product system. */
 export interface ProductContent {
   readonly name: string
-  readonly type: 'stockable' | 'consumable' | 'service'
+  readonly type: ProductType
   /** The base unit: on-hand is kept in it. */
   readonly unit: string
   readonly category: string
-  readonly tracking: 'none' | 'lot' | 'serial'
+  readonly tracking: Tracking
   readonly barcodes: readonly Barcode[]
   readonly units: readonly ProductUnit[]
   /** Plain decimal text, in the company's currency per base unit. */
   readonly standardCost: string | null
-  readonly abcClass: 'A' | 'B' | 'C' | null
+  readonly abcClass: AbcClass | null
   /** Difference from the order, in percent of it, that needs no review. Plain decimal text. */
   readonly receiptTolerance: string
   readonly active: boolean

@@ -1,7 +1,7 @@
 /** Demands: their order, and what they wait for. */
-import { formatQuantity, isWholeAt, quantity as asQuantity } from '@stockline/amounts'
+import { minus, plus, type Quantity, zero } from '@stockline/amounts'
 import type { LineFault, DemandRequest } from '../ledger/request.ts'
-import { otherUnitFault } from '../ledger/posting.ts'
+import { otherUnitFault, tooPreciseFault } from '../ledger/posting.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
 import type { Demand, DemandLine, Supply } from '../ledger/stock.ts'
 
@@ -39,12 +39,13 @@ export function awaitSupplies(demand: Demand, supplies: readonly Supply[]): void
 }
 
 /** Less of the supply's product than this is of no use to a demand that takes all or nothing; zero where it allows part. */
-export function leastUseful(demand: Demand, supply: Supply): bigint {
-  if (demand.allowPartial) return 0n
-  let asked = 0n
-  for (const { product, quantity } of demand.lines) if (product === supply.product) asked += quantity
+export function leastUseful(demand: Demand, supply: Supply): Quantity {
+  if (demand.allowPartial) return zero.quantity
+  let asked = zero.quantity
+  for (const { product, quantity } of demand.lines) if (product === supply.product) asked = plus(asked, quantity)
   // What is picked for it, it has.
-  for (const { quant, quantity } of demand.allocations) if (quant.product === supply.product) asked -= quantity
+  for (const { quant, quantity } of demand.allocations)
+    if (quant.product === supply.product) asked = minus(asked, quantity)
   return asked
 }
 
@@ -71,17 +72,14 @@ export function demandLines(
   for (const { line, sku, quantity, unit, lot = null } of request.lines) {
     const product = workingSet.products.get(sku)
     const otherUnit = product && otherUnitFault({ unit }, product)
+    const tooPrecise = product && tooPreciseFault(quantity, product)
     const fault = (code: string, message: string) => faults.push({ line, code, message })
     if (product === undefined) fault('unknown-product', `No product has the sku ${sku}.`)
     else if (product.type === 'service') fault('product-is-service', `${sku} is a service: it has no stock.`)
     else if (otherUnit !== undefined) fault('unit-changed', otherUnit)
     else if (lot !== null && product.tracking === 'none')
       fault('lot-not-tracked', `${sku} is not tracked by lot: no lot of it can be reserved.`)
-    else if (!isWholeAt(asQuantity(quantity), product.unitDecimals))
-      fault(
-        'quantity-too-precise',
-        `${formatQuantity(asQuantity(quantity))} ${product.unit}: ${sku} is counted to ${String(product.unitDecimals)} decimals.`,
-      )
+    else if (tooPrecise !== undefined) fault('quantity-too-precise', tooPrecise)
     else lines.push({ line, product, quantity, lot })
     if (product?.tracking === 'serial') pieces += quantity
     if (!request.allowPartial && pieces > mostPieces)

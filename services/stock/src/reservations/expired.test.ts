@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity } from '@stockline/amounts'
 import {
   decideAndStore,
   demand,
@@ -16,7 +16,7 @@ import { type WorkingSet, addToSupply } from '../ledger/working-set.ts'
 /** What a delivery has, as `location lot quantity`. */
 function allocations(workingSet: WorkingSet, n: number): string[] {
   return (workingSet.demands.get(uuid(n))?.allocations ?? []).map(({ quant, quantity: q }) =>
-    [quant.location.code, quant.lot?.code, formatQuantity(quantity(q))].filter((part) => part !== undefined).join(' '),
+    [quant.location.code, quant.lot?.code, formatQuantity(q)].filter((part) => part !== undefined).join(' '),
   )
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import { cancelled, decideAndStore, demand, location, posting, product, uuid, warehouse } from '../../test/builders.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
 
 /** What a delivery has, as `line lot quantity`. */
 function allocations(workingSet: WorkingSet, n: number): string[] {
   return (workingSet.demands.get(uuid(n))?.allocations ?? []).map(
-    ({ line, quant, quantity: q }) => `${line} ${quant.lot?.code ?? '-'} ${formatQuantity(quantity(q))}`,
+    ({ line, quant, quantity: q }) => `${line} ${quant.lot?.code ?? '-'} ${formatQuantity(q)}`,
   )
 }
 
@@ -100,8 +100,8 @@ describe('a line that asks for one lot', () => {
     const workingSet = stocked()
     decideAndStore(workingSet, demand(1, [['ML', '4', 'L1']]), demand(1, [['ML', '4', 'L2']], { revision: 2 }))
     expect(allocations(workingSet, 1)).toEqual(['1 L2 4'])
-    const picked = [{ location: 'WH/A', lot: 'L2', quantity: 1_000_000n }]
-    const lines = [{ line: 1, sku: 'ML', quantity: 4_000_000n, lot: 'L1', picked }]
+    const picked = [{ location: 'WH/A', lot: 'L2', quantity: parseQuantity('1') }]
+    const lines = [{ line: 1, sku: 'ML', quantity: parseQuantity('4'), lot: 'L1', picked }]
     decideAndStore(workingSet, demand(1, [], { lines, revision: 3 }))
     expect(allocations(workingSet, 1)).toEqual(['1 L2 1', '1 L1 3'])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import {
   decideAndStore,
   demand,
@@ -56,8 +56,7 @@ function judged(sku: string, q: string, ...picked: readonly PickedAt[]) {
     refused:
       answer?.outcome === 'reserved' ? (answer.refused ?? []).map(({ code, location }) => `${location} ${code}`) : [],
     has: allocations.map(
-      ({ quant, quantity: part }) =>
-        `${quant.location.code} ${quant.lot?.code ?? ''} ${formatQuantity(quantity(part))}`,
+      ({ quant, quantity: part }) => `${quant.location.code} ${quant.lot?.code ?? ''} ${formatQuantity(part)}`,
     ),
   }
 }

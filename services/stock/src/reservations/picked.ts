@@ -1,10 +1,11 @@
 /** What is picked for a delivery, judged as the ledger would judge shipping it now. Pure. */
 import type { LineFault, DemandRequest, PickedAt, PostingLine } from '../ledger/request.ts'
+import { virtualLocations } from '../ledger/reference.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
 import { judgeLines } from '../ledger/posting.ts'
 
-/** Something that is picked and could not be shipped. */
-export interface RefusedPick extends PickedAt {
+/** What is picked and could not be shipped, and why. */
+export interface PickFault extends PickedAt {
   readonly line: number
   readonly code: string
   readonly message: string
@@ -20,17 +21,18 @@ export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly P
     line: index + 1,
     documentLine: null,
     sku,
-    location,
     lot,
     expiresOn: null,
     status: 'available',
     quantity,
+    from: location,
+    to: virtualLocations.customer,
     passThrough: {},
   }))
 }
 
 /** What of it could not be shipped, and why; of one balance that is too little for all, all of it. Call it while the delivery has nothing reserved. */
-export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): readonly RefusedPick[] {
+export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): readonly PickFault[] {
   const lines = pickedLines(request)
   if (lines.length === 0) return []
   const { documentId, number, warehouse } = request
@@ -56,7 +58,7 @@ export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): re
     if (isOfBalance(fault)) tooMuch.set(balanceOf(pick), fault)
   }
   if (wrong.size === 0) return []
-  return picks.flatMap((pick, at): readonly RefusedPick[] => {
+  return picks.flatMap((pick, at): readonly PickFault[] => {
     const fault = wrong.get(at) ?? tooMuch.get(balanceOf(pick))
     if (fault === undefined) return []
     const { line, location, lot, quantity } = pick
@@ -69,7 +71,7 @@ function isOfBalance({ code }: LineFault): boolean {
   return code === 'not-enough-stock' || code === 'reserved-for-others'
 }
 
-function balanceOf({ sku, location, lot }: Pick<PostingLine, 'sku' | 'location' | 'lot'>): string {
+function balanceOf({ sku, location, lot }: PickedAt & { readonly sku: string }): string {
   return JSON.stringify([sku, location, lot])
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { parseQuantity, zero } from '@stockline/amounts'
 import { day, decideAndStore, demand, noon, location, posting, product, warehouse } from '../../test/builders.ts'
 import { allocations, received } from '../../test/reservations-builders.ts'
 import type { Product, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
@@ -14,7 +15,7 @@ describe('what may be reserved', () => {
   ])('nothing at a location that is %s', (_, elsewhere) => {
     const px = product('PX')
     const workingSet = warehouse([px], [elsewhere])
-    setBalance(quantOf(workingSet, px, elsewhere, null, 'available'), 5_000_000n, 0n)
+    setBalance(quantOf(workingSet, px, elsewhere, null, 'available'), parseQuantity('5'), zero.quantity)
     decideAndStore(workingSet, demand(1, [['PX', '5']]))
     expect(allocations(workingSet, 1)).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { parseQuantity } from '@stockline/amounts'
 import { cancelled, decideAndStore, demand, noon, location, posting, product, warehouse } from '../../test/builders.ts'
 import { allocations, outcomes, received } from '../../test/reservations-builders.ts'
 
@@ -174,14 +175,14 @@ describe('who gets what there is', () => {
   test('a delivery that counted in a unit which the product no longer has is refused', () => {
     const workingSet = small()
     decideAndStore(workingSet, received('PX', '10'))
-    const lines = [{ line: 1, sku: 'PX', quantity: 2_000_000n, unit: 'lb' }]
+    const lines = [{ line: 1, sku: 'PX', quantity: parseQuantity('2'), unit: 'lb' }]
     const [refused] = decideAndStore(workingSet, demand(1, [], { lines })).outcomes
     expect(refused).toMatchObject({
       outcome: 'refused',
       code: 'unit-changed',
       detail: expect.stringContaining('PX is kept in kg by now; this was counted in lb.'),
     })
-    const own = [{ line: 1, sku: 'PX', quantity: 2_000_000n, unit: 'kg' }]
+    const own = [{ line: 1, sku: 'PX', quantity: parseQuantity('2'), unit: 'kg' }]
     expect(decideAndStore(workingSet, demand(2, [], { lines: own })).outcomes).toMatchObject([{ outcome: 'reserved' }])
   })
 

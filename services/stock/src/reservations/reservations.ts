@@ -2,12 +2,13 @@
  * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in demand order; what is
  * gone is taken from the least urgent.
  */
-import { hasExpired } from '../ledger/available.ts'
+import { least, minus, negative, plus, type Quantity, zero } from '@stockline/amounts'
+import { hasExpired, unreservedOf } from '../availability/available.ts'
 import { availableOfLot, supplyOf, type WorkingSet } from '../ledger/working-set.ts'
-import { unreservedOf, setBalance } from '../ledger/quant.ts'
+import { addReserved } from '../ledger/quant.ts'
 import { compareDemands, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
 import { compareQuants } from './removal.ts'
-import type { DemandRequestLine } from '../ledger/request.ts'
+import type { DemandRequest } from '../ledger/request.ts'
 import type { Allocation, Demand, DemandLine, Quant, Supply } from '../ledger/stock.ts'
 
 /** Allocates to a demand what it lacks. True if it has more than before. It waits for what it is still short of. */
@@ -19,7 +20,7 @@ export function reserve(workingSet: WorkingSet, demand: Demand): boolean {
  * Allocates to a demand what was picked for it already, as far as nobody else has it: whatever the rest comes to, this stays its own.
  * Call it on a demand that has nothing.
  */
-export function hold(workingSet: WorkingSet, demand: Demand, asked: readonly DemandRequestLine[]): void {
+export function hold(workingSet: WorkingSet, demand: Demand, asked: DemandRequest['lines']): void {
   const allocations: Allocation[] = []
   for (const { line, sku, quantity, picked = [] } of asked) {
     const product = workingSet.products.get(sku)
@@ -30,11 +31,11 @@ export function hold(workingSet: WorkingSet, demand: Demand, asked: readonly Dem
       for (const quant of quants) {
         const isThere = quant.location.code === location && (quant.lot?.code ?? null) === lot && quant.supply !== null
         if (!isThere || quant.supply?.warehouse !== demand.warehouse) continue
-        const part = least(unreservedOf(quant), taken, left)
+        const part = least(least(unreservedOf(quant), taken), left)
         if (part <= 0n) continue
-        setBalance(quant, quant.onHand, quant.reserved + part)
+        addReserved(quant, part)
         allocations.push({ line, quant, quantity: part })
-        left -= part
+        left = minus(left, part)
       }
   }
   demand.allocations = allocations
@@ -44,7 +45,7 @@ export function hold(workingSet: WorkingSet, demand: Demand, asked: readonly Dem
 export function release(demand: Demand): Set<Supply> {
   const increased = new Set<Supply>()
   for (const allocation of demand.allocations) {
-    setBalance(allocation.quant, allocation.quant.onHand, allocation.quant.reserved - allocation.quantity)
+    addReserved(allocation.quant, negative(allocation.quantity))
     if (allocation.quant.supply !== null) increased.add(allocation.quant.supply)
   }
   demand.allocations = []
@@ -103,15 +104,14 @@ export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: 
 export function releaseExpired(workingSet: WorkingSet, demand: Demand): Set<Supply> {
   if (!demand.allowPartial) return release(demand)
   const isExpired = ({ quant }: Allocation) => hasExpired(quant.lot, workingSet.today)
-  for (const { quant, quantity } of demand.allocations.filter(isExpired))
-    setBalance(quant, quant.onHand, quant.reserved - quantity)
+  for (const { quant, quantity } of demand.allocations.filter(isExpired)) addReserved(quant, negative(quantity))
   demand.allocations = demand.allocations.filter((allocation) => !isExpired(allocation))
   return new Set()
 }
 
 function releaseAt(demand: Demand, quant: Quant): Supply[] {
   for (const allocation of demand.allocations)
-    if (allocation.quant === quant) setBalance(quant, quant.onHand, quant.reserved - allocation.quantity)
+    if (allocation.quant === quant) addReserved(quant, negative(allocation.quantity))
   demand.allocations = demand.allocations.filter((allocation) => allocation.quant !== quant)
   return quant.supply === null ? [] : [quant.supply]
 }
@@ -133,13 +133,13 @@ function inDemandOrder(supplies: readonly Supply[]): readonly Demand[] {
 
 function reserveAllOrNothing(workingSet: WorkingSet, demand: Demand): boolean {
   const held = demand.allocations
-  const asked = new Map<Supply, bigint>()
-  const ofLots = new Map<string, bigint>()
+  const asked = new Map<Supply, Quantity>()
+  const ofLots = new Map<string, Quantity>()
   for (const { line, product, quantity, lot } of demand.lines) {
-    const missing = quantity - allocatedFor(held, line)
+    const missing = minus(quantity, allocatedFor(held, line))
     if (missing <= 0n) continue
     const supply = supplyOf(workingSet, product, demand.warehouse)
-    const total = (asked.get(supply) ?? 0n) + missing
+    const total = plus(asked.get(supply) ?? zero.quantity, missing)
     if (total > supply.available || (lot !== null && isBeyondLot(supply, lot, missing, ofLots))) {
       awaitSupplies(demand, [supply])
       return false
@@ -148,12 +148,12 @@ function reserveAllOrNothing(workingSet: WorkingSet, demand: Demand): boolean {
   }
   const allocations: Allocation[] = []
   for (const { line, product, quantity, lot } of oneLotFirst(demand.lines)) {
-    const missing = quantity - allocatedFor(held, line)
+    const missing = minus(quantity, allocatedFor(held, line))
     if (missing > 0n) take(supplyOf(workingSet, product, demand.warehouse), { line, lot }, missing, allocations)
   }
   if (held.length + allocations.length > mostPicks) {
     // In more parts than one event can hold. It waits for stock that lies together.
-    for (const { quant, quantity } of allocations) setBalance(quant, quant.onHand, quant.reserved - quantity)
+    for (const { quant, quantity } of allocations) addReserved(quant, negative(quantity))
     awaitSupplies(demand, [...asked.keys()])
     return false
   }
@@ -166,11 +166,11 @@ function reserveWhatThereIs(workingSet: WorkingSet, demand: Demand): boolean {
   const allocations = [...demand.allocations]
   const short = new Set<Supply>()
   for (const { line, product, quantity, lot } of oneLotFirst(demand.lines)) {
-    const missing = quantity - allocatedFor(demand.allocations, line)
+    const missing = minus(quantity, allocatedFor(demand.allocations, line))
     if (missing <= 0n) continue
     const supply = supplyOf(workingSet, product, demand.warehouse)
-    const part = missing < supply.available ? missing : supply.available
-    const taken = part > 0n ? take(supply, { line, lot }, part, allocations, mostPicks) : 0n
+    const part = least(missing, supply.available)
+    const taken = part > 0n ? take(supply, { line, lot }, part, allocations, mostPicks) : zero.quantity
     if (taken < missing) short.add(supply)
   }
   const gained = allocations.length > demand.allocations.length
@@ -187,20 +187,16 @@ function oneLotFirst(lines: readonly DemandLine[]): readonly DemandLine[] {
 }
 
 /** Is more asked of a lot than is available of it? `asked` counts what was asked of it so far. */
-function isBeyondLot(supply: Supply, lot: string, quantity: bigint, asked: Map<string, bigint>): boolean {
+function isBeyondLot(supply: Supply, lot: string, quantity: Quantity, asked: Map<string, Quantity>): boolean {
   const key = `${supply.product.id}/${lot}`
-  const total = (asked.get(key) ?? 0n) + quantity
+  const total = plus(asked.get(key) ?? zero.quantity, quantity)
   asked.set(key, total)
   return total > availableOfLot(supply, lot)
 }
 
-function least(...amounts: readonly bigint[]): bigint {
-  return amounts.reduce((lowest, each) => (each < lowest ? each : lowest))
-}
-
-function allocatedFor(allocations: readonly Allocation[], line: number): bigint {
-  let sum = 0n
-  for (const allocation of allocations) if (allocation.line === line) sum += allocation.quantity
+function allocatedFor(allocations: readonly Allocation[], line: number): Quantity {
+  let sum = zero.quantity
+  for (const allocation of allocations) if (allocation.line === line) sum = plus(sum, allocation.quantity)
   return sum
 }
 
@@ -212,7 +208,7 @@ function merged(allocations: readonly Allocation[]): Allocation[] {
     byLine.set(allocation.line, ofLine)
     ofLine.set(allocation.quant, {
       ...allocation,
-      quantity: allocation.quantity + (ofLine.get(allocation.quant)?.quantity ?? 0n),
+      quantity: plus(allocation.quantity, ofLine.get(allocation.quant)?.quantity ?? zero.quantity),
     })
   }
   return [...byLine.values()].flatMap((ofLine) => [...ofLine.values()])
@@ -226,10 +222,10 @@ function merged(allocations: readonly Allocation[]): Allocation[] {
 function take(
   supply: Supply,
   { line, lot }: Pick<DemandLine, 'line' | 'lot'>,
-  quantity: bigint,
+  quantity: Quantity,
   allocations: Allocation[],
   most = Infinity,
-): bigint {
+): Quantity {
   if (!supply.sorted) {
     supply.quants.sort(compareQuants[supply.strategy])
     supply.sorted = true
@@ -240,11 +236,11 @@ function take(
     if (lot !== null && quant.lot?.code !== lot) continue
     const available = unreservedOf(quant)
     if (available <= 0n) continue
-    const part = available < missing ? available : missing
-    setBalance(quant, quant.onHand, quant.reserved + part)
+    const part = least(available, missing)
+    addReserved(quant, part)
     allocations.push({ line, quant, quantity: part })
-    missing -= part
+    missing = minus(missing, part)
     if (missing === 0n) break
   }
-  return quantity - missing
+  return minus(quantity, missing)
 }

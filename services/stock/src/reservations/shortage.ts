@@ -1,12 +1,13 @@
 /** What a waiting delivery is short of, and where stock of that lies which it cannot have. Pure. */
-import { whyNotAvailable } from '../ledger/available.ts'
+import { minus, plus, type Quantity, zero } from '@stockline/amounts'
+import { whyNotAvailable } from '../availability/available.ts'
 import type { Product } from '../ledger/reference.ts'
 import { availableOfLot, type WorkingSet, supplyOf } from '../ledger/working-set.ts'
 import type { Demand, Quant } from '../ledger/stock.ts'
 
 /** Stock that a delivery cannot have. Quantities are in millionths of the base unit. */
 export interface OutOfReach {
-  readonly quantity: bigint
+  readonly quantity: Quantity
   readonly why: string
   readonly location?: string
   readonly lot?: string
@@ -20,9 +21,9 @@ export interface OutOfReach {
 export interface Missing {
   readonly product: Product
   readonly lot: string | null
-  readonly missing: bigint
+  readonly missing: Quantity
   /** What it could have, if it did not go whole or not at all. */
-  readonly available: bigint
+  readonly available: Quantity
 }
 
 /** The same, with where stock of it lies that it cannot have. */
@@ -36,7 +37,7 @@ export type ShortagesOf = ReadonlyMap<string, readonly Shortage[]>
 
 /** What is on hand and not reserved of a product, wherever it is. */
 export interface UnreservedStock extends Pick<Quant, 'location' | 'lot' | 'status'> {
-  readonly quantity: bigint
+  readonly quantity: Quantity
 }
 
 /** What another delivery has reserved of a product, in one warehouse. */
@@ -44,7 +45,7 @@ export interface ReservedStock {
   readonly documentId: string
   readonly number: string
   readonly lot: string | null
-  readonly quantity: bigint
+  readonly quantity: Quantity
 }
 
 /** An event holds no more. */
@@ -53,17 +54,18 @@ const mostLocations = 10
 
 /** What the demand lacks and its warehouse cannot give it now. Where that is nothing, another product is short. */
 export function missingOf(workingSet: WorkingSet, demand: Demand): readonly Missing[] {
-  const allocated = new Map<number, bigint>()
-  for (const { line, quantity } of demand.allocations) allocated.set(line, (allocated.get(line) ?? 0n) + quantity)
+  const allocated = new Map<number, Quantity>()
+  for (const { line, quantity } of demand.allocations)
+    allocated.set(line, plus(allocated.get(line) ?? zero.quantity, quantity))
   const missing = new Map<string, Missing>()
   for (const { line, product, quantity, lot } of demand.lines) {
-    const lacks = quantity - (allocated.get(line) ?? 0n)
+    const lacks = minus(quantity, allocated.get(line) ?? zero.quantity)
     if (lacks <= 0n) continue
     const key = `${product.id}/${lot ?? ''}`
     const before = missing.get(key)
     if (before === undefined)
       missing.set(key, { product, lot, missing: lacks, available: availableFor(workingSet, demand, product, lot) })
-    else missing.set(key, { ...before, missing: before.missing + lacks })
+    else missing.set(key, { ...before, missing: plus(before.missing, lacks) })
   }
   const all = [...missing.values()]
   const short = all.filter((one) => one.missing > one.available)
@@ -71,7 +73,7 @@ export function missingOf(workingSet: WorkingSet, demand: Demand): readonly Miss
   return (short.length === 0 ? all : short).slice(0, mostShortages)
 }
 
-function availableFor(workingSet: WorkingSet, demand: Demand, product: Product, lot: string | null): bigint {
+function availableFor(workingSet: WorkingSet, demand: Demand, product: Product, lot: string | null): Quantity {
   const supply = supplyOf(workingSet, product, demand.warehouse)
   return lot === null ? supply.available : availableOfLot(supply, lot)
 }
@@ -85,19 +87,19 @@ function availableFor(workingSet: WorkingSet, demand: Demand, product: Product, 
 export function shortageOf(
   demand: Pick<Demand, 'documentId' | 'warehouse'>,
   missing: Missing,
-  available: readonly UnreservedStock[],
+  unreserved: readonly UnreservedStock[],
   reserved: readonly ReservedStock[],
   today: string,
 ): Shortage {
-  const inOthers = new Map<string, bigint>()
+  const inOthers = new Map<string, Quantity>()
   const here: OutOfReach[] = []
-  for (const stock of available) {
+  for (const stock of unreserved) {
     const why = whyNotAvailable(stock, today)
     const { warehouse } = stock.location
     if (warehouse === null) continue
     if (warehouse === demand.warehouse) here.push(...outOfReachHere(stock, why, missing.lot))
     else if (why === undefined && isOfLot(stock.lot?.code, missing.lot))
-      inOthers.set(warehouse, (inOthers.get(warehouse) ?? 0n) + stock.quantity)
+      inOthers.set(warehouse, plus(inOthers.get(warehouse) ?? zero.quantity, stock.quantity))
   }
   const all = [
     ...here,

@@ -1,5 +1,5 @@
 /** What scanned codes mean here: what they literally are comes first, then what a GS1 code says. Pure. */
-import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, quantity, ratio, type Quantity, type Ratio } from '@stockline/amounts' // prettier-ignore
+import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, plus, quantity, ratio, type Quantity, type Ratio, zero } from '@stockline/amounts' // prettier-ignore
 import { countedIn, gtinForms, readCode, type Goods, type ReadCode } from '@stockline/scans'
 
 /** A product as codes lead to it. */
@@ -187,11 +187,11 @@ export function ratiosOf(
 export function summaryOf(
   meanings: readonly ScanMeaning[],
 ): readonly { readonly sku: string; readonly quantity: string }[] {
-  const sums = new Map<string, bigint>()
+  const sums = new Map<string, Quantity>()
   for (const { product, quantity: said, problems } of meanings) {
     const amount = said ?? product?.packQuantity
     if (product === undefined || amount === undefined || problems.length > 0) continue
-    sums.set(product.sku, (sums.get(product.sku) ?? 0n) + parseQuantity(amount))
+    sums.set(product.sku, plus(sums.get(product.sku) ?? zero.quantity, parseQuantity(amount)))
   }
-  return [...sums].map(([sku, sum]) => ({ sku, quantity: formatQuantity(quantity(sum)) }))
+  return [...sums].map(([sku, sum]) => ({ sku, quantity: formatQuantity(sum) }))
 }

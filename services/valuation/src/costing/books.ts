@@ -1,8 +1,8 @@
 /** The open books: what valuing works on while inputs are taken, and what it leaves behind. */
+import { companyDate, minus, type Money, plus } from '@stockline/amounts'
 import type { AccountMap } from '../accounts/account.ts'
 import type { Input } from '../inputs/input.ts'
 import {
-  dateIn,
   nextNumber,
   turned,
   withAccountIds,
@@ -26,7 +26,7 @@ export interface CostState {
   readonly lastAccount: number
   readonly entryNumbers: EntryNumbers
   /** The balance of the inventory account. */
-  readonly inventoryValue: bigint
+  readonly inventoryValue: Money
   readonly accounts: AccountMap
   readonly methods: ReadonlyMap<string, CostMethod>
   readonly pools: ReadonlyMap<string, Pool>
@@ -59,7 +59,7 @@ export interface Books {
   lastInput: bigint
   lastPosition: bigint
   lastEntry: bigint
-  inventoryValue: bigint
+  inventoryValue: Money
   parked: Parked[]
   held: Held
 }
@@ -117,8 +117,8 @@ export function keepOrderLine(books: Books, orderLine: OrderLine): void {
 export function addEntry(books: Books, draft: EntryDraft): void {
   const lines = draft.lines.map((line) => {
     const right = turned(line)
-    if (right.debit === 'inventory') books.inventoryValue += right.amount
-    if (right.credit === 'inventory') books.inventoryValue -= right.amount
+    if (right.debit === 'inventory') books.inventoryValue = plus(books.inventoryValue, right.amount)
+    if (right.credit === 'inventory') books.inventoryValue = minus(books.inventoryValue, right.amount)
     return withAccountIds(right, books.accounts)
   })
   pushEntry(books, { ...draft, lines })
@@ -129,7 +129,7 @@ export function pushEntry(
   books: Books,
   draft: Omit<EntryDraft, 'lines'> & { readonly lines: readonly EntryLine[] },
 ): void {
-  const date = dateIn(books.company.timeZone, draft.effectiveAt)
+  const date = companyDate(books.company.timeZone, draft.effectiveAt)
   const { number, numbers } = nextNumber(books.entryNumbers, date)
   books.entryNumbers = numbers
   books.lastEntry += 1n

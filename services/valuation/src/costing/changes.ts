@@ -1,5 +1,5 @@
 /** What settings change about the value of what is there: cost methods, standard costs, categories, accounts. Pure. */
-import { money, parseUnitPrice } from '@stockline/amounts'
+import { type Money, negative, parseUnitPrice } from '@stockline/amounts'
 import { withAccounts, type AccountMap } from '../accounts/account.ts'
 import type { Input, InputData, ProductData } from '../inputs/input.ts'
 import type { Entry, EntryDocument, LineDraft } from '../journal/entry.ts'
@@ -61,11 +61,11 @@ export function changeAccounts(books: Books, input: Input, wanted: Parameters<ty
   const before = books.accounts.inventory
   const accounts = withAccounts(books.accounts, wanted, books.lastAccount + 1)
   books.lastAccount = Math.max(books.lastAccount, ...Object.values(accounts).map((account) => account.id))
-  const moved = money(books.inventoryValue)
+  const moved = books.inventoryValue
   if (accounts.inventory.code === before.code || moved === 0n) return accounts
   const sides = moved > 0n ? [accounts.inventory.id, before.id] : [before.id, accounts.inventory.id]
   const [debit = 0, credit = 0] = sides
-  const amount = moved > 0n ? moved : money(0n - moved)
+  const amount = moved > 0n ? moved : negative(moved)
   const line = {
     debit,
     credit,
@@ -82,10 +82,10 @@ export function changeAccounts(books: Books, input: Input, wanted: Parameters<ty
 }
 
 /** The inventory is worth more, or less, than it was bought for. */
-function revaluationLine({ productId, sku }: Pool, amount: bigint): LineDraft {
+function revaluationLine({ productId, sku }: Pool, amount: Money): LineDraft {
   const sides = { debit: 'inventory', credit: 'purchase-price-variance' } as const
   const none = { quantity: null, move: null, partOf: null }
-  return { ...sides, ...none, amount: money(amount), productId, sku, basis: 'standard cost' }
+  return { ...sides, ...none, amount, productId, sku, basis: 'standard cost' }
 }
 
 /** An entry travels as one event, which must not grow with the number of products in a category. */

@@ -1,8 +1,9 @@
 /** Loading the part of the cost state that inputs touch, and keeping what became of it. */
+import { storedMoney } from '@stockline/amounts'
 import { currentAccounts } from '../accounts/account.actions.ts'
 import type { Tx } from '../database.ts'
 import type { BooksRow, NewInput, OrderData } from '../inputs/input.ts'
-import { kept, type Company } from '../journal/entry.ts'
+import type { Company } from '../journal/entry.ts'
 import { methodsByCategory } from '../methods/cost-method.actions.ts'
 import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
@@ -32,7 +33,7 @@ export async function loadState(
     currentAccounts(tx),
   ])
   await loadLayers(tx, pools, layersNeeded(pools, inputs, parked), company)
-  const inventoryValue = kept(books.inventoryValue, company)
+  const inventoryValue = storedMoney(books.inventoryValue, company.minorDigits)
   return { ...books, inventoryValue, accounts, methods, pools, orderLines, parked }
 }
 

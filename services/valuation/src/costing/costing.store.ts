@@ -5,41 +5,21 @@ import {
   formatUnitPrice,
   parseUnitPrice,
   quantity,
+  plus,
   type Money,
   type Quantity,
+  type AmountsAsText,
+  storedMoney,
+  storedQuantity,
 } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray } from '../database.ts'
-import { kept, type Company } from '../journal/entry.ts'
-import type { CostMethod } from '../methods/cost-method.ts'
+import type { Company } from '../journal/entry.ts'
 import type { ChangedLayer } from './books.ts'
 import type { Layer, Pool } from './pool.ts'
 
-interface PoolRow {
-  readonly productId: string
-  readonly sku: string
-  readonly category: string
-  readonly categoryTold: boolean
-  readonly method: CostMethod
-  readonly quantity: string
-  readonly value: string
-  readonly standardCost: string | null
-  readonly lastValue: string
-  readonly lastQuantity: string
-  readonly received: string
-  readonly consumed: string
-}
-
-interface LayerRow {
-  readonly productId: string
-  readonly beginsAt: string
-  readonly quantity: string
-  readonly value: string
-  readonly remainingQuantity: string
-  readonly remainingValue: string
-  readonly move: string | null
-  readonly input: bigint
-}
+type PoolRow = AmountsAsText<Omit<Pool, 'layers'>>
+type LayerRow = AmountsAsText<Layer> & { readonly productId: string }
 
 const poolColumns = `product_id as "productId", sku, category, category_told as "categoryTold", method, quantity, value, standard_cost as "standardCost",
   last_value as "lastValue", last_quantity as "lastQuantity", received, consumed`
@@ -111,7 +91,7 @@ export async function loadLayers(
   const ranges = [...needed].flatMap(([productId, need]) => {
     const pool = pools.get(productId)
     if (pool === undefined || need === 0n) return []
-    const until = need === 'all' ? pool.received : quantity(pool.consumed + need)
+    const until = need === 'all' ? pool.received : plus(pool.consumed, need)
     return [{ productId, consumed: formatQuantity(pool.consumed), until: formatQuantity(until) }]
   })
   if (ranges.length === 0) return
@@ -190,32 +170,27 @@ function poolFrom(row: PoolRow, company: Company): Pool {
   return {
     ...{ productId: row.productId, sku: row.sku, category: row.category, method: row.method },
     categoryTold: row.categoryTold,
-    quantity: scaled(row.quantity),
-    value: kept(row.value, company),
+    quantity: storedQuantity(row.quantity),
+    value: storedMoney(row.value, company.minorDigits),
     standardCost: row.standardCost === null ? null : parseUnitPrice(row.standardCost),
-    lastValue: kept(row.lastValue, company),
-    lastQuantity: scaled(row.lastQuantity),
-    received: scaled(row.received),
-    consumed: scaled(row.consumed),
+    lastValue: storedMoney(row.lastValue, company.minorDigits),
+    lastQuantity: storedQuantity(row.lastQuantity),
+    received: storedQuantity(row.received),
+    consumed: storedQuantity(row.consumed),
     layers: [],
   }
 }
 
 function layerFrom(row: LayerRow, company: Company): Layer {
   return {
-    beginsAt: scaled(row.beginsAt),
-    quantity: scaled(row.quantity),
-    value: kept(row.value, company),
-    remainingQuantity: scaled(row.remainingQuantity),
-    remainingValue: kept(row.remainingValue, company),
+    beginsAt: storedQuantity(row.beginsAt),
+    quantity: storedQuantity(row.quantity),
+    value: storedMoney(row.value, company.minorDigits),
+    remainingQuantity: storedQuantity(row.remainingQuantity),
+    remainingValue: storedMoney(row.remainingValue, company.minorDigits),
     move: row.move,
     input: row.input,
   }
-}
-
-/** A quantity as the database writes it, with all six decimals. Sums may be longer than what a document may say. */
-function scaled(text: string): Quantity {
-  return quantity(BigInt(text.replace('.', '')))
 }
 
 /** Nothing at all, for starting a page. */

@@ -2,7 +2,7 @@
  * The pure heart: (cost state, inputs) → (layers, entries, cost state). The same inputs in the same order give the
  * same bytes, however they are cut into batches.
  */
-import { parseUnitPrice, quantity, type Quantity } from '@stockline/amounts'
+import { parseUnitPrice, plus, type Quantity, zero } from '@stockline/amounts'
 import { withAccounts } from '../accounts/account.ts'
 import { isNewInLedger, type Input, type InputData, type LedgerDocument, type NewInput } from '../inputs/input.ts'
 import type { Company, Entry } from '../journal/entry.ts'
@@ -73,11 +73,11 @@ export function layersNeeded(
     for (const line of document.lines) {
       const pool = pools.get(line.productId)
       if (pool?.method !== 'fifo' || directionOf(line) === 'none') continue
-      const so = needed.get(line.productId) ?? quantity(0n)
+      const so = needed.get(line.productId) ?? zero.quantity
       if (so === 'all') continue
       if (pool.category !== line.category && !(pool.categoryTold && document.rules >= 2))
         needed.set(line.productId, 'all')
-      else if (directionOf(line) === 'out') needed.set(line.productId, quantity(so + line.quantity))
+      else if (directionOf(line) === 'out') needed.set(line.productId, plus(so, line.quantity))
     }
   for (const { data } of inputs) {
     const pool = data.kind === 'product-changed' ? pools.get(data.productId) : undefined

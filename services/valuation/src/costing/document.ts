@@ -1,5 +1,5 @@
 /** What one ledger document does to the pools it touches, and the entry that follows from it. */
-import { money, valueOf, zero, type Money, type Quantity } from '@stockline/amounts'
+import { minus, negative, valueOf, zero, type Money, type Quantity } from '@stockline/amounts'
 import type { AccountRole } from '../accounts/account.ts'
 import type { LedgerDocument, Line, OrderData } from '../inputs/input.ts'
 import type { Company, LineDraft } from '../journal/entry.ts'
@@ -176,12 +176,12 @@ function partsOf(lines: LineDraft[], partOf: string | null): LineDraft[] {
 }
 
 function incomingLines(line: Line, counter: AccountRole, cost: Cost, kept: Money): LineDraft[] {
-  const difference = money(cost.value - kept)
+  const difference = minus(cost.value, kept)
   const shared = difference > 0n ? kept : cost.value
   const lines = [lineDraft(line, 'inventory', counter, shared, cost.basis)]
   if (difference > 0n) lines.push(valueOnly(line, 'purchase-price-variance', counter, difference, cost.basis))
   if (difference < 0n)
-    lines.push(valueOnly(line, 'inventory', 'purchase-price-variance', money(0n - difference), cost.basis))
+    lines.push(valueOnly(line, 'inventory', 'purchase-price-variance', negative(difference), cost.basis))
   return lines
 }
 

@@ -1,9 +1,9 @@
-import { formatQuantity, formatUnitPrice, quantity, unitCostOf } from '@stockline/amounts'
+import { formatQuantity, formatUnitPrice, storedMoney, storedQuantity, unitCostOf } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database } from '../database.ts'
-import { kept, shown, type Company } from '../journal/entry.ts'
+import { shown, type Company } from '../journal/entry.ts'
 import {
   beginning,
   currentTotal,
@@ -47,14 +47,14 @@ const layersRoute = (company: Company) =>
   })
 
 function layer(row: ShownLayer, company: Company) {
-  const value = kept(row.value, company)
-  const unitCost = unitCostOf(value, millionths(row.quantity), company.minorDigits)
+  const value = storedMoney(row.value, company.minorDigits)
+  const unitCost = unitCostOf(value, storedQuantity(row.quantity), company.minorDigits)
   return {
     sku: row.sku,
-    quantity: formatQuantity(millionths(row.quantity)),
-    remainingQuantity: formatQuantity(millionths(row.remainingQuantity)),
+    quantity: formatQuantity(storedQuantity(row.quantity)),
+    remainingQuantity: formatQuantity(storedQuantity(row.remainingQuantity)),
     value: shown(value, company),
-    remainingValue: shown(kept(row.remainingValue, company), company),
+    remainingValue: shown(storedMoney(row.remainingValue, company.minorDigits), company),
     unitCost: unitCost === null ? null : formatUnitPrice(unitCost),
     move: row.move,
   }
@@ -98,7 +98,7 @@ const valueRoute = (company: Company) =>
       const { items, nextCursor } = page(rows, limit, (last) => encodeCursor(last.sku))
       return {
         currency: company.currency,
-        total: shown(kept(total, company), company),
+        total: shown(storedMoney(total, company.minorDigits), company),
         position: atPosition ?? known.position.toString(),
         items: items.map((row) => valueOf(row, company)),
         nextCursor,
@@ -117,20 +117,14 @@ function momentOf(asOf: string | undefined, atPosition: string | undefined): Mom
 }
 
 function valueOf(row: { readonly sku: string; readonly quantity: string; readonly value: string }, company: Company) {
-  const value = kept(row.value, company)
-  const unitCost = unitCostOf(value, millionths(row.quantity), company.minorDigits)
+  const value = storedMoney(row.value, company.minorDigits)
+  const unitCost = unitCostOf(value, storedQuantity(row.quantity), company.minorDigits)
   return {
     sku: row.sku,
-    quantity: formatQuantity(millionths(row.quantity)),
+    quantity: formatQuantity(storedQuantity(row.quantity)),
     value: shown(value, company),
     unitCost: unitCost === null ? null : formatUnitPrice(unitCost),
   }
-}
-
-/** A quantity as the database writes it, with or without its six decimals. */
-function millionths(text: string) {
-  const [whole = '', fraction = ''] = text.split('.')
-  return quantity(BigInt(whole + fraction.padEnd(6, '0')))
 }
 
 /** Routes of layers and values. */

@@ -1,7 +1,8 @@
 /** One line of a ledger document: which way it goes, which account stands on the other side, and what it costs by itself. */
 import { ratio, valueOf } from '@stockline/amounts'
+import { isOwned } from '@stockline/contracts/locations'
 import type { AccountRole } from '../accounts/account.ts'
-import type { Line, PlaceType, Price } from '../inputs/input.ts'
+import type { Line, Price } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 import type { OrderLine, OrderLineName } from './order-line.ts'
@@ -29,12 +30,10 @@ type Direction = 'in' | 'out' | 'none'
 /** A unit is a unit. */
 export const one = ratio(1n, 1n)
 
-const owned = (type: PlaceType) => type === 'internal' || type === 'transit'
-
 /** Does the line cross the border of owned stock, and which way? Services never do. */
 export function directionOf(line: Line): Direction {
-  if (line.productType === 'service' || owned(line.fromType) === owned(line.toType)) return 'none'
-  return owned(line.toType) ? 'in' : 'out'
+  if (line.productType === 'service' || isOwned(line.fromType) === isOwned(line.toType)) return 'none'
+  return isOwned(line.toType) ? 'in' : 'out'
 }
 
 /** Has the line a cost of its own, in the company's currency? */

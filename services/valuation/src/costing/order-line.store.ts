@@ -1,22 +1,16 @@
 /** Lines of orders that something is carried over on, in the database. Few have any: see `order-line.ts`. */
-import { formatMoney, type ExactValue } from '@stockline/amounts'
+import { formatMoney, type ExactValue, type AmountsAsText, storedMoney } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray } from '../database.ts'
 import type { OrderData } from '../inputs/input.ts'
-import { kept, type Company } from '../journal/entry.ts'
+import type { Company } from '../journal/entry.ts'
 import { orderLineKey, type OrderLine, type OrderLineName } from './order-line.ts'
 
-interface OrderLineRow {
-  readonly productId: string
-  readonly orderNumber: string
-  readonly orderLine: number
-  readonly source: string
-  readonly openedBy: string
+type Columns = AmountsAsText<Omit<OrderLine, 'exact' | 'counted'>> & {
   readonly exactNumerator: string
   readonly exactDenominator: string
   readonly countedNumerator: string
   readonly countedDenominator: string
-  readonly value: string
 }
 
 const columns = `line.product_id as "productId", line.order_number as "orderNumber", line.order_line as "orderLine",
@@ -48,7 +42,7 @@ export async function orderLinesOf(
   company: Company,
 ): Promise<Map<string, OrderLine>> {
   if (orders.length === 0) return new Map()
-  const rows = await tx.query<OrderLineRow>(linesOfOrders, [
+  const rows = await tx.query<Columns>(linesOfOrders, [
     textArray(orders.map(({ orderNumber }) => orderNumber)),
     textArray(orders.map(({ source }) => source)),
   ])
@@ -80,17 +74,17 @@ export async function orderLinesAfter(
   company: Company,
 ): Promise<OrderLine[]> {
   const { productId, orderNumber, orderLine, source } = after
-  const rows = await db.query<OrderLineRow>(linePage, [orderNumber, source, orderLine, productId, limit])
+  const rows = await db.query<Columns>(linePage, [orderNumber, source, orderLine, productId, limit])
   return rows.map((row) => orderLineFrom(row, company))
 }
 
-function orderLineFrom(row: OrderLineRow, company: Company): OrderLine {
+function orderLineFrom(row: Columns, company: Company): OrderLine {
   const { productId, orderNumber, orderLine, source, openedBy } = row
   return {
     ...{ productId, orderNumber, orderLine, source, openedBy },
     exact: fraction(row.exactNumerator, row.exactDenominator),
     counted: fraction(row.countedNumerator, row.countedDenominator),
-    value: kept(row.value, company),
+    value: storedMoney(row.value, company.minorDigits),
   }
 }
 

@@ -4,18 +4,21 @@
  */
 import {
   addExact,
+  atLeastZero,
   evenValueOf,
   exactOf,
   exactValueOf,
-  money,
+  minus,
   nothingExact,
+  plus,
   ratio,
   roundExact,
   sameExact,
+  zero,
   type ExactValue,
   type Money,
 } from '@stockline/amounts'
-import type { Line, OrderData, OrderPart, Price } from '../inputs/input.ts'
+import type { Line, OrderData } from '../inputs/input.ts'
 
 /** Which line of which order, and of which product: an order's line may change it. */
 export interface OrderLineName extends OrderData {
@@ -47,8 +50,8 @@ export function orderLineKey({ source, orderNumber, orderLine, productId }: Orde
 export interface PricedPart {
   readonly of: OrderLineName
   readonly move: string
-  readonly part: OrderPart
-  readonly price: Price
+  readonly part: NonNullable<Line['part']>
+  readonly price: NonNullable<Line['price']>
 }
 
 /** The line of a document as a part of its order's line, if it is one. */
@@ -76,11 +79,11 @@ export function bookPart(
   const share = quantity === null ? entered : exactValueOf(quantity, one, price.unitPrice)
   const exact = addExact(before?.exact ?? nothingExact, entered)
   const counted = addExact(before?.counted ?? nothingExact, share)
-  const booked = before?.value ?? 0n
+  const booked = before?.value ?? zero.money
   // Once all has come, what it counted as is the truth, and what comes after that adds to it.
   const due = roundExact(completes ? counted : exact, minorDigits)
-  const value = money(due > booked ? due - booked : 0n)
-  const total = money(booked + value)
+  const value = atLeastZero(minus(due, booked))
+  const total = plus(booked, value)
   const even = exactOf(total, minorDigits)
   if (before === undefined && sameExact(exact, even) && sameExact(counted, even)) return { value, after: undefined }
   const head = { ...of, openedBy: before?.openedBy ?? move }

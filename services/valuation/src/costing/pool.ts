@@ -3,8 +3,11 @@
  * new one. A pool of nothing is worth nothing, whatever happened before.
  */
 import {
-  money,
-  quantity,
+  atLeastZero,
+  least,
+  minus,
+  negative,
+  plus,
   ratio,
   share,
   unitCostOf,
@@ -133,21 +136,21 @@ export function unitCostNow(pool: Pool, minorDigits: number): UnitPrice | null {
  * then what the inventory must be corrected by, since that had been valued by an older cost.
  */
 export function receive(pool: Pool, q: Quantity, value: Money, move: string | null, input: bigint): Step {
-  const covered = quantity(pool.quantity >= 0n ? 0n : q + pool.quantity < 0n ? q : 0n - pool.quantity)
+  const covered = least(q, atLeastZero(negative(pool.quantity)))
   const coveredValue = covered === 0n ? zero.money : share(value, covered, q)
-  const relieved = covered === 0n ? zero.money : share(pool.value, covered, quantity(0n - pool.quantity))
-  const correction = money(0n - relieved - coveredValue)
+  const relieved = covered === 0n ? zero.money : share(pool.value, covered, negative(pool.quantity))
+  const correction = negative(plus(relieved, coveredValue))
   const after = {
     ...pool,
-    quantity: quantity(pool.quantity + q),
-    value: money(pool.value + value + correction),
+    quantity: plus(pool.quantity, q),
+    value: plus(plus(pool.value, value), correction),
   }
   const layer: Layer = {
     beginsAt: pool.received,
     quantity: q,
     value,
-    remainingQuantity: quantity(q - covered),
-    remainingValue: money(value - coveredValue),
+    remainingQuantity: minus(q, covered),
+    remainingValue: minus(value, coveredValue),
     move,
     input,
   }
@@ -160,8 +163,8 @@ export function receive(pool: Pool, q: Quantity, value: Money, move: string | nu
       ...after,
       lastValue: value,
       lastQuantity: q,
-      received: quantity(pool.received + q),
-      consumed: quantity(pool.consumed + covered),
+      received: plus(pool.received, q),
+      consumed: plus(pool.consumed, covered),
       layers: layer.remainingQuantity === 0n ? pool.layers : [...pool.layers, layer],
     },
     changed: [layer],
@@ -174,13 +177,13 @@ export function receive(pool: Pool, q: Quantity, value: Money, move: string | nu
  * leaves it negative.
  */
 export function issue(pool: Pool, q: Quantity, minorDigits: number): Step {
-  const available = quantity(pool.quantity <= 0n ? 0n : q < pool.quantity ? q : pool.quantity)
-  const beyond = quantity(q - available)
+  const available = least(q, atLeastZero(pool.quantity))
+  const beyond = minus(q, available)
   const beyondValue = beyond === 0n ? zero.money : (costByPool(pool, beyond, minorDigits)?.value ?? zero.money)
   const taken = pool.method === 'fifo' ? takeLayers(pool, available) : takeShare(pool, available)
-  const value = money(taken.value + beyondValue)
+  const value = plus(taken.value, beyondValue)
   return {
-    pool: { ...taken.pool, quantity: quantity(pool.quantity - q), value: money(pool.value - value) },
+    pool: { ...taken.pool, quantity: minus(pool.quantity, q), value: minus(pool.value, value) },
     changed: taken.changed,
     value,
   }
@@ -191,34 +194,34 @@ function takeShare(pool: Pool, q: Quantity): Step {
 }
 
 function takeLayers(pool: Pool, q: Quantity): Step {
-  let left: bigint = q
-  let value: bigint = 0n
+  let left = q
+  let value = zero.money
   let used = 0
-  let cursor: bigint = pool.consumed
+  let cursor = pool.consumed
   let partly: Layer | undefined
   const changed: Layer[] = []
   while (left > 0n) {
     const layer = pool.layers[used]
     if (layer === undefined || layer.beginsAt + layer.quantity - layer.remainingQuantity !== cursor)
       throw new Error(`A layer of ${pool.sku} that is needed was not loaded.`)
-    const taken = takeFrom(layer, quantity(left < layer.remainingQuantity ? left : layer.remainingQuantity))
-    value += layer.remainingValue - taken.remainingValue
-    const size = layer.remainingQuantity - taken.remainingQuantity
-    left -= size
-    cursor += size
+    const taken = takeFrom(layer, least(left, layer.remainingQuantity))
+    value = plus(value, minus(layer.remainingValue, taken.remainingValue))
+    const size = minus(layer.remainingQuantity, taken.remainingQuantity)
+    left = minus(left, size)
+    cursor = plus(cursor, size)
     changed.push(taken)
     if (taken.remainingQuantity === 0n) used += 1
     else partly = taken
   }
   const rest = partly === undefined ? pool.layers.slice(used) : [partly, ...pool.layers.slice(used + 1)]
-  return { pool: { ...pool, layers: rest, consumed: quantity(cursor) }, changed, value: money(value) }
+  return { pool: { ...pool, layers: rest, consumed: cursor }, changed, value }
 }
 
 function takeFrom(layer: Layer, q: Quantity): Layer {
   return {
     ...layer,
-    remainingQuantity: quantity(layer.remainingQuantity - q),
-    remainingValue: money(layer.remainingValue - share(layer.remainingValue, q, layer.remainingQuantity)),
+    remainingQuantity: minus(layer.remainingQuantity, q),
+    remainingValue: minus(layer.remainingValue, share(layer.remainingValue, q, layer.remainingQuantity)),
   }
 }
 
@@ -256,7 +259,7 @@ function oneLayer(pool: Pool, input: bigint): Step {
       ...pool,
       lastValue: pool.value,
       lastQuantity: pool.quantity,
-      received: quantity(pool.received + pool.quantity),
+      received: plus(pool.received, pool.quantity),
       layers: [layer],
     },
     changed: [layer],
@@ -269,7 +272,7 @@ function revalue(pool: Pool, minorDigits: number): Step {
   const standard = standardOf(pool)
   if (standard === null) return { pool, changed: [], value: zero.money }
   const value = valueOf(pool.quantity, one, standard, minorDigits)
-  return { pool: { ...pool, value }, changed: [], value: money(value - pool.value) }
+  return { pool: { ...pool, value }, changed: [], value: minus(value, pool.value) }
 }
 
 /** Sets or forgets the product's standard cost; only a pool that is kept at standard is worth something else after it. */

@@ -1,14 +1,13 @@
 /** What others tell that changes values: the ledger's documents, and the products' standard costs and categories. */
-import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
+import { type PostedDocument, stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Client, Tx } from '../database.ts'
 import type { Company } from '../journal/entry.ts'
 import { takeInputs } from './input.actions.ts'
-import { newInput, type DocumentData, type LineData, type NewInput } from './input.ts'
+import { newInput, type DocumentData, type NewInput } from './input.ts'
 
-type Posted = z.output<typeof stockDocumentPosted.data>
 type ProductChanged = z.output<typeof stockProductChanged.data>
 
 /** Reactions of the log, each batch of events in one transaction. */
@@ -16,7 +15,7 @@ export function inputReactions(company: Company): Reaction<Client>[] {
   return [
     batchReaction({
       contracts: [stockDocumentPosted],
-      react: async (tx: Tx, events: readonly Event<Posted>[]) => {
+      react: async (tx: Tx, events: readonly Event<PostedDocument>[]) => {
         const inputs = events.map((event) => documentInput(event.data, tx.now))
         await takeInputs(tx, company, inputs, events)
       },
@@ -32,14 +31,14 @@ export function inputReactions(company: Company): Reaction<Client>[] {
 }
 
 /** What the log keeps of a posted document. */
-function documentInput(posted: Posted, now: Date): NewInput {
+function documentInput(posted: PostedDocument, now: Date): NewInput {
   const { position, documentId, number, kind, effectiveAt, order } = posted
   const head = { position, documentId, number, kind, effectiveAt, order }
   const document: DocumentData = { ...head, lines: posted.lines.map(lineData) }
   return newInput({ kind: 'document', document }, now)
 }
 
-function lineData(line: Posted['lines'][number]): LineData {
+function lineData(line: PostedDocument['lines'][number]): DocumentData['lines'][number] {
   return {
     move: line.move,
     productId: line.productId,

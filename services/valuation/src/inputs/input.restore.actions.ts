@@ -7,7 +7,7 @@ import { publish, quietly, type Heard, type Outgoing, type Restore, type Service
 import { companyOf } from '../config.ts'
 import type { Client } from '../database.ts'
 import { inputReactions } from './input.reactions.ts'
-import { compareEntries, type CausedEntry } from './input.restore.ts'
+import { type Caused, compareEntries } from './input.restore.ts'
 
 const ask = 'compare with accounting'
 
@@ -27,7 +27,7 @@ export function restoreValuation(config: ServiceConfig): Restore<Client> {
       for (const reaction of reactions)
         if (reaction.contracts.some(({ type }) => type === event.type)) await reaction.react(quiet, [event])
     const told = missing.map((one) => ({ ...one, cause: one.causationId, data: dataOf(one.text) }))
-    const made = said.map((one) => ({ cause: one.causedBy?.id, data: one.data as CausedEntry['data'], said: one }))
+    const made = said.map((one) => ({ cause: one.causedBy?.id, data: one.data as Caused['data'], said: one }))
     const compared = compareEntries(told, made)
     const open = [
       ...compared.different.map(
@@ -64,6 +64,6 @@ function inTime({ event }: Heard<Client>): number {
   return Date.parse(event.time ?? '')
 }
 
-function dataOf(text: string): CausedEntry['data'] {
-  return (JSON.parse(text) as { data: CausedEntry['data'] }).data
+function dataOf(text: string): Caused['data'] {
+  return (JSON.parse(text) as { data: Caused['data'] }).data
 }

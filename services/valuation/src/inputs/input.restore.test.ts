@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { compareEntries, type CausedEntry } from './input.restore.ts'
+import { compareEntries, type Caused } from './input.restore.ts'
 
-const entry = (text: string): CausedEntry => {
+const entry = (text: string): Caused => {
   const [cause = '', number = '', value = ''] = text.split(' ')
-  return { cause: cause === '-' ? undefined : cause, data: { number, value } as CausedEntry['data'] }
+  return { cause: cause === '-' ? undefined : cause, data: { number, value } as Caused['data'] }
 }
-const texts = (entries: readonly CausedEntry[]) => entries.map(({ data }) => data.number)
+const texts = (entries: readonly Caused[]) => entries.map(({ data }) => data.number)
 
 // Entries are written as cause, number and value.
 test.each([

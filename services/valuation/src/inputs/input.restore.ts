@@ -1,7 +1,7 @@
 /** Entries that are made again after the database fell back, beside those that were told. Pure. */
 
 /** An entry, with the id of the event that led to it; without one it was entered by hand. */
-export interface CausedEntry {
+export interface Caused {
   readonly cause: string | undefined
   readonly data: { readonly number: string }
 }
@@ -19,7 +19,7 @@ export interface Compared<Told, Made> {
 }
 
 /** Compares entries by what led to them, those of one cause in their order. */
-export function compareEntries<Told extends CausedEntry, Made extends CausedEntry>(
+export function compareEntries<Told extends Caused, Made extends Caused>(
   told: readonly Told[],
   made: readonly Made[],
 ): Compared<Told, Made> {

@@ -3,44 +3,9 @@
  * decimal text; here they get their types.
  */
 import { parseQuantity, parseUnitPrice, ratio, type Quantity, type Ratio, type UnitPrice } from '@stockline/amounts'
+import type { DocumentKind, LocationType, PostedDocument, ProductType } from '@stockline/contracts'
 import type { WantedAccount } from '../accounts/account.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
-
-/** Where goods come from or go to. */
-export type PlaceType = 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
-type ProductType = 'stockable' | 'consumable' | 'service'
-export type DocumentKind = 'receipt' | 'delivery' | 'transfer' | 'adjustment' | 'opening'
-
-/** A ledger line as the log holds it. */
-export interface LineData {
-  readonly move: string
-  readonly productId: string
-  readonly sku: string
-  readonly productType: ProductType
-  readonly category: string
-  readonly quantity: string
-  readonly from: string
-  readonly fromType: PlaceType
-  readonly to: string
-  readonly toType: PlaceType
-  /** Quantity and unit as entered: the order's price is for these. */
-  readonly entered?: { readonly quantity: string; readonly unit: string } | undefined
-  readonly price?: PriceData | undefined
-  readonly unitCost?: string | undefined
-  /** The line of the document's order, what this counts as there, and whether that is whole with it. */
-  readonly orderLine?: number | undefined
-  readonly orderQuantity?: string | undefined
-  readonly completesOrderLine?: boolean | undefined
-}
-
-/** The order's price; the ratio leads from the entered unit to the unit of the price. */
-interface PriceData {
-  readonly unitPrice: string
-  readonly unit: string
-  readonly currency: string
-  readonly numerator: string
-  readonly denominator: string
-}
 
 /** A ledger document as the log holds it. */
 export interface DocumentData {
@@ -51,14 +16,20 @@ export interface DocumentData {
   readonly effectiveAt: string
   /** The purchase order that it is for. */
   readonly order?: OrderData | undefined
-  readonly lines: readonly LineData[]
+  /** As the ledger posted them, but for what no value depends on. */
+  readonly lines: readonly (Omit<
+    PostedDocument['lines'][number],
+    'line' | 'documentLine' | 'lot' | 'unit' | 'from' | 'to'
+  > & {
+    readonly from: string
+    readonly fromType: LocationType
+    readonly to: string
+    readonly toType: LocationType
+  })[]
 }
 
 /** An order: its system and its number. */
-export interface OrderData {
-  readonly source: string
-  readonly orderNumber: string
-}
+export type OrderData = NonNullable<PostedDocument['order']>
 
 /** Everything that is logged, by kind. */
 export type InputData =
@@ -132,22 +103,19 @@ export interface Line {
   readonly productType: ProductType
   readonly category: string
   readonly quantity: Quantity
-  readonly fromType: PlaceType
-  readonly toType: PlaceType
+  readonly fromType: LocationType
+  readonly toType: LocationType
   readonly price: Price | null
   /** Entered by a supervisor or above, or given on release. */
   readonly unitCost: UnitPrice | null
-  /** Null where nobody ordered it, and on documents without an order. */
-  readonly part: OrderPart | null
-}
-
-/** A part of an order's line. */
-export interface OrderPart {
-  readonly orderLine: number
-  /** What it counts as, in the unit of the price; null where that is just what was entered. */
-  readonly quantity: Quantity | null
-  /** All has come with it that the order's line asks for. */
-  readonly completes: boolean
+  /** As a part of its order's line. Null where nobody ordered it, and on documents without an order. */
+  readonly part: {
+    readonly orderLine: number
+    /** What it counts as, in the unit of the price; null where that is just what was entered. */
+    readonly quantity: Quantity | null
+    /** All has come with it that the order's line asks for. */
+    readonly completes: boolean
+  } | null
 }
 
 /** The order's price with what it is for. */
@@ -201,7 +169,7 @@ export function documentFrom(data: DocumentData, rules: number): LedgerDocument 
   }
 }
 
-function lineFrom(data: LineData, hasOrder: boolean): Line {
+function lineFrom(data: DocumentData['lines'][number], hasOrder: boolean): Line {
   const quantity = parseQuantity(data.quantity)
   return {
     move: data.move,
@@ -218,13 +186,17 @@ function lineFrom(data: LineData, hasOrder: boolean): Line {
   }
 }
 
-function partFrom({ orderLine, orderQuantity, completesOrderLine }: LineData): OrderPart | null {
+function partFrom({ orderLine, orderQuantity, completesOrderLine }: DocumentData['lines'][number]): Line['part'] {
   if (orderLine === undefined) return null
   const quantity = orderQuantity === undefined ? null : parseQuantity(orderQuantity)
   return { orderLine, quantity, completes: completesOrderLine === true }
 }
 
-function priceFrom(data: PriceData, entered: string | undefined, quantity: Quantity): Price {
+function priceFrom(
+  data: NonNullable<DocumentData['lines'][number]['price']>,
+  entered: string | undefined,
+  quantity: Quantity,
+): Price {
   return {
     entered: entered === undefined ? quantity : parseQuantity(entered),
     ratio: ratio(BigInt(data.numerator), BigInt(data.denominator)),

@@ -1,10 +1,10 @@
 /** Rebuilding the books from the first input on, to compare them with what is kept. */
-import { formatQuantity } from '@stockline/amounts'
+import { formatQuantity, zero } from '@stockline/amounts'
 import { accountRoles, firstAccounts } from '../accounts/account.ts'
 import type { ChangedLayer, CostState } from '../costing/books.ts'
 import { orderLineKey, type OrderLine } from '../costing/order-line.ts'
 import type { Pool } from '../costing/pool.ts'
-import type { Company, Entry } from '../journal/entry.ts'
+import type { Company, EntryRecord } from '../journal/entry.ts'
 import { shown } from '../journal/entry.ts'
 
 /** Before the first input. */
@@ -15,7 +15,7 @@ export function emptyState(): CostState {
     lastEntry: 0n,
     lastAccount: accountRoles.length,
     entryNumbers: {},
-    inventoryValue: 0n,
+    inventoryValue: zero.money,
     accounts: firstAccounts(),
     methods: new Map(),
     pools: new Map(),
@@ -25,7 +25,7 @@ export function emptyState(): CostState {
 }
 
 /** An entry with its lines as text: the same entry gives the same bytes. */
-export function entryText(entry: Omit<Entry, 'unitCosts'>, company: Company): string {
+export function entryText(entry: EntryRecord, company: Company): string {
   const { id, number, input, valuedBy, original, cause, document, afterPosition, date, effectiveAt } = entry
   const lines = entry.lines.map((line) => [
     ...[line.debit, line.credit, shown(line.amount, company), line.productId, line.sku],

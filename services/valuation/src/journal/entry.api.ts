@@ -5,8 +5,8 @@ import { z } from 'zod'
 import type { Account } from '../accounts/account.ts'
 import { allAccounts } from '../accounts/account.actions.ts'
 import type { Database } from '../database.ts'
-import { shown, sidesOf, type Company } from './entry.ts'
-import { findEntries, type KeptEntry } from './entry.store.ts'
+import { type Company, type EntryRecord, shown, sidesOf } from './entry.ts'
+import { findEntries } from './entry.store.ts'
 
 const lineAnswer = z.object({
   account: z.string().meta({ description: 'Code of the account.' }),
@@ -67,7 +67,7 @@ const listRoute = (company: Company) =>
     },
   })
 
-function answer(entry: KeptEntry, accounts: ReadonlyMap<number, Account>, company: Company) {
+function answer(entry: EntryRecord, accounts: ReadonlyMap<number, Account>, company: Company) {
   const { number, document, date, cause, original } = entry
   return {
     ...{ number, date, cause, original, currency: company.currency },

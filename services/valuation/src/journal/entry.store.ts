@@ -1,12 +1,9 @@
 /** The journal in the database. */
-import { formatMoney, formatQuantity, quantity } from '@stockline/amounts'
+import { formatMoney, formatQuantity, type AmountsAsText, storedMoney, storedQuantity } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
 import { filtered, sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray, timeArray } from '../database.ts'
-import { kept, type Cause, type Company, type Entry, type EntryLine } from './entry.ts'
-
-/** An entry as it is kept: without the unit costs, which are told once. */
-export type KeptEntry = Omit<Entry, 'unitCosts'>
+import type { Company, Entry, EntryLine, EntryRecord } from './entry.ts'
 
 const insertEntries = sql(`
   insert into entries (id, number, input, valued_by, original, cause, document_id, document, position, after_position,
@@ -26,32 +23,10 @@ const linesOfEntries = sql(`
   select entry, line, debit, credit, amount, product_id as "productId", sku, quantity, move, basis, part_of as "partOf"
   from entry_lines where entry = any($1::bigint[]) order by entry, line`)
 
-interface EntryRow {
-  readonly id: bigint
-  readonly number: string
-  readonly input: bigint
-  readonly valuedBy: bigint
-  readonly original: boolean
-  readonly cause: Cause
+type EntryColumns = Omit<EntryRecord, 'document' | 'lines'> & {
   readonly documentId: string | null
   readonly document: string | null
   readonly position: bigint | null
-  readonly afterPosition: bigint
-  readonly date: string
-  readonly effectiveAt: Date
-}
-
-interface LineRow {
-  readonly entry: bigint
-  readonly debit: number
-  readonly credit: number
-  readonly amount: string
-  readonly productId: string | null
-  readonly sku: string | null
-  readonly quantity: string | null
-  readonly move: string | null
-  readonly basis: string | null
-  readonly partOf: string | null
 }
 
 /** What a list of entries may be narrowed by. */
@@ -109,8 +84,8 @@ export async function entriesAfter(
   after: bigint,
   limit: number,
   company: Company,
-): Promise<KeptEntry[]> {
-  return withLines(db, await db.query<EntryRow>(entriesAfterId, [after, limit]), company)
+): Promise<EntryRecord[]> {
+  return withLines(db, await db.query<EntryColumns>(entriesAfterId, [after, limit]), company)
 }
 
 /** One page of the entries that are asked for. */
@@ -120,7 +95,7 @@ export async function findEntries(
   after: bigint,
   limit: number,
   company: Company,
-): Promise<KeptEntry[]> {
+): Promise<EntryRecord[]> {
   const { document, number, cause, since, until, sku } = filter
   const { statement, values: given } = filtered(({ all, value, when }) => {
     const start = value(after)
@@ -142,20 +117,22 @@ export async function findEntries(
       )}
       order by id limit ${value(limit)}`
   })
-  return withLines(db, await db.query<EntryRow>(statement, given), company)
+  return withLines(db, await db.query<EntryColumns>(statement, given), company)
 }
 
 const isTime = (text: string | undefined) => text !== undefined && !values.isDate(text)
 
-async function withLines(db: Queryable, rows: readonly EntryRow[], company: Company): Promise<KeptEntry[]> {
+async function withLines(db: Queryable, rows: readonly EntryColumns[], company: Company): Promise<EntryRecord[]> {
   if (rows.length === 0) return []
   const lines = new Map<bigint, EntryLine[]>(rows.map((row) => [row.id, []]))
-  for (const row of await db.query<LineRow>(linesOfEntries, [rows.map((row) => row.id)]))
+  for (const row of await db.query<AmountsAsText<EntryLine> & { readonly entry: bigint }>(linesOfEntries, [
+    rows.map((row) => row.id),
+  ]))
     lines.get(row.entry)?.push(lineFrom(row, company))
   return rows.map((row) => entryFrom(row, lines.get(row.id) ?? []))
 }
 
-function entryFrom(row: EntryRow, lines: readonly EntryLine[]): KeptEntry {
+function entryFrom(row: EntryColumns, lines: readonly EntryLine[]): EntryRecord {
   const { documentId, document: documentNumber, position, effectiveAt } = row
   const document =
     documentId === null || documentNumber === null || position === null
@@ -165,11 +142,11 @@ function entryFrom(row: EntryRow, lines: readonly EntryLine[]): KeptEntry {
   return { id, number, input, valuedBy, original, cause, document, afterPosition, date, effectiveAt, lines }
 }
 
-function lineFrom(row: LineRow, company: Company): EntryLine {
+function lineFrom(row: AmountsAsText<EntryLine>, company: Company): EntryLine {
   const { debit, credit, productId, sku, move, basis, partOf } = row
   return {
     ...{ debit, credit, productId, sku, move, basis, partOf },
-    amount: kept(row.amount, company),
-    quantity: row.quantity === null ? null : quantity(BigInt(row.quantity.replace('.', ''))),
+    amount: storedMoney(row.amount, company.minorDigits),
+    quantity: row.quantity === null ? null : storedQuantity(row.quantity),
   }
 }

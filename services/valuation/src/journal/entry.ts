@@ -2,9 +2,9 @@
  * Journal entries. A line says, like a move of stock: so much from that account to this one, for this move. So every
  * line is balanced by itself; it is shown as a debit and a credit.
  */
-import { formatMoney, money, type Money, type Quantity, type UnitPrice } from '@stockline/amounts'
+import { formatMoney, money, negative, plus, type Money, type Quantity, type UnitPrice, zero } from '@stockline/amounts'
+import type { DocumentKind } from '@stockline/contracts'
 import type { AccountMap, AccountRole } from '../accounts/account.ts'
-import type { DocumentKind } from '../inputs/input.ts'
 
 /** Why an entry is there: a document's kind for its original entry, else what made a linked one. */
 export type Cause =
@@ -59,6 +59,9 @@ export interface Entry {
   readonly unitCosts: readonly { readonly sku: string; readonly unitCost: UnitPrice }[]
 }
 
+/** An entry as the database keeps it: without the unit costs, which are published once. */
+export type EntryRecord = Omit<Entry, 'unitCosts'>
+
 /** A line before its accounts are known by id. */
 export type LineDraft = Omit<EntryLine, 'debit' | 'credit'> & {
   readonly debit: AccountRole
@@ -87,7 +90,7 @@ export interface Company {
 
 /** A line with its sides turned where the amount is negative. */
 export function turned(line: LineDraft): LineDraft {
-  return line.amount >= 0n ? line : { ...line, debit: line.credit, credit: line.debit, amount: money(0n - line.amount) }
+  return line.amount >= 0n ? line : { ...line, debit: line.credit, credit: line.debit, amount: negative(line.amount) }
 }
 
 /** The line with its accounts as they are now. */
@@ -100,19 +103,6 @@ export function nextNumber(numbers: EntryNumbers, date: string): { number: strin
   const year = date.slice(0, 4)
   const last = (numbers[year] ?? 0) + 1
   return { number: `${year}/${String(last).padStart(6, '0')}`, numbers: { ...numbers, [year]: last } }
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-/** The calendar date of an instant where the company is. */
-export function dateIn(timeZone: string, instant: Date): string {
-  if (timeZone === 'UTC') return instant.toISOString().slice(0, 10)
-  let format = formats.get(timeZone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    formats.set(timeZone, format)
-  }
-  return format.format(instant)
 }
 
 /** One side of a line, as an accountant reads it. */
@@ -139,22 +129,16 @@ export function sidesOf(lines: readonly EntryLine[]): Side[] {
 
 function sidesOfMove(lines: readonly EntryLine[]): Side[] {
   const sides: Side[] = []
-  const none = money(0n)
+  const none = zero.money
   const add = (account: number, debit: Money, credit: Money, line: EntryLine) => {
     const same = sides.findIndex((side) => side.account === account)
     const before = sides[same]
     if (before === undefined) sides.push({ account, debit, credit, line })
-    else sides[same] = { ...before, debit: money(before.debit + debit), credit: money(before.credit + credit) }
+    else sides[same] = { ...before, debit: plus(before.debit, debit), credit: plus(before.credit, credit) }
   }
   for (const line of lines) add(line.debit, line.amount, none, line)
   for (const line of lines) add(line.credit, none, line.amount, line)
   return sides
-}
-
-/** An amount as the database writes it, however large: sums may be longer than what a document may say. */
-export function kept(text: string, company: Company): Money {
-  const [whole = '', fraction = ''] = text.split('.')
-  return money(BigInt(whole + fraction.padEnd(company.minorDigits, '0').slice(0, company.minorDigits)))
 }
 
 /** An amount as it is shown. */

@@ -1,0 +1,60 @@
+/**
+ * Locations as all services understand them: a code is a path, a scope is a list of subtrees, and pickers walk in one order. Pure,
+ * so that rules import it.
+ */
+import type { LocationType } from './stock.ts'
+
+/** Where somebody may act: on these locations and warehouses, each with all below it; null is everywhere. */
+export type LocationScope = readonly string[] | null
+
+/** Is it that location, or one below it? */
+export function isAtOrBelow(code: string, top: string): boolean {
+  return code === top || code.startsWith(`${top}/`)
+}
+
+/** Is the location inside the scope? */
+export function isWithin(scope: LocationScope, code: string): boolean {
+  return scope === null || scope.some((top) => isAtOrBelow(code, top))
+}
+
+/**
+ * The same in a statement.
+ *
+ * @param code an expression that gives the location's code
+ * @param scope the parameter: an array of codes
+ */
+export function withinSql(code: string, scope: string): string {
+  return `exists (
+    select from unnest(${scope}::text[]) as top (code) where ${code} = top.code or starts_with(${code}, top.code || '/'))`
+}
+
+/** Does the company own what is at locations of this type? In transit it does, though it is in no warehouse then. */
+export function isOwned(type: LocationType): boolean {
+  return type === 'internal' || type === 'transit'
+}
+
+/** What the order of picks depends on. */
+export interface PickPlace {
+  readonly pickSequence: number
+  readonly location: string
+  readonly lot: string | null
+  readonly expiresOn: string | null
+}
+
+/** The way through the warehouse: by pick sequence, then location, then what expires first, then lot. */
+export function inPickOrder<Pick extends PickPlace>(picks: readonly Pick[]): Pick[] {
+  return [...picks].sort(
+    (a, b) =>
+      a.pickSequence - b.pickSequence ||
+      compare(a.location, b.location) ||
+      compare(a.expiresOn ?? never, b.expiresOn ?? never) ||
+      compare(a.lot ?? '', b.lot ?? ''),
+  )
+}
+
+/** Later than every date. */
+const never = '9999-12-31'
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
