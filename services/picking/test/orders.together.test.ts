@@ -127,6 +127,15 @@ describe('G5 What is told of one order in one batch', () => {
     expect([receipt?.version, words(receipt!), more]).toEqual([1, ['created'], []])
   })
 
+  test('G5 the same event is a repeat, whether it names the first revision or not', async () => {
+    const event = { ...purchaseOrder('confirmed', 'NAMED', [lineA]), id: 'NAMED' } as unknown as { data: object }
+    expect((await tell(floor, event)).status).toBe(202)
+    expect((await tell(floor, { ...event, data: { ...event.data, revision: 1 } })).status).toBe(202)
+    const unnamed = purchaseOrder('confirmed', 'NAMED', [lineA], { revision: 1 })
+    expect((await tell(floor, unnamed)).status).toBe(202)
+    expect(words(await receiptOf(floor, 'NAMED'))).toEqual(['created'])
+  })
+
   test('G5 the same revision with other content contradicts, and changes nothing', async () => {
     const other = confirmed('OTHER', lineB)
     await inOneBatch(confirmed('OTHER', lineA), other, confirmed('BESIDE-2', lineA))

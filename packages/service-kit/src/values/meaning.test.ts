@@ -17,6 +17,8 @@ describe('events that mean the same', () => {
     ['a decimal as a number', order, withLine({ quantity: 100 })],
     ['another order of keys', order, Object.fromEntries(Object.entries(order).reverse())],
     ['null and absent', order, { ...order, scheduledDate: null, revision: null }],
+    ['a first revision that is named', order, { ...order, revision: 1 }],
+    ['the same beside an unknown field', { ...order, x: 1 }, { ...order, revision: 1, x: 1 }],
     ['null and absent in a line', { ...order, lines: [unpriced] }, withLine({ unitPrice: null })],
     ['an unknown field that is null', order, withLine({ colour: null })],
     ['keys within an unknown field', { ...order, x: { a: 1, b: null } }, { ...order, x: { a: 1 } }],
@@ -27,6 +29,7 @@ describe('events that mean the same', () => {
 describe('events that do not', () => {
   test.each<[string, unknown, unknown]>([
     ['another quantity', order, withLine({ quantity: '100.000001' })],
+    ['another revision than the first', order, { ...order, revision: 2 }],
     ['a code that looks like a number', withLine({ sku: '100' }), withLine({ sku: '0100' })],
     ['an unknown field', order, { ...order, x: 1 }],
     ['an unknown text that looks like a decimal', { ...order, x: '1.0' }, { ...order, x: '1' }],
@@ -49,6 +52,18 @@ test('where null clears a field it is not absent; where absent is null it is', (
   )
   expect(body({ cleared: null })).not.toBe(body({}))
   expect(body({ none: null })).toBe(body({}))
+})
+
+test('a default that is said is no more than one that is left out, by its value', () => {
+  const body = meaningOf(
+    z.object({
+      amount: values.percent.default('0'),
+      list: z.array(values.sku).default([]),
+      on: z.boolean().default(true),
+    }),
+  )
+  expect(body({ amount: '0.00', list: [], on: true })).toBe(body({}))
+  for (const other of [{ amount: '1' }, { list: ['A'] }, { on: false }]) expect(body(other)).not.toBe(body({}))
 })
 
 test('numbers that JavaScript cannot hold are told apart', () => {

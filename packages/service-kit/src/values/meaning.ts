@@ -1,6 +1,6 @@
 /**
  * What a JSON value means, as a text: two values with the same text mean the same. Keys are sorted, `null` is left out where it
- * says nothing, decimals stand by their value. Which texts are decimals, the schema says; what it does not know stands as it was
+ * says nothing, as is what a field would be if it were left out; decimals stand by their value. Which texts are decimals, the schema says; what it does not know stands as it was
  * sent, but for the order of keys and for null. Pure.
  */
 import { decimalReaderOf, definitionOf, isOptional, wrappedIn, type DecimalReader } from '@stockline/contracts/envelope'
@@ -41,6 +41,8 @@ interface Field {
   readonly key: string
   readonly nullCounts: boolean
   readonly meaning: Meaning
+  /** What it means where it is left out; undefined where it then says nothing. Who says the same says nothing more. */
+  readonly leftOut: string | undefined
 }
 
 function ofObject({ shape }: z.core.$ZodObjectDef): Meaning {
@@ -52,12 +54,11 @@ function ofObject({ shape }: z.core.$ZodObjectDef): Meaning {
     if (!isObject(value)) return asSent(value)
     let text = ''
     let written = 0
-    for (const { name, key, nullCounts, meaning } of fields) {
-      const item = value[name]
+    for (const field of fields) {
+      const item = value[field.name]
       if (item === undefined) continue
       written += 1
-      if (item === null && !nullCounts) continue
-      text += key + (item === null ? 'null' : meaning(item))
+      text += textOfField(field, item)
     }
     // With others among them, all are put in one order: that of a field must not change when the schema learns of it.
     return written === Object.keys(value).length ? `{${text}}` : objectOf(value, byName)
@@ -65,14 +66,23 @@ function ofObject({ shape }: z.core.$ZodObjectDef): Meaning {
 }
 
 function fieldOf(name: string, schema: z.core.$ZodType): Field {
-  const nullCounts = !isOptional(schema) && !isNullWhereAbsent(schema)
-  return { name, key: textOf(name), nullCounts, meaning: meaningOf(schema) }
+  const read = schema._zod.optin === undefined ? undefined : z.safeParse(schema, undefined)
+  const given = read?.success === true ? read.data : undefined
+  const meaning = meaningOf(schema)
+  return {
+    name,
+    key: textOf(name),
+    nullCounts: !isOptional(schema) && given !== null,
+    meaning,
+    leftOut: given === undefined || given === null ? undefined : meaning(given),
+  }
 }
 
-/** Where a field that is left out is null, to say null says nothing more. */
-function isNullWhereAbsent(schema: z.core.$ZodType): boolean {
-  const left = schema._zod.optin === undefined ? undefined : z.safeParse(schema, undefined)
-  return left?.success === true && left.data === null
+/** Empty where it says no more than if it were left out. */
+function textOfField({ key, nullCounts, meaning, leftOut }: Field, item: unknown): string {
+  if (item === null) return nullCounts ? `${key}null` : ''
+  const text = meaning(item)
+  return text === leftOut ? '' : key + text
 }
 
 function objectOf(value: Readonly<Record<string, unknown>>, known?: ReadonlyMap<string, Field>): string {
@@ -80,8 +90,8 @@ function objectOf(value: Readonly<Record<string, unknown>>, known?: ReadonlyMap<
     .sort()
     .flatMap((name) => {
       const [item, field] = [value[name], known?.get(name)]
-      if (item === null && field?.nullCounts !== true) return []
-      return textOf(name) + (item === null || field === undefined ? asSent(item) : field.meaning(item))
+      if (field !== undefined) return textOfField(field, item)
+      return item === null ? [] : textOf(name) + asSent(item)
     })
   return `{${texts.join('')}}`
 }
