@@ -25,7 +25,7 @@ export {
   type RefusalKind,
 } from './refusal.ts'
 export { decodedTextFault } from './values/texts.ts'
-export { alone, type Alone } from './runtime/together.ts'
+export { alone, type Alone, type Meet } from './runtime/together.ts'
 export { withFiles } from './runtime/config.files.ts'
 export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './process/service.ts'
 export { runService } from './process/run-service.ts'

@@ -1,7 +1,7 @@
 /** Requests that are taken in one transaction: each is answered as if it had come alone. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { clientFor, type CallOptions, type Client, type Reply } from '@stockline/test-kit'
+import { clientFor, meeting, until, type CallOptions, type Client, type Reply } from '@stockline/test-kit'
 import { digestOfRequest } from '../src/values/digest.ts'
 import { claim, rememberAnswer, type IdempotencyKey } from '../src/http/idempotency.ts'
 import { sql } from '../src/index.ts'
@@ -15,10 +15,11 @@ interface Problem {
 type Answer = Reply<Thing & Problem>
 
 let started: Started
+const { meet, atOnce, sendAtOnce } = meeting()
 let ann: Client
 let bob: Client
 beforeAll(async () => {
-  started = await startThings({}, groupedThings)
+  started = await startThings({}, groupedThings, { meet })
   const as = (sub: string, name: string) => clientFor(started.service.url, tokenFor({ name, claims: { sub } }))
   ann = as('u-ann', 'Ann')
   bob = as('u-bob', 'Bob')
@@ -31,6 +32,9 @@ afterEach(() => {
 const begin = sql('begin')
 const commit = sql('commit')
 const holdThing = sql('select id from things where id = $1 for update')
+const waitingForLocks = sql(
+  `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+)
 const writers = sql('select count(distinct xmin::text)::int as count from things where id = any($1::uuid[])')
 const toldOf = sql('select value from kit.outbox where subject = any($1::text[]) order by position')
 const keyRow = sql('select status from kit.idempotency_keys where key = $1::uuid')
@@ -49,28 +53,10 @@ async function newThings(count: number): Promise<Thing[]> {
   return Promise.all(Array.from({ length: count }, () => newThing(started.service)))
 }
 
-/**
- * Sends requests while one before them waits for its thing, which is held until they are answered: they are taken
- * together.
- */
-async function inCompany(
-  requests: () => readonly Promise<Answer>[],
-  open: (gate: Thing) => Promise<Answer> = (gate) => move(ann, gate, 'moved'),
-): Promise<readonly Answer[]> {
-  const { db } = started.service
-  const gate = await newThing(started.service)
+/** Sends requests at the same moment, which are taken together. */
+async function inCompany(requests: readonly (() => Promise<Answer>)[]): Promise<readonly Answer[]> {
   sizes.length = 0
-  let first: Promise<Answer> | undefined
-  const answers = await db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
-    await tx.query(holdThing, [gate.id])
-    const entered = Promise.withResolvers<undefined>()
-    meanwhile.entered = () => entered.resolve(undefined)
-    first = open(gate)
-    await entered.promise
-    delete meanwhile.entered
-    return Promise.all(requests())
-  })
-  expect((await first)?.status).toBeLessThan(300)
+  const answers = await atOnce(requests)
   expect(Math.max(...sizes)).toBeGreaterThan(1)
   return answers
 }
@@ -104,11 +90,11 @@ describe('requests that are taken together', () => {
       move(who, thing, `state ${index}`, {
         headers: { 'x-correlation-id': `request-${index}`, traceparent: trace(index) },
       })
-    const answers = await inCompany(() => [
-      send(ann, made[0]!, 0),
-      send(bob, made[1]!, 1),
-      send(ann, made[2]!, 2),
-      send(bob, third, 3),
+    const answers = await inCompany([
+      () => send(ann, made[0]!, 0),
+      () => send(bob, made[1]!, 1),
+      () => send(ann, made[2]!, 2),
+      () => send(bob, third, 3),
     ])
     expect(outcomes(answers)).toEqual([200, 200, 200, 200])
     expect(answers.map(({ body }) => body.id)).toEqual(made.map(({ id }) => id))
@@ -123,18 +109,18 @@ describe('requests that are taken together', () => {
     expect(made.map((thing) => own(thing)?.traceparent)).toEqual([0, 1, 2, 3].map(trace))
     expect(made.map((thing) => own(thing)?.sequence)).toEqual(['1', '1', '1', '2'])
     const [row] = await started.service.db.query<{ count: number }>(writers, [made.map(({ id }) => id)])
-    expect(row?.count).toBeLessThan(4)
+    expect(row?.count).toBe(1)
   })
 
   test('are refused each for its own reason, leave nothing then, and their keys may be used again', async () => {
     const [stale, wrong, bare, good] = (await newThings(4)) as [Thing, Thing, Thing, Thing]
     const key = randomUUID()
-    const answers = await inCompany(() => [
-      move(ann, { ...stale, version: 7 }, 'x'),
-      move(bob, wrong, 'nowhere', { key }),
-      ann.send('PUT', `/v1/things/${bare.id}/state`, { body: { state: 'x' } }),
-      move(ann, { ...good, id: randomUUID() }, 'x'),
-      move(bob, good, 'x'),
+    const answers = await inCompany([
+      () => move(ann, { ...stale, version: 7 }, 'x'),
+      () => move(bob, wrong, 'nowhere', { key }),
+      () => ann.send('PUT', `/v1/things/${bare.id}/state`, { body: { state: 'x' } }),
+      () => move(ann, { ...good, id: randomUUID() }, 'x'),
+      () => move(bob, good, 'x'),
     ])
     expect(outcomes(answers)).toEqual([
       '412 version-stale',
@@ -152,8 +138,8 @@ describe('requests that are taken together', () => {
   test('where one trips, only that one fails; the others are done once, and it may be tried again', async () => {
     const made = await newThings(4)
     const key = randomUUID()
-    const answers = await inCompany(() =>
-      made.map((thing, index) => move(ann, thing, 'x', index === 1 ? { how: 'trips', key } : {})),
+    const answers = await inCompany(
+      made.map((thing, index) => () => move(ann, thing, 'x', index === 1 ? { how: 'trips', key } : {})),
     )
     expect(answers.map(({ status }) => status)).toEqual([200, 500, 200, 200])
     expect((await now(started.service, ...made)).map(({ version }) => version)).toEqual([2, 1, 2, 2])
@@ -163,8 +149,8 @@ describe('requests that are taken together', () => {
 
   test('where the action leaves an answer out, nothing counts, and each is done by itself, once', async () => {
     const made = await newThings(3)
-    const answers = await inCompany(() =>
-      made.map((thing, index) => move(ann, thing, `state ${index}`, index === 0 ? { how: 'forgets' } : {})),
+    const answers = await inCompany(
+      made.map((thing, index) => () => move(ann, thing, `state ${index}`, index === 0 ? { how: 'forgets' } : {})),
     )
     expect(outcomes(answers)).toEqual([200, 200, 200])
     expect(answers.map(({ body }) => [body.id, body.state])).toEqual(made.map(({ id }, n) => [id, `state ${n}`]))
@@ -174,16 +160,22 @@ describe('requests that are taken together', () => {
   test('have nothing to say where the route has no answer, and are done once, whatever is sent again', async () => {
     const made = await newThings(3)
     const keys = made.map(() => randomUUID())
-    const send = () => made.map((thing, index) => nudge(thing, keys[index]))
-    expect(outcomes(await inCompany(send, nudge))).toEqual([204, 204, 204])
-    expect(outcomes(await Promise.all(send()))).toEqual([204, 204, 204])
+    const sent = made.map((thing, index) => () => nudge(thing, keys[index]))
+    expect(outcomes(await inCompany(sent))).toEqual([204, 204, 204])
+    expect(outcomes(await Promise.all(sent.map((send) => send())))).toEqual([204, 204, 204])
     expect((await now(started.service, ...made)).map(({ version }) => version)).toEqual([2, 2, 2])
   })
 
   test('fail together by a fault of the database, are not done, and may be sent again with their keys', async () => {
     const made = await newThings(3)
     const sent = made.map((thing, index) => ({ thing, key: randomUUID(), how: index === 2 ? { how: 'kills' } : {} }))
-    const answers = await inCompany(() => sent.map(({ thing, key, how }) => move(ann, thing, 'x', { key, ...how })))
+    const answers = await inCompany(
+      sent.map(
+        ({ thing, key, how }) =>
+          () =>
+            move(ann, thing, 'x', { key, ...how }),
+      ),
+    )
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503])
     expect(answers.every(({ headers }) => headers['retry-after'] !== undefined)).toBe(true)
     expect(await now(started.service, ...made)).toEqual(made)
@@ -196,13 +188,12 @@ describe('requests that are taken together', () => {
     const holder = await started.service.db.connect()
     await holder.query(begin)
     await holder.query(holdThing, [held.id])
-    let late: Promise<Answer> | undefined
-    const answers = await inCompany(() => {
-      late = move(bob, held, 'late')
-      return others.map((thing) => move(ann, thing, 'x'))
-    })
-    expect(outcomes(answers)).toEqual([200, 200, 200])
-    expect(await Promise.race([late, new Promise((resolve) => setTimeout(resolve, 100, 'waits'))])).toBe('waits')
+    const [late, ...rest] = await sendAtOnce([
+      () => move(bob, held, 'late'),
+      ...others.map((thing) => () => move(ann, thing, 'x')),
+    ])
+    expect(outcomes(await Promise.all(rest))).toEqual([200, 200, 200])
+    await until('it waits', async () => (await started.service.db.query(waitingForLocks)).length === 1)
     await holder.query(commit)
     await holder.close()
     expect(await late).toMatchObject({ status: 200, body: { state: 'late', version: 2 } })
@@ -213,10 +204,10 @@ describe('the same key among requests that are taken together', () => {
   test('sent twice is done once, and answered twice the same', async () => {
     const [same, ...others] = (await newThings(3)) as [Thing, ...Thing[]]
     const key = randomUUID()
-    const answers = await inCompany(() => [
-      move(ann, same, 'x', { key }),
-      ...others.map((thing) => move(ann, thing, 'x')),
-      move(ann, same, 'x', { key }),
+    const answers = await inCompany([
+      () => move(ann, same, 'x', { key }),
+      ...others.map((thing) => () => move(ann, thing, 'x')),
+      () => move(ann, same, 'x', { key }),
     ])
     expect(outcomes(answers)).toEqual([200, 200, 200, 200])
     expect(answers[3]?.body).toEqual(answers[0]?.body)
@@ -228,9 +219,9 @@ describe('the same key among requests that are taken together', () => {
     const key = randomUUID()
     const first = await move(ann, before, 'x', { key })
     await move(ann, first.body, 'y')
-    const answers = await inCompany(() => [
-      move(ann, before, 'x', { key }),
-      ...others.map((thing) => move(ann, thing, 'x')),
+    const answers = await inCompany([
+      () => move(ann, before, 'x', { key }),
+      ...others.map((thing) => () => move(ann, thing, 'x')),
     ])
     expect(outcomes(answers)).toEqual([200, 200, 200])
     expect(answers[0]?.body).toEqual(first.body)
@@ -241,12 +232,12 @@ describe('the same key among requests that are taken together', () => {
   test('with another body or about another thing is 422, and only for that one', async () => {
     const [one, two, three] = (await newThings(3)) as [Thing, Thing, Thing]
     const key = randomUUID()
-    const answers = await inCompany(() => [
-      move(ann, one, 'x', { key }),
-      move(ann, two, 'x', { key }),
-      move(ann, three, 'x'),
-      move(ann, one, 'y', { key }),
-      move(bob, two, 'x', { key }),
+    const answers = await inCompany([
+      () => move(ann, one, 'x', { key }),
+      () => move(ann, two, 'x', { key }),
+      () => move(ann, three, 'x'),
+      () => move(ann, one, 'y', { key }),
+      () => move(bob, two, 'x', { key }),
     ])
     const reused = '422 idempotency-key-reused'
     expect(outcomes(answers)).toEqual([200, reused, 200, reused, 200])
@@ -266,9 +257,9 @@ describe('the same key among requests that are taken together', () => {
         key,
         request: digestOfRequest('', Buffer.alloc(0), undefined),
       })
-      const answers = await inCompany(() => [
-        move(ann, taken, 'x', { key }),
-        ...others.map((thing) => move(ann, thing, 'x')),
+      const answers = await inCompany([
+        () => move(ann, taken, 'x', { key }),
+        ...others.map((thing) => () => move(ann, thing, 'x')),
       ])
       expect(outcomes(answers)).toEqual(['409 idempotency-key-in-use', 200, 200])
       expect(answers[0]?.headers['retry-after']).toBe('1')
@@ -296,9 +287,9 @@ describe('the same key among requests that are taken together', () => {
       once = false
       await rememberAnswer(twin, kept, { status: 200, text: '{"id":"of the twin"}' })
     }
-    const answers = await inCompany(() => [
-      move(ann, raced, 'x', { key: key.key }),
-      ...others.map((thing) => move(ann, thing, 'x')),
+    const answers = await inCompany([
+      () => move(ann, raced, 'x', { key: key.key }),
+      ...others.map((thing) => () => move(ann, thing, 'x')),
     ])
     await twin.close()
     expect(outcomes(answers)).toEqual([200, 200, 200])

@@ -41,7 +41,7 @@ export const thingMoved = contract({
 /** Sizes of the groups that the actions were given. */
 export const sizes: number[] = []
 /** What the test does in the middle of an action, after it has locked its things. */
-export const meanwhile: { entered?: () => void; locked?: (tx: Tx) => Promise<void> } = {}
+export const meanwhile: { locked?: (tx: Tx) => Promise<void> } = {}
 
 const thing = z.object({ id: z.string(), name: z.string(), version: z.number(), state: z.string() })
 const step = z.object({ state: z.string(), how: z.enum(['trips', 'forgets', 'kills']).optional() })
@@ -87,7 +87,6 @@ async function move(tx: Tx, asked: readonly Step[]): Promise<readonly (Thing | R
 
 async function lock(tx: Tx, asked: readonly Pick<Step, 'params'>[]): Promise<ReadonlyMap<string, Thing>> {
   sizes.push(asked.length)
-  meanwhile.entered?.()
   const ids = asked.map(({ params }) => params.id)
   const found = await (ids.length === 1 ? tx.query<Thing>(lockOne, ids) : tx.query<Thing>(lockFree, [ids]))
   await meanwhile.locked?.(tx)

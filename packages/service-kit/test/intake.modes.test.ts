@@ -1,5 +1,6 @@
 /** By HTTP in binary mode and in batches: taken as a whole, or not at all and every fault named. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Route } from '../src/http/endpoint.ts'
 import { eventsEndpoint } from '../src/messaging/intake.ts'
 import { Problem } from '../src/http/problem.ts'
 import { listQuarantined } from '../src/messaging/quarantine.ts'
@@ -21,7 +22,7 @@ const reactions: readonly Reaction[] = [
     },
   }),
 ]
-const route = eventsEndpoint({ right: 'scope:notes:publish', contracts: [noted], reactions, log: silent })
+let route: Route
 
 async function send(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
   const input = {
@@ -50,6 +51,7 @@ const pointersOf = (answer: unknown) => (answer as { errors: { pointer: string }
 
 beforeEach(async () => {
   kit = await kitDatabase()
+  route = eventsEndpoint({ db: kit.db, log: silent }, { right: 'scope:notes:publish', contracts: [noted], reactions })
 })
 afterEach(() => kit.end())
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import type { Route } from '../src/http/endpoint.ts'
 import { eventsEndpoint } from '../src/messaging/intake.ts'
 import { openInbox } from '../src/messaging/inbox.ts'
 import { startParkingWorker } from '../src/messaging/parking.worker.ts'
@@ -35,7 +36,7 @@ const reactions: readonly Reaction[] = [
   }),
   reaction(outsideNoted, { react: (tx: Tx, event) => tx.query(writeNote, [event.data.text]).then(() => undefined) }),
 ]
-const route = eventsEndpoint({ right: 'scope:notes:publish', contracts: [noted], reactions, log: silent })
+let route: Route
 
 /** What the route answers, before it is dressed for HTTP: nothing, a refusal, or a problem. */
 async function send(body: unknown): Promise<unknown> {
@@ -63,6 +64,7 @@ async function send(body: unknown): Promise<unknown> {
 
 beforeEach(async () => {
   kit = await kitDatabase()
+  route = eventsEndpoint({ db: kit.db, log: silent }, { right: 'scope:notes:publish', contracts: [noted], reactions })
   actors = []
 })
 afterEach(() => kit.end())

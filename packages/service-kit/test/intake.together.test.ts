@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Event } from '@stockline/contracts/envelope'
-import { clientFor, until, type Client, type Reply } from '@stockline/test-kit'
-import { createLogger } from '../src/runtime/logging.ts'
+import { clientFor, meeting, until, type Client, type Reply } from '@stockline/test-kit'
 import { batchReaction, event, eventsEndpoint, reaction, refuse, publish, sql, waitFor, type Tx } from '../src/index.ts'
 import { erased, noted } from './kit.contracts.ts'
 import { startThings, things, tokenFor, type Started } from './things.ts'
@@ -65,6 +64,7 @@ const reactions = [
 ]
 
 let started: Started
+const { meet, atOnce } = meeting()
 let erp: Client
 let shop: Client
 beforeAll(async () => {
@@ -74,15 +74,11 @@ beforeAll(async () => {
       ...things,
       topics: [...things.topics, { name: 'notes', partitions: 3 }, { name: 'things.moves', partitions: 3 }],
       reactions: () => reactions,
-      routes: () => [
-        eventsEndpoint({
-          right: 'scope:notes:publish',
-          contracts: [noted, erased],
-          reactions,
-          log: createLogger('test', 'silent'),
-        }),
+      routes: (parts) => [
+        eventsEndpoint(parts, { right: 'scope:notes:publish', contracts: [noted, erased], reactions }),
       ],
     },
+    { meet },
   )
   const as = (sub: string, name: string) =>
     tokenFor({ name, claims: { scope: 'notes:publish', sub }, without: ['sid', 'groups'] })
@@ -107,19 +103,6 @@ function send(who: Client, body: object, headers: Record<string, string> = {}): 
   })
 }
 
-/** Sends them while one before them is being worked on. */
-async function inCompany(requests: () => readonly Promise<Reply<Taken>>[]): Promise<readonly Reply<Taken>[]> {
-  const [entered, open] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
-  gate.entered = () => entered.resolve(undefined)
-  gate.open = open.promise
-  const first = send(erp, note('gate'))
-  await entered.promise
-  const answers = await Promise.all(requests())
-  open.resolve(undefined)
-  expect((await first).body.state).toBe('applied')
-  return answers
-}
-
 const outcomes = (answers: readonly Reply<Taken>[]) =>
   answers.map(({ status, body }) => (status === 202 ? body.state : `${status} ${body.type}`))
 const textOf = (one: Record<string, unknown>) => (one['data'] as { text: string }).text
@@ -139,15 +122,15 @@ describe('events at the same moment', () => {
     const [known, repeated] = [note('known'), note('repeated')]
     await Promise.all([send(erp, known), send(erp, repeated)])
     const [one, two] = [note('one'), note('two')]
-    const answers = await inCompany(() => [
-      send(erp, one),
-      send(erp, { ...note('other'), id: known['id'] }),
-      send(erp, note('wait')),
-      send(erp, note('late')),
-      send(erp, note('wrong')),
-      send(erp, note('x', { data: { text: 5 } })),
-      send(erp, repeated),
-      send(erp, two),
+    const answers = await atOnce([
+      () => send(erp, one),
+      () => send(erp, { ...note('other'), id: known['id'] }),
+      () => send(erp, note('wait')),
+      () => send(erp, note('late')),
+      () => send(erp, note('wrong')),
+      () => send(erp, note('x', { data: { text: 5 } })),
+      () => send(erp, repeated),
+      () => send(erp, two),
     ])
     expect(outcomes(answers)).toEqual([
       'applied',
@@ -177,14 +160,14 @@ describe('events at the same moment', () => {
     const [one, two, bad, worse] = [note('one'), note('two'), note('bad'), note('trip')]
     broken.add(textOf(bad))
     const waits = note('wait', { source: '/trips' })
-    const answers = await inCompany(() => [
-      send(erp, one),
-      send(erp, waits),
-      send(erp, bad),
-      send(erp, note('wrong')),
-      send(erp, worse),
-      send(erp, note('late')),
-      send(erp, two),
+    const answers = await atOnce([
+      () => send(erp, one),
+      () => send(erp, waits),
+      () => send(erp, bad),
+      () => send(erp, note('wrong')),
+      () => send(erp, worse),
+      () => send(erp, note('late')),
+      () => send(erp, two),
     ])
     expect(outcomes(answers)).toEqual([
       'applied',
@@ -202,8 +185,8 @@ describe('events at the same moment', () => {
   test('each leads to what its own sender did, under its own request', async () => {
     const made = [note('one'), note('two'), note('three'), note('said', { actor: { id: 'ann', name: 'Ann' } })]
     const who = [erp, shop, shop, erp]
-    await inCompany(() =>
-      made.map((one, index) => send(who[index] ?? erp, one, { 'x-correlation-id': `request-${index}` })),
+    await atOnce(
+      made.map((one, index) => () => send(who[index] ?? erp, one, { 'x-correlation-id': `request-${index}` })),
     )
     expect(transactions(...made)).toBe(1)
     const events = await Promise.all(
@@ -225,12 +208,12 @@ describe('events at the same moment', () => {
 
   test('the same one twice is applied once, and both are told that it is taken; with other content one is', async () => {
     const [same, other, free] = [note('same'), note('other'), note('free')]
-    const answers = await inCompany(() => [
-      send(erp, same),
-      send(erp, same),
-      send(erp, other),
-      send(erp, { ...note('another'), id: other['id'] }),
-      send(erp, free),
+    const answers = await atOnce([
+      () => send(erp, same),
+      () => send(erp, same),
+      () => send(erp, other),
+      () => send(erp, { ...note('another'), id: other['id'] }),
+      () => send(erp, free),
     ])
     expect(outcomes(answers)).toEqual(['applied', 'repeated', 'applied', '409 event-id-reused', 'applied'])
     expect(heard.filter(({ text }) => text === textOf(same))).toHaveLength(1)
@@ -240,14 +223,14 @@ describe('events at the same moment', () => {
     const about = { subject: randomUUID() }
     const inLine = { subject: randomUUID() }
     const [first, second] = [note('first', about), note('second', about)]
-    const answers = await inCompany(() => [
-      send(erp, first),
-      send(erp, note('wait', inLine)),
-      send(erp, second),
-      send(erp, note('behind', inLine)),
+    const answers = await atOnce([
+      () => send(erp, first),
+      () => send(erp, note('wait', inLine)),
+      () => send(erp, second),
+      () => send(erp, note('behind', inLine)),
     ])
     expect(outcomes(answers)).toEqual(['applied', 'waiting', 'applied', 'waiting'])
-    expect(answers[3]?.body.reason).toMatch(/^An earlier event of/)
+    expect(answers[3].body.reason).toMatch(/^An earlier event of/)
     const own = heard.map(({ text }) => text).filter((text) => text === textOf(first) || text === textOf(second))
     expect(own).toEqual([textOf(first), textOf(second)])
   })
@@ -256,15 +239,15 @@ describe('events at the same moment', () => {
     const over = { type: erased.type }
     const inLine = { ...over, subject: randomUUID() }
     const [one, two] = [note('one', over), note('two', over)]
-    const answers = await inCompany(() => [
-      send(erp, one),
-      send(shop, note('wait', inLine)),
-      send(erp, note('wrong', over)),
-      send(shop, two),
-      send(erp, note('behind', inLine)),
+    const answers = await atOnce([
+      () => send(erp, one),
+      () => send(shop, note('wait', inLine)),
+      () => send(erp, note('wrong', over)),
+      () => send(shop, two),
+      () => send(erp, note('behind', inLine)),
     ])
     expect(outcomes(answers)).toEqual(['applied', 'waiting', '409 note-contradicts', 'applied', 'waiting'])
-    expect(answers[4]?.body.reason).toMatch(/^An earlier event of/)
+    expect(answers[4].body.reason).toMatch(/^An earlier event of/)
     expect(transactions(one, two)).toBe(1)
     const by = (note: Record<string, unknown>) => heard.find(({ text }) => text === textOf(note))?.by
     expect([by(one), by(two)]).toEqual(['ERP', 'Shop'])

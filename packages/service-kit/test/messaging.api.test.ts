@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { reaction, type Reaction } from '../src/messaging/reactions.ts'
 import { event, eventsEndpoint, publish, type Tx } from '../src/index.ts'
 import { noted } from './kit.contracts.ts'
-import { silent, systemOrigin, theirs, until } from './kit.database.ts'
+import { systemOrigin, theirs, until } from './kit.database.ts'
 import { startThings, things, tokenFor, type Started } from './things.ts'
 
 let started: Started
@@ -28,7 +28,7 @@ beforeAll(async () => {
       reactions: () => reactions,
       routes: (parts) => [
         ...things.routes(parts),
-        eventsEndpoint({ right: 'scope:notes:publish', contracts: [noted], reactions, log: silent }),
+        eventsEndpoint(parts, { right: 'scope:notes:publish', contracts: [noted], reactions }),
       ],
     },
   )

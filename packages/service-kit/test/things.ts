@@ -242,7 +242,7 @@ export interface Started {
 export async function startThings(
   environment: Record<string, string> = {},
   options: ServiceOptions<unknown> = things,
-  hooks: Pick<StartHooks, 'onFatal'> = {},
+  hooks: Pick<StartHooks, 'onFatal' | 'meet'> = {},
 ): Promise<Started> {
   const [database, bus] = await Promise.all([testDatabase('things'), testDatabase('things_bus')])
   const given = {

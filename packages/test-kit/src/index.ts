@@ -13,6 +13,7 @@ export {
   startProducer,
 } from './kafka.producers.ts'
 export { kafkaMissing, type KafkaOptions, type KafkaServer, startKafka, startOwnKafka } from './kafka.ts'
+export { meeting, type Meeting } from './meeting.ts'
 export { type TestDatabase, testDatabase } from './postgres.ts'
 export { freePort, type PostgresOptions, type PostgresServer, startPostgres } from './postgres.server.ts'
 export { type Standby, startStandby } from './postgres.standby.ts'

@@ -47,19 +47,18 @@ function measurePostings(db: Database, metrics: Metrics): void {
   )
 }
 
-function routesOf({ config, log, metrics }: Parameters<Options['routes']>[0]): readonly Route[] {
+function routesOf(parts: Parameters<Options['routes']>[0]): readonly Route[] {
+  const { config } = parts
   const routes = [
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
     partnerRoutes(catalogListeners),
     orderRoutes(orderDocuments(config.currency), orderNewsOfKept),
-    eventsEndpoint({
+    eventsEndpoint(parts, {
       right: 'scope:orders:publish',
       contracts: takenByHttp,
       reactions: reactions(config.currency),
-      log,
-      metrics,
     }),
   ].flat()
   for (const route of routes) requireKnownRight(route.right)

@@ -4,12 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql } from '@stockline/service-kit'
 import type { Client, Reply } from '@stockline/test-kit'
-import type { Tx } from '../src/database.ts'
 import { pickDeliveries, type Picking } from '../src/deliveries/delivery.pick.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
-import { askedOfLedger, inCompany as sentInCompany, lastStep, type Problem } from './steps.ts'
+import { askedOfLedger, lastStep, untilOneWaits, type Problem } from './steps.ts'
 
 type Answer = Reply<ShownDelivery & Problem>
 type Step = 'picks' | 'validate'
@@ -21,11 +20,8 @@ interface Sending {
 }
 
 let floor: Floor
-/** Its requests wait, so that those that come behind them become a group. */
-let gate: ShownDelivery
 beforeAll(async () => {
   floor = await openFloor()
-  gate = await readied(floor, 'SO-GATE')
 }, 60_000)
 afterAll(() => floor.stop())
 
@@ -34,7 +30,7 @@ const all = [1, 2].map((line) => ({ line, location: a103, picked: line === 1 ? '
 const user = `Name of ${groups.user}`
 const supervisor = `Name of ${groups.supervisor}`
 
-const holdStatement = sql('select id from deliveries where id = any($1::uuid[]) order by id for update')
+const holdStatement = sql('select id from deliveries where id = $1 for update')
 // The transaction that wrote a row last is named in it.
 const writersStatement = sql(
   'select count(distinct xmin::text)::int as count from deliveries where id = any($1::uuid[])',
@@ -55,19 +51,6 @@ function send(step: Step, who: Client, delivery: ShownDelivery, over: Sending = 
 const pick = (who: Client, delivery: ShownDelivery, over?: Sending) => send('picks', who, delivery, over)
 const ship = (who: Client, delivery: ShownDelivery, over?: Sending) => send('validate', who, delivery, over)
 const at = (location: string, line = 1): Sending => ({ body: { picks: [{ line, location, picked: '10' }] } })
-
-/**
- * Sends requests behind one that waits for its delivery, which somebody holds until they are answered; so are those
- * that are named. All that come while the first is waited for are one group.
- */
-function inCompany<Sent extends readonly Promise<Answer>[] | []>(
-  step: Step,
-  requests: () => Sent,
-  held: readonly ShownDelivery[] = [],
-) {
-  const hold = (tx: Tx) => tx.query(holdStatement, [[gate, ...held].map(({ id }) => id)])
-  return sentInCompany(floor, hold, () => send(step, floor.manager, gate, { version: 99 }), requests)
-}
 
 /** How many transactions wrote these deliveries last. */
 async function writers(...deliveries: readonly ShownDelivery[]): Promise<number | undefined> {
@@ -90,15 +73,15 @@ function outcomes(answers: readonly Answer[]): string[] {
 describe('D4 Requests at the same moment', () => {
   test('are one transaction, and each has its own answer, actor and trace', async () => {
     const { one, two } = await readyOnes('OWN', 'one', 'two')
-    const picked = await inCompany('picks', () => [pick(floor.user, one), pick(floor.supervisor, two)])
+    const picked = await floor.meeting.atOnce([() => pick(floor.user, one), () => pick(floor.supervisor, two)])
     expect(statuses(picked)).toEqual([200, 200])
     expect(picked.map(({ body }) => body.id)).toEqual([one.id, two.id])
     expect(picked.map(lastStep)).toEqual([`picked by ${user}`, `picked by ${supervisor}`])
     expect(await writers(one, two)).toBe(1)
 
-    const shipped = await inCompany('validate', () => [
-      ship(floor.supervisor, picked[0].body, { headers: { 'x-correlation-id': 'trace-one' } }),
-      ship(floor.user, picked[1].body, { headers: { 'x-correlation-id': 'trace-two' } }),
+    const shipped = await floor.meeting.atOnce([
+      () => ship(floor.supervisor, picked[0].body, { headers: { 'x-correlation-id': 'trace-one' } }),
+      () => ship(floor.user, picked[1].body, { headers: { 'x-correlation-id': 'trace-two' } }),
     ])
     expect(outcomes(shipped)).toEqual(['posting', 'posting'])
     expect(shipped.map(lastStep)).toEqual([`validated by ${supervisor}`, `validated by ${user}`])
@@ -132,13 +115,13 @@ describe('D4 Requests at the same moment', () => {
     const { stale, wrong, good, better } = await readyOnes('NO', 'stale', 'wrong', 'good', 'better')
     const early = await sold(floor, 'SO-NO-early')
     const key = randomUUID()
-    const answers = await inCompany('picks', () => [
-      pick(floor.user, stale, { version: 99 }),
-      pick(floor.user, wrong, { key, ...at(a103, 9) }),
-      pick(floor.manager, { ...good, id: randomUUID() }),
-      pick(floor.manager, early),
-      pick(floor.user, good),
-      pick(floor.user, better),
+    const answers = await floor.meeting.atOnce([
+      () => pick(floor.user, stale, { version: 99 }),
+      () => pick(floor.user, wrong, { key, ...at(a103, 9) }),
+      () => pick(floor.manager, { ...good, id: randomUUID() }),
+      () => pick(floor.manager, early),
+      () => pick(floor.user, good),
+      () => pick(floor.user, better),
     ])
     expect(outcomes(answers)).toEqual([
       '412 version-stale',
@@ -155,11 +138,11 @@ describe('D4 Requests at the same moment', () => {
 
   test('each may pick where its own actor may, whatever place the others chose', async () => {
     const { far, near, usual, outside } = await readyOnes('PLACE', 'far', 'near', 'usual', 'outside')
-    const answers = await inCompany('picks', () => [
-      pick(floor.manager, far, at('WH/Input')),
-      pick(floor.user, near, at('WH/Stock')),
-      pick(floor.user, usual),
-      pick(floor.user, outside, at('WH/Input')),
+    const answers = await floor.meeting.atOnce([
+      () => pick(floor.manager, far, at('WH/Input')),
+      () => pick(floor.user, near, at('WH/Stock')),
+      () => pick(floor.user, usual),
+      () => pick(floor.user, outside, at('WH/Input')),
     ])
     expect(outcomes(answers)).toEqual(['in_progress', 'in_progress', 'in_progress', '404 location-unknown'])
     expect(await writers(far, near, usual)).toBe(1)
@@ -174,14 +157,15 @@ describe('D4 Requests at the same moment', () => {
     const next = (delivery: ShownDelivery): Sending => ({ version: delivery.version + 1 })
     await ship(floor.user, twice, next(twice))
     const past = { body: { effectiveAt: '2026-04-20T08:00:00Z' } }
-    const answers = await inCompany('validate', () => [
-      ship(floor.user, empty),
-      ship(floor.user, off, { version: 99, ...past }),
-      ship(floor.user, twice, { version: 99 }),
-      ship(floor.user, begun.stale, { version: 99, ...past }),
-      ship(floor.user, begun.user, { ...next(begun.user), ...past }),
-      ship(floor.supervisor, begun.future, { ...next(begun.future), body: { effectiveAt: '2999-01-01T00:00:00Z' } }),
-      ship(floor.user, good, next(good)),
+    const answers = await floor.meeting.atOnce([
+      () => ship(floor.user, empty),
+      () => ship(floor.user, off, { version: 99, ...past }),
+      () => ship(floor.user, twice, { version: 99 }),
+      () => ship(floor.user, begun.stale, { version: 99, ...past }),
+      () => ship(floor.user, begun.user, { ...next(begun.user), ...past }),
+      () =>
+        ship(floor.supervisor, begun.future, { ...next(begun.future), body: { effectiveAt: '2999-01-01T00:00:00Z' } }),
+      () => ship(floor.user, good, next(good)),
     ])
     expect(outcomes(answers)).toEqual([
       '409 delivery-is-empty',
@@ -197,10 +181,10 @@ describe('D4 Requests at the same moment', () => {
 
   test('two about one delivery follow each other: the second has read too early', async () => {
     const { both, other } = await readyOnes('TWO', 'both', 'other')
-    const answers = await inCompany('picks', () => [
-      pick(floor.user, both),
-      pick(floor.supervisor, both),
-      pick(floor.user, other),
+    const answers = await floor.meeting.atOnce([
+      () => pick(floor.user, both),
+      () => pick(floor.supervisor, both),
+      () => pick(floor.user, other),
     ])
     expect(outcomes(answers.slice(0, 2)).sort()).toEqual(['412 version-stale', 'in_progress'])
     expect(answers[2].status).toBe(200)
@@ -212,10 +196,10 @@ describe('D4 Requests at the same moment', () => {
     const begin = (delivery: ShownDelivery) => (step === 'picks' ? delivery : take(floor, delivery, full))
     const [delivery, beside] = [await begin(same), await begin(other)]
     const key = randomUUID()
-    const answers = await inCompany(step, () => [
-      send(step, floor.user, delivery, { key }),
-      send(step, floor.user, beside),
-      send(step, floor.user, delivery, { key }),
+    const answers = await floor.meeting.atOnce([
+      () => send(step, floor.user, delivery, { key }),
+      () => send(step, floor.user, beside),
+      () => send(step, floor.user, delivery, { key }),
     ])
     expect(statuses(answers)).toEqual([200, 200, 200])
     expect(answers[2].body).toEqual(answers[0].body)
@@ -230,14 +214,19 @@ describe('D4 Requests at the same moment', () => {
 
   test('a delivery that somebody holds keeps nobody else waiting', async () => {
     const { held, one, two } = await readyOnes('HELD', 'held', 'one', 'two')
-    let late: Promise<Answer> | undefined
-    const others = () => {
-      late = pick(floor.supervisor, held)
-      return [pick(floor.user, one), pick(floor.user, two)]
-    }
-    expect(statuses(await inCompany('picks', others, [held]))).toEqual([200, 200])
-    expect(await writers(one, two)).toBe(1)
-    expect(await late).toMatchObject({ status: 200, body: { status: 'in_progress', version: held.version + 1 } })
+    const late = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+      await tx.query(holdStatement, [held.id])
+      const [ofHeld, ...others] = await floor.meeting.sendAtOnce([
+        () => pick(floor.supervisor, held),
+        () => pick(floor.user, one),
+        () => pick(floor.user, two),
+      ])
+      expect(statuses(await Promise.all(others))).toEqual([200, 200])
+      expect(await writers(one, two)).toBe(1)
+      await untilOneWaits(floor, 'the one about it waits')
+      return { ofHeld }
+    })
+    expect(await late.ofHeld).toMatchObject({ status: 200, body: { status: 'in_progress', version: held.version + 1 } })
     expect(await writers(held, one)).toBe(2)
   })
 })

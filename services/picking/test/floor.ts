@@ -2,7 +2,15 @@
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { startService, type KeySource, type Running } from '@stockline/service-kit'
-import { clientFor, testDatabase, until, type Client, type TestDatabase } from '@stockline/test-kit'
+import {
+  clientFor,
+  meeting,
+  testDatabase,
+  until,
+  type Client,
+  type Meeting,
+  type TestDatabase,
+} from '@stockline/test-kit'
 import { picking } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { compareMemory } from './memory.ts'
@@ -20,6 +28,8 @@ const keySource: KeySource = {
 /** A running picking service, and people who use it. */
 export interface Floor {
   readonly service: Running<PrismaClient>
+  /** For requests that come at the same moment. */
+  readonly meeting: Meeting
   readonly manager: Client
   readonly supervisor: Client
   /** Another supervisor. */
@@ -83,6 +93,7 @@ export async function floorDatabases(): Promise<FloorDatabases> {
  */
 export async function openFloor(kept?: FloorDatabases, environment: Environment = {}): Promise<Floor> {
   const { database, bus: busDatabase } = kept ?? (await floorDatabases())
+  const met = meeting()
   const service = await startService(
     { ...picking, keys: () => keySource },
     {
@@ -92,6 +103,7 @@ export async function openFloor(kept?: FloorDatabases, environment: Environment 
       LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
       ...environment,
     },
+    { meet: met.meet },
   )
   const as = (claims: object): Client => clientFor(service.url, tokenOf(claims))
   const person = (id: string, group: string): Client =>
@@ -100,6 +112,7 @@ export async function openFloor(kept?: FloorDatabases, environment: Environment 
   let position = 0n
   const floor: Floor = {
     service,
+    meeting: met,
     manager: person(ids.manager, groups.manager),
     supervisor: person(ids.supervisor, groups.supervisor),
     second: person(ids.second, groups.supervisor),

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql, type Actor } from '@stockline/service-kit'
 import type { CallOptions, Client, Reply } from '@stockline/test-kit'
-import type { Tx } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
 import { carryOut } from '../src/documents/document.command.actions.ts'
 import { receipts } from '../src/receipts/receipt.actions.ts'
@@ -14,12 +13,12 @@ import {
   act,
   askedOfLedger,
   count,
-  inCompany as sentInCompany,
   lastStep,
   lineA,
   lineB,
   ordered,
   read,
+  untilOneWaits,
   words,
   type Problem,
   type ShownReceipt,
@@ -29,11 +28,8 @@ type Answer = Reply<ShownReceipt & Problem>
 type Step = 'lines' | 'validate' | 'approve'
 
 let floor: Floor
-/** Its requests wait, so that those that come behind them become a group. */
-let gate: ShownReceipt
 beforeAll(async () => {
   floor = await openFloor()
-  gate = await ordered(floor, 'GATE')
 }, 60_000)
 afterAll(() => floor.stop())
 
@@ -54,18 +50,6 @@ function send(step: Step, who: Client, receipt: ShownReceipt, over: CallOptions 
     version: receipt.version,
     ...over,
   })
-}
-
-/** Sends requests behind one that waits for its receipt, which is held, as are others asked for, until they are answered. */
-function inCompany(
-  step: Step,
-  requests: () => readonly Promise<Answer>[],
-  held: readonly ShownReceipt[] = [],
-): Promise<readonly Answer[]> {
-  const hold = async (tx: Tx) => {
-    for (const { id } of [gate, ...held]) await tx.query(holdReceipt, [id])
-  }
-  return sentInCompany(floor, hold, () => send(step, floor.manager, gate, { version: 99 }), requests)
 }
 
 /** One request, and what must have happened to its receipt before. */
@@ -94,7 +78,7 @@ async function compared(step: Step, cases: readonly Case[]) {
   const go = ({ who, over }: Case, receipt: ShownReceipt | undefined) => send(step, who(), receipt!, over)
   const alone: Answer[] = []
   for (const [index, each] of cases.entries()) alone.push(await go(each, ones[index]))
-  const together = await inCompany(step, () => cases.map((each, index) => go(each, all[index])))
+  const together = await floor.meeting.atOnce(cases.map((each, index) => () => go(each, all[index])))
   expect(together.map(plain)).toEqual(alone.map(plain))
   const left = async (receipts: readonly ShownReceipt[]) => {
     const now = await Promise.all(receipts.map(({ id }) => read(floor, id)))
@@ -190,16 +174,20 @@ test('G2 answers that are known already do not wait for a receipt that somebody 
   const made = await Promise.all(['KNOWN-1', 'KNOWN-2', 'KNOWN-HELD'].map((one) => ordered(floor, one)))
   const [first, second, held] = made as [ShownReceipt, ShownReceipt, ShownReceipt]
   const again = [first, second].map((receipt) => ({ receipt, over: { key: randomUUID() } }))
-  const repeat = () => again.map(({ receipt, over }) => send('lines', floor.user, receipt, over))
-  const answered = await Promise.all(repeat())
-  let late: Promise<Answer> | undefined
-  const withOneHeld = () => {
-    late = send('lines', floor.user, held)
-    return repeat()
-  }
-  const repeated = await inCompany('lines', withOneHeld, [held])
-  expect(repeated.map(({ body }) => body)).toEqual(answered.map(({ body }) => body))
-  expect((await late)?.status).toBe(200)
+  const repeat = again.map(
+    ({ receipt, over }) =>
+      () =>
+        send('lines', floor.user, receipt, over),
+  )
+  const answered = await Promise.all(repeat.map((send) => send()))
+  const late = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+    await tx.query(holdReceipt, [held.id])
+    const [ofHeld, ...repeated] = await floor.meeting.sendAtOnce([() => send('lines', floor.user, held), ...repeat])
+    expect((await Promise.all(repeated)).map(({ body }) => body)).toEqual(answered.map(({ body }) => body))
+    await untilOneWaits(floor, 'the one about it waits')
+    return { ofHeld }
+  })
+  expect((await late.ofHeld).status).toBe(200)
 }, 20_000)
 
 const asked = (...documents: readonly ShownReceipt[]) => askedOfLedger(floor, 'picking.receipt-validated.v1', documents)
@@ -218,9 +206,9 @@ describe('G4 Validations and approvals at the same moment', () => {
 
   test('G4 are one transaction, and each has its own actor and trace', async () => {
     const [one, two] = [await counted(await ordered(floor, 'OWN-A')), await counted(await ordered(floor, 'OWN-B'))]
-    const validated = await inCompany('validate', () => [
-      send('validate', floor.user, one, traced('trace-one')),
-      send('validate', floor.supervisor, two, traced('trace-two')),
+    const validated = await floor.meeting.atOnce([
+      () => send('validate', floor.user, one, traced('trace-one')),
+      () => send('validate', floor.supervisor, two, traced('trace-two')),
     ])
     expect(validated.map(lastStep)).toEqual([`validated by ${user}`, `validated by ${supervisor}`])
     expect(await transactions(one, two)).toBe(1)
@@ -228,9 +216,9 @@ describe('G4 Validations and approvals at the same moment', () => {
     expect(await asked(two)).toEqual([{ id: two.id, by: supervisor, trace: 'trace-two' }])
 
     const [three, four] = [await inReview(await ordered(floor, 'OWN-C')), await inReview(await ordered(floor, 'OWN-D'))]
-    const approved = await inCompany('approve', () => [
-      send('approve', floor.supervisor, three, traced('trace-three')),
-      send('approve', floor.manager, four, traced('trace-four')),
+    const approved = await floor.meeting.atOnce([
+      () => send('approve', floor.supervisor, three, traced('trace-three')),
+      () => send('approve', floor.manager, four, traced('trace-four')),
     ])
     expect(approved.map(lastStep)).toEqual([`approved by ${supervisor}`, `approved by ${manager}`])
     expect(await transactions(three, four)).toBe(1)
@@ -283,10 +271,10 @@ describe('G4 Validations and approvals at the same moment', () => {
 
   test('G4 a receipt that is not there is unknown, beside others that are', async () => {
     const here = await counted(await ordered(floor, 'HERE', [lineA, lineB]))
-    const answers = await inCompany('validate', () => [
-      send('validate', floor.manager, { ...here, id: randomUUID() }),
-      send('validate', floor.user, here),
-      send('validate', floor.user, { ...here, id: randomUUID() }),
+    const answers = await floor.meeting.atOnce([
+      () => send('validate', floor.manager, { ...here, id: randomUUID() }),
+      () => send('validate', floor.user, here),
+      () => send('validate', floor.user, { ...here, id: randomUUID() }),
     ])
     expect(outcomes(answers)).toEqual(['404 receipt-unknown', 'posting', '404 not-found'])
   })

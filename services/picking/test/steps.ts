@@ -1,7 +1,7 @@
 /** Steps that tests of picking take over HTTP, and what they look at. */
 import { sql } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
-import type { Reader, Tx } from '../src/database.ts'
+import type { Reader } from '../src/database.ts'
 import { cloudEvent, type Floor } from './floor.ts'
 
 const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
@@ -11,35 +11,6 @@ const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
 export async function untilOneWaits({ service }: Floor, what: string): Promise<void> {
   const oneWaits = async () => (await service.db.query<{ count: number }>(waitingForLocks))[0]?.count === 1
   await until(what, oneWaits, 15_000, 2)
-}
-
-/** A group that hangs holds up those who come behind it for 50 ms; so much of that may be gone when they are sent. */
-const promptMs = 25
-
-/**
- * Sends requests behind a first one, which waits for what `hold` has locked until they are answered and is refused then
- * as stale. They are one group. Where the machine was too slow for that, all begins anew.
- */
-export async function inCompany<Sent extends readonly Promise<unknown>[] | []>(
-  floor: Floor,
-  hold: (tx: Tx) => Promise<unknown>,
-  first: () => Promise<{ readonly status: number }>,
-  requests: () => Sent,
-): Promise<{ -readonly [Index in keyof Sent]: Awaited<Sent[Index]> }> {
-  for (let tries = 1; ; tries += 1) {
-    let asked: Promise<{ readonly status: number }> | undefined
-    const answers = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
-      await hold(tx)
-      const sentAt = performance.now()
-      asked = first()
-      await untilOneWaits(floor, 'the first one waits')
-      const isLate = performance.now() - sentAt > promptMs
-      return isLate && tries < 50 ? undefined : Promise.all(requests())
-    })
-    const status = (await asked)?.status
-    if (status !== 412) throw new Error(`The first one was answered ${String(status)}.`)
-    if (answers !== undefined) return answers
-  }
 }
 
 /** The database, and how many statements it was asked. */

@@ -2,10 +2,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { sql } from '@stockline/service-kit'
-import type { Client, Reply } from '@stockline/test-kit'
+import { until, type Client, type Reply } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { openFloor, type Floor } from './floor.ts'
-import { lineA, lineB, ordered, purchaseOrder, read, receiptOf, tell, type ShownReceipt } from './steps.ts'
+import {
+  lineA,
+  lineB,
+  ordered,
+  purchaseOrder,
+  read,
+  receiptOf,
+  tell,
+  untilOneWaits,
+  type ShownReceipt,
+} from './steps.ts'
 
 let floor: Floor
 beforeAll(async () => {
@@ -52,21 +62,23 @@ describe('requests at the same moment', () => {
     const made = await drafts('EACH', 8)
     const people = [floor.user, floor.supervisor]
     const who = (index: number): Client => people[index % 2] ?? floor.user
-    const replies = await Promise.all(made.map((receipt, index) => counted(who(index), receipt)))
+    const replies = await floor.meeting.atOnce(made.map((receipt, index) => () => counted(who(index), receipt)))
     expect(statuses(replies)).toEqual(made.map(() => 200))
     expect(replies.map(({ body }) => body.id)).toEqual(made.map(({ id }) => id))
-    expect(await transactions(made)).toBeLessThan(8)
-    const posted = await Promise.all(
-      replies.map(({ body }, index) =>
-        who(index).send<ShownReceipt>('POST', `/v1/receipts/${body.id}/validate`, {
-          body: {},
-          version: body.version,
-          headers: { 'x-correlation-id': `trace-${String(index)}` },
-        }),
+    expect(await transactions(made)).toBe(1)
+    const posted = await floor.meeting.atOnce(
+      replies.map(
+        ({ body }, index) =>
+          () =>
+            who(index).send<ShownReceipt>('POST', `/v1/receipts/${body.id}/validate`, {
+              body: {},
+              version: body.version,
+              headers: { 'x-correlation-id': `trace-${String(index)}` },
+            }),
       ),
     )
     expect(posted.map(({ body }) => body.status)).toEqual(made.map(() => 'posting'))
-    expect(await transactions(made)).toBeLessThan(8)
+    expect(await transactions(made)).toBe(1)
     const names = made.map((_, index) => `Name of ${index % 2 === 0 ? 'user' : 'supervisor'}`)
     expect(
       posted.map(({ body }) => body.history.slice(-2).map(({ who: one }) => one?.name.includes('supervisor'))),
@@ -86,10 +98,10 @@ describe('requests at the same moment', () => {
     const made = await drafts('NO', 4)
     const [stale, wrong, ...good] = made as [ShownReceipt, ShownReceipt, ...ShownReceipt[]]
     const key = randomUUID()
-    const replies = await Promise.all([
-      counted(floor.user, { ...stale, version: 7 }),
-      counted(floor.user, wrong, key, [{ line: 9, quantity: '1' }]),
-      ...good.map((receipt) => counted(floor.user, receipt)),
+    const replies = await floor.meeting.atOnce([
+      () => counted(floor.user, { ...stale, version: 7 }),
+      () => counted(floor.user, wrong, key, [{ line: 9, quantity: '1' }]),
+      ...good.map((receipt) => () => counted(floor.user, receipt)),
     ])
     expect(statuses(replies)).toEqual([412, 422, 200, 200])
     expect((await read(floor, wrong.id)).history).toHaveLength(1)
@@ -106,10 +118,10 @@ describe('requests at the same moment', () => {
     const made = await drafts('TWICE', 3)
     const [receipt] = made as [ShownReceipt]
     const key = randomUUID()
-    const replies = await Promise.all([
-      ...made.slice(1).map((one) => counted(floor.user, one)),
-      counted(floor.user, receipt, key),
-      counted(floor.user, receipt, key),
+    const replies = await floor.meeting.atOnce([
+      ...made.slice(1).map((one) => () => counted(floor.user, one)),
+      () => counted(floor.user, receipt, key),
+      () => counted(floor.user, receipt, key),
     ])
     expect(statuses(replies)).toEqual([200, 200, 200, 200])
     expect(replies[3]?.body).toEqual(replies[2]?.body)
@@ -124,11 +136,12 @@ describe('requests at the same moment', () => {
     const origin = { actor: null, correlationId: 'test' }
     await floor.service.db.transaction(origin, async (tx) => {
       await tx.query(holdReceipt, [held.id])
-      const rest = others.map((receipt) => counted(floor.user, receipt))
-      late = counted(floor.user, held)
+      const [ofHeld, ...rest] = await floor.meeting.sendAtOnce(
+        [held, ...others].map((one) => () => counted(floor.user, one)),
+      )
+      late = ofHeld
       expect(statuses(await Promise.all(rest))).toEqual([200, 200, 200])
-      const still = await Promise.race([late, new Promise((resolve) => setTimeout(resolve, 50, 'waits'))])
-      expect(still).toBe('waits')
+      await untilOneWaits(floor, 'the one about it waits')
     })
     expect((await late)?.status).toBe(200)
   })
@@ -169,9 +182,7 @@ describe('events at the same moment', () => {
     ]
     const replies = await Promise.all([tell(floor, amended), tell(floor, confirmed)])
     expect(statuses(replies)).toEqual([202, 202])
-    const end = Date.now() + 5000
-    while ((await receiptOf(floor, 'EV-LAST')).lines[0]?.expected !== '70' && Date.now() < end)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+    await until('it is amended', async () => (await receiptOf(floor, 'EV-LAST')).lines[0]?.expected === '70')
     expect((await receiptOf(floor, 'EV-LAST')).lines).toMatchObject([{ line: 1, expected: '70' }])
   })
 })

@@ -37,7 +37,8 @@ export const stock: ServiceOptions<PrismaClient> = {
   },
 }
 
-function routesOf({ config, log, metrics }: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+function routesOf(parts: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+  const { config } = parts
   const routes: readonly Route<PrismaClient>[] = [
     ...productRoutes,
     ...unitRoutes,
@@ -48,12 +49,10 @@ function routesOf({ config, log, metrics }: Parts<PrismaClient>): readonly Route
     ...reservationRoutes,
     ...scanRoutes,
     ...openingRoutes(config),
-    eventsEndpoint({
+    eventsEndpoint(parts, {
       right: 'scope:products:publish',
       contracts: takenByHttp,
       reactions: reactions(config),
-      log,
-      metrics,
     }),
   ]
   for (const route of routes) requireKnownRight(route.right)

@@ -14,7 +14,7 @@ import {
 import type { Logger } from '../runtime/logging.ts'
 import { Problem, problemOfRefusal } from './problem.ts'
 import { isRefusal, Refused, type Refusal } from '../refusal.ts'
-import { alone, takenTogether, type Alone } from '../runtime/together.ts'
+import { alone, takenTogether, type Alone, type Meet } from '../runtime/together.ts'
 import { systemOrigin, type Database, type Origin, type Tx } from '../database/transaction.ts'
 
 /** What is to be sent. */
@@ -74,7 +74,7 @@ async function givenAgain<P>(
 }
 
 /** How the requests of a route are taken: each in a transaction of its own, or together where the route says so. */
-export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger): CommandTaker {
+export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, meet?: Meet): CommandTaker {
   const single: CommandTaker = (asked) => takeAlone(route, db, asked)
   const { writeTogether } = route
   if (writeTogether === undefined) return single
@@ -90,6 +90,7 @@ export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger): 
     },
     single,
     log,
+    meet,
   })
 }
 

@@ -25,6 +25,7 @@ import { defaultParams, shapeCheck, type ShapeCheck } from '../values/shape.ts'
 import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
 import { keyHeaderOf } from './idempotency.ts'
 import type { Logger } from '../runtime/logging.ts'
+import type { Meet } from '../runtime/together.ts'
 import { meaningOf, type Meaning } from '../values/meaning.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { queryPointer } from '../values/pointer.ts'
@@ -45,6 +46,7 @@ export interface MountOptions<P> {
   readonly metrics: Metrics
   readonly publicPrefix: string
   readonly trustedForwarders: ReadonlySet<string>
+  readonly meet?: Meet | undefined
 }
 
 /** A route with everything prepared that can be. */
@@ -119,7 +121,7 @@ function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
     body: route.body === undefined ? undefined : shapeCheck(route.body),
     meaning: route.body === undefined || route.idempotency === 'none' ? undefined : meaningOf(route.body),
     poller: route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.log),
-    take: route.kind === 'command' ? commandTaker(route, options.db, options.log) : undefined,
+    take: route.kind === 'command' ? commandTaker(route, options.db, options.log, options.meet) : undefined,
   }
 }
 

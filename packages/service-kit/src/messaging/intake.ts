@@ -10,6 +10,7 @@ import type { Heard, Read, Unreadable } from './inbox.read.ts'
 import { batchAnswer, takeBatch } from './intake.batch.ts'
 import { becameOf, takenAnswer } from './intake.answer.ts'
 import type { Logger } from '../runtime/logging.ts'
+import type { Meet } from '../runtime/together.ts'
 import { Problem } from '../http/problem.ts'
 import { boundedFaults, faultsInWords } from '../values/bounds.ts'
 import { countUnknownFields } from './messaging.metrics.ts'
@@ -28,9 +29,15 @@ export interface EventsEndpointOptions<P> {
   readonly contracts: readonly AnyContract[]
   /** The service's reactions, the same that the bus feeds. */
   readonly reactions: readonly Reaction<P>[]
+}
+
+/** What it needs of the service. */
+interface EventsParts<P> {
+  readonly db: Database<P>
   readonly log: Logger
   /** Where fields that nobody here knows are counted. */
   readonly metrics?: Pick<Metrics, 'registry'>
+  readonly meet?: Meet | undefined
 }
 
 /**
@@ -40,10 +47,11 @@ export interface EventsEndpointOptions<P> {
  * with texts that cannot be kept as they were sent, 422 with every fault. Fields that nobody here knows are let pass, and
  * named in the answer. A batch is taken as a whole or not at all.
  */
-export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
-  const { contracts, log, metrics } = options
+export function eventsEndpoint<P>(parts: EventsParts<P>, options: EventsEndpointOptions<P>): Route<P> {
+  const { contracts, reactions } = options
+  const { db, log, metrics, meet } = parts
   const observer = metrics && { unknownFields: countUnknownFields(metrics.registry) }
-  const inboxes = new WeakMap<Database<P>, Inbox<P>>()
+  const inbox = openInbox(db, reactions, log, observer, meet)
   const types = contracts.map((contract) => contract.type)
   const shown = cloudEventOf(contracts)
   return operation({
@@ -57,9 +65,7 @@ export function eventsEndpoint<P>(options: EventsEndpointOptions<P>): Route<P> {
     bodiesShown: { 'application/cloudevents-batch+json': z.array(shown).max(mostInBatch) },
     answers: z.union([takenAnswer, batchAnswer]),
     status: 202,
-    run: async (db: Database<P>, { rawBody, headers, origin, actor }) => {
-      let inbox = inboxes.get(db)
-      if (inbox === undefined) inboxes.set(db, (inbox = openInbox(db, options.reactions, log, observer)))
+    run: async (_db, { rawBody, headers, origin, actor }) => {
       const sent = inbox.reader.submitted(headers, rawBody, contracts)
       if (sent.mode === 'unsupported') throw unsupported(sent.contentType)
       if (sent.mode === 'one')
@@ -154,17 +160,8 @@ const shownEnvelope = z.object({
   time,
   datacontenttype,
 })
-const shownEvents = new WeakMap<AnyContract, ReturnType<typeof makeShownEvent>>()
-
-/** One schema for each contract, since it has a name in the document. */
-function shownEventOf(contract: AnyContract) {
-  let known = shownEvents.get(contract)
-  if (known === undefined) shownEvents.set(contract, (known = makeShownEvent(contract)))
-  return known
-}
-
 /** `purchasing.order-confirmed.v1` is `PurchasingOrderConfirmedV1`. */
-function makeShownEvent({ type, summary, data }: AnyContract) {
+function shownEventOf({ type, summary, data }: AnyContract) {
   const name = type.replaceAll(/(?:^|[^a-z0-9])([a-z0-9])/g, (_all, initial: string) => initial.toUpperCase())
   return shownEnvelope
     .extend({ type: z.literal(type), data: data.meta({ id: `${name}Data` }) })

@@ -23,6 +23,7 @@ import { isFault } from '../runtime/fault.ts'
 import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
 import { sweepIdempotencyKeys } from '../http/idempotency.ts'
 import { createLogger, createRequestLogger, type Logger } from '../runtime/logging.ts'
+import type { Meet } from '../runtime/together.ts'
 import { createMetrics, watchInvariants, type Invariant, type Metrics } from './metrics.ts'
 import { startMessaging, type Messaging } from '../messaging/messaging.ts'
 import { messagingRoutes } from '../messaging/messaging.api.ts'
@@ -74,6 +75,7 @@ export interface Parts<P, Config = ServiceConfig> {
   readonly config: Config
   readonly log: Logger
   readonly metrics: Metrics
+  readonly meet?: Meet | undefined
 }
 
 /** A service that answers. */
@@ -94,6 +96,8 @@ export interface StartHooks {
   readonly onFatal?: (error: Error) => void
   /** Where log lines go. Default: standard output. */
   readonly logTo?: DestinationStream
+  /** What is waited for before each request that may be taken together with others. Default: nothing. */
+  readonly meet?: Meet
 }
 
 const stopLimitMs = 10_000
@@ -133,7 +137,8 @@ export async function startService<P, Own extends z.core.$ZodLooseShape = Nothin
     hooks.onFatal?.(error)
   }
   try {
-    return await assemble(options, { config, log, requestLog, metrics, checks, health, web, ends, stop, onFatal })
+    const { meet } = hooks
+    return await assemble(options, { config, log, requestLog, metrics, meet, checks, health, web, ends, stop, onFatal })
   } catch (error) {
     await stop()
     throw error
@@ -145,6 +150,7 @@ interface Assembly<Own extends z.core.$ZodLooseShape> {
   readonly config: ServiceConfig & z.output<z.ZodObject<Own>>
   readonly log: Logger
   readonly metrics: Metrics
+  readonly meet: Meet | undefined
   readonly checks: Record<string, HealthCheck>
   readonly health: Health
   readonly web: Web
@@ -157,7 +163,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   options: ServiceOptions<P, Own>,
   assembly: Assembly<Own>,
 ): Promise<Running<P>> {
-  const { config, log, metrics, checks, health, web, ends, stop, onFatal } = assembly
+  const { config, log, metrics, meet, checks, health, web, ends, stop, onFatal } = assembly
   const applied = await patiently('the database', log, health, () => prepareDatabase(config, options, log))
   if (applied.length > 0) log.info({ applied }, 'migrated')
   health.hold('starting')
@@ -170,7 +176,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   const bus = openBus(config, options.topics, log, metrics)
   ends.unshift({ name: 'bus', end: () => bus.close() })
 
-  const parts = { db, config, log, metrics }
+  const parts = { db, config, log, metrics, meet }
   const messaging = await startMessaging({
     service: options.name,
     db,
@@ -280,7 +286,7 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
   parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
   { requestLog, health, web, ends, onFatal }: Assembly<Own>,
 ): Promise<void> {
-  const { db, config, log, metrics } = parts
+  const { db, config, log, metrics, meet } = parts
   const routes = [...options.routes(parts), ...messagingRoutes]
   const { publicPrefix } = config
   const { title, description, mayDo } = options
@@ -296,7 +302,7 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
     isRevoked: (sessionId) => revocations.isRevoked(sessionId),
   })
   const trustedForwarders = new Set(config.trustedForwarders)
-  const shared = { db, log, requestLog, metrics, publicPrefix }
+  const shared = { db, log, requestLog, metrics, publicPrefix, meet }
   const mounted = mount(app, { ...shared, routes, authenticator, mayDo, trustedForwarders })
   const timers = [
     mounted.stop,

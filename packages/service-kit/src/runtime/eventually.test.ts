@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { ownTime } from '../../test/own-time.ts'
 import { eventually } from './eventually.ts'
 
 test('it is tried until it succeeds, and each reason is told', async () => {
+  const time = ownTime()
   const reasons: unknown[] = []
   let attempts = 0
   const tried = eventually(
@@ -10,9 +12,15 @@ test('it is tried until it succeeds, and each reason is told', async () => {
       return attempts < 3 ? Promise.reject(new Error(`attempt ${attempts}`)) : Promise.resolve('there')
     },
     (error) => reasons.push((error as Error).message),
+    time,
   )
   await expect(tried.now()).rejects.toThrow('attempt 1')
-  expect(await tried.achieved).toBe('there')
+  await time.pass(99)
+  expect(attempts).toBe(1)
+  await time.pass(1)
+  expect(attempts).toBe(2)
+  expect(await time.until(tried.achieved)).toBe('there')
+  expect(time.now()).toBe(1_300)
   expect(await tried.now()).toBe('there')
   expect(reasons).toEqual(['attempt 1', 'attempt 2'])
   const ended: string[] = []
@@ -40,6 +48,7 @@ test('stopped, it tries no more, and does not wait for an attempt that hangs; wh
 })
 
 test('stopped between two attempts, it ends at once', async () => {
+  const time = ownTime()
   let attempts = 0
   const failed = Promise.withResolvers<undefined>()
   const tried = eventually(
@@ -48,9 +57,10 @@ test('stopped between two attempts, it ends at once', async () => {
       return Promise.reject(new Error('away'))
     },
     () => failed.resolve(undefined),
+    time,
   )
   await failed.promise
   await tried.stop(() => Promise.reject(new Error('there is nothing to end')))
-  await new Promise((resolve) => setTimeout(resolve, 250))
+  await time.pass(10_000)
   expect(attempts).toBe(1)
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pauser } from './pace.ts'
+import { machineTime, type Time } from './time.ts'
 
 /** Something that is tried in the background until it succeeds once. */
 export interface Eventually<T> {
@@ -20,8 +21,12 @@ const longestWaitMs = 5_000
 const longestStopMs = 1_000
 
 /** Tries at once, and again after a pause of at most two seconds whenever it failed. `onFailure` is told each reason. */
-export function eventually<T>(attempt: () => Promise<T>, onFailure: (error: unknown) => void): Eventually<T> {
-  const pause = pauser()
+export function eventually<T>(
+  attempt: () => Promise<T>,
+  onFailure: (error: unknown) => void,
+  time: Time = machineTime,
+): Eventually<T> {
+  const pause = pauser(time)
   const achieved = Promise.withResolvers<T>()
   let stopped = false
   const isStopped = (): boolean => stopped

@@ -1,24 +1,40 @@
 import { expect, test } from '@jest/globals'
-import { pacer } from './pace.ts'
+import { ownTime } from '../../test/own-time.ts'
+import { pacer, pauser } from './pace.ts'
 
-/** How long each call was held back, of calls that come so many milliseconds after one another. */
-async function heldBack(gapsMs: readonly number[], paceMs: number): Promise<boolean[]> {
-  let nowMs = 1000
-  const pause = pacer(paceMs, () => nowMs)
-  const held: boolean[] = []
+/** For how long each call was held back, of calls that come so many milliseconds after one another. */
+async function heldBack(gapsMs: readonly number[], paceMs: number): Promise<number[]> {
+  const time = ownTime()
+  const pause = pacer(paceMs, time)
+  const held: number[] = []
   for (const gap of gapsMs) {
-    nowMs += gap
-    const began = performance.now()
-    await pause()
-    held.push(performance.now() - began > paceMs / 2)
+    await time.pass(gap)
+    const began = time.now()
+    await time.until(pause())
+    held.push(time.now() - began)
   }
   return held
 }
 
-test.each<[string, readonly number[], readonly boolean[]]>([
-  ['the first is served at once', [0], [false]],
-  ['what follows closely is held back', [0, 1, 1], [false, true, true]],
-  ['what comes after a quiet moment is served at once', [0, 1, 100, 1], [false, true, false, true]],
+test.each<[string, readonly number[], readonly number[]]>([
+  ['the first is served at once', [0], [0]],
+  ['what follows closely is held back', [0, 1, 1], [0, 20, 20]],
+  ['what comes after a quiet moment is served at once', [0, 1, 100, 1], [0, 20, 0, 20]],
 ])('%s', async (_title, gaps, expected) => {
   expect(await heldBack(gaps, 20)).toEqual(expected)
+})
+
+test('a pause ends by itself, or by a wake, also by one that came before', async () => {
+  const time = ownTime()
+  const pause = pauser(time)
+  await time.until(pause.sleep(50))
+  expect(time.now()).toBe(1_050)
+  const cut = pause.sleep(50)
+  pause.wake()
+  await cut
+  pause.wake()
+  await pause.sleep(50)
+  expect(time.now()).toBe(1_050)
+  await time.until(pause.sleep(50))
+  expect(time.now()).toBe(1_100)
 })

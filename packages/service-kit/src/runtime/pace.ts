@@ -3,18 +3,18 @@
  * a hundred, so a steady stream is better taken in fewer, larger ones. Whoever comes after a quiet moment is served at
  * once: only work that follows closely on other work is held back, and never by more than the pace.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { machineTime, sleepIn, type Time } from './time.ts'
 
 /** @returns call it when a batch is done: it resolves at once after a quiet moment, else when the pace allows more */
-export function pacer(paceMs: number, clock: () => number = () => performance.now()): () => Promise<void> {
+export function pacer(paceMs: number, time: Time = machineTime): () => Promise<void> {
   let previousMs = Number.NEGATIVE_INFINITY
   return async () => {
-    const now = clock()
+    const now = time.now()
     const quiet = now - previousMs > 2 * paceMs
     previousMs = now
     if (quiet) return
-    await sleep(paceMs)
-    previousMs = clock()
+    await sleepIn(time, paceMs)
+    previousMs = time.now()
   }
 }
 
@@ -25,21 +25,26 @@ export interface Pauser {
 }
 
 /** A sleep that can be cut short. A wake while awake makes the next sleep end at once. */
-export function pauser(): Pauser {
+export function pauser(time: Time = machineTime): Pauser {
   let awake = false
-  let end: AbortController | undefined
+  let end: (() => void) | undefined
   return {
     sleep: async (ms) => {
       if (!awake) {
-        end = new AbortController()
-        await sleep(ms, undefined, { signal: end.signal, ref: true }).catch(() => undefined)
+        await new Promise<void>((resolve) => {
+          const cancel = time.after(ms, resolve)
+          end = () => {
+            cancel()
+            resolve()
+          }
+        })
         end = undefined
       }
       awake = false
     },
     wake: () => {
       awake = true
-      end?.abort()
+      end?.()
     },
   }
 }

@@ -3,9 +3,9 @@
  * costs is shared by many. Whoever comes after a quiet moment, or only behind its own earlier ones, is served at once;
  * whoever comes close behind a group, or beside another, waits a moment for company.
  */
-import { setTimeout as delay } from 'node:timers/promises'
 import { isConflict, isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
+import { machineTime, sleepIn, type Time } from './time.ts'
 
 /** What a group says of one of its members that it could not take: it is taken by itself. */
 export const alone = Symbol('alone')
@@ -24,7 +24,12 @@ export interface TogetherOptions<Member, Result> {
   /** Takes one. */
   readonly single: (member: Member) => Promise<Result>
   readonly log: Logger
+  /** What is waited for before each member, so that a test may say who comes at the same moment. */
+  readonly meet?: Meet | undefined
 }
+
+/** See {@link TogetherOptions.meet}. */
+export type Meet = () => Promise<void>
 
 /** One that hangs, on a lock say, holds the others up no longer than this. */
 const patienceMs = 50
@@ -47,6 +52,7 @@ interface Waiting<Member, Result> {
  */
 export function takenTogether<Member, Result>(
   options: TogetherOptions<Member, Result>,
+  time: Time = machineTime,
 ): (member: Member) => Promise<Result> {
   const waiting: Waiting<Member, Result>[] = []
   let running = false
@@ -90,30 +96,23 @@ export function takenTogether<Member, Result>(
     }
   }
 
-  /** Waits for those that come close behind each other. */
-  const gather = async (): Promise<void> => {
-    const end = performance.now() + longestMs
-    for (let known = 0; known < waiting.length && waiting.length < options.most && performance.now() < end;) {
-      known = waiting.length
-      await delay(gapMs)
-    }
-  }
-
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const inStream = performance.now() - servedAt < quietMs
-      if (inStream && (servedLast > 1 || waiting.length > 1 || metSomebody)) await gather()
+      const inStream = time.now() - servedAt < quietMs
+      if (inStream && (servedLast > 1 || waiting.length > 1 || metSomebody)) await gathered(time, waiting, options.most)
       metSomebody = false
       const group = takeGroup(waiting, options.most)
       const [only] = group
-      await noLongerThan(patienceMs, group.length === 1 && only !== undefined ? byItself(only) : inCompany(group))
-      servedAt = performance.now()
+      const taking = group.length === 1 && only !== undefined ? byItself(only) : inCompany(group)
+      await noLongerThan(time, patienceMs, taking)
+      servedAt = time.now()
       servedLast = group.length
     }
     running = false
   }
 
   return async (member) => {
+    if (options.meet !== undefined) await options.meet()
     const settle = Promise.withResolvers<Result>()
     waiting.push({ member, names: options.apart(member), settle })
     if (!running) {
@@ -122,6 +121,15 @@ export function takenTogether<Member, Result>(
       setImmediate(() => void run())
     }
     return settle.promise
+  }
+}
+
+/** Waits for those that come close behind each other. */
+async function gathered(time: Time, waiting: readonly unknown[], most: number): Promise<void> {
+  const end = time.now() + longestMs
+  for (let known = 0; known < waiting.length && waiting.length < most && time.now() < end;) {
+    known = waiting.length
+    await sleepIn(time, gapMs)
   }
 }
 
@@ -144,9 +152,9 @@ function takeGroup<Member, Result>(waiting: Waiting<Member, Result>[], most: num
 }
 
 /** Resolves when the work has ended, or after that time. The work goes on. */
-async function noLongerThan(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
+async function noLongerThan(time: Time, ms: number, work: Promise<void>): Promise<void> {
+  let cancel: (() => void) | undefined
+  const late = new Promise<void>((resolve) => (cancel = time.after(ms, resolve)))
   await Promise.race([work, late])
-  clearTimeout(timer)
+  cancel?.()
 }

@@ -1,0 +1,174 @@
+/** What becomes of messages in the transaction that remembers them: known, too early, applied, parked, or in quarantine. */
+import type { Tx } from '../database/transaction.ts'
+import { compared, conflictWording, digestOfText, type Conflict, type KnownDigest } from '../values/digest.ts'
+import { judgeHistory } from './history/history.ts'
+import { holdForHistory, rememberChanges, type HistoryChange } from './history/store.ts'
+import { applyInOrder, behind, heldRow, rowOf, type Aftermath } from './inbox.apply.ts'
+import type { Failure } from './inbox.failure.ts'
+import type { Heard, Read } from './inbox.read.ts'
+import type { Ordered } from './inbox.sequence.ts'
+import {
+  blockedAmong,
+  inboxKey,
+  knownDigests,
+  lock,
+  placeKey,
+  recall,
+  remembered,
+  rememberOutcomes,
+  rememberSequences,
+  streamLock,
+  type Memory,
+  type Outcome,
+  type ToRemember,
+} from './inbox.store.ts'
+import { park, type ToPark } from './parking.store.ts'
+import { quarantine, type Rejected } from './quarantine.ts'
+
+/** What became of a batch, by event: for metrics and for HTTP's answers. */
+export interface Taken {
+  /**
+   * Same id as one that is known, but another content, or one of which nobody here can tell. Those of the bus are in
+   * quarantine. By {@link inboxKey}.
+   */
+  readonly conflicts: ReadonlyMap<string, Conflict>
+  /** Refusals that reactions answered with. */
+  readonly outcomes: readonly Outcome[]
+  /** What was new: neither known before nor held for its turn. By {@link inboxKey}. */
+  readonly fresh: ReadonlySet<string>
+  /** What was set aside, waiting or parked. */
+  readonly parked: readonly Pick<ToPark, 'event' | 'state' | 'reason'>[]
+  /** The refusals behind the outcomes, in the reactions' own words. */
+  readonly refusals: Aftermath['refusals']
+  /** Streams of this batch that stand still because their history changed. */
+  readonly changes: readonly HistoryChange[]
+}
+
+/**
+ * Takes messages in one transaction.
+ *
+ * @param failure set when its one message has tripped a bug: then it is parked instead of applied
+ */
+export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Failure): Promise<Taken> {
+  const heard = batch.filter((one) => one.kind === 'event')
+  const memory = await remember(tx, batch, heard)
+  const { ordered, held: ofChanged, places, changes } = await judgeHistory(tx, withoutDropped(batch, memory), memory)
+  const [{ fresh, conflicting }] = await Promise.all([onlyFresh(tx, ordered), rememberSequences(tx, ordered.moved)])
+  const blocked = await blockedNow(tx, memory, fresh)
+  const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
+  const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
+  await park(tx, [...aftermath.parked, ...held, ...places])
+  await rememberChanges(tx, changes)
+  await holdForHistory(tx, ofChanged)
+  await rememberOutcomes(tx, aftermath.outcomes)
+  await quarantine(tx, [
+    ...batch.flatMap(rejectedOf),
+    ...conflicting.flatMap(({ one, conflict }) => conflictOf(one, conflict)),
+    ...aftermath.rejected,
+  ])
+  if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
+  const { outcomes, parked, refusals } = aftermath
+  const conflicts = new Map(conflicting.map(({ one, conflict }) => [inboxKey(one.event), conflict]))
+  return { conflicts, outcomes, fresh: keysOf(fresh), parked, refusals, changes }
+}
+
+function keysOf<P>(heard: readonly Heard<P>[]): ReadonlySet<string> {
+  return new Set(heard.map((one) => inboxKey(one.event)))
+}
+
+async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly Heard<P>[]): Promise<Memory> {
+  const streams = batch.flatMap((one) => (one.stream === undefined ? [] : [one.stream]))
+  const locks = new Set([
+    ...heard.map((one) => streamLock(one.topic, one.event.subject)),
+    ...streams.map((stream) => streamLock(stream.topic, stream.subject)),
+  ])
+  if (locks.size === 0)
+    return { lasts: new Map(), blocked: new Set(), holds: false, dropped: new Set(), changed: new Map() }
+  // Sent together: the second begins when the first has its locks, and so sees what their last holder committed.
+  const parkKeys = [...new Set(heard.map((one) => one.parkKey))]
+  const [, memory] = await Promise.all([lock(tx, 'stream', [...locks]), recall(tx, streams, parkKeys)])
+  return memory
+}
+
+/** Of what was discarded before its turn, only the place is left. */
+function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly Read<P>[] {
+  if (memory.dropped.size === 0) return batch
+  return batch.map((one): Read<P> => {
+    if (one.kind !== 'event' || one.stream === undefined || !memory.dropped.has(placeKey(one.stream))) return one
+    const { event, stream, text, message } = one
+    return { kind: 'other', type: event.type, id: event.id, stream, text, message }
+  })
+}
+
+/** Those whose ids are new; and those whose ids are not, but whose content is. */
+async function onlyFresh<P>(
+  tx: Tx<P>,
+  ordered: Ordered<Read<P>>,
+): Promise<{ fresh: Heard<P>[]; conflicting: Conflicting<P>[] }> {
+  const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
+  const others = ordered.inTurn.flatMap(placeOnly)
+  if (candidates.length + others.length === 0) return { fresh: [], conflicting: [] }
+  const first = new Map<string, Heard<P>>()
+  for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
+  const heard = [...first.values()].map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest }))
+  const added = await remembered(tx, [...heard, ...others.filter((one) => !first.has(inboxKey(one)))])
+  const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
+  if (fresh.length === candidates.length) return { fresh, conflicting: [] }
+  const known = candidates.filter((one) => !fresh.includes(one))
+  const rows = await knownDigests(tx, known)
+  const conflicting = known.flatMap((one): Conflicting<P>[] => {
+    const sameness = compared(one.digest, knownAs(one, rows))
+    return sameness === 'same' ? [] : [{ one, conflict: sameness }]
+  })
+  return { fresh, conflicting }
+}
+
+interface Conflicting<P> {
+  readonly one: Heard<P>
+  readonly conflict: Conflict
+}
+
+/** What nobody reacts to is known by its id all the same: come again, it is a repeat, whoever reacts to it by then. */
+function placeOnly<P>(one: Read<P>): readonly ToRemember[] {
+  if (one.kind === 'event' || one.stream === undefined || one.id === '') return []
+  return [{ source: one.stream.source, id: one.id, type: one.type, digest: digestOfText(one.text) }]
+}
+
+/** The digest under which an event is known. Without one it is no repeat, and must not be taken for one. */
+function knownAs<P>({ event }: Heard<P>, rows: ReadonlyMap<string, KnownDigest>): KnownDigest {
+  const row = rows.get(inboxKey(event))
+  if (row === undefined) throw new Error(`Event "${event.id}" of ${event.source} is neither new nor known.`)
+  return row
+}
+
+async function blockedNow<P>(tx: Tx<P>, memory: Memory, fresh: readonly Heard<P>[]): Promise<Set<string>> {
+  if (memory.blocked.size === 0) return new Set()
+  const keys = [...new Set(fresh.map((one) => one.parkKey))].filter((key) => memory.blocked.has(key))
+  if (keys.length === 0) return new Set()
+  const [, blocked] = await Promise.all([lock(tx, 'parkKey', keys), blockedAmong(tx, keys)])
+  return blocked
+}
+
+function parkAll<P>(fresh: readonly Heard<P>[], blocked: ReadonlySet<string>, failure: Failure): Aftermath {
+  const parked = fresh.map((one): ToPark =>
+    blocked.has(one.parkKey) ? behind(one) : { ...rowOf(one), ...failure, state: 'parked' },
+  )
+  return { parked, outcomes: [], rejected: [], refusals: [] }
+}
+
+function gapRow<P>(one: Read<P>, expected: bigint): ToPark {
+  return heldRow(one, `Number ${String(expected)} of this stream has not arrived.`, expected)
+}
+
+function rejectedOf<P>(one: Read<P>): Rejected[] {
+  if (one.kind !== 'unreadable' || one.message === undefined) return []
+  return [{ message: one.message, reason: one.reason, faults: one.faults }]
+}
+
+function conflictOf<P>(one: Heard<P>, conflict: Conflict): Rejected[] {
+  if (one.message === undefined) return []
+  const fault = { pointer: '/id', message: conflictWording[conflict] }
+  return [{ message: one.message, reason: conflictReasons[conflict], faults: [fault] }]
+}
+
+const conflictReasons: Readonly<Record<Conflict, string>> = { other: 'other-content', unjudged: 'content-unjudged' }
