@@ -10,5 +10,5 @@ export default {
   globalSetup: '<rootDir>/packages/test-kit/src/jest-setup.ts',
   globalTeardown: '<rootDir>/packages/test-kit/src/jest-teardown.ts',
   maxWorkers: 2,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 }

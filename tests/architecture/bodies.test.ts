@@ -21,7 +21,7 @@ describe('a field that is added to a body and that no decision takes does not co
   let messages: readonly string[]
   beforeAll(() => {
     messages = compiled()
-  }, 60_000)
+  })
 
   test('of all bodies', () => expect(fields.length).toBeGreaterThanOrEqual(5))
 

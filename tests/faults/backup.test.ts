@@ -92,7 +92,7 @@ afterAll(async () => {
   await system.remove()
   for (const name of databases) Reflect.deleteProperty(process.env, `${name.toUpperCase()}_DATABASE_URL`)
   rmSync(place, { recursive: true, force: true })
-}, 60_000)
+})
 
 describe('a backup of the running system', () => {
   test('is made while documents are posted, and is whole', async () => {
@@ -140,7 +140,7 @@ describe('a backup of the running system', () => {
     expect(existsSync(into)).toBe(false)
     await client.end()
     await silent.stop()
-  }, 60_000)
+  })
 
   test.each<[string, () => void]>([
     ['that holds other bytes', () => writeFileSync(join(`${failing()}.part`, 'base/PG_VERSION'), '17')],

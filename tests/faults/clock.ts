@@ -45,7 +45,7 @@ export async function runShiftedClock(brokers: string | undefined): Promise<Cloc
       products.push(...(await tellProducts(erp, ['CLOCK-LATER'])))
       setClock(system)
       const wrongAt = performance.now()
-      await until('the outage to be told', async () => (await floor.get('/health/ready')).status === 503, 10_000)
+      await until('the outage to be told', async () => (await floor.get('/health/ready')).status === 503, 60_000)
       await sleep(aheadMs - (performance.now() - wrongAt))
       setClock(system)
     })

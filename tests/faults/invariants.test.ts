@@ -42,7 +42,7 @@ afterAll(async () => {
   for (const client of databases.values()) await client.end()
   await system.stop()
   await system.remove()
-}, 60_000)
+})
 
 const ask = async <Row extends object>(name: Name, text: string, values: unknown[] = []): Promise<Row[]> =>
   (await databases.get(name)!.query<Row>(text, values)).rows
@@ -102,7 +102,7 @@ describe('what is missing is found', () => {
     await ask('valuation', 'insert into entry_lines select * from saved_lines on conflict do nothing')
     await ask('valuation', 'update books set last_position = $1', [books!.last])
     await clean()
-  }, 60_000)
+  })
 
   test('a reader that stands still: first as what is on its way, then as a violation', async () => {
     await whileStopped('valuation', async () => {
@@ -116,7 +116,7 @@ describe('what is missing is found', () => {
       expect(found).toMatch(/one original journal entry/)
     })
     await clean()
-  }, 60_000)
+  })
 
   test('a message that is lost on the bus; what stands behind it is held, and told as such', async () => {
     const [product] = await ask<{ id: string }>('stock', 'select id::text as id from products where sku = $1', [

@@ -13,10 +13,7 @@ describe("stock's database falls back under load, on the embedded bus", () => {
     } as const
     const report = await runSetback({ ...options, say: () => undefined })
     expect(report).toMatchObject({ lost: 0, doubled: 0, halfPosted: 0, givenTwice: 0, codes: [0], violations: [] })
-    for (const { fellBackBy, alarm } of report.rounds) {
-      expect(fellBackBy[0]).toBeGreaterThanOrEqual(4)
-      expect(alarm).toBeLessThan(10_000)
-    }
+    for (const { fellBackBy } of report.rounds) expect(fellBackBy[0]).toBeGreaterThanOrEqual(4)
     expect(report.said.join()).toContain('stock: Taken back from the bus, stock.ledger')
   }, 400_000)
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await system.stop()
   await system.remove()
-}, 60_000)
+})
 
 const byRight: readonly Role[] = ['manager', 'administrator', 'client', 'nobody']
 

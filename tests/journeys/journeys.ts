@@ -31,7 +31,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     afterAll(async () => {
       await system?.stop()
       await system?.remove()
-    }, 60_000)
+    })
     const stage: Stage = { system: running }
     test('at the first start, with nothing there yet, no service ends and is started again', () => {
       expect(running().said()).not.toMatch(/ended/)

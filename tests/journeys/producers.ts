@@ -31,7 +31,7 @@ export function producerJourneys({ system }: Stage): void {
     for (const { how, key } of orders) if (how !== 'aborted') await receiptOf(system(), key)
     const aborted = orders.find(({ how }) => how === 'aborted')?.key ?? ''
     expect(await receiptsOf(await system().login('manager'), aborted)).toEqual([])
-  }, 60_000)
+  })
 
   test('a snappy block without framing, as librdkafka writes it', async () => {
     const sender = await foreignSender(system())
@@ -53,5 +53,5 @@ export function producerJourneys({ system }: Stage): void {
       const page = must(await manager.get<{ items: object[] }>(`/stock/v1/products?sku=${sku}`), 200)
       return page.items.length === 1
     })
-  }, 60_000)
+  })
 }

@@ -18,7 +18,7 @@ describe('README.md', () => {
   afterAll(async () => {
     await system.stop()
     await system.remove()
-  }, 60_000)
+  })
 
   test('its two commands are scripts of ours', () => {
     const [commands] = blocks('README.md')

@@ -47,6 +47,8 @@ const longPollSeconds = 5
 /** Between two looks: short at first, longer while nothing comes. */
 const firstPauseMs = 5
 const longestPauseMs = 40
+/** A document that is not there by then is lost. */
+const patienceMs = 60_000
 
 /** Order event → receipt → entries → validated → posted → journal entry. */
 export async function walkReceipt(walkers: Walkers, orderNumber: string, lines: readonly OrderLine[]): Promise<Walk> {
@@ -124,7 +126,7 @@ async function finish(walkers: Walkers, kind: string, document: Document, starte
 
 /** Waits until the document's journal entry is in the books. */
 async function awaitEntry(books: Client, number: string): Promise<void> {
-  for (let looks = 0, end = Date.now() + 20_000; Date.now() < end; looks++) {
+  for (let looks = 0, end = Date.now() + patienceMs; Date.now() < end; looks++) {
     const address = `/valuation/v1/journal-entries?document=${encodeURIComponent(number)}`
     const reply = await books.get<{ items: unknown[] }>(address, { wait: longPollSeconds })
     if (must(reply, 200).items.length > 0) return
@@ -139,7 +141,7 @@ async function find(
   orderNumber: string,
   wanted: (document: Document) => boolean,
 ): Promise<Document> {
-  for (let looks = 0, end = Date.now() + 20_000; Date.now() < end; looks++) {
+  for (let looks = 0, end = Date.now() + patienceMs; Date.now() < end; looks++) {
     const address = `${list}?source=${encodeURIComponent(orderNumber)}`
     const reply = await floor.get<{ items: Document[] }>(address, { wait: longPollSeconds })
     const id = must(reply, 200).items.find(wanted)?.id

@@ -17,8 +17,8 @@ export interface StartRun {
   readonly port: number
   /** All that it has said so far, on both outputs. */
   readonly output: () => string
-  /** Resolves with the milliseconds until the origin was ready. */
-  readonly ready: () => Promise<number>
+  /** Resolves when the origin is ready. */
+  readonly ready: () => Promise<void>
   readonly isReady: () => Promise<boolean>
   readonly exit: Promise<number | null>
   /** A process of the system by its name in the lock file; `start` for the first of all. */
@@ -28,7 +28,7 @@ export interface StartRun {
 }
 
 const program = join(import.meta.dirname, 'main.ts')
-const readyLimitMs = 60_000
+const readyLimitMs = 180_000
 const lockShape = z.object({
   start: z.object({ pid: z.number(), began: z.string() }),
   children: z.record(z.string(), z.object({ pid: z.number(), began: z.string() })),
@@ -102,7 +102,6 @@ function runOf(child: ChildProcess, dataDir: string, port: number): StartRun {
         if (child.exitCode !== null || performance.now() - began > readyLimitMs) throw new Error(`not ready: ${output}`)
         await sleep(50)
       }
-      return performance.now() - began
     },
     terminate: () => {
       if (child.pid !== undefined && markOf(child.pid) !== undefined) signal(child.pid, 'SIGTERM')

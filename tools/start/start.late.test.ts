@@ -33,7 +33,7 @@ afterAll(async () => {
   await run.terminate()
   await late?.stop()
   await removeFolder(folder)
-}, 60_000)
+})
 
 async function answers(path: string): Promise<boolean> {
   return fetch(run.url + path).then(

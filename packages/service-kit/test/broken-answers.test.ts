@@ -36,7 +36,7 @@ else
     const ends: (() => Promise<unknown>)[] = []
     afterAll(async () => {
       for (const end of ends.reverse()) await end()
-    }, 60_000)
+    })
 
     test('end no process, and all that was taken is read', async () => {
       const [port, random] = [await freePort(), randomFrom(23)]

@@ -84,7 +84,7 @@ export function theirs(text: string, more: Readonly<Record<string, unknown>> = {
 }
 
 /** Waits until it holds. */
-export async function until(holds: () => boolean | Promise<boolean>, what = 'it', limitMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, what = 'it', limitMs = 45_000): Promise<void> {
   const deadline = Date.now() + limitMs
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`${what} did not come true within ${limitMs} ms`)

@@ -13,7 +13,7 @@ import { inUse, password, securedServer, serverNames } from './secured.ts'
 let secured: Awaited<ReturnType<typeof securedServer>>
 beforeAll(async () => {
   secured = await securedServer()
-}, 60_000)
+})
 afterAll(() => secured.stop())
 
 /** What a test has opened, whatever becomes of it: closed in the opposite order. */
@@ -89,7 +89,7 @@ describe('without stopping', () => {
     await until(() => taken.includes('after') && relay.isActive(), 'all to run again')
     expect(told.join('\n')).not.toMatch(/hunter2|another-secret/)
     await present(authority.sign('db', serverNames), authority.cert)
-  }, 60_000)
+  })
 
   test('files that are being replaced stop nobody: what was read last stands', async () => {
     const { authority, file } = secured

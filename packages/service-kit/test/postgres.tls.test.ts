@@ -14,7 +14,7 @@ import { startThings, things } from './things.ts'
 let secured: Awaited<ReturnType<typeof securedServer>>
 beforeAll(async () => {
   secured = await securedServer()
-}, 60_000)
+})
 afterAll(() => secured.stop())
 
 async function connectionTo(address: DatabaseAddress): Promise<{ ssl: boolean; client_dn: string | null }> {

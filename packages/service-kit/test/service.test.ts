@@ -303,9 +303,8 @@ test('a stop lets running requests end, answers those that wait, and takes no ne
     'both run',
     async () => (await own.client.get<{ items: unknown[] }>('/v1/things')).body.items.length === 1,
   )
-  const began = performance.now()
   await own.stop()
-  expect(performance.now() - began).toBeLessThan(3_000)
+  expect(own.lines().filter(({ msg }) => msg === 'did not end in time')).toEqual([])
   expect([(await slow).status, (await waiting).status]).toEqual([201, 202])
   await expect(fetch(own.service.url)).rejects.toThrow()
 })

@@ -19,8 +19,6 @@ export interface BusUnderTest {
   readonly memberProgram: string
   /** kill -9 of what carries the bus, and its return. Without them those tests are skipped. */
   readonly broker: { kill(): Promise<void>; restart(): Promise<void> } | undefined
-  /** How long a killed member may hold its partitions. */
-  readonly takeOverMs: number
 }
 
 /** What no decent publisher sends. */

@@ -101,7 +101,7 @@ function parsed(text: string): unknown {
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  timeoutMs = 15_000,
+  timeoutMs = 45_000,
   pauseMs = 25,
 ): Promise<T> {
   const end = performance.now() + timeoutMs

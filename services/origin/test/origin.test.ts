@@ -4,6 +4,7 @@ import http from 'node:http'
 import net from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { originBuild, createObserver } from '../src/observer.ts'
+import { until } from '@stockline/test-kit'
 import { openOrigin, type RunningOrigin } from '../src/origin.ts'
 import { addressOfNobody, listening, noHttpServer } from './backends.ts'
 
@@ -171,11 +172,11 @@ describe('the origin', () => {
   test('who goes away is not answered for: the service learns of it', async () => {
     const leaving = new AbortController()
     const asked = fetch(`${origin.url}/stock/slow`, { signal: leaving.signal }).catch(() => 'gone')
-    await sleep(100)
+    const slow = () => heard.findLast((entry) => entry.url === '/slow')
+    await until('it is heard', () => Promise.resolve(slow() !== undefined))
     leaving.abort()
     expect(await asked).toBe('gone')
-    await sleep(100)
-    expect(heard.findLast((entry) => entry.url === '/slow')?.aborted).toBe(true)
+    await until('it learns of it', () => Promise.resolve(slow()?.aborted === true))
   })
 
   test('two lengths, or a length and chunks, are refused before any service sees them', async () => {
@@ -206,10 +207,13 @@ describe('the origin', () => {
 
   test('it is ready only when it was opened and every service is', async () => {
     open = true
-    await sleep(250)
-    const answer = await fetch(`${origin.url}/health/ready`)
-    expect(answer.status).toBe(503)
-    expect(await answer.json()).toMatchObject({
+    const answer = await until('it is seen', async () => {
+      const answer = await fetch(`${origin.url}/health/ready`)
+      expect(answer.status).toBe(503)
+      const body = (await answer.json()) as { seeded: boolean; services: { stock: { ready: boolean } } }
+      return body.seeded && body.services.stock.ready && body
+    })
+    expect(answer).toMatchObject({
       ready: false,
       seeded: true,
       services: { stock: { ready: true }, picking: { ready: false } },

@@ -3,10 +3,10 @@
  * an unknown one is looked up at once, as long as the look-ups' budget allows it.
  */
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { KeySource } from './auth.ts'
 import type { Logger } from '../runtime/logging.ts'
+import { machineTime, sleepIn, type Time } from '../runtime/time.ts'
 import { Problem } from './problem.ts'
 
 /** How often keys are asked for. */
@@ -40,6 +40,7 @@ export function cachedKeys(
   load: () => Promise<ReadonlyMap<string, KeyObject>>,
   log: Logger,
   limits: KeyLimits = defaultLimits,
+  time: Time = machineTime,
 ): KeySource {
   const budget = tokenBucket(limits.burst, limits.refillMs)
   let keys: ReadonlyMap<string, KeyObject> = new Map()
@@ -53,18 +54,18 @@ export function cachedKeys(
       const loaded = await load()
       if (loaded.size === 0) throw new Error('there is no key among those that were published')
       keys = loaded
-      renewAtMs = performance.now() + limits.maxAgeMs
+      renewAtMs = time.now() + limits.maxAgeMs
       return true
     } catch (error) {
       log.warn({ err: error }, 'identity’s keys could not be fetched; the known ones stay in use')
-      renewAtMs = performance.now() + Math.min(retryMs, limits.maxAgeMs)
+      renewAtMs = time.now() + Math.min(retryMs, limits.maxAgeMs)
       return false
     }
   }
   const begin = async (): Promise<boolean> => {
     await running
-    const waitMs = budget.take(performance.now())
-    if (waitMs > 0) await sleep(waitMs)
+    const waitMs = budget.take(time.now())
+    if (waitMs > 0) await sleepIn(time, waitMs)
     // Who asks from now on may have seen a key that this look-up does not see.
     next = undefined
     running = loadNow().finally(() => (running = undefined))
@@ -87,7 +88,7 @@ export function cachedKeys(
     find(kid) {
       const known = keys.get(kid)
       if (known === undefined) return findUnknown(kid)
-      if (performance.now() >= renewAtMs) {
+      if (time.now() >= renewAtMs) {
         renewAtMs = Number.POSITIVE_INFINITY
         void lookUp()
       }
@@ -121,8 +122,8 @@ export function tokenBucket(size: number, refillMs: number): TokenBucket {
 }
 
 /** Identity's keys, fetched from its key set. While identity is down the keys that are known stay good. */
-export function remoteKeys(identityUrl: string, log: Logger, limits?: KeyLimits): KeySource {
-  return cachedKeys(() => fetchKeys(`${identityUrl}/.well-known/jwks.json`), log, limits)
+export function remoteKeys(identityUrl: string, log: Logger, limits?: KeyLimits, time?: Time): KeySource {
+  return cachedKeys(() => fetchKeys(`${identityUrl}/.well-known/jwks.json`), log, limits, time)
 }
 
 async function fetchKeys(address: string): Promise<ReadonlyMap<string, KeyObject>> {

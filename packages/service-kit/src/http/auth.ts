@@ -8,7 +8,7 @@
 import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
-import { timeOfDay } from '../runtime/clock.ts'
+import { timeOfDay, type Clock } from '../runtime/clock.ts'
 import type { Actor } from './endpoint.ts'
 
 /** Finds the public key of a `kid`; undefined when nobody knows it. */
@@ -33,6 +33,8 @@ export interface AuthenticatorOptions {
   readonly isRevoked: (sessionId: string) => boolean
   /** Verified tokens that are remembered at most. */
   readonly cacheSize?: number
+  /** Default: this process's time of day. */
+  readonly clock?: Clock
 }
 
 /**
@@ -64,7 +66,7 @@ interface Verified {
 /** Verifies tokens, and remembers those that were: a verification costs as much as all the rest of a request. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const remembered = new Map<string, Verified>()
-  const cacheSize = options.cacheSize ?? 5_000
+  const { cacheSize = 5_000, clock = timeOfDay } = options
 
   const admit = (verified: Verified): Actor | TokenRefusal =>
     verified.actor.sessionId !== undefined && options.isRevoked(verified.actor.sessionId)
@@ -83,7 +85,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     actorOf(token) {
       const known = remembered.get(token)
       if (known === undefined) return verifyAndRemember(token)
-      if (known.expiresAtMs <= timeOfDay()) {
+      if (known.expiresAtMs <= clock()) {
         remembered.delete(token)
         return { invalid: 'it has expired' }
       }
@@ -108,7 +110,7 @@ async function verify(token: string, options: AuthenticatorOptions): Promise<Ver
   if (typeof header.kid !== 'string') return { invalid: 'it names no key' }
   const key = await options.keys.find(header.kid)
   if (key === undefined) return { invalid: 'its key is unknown' }
-  const nowSeconds = timeOfDay() / 1000
+  const nowSeconds = (options.clock ?? timeOfDay)() / 1000
   try {
     const claims = claimsSchema.safeParse(
       jwt.verify(token, key, {

@@ -25,7 +25,6 @@ describeBus('embedded', async () => {
     environment: { BUS_DATABASE_URL: server.url },
     memberProgram: fileURLToPath(new URL('../../../test/bus-member.ts', import.meta.url)),
     broker: server,
-    takeOverMs: 3_000,
     stop: () => server.stop(),
   }
 })

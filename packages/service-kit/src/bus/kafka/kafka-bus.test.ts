@@ -25,7 +25,6 @@ if (missing === undefined || given) {
       environment: { KAFKA_BROKERS: server.brokers },
       memberProgram: fileURLToPath(new URL('../../../test/bus-member.ts', import.meta.url)),
       broker: missing === undefined ? server : undefined,
-      takeOverMs: 12_000,
       stop: () => server.stop(),
     }
   })

@@ -36,7 +36,7 @@ else
     afterAll(async () => {
       await bus.close()
       await kafka.stop()
-    }, 60_000)
+    })
 
     const open = ({ brokers }: SecuredKafka) =>
       openKafkaBus({
@@ -108,8 +108,10 @@ else
       while (performance.now() - began < 20_000) await publish('still none ').catch(() => sleep(50))
       // Of each sort of trouble one in half a minute.
       const lines = said.slice(before)
-      expect(lines).toEqual([...new Set(lines)])
-      expect(lines.length).toBeLessThan(40)
+      const halfMinutes = 1 + Math.floor((performance.now() - began) / 30_000)
+      const timesEach = [...Map.groupBy(lines, (line) => line).values()].map(({ length }) => length)
+      expect(Math.max(0, ...timesEach)).toBeLessThanOrEqual(halfMinutes)
+      expect(lines.length).toBeLessThan(40 * halfMinutes)
     }, 300_000)
 
     test('with all back, all is written and read by the same consumer', async () => {

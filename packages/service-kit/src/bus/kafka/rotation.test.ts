@@ -68,7 +68,7 @@ else
       await bus.close()
       await kafka.stop()
       rmSync(folder, { recursive: true })
-    }, 60_000)
+    })
 
     /** As a relay does: the same again until it is taken. */
     const published = (text: string) => {

@@ -66,9 +66,8 @@ async function roundTrip(brokers: string, security: KafkaSecurity): Promise<stri
   }
 }
 
-async function refusalOf(brokers: string, security: KafkaSecurity): Promise<string> {
-  const began = performance.now()
-  const sentence = await openKafkaBus({
+function refusalOf(brokers: string, security: KafkaSecurity): Promise<string> {
+  return openKafkaBus({
     brokers: brokers.split(','),
     clientId: 'refused',
     topics: [{ name: 'never', partitions: 1 }],
@@ -78,8 +77,6 @@ async function refusalOf(brokers: string, security: KafkaSecurity): Promise<stri
     () => 'it was let in',
     (error: unknown) => (error as Error).message,
   )
-  expect(performance.now() - began).toBeLessThan(10_000)
-  return sentence
 }
 
 afterAll(() => {
@@ -111,7 +108,7 @@ else {
     (kafka) => {
       test('lets in who has all of it', async () => {
         expect(await roundTrip(kafka().brokers, { tls: { caFile, client }, sasl: scram })).toBe('heard')
-      }, 60_000)
+      })
 
       const wrong = { ...scram, password: () => 'wrong-word' }
       const strange = stranger.sign('stockline')
@@ -169,7 +166,7 @@ else {
         expect((await ended.promise).message).toBe('the credentials have changed')
         sockets.stop()
         expect(await roundTrip(kafka().brokers, security)).toBe('heard')
-      }, 60_000)
+      })
     },
   )
 
@@ -177,7 +174,7 @@ else {
     const sasl = { mechanism: 'PLAIN', username: 'alice', password } as const
     test('lets in', async () => {
       expect(await roundTrip(kafka().brokers, { sasl })).toBe('heard')
-    }, 60_000)
+    })
     test.each<[string, KafkaSecurity, RegExp]>([
       ['TLS', { tls: { caFile }, sasl }, /speaks without TLS: unset KAFKA_TLS/],
       ['no login', {}, /wants a login by SASL: set KAFKA_SASL_MECHANISM \(it takes PLAIN\)$/],
@@ -197,7 +194,7 @@ else {
       test('lets in', async () => {
         const sasl = { mechanism: 'SCRAM-SHA-256', username: 'alice', password } as const
         expect(await roundTrip(kafka().brokers, { tls: { caFile }, sasl })).toBe('heard')
-      }, 60_000)
+      })
     },
   )
 
@@ -271,7 +268,7 @@ else {
         expect(await refusalOf(kafka().brokers, { tls: { caFile }, sasl })).toMatch(
           /^no token from KAFKA_SASL_TOKEN_URL/,
         )
-      }, 60_000)
+      })
 
       test.each([
         ['that is none', 'nonsense'],

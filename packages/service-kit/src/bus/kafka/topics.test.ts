@@ -126,7 +126,6 @@ else
       await until('the first message', () => Promise.resolve(got.length === 1), 30_000)
 
       await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] })
-      const addedAt = Date.now()
       const foreign = new Kafka({ clientId: 'foreign', brokers: [server.brokers], logLevel: logLevel.NOTHING })
       const producer = foreign.producer()
       await producer.connect()
@@ -135,7 +134,6 @@ else
         return true
       })
       await until('it is read', () => Promise.resolve(got.includes(3)), 60_000)
-      expect(Date.now() - addedAt).toBeLessThan(30_000)
       await until('it is told', () => Promise.resolve(compared.length > 0))
       expect(compared).toEqual([{ topic, setting: 'partitions', is: '4', shouldBe: '2' }])
       await producer.disconnect()
