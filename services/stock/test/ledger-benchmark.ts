@@ -5,7 +5,7 @@ import { migrate, openDatabase } from '@stockline/service-kit'
 import pg from 'pg'
 import { virtualLocations } from '../src/ledger/reference.ts'
 import type { PostingLine } from '../src/ledger/request.ts'
-import { takeBatch } from '../src/ledger/ledger.actions.ts'
+import { decideBatch } from '../src/ledger/ledger.actions.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { type BareDocument, postBare } from './bare-sql.ts'
 import { location, product, uuid } from './builders.ts'
@@ -54,7 +54,7 @@ export async function ledgerBenchmark({
       linesPerSecond(
         batches,
         () => ledgerBatch(random),
-        (batch) => db.transaction(nobody, (tx) => takeBatch(tx, demo, batch)),
+        (batch) => db.transaction(nobody, (tx) => decideBatch(tx, demo, batch)),
         batchTimes,
       )
     const bareRound = () =>

@@ -221,8 +221,8 @@ describe('clients at once', () => {
     const before = await everything()
     await expect(
       one.db.transaction({ actor: null, correlationId: 'x' }, async (tx) => {
-        const { takeBatch } = await import('../src/ledger/ledger.actions.ts')
-        await takeBatch(tx, { company: 'DEMO', timeZone: 'UTC' }, [{ request: received('5'), actor: null }])
+        const { decideBatch } = await import('../src/ledger/ledger.actions.ts')
+        await decideBatch(tx, { company: 'DEMO', timeZone: 'UTC' }, [{ request: received('5'), actor: null }])
         throw new Error('killed')
       }),
     ).rejects.toThrow('killed')

@@ -3,7 +3,7 @@ import { type Database, type Tx, migrate, openDatabase, sql } from '@stockline/s
 import { type TestDatabase, testDatabase } from '@stockline/test-kit'
 import pg from 'pg'
 import type { Location, Product } from '../src/ledger/reference.ts'
-import { type LedgerCommand, takeBatch } from '../src/ledger/ledger.actions.ts'
+import { type LedgerCommand, decideBatch } from '../src/ledger/ledger.actions.ts'
 import type { LedgerRequest } from '../src/ledger/request.ts'
 import type { Outcome } from '../src/ledger/ledger.ts'
 
@@ -80,7 +80,7 @@ export async function stockDatabase(
   return {
     db,
     url: own.url,
-    take: (...requests) => db.transaction(nobody, (tx) => takeBatch(tx as Tx<never>, demo, asked(requests))),
+    take: (...requests) => db.transaction(nobody, (tx) => decideBatch(tx as Tx<never>, demo, asked(requests))),
     empty: () => emptied(own.url),
     close: async () => {
       await db.close()

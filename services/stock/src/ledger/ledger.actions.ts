@@ -2,9 +2,10 @@
 import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { publish, type Tx } from '@stockline/service-kit'
 import type { LedgerRequest, Posting } from './request.ts'
-import { type Outcome, decide } from './ledger.ts'
+import { decide, type Decision, type Outcome } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
+import type { WorkingSet } from './working-set.ts'
 import { loadWorkingSet, lockHead } from './working-set.store.ts'
 import { findShortages, waitingAmong } from './shortage.actions.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
@@ -24,27 +25,39 @@ export interface LedgerCommand<Request extends LedgerRequest = LedgerRequest> {
 }
 
 /** So many waiting demands are loaded at first for each product that arrives. */
-export const waitingAtFirst = 200
+const waitingAtFirst = 200
 
-/** Takes a batch, in order, in this transaction. What came of each is saved and published. */
-export async function takeBatch(
+/** Locks the head, loads what the requests touch, and decides them in order. Nothing is saved. */
+export async function loadAndDecide(
   tx: Tx,
   company: Company,
-  asked: readonly LedgerCommand[],
-): Promise<readonly Outcome[]> {
-  const requests = asked.map((one) => one.request)
+  now: Date,
+  requests: readonly LedgerRequest[],
+): Promise<{ readonly workingSet: WorkingSet; readonly decision: Decision }> {
   for (let limit = waitingAtFirst; ; limit *= 10) {
-    const workingSet = await loadWorkingSet(tx, company, tx.now, requests, limit)
-    const decision = decide(workingSet, requests, tx.now.getTime())
+    const workingSet = await loadWorkingSet(tx, company, now, requests, limit)
+    const decision = decide(workingSet, requests, now.getTime())
     // More wait than were loaded, and there is stock left for them: look further, and decide again.
-    if (workingSet.exhausted.size > 0) continue
-    const saved = storeDecision(tx, company.company, workingSet, decision, (cause) => asked[cause]?.actor ?? null)
-    const waiting = waitingAmong(decision.outcomes)
-    const tell = (short: ShortagesOf) => publish(tx, ...eventsOf(company.company, decision.outcomes, asked, short))
-    const published = waiting.length === 0 ? tell(new Map()) : findShortages(tx, workingSet, waiting).then(tell)
-    await Promise.all([saved, published])
-    return decision.outcomes
+    if (workingSet.exhausted.size === 0) return { workingSet, decision }
   }
+}
+
+/** Takes a batch, in order, in this transaction. What came of each is saved and published. */
+export async function decideBatch(
+  tx: Tx,
+  company: Company,
+  commands: readonly LedgerCommand[],
+): Promise<readonly Outcome[]> {
+  const requests = commands.map((one) => one.request)
+  const { workingSet, decision } = await loadAndDecide(tx, company, tx.now, requests)
+  const { outcomes } = decision
+  const saved = storeDecision(tx, company.company, workingSet, decision, (cause) => commands[cause]?.actor ?? null)
+  const waiting = waitingAmong(outcomes)
+  const publishWith = (short: ShortagesOf) => publish(tx, ...eventsOf(company.company, outcomes, commands, short))
+  const published =
+    waiting.length === 0 ? publishWith(new Map()) : findShortages(tx, workingSet, waiting).then(publishWith)
+  await Promise.all([saved, published])
+  return outcomes
 }
 
 /**
@@ -61,7 +74,7 @@ export async function postOwn(
   await lockHead(tx, company.company)
   const last = await nextNumber(tx, series)
   const request = documentOf(`${series}/${String(last).padStart(5, '0')}`)
-  const [outcome] = await takeBatch(tx, company, [{ request, actor }])
+  const [outcome] = await decideBatch(tx, company, [{ request, actor }])
   if (outcome === undefined) throw new Error(`${request.number} came to nothing.`)
   return outcome
 }

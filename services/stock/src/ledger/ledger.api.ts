@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database } from '../database.ts'
 import type { Company } from './ledger.actions.ts'
-import { findMoves, findQuants, type ShownMove } from './ledger.read.store.ts'
+import { findMoves, findQuants, type MovesRow } from './ledger.read.store.ts'
 import { none } from './quant.ts'
 
 const { asOfTime, documentNumber, locationCode, lotCode, sinceTime, sku, untilTime } = values
@@ -92,14 +92,10 @@ const moveAnswer = z
   })
   .meta({ id: 'Move' })
 
-function moveOf({
-  position,
-  actorId,
-  actorName,
-  recordedAt,
-  effectiveAt,
-  ...rest
-}: ShownMove): z.output<typeof moveAnswer> {
+export type QuantAnswer = z.output<typeof quantAnswer>
+export type MoveAnswer = z.output<typeof moveAnswer>
+
+function moveOf({ position, actorId, actorName, recordedAt, effectiveAt, ...rest }: MovesRow): MoveAnswer {
   return {
     ...rest,
     position: String(position),

@@ -2,7 +2,7 @@
 import { companyDate } from '@stockline/amounts'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { Tx } from '@stockline/service-kit'
-import { type LedgerCommand, type Company, takeBatch } from './ledger.actions.ts'
+import { type LedgerCommand, type Company, decideBatch } from './ledger.actions.ts'
 import { findHoldersOfLot, findAvailableAt, findAvailableOf, type AvailableProducts } from './ledger.offer.store.ts'
 import { lockHead } from './working-set.store.ts'
 
@@ -31,7 +31,7 @@ function offerOf({ warehouse, skus }: AvailableProducts) {
 async function take(tx: Tx, company: Company, requests: readonly LedgerCommand['request'][]): Promise<void> {
   const actor: EventActor | null = tx.origin.actor
   if (requests.length > 0)
-    await takeBatch(
+    await decideBatch(
       tx,
       company,
       requests.map((request) => ({ request, actor })),

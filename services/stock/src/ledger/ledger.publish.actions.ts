@@ -30,12 +30,12 @@ type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Ki
 export function eventsOf(
   company: string,
   outcomes: readonly Outcome[],
-  asked: readonly { readonly event?: Event; readonly actor: EventActor | null }[],
+  commands: readonly { readonly event?: Event; readonly actor: EventActor | null }[],
   short: ShortagesOf = new Map(),
 ): Outgoing[] {
   const events: Outgoing[] = []
   for (const outcome of outcomes) {
-    const by = asked[outcome.cause]
+    const by = commands[outcome.cause]
     const options = by?.event === undefined ? { actor: by?.actor ?? null } : { causedBy: by.event, actor: by.actor }
     switch (outcome.outcome) {
       case 'posted':
@@ -126,10 +126,10 @@ function reserved(
     number: demand.number,
     revision,
     complete,
-    lines: lines.map(({ line, product, quantity: asked }) => ({
+    lines: lines.map(({ line, product, quantity: commands }) => ({
       line,
       sku: product.sku,
-      quantity: formatQuantity(asked),
+      quantity: formatQuantity(commands),
       picks: inPickOrder((byLine.get(line) ?? []).map(pick)),
     })),
     ...(complete ? {} : shortagesOf(demand, revision, short)),

@@ -12,7 +12,7 @@ import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import { virtualLocations } from './reference.ts'
 import type { LedgerRequest, DemandRequest, Posting } from './request.ts'
-import { type Company, takeBatch } from './ledger.actions.ts'
+import { type Company, decideBatch } from './ledger.actions.ts'
 
 type ReceiptValidated = z.infer<typeof pickingReceiptValidated.data>
 type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
@@ -35,7 +35,7 @@ export function ledgerReactions<P>(company: Company): Reaction<P>[] {
       contracts: requests,
       react: async (tx, events) => {
         const asked = events.map((event) => ({ request: requestOf(event), actor: event.actor ?? null, event }))
-        await takeBatch(tx, company, asked)
+        await decideBatch(tx, company, asked)
       },
     }),
   ]

@@ -3,22 +3,10 @@ import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { availableOf } from '../availability/available.ts'
+import type { MoveAnswer, QuantAnswer } from './ledger.api.ts'
 import { none } from './quant.ts'
 
 const lastHead = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
-
-/** A quant as it is shown. As of then nothing is known to have been reserved. */
-export interface ShownQuant {
-  readonly sku: string
-  readonly location: string
-  readonly lot: string | null
-  readonly status: string
-  readonly package: string | null
-  readonly onHand: string
-  readonly reserved: string | null
-  readonly available: string | null
-  readonly unit: string
-}
 
 export interface QuantFilter {
   readonly sku?: string | undefined
@@ -37,16 +25,9 @@ export interface AsOf {
 /** The key by which quants are listed. */
 export type QuantKeyText = readonly [sku: string, location: string, lot: string, status: string, packageId: string]
 
-export interface ShownMove {
+/** A move as its row has it: the answer, but for times, the position and the actor. */
+export type MovesRow = Omit<MoveAnswer, 'position' | 'recordedAt' | 'effectiveAt' | 'actor'> & {
   readonly position: bigint
-  readonly document: string
-  readonly line: number
-  readonly sku: string
-  readonly lot: string | null
-  readonly quantity: string
-  readonly unit: string
-  readonly from: string
-  readonly to: string
   readonly recordedAt: Date
   readonly effectiveAt: Date
   readonly actorId: string | null
@@ -196,7 +177,7 @@ export async function findQuants(
   scope: LocationScope,
   after: QuantKeyText | undefined,
   limit: number,
-): Promise<ShownQuant[]> {
+): Promise<QuantAnswer[]> {
   // Nothing is inside of nothing: that need not be looked for in all that there is.
   if (scope?.length === 0) return []
   const isNow = Object.values(then).every((time) => time === undefined)
@@ -211,7 +192,7 @@ export async function findQuants(
       where ${quantsWanted(given, filter, locations, scope, after)}
       order by ${order} limit ${given.value(limit + 1)}`,
   )
-  return db.query<ShownQuant>(statement, values)
+  return db.query<QuantAnswer>(statement, values)
 }
 
 /** Moves by position and line; one more than the limit. */
@@ -222,7 +203,7 @@ export async function findMoves(
   order: 'forward' | 'backward',
   after: MoveKey | undefined,
   limit: number,
-): Promise<ShownMove[]> {
+): Promise<MovesRow[]> {
   if (scope?.length === 0) return []
   // The primary key has this order, and must not be gone through for it where a product's own index has its moves by
   // position: so the line is an expression. Those of a lot are found by it, and all sorted.
@@ -235,7 +216,7 @@ export async function findMoves(
       where ${all(movesWanted(given, filter, scope), location)}
       order by ${position} ${direction}, ${line} ${direction} limit ${value(limit + 1)}`
   })
-  return db.query<ShownMove>(statement, values)
+  return db.query<MovesRow>(statement, values)
 }
 
 /** Position of the last document that was posted; 0 before the first. */

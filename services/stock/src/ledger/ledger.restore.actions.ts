@@ -15,8 +15,8 @@ import { envelopeSchema, type Event, type EventActor } from '@stockline/contract
 import { publish, type Heard, type Restored, type Told, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { LedgerRequest, Posting } from './request.ts'
-import { type LedgerCommand, type Company, takeBatch, waitingAtFirst } from './ledger.actions.ts'
-import { decide, type Decision, type Outcome, reservedNow } from './ledger.ts'
+import { type LedgerCommand, type Company, decideBatch, loadAndDecide } from './ledger.actions.ts'
+import { type Decision, type Outcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { isLedgerRequest, requestOf } from './ledger.reactions.ts'
 import { restoreNumber, storeDecision } from './ledger.store.ts'
@@ -48,20 +48,21 @@ interface Work<P> {
 export async function restoreLedger<P>(tx: Tx<P>, company: Company, lost: LostLedger<P>): Promise<Restored<P>> {
   const work: Work<P> = { tx, company, lost, taken: [], done: [], open: [], deliveries: new Set() }
   await lockHead(tx, company.company)
-  for (const told of lost.missing) await restoreTold(work, told)
-  for (const told of lost.superseded) await restoreTold(work, told)
-  for (const told of lost.superseded) if (told.type === stockDocumentPosted.type) await postAnew(work, told)
-  for (const told of [...lost.missing, ...lost.superseded])
-    if (told.type === stockStockReserved.type || told.type === stockReservationReleased.type)
-      work.deliveries.add(told.subject)
+  for (const published of lost.missing) await restorePublished(work, published)
+  for (const published of lost.superseded) await restorePublished(work, published)
+  for (const published of lost.superseded)
+    if (published.type === stockDocumentPosted.type) await postAnew(work, published)
+  for (const published of [...lost.missing, ...lost.superseded])
+    if (published.type === stockStockReserved.type || published.type === stockReservationReleased.type)
+      work.deliveries.add(published.subject)
   await tellReservations(work)
   const { taken, done, open } = work
   return { taken, done, open }
 }
 
 /** Does again what led to this event, and what came before it of the same document. */
-async function restoreTold<P>(work: Work<P>, told: Told): Promise<void> {
-  const cause = work.lost.inputs.find(({ event }) => event.id === told.causationId)
+async function restorePublished<P>(work: Work<P>, published: Told): Promise<void> {
+  const cause = work.lost.inputs.find(({ event }) => event.id === published.causationId)
   if (cause !== undefined && isLedgerRequest(cause.event)) {
     for (const input of upTo(work.lost.inputs, cause)) {
       if (work.taken.includes(input)) continue
@@ -70,8 +71,8 @@ async function restoreTold<P>(work: Work<P>, told: Told): Promise<void> {
     }
     return
   }
-  if (told.type === stockDocumentPosted.type && work.lost.missing.includes(told)) {
-    const event = postedEvent(told)
+  if (published.type === stockDocumentPosted.type && work.lost.missing.includes(published)) {
+    const event = postedEvent(published)
     await takeAgain(work, { request: restoredPosting(event), actor: event.actor ?? null }, event.data.recordedAt)
   }
 }
@@ -91,23 +92,23 @@ async function restoreInput<P>(work: Work<P>, { event }: Heard<P>): Promise<void
   const refused = [...answers, ...work.lost.superseded.filter(({ causationId }) => causationId === event.id)].find(
     ({ type }) => type === stockDocumentRefused.type,
   )
-  const asked = requestOf(event)
+  const command = requestOf(event)
   const actor = event.actor ?? null
-  if (asked.action !== 'post') {
-    await takeAgain(work, { request: asked, actor, event }, answers[0]?.time ?? event.time)
+  if (command.action !== 'post') {
+    await takeAgain(work, { request: command, actor, event }, answers[0]?.time ?? event.time)
     return
   }
   if (posted !== undefined) {
     const answer = postedEvent(posted)
-    const request = restoredPosting(answer, asked)
+    const request = restoredPosting(answer, command)
     await takeAgain(work, { request, actor, event }, answer.data.recordedAt)
-  } else if (refused !== undefined) await refuseAgain(work, asked, refused, actor)
+  } else if (refused !== undefined) await refuseAgain(work, command, refused, actor)
   // Otherwise it was a repeat, or its answer is of a history that is no more.
 }
 
 /** The posting as it was: what it is judged by does not count any more. */
-function restoredPosting({ data }: Posted, asked?: Posting): Posting {
-  const expiryOf = new Map(asked?.lines.map((line) => [line.line, line.expiresOn]))
+function restoredPosting({ data }: Posted, command?: Posting): Posting {
+  const expiryOf = new Map(command?.lines.map((line) => [line.line, line.expiresOn]))
   return {
     action: 'post',
     kind: data.kind,
@@ -135,21 +136,19 @@ function restoredPosting({ data }: Posted, asked?: Posting): Posting {
 }
 
 /** Decides as the ledger did then, and saves; nothing is published. */
-async function takeAgain<P>(work: Work<P>, asked: LedgerCommand, at: string | undefined): Promise<readonly Outcome[]> {
+async function takeAgain<P>(
+  work: Work<P>,
+  command: LedgerCommand,
+  at: string | undefined,
+): Promise<readonly Outcome[]> {
   const { tx, company } = work
   const now = at === undefined ? tx.now : new Date(at)
-  const requests = [asked.request]
-  for (let limit = waitingAtFirst; ; limit *= 10) {
-    const workingSet = await loadWorkingSet(tx, company, now, requests, limit)
-    const decision = decide(workingSet, requests, now.getTime())
-    if (workingSet.exhausted.size > 0) continue
-    await storeDecision(tx, company.company, workingSet, decision, () => asked.actor)
-    for (const outcome of decision.outcomes)
-      if (outcome.outcome === 'reserved' || outcome.outcome === 'released')
-        work.deliveries.add(outcome.demand.documentId)
-    await keepNumber(work, asked.request)
-    return decision.outcomes
-  }
+  const { workingSet, decision } = await loadAndDecide(tx, company, now, [command.request])
+  await storeDecision(tx, company.company, workingSet, decision, () => command.actor)
+  for (const outcome of decision.outcomes)
+    if (outcome.outcome === 'reserved' || outcome.outcome === 'released') work.deliveries.add(outcome.demand.documentId)
+  await keepNumber(work, command.request)
+  return decision.outcomes
 }
 
 /** Numbers of stock's own documents go on behind those that were given. */
@@ -160,13 +159,18 @@ async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<v
 }
 
 /** A try that was refused stays refused: read again, its document would be posted. */
-async function refuseAgain<P>(work: Work<P>, request: Posting, told: Told, actor: EventActor | null): Promise<void> {
+async function refuseAgain<P>(
+  work: Work<P>,
+  request: Posting,
+  published: Told,
+  actor: EventActor | null,
+): Promise<void> {
   const { tx, company } = work
-  const { data } = parsed(told, stockDocumentRefused.data)
+  const { data } = parsed(published, stockDocumentRefused.data)
   const workingSet = await loadWorkingSet(tx, company, tx.now, [request], 1)
   if (workingSet.attempts.get(request.documentId)?.some(({ attempt }) => attempt === request.attempt) === true) return
   const { code, detail, errors } = data
-  const at = Date.parse(told.time)
+  const at = Date.parse(published.time)
   const posting = { ...request, effectiveAt: Math.min(request.effectiveAt, at) }
   const outcome: Outcome = { outcome: 'refused', cause: 0, request: posting, code, detail, faults: errors }
   const decision: Decision = { outcomes: [outcome], quants: [], lots: [], demands: [] }
@@ -178,12 +182,14 @@ function laterThan(workingSet: WorkingSet, at: number): WorkingSet {
 }
 
 /** Its position has another document by now. The goods moved all the same: it is posted anew, and readers follow. */
-async function postAnew<P>({ tx, company, lost, done, open }: Work<P>, told: Told): Promise<void> {
-  const answer = postedEvent(told)
-  const cause = lost.inputs.find(({ event }) => event.id === told.causationId)?.event
+async function postAnew<P>({ tx, company, lost, done, open }: Work<P>, published: Told): Promise<void> {
+  const answer = postedEvent(published)
+  const cause = lost.inputs.find(({ event }) => event.id === published.causationId)?.event
   const { restored: _restored, ...request } = restoredPosting(answer, askedBy(cause))
   const actor = answer.actor ?? null
-  const [outcome] = await takeBatch(tx, company, [{ request, actor, ...(cause === undefined ? {} : { event: cause }) }])
+  const [outcome] = await decideBatch(tx, company, [
+    { request, actor, ...(cause === undefined ? {} : { event: cause }) },
+  ])
   const { number, position } = answer.data
   if (outcome?.outcome === 'posted')
     done.push(
@@ -205,8 +211,8 @@ function askedBy(cause: Event | undefined): Posting | undefined {
 /** Publishes what is reserved now and was published otherwise, or not at all. */
 async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work<P>): Promise<void> {
   if (deliveries.size === 0) return
-  const asked = [...deliveries].map((documentId) => ({ action: 'release', documentId }) as const)
-  const workingSet = await loadWorkingSet(tx, company, tx.now, asked, 1)
+  const command = [...deliveries].map((documentId) => ({ action: 'release', documentId }) as const)
+  const workingSet = await loadWorkingSet(tx, company, tx.now, command, 1)
   for (const documentId of deliveries) {
     const demand = workingSet.demands.get(documentId)
     const last = lost.missing.findLast(
@@ -232,15 +238,15 @@ function withoutShortages(data: unknown): unknown {
   return { ...(data as object), shortages: undefined }
 }
 
-function postedEvent(told: Told): Posted {
-  return parsed(told, stockDocumentPosted.data)
+function postedEvent(published: Told): Posted {
+  return parsed(published, stockDocumentPosted.data)
 }
 
-function parsed<Data>(told: Told, data: z.ZodType<Data>): Event<Data> {
-  const whole: unknown = JSON.parse(told.text)
-  return { ...envelopeSchema.parse(whole), data: data.parse(dataOf(told)) }
+function parsed<Data>(published: Told, data: z.ZodType<Data>): Event<Data> {
+  const whole: unknown = JSON.parse(published.text)
+  return { ...envelopeSchema.parse(whole), data: data.parse(dataOf(published)) }
 }
 
-function dataOf(told: Told): unknown {
-  return Reflect.get(JSON.parse(told.text) as object, 'data')
+function dataOf(published: Told): unknown {
+  return Reflect.get(JSON.parse(published.text) as object, 'data')
 }

@@ -166,12 +166,12 @@ async function publishLocation(tx: Tx, warehouse: Warehouse, location: Location 
     tx,
     event(stockLocationChanged, code, {
       warehouse: { code, name, defaultReceiptLocation, active },
-      location: location === null ? null : toldOf(location),
+      location: location === null ? null : locationEvent(location),
     }),
   )
 }
 
-function toldOf(location: Location) {
+function locationEvent(location: Location) {
   const { id: locationId, code, type, reservable, allowNegative, pickSequence, barcode, active } = location
   return { locationId, code, type, reservable, allowNegative, pickSequence, barcode, active }
 }

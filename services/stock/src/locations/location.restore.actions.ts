@@ -1,4 +1,4 @@
-/** Warehouses and locations as they were told, for a database that fell back. */
+/** Warehouses and locations as they were published, for a database that fell back. */
 import type { stockLocationChanged } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
@@ -11,14 +11,14 @@ import {
   updateWarehouse,
 } from './location.store.ts'
 
-/** Makes the warehouse, and the location of it that changed, what was told of them. */
-export async function restoreLocation(tx: Tx, told: z.output<typeof stockLocationChanged.data>): Promise<void> {
-  const known = await lockWarehouse(tx, told.warehouse.code)
-  const warehouse = { ...told.warehouse, version: (known?.version ?? 0) + 1 }
+/** Makes the warehouse, and the location of it that changed, what was published of them. */
+export async function restoreLocation(tx: Tx, published: z.output<typeof stockLocationChanged.data>): Promise<void> {
+  const known = await lockWarehouse(tx, published.warehouse.code)
+  const warehouse = { ...published.warehouse, version: (known?.version ?? 0) + 1 }
   if (known === null) await insertWarehouse(tx, warehouse)
   else await updateWarehouse(tx, warehouse)
-  if (told.location === null) return
-  const { locationId: id, code, type, reservable, allowNegative, pickSequence, barcode, active } = told.location
+  if (published.location === null) return
+  const { locationId: id, code, type, reservable, allowNegative, pickSequence, barcode, active } = published.location
   const before = await findLocation(tx, { id })
   const location = {
     ...{ id, code, type, reservable, allowNegative, pickSequence, barcode, active },

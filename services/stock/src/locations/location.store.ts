@@ -16,7 +16,7 @@ const selectUse = sql(`
     exists (select from locations where active and starts_with(code, $2 || '/')) as "hasOpenBelow",
     exists (select from warehouses where default_receipt_location = $2) as "isDefaultReceipt"`)
 
-/** The warehouse, its row locked: what is told of it and of its locations goes out in one order. */
+/** The warehouse, its row locked: what is published of it and of its locations goes out in one order. */
 export async function lockWarehouse(tx: Tx, code: string): Promise<Warehouse | null> {
   await tx.query(lockOne, [code])
   return findWarehouse(tx, code)

@@ -2,24 +2,17 @@ import { Refused, type Actor } from '@stockline/service-kit'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../database.ts'
 import { type Company, postOwn } from '../ledger/ledger.actions.ts'
-import { type OpeningLine, openingPosting, openingRefusal } from './opening.ts'
-
-/** Opening stock as the ledger took it. */
-export interface PostedOpening {
-  readonly documentId: string
-  readonly number: string
-  readonly position: string
-  readonly recordedAt: string
-}
+import type { OpeningAnswer, OpeningBody } from './opening.api.ts'
+import { openingPosting, openingRefusal } from './opening.ts'
 
 /** Posts opening stock in this transaction: all lines or none. */
 export async function postOpening(
   tx: Tx,
   company: Company,
-  lines: readonly OpeningLine[],
+  lines: OpeningBody['lines'],
   effectiveAt: string | undefined,
   actor: Actor,
-): Promise<PostedOpening> {
+): Promise<OpeningAnswer> {
   const documentId = uuidv7()
   const by = { id: actor.id, name: actor.name }
   const outcome = await postOwn(tx, company, 'OPEN', by, (number) =>

@@ -33,6 +33,10 @@ const openingAnswer = z
   })
   .meta({ id: 'OpeningStock' })
 
+/** Opening stock as it is entered, in the base unit, and as the ledger took it. */
+export type OpeningBody = z.output<typeof openingBody>
+export type OpeningAnswer = z.output<typeof openingAnswer>
+
 /** Opening stock. */
 export function openingRoutes(company: Company) {
   return [

@@ -1,24 +1,15 @@
 /** Opening stock: what was there before the first document. The rules are the ledger's; here its faults become refusals. */
+import type { OpeningBody } from './opening.api.ts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { parseQuantity } from '@stockline/amounts'
 import { virtualLocations } from '../ledger/reference.ts'
 import type { LineFault, Posting } from '../ledger/request.ts'
 
-/** A line as it was entered, in the base unit. */
-export interface OpeningLine {
-  readonly sku: string
-  readonly location: string
-  readonly lot?: string | undefined
-  readonly expiresOn?: string | undefined
-  readonly quantity: string
-  readonly unitCost: string
-}
-
 /** The document that posts these lines. Line n of the ledger is line n of the body. */
 export function openingPosting(
   documentId: string,
   number: string,
-  lines: readonly OpeningLine[],
+  lines: OpeningBody['lines'],
   effectiveAt: string | undefined,
   now: number,
 ): Posting {

@@ -42,7 +42,7 @@ import {
   type ProductContent,
 } from './product.ts'
 
-type Told = z.output<typeof catalogProductUpserted.data>
+type IncomingProduct = z.output<typeof catalogProductUpserted.data>
 
 /** Nobody knows a product of that id. */
 export const unknownProduct = refuse('product-unknown', 'unknown', 'There is no such product.')
@@ -95,62 +95,62 @@ export async function changeProduct(
 
 /**
  * Takes what a product system says. What names an unknown unit waits for the unit, visibly. Where unit, tracking or type cannot
- * change any more all the rest is taken, and the refusal says so: the event is a dead letter, and its sender is told.
+ * change any more all the rest is taken, and the refusal says so: the event is a dead letter, which its sender can read.
  */
-export async function upsertFromCatalog(tx: Tx, asTold: Told): Promise<undefined | Refusal | Wait> {
+export async function upsertFromCatalog(tx: Tx, sent: IncomingProduct): Promise<undefined | Refusal | Wait> {
   await lockCatalog(tx)
-  const before = await lockProductBySku(tx, asTold.sku)
-  const catalogContent = hashOf(asTold)
-  const told = { ...asTold, unit: await unitMeant(tx, asTold.unit) }
-  switch (judgeRevision(before, told.revision, catalogContent)) {
+  const before = await lockProductBySku(tx, sent.sku)
+  const catalogContent = hashOf(sent)
+  const incoming = { ...sent, unit: await unitMeant(tx, sent.unit) }
+  switch (judgeRevision(before, incoming.revision, catalogContent)) {
     case 'ignore':
-      return revisionOld(told)
+      return revisionOld(incoming)
     case 'conflict':
       // A version before hashed decimals as they were written: what says just what is known is a repeat.
-      if (before !== null && isKnown(before, told)) return revisionOld(told)
+      if (before !== null && isKnown(before, incoming)) return revisionOld(incoming)
       return refuse(
         'revision-reused',
         'content',
-        `Product ${told.sku} was told with revision ${String(told.revision)} before, with other content.`,
+        `Product ${incoming.sku} was told with revision ${String(incoming.revision)} before, with other content.`,
       )
     case 'apply':
-      return applyTold(tx, before, told, { catalogContent, unitCode: asTold.unit })
+      return applyIncoming(tx, before, incoming, { catalogContent, unitCode: sent.unit })
   }
 }
 
-/** Tells of all products of a unit again: how finely they are counted has changed. */
+/** Publishes all products of a unit again: how finely they are counted has changed. */
 export async function republishProductsOf(tx: Tx, unit: Unit): Promise<void> {
   await publishProducts(tx, await lockProductsOfUnit(tx, unit.code))
 }
 
-async function applyTold(
+async function applyIncoming(
   tx: Tx,
   before: ProductWithDecimals | null,
-  told: Told,
+  incoming: IncomingProduct,
   { catalogContent, unitCode }: { readonly catalogContent: string; readonly unitCode: string },
 ): Promise<undefined | Refusal | Wait> {
-  const taken = await findTakenBarcodes(tx, newBarcodes(before, told.barcodes), before?.id ?? null)
+  const taken = await findTakenBarcodes(tx, newBarcodes(before, incoming.barcodes), before?.id ?? null)
   const [first] = taken
   if (first !== undefined)
     return waitFor(
-      `Product ${told.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`,
+      `Product ${incoming.sku} has the barcode ${first[0]}, which belongs to ${first[1]}.`,
       barcodeKey(first[0]),
     )
-  const merged = contentWith(before, told)
+  const merged = contentWith(before, incoming)
   const fixed = before === null ? undefined : await refusalByUse(tx, before, merged)
   const content = before === null || fixed === undefined ? merged : keptAsCounted(before, merged)
   if ((await unitByCode(tx, content.unit)) === null)
-    return waitForAny(unknownUnitText(told, unitCode), [...new Set([unitKey(told.unit), unitKey(unitCode)])])
-  const catalog = { catalogRevision: told.revision ?? before?.catalogRevision ?? null, catalogContent }
+    return waitForAny(unknownUnitText(incoming, unitCode), [...new Set([unitKey(incoming.unit), unitKey(unitCode)])])
+  const catalog = { catalogRevision: incoming.revision ?? before?.catalogRevision ?? null, catalogContent }
   const saved =
     before === null
-      ? await createProduct(tx, told.sku, content, catalog)
+      ? await createProduct(tx, incoming.sku, content, catalog)
       : await saveContent(tx, before, { ...content, ...catalog })
   if (isRefusal(saved)) return saved
   return fixed === undefined ? undefined : takenInPart(fixed)
 }
 
-function unknownUnitText({ sku, unit }: Told, code: string): string {
+function unknownUnitText({ sku, unit }: IncomingProduct, code: string): string {
   const means = unit === code ? '' : `, which means "${unit}"`
   return (
     `Product ${sku} is counted in "${code}"${means}, a unit that is not known. Make it (POST /stock/v1/units), or tell the product ` +
@@ -158,26 +158,26 @@ function unknownUnitText({ sku, unit }: Told, code: string): string {
   )
 }
 
-/** The product as it would be with what is told. */
-function contentWith(before: Product | null, told: Told): ProductContent {
-  const { name, type, unit, category, tracking, barcodes } = told
+/** The product as it would be with what comes in. */
+function contentWith(before: Product | null, incoming: IncomingProduct): ProductContent {
+  const { name, type, unit, category, tracking, barcodes } = incoming
   return mergedContent(before, {
     ...{ name, type, unit, category, tracking },
     barcodes: [...new Set(barcodes)],
-    standardCost: told.standardCost ?? before?.standardCost ?? null,
-    abcClass: told.abcClass ?? before?.abcClass ?? null,
+    standardCost: incoming.standardCost ?? before?.standardCost ?? null,
+    abcClass: incoming.abcClass ?? before?.abcClass ?? null,
   })
 }
 
-/** Is the product already what is told? */
-function isKnown(before: Product, told: Told): boolean {
-  const after = reduced(contentWith(before, told))
+/** Is the product already what comes in? */
+function isKnown(before: Product, incoming: IncomingProduct): boolean {
+  const after = reduced(contentWith(before, incoming))
   const codes = (content: ProductContent) => content.barcodes.map(({ code }) => code).sort()
   const fields = ['name', 'type', 'unit', 'category', 'tracking', 'standardCost', 'abcClass'] as const
   return fields.every((field) => before[field] === after[field]) && codes(before).join('\n') === codes(after).join('\n')
 }
 
-function revisionOld({ sku }: Told): Refusal {
+function revisionOld({ sku }: IncomingProduct): Refusal {
   return refuse('revision-old', 'state', `Product ${sku} is known as of this revision or a newer one.`)
 }
 
@@ -234,17 +234,17 @@ function shortest(percent: string): string {
   return percent.includes('.') ? percent.replace(/\.?0+$/, '') : percent
 }
 
-function hashOf(told: Told): string {
-  const { revision: _, ...content } = told
+function hashOf(incoming: IncomingProduct): string {
+  const { revision: _, ...content } = incoming
   const sorted = Object.entries(content).sort(([one], [other]) => (one < other ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url')
 }
 
 async function publishProducts(tx: Tx, products: readonly ProductWithDecimals[]): Promise<void> {
-  await publish(tx, ...products.map((product) => event(stockProductChanged, product.id, toldOf(product))))
+  await publish(tx, ...products.map((product) => event(stockProductChanged, product.id, productEvent(product))))
 }
 
-function toldOf(product: ProductWithDecimals): z.output<typeof stockProductChanged.data> {
+function productEvent(product: ProductWithDecimals): z.output<typeof stockProductChanged.data> {
   const { id: productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active } = product
   return {
     ...{ productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active },

@@ -1,25 +1,25 @@
-/** Products as they were told, for a database that fell back. */
+/** Products as they were published, for a database that fell back. */
 import type { stockProductChanged } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import type { Product } from './product.ts'
 import { insertProduct, lockCatalog, lockProduct, updateProduct } from './product.store.ts'
 
-/** Makes the product what was told of it. What the product system had said is told again by its own events. */
-export async function restoreProduct(tx: Tx, told: z.output<typeof stockProductChanged.data>): Promise<void> {
+/** Makes the product what was published of it. What the product system had sent comes again by its own events. */
+export async function restoreProduct(tx: Tx, published: z.output<typeof stockProductChanged.data>): Promise<void> {
   await lockCatalog(tx)
-  const known = await lockProduct(tx, told.productId)
-  const { productId: id, sku, name, type, unit, category, tracking, receiptTolerance, active } = told
+  const known = await lockProduct(tx, published.productId)
+  const { productId: id, sku, name, type, unit, category, tracking, receiptTolerance, active } = published
   const product: Product = {
     ...{ id, sku, name, type, unit, category, tracking, receiptTolerance, active },
-    standardCost: told.standardCost ?? null,
-    abcClass: told.abcClass ?? null,
-    units: told.units.map((one) => ({
+    standardCost: published.standardCost ?? null,
+    abcClass: published.abcClass ?? null,
+    units: published.units.map((one) => ({
       unit: one.unit,
       numerator: BigInt(one.numerator),
       denominator: BigInt(one.denominator),
     })),
-    barcodes: told.barcodes.map((one) => ({ code: one.code, unit: one.unit ?? null })),
+    barcodes: published.barcodes.map((one) => ({ code: one.code, unit: one.unit ?? null })),
     catalogRevision: known?.catalogRevision ?? null,
     catalogContent: known?.catalogContent ?? null,
     version: (known?.version ?? 0) + 1,

@@ -117,8 +117,8 @@ describe('revisions of a product system', () => {
 
   test('what is told is laid over what is kept beside it', () => {
     const { name, type, unit, category, tracking, standardCost, abcClass } = soda
-    const told = { name, type, unit, category, tracking, standardCost, abcClass, barcodes: ['NEW', 'BOX'] }
-    expect(mergedContent(soda, told)).toMatchObject({
+    const incoming = { name, type, unit, category, tracking, standardCost, abcClass, barcodes: ['NEW', 'BOX'] }
+    expect(mergedContent(soda, incoming)).toMatchObject({
       barcodes: [
         { code: 'NEW', unit: null },
         { code: 'BOX', unit: 'box' },
@@ -126,6 +126,6 @@ describe('revisions of a product system', () => {
       units: soda.units,
       receiptTolerance: '2.5',
     })
-    expect(mergedContent(null, told)).toMatchObject({ units: [], receiptTolerance: '0', active: true })
+    expect(mergedContent(null, incoming)).toMatchObject({ units: [], receiptTolerance: '0', active: true })
   })
 })

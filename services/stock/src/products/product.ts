@@ -37,9 +37,9 @@ export interface ProductContent {
 export interface Product extends ProductContent {
   readonly id: string
   readonly sku: string
-  /** Newest revision that the product system told; null when it told none. */
+  /** Newest revision that the product system sent; null when it sent none. */
   readonly catalogRevision: number | null
-  /** Hash of what it told with it. */
+  /** Hash of what it sent with it. */
   readonly catalogContent: string | null
   readonly version: number
 }
@@ -148,12 +148,15 @@ export function judgeRevision(
  * What a product system says, laid over what we keep beside it: product units, barcodes of those, tolerance.
  * A barcode that we know for one of the product's own units stays with it.
  */
-export function mergedContent(before: Product | null, told: Omit<ProductContent, OwnField> & Told): ProductContent {
+export function mergedContent(
+  before: Product | null,
+  incoming: Omit<ProductContent, OwnField> & IncomingProduct,
+): ProductContent {
   const kept = before?.barcodes.filter((barcode) => barcode.unit !== null) ?? []
   const keptCodes = new Set(kept.map((barcode) => barcode.code))
-  const added = told.barcodes.filter((code) => !keptCodes.has(code)).map((code) => ({ code, unit: null }))
+  const added = incoming.barcodes.filter((code) => !keptCodes.has(code)).map((code) => ({ code, unit: null }))
   return {
-    ...told,
+    ...incoming,
     barcodes: [...added, ...kept],
     units: before?.units ?? [],
     receiptTolerance: before?.receiptTolerance ?? '0',
@@ -162,7 +165,7 @@ export function mergedContent(before: Product | null, told: Omit<ProductContent,
 }
 
 type OwnField = 'barcodes' | 'units' | 'receiptTolerance' | 'active'
-interface Told {
+interface IncomingProduct {
   readonly barcodes: readonly string[]
 }
 

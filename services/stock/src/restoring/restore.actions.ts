@@ -18,7 +18,7 @@ import { restoreUnit } from '../units/unit.restore.actions.ts'
 export function restoreStock(company: Company): Restore<PrismaClient> {
   return async (tx, { missing, superseded, inputs }) => {
     const open: string[] = []
-    for (const told of missing) await restoreMasterData(tx, told, open)
+    for (const published of missing) await restoreMasterData(tx, published, open)
     for (const { type, subject, sequence, message } of superseded)
       if (isMasterData(type))
         open.push(

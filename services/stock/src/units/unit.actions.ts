@@ -74,11 +74,11 @@ function reduced(reference: UnitReference | null): UnitReference | null {
 }
 
 async function publishUnit(tx: Tx, { code, name, decimals, reference }: Unit): Promise<void> {
-  const told = reference === null ? {} : { reference: toldReference(reference) }
-  await publish(tx, event(stockUnitChanged, code, { code, name, decimals, ...told }))
+  const withReference = reference === null ? {} : { reference: publishedReference(reference) }
+  await publish(tx, event(stockUnitChanged, code, { code, name, decimals, ...withReference }))
 }
 
 /** Integers travel as text: JSON's numbers are floats. */
-export function toldReference({ unit, numerator, denominator }: UnitReference) {
+export function publishedReference({ unit, numerator, denominator }: UnitReference) {
   return { unit, numerator: String(numerator), denominator: String(denominator) }
 }

@@ -13,7 +13,7 @@ import {
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import { republishProductsOf } from '../products/product.actions.ts'
-import { changeUnit, createUnit, toldReference, unknownUnit } from './unit.actions.ts'
+import { changeUnit, createUnit, publishedReference, unknownUnit } from './unit.actions.ts'
 import { findUnit, findUnits } from './unit.store.ts'
 import type { Unit } from './unit.ts'
 
@@ -42,7 +42,7 @@ const unitAnswer = z
   .meta({ id: 'Unit' })
 
 function answerOf(unit: Unit) {
-  return { ...unit, reference: unit.reference === null ? null : toldReference(unit.reference) }
+  return { ...unit, reference: unit.reference === null ? null : publishedReference(unit.reference) }
 }
 
 const answered = (unit: Unit | Refusal) => (isRefusal(unit) ? unit : answerOf(unit))

@@ -1,13 +1,13 @@
-/** Units as they were told, for a database that fell back. */
+/** Units as they were published, for a database that fell back. */
 import type { stockUnitChanged } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { insertUnit, lockUnit, updateUnit } from './unit.store.ts'
 
-/** Makes the unit what was told of it. */
-export async function restoreUnit(tx: Tx, told: z.output<typeof stockUnitChanged.data>): Promise<void> {
-  const known = await lockUnit(tx, told.code)
-  const { code, name, decimals, reference: of } = told
+/** Makes the unit what was published of it. */
+export async function restoreUnit(tx: Tx, published: z.output<typeof stockUnitChanged.data>): Promise<void> {
+  const known = await lockUnit(tx, published.code)
+  const { code, name, decimals, reference: of } = published
   const reference =
     of === undefined ? null : { unit: of.unit, numerator: BigInt(of.numerator), denominator: BigInt(of.denominator) }
   const unit = { code, name, decimals, reference, version: (known?.version ?? 0) + 1 }
