@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 const root = join(import.meta.dirname, '../..')
-const slices = ['receipts']
+const slices = ['receipts', 'deliveries']
 const shapes = new Map(
   ts.sys
     .readDirectory(join(root, 'services/picking/src'), ['.shapes.api.ts'])
@@ -23,7 +23,7 @@ describe('a field that is added to a body and that no decision takes does not co
     messages = compiled()
   })
 
-  test('of all bodies', () => expect(fields.length).toBeGreaterThanOrEqual(5))
+  test('of all bodies', () => expect(fields.length).toBeGreaterThanOrEqual(10))
 
   test.each(fields)('%s', (field) => expect(messages.filter((message) => message.includes(field))).not.toEqual([]))
 })
@@ -48,7 +48,7 @@ function planted(path: string): { readonly text: string; readonly added: readonl
   file.forEachChild((node) => {
     if (!ts.isVariableStatement(node)) return
     for (const { name, initializer } of node.declarationList.declarations)
-      if (initializer !== undefined && name.getText().endsWith('Body')) visit(initializer, name.getText())
+      if (initializer !== undefined && isTaken(path, name.getText())) visit(initializer, name.getText())
   })
   const changed = places
     .toSorted((a, b) => b.at - a.at)
@@ -56,7 +56,7 @@ function planted(path: string): { readonly text: string; readonly added: readonl
   return { text: changed, added: places.map(({ name }) => name) }
 }
 
-/** What the compiler says of the rules. */
+/** What the compiler says of who takes them: rules, and actions that read a body themselves. */
 function compiled(): readonly string[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: object
@@ -65,13 +65,18 @@ function compiled(): readonly string[] {
   const host = ts.createCompilerHost(options)
   const readFile = host.readFile.bind(host)
   host.readFile = (path) => shapes.get(path)?.text ?? readFile(path)
-  const rules = [...shapes.keys()]
+  const files = [...shapes.keys()]
     .flatMap((path) => ts.sys.readDirectory(join(path, '..'), ['.ts']))
-    .filter((path) => !/\.(test|actions|store|api|reactions)\.ts$/.test(path))
-  const program = ts.createProgram(rules, options, host)
-  return rules.flatMap((path) =>
+    .filter((path) => !/\.(test|store|api)\.ts$/.test(path))
+  const program = ts.createProgram(files, options, host)
+  return files.flatMap((path) =>
     program
       .getSemanticDiagnostics(program.getSourceFile(path))
       .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
   )
+}
+
+/** Deliveries by hand are not read by a decision yet. */
+function isTaken(path: string, name: string): boolean {
+  return name.endsWith('Body') && !(path.includes('delivery.') && name === 'handBody')
 }

@@ -1,11 +1,11 @@
 /** Sales orders and deliveries for tests of the rules. Beside `builders.ts`, which has the products. */
 import { ratio } from '@stockline/amounts'
 import type { Delivery, DeliveryLine, Pick } from '../src/deliveries/delivery.ts'
-import type { PickingFacts } from '../src/deliveries/delivery.pick.ts'
+import type { Facts } from '../src/documents/document.decide.ts'
 import type { Location } from '../src/locations/location.ts'
 import type { Order, OrderContent, OrderLine } from '../src/orders/order.ts'
 import type { Catalog } from '../src/products/product.ts'
-import { catalog as base, location, product, q } from './builders.ts'
+import { catalog as base, facts as baseFacts, location, product, q } from './builders.ts'
 
 export const places = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01']
 
@@ -99,17 +99,10 @@ export function waiting(...lines: readonly DeliveryLine[]): Delivery {
   return delivery({ status: 'waiting', lines: lines.map((each) => ({ ...each, picks: [] })) })
 }
 
-/** What the rules of picking need to know, with all of the warehouse's places known. */
-export function facts(over: Partial<PickingFacts> = {}, ...more: readonly Location[]): PickingFacts {
+/** What a decision may know, with all of the warehouse's places known. */
+export function facts(over: Partial<Facts> = {}, ...more: readonly Location[]): Facts {
   const known = [...places.map((code) => location(code, { pickSequence: places.indexOf(code) })), ...more]
-  return {
-    picker: 'operator',
-    catalog,
-    locations: new Map(known.map((each) => [each.code, each])),
-    scope: null,
-    today: '2026-04-20',
-    ...over,
-  }
+  return baseFacts({ catalog, locations: new Map(known.map((each) => [each.code, each])), ...over })
 }
 
 export function orderLine(number: number, sku: string, quantity: string, unit?: string): OrderLine {

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { isRefusal, sql } from '@stockline/service-kit'
 import type { Client, Reply } from '@stockline/test-kit'
-import { pickDeliveries, type Picking } from '../src/deliveries/delivery.pick.actions.ts'
+import { deliveries } from '../src/deliveries/delivery.actions.ts'
+import { pickDelivery, placesPicked } from '../src/deliveries/delivery.pick.ts'
+import { carryOut } from '../src/documents/document.command.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
@@ -94,16 +96,17 @@ describe('D4 Requests at the same moment', () => {
 
   test('are each judged by their own right, also where one person has two: of before and after a change', async () => {
     const { before, now } = await readyOnes('RIGHT', 'before', 'now')
-    const asked = (delivery: ShownDelivery, group: string): Picking => ({
-      id: delivery.id,
-      picks: [{ line: 1, location: 'WH/Input', picked: '10' }],
-      actor: { id: 'u', name: 'U', kind: 'user', scopes: [], groups: [group] },
-      version: delivery.version,
-      origin: { actor: null, correlationId: 'test' },
+    const origin = { actor: null, correlationId: 'test' }
+    const asked = ({ id, version }: ShownDelivery, group: string) => ({
+      params: { id },
+      body: { picks: [{ line: 1, location: 'WH/Input', picked: '10' }] },
+      actor: { id: 'u', name: 'U', kind: 'user' as const, scopes: [], groups: [group] },
+      version,
+      origin,
     })
     const both = [asked(before, groups.manager), asked(now, groups.user)]
-    const results = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, (tx) =>
-      pickDeliveries(tx, both),
+    const results = await floor.service.db.transaction(origin, (tx) =>
+      carryOut(tx, deliveries, { decide: pickDelivery, places: placesPicked }, both),
     )
     expect(results.map((result) => (isRefusal(result) ? result.refused : 'picked'))).toEqual([
       'picked',

@@ -1,27 +1,16 @@
 /** Deliveries over HTTP. */
-import { values } from '@stockline/contracts'
-import {
-  alone,
-  command,
-  decodeCursor,
-  encodeCursor,
-  groupedCommand,
-  isRefusal,
-  page,
-  pageOf,
-  query,
-  type Alone,
-  type Refusal,
-} from '@stockline/service-kit'
+import { command, decodeCursor, encodeCursor, page, pageOf, query, type Refusal } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
-import type { Stored } from '../documents/document.ts'
+import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
 import { scopeOf } from '../locations/location.actions.ts'
-import { unknownDelivery } from './delivery.actions.ts'
-import { listDeliveries } from './delivery.list.store.ts'
+import { deliveries } from './delivery.actions.ts'
+import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
 import { createByHand } from './delivery.hand.actions.ts'
-import { pickDeliveries, scanDelivery } from './delivery.pick.actions.ts'
-import { putBackPicks } from './delivery.put-back.actions.ts'
+import { listDeliveries } from './delivery.list.store.ts'
+import { pickDelivery, placesPicked } from './delivery.pick.ts'
+import { putBack } from './delivery.put-back.ts'
+import { scanDelivery } from './delivery.scan.actions.ts'
 import {
   deliveryAnswer,
   filters,
@@ -29,26 +18,27 @@ import {
   pickListAnswer,
   picksBody,
   putBackBody,
+  reasonBody,
   scanBody,
   shipBody,
   summary,
   type DeliveryAnswer,
 } from './delivery.shapes.api.ts'
-import { storedDeliveries } from './delivery.store.ts'
-import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
-import { isSamePick, type Delivery } from './delivery.ts'
-import { cancel, shipDeliveries } from './delivery.validate.actions.ts'
+import { isSamePick } from './delivery.ts'
+import { cancelDelivery, shipDelivery } from './delivery.validate.ts'
 import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 
 type ShownPick = DeliveryAnswer['lines'][number]['picks'][number]
 
-const location = (answer: DeliveryAnswer) => `/v1/deliveries/${answer.id}`
+const { answer, change, make, posting, show, step } = documentEndpoints(deliveries, {
+  path: '/v1/deliveries',
+  answers: deliveryAnswer,
+  view: ({ document, history }) => viewOf(document, history),
+})
 /** Picks of what nobody suggested wait a moment for stock to say whether they can be taken there. */
-const asksStock = { settled: picksConfirmed, location }
+const asksStock = { ...posting, settled: picksConfirmed }
 /** Seconds. */
 const stockAnswersWithin = 2
-/** A change to one delivery. */
-const change = { answers: deliveryAnswer, version: 'required', within: storedDeliveries.actable } as const
 
 export const deliveryRoutes: readonly Route[] = [
   query({
@@ -64,43 +54,20 @@ export const deliveryRoutes: readonly Route[] = [
       return { items: items.map(summaryOf), nextCursor }
     },
   }),
-  query({
-    path: '/v1/deliveries/:id',
-    right: 'stockpicking.read',
-    summary: 'Shows a delivery',
-    answers: deliveryAnswer,
-    within: storedDeliveries.visible,
-    run: async (db: Database, { params }) => {
-      const [stored] = await storedDeliveries.read(db, [params.id])
-      return stored === undefined ? unknownDelivery() : shown(stored)
-    },
-  }),
+  show('Shows a delivery'),
   query({
     path: '/v1/deliveries/:id/pick-list',
     right: 'stockpicking.read',
     summary: 'Shows what to pick, in the order of the way through the warehouse',
     answers: pickListAnswer,
-    within: storedDeliveries.visible,
+    within: deliveries.store.visible,
     run: async (db: Database, { params }) => {
-      const [stored] = await storedDeliveries.read(db, [params.id])
-      return stored === undefined ? unknownDelivery() : pickListView(stored.document)
+      const [stored] = await deliveries.store.read(db, [params.id])
+      return stored === undefined ? deliveries.unknown() : pickListView(stored.document)
     },
   }),
-  command({
-    method: 'post',
-    path: '/v1/deliveries',
-    right: 'stockpicking.create',
-    summary: 'Makes a delivery by hand',
-    alsoAnswers: [404],
-    body: handBody,
-    answers: deliveryAnswer,
-    status: 201,
-    location,
-    again: async (db, first, actor) =>
-      (await storedDeliveries.visible(db, { params: { id: first.id }, actor })) ? first : unknownDelivery(),
-    run: async (tx: Tx, { body, actor }) => answer(await createByHand(tx, body, actor)),
-  }),
-  groupedCommand({
+  make({ summary: 'Makes a delivery by hand', body: handBody, run: createByHand }),
+  step({
     method: 'patch',
     path: '/v1/deliveries/:id/picks',
     right: 'stockpicking.write',
@@ -108,19 +75,13 @@ export const deliveryRoutes: readonly Route[] = [
     description:
       'In the base unit. Another place, lot or amount than was suggested is taken if the ledger would ship it: stock is asked, which takes a moment. What it refuses is answered as a refusal; where it has not said yet, the pick has `confirmed: false`.',
     ...asksStock,
-    waits: (answer, { picks }) =>
-      waitingFor(answer, (line, pick) =>
+    waits: (given, { picks }) =>
+      waitingFor(given, (line, pick) =>
         picks.some((one) => one.line === line && isSamePick(pick, { ...one, lot: one.lot ?? null })),
       ),
     body: picksBody,
-    ...change,
-    run: async (tx: Tx, asked) =>
-      answers(
-        await pickDeliveries(
-          tx,
-          asked.map(({ params, body, ...one }) => ({ ...one, ...params, ...body })),
-        ),
-      ),
+    places: placesPicked,
+    decide: pickDelivery,
   }),
   command({
     method: 'post',
@@ -129,69 +90,39 @@ export const deliveryRoutes: readonly Route[] = [
     summary: 'Takes one scan: a location, or one pack of a product, lot or GS1 code',
     ...asksStock,
     // A scan is taken at the place that was scanned last, else from where it was suggested. One of a place picks nothing.
-    waits: (answer, { code }) =>
-      waitingFor(answer, (_line, { location: at, quantity }) =>
-        answer.scanLocation === null ? quantity !== '0' : at === answer.scanLocation && at !== code,
+    waits: (given, { code }) =>
+      waitingFor(given, (_line, { location: at, quantity }) =>
+        given.scanLocation === null ? quantity !== '0' : at === given.scanLocation && at !== code,
       ),
     body: scanBody,
     ...change,
-    run: async (tx: Tx, { params, body, actor, version }) =>
-      answer(await scanDelivery(tx, params.id, body, actor, version)),
+    run: async (tx: Tx, asked) => answer(await scanDelivery(tx, asked), asked.actor),
   }),
-  command({
-    method: 'post',
+  step({
     path: '/v1/deliveries/:id/put-back',
     right: 'stockpicking.write',
     summary: 'Confirms that what was picked and is not wanted any more is back in its place',
     description:
       'Of a delivery that was amended or cancelled after it was picked. What is back is free for others. Where nothing is to be put back, the delivery is answered as it is.',
     body: putBackBody,
-    ...change,
-    run: async (tx: Tx, { params, body, actor, version }) =>
-      answer(await putBackPicks(tx, params.id, body.picks, actor, version)),
+    decide: putBack,
   }),
-  groupedCommand({
-    method: 'post',
+  step({
     path: '/v1/deliveries/:id/validate',
     right: 'delivery.ship',
     summary: 'Ships what was picked',
     body: shipBody,
-    ...change,
-    settled: deliveriesSettled,
-    location,
-    run: async (tx: Tx, asked) =>
-      answers(
-        await shipDeliveries(
-          tx,
-          asked.map(({ params, body, ...one }) => ({ ...one, ...params, choice: body })),
-        ),
-      ),
+    ...posting,
+    decide: shipDelivery,
   }),
-  command({
-    method: 'post',
+  step({
     path: '/v1/deliveries/:id/cancel',
     right: 'delivery.cancel',
     summary: 'Cancels a delivery; once somebody has begun to pick it, that takes a supervisor',
-    body: z.object({ reason: values.reason }),
-    ...change,
-    run: async (tx: Tx, { params, body, actor, version }) =>
-      answer(await cancel(tx, params.id, body.reason, actor, version)),
+    body: reasonBody,
+    decide: cancelDelivery,
   }),
 ]
-
-/** Deliveries that the ledger has answered, as they are now. All waiting requests are asked for at once. */
-async function deliveriesSettled(
-  db: Database,
-  answers: readonly DeliveryAnswer[],
-): Promise<readonly (DeliveryAnswer | null)[]> {
-  const waiting = answers.filter((each) => each.status === 'posting').map((each) => each.id)
-  const now = await storedDeliveries.answered(db, waiting)
-  return answers.map((each) => {
-    if (each.status !== 'posting') return each
-    const stored = now.get(each.id)
-    return stored === undefined ? null : shown(stored)
-  })
-}
 
 /**
  * A request waits for what it picked itself. What others picked before is answered to them: it neither delays this request nor
@@ -215,25 +146,11 @@ async function picksConfirmed(
   db: Database,
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | Refusal | null)[]> {
-  const found = await storedDeliveries.read(db, [...new Set(answers.map(({ id }) => id))])
-  const now = new Map(found.map((stored) => [stored.document.id, shown(stored)]))
+  const found = await deliveries.store.read(db, [...new Set(answers.map(({ id }) => id))])
+  const now = new Map(found.map(({ document, history }) => [document.id, viewOf(document, history)]))
   return answers.map((each) => {
     const current = now.get(each.id)
     if (current === undefined || isStillAsked(each, current)) return null
     return pickRefusal(each, current) ?? current
   })
-}
-
-function shown(stored: Stored<Delivery>): DeliveryAnswer {
-  return viewOf(stored.document, stored.history)
-}
-
-function answer(result: Stored<Delivery> | Refusal): DeliveryAnswer | Refusal {
-  return isRefusal(result) ? result : shown(result)
-}
-
-function answers(
-  results: readonly (Stored<Delivery> | Refusal | Alone)[],
-): readonly (DeliveryAnswer | Refusal | Alone)[] {
-  return results.map((result) => (result === alone ? alone : answer(result)))
 }

@@ -69,7 +69,7 @@ describe('D1 What an order says besides', () => {
     expect(reconsiderDelivery(of, catalog).details).toBe(details)
     const cancelled = amendDelivery(of, order(2, plain, { details: { note: 'n' } }), [], catalog)
     expect(cancelled).toMatchObject({ status: 'cancelled', details: { order: { note: 'n' }, lines: {} } })
-    expect(putBack(cancelled, undefined)).toMatchObject({ details: cancelled.details })
+    expect(putBack(cancelled, {})).toMatchObject({ document: { details: cancelled.details } })
   })
 })
 

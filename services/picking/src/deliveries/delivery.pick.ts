@@ -1,8 +1,11 @@
 /** Picking: what somebody took from where, checked against what the delivery needs. Every fault is named at once. Pure. */
-import { isWholeAt, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { formatQuantity, isWholeAt, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { inPickOrder } from '@stockline/contracts/locations'
+import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { mayAct, type Location, type Scope } from '../locations/location.ts'
+import { mayAct, type Location } from '../locations/location.ts'
 import type { Catalog, Product } from '../products/product.ts'
 import {
   isBegun,
@@ -18,29 +21,39 @@ import {
 } from './delivery.ts'
 import { afterPutBack, putBacksOf } from './delivery.put-back.ts'
 import { askingStock } from './delivery.confirm.ts'
-import { inPickOrder } from '@stockline/contracts/locations'
+import type { picksBody } from './delivery.shapes.api.ts'
 import { shortageIn } from './delivery.shortage.ts'
 
 /** One base unit, in the millionths that quantities are kept in. */
 export const oneUnit: Quantity = quantity(1_000_000n)
 
-/** What a person says they took: in the base unit, in place of what was said before of this place and lot. */
-export interface GivenPick {
-  readonly line: number
-  readonly location: string
-  readonly lot?: string | undefined
-  readonly picked: string
+/** What a person says they took. */
+type Picks = z.output<typeof picksBody>
+
+/** In the base unit, in place of what was said before of this place and lot. */
+export type GivenPick = Picks['picks'][number]
+
+/** Puts picks in place of what was said before of their place and lot. */
+export function pickDelivery(delivery: Delivery, { picks, ...rest }: Picks, known: Facts): Decided<Delivery> {
+  nothingLeft(rest)
+  const document = enterPicks(delivery, picks, known)
+  return isRefusal(document) ? document : { document, notes: [{ what: 'picked', why: pickedText(picks) }] }
 }
 
-/** What the rule must know beside the delivery. */
-export interface PickingFacts {
-  readonly picker: string
-  readonly catalog: Catalog
-  /** Of the places that nobody suggested. */
-  readonly locations: ReadonlyMap<string, Location>
-  readonly scope: Scope
-  /** The date, by UTC. */
-  readonly today: string
+/** The places that must be looked up for picks. */
+export function placesPicked(delivery: Delivery, { picks }: Picks): readonly string[] {
+  return otherPlaces(delivery, picks)
+}
+
+/** Picks as the history tells them. */
+export function pickedText(picks: readonly GivenPick[]): string {
+  const shown = picks
+    .slice(0, 10)
+    .map(
+      ({ line, location, lot, picked: amount }) =>
+        `line ${line}: ${formatQuantity(parseQuantity(amount))} at ${location}${lot === undefined ? '' : `, ${lot}`}`,
+    )
+  return `${shown.join('; ')}${picks.length > 10 ? ` and ${picks.length - 10} more` : ''}`
 }
 
 /** Places among the picks that are not on their line yet. What is, was suggested, or checked when it was chosen. */
@@ -54,10 +67,10 @@ export function otherPlaces(delivery: Delivery, given: readonly GivenPick[]): re
  * The delivery with these picks entered. Another place, lot or amount than was suggested is taken at first, and stock is asked: it
  * reserves it there, or says why it cannot be taken.
  */
-export function enterPicks(delivery: Delivery, given: readonly GivenPick[], facts: PickingFacts): Delivery | Refusal {
+export function enterPicks(delivery: Delivery, given: readonly GivenPick[], known: Facts): Delivery | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
-  if (!mayAct(facts.scope, [...facts.locations.keys()]))
+  if (!mayAct(known.scope, [...known.locations.keys()]))
     return refuse('location-unknown', 'unknown', 'One of the places is not among your locations.')
   const faults: FieldFault[] = []
   const lines = new Map(delivery.lines.map((line) => [line.line, line]))
@@ -70,15 +83,15 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], fact
     if (said.has(key)) return at('line', 'this line, place and lot stand here twice')
     said.add(key)
     const found = faults.length
-    checkPick(delivery, line, one, facts, at)
-    if (faults.length === found) lines.set(one.line, withPick(line, one, facts.locations.get(one.location)))
+    checkPick(delivery, line, one, known, at)
+    if (faults.length === found) lines.set(one.line, withPick(line, one, known.locations.get(one.location)))
   })
-  faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, facts.catalog))
+  faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, known.catalog))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
   const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
   const tooMany = tooManyPicks(delivery, after)
   if (tooMany !== undefined) return tooMany
-  return askingStock(delivery, afterPutBack(delivery, picked(after, facts.picker)), facts.today)
+  return askingStock(delivery, afterPutBack(delivery, picked(after, known.by.id)), dateOf(known.now))
 }
 
 /** Why nothing can be picked for it now; undefined when it can. */
@@ -101,11 +114,12 @@ function picked(delivery: Delivery, picker: string): Delivery {
 /** The line with so much picked at a place and of a lot. */
 function withPick(
   line: DeliveryLine,
-  given: { readonly location: string; readonly lot?: string | undefined; readonly picked: string },
+  { line: _line, location: code, lot, picked: given, ...rest }: GivenPick,
   location: Location | undefined,
 ): DeliveryLine {
-  const key = { location: given.location, lot: given.lot ?? null }
-  const amount = parseQuantity(given.picked)
+  nothingLeft(rest)
+  const key = { location: code, lot: lot ?? null }
+  const amount = parseQuantity(given)
   const known = line.picks.some((pick) => isSamePick(pick, key))
   const other: Pick = {
     ...key,
@@ -126,16 +140,16 @@ function checkPick(
   delivery: Delivery,
   line: DeliveryLine,
   given: GivenPick,
-  facts: PickingFacts,
+  { catalog, locations }: Facts,
   at: (field: string, message: string) => void,
 ): void {
-  const product = facts.catalog.products.get(line.sku)
+  const product = catalog.products.get(line.sku)
   if (product === undefined) {
     at('line', `product "${line.sku}" is not known`)
     return
   }
   if (!hasPlace(line, given.location)) {
-    const place = pickPlaceFault(delivery.warehouse, given.location, facts.locations.get(given.location))
+    const place = pickPlaceFault(delivery.warehouse, given.location, locations.get(given.location))
     if (place !== undefined) at('location', place)
   }
   const amount = parseQuantity(given.picked)
@@ -219,6 +233,11 @@ function twicePicked(
 
 function hasPlace(line: DeliveryLine | undefined, location: string): boolean {
   return line?.picks.some((pick) => pick.location === location) === true
+}
+
+/** By UTC. */
+function dateOf(time: Date): string {
+  return time.toISOString().slice(0, 10)
 }
 
 /** The pick list: every pick with its line's product, in the order of the way through the warehouse. */

@@ -1,6 +1,9 @@
 /** Putting back: what is picked and not wanted any more, and what a person has put back of it. Pure. */
 import { formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldFault } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import { nothingLeft, type Decided } from '../documents/document.decide.ts'
+import type { putBackBody } from './delivery.shapes.api.ts'
 import {
   isBegun,
   isSamePick,
@@ -11,13 +14,11 @@ import {
   type Pick as PlannedPick,
 } from './delivery.ts'
 
-/** What a person says they put back. In the base unit. */
-export interface GivenPutBack {
-  readonly line: number
-  readonly location: string
-  readonly lot?: string | undefined
-  readonly quantity: string
-}
+/** What a person says they put back. */
+type PutBack = z.output<typeof putBackBody>
+
+/** In the base unit. */
+type GivenPutBack = NonNullable<PutBack['picks']>[number]
 
 /** How much more is picked of a line than is wanted. What a cancelled delivery has picked is all to be put back. */
 function overOf({ status }: Pick<Delivery, 'status'>, line: DeliveryLine): Quantity {
@@ -47,12 +48,13 @@ export function putsBack(delivery: Pick<Delivery, 'status' | 'lines'>): boolean 
 }
 
 /**
- * The delivery with these put back, or with all that is to be, where none are named. Stock is told, since they are free then. A
- * delivery of which nothing is to be put back is left as it is: a second tap is no error.
+ * Confirms that these are back in their places, or all that is to be, where none are named. Stock is told, since they are free then. Of
+ * what has nothing to be put back nothing is changed: a second tap is no error.
  */
-export function putBack(delivery: Delivery, given: readonly GivenPutBack[] | undefined): Delivery | Refusal {
+export function putBack(delivery: Delivery, { picks: given, ...rest }: PutBack): Decided<Delivery> {
+  nothingLeft(rest)
   if (!putsBack(delivery)) {
-    if (given === undefined) return delivery
+    if (given === undefined) return 'already'
     return refuse('nothing-to-put-back', 'state', `Nothing is to be put back of ${delivery.number}.`)
   }
   const faults: FieldFault[] = []
@@ -67,10 +69,9 @@ export function putBack(delivery: Delivery, given: readonly GivenPutBack[] | und
       faults.push({ pointer: `/picks/${index}/line`, message: `${delivery.number} has no line ${line}` })
   })
   if (faults.length > 0) return refuse('put-backs-wrong', 'content', 'Some of what was put back is wrong.', faults)
-  return afterPutBack(delivery, {
-    ...delivery,
-    lines: lines.filter((line) => line.quantity > 0n || line.picks.length > 0),
-  })
+  const left = lines.filter((line) => line.quantity > 0n || line.picks.length > 0)
+  const document = afterPutBack(delivery, { ...delivery, lines: left })
+  return { document, notes: [{ what: 'put-back', why: putBackText(delivery, document) }] }
 }
 
 /** What was put back, for the history. */
@@ -104,14 +105,15 @@ function namedOn(
 ): ReadonlyMap<PlannedPick, Quantity> {
   const amounts = new Map<PlannedPick, Quantity>()
   let sum = 0n
-  given.forEach((one, index) => {
-    if (one.line !== line.line) return
+  given.forEach(({ line: number, location, lot = null, quantity: asked, ...rest }, index) => {
+    nothingLeft(rest)
+    if (number !== line.line) return
     const fault = (field: string, message: string) => faults.push({ pointer: `/picks/${index}/${field}`, message })
-    const pick = line.picks.find((each) => isSamePick(each, { location: one.location, lot: one.lot ?? null }))
+    const pick = line.picks.find((each) => isSamePick(each, { location, lot }))
     if (pick === undefined || (pick.picked ?? 0n) === 0n)
       return fault('location', `nothing of line ${line.line} was picked there`)
     if (amounts.has(pick)) return fault('line', 'this line, place and lot stand here twice')
-    const amount = parseQuantity(one.quantity)
+    const amount = parseQuantity(asked)
     sum += amount
     if (amount > (pick.picked ?? 0n))
       return fault('quantity', `only ${formatQuantity(pick.picked ?? nothing)} were picked there`)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, delivery, line, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
-import { q } from '../../test/builders.ts'
+import { catalog, delivery, facts, line, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
+import { q, taken } from '../../test/builders.ts'
 import { deliveryOfNeed, deliveryShipped, type Known, type ToldNeed, type ToldShipment } from './delivery.restore.ts'
 import { putsBack } from './delivery.put-back.ts'
 import type { Delivery } from './delivery.ts'
@@ -142,15 +142,12 @@ describe('a delivery was shipped', () => {
       line(2, 'RM-A', '5', pick('WH/Stock/B2-01', '5', '5')),
     ],
   })
-  const shipped = shipDelivery({ ...picked, status: 'in_progress' }, { remainder: 'close' }, catalog)
-  if ('refused' in shipped) throw new Error(shipped.detail)
-  const told = {
-    ...{ documentId: 'delivery id', number: 'WH/OUT/00042', warehouse: 'WH', attempt: 1, remainder: 'close' },
-    lines: [...shipped.posting],
-  } as ToldShipment
+  const decided = taken(shipDelivery({ ...picked, status: 'in_progress' }, { remainder: 'close' }, facts()))
+  const shipped = decided.document
+  const told = decided.events?.[0]?.data as ToldShipment
 
   test('as it was told, from what was reserved', () => {
-    expect(deliveryShipped(told, delivery(), 'operator')).toEqual({ ...shipped.delivery, pickedBy: ['operator'] })
+    expect(deliveryShipped(told, delivery(), 'operator')).toEqual({ ...shipped, pickedBy: ['operator'] })
   })
 
   test('from a place that nobody had suggested, and nothing from one that was', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import { location, q } from '../../test/builders.ts'
-import { begun, catalog, delivery, line, pick } from '../../test/deliveries-builders.ts'
+import { begun, catalog, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import { readScan } from '../scans/scan.ts'
-import { goodsScanned, placeScanned } from './delivery.scan.ts'
+import { goodsScanned, scanGoods, scanPlace } from './delivery.scan.ts'
 import type { Delivery } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
@@ -142,21 +142,36 @@ describe('D3 The wrong thing is refused and says why', () => {
   test.each(['draft', 'waiting', 'posting', 'done', 'cancelled'] as const)('%s: nothing can be scanned', (status) => {
     const of = delivery({ status })
     const goodsGiven = { scan: readScan('PX', 2026), catalog, others: [], quantity: undefined }
-    for (const found of [goodsScanned(of, goodsGiven), placeScanned(of, location(a), null)])
+    for (const found of [goodsScanned(of, goodsGiven), scanPlace(of, location(a), null)])
       expect(found).toMatchObject({ refused: 'delivery-not-ready', kind: 'state' })
   })
 })
 
+describe('D3 A scan of goods enters picks', () => {
+  const scanned = (picked: string) =>
+    scanGoods(goods, [{ line: 1, location: a, picked }], readScan(`]C101${gtinPx}3012345`, 2026), facts())
+  test('the history tells the code and what it picked', () =>
+    expect(scanned('4')).toMatchObject({
+      document: { status: 'in_progress' },
+      notes: [{ what: 'picked', why: expect.stringMatching(/^scanned .*: line 1: 4 at WH\/Stock\/A1-03$/) }],
+    }))
+  test('what cannot be picked is said of the code or of the quantity', () =>
+    expect(scanned('99')).toMatchObject({
+      refused: 'scan-wrong',
+      errors: [{ pointer: '/quantity', message: 'This cannot be picked: the quantity is more than line 1 needs' }],
+    }))
+})
+
 describe('D3 A scan of a place sets it for what follows', () => {
   test('inside the warehouse', () =>
-    expect(placeScanned(goods, location('WH/Stock'), ['WH'])).toMatchObject({ scanLocation: 'WH/Stock', lines: goods.lines })) // prettier-ignore
+    expect(scanPlace(goods, location('WH/Stock'), ['WH'])).toMatchObject({ document: { scanLocation: 'WH/Stock', lines: goods.lines }, notes: [] })) // prettier-ignore
 
   test.each([
     ['outside the scope', location(a), ['WH/Stock/B2-01'], /not among your locations/],
     ['another warehouse', location('W2/S', { warehouse: 'W2' }), null, /not in warehouse WH/],
     ['no stock of ours', location('Vendors', { type: 'vendor' }), null, /no stock of ours/],
   ])('%s: refused', (_title, place, scope, why) =>
-    expect(placeScanned(goods, place, scope)).toMatchObject({
+    expect(scanPlace(goods, place, scope)).toMatchObject({
       refused: 'scan-wrong',
       detail: expect.stringMatching(why),
     }),

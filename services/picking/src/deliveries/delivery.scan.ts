@@ -1,11 +1,12 @@
 /** What a scan means for a delivery: the place for what follows, or one more pack of a line. The wrong thing says why. Pure. */
 import { convert, formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { countedIn } from '@stockline/scans'
-import { refuse, type Refusal } from '@stockline/service-kit/refusal'
+import { isRefusal, refuse, type Refusal } from '@stockline/service-kit/refusal'
+import type { Decided, Facts } from '../documents/document.decide.ts'
 import { isWithin, type Location, type Scope } from '../locations/location.ts'
 import { isFault, ratioToBase, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import type { Scan } from '../scans/scan.ts'
-import { oneUnit, pickable, pickPlaceFault, type GivenPick } from './delivery.pick.ts'
+import { enterPicks, oneUnit, pickable, pickedText, pickPlaceFault, type GivenPick } from './delivery.pick.ts'
 import { openOf } from './delivery.reserve.ts'
 import { nothing, pickedOf, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
@@ -27,14 +28,27 @@ interface Candidate {
   readonly pick: Pick | undefined
 }
 
-/** The delivery with the place set for the scans that follow. */
-export function placeScanned(delivery: Delivery, place: Location, scope: Scope): Delivery | Refusal {
+/** Sets the place for the scans that follow. */
+export function scanPlace(delivery: Delivery, place: Location, scope: Scope): Decided<Delivery> {
   const early = pickable(delivery)
   if (early !== undefined) return early
   const fault = isWithin(scope, place.code)
     ? pickPlaceFault(delivery.warehouse, place.code, place)
     : `location "${place.code}" is not among your locations`
-  return fault === undefined ? { ...delivery, scanLocation: place.code } : wrongScan(`Not here: ${fault}`)
+  if (fault !== undefined) return wrongScan(`Not here: ${fault}`)
+  return { document: { ...delivery, scanLocation: place.code }, notes: [] }
+}
+
+/** Enters the picks that a scan of goods confirms. */
+export function scanGoods(
+  delivery: Delivery,
+  picks: readonly GivenPick[],
+  { text }: Scan,
+  known: Facts,
+): Decided<Delivery> {
+  const document = enterPicks(delivery, picks, known)
+  if (isRefusal(document)) return asScanRefusal(document)
+  return { document, notes: [{ what: 'picked', why: `scanned ${readable(text)}: ${pickedText(picks)}` }] }
 }
 
 /** The picks that a scan of goods confirms: what was picked there before, and one pack more. Several, where no line takes it whole. */
@@ -90,8 +104,18 @@ export function unitsScanned(product: Product, scan: Scan): readonly string[] {
     : [pack, ...(goods.quantities ?? []).map((measure) => countedIn(measure, goods, pack))]
 }
 
-/** A scan that is refused, and why. */
-export function wrongScan(detail: string, pointer = '/code'): Refusal {
+/** Who scans gave a code and a quantity, and no picks. */
+function asScanRefusal(refusal: Refusal): Refusal {
+  const [first] = refusal.errors ?? []
+  if (first === undefined) return refusal
+  const messages = [...new Set((refusal.errors ?? []).map((each) => each.message))]
+  return wrongScan(
+    `This cannot be picked: ${messages.join('; ')}`,
+    first.pointer.endsWith('/picked') ? '/quantity' : '/code',
+  )
+}
+
+function wrongScan(detail: string, pointer = '/code'): Refusal {
   return refuse('scan-wrong', 'content', `${detail}.`, [{ pointer, message: detail }])
 }
 
@@ -260,7 +284,7 @@ function wantedText(delivery: Delivery): string {
 }
 
 /** The separators of a GS1 code are not to be seen. */
-export function readable(text: string): string {
+function readable(text: string): string {
   return text.replaceAll('\u001d', '<GS>')
 }
 

@@ -152,6 +152,9 @@ export const shipBody = z
   })
   .default({})
 
+/** Why. */
+export const reasonBody = z.object({ reason: values.reason })
+
 /** Which deliveries are listed. */
 export const filters = listQuery({
   number: z.string().optional(),

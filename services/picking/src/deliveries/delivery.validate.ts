@@ -1,47 +1,52 @@
 /** Shipping: what the ledger is asked, its answer, what is left open, and cancelling. A step already taken is no error. Pure. */
 import { formatQuantity, quantity } from '@stockline/amounts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import {
+  effectiveAtRefusal,
+  inAnyVersion,
+  nothingLeft,
+  type Decided,
+  type Facts,
+} from '../documents/document.decide.ts'
 import type { Catalog } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
-import {
-  isBegun,
-  mostLines,
-  pickedOf,
-  whyItWaits,
-  type Delivery,
-  type DeliveryLine,
-  type Remainder,
-} from './delivery.ts'
+import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
+import { deliveryValidated, type DeliveryTold, type ShippedLine } from './delivery.told.ts'
+import { isBegun, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine } from './delivery.ts'
 
-/** A line of what the ledger is asked to take: one per pick. */
-export interface PostingLine {
-  readonly line: number
-  readonly documentLine: number
-  readonly sku: string
-  readonly quantity: string
-  readonly lot?: string
-  readonly location: string
-  readonly category: string
-}
-
-/** What the person said on validating. */
-export interface ShippingChoice {
-  readonly remainder?: Remainder | undefined
-  readonly effectiveAt?: Date | undefined
-}
-
-/** Is it already through validation, so that a second tap is no error? */
-export function isShipped(delivery: Delivery): boolean {
-  return delivery.status === 'posting' || delivery.status === 'done'
-}
+/** What the person says on validating. */
+type Choice = z.output<typeof shipBody>
+type Reason = z.output<typeof reasonBody>
 
 /** Asks the ledger to take what was picked. */
-export function shipDelivery(
+export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): Decided<Delivery, DeliveryTold> {
+  const { remainder, effectiveAt, ...rest } = choice
+  nothingLeft(rest)
+  if (delivery.status === 'posting' || delivery.status === 'done') return 'already'
+  if (delivery.status === 'cancelled')
+    return inAnyVersion(refuse('delivery-cancelled', 'state', `${delivery.number} is cancelled.`))
+  const lines = effectiveAtRefusal(effectiveAt, known) ?? shippable(delivery, remainder, known.catalog)
+  if (isRefusal(lines)) return lines
+  const document: Delivery = {
+    ...delivery,
+    status: 'posting',
+    returnsTo: delivery.status === 'ready' ? 'ready' : 'in_progress',
+    attempt: delivery.attempt + 1,
+    remainder: remainder ?? 'backorder',
+    effectiveAt: effectiveAt ?? delivery.effectiveAt,
+    scanLocation: null,
+    problem: null,
+  }
+  return { document, notes: [{ what: 'validated', why: null }], events: [deliveryValidated(document, lines)] }
+}
+
+/** All that must hold before the ledger is asked, and what it is asked to ship. */
+function shippable(
   delivery: Delivery,
-  choice: ShippingChoice,
+  remainder: Choice['remainder'],
   catalog: Catalog,
-): { readonly delivery: Delivery; readonly posting: readonly PostingLine[] } | Refusal {
-  if (delivery.status === 'cancelled') return refuse('delivery-cancelled', 'state', `${delivery.number} is cancelled.`)
+): readonly ShippedLine[] | Refusal {
   if (delivery.status !== 'ready' && delivery.status !== 'in_progress')
     return refuse('delivery-not-ready', 'state', `${delivery.number} cannot be shipped yet: ${whyItWaits(delivery)}.`)
   const picked = delivery.lines.filter((line) => pickedOf(line) > 0n)
@@ -55,23 +60,7 @@ export function shipDelivery(
       `More is picked for ${delivery.number} than is wanted: put it back.`,
       over,
     )
-  const whole = wholeRefusal(delivery, choice, catalog)
-  if (whole !== undefined) return whole
-  const posting = postingLines(picked, catalog)
-  if ('refused' in posting) return posting
-  return {
-    posting: posting.lines,
-    delivery: {
-      ...delivery,
-      status: 'posting',
-      returnsTo: delivery.status,
-      attempt: delivery.attempt + 1,
-      remainder: choice.remainder ?? 'backorder',
-      effectiveAt: choice.effectiveAt ?? delivery.effectiveAt,
-      scanLocation: null,
-      problem: null,
-    },
-  }
+  return wholeRefusal(delivery, remainder, catalog) ?? shippedLines(picked, catalog)
 }
 
 /** The unit that a product is kept in; undefined where nobody told. */
@@ -88,36 +77,41 @@ export function remainderOf(delivery: Delivery, baseUnitOf: BaseUnitOf): readonl
   })
 }
 
-/** Cancels before posting. What somebody has begun takes a supervisor. Undefined when it is cancelled already. */
-export function cancelDelivery(delivery: Delivery, mayCancelInProgress: boolean): Delivery | Refusal | undefined {
+/** Cancels before posting. What somebody has begun takes a supervisor. Its reservations are free. */
+export function cancelDelivery(delivery: Delivery, { reason, ...rest }: Reason, { may }: Facts): Decided<Delivery> {
+  nothingLeft(rest)
   switch (delivery.status) {
     case 'cancelled':
-      return undefined
+      return 'already'
     case 'posting':
     case 'done':
-      return refuse(
-        'delivery-posted',
-        'state',
-        `${delivery.number} is ${delivery.status} and cannot be cancelled any more.`,
+      return inAnyVersion(
+        refuse(
+          'delivery-posted',
+          'state',
+          `${delivery.number} is ${delivery.status} and cannot be cancelled any more.`,
+        ),
       )
     case 'draft':
     case 'waiting':
     case 'ready':
     case 'in_progress':
       // One that lost its reservation waits again, with what was picked still off the shelf.
-      if (isBegun(delivery) && !mayCancelInProgress)
-        return refuse(
-          'cancel-forbidden',
-          'forbidden',
-          `Somebody has begun to pick ${delivery.number}: only a supervisor or a manager may cancel it.`,
+      if (isBegun(delivery) && !may('delivery.cancel-in-progress'))
+        return inAnyVersion(
+          refuse(
+            'cancel-forbidden',
+            'forbidden',
+            `Somebody has begun to pick ${delivery.number}: only a supervisor or a manager may cancel it.`,
+          ),
         )
-      return cancelledDelivery(delivery)
+      return { document: cancelledDelivery(delivery), notes: [{ what: 'cancelled', why: reason }] }
   }
 }
 
 /** An order that goes whole or not at all goes in part only when somebody says what becomes of the rest. */
-function wholeRefusal(delivery: Delivery, choice: ShippingChoice, catalog: Catalog): Refusal | undefined {
-  if (delivery.allowPartial || choice.remainder !== undefined) return undefined
+function wholeRefusal(delivery: Delivery, remainder: Choice['remainder'], catalog: Catalog): Refusal | undefined {
+  if (delivery.allowPartial || remainder !== undefined) return undefined
   const open = delivery.lines.filter((line) => pickedOf(line) < (line.needed ?? 0n))
   if (open.length === 0) return undefined
   const left = new Map<string, bigint>()
@@ -149,10 +143,7 @@ function overFault(line: DeliveryLine): readonly FieldFault[] {
   return [{ pointer: `/lines/${line.line}`, message: `put back ${formatQuantity(quantity(over))} of ${line.sku}` }]
 }
 
-function postingLines(
-  picked: readonly DeliveryLine[],
-  catalog: Catalog,
-): { readonly lines: readonly PostingLine[] } | Refusal {
+function shippedLines(picked: readonly DeliveryLine[], catalog: Catalog): readonly ShippedLine[] | Refusal {
   const unknown = picked.filter((line) => !catalog.products.has(line.sku))
   if (unknown.length > 0)
     return refuse('product-unknown', 'state', `Not known: ${unknown.map((line) => line.sku).join(', ')}.`)
@@ -167,15 +158,13 @@ function postingLines(
       'state',
       `A document has at most 1,000 picks; this one has ${all.length}. Ship it in parts.`,
     )
-  return {
-    lines: all.map(({ line, pick, picked: amount }, index) => ({
-      line: index + 1,
-      documentLine: line.line,
-      sku: line.sku,
-      quantity: formatQuantity(amount),
-      ...(pick.lot === null ? {} : { lot: pick.lot }),
-      location: pick.location,
-      category: catalog.products.get(line.sku)?.category ?? '',
-    })),
-  }
+  return all.map(({ line, pick, picked: amount }, index) => ({
+    line: index + 1,
+    documentLine: line.line,
+    sku: line.sku,
+    quantity: formatQuantity(amount),
+    ...(pick.lot === null ? {} : { lot: pick.lot }),
+    location: pick.location,
+    category: catalog.products.get(line.sku)?.category ?? '',
+  }))
 }

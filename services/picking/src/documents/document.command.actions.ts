@@ -4,7 +4,7 @@
  * A slice sees one request and one document: whether requests came in company, this alone knows.
  */
 import { mayDo } from '@stockline/contracts'
-import { alone, isRefusal, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
+import { alone, isRefusal, Refused, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { whoIs } from '../history/history.ts'
 import { locationsOf, scopesOf } from '../locations/location.actions.ts'
@@ -25,7 +25,7 @@ export interface Asked<Body> {
   readonly origin: Origin
 }
 
-/** A change that people ask for. What must look up a third thing is an action of its own. */
+/** A change that people ask for. What must look up a third thing is an action of its own, with {@link lockToDecide} and {@link conclude}. */
 export interface Command<Document, Body, Told = never> {
   readonly decide: (document: Document, body: Body, known: Facts) => Decided<Document, Told>
   /** Products and units that a request names besides those on the document. */
@@ -55,7 +55,7 @@ export async function carryOut<Document extends AnyDocument, Body, Told>(
   const decided = asked.map((one): ToldChange<Document, Told> | Stored<Document> | Refusal | Alone => {
     const stored = documents.get(one.params.id)
     if (stored === undefined) return asked.length === 1 ? kind.unknown() : alone
-    const known = { ...factsFor(tx, one.actor, catalog), ...placesFor(one) }
+    const known = { ...factsOf(tx, one.actor, catalog), ...placesFor(one) }
     return judged(stored, one, command.decide(stored.document, one.body, known))
   })
   const changes = decided.filter(isChange<Document, Told>)
@@ -64,8 +64,34 @@ export async function carryOut<Document extends AnyDocument, Body, Told>(
   return decided.map((one) => (isChange<Document, Told>(one) ? (after.get(one) ?? one.stored) : one))
 }
 
+/** One document, locked, with what is known of its products and units. Throws a refusal where there is none. */
+export async function lockToDecide<Document extends AnyDocument, Told>(
+  tx: Tx,
+  { store, unknown, namesOn }: CarriedKind<Document, Told>,
+  id: string,
+): Promise<{ readonly stored: Stored<Document>; readonly catalog: Catalog }> {
+  const { documents, stamp } = await store.lockWithStamp(tx, [id])
+  const stored = documents.get(id)
+  if (stored === undefined) throw new Refused(unknown())
+  return { stored, catalog: await catalogAt(tx, stamp, namesOn(stored.document)) }
+}
+
+/** The end of an action that looked up for itself what its decision had to know. */
+export async function conclude<Document extends AnyDocument, Told>(
+  tx: Tx,
+  kind: CarriedKind<Document, Told>,
+  stored: Stored<Document>,
+  asked: Omit<Asked<unknown>, 'params' | 'body'>,
+  decided: Decided<Document, Told>,
+): Promise<Stored<Document> | Refusal> {
+  const change = judged(stored, asked, decided)
+  if (!isChange<Document, Told>(change)) return change
+  const { changed } = await saveDocuments(tx, kind, { changes: [change] })
+  return changed[0] ?? stored
+}
+
 /** What any decision may know. Nothing of places. */
-function factsFor(tx: Tx, actor: Actor, catalog: Catalog): Facts {
+export function factsOf(tx: Tx, actor: Actor, catalog: Catalog): Facts {
   return { by: actor, may: (right) => mayDo(actor, right), now: tx.now, catalog, locations: new Map(), scope: null }
 }
 

@@ -18,9 +18,6 @@ export interface Note {
   readonly who?: Who | null
 }
 
-/** A note that says itself who it was, since its transaction is shared by several. */
-export type SignedNote = Note & { readonly who: Who | null }
-
 /** A step as it is shown. */
 export interface HistoryStep {
   readonly at: string

@@ -125,7 +125,7 @@ function postedEntry(
 }
 
 /** The ledger is asked to take it. */
-export function validated(receipt: Receipt, lines: readonly PostedLine[]): ReceiptTold {
+export function receiptValidated(receipt: Receipt, lines: readonly PostedLine[]): ReceiptTold {
   const { id, number, warehouse, attempt, effectiveAt, remainder } = receipt
   const data = {
     documentId: id,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parseUnitPrice } from '@stockline/amounts'
 import { catalog, counted, entry, facts, line, order, orderLine, q, receipt, taken } from '../../test/builders.ts'
 import { postedDocument } from '../postings/posting.ts'
-import { validated } from './receipt.post.ts'
+import { receiptValidated } from './receipt.post.ts'
 import { restoredReceipt, type Known, type ToldReceipt } from './receipt.restore.ts'
 import type { Receipt } from './receipt.ts'
 import { validateReceipt } from './receipt.validate.ts'
@@ -24,7 +24,7 @@ function told(of: Receipt): { readonly data: ToldReceipt; readonly posting: Rece
   const asOrdered: Receipt = { ...of, status: 'in_progress', lines: of.lines.map(asExpected) }
   const { document, events } = first.events === undefined ? taken(validateReceipt(asOrdered, {}, facts())) : first
   const posting = { ...document, lines: first.document.lines }
-  return { data: validated(posting, events?.[0]?.data.lines ?? []).data, posting }
+  return { data: receiptValidated(posting, events?.[0]?.data.lines ?? []).data, posting }
 }
 
 function asExpected(one: Receipt['lines'][number]): Receipt['lines'][number] {

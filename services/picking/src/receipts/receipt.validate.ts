@@ -10,7 +10,7 @@ import {
   type Facts,
 } from '../documents/document.decide.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { postable, validated, type Postable, type ReceiptTold } from './receipt.post.ts'
+import { postable, receiptValidated, type Postable, type ReceiptTold } from './receipt.post.ts'
 import type { choiceBody, reasonBody } from './receipt.shapes.api.ts'
 import { discrepancies, flagOf, type Receipt, type ReceiptLine } from './receipt.ts'
 
@@ -125,7 +125,7 @@ function posting(
     problem: null,
     remainder: receipt.remainder ?? 'backorder',
   }
-  return { document, notes: [{ what, why: null }], events: [validated(document, lines)] }
+  return { document, notes: [{ what, why: null }], events: [receiptValidated(document, lines)] }
 }
 
 /** The first differences, for the history of a receipt in review. */

@@ -1,0 +1,73 @@
+/** Picking by scanner. What must be looked up depends on the code, so that scans are taken one by one. */
+import { parseQuantity } from '@stockline/amounts'
+import { isRefusal, timeOfDay, type Refusal } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { Tx } from '../database.ts'
+import { factsOf, lockToDecide, conclude, type Asked } from '../documents/document.command.actions.ts'
+import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
+import type { Stored } from '../documents/document.ts'
+import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
+import type { Location } from '../locations/location.ts'
+import { catalogOf, productsOfBarcode } from '../products/product.actions.ts'
+import type { Catalog } from '../products/product.ts'
+import { readScan, type Scan } from '../scans/scan.ts'
+import { deliveries } from './delivery.actions.ts'
+import { otherPlaces, pickable } from './delivery.pick.ts'
+import { goodsScanned, linesScanned, scanGoods, scanPlace, unitsScanned } from './delivery.scan.ts'
+import type { scanBody } from './delivery.shapes.api.ts'
+import type { Delivery } from './delivery.ts'
+
+type Scanning = Omit<Asked<z.output<typeof scanBody>>, 'origin'>
+
+/**
+ * One scan: a location sets the place for the scans that follow; a product, lot or GS1 code confirms one pack of it,
+ * or `quantity` in the base unit.
+ */
+export async function scanDelivery(tx: Tx, asked: Scanning): Promise<Stored<Delivery> | Refusal> {
+  const { stored, catalog } = await lockToDecide(tx, deliveries, asked.params.id)
+  const decided = await decideScan(tx, stored.document, asked, factsOf(tx, asked.actor, catalog))
+  return conclude(tx, deliveries, stored, { ...asked, origin: tx.origin }, decided)
+}
+
+async function decideScan(
+  tx: Tx,
+  delivery: Delivery,
+  { body: { code, quantity, ...rest }, actor }: Scanning,
+  known: Facts,
+): Promise<Decided<Delivery>> {
+  nothingLeft(rest)
+  const early = pickable(delivery)
+  if (early !== undefined) return early
+  const scan = readScan(code, new Date(timeOfDay()).getUTCFullYear())
+  const place = await placeOf(tx, scan, delivery)
+  if (place !== undefined) return scanPlace(delivery, place, await scopeOf(tx, actor))
+  const isKnown = linesScanned(delivery, scan, known.catalog).length > 0
+  const picks = goodsScanned(delivery, {
+    scan,
+    catalog: await withScannedUnits(tx, delivery, scan, known.catalog),
+    others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
+    quantity: quantity === undefined ? undefined : parseQuantity(quantity),
+  })
+  if (isRefusal(picks)) return picks
+  // Places are looked up only where somebody chose another than was suggested.
+  const others = otherPlaces(delivery, picks)
+  const places =
+    others.length === 0 ? {} : { locations: await locationsOf(tx, others), scope: await scopeOf(tx, actor) }
+  return scanGoods(delivery, picks, scan, { ...known, ...places })
+}
+
+/** The place that was scanned: of several with the same barcode the one in the delivery's warehouse. */
+async function placeOf(tx: Tx, scan: Scan, delivery: Delivery): Promise<Location | undefined> {
+  const places = await scannedLocations(tx, scan.text)
+  return places.find((place) => place.warehouse === delivery.warehouse) ?? places[0]
+}
+
+/** The catalog, and the units that the scan counts in, should no line name them. */
+async function withScannedUnits(tx: Tx, delivery: Delivery, scan: Scan, catalog: Catalog): Promise<Catalog> {
+  const scanned = [...catalog.products.values()].flatMap((product) =>
+    unitsScanned(product, scan)
+      .filter((unit) => !catalog.units.has(unit) && product.units.every((own) => own.unit !== unit))
+      .map((unit) => ({ sku: product.sku, unit })),
+  )
+  return scanned.length === 0 ? catalog : catalogOf(tx, [...delivery.lines, ...scanned])
+}

@@ -1,0 +1,123 @@
+/** What others are told of a delivery: what stock must reserve for it, and what the ledger is asked to ship. Pure. */
+import { formatQuantity } from '@stockline/amounts'
+import type {
+  pickingDeliveryAmended,
+  pickingDeliveryCancelled,
+  pickingDeliveryConfirmed,
+  pickingDeliveryValidated,
+} from '@stockline/contracts'
+import type { z } from 'zod'
+import { lotOf, toldDetails } from '../orders/order.details.ts'
+import { originOf } from '../orders/order.ts'
+import type { Catalog } from '../products/product.ts'
+import { stillWanted } from './delivery.order.ts'
+import { nothing, pickedOf, type Delivery } from './delivery.ts'
+
+/** What others are told of deliveries. */
+export type DeliveryTold =
+  | { readonly tells: 'confirmed'; readonly data: z.output<typeof pickingDeliveryConfirmed.data> }
+  | { readonly tells: 'amended'; readonly data: z.output<typeof pickingDeliveryAmended.data> }
+  | { readonly tells: 'cancelled'; readonly data: z.output<typeof pickingDeliveryCancelled.data> }
+  | { readonly tells: 'validated'; readonly data: z.output<typeof pickingDeliveryValidated.data> }
+
+/** What the ledger is asked to ship: a line for each pick. */
+export type ShippedLine = Extract<DeliveryTold, { tells: 'validated' }>['data']['lines'][number]
+
+type NeededLine = z.output<typeof pickingDeliveryAmended.data>['lines'][number]
+
+/** The ledger is asked to ship it. */
+export function deliveryValidated(delivery: Delivery, lines: readonly ShippedLine[]): DeliveryTold {
+  const { id: documentId, number, warehouse, attempt, effectiveAt, remainder } = delivery
+  const data = {
+    documentId,
+    number,
+    warehouse,
+    attempt,
+    ...(effectiveAt === null ? {} : { effectiveAt: effectiveAt.toISOString() }),
+    ...toldDetails(delivery),
+    ...(remainder === 'close' ? { remainder } : {}),
+    lines: [...lines],
+  }
+  return { tells: 'validated', data }
+}
+
+/**
+ * What stock must hear of a change: the first need, another need, or that there will be none. A cancelled delivery needs what is
+ * picked until that is put back. A draft needs what it still wants of what it had: stock reserves no more for it until all is known.
+ * Where the order says something else besides and the need is the same, others hear of it, and stock finds nothing new.
+ *
+ * @param before undefined of a new one
+ * @param catalog by which new needs were computed: stock is told in which unit
+ */
+export function needsTold(
+  before: Delivery | undefined,
+  after: Delivery,
+  catalog: Catalog | undefined,
+): readonly DeliveryTold[] {
+  const had = before?.needRevision ?? 0
+  if (after.needRevision > had) {
+    const lines = neededLines(after, catalog, after.status === 'draft' ? before : undefined)
+    return [lines.length === 0 ? endOf(after) : needOf(after, lines)]
+  }
+  if (before === undefined || had === 0) return []
+  if (after.status === 'cancelled') return before.status === 'cancelled' ? [] : [endOf(after)]
+  return after.details === before.details ? [] : [needOf(after, neededLines(after, catalog), false)]
+}
+
+function endOf({ id: documentId, number, warehouse, needRevision: revision }: Delivery): DeliveryTold {
+  const reason = 'The delivery was cancelled.'
+  return { tells: 'cancelled', data: { documentId, number, warehouse, revision, reason } }
+}
+
+/**
+ * What is wanted of each line, and what is picked where that is more: it is reserved until it is put back.
+ *
+ * @param atMost of a draft: as it was before, of which it wants no more
+ */
+function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: Delivery): NeededLine[] {
+  return delivery.lines.flatMap((line): NeededLine[] => {
+    const needed = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
+    const wanted = atMost === undefined ? needed : stillWanted(atMost, line)
+    const picks = delivery.needRevision === 1 ? [] : line.picks.filter(({ picked }) => (picked ?? 0n) > 0n)
+    const held = pickedOf({ ...line, picks })
+    const reserved = held > wanted ? held : wanted
+    if (reserved === 0n) return []
+    const asOrdered = delivery.orderId === null || line.orderLine === line.line
+    const unit = catalog?.products.get(line.sku)?.unit
+    const lotAsked = lotOf(delivery.details, line.orderLine)
+    const picked = picks.map(({ location, lot, picked: amount }) => ({
+      location,
+      ...(lot === null ? {} : { lot }),
+      quantity: formatQuantity(amount ?? nothing),
+    }))
+    return [
+      {
+        line: line.line,
+        sku: line.sku,
+        quantity: formatQuantity(reserved),
+        ...(unit === undefined ? {} : { unit }),
+        ...(lotAsked === null ? {} : { lot: lotAsked }),
+        ...(asOrdered ? {} : { orderLine: line.orderLine }),
+        ...(reserved === wanted ? {} : { wanted: formatQuantity(wanted) }),
+        ...(picked.length === 0 ? {} : { picked }),
+      },
+    ]
+  })
+}
+
+function needOf(delivery: Delivery, lines: NeededLine[], isFirst = delivery.needRevision === 1): DeliveryTold {
+  const data = {
+    documentId: delivery.id,
+    number: delivery.number,
+    warehouse: delivery.warehouse,
+    ...originOf(delivery),
+    ...toldDetails(delivery),
+    revision: delivery.needRevision,
+    priority: delivery.priority,
+    ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
+    orderedAt: delivery.orderedAt.toISOString(),
+    allowPartial: delivery.allowPartial,
+    lines,
+  }
+  return { tells: isFirst ? 'confirmed' : 'amended', data }
+}
