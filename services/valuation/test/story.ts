@@ -78,6 +78,8 @@ export const story = (after = 0) => {
     loss: document('adjustment', 'internal', 'loss'),
     gain: document('adjustment', 'loss', 'internal'),
     opening: document('opening', 'opening', 'internal'),
+    scrap: document('adjustment', 'internal', 'scrap'),
+    unscrap: document('adjustment', 'scrap', 'internal'),
     transfer: document('transfer', 'internal', 'transit'),
     build: document('adjustment', 'production', 'internal'),
   }

@@ -42,9 +42,17 @@ describe('X1: codes are whole paths', () => {
     ['virtual below Virtual', { code: 'Virtual/A', type: 'scrap', reservable: false }, { warehouse: null }, []],
     ['reserving from where nothing is owned', { code: 'Virtual/A', type: 'scrap' }, {}, ['/reservable']],
     ['a barcode of somebody else', { barcode: 'X' }, { barcodeTakenBy: 'SODA' }, ['/barcode']],
+    ['a barcode of its own', { barcode: 'X' }, {}, []],
+    ['none, whoever has another', {}, { barcodeTakenBy: 'SODA' }, []],
+    [
+      'negative stock where nothing is owned',
+      { code: 'Virtual/A', type: 'scrap', reservable: false, allowNegative: true },
+      { warehouse: null },
+      ['/allowNegative'],
+    ],
   ])('%s', (_, change, more, expected) => {
     const refusal = newLocationRefusal({ ...shelf, ...change }, { ...facts, ...more })
-    expect(refusal?.errors?.map((fault) => fault.pointer) ?? []).toEqual(expected)
+    expect(refusal?.errors?.map((fault) => fault.pointer)).toEqual(expected.length === 0 ? undefined : expected)
   })
 })
 

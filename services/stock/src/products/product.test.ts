@@ -56,6 +56,14 @@ describe('X6: what a product must be', () => {
     expect(pointers(content, more)).toEqual(expected)
   })
 
+  test.each([
+    ['PCE', 'names the unit PCE, which is not known; "unit" is what it is called here'],
+    ['crate', 'names the unit crate, which is not known'],
+  ])('a unit %s that is not known, and what a code means', (unit, message) => {
+    const refusal = contentRefusal({ ...soda, unit, units: [], barcodes: [] }, { ...facts, unitDecimals: null })
+    expect(refusal?.errors).toEqual([{ pointer: '/unit', message }])
+  })
+
   test('everything at once', () => {
     const content: Partial<ProductContent> = { type: 'service', tracking: 'serial', units: [] }
     expect(pointers(content, { unitDecimals: null })).toEqual(['/unit', '/tracking', '/barcodes/1/unit'])

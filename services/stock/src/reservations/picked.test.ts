@@ -88,6 +88,8 @@ describe('what is picked is judged as if it were shipped now', () => {
       ['WH/B reserved-for-others', 'WH/B reserved-for-others'],
       ['WH/B  1', 'WH/A  1'],
     ],
+    ['a place that is wrong, and another of the same product', 'PX', [taken('WH/No', '1'), taken('WH/B', '1')], ['WH/No unknown-location'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
+    ['too much, and another place of the same product', 'PX', [taken('WH/B', '4'), taken('WH/Output', '1')], ['WH/B reserved-for-others'], ['WH/B  2']], // prettier-ignore
     ['one right and one wrong', 'PX', [taken('WH/B', '1'), taken('WH/No', '1')], ['WH/No unknown-location'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
   ])('%s', (_, sku, picked, refused, has) => expect(judged(sku, '2', ...picked)).toEqual({ refused, has }))
 })

@@ -82,6 +82,16 @@ describe('removal strategies', () => {
     expect(picked(strategy, tracked)).toEqual(expected)
   })
 
+  test('what arrived at a time that is not known goes before all else', () => {
+    const px = product('PX')
+    const workingSet = warehouse([px], [location('WH/A'), location('WH/B')], [], '1970-01-02')
+    setBalance(quantOf(workingSet, px, locations[1]!, null, 'available'), parseQuantity('1'), zero.quantity)
+    decideAndStore(workingSet, received('PX', '1', 'WH/A', { at: 0 }))
+    expect(quantOf(workingSet, px, locations[1]!, null, 'available').arrivedAt).toBeNull()
+    decideAndStore(workingSet, demand(1, [['PX', '2']]))
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 1', 'WH/B 1'])
+  })
+
   test('the narrowest rule wins', () => {
     const rules: RemovalRule[] = [
       { warehouse: 'WH', category: null, strategy: 'closest' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { at, company, entriesOf, method, nothing, poolOf, run, standard, story, told } from '../../test/story.ts'
 import { newInput, type InputData } from '../inputs/input.ts'
-import { decide } from './costing.ts'
+import { decide, layersNeeded } from './costing.ts'
 
 describe('X7 each document that crosses the border of owned stock has one balanced entry', () => {
   test('G4 a receipt debits inventory and credits what was received, not invoiced', () => {
@@ -68,6 +68,23 @@ describe('X7 each document that crosses the border of owned stock has one balanc
       ['adjustment', 'Dr inventory-loss Cr inventory 6.00 average'],
       ['adjustment', 'Dr inventory Cr inventory-gain 3.00 current average'],
     ])
+  })
+
+  test('scrap is a loss, and what comes back from it a gain', () => {
+    const { opening, scrap, unscrap } = story()
+    const outcome = run(opening(['A', '4', { unitCost: '3' }]), scrap(['A', '2']), unscrap(['A', '1']))
+    expect(entriesOf(outcome).slice(1)).toEqual([
+      ['adjustment', 'Dr inventory-loss Cr inventory 6.00 average'],
+      ['adjustment', 'Dr inventory Cr inventory-gain 3.00 current average'],
+    ])
+  })
+
+  test('a line without a cost is worth what an earlier line of its document has brought', () => {
+    const { receipt } = story()
+    expect(entriesOf(run(receipt(['A', '1', { at: '5' }], ['A', '2'])))).toEqual([
+      ['receipt', 'Dr inventory Cr grni 5.00 order price', 'Dr inventory Cr grni 10.00 current average'],
+    ])
+    expect(run(story().receipt(['A', '2'], ['A', '1', { at: '5' }])).state.parked).toHaveLength(1)
   })
 
   test('a transfer has none; its place in the ledger counts all the same', () => {
@@ -169,4 +186,50 @@ describe('Where more leaves than there is', () => {
     expect(poolOf(outcome, 'A')).toBe('3 worth 18.00')
     expect(outcome.state.inventoryValue).toBe(1800n)
   })
+})
+
+describe('What changes nothing is no input', () => {
+  const cost = (standardCost: string | null): InputData => ({
+    ...{ kind: 'standard-cost-changed', productId: 'id-A', sku: 'A', category: 'all', standardCost },
+  })
+  test.each<[string, readonly InputData[], inputs: bigint]>([
+    ['no standard cost of what has none and is not known', [cost(null)], 0n],
+    ['a first standard cost counts', [cost('2')], 1n],
+    ['the same again does not', [cost('2'), cost('2.0')], 1n],
+    ['none after one does', [cost('2'), cost(null)], 2n],
+    ['a product as it is', [standard('A', '2'), standard('A', '2')], 1n],
+    ['a product of another category', [standard('A', '2'), standard('A', '2', 'other')], 2n],
+    ['a product of which only the usual is told', [standard('A', null)], 0n],
+    ['the method that a category has', [method('fifo'), method('fifo')], 1n],
+  ])('%s', (_, inputs, expected) => expect(run(...inputs).state.lastInput).toBe(expected))
+})
+
+describe('Which layers must be loaded', () => {
+  const fifo = () => run(method('fifo'), method('fifo', 'other'), ...[story().receipt(['A', '3', { at: '1' }])]).state
+  const needed = (...inputs: readonly InputData[]) =>
+    Object.fromEntries(
+      layersNeeded(
+        fifo().pools,
+        inputs.map((data) => newInput(data, at)),
+        [],
+      ),
+    )
+  const from = () => story(1)
+  test.each<[string, readonly InputData[], object]>([
+    ['none for what comes', [from().receipt(['A', '1', { at: '1' }])], {}],
+    [
+      'as much as leaves, over all documents',
+      [from().delivery(['A', '1']), from().loss(['A', '2'])],
+      { 'id-A': 3_000_000n },
+    ],
+    [
+      'all, where a line moves it to another category',
+      [from().receipt(['A', '1', { at: '1', category: 'other' }])],
+      { 'id-A': 'all' },
+    ],
+    ['all, where it is told of another category', [standard('A', null, 'other')], { 'id-A': 'all' }],
+    ['none, where it is told of its own', [standard('A', '7')], {}],
+    ['all, where its category has another method', [method('average')], { 'id-A': 'all' }],
+    ['none, where another category has', [method('average', 'other')], {}],
+  ])('%s', (_, inputs, expected) => expect(needed(...inputs)).toEqual(expected))
 })
