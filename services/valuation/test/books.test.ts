@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
+import { until } from '@stockline/test-kit'
 import fc from 'fast-check'
-import { openTestBooks, type OpenBooks } from './books.ts'
+import { takeInputs } from '../src/inputs/input.actions.ts'
+import { newInput } from '../src/inputs/input.ts'
+import { nobody, openTestBooks, uuidOf, withUuids, type OpenBooks } from './books.ts'
 import { anyStory } from './random.ts'
-import { method, story } from './story.ts'
+import { at, company, method, story } from './story.ts'
 
 let books: OpenBooks
 
@@ -81,6 +84,44 @@ describe('X7 the books in the database', () => {
     await Promise.all([books.take(first), books.take(method('fifo', 'x')), books.take(method('fifo', 'y'))])
     expect(await books.offending()).toEqual({})
     expect((await books.rebuilt()).inputs).toBe(3n)
+  })
+
+  test('what another process has set counts for the next input, and for one that has waited for it', async () => {
+    const { receipt } = story()
+    await books.take(receipt(['A', '1', { at: '1' }]))
+    const other = await books.db.connect()
+    const says = (statement: string) => other.query(sql(statement))
+    await says('begin')
+    await says('select from books for update')
+    await says(`insert into cost_methods (category, method, version, changed_at) values ('all', 'fifo', 1, now())`)
+    await says(`update accounts set current = false where role = 'inventory'`)
+    await says(`insert into accounts (id, role, code, name, current) values (9, 'inventory', '1410', 'Stock', true)`)
+    const waiting = books.take(receipt(['B', '1', { at: '3' }]))
+    const waits = sql(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+    await until('the input to wait for the books', async () => (await books.db.query(waits)).length === 1)
+    await says('commit')
+    const { state, entries } = await waiting
+    expect(state.pools.get(uuidOf('id-B'))?.method).toBe('fifo')
+    expect(entries[0]?.lines.map(({ debit }) => debit)).toEqual([9])
+    await says(`update cost_methods set method = 'standard'`)
+    await other.close()
+    expect((await books.take(receipt(['C', '1', { at: '3' }]))).state.pools.get(uuidOf('id-C'))?.method).toBe(
+      'standard',
+    )
+  })
+
+  test('what was set and rolled back never counts', async () => {
+    const { receipt } = story()
+    const document = receipt(['A', '1', { at: '1' }])
+    await books.take(method('fifo'))
+    const undone = books.db.transaction(nobody, async (tx) => {
+      await takeInputs(tx, company, [newInput(method('standard'), at)])
+      const { state } = await takeInputs(tx, company, [newInput(withUuids(document), at)])
+      expect([...state.pools.values()][0]?.method).toBe('standard')
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    expect((await books.take(document)).state.pools.get(uuidOf('id-A'))?.method).toBe('fifo')
   })
 
   test('of a long row of FIFO layers only those are read that are needed', async () => {

@@ -10,7 +10,8 @@ import { rebuild, type Rebuilt } from '../src/inputs/rebuild.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { at, company } from './story.ts'
 
-const nobody = { actor: null, correlationId: 'test' }
+/** The system itself. */
+export const nobody = { actor: null, correlationId: 'test' }
 const readAll = {
   entries: sql('select * from entries order by id'),
   lines: sql('select * from entry_lines order by entry, line'),
@@ -84,7 +85,7 @@ export function uuidOf(name: string): string {
 }
 
 /** Stories call things by short names; the database wants UUIDs. */
-function withUuids(data: InputData): InputData {
+export function withUuids(data: InputData): InputData {
   if (data.kind === 'product-changed') return { ...data, productId: uuidOf(data.productId) }
   if (data.kind !== 'document') return data
   const lines = data.document.lines.map((line) => ({

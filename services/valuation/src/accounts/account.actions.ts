@@ -1,2 +1,2 @@
 /** Accounts, for those who write entries and those who read them. */
-export { allAccounts, currentAccounts, keepAccounts } from './account.store.ts'
+export { accountsAt, allAccountsAt, keepAccounts } from './account.store.ts'

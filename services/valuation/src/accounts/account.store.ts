@@ -1,5 +1,5 @@
 /** Accounts in the database. One that is changed stays, for the entries that were written to it. */
-import { sql, type Queryable } from '@stockline/service-kit'
+import { rememberedAt, sql, type Queryable } from '@stockline/service-kit'
 import { byRole, type Account, type AccountMap } from './account.ts'
 
 const readCurrent = sql(`select id, role, code, name from accounts where current`)
@@ -16,9 +16,20 @@ export async function currentAccounts(db: Queryable): Promise<AccountMap> {
   return byRole(await db.query<Account>(readCurrent))
 }
 
-/** Every account there ever was. */
-export async function allAccounts(db: Queryable): Promise<Account[]> {
-  return db.query<Account>(readAll)
+const remembered = rememberedAt<{ current?: AccountMap; all?: readonly Account[] }>({
+  empty: () => ({}),
+  sizeOf: () => 0,
+  most: 1,
+})
+
+/** The same at a stamp of the books' settings, which was read in this transaction. */
+export async function accountsAt(db: Queryable, stamp: string): Promise<AccountMap> {
+  return (remembered(stamp).current ??= await currentAccounts(db))
+}
+
+/** Every account there ever was until that stamp. */
+export async function allAccountsAt(db: Queryable, stamp: string): Promise<readonly Account[]> {
+  return (remembered(stamp).all ??= await db.query<Account>(readAll))
 }
 
 /** How often the map was changed: its version. */

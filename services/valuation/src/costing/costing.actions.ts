@@ -1,10 +1,10 @@
 /** Loading the part of the cost state that inputs touch, and keeping what became of it. */
 import { storedMoney } from '@stockline/amounts'
-import { currentAccounts } from '../accounts/account.actions.ts'
+import { accountsAt } from '../accounts/account.actions.ts'
 import type { Tx } from '../database.ts'
-import type { BooksRow, NewInput, OrderData } from '../inputs/input.ts'
+import type { LockedBooks, NewInput, OrderData } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
-import { methodsByCategory } from '../methods/cost-method.actions.ts'
+import { methodsAt } from '../methods/cost-method.actions.ts'
 import type { CostState } from './books.ts'
 import { layersNeeded, type Outcome } from './costing.ts'
 import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
@@ -20,7 +20,7 @@ export { orderLinesAfter } from './order-line.store.ts'
 /** The part of the cost state that these inputs touch, under the lock of the books. */
 export async function loadState(
   tx: Tx,
-  books: BooksRow,
+  books: LockedBooks,
   inputs: readonly NewInput[],
   company: Company,
 ): Promise<CostState> {
@@ -29,8 +29,8 @@ export async function loadState(
   const [pools, orderLines, methods, accounts] = await Promise.all([
     poolsOf(tx, productsTouched(inputs, parked), categories, company),
     orderLinesOf(tx, ordersIn(inputs, parked, company), company),
-    methodsByCategory(tx),
-    currentAccounts(tx),
+    methodsAt(tx, books.settingsStamp),
+    accountsAt(tx, books.settingsStamp),
   ])
   await loadLayers(tx, pools, layersNeeded(pools, inputs, parked), company)
   const inventoryValue = storedMoney(books.inventoryValue, company.minorDigits)

@@ -3,8 +3,8 @@
  * now. What is valued stays valued; the log and the entries get the positions that count.
  */
 import type { Tx } from '../database.ts'
-import { newInput, type NewInput } from './input.ts'
-import { movePlaces, placesFrom, type LockedBooks, type Placed } from './input.store.ts'
+import { newInput, type LockedBooks, type NewInput } from './input.ts'
+import { movePlaces, placesFrom, type Placed } from './input.store.ts'
 
 /** The inputs as the log takes them. Costs nothing where each document has the next position, as ever. */
 export async function inTheirPlaces(

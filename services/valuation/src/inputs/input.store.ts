@@ -2,14 +2,15 @@
 import { sql, type Queryable } from '@stockline/service-kit'
 import { directionOf } from '../costing/line.ts'
 import { plainArray, timeArray } from '../database.ts'
-import { newInput, type BooksRow, type Input, type InputData, type NewInput } from './input.ts'
+import { newInput, type BooksRow, type Input, type InputData, type LockedBooks, type NewInput } from './input.ts'
 
 const columns = `last_input as "lastInput", last_position as "lastPosition", last_entry as "lastEntry",
   last_account as "lastAccount", entry_numbers as "entryNumbers", inventory_value as "inventoryValue",
   parked_count as "parkedCount"`
 // A position below zero is one that the ledger has given to another document since: see input.renumber.actions.ts.
 const lockBooks = sql(`
-  select ${columns}, exists (select from inputs where position < 0) as displaced from books for update`)
+  select ${columns}, settings_stamp as "settingsStamp", exists (select from inputs where position < 0) as displaced
+  from books for update`)
 const readBooks = sql(`select ${columns} from books`)
 
 const updateBooks = sql(`
@@ -39,11 +40,6 @@ const readRenumbered = sql(`
 
 const readInputs = sql(`
   select number, data, recorded_at as "recordedAt", rules from inputs where number > $1 order by number limit $2`)
-
-/** The books, and whether a document waits for the position that the ledger gives it anew. */
-export interface LockedBooks extends BooksRow {
-  readonly displaced: boolean
-}
 
 /** Locks the books: from here to the commit, nobody else values anything. */
 export async function lockedBooks(tx: Queryable): Promise<LockedBooks> {

@@ -72,6 +72,14 @@ export interface BooksRow {
   readonly parkedCount: number
 }
 
+/** The books, locked. */
+export interface LockedBooks extends BooksRow {
+  /** Stands for the accounts and cost methods as they are. */
+  readonly settingsStamp: string
+  /** Does a document wait for the position that the ledger gives it anew? */
+  readonly displaced: boolean
+}
+
 /**
  * The version of the rules by which an input is valued. It is logged with the input, and a rebuild values each input by its own: so
  * entries that were published stay as they were when the rules change. 1: each line of a document is rounded by itself, and

@@ -3,7 +3,7 @@ import { values } from '@stockline/contracts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Account } from '../accounts/account.ts'
-import { allAccounts } from '../accounts/account.actions.ts'
+import { allAccountsAt } from '../accounts/account.actions.ts'
 import type { Database } from '../database.ts'
 import { type Company, type EntryRecord, shown, sidesOf } from './entry.ts'
 import { findEntries } from './entry.store.ts'
@@ -58,9 +58,9 @@ const listRoute = (company: Company) =>
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
       const after = BigInt(decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))?.[0] ?? '0')
-      const entries = await findEntries(db, filter, after, limit + 1, company)
+      const { entries, settingsStamp } = await findEntries(db, filter, after, limit + 1, company)
       // Most who ask wait for the entry of one document, and find none at first.
-      const accounts = entries.length === 0 ? [] : await allAccounts(db)
+      const accounts = settingsStamp === undefined ? [] : await allAccountsAt(db, settingsStamp)
       const byId = new Map(accounts.map((account) => [account.id, account]))
       const { items, nextCursor } = page(entries, limit, (last) => encodeCursor(last.id))
       return { items: items.map((entry) => answer(entry, byId, company)), nextCursor }

@@ -88,6 +88,12 @@ export async function entriesAfter(
   return withLines(db, await db.query<EntryColumns>(entriesAfterId, [after, limit]), company)
 }
 
+/** Entries, and the stamp of the settings that they were written by; without entries there is none. */
+export interface FoundEntries {
+  readonly entries: readonly EntryRecord[]
+  readonly settingsStamp: string | undefined
+}
+
 /** One page of the entries that are asked for. */
 export async function findEntries(
   db: Queryable,
@@ -95,7 +101,7 @@ export async function findEntries(
   after: bigint,
   limit: number,
   company: Company,
-): Promise<EntryRecord[]> {
+): Promise<FoundEntries> {
   const { document, number, cause, since, until, sku } = filter
   const { statement, values: given } = filtered(({ all, value, when }) => {
     const start = value(after)
@@ -105,7 +111,7 @@ export async function findEntries(
         ? `id in (select distinct entry from entry_lines where sku = ${given} and entry > ${start})`
         : `exists (select from entry_lines where entry = entry.id and sku = ${given})`
     return `
-      select ${entryColumns} from entries as entry
+      select ${entryColumns}, (select settings_stamp from books) as "settingsStamp" from entries as entry
       where ${all(
         `id > ${start}`,
         when(document, (given) => `document = ${given}`),
@@ -117,7 +123,8 @@ export async function findEntries(
       )}
       order by id limit ${value(limit)}`
   })
-  return withLines(db, await db.query<EntryColumns>(statement, given), company)
+  const rows = await db.query<EntryColumns & { readonly settingsStamp: string }>(statement, given)
+  return { entries: await withLines(db, rows, company), settingsStamp: rows[0]?.settingsStamp }
 }
 
 const isTime = (text: string | undefined) => text !== undefined && !values.isDate(text)

@@ -1,2 +1,2 @@
 /** Cost methods, for those who value by them. */
-export { keepMethod, methodsByCategory } from './cost-method.store.ts'
+export { keepMethod, methodsAt } from './cost-method.store.ts'

@@ -1,5 +1,5 @@
 /** Cost methods in the database. */
-import { sql, type Queryable } from '@stockline/service-kit'
+import { rememberedAt, sql, type Queryable } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { costMethods, defaultMethod, type CostMethod } from './cost-method.ts'
 
@@ -17,8 +17,18 @@ const saveMethod = sql(`
   on conflict (category) do update set method = excluded.method, version = methods.version + 1,
     changed_at = excluded.changed_at`)
 
-/** The methods that were set. */
-export async function methodsByCategory(db: Queryable): Promise<Map<string, CostMethod>> {
+const remembered = rememberedAt<{ methods?: ReadonlyMap<string, CostMethod> }>({
+  empty: () => ({}),
+  sizeOf: () => 0,
+  most: 1,
+})
+
+/** The methods that were set, by category, at a stamp of the books' settings, which was read in this transaction. */
+export async function methodsAt(db: Queryable, stamp: string): Promise<ReadonlyMap<string, CostMethod>> {
+  return (remembered(stamp).methods ??= await readAll(db))
+}
+
+async function readAll(db: Queryable): Promise<ReadonlyMap<string, CostMethod>> {
   const rows = await db.query<MethodOfCategory>(readMethods)
   return new Map(rows.map(({ category, method }) => [category, method]))
 }
