@@ -305,6 +305,20 @@ describe('a relay that looks only once in a while', () => {
     expect(texts()).toEqual(Array.from({ length: 600 }, (_, index) => String(index)))
   })
 
+  test('is told at once of what another process, which stands by, has committed', async () => {
+    seldom(collector('one'))
+    await until(() => relays[0]?.isActive() === true)
+    const other = openDatabase({ url: kit.url, service: 'kit' })
+    relays.push(startRelay({ db: other, bus: collector('two'), log: silent, idleMs: 20_000, standbyMs: 20_000 }))
+    for (const text of ['first', 'second']) {
+      await other.transaction(systemOrigin(), (tx) => publish(tx, event(noted, 'book', { text })))
+      await until(() => texts().includes(text), `${text} is sent`)
+    }
+    expect(sent.map((one) => one.by)).toEqual(['one', 'one'])
+    await relays.pop()?.stop()
+    await other.close()
+  })
+
   test('sends at once what is said while it sends', async () => {
     const bus = collector('a')
     const publish: EventBus['publish'] = async (messages) => {

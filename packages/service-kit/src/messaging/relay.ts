@@ -23,7 +23,10 @@ export interface RelayOptions {
   readonly db: Database
   readonly bus: EventBus
   readonly log: Logger
-  /** How often an idle relay looks for what other processes committed. Default 100. */
+  /**
+   * How often an idle relay looks for what others committed. Default 1000. The standby of another process tells of its process's
+   * commits at once; this is for who has no relay, or could not tell.
+   */
   readonly idleMs?: number
   /** How often a standby tries to take over. Default 500. */
   readonly standbyMs?: number
@@ -42,6 +45,9 @@ interface Row {
 /** Events in one send. */
 const mostAtOnce = 500
 
+/** A standby tells whoever is active that there is something to send. */
+const listen = sql('listen stockline_outbox')
+const tell = sql('notify stockline_outbox')
 const takeLock = sql(`select pg_try_advisory_lock(hashtextextended('stockline relay', 0)) as taken`)
 const markSent = sql(`update kit.outbox set published_at = now() where position = any($1::bigint[])`)
 // Marks what was sent and gives what is next: one round trip for each batch. Both see the same snapshot, so what is
@@ -66,13 +72,16 @@ const longestBackoffMs = 5_000
 /** Between the sends of a steady stream. */
 const paceMs = 8
 
+/** What was sent is marked that much later, where nothing more is to be sent meanwhile. */
+const markMs = 100
+
 /** Starts the relay. It goes on until it is stopped, whatever happens to its database or the bus. */
 export function startRelay(options: RelayOptions): Relay {
-  const { db, bus, log, idleMs = 100, standbyMs = 500 } = options
+  const { db, bus, log, idleMs = 1_000, standbyMs = 500 } = options
   const pause = pauser()
   const between = pacer(paceMs)
   const isNews = createNews()
-  const offSignal = db.onSignal('outbox', pause.wake)
+  const untold = untoldOf(db, pause.wake)
   let stopped = false
   let connection: Connection | undefined
   let active = false
@@ -97,10 +106,10 @@ export function startRelay(options: RelayOptions): Relay {
       active = false
       return pause.sleep(standbyMs)
     }
+    active ||= await takesOver(connection, pause.wake, log)
     if (!active) {
-      active = (await connection.query<{ taken: boolean }>(takeLock))[0]?.taken === true
-      if (!active) return pause.sleep(standbyMs)
-      log.info('the relay is active in this process')
+      if (untold.take()) await connection.query(tell)
+      return pause.sleep(standbyMs)
     }
     const rows = await connection.query<Row>(markAndNext, [sent])
     sent = []
@@ -111,7 +120,7 @@ export function startRelay(options: RelayOptions): Relay {
     sent = rows.map((row) => row.position)
     await between()
     // What was sent is marked along with the next question, which need not be asked before there is something to send.
-    if (isAll(rows)) await pause.sleep(idleMs)
+    if (isAll(rows)) await pause.sleep(Math.min(markMs, idleMs))
   }
 
   const loop = async (): Promise<void> => {
@@ -139,11 +148,35 @@ export function startRelay(options: RelayOptions): Relay {
     isActive: () => active,
     stop: async () => {
       stopped = true
-      offSignal()
+      untold.stop()
       pause.wake()
       await ended
     },
   }
+}
+
+/** Wakes with each commit that has something to send. `take` says whether there was one since it was asked last. */
+function untoldOf(db: Database, wake: () => void): { readonly take: () => boolean; readonly stop: () => void } {
+  let untold = false
+  const stop = db.onSignal('outbox', () => {
+    untold = true
+    wake()
+  })
+  const take = () => {
+    const was = untold
+    untold = false
+    return was
+  }
+  return { take, stop }
+}
+
+/** Sends from now on, if nobody else does, and is woken by what standbys tell. */
+async function takesOver(connection: Connection, wake: () => void, log: Logger): Promise<boolean> {
+  if ((await connection.query<{ taken: boolean }>(takeLock))[0]?.taken !== true) return false
+  await connection.query(listen)
+  connection.client.on('notification', wake)
+  log.info('the relay is active in this process')
+  return true
 }
 
 /** Are these all that were unsent, and not only as many as one send takes? */
