@@ -23,6 +23,17 @@ export interface Filtered {
 /** With more conditions a statement is too rare to be kept, and there are too many of its kind. */
 const mostKept = 2
 
+/** By their text. There are few, as few as PostgreSQL keeps; making the name of one costs more than finding it. */
+const kept = new Map<string, Statement>()
+
+function keptStatement(text: string): Statement {
+  const known = kept.get(text)
+  if (known !== undefined) return known
+  const made = sql(text)
+  kept.set(text, made)
+  return made
+}
+
 /**
  * Writes a statement for what was asked:
  *
@@ -46,5 +57,5 @@ export function filtered(write: (filters: Filters) => string): Filtered {
       return `(${condition(value(one))})`
     },
   })
-  return { statement: conditions > mostKept ? { name: undefined, text } : sql(text), values }
+  return { statement: conditions > mostKept ? { name: undefined, text } : keptStatement(text), values }
 }

@@ -35,6 +35,9 @@ const { answer, change, make, posting, show, step } = documentEndpoints(deliveri
   answers: deliveryAnswer,
   view: ({ document, history }) => viewOf(document, history),
 })
+
+const cursorShape = z.tuple([z.string(), z.uuid()])
+
 /** Picks of what nobody suggested wait a moment for stock to say whether they can be taken there. */
 const asksStock = { ...posting, settled: picksConfirmed }
 /** Seconds. */
@@ -48,7 +51,7 @@ export const deliveryRoutes: readonly Route[] = [
     query: filters,
     answers: pageOf(summary),
     run: async (db: Database, { query: given, actor }) => {
-      const after = decodeCursor(given.cursor, z.tuple([z.string(), z.uuid()]))
+      const after = decodeCursor(given.cursor, cursorShape)
       const rows = await listDeliveries(db, given, { ...given, scope: await scopeOf(db, actor), after })
       const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
       return { items: items.map(summaryOf), nextCursor }

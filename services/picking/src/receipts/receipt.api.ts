@@ -28,6 +28,8 @@ const { make, posting, show, step } = documentEndpoints(receipts, {
   costs: { standIn: ({ currency }) => currency !== undefined, without: withoutCosts },
 })
 
+const cursorShape = z.tuple([z.string(), z.uuid()])
+
 /** @param companyCurrency of prices where nobody says otherwise */
 export function receiptRoutes(companyCurrency: string): readonly Route[] {
   return [
@@ -38,7 +40,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       query: filters,
       answers: pageOf(summary),
       run: async (db: Database, { query: given, actor }) => {
-        const after = decodeCursor(given.cursor, z.tuple([z.string(), z.uuid()]))
+        const after = decodeCursor(given.cursor, cursorShape)
         const rows = await listReceipts(db, given, { ...given, scope: await scopeOf(db, actor), after })
         const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
         return { items: items.map(summaryOf), nextCursor }

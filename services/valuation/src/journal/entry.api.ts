@@ -38,6 +38,8 @@ const entryAnswer = z
   })
   .meta({ id: 'JournalEntry' })
 
+const cursorShape = z.tuple([z.string().regex(/^\d{1,18}$/)])
+
 const listRoute = (company: Company) =>
   query({
     path: '/v1/journal-entries',
@@ -57,7 +59,7 @@ const listRoute = (company: Company) =>
     }),
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
-      const after = BigInt(decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/)]))?.[0] ?? '0')
+      const after = BigInt(decodeCursor(cursor, cursorShape)?.[0] ?? '0')
       const { entries, settingsStamp } = await findEntries(db, filter, after, limit + 1, company)
       // Most who ask wait for the entry of one document, and find none at first.
       const accounts = settingsStamp === undefined ? [] : await allAccountsAt(db, settingsStamp)
