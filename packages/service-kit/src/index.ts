@@ -71,4 +71,5 @@ export type {
   TopicDeclaration,
 } from './bus/bus.ts'
 export { openDatabase, type DatabaseOptions } from './database/transaction.ts'
+export { serviceLocks } from './database/locks.ts'
 export { migrate } from './database/migrate.ts'

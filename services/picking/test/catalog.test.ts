@@ -1,6 +1,6 @@
 /** What picking remembers of products and units is never older than what the database says. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { sql } from '@stockline/service-kit'
+import { serviceLocks, sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
 import type { Reader, Tx } from '../src/database.ts'
 import { catalogForWaiting, catalogOf, lockArrival } from '../src/products/product.actions.ts'
@@ -90,7 +90,7 @@ describe('the catalog', () => {
 
   test('waits out a unit that is just coming, where only the product that came before it shows that it is needed', async () => {
     const { db } = floor.service
-    const lockKey = sql(`select pg_advisory_xact_lock(hashtextextended($1, 11))`)
+    const lockKey = sql(`select pg_advisory_xact_lock(${serviceLocks.picking.arrival('$1')})`)
     const [line] = [{ sku: 'LATE', unit: 'late-box' }]
     const [productHeld, unitHeld] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
     const [productSaved, unitLocked] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]

@@ -2,6 +2,7 @@
  * Brings a service's database up to date. The layout and the record are Prisma's, so that Prisma's own tools agree:
  * `<timestamp>_<name>/migration.sql`, each applied in a transaction and written down with its checksum.
  */
+import { kitLocks } from './locks.ts'
 import { hash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -53,8 +54,6 @@ export interface MigrateOptions {
   readonly say?: (sentence: string) => void
 }
 
-/** The key under which Prisma's own engine locks, so that both never run at once. */
-const lockKey = 72707369
 const kitHistory: History = {
   folder: fileURLToPath(new URL('../../migrations', import.meta.url)),
   table: 'kit.migrations',
@@ -80,7 +79,7 @@ export async function migrate(
   }
   const client = await openClient({ address: url, name: 'migrate', connectionTimeoutMillis: 10_000 })
   try {
-    await client.query('select pg_advisory_lock($1)', [lockKey])
+    await client.query(`select pg_advisory_lock(${kitLocks.migration})`)
     await client.query('create schema if not exists kit')
     await checkVersion(client, options.version ?? releaseVersion())
     const applied = [...(await apply(client, kitHistory, options)), ...(await apply(client, own, options))]

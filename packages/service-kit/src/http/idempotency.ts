@@ -2,6 +2,7 @@
  * A write that is sent twice happens once. The key is taken at the head of the write's own transaction, and the answer
  * is stored in it: both commit, or neither. Refusals are not stored: the same key may be tried again.
  */
+import { requestLock } from '../database/locks.ts'
 import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { compared, writtenOf, type Digest } from '../values/digest.ts'
@@ -162,7 +163,7 @@ export function isTwinCommitted(error: unknown): boolean {
 /** 64 bits that stand for actor, route and key. */
 function lockOf(key: IdempotencyKey): bigint {
   const digest = hash('sha1', `${key.actor}\n${key.route}\n${key.key}`, 'buffer')
-  return digest.readBigInt64BE(0)
+  return requestLock(digest)
 }
 
 /** Forgets keys after seven days, in the background. Returns how to stop. */

@@ -1,4 +1,5 @@
 /** What the inbox remembers, in sets: a batch costs the same few statements whatever its size. */
+import { kitLocks } from '../database/locks.ts'
 import { writtenOf, type Digest, type KnownDigest } from '../values/digest.ts'
 import type { HistoryChange } from './history/store.ts'
 import type { Heard, Stream } from './inbox.read.ts'
@@ -18,9 +19,10 @@ export interface Memory {
   readonly changed: ReadonlyMap<string, HistoryChange>
 }
 
-const lockNames = sql(`
+const lockNames = (lock: (name: string) => string) =>
+  sql(`
   select count(pg_advisory_xact_lock(lock)) from (
-    select distinct hashtextextended(name, $2) as lock from unnest($1::text[]) as name order by 1
+    select distinct ${lock('name')} as lock from unnest($1::text[]) as name order by 1
   ) as locks`)
 const remember = sql(`
   with stream as (
@@ -58,14 +60,14 @@ const saveOutcomes = sql(`
   from unnest($1::text[], $2::text[], $3::text[]) as given (source, id, outcome)
   where inbox.source = given.source and inbox.id = given.id`)
 
-const lockSeeds = { stream: 1n, parkKey: 2n } as const
+const lockStatements = { stream: lockNames(kitLocks.stream), parkKey: lockNames(kitLocks.parkKey) }
 
 /**
  * Holds others off these names until the transaction ends, all in one order. Streams are taken before park keys, and
  * both before anything of the service's own.
  */
-export async function lock(tx: Queryable, what: keyof typeof lockSeeds, names: readonly string[]): Promise<void> {
-  await tx.query(lockNames, [names, lockSeeds[what]])
+export async function lock(tx: Queryable, what: keyof typeof lockStatements, names: readonly string[]): Promise<void> {
+  await tx.query(lockStatements[what], [names])
 }
 
 export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys: readonly string[]): Promise<Memory> {

@@ -1,4 +1,5 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
+import { kitLocks } from '../database/locks.ts'
 import { createHash, hash } from 'node:crypto'
 import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuidv7 } from 'uuid'
@@ -56,7 +57,7 @@ function numberOf({ source, id }: Event, content: Buffer): bigint {
 }
 
 // One after the other, so that of two messages at one place neither hides the other.
-const lockLetters = sql(`select pg_advisory_xact_lock(hashtextextended('kit.quarantine', 4))`)
+const lockLetters = sql(`select pg_advisory_xact_lock(${kitLocks.quarantine})`)
 // Reading a topic again from the beginning quarantines nothing twice. Rows of the version before have no digest.
 const insertRejected = sql(`
   with given as (

@@ -2,6 +2,7 @@
  * How a service answers to events. Duplicates, order, gaps, quarantine, parking and retries are the kit's; a reaction
  * is called once per event, inside the transaction that remembers that it was.
  */
+import { kitLocks } from '../database/locks.ts'
 import type { Event, EventContract } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Refusal } from '../refusal.ts'
@@ -145,7 +146,7 @@ export function isWait(value: unknown): value is Wait {
 // Wakers share the lock of what they bring; whoever looks again whether it has come waits for them to end.
 const holdWakers = sql(`
   select count(pg_advisory_xact_lock_shared(lock)) from (
-    select distinct hashtextextended(name, 3) as lock from unnest($1::text[]) as name order by 1
+    select distinct ${kitLocks.wake('name')} as lock from unnest($1::text[]) as name order by 1
   ) as locks`)
 const wakeWaiting = sql(`
   with woken as (
@@ -161,7 +162,7 @@ const wakeWaitingForAny = sql(`
   ) select count(*) as woken from woken`)
 const waitOutWakers = sql(`
   select count(pg_advisory_xact_lock(lock)) from (
-    select distinct hashtextextended(name, 3) as lock from unnest($1::text[]) as name order by 1
+    select distinct ${kitLocks.wake('name')} as lock from unnest($1::text[]) as name order by 1
   ) as locks`)
 
 /** What waits for these keys is tried again once this transaction has committed. Call it after writing what is new. */

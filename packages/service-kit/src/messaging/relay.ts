@@ -3,6 +3,7 @@
  * own; others stand by. It sends *unpublished* rows in the order of their positions: a row that is committed late,
  * with a low position, is still sent. One send is outstanding at most; after any error the same rows are sent again.
  */
+import { kitLocks } from '../database/locks.ts'
 import type { EventBus } from '../bus/bus.ts'
 import { createNews } from '../bus/logger.ts'
 import type { Logger } from '../runtime/logging.ts'
@@ -48,7 +49,7 @@ const mostAtOnce = 500
 /** A standby tells whoever is active that there is something to send. */
 const listen = sql('listen stockline_outbox')
 const tell = sql('notify stockline_outbox')
-const takeLock = sql(`select pg_try_advisory_lock(hashtextextended('stockline relay', 0)) as taken`)
+const takeLock = sql(`select pg_try_advisory_lock(${kitLocks.relay}) as taken`)
 const markSent = sql(`update kit.outbox set published_at = now() where position = any($1::bigint[])`)
 // Marks what was sent and gives what is next: one round trip for each batch. Both see the same snapshot, so what is
 // being marked is left out by name. `found` counts also what the bytes leave for the next batch.

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { sql } from '@stockline/service-kit'
+import { serviceLocks, sql } from '@stockline/service-kit'
 import type { Prisma, SigningKey as SigningKeyRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
 import type { SigningKey } from './signing-key.ts'
 
-const lockKeys = sql(`select pg_advisory_xact_lock(hashtext('identity.signing-keys'))`)
+const lockKeys = sql(`select pg_advisory_xact_lock(${serviceLocks.identity.signingKeys})`)
 
 /** One rotation at a time, over all replicas. Held to the end of the transaction. */
 export async function lockSigningKeys(tx: Tx): Promise<void> {

@@ -1,4 +1,4 @@
-import { sql } from '@stockline/service-kit'
+import { serviceLocks, sql } from '@stockline/service-kit'
 import type { User as UserRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
 import { isInventoryGroup } from '../groups/group.actions.ts'
@@ -13,7 +13,7 @@ const lockById = sql('select id from users where id = $1 for update')
 const lockAdministrators = sql(
   'select id from users where administrator and active and id <> $1 order by id for update',
 )
-const lockUsersTable = sql(`select pg_advisory_xact_lock(hashtext('identity.first-administrator'))`)
+const lockUsersTable = sql(`select pg_advisory_xact_lock(${serviceLocks.identity.firstAdministrator})`)
 
 /** The user, its row locked. */
 export async function lockUser(tx: Tx, id: string): Promise<UserWithHash | null> {

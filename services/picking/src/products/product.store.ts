@@ -1,6 +1,6 @@
 /** Local copies of products and units: rows in and out. */
 import { ratio } from '@stockline/amounts'
-import { rememberedAt, sql } from '@stockline/service-kit'
+import { rememberedAt, serviceLocks, sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import type { Catalog, Product, Unit } from './product.ts'
 
@@ -60,9 +60,9 @@ const unitsKnown = sql(`
     OR EXISTS (
       SELECT FROM products p
       WHERE p.unit = named.code OR p.units @> jsonb_build_array(jsonb_build_object('unit', named.code)))`)
-const arrivalStatement = sql(`SELECT pg_advisory_xact_lock(hashtextextended($1, 11))`)
+const arrivalStatement = sql(`SELECT pg_advisory_xact_lock(${serviceLocks.picking.arrival('$1')})`)
 const waitOutStatement = sql(`
-  SELECT count(pg_advisory_xact_lock_shared(hashtextextended(key, 11))) FROM unnest($1::text[]) AS key`)
+  SELECT count(pg_advisory_xact_lock_shared(${serviceLocks.picking.arrival('key')})) FROM unnest($1::text[]) AS key`)
 
 /**
  * Until this transaction ends, nobody who waits for the key can miss what it brings. The stamp, which the change renews, is

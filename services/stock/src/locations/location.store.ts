@@ -1,13 +1,13 @@
 import { locationType } from '@stockline/contracts'
 import { isAtOrBelow } from '@stockline/contracts/locations'
-import { sql } from '@stockline/service-kit'
+import { serviceLocks, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Location as LocationRow, Warehouse as WarehouseRow } from '../generated/client.ts'
 import { type InUse, type Location, type Warehouse } from './location.ts'
 
 const lockOne = sql('select code from warehouses where code = $1 for update')
-const lockBarcodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
-const lockVirtual = sql(`select pg_advisory_xact_lock(hashtext('stock.virtual-locations'))`)
+const lockBarcodes = sql(`select pg_advisory_xact_lock(${serviceLocks.stock.barcodes})`)
+const lockVirtual = sql(`select pg_advisory_xact_lock(${serviceLocks.stock.virtualLocations})`)
 const lockLedger = sql('select company from ledger_head for update')
 const selectUse = sql(`
   select

@@ -1,7 +1,7 @@
 import { formatUnitPrice, parseUnitPrice } from '@stockline/amounts'
 import { abcClass, productType, tracking } from '@stockline/contracts'
 import { sameBarcodes } from '@stockline/scans'
-import { sql } from '@stockline/service-kit'
+import { serviceLocks, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Prisma } from '../generated/client.ts'
 import type { Product, ProductUse } from './product.ts'
@@ -12,9 +12,9 @@ export interface ProductWithDecimals extends Product {
 }
 
 const lockOne = sql('select id from products where id = $1 for update')
-const lockSku = sql('select pg_advisory_xact_lock(hashtext($1))')
+const lockSku = sql(`select pg_advisory_xact_lock(${serviceLocks.stock.sku('$1')})`)
 // The same as locations take for their barcodes: a code belongs to one of them all.
-const lockCodes = sql(`select pg_advisory_xact_lock(hashtext('stock.barcodes'))`)
+const lockCodes = sql(`select pg_advisory_xact_lock(${serviceLocks.stock.barcodes})`)
 const lockOfUnit = sql('select id from products where unit = $1 order by id for update')
 const lockLedger = sql('select company from ledger_head for update')
 const selectUse = sql(`

@@ -1,11 +1,11 @@
-import { sql } from '@stockline/service-kit'
+import { serviceLocks, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Unit as UnitRow } from '../generated/client.ts'
 import type { Unit } from './unit.ts'
 
 // Products that name it may be made meanwhile: its code does not change.
 const lockOne = sql('select code from units where code = $1 for no key update')
-const lockForReference = sql(`select pg_advisory_xact_lock(hashtext('stock.unit-references'))`)
+const lockForReference = sql(`select pg_advisory_xact_lock(${serviceLocks.stock.unitReferences})`)
 
 /** The unit, its row locked. */
 export async function lockUnit(tx: Tx, code: string): Promise<Unit | null> {

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { busLocks } from '../../database/locks.ts'
 import type { Lease } from './consumer.ts'
 import { type News, readNews } from './news.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
@@ -14,9 +15,6 @@ export interface Membership {
 /** With one member nobody waits for anything; with several a killed one must be missed soon. */
 const aloneMs = 1_000
 const amongOthersMs = 250
-
-/** Lock keys below are partitions, each held by its owner; those above are topics, each shared by its readers. */
-const firstTopicKey = 1_000_000_000
 
 /** Listens to the topics, and says to the other members that one more is here. */
 export async function joinGroup(
@@ -37,7 +35,7 @@ export async function joinGroup(
   await client.query(channels.map((channel) => `listen ${channel}`).join('; '))
   await client.query('select pg_advisory_lock_shared($1, key) from unnest($2::int[]) as key', [
     groupId,
-    [...topicIds].map((id) => firstTopicKey + id),
+    [...topicIds].map((id) => busLocks.firstTopic + id),
   ])
   await client.query('select pg_notify($1, $2)', [groupChannel, 'joined'])
   const partitions = [...options.partitions].sort((one, other) => one.id - other.id)
@@ -92,7 +90,7 @@ async function readersByTopic(
            where locktype = 'advisory' and objsubid = 2 and classid = $1::int::oid and objid > $2::int::oid and granted
              and database = (select oid from pg_database where datname = current_database())
            order by pid`,
-    values: [membership.groupId, firstTopicKey],
+    values: [membership.groupId, busLocks.firstTopic],
   })
   if (!found.rows.some((row) => row.me)) throw new Error('the membership of the group was lost')
   return Map.groupBy(found.rows, (reader) => reader.topicId)

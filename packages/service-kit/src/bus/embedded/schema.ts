@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type pg from 'pg'
+import { busLocks } from '../../database/locks.ts'
 import type { TopicDeclaration } from '../bus.ts'
 
 const migrations = new URL('../../../bus-migrations/', import.meta.url)
-const migrationLock = 7_270_736
 
 /** A partition of a topic, by the id that the log's tables use. */
 export interface Partition {
@@ -18,7 +18,7 @@ export async function migrateBus(client: pg.ClientBase): Promise<void> {
   const names = (await readdir(migrations)).filter((name) => name.endsWith('.sql')).sort()
   await client.query('begin')
   try {
-    await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
+    await client.query(`select pg_advisory_xact_lock(${busLocks.migration})`)
     await client.query('create schema if not exists bus')
     await client.query(
       'create table if not exists bus.migration (name text primary key, applied_at timestamptz not null default now())',

@@ -2,9 +2,10 @@
 import type { Told } from './compare.ts'
 import { remembered, rememberSequences } from '../inbox.store.ts'
 import type { Heard, Stream } from '../inbox.read.ts'
+import { kitLocks } from '../../database/locks.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
-const oneAtATime = sql(`select pg_advisory_xact_lock(hashtextextended('stockline reconcile', 0))`)
+const oneAtATime = sql(`select pg_advisory_xact_lock(${kitLocks.reconcile})`)
 // A process without the fence may be writing: what it is about to commit must be seen before numbers are judged free. Who holds
 // what is needed next, the ledger's head say, meets in a deadlock, which one of the two runs again.
 const nobodyWrites = sql(`lock table kit.outbox in share row exclusive mode`)
