@@ -25,9 +25,11 @@ import {
 } from '@stockline/contracts'
 import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
-import { deliveriesPlaceChanged } from './deliveries/delivery.places.actions.ts'
+import { deliveries } from './deliveries/delivery.actions.ts'
+import { deliveryPlaces } from './deliveries/delivery.places.ts'
 import { deliveriesOfOrders, waitingDeliveries } from './deliveries/delivery.order.actions.ts'
 import { deliveriesCountedOtherwise, unitNamedOnDeliveries } from './deliveries/delivery.products.actions.ts'
+import { placeListenerOf } from './documents/document.reaction.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
 import { answersTo } from './orders/order.answers.actions.ts'
@@ -40,7 +42,8 @@ import { postingReactions } from './postings/posting.reactions.ts'
 import type { CatalogListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsOfOrders, waitingReceipts } from './receipts/receipt.order.actions.ts'
-import { receiptsPlaceChanged } from './receipts/receipt.places.actions.ts'
+import { receipts } from './receipts/receipt.actions.ts'
+import { receiptPlaces } from './receipts/receipt.places.ts'
 import { receiptsCountedOtherwise, unitNamedOnReceipts } from './receipts/receipt.products.actions.ts'
 
 /** Who looks at documents again when more is known of products and units. */
@@ -105,7 +108,7 @@ export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKi
 export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
     ...productReactions(catalogListeners),
-    ...locationReactions([{ placeChanged: receiptsPlaceChanged }, { placeChanged: deliveriesPlaceChanged }]),
+    ...locationReactions([placeListenerOf(receipts, receiptPlaces), placeListenerOf(deliveries, deliveryPlaces)]),
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,
     sessionRevocations(identitySessionRevoked),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { begun, delivery, line, pick } from '../../test/deliveries-builders.ts'
-import { afterPlaceChange } from './delivery.places.ts'
+import { deliveryPlaces } from './delivery.places.ts'
 import type { Delivery } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
@@ -17,5 +17,13 @@ describe('D2 A place that something is picked at closes', () => {
     ['opened again, what else is said stays', { ...picked, problem: `${said} ${short}` }, false, short],
     ['nothing is picked there', delivery({ lines: [line(1, 'PX', '10', pick('WH/Stock', '10'))] }), true, undefined],
     ['it is done', { ...picked, status: 'done' }, true, undefined],
-  ])('%s', (_title, of, isClosed, problem) => expect(afterPlaceChange(of, a, isClosed)?.problem).toBe(problem))
+  ])('%s', (_title, of, isClosed, problem) => {
+    const led = deliveryPlaces.decide(of, { code: a, isClosed, wasClosed: !isClosed }, new Map())
+    const why = problem ?? null
+    expect(led).toEqual(
+      problem === undefined
+        ? 'already'
+        : { document: { ...of, problem }, notes: [{ what: isClosed ? 'place-wrong' : 'place-right', why }] },
+    )
+  })
 })

@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { begun, delivery, line, pick, waiting } from '../../test/deliveries-builders.ts'
 import {
+  afterAnswers,
   isNeedRefusal,
   needRefused,
   openOf,
   releasedDelivery,
   reservedDelivery,
   type Reserved,
+  type StockAnswer,
 } from './delivery.reserve.ts'
 import { locationsOf, type Delivery, type Pick } from './delivery.ts'
 
@@ -162,4 +164,37 @@ describe('D2 Picks', () => {
     expect(locationsOf(waiting(ten))).toEqual(['WH'])
     expect(locationsOf(delivery())).toEqual([a, b])
   })
+})
+
+describe('D1 Several answers for one delivery', () => {
+  const told = { documentId: 'delivery id', number: 'WH/OUT/00042', warehouse: 'WH' }
+  const given = (quantity: string, revision = 1): StockAnswer => ({
+    ...told,
+    revision,
+    complete: true,
+    lines: [
+      {
+        line: 1,
+        sku: 'PX',
+        quantity,
+        picks: [{ location: 'WH/Stock/A1-03', lot: null, expiresOn: null, pickSequence: 1, quantity }],
+      },
+    ],
+  })
+  const lost: StockAnswer = { ...told, revision: 1, code: 'stock-gone', detail: 'It was needed elsewhere.' }
+  const of = waiting(line(1, 'PX', '10'))
+
+  test.each<[string, readonly StockAnswer[], object | string]>([
+    ['none', [], 'already'],
+    ['one to an older need', [given('10', 7)], 'already'],
+    ['one', [given('10')], { document: { status: 'ready' }, notes: [{ what: 'ready', why: null }] }],
+    [
+      'each in its order',
+      [given('10'), lost],
+      {
+        document: { status: 'waiting', problem: 'It was needed elsewhere.' },
+        notes: [{ what: 'ready' }, { what: 'waiting', why: 'It was needed elsewhere.' }],
+      },
+    ],
+  ])('%s', (_title, answers, led) => expect([afterAnswers(of, answers)]).toMatchObject([led]))
 })

@@ -1,18 +1,56 @@
 /** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
-import { quantity, type Quantity } from '@stockline/amounts'
+import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import type { stockReservationReleased, stockStockReserved } from '@stockline/contracts'
+import type { z } from 'zod'
+import type { DocumentDecision } from '../documents/document.decide.ts'
 import { inPickOrder } from '@stockline/contracts/locations'
 import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 import {
   askingForMoved,
   confirmedPicks,
   isRefusedPick,
+  pickRefused,
   refusalText,
   refusedNow,
   settled,
+  tellsOfRefusal,
   type RefusedPick,
 } from './delivery.confirm.ts'
 import { afterPutBack } from './delivery.put-back.ts'
 import { lessPicked, reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
+
+/** What stock answers: it has reserved, or it has taken back. */
+export type StockAnswer = z.output<typeof stockStockReserved.data> | z.output<typeof stockReservationReleased.data>
+
+/** Of several answers for one delivery each is applied, in order. */
+export function afterAnswers(
+  delivery: Delivery,
+  answers: readonly StockAnswer[],
+): DocumentDecision<Delivery> | 'already' {
+  const notes: DocumentDecision<Delivery>['notes'][number][] = []
+  let now = delivery
+  for (const answer of answers) {
+    const after = answeredOnce(now, answer) ?? now
+    const isRefused = 'refusedPicks' in answer && after !== now && tellsOfRefusal(after.problem)
+    const why = isRefused ? null : after.problem
+    if (after.status !== now.status) notes.push({ what: after.status, why })
+    if (isRefused) notes.push({ what: pickRefused, why: after.problem })
+    now = after
+  }
+  return now === delivery ? 'already' : { document: now, notes }
+}
+
+function answeredOnce(delivery: Delivery, answer: StockAnswer): Delivery | undefined {
+  const { revision, shortages } = answer
+  if ('code' in answer) return releasedDelivery(delivery, revision, answer.detail, shortages)
+  const picks = new Map(
+    answer.lines.map((line) => [
+      line.line,
+      line.picks.map((pick) => ({ ...pick, quantity: parseQuantity(pick.quantity) })),
+    ]),
+  )
+  return reservedDelivery(delivery, { revision, picks, shortages, refusedPicks: answer.refusedPicks })
+}
 
 /** What stock has reserved for a delivery: the whole of it. */
 export interface Reserved {

@@ -67,6 +67,22 @@ export async function saveDocuments<Document extends AnyDocument, Told>(
   return { changed, created }
 }
 
+/** Makes a document that a person asked for. */
+export async function createOne<Document extends AnyDocument, Told>(
+  tx: Tx,
+  kind: CarriedKind<Document, Told>,
+  draft: NewDocument<Document>['draft'],
+  catalog?: Catalog,
+): Promise<Stored<Document>> {
+  const { created } = await saveDocuments(tx, kind, {
+    drafts: [{ draft, note: { what: 'created', why: null } }],
+    catalog,
+  })
+  const [stored] = created
+  if (stored === undefined) throw new Error('A document was made and is not there.')
+  return stored
+}
+
 function sourceOf({ causedBy, origin }: Source = {}): Source {
   return { ...(causedBy === undefined ? {} : { causedBy }), ...(origin === undefined ? {} : { origin }) }
 }

@@ -3,7 +3,7 @@ import { mayDo } from '@stockline/contracts'
 import { isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import { saveDocuments } from '../documents/document.save.actions.ts'
+import { createOne } from '../documents/document.save.actions.ts'
 import type { Stored } from '../documents/document.ts'
 import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
@@ -26,11 +26,7 @@ export async function createByHand(
   if (isRefusal(place)) return place
   const known = { id: uuid(), ...place, companyCurrency, now: tx.now, catalog: await catalogOf(tx, given.lines) }
   const draft = receiptByHand(given, known)
-  if (isRefusal(draft)) return draft
-  const { created } = await saveDocuments(tx, receipts, { drafts: [{ draft, note: { what: 'created', why: null } }] })
-  const [stored] = created
-  if (stored === undefined) throw new Error('A receipt was made and is not there.')
-  return stored
+  return isRefusal(draft) ? draft : createOne(tx, receipts, draft)
 }
 
 async function placeOf(

@@ -1,6 +1,7 @@
 /** Where a receipt's goods go: what is wrong with those places is said on the receipt until it is right again. Pure. */
 import { locationKey, locationOfKey, receiptPlaceFault, type ReceiptPlace } from '../locations/location.ts'
-import type { Receipt } from './receipt.ts'
+import type { PlaceRules } from '../documents/document.reaction.actions.ts'
+import { isOpen, type Receipt } from './receipt.ts'
 
 /** What is read and written here of a receipt. */
 type Placed = Pick<Receipt, 'warehouse' | 'destination' | 'lines' | 'problem' | 'waitsFor'>
@@ -28,6 +29,17 @@ export function withPlaces<R extends Placed>(receipt: R, locations: ReadonlyMap<
     if (fault !== undefined) faults.set(code, fault)
   }
   return withFaults(receipt, faults)
+}
+
+/** An open receipt says what is wrong with a place that it uses, or that it is right again. */
+export const receiptPlaces: PlaceRules<Receipt> = {
+  placesUsed: (receipt) => (isOpen(receipt.status) ? placesUsed(receipt) : []),
+  decide: (receipt, _change, locations) => {
+    const document = isOpen(receipt.status) ? withPlaces(receipt, locations) : receipt
+    if (document.problem === receipt.problem) return 'already'
+    const what = placeFaults(document).size > 0 ? 'place-wrong' : 'place-right'
+    return { document, notes: [{ what, why: document.problem }] }
+  },
 }
 
 /** What is said to be wrong with its places, by place. */

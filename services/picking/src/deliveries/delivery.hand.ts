@@ -1,0 +1,40 @@
+/** A delivery that a person makes, without an order. Pure. */
+import { parseQuantity } from '@stockline/amounts'
+import type { Refusal } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import { nothingLeft } from '../documents/document.decide.ts'
+import { handLinesRefusal } from '../documents/document.hand.ts'
+import { detailsByHand } from '../orders/order.details.ts'
+import type { Catalog } from '../products/product.ts'
+import { draftByHand, type Draft } from './delivery.order.ts'
+import type { handBody } from './delivery.shapes.api.ts'
+
+/** A delivery as a person asks for it. */
+export type HandDelivery = z.output<typeof handBody>
+
+/** A draft of what is asked for. */
+export function deliveryByHand(
+  given: HandDelivery,
+  { id, now: createdAt, catalog }: { readonly id: string; readonly now: Date; readonly catalog: Catalog },
+): Draft | Refusal {
+  const { warehouse, source, customer, scheduledDate, priority, allowPartial, note, references, lines, ...rest } = given
+  nothingLeft(rest)
+  const refusal = handLinesRefusal(lines, 'deliver', catalog)
+  if (refusal !== undefined) return refusal
+  const wanted = lines.map(({ sku, quantity, unit, ...none }) => {
+    nothingLeft(none)
+    return { sku, quantity: parseQuantity(quantity), unit: unit ?? catalog.products.get(sku)?.unit ?? '' }
+  })
+  const head = {
+    id,
+    warehouse,
+    source: source ?? null,
+    customer: customer ?? null,
+    scheduledDate: scheduledDate ?? null,
+    priority,
+    allowPartial,
+    details: detailsByHand({ note, references }),
+    createdAt,
+  }
+  return draftByHand(head, wanted, catalog)
+}
