@@ -27,8 +27,7 @@ import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
 import { deliveries } from './deliveries/delivery.actions.ts'
 import { deliveryPlaces } from './deliveries/delivery.places.ts'
-import { deliveriesOfOrders, waitingDeliveries } from './deliveries/delivery.order.actions.ts'
-import { deliveriesCountedOtherwise, unitNamedOnDeliveries } from './deliveries/delivery.products.actions.ts'
+import { deliveriesOfOrders, deliveriesOfProducts } from './deliveries/delivery.order.actions.ts'
 import { placeListenerOf } from './documents/document.reaction.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
@@ -37,28 +36,15 @@ import type { OrderDocuments } from './orders/order.documents.ts'
 import { documentsOf } from './orders/order.follow.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
 import type { OrderKind } from './orders/order.ts'
-import { becameKnown } from './orders/order.waiting.actions.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
 import type { CatalogListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
-import { receiptsOfOrders, waitingReceipts } from './receipts/receipt.order.actions.ts'
+import { receiptsOfOrders, receiptsOfProducts } from './receipts/receipt.order.actions.ts'
 import { receipts } from './receipts/receipt.actions.ts'
 import { receiptPlaces } from './receipts/receipt.places.ts'
-import { receiptsCountedOtherwise, unitNamedOnReceipts } from './receipts/receipt.products.actions.ts'
 
 /** Who looks at documents again when more is known of products and units. */
-export const catalogListeners: readonly CatalogListener[] = [
-  {
-    becameKnown: (tx, keys) => becameKnown(tx, waitingReceipts, keys),
-    countedOtherwise: receiptsCountedOtherwise,
-    unitNamed: unitNamedOnReceipts,
-  },
-  {
-    becameKnown: (tx, keys) => becameKnown(tx, waitingDeliveries, keys),
-    countedOtherwise: deliveriesCountedOtherwise,
-    unitNamed: unitNamedOnDeliveries,
-  },
-]
+export const catalogListeners: readonly CatalogListener[] = [receiptsOfProducts, deliveriesOfProducts]
 
 /** Events of ours. */
 export const publishes = [

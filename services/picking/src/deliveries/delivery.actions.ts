@@ -14,8 +14,6 @@ import {
   type ToldChange,
   type Work as WorkOf,
 } from '../documents/document.save.actions.ts'
-import { catalogForWaiting } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import { needsTold, type DeliveryTold } from './delivery.told.ts'
 import type { Delivery } from './delivery.ts'
@@ -33,15 +31,6 @@ export const deliveries: CarriedKind<Delivery, DeliveryTold> = {
   namesOn: ({ lines }) => lines,
   tellsOf: needsTold,
   outgoing,
-}
-
-/** What is known of the products and units on deliveries, and of what else is named, for those that may have to wait. */
-export async function catalogFor(
-  tx: Tx,
-  of: readonly Pick<Delivery, 'lines'>[],
-  others: readonly { readonly sku: string; readonly unit?: string | undefined }[] = [],
-): Promise<Catalog> {
-  return catalogForWaiting(tx, [...of.flatMap(({ lines }) => lines), ...others])
 }
 
 /** Saves deliveries, and tells. */

@@ -1,7 +1,7 @@
 /** How deliveries follow sales orders. Pure. */
 import { detailsOf } from '../orders/order.details.ts'
 import type { OrderRules } from '../orders/order.follow.ts'
-import type { WaitingRules } from '../orders/order.waiting.actions.ts'
+import type { ProductRules } from '../orders/order.products.actions.ts'
 import { refusalText, refusedDocument, type RefusedEvent } from '../postings/posting.ts'
 import {
   amendDelivery,
@@ -40,13 +40,20 @@ export const deliveryRules: OrderRules<Delivery, Draft> = {
   },
 }
 
-/** The rules of deliveries that wait for products and units. */
-export const deliveryWaiting: WaitingRules<Delivery> = {
+/** The rules of deliveries about products and units. */
+export const deliveryProducts: ProductRules<Delivery> = {
+  isOpen: ({ status }) => isOpen(status),
   isHelped: ({ status }) => status === 'draft',
   named: ({ lines }) => lines,
   reconsider: reconsiderDelivery,
   isAsBefore: (before, after) => after.status === 'draft' && after.problem === before.problem,
+  // Nothing is reserved anew for a delivery that needs what it needed.
+  isCountedAsBefore: (before, after) => needOf(before) === needOf(after) && after.status !== 'cancelled',
   waits: ({ status }) => status === 'draft',
+}
+
+function needOf({ lines, waitsFor }: Delivery): string {
+  return JSON.stringify([lines.map(({ line, needed }) => `${String(line)} ${String(needed)}`), waitsFor])
 }
 
 /** A refused demand is not a refused posting: the delivery waits and says so. */

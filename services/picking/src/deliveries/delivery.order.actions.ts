@@ -1,13 +1,15 @@
 /** How deliveries of orders are kept, for the steps of an order's life. */
 import { warehousesOf } from '../locations/location.actions.ts'
 import type { OrderedKind } from '../orders/order.documents.ts'
-import type { WaitingKind } from '../orders/order.waiting.actions.ts'
+import { productListenerOf } from '../orders/order.products.actions.ts'
 import { save } from './delivery.actions.ts'
-import { deliveryRules, deliveryWaiting } from './delivery.follow.ts'
+import { deliveryRules, deliveryProducts } from './delivery.follow.ts'
 import type { Draft } from './delivery.order.ts'
-import { unitNamedOnDeliveries } from './delivery.products.actions.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
+
+/** What deliveries do when products or units become known, or other. */
+export const deliveriesOfProducts = productListenerOf({ rules: deliveryProducts, store: storedDeliveries, save })
 
 /** Deliveries as sales orders lead to them. */
 export const deliveriesOfOrders: OrderedKind<Delivery, Draft> = {
@@ -15,8 +17,5 @@ export const deliveriesOfOrders: OrderedKind<Delivery, Draft> = {
   store: storedDeliveries,
   homesOf: warehousesOf,
   save,
-  unitNamed: unitNamedOnDeliveries,
+  unitNamed: deliveriesOfProducts.unitNamed,
 }
-
-/** Deliveries as they wait for products and units. */
-export const waitingDeliveries: WaitingKind<Delivery> = { rules: deliveryWaiting, store: storedDeliveries, save }

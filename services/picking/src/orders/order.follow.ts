@@ -26,7 +26,12 @@ export interface OrderedDocument extends AnyDocument {
   readonly attempt: number
   readonly returnsTo: string | null
   readonly position: bigint | null
-  readonly lines: readonly { readonly line: number; readonly orderLine: number | null; readonly sku: string }[]
+  readonly lines: readonly {
+    readonly line: number
+    readonly orderLine: number | null
+    readonly sku: string
+    readonly unit: string
+  }[]
 }
 
 /** One before it has a number. */

@@ -3,7 +3,7 @@ import { detailsOf, dueDateOf } from '../orders/order.details.ts'
 import type { OrderRules } from '../orders/order.follow.ts'
 import { asOrdered } from '../orders/order.quantities.ts'
 import type { OrderContent } from '../orders/order.ts'
-import type { WaitingRules } from '../orders/order.waiting.actions.ts'
+import type { ProductRules } from '../orders/order.products.actions.ts'
 import { refusedDocument } from '../postings/posting.ts'
 import {
   amendReceipt,
@@ -42,8 +42,9 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft
   }
 }
 
-/** The rules of receipts that wait for products and units. */
-export const receiptWaiting: WaitingRules<Receipt> = {
+/** The rules of receipts about products and units. */
+export const receiptProducts: ProductRules<Receipt> = {
+  isOpen: ({ status }) => isOpen(status),
   isHelped: ({ status }) => isOpen(status),
   named: namesOn,
   reconsider: reconsiderReceipt,
@@ -52,6 +53,14 @@ export const receiptWaiting: WaitingRules<Receipt> = {
     after.problem === before.problem &&
     isEqual(before.waitsFor, after.waitsFor) &&
     isEqual(before.lines, after.lines),
+  isCountedAsBefore: (before, after) =>
+    before.status === after.status &&
+    before.problem === after.problem &&
+    isEqual(before.waitsFor, after.waitsFor) &&
+    isEqual(
+      before.lines.map(({ received }) => received),
+      after.lines.map(({ received }) => received),
+    ),
   waits: ({ waitsFor }) => waitsFor.length > 0,
 }
 

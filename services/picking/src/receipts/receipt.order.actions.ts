@@ -1,16 +1,19 @@
 /** How receipts of orders are kept, for the steps of an order's life. */
-import { publish } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import { saveDocuments } from '../documents/document.save.actions.ts'
 import { receivingWarehousesOf } from '../locations/location.actions.ts'
 import type { ReceiptPlace } from '../locations/location.ts'
 import type { Home, OrderedKind, OrderWork } from '../orders/order.documents.ts'
-import type { WaitingKind } from '../orders/order.waiting.actions.ts'
+import { productListenerOf } from '../orders/order.products.actions.ts'
+import { receipts } from './receipt.actions.ts'
 import type { Draft } from './receipt.amend.ts'
-import { receiptRules, receiptWaiting } from './receipt.follow.ts'
+import { receiptRules, receiptProducts } from './receipt.follow.ts'
 import { withPlacesJudged } from './receipt.places.actions.ts'
-import { unitNamedOnReceipts } from './receipt.products.actions.ts'
 import { storedReceipts } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
+
+/** What receipts do when products or units become known, or other. */
+export const receiptsOfProducts = productListenerOf({ rules: receiptProducts, store: storedReceipts, save })
 
 /** Receipts as purchase orders lead to them; prices are in the company's currency where an order names none. */
 export function receiptsOfOrders(companyCurrency: string): OrderedKind<Receipt, Draft> {
@@ -19,17 +22,13 @@ export function receiptsOfOrders(companyCurrency: string): OrderedKind<Receipt, 
     store: storedReceipts,
     homesOf: receivingWarehousesOf,
     save,
-    unitNamed: unitNamedOnReceipts,
+    unitNamed: receiptsOfProducts.unitNamed,
   }
 }
 
-/** Receipts as they wait for products and units. */
-export const waitingReceipts: WaitingKind<Receipt> = { rules: receiptWaiting, store: storedReceipts, save }
-
-async function save(tx: Tx, { changes = [], drafts = [], told = [], homes }: OrderWork<Receipt, Draft>): Promise<void> {
-  await storedReceipts.update(tx, changes)
-  await storedReceipts.create(tx, await withPlacesJudged(tx, drafts, homes && placesOf(homes)))
-  await publish(tx, ...told)
+async function save(tx: Tx, { drafts = [], homes, ...work }: OrderWork<Receipt, Draft>) {
+  const judged = await withPlacesJudged(tx, drafts, homes && placesOf(homes))
+  return saveDocuments(tx, receipts, { ...work, drafts: judged })
 }
 
 /** The places that the warehouses receive at, where they are known. */
