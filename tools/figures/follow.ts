@@ -49,7 +49,7 @@ function isFollowed(path: string): boolean {
   return isProduction(path) && /^(services|packages\/documents)\//.test(path)
 }
 
-/** Object literals that say `path: …` of this route. */
+/** Object literals that say `path: …` of this route, with what they are handed to. */
 function routesIn(file: ts.SourceFile, route: RegExp): readonly ts.Node[] {
   const found: ts.Node[] = []
   const visit = (node: ts.Node): void => {
@@ -58,7 +58,7 @@ function routesIn(file: ts.SourceFile, route: RegExp): readonly ts.Node[] {
       node.name.getText(file) === 'path' &&
       ts.isStringLiteral(node.initializer) &&
       route.test(node.initializer.text)
-    if (isRoute) found.push(node.parent)
+    if (isRoute) found.push(ts.isCallExpression(node.parent.parent) ? node.parent.parent : node.parent)
     node.forEachChild(visit)
   }
   visit(file)
@@ -80,9 +80,14 @@ function readModule(path: string, text: string): Module {
     } else if (ts.isFunctionDeclaration(node) && node.name !== undefined) declarations.set(node.name.text, node)
     else if (ts.isVariableStatement(node))
       for (const one of node.declarationList.declarations)
-        if (ts.isIdentifier(one.name)) declarations.set(one.name.text, one)
+        for (const name of namesDeclared(one.name)) declarations.set(name, one)
   })
   return { file, imports, declarations }
+}
+
+function namesDeclared(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text]
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : namesDeclared(element.name)))
 }
 
 function resolved(path: string, specifier: string): string {
