@@ -101,7 +101,7 @@ function namedBy(trial: Trial, line: PostingLine): Named | undefined {
   const product = workingSet.products.get(line.sku)
   const from = workingSet.locations.get(line.from)
   const to = workingSet.locations.get(line.to)
-  checkProduct(trial, line, product, from !== undefined && comesIn({ from, to }))
+  checkProduct(trial, line, product, from !== undefined && comesIn(from, to))
   const route = routes[posting.kind]
   checkLocation(trial, line, line.from, from, route.from)
   checkLocation(trial, line, line.to, to, route.to)
@@ -109,7 +109,7 @@ function namedBy(trial: Trial, line: PostingLine): Named | undefined {
 }
 
 /** Does it bring goods from outside? */
-function comesIn({ from, to }: { readonly from: Location; readonly to: Location | undefined }): boolean {
+function comesIn(from: Location, to: Location | undefined): boolean {
   return !isOwned(from.type) && (to === undefined || isOwned(to.type))
 }
 
@@ -195,7 +195,7 @@ function lotFor(trial: Trial, named: Named, newId: () => string): Lot | null | u
   }
   const known = lotOf(trial.workingSet, product, line.lot)
   if (known !== undefined) return withExpiry(trial, line, known)
-  if (comesIn(named)) return newLot(trial, named, line.lot, newId())
+  if (comesIn(named.from, named.to)) return newLot(trial, named, line.lot, newId())
   fault(trial, line, 'unknown-lot', `${product.sku} has no lot ${line.lot}.`)
   return undefined
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { decideAndStore, demand, location, posting, product, uuid, warehouse } from '../../test/builders.ts'
+import { leastUseful } from './demand.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
 
 const outcomes = (decision: ReturnType<typeof decideAndStore>) =>
@@ -31,6 +32,13 @@ describe('more picks than one event holds', () => {
     expect(workingSet.demands.get(uuid(1))?.allocations).toMatchObject([{ quant: { lot: { code: 'M' } } }, {}])
   })
 
+  test('it still waits when more arrives in such parts', () => {
+    const workingSet = scattered()
+    decideAndStore(workingSet, demand(1, [['ML', '2001']]))
+    const one = posting('receipt', [{ sku: 'ML', quantity: '1', lot: 'X' }])
+    expect(outcomes(decideAndStore(workingSet, one))).toEqual(['posted'])
+  })
+
   test('one that allows part has as much as can be told', () => {
     const workingSet = scattered()
     const part = decideAndStore(workingSet, demand(1, [['ML', '2001']], { allowPartial: true }))
@@ -47,5 +55,28 @@ describe('more picks than one event holds', () => {
     ])
     const part = demand(2, [['SN', '2001']], { allowPartial: true })
     expect(outcomes(decideAndStore(workingSet, part))).toEqual(['reserved 2 in part'])
+  })
+})
+
+describe('what arrives', () => {
+  const twoWaiting = (more: Parameters<typeof demand>[2]) => {
+    const workingSet = warehouse([product('PX')], [location('WH/A')])
+    decideAndStore(workingSet, demand(1, [['PX', '5']], more), demand(2, [['PX', '5']], more))
+    return decideAndStore(workingSet, posting('receipt', [{ sku: 'PX', quantity: '4' }]))
+  }
+
+  test('changes nothing of deliveries that it is of no use to', () =>
+    expect(twoWaiting({ allowPartial: false }).demands).toEqual([]))
+
+  test('changes nothing of those that come after all is allocated', () =>
+    expect(twoWaiting({ allowPartial: true }).demands.map(({ documentId }) => documentId)).toEqual([uuid(1)]))
+
+  test('must be as much as all lines of the product lack together, but for what is picked', () => {
+    const workingSet = warehouse([product('PX')], [location('WH/A')])
+    decideAndStore(workingSet, demand(1, [['PX', '2'], ['PX', '3']])) // prettier-ignore
+    const waiting = workingSet.demands.get(uuid(1))!
+    const [supply] = waiting.waitsFor
+    expect(leastUseful(waiting, supply!)).toBe(5_000_000n)
+    expect(leastUseful({ ...waiting, allowPartial: true }, supply!)).toBe(0n)
   })
 })

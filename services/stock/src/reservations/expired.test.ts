@@ -80,6 +80,7 @@ describe('what has expired is withdrawn', () => {
     const workingSet = expiring(true)
     expect(outcomes(withdrawn(workingSet, uuid(1)))).toEqual(['released 1 expired', 'reserved 1 in part'])
     expect(allocations(workingSet, 1)).toEqual(['WH/A 2'])
+    expect(quantsOf(workingSet).find(({ lot }) => lot?.code === 'OLD')?.reserved).toBe(0n)
   })
 
   test('of one that has nothing of it, or is not known, nothing', () => {

@@ -15,9 +15,7 @@ const nothingPicked: readonly never[] = []
 
 /** What is picked, as lines of a posting, numbered from 1. Mostly none. */
 export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly PostingLine[] {
-  const picks = picksOf(lines)
-  if (picks.length === 0) return nothingPicked
-  return picks.map(({ sku, location, lot, quantity }, index) => ({
+  return picksOf(lines).map(({ sku, location, lot, quantity }, index) => ({
     line: index + 1,
     documentLine: null,
     sku,

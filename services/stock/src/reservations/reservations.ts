@@ -2,7 +2,7 @@
  * Who gets stock. A whole delivery or nothing, unless it allows part; what arrives is offered in demand order; what is
  * gone is taken from the least urgent.
  */
-import { least, minus, negative, plus, type Quantity, zero } from '@stockline/amounts'
+import { atLeastZero, least, minus, negative, plus, type Quantity, zero } from '@stockline/amounts'
 import { hasExpired, unreservedOf } from '../availability/available.ts'
 import { availableOfLot, supplyOf, type WorkingSet } from '../ledger/working-set.ts'
 import { addReserved } from '../ledger/quant.ts'
@@ -85,7 +85,7 @@ export function offer(workingSet: WorkingSet, supplies: ReadonlySet<Supply>): Of
 export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: Demand[]; increased: Set<Supply> } {
   const lost: Demand[] = []
   const increased = new Set<Supply>()
-  const covered = () => quant.reserved <= (quant.onHand > 0n ? quant.onHand : 0n)
+  const covered = () => quant.reserved <= atLeastZero(quant.onHand)
   if (covered()) return { lost, increased }
   const holders = [...workingSet.demands.values()].filter((demand) =>
     demand.allocations.some((allocation) => allocation.quant === quant),
