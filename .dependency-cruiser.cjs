@@ -132,6 +132,23 @@ module.exports = {
       to: { path: 'node_modules/(\\.pnpm/)?kafkajs' },
     },
     {
+      name: 'tools-know-no-tests',
+      comment: 'What both need is in packages/test-kit. Tests may import the tools that they test.',
+      severity: 'error',
+      from: { path: '^tools/', pathNot: test },
+      to: {
+        path: ['^tests/', '^services/[^/]+/test/'],
+        pathNot: '^services/stock/test/(builders|stock-database)\\.ts$',
+      },
+    },
+    {
+      name: 'services-have-no-benchmarks',
+      comment: 'Benchmarks are in tools/bench.',
+      severity: 'error',
+      from: { path: '^services/' },
+      to: { path: '^(tools/bench|packages/test-kit/src/load)/' },
+    },
+    {
       name: 'no-cycles',
       comment: 'A cycle that types alone close is none: nothing of it is left when the program runs.',
       severity: 'error',

@@ -40,7 +40,7 @@ export default tseslint.config(
   },
   { files: ['tools/**/*.ts', 'tests/**/*.ts', 'packages/test-kit/**/*.ts'], rules: { 'no-console': 'off' } },
   {
-    files: ['**/*.test.ts', 'tests/**/*.ts'],
+    files: ['**/*.test.ts', 'tests/**/*.ts', 'packages/test-kit/**/*.ts'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',

@@ -12,6 +12,8 @@ const config = createRequire(import.meta.url)(configFile) as {
 }
 const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs')
 
+const folders = ['packages', 'services', 'tools', 'tests']
+
 /** A file that nobody may find fault with, for others to import. */
 const innocent = {
   'packages/amounts/src/index.ts': `import { digits } from './quantity.ts'\nexport const amounts = digits\n`,
@@ -32,6 +34,9 @@ const innocent = {
   'services/stock/src/lots/lot.actions.ts': `import { lot } from './lot.ts'\nimport { store } from './lot.store.ts'\nexport const actions = [lot, store]\n`,
   'services/stock/src/units/unit.actions.ts': `import { actions } from '../lots/lot.actions.ts'\nexport const unit = actions\n`,
   'services/stock/src/main.ts': `import './units/unit.actions.ts'\nimport './database.ts'\n`,
+  'tools/bench/main.ts': `export const bench = 1\n`,
+  'tests/walks.ts': `export const walks = 1\n`,
+  'tests/walks.test.ts': `import './walks.ts'\n`,
   'services/stock/test/lots.test.ts': `import '../src/lots/lot.actions.ts'\nimport '../../../packages/test-kit/src/index.ts'\nimport '@jest/globals'\n`,
 }
 
@@ -75,6 +80,8 @@ const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'scans-stand-alone': { 'packages/scans/src/read-code.ts': `import 'node:buffer'\n` },
   'the-kit-knows-no-domain': { 'packages/service-kit/src/bus/bus.ts': `import '../../../contracts/src/index.ts'\n` },
   'only-the-kit-sees-kafkajs': { 'services/stock/src/lots/lot.relay.actions.ts': `import 'kafkajs'\n` },
+  'tools-know-no-tests': { 'tools/seed/main.ts': `import '../../tests/walks.ts'\n` },
+  'services-have-no-benchmarks': { 'services/stock/test/speed.test.ts': `import '../../../tools/bench/main.ts'\n` },
   'no-cycles': {
     'services/stock/src/lots/one.actions.ts': `import './other.actions.ts'\n`,
     'services/stock/src/lots/other.actions.ts': `import './one.actions.ts'\n`,
@@ -99,12 +106,12 @@ afterAll(() => {
 
 describe('the import rules', () => {
   test('nothing here breaks them', async () => {
-    const found = await cruise(root, ['packages', 'services', 'tools', 'tests'])
+    const found = await cruise(root, folders)
     expect(found.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([])
   })
 
   test('a tree that keeps them is let pass, with every kind of file in it', async () => {
-    expect(await cruise(tree(innocent), ['packages', 'services'])).toEqual([])
+    expect(await cruise(tree(innocent), folders)).toEqual([])
   })
 
   test('each has a planted violation', () => {
@@ -113,7 +120,7 @@ describe('the import rules', () => {
 
   test('each fires on its planted violation, and no other one there', async () => {
     const files = Object.assign({}, innocent, ...Object.values(planted)) as Record<string, string>
-    const found = await cruise(tree(files), ['packages', 'services'])
+    const found = await cruise(tree(files), folders)
     const byFile = found.map(({ rule, from }) => `${rule.name}: ${from}`)
     const expected = Object.entries(planted).flatMap(([rule, broken]) =>
       Object.keys(broken).map((file) => `${rule}: ${file}`),

@@ -9,7 +9,7 @@ import { readerFor } from '../../packages/service-kit/src/messaging/inbox.read.t
 import { messagingRoutes } from '../../packages/service-kit/src/messaging/messaging.api.ts'
 import { declaredBy } from '../../tools/generate/routes.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
-import { placesIn, sampleOf, withValue, type Path } from './shapes.ts'
+import { placesIn, sampleOf, withValue, type Path } from '@stockline/test-kit/shapes'
 
 /** What became of a value: what is gone on with, or the places that are wrong. */
 type Taken = { readonly value: unknown } | { readonly wrong: readonly string[] }

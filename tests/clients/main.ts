@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { clientFor } from '@stockline/test-kit'
 import { documentOf, services } from '../fuzz/documents.ts'
-import { startSystem } from '../load/system.ts'
+import { startSystem } from '@stockline/test-kit/load/system'
 import { isInTime, runProducers, tableOf } from './producers.ts'
 import { runSchemas } from './schemas.ts'
 

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SchemaEvent } from './schema-events.ts'
+import type { SchemaEvent } from '@stockline/test-kit/schema-events'
 
 const pythonValidator = 'jsonschema[format]==4.26.0'
 const root = join(import.meta.dirname, '../..')

@@ -1,8 +1,8 @@
 /** The reckoning: what was acknowledged must be in stock and in the books, once and whole. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, until } from '@stockline/test-kit'
-import { must } from '../load/documents.ts'
-import type { System } from '../load/system.ts'
+import { must } from '@stockline/test-kit/load/documents'
+import type { System } from '@stockline/test-kit/load/system'
 import type { StreamedOrder } from './order-stream.ts'
 import type { Acknowledged } from './persistent.ts'
 

@@ -21,9 +21,9 @@ import { prune } from '../../tools/backup/prune.ts'
 import { backupsBelow, recordBackups } from '../../tools/backup/record.ts'
 import { restoreBackup } from '../../tools/backup/restore.ts'
 import { checkAll } from '../../tools/invariants/check.ts'
-import { type Walkers, walkReceipt } from '../load/documents.ts'
-import { linesOf, makeProducts } from '../load/goods.ts'
-import { startSystem, type System } from '../load/system.ts'
+import { type Walkers, walkReceipt } from '@stockline/test-kit/load/documents'
+import { linesOf, makeProducts } from '@stockline/test-kit/load/goods'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { recoveredRows } from './recovered.ts'
 
 const databases = ['identity', 'stock', 'picking', 'valuation', 'bus'] as const

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '@stockline/test-kit'
-import { processesBelow } from '../load/processes.ts'
-import type { System } from '../load/system.ts'
+import { processesBelow } from '@stockline/test-kit/load/processes'
+import type { System } from '@stockline/test-kit/load/system'
 
 /** picking's program as it is in this checkout. */
 export const pickingProgram = join(import.meta.dirname, '../../services/picking/src/main.ts')

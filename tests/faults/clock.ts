@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type Client, until } from '@stockline/test-kit'
-import { administratorUrl } from '../load/database.ts'
-import { walkDelivery, walkReceipt } from '../load/documents.ts'
-import { linesOf, makeProducts, stockUp, tellProducts } from '../load/goods.ts'
-import { processesBelow } from '../load/processes.ts'
-import { startSystem, type System } from '../load/system.ts'
+import { administratorUrl } from '@stockline/test-kit/load/database'
+import { walkDelivery, walkReceipt } from '@stockline/test-kit/load/documents'
+import { linesOf, makeProducts, stockUp, tellProducts } from '@stockline/test-kit/load/goods'
+import { processesBelow } from '@stockline/test-kit/load/processes'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
 
 const aheadMs = 15_000
 const preload = `--require=${join(import.meta.dirname, 'shifted-clock.cjs')}`

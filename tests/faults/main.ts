@@ -21,7 +21,7 @@
  */
 import { parseArgs } from 'node:util'
 import { startOwnKafka } from '@stockline/test-kit'
-import { startSystem } from '../load/system.ts'
+import { startSystem } from '@stockline/test-kit/load/system'
 import { runFaults, type Kind } from './faults.ts'
 import { isTold, runMirror } from './mirror.ts'
 import { isSound, runMutated } from './mutated.ts'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, clientFor } from '@stockline/test-kit'
-import type { System } from '../load/system.ts'
+import type { System } from '@stockline/test-kit/load/system'
 
 const services = ['identity', 'stock', 'picking', 'valuation'] as const
 const everyMs = 1_000

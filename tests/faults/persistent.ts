@@ -5,9 +5,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Reply } from '@stockline/test-kit'
-import { linesOf } from '../load/goods.ts'
-import type { OrderLine } from '../load/documents.ts'
-import type { System } from '../load/system.ts'
+import { linesOf } from '@stockline/test-kit/load/goods'
+import type { OrderLine } from '@stockline/test-kit/load/documents'
+import type { System } from '@stockline/test-kit/load/system'
 
 /** A receipt of which the system said that it is done. */
 export interface Acknowledged {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import pg from 'pg'
-import type { System } from '../load/system.ts'
+import type { System } from '@stockline/test-kit/load/system'
 import { inputTopics } from './mutations.events.ts'
 import type { Bytes } from './mutations.ts'
 

@@ -6,7 +6,7 @@ import { topics as declared } from '@stockline/contracts'
 import { openEmbeddedBus } from '../../packages/service-kit/src/bus/embedded/embedded-bus.ts'
 import { openKafkaBus } from '../../packages/service-kit/src/bus/kafka/kafka-bus.ts'
 import type { EventBus } from '../../packages/service-kit/src/bus/bus.ts'
-import type { System } from '../load/system.ts'
+import type { System } from '@stockline/test-kit/load/system'
 import type { OrderEvent } from './persistent.ts'
 
 const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }

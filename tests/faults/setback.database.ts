@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@stockline/test-kit'
 import pg from 'pg'
-import { processesBelow } from '../load/processes.ts'
-import type { System } from '../load/system.ts'
+import { processesBelow } from '@stockline/test-kit/load/processes'
+import type { System } from '@stockline/test-kit/load/system'
 
 /** Whose database falls back. */
 export const writers = ['picking', 'stock', 'valuation'] as const

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { scopes } from '@stockline/contracts'
 import { clientFor } from '@stockline/test-kit'
-import type { Person, System } from '../load/system.ts'
+import type { Person, System } from '@stockline/test-kit/load/system'
 
 export const roles = ['nobody', 'user', 'supervisor', 'manager', 'administrator', 'client'] as const
 export type Role = (typeof roles)[number]

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { clientFor } from '@stockline/test-kit'
-import { startSystem, type System } from '../load/system.ts'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { largestProblem, wrongWith } from './answers.ts'
 import { openCallers, type Callers, type Role } from './callers.ts'
 import { nameOf, operationsOf, type Operation, type Schema } from './documents.ts'

@@ -4,7 +4,7 @@
  * 500, or a 503 without need, is listed with the request that brought it about.
  */
 import { parseArgs } from 'node:util'
-import { startSystem } from '../load/system.ts'
+import { startSystem } from '@stockline/test-kit/load/system'
 import { fuzz } from './fuzz.ts'
 
 const { values: given } = parseArgs({

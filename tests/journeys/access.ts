@@ -2,8 +2,8 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { clientFor, until } from '@stockline/test-kit'
-import { must } from '../load/documents.ts'
-import type { Person, System } from '../load/system.ts'
+import { must } from '@stockline/test-kit/load/documents'
+import type { Person, System } from '@stockline/test-kit/load/system'
 import type { Stage } from './stage.ts'
 import { count, fresh, product, purchase, step } from './people.ts'
 

@@ -1,7 +1,7 @@
 /** Rows D1 to D5: pick and pack. */
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
-import { must, sendOrder } from '../load/documents.ts'
+import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import type { Stage } from './stage.ts'
 import {
   booked,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { type Client, type Reply, until } from '@stockline/test-kit'
-import { must } from '../load/documents.ts'
+import { must } from '@stockline/test-kit/load/documents'
 import { foreignSender } from './foreign-client.ts'
 import {
   deliveryOf,

@@ -1,6 +1,6 @@
 /** A client on the broker that knows nothing of the kit: bare messages, as any program may send them. */
 import { CompressionCodecs, CompressionTypes, Kafka, logLevel } from 'kafkajs'
-import type { System } from '../load/system.ts'
+import type { System } from '@stockline/test-kit/load/system'
 
 type Messages = readonly [key: string, value: string][]
 

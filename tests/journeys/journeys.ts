@@ -1,7 +1,7 @@
 /** The flows of the source document over the whole system, on one bus. Each title begins with the row that it shows. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { checkInvariants } from '../../tools/invariants/check.ts'
-import { startSystem, type System } from '../load/system.ts'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { accessJourneys } from './access.ts'
 import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from '@jest/globals'
 import { type Client, type Reply, until } from '@stockline/test-kit'
-import { must, sendOrder } from '../load/documents.ts'
-import type { System } from '../load/system.ts'
+import { must, sendOrder } from '@stockline/test-kit/load/documents'
+import type { System } from '@stockline/test-kit/load/system'
 
 /** Parts of a receipt that the journeys look at. */
 export interface Receipt {

@@ -1,7 +1,7 @@
 /** Rows G4, D2, D3, D5, X2: where goods go and come from is looked at before anything is posted. */
 import { expect, test } from '@jest/globals'
 import { until, type Client, type Reply } from '@stockline/test-kit'
-import { must, sendOrder } from '../load/documents.ts'
+import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { count, type Delivery, deliveryOf, fresh, onHand, product, receiptOf, sale, shelve, step } from './people.ts'
 import type { Stage } from './stage.ts'
 

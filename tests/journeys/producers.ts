@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { sendByJava, until } from '@stockline/test-kit'
-import { must } from '../load/documents.ts'
+import { must } from '@stockline/test-kit/load/documents'
 import { foreignSender } from './foreign-client.ts'
 import { fresh, product, receiptOf, receiptsOf } from './people.ts'
 import type { Stage } from './stage.ts'

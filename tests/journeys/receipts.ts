@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
-import { must, sendOrder } from '../load/documents.ts'
+import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { foreignSender } from './foreign-client.ts'
 import type { Stage } from './stage.ts'
 import {

@@ -1,4 +1,4 @@
-import type { System } from '../load/system.ts'
+import type { System } from '@stockline/test-kit/load/system'
 
 /** What each journey gets: the running system. */
 export interface Stage {

@@ -11,7 +11,7 @@ import pg from 'pg'
 import { picking } from '../../services/picking/src/app.ts'
 import { stock } from '../../services/stock/src/app.ts'
 import { valuation } from '../../services/valuation/src/app.ts'
-import { must } from '../load/documents.ts'
+import { must } from '@stockline/test-kit/load/documents'
 import { stockSteps } from '../../tools/start/seed.ts'
 
 const databases = ['picking', 'stock', 'valuation', 'bus'] as const

@@ -1,6 +1,6 @@
 /** Rows X1, X2, X3, X6 and X7: places, quants, lots, units, cost methods. */
 import { expect, test } from '@jest/globals'
-import { must } from '../load/documents.ts'
+import { must } from '@stockline/test-kit/load/documents'
 import type { Stage } from './stage.ts'
 import {
   booked,

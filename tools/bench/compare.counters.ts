@@ -1,7 +1,7 @@
 /** What a system has written, executed and batched until now: read from its PostgreSQL and its metrics. */
 import pg from 'pg'
-import { administratorUrl } from '../../tests/load/database.ts'
-import type { System } from '../../tests/load/system.ts'
+import { administratorUrl } from '@stockline/test-kit/load/database'
+import type { System } from '@stockline/test-kit/load/system'
 
 /** Counts that only rise. Undefined where the checkout does not tell. */
 export interface Counts {

@@ -6,11 +6,11 @@
  * pings, checkpoints) would be charged to the one that works, and differs between checkouts. A system that goes on is
  * not measured before it says that it is ready, and has handled documents for a moment.
  */
-import { walkDelivery, walkReceipt } from '../../tests/load/documents.ts'
-import { makeProducts, stockUp, tenLines } from '../../tests/load/goods.ts'
-import { load, type LoadResult } from '../../tests/load/load.ts'
-import { pauseSystem, resumeSystem } from '../../tests/load/pause.ts'
-import { startSystem, type System } from '../../tests/load/system.ts'
+import { walkDelivery, walkReceipt } from '@stockline/test-kit/load/documents'
+import { makeProducts, stockUp, tenLines } from '@stockline/test-kit/load/goods'
+import { load, type LoadResult } from '@stockline/test-kit/load/load'
+import { pauseSystem, resumeSystem } from '@stockline/test-kit/load/pause'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { until } from '@stockline/test-kit'
 import { type Checkout, checkoutOf } from './checkout.ts'
 import { type Counter, type Counts, countStatements } from './compare.counters.ts'

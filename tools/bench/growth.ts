@@ -1,8 +1,8 @@
 /** (d) Growth: CPU per document at 1,000 and at 100,000 moves of history on ten products, average and FIFO. */
-import { walkDelivery, walkReceipt } from '../../tests/load/documents.ts'
-import { load, median } from '../../tests/load/load.ts'
-import { startSystem, type System } from '../../tests/load/system.ts'
-import { linesOf, makeProducts, setMethod, stockUpInMoves } from '../../tests/load/goods.ts'
+import { walkDelivery, walkReceipt } from '@stockline/test-kit/load/documents'
+import { load, median } from '@stockline/test-kit/load/load'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
+import { linesOf, makeProducts, setMethod, stockUpInMoves } from '@stockline/test-kit/load/goods'
 import { say, systemCpuMs } from './report.ts'
 
 const documentsEach = 150

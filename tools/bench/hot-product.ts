@@ -1,9 +1,9 @@
 /** (c) A hot product: every document touches the same three, against each client its own three. */
 import type { KafkaServer } from '@stockline/test-kit'
-import { walkReceipt } from '../../tests/load/documents.ts'
-import { load, median, type LoadResult } from '../../tests/load/load.ts'
-import { startSystem } from '../../tests/load/system.ts'
-import { linesOf, makeProducts } from '../../tests/load/goods.ts'
+import { walkReceipt } from '@stockline/test-kit/load/documents'
+import { load, median, type LoadResult } from '@stockline/test-kit/load/load'
+import { startSystem } from '@stockline/test-kit/load/system'
+import { linesOf, makeProducts } from '@stockline/test-kit/load/goods'
 import { say } from './report.ts'
 
 const clients = 4

@@ -1,6 +1,6 @@
 /** (a) Ledger lines per second, against hand-written minimal SQL through bare `pg` in the same batches. */
 import { startPostgres } from '@stockline/test-kit'
-import { ledgerBenchmark } from '../../services/stock/test/ledger-benchmark.ts'
+import { ledgerBenchmark } from './ledger.benchmark.ts'
 import { say } from './report.ts'
 
 /** Both on one PostgreSQL with fsync on, in alternating rounds. */

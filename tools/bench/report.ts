@@ -1,5 +1,5 @@
 /** What the bench prints: one line a figure. */
-import type { LoadResult } from '../../tests/load/load.ts'
+import type { LoadResult } from '@stockline/test-kit/load/load'
 
 /** One line: what was measured, and what came out. */
 export function say(what: string, figure: string): void {

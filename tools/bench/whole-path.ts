@@ -1,10 +1,10 @@
 /** (b) The whole path over HTTP, inwards and outwards, with few and many clients; and (e) memory per process. */
 import type { KafkaServer } from '@stockline/test-kit'
-import { walkDelivery, walkReceipt } from '../../tests/load/documents.ts'
-import { load, median, type LoadResult } from '../../tests/load/load.ts'
-import { useOf } from '../../tests/load/processes.ts'
-import { startSystem, type System } from '../../tests/load/system.ts'
-import { makeProducts, stockUp, tenLines } from '../../tests/load/goods.ts'
+import { walkDelivery, walkReceipt } from '@stockline/test-kit/load/documents'
+import { load, median, type LoadResult } from '@stockline/test-kit/load/load'
+import { useOf } from '@stockline/test-kit/load/processes'
+import { startSystem, type System } from '@stockline/test-kit/load/system'
+import { makeProducts, stockUp, tenLines } from '@stockline/test-kit/load/goods'
 import { say, sayLoad } from './report.ts'
 
 const productCount = 200

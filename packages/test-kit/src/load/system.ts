@@ -8,9 +8,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, clientFor, until } from '@stockline/test-kit'
+import { type Client, clientFor, until } from '../client.ts'
 
-const ownRoot = join(import.meta.dirname, '../..')
+const ownRoot = join(import.meta.dirname, '../../../..')
 const password = 'correct horse battery'
 const clientSecret = 'a secret for the ordering system only'
 

@@ -1,15 +1,15 @@
 /** Ledger lines per second against hand-written minimal SQL, both in batches of 100 documents of 10 lines. */
 import { randomUUID } from 'node:crypto'
-import { parseQuantity } from '@stockline/amounts'
+import { parseQuantity } from '../../packages/amounts/src/index.ts'
 import { migrate, openDatabase } from '@stockline/service-kit'
 import pg from 'pg'
-import { virtualLocations } from '../src/ledger/reference.ts'
-import type { PostingLine } from '../src/ledger/request.ts'
-import { decideBatch } from '../src/ledger/ledger.actions.ts'
-import type { PrismaClient } from '../src/generated/client.ts'
-import { type BareDocument, postBare } from './bare-sql.ts'
-import { location, product, uuid } from './builders.ts'
-import { demo, migrations, nobody, seed } from './stock-database.ts'
+import { virtualLocations } from '../../services/stock/src/ledger/reference.ts'
+import type { PostingLine } from '../../services/stock/src/ledger/request.ts'
+import { decideBatch } from '../../services/stock/src/ledger/ledger.actions.ts'
+import type { PrismaClient } from '../../services/stock/src/generated/client.ts'
+import { type BareDocument, postBare } from './ledger.bare-sql.ts'
+import { location, product, uuid } from '../../services/stock/test/builders.ts'
+import { demo, migrations, nobody, seed } from '../../services/stock/test/stock-database.ts'
 
 export interface LedgerBenchmarkOptions {
   /** Maintenance database of a server on which databases may be made. */
@@ -29,8 +29,8 @@ export interface LedgerBenchmark {
 
 const documentsInBatch = 100
 const linesInDocument = 10
-export const products = Array.from({ length: 1000 }, (_, n) => product(`P${String(n)}`, { id: uuid(0x10000 + n) }))
-export const locations = Array.from({ length: 50 }, (_, n) => location(`WH/L${String(n)}`, { id: uuid(0x20000 + n) }))
+const products = Array.from({ length: 1000 }, (_, n) => product(`P${String(n)}`, { id: uuid(0x10000 + n) }))
+const locations = Array.from({ length: 50 }, (_, n) => location(`WH/L${String(n)}`, { id: uuid(0x20000 + n) }))
 const vendorsId = '019a0000-0000-7000-8000-000000000001'
 
 /** Measures both on the same server, in alternating rounds after a warm-up; medians. */
@@ -121,7 +121,7 @@ function documentLines(random: () => number): Line[] {
   }))
 }
 
-export function ledgerBatch(random: () => number) {
+function ledgerBatch(random: () => number) {
   return Array.from({ length: documentsInBatch }, () => {
     const lines = documentLines(random).map((one, index): PostingLine => ({
       line: index + 1,
@@ -181,7 +181,7 @@ async function execute(url: string, statement: string): Promise<void> {
 }
 
 /** The same numbers every time: a linear congruential generator. */
-export function numbers(start: number): () => number {
+function numbers(start: number): () => number {
   let state = start
   return () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
 }

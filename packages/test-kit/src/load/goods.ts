@@ -1,6 +1,6 @@
 /** Products and stock for loads, made as a product system and a manager would. */
 import { randomUUID } from 'node:crypto'
-import { type Client, until } from '@stockline/test-kit'
+import { type Client, until } from '../client.ts'
 import { must, type OrderLine } from './documents.ts'
 import type { System } from './system.ts'
 

@@ -1,6 +1,6 @@
 /** The two main paths, as an ordering system and an operator walk them over HTTP: order event to journal entry. */
 import { randomUUID } from 'node:crypto'
-import type { Client, Reply } from '@stockline/test-kit'
+import type { Client, Reply } from '../client.ts'
 
 /** Who walks: the ordering system, somebody on the floor, somebody who may see the books. */
 export interface Walkers {

@@ -5,8 +5,8 @@
 import { contracts } from '@stockline/contracts'
 import type { EventContract } from '@stockline/contracts/envelope'
 import { reaction } from '@stockline/service-kit'
-import { readerFor } from '../../packages/service-kit/src/messaging/inbox.read.ts'
-import { sampleOf } from '../architecture/shapes.ts'
+import { readerFor } from '../../service-kit/src/messaging/inbox.read.ts'
+import { sampleOf } from './shapes.ts'
 
 /** One event's data. */
 export interface SchemaEvent {
