@@ -1,7 +1,11 @@
 // The import rules of ARCHITECTURE.md. tests/architecture plants one violation of each and sees it fire.
 const test = '[.]test[.]ts$'
 const suffixed = '[.](actions|store|api|reactions)[.]ts$'
-const ruleFile = { path: '^services/[^/]+/src/[^/]+/[^/]+[.]ts$', pathNot: [test, suffixed, '/generated/'] }
+const fields = '[.]fields[.]ts$'
+const ruleFile = { path: '^services/[^/]+/src/[^/]+/[^/]+[.]ts$', pathNot: [test, suffixed, fields, '/generated/'] }
+/** How documents are declared: what of their package is pure. */
+const declaration = '^packages/documents/src/(declaration|document|fields)[.]ts$'
+const zod = 'node_modules/(\\.pnpm/)?zod'
 
 /** Folders of the kit, and those that each may import from besides itself. Types are free. */
 const kitFolders = {
@@ -33,7 +37,7 @@ module.exports = {
     {
       name: 'rules-are-pure',
       comment:
-        'A rule (a file of a slice without suffix) imports only rules, amounts, scans, what locations are, and the refusal; types are free.',
+        'A rule (a file of a slice without suffix) imports only rules, fields and how they are declared, amounts, scans, what locations are, and the refusal; types are free.',
       severity: 'error',
       from: ruleFile,
       to: {
@@ -43,8 +47,31 @@ module.exports = {
           '^packages/(amounts|scans)/',
           '^packages/contracts/src/locations[.]ts$',
           '^packages/service-kit/src/refusal[.]ts$',
+          declaration,
         ],
       },
+    },
+    {
+      name: 'fields-are-declarations',
+      comment:
+        'What a document is made of (`*.fields.ts`) imports other fields, how they are declared, and the contracts.',
+      severity: 'error',
+      from: { path: fields, pathNot: test },
+      to: { dependencyTypesNot: ['type-only'], pathNot: [fields, declaration, '^packages/contracts/'] },
+    },
+    {
+      name: 'declarations-are-pure',
+      comment: 'Rules use them: no kit, no database.',
+      severity: 'error',
+      from: { path: declaration, pathNot: test },
+      to: { dependencyTypesNot: ['type-only'], pathNot: [declaration, '^packages/(amounts|contracts)/', zod] },
+    },
+    {
+      name: 'documents-know-no-service',
+      comment: 'What any document has, whatever its kind: of services they know nothing.',
+      severity: 'error',
+      from: { path: '^packages/documents/src/', pathNot: test },
+      to: { pathNot: ['^packages/(documents|service-kit|contracts|amounts)/', zod] },
     },
     {
       name: 'rules-ask-no-action',
@@ -99,7 +126,7 @@ module.exports = {
       name: 'contracts-stand-alone',
       severity: 'error',
       from: { path: '^packages/contracts/', pathNot: test },
-      to: { pathNot: ['^packages/(contracts|amounts|scans)/', 'node_modules/(\\.pnpm/)?zod', '^node:', '^(fs|path)$'] },
+      to: { pathNot: ['^packages/(contracts|amounts|scans)/', zod, '^node:', '^(fs|path)$'] },
     },
     {
       name: 'amounts-stand-alone',
@@ -120,7 +147,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/service-kit/src/', pathNot: test },
       to: {
-        path: ['^services/', '^packages/(contracts|amounts|scans|test-kit)/'],
+        path: ['^services/', '^packages/(contracts|amounts|scans|documents|test-kit)/'],
         pathNot: '^packages/contracts/src/envelope\\.ts$',
       },
     },

@@ -51,7 +51,7 @@ describe('names', () => {
 
   test('slices have the allowed suffixes only', () => {
     const inSlices = code.filter((path) => /^services\/[^/]+\/src\/[^/]+\//.test(path))
-    const allowed = /^[a-z0-9-]+(\.[a-z0-9-]+)?(\.(test|properties\.test|actions|store|api|reactions|d))?\.ts$/
+    const allowed = /^[a-z0-9-]+(\.[a-z0-9-]+)?(\.(test|properties\.test|actions|store|api|reactions|fields|d))?\.ts$/
     const layers = /\.(service|controller|repository|model|dto|entity|mapper|helper|util|types|interface|handler)s?\./
     expect(inSlices.filter((path) => !allowed.test(basename(path)) || layers.test(basename(path)))).toEqual([])
     // `receipt.validate.actions.ts`: what is split off names its action, in one word, before the suffix.

@@ -61,11 +61,13 @@ export function isProduction(path: string): boolean {
   )
 }
 
-/** Is it a file of pure rules: of a slice, without a suffix, or of the amounts? */
+/** Is it a file of pure rules: of a slice, without a suffix, or of the amounts? What documents are made of is no rule. */
 export function isRules(path: string): boolean {
   if (!isProduction(path)) return false
   if (path.startsWith('packages/amounts/')) return true
-  return /^services\/[^/]+\/src\/[^/]+\/[^/]+\.ts$/.test(path) && !/\.(actions|store|api|reactions)\.ts$/.test(path)
+  return (
+    /^services\/[^/]+\/src\/[^/]+\/[^/]+\.ts$/.test(path) && !/\.(actions|store|api|reactions|fields)\.ts$/.test(path)
+  )
 }
 
 /** The file parsed. */

@@ -2,11 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../src/database.ts'
-import { rowsOf as rowsOfDelivery } from '../src/deliveries/delivery.rows.store.ts'
-import { rowsOf as rowsOfReceipt } from '../src/receipts/receipt.rows.store.ts'
 import { storedReceipts } from '../src/receipts/receipt.store.ts'
-import { entry, line, receipt } from './builders.ts'
-import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
 import { lineA as soldA, lineX as soldX, sold } from './deliveries-steps.ts'
 import { openFloor, type Floor } from './floor.ts'
 import { compareMemory } from './memory.ts'
@@ -144,12 +140,5 @@ describe('a document that this process wrote', () => {
     expect(receipt.lines.map((each) => each.line)).toEqual([1, 2])
     expect(delivery.lines.map((each) => each.line)).toEqual([1, 2])
     await compareMemory(floor.service.db)
-  })
-
-  test('weighs as many rows as it has lines, entries and picks', () => {
-    const entered = line(1, 'RM-A', '3', '3', { entries: [entry('1'), entry('2')] })
-    expect(rowsOfReceipt(receipt({ lines: [entered, line(2, 'RM-B', '1')] }))).toBe(4)
-    const picked = deliveryLine(1, 'PX', '3', pick('WH/Stock', '1'), pick('WH/Stock/A1-03', '2'))
-    expect(rowsOfDelivery(delivery({ lines: [picked, deliveryLine(2, 'PY', '1')] }))).toBe(4)
   })
 })

@@ -1,12 +1,12 @@
 /** Orders that are told at the same moment: taken in one transaction, and each becomes what it would have become alone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { takeNumbers } from '@stockline/documents'
 import { refuse, sql, type IncomingMessage } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
 import { openInbox } from '../../../packages/service-kit/src/messaging/inbox.ts'
 import { reactions } from '../src/bus.ts'
 import type { Database } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
-import { takeNumbers } from '../src/numbers/number.actions.ts'
 import { openFloor, type Floor } from './floor.ts'
 import { inboxOn, settled, warehouseTold } from './orders-stories.ts'
 import { lineX, salesOrder } from './deliveries-steps.ts'

@@ -7,7 +7,7 @@ import { scopeOf } from '../locations/location.actions.ts'
 import { deliveries } from './delivery.actions.ts'
 import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
 import { createByHand } from './delivery.hand.actions.ts'
-import { listDeliveries } from './delivery.list.store.ts'
+import { storedDeliveries } from './delivery.store.ts'
 import { pickDelivery, placesPicked } from './delivery.pick.ts'
 import { putBack } from './delivery.put-back.ts'
 import { scanDelivery } from './delivery.scan.actions.ts'
@@ -52,7 +52,7 @@ export const deliveryRoutes: readonly Route[] = [
     answers: pageOf(summary),
     run: async (db: Database, { query: given, actor }) => {
       const after = decodeCursor(given.cursor, cursorShape)
-      const rows = await listDeliveries(db, given, { ...given, scope: await scopeOf(db, actor), after })
+      const rows = await storedDeliveries.list(db, given, { ...given, scope: await scopeOf(db, actor), after })
       const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
       return { items: items.map(summaryOf), nextCursor }
     },

@@ -1,9 +1,9 @@
 /** Deliveries that a person makes, without an order. */
+import type { Stored } from '@stockline/documents'
 import { isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import { createOne } from '../documents/document.save.actions.ts'
-import type { Stored } from '../documents/document.ts'
 import { scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin } from '../locations/location.ts'
 import { catalogOf } from '../products/product.actions.ts'

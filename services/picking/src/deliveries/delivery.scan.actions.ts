@@ -1,11 +1,11 @@
 /** Picking by scanner. What must be looked up depends on the code, so that scans are taken one by one. */
 import { parseQuantity } from '@stockline/amounts'
+import type { Stored } from '@stockline/documents'
 import { isRefusal, timeOfDay, type Refusal } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { factsOf, lockToDecide, conclude, type Asked } from '../documents/document.command.actions.ts'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
-import type { Stored } from '../documents/document.ts'
 import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
 import { catalogOf, productsOfBarcode } from '../products/product.actions.ts'

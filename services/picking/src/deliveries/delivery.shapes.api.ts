@@ -7,42 +7,21 @@ import {
   toldOrderDetails,
   values,
 } from '@stockline/contracts'
-import { listQuery, type Given } from '@stockline/service-kit'
+import { historyAnswer, listQueryOf } from '@stockline/documents'
+import { shapes } from '@stockline/documents/declaration'
+import type { Given } from '@stockline/service-kit'
 import { z } from 'zod'
-import { historyAnswer } from '../history/history.actions.ts'
-import { deliverySorts } from '../lists/list.actions.ts'
+import { remainders } from '../documents/document.fields.ts'
+import { allowPartialMeans, deliveryKind, pickFields } from './delivery.fields.ts'
 import { mostLines } from './delivery.ts'
 
-const status = z.enum(['draft', 'waiting', 'ready', 'in_progress', 'posting', 'done', 'cancelled'])
-const remainder = z.enum(['backorder', 'close'])
-
-/** Orders say it; so does who makes a delivery by hand. */
-const allowPartial = z.boolean().meta({
-  description:
-    'May be reserved and shipped in part. Otherwise it waits until all of it is reserved, and is shipped whole unless `remainder` is given on validating.',
-})
+const { head, line } = deliveryKind.fields
 
 /** A delivery as it stands in a list. */
-export const summary = z.object({
-  id: values.id,
-  number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/OUT/00042`.' }),
-  status,
-  source: z.string().nullable().meta({ description: "The order's number, or what a person wrote." }),
-  customer: values.partner.nullable(),
-  scheduledDate: values.date.nullable(),
-  priority: z.int().meta({ description: '0 is most urgent.' }),
-  warehouse: values.warehouseCode,
-  problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
-  version: z.int(),
-  createdAt: z.iso.datetime(),
-  ...listedOrderDetails,
-})
+export const summary = z.object({ ...shapes(head, 'listed'), ...listedOrderDetails })
 
 const pick = z.object({
-  location: values.locationCode,
-  lot: z.string().nullable(),
-  expiresOn: z.iso.date().nullable(),
-  quantity: z.string().meta({ description: 'Reserved there, in the base unit; "0" where another place was chosen.' }),
+  ...shapes(pickFields, 'answered'),
   picked: z.string(),
   putBack: z
     .string()
@@ -57,18 +36,11 @@ const pick = z.object({
 export const deliveryAnswer = summary
   .extend({
     ...toldOrderDetails,
-    allowPartial,
-    backorderOf: values.id.nullable(),
-    remainder: remainder.nullable(),
-    effectiveAt: z.iso.datetime().nullable(),
-    position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
-    scanLocation: z.string().nullable().meta({ description: 'The place scanned last: goods are taken from it.' }),
+    ...shapes(head, 'answered'),
     lines: z.array(
       z.object({
         line: values.lineNumber,
-        sku: values.sku,
-        quantity: z.string(),
-        unit: z.string(),
+        ...shapes(line, 'answered'),
         ...toldLineDetails,
         picks: z.array(pick),
       }),
@@ -85,7 +57,7 @@ const { lot: _asked, ...saidOfLine } = toldLineDetails
 /** What to take, in the order of the way. */
 export const pickListAnswer = z.object({
   number: values.documentNumber,
-  status,
+  status: head.status.shape,
   version: z.int(),
   ...toldOrderDetails,
   items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku, ...saidOfLine })),
@@ -98,7 +70,7 @@ export const handBody = z.object({
   source: values.orderNumber.optional(),
   scheduledDate: values.date.optional(),
   priority: priority.default(5),
-  allowPartial: allowPartial.default(false),
+  allowPartial: z.boolean().meta({ description: allowPartialMeans }).default(false),
   note: orderDetails.note,
   references: orderDetails.references,
   lines: z
@@ -144,7 +116,7 @@ export const scanBody = z.object({
 /** What becomes of the remainder, and when it went. */
 export const shipBody = z
   .object({
-    remainder: remainder.optional().meta({
+    remainder: z.enum(remainders).optional().meta({
       description:
         'What becomes of what is not picked. Where all may not go in part, it must be said; else `backorder`.',
     }),
@@ -156,12 +128,4 @@ export const shipBody = z
 export const reasonBody = z.object({ reason: values.reason })
 
 /** Which deliveries are listed. */
-export const filters = listQuery({
-  number: z.string().optional(),
-  source: z.string().optional(),
-  status: status.optional(),
-  warehouse: z.string().optional(),
-  customer: z.string().optional().meta({ description: "The customer's code." }),
-  backorderOf: values.id.optional(),
-  sort: z.enum(deliverySorts).default('-createdAt'),
-})
+export const filters = listQueryOf(deliveryKind)

@@ -1,47 +1,28 @@
 /** How a delivery is shown. Pure. */
 import { formatQuantity, type Quantity } from '@stockline/amounts'
-import type { HistoryStep } from '../history/history.ts'
+import type { HistoryStep, Listed } from '@stockline/documents'
+import { shownBy } from '@stockline/documents/declaration'
 import { detailsOfLine } from '../orders/order.details.ts'
+import { deliveryKind, pickFields } from './delivery.fields.ts'
 import { pickListOf } from './delivery.pick.ts'
 import { putBacksOf } from './delivery.put-back.ts'
 import { nothing, type Delivery, type Pick as PlannedPick } from './delivery.ts'
 
-/** What lists show of a delivery. */
-export type Listed = Pick<
-  Delivery,
-  | 'id'
-  | 'number'
-  | 'status'
-  | 'warehouse'
-  | 'source'
-  | 'customer'
-  | 'scheduledDate'
-  | 'priority'
-  | 'problem'
-  | 'version'
-  | 'createdAt'
-  | 'details'
->
+const { head: headFields, line: lineFields } = deliveryKind.fields
+const [head, line, pick] = [shownBy(headFields), shownBy(lineFields), shownBy(pickFields)]
 
 /** The delivery as it is answered. */
 export function viewOf(delivery: Delivery, history: readonly HistoryStep[]) {
   return {
-    ...summaryOf(delivery),
-    allowPartial: delivery.allowPartial,
-    backorderOf: delivery.backorderOf,
-    remainder: delivery.remainder,
-    effectiveAt: delivery.effectiveAt?.toISOString() ?? null,
-    position: delivery.position?.toString() ?? null,
-    scanLocation: delivery.scanLocation,
-    lines: delivery.lines.map((line) => {
-      const due = putBacksOf(delivery, line)
+    ...head.show(delivery),
+    ...delivery.details?.order,
+    lines: delivery.lines.map((each) => {
+      const due = putBacksOf(delivery, each)
       return {
-        line: line.line,
-        sku: line.sku,
-        quantity: formatQuantity(line.quantity),
-        unit: line.unit,
-        ...detailsOfLine(delivery.details, line.orderLine),
-        picks: line.picks.map((pick) => pickView({ ...pick, putBack: due.get(pick) ?? nothing }, delivery.status)),
+        line: each.line,
+        ...line.show(each),
+        ...detailsOfLine(delivery.details, each.orderLine),
+        picks: each.picks.map((one) => pickView({ ...one, putBack: due.get(one) ?? nothing }, delivery.status)),
       }
     }),
     history,
@@ -49,44 +30,28 @@ export function viewOf(delivery: Delivery, history: readonly HistoryStep[]) {
 }
 
 /** The delivery as it stands in a list. */
-export function summaryOf(delivery: Listed) {
-  return {
-    id: delivery.id,
-    number: delivery.number,
-    status: delivery.status,
-    source: delivery.source,
-    customer: delivery.customer,
-    scheduledDate: delivery.scheduledDate,
-    priority: delivery.priority,
-    warehouse: delivery.warehouse,
-    problem: delivery.problem,
-    version: delivery.version,
-    createdAt: delivery.createdAt.toISOString(),
-    ...delivery.details?.order,
-  }
+export function summaryOf(delivery: Listed<typeof deliveryKind.fields>) {
+  return { ...head.showListed(delivery), ...delivery.details?.order }
 }
 
 /** The pick list, in the order of the way through the warehouse. */
 export function pickListView(delivery: Delivery) {
   const orderLines = new Map(delivery.lines.map(({ line, orderLine }) => [line, orderLine]))
-  const items = pickListOf(delivery).map((pick) => {
-    const { lot: _asked, ...said } = detailsOfLine(delivery.details, orderLines.get(pick.line) ?? null) ?? {}
-    return { line: pick.line, sku: pick.sku, ...said, ...pickView(pick, delivery.status) }
+  const items = pickListOf(delivery).map((planned) => {
+    const { lot: _asked, ...said } = detailsOfLine(delivery.details, orderLines.get(planned.line) ?? null) ?? {}
+    return { line: planned.line, sku: planned.sku, ...said, ...pickView(planned, delivery.status) }
   })
   const { number, status, version, details } = delivery
   return { number, status, version, ...details?.order, items }
 }
 
-function pickView(pick: PlannedPick & { readonly putBack: Quantity }, status: Delivery['status']) {
+function pickView(one: PlannedPick & { readonly putBack: Quantity }, status: Delivery['status']) {
   // What is shipped needs no answer any more, and what is cancelled gets none.
-  const isAsked = pick.before !== undefined && status !== 'done' && status !== 'cancelled'
+  const isAsked = one.before !== undefined && status !== 'done' && status !== 'cancelled'
   return {
-    location: pick.location,
-    lot: pick.lot,
-    expiresOn: pick.expiresOn,
-    quantity: formatQuantity(pick.quantity),
-    picked: formatQuantity(pick.picked ?? nothing),
-    putBack: formatQuantity(pick.putBack),
+    ...pick.show(one),
+    picked: formatQuantity(one.picked ?? nothing),
+    putBack: formatQuantity(one.putBack),
     ...(isAsked ? { confirmed: false as const } : {}),
   }
 }

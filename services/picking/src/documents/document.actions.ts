@@ -1,125 +1,103 @@
-/**
- * Documents in the database: a head, its lines and its history. What receipts and deliveries have alike: how they are
- * locked, read, numbered and written, in few statements, whatever their number.
- */
+/** Documents that may be of an order, in the database: what their orders, products and units ask of them besides. */
 import { mayDo } from '@stockline/contracts'
-import type { Actor } from '@stockline/service-kit'
+import {
+  documentStore,
+  idsOf,
+  type DocumentFields,
+  type DocumentKind,
+  type DocumentOf,
+  type DocumentStore,
+  type ListRow,
+  type Stored,
+} from '@stockline/documents'
+import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
+import { assignedSql } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
 import { catalogStamp } from '../products/product.actions.ts'
-import type { AnyDocument, DocumentKind, Stored } from './document.ts'
-import { documentMemory } from './document.memory.store.ts'
-import { documentReads, type DocumentReads } from './document.read.store.ts'
-import { statementsOf } from './document.statements.store.ts'
-import { documentWrites, type DocumentWrites } from './document.write.store.ts'
+import type { orderedHead, orderedLine } from './document.fields.ts'
 
-/** Where a document takes place, and where somebody is assigned. */
-interface Places {
-  readonly locations: readonly string[]
-  readonly assigned: readonly string[]
+/** Fields of a kind of document that may be of an order. */
+interface OrderedFields extends DocumentFields {
+  readonly head: DocumentFields['head'] & Pick<ReturnType<typeof orderedHead<string>>, 'orderId' | 'backorderOf'>
+  readonly line: DocumentFields['line'] & typeof orderedLine
 }
 
-/** What can be done with stored documents of a kind. */
-export interface DocumentStore<Document> extends DocumentWrites<Document>, Omit<DocumentReads<Document>, 'lock'> {
-  /** By id, locked in the order of their ids. Those that do not exist are left out. */
-  readonly lock: (tx: Tx, ids: readonly string[]) => Promise<readonly Stored<Document>[]>
-  /**
-   * Locked, by id, with the stamp of the catalog to judge them by. One is waited for; of several those that somebody else holds
-   * are left out, as are those that do not exist.
-   */
+const scope = {
+  assignedSql,
+  isEverywhere: (actor: Parameters<typeof mayDo>[0]) => mayDo(actor, 'location.everywhere'),
+  maySee,
+  mayAct,
+}
+
+/** What can be done with stored documents that may be of an order. */
+export interface OrderedStore<Document, Row = object> extends DocumentStore<Document, Row> {
+  /** Locked, by id, with the stamp of the catalog to judge them by. See `lockWith`. */
   readonly lockWithStamp: (
     tx: Tx,
     ids: readonly string[],
   ) => Promise<{ readonly documents: ReadonlyMap<string, Stored<Document>>; readonly stamp: string }>
+  /** All of an order, locked, oldest first. Lock the order before. */
+  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored<Document>[]>
   /** Locks all of several orders, for those who change them one after the other, and gives their ids. Lock the orders before. */
   readonly lockAllOfOrders: (tx: Tx, orderIds: readonly string[]) => Promise<readonly string[]>
   /** All of several orders, for showing, in the order of their ids. */
   readonly readOfOrders: (db: Reader, orderIds: readonly string[]) => Promise<readonly Stored<Document>[]>
-  /** Those that the ledger has answered, by id. Cheap while it has not: whoever waits asks many times a second. */
-  readonly answered: (db: Reader, ids: readonly string[]) => Promise<ReadonlyMap<string, Stored<Document>>>
   /** The orders behind them. */
   readonly orderIdsOf: (tx: Tx, ids: readonly string[]) => Promise<readonly string[]>
-  /** Those of these numbers that documents have. */
-  readonly numbersTaken: (tx: Tx, numbers: readonly string[]) => Promise<ReadonlySet<string>>
   /** Those of which there is a backorder. */
   readonly backordered: (tx: Tx, ids: readonly string[]) => Promise<ReadonlySet<string>>
-  /** Those that wait for one of the keys. */
-  readonly waitingIds: (tx: Tx, keys: readonly string[]) => Promise<readonly string[]>
-  /** Open ones that touch the location. */
-  readonly openAt: (tx: Tx, code: string) => Promise<readonly string[]>
   /** Open ones with a line of the product, or with one that the unit's factor counts for. */
   readonly idsNaming: (
     tx: Tx,
     named: { readonly sku: string } | { readonly unit: string },
   ) => Promise<readonly string[]>
-  /** May the actor see it? That needs one of its locations inside the scope. */
-  readonly visible: (db: Reader, asked: AskedFor) => Promise<boolean>
-  /** May the actor act on it? That needs all of them. */
-  readonly actable: (db: Reader, asked: AskedFor) => Promise<boolean>
-}
-
-/** A request for a document. */
-export interface AskedFor {
-  readonly params: { readonly id: string }
-  readonly actor: Actor
 }
 
 /** The store of a kind. Make it once, as a constant: each has statements and a memory of its own. */
-export function documentStore<Head extends { readonly id: string }, Line, Document extends AnyDocument>(
-  kind: DocumentKind<Head, Line, Document>,
-): DocumentStore<Document> {
-  const statements = statementsOf(kind)
-  const memory = documentMemory(kind)
-  const { lock, lockOfOrder, read } = documentReads(kind, statements, memory)
-  const byId = (found: readonly Stored<Document>[]) => new Map(found.map((stored) => [stored.document.id, stored]))
-
-  // Managers are everywhere, and need not be asked for: whether there is such a document, the action finds.
-  const scoped =
-    (inside: typeof mayAct) =>
-    async (db: Reader, { params, actor }: AskedFor) => {
-      if (mayDo(actor, 'location.everywhere')) return true
-      const [found] = await db.query<Places>(statements.places, [params.id, actor.id])
-      return found !== undefined && inside(found.assigned, found.locations)
-    }
+export function orderedDocuments<Of extends OrderedFields>(
+  kind: DocumentKind<Of>,
+): OrderedStore<DocumentOf<Of>, ListRow<Of>> {
+  const store = documentStore(kind, scope)
+  const { heads, lines, parent } = store.tables
+  const lockByOrder = store.lockWhere('d.order_id = $1')
+  const lockOfOrders = sql(`SELECT id FROM ${heads} WHERE order_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
+  const idsOfOrders = sql(`SELECT id FROM ${heads} WHERE order_id = ANY ($1::uuid[]) ORDER BY id`)
+  const orderIds = sql(
+    `SELECT DISTINCT order_id AS id FROM ${heads} WHERE id = ANY ($1::uuid[]) AND order_id IS NOT NULL`,
+  )
+  const backordered = sql(`SELECT DISTINCT backorder_of AS id FROM ${heads} WHERE backorder_of = ANY ($1::uuid[])`)
+  // Products and units change seldom in what is counted, so that no index is kept for it: all open lines are read.
+  const namingProduct = sql(`
+    SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id
+    WHERE d.status = ANY ($2::text[]) AND l.sku = $1 ORDER BY d.id`)
+  // By its code or another name. What a product is kept in counts as it did, however its unit stands to others.
+  const namingUnit = sql(`
+    SELECT DISTINCT d.id FROM ${heads} d JOIN ${lines} l ON l.${parent} = d.id LEFT JOIN products p ON p.sku = l.sku
+    WHERE d.status = ANY ($2::text[])
+      AND (l.unit = $1 OR l.unit IN (SELECT alias FROM unit_aliases WHERE source = '' AND unit = $1))
+        <> (p.unit IS NOT DISTINCT FROM $1)
+    ORDER BY d.id`)
 
   return {
-    ...documentWrites(kind, statements, memory),
-    lock: (tx, ids) => lock(tx, ids, 'waited for'),
+    ...store,
     lockWithStamp: async (tx, ids) => {
-      // Sent behind the lock, so that the stamp is not older than what the lock has waited for.
-      const [documents, stamp] = await Promise.all([lock(tx, ids, 'left out'), catalogStamp(tx)])
-      return { documents: byId(documents), stamp }
+      const { documents, also: stamp } = await store.lockWith(tx, ids, () => catalogStamp(tx))
+      return { documents, stamp }
     },
-    lockOfOrder,
-    lockAllOfOrders: async (tx, orderIds) => idsOf(await tx.query(statements.lockOfOrders, [orderIds])),
-    read,
-    readOfOrders: async (db, orderIds) => {
-      const ids = orderIds.length === 0 ? [] : idsOf(await db.query(statements.idsOfOrders, [orderIds]))
+    lockOfOrder: (tx, orderId) => lockByOrder(tx, [orderId]),
+    lockAllOfOrders: async (tx, orders) => idsOf(await tx.query(lockOfOrders, [orders])),
+    readOfOrders: async (db, orders) => {
+      const ids = orders.length === 0 ? [] : idsOf(await db.query(idsOfOrders, [orders]))
       if (ids.length === 0) return []
-      const found = byId(await read(db, ids))
+      const found = new Map((await store.read(db, ids)).map((stored) => [stored.document.id, stored]))
       return ids.flatMap((id) => found.get(id) ?? [])
     },
-    answered: async (db, ids) => {
-      const answered = ids.length === 0 ? [] : idsOf(await db.query(statements.answered, [ids]))
-      const found = answered.length === 0 ? [] : await read(db, answered)
-      // Between the two questions one may have been put back, and validated once more.
-      return byId(found.filter(({ document }) => document.status !== 'posting'))
-    },
-    orderIdsOf: async (tx, ids) => idsOf(await tx.query(statements.orderIds, [ids])),
-    numbersTaken: async (tx, numbers) => new Set(idsOf(await tx.query(statements.numbersTaken, [numbers]))),
-    backordered: async (tx, ids) =>
-      new Set(ids.length === 0 ? [] : idsOf(await tx.query(statements.backordered, [ids]))),
-    waitingIds: async (tx, keys) => idsOf(await tx.query(statements.waiting, [keys, kind.helpedWhile])),
-    openAt: async (tx, code) => idsOf(await tx.query(statements.openAt, [code, kind.openWhile])),
+    orderIdsOf: async (tx, ids) => idsOf(await tx.query(orderIds, [ids])),
+    backordered: async (tx, ids) => new Set(ids.length === 0 ? [] : idsOf(await tx.query(backordered, [ids]))),
     idsNaming: async (tx, named) =>
       'sku' in named
-        ? idsOf(await tx.query(statements.namingProduct, [named.sku, kind.openWhile]))
-        : idsOf(await tx.query(statements.namingUnit, [named.unit, kind.openWhile])),
-    visible: scoped(maySee),
-    actable: scoped(mayAct),
+        ? idsOf(await tx.query(namingProduct, [named.sku, kind.openWhile]))
+        : idsOf(await tx.query(namingUnit, [named.unit, kind.openWhile])),
   }
-}
-
-function idsOf(rows: readonly { readonly id: string }[]): readonly string[] {
-  return rows.map(({ id }) => id)
 }

@@ -4,16 +4,15 @@
  * A slice sees one request and one document: whether requests came in company, this alone knows.
  */
 import { mayDo } from '@stockline/contracts'
+import { whoIs, type AnyDocument, type Stored } from '@stockline/documents'
 import { alone, isRefusal, Refused, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { whoIs } from '../history/history.ts'
 import { locationsOf, scopesOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
 import { catalogAt, type Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
 import { verdict, type Decided, type Facts } from './document.decide.ts'
 import { saveDocuments, type CarriedKind, type ToldChange } from './document.save.actions.ts'
-import type { AnyDocument, Stored } from './document.ts'
 
 /** A request to change a document. */
 export interface Asked<Body> {

@@ -1,6 +1,6 @@
 /** What a slice states of its documents: its decision on one request. `document.command.actions.ts` carries it out. Pure. */
+import type { Note } from '@stockline/documents'
 import { refuse, versionRefusal, type Refusal } from '@stockline/service-kit/refusal'
-import type { Note } from '../history/history.ts'
 import type { Location, Scope } from '../locations/location.ts'
 import type { Catalog } from '../products/product.ts'
 

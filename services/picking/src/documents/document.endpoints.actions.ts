@@ -1,5 +1,6 @@
 /** The endpoints of documents, as far as they are the same for every kind: a slice names path, right, shape and decision. */
 import { mayDo } from '@stockline/contracts'
+import type { AnyDocument, Stored } from '@stockline/documents'
 import {
   alone,
   command,
@@ -15,7 +16,6 @@ import type { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
 import { carryOut, type Command } from './document.command.actions.ts'
 import type { CarriedKind } from './document.save.actions.ts'
-import type { AnyDocument, Stored } from './document.ts'
 
 type Prisma = Tx['prisma']
 

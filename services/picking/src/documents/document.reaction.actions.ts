@@ -3,12 +3,12 @@
  * once and tells. Nobody asked, so that the system signs, and no version was read.
  */
 import type { Event } from '@stockline/contracts/envelope'
+import type { AnyDocument } from '@stockline/documents'
 import type { Tx } from '../database.ts'
 import { locationsOf, type PlaceChange, type PlaceListener } from '../locations/location.actions.ts'
 import { locationKey, type Location } from '../locations/location.ts'
 import type { DocumentDecision } from './document.decide.ts'
 import { saveDocuments, type CarriedKind } from './document.save.actions.ts'
-import type { AnyDocument } from './document.ts'
 
 /** What an event leads to, and that event where the transaction's is another; `already` where it changes nothing. */
 export type Led<Document, Told = never> =

@@ -1,11 +1,11 @@
 /** How documents are saved and others are told: the one way, whatever led to it. */
 import type { Event } from '@stockline/contracts/envelope'
+import type { AnyDocument, Change, NewDocument, Stored } from '@stockline/documents'
 import { publish, type Origin, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
-import type { DocumentStore } from './document.actions.ts'
-import type { AnyDocument, Change, NewDocument, Stored } from './document.ts'
+import type { OrderedStore } from './document.actions.ts'
 
 /** What led to it, where the transaction's origin does not say: an event, or somebody's request. */
 export interface Source {
@@ -15,7 +15,7 @@ export interface Source {
 
 /** A kind of document, for those who carry out what its slice decides. */
 export interface CarriedKind<Document extends AnyDocument, Told = never> {
-  readonly store: DocumentStore<Document>
+  readonly store: OrderedStore<Document>
   /** There is none, or none that the one who asks may know of. */
   readonly unknown: () => Refusal
   /** The products and units on it. */

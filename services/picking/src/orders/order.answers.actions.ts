@@ -1,10 +1,9 @@
 /** The ledger's answers to documents that orders lead to, many at once; and orders that changed while it was asked. */
 import type { Event } from '@stockline/contracts/envelope'
+import type { Note, Stored } from '@stockline/documents'
 import type { Outgoing } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import type { Stored } from '../documents/document.ts'
-import type { Note } from '../history/history.ts'
 import {
   isAnswerTo,
   isRenumbered,

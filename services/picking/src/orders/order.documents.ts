@@ -1,10 +1,9 @@
 /** What orders ask of the documents that they lead to, and what events tell of orders. */
 import type { Event } from '@stockline/contracts/envelope'
+import type { Change, Note } from '@stockline/documents'
 import type { Outgoing, Wait } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import type { DocumentStore } from '../documents/document.actions.ts'
-import type { Change } from '../documents/document.ts'
-import type { Note } from '../history/history.ts'
+import type { OrderedStore } from '../documents/document.actions.ts'
 import type { ReceiptPlace, Warehouse } from '../locations/location.ts'
 import type { CatalogListener, Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'
@@ -66,7 +65,7 @@ export interface OrderDocuments {
 /** A kind of document that orders lead to: its rules, and how it is kept. The steps of an order's life are the same for all kinds. */
 export interface OrderedKind<Document extends OrderedDocument, Draft extends OrderDraft> {
   readonly rules: OrderRules<Document, Draft>
-  readonly store: DocumentStore<Document>
+  readonly store: OrderedStore<Document>
   /** Warehouses by code, with what new documents there have to know of them. */
   readonly homesOf: (tx: Tx, codes: readonly string[]) => Promise<ReadonlyMap<string, Home>>
   /** Writes changes, numbers and writes new documents, and tells others: once, and last. */

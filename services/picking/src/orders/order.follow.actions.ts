@@ -1,12 +1,11 @@
 /** Documents follow their orders: made, changed, cancelled, or too late to be. */
+import type { Note, Stored } from '@stockline/documents'
 import { waitFor, type Outgoing, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Reader, Tx } from '../database.ts'
-import type { Note } from '../history/history.ts'
 import { warehouseKey } from '../locations/location.actions.ts'
 import { locationOfKey } from '../locations/location.ts'
 import { catalogForWaiting } from '../products/product.actions.ts'
-import type { Stored } from '../documents/document.ts'
 import type { Catalog } from '../products/product.ts'
 import type {
   CausedChange,

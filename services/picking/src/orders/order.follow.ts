@@ -1,5 +1,5 @@
 /** What an order's change does to its documents: the open one follows, a further one is for the difference, or it is too late. Pure. */
-import type { AnyDocument } from '../documents/document.ts'
+import type { AnyDocument } from '@stockline/documents'
 import type { RefusedEvent } from '../postings/posting.ts'
 import type { Named } from '../products/product.actions.ts'
 import type { Catalog } from '../products/product.ts'

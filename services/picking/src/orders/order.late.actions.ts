@@ -1,9 +1,9 @@
 /** What an order asks for too late: kept for its system to read, and told. */
 import { pickingOrderChangeTooLate } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
+import type { Note } from '@stockline/documents'
 import { event, type Outgoing } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { Note } from '../history/history.ts'
 import type { LateLine } from './order.quantities.ts'
 import { insertTooLate } from './order.store.ts'
 import type { Order } from './order.ts'

@@ -1,8 +1,7 @@
 /** Open documents, when more is known of the products and units on them, or something else than before. */
+import type { Note, Stored } from '@stockline/documents'
 import type { Tx } from '../database.ts'
-import type { DocumentStore } from '../documents/document.actions.ts'
-import type { Stored } from '../documents/document.ts'
-import type { Note } from '../history/history.ts'
+import type { OrderedStore } from '../documents/document.actions.ts'
 import { catalogForWaiting, type CatalogListener, type Named, type UnitNaming } from '../products/product.actions.ts'
 import type { CountingChange } from '../products/product.changes.ts'
 import { renamedUnits, type Catalog } from '../products/product.ts'
@@ -33,7 +32,7 @@ export interface ProductRules<Document extends OrderedDocument> {
 /** A kind of document with products on it: its rules, and how it is kept. */
 export interface ProductKind<Document extends OrderedDocument> {
   readonly rules: ProductRules<Document>
-  readonly store: DocumentStore<Document>
+  readonly store: OrderedStore<Document>
   readonly save: (tx: Tx, work: OrderWork<Document, never>) => Promise<unknown>
 }
 

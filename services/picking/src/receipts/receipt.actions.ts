@@ -1,8 +1,8 @@
 /** Receipts, for those who carry out what is decided on them. */
 import { pickingReceiptValidated } from '@stockline/contracts'
+import type { Change } from '@stockline/documents'
 import { event, refuse } from '@stockline/service-kit'
 import type { CarriedKind } from '../documents/document.save.actions.ts'
-import type { Change } from '../documents/document.ts'
 import type { ReceiptTold } from './receipt.post.ts'
 import { storedReceipts } from './receipt.store.ts'
 import { namesOn, type Receipt } from './receipt.ts'

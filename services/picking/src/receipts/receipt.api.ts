@@ -7,7 +7,7 @@ import { scopeOf } from '../locations/location.actions.ts'
 import { receipts } from './receipt.actions.ts'
 import { countReceipt, placesCounted } from './receipt.count.ts'
 import { createByHand } from './receipt.hand.actions.ts'
-import { listReceipts } from './receipt.list.store.ts'
+import { storedReceipts } from './receipt.store.ts'
 import {
   choiceBody,
   entriesBody,
@@ -41,7 +41,7 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
       answers: pageOf(summary),
       run: async (db: Database, { query: given, actor }) => {
         const after = decodeCursor(given.cursor, cursorShape)
-        const rows = await listReceipts(db, given, { ...given, scope: await scopeOf(db, actor), after })
+        const rows = await storedReceipts.list(db, given, { ...given, scope: await scopeOf(db, actor), after })
         const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
         return { items: items.map(summaryOf), nextCursor }
       },

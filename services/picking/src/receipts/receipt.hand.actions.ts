@@ -1,10 +1,10 @@
 /** Receipts that a person makes, without an order. */
 import { mayDo } from '@stockline/contracts'
+import type { Stored } from '@stockline/documents'
 import { isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import { createOne } from '../documents/document.save.actions.ts'
-import type { Stored } from '../documents/document.ts'
 import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin, receiptPlaceFault } from '../locations/location.ts'
 import { catalogOf } from '../products/product.actions.ts'

@@ -1,64 +1,34 @@
 /** The shapes of receipts over HTTP. */
 import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
-import { listQuery, type Given } from '@stockline/service-kit'
+import { historyAnswer, listQueryOf } from '@stockline/documents'
+import { shapes } from '@stockline/documents/declaration'
+import type { Given } from '@stockline/service-kit'
 import { z } from 'zod'
-import { historyAnswer } from '../history/history.actions.ts'
-import { receiptSorts } from '../lists/list.actions.ts'
+import { remainders } from '../documents/document.fields.ts'
+import { entryFields, receiptKind } from './receipt.fields.ts'
 import { mostLines } from './receipt.ts'
 
-const status = z.enum(['draft', 'in_progress', 'in_review', 'posting', 'done', 'cancelled'])
-const remainder = z.enum(['backorder', 'close'])
+const { head, line } = receiptKind.fields
 const instant = values.instant.transform((text) => new Date(text))
 
 /** A receipt as it stands in a list. */
-export const summary = z.object({
-  id: values.id,
-  number: values.documentNumber.meta({ description: 'Gapless per warehouse: `WH/IN/00042`.' }),
-  status,
-  source: z.string().nullable().meta({ description: "The order's number, or what a person wrote." }),
-  vendor: values.partner.nullable(),
-  scheduledDate: values.date.nullable(),
-  warehouse: values.warehouseCode,
-  destination: values.locationCode,
-  problem: z.string().nullable().meta({ description: 'What stands in the way.' }),
-  version: z.int(),
-  createdAt: z.iso.datetime(),
-  ...listedOrderDetails,
-})
+export const summary = z.object({ ...shapes(head, 'listed'), ...listedOrderDetails })
 
 /** A receipt as it is answered. Costs are left out for those who may not see them. */
 export const receiptAnswer = summary
   .extend({
     ...toldOrderDetails,
-    backorderOf: values.id.nullable(),
-    remainder: remainder.nullable(),
-    effectiveAt: z.iso.datetime().nullable(),
-    position: z.string().nullable().meta({ description: 'Place in the ledger, once done.' }),
-    currency: z.string().optional().meta({ description: 'Shown with costs, to supervisors and above.' }),
+    ...shapes(head, 'answered'),
     lines: z.array(
       z.object({
         line: values.lineNumber,
-        sku: values.sku,
-        expected: z.string(),
-        received: z.string().nullable().meta({ description: 'Null until counted. Zero is a count.' }),
-        unit: z.string(),
+        ...shapes(line, 'answered'),
         flag: z.string().nullable().meta({
           description:
             '"OK", "Short 2", "Over 3", "Unexpected". "Other lot", or ", other lot" behind these: another was announced.',
         }),
         ...toldLineDetails,
-        unitPrice: z.string().nullable().optional(),
-        unitCost: z.string().nullable().optional(),
-        entries: z.array(
-          z.object({
-            quantity: z.string(),
-            unit: z.string(),
-            lot: z.string().nullable(),
-            expiresOn: z.iso.date().nullable(),
-            destination: z.string(),
-            unitCost: z.string().nullable().optional(),
-          }),
-        ),
+        entries: z.array(z.object({ ...shapes(entryFields, 'answered'), destination: z.string() })),
       }),
     ),
     history: historyAnswer,
@@ -112,18 +82,11 @@ export const entriesBody = z.object({
 })
 
 /** What becomes of the remainder, and when it came. */
-export const choiceBody = z.object({ remainder: remainder.optional(), effectiveAt: instant.optional() }).default({})
+export const choiceBody = z
+  .object({ remainder: z.enum(remainders).optional(), effectiveAt: instant.optional() })
+  .default({})
 /** Why. */
 export const reasonBody = z.object({ reason: values.reason })
 
 /** Which receipts are listed. */
-export const filters = listQuery({
-  number: z.string().optional(),
-  source: z.string().optional(),
-  status: status.optional(),
-  warehouse: z.string().optional(),
-  vendor: z.string().optional().meta({ description: "The vendor's code." }),
-  destination: z.string().optional(),
-  backorderOf: values.id.optional(),
-  sort: z.enum(receiptSorts).default('-createdAt'),
-})
+export const filters = listQueryOf(receiptKind)

@@ -2,84 +2,20 @@
  * A receipt: what was ordered, what came, and what each status means. Decisions are in the files beside this one, by
  * action: `receipt.count.ts`, `receipt.validate.ts`, `receipt.amend.ts`. Pure.
  */
-import { formatQuantity, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
-import type { DocumentDetails } from '../orders/order.details.ts'
+import { formatQuantity, quantity } from '@stockline/amounts'
+import type { DocumentOf, ValueOf } from '@stockline/documents'
 import type { Catalog } from '../products/product.ts'
+import type { entryFields, receiptKind } from './receipt.fields.ts'
 
 /** `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
-export type ReceiptStatus = 'draft' | 'in_progress' | 'in_review' | 'posting' | 'done' | 'cancelled'
+export type ReceiptStatus = Receipt['status']
 
-/** What becomes of what did not come. */
-export type Remainder = 'backorder' | 'close'
-
-/** One thing entered for a line, as it was entered. */
-export interface Entry {
-  readonly quantity: Quantity
-  readonly unit: string
-  readonly lot: string | null
-  readonly expiresOn: string | null
-  /** Null is the receipt's own destination. */
-  readonly destination: string | null
-  /** In the company's currency per base unit. */
-  readonly unitCost: UnitPrice | null
-}
-
-export interface ReceiptLine {
-  readonly line: number
-  readonly sku: string
-  /** The line of the order that asks for it; null on receipts made by hand and for what nobody ordered. */
-  readonly orderLine: number | null
-  /** In `unit`; zero where nothing was ordered: an unexpected product. */
-  readonly expected: Quantity
-  readonly unit: string
-  /** What was entered, in `unit`. Null until counted; zero is a count. */
-  readonly received: Quantity | null
-  /** The order's, per `unit`. */
-  readonly unitPrice: UnitPrice | null
-  /** Entered by a supervisor or above, per base unit, for entries that have none of their own. */
-  readonly unitCost: UnitPrice | null
-  readonly entries: readonly Entry[] | null
-}
-
-export interface Receipt {
-  readonly id: string
-  readonly number: string
-  readonly warehouse: string
-  readonly status: ReceiptStatus
-  readonly orderId: string | null
-  /** The system that the order is from; null where the document was made before 0.2.0. */
-  readonly orderSource: string | null
-  /** Revision of the order that the lines show; a higher one at the order is a change that waits. */
-  readonly orderRevision: number | null
-  /** The order's number, or what a person wrote. */
-  readonly source: string | null
-  readonly vendor: { readonly code: string; readonly name: string } | null
-  readonly scheduledDate: string | null
-  /** Of all prices. */
-  readonly currency: string
-  readonly destination: string
-  /** What its order says besides; null where that says nothing. */
-  readonly details: DocumentDetails | null
-  /** What stands in the way, for people. */
-  readonly problem: string | null
-  /** Keys of the products and units that must become known, or other than they are, before it can be validated. */
-  readonly waitsFor: readonly string[]
-  /** Everybody who entered something. None of them may approve it. */
-  readonly countedBy: readonly string[]
-  readonly remainder: Remainder | null
-  /** When it happened, if not when the ledger takes it. */
-  readonly effectiveAt: Date | null
-  /** Times the ledger was asked. */
-  readonly attempt: number
-  /** Where a refusal puts it back; set while posting. */
-  readonly returnsTo: 'in_progress' | 'in_review' | null
-  readonly backorderOf: string | null
-  /** Place in the ledger; set once done. */
-  readonly position: bigint | null
-  readonly version: number
-  readonly createdAt: Date
-  readonly lines: readonly ReceiptLine[]
-}
+/** See `receipt.fields.ts`. */
+export type Receipt = DocumentOf<typeof receiptKind.fields>
+/** See {@link Receipt}. */
+export type ReceiptLine = Receipt['lines'][number]
+/** See {@link ReceiptLine}. */
+export type Entry = ValueOf<typeof entryFields>
 
 /** No document has more. */
 export const mostLines = 1000

@@ -2,13 +2,17 @@
  * Documents that the database lacks, or knows in an older state, since it fell back: brought to what was told of them, under the numbers
  * that were told. What the ledger and stock answered follows when it is taken again.
  */
+import {
+  numberParts,
+  restoreNumbers,
+  type AnyDocument,
+  type Change,
+  type NewDocument,
+  type Note,
+} from '@stockline/documents'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
-import type { DocumentStore } from '../documents/document.actions.ts'
-import type { AnyDocument, Change, NewDocument } from '../documents/document.ts'
-import type { Note } from '../history/history.ts'
-import { restoreNumbers } from '../numbers/number.actions.ts'
-import { numberParts } from '../numbers/number.ts'
+import type { OrderedStore } from '../documents/document.actions.ts'
 import type { OrderedKind } from '../orders/order.documents.ts'
 import type { OrderDraft, OrderedDocument } from '../orders/order.follow.ts'
 import { givenTwice, listed, restoredNote, secondsAmong, type ToldAt } from './restore.ts'
@@ -214,7 +218,7 @@ interface NumbersKept {
 /** Puts documents back, and moves the counters behind every number that was told. Do it last in a transaction. */
 async function putBack<Document extends AnyDocument>(
   tx: Tx,
-  store: DocumentStore<Document>,
+  store: OrderedStore<Document>,
   { made, toldNumbers, placeholder, why }: PutBack<Document>,
 ): Promise<NumbersKept> {
   const numbers = made.map(({ document }) => document.number)

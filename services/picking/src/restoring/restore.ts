@@ -1,6 +1,6 @@
 /** What receipts and deliveries have alike when they are restored after the database fell back. Pure. */
 import type { Event } from '@stockline/contracts/envelope'
-import type { Note, Who } from '../history/history.ts'
+import type { Note, Who } from '@stockline/documents'
 
 /** What is told of a document, beside its data. */
 export interface ToldAt {

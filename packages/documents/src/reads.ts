@@ -1,14 +1,18 @@
 /** How documents are locked and read: from memory what is still as it was, the rest from its rows. */
 import type { Statement } from '@stockline/service-kit'
-import type { Reader, Tx } from '../database.ts'
-import type { HistoryStep } from '../history/history.ts'
-import type { AnyDocument, DocumentKind, Stored } from './document.ts'
-import type { DocumentMemory, Stamp } from './document.memory.store.ts'
-import type { Statements } from './document.statements.store.ts'
+import type { AnyDocument, Reader, Stored, Transaction } from './document.ts'
+import type { HistoryStep } from './history.ts'
+import type { DocumentMemory, Stamp } from './memory.ts'
+import type { Rows } from './rows.ts'
+import type { Statements } from './statements.ts'
 
-interface Parts<Line> {
+interface Head {
   readonly id: string
-  readonly lines: readonly Line[]
+}
+
+interface Parts {
+  readonly id: string
+  readonly lines: readonly object[]
   readonly history: readonly HistoryStep[]
 }
 
@@ -16,40 +20,45 @@ interface Parts<Line> {
 export interface DocumentReads<Document> {
   /** Locked in the order of their ids; those that somebody else holds are waited for, or left out. */
   readonly lock: (
-    tx: Tx,
+    tx: Transaction,
     ids: readonly string[],
     held: 'waited for' | 'left out',
   ) => Promise<readonly Stored<Document>[]>
-  /** All of an order, locked, oldest first. Lock the order before. */
-  readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored<Document>[]>
+  /** Makes a way to lock all that meet a condition on the head `d`, in the order of their ids. Make it once, as a constant. */
+  readonly lockWhere: (
+    condition: string,
+  ) => (tx: Transaction, values: readonly unknown[]) => Promise<readonly Stored<Document>[]>
   /** By id, for showing, without a lock. */
   readonly read: (db: Reader, ids: readonly string[]) => Promise<readonly Stored<Document>[]>
 }
 
 /** The reads of a kind. */
-export function documentReads<Head extends { readonly id: string }, Line, Document extends AnyDocument>(
-  { fromRows }: Pick<DocumentKind<Head, Line, Document>, 'fromRows'>,
+export function documentReads<Document extends AnyDocument>(
+  { fromRows }: Rows<Document>,
   statements: Statements,
   memory: DocumentMemory<Document>,
 ): DocumentReads<Document> {
   // Sent together with the statement that locks: it runs when the lock was given.
-  const readParts = (tx: Tx, ids: readonly string[]) => tx.query<Parts<Line>>(statements.parts, [ids])
-  const whole = (heads: readonly Head[], rows: readonly Parts<Line>[]): readonly Stored<Document>[] => {
+  const readParts = (tx: Transaction, ids: readonly string[]) => tx.query<Parts>(statements.parts, [ids])
+  const whole = (heads: readonly Head[], rows: readonly Parts[]): readonly Stored<Document>[] => {
     const parts = new Map(rows.map((row) => [row.id, row]))
     return heads.map((head) => {
       const { lines, history } = parts.get(head.id) ?? { lines: [], history: [] }
       return { document: fromRows(head, lines), history }
     })
   }
-  const lockAndRead = async (tx: Tx, ids: readonly string[], many: Statement): Promise<readonly Stored<Document>[]> => {
+  const lockAndRead = async (
+    tx: Transaction,
+    ids: readonly string[],
+    many: Statement,
+  ): Promise<readonly Stored<Document>[]> => {
     const heads = ids.length === 1 ? tx.query<Head>(statements.lockOne, ids) : tx.query<Head>(many, [ids])
     return whole(...(await Promise.all([heads, readParts(tx, ids)])))
   }
   const readRows = async (db: Reader, ids: readonly string[]): Promise<readonly Stored<Document>[]> => {
-    type Row = Head & Parts<Line>
     const { readOne, readMany } = statements
-    const rows = await (ids.length === 1 ? db.query<Row>(readOne, ids) : db.query<Row>(readMany, [ids]))
-    return rows.map((row) => ({ document: fromRows(row, row.lines), history: row.history }))
+    const rows = await (ids.length === 1 ? db.query<Parts>(readOne, ids) : db.query<Parts>(readMany, [ids]))
+    return rows.map(({ lines, history, ...head }) => ({ document: fromRows(head, lines), history }))
   }
   /** What is remembered as it is now; the rest is read. In the order of the stamps. */
   const recall = async (
@@ -75,10 +84,13 @@ export function documentReads<Head extends { readonly id: string }, Line, Docume
         : tx.query<Stamp>(stampMany, [ids]))
       return recall(stamps, (missing) => lockAndRead(tx, missing, many))
     },
-    lockOfOrder: async (tx, orderId) => {
-      const heads = await tx.query<Head>(statements.lockOfOrder, [orderId])
-      const ids = heads.map((head) => head.id)
-      return ids.length === 0 ? [] : whole(heads, await readParts(tx, ids))
+    lockWhere: (condition) => {
+      const statement = statements.lockWhere(condition)
+      return async (tx, values) => {
+        const heads = await tx.query<Head>(statement, values)
+        const ids = heads.map((head) => head.id)
+        return ids.length === 0 ? [] : whole(heads, await readParts(tx, ids))
+      }
     },
     read: async (db, ids) => {
       if (!memory.knowsAll(ids)) return readRows(db, ids)

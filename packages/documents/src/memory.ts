@@ -1,7 +1,6 @@
 /** The documents that this process wrote last, as it wrote them. */
 import { rememberedById } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
-import type { AnyDocument, DocumentKind, Stored } from './document.ts'
+import type { AnyDocument, Stored, Transaction } from './document.ts'
 
 /** What says whether a document is still what it was: any change makes a new version, at a time of its own. */
 export interface Stamp {
@@ -17,7 +16,7 @@ export interface DocumentMemory<Document> {
   /** The document as it is at that stamp, if it was kept. */
   readonly at: (stamp: Stamp) => Stored<Document> | undefined
   /** Once the transaction has committed, they are remembered as they were written by it. */
-  readonly keep: (tx: Tx, written: readonly Stored<Document>[]) => void
+  readonly keep: (tx: Transaction, written: readonly Stored<Document>[]) => void
 }
 
 /** Rows of lines and steps that are kept of a kind: some megabytes, and the work of many minutes on a floor. */
@@ -26,10 +25,12 @@ const mostRows = 20_000
 /**
  * The memory of a kind. A step follows another by seconds, most often in the same process, and reading ten lines with
  * their history costs more than deciding about them. What another process has changed has another stamp.
+ *
+ * @param rowsOf how many rows its lines and what is in them fill
  */
-export function documentMemory<Document extends AnyDocument>({
-  rowsOf,
-}: Pick<DocumentKind<never, never, Document>, 'rowsOf'>): DocumentMemory<Document> {
+export function documentMemory<Document extends AnyDocument>(
+  rowsOf: (document: Document) => number,
+): DocumentMemory<Document> {
   const remembered = rememberedById<Stored<Document>>({
     most: mostRows,
     sizeOf: ({ document, history }) => 1 + rowsOf(document) + history.length,

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { advancesFor, numberParts, untoldNumbers } from './number.ts'
+import { advancesFor, numberParts, untoldNumbers } from './numbers.ts'
 
 test.each([
   ['WH/IN/00042', { warehouse: 'WH', type: 'IN', count: 42n }],
   ['W-2/OUT/123456', { warehouse: 'W-2', type: 'OUT', count: 123456n }],
   ['WH/INT/00001', { warehouse: 'WH', type: 'INT', count: 1n }],
-  ['WH/ADJ/00001', undefined],
+  ['WH/ADJ/00001', { warehouse: 'WH', type: 'ADJ', count: 1n }],
+  ['WH/ADJUST/00001', undefined],
   ['WH/IN/42', undefined],
   ['00042', undefined],
 ])('%s is taken apart', (number, parts) => {

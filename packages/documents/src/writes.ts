@@ -1,54 +1,48 @@
 /** How documents are written: new ones with their numbers, and changes, each as a version of its own. */
-import type { Tx } from '../database.ts'
-import { stepsOf, stepsText, type NewStep } from '../history/history.actions.ts'
-import type { HistoryStep, Note } from '../history/history.ts'
-import { takeNumbers } from '../numbers/number.actions.ts'
-import type { AnyDocument, Change, DocumentKind, LineOf, NewDocument, Stored } from './document.ts'
-import type { DocumentMemory } from './document.memory.store.ts'
-import type { Statements } from './document.statements.store.ts'
-
-/** A document that is to be made and has its number, and what its history says. */
-export interface Numbered<Document> {
-  readonly document: Document
-  readonly note: Note
-}
+import type { AnyDocument, Change, NewDocument, Numbered, Stored, Transaction } from './document.ts'
+import { stepOf, stepsText, type HistoryStep, type NewStep, type Note } from './history.ts'
+import type { DocumentMemory } from './memory.ts'
+import { takeNumbers } from './numbers.ts'
+import type { Rows } from './rows.ts'
+import type { Statements } from './statements.ts'
 
 /** See {@link documentWrites}. */
 export interface DocumentWrites<Document> {
   /** Gives new ones their numbers, all of a warehouse at once, and writes them. Do it last in a transaction. */
-  readonly create: (tx: Tx, made: readonly NewDocument<Document>[]) => Promise<readonly Stored<Document>[]>
+  readonly create: (tx: Transaction, made: readonly NewDocument<Document>[]) => Promise<readonly Stored<Document>[]>
   /** Writes documents that had their numbers before the database fell back. */
-  readonly restore: (tx: Tx, made: readonly Numbered<Document>[]) => Promise<readonly Stored<Document>[]>
+  readonly restore: (tx: Transaction, made: readonly Numbered<Document>[]) => Promise<readonly Stored<Document>[]>
   /** Gives the documents back as they are now. Only lines that are not the same object are written. */
-  readonly update: (tx: Tx, changes: readonly Change<Document>[]) => Promise<readonly Stored<Document>[]>
+  readonly update: (tx: Transaction, changes: readonly Change<Document>[]) => Promise<readonly Stored<Document>[]>
 }
 
 /** The writes of a kind. What they have written is remembered when it is committed. */
 export function documentWrites<Document extends AnyDocument>(
-  kind: DocumentKind<never, never, Document>,
+  numberType: string,
+  { headOf, lineOf }: Rows<Document>,
   statements: Statements,
   memory: DocumentMemory<Document>,
 ): DocumentWrites<Document> {
-  const { headOf, lineOf } = kind
-  const linesOf = (document: Document) => document.lines as readonly (LineOf<Document> & { readonly line: number })[]
-
   /** Lines that are new or another, and lines that are no more. */
   const lineChanges = (before: Document, after: Document) => {
     const same = new Set<unknown>(before.lines)
     const stay = new Set(after.lines.map(({ line }) => line))
     return {
-      written: linesOf(after).flatMap((line) => (same.has(line) ? [] : [lineOf(after.id, line)])),
-      gone: before.lines.flatMap(({ line }) => (stay.has(line) ? [] : [{ document_id: after.id, line }])),
+      written: after.lines.flatMap((line) => (same.has(line) ? [] : [lineOf(after.id, line)])),
+      gone: before.lines.flatMap(({ line }) => (stay.has(line) ? [] : [{ documentId: after.id, line }])),
     }
   }
 
-  const insert = async (tx: Tx, given: readonly Numbered<Document>[]): Promise<readonly Stored<Document>[]> => {
+  const insert = async (
+    tx: Transaction,
+    given: readonly Numbered<Document>[],
+  ): Promise<readonly Stored<Document>[]> => {
     const documents = given.map(({ document }) => document)
     const steps = stepsOf(
       tx,
       given.map(({ document, note }) => ({ documentId: document.id, note })),
     )
-    const lines = documents.flatMap((document) => linesOf(document).map((line) => lineOf(document.id, line)))
+    const lines = documents.flatMap((document) => document.lines.map((line) => lineOf(document.id, line)))
     const heads = JSON.stringify(documents.map(headOf))
     await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
     const stepsOn = byDocument(steps)
@@ -58,7 +52,7 @@ export function documentWrites<Document extends AnyDocument>(
   }
 
   return {
-    create: async (tx, made) => (made.length === 0 ? [] : insert(tx, await numbered(tx, kind, made))),
+    create: async (tx, made) => (made.length === 0 ? [] : insert(tx, await numbered(tx, numberType, made))),
     restore: async (tx, made) =>
       made.length === 0
         ? []
@@ -92,6 +86,14 @@ export function documentWrites<Document extends AnyDocument>(
   }
 }
 
+/** Notes as the steps they become. */
+function stepsOf(
+  tx: Transaction,
+  notes: readonly { readonly documentId: string; readonly note: Note }[],
+): readonly NewStep[] {
+  return notes.map(({ documentId, note }) => ({ documentId, step: stepOf(note, tx.now, tx.origin.actor) }))
+}
+
 /** Gives the function that finds a document's steps, in their order. */
 function byDocument(steps: readonly NewStep[]): (documentId: string) => readonly HistoryStep[] {
   const grouped = Map.groupBy(steps, ({ documentId }) => documentId)
@@ -107,8 +109,8 @@ function inOrder<Document extends AnyDocument>(document: Document): Document {
 
 /** Each with its number, the first of a warehouse with the lowest. */
 async function numbered<Document extends AnyDocument>(
-  tx: Tx,
-  { numberType }: Pick<DocumentKind<never, never, Document>, 'numberType'>,
+  tx: Transaction,
+  numberType: string,
   made: readonly NewDocument<Document>[],
 ): Promise<readonly Numbered<Document>[]> {
   const free = new Map<string, string[]>()

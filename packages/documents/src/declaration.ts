@@ -1,0 +1,26 @@
+/** How a kind of document is declared. Pure: rules may use it. */
+export {
+  amount,
+  choice,
+  day,
+  fixed,
+  inAnswers,
+  inLists,
+  integer,
+  json,
+  list,
+  nullable,
+  optional,
+  party,
+  perUnit,
+  readAs,
+  restricted,
+  shapes,
+  shownBy,
+  text,
+  texts,
+  pointInTime,
+  uuid,
+  yesOrNo,
+} from './fields.ts'
+export { headFields, ledgerFields, waitingFields } from './document.ts'

@@ -1,0 +1,68 @@
+/** What a receipt is made of. */
+import { values } from '@stockline/contracts'
+import {
+  amount,
+  choice,
+  day,
+  fixed,
+  inAnswers,
+  inLists,
+  list,
+  nullable,
+  party,
+  perUnit,
+  restricted,
+  text,
+  texts,
+} from '@stockline/documents/declaration'
+import { orderedHead, orderedLine, orderedSorts } from '../documents/document.fields.ts'
+
+/** One thing entered for a line, as it was entered. */
+export const entryFields = {
+  quantity: inAnswers(amount()),
+  unit: inAnswers(text()),
+  lot: inAnswers(nullable(text())),
+  expiresOn: inAnswers(nullable(day())),
+  /** Null is the receipt's own destination. */
+  destination: nullable(text()),
+  /** In the company's currency per base unit. */
+  unitCost: restricted(nullable(perUnit())),
+}
+
+const head = {
+  ...orderedHead('WH/IN/00042', 'draft', 'in_progress', 'in_review', 'posting', 'done', 'cancelled'),
+  vendor: inLists(nullable(party())),
+  /** Of all prices. */
+  currency: restricted(text(), 'Shown with costs, to supervisors and above.'),
+  destination: fixed(inLists(text(values.locationCode))),
+  /** Everybody who entered something. None of them may approve it. */
+  countedBy: texts(),
+  /** Where a refusal puts it back; set while posting. */
+  returnsTo: nullable(choice('in_progress', 'in_review')),
+}
+
+const line = {
+  ...orderedLine,
+  /** In `unit`; zero where nothing was ordered: an unexpected product. */
+  expected: inAnswers(amount()),
+  unit: inAnswers(text()),
+  /** What was entered, in `unit`. Null until counted; zero is a count. */
+  received: inAnswers(nullable(amount()), 'Null until counted. Zero is a count.'),
+  /** The order's, per `unit`. */
+  unitPrice: restricted(nullable(perUnit())),
+  /** Entered by a supervisor or above, per base unit, for entries that have none of their own. */
+  unitCost: restricted(nullable(perUnit())),
+  entries: nullable(list(entryFields)),
+}
+
+/** Receipts as they are kept and listed. */
+export const receiptKind = {
+  one: 'receipt',
+  many: 'receipts',
+  numberType: 'IN',
+  fields: { head, line },
+  openWhile: ['draft', 'in_progress', 'in_review'],
+  helpedWhile: ['draft', 'in_progress', 'in_review'],
+  filters: ['number', 'source', 'status', 'warehouse', 'vendor', 'destination', 'backorderOf'],
+  sorts: orderedSorts,
+} as const
