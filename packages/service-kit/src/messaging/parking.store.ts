@@ -73,11 +73,19 @@ const findParked = sql(`select * from kit.parked where id = $1`)
 const lockParked = sql(`select * from kit.parked where id = $1 for update`)
 const headOf = sql(`
   select * from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1`)
-const dueKeys = sql(`
-  select park_key from (
+// Asked every second in each process, however idle: so it is one statement.
+const dueNow = sql(`
+  (select null as park_key, null::bigint as position, * from (
+    select distinct parked.source, parked.topic, parked.subject, sequences.last
+    from kit.parked join kit.inbox_sequences as sequences using (source, topic, subject)
+    where parked.state = 'gap' and parked.sequence <= sequences.last + 1 and sequences.changed_from is null
+  ) as streams)
+  union all
+  (select park_key, position, null, null, null, null from (
     select distinct on (park_key) park_key, position, due from kit.parked where resolved_at is null and state <> 'gap'
     order by park_key, position
-  ) as heads where due order by position limit 100`)
+  ) as heads where due order by position limit 100)
+  order by position`)
 const resolve = sql(`
   update kit.parked set state = $2, due = false, resolved_at = now(), changed_at = now(), resolved_by = $3::jsonb,
     resolved_why = $4 where id = $1 and resolved_at is null`)
@@ -111,10 +119,6 @@ const setDue = sql(`update kit.parked set due = true, changed_at = now() where i
 const waitsAgain = sql(`
   update kit.parked set state = 'waiting', wait_key = $2, reason = $3, due = ($4 or wakes <> $5), changed_at = now()
   where id = $1 and resolved_at is null`)
-const heldStreams = sql(`
-  select distinct parked.source, parked.topic, parked.subject, sequences.last
-  from kit.parked join kit.inbox_sequences as sequences using (source, topic, subject)
-  where parked.state = 'gap' and parked.sequence <= sequences.last + 1 and sequences.changed_from is null`)
 const heldOf = sql(`
   select * from kit.parked where state = 'gap' and source = $1 and topic = $2 and subject = $3
   order by sequence limit 100`)
@@ -186,9 +190,23 @@ export async function headOfKey(tx: Queryable, parkKey: string): Promise<ParkedR
   return (await tx.query<ParkedRow>(headOf, [parkKey]))[0]
 }
 
-/** Keys whose first one should be tried, in the order in which those were set aside. */
-export async function keysThatAreDue(db: Queryable): Promise<string[]> {
-  return (await db.query<{ park_key: string }>(dueKeys)).map((row) => row.park_key)
+/** What is due. */
+export interface Due {
+  /** Streams whose missing events have come, so that held ones can follow. */
+  readonly streams: readonly Stream[]
+  /** Keys whose first one should be tried, in the order in which those were set aside. */
+  readonly keys: readonly string[]
+}
+
+/** What is due now, of the keys a hundred at most. */
+export async function dueAtOnce(db: Queryable): Promise<Due> {
+  type Row = Omit<Stream, 'sequence'> & { readonly park_key: string | null; readonly last: bigint }
+  const rows = await db.query<Row>(dueNow)
+  const streams = rows.filter(({ park_key: key }) => key === null)
+  return {
+    streams: streams.map(({ source, topic, subject, last }) => ({ source, topic, subject, sequence: last })),
+    keys: rows.flatMap(({ park_key: key }) => key ?? []),
+  }
 }
 
 /** Who ended it and why. */
@@ -253,12 +271,6 @@ export async function waitAgain(
   wakes: number,
 ): Promise<void> {
   await tx.query(waitsAgain, [id, wait.waitsFor, wait.reason, due, wakes])
-}
-
-/** Streams whose missing events have come, so that held ones can follow. */
-export async function streamsToDrain(db: Queryable): Promise<Stream[]> {
-  const rows = await db.query<Omit<Stream, 'sequence'> & { readonly last: bigint }>(heldStreams)
-  return rows.map(({ source, topic, subject, last }) => ({ source, topic, subject, sequence: last }))
 }
 
 /** What is held of a stream, in order, 100 at most. */

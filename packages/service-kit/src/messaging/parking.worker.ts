@@ -13,13 +13,12 @@ import type { Failure } from './inbox.failure.ts'
 import type { Logger } from '../runtime/logging.ts'
 import { pauser } from '../runtime/pace.ts'
 import {
+  dueAtOnce,
   headOfKey,
   heldRows,
-  keysThatAreDue,
   parkAgain,
   resolveHeld,
   resolveParked,
-  streamsToDrain,
   waitAgain,
   type ParkedRow,
 } from './parking.store.ts'
@@ -73,10 +72,11 @@ export function startParkingWorker<P>(options: ParkingWorkerOptions<P>): Parking
 /** One pass over all that is due. Says whether anything moved. */
 async function bringForward<P>(options: ParkingWorkerOptions<P>, stopped: () => boolean): Promise<boolean> {
   let moved = false
-  for (const stream of await streamsToDrain(options.db)) {
+  const { streams, keys } = await dueAtOnce(options.db)
+  for (const stream of streams) {
     while (!stopped() && (await drainHeld(options, stream))) moved = true
   }
-  for (const key of await keysThatAreDue(options.db)) {
+  for (const key of keys) {
     while (!stopped() && (await tryHead(options, key))) moved = true
   }
   return moved
