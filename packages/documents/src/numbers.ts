@@ -67,11 +67,15 @@ export async function takeNumbers(
 }
 
 /**
- * Moves the counters behind numbers that were told before the database fell back, so that they are not given again. Gives the
- * numbers in between that nobody told of, which must be filled.
+ * Moves the counters behind numbers that were told before the database fell back, so that they are not given again. Gives those of
+ * which there is no document, which must be filled: nobody told of them, or of nothing but the number.
  */
-export async function restoreNumbers(tx: Transaction, told: readonly string[]): Promise<readonly string[]> {
-  const known = new Set(told)
+export async function restoreNumbers(
+  tx: Transaction,
+  told: readonly string[],
+  withoutDocument: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const known = new Set(told.filter((number) => !withoutDocument.has(number)))
   const untold: string[] = []
   for (const advance of advancesFor(told).toSorted((a, b) => (a.warehouse < b.warehouse ? -1 : 1))) {
     const { warehouse, type, to } = advance

@@ -1,6 +1,11 @@
 /** What the ledger answers about receipts and deliveries of orders, where several things meet. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { deliveriesOfOrders } from '../src/deliveries/delivery.order.actions.ts'
+import { lostDeliveries } from '../src/deliveries/delivery.restore.actions.ts'
 import { invariants } from '../src/invariants.ts'
+import { receiptsOfOrders } from '../src/receipts/receipt.order.actions.ts'
+import { lostReceipts } from '../src/receipts/receipt.restore.actions.ts'
+import { restoreDocuments } from '../src/restoring/document.restore.actions.ts'
 import { becomes, ledgerAnswer, readied, shipping, told } from './deliveries-steps.ts'
 import { assigned, ids, openFloor, type Floor, type Published } from './floor.ts'
 import {
@@ -119,6 +124,35 @@ describe('G4 D4 A document that the ledger took anew, told in the same batch', (
   const positionOf = (answer: Published | undefined) => (answer?.data as { position: string } | undefined)?.position
   const why = (answer: Published | undefined, before?: Published) =>
     `Ledger position ${positionOf(answer)}${before === undefined ? '' : ` in place of ${positionOf(before)}`}`
+})
+
+describe('A document of which only a late change of its order is told, after the database fell back', () => {
+  const lost = { documentId: '00000000-0000-7000-8000-000000000042', revision: 2 }
+
+  test.each(['receipt', 'delivery'] as const)(
+    'a person is told of the %s, and its number is not given again',
+    async (kind) => {
+      const { db } = floor.service
+      const numbered = () =>
+        kind === 'receipt'
+          ? db.prisma.receipt.findMany({ where: { warehouse: 'WH' } })
+          : db.prisma.delivery.findMany({ where: { warehouse: 'WH' } })
+      const before = (await numbered()).length
+      const number = `WH/${kind === 'receipt' ? 'IN' : 'OUT'}/${String(before + 3).padStart(5, '0')}`
+      const tooLate = [{ ...lost, number }]
+      const { done, open } = await db.transaction(
+        { actor: null, correlationId: 'test' },
+        async (tx) =>
+      kind === 'receipt'
+        ? restoreDocuments(tx, receiptsOfOrders('USD'), { ...(await lostReceipts(tx, [], () => undefined, 'USD')), tooLate })
+        : restoreDocuments(tx, deliveriesOfOrders, { ...(await lostDeliveries(tx, [], { orderOf: () => undefined, backorderOf: () => null })), tooLate }), // prettier-ignore
+      )
+      expect(open).toEqual([expect.stringMatching(new RegExp(`^${kind} ${lost.documentId} is told of`, 'i'))])
+      expect(done).toEqual([expect.stringContaining(number)])
+      const rows = (await numbered()).map(({ number: own, status }) => ({ number: own, status }))
+      expect([rows.length, rows.find((one) => one.number === number)?.status]).toEqual([before + 3, 'cancelled'])
+    },
+  )
 })
 
 test('after all of this the invariants hold', async () => {

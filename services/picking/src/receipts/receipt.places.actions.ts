@@ -4,7 +4,7 @@ import { locationsOf } from '../locations/location.actions.ts'
 import { locationKey, type ReceiptPlace } from '../locations/location.ts'
 import { waitOutArrivals } from '../products/product.actions.ts'
 import type { Draft } from './receipt.amend.ts'
-import { placeFaults, placesUsed, withPlaces } from './receipt.places.ts'
+import { placesUsed, withPlaces, wrongPlaces } from './receipt.places.ts'
 
 /**
  * New receipts with what is wrong with their places. Whoever is just bringing one that is not known is waited out, and whoever
@@ -20,7 +20,7 @@ export async function withPlacesJudged<Made extends { readonly draft: Draft }>(
   if (made.length === 0) return made
   const used = made.flatMap(({ draft }) => placesUsed(draft))
   const judged = judge(made, known ?? (await locationsOf(tx, used)))
-  const wrong = [...new Set(judged.flatMap(({ draft }) => [...placeFaults(draft).keys()]))]
+  const wrong = [...new Set(judged.flatMap(({ draft }) => wrongPlaces(draft)))]
   if (wrong.length === 0) return judged
   await waitOutArrivals(tx, wrong.map(locationKey))
   return judge(made, await locationsOf(tx, used))

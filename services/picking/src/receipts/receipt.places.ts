@@ -37,14 +37,19 @@ export const receiptPlaces: PlaceRules<Receipt> = {
   decide: (receipt, _change, locations) => {
     const document = isOpen(receipt.status) ? withPlaces(receipt, locations) : receipt
     if (document.problem === receipt.problem) return 'already'
-    const what = placeFaults(document).size > 0 ? 'place-wrong' : 'place-right'
+    const what = wrongPlaces(document).length > 0 ? 'place-wrong' : 'place-right'
     return { document, notes: [{ what, why: document.problem }] }
   },
 }
 
+/** Places that are wrong by what is said on the receipt. */
+export function wrongPlaces({ waitsFor }: Pick<Receipt, 'waitsFor'>): readonly string[] {
+  return waitsFor.flatMap((key) => locationOfKey(key) ?? [])
+}
+
 /** What is said to be wrong with its places, by place. */
-export function placeFaults({ problem, waitsFor }: Pick<Receipt, 'problem' | 'waitsFor'>): ReadonlyMap<string, string> {
-  const codes = waitsFor.flatMap((key) => locationOfKey(key) ?? [])
+export function placeFaults(receipt: Pick<Receipt, 'problem' | 'waitsFor'>): ReadonlyMap<string, string> {
+  const [codes, { problem }] = [wrongPlaces(receipt), receipt]
   if (codes.length === 0 || problem === null) return new Map()
   const at = problem.indexOf(begin)
   const said =

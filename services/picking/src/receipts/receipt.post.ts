@@ -8,7 +8,7 @@ import { originOf } from '../orders/order.ts'
 import { isFault, ratioBetween, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { orderParts } from './receipt.parts.ts'
-import { placeFaults, withoutPlaces } from './receipt.places.ts'
+import { withoutPlaces, wrongPlaces } from './receipt.places.ts'
 import { differencesOf } from './receipt.restore.ts'
 import { isEmpty, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
@@ -49,10 +49,10 @@ export function postable(receipt: Receipt, catalog: Catalog): Postable | Refusal
 
 /** Does anything that was counted go to a place that is wrong? One that only what did not come would go to stops nothing. */
 function goesToWrongPlace(receipt: Receipt): boolean {
-  const wrong = placeFaults(receipt)
-  if (wrong.size === 0) return false
+  const wrong = wrongPlaces(receipt)
+  if (wrong.length === 0) return false
   const entries = receipt.lines.flatMap((line) => (line.entries ?? []).filter((entry) => entry.quantity > 0n))
-  return entries.some(({ destination }) => wrong.has(destination ?? receipt.destination))
+  return entries.some(({ destination }) => wrong.includes(destination ?? receipt.destination))
 }
 
 function postedLines(

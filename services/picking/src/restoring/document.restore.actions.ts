@@ -95,6 +95,7 @@ export async function restoreDocuments<Document extends OrderedDocument, Draft e
   const { untold, renumbered } = await putBack(tx, kind.store, {
     made,
     toldNumbers: [...steps, ...tooLate].map(({ number }) => number),
+    withoutDocument: new Set(tooLate.flatMap(({ documentId, number }) => (unknown.includes(documentId) ? number : []))),
     placeholder: (number) =>
       lost.placeholder({ id: uuid(), number, warehouse: numberParts(number)?.warehouse ?? '', createdAt: tx.now }),
     why: { what: 'cancelled', why: whyUntold(kind.rules.kind), who: null },
@@ -201,6 +202,8 @@ interface PutBack<Document> {
   readonly made: readonly Made<Document>[]
   /** Every number that was told, of these documents and of others. */
   readonly toldNumbers: readonly string[]
+  /** Those of them whose documents are not made, since nothing else was told. */
+  readonly withoutDocument: ReadonlySet<string>
   /** Stands for a document that nobody told of, so that its number is explained and no gap is left. */
   readonly placeholder: (number: string) => Document
   /** What the history of placeholders says. */
@@ -219,11 +222,11 @@ interface NumbersKept {
 async function putBack<Document extends AnyDocument>(
   tx: Tx,
   store: OrderedStore<Document>,
-  { made, toldNumbers, placeholder, why }: PutBack<Document>,
+  { made, toldNumbers, withoutDocument, placeholder, why }: PutBack<Document>,
 ): Promise<NumbersKept> {
   const numbers = made.map(({ document }) => document.number)
   const taken = numbers.length === 0 ? new Set<string>() : await store.numbersTaken(tx, numbers)
-  const untold = await restoreNumbers(tx, toldNumbers)
+  const untold = await restoreNumbers(tx, toldNumbers, withoutDocument)
   const free = made.filter(({ document }) => !taken.has(document.number))
   await store.restore(tx, [...free, ...untold.map((number) => ({ document: placeholder(number), note: why }))])
   const twice = made.filter(({ document }) => taken.has(document.number))
