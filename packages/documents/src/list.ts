@@ -1,6 +1,6 @@
 /** Documents in lists: filtered, within the location scope, page by page. */
 import { values } from '@stockline/contracts'
-import { withinSql } from '@stockline/contracts/locations'
+import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 import { filtered, listQuery, refuse, Refused, type Filtered } from '@stockline/service-kit'
 import { z } from 'zod'
 import { columnName, foundBy } from './columns.ts'
@@ -10,7 +10,7 @@ import type { Field, Fields } from './fields.ts'
 /** Which page of a list. */
 export interface ListPage {
   /** Seeing needs one of the document's locations inside; null is everywhere. */
-  readonly scope: readonly string[] | null
+  readonly scope: LocationScope
   /** The field that it is ordered by; with a minus before it from the last to the first. */
   readonly sort: string
   /** What the page before ended with: what it is ordered by, and the id. */

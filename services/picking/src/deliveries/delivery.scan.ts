@@ -3,7 +3,8 @@ import { convert, formatQuantity, parseQuantity, quantity, type Quantity } from 
 import { countedIn } from '@stockline/scans'
 import { isRefusal, refuse, type Refusal } from '@stockline/service-kit/refusal'
 import type { Decided, Facts } from '../documents/document.decide.ts'
-import { isWithin, type Location, type Scope } from '../locations/location.ts'
+import { isWithin, type LocationScope } from '@stockline/contracts/locations'
+import type { Location } from '../locations/location.ts'
 import { isFault, ratioToBase, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
 import type { Scan } from '../scans/scan.ts'
 import { enterPicks, oneUnit, pickable, pickedText, pickPlaceFault, type GivenPick } from './delivery.pick.ts'
@@ -29,7 +30,7 @@ interface Candidate {
 }
 
 /** Sets the place for the scans that follow. */
-export function scanPlace(delivery: Delivery, place: Location, scope: Scope): Decided<Delivery> {
+export function scanPlace(delivery: Delivery, place: Location, scope: LocationScope): Decided<Delivery> {
   const early = pickable(delivery)
   if (early !== undefined) return early
   const fault = isWithin(scope, place.code)

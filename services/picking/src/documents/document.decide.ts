@@ -1,7 +1,8 @@
 /** What a slice states of its documents: its decision on one request. `document.command.actions.ts` carries it out. Pure. */
 import type { Note } from '@stockline/documents'
 import { refuse, versionRefusal, type Refusal } from '@stockline/service-kit/refusal'
-import type { Location, Scope } from '../locations/location.ts'
+import type { LocationScope } from '@stockline/contracts/locations'
+import type { Location } from '../locations/location.ts'
 import type { Catalog } from '../products/product.ts'
 
 /** What a decision may know besides the document and what is asked. */
@@ -17,7 +18,7 @@ export interface Facts {
   /** Of the places that the request names those that are known. */
   readonly locations: ReadonlyMap<string, Location>
   /** Where they may act, as far as the request names places; null is everywhere. */
-  readonly scope: Scope
+  readonly scope: LocationScope
 }
 
 /** What becomes of a document: what it is then, what its history says of it, and what others are told. */

@@ -2,7 +2,8 @@
 import { mayDo } from '@stockline/contracts'
 import type { Actor } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import type { Location, ReceivingWarehouse, Scope, Warehouse } from './location.ts'
+import type { LocationScope } from '@stockline/contracts/locations'
+import type { Location, ReceivingWarehouse, Warehouse } from './location.ts'
 import {
   assignedSql,
   loadAssignment,
@@ -16,7 +17,7 @@ import {
 export { assignedSql }
 
 /** Where the actor may act; null is everywhere. */
-export async function scopeOf(db: Reader, actor: Who): Promise<Scope> {
+export async function scopeOf(db: Reader, actor: Who): Promise<LocationScope> {
   return mayDo(actor, 'location.everywhere') ? null : loadAssignment(db, actor.id)
 }
 
@@ -24,7 +25,7 @@ export async function scopeOf(db: Reader, actor: Who): Promise<Scope> {
  * Where each of these actors may act, asked for all at once; null is everywhere. Each is judged by its own groups: one
  * person may come twice, with those of before and after a change.
  */
-export async function scopesOf(db: Reader, actors: readonly Who[]): Promise<(actor: Who) => Scope> {
+export async function scopesOf(db: Reader, actors: readonly Who[]): Promise<(actor: Who) => LocationScope> {
   const bound = actors.filter((actor) => !mayDo(actor, 'location.everywhere')).map(({ id }) => id)
   const assigned = bound.length === 0 ? undefined : await loadAssignments(db, bound)
   return (actor) => (mayDo(actor, 'location.everywhere') ? null : (assigned?.get(actor.id) ?? []))

@@ -1,4 +1,6 @@
 /** Where documents act: warehouses, locations, and the scope within which a person may act. Pure. */
+import type { LocationType } from '@stockline/contracts'
+import { isWithin, type LocationScope } from '@stockline/contracts/locations'
 
 /** Local copy of a warehouse. */
 export interface Warehouse {
@@ -14,7 +16,7 @@ export interface Location {
   /** The whole path: `WH/Stock/A1-03`. */
   readonly code: string
   readonly warehouse: string
-  readonly type: 'internal' | 'vendor' | 'customer' | 'loss' | 'opening' | 'production' | 'scrap' | 'transit'
+  readonly type: LocationType
   readonly reservable: boolean
   readonly allowNegative: boolean
   readonly pickSequence: number
@@ -22,21 +24,13 @@ export interface Location {
   readonly active: boolean
 }
 
-/** The locations, each with all below it, on which somebody acts; null is everywhere. */
-export type Scope = readonly string[] | null
-
-/** Is the location inside the scope? */
-export function isWithin(scope: Scope, location: string): boolean {
-  return scope === null || scope.some((root) => location === root || location.startsWith(`${root}/`))
-}
-
 /** Seeing needs one of the locations inside. */
-export function maySee(scope: Scope, locations: readonly string[]): boolean {
+export function maySee(scope: LocationScope, locations: readonly string[]): boolean {
   return scope === null || locations.some((location) => isWithin(scope, location))
 }
 
 /** Acting needs all of the locations inside. */
-export function mayAct(scope: Scope, locations: readonly string[]): boolean {
+export function mayAct(scope: LocationScope, locations: readonly string[]): boolean {
   return scope === null || locations.every((location) => isWithin(scope, location))
 }
 

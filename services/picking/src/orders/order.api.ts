@@ -14,7 +14,7 @@ import {
 import { z } from 'zod'
 import type { Database, Route } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
-import type { Scope } from '../locations/location.ts'
+import type { LocationScope } from '@stockline/contracts/locations'
 import { catalogOf } from '../products/product.actions.ts'
 import type { NewsOfKept, OrderDocuments } from './order.documents.ts'
 import { listOrders, listWaitingOrders, tooLateOf, type ListedOrder } from './order.list.store.ts'
@@ -76,7 +76,7 @@ async function seenBy(
   db: Database,
   actor: Actor,
   source: string | undefined,
-): Promise<{ readonly scope: Scope; readonly source: string | undefined } | Refusal> {
+): Promise<{ readonly scope: LocationScope; readonly source: string | undefined } | Refusal> {
   if (actor.kind === 'user') return { scope: await scopeOf(db, actor), source }
   const { sources } = actor
   if (source !== undefined && sources?.includes(source) === false)
@@ -106,7 +106,11 @@ async function waitingPage(
     scope,
     after,
     newsOfKept,
-  }: { readonly scope: Scope; readonly after: z.output<typeof cursor> | undefined; readonly newsOfKept: NewsOfKept },
+  }: {
+    readonly scope: LocationScope
+    readonly after: z.output<typeof cursor> | undefined
+    readonly newsOfKept: NewsOfKept
+  },
 ): Promise<{ readonly items: OrderAnswer[]; readonly nextCursor: string | null }> {
   if (after?.[0] === 'order' || (given.status !== undefined && given.status !== 'waiting'))
     return { items: [], nextCursor: null }

@@ -1,7 +1,7 @@
 /** Orders in lists: filtered, within the location scope, page by page. */
 import { filtered, sql } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
-import type { Scope } from '../locations/location.ts'
+import type { LocationScope } from '@stockline/contracts/locations'
 import type { LateLine } from './order.quantities.ts'
 import { orderKey, type Order, type OrderKind } from './order.ts'
 
@@ -17,7 +17,7 @@ export interface OrderFilters {
 /** Which page of them. */
 export interface OrderPage {
   /** Seeing needs a location of the order's warehouse inside. */
-  readonly scope: Scope
+  readonly scope: LocationScope
   /** What the page before ended with: an id, or of those that wait a position. */
   readonly after: string | undefined
   readonly limit: number

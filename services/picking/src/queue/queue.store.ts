@@ -1,7 +1,7 @@
 /** The queue: open work of all kinds, within somebody's locations. */
 import { filtered, type Filtered } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
-import type { Scope } from '../locations/location.ts'
+import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 
 /** One thing to do. */
 export interface QueueItem {
@@ -34,7 +34,7 @@ interface QueueRow extends Omit<QueuedItem, 'partner'> {
 export interface Worker {
   readonly id: string
   readonly mayReview: boolean
-  readonly scope: Scope
+  readonly scope: LocationScope
 }
 
 function queueStatement(worker: Worker, after: readonly [string, string] | undefined, limit: number): Filtered {
@@ -73,9 +73,7 @@ function queueStatement(worker: Worker, after: readonly [string, string] | undef
 /** Acting needs all of the locations inside. */
 const allWithin = (locations: string, scope: string) => `NOT EXISTS (
   SELECT 1 FROM unnest(${locations}) AS at (code)
-  WHERE NOT EXISTS (
-    SELECT 1 FROM unnest(${scope}::text[]) AS inside (code)
-    WHERE at.code = inside.code OR starts_with(at.code, inside.code || '/')))`
+  WHERE NOT ${withinSql('at.code', scope)})`
 
 /** One page of the queue, most urgent first, and one item more when there is another. */
 export async function readQueue(
