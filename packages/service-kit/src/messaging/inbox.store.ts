@@ -43,18 +43,21 @@ const remember = sql(`
   from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($4::text[])`)
 const blockedOf = sql(`
   select distinct park_key from kit.parked where resolved_at is null and state <> 'gap' and park_key = any($1::text[])`)
-const insertInbox = sql(`
+const addToInbox = `
   insert into kit.inbox (source, id, content_hash, type, digest_version)
   select * from unnest($1::text[], $2::text[], $3::bytea[], $4::text[], $5::smallint[])
     as heard (source, id, content_hash, type, digest_version)
-  order by 1, 2 on conflict (source, id) do nothing returning source, id`)
+  order by 1, 2 on conflict (source, id) do nothing returning source, id`
+const moveSequences = (streams: string) => `
+  insert into kit.inbox_sequences as sequences (source, topic, subject, last) select * from unnest(${streams})
+  on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`
+const insertInbox = sql(addToInbox)
+const saveSequences = sql(moveSequences('$1::text[], $2::text[], $3::text[], $4::bigint[]'))
+const insertInboxAndSequences = sql(`
+  with moved as (${moveSequences('$6::text[], $7::text[], $8::text[], $9::bigint[]')}) ${addToInbox}`)
 const hashesOf = sql(`
   select inbox.source, inbox.id, inbox.content_hash, inbox.digest_version
   from unnest($1::text[], $2::text[]) as heard (source, id) join kit.inbox using (source, id)`)
-const saveSequences = sql(`
-  insert into kit.inbox_sequences as sequences (source, topic, subject, last)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-  on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`)
 const saveOutcomes = sql(`
   update kit.inbox set outcome = given.outcome
   from unnest($1::text[], $2::text[], $3::text[]) as given (source, id, outcome)
@@ -113,16 +116,23 @@ export interface ToRemember {
   readonly digest: Digest
 }
 
-/** Writes ids into the inbox. Gives the keys of those that were not there. */
-export async function remembered(tx: Queryable, heard: readonly ToRemember[]): Promise<Set<string>> {
+/** Writes ids into the inbox, and where streams have moved to. Gives the keys of the ids that were not there. */
+export async function remembered(
+  tx: Queryable,
+  heard: readonly ToRemember[],
+  moved: readonly Stream[] = [],
+): Promise<Set<string>> {
   const written = heard.map(({ digest }) => writtenOf(digest))
-  const rows = await tx.query<{ source: string; id: string }>(insertInbox, [
+  const ids = [
     heard.map(({ source }) => source),
     heard.map(({ id }) => id),
     written.map(({ hash }) => hash),
     heard.map(({ type }) => type),
     written.map(({ version }) => version),
-  ])
+  ]
+  const rows = await (moved.length === 0
+    ? tx.query<Pick<ToRemember, 'source' | 'id'>>(insertInbox, ids)
+    : tx.query<Pick<ToRemember, 'source' | 'id'>>(insertInboxAndSequences, [...ids, ...placesOf(moved)]))
   return new Set(rows.map(inboxKey))
 }
 
@@ -143,7 +153,7 @@ export async function knownDigests<P>(tx: Queryable, heard: readonly Heard<P>[])
 
 export async function rememberSequences(tx: Queryable, streams: readonly Stream[]): Promise<void> {
   if (streams.length === 0) return
-  await tx.query(saveSequences, [...columnsOf(streams), streams.map((stream) => stream.sequence)])
+  await tx.query(saveSequences, placesOf(streams))
 }
 
 /** The outcome of a reaction that refused. */
@@ -191,4 +201,8 @@ function columnsOf(streams: readonly Stream[]): [string[], string[], string[]] {
     streams.map((stream) => stream.topic),
     streams.map((stream) => stream.subject),
   ]
+}
+
+function placesOf(streams: readonly Stream[]): unknown[] {
+  return [...columnsOf(streams), streams.map((stream) => stream.sequence)]
 }

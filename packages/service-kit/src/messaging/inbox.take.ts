@@ -53,7 +53,7 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   const heard = batch.filter((one) => one.kind === 'event')
   const memory = await remember(tx, batch, heard)
   const { ordered, held: ofChanged, places, changes } = await judgeHistory(tx, withoutDropped(batch, memory), memory)
-  const [{ fresh, conflicting }] = await Promise.all([onlyFresh(tx, ordered), rememberSequences(tx, ordered.moved)])
+  const { fresh, conflicting } = await onlyFresh(tx, ordered)
   const blocked = await blockedNow(tx, memory, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
   const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
@@ -100,18 +100,22 @@ function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly 
   })
 }
 
-/** Those whose ids are new; and those whose ids are not, but whose content is. */
+/** Those whose ids are new; and those whose ids are not, but whose content is. Writes down where their streams stand, too. */
 async function onlyFresh<P>(
   tx: Tx<P>,
   ordered: Ordered<Read<P>>,
 ): Promise<{ fresh: Heard<P>[]; conflicting: Conflicting<P>[] }> {
   const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
   const others = ordered.inTurn.flatMap(placeOnly)
-  if (candidates.length + others.length === 0) return { fresh: [], conflicting: [] }
+  if (candidates.length + others.length === 0) {
+    await rememberSequences(tx, ordered.moved)
+    return { fresh: [], conflicting: [] }
+  }
   const first = new Map<string, Heard<P>>()
   for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
   const heard = [...first.values()].map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest }))
-  const added = await remembered(tx, [...heard, ...others.filter((one) => !first.has(inboxKey(one)))])
+  const unheard = others.filter((one) => !first.has(inboxKey(one)))
+  const added = await remembered(tx, [...heard, ...unheard], ordered.moved)
   const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
   if (fresh.length === candidates.length) return { fresh, conflicting: [] }
   const known = candidates.filter((one) => !fresh.includes(one))
