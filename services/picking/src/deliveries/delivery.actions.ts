@@ -11,15 +11,11 @@ import {
   saveDocuments,
   type CarriedKind,
   type Source,
-  type ToldChange,
   type Work as WorkOf,
 } from '../documents/document.save.actions.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import { needsTold, type DeliveryTold } from './delivery.told.ts'
 import type { Delivery } from './delivery.ts'
-
-/** What becomes of a delivery. */
-export type DeliveryChange = ToldChange<Delivery, DeliveryTold>
 
 /** All that an action writes. */
 type Work = WorkOf<Delivery, DeliveryTold>

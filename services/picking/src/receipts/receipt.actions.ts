@@ -1,14 +1,10 @@
 /** Receipts, for those who carry out what is decided on them. */
 import { pickingReceiptValidated } from '@stockline/contracts'
-import type { Change } from '@stockline/documents'
 import { event, refuse } from '@stockline/service-kit'
 import type { CarriedKind } from '../documents/document.save.actions.ts'
 import type { ReceiptTold } from './receipt.post.ts'
 import { storedReceipts } from './receipt.store.ts'
 import { namesOn, type Receipt } from './receipt.ts'
-
-/** What becomes of a receipt. */
-export type ReceiptChange = Change<Receipt>
 
 /** Receipts, their events and what they name. */
 export const receipts: CarriedKind<Receipt, ReceiptTold> = {
