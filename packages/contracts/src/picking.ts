@@ -110,6 +110,8 @@ export const pickingReceiptValidated = contract({
     differences: z.array(difference).max(1000).optional(),
   }),
 })
+/** A receipt that the ledger is asked to take. */
+export type ReceiptValidated = z.infer<typeof pickingReceiptValidated.data>
 
 const need = {
   ...document,
@@ -161,6 +163,8 @@ export const pickingDeliveryAmended = contract({
   summary: 'What a delivery needs has changed: the whole of it, reserved anew.',
   data: z.object(need),
 })
+/** What a delivery needs, confirmed or amended. */
+export type DeliveryDemand = z.infer<typeof pickingDeliveryAmended.data>
 
 export const pickingDeliveryCancelled = contract({
   type: 'picking.delivery-cancelled.v1',
@@ -187,6 +191,8 @@ export const pickingDeliveryValidated = contract({
   summary: 'A delivery was picked and shipped: the ledger is asked to take it.',
   data: z.object({ ...posting, ...detailsOfDocument, remainder, lines: lines(pickedLine) }),
 })
+/** A delivery that the ledger is asked to take. */
+export type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
 
 export const pickingOrderChangeTooLate = contract({
   type: 'picking.order-change-too-late.v1',

@@ -267,6 +267,8 @@ export const stockStockReserved = contract({
       .optional(),
   }),
 })
+/** What is reserved for a delivery. */
+export type StockReserved = z.infer<typeof stockStockReserved.data>
 
 export const stockReservationReleased = contract({
   type: 'stock.reservation-released.v1',

@@ -3,7 +3,7 @@ import { formatQuantity } from '@stockline/amounts'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import { q } from '../../test/builders.ts'
 import { begun, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
-import { pickRefusal, type RefusedPick } from './delivery.confirm.ts'
+import { pickRefusal, type PickFault } from './delivery.confirm.ts'
 import { enterPicks, type GivenPick } from './delivery.pick.ts'
 import { needRefused, reservedDelivery } from './delivery.reserve.ts'
 import type { Delivery, Pick } from './delivery.ts'
@@ -22,8 +22,8 @@ const enter = (of: Delivery, ...given: readonly Omit<GivenPick, 'line'>[]): Deli
   if (isRefusal(after)) throw new Error(after.detail)
   return after
 }
-const refused = (location: string, message = 'no'): RefusedPick => ({ line: 1, location, quantity: '1', code: 'not-enough-stock', message }) // prettier-ignore
-const answer = (of: Delivery, picks: readonly Pick[], ...refusedPicks: readonly RefusedPick[]) =>
+const refused = (location: string, message = 'no'): PickFault => ({ line: 1, location, quantity: '1', code: 'not-enough-stock', message }) // prettier-ignore
+const answer = (of: Delivery, picks: readonly Pick[], ...refusedPicks: readonly PickFault[]) =>
   reservedDelivery(of, { revision: of.needRevision, picks: new Map([[1, picks]]), refusedPicks })
 
 describe('D2 D3 What nobody suggested is asked of stock', () => {

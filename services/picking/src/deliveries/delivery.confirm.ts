@@ -1,17 +1,11 @@
 /** Picks that nobody suggested: stock is asked whether they can be taken there, and what it refuses is taken off again. Pure. */
 import { parseQuantity } from '@stockline/amounts'
+import type { StockReserved } from '@stockline/contracts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
 /** A pick that the ledger would not ship, and why. Quantities are in the base unit. */
-export interface RefusedPick {
-  readonly line: number
-  readonly location: string
-  readonly lot?: string | undefined
-  readonly quantity: string
-  readonly code: string
-  readonly message: string
-}
+export type PickFault = NonNullable<StockReserved['refusedPicks']>[number]
 
 /**
  * The delivery after picks were entered, asking stock about those that are more than is reserved at their place and of their lot, or
@@ -70,16 +64,17 @@ export function askingForMoved(before: Delivery, after: Delivery): Delivery {
 /** A delivery as it is answered, as far as it concerns what is picked. */
 interface Shown {
   readonly number: string
-  readonly lines: readonly { readonly line: number; readonly picks: readonly ShownPick[] }[]
+  readonly lines: readonly {
+    readonly line: number
+    readonly picks: readonly {
+      readonly location: string
+      readonly lot: string | null
+      readonly picked: string
+      readonly confirmed?: false | undefined
+    }[]
+  }[]
   /** Only ever added to. */
   readonly history: readonly { readonly what: string; readonly why: string | null }[]
-}
-
-interface ShownPick {
-  readonly location: string
-  readonly lot: string | null
-  readonly picked: string
-  readonly confirmed?: false | undefined
 }
 
 /** Is stock still to say whether something picked can be taken where it was? */
@@ -120,12 +115,12 @@ export function pickRefusal(asked: Shown, now: Shown): Refusal | undefined {
   return refuse('picks-refused', 'state', told.why ?? `${asked.number}: what was picked cannot be taken there.`, faults)
 }
 
-function pickedAt(pick: ShownPick | undefined): bigint {
+function pickedAt(pick: Shown['lines'][number]['picks'][number] | undefined): bigint {
   return pick === undefined ? 0n : parseQuantity(pick.picked)
 }
 
 /** A line's picks once stock has answered: what was refused is as it was before it was entered. */
-export function confirmedPicks(line: number, picks: readonly Pick[], refused: readonly RefusedPick[]): readonly Pick[] {
+export function confirmedPicks(line: number, picks: readonly Pick[], refused: readonly PickFault[]): readonly Pick[] {
   if (picks.every(({ before }) => before === undefined)) return picks
   return picks.flatMap((pick): readonly Pick[] => {
     const { before } = pick
@@ -138,8 +133,8 @@ export function confirmedPicks(line: number, picks: readonly Pick[], refused: re
 /** Those of the refused picks that stand on the delivery. What somebody has taken back meanwhile is nobody's concern. */
 export function refusedNow(
   { lines }: { readonly lines: readonly DeliveryLine[] },
-  refused: readonly RefusedPick[],
-): readonly RefusedPick[] {
+  refused: readonly PickFault[],
+): readonly PickFault[] {
   const picksOf = new Map(lines.map(({ line, picks }) => [line, picks]))
   const standing = refused.flatMap((one) => {
     const pick = picksOf.get(one.line)?.find((each) => isSamePick(each, { ...one, lot: one.lot ?? null }))
@@ -158,12 +153,12 @@ export function tellsOfRefusal(problem: string | null): boolean {
 }
 
 /** Would stock not ship what is picked there? */
-export function isRefusedPick(refused: readonly RefusedPick[], line: number, pick: Pick): boolean {
+export function isRefusedPick(refused: readonly PickFault[], line: number, pick: Pick): boolean {
   return refused.some((one) => one.line === line && isSamePick(pick, { ...one, lot: one.lot ?? null }))
 }
 
 /** What cannot be taken where it was picked, for people; null where all can. */
-export function refusalText(refused: readonly RefusedPick[]): string | null {
+export function refusalText(refused: readonly PickFault[]): string | null {
   if (refused.length === 0) return null
   const shown = refused.slice(0, 5).map(({ line, message }) => `line ${line}: ${message.replace(/\.$/, '')}`)
   const more = refused.length > 5 ? `; and ${refused.length - 5} more` : ''

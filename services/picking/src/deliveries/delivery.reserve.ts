@@ -14,7 +14,7 @@ import {
   refusedNow,
   settled,
   tellsOfRefusal,
-  type RefusedPick,
+  type PickFault,
 } from './delivery.confirm.ts'
 import { afterPutBack } from './delivery.put-back.ts'
 import { lessPicked, reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
@@ -58,7 +58,7 @@ export interface Reserved {
   /** By line of the delivery. */
   readonly picks: ReadonlyMap<number, readonly Omit<Pick, 'picked'>[]>
   /** What was picked and cannot be taken where it was. */
-  readonly refusedPicks?: readonly RefusedPick[] | undefined
+  readonly refusedPicks?: readonly PickFault[] | undefined
   /** What it is short of, where stock says. */
   readonly shortages?: readonly Shortage[] | undefined
 }
@@ -84,7 +84,7 @@ function withoutRefused(before: Delivery, after: Delivery): Delivery {
 function withReserved(
   delivery: Delivery,
   reserved: Reserved,
-  refusedPicks: readonly RefusedPick[],
+  refusedPicks: readonly PickFault[],
 ): Delivery | undefined {
   const lines = delivery.lines.map((line) => ({
     ...line,

@@ -1,11 +1,6 @@
 /** What others are told of a delivery: what stock must reserve for it, and what the ledger is asked to ship. Pure. */
 import { formatQuantity } from '@stockline/amounts'
-import type {
-  pickingDeliveryAmended,
-  pickingDeliveryCancelled,
-  pickingDeliveryConfirmed,
-  pickingDeliveryValidated,
-} from '@stockline/contracts'
+import type { DeliveryDemand, DeliveryValidated, pickingDeliveryCancelled } from '@stockline/contracts'
 import type { z } from 'zod'
 import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
@@ -15,18 +10,13 @@ import { nothing, pickedOf, type Delivery } from './delivery.ts'
 
 /** What others are told of deliveries. */
 export type DeliveryTold =
-  | { readonly tells: 'confirmed'; readonly data: z.output<typeof pickingDeliveryConfirmed.data> }
-  | { readonly tells: 'amended'; readonly data: z.output<typeof pickingDeliveryAmended.data> }
+  | { readonly tells: 'confirmed'; readonly data: DeliveryDemand }
+  | { readonly tells: 'amended'; readonly data: DeliveryDemand }
   | { readonly tells: 'cancelled'; readonly data: z.output<typeof pickingDeliveryCancelled.data> }
-  | { readonly tells: 'validated'; readonly data: z.output<typeof pickingDeliveryValidated.data> }
-
-/** What the ledger is asked to ship: a line for each pick. */
-export type ShippedLine = Extract<DeliveryTold, { tells: 'validated' }>['data']['lines'][number]
-
-type NeededLine = z.output<typeof pickingDeliveryAmended.data>['lines'][number]
+  | { readonly tells: 'validated'; readonly data: DeliveryValidated }
 
 /** The ledger is asked to ship it. */
-export function deliveryValidated(delivery: Delivery, lines: readonly ShippedLine[]): DeliveryTold {
+export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['lines']): DeliveryTold {
   const { id: documentId, number, warehouse, attempt, effectiveAt, remainder } = delivery
   const data = {
     documentId,
@@ -74,8 +64,8 @@ function endOf({ id: documentId, number, warehouse, needRevision: revision }: De
  *
  * @param atMost of a draft: as it was before, of which it wants no more
  */
-function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: Delivery): NeededLine[] {
-  return delivery.lines.flatMap((line): NeededLine[] => {
+function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: Delivery): DeliveryDemand['lines'] {
+  return delivery.lines.flatMap((line): DeliveryDemand['lines'] => {
     const needed = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
     const wanted = atMost === undefined ? needed : stillWanted(atMost, line)
     const picks = delivery.needRevision === 1 ? [] : line.picks.filter(({ picked }) => (picked ?? 0n) > 0n)
@@ -105,7 +95,11 @@ function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: 
   })
 }
 
-function needOf(delivery: Delivery, lines: NeededLine[], isFirst = delivery.needRevision === 1): DeliveryTold {
+function needOf(
+  delivery: Delivery,
+  lines: DeliveryDemand['lines'],
+  isFirst = delivery.needRevision === 1,
+): DeliveryTold {
   const data = {
     documentId: delivery.id,
     number: delivery.number,

@@ -1,4 +1,5 @@
 /** Shipping: what the ledger is asked, its answer, what is left open, and cancelling. A step already taken is no error. Pure. */
+import type { DeliveryValidated } from '@stockline/contracts'
 import { formatQuantity, quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
@@ -12,7 +13,7 @@ import {
 import type { Catalog } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
 import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
-import { deliveryValidated, type DeliveryTold, type ShippedLine } from './delivery.told.ts'
+import { deliveryValidated, type DeliveryTold } from './delivery.told.ts'
 import { isBegun, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine } from './delivery.ts'
 
 /** What the person says on validating. */
@@ -46,7 +47,7 @@ function shippable(
   delivery: Delivery,
   remainder: Choice['remainder'],
   catalog: Catalog,
-): readonly ShippedLine[] | Refusal {
+): DeliveryValidated['lines'] | Refusal {
   if (delivery.status !== 'ready' && delivery.status !== 'in_progress')
     return refuse('delivery-not-ready', 'state', `${delivery.number} cannot be shipped yet: ${whyItWaits(delivery)}.`)
   const picked = delivery.lines.filter((line) => pickedOf(line) > 0n)
@@ -143,7 +144,7 @@ function overFault(line: DeliveryLine): readonly FieldFault[] {
   return [{ pointer: `/lines/${line.line}`, message: `put back ${formatQuantity(quantity(over))} of ${line.sku}` }]
 }
 
-function shippedLines(picked: readonly DeliveryLine[], catalog: Catalog): readonly ShippedLine[] | Refusal {
+function shippedLines(picked: readonly DeliveryLine[], catalog: Catalog): DeliveryValidated['lines'] | Refusal {
   const unknown = picked.filter((line) => !catalog.products.has(line.sku))
   if (unknown.length > 0)
     return refuse('product-unknown', 'state', `Not known: ${unknown.map((line) => line.sku).join(', ')}.`)

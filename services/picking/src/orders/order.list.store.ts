@@ -30,7 +30,7 @@ export type ListedOrder = Pick<
 > & { readonly changedAt: Date }
 
 /** What an order asked for too late, and when. */
-export interface KeptLateLine extends LateLine {
+export interface TooLate extends LateLine {
   readonly orderId: string
   readonly revision: number
   readonly at: Date
@@ -77,8 +77,8 @@ export async function listOrders(
 }
 
 /** What these orders asked for too late, in the order of revisions and lines. */
-export async function tooLateOf(db: Reader, orderIds: readonly string[]): Promise<readonly KeptLateLine[]> {
-  return orderIds.length === 0 ? [] : db.query<KeptLateLine>(lateStatement, [orderIds])
+export async function tooLateOf(db: Reader, orderIds: readonly string[]): Promise<readonly TooLate[]> {
+  return orderIds.length === 0 ? [] : db.query<TooLate>(lateStatement, [orderIds])
 }
 
 /** Orders that wait and are not known yet, newest first, and one more than `limit` where more follow. */

@@ -2,7 +2,7 @@
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import type { Catalog } from '../products/product.ts'
 import type { NewsOfKept, OrderDocument } from './order.documents.ts'
-import type { KeptLateLine, ListedOrder, WaitingOrder } from './order.list.store.ts'
+import type { TooLate, ListedOrder, WaitingOrder } from './order.list.store.ts'
 import { standingsOf } from './order.quantities.ts'
 import type { OrderAnswer } from './order.shapes.api.ts'
 
@@ -49,7 +49,7 @@ export function waitingView(
 export function viewOf(
   order: ListedOrder,
   documents: readonly OrderDocument[],
-  late: readonly KeptLateLine[],
+  late: readonly TooLate[],
   catalog: Catalog,
 ): Omit<OrderAnswer, 'aside'> {
   const { content } = order

@@ -1,14 +1,8 @@
 /** How what was counted on a receipt's line counts on the line of the order, so that the parts of that sum to it. Pure. */
 import { formatQuantity, quantity, type Quantity } from '@stockline/amounts'
+import type { ReceiptValidated } from '@stockline/contracts'
 import { sumIn, type Catalog, type Product } from '../products/product.ts'
 import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
-
-/** What the ledger's line says of the order's line. See `ofOrderLine` of the contracts. */
-export interface ToldPart {
-  readonly orderLine?: number
-  readonly orderQuantity?: string
-  readonly completesOrderLine?: true
-}
 
 /**
  * One part for each entry that counted something, in their order; nothing is said where nobody ordered it. Where one receipt brings
@@ -20,7 +14,7 @@ export function orderParts(
   product: Product,
   receipt: Pick<Receipt, 'orderId' | 'backorderOf'>,
   catalog: Catalog,
-): readonly ToldPart[] {
+): readonly Pick<ReceiptValidated['lines'][number], 'orderLine' | 'orderQuantity' | 'completesOrderLine'>[] {
   const { orderLine, received, expected, unit } = line
   if (receipt.orderId === null || orderLine === null || received === null) return entries.map(() => ({}))
   const counted = entries.reduce((sum, entry) => sum + entry.quantity, 0n)

@@ -3,7 +3,8 @@ import { parseUnitPrice } from '@stockline/amounts'
 import { catalog, counted, entry, facts, line, order, orderLine, q, receipt, taken } from '../../test/builders.ts'
 import { postedDocument } from '../postings/posting.ts'
 import { receiptValidated } from './receipt.post.ts'
-import { restoredReceipt, type Known, type ToldReceipt } from './receipt.restore.ts'
+import type { ReceiptValidated } from '@stockline/contracts'
+import { restoredReceipt, type Known } from './receipt.restore.ts'
 import type { Receipt } from './receipt.ts'
 import { validateReceipt } from './receipt.validate.ts'
 
@@ -18,7 +19,7 @@ const known: Known = {
 }
 
 /** As it is told once it is validated, and as it is then. */
-function told(of: Receipt): { readonly data: ToldReceipt; readonly posting: Receipt } {
+function told(of: Receipt): { readonly data: ReceiptValidated; readonly posting: Receipt } {
   const first = taken(validateReceipt({ ...of, status: 'in_progress' }, {}, facts()))
   // What a supervisor approves goes to the ledger as it is.
   const asOrdered: Receipt = { ...of, status: 'in_progress', lines: of.lines.map(asExpected) }

@@ -1,17 +1,13 @@
 /** What an event tells of a validated receipt beside what the ledger needs, and the receipt made again from it. Pure. */
 import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice, quantity } from '@stockline/amounts'
-import type { pickingReceiptValidated } from '@stockline/contracts'
-import type { z } from 'zod'
+import type { ReceiptValidated } from '@stockline/contracts'
 import { detailsTold, dueDateOf } from '../orders/order.details.ts'
 import type { Order } from '../orders/order.ts'
 import type { Catalog } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
 
-/** What was told when a receipt was validated. */
-export type ToldReceipt = z.output<typeof pickingReceiptValidated.data>
-type ToldLine = ToldReceipt['lines'][number]
-type Difference = NonNullable<ToldReceipt['differences']>[number]
+type Difference = NonNullable<ReceiptValidated['differences']>[number]
 
 /** What else is known of a receipt that is restored. */
 export interface Known {
@@ -42,7 +38,7 @@ export function differencesOf(receipt: Receipt): Difference[] {
 }
 
 /** The receipt as it waits for the ledger's answer; undefined where the database knows of this try already. */
-export function restoredReceipt(told: ToldReceipt, known: Known): Receipt | undefined {
+export function restoredReceipt(told: ReceiptValidated, known: Known): Receipt | undefined {
   const { receipt, order, companyCurrency } = known
   if (receipt !== undefined && receipt.attempt >= told.attempt) return undefined
   const destination = receipt?.destination ?? destinationOf(told, known.defaultDestination)
@@ -91,7 +87,7 @@ interface LineContext {
   readonly before: readonly ReceiptLine[]
 }
 
-function linesOf(told: ToldReceipt, context: LineContext): readonly ReceiptLine[] {
+function linesOf(told: ReceiptValidated, context: LineContext): readonly ReceiptLine[] {
   const entries = Map.groupBy(told.lines, ({ documentLine }) => documentLine)
   const differences = new Map(told.differences?.map((one) => [one.documentLine, one]))
   const before = new Map(context.before.map((line) => [line.line, line]))
@@ -117,9 +113,9 @@ function linesOf(told: ToldReceipt, context: LineContext): readonly ReceiptLine[
 /** What the line is for: as told; else as it was; else what came. */
 function headOf(
   number: number,
-  counted: readonly ToldLine[],
+  counted: ReceiptValidated['lines'],
   difference: Difference | undefined,
-  told: ToldReceipt,
+  told: ReceiptValidated,
   before: ReceiptLine | undefined,
 ): Pick<ReceiptLine, 'line' | 'sku' | 'orderLine' | 'expected' | 'unit' | 'unitPrice'> | undefined {
   if (difference !== undefined) {
@@ -136,7 +132,7 @@ function headOf(
   return { line: number, sku, orderLine, expected, unit: entered.unit, unitPrice: priceOf(price?.unitPrice) }
 }
 
-function entryOf(line: ToldLine, destination: string): Entry {
+function entryOf(line: ReceiptValidated['lines'][number], destination: string): Entry {
   return {
     quantity: parseQuantity(line.entered.quantity),
     unit: line.entered.unit,
@@ -148,7 +144,7 @@ function entryOf(line: ToldLine, destination: string): Entry {
 }
 
 /** The warehouse's own, as of all receipts of orders; of one made by hand that of a line, where none is the warehouse's. */
-function destinationOf(told: ToldReceipt, usual: string | undefined): string {
+function destinationOf(told: ReceiptValidated, usual: string | undefined): string {
   const places = told.lines.map(({ destination }) => destination)
   const isUsual = usual !== undefined && (told.order !== undefined || places.includes(usual))
   return isUsual ? usual : (places[0] ?? told.warehouse)

@@ -1,6 +1,9 @@
 /** Picking's events: receipts and deliveries come in batches, in order, one transaction for each batch. */
 import { parseQuantity } from '@stockline/amounts'
 import {
+  type DeliveryDemand,
+  type DeliveryValidated,
+  type ReceiptValidated,
   pickingDeliveryAmended,
   pickingDeliveryCancelled,
   pickingDeliveryConfirmed,
@@ -14,9 +17,6 @@ import { virtualLocations } from './reference.ts'
 import type { LedgerRequest, DemandRequest, Posting } from './request.ts'
 import { type Company, decideBatch } from './ledger.actions.ts'
 
-type ReceiptValidated = z.infer<typeof pickingReceiptValidated.data>
-type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
-type DemandData = z.infer<typeof pickingDeliveryConfirmed.data>
 type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
 
 /** The events that are requests to the ledger. */
@@ -55,7 +55,7 @@ export function requestOf(event: Event): LedgerRequest {
       return delivery(event as Event<DeliveryValidated>)
     case pickingDeliveryConfirmed.type:
     case pickingDeliveryAmended.type:
-      return demand(event as Event<DemandData>)
+      return demand(event as Event<DeliveryDemand>)
     case pickingDeliveryCancelled.type:
       return { action: 'release', documentId: (event as Event<Cancelled>).data.documentId }
     default:
@@ -121,7 +121,7 @@ function instantOf(time: string | undefined): number {
   return time === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(time)
 }
 
-function demand(event: Event<DemandData>): DemandRequest {
+function demand(event: Event<DeliveryDemand>): DemandRequest {
   const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial, lines } =
     event.data
   return {
