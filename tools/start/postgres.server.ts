@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { DataFolder } from './data-folder.ts'
 import { faultCode } from './fault-code.ts'
-import { asAccount, type Programs } from './postgres.cluster.ts'
+import { asAccount, type Programs } from '@stockline/postgres'
 import { plainEnvironment } from './services.ts'
 import type { DatabaseName } from './settings.ts'
 

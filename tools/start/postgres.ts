@@ -1,9 +1,10 @@
 /** Brings the embedded PostgreSQL up on the data folder, and keeps it up. */
 import { z } from 'zod'
-import { postgresAccount } from './account.ts'
+import { findPrograms, postgresAccount } from '@stockline/postgres'
+import { orCannotStart } from './account.ts'
 import { type DataFolder, recall, remember } from './data-folder.ts'
 import { lastLines, logOf } from './log-files.ts'
-import { clearRemains, findPrograms, inspectCluster, makeCluster, ownCluster } from './postgres.cluster.ts'
+import { clearRemains, inspectCluster, makeCluster, ownCluster } from './postgres.cluster.ts'
 import { answers, embeddedUrl, ensureDatabases, type Passwords, readerOf, spawnServer } from './postgres.server.ts'
 import type { DatabaseUrls } from './services.ts'
 import { CannotStart, type DatabaseName, databaseNames, freshSecret, type Settings } from './settings.ts'
@@ -28,7 +29,7 @@ export async function startEmbeddedPostgres(
   names: readonly DatabaseName[],
 ): Promise<DatabaseUrls> {
   const { folder, settings, say } = surroundings
-  const programs = findPrograms(folder, postgresAccount())
+  const programs = orCannotStart(() => findPrograms(folder.file('.'), postgresAccount()))
   const state = inspectCluster(folder, say)
   const passwords = knownPasswords(folder, state === 'whole')
   if (state === 'absent') {

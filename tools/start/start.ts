@@ -1,7 +1,8 @@
 /** The order in which a system begins, runs and ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withFiles } from '@stockline/service-kit'
-import { postgresAccount } from './account.ts'
+import { postgresAccount } from '@stockline/postgres'
+import { orCannotStart } from './account.ts'
 import { hasUsers } from './beginning.ts'
 import { type Bus, markDrained, useBus } from './bus-memory.ts'
 import { type DataFolder, hold, openDataFolder, type Remnant } from './data-folder.ts'
@@ -57,7 +58,7 @@ export async function start(given: Environment, workingDirectory: string): Promi
   const began = performance.now()
   const say = (line: string): void => void process.stdout.write(`  ${line}\n`)
   const withPostgres = embeddedDatabases(settings).length > 0
-  const account = withPostgres ? postgresAccount() : undefined
+  const account = withPostgres ? orCannotStart(postgresAccount) : undefined
   const folder = openDataFolder(settings.dataDir, account, say)
   const held = hold(folder)
   const system: System = { settings, folder, say, running: [], note: held.note }

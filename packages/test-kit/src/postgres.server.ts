@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { asAccount, give, giveAll } from '@stockline/postgres'
 import { type Guarded, isAlive, linesOf, serverLog, serverPid, startGuarded } from './guardian.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgres.binaries.ts'
 
@@ -51,7 +52,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const path = join(folder, name)
     writeFileSync(path, content)
     chmodSync(path, 0o600)
-    if (binaries.account !== undefined) chownSync(path, binaries.account.uid, binaries.account.gid)
+    give(path, binaries.account)
   }
   for (const [name, content] of Object.entries(options.files ?? {})) write(name, content)
   let running = await launch(binaries, folder, flags)
@@ -88,7 +89,7 @@ function serverFlags(folder: string, port: number, options: PostgresOptions): st
 
 /** What was put together by us must belong to the account that the server runs as. */
 function adopted({ account }: PostgresBinaries, folder: string): string {
-  if (account !== undefined) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, folder])
+  giveAll(folder, account)
   return folder
 }
 
@@ -98,14 +99,14 @@ function freshCluster(binaries: PostgresBinaries): string {
   const template = join(binaries.folder, `template-${version.replace(/[^0-9.a-z]+/gi, '-').replace(/-$/, '')}`)
   if (!existsSync(template)) makeTemplate(binaries, template)
   const folder = join(binaries.folder, `cluster-${process.pid}-${Math.random().toString(36).slice(2, 8)}`)
-  asAccount(binaries, 'cp', ['-R', template, folder])
+  runAsAccount(binaries, 'cp', ['-R', template, folder])
   return folder
 }
 
 function makeTemplate(binaries: PostgresBinaries, template: string): void {
   const partial = `${template}-${process.pid}`
   const flags = ['--no-sync', '--no-locale', '--encoding=UTF8', '--auth=trust', '--username=postgres']
-  asAccount(binaries, binaries.initdb, ['-D', partial, '--wal-segsize=16', ...flags])
+  runAsAccount(binaries, binaries.initdb, ['-D', partial, '--wal-segsize=16', ...flags])
   try {
     renameSync(partial, template)
   } catch {
@@ -113,8 +114,8 @@ function makeTemplate(binaries: PostgresBinaries, template: string): void {
   }
 }
 
-function asAccount(binaries: PostgresBinaries, program: string, args: readonly string[]): void {
-  execFileSync(program, args, { ...binaries.account, stdio: 'pipe', cwd: '/' })
+function runAsAccount(binaries: PostgresBinaries, program: string, args: readonly string[]): void {
+  execFileSync(program, args, { ...asAccount(binaries), stdio: 'pipe', cwd: '/' })
 }
 
 async function launch(binaries: PostgresBinaries, folder: string, flags: readonly string[]): Promise<Guarded> {
