@@ -117,6 +117,12 @@ describe('code', () => {
     expect(places.filter((place) => !allowed.has(place.replace(/:\d+$/, '')))).toEqual([])
   })
 
+  test('says at its head what a file of the bus is for', () => {
+    const ofBus = production.filter((path) => path.startsWith('packages/service-kit/src/bus/'))
+    expect(ofBus.length).toBeGreaterThan(20)
+    expect(ofBus.filter((path) => !(texts.get(path) ?? '').startsWith('/**'))).toEqual([])
+  })
+
   test('keeps amounts out of floats', () => {
     expect(placesOf(/\bparseFloat\(|\.toFixed\(\d\).*(quantity|price|cost|value)/i, production)).toEqual([])
   })

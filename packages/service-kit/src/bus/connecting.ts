@@ -1,3 +1,4 @@
+/** A bus that need not be there when the service starts. */
 import type { EventBus, SubscribeOptions, Subscription } from './bus.ts'
 import { type BusLogger, createNews } from './logger.ts'
 import { eventually, type Eventually } from '../runtime/eventually.ts'

@@ -16,10 +16,8 @@ import { serviceConfig, type ServiceConfig } from './config.ts'
 import { mountDocs } from '../http/docs-page.ts'
 import { mount } from '../http/endpoint.mount.ts'
 import type { Actor, Nothing, Route } from '../http/endpoint.ts'
-import { HistoryUnsure } from '../database/write-gate.ts'
 import { createFence, measureFence } from '../messaging/history/fence.ts'
 import { checkHistory } from '../messaging/history/history.ts'
-import { isFault } from '../runtime/fault.ts'
 import { createHealth, mountHealth, type Health, type HealthCheck } from './health.ts'
 import { sweepIdempotencyKeys } from '../http/idempotency.ts'
 import { createLogger, createRequestLogger, type Logger } from '../runtime/logging.ts'
@@ -30,6 +28,8 @@ import { messagingRoutes } from '../messaging/messaging.api.ts'
 import { openApiDocument } from '../http/openapi.ts'
 import type { AnyContract, Reaction } from '../messaging/reactions.ts'
 import { keepRevocations, sessionRevocations } from '../messaging/revocations.ts'
+import { beginOwnWork } from './own-work.ts'
+import { stopper, type End } from './stopping.ts'
 import { openBus, openPool, patiently, prepareDatabase, watchVersion } from './open.ts'
 import { listen, type Web } from './web.ts'
 import { sql, type Database } from '../database/transaction.ts'
@@ -100,7 +100,6 @@ export interface StartHooks {
   readonly meet?: Meet
 }
 
-const stopLimitMs = 10_000
 const ping = sql('select 1')
 
 /**
@@ -207,48 +206,6 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   return { url: web.url, db, bus, config, log, stop }
 }
 
-const ownWorkAgainMs = 2_000
-
-/** While the history of the database is not certain, the service's own work waits, and what only reads is served. */
-async function beginOwnWork<P, Own extends z.core.$ZodLooseShape>(
-  { started }: ServiceOptions<P, Own>,
-  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
-  onFatal: (error: Error) => void,
-): Promise<End> {
-  let own: (() => Promise<void>) | undefined
-  let timer: NodeJS.Timeout | undefined
-  let ended = false
-  const begin = async (mayWait: (error: unknown) => boolean): Promise<void> => {
-    try {
-      own = await started?.(parts)
-      if (ended) await own?.()
-    } catch (error) {
-      if (!mayWait(error)) throw error
-      timer = setTimeout(again, ownWorkAgainMs).unref()
-    }
-  }
-  const again = (): void => {
-    // The database may be away just then: that is waited for as well.
-    if (!ended)
-      begin((error) => isUnsure(error) || isFault(error)).catch((error: unknown) => {
-        onFatal(error instanceof Error ? error : new Error(String(error)))
-      })
-  }
-  await begin(isUnsure)
-  return {
-    name: 'own work',
-    end: async () => {
-      ended = true
-      clearTimeout(timer)
-      await own?.()
-    },
-  }
-}
-
-function isUnsure(error: unknown): boolean {
-  return error instanceof HistoryUnsure
-}
-
 const readyPollMs = 250
 
 /** Says once when all checks hold for the first time, however long the bus lets us wait. Ends with the process. */
@@ -321,32 +278,4 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
     },
   })
   web.serve(app)
-}
-
-/** Something to end at the stop, the last that began first. */
-interface End {
-  readonly name: string
-  readonly end: () => Promise<void>
-}
-
-function stopper(ends: readonly End[], health: Health, web: Web, log: Logger): () => Promise<void> {
-  let stopping: Promise<void> | undefined
-  return () => {
-    stopping ??= (async () => {
-      health.hold('shutting down')
-      // No new connections from now on; the running requests are waited for in their turn.
-      void web.close()
-      const limit = delay(stopLimitMs, 'late', { ref: false })
-      for (const { name, end } of [...ends]) {
-        try {
-          if ((await Promise.race([end(), limit])) === 'late') log.warn({ part: name }, 'did not end in time')
-        } catch (error) {
-          log.warn({ err: error, part: name }, 'did not end cleanly')
-        }
-      }
-      web.cut()
-      log.info('stopped')
-    })()
-    return stopping
-  }
 }

@@ -1,3 +1,4 @@
+/** One life of a member of a group, over one connection: it reads its partitions, hands over batches and writes offsets down. */
 import type pg from 'pg'
 import type { IncomingMessage } from '../bus.ts'
 import { changeLeases, joinGroup, leaveGroup, type Membership } from './leases.ts'

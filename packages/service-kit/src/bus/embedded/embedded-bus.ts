@@ -1,3 +1,4 @@
+/** The embedded bus: publishing, subscribing, lag and check over a log in PostgreSQL. */
 import type pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from '../bus.ts'
 import type { BusLogger } from '../logger.ts'

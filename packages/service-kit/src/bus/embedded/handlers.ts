@@ -1,3 +1,4 @@
+/** Batches for the handler, out of what a member has read: one at a time, each partition in its turn. */
 import type { Doorbell } from './doorbell.ts'
 import type { Lease } from './consumer.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'

@@ -1,3 +1,4 @@
+/** Which member of a group reads which partition: by advisory locks, which die with their connection. */
 import type pg from 'pg'
 import { busLocks } from '../../database/locks.ts'
 import type { Lease } from './consumer.ts'

@@ -1,3 +1,4 @@
+/** What `bus.append` tells readers by NOTIFY, written and read. */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, OutgoingMessage } from '../bus.ts'
 import type { Partition } from './schema.ts'

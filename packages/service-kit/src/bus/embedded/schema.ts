@@ -1,3 +1,4 @@
+/** The log's tables: migrated, and rows for topics and their partitions. */
 import { readdir, readFile } from 'node:fs/promises'
 import type pg from 'pg'
 import { busLocks } from '../../database/locks.ts'

@@ -1,3 +1,4 @@
+/** A subscription on the embedded bus: one member after another, each over a connection of its own. */
 import pg from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SubscribeOptions } from '../bus.ts'

@@ -1,3 +1,4 @@
+/** What the client brings by partition, joined to batches for the handler. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BatchHandler, IncomingMessage } from '../bus.ts'
 

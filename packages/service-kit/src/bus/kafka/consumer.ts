@@ -1,3 +1,4 @@
+/** One life of kafkajs's consumer: it joins the group, reads, and says when it has ended by itself. */
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchHandler, SubscribeOptions } from '../bus.ts'

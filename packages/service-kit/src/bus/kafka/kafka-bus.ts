@@ -1,3 +1,4 @@
+/** The bus on Apache Kafka: publishing, subscribing, lag and check over kafkajs. */
 import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { EventBus, Subscription, TopicDeclaration } from '../bus.ts'
 import { brokersAway } from './away.ts'

@@ -1,3 +1,4 @@
+/** Offsets of handled batches, written down a moment later and several at once. */
 import type { EachBatchPayload } from 'kafkajs'
 
 /** What of a batch's tools writes offsets down. They stay good after the batch, until the group changes. */

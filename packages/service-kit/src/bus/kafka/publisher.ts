@@ -1,3 +1,4 @@
+/** Sends to Kafka so that nothing is lost and order stays, though messages may come twice. */
 import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import type { EventBus } from '../bus.ts'
 

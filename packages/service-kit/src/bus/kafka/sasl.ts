@@ -1,3 +1,4 @@
+/** How the client tells the brokers who we are, for each mechanism of SASL. */
 import type { Authenticator, SASLOptions } from 'kafkajs'
 import { createTokens, type Tokens } from './tokens.ts'
 import type { KafkaSasl } from './config.ts'

@@ -1,3 +1,4 @@
+/** A subscription on Kafka: one member after another, each replaced when it gives up or falls silent. */
 import type { Kafka } from 'kafkajs'
 import type { SubscribeOptions } from '../bus.ts'
 import { joinBatches } from './batches.ts'

@@ -1,3 +1,4 @@
+/** Tokens for OAUTHBEARER: from a file, or fetched and kept until nearly over. */
 import { readFileSync } from 'node:fs'
 import type { TokenSource } from './config.ts'
 

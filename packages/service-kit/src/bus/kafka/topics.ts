@@ -1,3 +1,4 @@
+/** Topics on Kafka: made where missing, and compared with the settings that they must have. */
 import { createRequire } from 'node:module'
 import type * as Client from 'kafkajs'
 import type { Admin } from 'kafkajs'

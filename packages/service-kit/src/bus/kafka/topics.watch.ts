@@ -1,3 +1,4 @@
+/** Topics compared again and again while the service runs. */
 import type { Admin } from 'kafkajs'
 import type { TopicDeclaration } from '../bus.ts'
 import { differencesOf, type TopicDifference } from './topics.ts'
