@@ -1,0 +1,106 @@
+/** Receipts and deliveries do what every document does. */
+import { randomUUID } from 'node:crypto'
+import { documentConformance, type Conforming } from '@stockline/documents/conformance'
+import { sql, type Actor } from '@stockline/service-kit'
+import { orderedDocuments } from '../src/documents/document.actions.ts'
+import { deliveryKind } from '../src/deliveries/delivery.fields.ts'
+import { storedDeliveries } from '../src/deliveries/delivery.store.ts'
+import { locationsOf as placesOfDelivery, type Delivery } from '../src/deliveries/delivery.ts'
+import { receiptKind } from '../src/receipts/receipt.fields.ts'
+import { storedReceipts } from '../src/receipts/receipt.store.ts'
+import { locationsOf as placesOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
+import { entry, line, q, receipt } from './builders.ts'
+import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
+import { openFloor } from './floor.ts'
+
+const assignment = sql('insert into assignments (user_id, locations) values ($1, $2)')
+let posted = 0n
+const at = new Date('2026-04-20T08:00:00.123Z')
+
+/** What documents of orders have in common, filled to the last field. */
+const ordered = (warehouse: string) => ({
+  id: randomUUID(),
+  warehouse,
+  orderId: randomUUID(),
+  orderSource: '/erp',
+  orderRevision: 3,
+  source: 'SO-1',
+  scheduledDate: '2026-04-23',
+  details: { order: { note: 'Ring twice' }, lines: { '1': { note: 'Fragile' } } },
+  problem: 'Nothing.',
+  waitsFor: ['product:X', 'unit:y'],
+  remainder: 'close' as const,
+  effectiveAt: at,
+  attempt: 2,
+  backorderOf: randomUUID(),
+  status: 'done' as const,
+  // No number holds it exactly.
+  position: 9_007_199_254_740_993n + (posted += 1n),
+  version: 1,
+  createdAt: at,
+})
+
+async function floorFor(): Promise<Pick<Conforming<never>, 'db' | 'assign' | 'person' | 'stop'>> {
+  const floor = await openFloor()
+  return {
+    db: floor.service.db,
+    assign: async (person, locations) => {
+      await floor.service.db.query(assignment, [person, locations])
+    },
+    person: (id) => ({ id, name: id, groups: [], scopes: [] }) as unknown as Actor,
+    stop: () => floor.stop(),
+  }
+}
+
+documentConformance<Receipt>('A receipt', async () => ({
+  ...(await floorFor()),
+  store: storedReceipts,
+  elsewhere: orderedDocuments({ ...receiptKind, locationsOf: placesOfReceipt }),
+  numberType: receiptKind.numberType,
+  sorts: receiptKind.sorts,
+  empty: ['returnsTo'],
+  draft: (warehouse) => ({
+    ...receipt({
+      ...ordered(warehouse),
+      destination: warehouse,
+      lines: [
+        line(1, 'RM-A', '3', '2.5', { entries: [entry('1'), entry('1.5')] }),
+        line(2, 'RM-B', '1'),
+        line(3, 'PX', '1', '0'),
+      ],
+    }),
+  }),
+  changed: (document) => ({
+    ...document,
+    problem: null,
+    lines: document.lines
+      .slice(0, -1)
+      .map((each) => (each.line === 1 ? { ...each, received: null, entries: null } : each)),
+  }),
+}))
+
+documentConformance<Delivery>('A delivery', async () => ({
+  ...(await floorFor()),
+  store: storedDeliveries,
+  elsewhere: orderedDocuments({ ...deliveryKind, locationsOf: placesOfDelivery }),
+  numberType: deliveryKind.numberType,
+  sorts: deliveryKind.sorts,
+  // What is done returns nowhere.
+  empty: ['returnsTo'],
+  draft: (warehouse) => ({
+    ...delivery({
+      ...ordered(warehouse),
+      scanLocation: warehouse,
+      lines: [
+        deliveryLine(1, 'PX', '3', pick(warehouse, '1', '1', { before: null, lot: 'L', expiresOn: '2027-01-01' })),
+        deliveryLine(2, 'PY', '1'),
+        deliveryLine(3, 'RM-A', '1', pick(warehouse, '1')),
+      ],
+    }),
+  }),
+  changed: (document) => ({
+    ...document,
+    priority: 1,
+    lines: document.lines.slice(0, -1).map((each) => (each.line === 1 ? { ...each, needed: q('2'), picks: [] } : each)),
+  }),
+}))
