@@ -6,19 +6,10 @@ import {
   pickingDeliveryValidated,
 } from '@stockline/contracts'
 import { event, refuse, type Outgoing } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
-import {
-  saveDocuments,
-  type CarriedKind,
-  type Source,
-  type Work as WorkOf,
-} from '../documents/document.save.actions.ts'
+import type { CarriedKind, Source } from '../documents/document.save.actions.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import { needsTold, type DeliveryTold } from './delivery.told.ts'
 import type { Delivery } from './delivery.ts'
-
-/** All that an action writes. */
-type Work = WorkOf<Delivery, DeliveryTold>
 
 /** Deliveries, their events and what they name. */
 export const deliveries: CarriedKind<Delivery, DeliveryTold> = {
@@ -27,11 +18,6 @@ export const deliveries: CarriedKind<Delivery, DeliveryTold> = {
   namesOn: ({ lines }) => lines,
   tellsOf: needsTold,
   outgoing,
-}
-
-/** Saves deliveries, and tells. */
-export function save(tx: Tx, work: Work) {
-  return saveDocuments(tx, deliveries, work)
 }
 
 function outgoing(id: string, told: DeliveryTold, source: Source): Outgoing {

@@ -44,7 +44,6 @@ export const deliveryRules: OrderRules<Delivery, Draft> = {
 export const deliveryProducts: ProductRules<Delivery> = {
   isOpen: ({ status }) => isOpen(status),
   isHelped: ({ status }) => status === 'draft',
-  named: ({ lines }) => lines,
   reconsider: reconsiderDelivery,
   isAsBefore: (before, after) => after.status === 'draft' && after.problem === before.problem,
   // Nothing is reserved anew for a delivery that needs what it needed.

@@ -18,7 +18,7 @@ export const reservationReactions: readonly Reaction[] = [
 async function applyAnswers(tx: Tx, events: readonly Event<StockAnswer>[]): Promise<void> {
   const byId = Map.groupBy(events, (event) => event.data.documentId)
   await lookAgain(tx, deliveries, [...byId.keys()], {
-    load: () => Promise.resolve(byId),
+    load: () => Promise.resolve({}),
     decide: (delivery) => {
       const own = byId.get(delivery.id) ?? []
       const led = afterAnswers(

@@ -7,6 +7,7 @@ import type { AnyDocument } from '@stockline/documents'
 import type { Tx } from '../database.ts'
 import { locationsOf, type PlaceChange, type PlaceListener } from '../locations/location.actions.ts'
 import { locationKey, type Location } from '../locations/location.ts'
+import type { Catalog } from '../products/product.ts'
 import type { DocumentDecision } from './document.decide.ts'
 import { saveDocuments, type CarriedKind } from './document.save.actions.ts'
 
@@ -16,13 +17,18 @@ export type Led<Document, Told = never> =
 
 /** How documents are looked at again. */
 export interface LookingAgain<Document, Known, Told = never> {
-  /** What the decisions must know, of all documents at once. */
+  /** What the decisions must know, of all documents at once. By a catalog in it others are told of new needs. */
   readonly load: (documents: readonly Document[]) => Promise<Known>
   readonly decide: (document: Document, known: Known) => Led<Document, Told>
 }
 
+interface Loaded {
+  readonly catalog?: Catalog
+  readonly [other: string]: unknown
+}
+
 /** Looks again at these documents. */
-export async function lookAgain<Document extends AnyDocument, Known, Told>(
+export async function lookAgain<Document extends AnyDocument, Known extends Loaded, Told>(
   tx: Tx,
   kind: CarriedKind<Document, Told>,
   ids: readonly string[],
@@ -37,7 +43,7 @@ export async function lookAgain<Document extends AnyDocument, Known, Told>(
     const { document: after, notes, ...others } = led
     return [{ ...others, stored, after, notes: notes.map((note) => ({ ...note, who: null })) }]
   })
-  await saveDocuments(tx, kind, { changes })
+  await saveDocuments(tx, kind, { changes, catalog: known.catalog })
 }
 
 /** What open documents of a kind decide when a place changes. */
@@ -61,8 +67,8 @@ export function placeListenerOf<Document extends AnyDocument, Told>(
       const waiting = await kind.store.waitingIds(tx, [locationKey(change.code)])
       const using = change.isClosed || change.wasClosed ? await kind.store.openAt(tx, change.code) : []
       await lookAgain(tx, kind, [...new Set([...waiting, ...using])].sort(), {
-        load: (documents) => locationsOf(tx, documents.flatMap(placesUsed)),
-        decide: (document, locations) => decide(document, change, locations),
+        load: async (documents) => ({ locations: await locationsOf(tx, documents.flatMap(placesUsed)) }),
+        decide: (document, { locations }) => decide(document, change, locations),
       })
     },
   }

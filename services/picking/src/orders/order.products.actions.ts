@@ -1,11 +1,11 @@
 /** Open documents, when more is known of the products and units on them, or something else than before. */
-import type { Note, Stored } from '@stockline/documents'
 import type { Tx } from '../database.ts'
-import type { OrderedStore } from '../documents/document.actions.ts'
+import type { DocumentDecision } from '../documents/document.decide.ts'
+import { lookAgain, type Led } from '../documents/document.reaction.actions.ts'
+import type { CarriedKind } from '../documents/document.save.actions.ts'
 import { catalogForWaiting, type CatalogListener, type Named, type UnitNaming } from '../products/product.actions.ts'
 import type { CountingChange } from '../products/product.changes.ts'
 import { renamedUnits, type Catalog } from '../products/product.ts'
-import type { OrderWork } from './order.documents.ts'
 import type { OrderedDocument } from './order.follow.ts'
 import { nameUnitOfOrders } from './order.units.actions.ts'
 
@@ -14,8 +14,6 @@ export interface ProductRules<Document extends OrderedDocument> {
   readonly isOpen: (document: Document) => boolean
   /** Is a product or unit of use to it that has come? */
   readonly isHelped: (document: Document) => boolean
-  /** Products and units on it. */
-  readonly named: (document: Document) => readonly Named[]
   /**
    * The document by what is known now.
    *
@@ -29,95 +27,77 @@ export interface ProductRules<Document extends OrderedDocument> {
   readonly waits: (document: Document) => boolean
 }
 
-/** A kind of document with products on it: its rules, and how it is kept. */
-export interface ProductKind<Document extends OrderedDocument> {
-  readonly rules: ProductRules<Document>
-  readonly store: OrderedStore<Document>
-  readonly save: (tx: Tx, work: OrderWork<Document, never>) => Promise<unknown>
-}
-
 /** What documents of a kind do when products or units become known, or other. */
-export function productListenerOf<Document extends OrderedDocument>(kind: ProductKind<Document>): CatalogListener {
+export function productListenerOf<Document extends OrderedDocument, Told>(
+  kind: CarriedKind<Document, Told>,
+  rules: ProductRules<Document>,
+): CatalogListener {
+  const { store } = kind
   return {
-    becameKnown: (tx, keys) => becameKnown(tx, kind, keys),
-    countedOtherwise: (tx, change) => countedOtherwise(tx, kind, change),
-    unitNamed: (tx, naming) => unitNamed(tx, kind, naming),
+    becameKnown: async (tx, keys) => {
+      const ids = await store.waitingIds(tx, keys)
+      await judgeAnew(tx, kind, ids, rules.isHelped, kind.namesOn, (document, catalog) => {
+        const after = rules.reconsider(document, catalog)
+        return rules.isAsBefore(document, after) ? 'already' : { document: after, notes: [noteOf(after, rules)] }
+      })
+    },
+    countedOtherwise: async (tx, change) => {
+      const ids = await store.idsNaming(tx, change.of)
+      const notes = [{ what: 'product-changed', why: `${change.what.join('; ')}.` }]
+      await judgeAnew(tx, kind, ids, rules.isOpen, kind.namesOn, (document, catalog) => {
+        const judged = rules.reconsider(document, catalog, change.of)
+        if (!rules.isCountedAsBefore(document, judged)) return { document: judged, notes }
+        return change.concernsAll ? { document, notes } : 'already'
+      })
+    },
+    unitNamed: (tx, naming) => unitNamed(tx, kind, rules, naming),
   }
 }
 
-async function becameKnown<Document extends OrderedDocument>(
-  tx: Tx,
-  kind: ProductKind<Document>,
-  keys: readonly string[],
-): Promise<void> {
-  const { rules, store } = kind
-  const ids = await store.waitingIds(tx, keys)
-  if (ids.length === 0) return
-  const waiting = (await store.lock(tx, ids)).filter(({ document }) => rules.isHelped(document))
-  await judgeAnew(tx, kind, waiting, [], ({ document }, catalog) => {
-    const after = rules.reconsider(document, catalog)
-    return rules.isAsBefore(document, after) ? undefined : { after, note: noteOf(after, rules) }
-  })
-}
-
-function noteOf<Document extends OrderedDocument>(after: Document, { waits }: ProductRules<Document>): Note {
-  if (after.status === 'cancelled') return { what: 'cancelled', why: 'Only services are left.', who: null }
-  if (waits(after)) return { what: 'still-waits', why: after.problem, who: null }
-  return { what: 'problem-solved', why: 'All products and units are known.', who: null }
-}
-
-/** Says so on open documents that name what is counted otherwise by now. */
-async function countedOtherwise<Document extends OrderedDocument>(
-  tx: Tx,
-  kind: ProductKind<Document>,
-  change: CountingChange,
-): Promise<void> {
-  const { rules, store } = kind
-  const ids = await store.idsNaming(tx, change.of)
-  if (ids.length === 0) return
-  const open = (await store.lock(tx, ids)).filter(({ document }) => rules.isOpen(document))
-  const note = { what: 'product-changed', why: `${change.what.join('; ')}.`, who: null }
-  await judgeAnew(tx, kind, open, [], ({ document }, catalog) => {
-    const judged = rules.reconsider(document, catalog, change.of)
-    if (!rules.isCountedAsBefore(document, judged)) return { after: judged, note }
-    return change.concernsAll ? { after: document, note } : undefined
-  })
-}
-
 /** Gives open documents of the source's orders the unit whose name converted to nothing. */
-async function unitNamed<Document extends OrderedDocument>(
+async function unitNamed<Document extends OrderedDocument, Told>(
   tx: Tx,
-  kind: ProductKind<Document>,
+  kind: CarriedKind<Document, Told>,
+  rules: ProductRules<Document>,
   naming: UnitNaming,
 ): Promise<void> {
-  const { rules, store } = kind
-  const ids = await store.idsNaming(tx, { unit: naming.alias })
-  const orders = await nameUnitOfOrders(tx, await store.orderIdsOf(tx, ids), naming)
+  const { alias, source, unit } = naming
+  const ids = await kind.store.idsNaming(tx, { unit: alias })
+  const orders = await nameUnitOfOrders(tx, await kind.store.orderIdsOf(tx, ids), naming)
   if (orders.size === 0) return
-  const open = (await store.lock(tx, ids)).filter(
-    ({ document }) => rules.isOpen(document) && document.orderId !== null && orders.has(document.orderId),
-  )
-  const named = open.flatMap(({ document }) => document.lines.map(({ sku }) => ({ sku, unit: naming.unit })))
-  const note = { what: 'unit-named', why: `${naming.alias} of ${naming.source} means ${naming.unit}.`, who: null }
-  await judgeAnew(tx, kind, open, named, ({ document }, catalog) => {
+  const isOfSource = (document: Document) =>
+    rules.isOpen(document) && document.orderId !== null && orders.has(document.orderId)
+  const named = (document: Document) => [...kind.namesOn(document), ...document.lines.map(({ sku }) => ({ sku, unit }))]
+  const notes = [{ what: 'unit-named', why: `${alias} of ${source} means ${unit}.` }]
+  await judgeAnew(tx, kind, ids, isOfSource, named, (document, catalog) => {
     const lines = renamedUnits(document.lines, naming, catalog)
-    if (lines.every((line, index) => line === document.lines[index])) return undefined
-    return { after: rules.reconsider({ ...document, lines }, catalog), note }
+    if (lines.every((line, index) => line === document.lines[index])) return 'already'
+    return { document: rules.reconsider({ ...document, lines }, catalog), notes }
   })
 }
 
-/** Judges documents, which are locked, by what is known of what they and others name, and saves those that are other than before. */
-async function judgeAnew<Document extends OrderedDocument>(
+/** Judges those of the documents that it concerns, by what is known of what they and others name. */
+async function judgeAnew<Document extends OrderedDocument, Told>(
   tx: Tx,
-  { rules, save }: ProductKind<Document>,
-  documents: readonly Stored<Document>[],
-  named: readonly Named[],
-  judge: (stored: Stored<Document>, catalog: Catalog) => { readonly after: Document; readonly note: Note } | undefined,
+  kind: CarriedKind<Document, Told>,
+  ids: readonly string[],
+  concerns: (document: Document) => boolean,
+  named: (document: Document) => readonly Named[],
+  judge: (document: Document, catalog: Catalog) => Led<Document>,
 ): Promise<void> {
-  const catalog = await catalogForWaiting(tx, [...documents.flatMap(({ document }) => rules.named(document)), ...named])
-  const changes = documents.flatMap((stored) => {
-    const judged = judge(stored, catalog)
-    return judged === undefined ? [] : [{ stored, after: judged.after, notes: [judged.note] }]
+  await lookAgain(tx, kind, ids, {
+    load: async (documents) => ({
+      catalog: await catalogForWaiting(tx, documents.filter(concerns).flatMap(named)),
+    }),
+    decide: (document, { catalog }) => (concerns(document) ? judge(document, catalog) : 'already'),
   })
-  await save(tx, { changes, catalog })
+}
+
+function noteOf<Document extends OrderedDocument>(
+  after: Document,
+  { waits }: ProductRules<Document>,
+): DocumentDecision<Document>['notes'][number] {
+  if (after.status === 'cancelled') return { what: 'cancelled', why: 'Only services are left.' }
+  if (waits(after)) return { what: 'still-waits', why: after.problem }
+  return { what: 'problem-solved', why: 'All products and units are known.' }
 }

@@ -46,7 +46,6 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft
 export const receiptProducts: ProductRules<Receipt> = {
   isOpen: ({ status }) => isOpen(status),
   isHelped: ({ status }) => isOpen(status),
-  named: namesOn,
   reconsider: reconsiderReceipt,
   isAsBefore: (before, after) =>
     after.status === before.status &&

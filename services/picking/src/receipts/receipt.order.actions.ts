@@ -13,7 +13,7 @@ import { storedReceipts } from './receipt.store.ts'
 import type { Receipt } from './receipt.ts'
 
 /** What receipts do when products or units become known, or other. */
-export const receiptsOfProducts = productListenerOf({ rules: receiptProducts, store: storedReceipts, save })
+export const receiptsOfProducts = productListenerOf(receipts, receiptProducts)
 
 /** Receipts as purchase orders lead to them; prices are in the company's currency where an order names none. */
 export function receiptsOfOrders(companyCurrency: string): OrderedKind<Receipt, Draft> {
