@@ -1,9 +1,7 @@
 /** Deliveries over HTTP. */
-import { command, decodeCursor, encodeCursor, page, pageOf, query, type Refusal } from '@stockline/service-kit'
-import { z } from 'zod'
+import { command, query, type Refusal } from '@stockline/service-kit'
 import type { Database, Route, Tx } from '../database.ts'
 import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
-import { scopeOf } from '../locations/location.actions.ts'
 import { deliveries } from './delivery.actions.ts'
 import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
 import { createByHand } from './delivery.hand.actions.ts'
@@ -30,13 +28,11 @@ import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
 
 type ShownPick = DeliveryAnswer['lines'][number]['picks'][number]
 
-const { answer, change, make, posting, show, step } = documentEndpoints(deliveries, {
+const { answer, change, list, make, posting, show, step } = documentEndpoints(deliveries, {
   path: '/v1/deliveries',
   answers: deliveryAnswer,
   view: ({ document, history }) => viewOf(document, history),
 })
-
-const cursorShape = z.tuple([z.string(), z.uuid()])
 
 /** Picks of what nobody suggested wait a moment for stock to say whether they can be taken there. */
 const asksStock = { ...posting, settled: picksConfirmed }
@@ -44,18 +40,12 @@ const asksStock = { ...posting, settled: picksConfirmed }
 const stockAnswersWithin = 2
 
 export const deliveryRoutes: readonly Route[] = [
-  query({
-    path: '/v1/deliveries',
-    right: 'stockpicking.read',
+  list({
     summary: 'Lists deliveries that touch your locations',
     query: filters,
-    answers: pageOf(summary),
-    run: async (db: Database, { query: given, actor }) => {
-      const after = decodeCursor(given.cursor, cursorShape)
-      const rows = await storedDeliveries.list(db, given, { ...given, scope: await scopeOf(db, actor), after })
-      const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
-      return { items: items.map(summaryOf), nextCursor }
-    },
+    item: summary,
+    rows: storedDeliveries.list,
+    itemOf: summaryOf,
   }),
   show('Shows a delivery'),
   query({

@@ -4,16 +4,22 @@ import type { AnyDocument, Stored } from '@stockline/documents'
 import {
   alone,
   command,
+  decodeCursor,
+  encodeCursor,
   groupedCommand,
   isRefusal,
+  page,
+  pageOf,
   query,
   type Actor,
   type Given,
   type Refusal,
   type Right,
 } from '@stockline/service-kit'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
+import { scopeOf } from '../locations/location.actions.ts'
+import type { OrderedStore } from './document.actions.ts'
 import { carryOut, type Command } from './document.command.actions.ts'
 import type { CarriedKind } from './document.save.actions.ts'
 
@@ -96,6 +102,7 @@ export function documentEndpoints<Document extends AnyDocument, Told, Answer ext
         },
       })
     },
+    list: <Row extends Listed, Item>(declared: List<Row, Item>): Route => listOf(path, declared),
     show: (summary: string): Route =>
       query<'/:id', Prisma, never, never, z.ZodType<Answer>>({
         path: `${path}/:id` as '/:id',
@@ -124,6 +131,51 @@ export function documentEndpoints<Document extends AnyDocument, Told, Answer ext
         run: async (tx: Tx, { body, actor }) => answer(await run(tx, body, actor), actor),
       }),
   }
+}
+
+/** A document in a list, with what the list is ordered by. */
+interface Listed {
+  readonly id: string
+  readonly sortedBy: string
+}
+
+interface List<Row extends Listed, Item> {
+  readonly summary: string
+  /** A `listQuery` with the filters of the kind. */
+  readonly query: z.ZodObject
+  readonly item: z.ZodType<Item>
+  readonly rows: OrderedStore<never, Row>['list']
+  readonly itemOf: (row: Row) => Given<Item>
+}
+
+/** What every `listQuery` has. */
+interface ListQuery {
+  readonly cursor?: string
+  readonly limit: number
+  readonly sort: string
+}
+
+const cursorShape = z.tuple([z.string(), z.uuid()])
+
+/** Lists what touches the locations of whoever asks. */
+function listOf<Row extends Listed, Item>(
+  path: string,
+  { query: filters, item, rows, itemOf, ...declared }: List<Row, Item>,
+): Route {
+  return query({
+    ...declared,
+    path,
+    right: 'stockpicking.read',
+    query: filters,
+    answers: pageOf(item),
+    run: async (db: Database, { query: given, actor }) => {
+      const asked = given as unknown as ListQuery
+      const after = decodeCursor(asked.cursor, cursorShape)
+      const found = await rows(db, given, { ...asked, scope: await scopeOf(db, actor), after })
+      const { items, nextCursor } = page(found, asked.limit, (last) => encodeCursor(last.sortedBy, last.id))
+      return { items: items.map(itemOf), nextCursor }
+    },
+  })
 }
 
 interface Make<Document, Body> {

@@ -1,9 +1,6 @@
 /** Receipts over HTTP. */
-import { decodeCursor, encodeCursor, page, pageOf, query } from '@stockline/service-kit'
-import { z } from 'zod'
-import type { Database, Route } from '../database.ts'
+import type { Route } from '../database.ts'
 import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
-import { scopeOf } from '../locations/location.actions.ts'
 import { receipts } from './receipt.actions.ts'
 import { countReceipt, placesCounted } from './receipt.count.ts'
 import { createByHand } from './receipt.hand.actions.ts'
@@ -21,30 +18,22 @@ import {
 import { approveReceipt, cancelReceipt, returnToOperator, validateReceipt } from './receipt.validate.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
 
-const { make, posting, show, step } = documentEndpoints(receipts, {
+const { list, make, posting, show, step } = documentEndpoints(receipts, {
   path: '/v1/receipts',
   answers: receiptAnswer,
   view: ({ document, history }, showCosts) => viewOf(document, history, showCosts),
   costs: { standIn: ({ currency }) => currency !== undefined, without: withoutCosts },
 })
 
-const cursorShape = z.tuple([z.string(), z.uuid()])
-
 /** @param companyCurrency of prices where nobody says otherwise */
 export function receiptRoutes(companyCurrency: string): readonly Route[] {
   return [
-    query({
-      path: '/v1/receipts',
-      right: 'stockpicking.read',
+    list({
       summary: 'Lists receipts that touch your locations',
       query: filters,
-      answers: pageOf(summary),
-      run: async (db: Database, { query: given, actor }) => {
-        const after = decodeCursor(given.cursor, cursorShape)
-        const rows = await storedReceipts.list(db, given, { ...given, scope: await scopeOf(db, actor), after })
-        const { items, nextCursor } = page(rows, given.limit, (last) => encodeCursor(last.sortedBy, last.id))
-        return { items: items.map(summaryOf), nextCursor }
-      },
+      item: summary,
+      rows: storedReceipts.list,
+      itemOf: summaryOf,
     }),
     show('Shows a receipt'),
     make({
