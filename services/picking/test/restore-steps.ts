@@ -110,12 +110,20 @@ export async function openRestoring(): Promise<Restoring> {
   }
 }
 
-/** What must be the same afterwards: all but what happened to it. When it was made is known to the second. */
+const madeAt = new Map<string, number>()
+
+/** What must be the same afterwards: all but what happened to it. When it was made is known to some seconds, by its id. */
 export function lasting({ version, history, ...rest }: ShownReceipt | ShownDelivery): object {
   expect([version > 0, history.length > 0]).toEqual([true, true])
-  const { createdAt } = rest as { readonly createdAt?: string }
-  return { ...rest, createdAt: Math.round(Date.parse(createdAt ?? '') / 10_000) }
+  const { id, createdAt } = rest as { readonly id: string; readonly createdAt?: string }
+  const first = madeAt.get(id) ?? Date.parse(createdAt ?? '')
+  madeAt.set(id, first)
+  expect(Math.abs(Date.parse(createdAt ?? '') - first)).toBeLessThan(knownToMs)
+  return { ...rest, createdAt: first }
 }
+
+/** A time that is read out of an id or an event instead of the row is off by so much at most. */
+export const knownToMs = 10_000
 
 /** What was reserved for a delivery that is gone by now is not asked for again. */
 export function withoutReserved(delivery: object): object {
