@@ -11,6 +11,7 @@ export type {
   Stored,
 } from './document.ts'
 export { historyAnswer, whoIs, type HistoryStep, type Note, type Who } from './history.ts'
+export { documentInvariants, type InvariantKind } from './invariants.ts'
 export { listQueryOf, type ListRow } from './list.ts'
 export { numberParts, restoreNumbers, takeNumbers } from './numbers.ts'
 export { documentStore, idsOf, type DocumentStore } from './store.ts'

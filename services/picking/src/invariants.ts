@@ -1,5 +1,8 @@
 /** What must always be so within this service's database. Each statement gives the rows that offend. */
+import { documentInvariants, type InvariantKind } from '@stockline/documents'
 import { sql, type Invariant } from '@stockline/service-kit'
+import { deliveryKind } from './deliveries/delivery.fields.ts'
+import { receiptKind } from './receipts/receipt.fields.ts'
 
 /** How many base units one of a line's unit is; null where nobody told. Of products `p` and a unit's code. */
 const factorOf = (unit: string) => `(
@@ -22,16 +25,31 @@ const placesElsewhere = (documents: 'receipts' | 'deliveries', places: string) =
       WHERE d.status <> 'cancelled' AND (l.warehouse <> d.warehouse OR l.type <> 'internal')
         AND NOT 'location:' || l.code = ANY (d.waits_for)`)
 
-/** Documents whose scope lacks a place of theirs, or names another one. `places` gives ids and places. */
-const scopeIsNot = (documents: 'receipts' | 'deliveries', places: string) =>
-  sql(`
-      WITH places AS (${places}),
-      scopes AS (SELECT id, unnest(locations) AS place FROM ${documents})
-      SELECT d.number, wrong.place FROM ${documents} d JOIN (
-        (SELECT id, place FROM places EXCEPT SELECT id, place FROM scopes)
-        UNION ALL (SELECT id, place FROM scopes EXCEPT SELECT id, place FROM places)) AS wrong USING (id)`)
+const kinds: readonly InvariantKind[] = [
+  {
+    ...receiptKind,
+    scope: {
+      summary: 'its destination and those of its entries',
+      places: `
+        SELECT id, destination AS place FROM receipts
+        UNION SELECT l.receipt_id, entry ->> 'destination' FROM receipt_lines l
+          CROSS JOIN jsonb_array_elements(l.entries) AS entry WHERE entry ->> 'destination' IS NOT NULL`,
+    },
+  },
+  {
+    ...deliveryKind,
+    scope: {
+      summary: 'the places of its picks, and its warehouse while it has none',
+      places: `
+        SELECT d.id, coalesce(pick ->> 'location', d.warehouse) AS place FROM deliveries d
+        LEFT JOIN (SELECT l.delivery_id, pick FROM delivery_lines l CROSS JOIN jsonb_array_elements(l.picks) AS pick)
+          AS picks ON picks.delivery_id = d.id`,
+    },
+  },
+]
 
 export const invariants: readonly Invariant[] = [
+  ...documentInvariants('picking', kinds),
   {
     name: 'picking-order-lines-agree-with-documents',
     summary:
@@ -79,30 +97,6 @@ export const invariants: readonly Invariant[] = [
       WHERE s.open > 0 AND (o.status = 'cancelled' OR o.id IN (SELECT id FROM followed)) AND NOT EXISTS (
         SELECT 1 FROM jsonb_to_recordset(o.content -> 'lines') AS l (line int, sku text)
         WHERE o.status = 'open' AND l.line = s.line AND l.sku = s.sku)`),
-  },
-  {
-    name: 'picking-numbers-gapless',
-    summary: 'Every number that was taken belongs to exactly one document, without gaps.',
-    statement: sql(`
-      WITH used AS (
-        SELECT warehouse, 'IN' AS type, count(*) AS documents,
-          max(substring(number FROM '[0-9]+$')::bigint) AS highest
-        FROM receipts GROUP BY warehouse
-        UNION ALL
-        SELECT warehouse, 'OUT', count(*), max(substring(number FROM '[0-9]+$')::bigint)
-        FROM deliveries GROUP BY warehouse)
-      SELECT n.warehouse, n.type, n.last, used.documents, used.highest
-      FROM numbers n FULL JOIN used USING (warehouse, type)
-      WHERE n.last IS DISTINCT FROM used.documents OR n.last IS DISTINCT FROM used.highest`),
-  },
-  {
-    name: 'picking-receipt-done-has-position',
-    summary: 'A receipt is done if and only if the ledger has given it a position, and no two share one.',
-    statement: sql(`
-      SELECT number, status, position FROM (
-        SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM receipts
-      ) AS each
-      WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
   },
   {
     name: 'picking-receipt-posting-was-published',
@@ -157,13 +151,6 @@ export const invariants: readonly Invariant[] = [
         AND l.expected * ratio < greatest(step - CASE WHEN l.unit = p.unit THEN 0 ELSE 0.000032 * ratio END, step / 2)`),
   },
   {
-    name: 'picking-documents-have-history',
-    summary: 'Every receipt and every delivery tells where it came from.',
-    statement: sql(`
-      SELECT number FROM (SELECT id, number FROM receipts UNION ALL SELECT id, number FROM deliveries) AS document
-      WHERE NOT EXISTS (SELECT 1 FROM history h WHERE h.document_id = document.id)`),
-  },
-  {
     name: 'picking-receipt-places-in-warehouse',
     summary: 'A receipt puts goods away in its own warehouse, where stock of ours is kept.',
     statement: placesElsewhere(
@@ -174,26 +161,6 @@ export const invariants: readonly Invariant[] = [
         WHERE rl.receipt_id = d.id AND (entry ->> 'quantity')::numeric > 0
       UNION SELECT d.destination WHERE d.status = 'draft'`,
     ),
-  },
-  {
-    name: 'picking-receipt-scope-is-its-places',
-    summary: 'The location scope of a receipt is its destination and those of its entries.',
-    statement: scopeIsNot(
-      'receipts',
-      `
-      SELECT id, destination AS place FROM receipts
-      UNION SELECT l.receipt_id, entry ->> 'destination' FROM receipt_lines l
-        CROSS JOIN jsonb_array_elements(l.entries) AS entry WHERE entry ->> 'destination' IS NOT NULL`,
-    ),
-  },
-  {
-    name: 'picking-delivery-done-has-position',
-    summary: 'A delivery is done if and only if the ledger has given it a position, and no two share one.',
-    statement: sql(`
-      SELECT number, status, position FROM (
-        SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM deliveries
-      ) AS each
-      WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
   },
   {
     name: 'picking-delivery-posting-was-published',
@@ -236,17 +203,6 @@ export const invariants: readonly Invariant[] = [
     name: 'picking-delivery-places-in-warehouse',
     summary: 'A delivery takes goods from its own warehouse, where stock of ours is kept.',
     statement: placesElsewhere('deliveries', 'SELECT unnest(d.locations)'),
-  },
-  {
-    name: 'picking-delivery-scope-is-its-places',
-    summary: 'The location scope of a delivery is the places of its picks, and its warehouse while it has none.',
-    statement: scopeIsNot(
-      'deliveries',
-      `
-      SELECT d.id, coalesce(pick ->> 'location', d.warehouse) AS place FROM deliveries d
-      LEFT JOIN (SELECT l.delivery_id, pick FROM delivery_lines l CROSS JOIN jsonb_array_elements(l.picks) AS pick)
-        AS picks ON picks.delivery_id = d.id`,
-    ),
   },
   {
     name: 'picking-put-backs-are-tasks',
