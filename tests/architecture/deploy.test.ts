@@ -235,7 +235,7 @@ describe('compose.yaml', () => {
 describe('Dockerfile', () => {
   const text = read('deploy/Dockerfile')
   const instructions = text.split('\n').filter((line) => /^[A-Z]+ /.test(line))
-  const stage = (name: string): string => text.slice(text.indexOf(` AS ${name}\n`)).split(/\nFROM /)[0] ?? ''
+  const fixture = (name: string): string => text.slice(text.indexOf(` AS ${name}\n`)).split(/\nFROM /)[0] ?? ''
 
   test('pulls nothing but its base', () => {
     const froms = instructions.filter((line) => line.startsWith('FROM ')).map((line) => line.split(' ')[1])
@@ -245,24 +245,24 @@ describe('Dockerfile', () => {
   })
 
   test.each(['service', 'origin'])('the image %s runs as nobody special and is watched', (name) => {
-    expect(stage(name)).toMatch(/^USER node$/m)
-    expect(stage(name)).toMatch(/^HEALTHCHECK /m)
-    expect(stage(name)).not.toMatch(/^ADD /m)
+    expect(fixture(name)).toMatch(/^USER node$/m)
+    expect(fixture(name)).toMatch(/^HEALTHCHECK /m)
+    expect(fixture(name)).not.toMatch(/^ADD /m)
   })
 
   test.each(['service', 'origin', 'tools'])(
     'the image %s says which build it is, in its labels and in its process',
     (name) => {
       for (const label of ['version="${VERSION}"', 'revision="${REVISION}"'])
-        expect(stage(name)).toContain(`org.opencontainers.image.${label}`)
-      expect(stage(name)).toContain('ENV STOCKLINE_VERSION=${VERSION} STOCKLINE_REVISION=${REVISION}')
+        expect(fixture(name)).toContain(`org.opencontainers.image.${label}`)
+      expect(fixture(name)).toContain('ENV STOCKLINE_VERSION=${VERSION} STOCKLINE_REVISION=${REVISION}')
       for (const built of own)
         expect(part(built).build?.args).toMatchObject({ VERSION: '${VERSION:-}', REVISION: '${REVISION:-}' })
     },
   )
 
   test('installs what the lockfile says, without what only tests need, and runs no script of a package', () => {
-    expect(stage('install')).toMatch(
+    expect(fixture('install')).toMatch(
       /pnpm install --prod --frozen-lockfile --no-optional --ignore-scripts --filter-prod/,
     )
   })
@@ -277,7 +277,7 @@ describe('Dockerfile', () => {
   })
 
   test('the origin runs with its own files and packages alone', () => {
-    expect(stage('origin')).toContain('COPY services/origin services/origin')
+    expect(fixture('origin')).toContain('COPY services/origin services/origin')
     const { dependencies } = JSON.parse(read('services/origin/package.json')) as {
       dependencies: Record<string, string>
     }

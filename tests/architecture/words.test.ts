@@ -50,7 +50,7 @@ const excused: Readonly<Record<string, readonly string[]>> = {
     takenByHttp Tx`),
   'Each service has its own view of the same thing, and none imports the other.': names(`
     Account changeAccounts changeProduct Client Company decide DocumentKind findUnits findUser findUsers InventoryGroup
-    lastPosition loadStamp Location lockUser Lot Membership nextNumber OrderLine OrderPart OutOfReach Price Product PickFault
+    lastPosition loadEpoch Location lockUser Lot Membership nextNumber OrderLine OrderPart OutOfReach Price Product PickFault ReferenceData
     scopeOf Shortage Unit unitKey Warehouse`),
   'A word of the kit, of scans or of amounts, and a word of the domain: no file imports both.': names(`
     Arrival Asked differencesOf directionOf documentNumber Entry Given hold Input isDate isFault lotOf meaningOf Missing

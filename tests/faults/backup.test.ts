@@ -83,7 +83,7 @@ beforeAll(async () => {
   system = await startSystem({ environment })
   const skus = await makeProducts(system, 2, 'backup')
   lines = linesOf(skus)
-  walkers = { erp: await system.erp(), floor: await system.login('manager'), books: await system.login('manager') }
+  walkers = { erp: await system.erp(), harness: await system.login('manager'), books: await system.login('manager') }
 }, 180_000)
 
 afterAll(async () => {
@@ -271,7 +271,7 @@ describe('a restore', () => {
     expect(gone.body.items).toEqual([])
     expect((await checkAll(system.dataFolder, { untilArrived: true })).violations).toEqual([])
     // It works on, and what it archives from now on stands beside what was there.
-    walkers = { erp: await system.erp(), floor: manager, books: manager }
+    walkers = { erp: await system.erp(), harness: manager, books: manager }
     expect(await walk('BK-7')).toMatch(/^WH\/IN\//)
     expect((await checkAll(system.dataFolder, { untilArrived: true })).violations).toEqual([])
     await withClient((client) => client.query('select pg_switch_wal()'))

@@ -38,23 +38,23 @@ export async function runShiftedClock(brokers: string | undefined): Promise<Cloc
   try {
     const products = [...(await makeProducts(system, 3, 'clock'))]
     await stockUp(system, products, '1000')
-    const [erp, floor, books] = [await system.erp(), await system.login('manager'), await system.login('supervisor')]
+    const [erp, harness, books] = [await system.erp(), await system.login('manager'), await system.login('supervisor')]
     const before = services(system)
     await withoutPicking(system, async () => {
       // Picking hears of it while it cannot take anything in: it will try again later, by whatever clock.
       products.push(...(await tellProducts(erp, ['CLOCK-LATER'])))
       setClock(system)
       const wrongAt = performance.now()
-      await until('the outage to be told', async () => (await floor.get('/health/ready')).status === 503, 60_000)
+      await until('the outage to be told', async () => (await harness.get('/health/ready')).status === 503, 60_000)
       await sleep(aheadMs - (performance.now() - wrongAt))
       setClock(system)
     })
     const rightAt = performance.now()
-    await until('all to be healthy', () => isHealthy(floor), 60_000)
+    await until('all to be healthy', () => isHealthy(harness), 60_000)
     const healthyAfterMs = performance.now() - rightAt
     await until('picking to have taken all messages', () => hasCaughtUp(system), 60_000)
     const caughtUpAfterMs = performance.now() - rightAt
-    const walkers = { erp, floor, books }
+    const walkers = { erp, harness, books }
     const receipt = await walkReceipt(walkers, 'CLOCK-IN', linesOf(products))
     const delivery = await walkDelivery(walkers, 'CLOCK-OUT', linesOf(products.slice(0, 3)))
     const after = services(system)

@@ -198,7 +198,7 @@ describe('what is missing is found', () => {
 
 test('documents that stay posting are counted, with the age of the oldest, and found', async () => {
   const erp = await system.erp()
-  const floor = await system.login('manager')
+  const harness = await system.login('manager')
   const picking = await metricsOf('picking')
   expect(picking('stockline_posting_documents', 'receipt')).toBe(0)
   await sendOrder(erp, 'purchasing.order-confirmed.v1', 'PO-INV-1', {
@@ -210,17 +210,17 @@ test('documents that stay posting are counted, with the age of the oldest, and f
     readonly version: number
   }
   const found = await until('the receipt', async () => {
-    const { body } = await floor.get<{ items: Receipt[] }>('/picking/v1/receipts?source=PO-INV-1')
+    const { body } = await harness.get<{ items: Receipt[] }>('/picking/v1/receipts?source=PO-INV-1')
     return body.items[0]
   })
   const entries = linesOf(skus).map(({ line, quantity, unit }) => ({ line, quantity, unit }))
-  const counted = await floor.send<Receipt>('PATCH', `/picking/v1/receipts/${found.id}/lines`, {
+  const counted = await harness.send<Receipt>('PATCH', `/picking/v1/receipts/${found.id}/lines`, {
     version: found.version,
     body: { entries },
   })
   await whileStopped('stock', async () => {
     const validate = { version: counted.body.version, body: {} }
-    expect((await floor.send('POST', `/picking/v1/receipts/${found.id}/validate`, validate)).status).toBeLessThan(300)
+    expect((await harness.send('POST', `/picking/v1/receipts/${found.id}/validate`, validate)).status).toBeLessThan(300)
     await until('it has been posting for a second', async () => {
       const now = await metricsOf('picking')
       return (

@@ -44,7 +44,7 @@ export async function openSetback(system: System, name: Writer): Promise<Setback
     name,
     keep: async () => {
       await admin.query(`drop database if exists ${copy}`)
-      await alone(admin, name, async () => {
+      await retryIndividually(admin, name, async () => {
         await admin.query(`create database ${copy} template ${name} owner ${name}`)
       })
       kept = await count(copy)
@@ -52,7 +52,7 @@ export async function openSetback(system: System, name: Writer): Promise<Setback
     sentSince: async () => (await count(name, 'and published_at is not null')) - kept,
     swap: async (kill) => {
       let [lacks, at] = [0n, 0]
-      await alone(admin, name, async () => {
+      await retryIndividually(admin, name, async () => {
         if (kill) killService(system, name)
         await admin.query(`alter database ${name} rename to ${gone}`)
         await admin.query(`alter database ${gone} allow_connections true`)
@@ -86,7 +86,7 @@ function ownerUrl(system: System, name: Writer): string {
 }
 
 /** Nobody may be connected to a database that is copied or renamed. */
-async function alone(admin: pg.Client, name: Writer, work: () => Promise<void>): Promise<void> {
+async function retryIndividually(admin: pg.Client, name: Writer, work: () => Promise<void>): Promise<void> {
   await admin.query(`alter database ${name} allow_connections false`)
   try {
     await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname like '${name}%'`)

@@ -4,11 +4,11 @@ import { expect, test } from '@jest/globals'
 import { clientFor, until } from '@stockline/test-kit'
 import { must } from '@stockline/test-kit/load/documents'
 import type { Person, System } from '@stockline/test-kit/load/system'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 import { count, fresh, product, purchase, step } from './people.ts'
 
 /** Registers the journeys of access. */
-export function accessJourneys({ system }: Stage): void {
+export function accessJourneys({ system }: Fixture): void {
   test('R1: seeding makes the three groups, with external ids, names, module and number of users', async () => {
     const admin = await system().login('admin')
     const page = must(await admin.get<{ items: object[] }>('/identity/v1/groups'), 200)

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 import {
   booked,
   type Delivery,
@@ -22,7 +22,7 @@ const ready = (delivery: Delivery) => delivery.status === 'ready'
 const short = (delivery: Delivery) => delivery.status === 'waiting' && delivery.problem !== null
 
 /** Registers the journeys of deliveries. */
-export function deliveryJourneys({ system }: Stage): void {
+export function deliveryJourneys({ system }: Fixture): void {
   test('D1 D2 D4: a sales order is ready once its stock is there, is picked from suggested places, shipped, and its cost booked', async () => {
     const [x, y] = [await product(system()), await product(system())]
     await shelve(system(), [

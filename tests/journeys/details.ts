@@ -17,7 +17,7 @@ import {
   step,
   type Delivery,
 } from './people.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 
 /** Delivery, DeliveryTerms, PaymentTerms, AdditionalDocumentReference, ValidityPeriod and Note of a UBL order. */
 const ubl = {
@@ -40,7 +40,7 @@ const ubl = {
 }
 
 /** Registers the journeys of what orders say besides. */
-export function detailJourneys({ system }: Stage): void {
+export function detailJourneys({ system }: Fixture): void {
   /** On the bus where a foreign client reaches it, else by HTTP. */
   const tell = async (type: string, orderNumber: string, data: object): Promise<Reply | undefined> => {
     const event = { specversion: '1.0', id: randomUUID(), source: '/erp', type, subject: orderNumber }

@@ -9,7 +9,7 @@ import { messageJourneys } from './messages.ts'
 import { placeJourneys } from './places.ts'
 import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 import { stockJourneys } from './stock.ts'
 
 /**
@@ -32,18 +32,18 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
       await system?.stop()
       await system?.remove()
     })
-    const stage: Stage = { system: running }
+    const fixture: Fixture = { system: running }
     test('at the first start, with nothing there yet, no service ends and is started again', () => {
       expect(running().said()).not.toMatch(/ended/)
     })
-    describe('access', () => accessJourneys(stage))
-    describe('goods receipt', () => receiptJourneys(stage))
-    describe('pick and pack', () => deliveryJourneys(stage))
-    describe('places and lots', () => placeJourneys(stage))
-    describe('what orders say besides', () => detailJourneys(stage))
-    describe('stock', () => stockJourneys(stage))
-    describe('messages', () => messageJourneys(stage))
-    describe('producers', () => producerJourneys(stage))
+    describe('access', () => accessJourneys(fixture))
+    describe('goods receipt', () => receiptJourneys(fixture))
+    describe('pick and pack', () => deliveryJourneys(fixture))
+    describe('places and lots', () => placeJourneys(fixture))
+    describe('what orders say besides', () => detailJourneys(fixture))
+    describe('stock', () => stockJourneys(fixture))
+    describe('messages', () => messageJourneys(fixture))
+    describe('producers', () => producerJourneys(fixture))
 
     test('every published invariant holds at the end', async () => {
       await checkInvariants(running().dataFolder)

@@ -5,13 +5,13 @@ import { until } from '@stockline/test-kit'
 import { runMutated } from '../faults/mutated.ts'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { foreignSender } from './foreign-client.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 import { fresh, product, purchase, receiptOf, receiptsOf } from './people.ts'
 
 const cloudEvents = { 'content-type': 'application/cloudevents+json' }
 
 /** Registers the journeys of messages. */
-export function messageJourneys({ system }: Stage): void {
+export function messageJourneys({ system }: Fixture): void {
   const order = (orderNumber: string, sku: string, more: object = {}) => ({
     specversion: '1.0',
     id: randomUUID(),

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals'
 import { until, type Client, type Reply } from '@stockline/test-kit'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { count, type Delivery, deliveryOf, fresh, onHand, product, receiptOf, sale, shelve, step } from './people.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 
 type Answer = Delivery & { readonly detail: string; readonly errors: readonly { readonly message: string }[] }
 
@@ -13,7 +13,7 @@ const ready = ({ status }: Delivery) => status === 'ready'
 const says = (text: string) => (delivery: Delivery) => delivery.problem?.includes(text) === true
 
 /** Registers the journeys of places and lots. */
-export function placeJourneys({ system }: Stage): void {
+export function placeJourneys({ system }: Fixture): void {
   const pick = (user: Client, delivery: Delivery, picks: readonly object[]): Promise<Reply<Answer>> =>
     user.send('PATCH', `/picking/v1/deliveries/${delivery.id}/picks`, { version: delivery.version, body: { picks } })
   const scan = (user: Client, delivery: Delivery, code: string): Promise<Reply<Answer>> =>

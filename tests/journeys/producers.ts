@@ -5,12 +5,12 @@ import { sendByJava, until } from '@stockline/test-kit'
 import { must } from '@stockline/test-kit/load/documents'
 import { foreignSender } from './foreign-client.ts'
 import { fresh, product, receiptOf, receiptsOf } from './people.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 
 const hows = ['gzip', 'snappy', 'aborted', 'lz4', 'zstd', 'idempotent', 'transactional'] as const
 
 /** Registers the journeys of producers. */
-export function producerJourneys({ system }: Stage): void {
+export function producerJourneys({ system }: Fixture): void {
   const event = (type: string, subject: string, data: object): string =>
     JSON.stringify({ specversion: '1.0', id: randomUUID(), source: '/erp', type, subject, data })
   const order = (orderNumber: string, sku: string): string =>

@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { foreignSender } from './foreign-client.ts'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 import {
   booked,
   count,
@@ -24,7 +24,7 @@ import {
 } from './people.ts'
 
 /** Registers the journeys of goods receipt. */
-export function receiptJourneys({ system }: Stage): void {
+export function receiptJourneys({ system }: Fixture): void {
   test('G1: a confirmed purchase order makes a draft receipt in the queue, with source, vendor and scheduled date', async () => {
     const receipt = await purchase(system(), [
       { sku: 'RM-A', quantity: '100', unit: 'kg', unitPrice: '2.50' },

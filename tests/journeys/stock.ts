@@ -1,7 +1,7 @@
 /** Rows X1, X2, X3, X6 and X7: places, quants, lots, units, cost methods. */
 import { expect, test } from '@jest/globals'
 import { must } from '@stockline/test-kit/load/documents'
-import type { Stage } from './stage.ts'
+import type { Fixture } from './fixture.ts'
 import {
   booked,
   count,
@@ -23,7 +23,7 @@ import {
 } from './people.ts'
 
 /** Registers the journeys of stock and its value. */
-export function stockJourneys({ system }: Stage): void {
+export function stockJourneys({ system }: Fixture): void {
   test('X1: warehouses and locations are a tree of whole paths', async () => {
     const manager = await system().login('manager')
     const page = must(await manager.get<{ items: { code: string }[] }>('/stock/v1/locations?limit=200'), 200)

@@ -1,5 +1,5 @@
 /** The documents that this process wrote last, as it wrote them. */
-import { rememberedById } from '@stockline/service-kit'
+import { versionedCache } from '@stockline/service-kit'
 import type { AnyDocument, Stored, Transaction } from './document.ts'
 
 /** What says whether a document is still what it was: any change makes a new version, at a time of its own. */
@@ -31,7 +31,7 @@ const mostRows = 20_000
 export function documentMemory<Document extends AnyDocument>(
   rowsOf: (document: Document) => number,
 ): DocumentMemory<Document> {
-  const remembered = rememberedById<Stored<Document>>({
+  const remembered = versionedCache<Stored<Document>>({
     most: mostRows,
     sizeOf: ({ document, history }) => 1 + rowsOf(document) + history.length,
   })

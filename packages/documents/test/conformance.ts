@@ -144,10 +144,10 @@ export function documentConformance<Document extends AnyDocument>(
       try {
         const group = await lockWith([first, second])
         expect([[...group.documents.keys()], group.also]).toEqual([[second], 7])
-        const alone = lockWith([first])
+        const retryIndividually = lockWith([first])
         await until('one waits', async () => (await at.db.query(waiters)).length > 0)
         free.resolve(undefined)
-        expect((await alone).documents.get(first)?.document.version).toBe(2)
+        expect((await retryIndividually).documents.get(first)?.document.version).toBe(2)
       } finally {
         free.resolve(undefined)
         await holder

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Heard, Read } from '../src/messaging/inbox.read.ts'
+import type { IncomingEvent, Read } from '../src/messaging/inbox.read.ts'
 import {
   ascii,
   attributes,
@@ -97,7 +97,8 @@ describe('what the usual libraries send is one and the same event', () => {
     expect([again.event, ...digestsOf(again)]).toEqual([read.event, ...digestsOf(read)])
   })
 
-  const digestsOf = ({ digest }: Pick<Heard, 'digest'>) => [1, 2].map((version) => digest.by(version)?.toString('hex'))
+  const digestsOf = ({ digest }: Pick<IncomingEvent, 'digest'>) =>
+    [1, 2].map((version) => digest.by(version)?.toString('hex'))
 
   test('all have one digest, and its first version is the one that 0.1.0 wrote', () => {
     const digests = new Set(cases.slice(0, -1).map(([, read]) => (read.kind === 'event' ? digestsOf(read)[0] : '')))

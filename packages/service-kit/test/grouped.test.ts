@@ -54,7 +54,7 @@ async function newThings(count: number): Promise<Thing[]> {
 }
 
 /** Sends requests at the same moment, which are taken together. */
-async function inCompany(requests: readonly (() => Promise<Answer>)[]): Promise<readonly Answer[]> {
+async function commitGroup(requests: readonly (() => Promise<Answer>)[]): Promise<readonly Answer[]> {
   sizes.length = 0
   const answers = await atOnce(requests)
   expect(Math.max(...sizes)).toBeGreaterThan(1)
@@ -90,7 +90,7 @@ describe('requests that are taken together', () => {
       move(who, thing, `state ${index}`, {
         headers: { 'x-correlation-id': `request-${index}`, traceparent: trace(index) },
       })
-    const answers = await inCompany([
+    const answers = await commitGroup([
       () => send(ann, made[0]!, 0),
       () => send(bob, made[1]!, 1),
       () => send(ann, made[2]!, 2),
@@ -115,7 +115,7 @@ describe('requests that are taken together', () => {
   test('are refused each for its own reason, leave nothing then, and their keys may be used again', async () => {
     const [stale, wrong, bare, good] = (await newThings(4)) as [Thing, Thing, Thing, Thing]
     const key = randomUUID()
-    const answers = await inCompany([
+    const answers = await commitGroup([
       () => move(ann, { ...stale, version: 7 }, 'x'),
       () => move(bob, wrong, 'nowhere', { key }),
       () => ann.send('PUT', `/v1/things/${bare.id}/state`, { body: { state: 'x' } }),
@@ -138,7 +138,7 @@ describe('requests that are taken together', () => {
   test('where one trips, only that one fails; the others are done once, and it may be tried again', async () => {
     const made = await newThings(4)
     const key = randomUUID()
-    const answers = await inCompany(
+    const answers = await commitGroup(
       made.map((thing, index) => () => move(ann, thing, 'x', index === 1 ? { how: 'trips', key } : {})),
     )
     expect(answers.map(({ status }) => status)).toEqual([200, 500, 200, 200])
@@ -149,7 +149,7 @@ describe('requests that are taken together', () => {
 
   test('where the action leaves an answer out, nothing counts, and each is done by itself, once', async () => {
     const made = await newThings(3)
-    const answers = await inCompany(
+    const answers = await commitGroup(
       made.map((thing, index) => () => move(ann, thing, `state ${index}`, index === 0 ? { how: 'forgets' } : {})),
     )
     expect(outcomes(answers)).toEqual([200, 200, 200])
@@ -161,7 +161,7 @@ describe('requests that are taken together', () => {
     const made = await newThings(3)
     const keys = made.map(() => randomUUID())
     const sent = made.map((thing, index) => () => nudge(thing, keys[index]))
-    expect(outcomes(await inCompany(sent))).toEqual([204, 204, 204])
+    expect(outcomes(await commitGroup(sent))).toEqual([204, 204, 204])
     expect(outcomes(await Promise.all(sent.map((send) => send())))).toEqual([204, 204, 204])
     expect((await now(started.service, ...made)).map(({ version }) => version)).toEqual([2, 2, 2])
   })
@@ -169,7 +169,7 @@ describe('requests that are taken together', () => {
   test('fail together by a fault of the database, are not done, and may be sent again with their keys', async () => {
     const made = await newThings(3)
     const sent = made.map((thing, index) => ({ thing, key: randomUUID(), how: index === 2 ? { how: 'kills' } : {} }))
-    const answers = await inCompany(
+    const answers = await commitGroup(
       sent.map(
         ({ thing, key, how }) =>
           () =>
@@ -204,7 +204,7 @@ describe('the same key among requests that are taken together', () => {
   test('sent twice is done once, and answered twice the same', async () => {
     const [same, ...others] = (await newThings(3)) as [Thing, ...Thing[]]
     const key = randomUUID()
-    const answers = await inCompany([
+    const answers = await commitGroup([
       () => move(ann, same, 'x', { key }),
       ...others.map((thing) => () => move(ann, thing, 'x')),
       () => move(ann, same, 'x', { key }),
@@ -219,7 +219,7 @@ describe('the same key among requests that are taken together', () => {
     const key = randomUUID()
     const first = await move(ann, before, 'x', { key })
     await move(ann, first.body, 'y')
-    const answers = await inCompany([
+    const answers = await commitGroup([
       () => move(ann, before, 'x', { key }),
       ...others.map((thing) => () => move(ann, thing, 'x')),
     ])
@@ -232,7 +232,7 @@ describe('the same key among requests that are taken together', () => {
   test('with another body or about another thing is 422, and only for that one', async () => {
     const [one, two, three] = (await newThings(3)) as [Thing, Thing, Thing]
     const key = randomUUID()
-    const answers = await inCompany([
+    const answers = await commitGroup([
       () => move(ann, one, 'x', { key }),
       () => move(ann, two, 'x', { key }),
       () => move(ann, three, 'x'),
@@ -245,38 +245,38 @@ describe('the same key among requests that are taken together', () => {
     expect((await told(two)).map(({ by }) => by)).toEqual(['Bob'])
   })
 
-  test('that a twin in another process holds is 409 for that one alone, and says when to come again', async () => {
+  test('that a duplicate in another process holds is 409 for that one alone, and says when to come again', async () => {
     const [taken, ...others] = (await newThings(3)) as [Thing, ...Thing[]]
     const key = randomUUID()
-    const twin = await started.service.db.connect()
+    const duplicate = await started.service.db.connect()
     try {
-      await twin.query(begin)
-      await claim(twin, {
+      await duplicate.query(begin)
+      await claim(duplicate, {
         actor: 'u-ann',
         route: 'put /v1/things/:id/state',
         key,
         request: digestOfRequest('', Buffer.alloc(0), undefined),
       })
-      const answers = await inCompany([
+      const answers = await commitGroup([
         () => move(ann, taken, 'x', { key }),
         ...others.map((thing) => () => move(ann, thing, 'x')),
       ])
       expect(outcomes(answers)).toEqual(['409 idempotency-key-in-use', 200, 200])
       expect(answers[0]?.headers['retry-after']).toBe('1')
-      await twin.query(commit)
+      await duplicate.query(commit)
     } finally {
-      await twin.close()
+      await duplicate.close()
     }
     expect(await now(started.service, taken)).toEqual([taken])
     expect(outcomes([await move(ann, taken, 'x', { key })])).toEqual([200])
   })
 
-  test('that a twin commits in that very moment gets the answer of the twin, and nothing is done twice', async () => {
+  test('that a duplicate commits in that very moment gets the answer of the duplicate, and nothing is done twice', async () => {
     const [raced, ...others] = (await newThings(3)) as [Thing, ...Thing[]]
     const path = `/v1/things/${raced.id}/state`
     const key = { actor: 'u-ann', route: 'put /v1/things/:id/state', key: randomUUID() }
     const body = Buffer.from(JSON.stringify({ state: 'x' }))
-    const twin = await started.service.db.connect()
+    const duplicate = await started.service.db.connect()
     const kept: IdempotencyKey = {
       ...key,
       request: digestOfRequest(path, body, undefined),
@@ -285,15 +285,15 @@ describe('the same key among requests that are taken together', () => {
     meanwhile.locked = async () => {
       if (!once || Math.max(...sizes) < 2) return
       once = false
-      await rememberAnswer(twin, kept, { status: 200, text: '{"id":"of the twin"}' })
+      await rememberAnswer(duplicate, kept, { status: 200, text: '{"id":"of the duplicate"}' })
     }
-    const answers = await inCompany([
+    const answers = await commitGroup([
       () => move(ann, raced, 'x', { key: key.key }),
       ...others.map((thing) => () => move(ann, thing, 'x')),
     ])
-    await twin.close()
+    await duplicate.close()
     expect(outcomes(answers)).toEqual([200, 200, 200])
-    expect(answers[0]?.body).toEqual({ id: 'of the twin' })
+    expect(answers[0]?.body).toEqual({ id: 'of the duplicate' })
     expect((await now(started.service, raced, ...others)).map(({ version }) => version)).toEqual([1, 2, 2])
   })
 })

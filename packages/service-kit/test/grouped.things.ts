@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { contract } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import {
-  alone,
+  retryIndividually,
   event,
   groupedCommand,
   isRefusal,
@@ -11,7 +11,7 @@ import {
   refuse,
   sql,
   versionRefusal,
-  type Alone,
+  type RetryIndividually,
   type Asked,
   type Refusal,
   type Route,
@@ -70,11 +70,11 @@ export async function now(service: Running, ...asked: readonly Pick<Thing, 'id'>
 }
 
 /** Things are moved on: lock, decide each, save all. */
-async function move(tx: Tx, asked: readonly Step[]): Promise<readonly (Thing | Refusal | Alone)[]> {
+async function move(tx: Tx, asked: readonly Step[]): Promise<readonly (Thing | Refusal | RetryIndividually)[]> {
   const found = await lock(tx, asked)
   if (asked.some(({ body }) => body.how === 'kills')) await tx.query(kill)
   const decided = asked.map((one) => decide(found.get(one.params.id), one, asked.length))
-  const moved = decided.filter((one): one is Thing => one !== alone && !isRefusal(one))
+  const moved = decided.filter((one): one is Thing => one !== retryIndividually && !isRefusal(one))
   await tx.query(save, [moved.map(({ id }) => id), moved.map(({ state }) => state)])
   const told = moved.map(({ id, state }) => {
     const { origin } = asked.find((one) => one.params.id === id) ?? {}
@@ -93,8 +93,13 @@ async function lock(tx: Tx, asked: readonly Pick<Step, 'params'>[]): Promise<Rea
   return new Map(found.map((one) => [one.id, one]))
 }
 
-function decide(found: Thing | undefined, { body, version }: Step, company: number): Thing | Refusal | Alone {
-  if (found === undefined) return company > 1 ? alone : refuse('thing-unknown', 'unknown', 'There is no such thing.')
+function decide(
+  found: Thing | undefined,
+  { body, version }: Step,
+  company: number,
+): Thing | Refusal | RetryIndividually {
+  if (found === undefined)
+    return company > 1 ? retryIndividually : refuse('thing-unknown', 'unknown', 'There is no such thing.')
   if (body.how === 'trips') throw new TypeError(`cannot move ${found.name}`)
   const stale = versionRefusal(found.version, version)
   if (stale !== undefined) return stale
@@ -123,7 +128,7 @@ const routes: readonly Route[] = [
       await tx.query(save, [[...found.keys()], [...found.values()].map(() => 'nudged')])
       return asked.map(({ params }) => {
         if (found.has(params.id)) return undefined
-        return asked.length > 1 ? alone : refuse('thing-unknown', 'unknown', 'There is no such thing.')
+        return asked.length > 1 ? retryIndividually : refuse('thing-unknown', 'unknown', 'There is no such thing.')
       })
     },
   }),

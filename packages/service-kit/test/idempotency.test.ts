@@ -114,7 +114,7 @@ describe('the same key', () => {
     expect((await make(name, { key })).status).toBe(201)
   })
 
-  test('while its twin runs is 409 at once, and says when to come again', async () => {
+  test('while its duplicate runs is 409 at once, and says when to come again', async () => {
     const [name, key] = [randomUUID(), randomUUID()]
     // Whoever inserts the same name waits until this transaction ends.
     const holder = await started.service.db.connect()
@@ -122,8 +122,12 @@ describe('the same key', () => {
     await holder.query(insertThing, [randomUUID(), name])
     const first = make(name, { key })
     await until('the first waits', async () => (await started.service.db.query(waitingForLocks)).length > 0)
-    const twin = await make(name, { key })
-    expect([twin.status, twin.body.type, twin.headers['retry-after']]).toEqual([409, 'idempotency-key-in-use', '1'])
+    const duplicate = await make(name, { key })
+    expect([duplicate.status, duplicate.body.type, duplicate.headers['retry-after']]).toEqual([
+      409,
+      'idempotency-key-in-use',
+      '1',
+    ])
     await holder.query(rollback)
     await holder.close()
     expect((await first).status).toBe(201)
@@ -141,17 +145,19 @@ describe('the same key', () => {
   })
 })
 
-test('a twin that commits between snapshot and lock is found by trying again', async () => {
+test('a duplicate that commits between snapshot and lock is found by trying again', async () => {
   const { db } = started.service
   const request = digestOfRequest('', Buffer.alloc(0), undefined)
   const key: IdempotencyKey = { actor: 'a', route: 'r', key: randomUUID(), request }
   const origin = { actor: null, correlationId: 'test' }
   const late = db.transaction(origin, async (tx) => {
     expect(await claim(tx, key)).toBeUndefined()
-    // The twin has its own connection and no lock here: just what a commit in that moment looks like.
+    // The duplicate has its own connection and no lock here: just what a commit in that moment looks like.
     await started.service.db
       .connect()
-      .then(async (twin) => rememberAnswer(twin, key, { status: 200, text: '{}' }).finally(() => twin.close()))
+      .then(async (duplicate) =>
+        rememberAnswer(duplicate, key, { status: 200, text: '{}' }).finally(() => duplicate.close()),
+      )
     await rememberAnswer(tx, key, { status: 200, text: '{}' })
   })
   await expect(late).rejects.toMatchObject({ code: '23505', constraint: 'idempotency_keys_pkey' })

@@ -217,9 +217,10 @@ test('a survey takes values and plans freely, and leaves its connection as it wa
   const db = openDatabase({ url: kit.url, service: 'kit', size: 1 })
   try {
     const settings = `current_setting('enable_hashjoin') as "hashJoin", pg_backend_pid() as pid`
-    const [inside] = await db.survey<{ hashJoin: string; pid: number }>(sql(`select $1::text as given, ${settings}`), [
-      'x',
-    ])
+    const [inside] = await db.queryWholeTables<{ hashJoin: string; pid: number }>(
+      sql(`select $1::text as given, ${settings}`),
+      ['x'],
+    )
     const [after] = await db.query<{ hashJoin: string; pid: number }>(sql(`select ${settings}`))
     expect(inside).toMatchObject({ given: 'x', hashJoin: 'on' })
     expect(after).toEqual({ hashJoin: 'off', pid: inside?.pid })

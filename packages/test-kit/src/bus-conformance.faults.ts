@@ -3,19 +3,19 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type BusUnderTest, type OnStage, say, type Stage, textOf } from './bus-conformance.stage.ts'
+import { type BusUnderTest, type WithFixture, say, type Fixture, textOf } from './bus-conformance.fixture.ts'
 import { until } from './client.ts'
 
 /** What members that die, and a bus that dies, must not cost. */
 /** What must come is waited for, however busy the machine is. */
 const patienceMs = 45_000
 
-export function describeFaults(onStage: OnStage, under: () => BusUnderTest): void {
+export function describeFaults(onFixture: WithFixture, under: () => BusUnderTest): void {
   test(
     'what a killed process had in hand comes again to the member that takes over',
-    onStage(2, async (stage) => {
-      const { bus, topic, listen } = stage
-      const member = await startMember(under(), stage, { HANG: 'yes' })
+    onFixture(2, async (fixture) => {
+      const { bus, topic, listen } = fixture
+      const member = await startMember(under(), fixture, { HANG: 'yes' })
       await bus.publish(['1', '2', '3'].map((text) => say(topic, 'key', text)))
       await until('the child to have a batch', () => Promise.resolve(member.lines.length > 0))
       member.child.kill('SIGKILL')
@@ -33,10 +33,10 @@ export function describeFaults(onStage: OnStage, under: () => BusUnderTest): voi
 
   test(
     'members of a group share the partitions, and one that is killed is replaced by one that is there',
-    onStage(4, async (stage) => {
-      const { bus, topic, listen } = stage
+    onFixture(4, async (fixture) => {
+      const { bus, topic, listen } = fixture
       const mine: string[] = []
-      const other = await startMember(under(), stage, {})
+      const other = await startMember(under(), fixture, {})
       await listen({
         handle: (messages) => {
           mine.push(...messages.map(textOf))
@@ -67,9 +67,9 @@ export function describeFaults(onStage: OnStage, under: () => BusUnderTest): voi
 
   test(
     'a member that ends in peace leaves nothing behind, and nothing comes twice',
-    onStage(2, async (stage) => {
-      const { bus, topic, listen } = stage
-      const member = await startMember(under(), stage, {})
+    onFixture(2, async (fixture) => {
+      const { bus, topic, listen } = fixture
+      const member = await startMember(under(), fixture, {})
       await bus.publish([say(topic, 'a', '1'), say(topic, 'b', '2')])
       await until('the child to take both', () => Promise.resolve(member.lines.length === 2))
       await sleep(100) // the offset follows the handler
@@ -90,17 +90,17 @@ export function describeFaults(onStage: OnStage, under: () => BusUnderTest): voi
 
   test(
     'publisher and member survive a kill of the bus: nothing acknowledged is lost, order stays',
-    onStage(2, async (stage) => {
+    onFixture(2, async (fixture) => {
       const { broker } = under()
-      if (broker) await surviveKills(stage, broker)
+      if (broker) await surviveKills(fixture, broker)
       else console.warn('not tried: this bus was given, and is not ours to kill')
     }),
     120_000,
   )
 }
 
-async function surviveKills(stage: Stage, broker: NonNullable<BusUnderTest['broker']>): Promise<void> {
-  const { bus, topic, listen } = stage
+async function surviveKills(fixture: Fixture, broker: NonNullable<BusUnderTest['broker']>): Promise<void> {
+  const { bus, topic, listen } = fixture
   const got = new Map<string, number[]>()
   await listen({
     handle: (messages) => {
@@ -111,7 +111,7 @@ async function surviveKills(stage: Stage, broker: NonNullable<BusUnderTest['brok
       return Promise.resolve()
     },
   })
-  const load = publishUntilStopped(stage)
+  const load = publishUntilStopped(fixture)
   try {
     for (const _ of [1, 2]) {
       await sleep(700)
@@ -139,7 +139,7 @@ async function surviveKills(stage: Stage, broker: NonNullable<BusUnderTest['brok
 }
 
 /** Sends numbers one after the other, the same again until it is acknowledged, as a relay does. */
-function publishUntilStopped({ bus, topic }: Stage): { acknowledged(): number; stop(): Promise<number> } {
+function publishUntilStopped({ bus, topic }: Fixture): { acknowledged(): number; stop(): Promise<number> } {
   let acknowledged = -1
   let stopping = false
   const run = async (): Promise<void> => {
@@ -179,8 +179,8 @@ process.on('exit', () => {
   for (const child of members) child.kill('SIGKILL')
 })
 
-async function startMember(under: BusUnderTest, stage: Stage, extra: Record<string, string>): Promise<Member> {
-  const environment = { TOPIC: stage.topic, GROUP: stage.group, PARTITIONS: '2', ...under.environment, ...extra }
+async function startMember(under: BusUnderTest, fixture: Fixture, extra: Record<string, string>): Promise<Member> {
+  const environment = { TOPIC: fixture.topic, GROUP: fixture.group, PARTITIONS: '2', ...under.environment, ...extra }
   const child = spawn(process.execPath, [under.memberProgram], {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

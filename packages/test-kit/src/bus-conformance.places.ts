@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { type OnStage, say, textOf } from './bus-conformance.stage.ts'
+import { type WithFixture, say, textOf } from './bus-conformance.fixture.ts'
 import { until } from './client.ts'
 
 /** What lies where, and where a group stands: what a database is compared with. */
-export function describeReading(onStage: OnStage): void {
+export function describeReading(onFixture: WithFixture): void {
   test(
     'stretches of partitions are read beside any group, and a group is put back to any offset',
-    onStage(2, async ({ bus, topic, group, listen }) => {
+    onFixture(2, async ({ bus, topic, group, listen }) => {
       const texts = Array.from({ length: 40 }, (_, number) => String(number))
       expect((await bus.stateOf(group, [topic])).map(({ first, next, taken }) => [first, next, taken])).toEqual([
         [0n, 0n, undefined],

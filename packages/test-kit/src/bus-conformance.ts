@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { IncomingMessage } from '@stockline/service-kit'
 import { describeFaults } from './bus-conformance.faults.ts'
 import { describeReading } from './bus-conformance.places.ts'
-import { type BusUnderTest, type OnStage, say, type Stage, textOf, withStage } from './bus-conformance.stage.ts'
+import {
+  type BusUnderTest,
+  type WithFixture,
+  say,
+  type Fixture,
+  textOf,
+  withFixture,
+} from './bus-conformance.fixture.ts'
 import { until } from './client.ts'
 
 /** The suite that every adapter of the bus passes. */
@@ -14,16 +21,16 @@ export function describeBus(name: string, start: () => Promise<BusUnderTest & { 
     }, 120_000)
     afterAll(() => under.stop())
 
-    const onStage =
-      (partitions: number, play: (stage: Stage) => Promise<void>): (() => Promise<void>) =>
+    const onFixture =
+      (partitions: number, play: (fixture: Fixture) => Promise<void>): (() => Promise<void>) =>
       () =>
-        withStage(under, partitions, play)
-    describeOrder(onStage)
-    describeContent(onStage, () => under)
-    describeRetries(onStage)
-    describePlaces(onStage)
-    describeReading(onStage)
-    describeFaults(onStage, () => under)
+        withFixture(under, partitions, play)
+    describeOrder(onFixture)
+    describeContent(onFixture, () => under)
+    describeRetries(onFixture)
+    describePlaces(onFixture)
+    describeReading(onFixture)
+    describeFaults(onFixture, () => under)
   })
 }
 
@@ -31,10 +38,10 @@ function numbers(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => from + index)
 }
 
-function describeOrder(onStage: OnStage): void {
+function describeOrder(onFixture: WithFixture): void {
   test(
     'messages of one key arrive in the order in which they were published, in batches of many',
-    onStage(4, async ({ bus, topic, listen }) => {
+    onFixture(4, async ({ bus, topic, listen }) => {
       const got = new Map<string, number[]>()
       const places = new Map<string, Set<number>>()
       let count = 0
@@ -66,7 +73,7 @@ function describeOrder(onStage: OnStage): void {
 
   test(
     'each group gets every message, also those from before it began',
-    onStage(2, async ({ bus, topic, listen }) => {
+    onFixture(2, async ({ bus, topic, listen }) => {
       await bus.publish(numbers(0, 20).map((number) => say(topic, String(number), String(number))))
       const seen: Record<string, Set<string>> = { one: new Set(), two: new Set() }
       for (const [group, texts] of Object.entries(seen)) {
@@ -84,10 +91,10 @@ function describeOrder(onStage: OnStage): void {
   )
 }
 
-function describeContent(onStage: OnStage, under: () => BusUnderTest): void {
+function describeContent(onFixture: WithFixture, under: () => BusUnderTest): void {
   test(
     'bytes and headers travel untouched, whatever they are',
-    onStage(1, async ({ bus, topic, listen }) => {
+    onFixture(1, async ({ bus, topic, listen }) => {
       const got: IncomingMessage[] = []
       await listen({
         handle: (messages) => {
@@ -117,7 +124,7 @@ function describeContent(onStage: OnStage, under: () => BusUnderTest): void {
 
   test(
     'messages of 900 KB pass, several in one call',
-    onStage(2, async ({ bus, topic, listen }) => {
+    onFixture(2, async ({ bus, topic, listen }) => {
       const big = ['a', 'b', 'c', 'd', 'e'].map((letter) => Buffer.alloc(900 * 1024, letter))
       const got: (Buffer | null)[] = []
       await listen({
@@ -134,7 +141,7 @@ function describeContent(onStage: OnStage, under: () => BusUnderTest): void {
 
   test(
     'a topic that was not declared is refused',
-    onStage(1, async ({ bus, topic, listen }) => {
+    onFixture(1, async ({ bus, topic, listen }) => {
       await expect(bus.publish([say(`${topic}.unknown`, 'a', 'b')])).rejects.toThrow(/unknown/)
       await expect(listen({ topics: [`${topic}.unknown`], handle: () => Promise.resolve() })).rejects.toThrow(/unknown/)
       await bus.publish([say(topic, 'a', 'b')])
@@ -143,11 +150,11 @@ function describeContent(onStage: OnStage, under: () => BusUnderTest): void {
   )
 }
 
-function describeRetries(onStage: OnStage): void {
+function describeRetries(onFixture: WithFixture): void {
   for (const fault of [new Error('the database is away'), new TypeError('undefined is not a function')]) {
     test(
       `a batch whose handler throws a ${fault.name} comes again, and the other partitions go on`,
-      onStage(4, async ({ bus, topic, listen }) => {
+      onFixture(4, async ({ bus, topic, listen }) => {
         let attempts = 0
         const others = new Set<string>()
         await listen({
@@ -174,7 +181,7 @@ function describeRetries(onStage: OnStage): void {
 
   test(
     'of a batch that fails, each partition is tried by itself, and only the bad one waits',
-    onStage(4, async ({ bus, topic, listen }) => {
+    onFixture(4, async ({ bus, topic, listen }) => {
       const healthy = numbers(0, 40).map((number) => say(topic, `key-${number}`, String(number)))
       await bus.publish([...healthy, say(topic, 'sick', 'poison')])
       const passed = new Map<number, number>()
@@ -194,10 +201,10 @@ function describeRetries(onStage: OnStage): void {
   )
 }
 
-function describePlaces(onStage: OnStage): void {
+function describePlaces(onFixture: WithFixture): void {
   test(
     'stop lets the running batch end, and the next member goes on after it',
-    onStage(1, async ({ bus, topic, listen }) => {
+    onFixture(1, async ({ bus, topic, listen }) => {
       const taken: string[] = []
       const entered = Promise.withResolvers<undefined>()
       const first = await listen({
@@ -225,7 +232,7 @@ function describePlaces(onStage: OnStage): void {
 
   test(
     'a group can be put back to the beginning while nobody of it is running',
-    onStage(2, async ({ bus, topic, group, listen }) => {
+    onFixture(2, async ({ bus, topic, group, listen }) => {
       const texts = numbers(0, 10).map(String)
       await bus.publish(texts.map((text) => say(topic, text, text)))
       for (const round of [1, 2]) {
@@ -247,7 +254,7 @@ function describePlaces(onStage: OnStage): void {
 
   test(
     'the lag counts what waits for the group',
-    onStage(2, async ({ bus, topic, listen }) => {
+    onFixture(2, async ({ bus, topic, listen }) => {
       await bus.publish(numbers(0, 10).map((number) => say(topic, String(number), 'x')))
       const gate = Promise.withResolvers<undefined>()
       const subscription = await listen({ handle: () => gate.promise })

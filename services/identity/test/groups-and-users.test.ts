@@ -223,10 +223,10 @@ describe('users', () => {
       status: 409,
       body: { type: 'username-taken', errors: [{ pointer: '/username' }] },
     })
-    const twins = await Promise.all(
+    const duplicates = await Promise.all(
       [1, 2, 3].map(() => admin.send('POST', '/v1/users', { body: { ...body, username: 'jan' } })),
     )
-    expect(twins.map((reply) => reply.status).sort()).toEqual([201, 409, 409])
+    expect(duplicates.map((reply) => reply.status).sort()).toEqual([201, 409, 409])
   })
 
   test('a change needs the version that was read', async () => {

@@ -1,12 +1,12 @@
 /** Picking, wired. */
 import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
-import { busTopics, catalogListeners, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
+import { busTopics, referenceDataListeners, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
 import { invariants } from './invariants.ts'
 import { orderRoutes } from './orders/order.api.ts'
-import { orderNewsOfKept } from './orders/order.reactions.ts'
+import { incomingOrderChangeOfKept } from './orders/order.reactions.ts'
 import { partnerRoutes } from './partners/partners.api.ts'
 import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
@@ -53,8 +53,8 @@ function routesOf(parts: Parameters<Options['routes']>[0]): readonly Route[] {
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
-    partnerRoutes(catalogListeners),
-    orderRoutes(orderDocuments(config.currency), orderNewsOfKept),
+    partnerRoutes(referenceDataListeners),
+    orderRoutes(orderDocuments(config.currency), incomingOrderChangeOfKept),
     eventsEndpoint(parts, {
       right: 'scope:orders:publish',
       contracts: takenByHttp,

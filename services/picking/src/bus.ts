@@ -37,14 +37,14 @@ import { documentsOf } from './orders/order.follow.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
 import type { OrderKind } from './orders/order.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
-import type { CatalogListener } from './products/product.actions.ts'
+import type { ReferenceDataListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptsOfOrders, receiptsOfProducts } from './receipts/receipt.order.actions.ts'
 import { receipts } from './receipts/receipt.actions.ts'
 import { receiptPlaces } from './receipts/receipt.places.ts'
 
 /** Who looks at documents again when more is known of products and units. */
-export const catalogListeners: readonly CatalogListener[] = [receiptsOfProducts, deliveriesOfProducts]
+export const referenceDataListeners: readonly ReferenceDataListener[] = [receiptsOfProducts, deliveriesOfProducts]
 
 /** Events of ours. */
 export const publishes = [
@@ -93,7 +93,7 @@ export function orderDocuments(companyCurrency: string): Readonly<Record<OrderKi
 /** @param companyCurrency of prices where an order names no currency */
 export function reactions(companyCurrency: string): readonly Reaction[] {
   return [
-    ...productReactions(catalogListeners),
+    ...productReactions(referenceDataListeners),
     ...locationReactions([placeListenerOf(receipts, receiptPlaces), placeListenerOf(deliveries, deliveryPlaces)]),
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions,

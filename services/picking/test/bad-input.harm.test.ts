@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { lineA, purchaseOrder, receiptOf, tell, type Problem } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 describe('G1 Events that would do harm', () => {
   const nested = '['.repeat(8_000) + ']'.repeat(8_000)
@@ -33,15 +33,17 @@ describe('G1 Events that would do harm', () => {
 
   test.each(harm)('%s: by HTTP 422, on the bus quarantined, and the partition goes on', async (what, make, reason) => {
     const name = `PO-HARM-${String(harm.findIndex(([one]) => one === what))}`
-    expect((await tell(floor, make(name))).status).toBe(422)
+    expect((await tell(harness, make(name))).status).toBe(422)
     const send = (value: string) => ({
       topic: 'purchasing.orders',
       message: { key: name, value: Buffer.from(value), headers: {} },
     })
     const next = JSON.stringify(purchaseOrder('confirmed', `${name}-NEXT`, [lineA]))
-    await floor.service.bus.publish([send(make(name)), send(next)])
-    await receiptOf(floor, `${name}-NEXT`)
-    const page = await floor.administrator.get<{ items: { reason: string; key: string }[] }>('/v1/quarantine?limit=200')
+    await harness.service.bus.publish([send(make(name)), send(next)])
+    await receiptOf(harness, `${name}-NEXT`)
+    const page = await harness.administrator.get<{ items: { reason: string; key: string }[] }>(
+      '/v1/quarantine?limit=200',
+    )
     expect(page.body.items.filter((item) => item.key === name).map((item) => item.reason)).toEqual([reason])
   })
 
@@ -55,12 +57,12 @@ describe('G1 Events that would do harm', () => {
     [`/v1/receipts?cursor=${Buffer.from('["\\ud800","x"]').toString('base64url')}`, 422],
     ['/v1/receipts/%00', 404],
   ])('%s: %i', async (path, status) => {
-    expect((await floor.manager.get(path)).status).toBe(status)
+    expect((await harness.manager.get(path)).status).toBe(status)
   })
 
   test('a body nested too deep, or with texts that cannot be kept, is 422', async () => {
     const headers = { 'idempotency-key': randomUUID(), 'content-type': 'application/json' }
-    const post = (body: string) => floor.supervisor.send<Problem>('POST', '/v1/receipts', { body, headers })
+    const post = (body: string) => harness.supervisor.send<Problem>('POST', '/v1/receipts', { body, headers })
     expect((await post(nested)).status).toBe(422)
     expect(await post('{"destination":"WH/Stock","note":"\\ud800","lines":[]}')).toMatchObject({
       status: 422,

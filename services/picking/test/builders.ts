@@ -3,7 +3,7 @@ import { parseQuantity, parseUnitPrice, ratio, type Quantity } from '@stockline/
 import type { Decided, DocumentDecision, Facts } from '../src/documents/document.decide.ts'
 import type { Location } from '../src/locations/location.ts'
 import type { Order, OrderLine } from '../src/orders/order.ts'
-import type { Catalog, Product, Unit } from '../src/products/product.ts'
+import type { ReferenceData, Product, Unit } from '../src/products/product.ts'
 import type { Entry, Receipt, ReceiptLine } from '../src/receipts/receipt.ts'
 
 export const q = (text: string): Quantity => parseQuantity(text)
@@ -40,7 +40,7 @@ const third: Unit = { code: 'third', name: 'Third', decimals: 6, reference: { un
 
 export const units = new Map([kilogram, gram, pound, unit, dozen, third].map((each) => [each.code, each]))
 
-export const catalog: Catalog = {
+export const referenceData: ReferenceData = {
   products: new Map(
     [
       product('RM-A'),
@@ -77,7 +77,7 @@ export function facts(over: Partial<Facts> = {}): Facts {
     by: { id: 'operator', name: 'Operator' },
     may: () => false,
     now: new Date('2026-04-20T08:00:00Z'),
-    catalog,
+    referenceData,
     locations: new Map(),
     scope: null,
     ...over,

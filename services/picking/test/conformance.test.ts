@@ -11,7 +11,7 @@ import { storedReceipts } from '../src/receipts/receipt.store.ts'
 import { locationsOf as placesOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
 import { entry, line, q, receipt } from './builders.ts'
 import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
-import { openFloor } from './floor.ts'
+import { openHarness } from './harness.ts'
 
 const assignment = sql('insert into assignments (user_id, locations) values ($1, $2)')
 let posted = 0n
@@ -41,14 +41,14 @@ const ordered = (warehouse: string) => ({
 })
 
 async function floorFor(): Promise<Pick<Conforming<never>, 'db' | 'assign' | 'person' | 'stop'>> {
-  const floor = await openFloor()
+  const harness = await openHarness()
   return {
-    db: floor.service.db,
+    db: harness.service.db,
     assign: async (person, locations) => {
-      await floor.service.db.query(assignment, [person, locations])
+      await harness.service.db.query(assignment, [person, locations])
     },
     person: (id) => ({ id, name: id, groups: [], scopes: [] }) as unknown as Actor,
-    stop: () => floor.stop(),
+    stop: () => harness.stop(),
   }
 }
 

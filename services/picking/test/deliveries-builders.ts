@@ -4,13 +4,13 @@ import type { Delivery, DeliveryLine, Pick } from '../src/deliveries/delivery.ts
 import type { Facts } from '../src/documents/document.decide.ts'
 import type { Location } from '../src/locations/location.ts'
 import type { Order, OrderContent, OrderLine } from '../src/orders/order.ts'
-import type { Catalog } from '../src/products/product.ts'
-import { catalog as base, facts as baseFacts, location, product, q } from './builders.ts'
+import type { ReferenceData } from '../src/products/product.ts'
+import { referenceData as base, facts as baseFacts, location, product, q } from './builders.ts'
 
 export const places = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01']
 
 /** The catalog of `builders.ts`, with barcodes. */
-export const catalog: Catalog = {
+export const referenceData: ReferenceData = {
   units: base.units,
   products: new Map([
     ...base.products,
@@ -50,7 +50,7 @@ export function pick(at: string, quantity: string, picked: string | null = null,
 
 /** A line of an order, needed as ordered. */
 export function line(number: number, sku: string, quantity: string, ...picks: readonly Pick[]): DeliveryLine {
-  const unit = catalog.products.get(sku)?.unit ?? 'kg'
+  const unit = referenceData.products.get(sku)?.unit ?? 'kg'
   return { line: number, sku, orderLine: number, quantity: q(quantity), unit, needed: q(quantity), picks }
 }
 
@@ -102,11 +102,11 @@ export function waiting(...lines: readonly DeliveryLine[]): Delivery {
 /** What a decision may know, with all of the warehouse's places known. */
 export function facts(over: Partial<Facts> = {}, ...more: readonly Location[]): Facts {
   const known = [...places.map((code) => location(code, { pickSequence: places.indexOf(code) })), ...more]
-  return baseFacts({ catalog, locations: new Map(known.map((each) => [each.code, each])), ...over })
+  return baseFacts({ referenceData, locations: new Map(known.map((each) => [each.code, each])), ...over })
 }
 
 export function orderLine(number: number, sku: string, quantity: string, unit?: string): OrderLine {
-  return { line: number, sku, quantity, unit: unit ?? catalog.products.get(sku)?.unit ?? 'kg', unitPrice: null }
+  return { line: number, sku, quantity, unit: unit ?? referenceData.products.get(sku)?.unit ?? 'kg', unitPrice: null }
 }
 
 export function order(revision: number, lines: readonly OrderLine[], over: Partial<OrderContent> = {}): Order {

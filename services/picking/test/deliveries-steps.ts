@@ -1,6 +1,6 @@
 /** Steps that tests of deliveries take over HTTP and the bus, with stock's answers told by the test. */
 import { until, type Client, type Reply } from '@stockline/test-kit'
-import { cloudEvent, type Floor, type Published } from './floor.ts'
+import { cloudEvent, type Harness, type Published } from './harness.ts'
 import { tell, type Problem } from './steps.ts'
 
 /** A delivery as it is answered. */
@@ -68,37 +68,37 @@ export function salesCancelled(orderNumber: string, revision: number): object {
 }
 
 /** Tells an order by HTTP; it must be taken. */
-export async function told(floor: Floor, event: object): Promise<void> {
-  const answer = await tell(floor, event)
+export async function told(harness: Harness, event: object): Promise<void> {
+  const answer = await tell(harness, event)
   if (answer.status !== 202) throw new Error(JSON.stringify(answer.body))
 }
 
 /** The deliveries of an order, oldest first, once there are `count` of them. */
-export async function deliveriesOf(floor: Floor, source: string, count = 1): Promise<readonly ShownDelivery[]> {
+export async function deliveriesOf(harness: Harness, source: string, count = 1): Promise<readonly ShownDelivery[]> {
   return until(`${count} deliveries of ${source}`, async () => {
     const path = `/v1/deliveries?source=${source}&sort=createdAt`
-    const { items } = (await floor.manager.get<{ items: { id: string }[] }>(path)).body
-    return items.length < count ? undefined : Promise.all(items.map(({ id }) => show(floor, id)))
+    const { items } = (await harness.manager.get<{ items: { id: string }[] }>(path)).body
+    return items.length < count ? undefined : Promise.all(items.map(({ id }) => show(harness, id)))
   })
 }
 
 /** A delivery as a manager sees it. */
-export async function show(floor: Floor, id: string): Promise<ShownDelivery> {
-  return (await floor.manager.get<ShownDelivery>(`/v1/deliveries/${id}`)).body
+export async function show(harness: Harness, id: string): Promise<ShownDelivery> {
+  return (await harness.manager.get<ShownDelivery>(`/v1/deliveries/${id}`)).body
 }
 
 /** The delivery once it has the status. */
-export function becomes(floor: Floor, id: string, status: string): Promise<ShownDelivery> {
+export function becomes(harness: Harness, id: string, status: string): Promise<ShownDelivery> {
   return until(`delivery is ${status}`, async () => {
-    const now = await show(floor, id)
+    const now = await show(harness, id)
     return now.status === status ? now : undefined
   })
 }
 
 /** The delivery of a new order for 10 PX and 5 kg of RM-A, which waits for stock. */
-export async function sold(floor: Floor, orderNumber: string, lines: readonly object[] = [lineX, lineA]) {
-  await told(floor, salesOrder('confirmed', orderNumber, lines))
-  const [first] = await deliveriesOf(floor, orderNumber)
+export async function sold(harness: Harness, orderNumber: string, lines: readonly object[] = [lineX, lineA]) {
+  await told(harness, salesOrder('confirmed', orderNumber, lines))
+  const [first] = await deliveriesOf(harness, orderNumber)
   if (first === undefined) throw new Error(`No delivery of ${orderNumber}.`)
   return first
 }
@@ -169,10 +169,14 @@ export function ledgerAnswer(delivery: ShownDelivery, attempt = 1, refusal?: str
 }
 
 /** A new order's delivery with everything reserved at A1-03. */
-export async function readied(floor: Floor, orderNumber: string, lines?: readonly object[]): Promise<ShownDelivery> {
-  const delivery = await sold(floor, orderNumber, lines)
-  await floor.publish(reserved(delivery))
-  return becomes(floor, delivery.id, 'ready')
+export async function readied(
+  harness: Harness,
+  orderNumber: string,
+  lines?: readonly object[],
+): Promise<ShownDelivery> {
+  const delivery = await sold(harness, orderNumber, lines)
+  await harness.publish(reserved(delivery))
+  return becomes(harness, delivery.id, 'ready')
 }
 
 /** A step on a delivery, with the version that was read. */
@@ -188,7 +192,7 @@ export function act<Body = ShownDelivery & Problem>(
 
 /** Enters what was taken from A1-03, by line. */
 export async function take(
-  floor: Floor,
+  harness: Harness,
   delivery: ShownDelivery,
   picked: Readonly<Record<number, string>>,
 ): Promise<ShownDelivery> {
@@ -197,26 +201,26 @@ export async function take(
     location: a103,
     picked: amount,
   }))
-  const answer = await act(floor.user, 'PATCH', delivery, 'picks', { picks })
+  const answer = await act(harness.user, 'PATCH', delivery, 'picks', { picks })
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
   return answer.body
 }
 
 /** Validated by its operator: it waits for the ledger. */
 export async function shipping(
-  floor: Floor,
+  harness: Harness,
   delivery: ShownDelivery,
   picked: Readonly<Record<number, string>> = { 1: '10', 2: '5' },
   body: object = {},
 ): Promise<ShownDelivery> {
-  const answer = await act(floor.user, 'POST', await take(floor, delivery, picked), 'validate', body)
+  const answer = await act(harness.user, 'POST', await take(harness, delivery, picked), 'validate', body)
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
   return answer.body
 }
 
 /** What was published about a delivery, in order. */
-export async function outbox(floor: Floor, id: string) {
-  const rows = await floor.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
+export async function outbox(harness: Harness, id: string) {
+  const rows = await harness.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
     select type, value from kit.outbox where subject = ${id} order by position`
   return rows.map(({ type, value }) => ({
     type: type.replace('picking.', '').replace('.v1', ''),

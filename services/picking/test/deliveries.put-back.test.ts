@@ -20,13 +20,13 @@ import {
   told,
   type ShownDelivery,
 } from './deliveries-steps.ts'
-import { openFloor, productTold, type Floor } from './floor.ts'
+import { openHarness, productTold, type Harness } from './harness.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 type ShownPick = ShownDelivery['lines'][number]['picks'][number] & { readonly putBack: string }
 const picksOf = (delivery: ShownDelivery) =>
@@ -35,28 +35,28 @@ const picksOf = (delivery: ShownDelivery) =>
   )
 
 async function task(number: string): Promise<string | undefined> {
-  const { body } = await floor.user.get<{ items: { number: string; task: string }[] }>('/v1/queue?limit=200')
+  const { body } = await harness.user.get<{ items: { number: string; task: string }[] }>('/v1/queue?limit=200')
   return body.items.find((item) => item.number === number)?.task
 }
 
 const needsTold = async (id: string) =>
-  (await outbox(floor, id))
+  (await outbox(harness, id))
     .filter(({ type }) => type !== 'order-change-too-late')
     .map(({ type, data }) => ({ type, revision: data['revision'], lines: data['lines'] }))
 
 const amend = (orderNumber: string, ...lines: object[]) =>
-  told(floor, salesOrder('amended', orderNumber, lines, { revision: 2 }))
+  told(harness, salesOrder('amended', orderNumber, lines, { revision: 2 }))
 
 /** Ten PX and 5 kg of RM-A, reserved, and so much of it picked. */
 async function picked(orderNumber: string, amounts: Readonly<Record<number, string>>): Promise<ShownDelivery> {
-  return take(floor, await readied(floor, orderNumber), amounts)
+  return take(harness, await readied(harness, orderNumber), amounts)
 }
 
 describe('D5 Amended while it is picked', () => {
   test('D5 lowered: what is too much is a task, stays reserved until it is back, and is then free', async () => {
     const before = await picked('SO-LESS', { 1: '10', 2: '5' })
     await amend('SO-LESS', { ...lineX, quantity: '7' }, lineA)
-    const after = await show(floor, before.id)
+    const after = await show(harness, before.id)
     expect(picksOf(after)).toEqual(['1 PX picked 10 back 3', '2 RM-A picked 5 back 0'])
     expect(await task(before.number)).toBe('put-back')
     expect((await needsTold(before.id)).at(-1)).toMatchObject({
@@ -67,10 +67,10 @@ describe('D5 Amended while it is picked', () => {
         { line: 2, quantity: '5', picked: [{ location: a103, quantity: '5' }] },
       ],
     })
-    const early = await act(floor.user, 'POST', after, 'validate')
+    const early = await act(harness.user, 'POST', after, 'validate')
     expect(early).toMatchObject({ status: 409, body: { detail: expect.stringContaining('put it back') } })
 
-    const back = await act(floor.user, 'POST', after, 'put-back')
+    const back = await act(harness.user, 'POST', after, 'put-back')
     expect(back.status).toBe(200)
     expect(picksOf(back.body)).toEqual(['1 PX picked 7 back 0', '2 RM-A picked 5 back 0'])
     expect(back.body.history.at(-1)).toMatchObject({ what: 'put-back', why: `3 of PX at ${a103}` })
@@ -83,21 +83,21 @@ describe('D5 Amended while it is picked', () => {
     })
     expect(await task(before.number)).toBe('pick')
     // A second tap is no error, whatever version it names.
-    expect((await act(floor.user, 'POST', after, 'put-back')).status).toBe(200)
+    expect((await act(harness.user, 'POST', after, 'put-back')).status).toBe(200)
     expect(await needsTold(before.id)).toHaveLength(3)
-    expect((await act(floor.user, 'POST', back.body, 'validate')).body.status).toBe('posting')
+    expect((await act(harness.user, 'POST', back.body, 'validate')).body.status).toBe('posting')
   })
 
   test('D5 a line removed: all of it is to be put back, in steps, by places', async () => {
     const before = await picked('SO-LINE', { 1: '10', 2: '5' })
     await amend('SO-LINE', lineA)
-    const after = await show(floor, before.id)
+    const after = await show(harness, before.id)
     expect(picksOf(after)).toEqual(['1 PX picked 10 back 10', '2 RM-A picked 5 back 0'])
     const some = { picks: [{ line: 1, location: a103, quantity: '4' }] }
-    const part = await act(floor.user, 'POST', after, 'put-back', some)
+    const part = await act(harness.user, 'POST', after, 'put-back', some)
     expect(picksOf(part.body)).toEqual(['1 PX picked 6 back 6', '2 RM-A picked 5 back 0'])
     expect(await task(before.number)).toBe('put-back')
-    const rest = await act(floor.user, 'POST', part.body, 'put-back')
+    const rest = await act(harness.user, 'POST', part.body, 'put-back')
     expect(rest.body.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
     expect((await needsTold(before.id)).at(-1)?.lines).toMatchObject([{ line: 2, quantity: '5' }])
   })
@@ -105,8 +105,8 @@ describe('D5 Amended while it is picked', () => {
   test('D5 put back as a smaller pick: stock is told as well', async () => {
     const before = await picked('SO-PATCH', { 1: '10' })
     await amend('SO-PATCH', { ...lineX, quantity: '6' })
-    const after = await show(floor, before.id)
-    await take(floor, after, { 1: '6' })
+    const after = await show(harness, before.id)
+    await take(harness, after, { 1: '6' })
     expect((await needsTold(before.id)).at(-1)).toMatchObject({ revision: 3, lines: [{ line: 1, quantity: '6' }] })
     expect(await task(before.number)).toBe('pick')
   })
@@ -118,43 +118,49 @@ describe('D5 Amended while it is picked', () => {
       { line: 1, quantity: '12', picked: [{ location: a103, quantity: '10' }] },
       { line: 2, quantity: '5' },
     ])
-    expect(picksOf(await show(floor, before.id))).toEqual(['1 PX picked 10 back 0'])
+    expect(picksOf(await show(harness, before.id))).toEqual(['1 PX picked 10 back 0'])
     expect(await task(before.number)).toBe('pick')
   })
 
   test('D5 of several places the last on the way are put back first', async () => {
-    const delivery = (await readied(floor, 'SO-PLACES', [lineX])) satisfies ShownDelivery
-    await told(floor, salesOrder('amended', 'SO-PLACES', [{ ...lineX, quantity: '10' }], { revision: 2, priority: 4 }))
-    await becomes(floor, delivery.id, 'waiting')
-    await floor.publish(reserved(delivery, 2, () => [place('WH/Stock', '4'), place(a103, '6')]))
-    const ready = await becomes(floor, delivery.id, 'ready')
+    const delivery = (await readied(harness, 'SO-PLACES', [lineX])) satisfies ShownDelivery
+    await told(
+      harness,
+      salesOrder('amended', 'SO-PLACES', [{ ...lineX, quantity: '10' }], { revision: 2, priority: 4 }),
+    )
+    await becomes(harness, delivery.id, 'waiting')
+    await harness.publish(reserved(delivery, 2, () => [place('WH/Stock', '4'), place(a103, '6')]))
+    const ready = await becomes(harness, delivery.id, 'ready')
     const picks = [
       { line: 1, location: 'WH/Stock', picked: '4' },
       { line: 1, location: a103, picked: '6' },
     ]
-    expect((await act(floor.user, 'PATCH', ready, 'picks', { picks })).status).toBe(200)
-    await told(floor, salesOrder('amended', 'SO-PLACES', [{ ...lineX, quantity: '3' }], { revision: 3 }))
-    const after = await show(floor, delivery.id)
+    expect((await act(harness.user, 'PATCH', ready, 'picks', { picks })).status).toBe(200)
+    await told(harness, salesOrder('amended', 'SO-PLACES', [{ ...lineX, quantity: '3' }], { revision: 3 }))
+    const after = await show(harness, delivery.id)
     expect(picksOf(after)).toEqual(['1 PX picked 4 back 1', '1 PX picked 6 back 6'])
   })
 })
 
 describe('D5 Cancelled with goods on the cart', () => {
   test.each<[string, (number: string, delivery: ShownDelivery) => Promise<unknown>]>([
-    ['by its order', (number) => told(floor, salesCancelled(number, 2))],
-    ['by a person', (_number, delivery) => act(floor.supervisor, 'POST', delivery, 'cancel', { reason: 'not wanted' })],
+    ['by its order', (number) => told(harness, salesCancelled(number, 2))],
+    [
+      'by a person',
+      (_number, delivery) => act(harness.supervisor, 'POST', delivery, 'cancel', { reason: 'not wanted' }),
+    ],
   ])('D5 %s: they are to be put back, and stay reserved until they are', async (way, cancel) => {
     const number = `SO-CART-${way.replaceAll(' ', '-')}`
     const before = await picked(number, { 1: '6' })
     await cancel(number, before)
-    const after = await becomes(floor, before.id, 'cancelled')
+    const after = await becomes(harness, before.id, 'cancelled')
     expect(picksOf(after)).toEqual(['1 PX picked 6 back 6'])
     expect(await task(before.number)).toBe('put-back')
     expect((await needsTold(before.id)).at(-1)).toMatchObject({
       type: 'delivery-amended',
       lines: [{ line: 1, quantity: '6', wanted: '0', picked: [{ location: a103, quantity: '6' }] }],
     })
-    const back = await act(floor.user, 'POST', after, 'put-back')
+    const back = await act(harness.user, 'POST', after, 'put-back')
     expect(back.body).toMatchObject({ status: 'cancelled' })
     expect(picksOf(back.body)).toEqual([])
     expect((await needsTold(before.id)).at(-1)?.type).toBe('delivery-cancelled')
@@ -162,15 +168,15 @@ describe('D5 Cancelled with goods on the cart', () => {
   })
 
   test('D5 with nothing picked it ends at once, as ever', async () => {
-    const before = await readied(floor, 'SO-EMPTY')
-    await told(floor, salesCancelled('SO-EMPTY', 2))
-    await becomes(floor, before.id, 'cancelled')
+    const before = await readied(harness, 'SO-EMPTY')
+    await told(harness, salesCancelled('SO-EMPTY', 2))
+    await becomes(harness, before.id, 'cancelled')
     expect((await needsTold(before.id)).map(({ type }) => type)).toEqual(['delivery-confirmed', 'delivery-cancelled'])
     expect(await task(before.number)).toBeUndefined()
   })
 
   test('D5 by the version before, which told stock that all is free: they are tasks from the upgrade on, for a month', async () => {
-    const { prisma } = floor.service.db
+    const { prisma } = harness.service.db
     const cancelledBefore = async (orderNumber: string, amounts: Readonly<Record<number, string>>, days: number) => {
       const { id, number } = await picked(orderNumber, amounts)
       await prisma.$executeRaw`
@@ -187,7 +193,7 @@ describe('D5 Cancelled with goods on the cart', () => {
     await prisma.$executeRawUnsafe(await readFile(migration, 'utf8'))
     expect(await task(recent.number)).toBe('put-back')
     expect([await task(old.number), await task(none.number)]).toEqual([undefined, undefined])
-    const back = await act(floor.user, 'POST', await show(floor, recent.id), 'put-back')
+    const back = await act(harness.user, 'POST', await show(harness, recent.id), 'put-back')
     expect(back).toMatchObject({ status: 200, body: { status: 'cancelled' } })
     expect(picksOf(back.body)).toEqual(['2 RM-A picked 0 back 0'])
     expect(await task(recent.number)).toBeUndefined()
@@ -196,39 +202,39 @@ describe('D5 Cancelled with goods on the cart', () => {
   test('D5 what is wrong is said by field, and nothing is put back', async () => {
     const before = await picked('SO-WRONG', { 1: '10', 2: '5' })
     await amend('SO-WRONG', { ...lineX, quantity: '7' }, lineA)
-    const after = await show(floor, before.id)
+    const after = await show(harness, before.id)
     const wrong = [
       { line: 1, location: a103, quantity: '4' },
       { line: 2, location: 'WH/Stock', quantity: '1' },
       { line: 9, location: a103, quantity: '1' },
     ]
-    const refused = await act(floor.user, 'POST', after, 'put-back', { picks: wrong })
+    const refused = await act(harness.user, 'POST', after, 'put-back', { picks: wrong })
     expect(refused.status).toBe(422)
     expect(refused.body.errors?.map(({ pointer }) => pointer).toSorted()).toEqual([
       '/picks/0/quantity',
       '/picks/1/location',
       '/picks/2/line',
     ])
-    expect((await act(floor.user, 'POST', before, 'put-back')).status).toBe(412)
-    expect((await act(floor.stranger, 'POST', after, 'put-back')).status).toBe(404)
-    const none = await act(floor.user, 'POST', await picked('SO-NONE', { 1: '1' }), 'put-back', { picks: [wrong[0]] })
+    expect((await act(harness.user, 'POST', before, 'put-back')).status).toBe(412)
+    expect((await act(harness.stranger, 'POST', after, 'put-back')).status).toBe(404)
+    const none = await act(harness.user, 'POST', await picked('SO-NONE', { 1: '1' }), 'put-back', { picks: [wrong[0]] })
     expect(none).toMatchObject({ status: 409, body: { type: expect.stringContaining('nothing-to-put-back') } })
   })
 })
 
 describe('D5 A draft by an amendment', () => {
   test('D5 frees what it does not want any more at once, and asks for all when all is known', async () => {
-    const before = await readied(floor, 'SO-DRAFT')
+    const before = await readied(harness, 'SO-DRAFT')
     await amend('SO-DRAFT', { ...lineX, quantity: '20' }, { line: 3, sku: 'LATER', quantity: '1', unit: 'kg' })
-    await becomes(floor, before.id, 'draft')
+    await becomes(harness, before.id, 'draft')
     // Of what it had; the line of RM-A is free, and no more of PX is reserved for a delivery that cannot go.
     expect((await needsTold(before.id)).at(-1)).toMatchObject({
       type: 'delivery-amended',
       revision: 2,
       lines: [{ line: 1, quantity: '10' }],
     })
-    await floor.publish(productTold('LATER'))
-    await becomes(floor, before.id, 'waiting')
+    await harness.publish(productTold('LATER'))
+    await becomes(harness, before.id, 'waiting')
     expect((await needsTold(before.id)).at(-1)).toMatchObject({
       revision: 3,
       lines: [
@@ -239,19 +245,19 @@ describe('D5 A draft by an amendment', () => {
   })
 
   test('D5 that wants nothing of what it had frees all: it is cancelled, and another one waits for what is not known', async () => {
-    const before = await readied(floor, 'SO-ALL')
+    const before = await readied(harness, 'SO-ALL')
     await amend('SO-ALL', { line: 1, sku: 'LATER2', quantity: '1', unit: 'kg' })
-    await becomes(floor, before.id, 'cancelled')
+    await becomes(harness, before.id, 'cancelled')
     expect((await needsTold(before.id)).at(-1)).toMatchObject({ type: 'delivery-cancelled' })
-    const [, draft] = await deliveriesOf(floor, 'SO-ALL', 2)
+    const [, draft] = await deliveriesOf(harness, 'SO-ALL', 2)
     expect(draft).toMatchObject({ status: 'draft', lines: [{ sku: 'LATER2' }] })
-    await floor.publish(productTold('LATER2'))
-    await becomes(floor, draft!.id, 'waiting')
+    await harness.publish(productTold('LATER2'))
+    await becomes(harness, draft!.id, 'waiting')
   })
 })
 
 describe('D5 What must always be so', () => {
   test.each(invariants.map((each) => [each.name, each] as const))('%s', async (_name, invariant) => {
-    expect(await floor.service.db.query(invariant.statement)).toEqual([])
+    expect(await harness.service.db.query(invariant.statement)).toEqual([])
   })
 })

@@ -20,15 +20,15 @@ import {
   told,
   type ShownDelivery,
 } from './deliveries-steps.ts'
-import { openFloor, productTold, unitTold, type Floor } from './floor.ts'
+import { openHarness, productTold, unitTold, type Harness } from './harness.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
-const types = async (id: string) => (await outbox(floor, id)).map((each) => each.type)
+const types = async (id: string) => (await outbox(harness, id)).map((each) => each.type)
 const words = (delivery: ShownDelivery) => delivery.history.map((step) => step.what)
 const picksOf = (delivery: ShownDelivery) =>
   delivery.lines.flatMap((line) =>
@@ -37,13 +37,13 @@ const picksOf = (delivery: ShownDelivery) =>
 
 describe('D1 A confirmed sales order makes a delivery', () => {
   test('D1 it asks stock for what it needs, and is ready once all lines have stock', async () => {
-    const delivery = await sold(floor, 'SO-D1', [{ ...lineX }, { ...lineA, quantity: '500', unit: 'g' }])
+    const delivery = await sold(harness, 'SO-D1', [{ ...lineX }, { ...lineA, quantity: '500', unit: 'g' }])
     expect(delivery).toMatchObject({
       status: 'waiting',
       number: expect.stringMatching(/^WH\/OUT\/\d{5}$/),
       priority: 5,
     })
-    expect(await outbox(floor, delivery.id)).toMatchObject([
+    expect(await outbox(harness, delivery.id)).toMatchObject([
       {
         type: 'delivery-confirmed',
         data: {
@@ -57,66 +57,66 @@ describe('D1 A confirmed sales order makes a delivery', () => {
         },
       },
     ])
-    await floor.publish(reserved(delivery))
-    const ready = await becomes(floor, delivery.id, 'ready')
+    await harness.publish(reserved(delivery))
+    const ready = await becomes(harness, delivery.id, 'ready')
     expect(words(ready)).toEqual(['created', 'ready'])
   })
 
   test('D1 twenty orders at once take gapless numbers', async () => {
-    await Promise.all(Array.from({ length: 20 }, (_, n) => told(floor, salesOrder('confirmed', `SO-N${n}`, [lineX]))))
-    await Promise.all(Array.from({ length: 20 }, (_, n) => deliveriesOf(floor, `SO-N${n}`)))
-    const rows = await floor.service.db.prisma.$queryRaw<{ count: bigint; last: bigint }[]>`
+    await Promise.all(Array.from({ length: 20 }, (_, n) => told(harness, salesOrder('confirmed', `SO-N${n}`, [lineX]))))
+    await Promise.all(Array.from({ length: 20 }, (_, n) => deliveriesOf(harness, `SO-N${n}`)))
+    const rows = await harness.service.db.prisma.$queryRaw<{ count: bigint; last: bigint }[]>`
       select count(*) as count, max(substring(number from '[0-9]+$')::bigint) as last from deliveries`
     expect(rows[0]?.count).toBe(rows[0]?.last)
   })
 
   test('D1 an unknown product makes a draft that says so; once it is known, stock is asked', async () => {
-    const delivery = await sold(floor, 'SO-NEW', [lineX, { line: 2, sku: 'LATE', quantity: '2', unit: 'kg' }])
+    const delivery = await sold(harness, 'SO-NEW', [lineX, { line: 2, sku: 'LATE', quantity: '2', unit: 'kg' }])
     expect(delivery).toMatchObject({ status: 'draft', problem: expect.stringMatching(/product "LATE" is not known/) })
-    expect(await outbox(floor, delivery.id)).toEqual([])
-    await floor.publish(productTold('LATE'))
-    expect(await becomes(floor, delivery.id, 'waiting')).toMatchObject({ problem: null })
+    expect(await outbox(harness, delivery.id)).toEqual([])
+    await harness.publish(productTold('LATE'))
+    expect(await becomes(harness, delivery.id, 'waiting')).toMatchObject({ problem: null })
     expect(await types(delivery.id)).toEqual(['delivery-confirmed'])
   })
 
   test('D1 amended to an unknown product and back again, stock is told what is still wanted, and asked anew', async () => {
-    const ready = await readied(floor, 'SO-DRAFT')
+    const ready = await readied(harness, 'SO-DRAFT')
     const lines = [lineX, { line: 2, sku: 'LATER', quantity: '2', unit: 'kg' }]
-    await told(floor, salesOrder('amended', 'SO-DRAFT', lines, { revision: 2 }))
-    await becomes(floor, ready.id, 'draft')
-    await floor.publish(productTold('LATER'))
-    await becomes(floor, ready.id, 'waiting')
+    await told(harness, salesOrder('amended', 'SO-DRAFT', lines, { revision: 2 }))
+    await becomes(harness, ready.id, 'draft')
+    await harness.publish(productTold('LATER'))
+    await becomes(harness, ready.id, 'waiting')
     expect(await types(ready.id)).toEqual(['delivery-confirmed', 'delivery-amended', 'delivery-amended'])
   })
 
   test('D1 an answer to the need of before changes nothing', async () => {
-    const delivery = await sold(floor, 'SO-OLD')
-    await told(floor, salesOrder('amended', 'SO-OLD', [{ ...lineX, quantity: '3' }], { revision: 2 }))
-    await floor.publish(reserved(delivery, 1), reserved(await show(floor, delivery.id), 2))
-    expect(await becomes(floor, delivery.id, 'ready')).toMatchObject({
+    const delivery = await sold(harness, 'SO-OLD')
+    await told(harness, salesOrder('amended', 'SO-OLD', [{ ...lineX, quantity: '3' }], { revision: 2 }))
+    await harness.publish(reserved(delivery, 1), reserved(await show(harness, delivery.id), 2))
+    expect(await becomes(harness, delivery.id, 'ready')).toMatchObject({
       lines: [{ quantity: '3', picks: [{ location: a103, quantity: '3', picked: '0' }] }],
     })
-    expect(await outbox(floor, delivery.id)).toMatchObject([{}, { type: 'delivery-amended', data: { revision: 2 } }])
+    expect(await outbox(harness, delivery.id)).toMatchObject([{}, { type: 'delivery-amended', data: { revision: 2 } }])
   })
 
   test('D1 what stock cannot reserve waits and says what for; once it is reserved nothing is in the way', async () => {
-    const delivery = await sold(floor, 'SO-WAITS')
-    await floor.publish(reserved(delivery, 1, () => []))
+    const delivery = await sold(harness, 'SO-WAITS')
+    await harness.publish(reserved(delivery, 1, () => []))
     const waits = await until('it says what for', async () => {
-      const now = await show(floor, delivery.id)
+      const now = await show(harness, delivery.id)
       return now.problem === null ? undefined : now
     })
     expect(waits).toMatchObject({ status: 'waiting', problem: 'Waits for stock: PX 10, RM-A 5.' })
-    expect((await act(floor.manager, 'POST', waits, 'validate')).body.detail).toBe(
+    expect((await act(harness.manager, 'POST', waits, 'validate')).body.detail).toBe(
       `${delivery.number} cannot be shipped yet: Waits for stock: PX 10, RM-A 5.`,
     )
-    await floor.publish(reserved(delivery))
-    expect(await becomes(floor, delivery.id, 'ready')).toMatchObject({ problem: null })
+    await harness.publish(reserved(delivery))
+    expect(await becomes(harness, delivery.id, 'ready')).toMatchObject({ problem: null })
   })
 
   test('D1 by hand', async () => {
     const body = { warehouse: 'WH', lines: [{ sku: 'PX', quantity: '3' }], priority: 0 }
-    const made = await floor.manager.send<ShownDelivery>('POST', '/v1/deliveries', { body })
+    const made = await harness.manager.send<ShownDelivery>('POST', '/v1/deliveries', { body })
     expect(made).toMatchObject({ status: 201, body: { status: 'waiting', priority: 0, lines: [{ unit: 'unit' }] } })
     expect(await types(made.body.id)).toEqual(['delivery-confirmed'])
   })
@@ -124,13 +124,13 @@ describe('D1 A confirmed sales order makes a delivery', () => {
 
 describe('D2 The pick list', () => {
   test('D2 gives location, product, quantity and picked, along the way', async () => {
-    const delivery = await sold(floor, 'SO-D2')
-    await floor.publish(
+    const delivery = await sold(harness, 'SO-D2')
+    await harness.publish(
       reserved(delivery, 1, (line) => (line.line === 1 ? [place(a103, '10')] : [place('WH/Stock', '5')])),
     )
-    const picked = await take(floor, await becomes(floor, delivery.id, 'ready'), { 1: '10' })
+    const picked = await take(harness, await becomes(harness, delivery.id, 'ready'), { 1: '10' })
     expect(picked.status).toBe('in_progress')
-    const list = await floor.user.get<{ items: object[] }>(`/v1/deliveries/${delivery.id}/pick-list`)
+    const list = await harness.user.get<{ items: object[] }>(`/v1/deliveries/${delivery.id}/pick-list`)
     expect(list.body.items).toMatchObject([
       { location: 'WH/Stock', sku: 'RM-A', quantity: '5', picked: '0', line: 2 },
       { location: a103, sku: 'PX', quantity: '10', picked: '10', line: 1 },
@@ -138,14 +138,14 @@ describe('D2 The pick list', () => {
   })
 
   test('D2 it is in the queue of those who act on its places, from when it is ready', async () => {
-    const queued = async (who = floor.user) =>
+    const queued = async (who = harness.user) =>
       (await who.get<{ items: { number: string }[] }>('/v1/queue?limit=200')).body.items.map((each) => each.number)
-    const delivery = await sold(floor, 'SO-QUEUE')
+    const delivery = await sold(harness, 'SO-QUEUE')
     expect(await queued()).not.toContain(delivery.number)
-    await floor.publish(reserved(delivery))
-    await becomes(floor, delivery.id, 'ready')
+    await harness.publish(reserved(delivery))
+    await becomes(harness, delivery.id, 'ready')
     expect(await queued()).toContain(delivery.number)
-    expect(await queued(floor.stranger)).not.toContain(delivery.number)
+    expect(await queued(harness.stranger)).not.toContain(delivery.number)
   })
 })
 
@@ -153,22 +153,22 @@ describe('D3 Scanning', () => {
   test('D3 a place, a barcode, a box and a GS1 code; the wrong thing is refused and says why', async () => {
     const units = [{ unit: 'box', numerator: '4', denominator: '1' }]
     const barcodes = [{ code: '4006381333931' }, { code: '14006381333938', unit: 'box' }]
-    await floor.publish(
+    await harness.publish(
       productTold('BOXED', { unit: 'unit', unitDecimals: 0, units, barcodes }),
       productTold('DATED', { tracking: 'lot', barcodes: [{ code: '036000291452' }] }),
     )
-    await until('products are known', async () => (await floor.service.db.prisma.product.count({ where: { sku: { in: ['BOXED', 'DATED'] } } })) === 2) // prettier-ignore
+    await until('products are known', async () => (await harness.service.db.prisma.product.count({ where: { sku: { in: ['BOXED', 'DATED'] } } })) === 2) // prettier-ignore
     const lines = [
       { line: 1, sku: 'BOXED', quantity: '6', unit: 'unit' },
       { line: 2, sku: 'DATED', quantity: '2', unit: 'kg' },
     ]
-    const delivery = await sold(floor, 'SO-SCAN', lines)
-    await floor.publish(
+    const delivery = await sold(harness, 'SO-SCAN', lines)
+    await harness.publish(
       reserved(delivery, 1, (line) => [line.line === 1 ? place(a103, '6') : place(a103, '2', 'L1', '2026-12-31')]),
     )
-    let now = await becomes(floor, delivery.id, 'ready')
+    let now = await becomes(harness, delivery.id, 'ready')
     const scan = async (code: string, quantity?: string) => {
-      const answer = await act(floor.user, 'POST', now, 'scans', { code, ...(quantity === undefined ? {} : { quantity }) }) // prettier-ignore
+      const answer = await act(harness.user, 'POST', now, 'scans', { code, ...(quantity === undefined ? {} : { quantity }) }) // prettier-ignore
       if (answer.status === 200) now = answer.body
       return answer.status === 200 ? picksOf(now) : `${answer.status} ${answer.body.detail}`
     }
@@ -194,62 +194,62 @@ describe('D3 Scanning', () => {
   })
 
   test('D3 a label in another unit than any line is picked in the base unit', async () => {
-    await floor.publish(
+    await harness.publish(
       unitTold('lb', 3, { unit: 'kg', numerator: '45359237', denominator: '100000000' }),
       productTold('LABELLED', { barcodes: [{ code: '4006381333948' }] }),
       productTold('GRAMS', { unit: 'g', unitDecimals: 0, barcodes: [{ code: '4006381333955' }] }),
     )
-    await until('products are known', async () => (await floor.service.db.prisma.product.count({ where: { sku: { in: ['LABELLED', 'GRAMS'] } } })) === 2) // prettier-ignore
+    await until('products are known', async () => (await harness.service.db.prisma.product.count({ where: { sku: { in: ['LABELLED', 'GRAMS'] } } })) === 2) // prettier-ignore
     const lines = [
       { line: 1, sku: 'LABELLED', quantity: '9', unit: 'kg' },
       { line: 2, sku: 'GRAMS', quantity: '900', unit: 'g' },
     ]
-    const delivery = await sold(floor, 'SO-LABELLED', lines)
-    await floor.publish(reserved(delivery, 1, (line) => [place(a103, line.line === 1 ? '9' : '900')]))
-    const ready = await becomes(floor, delivery.id, 'ready')
-    const pounds = await act(floor.user, 'POST', ready, 'scans', { code: ']C101040063813339483202001000' })
+    const delivery = await sold(harness, 'SO-LABELLED', lines)
+    await harness.publish(reserved(delivery, 1, (line) => [place(a103, line.line === 1 ? '9' : '900')]))
+    const ready = await becomes(harness, delivery.id, 'ready')
+    const pounds = await act(harness.user, 'POST', ready, 'scans', { code: ']C101040063813339483202001000' })
     expect(pounds.body.detail).toBeUndefined()
-    const kilograms = await act(floor.user, 'POST', pounds.body, 'scans', { code: ']C101040063813339553103000500' })
+    const kilograms = await act(harness.user, 'POST', pounds.body, 'scans', { code: ']C101040063813339553103000500' })
     expect(kilograms.body.detail).toBeUndefined()
     expect(picksOf(kilograms.body)).toEqual([`1 ${a103} 4.536/9`, `2 ${a103} 500/900`])
-    const litres = await act(floor.user, 'POST', kilograms.body, 'scans', { code: ']C101040063813339483150000001' })
+    const litres = await act(harness.user, 'POST', kilograms.body, 'scans', { code: ']C101040063813339483150000001' })
     expect(litres).toMatchObject({ status: 422, body: { detail: expect.stringContaining('"l" does not convert') } })
   })
 })
 
 describe('D5 Reservations come and go', () => {
   test('D5 what is lost makes it wait and say why; what was picked stays', async () => {
-    const picked = await take(floor, await readied(floor, 'SO-LOST'), { 1: '4' })
-    await floor.publish(
+    const picked = await take(harness, await readied(harness, 'SO-LOST'), { 1: '4' })
+    await harness.publish(
       released(picked, 'PX at A1-03 is no longer there.'),
       reserved(picked, 1, () => []),
     )
-    const waits = await becomes(floor, picked.id, 'waiting')
+    const waits = await becomes(harness, picked.id, 'waiting')
     expect(waits.problem).toBe('PX at A1-03 is no longer there.')
     expect(picksOf(waits)).toEqual([`1 ${a103} 4/0`])
-    expect((await act(floor.user, 'POST', waits, 'cancel', { reason: 'x' })).status).toBe(403)
-    await floor.publish(reserved(picked))
-    const again = await becomes(floor, picked.id, 'in_progress')
+    expect((await act(harness.user, 'POST', waits, 'cancel', { reason: 'x' })).status).toBe(403)
+    await harness.publish(reserved(picked))
+    const again = await becomes(harness, picked.id, 'in_progress')
     expect(picksOf(again)).toEqual([`1 ${a103} 4/10`, `2 ${a103} 0/5`])
     expect(words(again)).toEqual(['created', 'ready', 'picked', 'waiting', 'in_progress'])
   })
 
   test('D5 a need that stock refuses waits and says why', async () => {
-    const delivery = await sold(floor, 'SO-NEED')
+    const delivery = await sold(harness, 'SO-NEED')
     const asked = { documentId: delivery.id, number: delivery.number, kind: 'delivery', attempt: 1, about: 'need' }
     const data = { ...asked, code: 'quantity-too-precise', detail: 'PX is counted whole.', errors: [] }
-    await floor.publish({ type: 'stock.document-refused.v1', topic: 'stock.refusals', subject: delivery.id, data })
-    await until('it says why', async () => (await show(floor, delivery.id)).problem !== null)
-    expect(await show(floor, delivery.id)).toMatchObject({
+    await harness.publish({ type: 'stock.document-refused.v1', topic: 'stock.refusals', subject: delivery.id, data })
+    await until('it says why', async () => (await show(harness, delivery.id)).problem !== null)
+    expect(await show(harness, delivery.id)).toMatchObject({
       status: 'waiting',
       problem: 'Stock refused to reserve: PX is counted whole.',
     })
   })
 
   test('D5 cancelling frees the reservation, once; a second tap answers 200', async () => {
-    const ready = await readied(floor, 'SO-CANCEL')
+    const ready = await readied(harness, 'SO-CANCEL')
     for (const _tap of [1, 2])
-      expect(await act(floor.user, 'POST', ready, 'cancel', { reason: 'not wanted' })).toMatchObject({
+      expect(await act(harness.user, 'POST', ready, 'cancel', { reason: 'not wanted' })).toMatchObject({
         status: 200,
         body: { status: 'cancelled' },
       })
@@ -257,24 +257,24 @@ describe('D5 Reservations come and go', () => {
   })
 
   test('D5 a cancelled order cancels what is open, even when it is being picked', async () => {
-    const picked = await take(floor, await readied(floor, 'SO-OFF'), { 1: '4' })
-    await told(floor, salesCancelled('SO-OFF', 2))
-    expect(await becomes(floor, picked.id, 'cancelled')).toMatchObject({ number: picked.number })
+    const picked = await take(harness, await readied(harness, 'SO-OFF'), { 1: '4' })
+    await told(harness, salesCancelled('SO-OFF', 2))
+    expect(await becomes(harness, picked.id, 'cancelled')).toMatchObject({ number: picked.number })
     // What is picked is reserved until it is put back.
     expect(await types(picked.id)).toEqual(['delivery-confirmed', 'delivery-amended'])
   })
 
   test('D5 an amendment keeps what was picked; too much must be put back before it is shipped', async () => {
-    const picked = await take(floor, await readied(floor, 'SO-LESS'), { 1: '8', 2: '5' })
-    await told(floor, salesOrder('amended', 'SO-LESS', [{ ...lineX, quantity: '6' }], { revision: 2 }))
+    const picked = await take(harness, await readied(harness, 'SO-LESS'), { 1: '8', 2: '5' })
+    await told(harness, salesOrder('amended', 'SO-LESS', [{ ...lineX, quantity: '6' }], { revision: 2 }))
     const changed = await until('it follows', async () => {
-      const now = await show(floor, picked.id)
+      const now = await show(harness, picked.id)
       return now.lines[0]?.quantity === '6' ? now : undefined
     })
     expect(changed).toMatchObject({ status: 'in_progress', lines: [{ quantity: '6' }, { quantity: '0' }] })
-    const refused = await act(floor.user, 'POST', changed, 'validate')
+    const refused = await act(harness.user, 'POST', changed, 'validate')
     expect(refused).toMatchObject({ status: 409, body: { errors: [{ message: 'put back 2 of PX' }, {}] } })
-    const back = await take(floor, changed, { 1: '6', 2: '0' })
-    expect((await act(floor.user, 'POST', back, 'validate')).body.status).toBe('posting')
+    const back = await take(harness, changed, { 1: '6', 2: '0' })
+    expect((await act(harness.user, 'POST', back, 'validate')).body.status).toBe('posting')
   })
 })

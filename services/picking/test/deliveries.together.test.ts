@@ -9,7 +9,7 @@ import { pickDelivery, placesPicked } from '../src/deliveries/delivery.pick.ts'
 import { carryOut } from '../src/documents/document.command.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { a103, act, outbox, readied, show, sold, take, type ShownDelivery } from './deliveries-steps.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { askedOfLedger, lastStep, untilOneWaits, type Problem } from './steps.ts'
 
 type Answer = Reply<ShownDelivery & Problem>
@@ -21,11 +21,11 @@ interface Sending {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 const full = { 1: '10', 2: '5' }
 const all = [1, 2].map((line) => ({ line, location: a103, picked: line === 1 ? '10' : '5' }))
@@ -40,7 +40,7 @@ const writersStatement = sql(
 
 /** Ready deliveries, by what they are for. */
 async function readyOnes<Name extends string>(of: string, ...names: Name[]): Promise<Record<Name, ShownDelivery>> {
-  const made = await Promise.all(names.map(async (name) => [name, await readied(floor, `SO-${of}-${name}`)] as const))
+  const made = await Promise.all(names.map(async (name) => [name, await readied(harness, `SO-${of}-${name}`)] as const))
   return Object.fromEntries(made) as Record<Name, ShownDelivery>
 }
 
@@ -57,11 +57,11 @@ const at = (location: string, line = 1): Sending => ({ body: { picks: [{ line, l
 /** How many transactions wrote these deliveries last. */
 async function writers(...deliveries: readonly ShownDelivery[]): Promise<number | undefined> {
   const ids = deliveries.map(({ id }) => id)
-  return (await floor.service.db.query<{ count: number }>(writersStatement, [ids]))[0]?.count
+  return (await harness.service.db.query<{ count: number }>(writersStatement, [ids]))[0]?.count
 }
 
 const asked = (...documents: readonly ShownDelivery[]) =>
-  askedOfLedger(floor, 'picking.delivery-validated.v1', documents)
+  askedOfLedger(harness, 'picking.delivery-validated.v1', documents)
 
 function statuses(answers: readonly Reply[]): number[] {
   return answers.map(({ status }) => status)
@@ -75,15 +75,15 @@ function outcomes(answers: readonly Answer[]): string[] {
 describe('D4 Requests at the same moment', () => {
   test('are one transaction, and each has its own answer, actor and trace', async () => {
     const { one, two } = await readyOnes('OWN', 'one', 'two')
-    const picked = await floor.meeting.atOnce([() => pick(floor.user, one), () => pick(floor.supervisor, two)])
+    const picked = await harness.meeting.atOnce([() => pick(harness.user, one), () => pick(harness.supervisor, two)])
     expect(statuses(picked)).toEqual([200, 200])
     expect(picked.map(({ body }) => body.id)).toEqual([one.id, two.id])
     expect(picked.map(lastStep)).toEqual([`picked by ${user}`, `picked by ${supervisor}`])
     expect(await writers(one, two)).toBe(1)
 
-    const shipped = await floor.meeting.atOnce([
-      () => ship(floor.supervisor, picked[0].body, { headers: { 'x-correlation-id': 'trace-one' } }),
-      () => ship(floor.user, picked[1].body, { headers: { 'x-correlation-id': 'trace-two' } }),
+    const shipped = await harness.meeting.atOnce([
+      () => ship(harness.supervisor, picked[0].body, { headers: { 'x-correlation-id': 'trace-one' } }),
+      () => ship(harness.user, picked[1].body, { headers: { 'x-correlation-id': 'trace-two' } }),
     ])
     expect(outcomes(shipped)).toEqual(['posting', 'posting'])
     expect(shipped.map(lastStep)).toEqual([`validated by ${supervisor}`, `validated by ${user}`])
@@ -105,7 +105,7 @@ describe('D4 Requests at the same moment', () => {
       origin,
     })
     const both = [asked(before, groups.manager), asked(now, groups.user)]
-    const results = await floor.service.db.transaction(origin, (tx) =>
+    const results = await harness.service.db.transaction(origin, (tx) =>
       carryOut(tx, deliveries, { decide: pickDelivery, places: placesPicked }, both),
     )
     expect(results.map((result) => (isRefusal(result) ? result.refused : 'picked'))).toEqual([
@@ -116,15 +116,15 @@ describe('D4 Requests at the same moment', () => {
 
   test('one that is refused touches no other, leaves nothing, and its key may be used again', async () => {
     const { stale, wrong, good, better } = await readyOnes('NO', 'stale', 'wrong', 'good', 'better')
-    const early = await sold(floor, 'SO-NO-early')
+    const early = await sold(harness, 'SO-NO-early')
     const key = randomUUID()
-    const answers = await floor.meeting.atOnce([
-      () => pick(floor.user, stale, { version: 99 }),
-      () => pick(floor.user, wrong, { key, ...at(a103, 9) }),
-      () => pick(floor.manager, { ...good, id: randomUUID() }),
-      () => pick(floor.manager, early),
-      () => pick(floor.user, good),
-      () => pick(floor.user, better),
+    const answers = await harness.meeting.atOnce([
+      () => pick(harness.user, stale, { version: 99 }),
+      () => pick(harness.user, wrong, { key, ...at(a103, 9) }),
+      () => pick(harness.manager, { ...good, id: randomUUID() }),
+      () => pick(harness.manager, early),
+      () => pick(harness.user, good),
+      () => pick(harness.user, better),
     ])
     expect(outcomes(answers)).toEqual([
       '412 version-stale',
@@ -135,40 +135,43 @@ describe('D4 Requests at the same moment', () => {
       'in_progress',
     ])
     expect(await writers(good, better)).toBe(1)
-    for (const each of [stale, wrong, early]) expect(await show(floor, each.id)).toEqual(each)
-    expect((await pick(floor.user, wrong, { key })).status).toBe(200)
+    for (const each of [stale, wrong, early]) expect(await show(harness, each.id)).toEqual(each)
+    expect((await pick(harness.user, wrong, { key })).status).toBe(200)
   })
 
   test('each may pick where its own actor may, whatever place the others chose', async () => {
     const { far, near, usual, outside } = await readyOnes('PLACE', 'far', 'near', 'usual', 'outside')
-    const answers = await floor.meeting.atOnce([
-      () => pick(floor.manager, far, at('WH/Input')),
-      () => pick(floor.user, near, at('WH/Stock')),
-      () => pick(floor.user, usual),
-      () => pick(floor.user, outside, at('WH/Input')),
+    const answers = await harness.meeting.atOnce([
+      () => pick(harness.manager, far, at('WH/Input')),
+      () => pick(harness.user, near, at('WH/Stock')),
+      () => pick(harness.user, usual),
+      () => pick(harness.user, outside, at('WH/Input')),
     ])
     expect(outcomes(answers)).toEqual(['in_progress', 'in_progress', 'in_progress', '404 location-unknown'])
     expect(await writers(far, near, usual)).toBe(1)
-    expect(await show(floor, outside.id)).toEqual(outside)
+    expect(await show(harness, outside.id)).toEqual(outside)
   })
 
   test('validating refuses each for its own reason, in the order that it always had', async () => {
     const { empty, off, ...begun } = await readyOnes('WHY', 'empty', 'off', 'twice', 'stale', 'user', 'future', 'good')
-    for (const each of Object.values(begun)) await take(floor, each, full)
-    await act(floor.user, 'POST', off, 'cancel', { reason: 'not wanted' })
+    for (const each of Object.values(begun)) await take(harness, each, full)
+    await act(harness.user, 'POST', off, 'cancel', { reason: 'not wanted' })
     const { twice, good } = begun
     const next = (delivery: ShownDelivery): Sending => ({ version: delivery.version + 1 })
-    await ship(floor.user, twice, next(twice))
+    await ship(harness.user, twice, next(twice))
     const past = { body: { effectiveAt: '2026-04-20T08:00:00Z' } }
-    const answers = await floor.meeting.atOnce([
-      () => ship(floor.user, empty),
-      () => ship(floor.user, off, { version: 99, ...past }),
-      () => ship(floor.user, twice, { version: 99 }),
-      () => ship(floor.user, begun.stale, { version: 99, ...past }),
-      () => ship(floor.user, begun.user, { ...next(begun.user), ...past }),
+    const answers = await harness.meeting.atOnce([
+      () => ship(harness.user, empty),
+      () => ship(harness.user, off, { version: 99, ...past }),
+      () => ship(harness.user, twice, { version: 99 }),
+      () => ship(harness.user, begun.stale, { version: 99, ...past }),
+      () => ship(harness.user, begun.user, { ...next(begun.user), ...past }),
       () =>
-        ship(floor.supervisor, begun.future, { ...next(begun.future), body: { effectiveAt: '2999-01-01T00:00:00Z' } }),
-      () => ship(floor.user, good, next(good)),
+        ship(harness.supervisor, begun.future, {
+          ...next(begun.future),
+          body: { effectiveAt: '2999-01-01T00:00:00Z' },
+        }),
+      () => ship(harness.user, good, next(good)),
     ])
     expect(outcomes(answers)).toEqual([
       '409 delivery-is-empty',
@@ -184,49 +187,49 @@ describe('D4 Requests at the same moment', () => {
 
   test('two about one delivery follow each other: the second has read too early', async () => {
     const { both, other } = await readyOnes('TWO', 'both', 'other')
-    const answers = await floor.meeting.atOnce([
-      () => pick(floor.user, both),
-      () => pick(floor.supervisor, both),
-      () => pick(floor.user, other),
+    const answers = await harness.meeting.atOnce([
+      () => pick(harness.user, both),
+      () => pick(harness.supervisor, both),
+      () => pick(harness.user, other),
     ])
     expect(outcomes(answers.slice(0, 2)).sort()).toEqual(['412 version-stale', 'in_progress'])
     expect(answers[2].status).toBe(200)
-    expect((await show(floor, both.id)).history.map(({ what }) => what)).toEqual(['created', 'ready', 'picked'])
+    expect((await show(harness, both.id)).history.map(({ what }) => what)).toEqual(['created', 'ready', 'picked'])
   })
 
   test.each(['picks', 'validate'] as const)('%s sent twice are done once and answered twice', async (step) => {
     const { same, other } = await readyOnes(`TWICE-${step}`, 'same', 'other')
-    const begin = (delivery: ShownDelivery) => (step === 'picks' ? delivery : take(floor, delivery, full))
+    const begin = (delivery: ShownDelivery) => (step === 'picks' ? delivery : take(harness, delivery, full))
     const [delivery, beside] = [await begin(same), await begin(other)]
     const key = randomUUID()
-    const answers = await floor.meeting.atOnce([
-      () => send(step, floor.user, delivery, { key }),
-      () => send(step, floor.user, beside),
-      () => send(step, floor.user, delivery, { key }),
+    const answers = await harness.meeting.atOnce([
+      () => send(step, harness.user, delivery, { key }),
+      () => send(step, harness.user, beside),
+      () => send(step, harness.user, delivery, { key }),
     ])
     expect(statuses(answers)).toEqual([200, 200, 200])
     expect(answers[2].body).toEqual(answers[0].body)
-    expect(await show(floor, delivery.id)).toEqual(answers[0].body)
-    const told = (await outbox(floor, delivery.id)).map(({ type }) => type)
+    expect(await show(harness, delivery.id)).toEqual(answers[0].body)
+    const told = (await outbox(harness, delivery.id)).map(({ type }) => type)
     expect(told).toEqual(['delivery-confirmed', ...(step === 'picks' ? [] : ['delivery-validated'])])
     const another = step === 'picks' ? { picks: all.slice(1) } : { remainder: 'close' }
-    expect(outcomes([await send(step, floor.user, delivery, { key, body: another })])).toEqual([
+    expect(outcomes([await send(step, harness.user, delivery, { key, body: another })])).toEqual([
       '422 idempotency-key-reused',
     ])
   })
 
   test('a delivery that somebody holds keeps nobody else waiting', async () => {
     const { held, one, two } = await readyOnes('HELD', 'held', 'one', 'two')
-    const late = await floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+    const late = await harness.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
       await tx.query(holdStatement, [held.id])
-      const [ofHeld, ...others] = await floor.meeting.sendAtOnce([
-        () => pick(floor.supervisor, held),
-        () => pick(floor.user, one),
-        () => pick(floor.user, two),
+      const [ofHeld, ...others] = await harness.meeting.sendAtOnce([
+        () => pick(harness.supervisor, held),
+        () => pick(harness.user, one),
+        () => pick(harness.user, two),
       ])
       expect(statuses(await Promise.all(others))).toEqual([200, 200])
       expect(await writers(one, two)).toBe(1)
-      await untilOneWaits(floor, 'the one about it waits')
+      await untilOneWaits(harness, 'the one about it waits')
       return { ofHeld }
     })
     expect(await late.ofHeld).toMatchObject({ status: 200, body: { status: 'in_progress', version: held.version + 1 } })
@@ -235,5 +238,5 @@ describe('D4 Requests at the same moment', () => {
 })
 
 test('every invariant holds after all that', async () => {
-  for (const { statement } of invariants) expect(await floor.service.db.survey(statement)).toEqual([])
+  for (const { statement } of invariants) expect(await harness.service.db.queryWholeTables(statement)).toEqual([])
 })

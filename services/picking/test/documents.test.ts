@@ -4,15 +4,15 @@ import { sql } from '@stockline/service-kit'
 import type { Tx } from '../src/database.ts'
 import { storedReceipts } from '../src/receipts/receipt.store.ts'
 import { lineA as soldA, lineX as soldX, sold } from './deliveries-steps.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { compareMemory } from './memory.ts'
 import { counting, lineA, lineB, ordered, untilOneWaits } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 const origin = { actor: null, correlationId: 'test' }
 const setSku = sql('update receipt_lines set sku = $2 where receipt_id = $1')
@@ -22,11 +22,11 @@ const elsewhere = sql(`with head as (
 const stampAs = sql('update receipts set version = $2, changed_at = $3, problem = null where id = $1')
 const otherTime = sql(`update receipts set changed_at = changed_at + interval '1 ms', problem = $2 where id = $1`)
 const renameProduct = sql(`update products set name = 'While one waited' where sku = 'RM-A'`)
-const stampStatement = sql('select stamp from catalog_stamp')
+const epochStatement = sql('select stamp from catalog_stamp')
 
 /** How the receipts are now, as a step would find them. */
 const locked = (ids: readonly string[]) =>
-  floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map((one) => one.document))
+  harness.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map((one) => one.document))
 const lockedOne = async (id: string) => (await locked([id]))[0]
 
 /** Gives the receipt a problem, as a step would. */
@@ -40,7 +40,7 @@ async function trouble(tx: Tx, id: string, problem: string): Promise<void> {
 async function whileHeld<T>(id: string, problem: string, meanwhile: () => Promise<T>, before: () => Promise<unknown>) {
   const held = Promise.withResolvers<undefined>()
   const given = Promise.withResolvers<undefined>()
-  const holder = floor.service.db.transaction(origin, async (tx) => {
+  const holder = harness.service.db.transaction(origin, async (tx) => {
     await trouble(tx, id, problem)
     given.resolve(undefined)
     await held.promise
@@ -48,7 +48,7 @@ async function whileHeld<T>(id: string, problem: string, meanwhile: () => Promis
   await given.promise
   const waiter = meanwhile()
   try {
-    await untilOneWaits(floor, 'one waits for the receipt')
+    await untilOneWaits(harness, 'one waits for the receipt')
     await before()
   } finally {
     held.resolve(undefined)
@@ -59,24 +59,24 @@ async function whileHeld<T>(id: string, problem: string, meanwhile: () => Promis
 
 describe('a document that this process wrote', () => {
   test('is not read again while it is what it was: its lines are not looked at', async () => {
-    const { id } = await ordered(floor, 'PO-MEM-1', [lineA])
-    await floor.service.db.query(setSku, [id, 'SPOILED'])
+    const { id } = await ordered(harness, 'PO-MEM-1', [lineA])
+    await harness.service.db.query(setSku, [id, 'SPOILED'])
     try {
       expect((await lockedOne(id))?.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
-      const { db, asked } = counting(floor.service.db)
+      const { db, asked } = counting(harness.service.db)
       const [shown] = await storedReceipts.read(db, [id])
       expect([shown?.document.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
-      await expect(compareMemory(floor.service.db)).rejects.toThrow(/SPOILED/)
+      await expect(compareMemory(harness.service.db)).rejects.toThrow(/SPOILED/)
     } finally {
-      await floor.service.db.query(setSku, [id, 'RM-A'])
+      await harness.service.db.query(setSku, [id, 'RM-A'])
     }
   })
 
   test('is read when another process has changed it, for a step and for showing; at once the next time', async () => {
-    const { id } = await ordered(floor, 'PO-MEM-2', [lineA])
-    await floor.service.db.query(elsewhere, [id])
+    const { id } = await ordered(harness, 'PO-MEM-2', [lineA])
+    await harness.service.db.query(elsewhere, [id])
     const changed = { problem: 'From elsewhere', lines: [{ expected: 7_000_000n }] }
-    const { db, asked } = counting(floor.service.db)
+    const { db, asked } = counting(harness.service.db)
     for (const statements of [2, 3]) {
       expect((await storedReceipts.read(db, [id]))[0]?.document).toMatchObject(changed)
       expect(asked()).toBe(statements)
@@ -85,22 +85,22 @@ describe('a document that this process wrote', () => {
   })
 
   test('is read when the same version was given again at another time', async () => {
-    const { id } = await ordered(floor, 'PO-MEM-3', [lineA])
-    await floor.service.db.query(otherTime, [id, 'After a failover'])
+    const { id } = await ordered(harness, 'PO-MEM-3', [lineA])
+    await harness.service.db.query(otherTime, [id, 'After a failover'])
     expect((await lockedOne(id))?.problem).toBe('After a failover')
   })
 
   test('is remembered beside others that are read, in the order of their ids', async () => {
     const ids = []
-    for (const number of [4, 5, 6]) ids.push((await ordered(floor, `PO-MEM-${String(number)}`, [lineA])).id)
-    await floor.service.db.query(elsewhere, [ids[1]])
+    for (const number of [4, 5, 6]) ids.push((await ordered(harness, `PO-MEM-${String(number)}`, [lineA])).id)
+    await harness.service.db.query(elsewhere, [ids[1]])
     const found = await locked([...ids].reverse())
     expect(found.map(({ id }) => id)).toEqual(ids)
     expect(found.map(({ problem }) => problem)).toEqual([null, 'From elsewhere', null])
   })
 
   test('is seen by its transaction as that left it, and by nobody when that is rolled back', async () => {
-    const { id } = await ordered(floor, 'PO-MEM-7', [lineA])
+    const { id } = await ordered(harness, 'PO-MEM-7', [lineA])
     let when = new Date(0)
     const work = async (tx: Tx): Promise<void> => {
       when = tx.now
@@ -108,14 +108,14 @@ describe('a document that this process wrote', () => {
       expect((await storedReceipts.lock(tx, [id]))[0]?.document).toMatchObject({ problem: 'Never', version: 2 })
       throw new Error('on purpose')
     }
-    await expect(floor.service.db.transaction(origin, work)).rejects.toThrow('on purpose')
+    await expect(harness.service.db.transaction(origin, work)).rejects.toThrow('on purpose')
     // Another process writes the same version in the same millisecond.
-    await floor.service.db.query(stampAs, [id, 2, when])
+    await harness.service.db.query(stampAs, [id, 2, when])
     expect(await lockedOne(id)).toMatchObject({ problem: null, version: 2 })
   })
 
   test('is waited for when somebody holds it, among others too, and is then what that one left', async () => {
-    const [one, other] = [await ordered(floor, 'PO-MEM-8', [lineA]), await ordered(floor, 'PO-MEM-9', [lineA])]
+    const [one, other] = [await ordered(harness, 'PO-MEM-8', [lineA]), await ordered(harness, 'PO-MEM-9', [lineA])]
     const ids = [one.id, other.id].sort()
     const found = await whileHeld(
       one.id,
@@ -127,18 +127,18 @@ describe('a document that this process wrote', () => {
   })
 
   test('is judged by the catalog as it is when the lock is given', async () => {
-    const { id } = await ordered(floor, 'PO-MEM-10', [lineA])
-    const lockWithStamp = () =>
-      floor.service.db.transaction(origin, async (tx) => (await storedReceipts.lockWithStamp(tx, [id])).stamp)
-    const stamp = await whileHeld(id, 'Held', lockWithStamp, () => floor.service.db.query(renameProduct))
-    expect([{ stamp }]).toEqual(await floor.service.db.query(stampStatement))
+    const { id } = await ordered(harness, 'PO-MEM-10', [lineA])
+    const lockWithEpoch = () =>
+      harness.service.db.transaction(origin, async (tx) => (await storedReceipts.lockWithEpoch(tx, [id])).epoch)
+    const epoch = await whileHeld(id, 'Held', lockWithEpoch, () => harness.service.db.query(renameProduct))
+    expect([{ epoch }]).toEqual(await harness.service.db.query(epochStatement))
   })
 
   test('has its lines in the order of their numbers, whatever the order of the order', async () => {
-    const receipt = await ordered(floor, 'PO-MEM-11', [lineB, lineA])
-    const delivery = await sold(floor, 'SO-MEM-11', [soldA, soldX])
+    const receipt = await ordered(harness, 'PO-MEM-11', [lineB, lineA])
+    const delivery = await sold(harness, 'SO-MEM-11', [soldA, soldX])
     expect(receipt.lines.map((each) => each.line)).toEqual([1, 2])
     expect(delivery.lines.map((each) => each.line)).toEqual([1, 2])
-    await compareMemory(floor.service.db)
+    await compareMemory(harness.service.db)
   })
 })

@@ -3,36 +3,39 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { plantedCases, type PlantedData, until, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { a103, becomes, ledgerAnswer, readied, shipping, sold, take } from './deliveries-steps.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { count, eventually, ordered, posting } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 /** Documents by what they are: each stands as a name in the statements below. */
 const documents: Record<string, string> = {}
 
 beforeAll(async () => {
-  floor = await openFloor()
-  const [posted, delivered] = [await posting(floor, 'PO-DONE'), await shipping(floor, await readied(floor, 'SO-DONE'))]
-  await floor.post()
-  await floor.publish(ledgerAnswer(delivered))
-  await eventually(floor, posted.id, 'it is done', ({ status }) => status === 'done')
-  await becomes(floor, delivered.id, 'done')
-  const counted = await count(floor, await ordered(floor, 'PO-COUNTED'), [
+  harness = await openHarness()
+  const [posted, delivered] = [
+    await posting(harness, 'PO-DONE'),
+    await shipping(harness, await readied(harness, 'SO-DONE')),
+  ]
+  await harness.post()
+  await harness.publish(ledgerAnswer(delivered))
+  await eventually(harness, posted.id, 'it is done', ({ status }) => status === 'done')
+  await becomes(harness, delivered.id, 'done')
+  const counted = await count(harness, await ordered(harness, 'PO-COUNTED'), [
     { line: 1, quantity: '60', destination: a103 },
     { line: 1, quantity: '40' },
   ])
-  const picked = await take(floor, await readied(floor, 'SO-PICKED'), { 1: '10' })
+  const picked = await take(harness, await readied(harness, 'SO-PICKED'), { 1: '10' })
   Object.assign(documents, {
     doneReceipt: posted.id,
-    draftReceipt: (await ordered(floor, 'PO-DRAFT')).id,
+    draftReceipt: (await ordered(harness, 'PO-DRAFT')).id,
     countedReceipt: counted.id,
     doneDelivery: delivered.id,
-    waitingDelivery: (await sold(floor, 'SO-WAITING')).id,
+    waitingDelivery: (await sold(harness, 'SO-WAITING')).id,
     pickedDelivery: picked.id,
   })
   await until('all holds', async () => (await violated([])).length === 0)
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 /** By invariant: statements that break it, and what else is broken by them. */
 const planted: PlantedData = {
@@ -165,7 +168,7 @@ const planted: PlantedData = {
 /** Names of the invariants that these statements break. Nothing of them stays. */
 const violated = (statements: readonly string[]) =>
   violatedBy(
-    floor.service.db,
+    harness.service.db,
     invariants,
     statements.map((one) =>
       one.replaceAll(/:(\w+Receipt|\w+Delivery)/g, (_, name: string) => `'${documents[name]!}'::uuid`),

@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { deliveriesOf, readied, salesOrder, told } from './deliveries-steps.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 
 interface Listed {
   readonly items: readonly { readonly number: string; readonly status: string; readonly scheduledDate: string | null }[]
   readonly nextCursor: string | null
 }
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
   for (const [index, priority] of [3, 9, 0, 3, 5].entries()) {
     const date = `2026-05-0${String(9 - index)}`
     const line = { line: 1, sku: 'PX', quantity: '1', unit: 'unit' }
-    await told(floor, salesOrder('confirmed', `SO-${String(index)}`, [line], { priority, scheduledDate: date }))
-    await deliveriesOf(floor, `SO-${String(index)}`)
+    await told(harness, salesOrder('confirmed', `SO-${String(index)}`, [line], { priority, scheduledDate: date }))
+    await deliveriesOf(harness, `SO-${String(index)}`)
   }
-  await readied(floor, 'SO-READY')
+  await readied(harness, 'SO-READY')
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 /** All numbers of the list, two at a time. */
 async function numbers(query: string): Promise<readonly Listed['items'][number][]> {
   const all: Listed['items'][number][] = []
   let more = ''
   do {
-    const { status, body } = await floor.manager.get<Listed>(`/v1/deliveries?limit=2&${query}${more}`)
+    const { status, body } = await harness.manager.get<Listed>(`/v1/deliveries?limit=2&${query}${more}`)
     expect(status).toBe(200)
     all.push(...body.items)
     more = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
@@ -38,10 +38,10 @@ const inOrder = async <Key>(query: string, keyOf: (item: Listed['items'][number]
 
 /** The priority stands on the delivery. */
 async function priorityOf({ number }: { readonly number: string }): Promise<number> {
-  const { body } = await floor.manager.get<{ items: { id: string }[] }>(
+  const { body } = await harness.manager.get<{ items: { id: string }[] }>(
     `/v1/deliveries?number=${encodeURIComponent(number)}`,
   )
-  return (await floor.manager.get<{ priority: number }>(`/v1/deliveries/${body.items[0]?.id ?? ''}`)).body.priority
+  return (await harness.manager.get<{ priority: number }>(`/v1/deliveries/${body.items[0]?.id ?? ''}`)).body.priority
 }
 
 describe('D2 lists are sorted by status, priority and date, either way, page by page', () => {
@@ -62,9 +62,9 @@ describe('D2 lists are sorted by status, priority and date, either way, page by 
   })
 
   test('a cursor of another order is refused, and receipts have no priority', async () => {
-    const { body } = await floor.manager.get<Listed>('/v1/deliveries?limit=2&sort=number')
-    expect((await floor.manager.get(`/v1/deliveries?sort=priority&cursor=${body.nextCursor ?? ''}`)).status).toBe(422)
-    expect((await floor.manager.get('/v1/receipts?sort=priority')).status).toBe(422)
-    expect((await floor.manager.get('/v1/receipts?sort=-status')).status).toBe(200)
+    const { body } = await harness.manager.get<Listed>('/v1/deliveries?limit=2&sort=number')
+    expect((await harness.manager.get(`/v1/deliveries?sort=priority&cursor=${body.nextCursor ?? ''}`)).status).toBe(422)
+    expect((await harness.manager.get('/v1/receipts?sort=priority')).status).toBe(422)
+    expect((await harness.manager.get('/v1/receipts?sort=-status')).status).toBe(200)
   })
 })

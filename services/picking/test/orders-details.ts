@@ -1,6 +1,6 @@
 /** Orders that say more than goods and quantities, and where it is to be seen. */
 import { becomes, act as actOn, ledgerAnswer, outbox, type ShownDelivery } from './deliveries-steps.ts'
-import type { Floor } from './floor.ts'
+import type { Harness } from './harness.ts'
 
 /** N1*ST, N3, N4, PER, TD5, FOB, ITD, REF, DTM*063 and 064, MSG of an 850. */
 export const x12 = {
@@ -34,21 +34,21 @@ export const x12Line = {
 }
 
 /** The order as a manager sees it. */
-export async function orderShown(floor: Floor, source: string, orderNumber: string) {
+export async function orderShown(harness: Harness, source: string, orderNumber: string) {
   const path = `/v1/orders?source=${source}&orderNumber=${orderNumber}`
-  return (await floor.manager.get<{ items: Record<string, unknown>[] }>(path)).body.items[0]
+  return (await harness.manager.get<{ items: Record<string, unknown>[] }>(path)).body.items[0]
 }
 
 /** What a document told last by an event of this kind. */
-export async function lastTold(floor: Floor, id: string, type: string): Promise<Readonly<Record<string, unknown>>> {
-  const events = (await outbox(floor, id)).filter((one) => one.type === type)
+export async function lastTold(harness: Harness, id: string, type: string): Promise<Readonly<Record<string, unknown>>> {
+  const events = (await outbox(harness, id)).filter((one) => one.type === type)
   return events.at(-1)?.data ?? {}
 }
 
 /** Ships a delivery; the ledger takes it. */
-export async function ship(floor: Floor, delivery: ShownDelivery, over: object = {}): Promise<ShownDelivery> {
-  const done = await actOn(floor.user, 'POST', delivery, 'validate', over)
+export async function ship(harness: Harness, delivery: ShownDelivery, over: object = {}): Promise<ShownDelivery> {
+  const done = await actOn(harness.user, 'POST', delivery, 'validate', over)
   if (done.status !== 202 && done.status !== 200) throw new Error(JSON.stringify(done.body))
-  await floor.publish(ledgerAnswer(done.body))
-  return becomes(floor, delivery.id, 'done')
+  await harness.publish(ledgerAnswer(done.body))
+  return becomes(harness, delivery.id, 'done')
 }

@@ -4,7 +4,7 @@ import { until } from '@stockline/test-kit'
 import { openInbox, type Inbox } from '../../../packages/service-kit/src/messaging/inbox.ts'
 import { reactions } from '../src/bus.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { cloudEvent, type Floor } from './floor.ts'
+import { cloudEvent, type Harness } from './harness.ts'
 
 /** One event, before it has a sender. */
 export interface Telling {
@@ -18,9 +18,9 @@ export interface Telling {
 }
 
 /** An inbox on the floor's database, beside the service's own. What it warns of is added to `warnings`. */
-export function inboxOn(floor: Floor, warnings: string[] = []): Inbox<PrismaClient> {
+export function inboxOn(harness: Harness, warnings: string[] = []): Inbox<PrismaClient> {
   const write = (line: string): void => void warnings.push((JSON.parse(line) as { msg: string }).msg)
-  return openInbox(floor.service.db, reactions('USD'), createLogger('test', 'warn', { write }))
+  return openInbox(harness.service.db, reactions('USD'), createLogger('test', 'warn', { write }))
 }
 
 /** Chance that can be had again: a number below `below`. */
@@ -86,9 +86,9 @@ export function messagesOf(source: string, told: readonly Telling[], from = 0): 
 const dueStatement = sql('select count(*)::int as due from kit.parked where resolved_at is null and due')
 
 /** Until nothing that was set aside is being tried. */
-export async function settled(floor: Floor): Promise<void> {
+export async function settled(harness: Harness): Promise<void> {
   await until('nothing is due', async () => {
-    const [row] = await floor.service.db.query<{ due: number }>(dueStatement)
+    const [row] = await harness.service.db.query<{ due: number }>(dueStatement)
     return row?.due === 0
   })
 }
@@ -97,11 +97,11 @@ const waitKeysStatement = sql(`
   select distinct wait_key as key from kit.parked where source = any($1::text[]) and state = 'waiting'`)
 
 /** Has all that waits tried again: when it was tried last depends on the batches, and so may what it found. */
-export async function triedAgain(floor: Floor, sources: readonly string[]): Promise<void> {
-  const { db } = floor.service
+export async function triedAgain(harness: Harness, sources: readonly string[]): Promise<void> {
+  const { db } = harness.service
   const keys = await db.query<{ key: string }>(waitKeysStatement, [sources])
   await db.transaction({ actor: null, correlationId: 'test' }, (tx) => wake(tx, ...keys.map(({ key }) => key)))
-  await settled(floor)
+  await settled(harness)
 }
 
 const ordersStatement = sql(`
@@ -128,8 +128,8 @@ const asideStatement = sql(`
 const outcomesStatement = sql('select id, outcome from kit.inbox where source = $1 order by id')
 
 /** All that came of what a system told, without ids and times, and without the system's name. */
-export async function whatCameOf(floor: Floor, source: string): Promise<unknown> {
-  const of = (statement: ReturnType<typeof sql>) => floor.service.db.query(statement, [source])
+export async function whatCameOf(harness: Harness, source: string): Promise<unknown> {
+  const of = (statement: ReturnType<typeof sql>) => harness.service.db.query(statement, [source])
   const came = {
     orders: await of(ordersStatement),
     documents: await of(documentsStatement),
@@ -140,12 +140,14 @@ export async function whatCameOf(floor: Floor, source: string): Promise<unknown>
 }
 
 /** `stock.location-changed`: a warehouse becomes known. */
-export async function warehouseTold(floor: Floor, code: string): Promise<void> {
-  await floor.publish({
+export async function warehouseTold(harness: Harness, code: string): Promise<void> {
+  await harness.publish({
     type: 'stock.location-changed.v1',
     topic: 'stock.locations',
     subject: code,
     data: { warehouse: { code, name: code, defaultReceiptLocation: `${code}/Stock`, active: true }, location: null },
   })
-  await until(`${code} is known`, () => floor.service.db.prisma.warehouse.findUnique({ where: { code } }).then(Boolean))
+  await until(`${code} is known`, () =>
+    harness.service.db.prisma.warehouse.findUnique({ where: { code } }).then(Boolean),
+  )
 }

@@ -7,7 +7,7 @@ import { receiptsOfOrders } from '../src/receipts/receipt.order.actions.ts'
 import { lostReceipts } from '../src/receipts/receipt.restore.actions.ts'
 import { restoreDocuments } from '../src/restoring/document.restore.actions.ts'
 import { becomes, ledgerAnswer, readied, shipping, told } from './deliveries-steps.ts'
-import { assigned, ids, openFloor, type Floor, type Published } from './floor.ts'
+import { assigned, ids, openHarness, type Harness, type Published } from './harness.ts'
 import {
   act,
   count,
@@ -20,11 +20,11 @@ import {
   type ShownReceipt,
 } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
-  await floor.publish(assigned(ids.supervisor, ['WH', 'W2']))
-  await floor.publish({
+  harness = await openHarness()
+  await harness.publish(assigned(ids.supervisor, ['WH', 'W2']))
+  await harness.publish({
     type: 'stock.location-changed.v1',
     topic: 'stock.locations',
     subject: 'W2',
@@ -43,21 +43,21 @@ beforeAll(async () => {
     },
   })
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 const received = (receipt: ShownReceipt, refusal?: string): Published => {
   const answer = ledgerAnswer({ ...receipt, lines: [] } as never, 1, refusal)
   return { ...answer, data: { ...(answer.data as object), kind: 'receipt' } }
 }
 const amended = (orderNumber: string, revision: number, quantity: string, warehouse: string) =>
-  told(floor, purchaseOrder('amended', orderNumber, [{ ...lineA, quantity }], { revision, warehouse }))
+  told(harness, purchaseOrder('amended', orderNumber, [{ ...lineA, quantity }], { revision, warehouse }))
 
 /** Counts so much of the first line, and asks the ledger. */
 async function sent(receipt: ShownReceipt, quantity: string): Promise<ShownReceipt> {
-  const counted = await count(floor, receipt, [{ line: 1, quantity }], floor.manager)
-  const { body } = await act<ShownReceipt>(floor.manager, 'POST', counted, 'validate')
-  if (body.status === 'in_review') await act(floor.supervisor, 'POST', body, 'approve')
-  return eventually(floor, receipt.id, 'it is posting', ({ status }) => status === 'posting')
+  const counted = await count(harness, receipt, [{ line: 1, quantity }], harness.manager)
+  const { body } = await act<ShownReceipt>(harness.manager, 'POST', counted, 'validate')
+  if (body.status === 'in_review') await act(harness.supervisor, 'POST', body, 'approve')
+  return eventually(harness, receipt.id, 'it is posting', ({ status }) => status === 'posting')
 }
 const shown = (receipts: readonly ShownReceipt[]) =>
   receipts.map(({ number, status, lines }) => {
@@ -66,13 +66,13 @@ const shown = (receipts: readonly ShownReceipt[]) =>
 
 describe('G5 An order that moves to another warehouse while the ledger is asked', () => {
   test('G5 refused: what the backorder was for is expected there', async () => {
-    const first = await sent(await ordered(floor, 'PO-MOVED', [lineA]), '60')
-    await floor.publish(received(first))
-    const [, rest] = await receiptsOf(floor, 'PO-MOVED', 2)
+    const first = await sent(await ordered(harness, 'PO-MOVED', [lineA]), '60')
+    await harness.publish(received(first))
+    const [, rest] = await receiptsOf(harness, 'PO-MOVED', 2)
     const asked = await sent(rest!, '40')
     await amended('PO-MOVED', 2, '100', 'W2')
-    await floor.publish(received(asked, 'no'))
-    expect(shown(await receiptsOf(floor, 'PO-MOVED', 3))).toEqual(['WH done 100', 'WH in_progress 0', 'W2 draft 40'])
+    await harness.publish(received(asked, 'no'))
+    expect(shown(await receiptsOf(harness, 'PO-MOVED', 3))).toEqual(['WH done 100', 'WH in_progress 0', 'W2 draft 40'])
   })
 
   test.each(['one after the other', 'at once'])(
@@ -80,44 +80,44 @@ describe('G5 An order that moves to another warehouse while the ledger is asked'
     async (how) => {
       const order = `PO-BOTH-${how.length}`
       const counted = await count(
-        floor,
-        await ordered(floor, order, [lineA]),
+        harness,
+        await ordered(harness, order, [lineA]),
         [{ line: 1, quantity: '10' }],
-        floor.manager,
+        harness.manager,
       )
       await amended(order, 2, '100', 'W2')
-      const [there, here] = await receiptsOf(floor, order, 2)
+      const [there, here] = await receiptsOf(harness, order, 2)
       expect(shown([there!, here!])).toEqual(['WH in_progress 0', 'W2 draft 100'])
       expect(there!.id).toBe(counted.id)
       const [both, other] = [await sent(here!, '70'), await sent(there!, '10')]
       await amended(order, 3, '120', 'W2')
-      if (how === 'at once') await floor.publish(received(both), received(other))
+      if (how === 'at once') await harness.publish(received(both), received(other))
       else {
-        await floor.publish(received(both))
-        const [, , rest] = await receiptsOf(floor, order, 3)
+        await harness.publish(received(both))
+        const [, , rest] = await receiptsOf(harness, order, 3)
         expect(rest).toMatchObject({ backorderOf: both.id, lines: [{ expected: '30' }] })
-        await floor.publish(received(other))
+        await harness.publish(received(other))
       }
-      await eventually(floor, other.id, 'it is done', ({ status }) => status === 'done')
-      expect(shown(await receiptsOf(floor, order, 3))).toEqual(['WH done 0', 'W2 done 100', 'W2 draft 50'])
+      await eventually(harness, other.id, 'it is done', ({ status }) => status === 'done')
+      expect(shown(await receiptsOf(harness, order, 3))).toEqual(['WH done 0', 'W2 done 100', 'W2 draft 50'])
     },
   )
 })
 
 describe('G4 D4 A document that the ledger took anew, told in the same batch', () => {
   test('G4 a receipt has the later position', async () => {
-    const asked = await posting(floor, 'PO-ANEW')
+    const asked = await posting(harness, 'PO-ANEW')
     const answers = [received(asked), received(asked)]
-    await floor.publish(...answers)
-    const done = await eventually(floor, asked.id, 'it is done', ({ status }) => status === 'done')
+    await harness.publish(...answers)
+    const done = await eventually(harness, asked.id, 'it is done', ({ status }) => status === 'done')
     expect(done.history.slice(-2)).toMatchObject([{ why: why(answers[0]) }, { why: why(answers[1], answers[0]) }])
   })
 
   test('D4 a delivery, too', async () => {
-    const asked = await shipping(floor, await readied(floor, 'SO-ANEW'))
+    const asked = await shipping(harness, await readied(harness, 'SO-ANEW'))
     const answers = [ledgerAnswer(asked), ledgerAnswer(asked)]
-    await floor.publish(...answers)
-    const done = await becomes(floor, asked.id, 'done')
+    await harness.publish(...answers)
+    const done = await becomes(harness, asked.id, 'done')
     expect(done.history.slice(-2)).toMatchObject([{ why: why(answers[0]) }, { why: why(answers[1], answers[0]) }])
   })
 
@@ -132,7 +132,7 @@ describe('A document of which only a late change of its order is told, after the
   test.each(['receipt', 'delivery'] as const)(
     'a person is told of the %s, and its number is not given again',
     async (kind) => {
-      const { db } = floor.service
+      const { db } = harness.service
       const numbered = () =>
         kind === 'receipt'
           ? db.prisma.receipt.findMany({ where: { warehouse: 'WH' } })
@@ -156,5 +156,5 @@ describe('A document of which only a late change of its order is told, after the
 })
 
 test('after all of this the invariants hold', async () => {
-  for (const { name, statement } of invariants) expect([name, await floor.service.db.query(statement)]).toEqual([name, []]) // prettier-ignore
+  for (const { name, statement } of invariants) expect([name, await harness.service.db.query(statement)]).toEqual([name, []]) // prettier-ignore
 })

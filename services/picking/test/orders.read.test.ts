@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until, type Client } from '@stockline/test-kit'
 import { becomes, ledgerAnswer, readied, salesOrder, shipping, told } from './deliveries-steps.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import {
   act,
   count,
@@ -16,11 +16,11 @@ import {
   type ShownReceipt,
 } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 interface ShownOrder {
   readonly kind: string
@@ -40,7 +40,7 @@ interface Listed {
 const list = async (who: Client, search: string) => who.get<Listed & Problem>(`/v1/orders?${search}`)
 
 async function orderOf(orderNumber: string, source = '/erp/purchase'): Promise<ShownOrder> {
-  const { body } = await list(floor.erp, `source=${source}&orderNumber=${orderNumber}`)
+  const { body } = await list(harness.erp, `source=${source}&orderNumber=${orderNumber}`)
   expect(body.items).toHaveLength(1)
   return body.items[0]!
 }
@@ -49,15 +49,15 @@ const figures = ({ lines }: ShownOrder) =>
   lines.map(({ line, sku, ordered: asked, done, open, unit }) => `${line} ${sku} ${asked} ${done} ${open} ${unit}`)
 
 async function posted(draft: ShownReceipt, entries: readonly object[]): Promise<ShownReceipt> {
-  const sent = await act<ShownReceipt>(floor.user, 'POST', await count(floor, draft, entries), 'validate')
-  if (sent.body.status === 'in_review') await act(floor.supervisor, 'POST', sent.body, 'approve')
-  await floor.post()
-  return eventually(floor, draft.id, 'it is done', (now) => now.status === 'done')
+  const sent = await act<ShownReceipt>(harness.user, 'POST', await count(harness, draft, entries), 'validate')
+  if (sent.body.status === 'in_review') await act(harness.supervisor, 'POST', sent.body, 'approve')
+  await harness.post()
+  return eventually(harness, draft.id, 'it is done', (now) => now.status === 'done')
 }
 
 describe('G5 A purchase order', () => {
   test('G5 new: all of it is open', async () => {
-    const draft = await ordered(floor, 'PO-NEW')
+    const draft = await ordered(harness, 'PO-NEW')
     const order = await orderOf('PO-NEW')
     expect(order).toMatchObject({
       kind: 'purchase',
@@ -73,7 +73,7 @@ describe('G5 A purchase order', () => {
   })
 
   test('G5 come in part, raised, and lowered too late: what is done and open, and what was too late', async () => {
-    const done = await posted(await ordered(floor, 'PO-PART'), [
+    const done = await posted(await ordered(harness, 'PO-PART'), [
       { line: 1, quantity: '60' },
       { line: 2, quantity: '50' },
     ])
@@ -82,7 +82,7 @@ describe('G5 A purchase order', () => {
       { ...lineB, quantity: '20' },
     ]
     await until('the backorder', async () => (await orderOf('PO-PART')).documents.length === 2)
-    await told(floor, purchaseOrder('amended', 'PO-PART', lines, { revision: 2 }))
+    await told(harness, purchaseOrder('amended', 'PO-PART', lines, { revision: 2 }))
     const order = await orderOf('PO-PART')
     expect(order.documents.map(({ status }) => status)).toEqual(['done', 'draft'])
     expect(order.documents[0]?.number).toBe(done.number)
@@ -91,8 +91,8 @@ describe('G5 A purchase order', () => {
   })
 
   test('G5 cancelled with some of it done', async () => {
-    await posted(await ordered(floor, 'PO-GONE', [lineA]), [{ line: 1, quantity: '100' }])
-    await told(floor, purchaseCancelled('PO-GONE', 2))
+    await posted(await ordered(harness, 'PO-GONE', [lineA]), [{ line: 1, quantity: '100' }])
+    await told(harness, purchaseCancelled('PO-GONE', 2))
     const order = await orderOf('PO-GONE')
     expect(order).toMatchObject({ status: 'cancelled', revision: 2 })
     expect(figures(order)).toEqual(['1 RM-A 0 100 0 kg'])
@@ -102,10 +102,10 @@ describe('G5 A purchase order', () => {
 
 test('D1 a sales order, shipped in part and closed: what is neither done nor open was closed', async () => {
   const lines = [{ line: 1, sku: 'PX', quantity: '10', unit: 'unit' }]
-  const sent = await shipping(floor, await readied(floor, 'SO-PART', lines), { 1: '6' }, { remainder: 'close' })
+  const sent = await shipping(harness, await readied(harness, 'SO-PART', lines), { 1: '6' }, { remainder: 'close' })
   expect(figures(await orderOf('SO-PART', '/erp/sales'))).toEqual(['1 PX 10 0 10 unit'])
-  await floor.publish(ledgerAnswer(sent))
-  await becomes(floor, sent.id, 'done')
+  await harness.publish(ledgerAnswer(sent))
+  await becomes(harness, sent.id, 'done')
   const order = await orderOf('SO-PART', '/erp/sales')
   expect(order).toMatchObject({ kind: 'sale', documents: [{ kind: 'delivery', number: sent.number, status: 'done' }] })
   expect(figures(order)).toEqual(['1 PX 10 6 0 unit'])
@@ -113,32 +113,32 @@ test('D1 a sales order, shipped in part and closed: what is neither done nor ope
 
 describe('R5 Who sees orders', () => {
   test('R5 a service client names its source, and sees no other', async () => {
-    await ordered(floor, 'PO-MINE')
-    const without = await list(floor.erp, 'orderNumber=PO-MINE')
+    await ordered(harness, 'PO-MINE')
+    const without = await list(harness.erp, 'orderNumber=PO-MINE')
     expect(without).toMatchObject({ status: 422, body: { errors: [{ pointer: '?source' }] } })
-    expect((await list(floor.erp, 'orderNumber=PO-MINE&source=/another/erp')).body.items).toEqual([])
+    expect((await list(harness.erp, 'orderNumber=PO-MINE&source=/another/erp')).body.items).toEqual([])
   })
 
   test('R5 people see those of their warehouses, whatever the source; an administrator none', async () => {
-    await ordered(floor, 'PO-SEEN')
-    for (const who of [floor.user, floor.stranger, floor.supervisor, floor.manager])
+    await ordered(harness, 'PO-SEEN')
+    for (const who of [harness.user, harness.stranger, harness.supervisor, harness.manager])
       expect((await list(who, 'orderNumber=PO-SEEN')).body.items).toMatchObject([{ orderNumber: 'PO-SEEN' }])
-    expect((await list(floor.administrator, 'orderNumber=PO-SEEN')).status).toBe(403)
-    await told(floor, salesOrder('confirmed', 'SO-HERE', [{ line: 1, sku: 'PX', quantity: '1', unit: 'unit' }]))
-    expect((await list(floor.user, 'orderNumber=SO-HERE&kind=purchase')).body.items).toEqual([])
-    expect((await list(floor.user, 'orderNumber=SO-HERE&warehouse=W9')).body.items).toEqual([])
+    expect((await list(harness.administrator, 'orderNumber=PO-SEEN')).status).toBe(403)
+    await told(harness, salesOrder('confirmed', 'SO-HERE', [{ line: 1, sku: 'PX', quantity: '1', unit: 'unit' }]))
+    expect((await list(harness.user, 'orderNumber=SO-HERE&kind=purchase')).body.items).toEqual([])
+    expect((await list(harness.user, 'orderNumber=SO-HERE&warehouse=W9')).body.items).toEqual([])
   })
 
   test('R5 page by page, newest first', async () => {
-    for (const number of ['PO-P1', 'PO-P2', 'PO-P3']) await ordered(floor, number, [lineA])
-    const first = (await list(floor.manager, 'limit=2&source=/erp/purchase&status=open')).body
+    for (const number of ['PO-P1', 'PO-P2', 'PO-P3']) await ordered(harness, number, [lineA])
+    const first = (await list(harness.manager, 'limit=2&source=/erp/purchase&status=open')).body
     expect(first.items.map(({ orderNumber }) => orderNumber)).toEqual(['PO-P3', 'PO-P2'])
     const second = await list(
-      floor.manager,
+      harness.manager,
       `limit=1&source=/erp/purchase&status=open&cursor=${first.nextCursor ?? ''}`,
     )
     expect(second.body.items.map(({ orderNumber }) => orderNumber)).toEqual(['PO-P1'])
-    expect((await list(floor.manager, 'cursor=nonsense')).status).toBe(422)
+    expect((await list(harness.manager, 'cursor=nonsense')).status).toBe(422)
   })
 })
 
@@ -149,7 +149,7 @@ describe('A service client that speaks for some systems alone', () => {
     source,
   })
   const send = (body: object) =>
-    floor.shop.send<Problem>('POST', '/v1/events', { headers: headers(Array.isArray(body)), body })
+    harness.shop.send<Problem>('POST', '/v1/events', { headers: headers(Array.isArray(body)), body })
 
   test('tells orders of these, and no others: neither by itself nor in a batch', async () => {
     expect((await send(from('/shop', 'PO-SHOP'))).status).toBe(202)
@@ -159,24 +159,24 @@ describe('A service client that speaks for some systems alone', () => {
     expect(foreign.body.detail).toContain('It speaks for /shop, /shop/outlet.')
     const batch = await send([from('/shop/outlet', 'PO-OUTLET'), from('/shop2', 'PO-FOREIGN')])
     expect(batch).toMatchObject({ status: 403, body: { errors: [{ pointer: '/1/source' }] } })
-    expect((await list(floor.manager, 'orderNumber=PO-FOREIGN')).body.items).toEqual([])
-    expect((await list(floor.manager, 'orderNumber=PO-OUTLET')).body.items).toEqual([])
+    expect((await list(harness.manager, 'orderNumber=PO-FOREIGN')).body.items).toEqual([])
+    expect((await list(harness.manager, 'orderNumber=PO-OUTLET')).body.items).toEqual([])
     expect((await send([from('/shop/outlet', 'PO-OUTLET')])).status).toBe(202)
     // What is wrong in itself is said as ever.
     expect((await send({ ...from('/erp/purchase', 'PO-FOREIGN'), data: {} })).status).toBe(422)
   })
 
   test('reads the orders of these, and no others', async () => {
-    const own = await list(floor.shop, 'source=/shop')
+    const own = await list(harness.shop, 'source=/shop')
     expect(own.body.items.map(({ orderNumber }) => orderNumber)).toEqual(['PO-SHOP'])
-    expect(await list(floor.shop, 'source=/erp/purchase')).toMatchObject({
+    expect(await list(harness.shop, 'source=/erp/purchase')).toMatchObject({
       status: 403,
       body: { type: 'source-forbidden', errors: [{ pointer: '?source' }] },
     })
-    expect(await list(floor.shop, 'orderNumber=PO-SHOP')).toMatchObject({
+    expect(await list(harness.shop, 'orderNumber=PO-SHOP')).toMatchObject({
       status: 422,
       body: { type: 'source-missing' },
     })
-    expect((await list(floor.erp, 'source=/shop')).body.items).toHaveLength(1)
+    expect((await list(harness.erp, 'source=/shop')).body.items).toHaveLength(1)
   })
 })

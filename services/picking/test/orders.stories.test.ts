@@ -2,23 +2,23 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { IncomingMessage } from '@stockline/service-kit'
 import { invariants } from '../src/invariants.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { inboxOn, messagesOf, settled, story, triedAgain, warehouseTold, whatCameOf } from './orders-stories.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 describe('G5 What orders come to does not depend on how they are batched', () => {
   test.each(Array.from({ length: 60 }, (_, seed) => seed))('G5 story %d', async (seed) => {
     const warnings: string[] = []
-    const inbox = inboxOn(floor, warnings)
+    const inbox = inboxOn(harness, warnings)
     const oneByOne = async (messages: readonly IncomingMessage[]): Promise<void> => {
       for (const message of messages) {
         await inbox.handle([message])
-        await settled(floor)
+        await settled(harness)
       }
     }
     const far = `F${seed}`
@@ -27,17 +27,17 @@ describe('G5 What orders come to does not depend on how they are batched', () =>
     await oneByOne(messagesOf(single, [...before, ...told]))
     await oneByOne(messagesOf(batched, before))
     await inbox.handle(messagesOf(batched, told, before.length))
-    await settled(floor)
-    await triedAgain(floor, [single, batched])
-    expect(await whatCameOf(floor, batched)).toEqual(await whatCameOf(floor, single))
+    await settled(harness)
+    await triedAgain(harness, [single, batched])
+    expect(await whatCameOf(harness, batched)).toEqual(await whatCameOf(harness, single))
 
-    await warehouseTold(floor, far)
-    await settled(floor)
-    expect(await whatCameOf(floor, batched)).toEqual(await whatCameOf(floor, single))
+    await warehouseTold(harness, far)
+    await settled(harness)
+    expect(await whatCameOf(harness, batched)).toEqual(await whatCameOf(harness, single))
     expect(warnings).toEqual([])
   })
 })
 
 test('G5 every invariant holds after all that', async () => {
-  for (const { statement } of invariants) expect(await floor.service.db.survey(statement)).toEqual([])
+  for (const { statement } of invariants) expect(await harness.service.db.queryWholeTables(statement)).toEqual([])
 })

@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { deliveriesOf, salesCancelled, salesOrder, told } from './deliveries-steps.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { warehouseTold } from './orders-stories.ts'
 import { lineA, ordered, purchaseCancelled, purchaseOrder, read, receiptsOf } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 interface Aside {
   readonly state: string
@@ -25,7 +25,7 @@ interface Aside {
 
 async function aside(orderNumber: string, state?: string): Promise<readonly Aside[]> {
   const search = state === undefined ? '' : `&state=${state}`
-  const { body } = await floor.administrator.get<{ items: Aside[] }>(`/v1/parked?limit=200${search}`)
+  const { body } = await harness.administrator.get<{ items: Aside[] }>(`/v1/parked?limit=200${search}`)
   return body.items.filter(({ key }) => key.includes(`:${orderNumber} `))
 }
 
@@ -41,7 +41,7 @@ const bought = (
 })
 
 const documents = async (orderNumber: string) => {
-  const { body } = await floor.manager.get<{ items: { number: string; status: string }[] }>(
+  const { body } = await harness.manager.get<{ items: { number: string; status: string }[] }>(
     `/v1/receipts?source=${orderNumber}&sort=createdAt`,
   )
   return body.items.map(({ number, status }) => `${number.split('/')[0] ?? ''} ${status}`)
@@ -53,10 +53,10 @@ const nothingWaits = (orderNumber: string) =>
 describe('G5 A mistyped warehouse', () => {
   test.each(['amended', 'confirmed'] as const)('G5 corrected by being %s at a higher revision', async (change) => {
     const number = `PO-TYPO-${change}`
-    await told(floor, bought('confirmed', number, 1, 'HW', `${number}-1`))
+    await told(harness, bought('confirmed', number, 1, 'HW', `${number}-1`))
     expect(await aside(number)).toMatchObject([{ state: 'waiting', reason: 'Warehouse "HW" is not known.' }])
-    await told(floor, bought(change, number, 2, 'WH', `${number}-2`))
-    const [receipt] = await receiptsOf(floor, number)
+    await told(harness, bought(change, number, 2, 'WH', `${number}-2`))
+    const [receipt] = await receiptsOf(harness, number)
     expect(receipt).toMatchObject({ status: 'draft', lines: [{ expected: '20' }] })
     expect(await aside(number)).toEqual([])
     const [over] = await aside(number, 'superseded')
@@ -68,8 +68,8 @@ describe('G5 A mistyped warehouse', () => {
     })
     expect(Date.parse(over?.resolvedAt ?? '')).toBeGreaterThan(0)
     // Told once more, or late, the first revision changes nothing.
-    await told(floor, bought('confirmed', number, 1, 'HW', `${number}-1b`))
-    await told(floor, bought(change, number, 2, 'WH', `${number}-2b`))
+    await told(harness, bought('confirmed', number, 1, 'HW', `${number}-1b`))
+    await told(harness, bought(change, number, 2, 'WH', `${number}-2b`))
     expect(await documents(number)).toEqual(['WH draft'])
   })
 
@@ -78,13 +78,13 @@ describe('G5 A mistyped warehouse', () => {
     const withNull = { ...bought('confirmed', 'PO-NULL', 1, 'HW', 'PO-NULL-1'), dataschema: null, traceparent: null }
     const { data, ...rest } = { data: {}, ...bought('confirmed', 'PO-BASE64', 1, 'HW', 'PO-BASE64-1') }
     const inBase64 = { ...rest, data_base64: Buffer.from(JSON.stringify(data)).toString('base64') }
-    for (const event of [bare, withNull, inBase64]) await told(floor, event)
+    for (const event of [bare, withNull, inBase64]) await told(harness, event)
     for (const number of ['PO-BARE', 'PO-NULL', 'PO-BASE64']) {
       expect(await aside(number)).toMatchObject([{ state: 'waiting', reason: 'Warehouse "HW" is not known.' }])
-      const { body } = await floor.manager.get(`/v1/orders?orderNumber=${number}`)
+      const { body } = await harness.manager.get(`/v1/orders?orderNumber=${number}`)
       expect(body).toMatchObject({ items: [{ orderNumber: number, status: 'waiting', warehouse: 'HW' }] })
-      await told(floor, bought('amended', number, 2, 'WH', `${number}-2`))
-      expect(await receiptsOf(floor, number)).toMatchObject([{ status: 'draft', lines: [{ expected: '20' }] }])
+      await told(harness, bought('amended', number, 2, 'WH', `${number}-2`))
+      expect(await receiptsOf(harness, number)).toMatchObject([{ status: 'draft', lines: [{ expected: '20' }] }])
     }
   })
 
@@ -94,13 +94,13 @@ describe('G5 A mistyped warehouse', () => {
       bought('amended', 'PO-BUS', 2, 'HW', 'bus-2'),
       bought('confirmed', 'PO-BUS', 1, 'HW', 'bus-1'),
     ]
-    await floor.service.bus.publish(
+    await harness.service.bus.publish(
       events.map((event) => ({
         topic: 'purchasing.orders',
         message: { key: 'PO-BUS', value: Buffer.from(JSON.stringify(event)), headers: {} },
       })),
     )
-    const [receipt] = await receiptsOf(floor, 'PO-BUS')
+    const [receipt] = await receiptsOf(harness, 'PO-BUS')
     expect(receipt?.lines).toMatchObject([{ expected: '30' }])
     await nothingWaits('PO-BUS')
     const over = await aside('PO-BUS', 'superseded')
@@ -109,26 +109,26 @@ describe('G5 A mistyped warehouse', () => {
   })
 
   test('G5 of an order that is known: an amendment into an unknown warehouse, corrected by the next', async () => {
-    const draft = await ordered(floor, 'PO-KNOWN', [lineA])
-    await told(floor, bought('amended', 'PO-KNOWN', 2, 'HW', 'known-2'))
+    const draft = await ordered(harness, 'PO-KNOWN', [lineA])
+    await told(harness, bought('amended', 'PO-KNOWN', 2, 'HW', 'known-2'))
     expect(await aside('PO-KNOWN')).toMatchObject([{ state: 'waiting' }])
-    await told(floor, bought('amended', 'PO-KNOWN', 3, 'WH', 'known-3'))
-    expect((await read(floor, draft.id)).lines).toMatchObject([{ expected: '30' }])
+    await told(harness, bought('amended', 'PO-KNOWN', 3, 'WH', 'known-3'))
+    expect((await read(harness, draft.id)).lines).toMatchObject([{ expected: '30' }])
     expect(await aside('PO-KNOWN')).toEqual([])
     expect(await aside('PO-KNOWN', 'superseded')).toMatchObject([{ eventId: 'known-2' }])
   })
 
   test('G5 cancelled before it could be followed: no document, and what waited is superseded', async () => {
-    await told(floor, bought('confirmed', 'PO-NEVER', 1, 'HW', 'never-1'))
-    await told(floor, purchaseCancelled('PO-NEVER', 2))
+    await told(harness, bought('confirmed', 'PO-NEVER', 1, 'HW', 'never-1'))
+    await told(harness, purchaseCancelled('PO-NEVER', 2))
     expect(await aside('PO-NEVER')).toEqual([])
     expect(await documents('PO-NEVER')).toEqual([])
     const order = {
       where: { kind_source_orderNumber: { kind: 'purchase', source: '/erp/purchase', orderNumber: 'PO-NEVER' } },
     }
-    expect(await floor.service.db.prisma.order.findUnique(order)).toMatchObject({ revision: 2, status: 'cancelled' })
-    await told(floor, bought('amended', 'PO-NEVER', 3, 'WH', 'never-3'))
-    expect((await receiptsOf(floor, 'PO-NEVER'))[0]?.lines).toMatchObject([{ expected: '30' }])
+    expect(await harness.service.db.prisma.order.findUnique(order)).toMatchObject({ revision: 2, status: 'cancelled' })
+    await told(harness, bought('amended', 'PO-NEVER', 3, 'WH', 'never-3'))
+    expect((await receiptsOf(harness, 'PO-NEVER'))[0]?.lines).toMatchObject([{ expected: '30' }])
   })
 
   test('G5 who asks about the order sees what waits, why, and what became of it', async () => {
@@ -140,8 +140,8 @@ describe('G5 A mistyped warehouse', () => {
       readonly aside: readonly object[]
     }
     const look = async () =>
-      (await floor.erp.get<{ items: Shown[] }>('/v1/orders?source=/erp/purchase&orderNumber=PO-LOOK')).body.items
-    await told(floor, bought('confirmed', 'PO-LOOK', 1, 'HW', 'look-1'))
+      (await harness.erp.get<{ items: Shown[] }>('/v1/orders?source=/erp/purchase&orderNumber=PO-LOOK')).body.items
+    await told(harness, bought('confirmed', 'PO-LOOK', 1, 'HW', 'look-1'))
     expect(await look()).toMatchObject([
       {
         status: 'waiting',
@@ -152,11 +152,11 @@ describe('G5 A mistyped warehouse', () => {
         aside: [{ state: 'waiting', event: 'look-1', reason: 'Warehouse "HW" is not known.', endedAt: null }],
       },
     ])
-    const { body } = await floor.manager.get<{ items: Shown[]; nextCursor: string }>(
+    const { body } = await harness.manager.get<{ items: Shown[]; nextCursor: string }>(
       '/v1/orders?status=waiting&limit=1',
     )
     expect(body.items).toMatchObject([{ status: 'waiting', warehouse: 'HW' }])
-    await told(floor, bought('amended', 'PO-LOOK', 2, 'WH', 'look-2'))
+    await told(harness, bought('amended', 'PO-LOOK', 2, 'WH', 'look-2'))
     expect(await look()).toMatchObject([
       {
         status: 'open',
@@ -176,12 +176,12 @@ describe('G5 A mistyped warehouse', () => {
   })
 
   test('G5 all pages hold each order once, those that wait first', async () => {
-    for (const nth of ['1', '2', '3']) await told(floor, bought('confirmed', `PO-PAGE${nth}`, 1, 'HW', `page-${nth}`))
+    for (const nth of ['1', '2', '3']) await told(harness, bought('confirmed', `PO-PAGE${nth}`, 1, 'HW', `page-${nth}`))
     const seen: string[] = []
     let cursor = ''
     do {
       const path = `/v1/orders?limit=2&kind=purchase${cursor === '' ? '' : `&cursor=${cursor}`}`
-      const { body } = await floor.manager.get<{
+      const { body } = await harness.manager.get<{
         items: { orderNumber: string; status: string }[]
         nextCursor: string | null
       }>(path)
@@ -194,64 +194,64 @@ describe('G5 A mistyped warehouse', () => {
   })
 
   test('G5 both unknown: whichever can be followed first is, and then the highest', async () => {
-    await told(floor, bought('confirmed', 'PO-TWO', 1, 'FAR1', 'two-1'))
-    await told(floor, bought('amended', 'PO-TWO', 2, 'FAR2', 'two-2'))
+    await told(harness, bought('confirmed', 'PO-TWO', 1, 'FAR1', 'two-1'))
+    await told(harness, bought('amended', 'PO-TWO', 2, 'FAR2', 'two-2'))
     expect((await aside('PO-TWO')).map(({ reason }) => reason)).toEqual([
       'Warehouse "FAR1" is not known.',
       'Warehouse "FAR2" is not known.',
     ])
-    await warehouseTold(floor, 'FAR2')
+    await warehouseTold(harness, 'FAR2')
     await nothingWaits('PO-TWO')
     expect(await documents('PO-TWO')).toEqual(['FAR2 draft'])
     expect(await aside('PO-TWO', 'superseded')).toMatchObject([{ eventId: 'two-1' }])
-    await warehouseTold(floor, 'FAR1')
+    await warehouseTold(harness, 'FAR1')
     expect(await documents('PO-TWO')).toEqual(['FAR2 draft'])
   })
 
   test('G5 what comes after the warehouse is told all the same', async () => {
-    await told(floor, bought('confirmed', 'PO-WAITS', 1, 'FAR3', 'waits-1'))
-    await warehouseTold(floor, 'FAR3')
-    await receiptsOf(floor, 'PO-WAITS')
+    await told(harness, bought('confirmed', 'PO-WAITS', 1, 'FAR3', 'waits-1'))
+    await warehouseTold(harness, 'FAR3')
+    await receiptsOf(harness, 'PO-WAITS')
     expect(await documents('PO-WAITS')).toEqual(['FAR3 draft'])
     expect(await aside('PO-WAITS', 'superseded')).toEqual([])
   })
 
   test('G5 an amendment whose order was never confirmed waits, whatever revisions come', async () => {
-    await told(floor, bought('amended', 'PO-EARLY', 2, 'WH', 'early-2'))
-    await told(floor, bought('amended', 'PO-EARLY', 3, 'WH', 'early-3'))
+    await told(harness, bought('amended', 'PO-EARLY', 2, 'WH', 'early-2'))
+    await told(harness, bought('amended', 'PO-EARLY', 3, 'WH', 'early-3'))
     expect((await aside('PO-EARLY')).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
-    await told(floor, bought('confirmed', 'PO-EARLY', 1, 'HW', 'early-1'))
+    await told(harness, bought('confirmed', 'PO-EARLY', 1, 'HW', 'early-1'))
     await nothingWaits('PO-EARLY')
-    expect((await receiptsOf(floor, 'PO-EARLY'))[0]?.lines).toMatchObject([{ expected: '30' }])
+    expect((await receiptsOf(harness, 'PO-EARLY'))[0]?.lines).toMatchObject([{ expected: '30' }])
   })
 
   test('D1 sales orders alike', async () => {
     const line = { line: 1, sku: 'PX', quantity: '4', unit: 'unit' }
-    await told(floor, salesOrder('confirmed', 'SO-TYPO', [line], { warehouse: 'HW' }))
-    await told(floor, salesOrder('amended', 'SO-TYPO', [line], { revision: 2 }))
-    expect(await deliveriesOf(floor, 'SO-TYPO')).toMatchObject([{ status: 'waiting', lines: [{ quantity: '4' }] }])
+    await told(harness, salesOrder('confirmed', 'SO-TYPO', [line], { warehouse: 'HW' }))
+    await told(harness, salesOrder('amended', 'SO-TYPO', [line], { revision: 2 }))
+    expect(await deliveriesOf(harness, 'SO-TYPO')).toMatchObject([{ status: 'waiting', lines: [{ quantity: '4' }] }])
     expect(await aside('SO-TYPO', 'superseded')).toHaveLength(1)
-    await told(floor, salesOrder('confirmed', 'SO-NOT', [line], { warehouse: 'HW' }))
-    await told(floor, salesCancelled('SO-NOT', 2))
+    await told(harness, salesOrder('confirmed', 'SO-NOT', [line], { warehouse: 'HW' }))
+    await told(harness, salesCancelled('SO-NOT', 2))
     expect(await aside('SO-NOT', 'superseded')).toHaveLength(1)
   })
 
   test('G5 what a version before set aside under its own keys is superseded too', async () => {
-    await told(floor, bought('confirmed', 'PO-OLDER', 1, 'HW', 'older-1'))
-    const { prisma } = floor.service.db
+    await told(harness, bought('confirmed', 'PO-OLDER', 1, 'HW', 'older-1'))
+    const { prisma } = harness.service.db
     await prisma.$executeRaw`
       update kit.parked set park_key = 'confirmation:' || about, about = null, revision = null where event_id = 'older-1'`
     const { readFile } = await import('node:fs/promises')
     const migration = new URL('../prisma/migrations/20261130082200_orders_set_aside/migration.sql', import.meta.url)
     await prisma.$executeRawUnsafe(await readFile(migration, 'utf8'))
-    await told(floor, bought('amended', 'PO-OLDER', 2, 'WH', 'older-2'))
-    await receiptsOf(floor, 'PO-OLDER')
+    await told(harness, bought('amended', 'PO-OLDER', 2, 'WH', 'older-2'))
+    await receiptsOf(harness, 'PO-OLDER')
     const [row] = await prisma.$queryRaw<object[]>`select state from kit.parked where event_id = 'older-1'`
     expect(row).toEqual({ state: 'superseded' })
   })
 
   test('G5 the sender by HTTP is told what became of it', async () => {
-    const sent = await floor.erp.send('POST', '/v1/events', {
+    const sent = await harness.erp.send('POST', '/v1/events', {
       headers: { 'content-type': 'application/cloudevents-batch+json' },
       body: [bought('confirmed', 'PO-BATCH', 1, 'HW', 'batch-1'), bought('amended', 'PO-BATCH', 2, 'WH', 'batch-2')],
     })
@@ -264,6 +264,6 @@ describe('G5 A mistyped warehouse', () => {
 
 describe('G5 What must always be so', () => {
   test.each(invariants.map((each) => [each.name, each] as const))('%s', async (_name, invariant) => {
-    expect(await floor.service.db.query(invariant.statement)).toEqual([])
+    expect(await harness.service.db.query(invariant.statement)).toEqual([])
   })
 })

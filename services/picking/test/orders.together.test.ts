@@ -7,7 +7,7 @@ import { openInbox } from '../../../packages/service-kit/src/messaging/inbox.ts'
 import { reactions } from '../src/bus.ts'
 import type { Database } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { inboxOn, settled, warehouseTold } from './orders-stories.ts'
 import { lineX, salesOrder } from './deliveries-steps.ts'
 import {
@@ -24,11 +24,11 @@ import {
   words,
 } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 const ten = { ...lineA, quantity: '10' }
 const writers = sql('select count(distinct xmin::text)::int as count from orders where order_number like $1')
@@ -55,12 +55,12 @@ function message(event: object, subject?: string): IncomingMessage {
 /** Takes events in one batch, as those of the bus; it must not fall apart. */
 async function inOneBatch(...events: readonly object[]): Promise<void> {
   const warnings: string[] = []
-  await inboxOn(floor, warnings).handle(events.map((event) => message(event)))
+  await inboxOn(harness, warnings).handle(events.map((event) => message(event)))
   expect(warnings).toEqual([])
 }
 
 async function one<Row>(statement: ReturnType<typeof sql>, ...values: readonly unknown[]): Promise<Row | undefined> {
-  return (await floor.service.db.query<Row>(statement, values))[0]
+  return (await harness.service.db.query<Row>(statement, values))[0]
 }
 
 const confirmed = (number: string, ...lines: readonly object[]) => purchaseOrder('confirmed', number, lines)
@@ -70,12 +70,12 @@ describe('G1 Orders confirmed at the same moment', () => {
   test('G1 become receipts with numbers without a gap, each made by who told of it', async () => {
     const before = (await one<{ last: bigint }>(last, 'WH'))?.last ?? 0n
     const names = Array.from({ length: 16 }, (_, index) => `MANY-${String(index)}`)
-    const answers = await Promise.all(names.map((name) => tell(floor, confirmed(name, lineA))))
+    const answers = await Promise.all(names.map((name) => tell(harness, confirmed(name, lineA))))
     expect(answers.map(({ status }) => status)).toEqual(names.map(() => 202))
-    const rows = await floor.service.db.query<{ number: string }>(numbersOf, ['MANY-%'])
+    const rows = await harness.service.db.query<{ number: string }>(numbersOf, ['MANY-%'])
     const wanted = names.map((_, index) => `WH/IN/${String(before + BigInt(index) + 1n).padStart(5, '0')}`)
     expect(rows.map(({ number }) => number)).toEqual(wanted)
-    const receipts = await Promise.all(names.map((name) => receiptOf(floor, name)))
+    const receipts = await Promise.all(names.map((name) => receiptOf(harness, name)))
     expect(receipts.map(({ history }) => history.map(({ who, what }) => `${what} by ${who?.name ?? '-'}`))).toEqual(
       names.map(() => ['created by ERP']),
     )
@@ -86,7 +86,7 @@ describe('G1 Orders confirmed at the same moment', () => {
     const actor = { actor: { id: 'erp', name: 'ERP' } }
     const names = ['BATCH-C', 'BATCH-A', 'BATCH-B']
     await inOneBatch(...names.map((name) => ({ ...confirmed(name, lineA), ...(name === 'BATCH-A' ? actor : {}) })))
-    const receipts = await Promise.all(names.map((name) => receiptOf(floor, name)))
+    const receipts = await Promise.all(names.map((name) => receiptOf(harness, name)))
     const numbers = receipts.map(({ number }) => number)
     expect(numbers).toEqual([...numbers].sort())
     expect(receipts.map(({ history }) => history[0]?.who?.name)).toEqual([undefined, 'ERP', undefined])
@@ -103,19 +103,19 @@ describe('G1 Orders confirmed at the same moment', () => {
       purchaseOrder('amended', 'AWAY', [ten], { revision: 2, warehouse: 'W9' }),
       confirmed('GOOD-2', lineA),
     )
-    expect((await receiptOf(floor, 'GOOD-1')).status).toBe('draft')
-    expect((await receiptOf(floor, 'GOOD-2')).status).toBe('draft')
-    const aside = () => floor.service.db.query(setAside, ['AWAY'])
-    await settled(floor)
+    expect((await receiptOf(harness, 'GOOD-1')).status).toBe('draft')
+    expect((await receiptOf(harness, 'GOOD-2')).status).toBe('draft')
+    const aside = () => harness.service.db.query(setAside, ['AWAY'])
+    await settled(harness)
     expect(await aside()).toEqual([
       { state: 'waiting', type: 'purchasing.order-confirmed.v1', wait_key: 'warehouse:W9' },
       { state: 'waiting', type: 'purchasing.order-confirmed.v1', wait_key: 'warehouse:W9' },
       { state: 'waiting', type: 'purchasing.order-amended.v1', wait_key: 'warehouse:W9' },
     ])
-    await warehouseTold(floor, 'W9')
-    const [receipt, ...more] = await receiptsOf(floor, 'AWAY')
+    await warehouseTold(harness, 'W9')
+    const [receipt, ...more] = await receiptsOf(harness, 'AWAY')
     expect([receipt?.number, more]).toEqual(['W9/IN/00001', []])
-    await eventually(floor, receipt!.id, 'it is amended', (now) => now.lines[0]?.expected === '10')
+    await eventually(harness, receipt!.id, 'it is amended', (now) => now.lines[0]?.expected === '10')
     await until('nothing is left', async () => (await aside()).length === 0)
   })
 })
@@ -123,31 +123,31 @@ describe('G1 Orders confirmed at the same moment', () => {
 describe('G5 What is told of one order in one batch', () => {
   test('G5 the same confirmation under another id is a repeat', async () => {
     await inOneBatch(confirmed('SAME', lineA), confirmed('SAME', lineA), confirmed('BESIDE-1', lineA))
-    const [receipt, ...more] = await receiptsOf(floor, 'SAME')
+    const [receipt, ...more] = await receiptsOf(harness, 'SAME')
     expect([receipt?.version, words(receipt!), more]).toEqual([1, ['created'], []])
   })
 
   test('G5 the same event is a repeat, whether it names the first revision or not', async () => {
     const event = { ...purchaseOrder('confirmed', 'NAMED', [lineA]), id: 'NAMED' } as unknown as { data: object }
-    expect((await tell(floor, event)).status).toBe(202)
-    expect((await tell(floor, { ...event, data: { ...event.data, revision: 1 } })).status).toBe(202)
+    expect((await tell(harness, event)).status).toBe(202)
+    expect((await tell(harness, { ...event, data: { ...event.data, revision: 1 } })).status).toBe(202)
     const unnamed = purchaseOrder('confirmed', 'NAMED', [lineA], { revision: 1 })
-    expect((await tell(floor, unnamed)).status).toBe(202)
-    expect(words(await receiptOf(floor, 'NAMED'))).toEqual(['created'])
+    expect((await tell(harness, unnamed)).status).toBe(202)
+    expect(words(await receiptOf(harness, 'NAMED'))).toEqual(['created'])
   })
 
   test('G5 the same revision with other content contradicts, and changes nothing', async () => {
     const other = confirmed('OTHER', lineB)
     await inOneBatch(confirmed('OTHER', lineA), other, confirmed('BESIDE-2', lineA))
     expect(await one(outcomes, [idOf(other)])).toEqual({ outcome: 'order-revision-contradicts' })
-    const [receipt, ...more] = await receiptsOf(floor, 'OTHER')
+    const [receipt, ...more] = await receiptsOf(harness, 'OTHER')
     expect([receipt?.lines.map(({ sku }) => sku), more]).toEqual([['RM-A'], []])
   })
 
   test('G5 a confirmation with a later revision amends; one with a lower is too old', async () => {
     const [older, later] = [1, 3].map((revision) => purchaseOrder('confirmed', 'LATER', [ten], { revision }))
     await inOneBatch(purchaseOrder('confirmed', 'LATER', [lineA], { revision: 2 }), older!, later!)
-    const receipt = await receiptOf(floor, 'LATER')
+    const receipt = await receiptOf(harness, 'LATER')
     expect([receipt.lines[0]?.expected, words(receipt)]).toEqual(['10', ['created', 'order-changed']])
     expect(await one(outcomes, [idOf(older!), idOf(later!)])).toEqual({ outcome: 'order-revision-old' })
   })
@@ -160,19 +160,19 @@ describe('G5 What is told of one order in one batch', () => {
     }
     const both = [confirmed(number, lineA), amended]
     await inOneBatch(...(when === 'after' ? both : both.reverse()), confirmed(`BESIDE-${when}`, lineA))
-    const receipt = await receiptOf(floor, number)
+    const receipt = await receiptOf(harness, number)
     expect(receipt.lines[0]?.expected).toBe('10')
     expect(receipt.history.map(({ what, who }) => `${what} by ${who?.name ?? '-'}`)).toEqual([
       'created by -',
       'order-changed by A buyer',
     ])
-    expect(await floor.service.db.query(setAside, [number])).toEqual([])
+    expect(await harness.service.db.query(setAside, [number])).toEqual([])
   })
 
   test('G5 confirmed, cancelled, wanted again: all three, in order', async () => {
     const again = purchaseOrder('amended', 'AGAIN', [ten], { revision: 3 })
     await inOneBatch(confirmed('AGAIN', lineA), purchaseCancelled('AGAIN', 2), again)
-    const receipts = await receiptsOf(floor, 'AGAIN', 2)
+    const receipts = await receiptsOf(harness, 'AGAIN', 2)
     expect(receipts.map(({ status, lines }) => `${status} ${String(lines[0]?.expected)}`)).toEqual([
       'cancelled 100',
       'draft 10',
@@ -180,16 +180,16 @@ describe('G5 What is told of one order in one batch', () => {
   })
 
   test('G5 a change that waits is superseded by a later one that can be followed', async () => {
-    await ordered(floor, 'LANE')
+    await ordered(harness, 'LANE')
     await inOneBatch(
       purchaseOrder('amended', 'LANE', [ten], { revision: 2, warehouse: 'W8' }),
       purchaseCancelled('LANE', 3),
       confirmed('BESIDE-3', lineA),
     )
-    expect(await receiptOf(floor, 'LANE')).toMatchObject({ version: 2, status: 'cancelled' })
-    await settled(floor)
-    expect(await floor.service.db.query(setAside, ['LANE'])).toEqual([])
-    const ends = await floor.service.db.query(supersededOf, ['LANE'])
+    expect(await receiptOf(harness, 'LANE')).toMatchObject({ version: 2, status: 'cancelled' })
+    await settled(harness)
+    expect(await harness.service.db.query(setAside, ['LANE'])).toEqual([])
+    const ends = await harness.service.db.query(supersededOf, ['LANE'])
     expect(ends).toMatchObject([{ resolved_why: expect.stringContaining('revision 3 of order LANE') }])
   })
 
@@ -197,14 +197,14 @@ describe('G5 What is told of one order in one batch', () => {
     const one = { ...confirmed('PO:1', lineA), source: 'urn:erp' }
     const other = { ...confirmed('1', lineB), source: 'urn:erp:PO' }
     await inOneBatch(one, other)
-    expect((await receiptOf(floor, 'PO:1')).lines.map(({ sku }) => sku)).toEqual(['RM-A'])
-    expect((await receiptOf(floor, '1')).lines.map(({ sku }) => sku)).toEqual(['RM-B'])
+    expect((await receiptOf(harness, 'PO:1')).lines.map(({ sku }) => sku)).toEqual(['RM-A'])
+    expect((await receiptOf(harness, '1')).lines.map(({ sku }) => sku)).toEqual(['RM-B'])
   })
 })
 
 /** Counts how often transactions had to be run again: after a deadlock. */
 function counted(counts: { calls: number; runs: number }): Database {
-  const { db } = floor.service
+  const { db } = harness.service
   const transaction: Database['transaction'] = (origin, work) => {
     counts.calls += 1
     return db.transaction(origin, (tx) => {
@@ -218,7 +218,7 @@ function counted(counts: { calls: number; runs: number }): Database {
 /** Takes the batches at once, as two processes would. */
 async function atOnce(...batches: readonly (readonly IncomingMessage[])[]) {
   const counts = { calls: 0, runs: 0 }
-  const inboxes = batches.map(() => openInbox(counted(counts), reactions('USD'), floor.service.log))
+  const inboxes = batches.map(() => openInbox(counted(counts), reactions('USD'), harness.service.log))
   await Promise.all(inboxes.map((inbox, index) => inbox.handle(batches[index] ?? [])))
   return counts
 }
@@ -240,7 +240,7 @@ describe('G5 Two batches with the same orders in opposite order', () => {
     ['under other subjects', (name: string, batch: number) => `${name} of ${String(batch)}`],
   ])('G5 %s make no deadlock, and each order is taken once', async (how, subjectOf) => {
     const of = `TWO-${how.length}`
-    for (const statement of slowly('orders')) await floor.service.db.query(statement)
+    for (const statement of slowly('orders')) await harness.service.db.query(statement)
     try {
       const both = (make: (name: string) => object) => [
         names(of).map((name) => message(make(name), subjectOf(name, 1))),
@@ -252,11 +252,11 @@ describe('G5 Two batches with the same orders in opposite order', () => {
       const amended = await atOnce(...both((name) => purchaseOrder('amended', name, [ten], { revision: 2 })))
       expect([made.runs, amended.runs]).toEqual([made.calls, amended.calls])
     } finally {
-      for (const statement of quickly('orders')) await floor.service.db.query(statement)
+      for (const statement of quickly('orders')) await harness.service.db.query(statement)
     }
     expect(await one(orderCount, `${of}-%`)).toEqual({ count: 6 })
     for (const name of names(of)) {
-      const [receipt, ...more] = await receiptsOf(floor, name)
+      const [receipt, ...more] = await receiptsOf(harness, name)
       expect([receipt?.lines[0]?.expected, words(receipt!), more]).toEqual(['10', ['created', 'order-changed'], []])
     }
   })
@@ -266,12 +266,12 @@ test.each([
   ['purchases', 'HELD-P', []],
   ['orders of both kinds', 'HELD-B', [salesOrder('confirmed', 'BETWEEN', [lineX])]],
 ])('G5 new %s beside a changed one and the backorder of its receipt make no deadlock', async (_, number, between) => {
-  await ordered(floor, number)
-  const { id } = await receiptOf(floor, number)
+  await ordered(harness, number)
+  const { id } = await receiptOf(harness, number)
   const [held, mayEnd] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
   let tries = 0
   // Somebody splits the receipt and numbers the rest; it is refused in the end, which leaves no gap.
-  const splits = floor.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
+  const splits = harness.service.db.transaction({ actor: null, correlationId: 'test' }, async (tx) => {
     tries += 1
     await tx.query(holdReceipt, [id])
     held.resolve(undefined)
@@ -283,17 +283,17 @@ test.each([
   const amended = purchaseOrder('amended', number, [ten], { revision: 2 })
   const events = [confirmed(`FRESH-${number}`, lineA), ...between, amended]
   const batch = atOnce(events.map((event) => message(event)))
-  await untilOneWaits(floor, 'the batch waits for the receipt')
+  await untilOneWaits(harness, 'the batch waits for the receipt')
   mayEnd.resolve(undefined)
   await splits
   const counts = await batch
   expect([tries, counts.runs]).toEqual([1, counts.calls])
-  expect((await receiptOf(floor, number)).lines[0]?.expected).toBe('10')
-  expect((await receiptOf(floor, `FRESH-${number}`)).status).toBe('draft')
+  expect((await receiptOf(harness, number)).lines[0]?.expected).toBe('10')
+  expect((await receiptOf(harness, `FRESH-${number}`)).status).toBe('draft')
 })
 
 test('G5 two batches with new orders of both kinds, in opposite order, make no deadlock', async () => {
-  for (const statement of slowly('numbers')) await floor.service.db.query(statement)
+  for (const statement of slowly('numbers')) await harness.service.db.query(statement)
   try {
     const sale = (number: string) => salesOrder('confirmed', number, [lineX])
     const counts = await atOnce(
@@ -302,11 +302,11 @@ test('G5 two batches with new orders of both kinds, in opposite order, make no d
     )
     expect(counts.runs).toBe(counts.calls)
   } finally {
-    for (const statement of quickly('numbers')) await floor.service.db.query(statement)
+    for (const statement of quickly('numbers')) await harness.service.db.query(statement)
   }
   expect(await one(orderCount, 'MIX-%')).toEqual({ count: 4 })
 })
 
 test('G5 every invariant holds after all that', async () => {
-  for (const { statement } of invariants) expect(await floor.service.db.survey(statement)).toEqual([])
+  for (const { statement } of invariants) expect(await harness.service.db.queryWholeTables(statement)).toEqual([])
 })

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
-import { openFloor, productTold, type Floor } from './floor.ts'
+import { openHarness, productTold, type Harness } from './harness.ts'
 import { act, count, eventually, ordered, posting, receiptsOf, words, type ShownReceipt } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 async function outbox(id: string): Promise<readonly { type: string; data: Record<string, unknown> }[]> {
-  const rows = await floor.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
+  const rows = await harness.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
     select type, value from kit.outbox where subject = ${id} order by position`
   return rows.map((row) => ({
     type: row.type,
@@ -21,55 +21,55 @@ async function outbox(id: string): Promise<readonly { type: string; data: Record
 
 describe('G4 Validate posts once, whatever is repeated', () => {
   test('G4 a second tap answers 200 with the document, whatever If-Match says', async () => {
-    const draft = await ordered(floor, 'PO-G4')
-    const counted = await count(floor, draft, [
+    const draft = await ordered(harness, 'PO-G4')
+    const counted = await count(harness, draft, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '50' },
     ])
-    const first = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
-    const tap = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
-    const bare = await floor.user.send<ShownReceipt>('POST', `/v1/receipts/${draft.id}/validate`, { body: {} })
+    const first = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')
+    const tap = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')
+    const bare = await harness.user.send<ShownReceipt>('POST', `/v1/receipts/${draft.id}/validate`, { body: {} })
     for (const answer of [first, tap, bare]) expect(answer).toMatchObject({ status: 200, body: { status: 'posting' } })
     expect((await outbox(draft.id)).filter((each) => each.type === 'picking.receipt-validated.v1')).toHaveLength(1)
   })
 
   test('G4 sixteen taps at once publish one event', async () => {
-    const draft = await ordered(floor, 'PO-RACE')
-    const counted = await count(floor, draft, [
+    const draft = await ordered(harness, 'PO-RACE')
+    const counted = await count(harness, draft, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '50' },
     ])
-    const taps = await Promise.all(Array.from({ length: 16 }, () => act(floor.user, 'POST', counted, 'validate')))
+    const taps = await Promise.all(Array.from({ length: 16 }, () => act(harness.user, 'POST', counted, 'validate')))
     expect(new Set(taps.map((tap) => tap.status))).toEqual(new Set([200]))
     expect(await outbox(draft.id)).toHaveLength(1)
   })
 
   test('G4 the answer counts although a late one of another try lies behind it in the same batch', async () => {
-    const sent = await posting(floor, 'PO-LATE')
+    const sent = await posting(harness, 'PO-LATE')
     const refusal = (attempt: number, detail: string) => ({
       type: 'stock.document-refused.v1',
       topic: 'stock.refusals',
       subject: sent.id,
       data: { documentId: sent.id, number: sent.number, attempt, kind: 'receipt', code: 'test', detail, errors: [] },
     })
-    await floor.publish(refusal(1, 'no'), refusal(7, 'of another try'))
-    const back = await eventually(floor, sent.id, 'it is back', (now) => now.status === 'in_progress')
+    await harness.publish(refusal(1, 'no'), refusal(7, 'of another try'))
+    const back = await eventually(harness, sent.id, 'it is back', (now) => now.status === 'in_progress')
     expect(back.problem).toContain('no')
   })
 
   test('G4 it is done once the ledger took it, and Prefer: wait waits for that', async () => {
-    const draft = await ordered(floor, 'PO-WAIT')
-    const counted = await count(floor, draft, [
+    const draft = await ordered(harness, 'PO-WAIT')
+    const counted = await count(harness, draft, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '50' },
     ])
-    const waiting = floor.user.send<ShownReceipt>('POST', `/v1/receipts/${draft.id}/validate`, {
+    const waiting = harness.user.send<ShownReceipt>('POST', `/v1/receipts/${draft.id}/validate`, {
       body: {},
       version: counted.version,
       wait: 10,
     })
-    await eventually(floor, draft.id, 'it is posting', (now) => now.status === 'posting')
-    await floor.post()
+    await eventually(harness, draft.id, 'it is posting', (now) => now.status === 'posting')
+    await harness.post()
     const answer = await waiting
     expect(answer).toMatchObject({ status: 200, body: { status: 'done', history: expect.any(Array) } })
     expect(JSON.stringify(answer.body)).not.toMatch(/unitPrice/)
@@ -77,52 +77,52 @@ describe('G4 Validate posts once, whatever is repeated', () => {
   })
 
   test('G4 the ledger’s refusal puts it back where it was, and the next try has the next number', async () => {
-    const sent = await posting(floor, 'PO-REFUSED')
-    const late = await act<ShownReceipt>(floor.user, 'POST', sent, 'validate')
+    const sent = await posting(harness, 'PO-REFUSED')
+    const late = await act<ShownReceipt>(harness.user, 'POST', sent, 'validate')
     expect(late.status).toBe(200)
-    await floor.post('the lot is blocked')
-    const back = await eventually(floor, sent.id, 'it is back', (now) => now.status === 'in_progress')
+    await harness.post('the lot is blocked')
+    const back = await eventually(harness, sent.id, 'it is back', (now) => now.status === 'in_progress')
     expect(back.problem).toBe('The ledger refused: the lot is blocked')
-    const again = await act<ShownReceipt>(floor.user, 'POST', back, 'validate')
+    const again = await act<ShownReceipt>(harness.user, 'POST', back, 'validate')
     expect(again.body).toMatchObject({ status: 'posting', problem: null })
     expect((await outbox(sent.id)).map((each) => each.data['attempt'])).toEqual([1, 2])
-    await floor.post()
-    await eventually(floor, sent.id, 'it is done', (now) => now.status === 'done')
+    await harness.post()
+    await eventually(harness, sent.id, 'it is done', (now) => now.status === 'done')
   })
 
   test('G4 when it happened is said by a supervisor, and never in the future', async () => {
-    const draft = await ordered(floor, 'PO-WHEN')
+    const draft = await ordered(harness, 'PO-WHEN')
     const entries = [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '50' },
     ]
     const past = '2026-04-20T10:00:00Z'
-    expect((await act(floor.user, 'PATCH', draft, 'lines', { entries, effectiveAt: past })).status).toBe(403)
+    expect((await act(harness.user, 'PATCH', draft, 'lines', { entries, effectiveAt: past })).status).toBe(403)
     expect(
-      (await act(floor.supervisor, 'PATCH', draft, 'lines', { entries, effectiveAt: '2999-01-01T00:00:00Z' })).status,
+      (await act(harness.supervisor, 'PATCH', draft, 'lines', { entries, effectiveAt: '2999-01-01T00:00:00Z' })).status,
     ).toBe(422)
-    const counted = await act<ShownReceipt>(floor.supervisor, 'PATCH', draft, 'lines', { entries, effectiveAt: past })
-    await act(floor.user, 'POST', counted.body, 'validate')
+    const counted = await act<ShownReceipt>(harness.supervisor, 'PATCH', draft, 'lines', { entries, effectiveAt: past })
+    await act(harness.user, 'POST', counted.body, 'validate')
     expect((await outbox(draft.id))[0]?.data).toMatchObject({ effectiveAt: '2026-04-20T10:00:00.000Z' })
   })
 })
 
 describe('G5 The remainder', () => {
   async function shortAndApproved(orderNumber: string, remainder: object): Promise<ShownReceipt> {
-    const draft = await ordered(floor, orderNumber)
-    const counted = await count(floor, draft, [
+    const draft = await ordered(harness, orderNumber)
+    const counted = await count(harness, draft, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '48' },
     ])
-    const sent = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
-    await act(floor.supervisor, 'POST', sent.body, 'approve', remainder)
-    await floor.post()
-    return eventually(floor, draft.id, 'it is done', (now) => now.status === 'done')
+    const sent = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')
+    await act(harness.supervisor, 'POST', sent.body, 'approve', remainder)
+    await harness.post()
+    return eventually(harness, draft.id, 'it is done', (now) => now.status === 'done')
   }
 
   test('G5 becomes a backorder receipt by default', async () => {
     const done = await shortAndApproved('PO-BACK', {})
-    const [, backorder] = await receiptsOf(floor, 'PO-BACK', 2)
+    const [, backorder] = await receiptsOf(harness, 'PO-BACK', 2)
     expect(backorder).toMatchObject({
       status: 'draft',
       backorderOf: done.id,
@@ -132,40 +132,40 @@ describe('G5 The remainder', () => {
 
   test('G5 or is closed short', async () => {
     await shortAndApproved('PO-CLOSE', { remainder: 'close' })
-    expect(await receiptsOf(floor, 'PO-CLOSE')).toHaveLength(1)
+    expect(await receiptsOf(harness, 'PO-CLOSE')).toHaveLength(1)
   })
 
   test('G5 a box of three, piece by piece: the third ends it', async () => {
-    await floor.publish(
+    await harness.publish(
       productTold('BOX-3', {
         unit: 'unit',
         unitDecimals: 0,
         units: [{ unit: 'box', numerator: '3', denominator: '1' }],
       }),
     )
-    await until('the product is known', async () => (await floor.service.db.prisma.product.count({ where: { sku: 'BOX-3' } })) === 1) // prettier-ignore
-    await ordered(floor, 'PO-THIRDS', [{ line: 1, sku: 'BOX-3', quantity: '1', unit: 'box', unitPrice: '10.00' }])
+    await until('the product is known', async () => (await harness.service.db.prisma.product.count({ where: { sku: 'BOX-3' } })) === 1) // prettier-ignore
+    await ordered(harness, 'PO-THIRDS', [{ line: 1, sku: 'BOX-3', quantity: '1', unit: 'box', unitPrice: '10.00' }])
     for (const part of [1, 2, 3]) {
-      const open = (await receiptsOf(floor, 'PO-THIRDS', part)).at(-1)!
-      const counted = await count(floor, open, [{ line: 1, quantity: '1', unit: 'unit' }])
+      const open = (await receiptsOf(harness, 'PO-THIRDS', part)).at(-1)!
+      const counted = await count(harness, open, [{ line: 1, quantity: '1', unit: 'unit' }])
       expect(counted.lines[0]?.flag).toBe(part === 1 ? 'Short 0.666667' : part === 2 ? 'Short 0.333334' : 'OK')
-      const sent = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
-      if (part < 3) await act(floor.supervisor, 'POST', sent.body, 'approve', {})
-      await floor.post()
-      await eventually(floor, open.id, 'it is done', (now) => now.status === 'done')
+      const sent = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')
+      if (part < 3) await act(harness.supervisor, 'POST', sent.body, 'approve', {})
+      await harness.post()
+      await eventually(harness, open.id, 'it is done', (now) => now.status === 'done')
     }
-    expect(await receiptsOf(floor, 'PO-THIRDS', 3)).toHaveLength(3)
+    expect(await receiptsOf(harness, 'PO-THIRDS', 3)).toHaveLength(3)
   })
 
   test('G5 a receipt that expects what cannot be counted is found', async () => {
-    const draft = await ordered(floor, 'PO-TINY', [{ line: 1, sku: 'RM-A', quantity: '1', unit: 'kg' }])
+    const draft = await ordered(harness, 'PO-TINY', [{ line: 1, sku: 'RM-A', quantity: '1', unit: 'kg' }])
     const rows = async () => {
       const found = invariants.find(({ name }) => name === 'picking-receipt-expects-what-can-be-counted')
-      return found === undefined ? undefined : await floor.service.db.query<{ number: string }>(found.statement)
+      return found === undefined ? undefined : await harness.service.db.query<{ number: string }>(found.statement)
     }
     expect(await rows()).toEqual([])
     const expected = (amount: string) =>
-      floor.service.db.prisma
+      harness.service.db.prisma
         .$executeRaw`update receipt_lines set expected = ${amount}::numeric where receipt_id = ${draft.id}::uuid`
     await expected('0.000999')
     expect(await rows()).toMatchObject([{ number: draft.number }])
@@ -174,35 +174,35 @@ describe('G5 The remainder', () => {
 
   test('G5 many at once get numbers without gaps', async () => {
     const orders = Array.from({ length: 12 }, (_, index) => `PO-MANY-${index}`)
-    const drafts = await Promise.all(orders.map((each) => ordered(floor, each)))
+    const drafts = await Promise.all(orders.map((each) => ordered(harness, each)))
     for (const draft of drafts) {
-      const counted = await count(floor, draft, [{ line: 1, quantity: '1' }])
-      const sent = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
-      await act(floor.supervisor, 'POST', sent.body, 'approve')
+      const counted = await count(harness, draft, [{ line: 1, quantity: '1' }])
+      const sent = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')
+      await act(harness.supervisor, 'POST', sent.body, 'approve')
     }
-    await floor.post()
-    const all = await Promise.all(orders.map((each) => receiptsOf(floor, each, 2)))
+    await harness.post()
+    const all = await Promise.all(orders.map((each) => receiptsOf(harness, each, 2)))
     expect(new Set(all.flat().map((each) => each.number)).size).toBe(24)
   })
 })
 
 describe('G5 Cancelling by hand', () => {
   test('G5 a draft by its operator, one in progress by a supervisor alone, and again is no error', async () => {
-    const draft = await ordered(floor, 'PO-CANCEL')
-    const cancelled = await act<ShownReceipt>(floor.user, 'POST', draft, 'cancel', { reason: 'twice' })
+    const draft = await ordered(harness, 'PO-CANCEL')
+    const cancelled = await act<ShownReceipt>(harness.user, 'POST', draft, 'cancel', { reason: 'twice' })
     expect(cancelled.body).toMatchObject({ status: 'cancelled', number: draft.number })
-    expect((await act(floor.user, 'POST', draft, 'cancel', { reason: 'again' })).status).toBe(200)
-    expect((await act(floor.user, 'POST', cancelled.body, 'validate')).status).toBe(409)
+    expect((await act(harness.user, 'POST', draft, 'cancel', { reason: 'again' })).status).toBe(200)
+    expect((await act(harness.user, 'POST', cancelled.body, 'validate')).status).toBe(409)
 
-    const other = await ordered(floor, 'PO-CANCEL-2')
-    const counted = await count(floor, other, [{ line: 1, quantity: '1' }])
-    expect((await act(floor.user, 'POST', counted, 'cancel', { reason: 'x' })).status).toBe(403)
-    expect((await act(floor.supervisor, 'POST', counted, 'cancel', { reason: 'x' })).status).toBe(200)
+    const other = await ordered(harness, 'PO-CANCEL-2')
+    const counted = await count(harness, other, [{ line: 1, quantity: '1' }])
+    expect((await act(harness.user, 'POST', counted, 'cancel', { reason: 'x' })).status).toBe(403)
+    expect((await act(harness.supervisor, 'POST', counted, 'cancel', { reason: 'x' })).status).toBe(200)
   })
 })
 
 describe('G4 What must always be so', () => {
   test.each(invariants.map((each) => [each.name, each] as const))('%s', async (_name, invariant) => {
-    expect(await floor.service.db.query(invariant.statement)).toEqual([])
+    expect(await harness.service.db.query(invariant.statement)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
-import { openFloor, productTold, type Floor } from './floor.ts'
+import { openHarness, productTold, type Harness } from './harness.ts'
 import {
   act,
   count,
@@ -19,14 +19,14 @@ import {
   type ShownReceipt,
 } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 async function outbox(id: string): Promise<readonly { type: string; data: Record<string, unknown> }[]> {
-  const rows = await floor.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
+  const rows = await harness.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
     select type, value from kit.outbox where subject = ${id} order by position`
   return rows.map((row) => ({
     type: row.type,
@@ -36,7 +36,7 @@ async function outbox(id: string): Promise<readonly { type: string; data: Record
 
 describe('G1 A confirmed purchase order makes a draft receipt', () => {
   test('G1 in the queue, with number, source, vendor, scheduled date, destination and lines', async () => {
-    const receipt = await ordered(floor, 'PO-G1')
+    const receipt = await ordered(harness, 'PO-G1')
     expect(receipt).toMatchObject({
       status: 'draft',
       number: expect.stringMatching(/^WH\/IN\/\d{5}$/),
@@ -52,7 +52,7 @@ describe('G1 A confirmed purchase order makes a draft receipt', () => {
       ],
       history: [{ what: 'created', who: { name: 'ERP' } }],
     })
-    const queue = await floor.user.get<{ items: { number: string; task: string }[] }>('/v1/queue?limit=200')
+    const queue = await harness.user.get<{ items: { number: string; task: string }[] }>('/v1/queue?limit=200')
     expect(queue.body.items).toContainEqual(expect.objectContaining({ number: receipt.number, task: 'count' }))
   })
 
@@ -66,62 +66,62 @@ describe('G1 A confirmed purchase order makes a draft receipt', () => {
       source: '/erp/purchase',
       id: event.id,
     }
-    await floor.publish(told, told)
-    await receiptOf(floor, 'PO-BUS')
-    expect((await tell(floor, event)).status).toBe(202)
-    await floor.publish(told)
-    await tell(floor, purchaseOrder('confirmed', 'PO-AFTER-BUS', [lineA]))
-    await receiptOf(floor, 'PO-AFTER-BUS')
-    expect(await receiptsOf(floor, 'PO-BUS')).toHaveLength(1)
+    await harness.publish(told, told)
+    await receiptOf(harness, 'PO-BUS')
+    expect((await tell(harness, event)).status).toBe(202)
+    await harness.publish(told)
+    await tell(harness, purchaseOrder('confirmed', 'PO-AFTER-BUS', [lineA]))
+    await receiptOf(harness, 'PO-AFTER-BUS')
+    expect(await receiptsOf(harness, 'PO-BUS')).toHaveLength(1)
   })
 
   test('G1 an order of services alone makes none; a consumable makes a line', async () => {
-    await floor.publish(productTold('CON', { type: 'consumable' }))
+    await harness.publish(productTold('CON', { type: 'consumable' }))
     await until(
       'CON is known',
-      async () => (await floor.service.db.prisma.product.count({ where: { sku: 'CON' } })) === 1,
+      async () => (await harness.service.db.prisma.product.count({ where: { sku: 'CON' } })) === 1,
     )
-    await tell(floor, purchaseOrder('confirmed', 'PO-SVC', [{ ...lineA, sku: 'SVC', unit: 'hour' }]))
+    await tell(harness, purchaseOrder('confirmed', 'PO-SVC', [{ ...lineA, sku: 'SVC', unit: 'hour' }]))
     await tell(
-      floor,
+      harness,
       purchaseOrder('confirmed', 'PO-CON', [
         { ...lineA, sku: 'CON' },
         { ...lineA, line: 2, sku: 'SVC', unit: 'unit' },
       ]),
     )
-    expect((await receiptOf(floor, 'PO-CON')).lines.map((line) => line.sku)).toEqual(['CON'])
-    expect(await floor.service.db.prisma.receipt.count({ where: { source: 'PO-SVC' } })).toBe(0)
+    expect((await receiptOf(harness, 'PO-CON')).lines.map((line) => line.sku)).toEqual(['CON'])
+    expect(await harness.service.db.prisma.receipt.count({ where: { source: 'PO-SVC' } })).toBe(0)
   })
 
   test('X6 an unknown product or unit makes a draft that says what it waits for, solved when it comes', async () => {
     await tell(
-      floor,
+      harness,
       purchaseOrder('confirmed', 'PO-NEW', [
         { ...lineA, sku: 'NEW-1' },
         { ...lineA, line: 2, unit: 'sack' },
       ]),
     )
-    const waiting = await receiptOf(floor, 'PO-NEW')
+    const waiting = await receiptOf(harness, 'PO-NEW')
     expect(waiting.problem).toMatch(/"NEW-1" is not known.*"sack" does not convert/)
     const queued = async () =>
-      (await floor.user.get<{ items: object[] }>('/v1/queue?limit=200')).body.items.find(
+      (await harness.user.get<{ items: object[] }>('/v1/queue?limit=200')).body.items.find(
         (item) => 'id' in item && item.id === waiting.id,
       )
     expect(await queued()).toMatchObject({ task: 'blocked', problem: waiting.problem })
-    const early = await act<Problem>(floor.user, 'POST', waiting, 'validate')
+    const early = await act<Problem>(harness.user, 'POST', waiting, 'validate')
     expect(early).toMatchObject({ status: 409, body: { type: expect.stringMatching(/receipt-waits/) } })
-    await floor.publish(productTold('NEW-1'))
-    await eventually(floor, waiting.id, 'one reason less', (now) => now.problem?.includes('NEW-1') === false)
-    await floor.publish({
+    await harness.publish(productTold('NEW-1'))
+    await eventually(harness, waiting.id, 'one reason less', (now) => now.problem?.includes('NEW-1') === false)
+    await harness.publish({
       type: 'stock.unit-changed.v1',
       topic: 'stock.products',
       subject: 'sack',
       data: { code: 'sack', name: 'Sack', decimals: 0, reference: { unit: 'kg', numerator: '25', denominator: '1' } },
     })
-    const solved = await eventually(floor, waiting.id, 'no problem any more', (now) => now.problem === null)
+    const solved = await eventually(harness, waiting.id, 'no problem any more', (now) => now.problem === null)
     expect(words(solved)).toEqual(['created', 'still-waits', 'problem-solved'])
     expect(await queued()).toMatchObject({ task: 'count', problem: null })
-    const counted = await count(floor, solved, [
+    const counted = await count(harness, solved, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '2500', unit: 'kg' },
     ])
@@ -129,15 +129,15 @@ describe('G1 A confirmed purchase order makes a draft receipt', () => {
   })
 
   test('G1 an unknown warehouse waits visibly, without a number, until it is known', async () => {
-    const before = await floor.service.db.prisma.number.findMany()
-    expect((await tell(floor, purchaseOrder('confirmed', 'PO-W9', [lineA], { warehouse: 'W9' }))).status).toBe(202)
+    const before = await harness.service.db.prisma.number.findMany()
+    expect((await tell(harness, purchaseOrder('confirmed', 'PO-W9', [lineA], { warehouse: 'W9' }))).status).toBe(202)
     const parked = await until('it is seen', async () => {
-      const list = await floor.administrator.get<{ items: { reason: string; state: string }[] }>('/v1/parked')
+      const list = await harness.administrator.get<{ items: { reason: string; state: string }[] }>('/v1/parked')
       return list.body.items.find((each) => each.reason.includes('W9'))
     })
     expect(parked).toMatchObject({ state: 'waiting', reason: 'Warehouse "W9" is not known.' })
-    expect(await floor.service.db.prisma.number.findMany()).toEqual(before)
-    await floor.publish({
+    expect(await harness.service.db.prisma.number.findMany()).toEqual(before)
+    await harness.publish({
       type: 'stock.location-changed.v1',
       topic: 'stock.locations',
       subject: 'W9',
@@ -146,14 +146,14 @@ describe('G1 A confirmed purchase order makes a draft receipt', () => {
         location: null,
       },
     })
-    expect(await receiptOf(floor, 'PO-W9')).toMatchObject({ number: 'W9/IN/00001', destination: 'W9/Stock' })
+    expect(await receiptOf(harness, 'PO-W9')).toMatchObject({ number: 'W9/IN/00001', destination: 'W9/Stock' })
   })
 })
 
 describe('G2 The operator enters what came', () => {
   test('G2 100 of 100 is OK, 48 of 50 is Short 2, and unexpected products are flagged', async () => {
-    const draft = await ordered(floor, 'PO-G2')
-    const counted = await count(floor, draft, [
+    const draft = await ordered(harness, 'PO-G2')
+    const counted = await count(harness, draft, [
       { line: 1, quantity: '100' },
       { line: 2, quantity: '48' },
       { sku: 'PX', quantity: '3' },
@@ -164,18 +164,18 @@ describe('G2 The operator enters what came', () => {
       ['48', 'Short 2'],
       ['3', 'Unexpected'],
     ])
-    const over = await count(floor, counted, [{ line: 2, quantity: '53' }])
+    const over = await count(harness, counted, [{ line: 2, quantity: '53' }])
     expect(over.lines[1]).toMatchObject({ received: '53', flag: 'Over 3' })
-    expect(await read(floor, draft.id)).toMatchObject({
+    expect(await read(harness, draft.id)).toMatchObject({
       version: 3,
       lines: [{ received: '100' }, { received: '53' }, { received: '3' }],
     })
   })
 
   test('G2 several lots and places of one line', async () => {
-    await tell(floor, purchaseOrder('confirmed', 'PO-LOT', [{ ...lineA, sku: 'LOT', quantity: '5' }]))
-    const draft = await receiptOf(floor, 'PO-LOT')
-    const counted = await count(floor, draft, [
+    await tell(harness, purchaseOrder('confirmed', 'PO-LOT', [{ ...lineA, sku: 'LOT', quantity: '5' }]))
+    const draft = await receiptOf(harness, 'PO-LOT')
+    const counted = await count(harness, draft, [
       { line: 1, quantity: '2', lot: 'L1', expiresOn: '2027-01-31' },
       { line: 1, quantity: '3000', unit: 'g', lot: 'L2', destination: 'WH/Stock/A1-03' },
     ])
@@ -187,7 +187,7 @@ describe('G2 The operator enters what came', () => {
         { quantity: '3000', unit: 'g', lot: 'L2', expiresOn: null, destination: 'WH/Stock/A1-03' },
       ],
     })
-    const answer = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')
+    const answer = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')
     expect(answer.body.status).toBe('posting')
     expect((await outbox(draft.id))[0]?.data).toMatchObject({
       documentId: draft.id,
@@ -216,7 +216,7 @@ describe('G2 The operator enters what came', () => {
   })
 
   test('G2 a receipt made by hand', async () => {
-    const made = await floor.user.send<ShownReceipt>('POST', '/v1/receipts', {
+    const made = await harness.user.send<ShownReceipt>('POST', '/v1/receipts', {
       body: {
         vendor: { code: 'V', name: 'Vendor' },
         destination: 'WH/Stock/A1-03',
@@ -233,9 +233,9 @@ describe('G2 The operator enters what came', () => {
         lines: [{ sku: 'PX', expected: '5', unit: 'unit' }],
       },
     })
-    const empty = await floor.user.send<ShownReceipt>('POST', '/v1/receipts', { body: { warehouse: 'WH' } })
+    const empty = await harness.user.send<ShownReceipt>('POST', '/v1/receipts', { body: { warehouse: 'WH' } })
     expect(empty.body).toMatchObject({ destination: 'WH/Stock', lines: [] })
-    expect((await count(floor, empty.body, [{ sku: 'PX', quantity: '1' }])).lines[0]).toMatchObject({
+    expect((await count(harness, empty.body, [{ sku: 'PX', quantity: '1' }])).lines[0]).toMatchObject({
       flag: 'Unexpected',
     })
   })
@@ -243,38 +243,38 @@ describe('G2 The operator enters what came', () => {
 
 describe('G3 A discrepancy goes to a supervisor', () => {
   test('G3 without one the operator validates alone', async () => {
-    expect((await posting(floor, 'PO-G3-EXACT')).status).toBe('posting')
+    expect((await posting(harness, 'PO-G3-EXACT')).status).toBe('posting')
   })
 
   test('G3 with one it is reviewed by a supervisor who did not count, or returned', async () => {
-    const draft = await ordered(floor, 'PO-G3')
+    const draft = await ordered(harness, 'PO-G3')
     const counted = await count(
-      floor,
+      harness,
       draft,
       [
         { line: 1, quantity: '100' },
         { line: 2, quantity: '48' },
       ],
-      floor.supervisor,
+      harness.supervisor,
     )
-    const sent = await act<ShownReceipt>(floor.user, 'POST', counted, 'validate', { remainder: 'close' })
+    const sent = await act<ShownReceipt>(harness.user, 'POST', counted, 'validate', { remainder: 'close' })
     expect(sent).toMatchObject({ status: 200, body: { status: 'in_review' } })
-    const queue = await floor.second.get<{ items: { id: string; task: string }[] }>('/v1/queue?limit=200')
+    const queue = await harness.second.get<{ items: { id: string; task: string }[] }>('/v1/queue?limit=200')
     expect(queue.body.items).toContainEqual(expect.objectContaining({ id: draft.id, task: 'review' }))
-    const own = await floor.supervisor.get<{ items: { id: string }[] }>('/v1/queue?limit=200')
+    const own = await harness.supervisor.get<{ items: { id: string }[] }>('/v1/queue?limit=200')
     expect(own.body.items.map((each) => each.id)).not.toContain(draft.id)
 
-    expect((await act(floor.user, 'POST', sent.body, 'approve')).status).toBe(403)
-    expect(await act<Problem>(floor.supervisor, 'POST', sent.body, 'approve')).toMatchObject({
+    expect((await act(harness.user, 'POST', sent.body, 'approve')).status).toBe(403)
+    expect(await act<Problem>(harness.supervisor, 'POST', sent.body, 'approve')).toMatchObject({
       status: 403,
       body: { type: expect.stringMatching(/approver-counted/) },
     })
-    const returned = await act<ShownReceipt>(floor.second, 'POST', sent.body, 'return-to-operator', {
+    const returned = await act<ShownReceipt>(harness.second, 'POST', sent.body, 'return-to-operator', {
       reason: 'count B again',
     })
     expect(returned.body).toMatchObject({ status: 'in_progress', problem: 'Returned: count B again' })
-    const again = await act<ShownReceipt>(floor.user, 'POST', returned.body, 'validate')
-    const approved = await act<ShownReceipt>(floor.second, 'POST', again.body, 'approve')
+    const again = await act<ShownReceipt>(harness.user, 'POST', returned.body, 'validate')
+    const approved = await act<ShownReceipt>(harness.second, 'POST', again.body, 'approve')
     expect(approved.body.status).toBe('posting')
     expect(words(approved.body)).toEqual([
       'created',
@@ -289,6 +289,6 @@ describe('G3 A discrepancy goes to a supervisor', () => {
 
 describe('X6 What must always be so', () => {
   test.each(invariants.map((each) => [each.name, each] as const))('%s', async (_name, invariant) => {
-    expect(await floor.service.db.query(invariant.statement)).toEqual([])
+    expect(await harness.service.db.query(invariant.statement)).toEqual([])
   })
 })

@@ -7,13 +7,13 @@ import pg from 'pg'
 import { openEmbeddedBus } from '../../../packages/service-kit/src/bus/embedded/embedded-bus.ts'
 import { invariants } from '../src/invariants.ts'
 import { ledgerAnswer, type ShownDelivery } from './deliveries-steps.ts'
-import { floorDatabases, openFloor, type Floor } from './floor.ts'
+import { harnessDatabases, openHarness, type Harness } from './harness.ts'
 import { act, count, eventually, lineA, lineB, purchaseOrder, receiptsOf, type ShownReceipt } from './steps.ts'
 
 /** A floor whose database can fall back. */
 export interface Restoring {
   /** As it runs now. */
-  readonly floor: Floor
+  readonly harness: Harness
   /** Opens it, after it was stopped. */
   open(environment?: Readonly<Record<string, string>>): Promise<void>
   /** Keeps the database as it is now. */
@@ -33,9 +33,9 @@ export interface Restoring {
 
 /** Starts one. */
 export async function openRestoring(): Promise<Restoring> {
-  const databases = await floorDatabases()
+  const databases = await harnessDatabases()
   const name = new URL(databases.database.url).pathname.slice(1)
-  let floor = await openFloor(databases)
+  let harness = await openHarness(databases)
   const administer = async (...statements: readonly string[]): Promise<void> => {
     const url = new URL(databases.database.url)
     url.pathname = '/postgres'
@@ -48,20 +48,20 @@ export async function openRestoring(): Promise<Restoring> {
     }
   }
   const open = async (environment: Readonly<Record<string, string>> = {}) => {
-    floor = await openFloor(databases, environment)
+    harness = await openHarness(databases, environment)
   }
   return {
-    get floor() {
-      return floor
+    get harness() {
+      return harness
     },
     open,
     keep: async () => {
-      await floor.stop()
+      await harness.stop()
       await administer(`create database "${name}_copy" template "${name}"`)
       await open()
     },
     fallBack: async () => {
-      await floor.stop()
+      await harness.stop()
       await administer(`drop database "${name}" with (force)`, `alter database "${name}_copy" rename to "${name}"`)
     },
     reconcile: async () => {
@@ -93,18 +93,18 @@ export async function openRestoring(): Promise<Restoring> {
     },
     onTheBus: async (topic, event) => {
       const { subject } = event as { subject: string }
-      await floor.service.bus.publish([
+      await harness.service.bus.publish([
         { topic, message: { key: subject, value: Buffer.from(JSON.stringify(event)), headers: {} } },
       ])
     },
     violations: async () => {
       const found = []
       for (const invariant of invariants)
-        for (const row of await floor.service.db.query(invariant.statement)) found.push({ name: invariant.name, row })
+        for (const row of await harness.service.db.query(invariant.statement)) found.push({ name: invariant.name, row })
       return found
     },
     end: async () => {
-      await floor.stop()
+      await harness.stop()
       await Promise.all([databases.database.drop(), databases.bus.drop()])
     },
   }
@@ -135,25 +135,25 @@ export function withoutReserved(delivery: object): object {
 const positions = { next: 1_000 }
 
 /** The ledger's answer: taken. */
-export async function posted(floor: Floor, receipt: ShownReceipt): Promise<ShownReceipt> {
+export async function posted(harness: Harness, receipt: ShownReceipt): Promise<ShownReceipt> {
   positions.next += 1
   const answer = ledgerAnswer({ ...receipt, lines: [] } as never)
   const data = { ...(answer.data as object), kind: 'receipt', position: String(positions.next) }
-  await floor.publish({ ...answer, data })
-  return eventually(floor, receipt.id, 'done', ({ status }) => status === 'done')
+  await harness.publish({ ...answer, data })
+  return eventually(harness, receipt.id, 'done', ({ status }) => status === 'done')
 }
 
 /** Counted and validated, approved where that is needed. */
 export async function validated(
-  floor: Floor,
+  harness: Harness,
   receipt: ShownReceipt,
   entries: readonly object[],
   body: object = {},
 ): Promise<ShownReceipt> {
-  const counted = await count(floor, receipt, entries)
-  const sent = (await act(floor.user, 'POST', counted, 'validate', body)).body
+  const counted = await count(harness, receipt, entries)
+  const sent = (await act(harness.user, 'POST', counted, 'validate', body)).body
   if (sent.status !== 'in_review') return sent
-  return (await act(floor.supervisor, 'POST', sent, 'approve', body)).body
+  return (await act(harness.supervisor, 'POST', sent, 'approve', body)).body
 }
 
 /** An order that came by the bus, and its receipt. */
@@ -164,7 +164,7 @@ export async function boughtOnBus(
 ): Promise<{ readonly order: object; readonly receipt: ShownReceipt }> {
   const order = purchaseOrder('confirmed', orderNumber, lines)
   await at.onTheBus('purchasing.orders', order)
-  const [receipt] = await receiptsOf(at.floor, orderNumber)
+  const [receipt] = await receiptsOf(at.harness, orderNumber)
   if (receipt === undefined) throw new Error('no receipt')
   return { order, receipt }
 }

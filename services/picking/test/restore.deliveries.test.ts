@@ -21,14 +21,17 @@ afterEach(() => at.end())
 
 describe('deliveries, after the database fell back', () => {
   test('are as they were told: needed, shipped in part with their backorders, changed and cancelled', async () => {
-    await told(at.floor, salesOrder('confirmed', 'SO-AMENDED', [{ line: 1, sku: 'PX', quantity: '10', unit: 'unit' }]))
     await told(
-      at.floor,
+      at.harness,
+      salesOrder('confirmed', 'SO-AMENDED', [{ line: 1, sku: 'PX', quantity: '10', unit: 'unit' }]),
+    )
+    await told(
+      at.harness,
       salesOrder('confirmed', 'SO-CANCELLED', [{ line: 1, sku: 'PX', quantity: '10', unit: 'unit' }]),
     )
     const [[toAmend], [toCancel]] = await Promise.all([
-      deliveriesOf(at.floor, 'SO-AMENDED'),
-      deliveriesOf(at.floor, 'SO-CANCELLED'),
+      deliveriesOf(at.harness, 'SO-AMENDED'),
+      deliveriesOf(at.harness, 'SO-CANCELLED'),
     ])
     if (toAmend === undefined || toCancel === undefined) throw new Error('no delivery')
     await at.keep()
@@ -37,27 +40,27 @@ describe('deliveries, after the database fell back', () => {
     })
     await at.onTheBus('sales.orders', amended)
     await at.onTheBus('sales.orders', salesCancelled('SO-CANCELLED', 2))
-    await becomes(at.floor, toCancel.id, 'cancelled')
+    await becomes(at.harness, toCancel.id, 'cancelled')
     await at.onTheBus(
       'sales.orders',
       salesOrder('confirmed', 'SO-PART', [{ line: 7, sku: 'PX', quantity: '10', unit: 'unit' }], {
         allowPartial: true,
       }),
     )
-    const [whole] = await deliveriesOf(at.floor, 'SO-PART')
+    const [whole] = await deliveriesOf(at.harness, 'SO-PART')
     if (whole === undefined) throw new Error('no delivery')
-    await at.floor.publish(reserved(whole))
-    const ready = await becomes(at.floor, whole.id, 'ready')
-    const shipped = await shipping(at.floor, ready, { 7: '4' })
-    await at.floor.publish(ledgerAnswer(shipped))
-    await becomes(at.floor, whole.id, 'done')
-    const backorder = (await deliveriesOf(at.floor, 'SO-PART', 2))[1]
+    await at.harness.publish(reserved(whole))
+    const ready = await becomes(at.harness, whole.id, 'ready')
+    const shipped = await shipping(at.harness, ready, { 7: '4' })
+    await at.harness.publish(ledgerAnswer(shipped))
+    await becomes(at.harness, whole.id, 'done')
+    const backorder = (await deliveriesOf(at.harness, 'SO-PART', 2))[1]
     if (backorder === undefined) throw new Error('no backorder')
-    await told(at.floor, salesOrder('confirmed', 'SO-HTTP', [{ line: 1, sku: 'PX', quantity: '2', unit: 'unit' }]))
-    const [byHttp] = await deliveriesOf(at.floor, 'SO-HTTP')
+    await told(at.harness, salesOrder('confirmed', 'SO-HTTP', [{ line: 1, sku: 'PX', quantity: '2', unit: 'unit' }]))
+    const [byHttp] = await deliveriesOf(at.harness, 'SO-HTTP')
     if (byHttp === undefined) throw new Error('no delivery')
     const ids = [toAmend.id, toCancel.id, whole.id, backorder.id, byHttp.id]
-    const expected = await Promise.all(ids.map((id) => show(at.floor, id)))
+    const expected = await Promise.all(ids.map((id) => show(at.harness, id)))
     expect(expected.map(({ status }) => status)).toEqual(['waiting', 'cancelled', 'done', 'waiting', 'waiting'])
     await at.fallBack()
     const { said } = await at.reconcile()
@@ -65,15 +68,15 @@ describe('deliveries, after the database fell back', () => {
       'Of these orders the bus has nothing, since they came by HTTP: SO-HTTP of /erp/sales (revision 1).',
     )
     for (const [index, one] of expected.entries()) {
-      const now = await becomes(at.floor, one.id, one.status)
+      const now = await becomes(at.harness, one.id, one.status)
       const bare = index === 4 ? { customer: null, scheduledDate: '2026-04-23' } : {}
       expect(withoutReserved(lasting(now))).toEqual(withoutReserved({ ...lasting(one), ...bare }))
     }
     await at.onTheBus('sales.orders', { ...amended, id: 'sent again' })
-    await told(at.floor, salesOrder('confirmed', 'SO-HTTP', [{ line: 1, sku: 'PX', quantity: '2', unit: 'unit' }]))
-    expect(lasting(await show(at.floor, byHttp.id))).toEqual(lasting(expected[4] ?? byHttp))
-    expect(await deliveriesOf(at.floor, 'SO-HTTP')).toHaveLength(1)
-    expect(await deliveriesOf(at.floor, 'SO-PART', 2)).toHaveLength(2)
+    await told(at.harness, salesOrder('confirmed', 'SO-HTTP', [{ line: 1, sku: 'PX', quantity: '2', unit: 'unit' }]))
+    expect(lasting(await show(at.harness, byHttp.id))).toEqual(lasting(expected[4] ?? byHttp))
+    expect(await deliveriesOf(at.harness, 'SO-HTTP')).toHaveLength(1)
+    expect(await deliveriesOf(at.harness, 'SO-PART', 2)).toHaveLength(2)
     expect(await at.violations()).toEqual([])
   })
 })

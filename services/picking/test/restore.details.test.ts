@@ -26,44 +26,45 @@ test('a delivery has what the last revision said, though nothing was reserved an
   await at.keep()
   const lines = [{ ...lineX, ...x12Line }]
   const over = { ...x12, allowPartial: true }
-  for (const name of ['SO-NOTE', 'SO-SHIPPED']) await told(at.floor, salesOrder('confirmed', name, lines, over))
+  for (const name of ['SO-NOTE', 'SO-SHIPPED']) await told(at.harness, salesOrder('confirmed', name, lines, over))
   const [[noted], [shipped]] = await Promise.all([
-    deliveriesOf(at.floor, 'SO-NOTE'),
-    deliveriesOf(at.floor, 'SO-SHIPPED'),
+    deliveriesOf(at.harness, 'SO-NOTE'),
+    deliveriesOf(at.harness, 'SO-SHIPPED'),
   ])
-  await at.floor.publish(reserved(noted!), reserved(shipped!))
-  await becomes(at.floor, noted!.id, 'ready')
-  await told(at.floor, salesOrder('amended', 'SO-NOTE', lines, { ...over, revision: 2, note: 'second' }))
-  const hasNote = (id: string) => async () => ((await show(at.floor, id)) as { note?: string }).note === 'second'
+  await at.harness.publish(reserved(noted!), reserved(shipped!))
+  await becomes(at.harness, noted!.id, 'ready')
+  await told(at.harness, salesOrder('amended', 'SO-NOTE', lines, { ...over, revision: 2, note: 'second' }))
+  const hasNote = (id: string) => async () => ((await show(at.harness, id)) as { note?: string }).note === 'second'
   await until('the note is the second', hasNote(noted!.id))
-  const ready = await becomes(at.floor, shipped!.id, 'ready')
-  await at.floor.publish(ledgerAnswer(await shipping(at.floor, ready, { 1: '4' })))
-  await becomes(at.floor, shipped!.id, 'done')
-  const rest = (await deliveriesOf(at.floor, 'SO-SHIPPED', 2))[1]!
+  const ready = await becomes(at.harness, shipped!.id, 'ready')
+  await at.harness.publish(ledgerAnswer(await shipping(at.harness, ready, { 1: '4' })))
+  await becomes(at.harness, shipped!.id, 'done')
+  const rest = (await deliveriesOf(at.harness, 'SO-SHIPPED', 2))[1]!
   await at.fallBack()
   const { said } = await at.reconcile()
   expect(said).toContain('Of these orders the bus has nothing')
-  expect(await show(at.floor, noted!.id)).toMatchObject({ ...x12, note: 'second', lines: [x12Line] })
-  for (const id of [shipped!.id, rest.id]) expect(await show(at.floor, id)).toMatchObject({ ...x12, lines: [x12Line] })
+  expect(await show(at.harness, noted!.id)).toMatchObject({ ...x12, note: 'second', lines: [x12Line] })
+  for (const id of [shipped!.id, rest.id])
+    expect(await show(at.harness, id)).toMatchObject({ ...x12, lines: [x12Line] })
   // What the order's system sends again is the order's, and makes no second delivery.
-  await told(at.floor, salesOrder('amended', 'SO-NOTE', lines, { ...over, revision: 2, note: 'second' }))
-  expect(await orderShown(at.floor, '/erp/sales', 'SO-NOTE')).toMatchObject({ note: 'second', lines: [x12Line] })
-  expect(await deliveriesOf(at.floor, 'SO-NOTE')).toHaveLength(1)
+  await told(at.harness, salesOrder('amended', 'SO-NOTE', lines, { ...over, revision: 2, note: 'second' }))
+  expect(await orderShown(at.harness, '/erp/sales', 'SO-NOTE')).toMatchObject({ note: 'second', lines: [x12Line] })
+  expect(await deliveriesOf(at.harness, 'SO-NOTE')).toHaveLength(1)
   expect(await at.violations()).toEqual([])
 })
 
 test('a receipt has it, and its rest', async () => {
   await at.keep()
   const lines = [{ ...lineA, ...x12Line, lot: 'L1' }, lineB]
-  expect((await tell(at.floor, purchaseOrder('confirmed', 'PO-SAID', lines, x12))).status).toBe(202)
-  const [draft] = await receiptsOf(at.floor, 'PO-SAID')
-  const done = await posted(at.floor, await validated(at.floor, draft!, [{ line: 1, quantity: '60' }, all[1]!]))
+  expect((await tell(at.harness, purchaseOrder('confirmed', 'PO-SAID', lines, x12))).status).toBe(202)
+  const [draft] = await receiptsOf(at.harness, 'PO-SAID')
+  const done = await posted(at.harness, await validated(at.harness, draft!, [{ line: 1, quantity: '60' }, all[1]!]))
   await at.fallBack()
   await at.reconcile()
-  const again = await eventually(at.floor, done.id, 'done again', ({ status }) => status === 'done')
+  const again = await eventually(at.harness, done.id, 'done again', ({ status }) => status === 'done')
   expect(again).toMatchObject({ ...x12, lines: [{ ...x12Line, lot: 'L1' }, { sku: 'RM-B' }] })
   expect(again.lines[1]).not.toHaveProperty('note')
-  const [, rest] = await receiptsOf(at.floor, 'PO-SAID', 2)
+  const [, rest] = await receiptsOf(at.harness, 'PO-SAID', 2)
   expect(rest).toMatchObject({ ...x12, lines: [{ expected: '40', ...x12Line }] })
   expect(await at.violations()).toEqual([])
 })

@@ -2,13 +2,13 @@
 import { sql } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
 import type { Reader } from '../src/database.ts'
-import { cloudEvent, type Floor } from './floor.ts'
+import { cloudEvent, type Harness } from './harness.ts'
 
 const waitingForLocks = sql(`select count(*)::int as count from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock'`)
 
 /** Waits until one waits for what somebody holds. */
-export async function untilOneWaits({ service }: Floor, what: string): Promise<void> {
+export async function untilOneWaits({ service }: Harness, what: string): Promise<void> {
   const oneWaits = async () => (await service.db.query<{ count: number }>(waitingForLocks))[0]?.count === 1
   await until(what, oneWaits, 15_000, 2)
 }
@@ -27,8 +27,8 @@ const askedStatement = sql(`select value from kit.outbox
   where subject = any($1::text[]) and type = $2 order by position`)
 
 /** Sends an event from outside by HTTP. */
-export function tell(floor: Floor, event: object | string): Promise<Reply<Problem>> {
-  return floor.erp.send('POST', '/v1/events', {
+export function tell(harness: Harness, event: object | string): Promise<Reply<Problem>> {
+  return harness.erp.send('POST', '/v1/events', {
     body: event,
     headers: { 'content-type': 'application/cloudevents+json' },
   })
@@ -72,35 +72,35 @@ export interface ShownReceipt {
 }
 
 /** The receipts of an order, oldest first, once there are `count` of them. */
-export async function receiptsOf(floor: Floor, source: string, count = 1): Promise<readonly ShownReceipt[]> {
+export async function receiptsOf(harness: Harness, source: string, count = 1): Promise<readonly ShownReceipt[]> {
   return until(`${count} receipts of ${source}`, async () => {
-    const list = await floor.manager.get<{ items: { id: string }[] }>(`/v1/receipts?source=${source}&sort=createdAt`)
+    const list = await harness.manager.get<{ items: { id: string }[] }>(`/v1/receipts?source=${source}&sort=createdAt`)
     if (list.body.items.length < count) return undefined
-    return Promise.all(list.body.items.map(({ id }) => read(floor, id)))
+    return Promise.all(list.body.items.map(({ id }) => read(harness, id)))
   })
 }
 
 /** The one receipt of an order. */
-export async function receiptOf(floor: Floor, source: string): Promise<ShownReceipt> {
-  const [first] = await receiptsOf(floor, source)
+export async function receiptOf(harness: Harness, source: string): Promise<ShownReceipt> {
+  const [first] = await receiptsOf(harness, source)
   if (first === undefined) throw new Error(`No receipt of ${source}.`)
   return first
 }
 
 /** A receipt as a manager sees it. */
-export async function read(floor: Floor, id: string): Promise<ShownReceipt> {
-  return (await floor.manager.get<ShownReceipt>(`/v1/receipts/${id}`)).body
+export async function read(harness: Harness, id: string): Promise<ShownReceipt> {
+  return (await harness.manager.get<ShownReceipt>(`/v1/receipts/${id}`)).body
 }
 
 /** The receipt once it is as the test wants it. */
 export function eventually(
-  floor: Floor,
+  harness: Harness,
   id: string,
   what: string,
   is: (receipt: ShownReceipt) => boolean,
 ): Promise<ShownReceipt> {
   return until(what, async () => {
-    const receipt = await read(floor, id)
+    const receipt = await read(harness, id)
     return is(receipt) ? receipt : undefined
   })
 }
@@ -133,21 +133,21 @@ export const lineB = { line: 2, sku: 'RM-B', quantity: '50', unit: 'kg', unitPri
 
 /** The draft of a new order for 100 kg of RM-A and 50 kg of RM-B. */
 export async function ordered(
-  floor: Floor,
+  harness: Harness,
   orderNumber: string,
   lines: readonly object[] = [lineA, lineB],
 ): Promise<ShownReceipt> {
-  const answer = await tell(floor, purchaseOrder('confirmed', orderNumber, lines))
+  const answer = await tell(harness, purchaseOrder('confirmed', orderNumber, lines))
   if (answer.status !== 202) throw new Error(JSON.stringify(answer.body))
-  return receiptOf(floor, orderNumber)
+  return receiptOf(harness, orderNumber)
 }
 
 /** Enters what came, as the user unless somebody else is named. */
 export async function count(
-  floor: Floor,
+  harness: Harness,
   receipt: ShownReceipt,
   entries: readonly object[],
-  who: Client = floor.user,
+  who: Client = harness.user,
 ): Promise<ShownReceipt> {
   const answer = await act<ShownReceipt>(who, 'PATCH', receipt, 'lines', { entries })
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
@@ -166,13 +166,13 @@ export function act<Body = ShownReceipt & Problem>(
 }
 
 /** An order counted in full and validated by its operator: it waits for the ledger. */
-export async function posting(floor: Floor, orderNumber: string): Promise<ShownReceipt> {
-  const draft = await ordered(floor, orderNumber)
-  const counted = await count(floor, draft, [
+export async function posting(harness: Harness, orderNumber: string): Promise<ShownReceipt> {
+  const draft = await ordered(harness, orderNumber)
+  const counted = await count(harness, draft, [
     { line: 1, quantity: '100' },
     { line: 2, quantity: '50' },
   ])
-  return (await act<ShownReceipt>(floor.user, 'POST', counted, 'validate')).body
+  return (await act<ShownReceipt>(harness.user, 'POST', counted, 'validate')).body
 }
 
 /** What history says, word by word. */
@@ -181,8 +181,8 @@ export function words(receipt: ShownReceipt): readonly string[] {
 }
 
 /** What the ledger was asked about documents: by whom, and for which request. */
-export async function askedOfLedger(floor: Floor, type: string, documents: readonly { readonly id: string }[]) {
-  const rows = await floor.service.db.query<{ value: string }>(askedStatement, [documents.map(({ id }) => id), type])
+export async function askedOfLedger(harness: Harness, type: string, documents: readonly { readonly id: string }[]) {
+  const rows = await harness.service.db.query<{ value: string }>(askedStatement, [documents.map(({ id }) => id), type])
   return rows.map(({ value }) => {
     const event = JSON.parse(value) as { subject: string; actor: string; correlationid: string }
     return { id: event.subject, by: (JSON.parse(event.actor) as { name: string }).name, trace: event.correlationid }

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
-import { openFloor, type Floor } from './floor.ts'
+import { openHarness, type Harness } from './harness.ts'
 import {
   lineA,
   lineB,
@@ -17,11 +17,11 @@ import {
   type ShownReceipt,
 } from './steps.ts'
 
-let floor: Floor
+let harness: Harness
 beforeAll(async () => {
-  floor = await openFloor()
+  harness = await openHarness()
 }, 60_000)
-afterAll(() => floor.stop())
+afterAll(() => harness.stop())
 
 const all = [
   { line: 1, quantity: '100' },
@@ -34,9 +34,9 @@ const holdReceipt = sql(`select id from receipts where id = $1 for update`)
 /** Drafts of so many new orders, told at once. */
 async function drafts(name: string, count: number): Promise<ShownReceipt[]> {
   const numbers = Array.from({ length: count }, (_, index) => `${name}-${String(index)}`)
-  const told = await Promise.all(numbers.map((one) => tell(floor, purchaseOrder('confirmed', one, [lineA, lineB]))))
+  const told = await Promise.all(numbers.map((one) => tell(harness, purchaseOrder('confirmed', one, [lineA, lineB]))))
   expect(told.map(({ status }) => status)).toEqual(numbers.map(() => 202))
-  return Promise.all(numbers.map((one) => receiptOf(floor, one)))
+  return Promise.all(numbers.map((one) => receiptOf(harness, one)))
 }
 
 function counted(who: Client, receipt: ShownReceipt, key: string = randomUUID(), entries: readonly object[] = all) {
@@ -49,7 +49,7 @@ function counted(who: Client, receipt: ShownReceipt, key: string = randomUUID(),
 
 /** How many transactions changed these receipts last. */
 async function transactions(receipts: readonly ShownReceipt[]): Promise<number> {
-  const rows = await floor.service.db.query<{ at: string }>(changedAt, [receipts.map(({ id }) => id)])
+  const rows = await harness.service.db.query<{ at: string }>(changedAt, [receipts.map(({ id }) => id)])
   return new Set(rows.map(({ at }) => at)).size
 }
 
@@ -60,13 +60,13 @@ function statuses(replies: readonly Reply[]): number[] {
 describe('requests at the same moment', () => {
   test('are taken together, and each has its own answer, actor and trace', async () => {
     const made = await drafts('EACH', 8)
-    const people = [floor.user, floor.supervisor]
-    const who = (index: number): Client => people[index % 2] ?? floor.user
-    const replies = await floor.meeting.atOnce(made.map((receipt, index) => () => counted(who(index), receipt)))
+    const people = [harness.user, harness.supervisor]
+    const who = (index: number): Client => people[index % 2] ?? harness.user
+    const replies = await harness.meeting.atOnce(made.map((receipt, index) => () => counted(who(index), receipt)))
     expect(statuses(replies)).toEqual(made.map(() => 200))
     expect(replies.map(({ body }) => body.id)).toEqual(made.map(({ id }) => id))
     expect(await transactions(made)).toBe(1)
-    const posted = await floor.meeting.atOnce(
+    const posted = await harness.meeting.atOnce(
       replies.map(
         ({ body }, index) =>
           () =>
@@ -83,7 +83,7 @@ describe('requests at the same moment', () => {
     expect(
       posted.map(({ body }) => body.history.slice(-2).map(({ who: one }) => one?.name.includes('supervisor'))),
     ).toEqual(names.map((name) => [name.includes('supervisor'), name.includes('supervisor')]))
-    const events = await floor.service.db.query<{ value: string }>(outbox, [made.map(({ id }) => id)])
+    const events = await harness.service.db.query<{ value: string }>(outbox, [made.map(({ id }) => id)])
     const traces = events.map(
       ({ value }) => JSON.parse(value) as { subject: string; correlationid: string; actor: string },
     )
@@ -98,19 +98,19 @@ describe('requests at the same moment', () => {
     const made = await drafts('NO', 4)
     const [stale, wrong, ...good] = made as [ShownReceipt, ShownReceipt, ...ShownReceipt[]]
     const key = randomUUID()
-    const replies = await floor.meeting.atOnce([
-      () => counted(floor.user, { ...stale, version: 7 }),
-      () => counted(floor.user, wrong, key, [{ line: 9, quantity: '1' }]),
-      ...good.map((receipt) => () => counted(floor.user, receipt)),
+    const replies = await harness.meeting.atOnce([
+      () => counted(harness.user, { ...stale, version: 7 }),
+      () => counted(harness.user, wrong, key, [{ line: 9, quantity: '1' }]),
+      ...good.map((receipt) => () => counted(harness.user, receipt)),
     ])
     expect(statuses(replies)).toEqual([412, 422, 200, 200])
-    expect((await read(floor, wrong.id)).history).toHaveLength(1)
-    expect((await counted(floor.user, wrong, key)).status).toBe(200)
+    expect((await read(harness, wrong.id)).history).toHaveLength(1)
+    expect((await counted(harness.user, wrong, key)).status).toBe(200)
   })
 
   test('two about one receipt follow each other: the second has read too early', async () => {
     const [receipt] = (await drafts('TWO', 1)) as [ShownReceipt]
-    const replies = await Promise.all([counted(floor.user, receipt), counted(floor.supervisor, receipt)])
+    const replies = await Promise.all([counted(harness.user, receipt), counted(harness.supervisor, receipt)])
     expect(statuses(replies).sort()).toEqual([200, 412])
   })
 
@@ -118,15 +118,15 @@ describe('requests at the same moment', () => {
     const made = await drafts('TWICE', 3)
     const [receipt] = made as [ShownReceipt]
     const key = randomUUID()
-    const replies = await floor.meeting.atOnce([
-      ...made.slice(1).map((one) => () => counted(floor.user, one)),
-      () => counted(floor.user, receipt, key),
-      () => counted(floor.user, receipt, key),
+    const replies = await harness.meeting.atOnce([
+      ...made.slice(1).map((one) => () => counted(harness.user, one)),
+      () => counted(harness.user, receipt, key),
+      () => counted(harness.user, receipt, key),
     ])
     expect(statuses(replies)).toEqual([200, 200, 200, 200])
     expect(replies[3]?.body).toEqual(replies[2]?.body)
-    expect((await read(floor, receipt.id)).history.map(({ what }) => what)).toEqual(['created', 'counted'])
-    expect((await counted(floor.user, receipt, key, [{ line: 1, quantity: '3' }])).status).toBe(422)
+    expect((await read(harness, receipt.id)).history.map(({ what }) => what)).toEqual(['created', 'counted'])
+    expect((await counted(harness.user, receipt, key, [{ line: 1, quantity: '3' }])).status).toBe(422)
   })
 
   test('a receipt that somebody holds keeps nobody else waiting', async () => {
@@ -134,14 +134,14 @@ describe('requests at the same moment', () => {
     const [held, ...others] = made as [ShownReceipt, ...ShownReceipt[]]
     let late: Promise<Reply<ShownReceipt>> | undefined
     const origin = { actor: null, correlationId: 'test' }
-    await floor.service.db.transaction(origin, async (tx) => {
+    await harness.service.db.transaction(origin, async (tx) => {
       await tx.query(holdReceipt, [held.id])
-      const [ofHeld, ...rest] = await floor.meeting.sendAtOnce(
-        [held, ...others].map((one) => () => counted(floor.user, one)),
+      const [ofHeld, ...rest] = await harness.meeting.sendAtOnce(
+        [held, ...others].map((one) => () => counted(harness.user, one)),
       )
       late = ofHeld
       expect(statuses(await Promise.all(rest))).toEqual([200, 200, 200])
-      await untilOneWaits(floor, 'the one about it waits')
+      await untilOneWaits(harness, 'the one about it waits')
     })
     expect((await late)?.status).toBe(200)
   })
@@ -149,18 +149,18 @@ describe('requests at the same moment', () => {
 
 describe('events at the same moment', () => {
   test('each becomes what it would have become alone', async () => {
-    const known = await ordered(floor, 'EV-KNOWN')
+    const known = await ordered(harness, 'EV-KNOWN')
     const repeated = purchaseOrder('confirmed', 'EV-TWICE', [lineA])
     const reused = { ...purchaseOrder('confirmed', 'EV-REUSED', [lineA]), id: 'one id' }
-    const first = await tell(floor, reused)
+    const first = await tell(harness, reused)
     const replies = await Promise.all([
-      tell(floor, purchaseOrder('confirmed', 'EV-GOOD', [lineA])),
-      tell(floor, purchaseOrder('confirmed', 'EV-FAR', [lineA], { warehouse: 'FAR' })),
-      tell(floor, purchaseOrder('confirmed', 'EV-KNOWN', [lineA])),
-      tell(floor, { ...purchaseOrder('confirmed', 'EV-OTHER', [lineA]), id: 'one id' }),
-      tell(floor, repeated),
-      tell(floor, repeated),
-      tell(floor, purchaseOrder('confirmed', 'EV-BAD', [{ ...lineA, quantity: '-1' }])),
+      tell(harness, purchaseOrder('confirmed', 'EV-GOOD', [lineA])),
+      tell(harness, purchaseOrder('confirmed', 'EV-FAR', [lineA], { warehouse: 'FAR' })),
+      tell(harness, purchaseOrder('confirmed', 'EV-KNOWN', [lineA])),
+      tell(harness, { ...purchaseOrder('confirmed', 'EV-OTHER', [lineA]), id: 'one id' }),
+      tell(harness, repeated),
+      tell(harness, repeated),
+      tell(harness, purchaseOrder('confirmed', 'EV-BAD', [{ ...lineA, quantity: '-1' }])),
     ])
     const states = replies.map(({ status, body }) => [status, (body as unknown as { state?: string }).state])
     expect([first.status, known.status]).toEqual([202, 'draft'])
@@ -172,7 +172,7 @@ describe('events at the same moment', () => {
     ])
     expect(states.slice(4, 6).map(([status]) => status)).toEqual([202, 202])
     expect(states[6]?.[0]).toBe(422)
-    expect((await receiptOf(floor, 'EV-TWICE')).history).toHaveLength(1)
+    expect((await receiptOf(harness, 'EV-TWICE')).history).toHaveLength(1)
   })
 
   test('an order and its changes, in whatever order they came, end as the last one says', async () => {
@@ -180,13 +180,13 @@ describe('events at the same moment', () => {
       purchaseOrder('confirmed', 'EV-LAST', [lineA]),
       purchaseOrder('amended', 'EV-LAST', [{ ...lineA, quantity: '70' }], { revision: 2 }),
     ]
-    const replies = await Promise.all([tell(floor, amended), tell(floor, confirmed)])
+    const replies = await Promise.all([tell(harness, amended), tell(harness, confirmed)])
     expect(statuses(replies)).toEqual([202, 202])
-    await until('it is amended', async () => (await receiptOf(floor, 'EV-LAST')).lines[0]?.expected === '70')
-    expect((await receiptOf(floor, 'EV-LAST')).lines).toMatchObject([{ line: 1, expected: '70' }])
+    await until('it is amended', async () => (await receiptOf(harness, 'EV-LAST')).lines[0]?.expected === '70')
+    expect((await receiptOf(harness, 'EV-LAST')).lines).toMatchObject([{ line: 1, expected: '70' }])
   })
 })
 
 test('every invariant holds after all that', async () => {
-  for (const { statement } of invariants) expect(await floor.service.db.survey(statement)).toEqual([])
+  for (const { statement } of invariants) expect(await harness.service.db.queryWholeTables(statement)).toEqual([])
 })

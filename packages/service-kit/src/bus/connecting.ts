@@ -1,6 +1,6 @@
 /** A bus that need not be there when the service starts. */
 import type { EventBus, SubscribeOptions, Subscription } from './bus.ts'
-import { type BusLogger, createNews } from './logger.ts'
+import { type BusLogger, createLogThrottle } from './logger.ts'
 import { eventually, type Eventually } from '../runtime/eventually.ts'
 
 /**
@@ -61,10 +61,10 @@ function subscribeEventually(
 }
 
 function tellSometimes(logger: BusLogger, message: string): (error: unknown) => void {
-  const isNews = createNews()
+  const isDue = createLogThrottle()
   return (error) => {
     const reason = textOf(error)
-    if (isNews(reason)) logger.warn({ reason }, message)
+    if (isDue(reason)) logger.warn({ reason }, message)
   }
 }
 

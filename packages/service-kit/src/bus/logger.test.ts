@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { createNews } from './logger.ts'
+import { createLogThrottle } from './logger.ts'
 
 beforeEach(() => {
   jest.useFakeTimers()
@@ -8,11 +8,11 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
-test('the same is news once in half a minute, another at once', () => {
-  const isNews = createNews()
+test('the same is due once in half a minute, another at once', () => {
+  const isDue = createLogThrottle()
   const told = (what: string, afterMs: number): boolean => {
     jest.advanceTimersByTime(afterMs)
-    return isNews(what)
+    return isDue(what)
   }
   expect([told('a', 0), told('a', 0), told('b', 1), told('a', 29_000), told('b', 0)]).toEqual([
     true,
@@ -25,14 +25,14 @@ test('the same is news once in half a minute, another at once', () => {
 })
 
 test('two in turn are told as seldom as one', () => {
-  const isNews = createNews()
-  const told = Array.from({ length: 1_000 }, (_, at) => isNews(at % 2 === 0 ? 'here' : 'there'))
+  const isDue = createLogThrottle()
+  const told = Array.from({ length: 1_000 }, (_, at) => isDue(at % 2 === 0 ? 'here' : 'there'))
   expect(told.filter(Boolean)).toHaveLength(2)
 })
 
 test('what is remembered does not grow without end', () => {
-  const isNews = createNews()
-  for (let at = 0; at < 100; at += 1) expect(isNews(`text ${at}`)).toBe(true)
-  expect(isNews('text 0')).toBe(false)
-  expect([isNews('one more'), isNews('text 0')]).toEqual([true, true])
+  const isDue = createLogThrottle()
+  for (let at = 0; at < 100; at += 1) expect(isDue(`text ${at}`)).toBe(true)
+  expect(isDue('text 0')).toBe(false)
+  expect([isDue('one more'), isDue('text 0')]).toEqual([true, true])
 })

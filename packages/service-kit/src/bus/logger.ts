@@ -9,10 +9,10 @@ const quietMs = 30_000
 const mostRemembered = 100
 
 /**
- * Decides what of a trouble that lasts goes into the log: the same is news once in half a minute. So an outage of hours leaves a
+ * Decides what of a trouble that lasts goes into the log: the same is logged once in half a minute. So an outage of hours leaves a
  * few lines a minute, however often something is tried.
  */
-export function createNews(): (what: string) => boolean {
+export function createLogThrottle(): (what: string) => boolean {
   const said = new Map<string, number>()
   return (what) => {
     const nowMs = performance.now()

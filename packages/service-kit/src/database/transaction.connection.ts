@@ -11,7 +11,7 @@ const connectTimeoutMs = 10_000
 /**
  * Our statements are prepared once and go by keys to few rows. Planning them anew each time would cost more than running
  * them, and a plan made while a table was small, which reads it whole, must not be kept while it grows. What really
- * reads whole tables asks by `Database.survey`.
+ * reads whole tables asks by `Database.queryWholeTables`.
  */
 const plannerSettings: SessionSettings = {
   plan_cache_mode: 'force_generic_plan',
@@ -22,7 +22,7 @@ const plannerSettings: SessionSettings = {
   max_parallel_workers_per_gather: '0',
 }
 
-const surveySettings = `
+const wholeTableSettings = `
   begin read only;
   set local plan_cache_mode = auto;
   set local enable_seqscan = on;
@@ -45,19 +45,19 @@ export function connectOptions(options: Pick<DatabaseOptions, 'url' | 'service'>
   }
 }
 
-const gathering = new WeakSet<Writable>()
+const corked = new WeakSet<Writable>()
 
 /**
  * Statements that are sent in one turn travel in one write: a system call, and the server woken, once. Of what `pg`
  * keeps inside only the stream is used.
  */
-export function gather(client: pg.PoolClient): void {
+export function cork(client: pg.PoolClient): void {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
-  if (gathering.has(stream)) return
-  gathering.add(stream)
+  if (corked.has(stream)) return
+  corked.add(stream)
   stream.cork()
   process.nextTick(() => {
-    gathering.delete(stream)
+    corked.delete(stream)
     stream.uncork()
   })
 }
@@ -91,12 +91,16 @@ export async function rowsOf<Row>(
   }
 }
 
-/** See `Database.survey`. */
-export async function survey<Row>(pool: pg.Pool, { text }: Statement, values?: readonly unknown[]): Promise<Row[]> {
+/** See `Database.queryWholeTables`. */
+export async function queryWholeTables<Row>(
+  pool: pg.Pool,
+  { text }: Statement,
+  values?: readonly unknown[],
+): Promise<Row[]> {
   const client = await pool.connect()
   let broken = true
   try {
-    await client.query(surveySettings)
+    await client.query(wholeTableSettings)
     const rows = await rowsOf<Row>(client, { name: undefined, text }, values)
     await client.query('COMMIT')
     broken = false

@@ -15,7 +15,7 @@ import type { WriteGate } from './write-gate.ts'
 import type { DatabaseAddress } from './postgres.address.ts'
 import { openPool } from './postgres.connect.ts'
 import { isRefusal } from '../refusal.ts'
-import { connectOptions, gather, openConnection, rowsOf, survey } from './transaction.connection.ts'
+import { connectOptions, cork, openConnection, rowsOf, queryWholeTables } from './transaction.connection.ts'
 import { openPrisma, type Running } from './transaction.prisma.ts'
 
 /** A statement. Made by {@link sql}, once, as a constant at the top of a file, or by `filtered`. */
@@ -89,7 +89,7 @@ export interface Database<P = unknown> extends Queryable {
   /** Calls the listener after each commit that signalled. Gives back how to stop. */
   onSignal(signal: Signal, listener: () => void): () => void
   /** Runs a statement that reads whole tables, now and again: planned for it, and not kept. */
-  survey<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
+  queryWholeTables<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
   /** Opens a connection of one's own. */
   connect(): Promise<Connection>
   close(): Promise<void>
@@ -154,7 +154,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
       source,
       query: (statement, values) => {
         if (state.ended) throw new Error('This transaction has ended: an await is missing somewhere before this query.')
-        gather(client)
+        cork(client)
         return rowsOf(client, statement, values)
       },
       afterCommit: (effect) => void effects.add(effect),
@@ -187,7 +187,7 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
       listeners[signal].add(listener)
       return () => void listeners[signal].delete(listener)
     },
-    survey: (statement, values) => survey(pool, statement, values),
+    queryWholeTables: (statement, values) => queryWholeTables(pool, statement, values),
     connect: () => openConnection(options),
     close: () => pool.end(),
   }
@@ -208,7 +208,7 @@ async function inTransaction<T>(state: Running, work: () => Promise<T>): Promise
   const { client } = state
   let broken = true
   try {
-    gather(client)
+    cork(client)
     const begun = client.query('BEGIN')
     begun.catch(() => undefined)
     const result = await settled(work)
@@ -222,7 +222,7 @@ async function inTransaction<T>(state: Running, work: () => Promise<T>): Promise
     if (isRefusal(result.value)) {
       broken = !(await rolledBack(client))
     } else {
-      gather(client)
+      cork(client)
       const committed = await client.query('COMMIT')
       broken = false
       if (committed.command !== 'COMMIT')

@@ -5,7 +5,7 @@ import {
   claim,
   claimAll,
   findFirstAnswer,
-  isTwinCommitted,
+  isDuplicateCommitted,
   rememberAnswer,
   rememberAnswers,
   type FirstAnswer,
@@ -14,7 +14,7 @@ import {
 import type { Logger } from '../runtime/logging.ts'
 import { Problem, problemOfRefusal } from './problem.ts'
 import { isRefusal, Refused, type Refusal } from '../refusal.ts'
-import { alone, takenTogether, type Alone, type Meet } from '../runtime/together.ts'
+import { retryIndividually, groupCommit, type RetryIndividually, type Meet } from '../runtime/group-commit.ts'
 import { systemOrigin, type Database, type Origin, type Tx } from '../database/transaction.ts'
 
 /** What is to be sent. */
@@ -38,7 +38,7 @@ export interface Commanded extends Asked<unknown, unknown, unknown> {
 export interface CommandRun<P> {
   /** Judges a first answer before it is given again. */
   readonly again: Route<P>['again']
-  /** Takes the request: by itself, or in company. What cannot be done is a refusal or a problem. */
+  /** Takes the request: by itself, or in a group. What cannot be done is a refusal or a problem. */
   readonly take: CommandTaker
   readonly waitSeconds: number | undefined
   readonly waits: Route<P>['waits']
@@ -48,7 +48,7 @@ export interface CommandRun<P> {
 /** Takes a request in a transaction. */
 export type CommandTaker = (asked: Commanded) => Promise<Outcome | Refusal | Problem>
 
-const twinTries = 3
+const duplicateTries = 3
 /** Requests in one transaction at most: it must end soon, since it holds all their documents. */
 const mostTogether = 32
 
@@ -75,18 +75,18 @@ async function givenAgain<P>(
 
 /** How the requests of a route are taken: each in a transaction of its own, or together where the route says so. */
 export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, meet?: Meet): CommandTaker {
-  const single: CommandTaker = (asked) => takeAlone(route, db, asked)
+  const single: CommandTaker = (asked) => takeIndividually(route, db, asked)
   const { writeTogether } = route
   if (writeTogether === undefined) return single
-  return takenTogether<Commanded, Outcome | Refusal | Problem>({
+  return groupCommit<Commanded, Outcome | Refusal | Problem>({
     name: `${route.method} ${route.path}`,
     most: mostTogether,
-    // A second request about one document must see what the first has done, and a twin what was answered.
+    // A second request about one document must see what the first has done, and a duplicate what was answered.
     apart: ({ params, key }) => [JSON.stringify(params), ...(key === undefined ? [] : [`${key.actor} ${key.key}`])],
     group: async (members) => {
       const results = await attempts(db, systemOrigin(), (tx, last) => takeGroup(route, tx, members, last))
       // A refusal from the depth is one member's: alone, each hears its own.
-      return isRefusal(results) ? members.map(() => alone) : results
+      return isRefusal(results) ? members.map(() => retryIndividually) : results
     },
     single,
     log,
@@ -94,7 +94,7 @@ export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, m
   })
 }
 
-function takeAlone<P>(route: Route<P>, db: Database<P>, asked: Commanded): Promise<Outcome | Refusal> {
+function takeIndividually<P>(route: Route<P>, db: Database<P>, asked: Commanded): Promise<Outcome | Refusal> {
   const { key } = asked
   const act = actionOf(route)
   return attempts(db, asked.origin, async (tx, last) => {
@@ -114,25 +114,25 @@ async function takeGroup<P>(
   tx: Tx<P>,
   members: readonly Commanded[],
   last: Last,
-): Promise<readonly (Outcome | Refusal | Problem | Alone)[]> {
+): Promise<readonly (Outcome | Refusal | Problem | RetryIndividually)[]> {
   const keys = members.map((one) => one.key ?? missingKey(route))
   const claims = await claimAll(tx, keys)
   const fresh = members.filter((_, index) => claims[index] === undefined)
   // An action that is asked for one waits for its document, and the others here would wait with it.
-  const values = fresh.length < 2 ? fresh.map(() => alone) : await (route.writeTogether?.(tx, fresh) ?? [])
+  const values = fresh.length < 2 ? fresh.map(() => retryIndividually) : await (route.writeTogether?.(tx, fresh) ?? [])
   if (values.length !== fresh.length) throw new Error(`${route.path} does not answer each request.`)
   const valueOf = new Map(fresh.map((one, index) => [one, values[index]]))
-  const results = members.map((one, index): Outcome | Refusal | Problem | Alone => {
+  const results = members.map((one, index): Outcome | Refusal | Problem | RetryIndividually => {
     const first = claims[index]
     if (first !== undefined) return first instanceof Problem ? first : outcomeOf(first)
     const value = valueOf.get(one)
     if (isRefusal(value)) return value
-    if (value === alone) return alone
+    if (value === retryIndividually) return retryIndividually
     return { value, status: route.status, text: route.status === 204 ? null : JSON.stringify(value) }
   })
   const answers = results.flatMap((result, index) => {
     const key = keys[index]
-    if (result === alone || result instanceof Problem || isRefusal(result)) return []
+    if (result === retryIndividually || result instanceof Problem || isRefusal(result)) return []
     if (key === undefined || claims[index] !== undefined) return []
     return [{ key, answer: { status: result.status, text: result.text ?? null } }]
   })
@@ -148,7 +148,7 @@ function missingKey<P>(route: Route<P>): never {
 type Last = (statement: Promise<void>) => void
 
 /**
- * The transaction, again where a twin committed between its lookup and its end.
+ * The transaction, again where a duplicate committed between its lookup and its end.
  *
  * @param work hands its last statement to `last` instead of waiting for it: it travels together with COMMIT
  */
@@ -172,12 +172,12 @@ async function attempts<P, T>(
       if (error instanceof Refused) return error.refusal
       // A commit that failed says only that something before it did.
       const cause = (await failure) ?? error
-      if (tries >= twinTries || !isTwinCommitted(cause)) throw cause
+      if (tries >= duplicateTries || !isDuplicateCommitted(cause)) throw cause
     }
   }
 }
 
-/** The rule may have said no only because a twin has done it already: then the twin's answer counts. */
+/** The rule may have said no only because a duplicate has done it already: then the answer to that counts. */
 async function outcomeOfRefusal<P>(
   db: Database<P>,
   key: IdempotencyKey | undefined,
@@ -199,7 +199,7 @@ function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<
   if (writeTogether === undefined) throw new Error(`${route.path} has no action.`)
   return async (tx, asked) => {
     const [value] = await writeTogether(tx, [asked])
-    if (value === alone) throw new Error(`${route.path} cannot take a request by itself.`)
+    if (value === retryIndividually) throw new Error(`${route.path} cannot take a request by itself.`)
     return value
   }
 }

@@ -8,7 +8,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { Problem, ProblemExtras } from './problem.ts'
 import type { Refusal } from '../refusal.ts'
-import type { Alone } from '../runtime/together.ts'
+import type { RetryIndividually } from '../runtime/group-commit.ts'
 import type { Database, Origin, Tx } from '../database/transaction.ts'
 
 /** Who is asking: a user by a session's token, a service client by its own, or nobody on a public route. */
@@ -167,13 +167,13 @@ export interface GroupedCommandDeclaration<
 > extends Omit<CommandDeclaration<P, Path, Params, Query, Body, Answers>, 'run' | 'idempotency'> {
   /**
    * The action, for requests about different documents, in one transaction. Their answers in the same order. A refusal
-   * refuses its own request alone, so that nothing may be written for it; `alone` leaves a request to a transaction of
+   * refuses its own request alone, so that nothing may be written for it; `retryIndividually` leaves a request to a transaction of
    * its own, where it is asked again by itself. What it throws fails the group, whose members are then taken one by one.
    */
   readonly run: (
     tx: Tx<P>,
     asked: readonly Asked<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>[],
-  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | Alone)[]>
+  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | RetryIndividually)[]>
 }
 
 /** Declares a read. See {@link query}. */

@@ -4,7 +4,7 @@
  * process signals that something is settled.
  */
 import type { Logger } from '../runtime/logging.ts'
-import { pauser } from '../runtime/pace.ts'
+import { pauser } from '../runtime/linger.ts'
 import type { Database } from '../database/transaction.ts'
 
 const pollEveryMs = 25

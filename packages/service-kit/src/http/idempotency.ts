@@ -34,7 +34,7 @@ interface Row {
   readonly digest_version: number | null
 }
 
-// Lock and lookup in one statement. It never blocks: a twin that runs is told apart at once. The lock is in the select
+// Lock and lookup in one statement. It never blocks: a duplicate that runs is told apart at once. The lock is in the select
 // list of an outer row that is always there, so that it is taken exactly once.
 const claimKeys = sql(`
   select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash,
@@ -64,8 +64,8 @@ export function keyHeaderOf(request: IncomingMessage): string {
 /**
  * Takes the key for this transaction, or gives the answer of the first time.
  *
- * A twin may have committed between the snapshot of this statement and its lock: then nothing is found here, and
- * {@link rememberAnswer} fails on the unique key. The transaction is run again and finds it: {@link isTwinCommitted}.
+ * A duplicate may have committed between the snapshot of this statement and its lock: then nothing is found here, and
+ * {@link rememberAnswer} fails on the unique key. The transaction is run again and finds it: {@link isDuplicateCommitted}.
  */
 export async function claim(tx: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
   const [claimed] = await claimAll(tx, [key])
@@ -104,7 +104,7 @@ function claimedOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | und
   return undefined
 }
 
-/** The first answer, asked for outside of a transaction: before a refusal is believed, a twin may have succeeded. */
+/** The first answer, asked for outside of a transaction: before a refusal is believed, a duplicate may have succeeded. */
 export async function findFirstAnswer(db: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
   const [row] = await db.query<Row>(findKey, [key.key, key.route, key.actor])
   return firstAnswerOf(row, key)
@@ -152,8 +152,8 @@ export async function rememberAnswers(
   ])
 }
 
-/** Did a twin commit in between? Then the same transaction, run again, finds its answer. */
-export function isTwinCommitted(error: unknown): boolean {
+/** Did a duplicate commit in between? Then the same transaction, run again, finds its answer. */
+export function isDuplicateCommitted(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
   return (
     'code' in error && error.code === '23505' && 'constraint' in error && error.constraint === 'idempotency_keys_pkey'

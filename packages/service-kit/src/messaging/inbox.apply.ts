@@ -1,6 +1,6 @@
 /** Applies events in order: runs of one batch reaction in one call, all others one by one. */
 import type { Event } from '@stockline/contracts/envelope'
-import { withFields, type Heard, type Read } from './inbox.read.ts'
+import { withFields, type IncomingEvent, type Read } from './inbox.read.ts'
 import type { Outcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
 import { isSuperseded, isWait, type Reaction, type Superseding, type Wait } from './reactions.ts'
@@ -21,27 +21,31 @@ export interface Aftermath {
 /**
  * @param blocked park keys behind which something stands; those that begin to wait are added
  */
-export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blocked: Set<string>): Promise<Aftermath> {
+export async function applyInOrder<P>(
+  tx: Tx<P>,
+  incoming: readonly IncomingEvent<P>[],
+  blocked: Set<string>,
+): Promise<Aftermath> {
   const aftermath: Aftermath = { parked: [], outcomes: [], rejected: [], refusals: [] }
-  let run: { readonly reaction: Reaction<P>; readonly heard: Heard<P>[] } | undefined
+  let run: { readonly reaction: Reaction<P>; readonly incoming: IncomingEvent<P>[] } | undefined
   const endRun = async (): Promise<void> => {
     const ended = run
     run = undefined
-    if (ended !== undefined) await reactToRun(tx, ended.reaction, ended.heard, blocked, aftermath)
+    if (ended !== undefined) await reactToRun(tx, ended.reaction, ended.incoming, blocked, aftermath)
   }
-  for (const one of heard) {
+  for (const one of incoming) {
     if (blocked.has(one.parkKey)) {
       aftermath.parked.push(behind(one))
       continue
     }
     const batched = batchReactionOf(one)
     if (batched !== undefined && batched === run?.reaction) {
-      run.heard.push(one)
+      run.incoming.push(one)
       continue
     }
     await endRun()
     if (batched === undefined) await reactToOne(tx, one, blocked, aftermath)
-    else run = { reaction: batched, heard: [one] }
+    else run = { reaction: batched, incoming: [one] }
   }
   await endRun()
   return aftermath
@@ -51,11 +55,11 @@ export async function applyInOrder<P>(tx: Tx<P>, heard: readonly Heard<P>[], blo
 export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal; readonly supersededBy?: Superseding }
 
 /** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
-export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
-  const view = actingFor(tx, heard.event)
+export async function react<P>(tx: Tx<P>, incoming: IncomingEvent<P>): Promise<Reacted> {
+  const view = actingFor(tx, incoming.event)
   let refusal: Refusal | undefined
-  for (const reaction of heard.reactions) {
-    const [result] = await reaction.react(view, [heard.event])
+  for (const reaction of incoming.reactions) {
+    const [result] = await reaction.react(view, [incoming.event])
     if (isWait(result)) return { wait: result }
     if (isSuperseded(result)) return result
     if (isRefusal(result)) refusal = result
@@ -63,41 +67,46 @@ export async function react<P>(tx: Tx<P>, heard: Heard<P>): Promise<Reacted> {
   return refusal === undefined ? {} : { refusal }
 }
 
-async function reactToOne<P>(tx: Tx<P>, heard: Heard<P>, blocked: Set<string>, aftermath: Aftermath): Promise<void> {
-  conclude(heard, await react(tx, heard), blocked, aftermath)
+async function reactToOne<P>(
+  tx: Tx<P>,
+  incoming: IncomingEvent<P>,
+  blocked: Set<string>,
+  aftermath: Aftermath,
+): Promise<void> {
+  conclude(incoming, await react(tx, incoming), blocked, aftermath)
 }
 
 /** Adds to the aftermath what came of an event. */
 function conclude<P>(
-  heard: Heard<P>,
+  incoming: IncomingEvent<P>,
   { wait, refusal, supersededBy }: Reacted,
   blocked: Set<string>,
   aftermath: Aftermath,
 ): void {
   if (supersededBy !== undefined) {
-    const { source, id } = heard.event
-    aftermath.parked.push({ ...rowOf(heard), state: 'superseded', reason: supersededBy.why, supersededBy })
+    const { source, id } = incoming.event
+    aftermath.parked.push({ ...rowOf(incoming), state: 'superseded', reason: supersededBy.why, supersededBy })
     aftermath.outcomes.push({ source, id, code: supersededBy.code })
   }
-  if (wait !== undefined && blocked.has(heard.parkKey)) aftermath.parked.push(behind(heard))
+  if (wait !== undefined && blocked.has(incoming.parkKey)) aftermath.parked.push(behind(incoming))
   else if (wait !== undefined) {
-    blocked.add(heard.parkKey)
-    aftermath.parked.push({ ...rowOf(heard), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
+    blocked.add(incoming.parkKey)
+    aftermath.parked.push({ ...rowOf(incoming), state: 'waiting', waitKey: wait.waitsFor, reason: wait.reason })
   }
   if (refusal === undefined) return
-  const { source, id } = heard.event
+  const { source, id } = incoming.event
   aftermath.refusals.push({ source, id, refusal })
   aftermath.outcomes.push({ source, id, code: refusal.refused })
-  if (refusal.kind === 'content') aftermath.rejected.push(rejectedFor(heard, refusal))
+  if (refusal.kind === 'content') aftermath.rejected.push(rejectedFor(incoming, refusal))
 }
 
 /** As a row of the quarantine. */
-export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
-  const message = heard.message ?? {
-    topic: heard.topic,
-    ...placeOffTheBus(heard),
-    key: heard.event.subject,
-    value: Buffer.from(heard.text()),
+export function rejectedFor<P>(incoming: IncomingEvent<P>, wrong: Refusal): Rejected {
+  const message = incoming.message ?? {
+    topic: incoming.topic,
+    ...placeOffTheBus(incoming),
+    key: incoming.event.subject,
+    value: Buffer.from(incoming.text()),
     headers: {},
   }
   return { message, reason: wrong.refused, faults: wrong.errors ?? [{ pointer: '/data', message: wrong.detail }] }
@@ -106,17 +115,17 @@ export function rejectedFor<P>(heard: Heard<P>, wrong: Refusal): Rejected {
 async function reactToRun<P>(
   tx: Tx<P>,
   reaction: Reaction<P>,
-  heard: readonly Heard<P>[],
+  incoming: readonly IncomingEvent<P>[],
   blocked: Set<string>,
   aftermath: Aftermath,
 ): Promise<void> {
-  const [only] = heard
-  const view = heard.length === 1 && only !== undefined ? actingFor(tx, only.event) : tx
+  const [only] = incoming
+  const view = incoming.length === 1 && only !== undefined ? actingFor(tx, only.event) : tx
   const results = await reaction.react(
     view,
-    heard.map((one) => one.event),
+    incoming.map((one) => one.event),
   )
-  heard.forEach((one, index) => {
+  incoming.forEach((one, index) => {
     const came = results[index]
     // It was done and must not be: by a bug, which undoes the batch. One by one they wait.
     if (!isWait(came) && blocked.has(one.parkKey))
@@ -127,21 +136,32 @@ async function reactToRun<P>(
   })
 }
 
-function batchReactionOf<P>(heard: Heard<P>): Reaction<P> | undefined {
-  const [only] = heard.reactions
-  return heard.reactions.length === 1 && only?.batched === true ? only : undefined
+function batchReactionOf<P>(incoming: IncomingEvent<P>): Reaction<P> | undefined {
+  const [only] = incoming.reactions
+  return incoming.reactions.length === 1 && only?.batched === true ? only : undefined
 }
 
 /** Stands behind what is parked under its key. */
-export function behind<P>(heard: Heard<P>): ToPark {
-  return { ...rowOf(heard), state: 'behind', reason: `An earlier event of "${heard.parkKey}" is not applied yet.` }
+export function behind<P>(incoming: IncomingEvent<P>): ToPark {
+  return {
+    ...rowOf(incoming),
+    state: 'behind',
+    reason: `An earlier event of "${incoming.parkKey}" is not applied yet.`,
+  }
 }
 
 /** What all rows of a heard event have in common. */
-export function rowOf<P>(heard: Heard<P>): Omit<ToPark, 'state' | 'reason'> {
-  const { event, topic, stream, parkKey, reactions } = heard
+export function rowOf<P>(incoming: IncomingEvent<P>): Omit<ToPark, 'state' | 'reason'> {
+  const { event, topic, stream, parkKey, reactions } = incoming
   const of = reactions.find(({ revisionOf }) => revisionOf !== undefined)?.revisionOf?.(event)
-  return { event, topic, stream, parkKey, text: (heard.kept ?? heard.text)(), ...(of === undefined ? {} : { of }) }
+  return {
+    event,
+    topic,
+    stream,
+    parkKey,
+    text: (incoming.kept ?? incoming.text)(),
+    ...(of === undefined ? {} : { of }),
+  }
 }
 
 /** Is held until its turn comes. What nobody reacts to, or cannot be read, is held for its place. */
@@ -155,19 +175,23 @@ export function heldRow<P>(one: Read<P>, reason: string, expected: bigint): ToPa
 
 /** An event by HTTP, and who brought it. */
 export interface Arrival<P> {
-  readonly heard: Heard<P>
+  readonly incoming: IncomingEvent<P>
   readonly origin: Origin
 }
 
 /** The event with who sent it, and with the trace of the request where it says none itself. */
-export function arrivedFrom<P>({ heard, origin }: Arrival<P>): Heard<P> {
-  const { event } = heard
+export function arrivedFrom<P>({ incoming, origin }: Arrival<P>): IncomingEvent<P> {
+  const { event } = incoming
   const added = {
     actor: senderOf(event, origin),
     ...(event.correlationid === undefined ? { correlationid: origin.correlationId } : {}),
     ...(event.traceparent === undefined ? { traceparent: origin.traceparent } : {}),
   }
-  return { ...heard, event: { ...event, ...added }, kept: () => withFields((heard.kept ?? heard.text)(), added) }
+  return {
+    ...incoming,
+    event: { ...event, ...added },
+    kept: () => withFields((incoming.kept ?? incoming.text)(), added),
+  }
 }
 
 /** Who is signed in. Whom the event names itself is told beside: nobody here can know that it is true. */

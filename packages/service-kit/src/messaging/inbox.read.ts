@@ -31,7 +31,7 @@ export interface Stream {
 }
 
 /** An event that somebody here reacts to. */
-export interface Heard<P = unknown> {
+export interface IncomingEvent<P = unknown> {
   readonly kind: 'event'
   readonly event: Event
   /** Fields of the data that we do not know; looked for by HTTP alone. */
@@ -77,7 +77,7 @@ export interface Unreadable {
 }
 
 /** What a message turned out to be. */
-export type Read<P = unknown> = Heard<P> | Other | Unreadable
+export type Read<P = unknown> = IncomingEvent<P> | Other | Unreadable
 
 /** An event or several by HTTP, or the content type of a body that is not read. */
 export type SubmittedRead<P> =

@@ -2,11 +2,11 @@
 import { kitLocks } from '../database/locks.ts'
 import { writtenOf, type Digest, type KnownDigest } from '../values/digest.ts'
 import type { HistoryChange } from './history/store.ts'
-import type { Heard, Stream } from './inbox.read.ts'
+import type { IncomingEvent, Stream } from './inbox.read.ts'
 import { sql, type Queryable } from '../database/transaction.ts'
 
 /** What must be known before a batch is taken. */
-export interface Memory {
+export interface InboxState {
   /** Last sequence taken, by {@link streamKey}. */
   readonly lasts: Map<string, bigint>
   /** Park keys behind which something stands. */
@@ -24,7 +24,7 @@ const lockNames = (lock: (name: string) => string) =>
   select count(pg_advisory_xact_lock(lock)) from (
     select distinct ${lock('name')} as lock from unnest($1::text[]) as name order by 1
   ) as locks`)
-const remember = sql(`
+const loadState = sql(`
   with stream as (
     select distinct * from unnest($1::text[], $2::text[], $3::text[]) as given (source, topic, subject)
   )
@@ -73,7 +73,11 @@ export async function lock(tx: Queryable, what: keyof typeof lockStatements, nam
   await tx.query(lockStatements[what], [names])
 }
 
-export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys: readonly string[]): Promise<Memory> {
+export async function recall(
+  tx: Queryable,
+  streams: readonly Stream[],
+  parkKeys: readonly string[],
+): Promise<InboxState> {
   interface Row {
     readonly kind: 'last' | 'hold' | 'dropped' | 'blocked'
     readonly source: string
@@ -84,7 +88,7 @@ export async function recall(tx: Queryable, streams: readonly Stream[], parkKeys
     readonly changed_to: bigint | null
     readonly park_key: string
   }
-  const rows = await tx.query<Row>(remember, [...columnsOf(streams), parkKeys])
+  const rows = await tx.query<Row>(loadState, [...columnsOf(streams), parkKeys])
   return {
     lasts: new Map(rows.filter((row) => row.kind === 'last').map((row) => [streamKey(row), row.last])),
     blocked: new Set(rows.filter((row) => row.kind === 'blocked').map((row) => row.park_key)),
@@ -109,7 +113,7 @@ export async function blockedAmong(tx: Queryable, parkKeys: readonly string[]): 
 }
 
 /** A row of the inbox. */
-export interface ToRemember {
+export interface InboxRow {
   readonly source: string
   readonly id: string
   readonly type: string
@@ -119,25 +123,28 @@ export interface ToRemember {
 /** Writes ids into the inbox, and where streams have moved to. Gives the keys of the ids that were not there. */
 export async function remembered(
   tx: Queryable,
-  heard: readonly ToRemember[],
+  incoming: readonly InboxRow[],
   moved: readonly Stream[] = [],
 ): Promise<Set<string>> {
-  const written = heard.map(({ digest }) => writtenOf(digest))
+  const written = incoming.map(({ digest }) => writtenOf(digest))
   const ids = [
-    heard.map(({ source }) => source),
-    heard.map(({ id }) => id),
+    incoming.map(({ source }) => source),
+    incoming.map(({ id }) => id),
     written.map(({ hash }) => hash),
-    heard.map(({ type }) => type),
+    incoming.map(({ type }) => type),
     written.map(({ version }) => version),
   ]
   const rows = await (moved.length === 0
-    ? tx.query<Pick<ToRemember, 'source' | 'id'>>(insertInbox, ids)
-    : tx.query<Pick<ToRemember, 'source' | 'id'>>(insertInboxAndSequences, [...ids, ...placesOf(moved)]))
+    ? tx.query<Pick<InboxRow, 'source' | 'id'>>(insertInbox, ids)
+    : tx.query<Pick<InboxRow, 'source' | 'id'>>(insertInboxAndSequences, [...ids, ...placesOf(moved)]))
   return new Set(rows.map(inboxKey))
 }
 
 /** The digests under which events are known, by {@link inboxKey}. */
-export async function knownDigests<P>(tx: Queryable, heard: readonly Heard<P>[]): Promise<Map<string, KnownDigest>> {
+export async function knownDigests<P>(
+  tx: Queryable,
+  incoming: readonly IncomingEvent<P>[],
+): Promise<Map<string, KnownDigest>> {
   interface Row {
     readonly source: string
     readonly id: string
@@ -145,8 +152,8 @@ export async function knownDigests<P>(tx: Queryable, heard: readonly Heard<P>[])
     readonly digest_version: number
   }
   const rows = await tx.query<Row>(hashesOf, [
-    heard.map(({ event }) => event.source),
-    heard.map(({ event }) => event.id),
+    incoming.map(({ event }) => event.source),
+    incoming.map(({ event }) => event.id),
   ])
   return new Map(rows.map((row) => [inboxKey(row), { version: row.digest_version, hash: row.content_hash }]))
 }

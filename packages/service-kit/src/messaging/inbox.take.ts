@@ -5,7 +5,7 @@ import { judgeHistory } from './history/history.ts'
 import { holdForHistory, rememberChanges, type HistoryChange } from './history/store.ts'
 import { applyInOrder, behind, heldRow, rowOf, type Aftermath } from './inbox.apply.ts'
 import type { Failure } from './inbox.failure.ts'
-import type { Heard, Read } from './inbox.read.ts'
+import type { IncomingEvent, Read } from './inbox.read.ts'
 import type { Ordered } from './inbox.sequence.ts'
 import {
   blockedAmong,
@@ -18,9 +18,9 @@ import {
   rememberOutcomes,
   rememberSequences,
   streamLock,
-  type Memory,
+  type InboxState,
   type Outcome,
-  type ToRemember,
+  type InboxRow,
 } from './inbox.store.ts'
 import { park, type ToPark } from './parking.store.ts'
 import { quarantine, type Rejected } from './quarantine.ts'
@@ -50,11 +50,11 @@ export interface Taken {
  * @param failure set when its one message has tripped a bug: then it is parked instead of applied
  */
 export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Failure): Promise<Taken> {
-  const heard = batch.filter((one) => one.kind === 'event')
-  const memory = await remember(tx, batch, heard)
-  const { ordered, held: ofChanged, places, changes } = await judgeHistory(tx, withoutDropped(batch, memory), memory)
+  const incoming = batch.filter((one) => one.kind === 'event')
+  const state = await loadState(tx, batch, incoming)
+  const { ordered, held: ofChanged, places, changes } = await judgeHistory(tx, withoutDropped(batch, state), state)
   const { fresh, conflicting } = await onlyFresh(tx, ordered)
-  const blocked = await blockedNow(tx, memory, fresh)
+  const blocked = await blockedNow(tx, state, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
   const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
   await park(tx, [...aftermath.parked, ...held, ...places])
@@ -66,35 +66,39 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
     ...conflicting.flatMap(({ one, conflict }) => conflictOf(one, conflict)),
     ...aftermath.rejected,
   ])
-  if (aftermath.parked.length > 0 || held.length > 0 || memory.holds) tx.signal('parked')
+  if (aftermath.parked.length > 0 || held.length > 0 || state.holds) tx.signal('parked')
   const { outcomes, parked, refusals } = aftermath
   const conflicts = new Map(conflicting.map(({ one, conflict }) => [inboxKey(one.event), conflict]))
   return { conflicts, outcomes, fresh: keysOf(fresh), parked, refusals, changes }
 }
 
-function keysOf<P>(heard: readonly Heard<P>[]): ReadonlySet<string> {
-  return new Set(heard.map((one) => inboxKey(one.event)))
+function keysOf<P>(incoming: readonly IncomingEvent<P>[]): ReadonlySet<string> {
+  return new Set(incoming.map((one) => inboxKey(one.event)))
 }
 
-async function remember<P>(tx: Tx<P>, batch: readonly Read<P>[], heard: readonly Heard<P>[]): Promise<Memory> {
+async function loadState<P>(
+  tx: Tx<P>,
+  batch: readonly Read<P>[],
+  incoming: readonly IncomingEvent<P>[],
+): Promise<InboxState> {
   const streams = batch.flatMap((one) => (one.stream === undefined ? [] : [one.stream]))
   const locks = new Set([
-    ...heard.map((one) => streamLock(one.topic, one.event.subject)),
+    ...incoming.map((one) => streamLock(one.topic, one.event.subject)),
     ...streams.map((stream) => streamLock(stream.topic, stream.subject)),
   ])
   if (locks.size === 0)
     return { lasts: new Map(), blocked: new Set(), holds: false, dropped: new Set(), changed: new Map() }
   // Sent together: the second begins when the first has its locks, and so sees what their last holder committed.
-  const parkKeys = [...new Set(heard.map((one) => one.parkKey))]
-  const [, memory] = await Promise.all([lock(tx, 'stream', [...locks]), recall(tx, streams, parkKeys)])
-  return memory
+  const parkKeys = [...new Set(incoming.map((one) => one.parkKey))]
+  const [, state] = await Promise.all([lock(tx, 'stream', [...locks]), recall(tx, streams, parkKeys)])
+  return state
 }
 
 /** Of what was discarded before its turn, only the place is left. */
-function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly Read<P>[] {
-  if (memory.dropped.size === 0) return batch
+function withoutDropped<P>(batch: readonly Read<P>[], state: InboxState): readonly Read<P>[] {
+  if (state.dropped.size === 0) return batch
   return batch.map((one): Read<P> => {
-    if (one.kind !== 'event' || one.stream === undefined || !memory.dropped.has(placeKey(one.stream))) return one
+    if (one.kind !== 'event' || one.stream === undefined || !state.dropped.has(placeKey(one.stream))) return one
     const { event, stream, text, message } = one
     return { kind: 'other', type: event.type, id: event.id, stream, text, message }
   })
@@ -104,18 +108,18 @@ function withoutDropped<P>(batch: readonly Read<P>[], memory: Memory): readonly 
 async function onlyFresh<P>(
   tx: Tx<P>,
   ordered: Ordered<Read<P>>,
-): Promise<{ fresh: Heard<P>[]; conflicting: Conflicting<P>[] }> {
+): Promise<{ fresh: IncomingEvent<P>[]; conflicting: Conflicting<P>[] }> {
   const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
   const others = ordered.inTurn.flatMap(placeOnly)
   if (candidates.length + others.length === 0) {
     await rememberSequences(tx, ordered.moved)
     return { fresh: [], conflicting: [] }
   }
-  const first = new Map<string, Heard<P>>()
+  const first = new Map<string, IncomingEvent<P>>()
   for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
-  const heard = [...first.values()].map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest }))
+  const incoming = [...first.values()].map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest }))
   const unheard = others.filter((one) => !first.has(inboxKey(one)))
-  const added = await remembered(tx, [...heard, ...unheard], ordered.moved)
+  const added = await remembered(tx, [...incoming, ...unheard], ordered.moved)
   const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
   if (fresh.length === candidates.length) return { fresh, conflicting: [] }
   const known = candidates.filter((one) => !fresh.includes(one))
@@ -128,32 +132,32 @@ async function onlyFresh<P>(
 }
 
 interface Conflicting<P> {
-  readonly one: Heard<P>
+  readonly one: IncomingEvent<P>
   readonly conflict: Conflict
 }
 
 /** What nobody reacts to is known by its id all the same: come again, it is a repeat, whoever reacts to it by then. */
-function placeOnly<P>(one: Read<P>): readonly ToRemember[] {
+function placeOnly<P>(one: Read<P>): readonly InboxRow[] {
   if (one.kind === 'event' || one.stream === undefined || one.id === '') return []
   return [{ source: one.stream.source, id: one.id, type: one.type, digest: digestOfText(one.text) }]
 }
 
 /** The digest under which an event is known. Without one it is no repeat, and must not be taken for one. */
-function knownAs<P>({ event }: Heard<P>, rows: ReadonlyMap<string, KnownDigest>): KnownDigest {
+function knownAs<P>({ event }: IncomingEvent<P>, rows: ReadonlyMap<string, KnownDigest>): KnownDigest {
   const row = rows.get(inboxKey(event))
   if (row === undefined) throw new Error(`Event "${event.id}" of ${event.source} is neither new nor known.`)
   return row
 }
 
-async function blockedNow<P>(tx: Tx<P>, memory: Memory, fresh: readonly Heard<P>[]): Promise<Set<string>> {
-  if (memory.blocked.size === 0) return new Set()
-  const keys = [...new Set(fresh.map((one) => one.parkKey))].filter((key) => memory.blocked.has(key))
+async function blockedNow<P>(tx: Tx<P>, state: InboxState, fresh: readonly IncomingEvent<P>[]): Promise<Set<string>> {
+  if (state.blocked.size === 0) return new Set()
+  const keys = [...new Set(fresh.map((one) => one.parkKey))].filter((key) => state.blocked.has(key))
   if (keys.length === 0) return new Set()
   const [, blocked] = await Promise.all([lock(tx, 'parkKey', keys), blockedAmong(tx, keys)])
   return blocked
 }
 
-function parkAll<P>(fresh: readonly Heard<P>[], blocked: ReadonlySet<string>, failure: Failure): Aftermath {
+function parkAll<P>(fresh: readonly IncomingEvent<P>[], blocked: ReadonlySet<string>, failure: Failure): Aftermath {
   const parked = fresh.map((one): ToPark =>
     blocked.has(one.parkKey) ? behind(one) : { ...rowOf(one), ...failure, state: 'parked' },
   )
@@ -169,7 +173,7 @@ function rejectedOf<P>(one: Read<P>): Rejected[] {
   return [{ message: one.message, reason: one.reason, faults: one.faults }]
 }
 
-function conflictOf<P>(one: Heard<P>, conflict: Conflict): Rejected[] {
+function conflictOf<P>(one: IncomingEvent<P>, conflict: Conflict): Rejected[] {
   if (one.message === undefined) return []
   const fault = { pointer: '/id', message: conflictWording[conflict] }
   return [{ message: one.message, reason: conflictReasons[conflict], faults: [fault] }]

@@ -10,11 +10,11 @@ import { systemOrigin, type Database, type Origin, type Queryable } from '../dat
 import { isRefusal, Refused, type Refusal } from '../refusal.ts'
 import { isFault } from '../runtime/fault.ts'
 import type { Logger } from '../runtime/logging.ts'
-import { takenTogether, type Meet } from '../runtime/together.ts'
+import { groupCommit, type Meet } from '../runtime/group-commit.ts'
 import { sentenceOf } from './history/history.ts'
 import { arrivedFrom, type Arrival } from './inbox.apply.ts'
 import { complain, failureOf, identityOf, unusable, type Failure } from './inbox.failure.ts'
-import { readerFor, type Heard, type Read, type Reader } from './inbox.read.ts'
+import { readerFor, type IncomingEvent, type Read, type Reader } from './inbox.read.ts'
 import { inboxKey } from './inbox.store.ts'
 import { take, type Taken } from './inbox.take.ts'
 import { quarantine } from './quarantine.ts'
@@ -33,7 +33,7 @@ export interface Inbox<P = unknown> {
    * Takes one event by HTTP, together with others that come at the same time. Its conflict is the caller's to answer;
    * what is said of the others is not its own.
    */
-  accept(heard: Heard<P>, origin: Origin): Promise<Taken>
+  accept(incoming: IncomingEvent<P>, origin: Origin): Promise<Taken>
   /**
    * Takes the events of one request in one transaction; where they are refused, none is taken. Where one trips a bug each
    * is taken by itself, and that one is parked, as on the bus.
@@ -41,7 +41,7 @@ export interface Inbox<P = unknown> {
    * @param judge the answer to what became of them, asked within the transaction; `undone` says whether a refusal undoes all
    */
   acceptAll<Answer>(
-    heard: readonly Heard<P>[],
+    incoming: readonly IncomingEvent<P>[],
     origin: Origin,
     judge: (db: Queryable, taken: Taken, undone: boolean) => Promise<Answer | Refusal>,
   ): Promise<Answer | Refusal>
@@ -77,14 +77,14 @@ export function openInbox<P>(
     )
     return told(log, taken)
   }
-  const observeFields = ({ event: { source, unknownFields } }: Heard<P>): void => {
+  const observeFields = ({ event: { source, unknownFields } }: IncomingEvent<P>): void => {
     if (unknownFields !== undefined) observer?.unknownFields(source, unknownFields)
   }
-  const accept = takenTogether<Arrival<P>, Taken>({
+  const accept = groupCommit<Arrival<P>, Taken>({
     name: 'events by HTTP',
     most: 100,
     // What is sent twice at once is answered by what became of the first.
-    apart: ({ heard }) => [inboxKey(heard.event)],
+    apart: ({ incoming }) => [inboxKey(incoming.event)],
     group: async (arrivals) => {
       const taken = told(log, await db.transaction(systemOrigin(), (tx) => take(tx, arrivals.map(arrivedFrom))))
       return arrivals.map(() => taken)
@@ -95,15 +95,15 @@ export function openInbox<P>(
   })
   return {
     reader,
-    accept: (heard, origin) => {
-      observeFields(heard)
-      return accept({ heard, origin })
+    accept: (incoming, origin) => {
+      observeFields(incoming)
+      return accept({ incoming, origin })
     },
-    acceptAll: (heard, origin, judge) => {
-      heard.forEach(observeFields)
+    acceptAll: (incoming, origin, judge) => {
+      incoming.forEach(observeFields)
       return takeAll(
         db,
-        heard.map((one) => arrivedFrom({ heard: one, origin })),
+        incoming.map((one) => arrivedFrom({ incoming: one, origin })),
         origin,
         judge,
         takeOne,

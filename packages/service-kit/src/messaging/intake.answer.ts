@@ -2,7 +2,7 @@
 import type { Event } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { conflictWording } from '../values/digest.ts'
-import type { Heard } from './inbox.read.ts'
+import type { IncomingEvent } from './inbox.read.ts'
 import { inboxKey } from './inbox.store.ts'
 import type { Taken } from './inbox.take.ts'
 import { quarantinedAs } from './quarantine.ts'
@@ -31,7 +31,7 @@ export const takenAnswer = z
 export type Became = Pick<z.output<typeof takenAnswer>, 'state' | 'reason'>
 
 /** What became of an event that was taken, or why not. */
-export async function becameOf<P>(db: Queryable, read: Heard<P>, taken: Taken): Promise<Became | Refusal> {
+export async function becameOf<P>(db: Queryable, read: IncomingEvent<P>, taken: Taken): Promise<Became | Refusal> {
   const { id, source } = read.event
   const conflict = taken.conflicts.get(inboxKey(read.event))
   if (conflict !== undefined) {
@@ -56,7 +56,7 @@ function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | 
 /** A try again after a lost answer hears the same "no" as the first. */
 async function answerToRepeat(
   db: Queryable,
-  read: Pick<Heard, 'event' | 'topic' | 'digest'>,
+  read: Pick<IncomingEvent, 'event' | 'topic' | 'digest'>,
 ): Promise<Became | Refusal> {
   const wrong = await quarantinedAs(db, read)
   if (wrong === undefined) return { state: 'repeated', reason: null }

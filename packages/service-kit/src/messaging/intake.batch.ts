@@ -1,7 +1,7 @@
 /** Batches of events by HTTP: taken as a whole, or not at all and every fault named. */
 import { z } from 'zod'
 import { becameOf, takenAnswer, type Became } from './intake.answer.ts'
-import type { Heard, Unreadable } from './inbox.read.ts'
+import type { IncomingEvent, Unreadable } from './inbox.read.ts'
 import type { Inbox } from './inbox.ts'
 import type { Taken } from './inbox.take.ts'
 import { Problem } from '../http/problem.ts'
@@ -25,7 +25,7 @@ const longestReason = 300
 /** Takes a batch. What is wrong with one of its events refuses all of them. */
 export async function takeBatch<P>(
   inbox: Inbox<P>,
-  reads: readonly (Heard<P> | Unreadable)[],
+  reads: readonly (IncomingEvent<P> | Unreadable)[],
   origin: Origin,
 ): Promise<z.output<typeof batchAnswer> | Refusal> {
   const [only] = reads
@@ -33,22 +33,22 @@ export async function takeBatch<P>(
     throw new Problem(400, 'body-not-json', 'The body is not a JSON list of CloudEvents in UTF-8.')
   const wrong = reads.flatMap((read, index) => (read.kind === 'unreadable' ? placed(read.faults, index) : []))
   if (wrong.length > 0) return refuse('event-invalid', 'content', `No event is taken: ${faultsInWords(wrong)}.`, wrong)
-  const heard = reads.filter((read) => read.kind === 'event')
-  if (heard.length === 0) return { events: [], warnings: [] }
-  return inbox.acceptAll(heard, origin, (db, taken, undone) => answerOf(db, heard, taken, undone))
+  const incoming = reads.filter((read) => read.kind === 'event')
+  if (incoming.length === 0) return { events: [], warnings: [] }
+  return inbox.acceptAll(incoming, origin, (db, taken, undone) => answerOf(db, incoming, taken, undone))
 }
 
 /** The answer, or the refusal of the batch where one of its events was not taken. */
 async function answerOf<P>(
   db: Queryable,
-  heard: readonly Heard<P>[],
+  incoming: readonly IncomingEvent<P>[],
   taken: Taken,
   undone: boolean,
 ): Promise<z.output<typeof batchAnswer> | Refusal> {
   const became: Became[] = []
   const refusals: Refusal[] = []
   const faults: FieldFault[] = []
-  for (const [index, one] of heard.entries()) {
+  for (const [index, one] of incoming.entries()) {
     const what = await becameOf(db, one, taken)
     if (!isRefusal(what)) became.push(what)
     else {
@@ -62,10 +62,10 @@ async function answerOf<P>(
     const others = undone ? 'No event is taken' : 'These events are not taken, all others are'
     return refuse(first.refused, 'state', `${others}: ${faultsInWords(faults)}.`, faults)
   }
-  const strange = heard.flatMap((one, index) => placed(one.strange, index))
+  const strange = incoming.flatMap((one, index) => placed(one.strange, index))
   const { faults: warnings, more } = boundedFaults(strange)
   const events = became.map(({ state, reason }, index) => {
-    const { source = '', id = '' } = heard[index]?.event ?? {}
+    const { source = '', id = '' } = incoming[index]?.event ?? {}
     return { source, id, state, reason: reason === null ? null : cut(reason, longestReason) }
   })
   return { events, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }

@@ -6,11 +6,11 @@ import { envelopeSchema } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { operation, type Actor, type Right, type Route } from '../http/endpoint.ts'
 import { openInbox, type Inbox } from './inbox.ts'
-import type { Heard, Read, Unreadable } from './inbox.read.ts'
+import type { IncomingEvent, Read, Unreadable } from './inbox.read.ts'
 import { batchAnswer, takeBatch } from './intake.batch.ts'
 import { becameOf, takenAnswer } from './intake.answer.ts'
 import type { Logger } from '../runtime/logging.ts'
-import type { Meet } from '../runtime/together.ts'
+import type { Meet } from '../runtime/group-commit.ts'
 import { Problem } from '../http/problem.ts'
 import { boundedFaults, faultsInWords } from '../values/bounds.ts'
 import { countUnknownFields } from './messaging.metrics.ts'
@@ -122,7 +122,7 @@ function unsupported(contentType: string): Problem {
 }
 
 /** What was read, when it is an event or its sender's mistake. That reading it failed is ours, and told to us. */
-function eventIn<P>(read: Read<P>, log: Logger): Heard<P> | Unreadable {
+function eventIn<P>(read: Read<P>, log: Logger): IncomingEvent<P> | Unreadable {
   if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
   if (read.kind === 'unreadable' && read.error !== undefined)
     log.error({ err: read.error, faults: read.faults }, 'an event by HTTP could not be read')

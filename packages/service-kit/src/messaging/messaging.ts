@@ -5,14 +5,14 @@ import type { Consuming, Fence } from './history/fence.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { Logger } from '../runtime/logging.ts'
 import { measureMessaging, observeBatches } from './messaging.metrics.ts'
-import { pacer } from '../runtime/pace.ts'
+import { lingerer } from '../runtime/linger.ts'
 import { startParkingWorker } from './parking.worker.ts'
 import type { Reaction } from './reactions.ts'
 import { startRelay } from './relay.ts'
 import type { Database } from '../database/transaction.ts'
 
 /** Between the batches of a steady stream. Three such steps lie between validating and posted. */
-const batchPaceMs = 25
+const batchLingerMs = 25
 
 /** What messaging needs. */
 export interface MessagingOptions<P> {
@@ -56,7 +56,7 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
   const worker = startParkingWorker({ db, inbox, log })
   let subscription: Subscription | undefined
   const maxBatch = options.maxBatch ?? 100
-  const pause = pacer(batchPaceMs)
+  const pause = lingerer(batchLingerMs)
   const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
     await inbox.handle(batch)
     // A full batch says that more is waiting.

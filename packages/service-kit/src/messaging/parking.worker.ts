@@ -5,13 +5,13 @@
  */
 import { isFault } from '../runtime/fault.ts'
 import { react, rejectedFor } from './inbox.apply.ts'
-import type { Heard, Read, Stream } from './inbox.read.ts'
+import type { IncomingEvent, Read, Stream } from './inbox.read.ts'
 import { lock, recall, rememberOutcomes, streamKey, streamLock } from './inbox.store.ts'
 import { untilParked, type Inbox } from './inbox.ts'
 import { take } from './inbox.take.ts'
 import type { Failure } from './inbox.failure.ts'
 import type { Logger } from '../runtime/logging.ts'
-import { pauser } from '../runtime/pace.ts'
+import { pauser } from '../runtime/linger.ts'
 import {
   dueAtOnce,
   headOfKey,
@@ -162,8 +162,8 @@ async function tryRow<P>(
   row: ParkedRow,
   before: ParkedRow,
 ): Promise<boolean> {
-  const heard = heardAgain(inbox, row)
-  const { wait, refusal, supersededBy } = await react(tx, heard)
+  const incoming = redelivered(inbox, row)
+  const { wait, refusal, supersededBy } = await react(tx, incoming)
   if (wait !== undefined) {
     // Only a wait for what the wakers were waited out for has been looked for with certainty.
     const lookedFor = row.id === before.id && before.wait_key === wait.waitsFor
@@ -179,12 +179,12 @@ async function tryRow<P>(
   if (refusal !== undefined)
     await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal.refused }])
   await resolveParked(tx, row, { state: 'applied' })
-  if (refusal?.kind === 'content') await quarantine(tx, [rejectedFor(heard, refusal)])
+  if (refusal?.kind === 'content') await quarantine(tx, [rejectedFor(incoming, refusal)])
   log.info({ event: row.event_id, type: row.type, subject: row.subject }, 'a parked event is applied')
   return true
 }
 
-function heardAgain<P>(inbox: Inbox<P>, row: ParkedRow): Heard<P> {
+function redelivered<P>(inbox: Inbox<P>, row: ParkedRow): IncomingEvent<P> {
   const read = inbox.reader.kept(row.event, row.topic)
   if (read.kind === 'event') return read
   if (read.kind === 'other') throw new Error(`Nothing here reacts to ${row.type} any more: discard it.`)

@@ -7,7 +7,7 @@ import type { IncomingMessage } from '../bus/bus.ts'
 import { asSentVersion, meaningVersion, writtenOf } from '../values/digest.ts'
 import { filtered } from '../database/filtered.ts'
 import { partsOfMessage } from './cloudevent.ts'
-import type { Heard } from './inbox.read.ts'
+import type { IncomingEvent } from './inbox.read.ts'
 import { textOfBytes } from '../values/json.ts'
 import { boundedFaults } from '../values/bounds.ts'
 import type { FieldFault } from '../refusal.ts'
@@ -44,7 +44,7 @@ export interface Quarantined {
 const noPartition = -1
 
 /** What is said, and by whom: the same again is a repeat. */
-type Said = Pick<Heard, 'event' | 'digest'>
+type Said = Pick<IncomingEvent, 'event' | 'digest'>
 
 /** What came by HTTP lay on no topic: its id and content stand for its place, so that a repeat is one row. */
 export function placeOffTheBus({ event, digest }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
@@ -186,9 +186,9 @@ function insteadOfPlace(offset: bigint, digest: Buffer | undefined): bigint {
 /** Why an event that came by HTTP was set aside as wrong; undefined if it was not. */
 export async function quarantinedAs(
   db: Queryable,
-  heard: Said & Pick<Heard, 'topic'>,
+  incoming: Said & Pick<IncomingEvent, 'topic'>,
 ): Promise<Pick<Rejected, 'reason' | 'faults'> | undefined> {
-  const { event, topic, digest } = heard
+  const { event, topic, digest } = incoming
   const contents = [asSentVersion, meaningVersion].flatMap((version) => digest.by(version) ?? [])
   const [row] = await db.query<Pick<Rejected, 'reason' | 'faults'>>(findRejected, [
     event.source,

@@ -5,10 +5,10 @@
  */
 import { kitLocks } from '../database/locks.ts'
 import type { EventBus } from '../bus/bus.ts'
-import { createNews } from '../bus/logger.ts'
+import { createLogThrottle } from '../bus/logger.ts'
 import type { Logger } from '../runtime/logging.ts'
 import { positionHeader } from './outbox.ts'
-import { pacer, pauser } from '../runtime/pace.ts'
+import { lingerer, pauser } from '../runtime/linger.ts'
 import { sql, type Connection, type Database } from '../database/transaction.ts'
 
 /** The relay of this process. */
@@ -71,7 +71,7 @@ const firstBackoffMs = 100
 const longestBackoffMs = 5_000
 
 /** Between the sends of a steady stream. */
-const paceMs = 8
+const lingerMs = 8
 
 /** What was sent is marked that much later, where nothing more is to be sent meanwhile. */
 const markMs = 100
@@ -80,8 +80,8 @@ const markMs = 100
 export function startRelay(options: RelayOptions): Relay {
   const { db, bus, log, idleMs = 1_000, standbyMs = 500 } = options
   const pause = pauser()
-  const between = pacer(paceMs)
-  const isNews = createNews()
+  const between = lingerer(lingerMs)
+  const isDue = createLogThrottle()
   const untold = untoldOf(db, pause.wake)
   let stopped = false
   let connection: Connection | undefined
@@ -130,7 +130,7 @@ export function startRelay(options: RelayOptions): Relay {
         await round()
         backoffMs = firstBackoffMs
       } catch (error) {
-        if (isNews(String(error))) log.warn({ err: error }, 'the relay could not send; it sends the same again')
+        if (isDue(String(error))) log.warn({ err: error }, 'the relay could not send; it sends the same again')
         // What was sent and not marked is sent once more: a repeat is harmless, a loss is not.
         sent = []
         if (connection?.alive() === false) {

@@ -73,7 +73,7 @@ const partOfTime = 1 / 200
  * often where it takes long. Returns how to stop.
  */
 export function watchInvariants(
-  db: Pick<Database, 'survey'>,
+  db: Pick<Database, 'queryWholeTables'>,
   invariants: readonly Invariant[],
   metrics: Metrics,
   log: Logger,
@@ -114,13 +114,13 @@ export function nextCheckAt(beganAt: number, endedAt: number, everyMs: number): 
 }
 
 async function check(
-  db: Pick<Database, 'survey'>,
+  db: Pick<Database, 'queryWholeTables'>,
   invariant: Invariant,
   violations: Gauge<'name'>,
   log: Logger,
 ): Promise<void> {
   try {
-    const rows = await db.survey(invariant.statement)
+    const rows = await db.queryWholeTables(invariant.statement)
     violations.set({ name: invariant.name }, rows.length)
     if (rows.length > 0)
       log.error({ invariant: invariant.name, rows: rows.slice(0, 10) }, `invariant violated: ${invariant.summary}`)

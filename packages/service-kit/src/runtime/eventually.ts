@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pauser } from './pace.ts'
+import { pauser } from './linger.ts'
 import { machineTime, type Time } from './time.ts'
 
 /** Something that is tried in the background until it succeeds once. */

@@ -5,7 +5,7 @@ import type { Client, Reply } from '../client.ts'
 /** Who walks: the ordering system, somebody on the floor, somebody who may see the books. */
 export interface Walkers {
   readonly erp: Client
-  readonly floor: Client
+  readonly harness: Client
   readonly books: Client
 }
 
@@ -57,10 +57,10 @@ export async function walkReceipt(walkers: Walkers, orderNumber: string, lines: 
     vendor: { code: 'ACME', name: 'Acme Supplies' },
     lines: lines.map((line) => ({ ...line, unitPrice: '2.50' })),
   })
-  const found = await find(walkers.floor, '/picking/v1/receipts', orderNumber, () => true)
+  const found = await find(walkers.harness, '/picking/v1/receipts', orderNumber, () => true)
   const entries = lines.map((line) => ({ line: line.line, quantity: line.quantity, unit: line.unit }))
   const counted = must(
-    await walkers.floor.send<Document>('PATCH', `/picking/v1/receipts/${found.id}/lines`, {
+    await walkers.harness.send<Document>('PATCH', `/picking/v1/receipts/${found.id}/lines`, {
       version: found.version,
       body: { entries },
     }),
@@ -77,7 +77,7 @@ export async function walkDelivery(walkers: Walkers, orderNumber: string, lines:
     lines,
   })
   const found = await find(
-    walkers.floor,
+    walkers.harness,
     '/picking/v1/deliveries',
     orderNumber,
     (document) => document.status === 'ready',
@@ -91,7 +91,7 @@ export async function walkDelivery(walkers: Walkers, orderNumber: string, lines:
     })),
   )
   const picked = must(
-    await walkers.floor.send<Document>('PATCH', `/picking/v1/deliveries/${found.id}/picks`, {
+    await walkers.harness.send<Document>('PATCH', `/picking/v1/deliveries/${found.id}/picks`, {
       version: found.version,
       body: { picks },
     }),
@@ -103,7 +103,7 @@ export async function walkDelivery(walkers: Walkers, orderNumber: string, lines:
 async function finish(walkers: Walkers, kind: string, document: Document, started: number): Promise<Walk> {
   const validated = performance.now()
   const done = must(
-    await walkers.floor.send<Document>('POST', `/picking/v1/${kind}/${document.id}/validate`, {
+    await walkers.harness.send<Document>('POST', `/picking/v1/${kind}/${document.id}/validate`, {
       version: document.version,
       wait: 10,
       body: {},
@@ -136,16 +136,16 @@ async function awaitEntry(books: Client, number: string): Promise<void> {
 }
 
 async function find(
-  floor: Client,
+  harness: Client,
   list: string,
   orderNumber: string,
   wanted: (document: Document) => boolean,
 ): Promise<Document> {
   for (let looks = 0, end = Date.now() + patienceMs; Date.now() < end; looks++) {
     const address = `${list}?source=${encodeURIComponent(orderNumber)}`
-    const reply = await floor.get<{ items: Document[] }>(address, { wait: longPollSeconds })
+    const reply = await harness.get<{ items: Document[] }>(address, { wait: longPollSeconds })
     const id = must(reply, 200).items.find(wanted)?.id
-    if (id !== undefined) return must(await floor.get<Document>(`${list}/${id}`), 200)
+    if (id !== undefined) return must(await harness.get<Document>(`${list}/${id}`), 200)
     await pause(looks, reply)
   }
   throw new Error(`no document of ${orderNumber} in ${list} within 20 s`)

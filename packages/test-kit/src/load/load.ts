@@ -25,8 +25,8 @@ export interface Percentiles {
 
 /** Signs the three walkers in. Tokens live five minutes: a run is shorter. */
 async function walkersOf(system: System): Promise<Walkers> {
-  const [erp, floor, books] = await Promise.all([system.erp(), system.login('manager'), system.login('supervisor')])
-  return { erp, floor, books }
+  const [erp, harness, books] = await Promise.all([system.erp(), system.login('manager'), system.login('supervisor')])
+  return { erp, harness, books }
 }
 
 let runs = 0

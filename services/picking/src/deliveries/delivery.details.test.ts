@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { q } from '../../test/builders.ts'
 import {
   begun,
-  catalog,
+  referenceData,
   delivery,
   facts,
   line,
@@ -30,7 +30,7 @@ const lotLine = (lot: string) => asked(1, 'LOT', '4', { lot })
 const ofLot = (lot: string): DocumentDetails => ({ order: {}, lines: { 1: { lot } } })
 const amended = (of: Delivery, lines: readonly OrderLine[], over: Partial<OrderContent> = {}) => {
   const changed = order(2, lines, over)
-  return amendDelivery(of, changed, wantedOf(deliveryRules, changed, [of], catalog), catalog)
+  return amendDelivery(of, changed, wantedOf(deliveryRules, changed, [of], referenceData), referenceData)
 }
 const px = line(1, 'PX', '10', pick(a, '10', '4'))
 const plain = [asked(1, 'PX', '10')]
@@ -40,7 +40,7 @@ describe('D1 What an order says besides', () => {
     const lines = [asked(1, 'PX', '10', { scheduledDate: '2026-05-02' }), asked(2, 'RM-A', '5')]
     const given = { id: 'new id', at: new Date(0), backorderOf: null }
     const of = order(1, lines, { scheduledDate: null, details: { note: 'n' } })
-    expect(draftForOrder(of, wantedOf(deliveryRules, of, [], catalog), given, catalog)).toMatchObject({
+    expect(draftForOrder(of, wantedOf(deliveryRules, of, [], referenceData), given, referenceData)).toMatchObject({
       scheduledDate: '2026-05-02',
       details: { order: { note: 'n' }, lines: { 1: { scheduledDate: '2026-05-02' } } },
     })
@@ -66,8 +66,8 @@ describe('D1 What an order says besides', () => {
     const details: DocumentDetails = { order: { note: 'n' }, lines: { 1: { note: 'm' } } }
     const of = delivery({ details, lines: [px] })
     expect(backorderDraft(of, [px], 'id', new Date(0)).details).toBe(details)
-    expect(reconsiderDelivery(of, catalog).details).toBe(details)
-    const cancelled = amendDelivery(of, order(2, plain, { details: { note: 'n' } }), [], catalog)
+    expect(reconsiderDelivery(of, referenceData).details).toBe(details)
+    const cancelled = amendDelivery(of, order(2, plain, { details: { note: 'n' } }), [], referenceData)
     expect(cancelled).toMatchObject({ status: 'cancelled', details: { order: { note: 'n' }, lines: {} } })
     expect(putBack(cancelled, {})).toMatchObject({ document: { details: cancelled.details } })
   })
@@ -133,7 +133,7 @@ describe('D1 A delivery that was lost is made again with what its order said bes
     lineDetails: [{ documentLine: 3, lot: 'L1' }],
     lines: [{ line: 3, sku: 'LOT', quantity: '4', orderLine: 1, lot: 'L1' }],
   }
-  const known = { delivery: undefined, order: undefined, createdAt: new Date(0), backorderOf: null, catalog }
+  const known = { delivery: undefined, order: undefined, createdAt: new Date(0), backorderOf: null, referenceData }
   const details = { order: { note: 'n' }, lines: { 1: { lot: 'L1' } } }
 
   test('by its need', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, delivery, line, order, orderLine, pick } from '../../test/deliveries-builders.ts'
+import { referenceData, delivery, line, order, orderLine, pick } from '../../test/deliveries-builders.ts'
 import { followed } from '../orders/order.follow.ts'
 import { deliveryRules } from './delivery.follow.ts'
 import type { Delivery } from './delivery.ts'
@@ -19,7 +19,7 @@ const follow = (changed: ReturnType<typeof order>, before: string | undefined, .
     changed,
     { before: before === undefined ? undefined : [px(before)] },
     all,
-    catalog,
+    referenceData,
   )
   return {
     amendments: amendments.map(

@@ -6,7 +6,7 @@ import type { Tx } from '../database.ts'
 import { createOne } from '../documents/document.save.actions.ts'
 import { scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin } from '@stockline/contracts/locations'
-import { catalogOf } from '../products/product.actions.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
 import { deliveries } from './delivery.actions.ts'
 import { deliveryByHand, type HandDelivery } from './delivery.hand.ts'
 import type { Delivery } from './delivery.ts'
@@ -20,7 +20,7 @@ export async function createByHand(tx: Tx, given: HandDelivery, actor: Actor): P
     ])
   if (!isWithin(await scopeOf(tx, actor), given.warehouse))
     return refuse('location-unknown', 'unknown', 'The warehouse is not among your locations.')
-  const catalog = await catalogOf(tx, given.lines)
-  const draft = deliveryByHand(given, { id: uuid(), now: tx.now, catalog })
-  return isRefusal(draft) ? draft : createOne(tx, deliveries, draft, catalog)
+  const referenceData = await referenceDataOf(tx, given.lines)
+  const draft = deliveryByHand(given, { id: uuid(), now: tx.now, referenceData })
+  return isRefusal(draft) ? draft : createOne(tx, deliveries, draft, referenceData)
 }

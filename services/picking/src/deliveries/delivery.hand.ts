@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { nothingLeft } from '../documents/document.decide.ts'
 import { handLinesRefusal } from '../documents/document.hand.ts'
 import { detailsByHand } from '../orders/order.details.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { draftByHand, type Draft } from './delivery.order.ts'
 import type { handBody } from './delivery.shapes.api.ts'
 
@@ -15,15 +15,19 @@ export type HandDelivery = z.output<typeof handBody>
 /** A draft of what is asked for. */
 export function deliveryByHand(
   given: HandDelivery,
-  { id, now: createdAt, catalog }: { readonly id: string; readonly now: Date; readonly catalog: Catalog },
+  {
+    id,
+    now: createdAt,
+    referenceData,
+  }: { readonly id: string; readonly now: Date; readonly referenceData: ReferenceData },
 ): Draft | Refusal {
   const { warehouse, source, customer, scheduledDate, priority, allowPartial, note, references, lines, ...rest } = given
   nothingLeft(rest)
-  const refusal = handLinesRefusal(lines, 'deliver', catalog)
+  const refusal = handLinesRefusal(lines, 'deliver', referenceData)
   if (refusal !== undefined) return refusal
   const wanted = lines.map(({ sku, quantity, unit, ...none }) => {
     nothingLeft(none)
-    return { sku, quantity: parseQuantity(quantity), unit: unit ?? catalog.products.get(sku)?.unit ?? '' }
+    return { sku, quantity: parseQuantity(quantity), unit: unit ?? referenceData.products.get(sku)?.unit ?? '' }
   })
   const head = {
     id,
@@ -36,5 +40,5 @@ export function deliveryByHand(
     details: detailsByHand({ note, references }),
     createdAt,
   }
-  return draftByHand(head, wanted, catalog)
+  return draftByHand(head, wanted, referenceData)
 }

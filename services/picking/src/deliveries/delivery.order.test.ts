@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { q, units } from '../../test/builders.ts'
-import { begun, catalog, delivery, line, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
+import {
+  begun,
+  referenceData,
+  delivery,
+  line,
+  order,
+  orderLine,
+  pick,
+  waiting,
+} from '../../test/deliveries-builders.ts'
 import { wantedOf } from '../orders/order.follow.ts'
 import type { Wanted } from '../orders/order.quantities.ts'
 import { deliveryRules } from './delivery.follow.ts'
@@ -26,37 +35,57 @@ describe('D1 D5 What an order still wants', () => {
   test.each<[string, readonly Wanted[], string[]]>([
     [
       'all of it at first',
-      wantedOf(deliveryRules, order(1, [px('10'), rm('5')]), [], catalog),
+      wantedOf(deliveryRules, order(1, [px('10'), rm('5')]), [], referenceData),
       ['1 PX 10 unit', '2 RM-A 5 kg'],
     ],
     [
       'no services',
-      wantedOf(deliveryRules, order(1, [orderLine(1, 'SVC', '1'), rm('5')]), [], catalog),
+      wantedOf(deliveryRules, order(1, [orderLine(1, 'SVC', '1'), rm('5')]), [], referenceData),
       ['2 RM-A 5 kg'],
     ],
     [
       'nothing once it is cancelled',
-      wantedOf(deliveryRules, { ...order(2, [px('1')]), status: 'cancelled' }, [], catalog),
+      wantedOf(deliveryRules, { ...order(2, [px('1')]), status: 'cancelled' }, [], referenceData),
       [],
     ],
     [
       'less what was shipped',
-      wantedOf(deliveryRules, order(2, [px('10')]), [done(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))], catalog),
+      wantedOf(
+        deliveryRules,
+        order(2, [px('10')]),
+        [done(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))],
+        referenceData,
+      ),
       ['1 PX 6 unit'],
     ],
     [
       'nothing where all was shipped',
-      wantedOf(deliveryRules, order(2, [px('4')]), [done(line(1, 'PX', '10', pick('WH/Stock', '10', '5')))], catalog),
+      wantedOf(
+        deliveryRules,
+        order(2, [px('4')]),
+        [done(line(1, 'PX', '10', pick('WH/Stock', '10', '5')))],
+        referenceData,
+      ),
       [],
     ],
     [
       'what is left of a box in pieces',
-      wantedOf(deliveryRules, order(2, [boxes]), [done(line(1, 'PX', '48', pick('WH/Stock', '48', '20')))], catalog),
+      wantedOf(
+        deliveryRules,
+        order(2, [boxes]),
+        [done(line(1, 'PX', '48', pick('WH/Stock', '48', '20')))],
+        referenceData,
+      ),
       ['1 PX 28 unit'],
     ],
     [
       'what is picked and not posted is wanted still',
-      wantedOf(deliveryRules, order(2, [px('10')]), [begun(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))], catalog),
+      wantedOf(
+        deliveryRules,
+        order(2, [px('10')]),
+        [begun(line(1, 'PX', '10', pick('WH/Stock', '4', '4')))],
+        referenceData,
+      ),
       ['1 PX 10 unit'],
     ],
     [
@@ -65,37 +94,42 @@ describe('D1 D5 What an order still wants', () => {
         deliveryRules,
         order(2, [orderLine(1, 'RM-B', '3')]),
         [done(line(1, 'PX', '9', pick('WH/Stock', '9', '9')))],
-        catalog,
+        referenceData,
       ),
       ['1 RM-B 3 kg'],
     ],
     [
       'what is left of a quantity that its unit cannot hold',
-      wantedOf(deliveryRules, order(2, [px('2.5')]), [done(line(1, 'PX', '2', pick('WH/Stock', '2', '1')))], catalog),
+      wantedOf(
+        deliveryRules,
+        order(2, [px('2.5')]),
+        [done(line(1, 'PX', '2', pick('WH/Stock', '2', '1')))],
+        referenceData,
+      ),
       ['1 PX 1.5 unit'],
     ],
     [
       'all of it where the order has led to no delivery: nobody can have closed it',
-      wantedOf(deliveryRules, order(2, [px('10')]), [], catalog, { before: [px('10')] }),
+      wantedOf(deliveryRules, order(2, [px('10')]), [], referenceData, { before: [px('10')] }),
       ['1 PX 10 unit'],
     ],
     [
       'nothing of what somebody closed',
-      wantedOf(deliveryRules, order(2, [px('10')]), [delivery({ status: 'cancelled' })], catalog, {
+      wantedOf(deliveryRules, order(2, [px('10')]), [delivery({ status: 'cancelled' })], referenceData, {
         before: [px('10')],
       }),
       [],
     ],
     [
       'what nobody knows too',
-      wantedOf(deliveryRules, order(1, [orderLine(1, 'NEW', '3')]), [], catalog),
+      wantedOf(deliveryRules, order(1, [orderLine(1, 'NEW', '3')]), [], referenceData),
       ['1 NEW 3 kg'],
     ],
   ])('%s', (_title, wanted, expected) => expect(shown(wanted)).toEqual(expected))
 })
 
 describe('D1 A delivery of an order', () => {
-  const draft = (lines: Parameters<typeof order>[1], known = catalog) => {
+  const draft = (lines: Parameters<typeof order>[1], known = referenceData) => {
     const of = order(1, lines, { priority: 0, allowPartial: true })
     return draftForOrder(of, wantedOf(deliveryRules, of, [], known), given, known)
   }
@@ -164,7 +198,7 @@ describe('D1 A delivery of an order', () => {
     const head = { id: 'h', warehouse: 'WH', source: null, customer: null, scheduledDate: null, priority: 3 }
     const wanted = { orderLine: null, sku: 'PX', quantity: q('3'), unit: 'unit' }
     expect(
-      draftByHand({ ...head, allowPartial: false, details: null, createdAt: at }, [wanted, wanted], catalog),
+      draftByHand({ ...head, allowPartial: false, details: null, createdAt: at }, [wanted, wanted], referenceData),
     ).toMatchObject({
       status: 'waiting',
       orderId: null,
@@ -182,7 +216,7 @@ describe('D1 D5 An amended order at every open status', () => {
   ]
   const amend = (of: Delivery, lines: Parameters<typeof order>[1]) => {
     const changed = order(2, lines)
-    return amendDelivery(of, changed, wantedOf(deliveryRules, changed, [of], catalog), catalog)
+    return amendDelivery(of, changed, wantedOf(deliveryRules, changed, [of], referenceData), referenceData)
   }
 
   test.each<[string, Delivery, Parameters<typeof order>[1], Partial<Delivery>, string[]]>([
@@ -245,7 +279,7 @@ describe('D1 D5 An amended order at every open status', () => {
   test.each(['draft', 'waiting', 'ready', 'in_progress'] as const)(
     '%s: with nothing wanted it is cancelled',
     (status) =>
-      expect(amendDelivery(delivery({ status, problem: 'x' }), order(2, []), [], catalog)).toMatchObject({
+      expect(amendDelivery(delivery({ status, problem: 'x' }), order(2, []), [], referenceData)).toMatchObject({
         status: 'cancelled',
         problem: null,
         needRevision: 1,
@@ -253,7 +287,7 @@ describe('D1 D5 An amended order at every open status', () => {
   )
 
   test.each(['posting', 'done', 'cancelled'] as const)('%s: it does not follow', (status) =>
-    expect(() => amendDelivery(delivery({ status }), order(2, [px('1')]), [], catalog)).toThrow(status),
+    expect(() => amendDelivery(delivery({ status }), order(2, [px('1')]), [], referenceData)).toThrow(status),
   )
 })
 
@@ -263,10 +297,13 @@ describe('D1 A draft once more is known', () => {
     delivery({ status: 'draft', needRevision: 0, problem: 'x', waitsFor: ['product:NEW'], lines })
   const became = (type: 'stockable' | 'service') => ({
     units,
-    products: new Map([...catalog.products, ['NEW', { ...catalog.products.get('RM-A')!, sku: 'NEW', type }]]),
+    products: new Map([
+      ...referenceData.products,
+      ['NEW', { ...referenceData.products.get('RM-A')!, sku: 'NEW', type }],
+    ]),
   })
   test.each<[string, Delivery, Partial<Delivery>]>([
-    ['still unknown', reconsiderDelivery(draft(unknown), catalog), { status: 'draft', needRevision: 0 }],
+    ['still unknown', reconsiderDelivery(draft(unknown), referenceData), { status: 'draft', needRevision: 0 }],
     [
       'known',
       reconsiderDelivery(draft(unknown), became('stockable')),

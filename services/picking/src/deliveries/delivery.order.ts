@@ -3,7 +3,7 @@ import { quantity, type Quantity } from '@stockline/amounts'
 import { detailsAfter, detailsOf, dueDateOf, lotOf } from '../orders/order.details.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
-import { isFault, toBaseQuantity, waitOf, type Catalog } from '../products/product.ts'
+import { isFault, toBaseQuantity, waitOf, type ReferenceData } from '../products/product.ts'
 import { putsBack } from './delivery.put-back.ts'
 import { isBegun, isOpen, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
@@ -27,13 +27,13 @@ const fresh = {
 /** What a delivery took out, or is to take, for its order. */
 export function deliveryParts(
   { status, lines }: Pick<Delivery, 'status' | 'lines'>,
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): readonly OrderPart[] {
   if (status === 'cancelled') return []
   return lines.flatMap((line): readonly OrderPart[] => {
     const { orderLine, sku, needed } = line
     if (orderLine === null) return []
-    const base = catalog.products.get(sku)?.unit ?? line.unit
+    const base = referenceData.products.get(sku)?.unit ?? line.unit
     if (status === 'done') return [{ orderLine, sku, unit: base, quantity: pickedOf(line), state: 'done' }]
     const open = needed === null ? { unit: line.unit, quantity: line.quantity } : { unit: base, quantity: needed }
     return [{ orderLine, sku, ...open, state: 'open' }]
@@ -45,7 +45,7 @@ export function draftForOrder(
   order: Order,
   wanted: readonly Wanted[],
   given: { readonly id: string; readonly at: Date; readonly backorderOf: string | null },
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Draft | undefined {
   if (wanted.length === 0) return undefined
   return withNeed(
@@ -66,7 +66,7 @@ export function draftForOrder(
       waitsFor: [],
       lines: wanted.map((each) => lineOf(each, each.orderLine)),
     },
-    catalog,
+    referenceData,
   )
 }
 
@@ -77,11 +77,11 @@ export function draftByHand(
     'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'priority' | 'allowPartial' | 'details' | 'createdAt'
   >,
   wanted: readonly Omit<AskedLine, 'orderLine'>[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Draft {
   const lines = wanted.map((each, index) => lineOf({ ...each, orderLine: null }, index + 1))
   const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
-  return withNeed({ ...fresh, ...none, ...given, orderedAt: given.createdAt, lines }, catalog)
+  return withNeed({ ...fresh, ...none, ...given, orderedAt: given.createdAt, lines }, referenceData)
 }
 
 /** A draft for what a delivery left open, in the base unit. */
@@ -95,13 +95,18 @@ export function backorderDraft(delivery: Delivery, lines: readonly DeliveryLine[
  * An open delivery after its order changed: what it needs is reserved anew, where it is reserved and another need. What was picked
  * stays; a line that is not wanted any more and was picked stays with nothing wanted, to be put back. With nothing left it is cancelled.
  */
-export function amendDelivery(delivery: Delivery, order: Order, wanted: readonly Wanted[], catalog: Catalog): Delivery {
+export function amendDelivery(
+  delivery: Delivery,
+  order: Order,
+  wanted: readonly Wanted[],
+  referenceData: ReferenceData,
+): Delivery {
   if (!isOpen(delivery.status)) throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
   const details = detailsAfter(delivery.details, order.content)
   const head = { ...delivery, ...headOf(order.content), details, orderRevision: order.revision, problem: null }
   if (wanted.length === 0) return cancelledDelivery(head)
   const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(details, orderLine))
-  const after = withNeed({ ...head, lines }, catalog)
+  const after = withNeed({ ...head, lines }, referenceData)
   if (isReserved(delivery) && isSameNeed(delivery, after))
     return { ...head, status: delivery.status, problem: delivery.problem, lines: delivery.lines }
   // A draft tells stock what it still wants of what it had: the rest is free at once.
@@ -123,11 +128,11 @@ export function wantsNothingItHad(before: Delivery, after: Delivery): boolean {
 }
 
 /** A draft once more of its products or units are known: services go, and what it needs is told to stock. */
-export function reconsiderDelivery(delivery: Delivery, catalog: Catalog): Delivery {
-  const lines = delivery.lines.filter((line) => catalog.products.get(line.sku)?.type !== 'service')
+export function reconsiderDelivery(delivery: Delivery, referenceData: ReferenceData): Delivery {
+  const lines = delivery.lines.filter((line) => referenceData.products.get(line.sku)?.type !== 'service')
   return lines.every((line) => line.quantity === 0n)
     ? cancelledDelivery(delivery)
-    : withNeed({ ...delivery, lines }, catalog)
+    : withNeed({ ...delivery, lines }, referenceData)
 }
 
 /** The delivery without a future, whatever it was before. What is picked is to be put back, and stays reserved until it is. */
@@ -152,19 +157,19 @@ export function endedDelivery(delivery: Delivery): Delivery {
  * Puts every line's need into the base unit. With all of them known the need counts one further, and stock is told;
  * else it is a draft that says what it waits for.
  */
-function withNeed<D extends Draft>(delivery: D, catalog: Catalog): D {
+function withNeed<D extends Draft>(delivery: D, referenceData: ReferenceData): D {
   const faults: string[] = []
   const lines = delivery.lines.map((line): DeliveryLine => {
-    const product = catalog.products.get(line.sku)
+    const product = referenceData.products.get(line.sku)
     if (product === undefined) return { ...line, needed: null }
-    const base = toBaseQuantity(product, line.quantity, line.unit, catalog.units)
+    const base = toBaseQuantity(product, line.quantity, line.unit, referenceData.units)
     const lot = product.tracking === 'none' ? lotOf(delivery.details, line.orderLine) : null
     if (!isFault(base) && lot === null) return { ...line, needed: base }
     if (isFault(base)) faults.push(`line ${line.line}: the quantity ${base.fault}`)
     else faults.push(`line ${line.line}: lot ${lot ?? ''} is asked for, and ${line.sku} is not kept in lots`)
     return { ...line, needed: null }
   })
-  const wait = waitOf(lines, catalog)
+  const wait = waitOf(lines, referenceData)
   const problem = wait.problem ?? amendmentProblem(faults)
   if (problem !== null) return { ...delivery, status: 'draft', problem, waitsFor: wait.waitsFor, lines }
   const status = isBegun({ lines }) ? 'in_progress' : 'waiting'

@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { lotOf } from '../orders/order.details.ts'
 import { mayAct, type Location } from '../locations/location.ts'
-import type { Catalog, Product } from '../products/product.ts'
+import type { ReferenceData, Product } from '../products/product.ts'
 import {
   isBegun,
   isOpen,
@@ -86,7 +86,7 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], know
     checkPick(delivery, line, one, known, at)
     if (faults.length === found) lines.set(one.line, withPick(line, one, known.locations.get(one.location)))
   })
-  faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, known.catalog))
+  faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, known.referenceData))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
   const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
   const tooMany = tooManyPicks(delivery, after)
@@ -140,10 +140,10 @@ function checkPick(
   delivery: Delivery,
   line: DeliveryLine,
   given: GivenPick,
-  { catalog, locations }: Facts,
+  { referenceData, locations }: Facts,
   at: (field: string, message: string) => void,
 ): void {
-  const product = catalog.products.get(line.sku)
+  const product = referenceData.products.get(line.sku)
   if (product === undefined) {
     at('line', `product "${line.sku}" is not known`)
     return
@@ -216,11 +216,11 @@ function tooManyPicks(before: Delivery, after: Delivery): Refusal | undefined {
 function twicePicked(
   lines: ReadonlyMap<number, DeliveryLine>,
   given: readonly GivenPick[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): readonly FieldFault[] {
   const times = new Map<string, number>()
   for (const { sku, picks } of lines.values()) {
-    if (catalog.products.get(sku)?.tracking !== 'serial') continue
+    if (referenceData.products.get(sku)?.tracking !== 'serial') continue
     for (const { lot, picked: amount } of picks)
       if ((amount ?? 0n) > 0n) times.set(`${sku} ${lot ?? ''}`, (times.get(`${sku} ${lot ?? ''}`) ?? 0) + 1)
   }

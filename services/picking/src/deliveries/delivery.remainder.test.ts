@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, isWholeAt, quantity, ratio, type Quantity } from '@stockline/amounts'
 import fc from 'fast-check'
-import { catalog as base, facts, product, taken } from '../../test/builders.ts'
+import { referenceData as base, facts, product, taken } from '../../test/builders.ts'
 import { order, orderLine, pick } from '../../test/deliveries-builders.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { wantedOf } from '../orders/order.follow.ts'
 import { postedDocument } from '../postings/posting.ts'
 import { deliveryRules } from './delivery.follow.ts'
@@ -15,7 +15,7 @@ import { remainderOf, shipDelivery } from './delivery.validate.ts'
 const place = 'WH/Stock/A1-03'
 const at = new Date('2026-04-20T08:00:00Z')
 
-const packed = (pieces: bigint): Catalog => ({
+const packed = (pieces: bigint): ReferenceData => ({
   units: base.units,
   products: new Map([
     ['BOX', product('BOX', { unit: 'unit', unitDecimals: 0, units: [{ unit: 'box', ratio: ratio(pieces, 1n) }] })],
@@ -24,16 +24,16 @@ const packed = (pieces: bigint): Catalog => ({
 })
 
 /** Ships parts in the base unit, each from the delivery that is open then; what no part takes goes last. */
-function ship(sku: string, ordered: string, unit: string, parts: readonly bigint[], catalog: Catalog) {
+function ship(sku: string, ordered: string, unit: string, parts: readonly bigint[], referenceData: ReferenceData) {
   const sold = order(1, [orderLine(1, sku, ordered, unit)])
   const draft = draftForOrder(
     sold,
-    wantedOf(deliveryRules, sold, [], catalog),
+    wantedOf(deliveryRules, sold, [], referenceData),
     { id: 'first', at, backorderOf: null },
-    catalog,
+    referenceData,
   )
   if (draft?.status !== 'waiting') throw new Error(`it waits: ${draft?.problem ?? 'there is none'}`)
-  const decimals = catalog.products.get(sku)?.unitDecimals ?? 6
+  const decimals = referenceData.products.get(sku)?.unitDecimals ?? 6
   const done: Delivery[] = []
   const gone: Quantity[] = []
   let open: Delivery = { ...draft, number: 'WH/OUT/00001' }
@@ -46,15 +46,15 @@ function ship(sku: string, ordered: string, unit: string, parts: readonly bigint
     const amount = formatQuantity(picked)
     const lines = open.lines.map((line) => ({ ...line, picks: [pick(place, formatQuantity(needed), amount)] }))
     const picking: Delivery = { ...open, status: 'in_progress', lines }
-    const { document: shipped } = taken(shipDelivery(picking, { remainder: 'backorder' }, facts({ catalog })))
+    const { document: shipped } = taken(shipDelivery(picking, { remainder: 'backorder' }, facts({ referenceData })))
     gone.push(picked)
     done.push(postedDocument(shipped, BigInt(index + 1)))
-    const left = remainderOf(shipped, (of) => catalog.products.get(of)?.unit)
+    const left = remainderOf(shipped, (of) => referenceData.products.get(of)?.unit)
     if (left.length === 0) break
     open = { ...backorderDraft(shipped, left, `${String(index)} next`, at), number: 'WH/OUT/00002' }
   }
   return {
-    wanted: wantedOf(deliveryRules, sold, done, catalog),
+    wanted: wantedOf(deliveryRules, sold, done, referenceData),
     gone: gone.reduce((sum, one) => sum + one, 0n),
     needed: draft.lines[0]?.needed,
   }

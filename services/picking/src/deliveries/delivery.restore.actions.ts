@@ -4,7 +4,7 @@ import type { Event } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import type { Order } from '../orders/order.ts'
-import { catalogOf } from '../products/product.actions.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
 import type { LostDocuments, ToldStep } from '../restoring/document.restore.actions.ts'
 import { madeAt, toldAt } from '../restoring/restore.ts'
 import { cancelledDelivery, draftByHand, endedDelivery } from './delivery.order.ts'
@@ -31,7 +31,7 @@ export async function lostDeliveries(
   { orderOf, backorderOf }: GoesBackTo,
 ): Promise<Omit<LostDocuments<Delivery>, 'tooLate'>> {
   const needs = told.flatMap((one) => (one.says === 'needed' ? [one.event] : []))
-  const catalog = await catalogOf(
+  const referenceData = await referenceDataOf(
     tx,
     needs.flatMap((event) => [...event.data.lines, ...(orderOf(event)?.content.lines ?? [])]),
   )
@@ -39,7 +39,7 @@ export async function lostDeliveries(
     const { event } = one
     if (one.says === 'needed') {
       const createdAt = madeAt(event.data.documentId, toldAt(event))
-      const known = { delivery, order: orderOf(event), createdAt, backorderOf: backorderOf(event), catalog }
+      const known = { delivery, order: orderOf(event), createdAt, backorderOf: backorderOf(event), referenceData }
       return deliveryOfNeed(one.event.data, known)
     }
     if (delivery === undefined) return undefined

@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, delivery, facts, line, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
+import {
+  referenceData,
+  delivery,
+  facts,
+  line,
+  order,
+  orderLine,
+  pick,
+  waiting,
+} from '../../test/deliveries-builders.ts'
 import { q, taken } from '../../test/builders.ts'
 import { deliveryOfNeed, deliveryShipped, type Known, type ToldNeed, type ToldShipment } from './delivery.restore.ts'
 import { putsBack } from './delivery.put-back.ts'
@@ -27,7 +36,7 @@ const known: Known = {
   order: order(1, [orderLine(1, 'PX', '10'), orderLine(2, 'RM-A', '5')]),
   createdAt: new Date('2026-04-20T08:00:00Z'),
   backorderOf: null,
-  catalog,
+  referenceData,
 }
 const lines = (of: Delivery | undefined) =>
   of?.lines.map(

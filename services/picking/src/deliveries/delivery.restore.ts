@@ -4,7 +4,7 @@ import type { pickingDeliveryConfirmed, pickingDeliveryValidated } from '@stockl
 import type { z } from 'zod'
 import { detailsTold } from '../orders/order.details.ts'
 import type { Order } from '../orders/order.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { isFault, toBaseQuantity } from '../products/product.ts'
 import {
   isBegun,
@@ -31,14 +31,14 @@ export interface Known {
   readonly createdAt: Date
   /** What it is a backorder of, where the event itself does not say. */
   readonly backorderOf: string | null
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
 }
 
 /** The delivery with the need that was told, waiting for stock; undefined where the database knows of it already. */
 export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefined {
-  const { delivery, order, catalog } = known
+  const { delivery, order, referenceData } = known
   if (delivery !== undefined && delivery.needRevision >= told.revision) return saidBesides(told, delivery)
-  const lines = told.lines.map((line) => lineOf(line, told, delivery?.lines ?? [], order, catalog))
+  const lines = told.lines.map((line) => lineOf(line, told, delivery?.lines ?? [], order, referenceData))
   const wanted = new Set(lines.map(({ line }) => line))
   // What was picked and is not wanted any more is still to be put back.
   const left = (delivery?.lines ?? []).flatMap((line) =>
@@ -122,18 +122,18 @@ function lineOf(
   { order: reference }: ToldNeed,
   before: readonly DeliveryLine[],
   order: Order | undefined,
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): DeliveryLine {
   const needed = parseQuantity(wanted ?? text)
   const same = before.find((one) => one.line === line && one.sku === sku)
   const hasOrder = reference !== undefined || order !== undefined
   const orderLine = told === undefined ? (hasOrder ? line : (same?.orderLine ?? null)) : told
-  const product = catalog.products.get(sku)
+  const product = referenceData.products.get(sku)
   const picks = picked === undefined ? kept(same?.picks ?? []) : toldPicks(picked, same?.picks ?? [])
   const ordered = order?.content.lines.find((one) => one.line === orderLine && one.sku === sku)
   if (ordered !== undefined && product !== undefined) {
     const asked = parseQuantity(ordered.quantity)
-    const base = toBaseQuantity(product, asked, ordered.unit, catalog.units)
+    const base = toBaseQuantity(product, asked, ordered.unit, referenceData.units)
     if (!isFault(base) && base === needed)
       return { line, sku, orderLine, quantity: asked, unit: ordered.unit, needed, picks }
   }

@@ -8,8 +8,8 @@ import { factsOf, lockToDecide, conclude, type Asked } from '../documents/docume
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
-import { catalogOf, productsOfBarcode } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import { referenceDataOf, productsOfBarcode } from '../products/product.actions.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { readScan, type Scan } from '../scans/scan.ts'
 import { deliveries } from './delivery.actions.ts'
 import { otherPlaces, pickable } from './delivery.pick.ts'
@@ -24,8 +24,8 @@ type Scanning = Omit<Asked<z.output<typeof scanBody>>, 'origin'>
  * or `quantity` in the base unit.
  */
 export async function scanDelivery(tx: Tx, asked: Scanning): Promise<Stored<Delivery> | Refusal> {
-  const { stored, catalog } = await lockToDecide(tx, deliveries, asked.params.id)
-  const decided = await decideScan(tx, stored.document, asked, factsOf(tx, asked.actor, catalog))
+  const { stored, referenceData } = await lockToDecide(tx, deliveries, asked.params.id)
+  const decided = await decideScan(tx, stored.document, asked, factsOf(tx, asked.actor, referenceData))
   return conclude(tx, deliveries, stored, { ...asked, origin: tx.origin }, decided)
 }
 
@@ -41,10 +41,10 @@ async function decideScan(
   const scan = readScan(code, new Date(timeOfDay()).getUTCFullYear())
   const place = await placeOf(tx, scan, delivery)
   if (place !== undefined) return scanPlace(delivery, place, await scopeOf(tx, actor))
-  const isKnown = linesScanned(delivery, scan, known.catalog).length > 0
+  const isKnown = linesScanned(delivery, scan, known.referenceData).length > 0
   const picks = goodsScanned(delivery, {
     scan,
-    catalog: await withScannedUnits(tx, delivery, scan, known.catalog),
+    referenceData: await withScannedUnits(tx, delivery, scan, known.referenceData),
     others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
     quantity: quantity === undefined ? undefined : parseQuantity(quantity),
   })
@@ -63,11 +63,16 @@ async function placeOf(tx: Tx, scan: Scan, delivery: Delivery): Promise<Location
 }
 
 /** The catalog, and the units that the scan counts in, should no line name them. */
-async function withScannedUnits(tx: Tx, delivery: Delivery, scan: Scan, catalog: Catalog): Promise<Catalog> {
-  const scanned = [...catalog.products.values()].flatMap((product) =>
+async function withScannedUnits(
+  tx: Tx,
+  delivery: Delivery,
+  scan: Scan,
+  referenceData: ReferenceData,
+): Promise<ReferenceData> {
+  const scanned = [...referenceData.products.values()].flatMap((product) =>
     unitsScanned(product, scan)
-      .filter((unit) => !catalog.units.has(unit) && product.units.every((own) => own.unit !== unit))
+      .filter((unit) => !referenceData.units.has(unit) && product.units.every((own) => own.unit !== unit))
       .map((unit) => ({ sku: product.sku, unit })),
   )
-  return scanned.length === 0 ? catalog : catalogOf(tx, [...delivery.lines, ...scanned])
+  return scanned.length === 0 ? referenceData : referenceDataOf(tx, [...delivery.lines, ...scanned])
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import { location, q } from '../../test/builders.ts'
-import { begun, catalog, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
+import { begun, referenceData, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import { readScan } from '../scans/scan.ts'
 import { goodsScanned, scanGoods, scanPlace } from './delivery.scan.ts'
 import type { Delivery } from './delivery.ts'
@@ -12,14 +12,14 @@ const at = (place: string, of: Delivery): Delivery => ({ ...of, scanLocation: pl
 
 function scan(of: Delivery, code: string, quantity?: string) {
   const read = readScan(code, 2026)
-  const others = [...catalog.products.values()].filter(
+  const others = [...referenceData.products.values()].filter(
     (product) =>
       of.lines.every((each) => each.sku !== product.sku) &&
       product.barcodes.some((barcode) => read.barcodes.includes(barcode.code)),
   )
   const found = goodsScanned(of, {
     scan: read,
-    catalog,
+    referenceData,
     others,
     quantity: quantity === undefined ? undefined : q(quantity),
   })
@@ -135,13 +135,13 @@ describe('D3 The wrong thing is refused and says why', () => {
   ])('%s', (_title, of, code, why) => expect(scan(of, code)).toMatch(why))
 
   test('too much says which field', () => {
-    const found = goodsScanned(goods, { scan: readScan('RM-A', 2026), catalog, others: [], quantity: q('6') })
+    const found = goodsScanned(goods, { scan: readScan('RM-A', 2026), referenceData, others: [], quantity: q('6') })
     expect(found).toMatchObject({ refused: 'scan-wrong', kind: 'content', errors: [{ pointer: '/quantity' }] })
   })
 
   test.each(['draft', 'waiting', 'posting', 'done', 'cancelled'] as const)('%s: nothing can be scanned', (status) => {
     const of = delivery({ status })
-    const goodsGiven = { scan: readScan('PX', 2026), catalog, others: [], quantity: undefined }
+    const goodsGiven = { scan: readScan('PX', 2026), referenceData, others: [], quantity: undefined }
     for (const found of [goodsScanned(of, goodsGiven), scanPlace(of, location(a), null)])
       expect(found).toMatchObject({ refused: 'delivery-not-ready', kind: 'state' })
   })

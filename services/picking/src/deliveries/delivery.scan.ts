@@ -5,7 +5,7 @@ import { isRefusal, refuse, type Refusal } from '@stockline/service-kit/refusal'
 import type { Decided, Facts } from '../documents/document.decide.ts'
 import { isWithin, type LocationScope } from '@stockline/contracts/locations'
 import type { Location } from '../locations/location.ts'
-import { isFault, ratioToBase, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import { isFault, ratioToBase, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import type { Scan } from '../scans/scan.ts'
 import { enterPicks, oneUnit, pickable, pickedText, pickPlaceFault, type GivenPick } from './delivery.pick.ts'
 import { openOf } from './delivery.reserve.ts'
@@ -15,7 +15,7 @@ import { nothing, pickedOf, type Delivery, type DeliveryLine, type Pick } from '
 export interface GoodsScan {
   readonly scan: Scan
   /** The products on the delivery. */
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
   /** Other products that carry the scanned barcode, so that one can say what was scanned. */
   readonly others: readonly Product[]
   /** In the base unit; one pack of the scanned barcode where nobody said. */
@@ -56,13 +56,13 @@ export function scanGoods(
 export function goodsScanned(delivery: Delivery, goods: GoodsScan): readonly GivenPick[] | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
-  const lines = linesScanned(delivery, goods.scan, goods.catalog)
+  const lines = linesScanned(delivery, goods.scan, goods.referenceData)
   if (lines.length === 0) return notWanted(delivery, goods)
   const skus = [...new Set(lines.map((line) => line.sku))]
   if (skus.length > 1)
     return wrongScan(`"${readable(goods.scan.text)}" may be of ${skus.join(' or of ')}: scan the product`)
   const candidates = lines.flatMap((line): readonly Candidate[] => {
-    const product = goods.catalog.products.get(line.sku)
+    const product = goods.referenceData.products.get(line.sku)
     return product === undefined ? [] : [{ line, product, pick: pickFor(line, product, delivery, goods.scan) }]
   })
   return confirmed(delivery, candidates, goods)
@@ -72,10 +72,10 @@ export function goodsScanned(delivery: Delivery, goods: GoodsScan): readonly Giv
  * The lines that a scan may mean, by the first of these rules that fits any: the code is literally a sku or a stored barcode; it is
  * literally a lot or serial number; it has the GTIN of a product; it names a lot or serial number, and no product.
  */
-export function linesScanned(delivery: Delivery, scan: Scan, catalog: Catalog): readonly DeliveryLine[] {
+export function linesScanned(delivery: Delivery, scan: Scan, referenceData: ReferenceData): readonly DeliveryLine[] {
   const { text, goods, barcodes } = scan
   const isOf = (line: DeliveryLine, codes: readonly string[]): boolean =>
-    catalog.products.get(line.sku)?.barcodes.some((barcode) => codes.includes(barcode.code)) === true
+    referenceData.products.get(line.sku)?.barcodes.some((barcode) => codes.includes(barcode.code)) === true
   const hasLot = (line: DeliveryLine, lots: readonly (string | undefined)[]): boolean =>
     line.picks.some((pick) => pick.lot !== null && lots.includes(pick.lot))
   const rules: readonly ((line: DeliveryLine) => boolean)[] = [
@@ -230,16 +230,16 @@ function leftOf(line: DeliveryLine): Quantity {
 }
 
 /** What one scan stands for, or why it cannot be told: what was said, what the label says, or one pack. */
-function packOf(product: Product, { scan, catalog, quantity: given }: GoodsScan): Quantity | string {
+function packOf(product: Product, { scan, referenceData, quantity: given }: GoodsScan): Quantity | string {
   if (given !== undefined) return given
   const unit = packUnitOf(product, scan) ?? product.unit
-  const toBase = ratioToBase(product, unit, catalog.units)
+  const toBase = ratioToBase(product, unit, referenceData.units)
   if (toBase === undefined) return `How much of ${product.sku} is in a ${unit} is not known`
   const { goods } = scan
   const measures = goods?.quantities ?? []
   if (goods === undefined || measures.length === 0) return convert(oneUnit, toBase, product.unitDecimals)
   const quantities = measures.map((measure) =>
-    toBaseQuantity(product, parseQuantity(measure.value), countedIn(measure, goods, unit), catalog.units),
+    toBaseQuantity(product, parseQuantity(measure.value), countedIn(measure, goods, unit), referenceData.units),
   )
   const fitting = quantities.find((each) => !isFault(each))
   if (fitting !== undefined && !isFault(fitting)) return fitting

@@ -4,7 +4,7 @@ import type { DeliveryDemand, DeliveryValidated, pickingDeliveryCancelled } from
 import type { z } from 'zod'
 import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { stillWanted } from './delivery.order.ts'
 import { nothing, pickedOf, type Delivery } from './delivery.ts'
 
@@ -37,21 +37,21 @@ export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['
  * Where the order says something else besides and the need is the same, others hear of it, and stock finds nothing new.
  *
  * @param before undefined of a new one
- * @param catalog by which new needs were computed: stock is told in which unit
+ * @param referenceData by which new needs were computed: stock is told in which unit
  */
 export function needsTold(
   before: Delivery | undefined,
   after: Delivery,
-  catalog: Catalog | undefined,
+  referenceData: ReferenceData | undefined,
 ): readonly DeliveryTold[] {
   const had = before?.needRevision ?? 0
   if (after.needRevision > had) {
-    const lines = neededLines(after, catalog, after.status === 'draft' ? before : undefined)
+    const lines = neededLines(after, referenceData, after.status === 'draft' ? before : undefined)
     return [lines.length === 0 ? endOf(after) : needOf(after, lines)]
   }
   if (before === undefined || had === 0) return []
   if (after.status === 'cancelled') return before.status === 'cancelled' ? [] : [endOf(after)]
-  return after.details === before.details ? [] : [needOf(after, neededLines(after, catalog), false)]
+  return after.details === before.details ? [] : [needOf(after, neededLines(after, referenceData), false)]
 }
 
 function endOf({ id: documentId, number, warehouse, needRevision: revision }: Delivery): DeliveryTold {
@@ -64,7 +64,11 @@ function endOf({ id: documentId, number, warehouse, needRevision: revision }: De
  *
  * @param atMost of a draft: as it was before, of which it wants no more
  */
-function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: Delivery): DeliveryDemand['lines'] {
+function neededLines(
+  delivery: Delivery,
+  referenceData: ReferenceData | undefined,
+  atMost?: Delivery,
+): DeliveryDemand['lines'] {
   return delivery.lines.flatMap((line): DeliveryDemand['lines'] => {
     const needed = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
     const wanted = atMost === undefined ? needed : stillWanted(atMost, line)
@@ -73,7 +77,7 @@ function neededLines(delivery: Delivery, catalog: Catalog | undefined, atMost?: 
     const reserved = held > wanted ? held : wanted
     if (reserved === 0n) return []
     const asOrdered = delivery.orderId === null || line.orderLine === line.line
-    const unit = catalog?.products.get(line.sku)?.unit
+    const unit = referenceData?.products.get(line.sku)?.unit
     const lotAsked = lotOf(delivery.details, line.orderLine)
     const picked = picks.map(({ location, lot, picked: amount }) => ({
       location,

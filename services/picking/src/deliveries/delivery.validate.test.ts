@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { q } from '../../test/builders.ts'
-import { begun, catalog, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
+import { begun, referenceData, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import type { Delivery } from './delivery.ts'
 import { cancelDelivery, remainderOf, shipDelivery } from './delivery.validate.ts'
 
@@ -116,7 +116,7 @@ describe('D5 What is left', () => {
   test('D5 what was not shipped is left for a backorder, in the base unit', () => {
     const boxes = { ...line(1, 'PX', '48', pick(a, '48', '20')), quantity: q('2'), unit: 'box' }
     const of = begun(boxes, line(2, 'RM-A', '5', pick(b, '5', '5')), line(3, 'RM-B', '1'))
-    const unit = (sku: string) => catalog.products.get(sku)?.unit
+    const unit = (sku: string) => referenceData.products.get(sku)?.unit
     expect(remainderOf({ ...of, remainder: 'backorder' }, unit)).toMatchObject([
       { line: 1, quantity: q('28'), needed: q('28'), unit: 'unit', picks: [], orderLine: 1 },
       { line: 3, quantity: q('1'), unit: 'kg', picks: [] },

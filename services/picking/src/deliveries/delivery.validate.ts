@@ -10,7 +10,7 @@ import {
   type Decided,
   type Facts,
 } from '../documents/document.decide.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
 import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
 import { deliveryValidated, type DeliveryTold } from './delivery.told.ts'
@@ -27,7 +27,7 @@ export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): 
   if (delivery.status === 'posting' || delivery.status === 'done') return 'already'
   if (delivery.status === 'cancelled')
     return inAnyVersion(refuse('delivery-cancelled', 'state', `${delivery.number} is cancelled.`))
-  const lines = effectiveAtRefusal(effectiveAt, known) ?? shippable(delivery, remainder, known.catalog)
+  const lines = effectiveAtRefusal(effectiveAt, known) ?? shippable(delivery, remainder, known.referenceData)
   if (isRefusal(lines)) return lines
   const document: Delivery = {
     ...delivery,
@@ -46,7 +46,7 @@ export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): 
 function shippable(
   delivery: Delivery,
   remainder: Choice['remainder'],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): DeliveryValidated['lines'] | Refusal {
   if (delivery.status !== 'ready' && delivery.status !== 'in_progress')
     return refuse('delivery-not-ready', 'state', `${delivery.number} cannot be shipped yet: ${whyItWaits(delivery)}.`)
@@ -61,7 +61,7 @@ function shippable(
       `More is picked for ${delivery.number} than is wanted: put it back.`,
       over,
     )
-  return wholeRefusal(delivery, remainder, catalog) ?? shippedLines(picked, catalog)
+  return wholeRefusal(delivery, remainder, referenceData) ?? shippedLines(picked, referenceData)
 }
 
 /** The unit that a product is kept in; undefined where nobody told. */
@@ -111,14 +111,18 @@ export function cancelDelivery(delivery: Delivery, { reason, ...rest }: Reason, 
 }
 
 /** An order that goes whole or not at all goes in part only when somebody says what becomes of the rest. */
-function wholeRefusal(delivery: Delivery, remainder: Choice['remainder'], catalog: Catalog): Refusal | undefined {
+function wholeRefusal(
+  delivery: Delivery,
+  remainder: Choice['remainder'],
+  referenceData: ReferenceData,
+): Refusal | undefined {
   if (delivery.allowPartial || remainder !== undefined) return undefined
   const open = delivery.lines.filter((line) => pickedOf(line) < (line.needed ?? 0n))
   if (open.length === 0) return undefined
   const left = new Map<string, bigint>()
   for (const line of open) left.set(line.sku, (left.get(line.sku) ?? 0n) + leftOf(line))
   const told = (sku: string, amount: bigint) =>
-    [formatQuantity(quantity(amount)), catalog.products.get(sku)?.unit ?? '', 'of', sku].filter(Boolean).join(' ')
+    [formatQuantity(quantity(amount)), referenceData.products.get(sku)?.unit ?? '', 'of', sku].filter(Boolean).join(' ')
   const shown = [...left].slice(0, 5).map(([sku, amount]) => told(sku, amount))
   const rest = left.size > 5 ? ` and ${left.size - 5} more` : ''
   const are = left.size > 1 ? 'are not picked. Pick them' : 'is not picked. Pick it'
@@ -144,8 +148,11 @@ function overFault(line: DeliveryLine): readonly FieldFault[] {
   return [{ pointer: `/lines/${line.line}`, message: `put back ${formatQuantity(quantity(over))} of ${line.sku}` }]
 }
 
-function shippedLines(picked: readonly DeliveryLine[], catalog: Catalog): DeliveryValidated['lines'] | Refusal {
-  const unknown = picked.filter((line) => !catalog.products.has(line.sku))
+function shippedLines(
+  picked: readonly DeliveryLine[],
+  referenceData: ReferenceData,
+): DeliveryValidated['lines'] | Refusal {
+  const unknown = picked.filter((line) => !referenceData.products.has(line.sku))
   if (unknown.length > 0)
     return refuse('product-unknown', 'state', `Not known: ${unknown.map((line) => line.sku).join(', ')}.`)
   const all = picked.flatMap((line) =>
@@ -166,6 +173,6 @@ function shippedLines(picked: readonly DeliveryLine[], catalog: Catalog): Delive
     quantity: formatQuantity(amount),
     ...(pick.lot === null ? {} : { lot: pick.lot }),
     location: pick.location,
-    category: catalog.products.get(line.sku)?.category ?? '',
+    category: referenceData.products.get(line.sku)?.category ?? '',
   }))
 }

@@ -33,10 +33,10 @@ const scope = {
 /** What can be done with stored documents that may be of an order. */
 export interface OrderedStore<Document, Row = object> extends DocumentStore<Document, Row> {
   /** Locked, by id, with the stamp of the catalog to judge them by. See `lockWith`. */
-  readonly lockWithStamp: (
+  readonly lockWithEpoch: (
     tx: Tx,
     ids: readonly string[],
-  ) => Promise<{ readonly documents: ReadonlyMap<string, Stored<Document>>; readonly stamp: string }>
+  ) => Promise<{ readonly documents: ReadonlyMap<string, Stored<Document>>; readonly epoch: string }>
   /** All of an order, locked, oldest first. Lock the order before. */
   readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored<Document>[]>
   /** Locks all of several orders, for those who change them one after the other, and gives their ids. Lock the orders before. */
@@ -81,9 +81,9 @@ export function orderedDocuments<Of extends OrderedFields>(
 
   return {
     ...store,
-    lockWithStamp: async (tx, ids) => {
-      const { documents, also: stamp } = await store.lockWith(tx, ids, () => catalogStamp(tx))
-      return { documents, stamp }
+    lockWithEpoch: async (tx, ids) => {
+      const { documents, also: epoch } = await store.lockWith(tx, ids, () => catalogStamp(tx))
+      return { documents, epoch }
     },
     lockOfOrder: (tx, orderId) => lockByOrder(tx, [orderId]),
     lockAllOfOrders: async (tx, orders) => idsOf(await tx.query(lockOfOrders, [orders])),

@@ -1,16 +1,24 @@
 /**
  * Carries out what a slice decides on requests for documents that are there: locks them, loads what a decision may know, decides each
  * by itself, saves all at once, signs each note with its own request's actor, gives each event its own request's origin, and answers.
- * A slice sees one request and one document: whether requests came in company, this alone knows.
+ * A slice sees one request and one document: whether requests came in a group, this alone knows.
  */
 import { mayDo } from '@stockline/contracts'
 import { whoIs, type AnyDocument, type Stored } from '@stockline/documents'
-import { alone, isRefusal, Refused, type Actor, type Alone, type Origin, type Refusal } from '@stockline/service-kit'
+import {
+  retryIndividually,
+  isRefusal,
+  Refused,
+  type Actor,
+  type RetryIndividually,
+  type Origin,
+  type Refusal,
+} from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { locationsOf, scopesOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
-import { catalogAt, type Named } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import { referenceDataAt, type Named } from '../products/product.actions.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { verdict, type Decided, type Facts } from './document.decide.ts'
 import { saveDocuments, type CarriedKind, type ToldChange } from './document.save.actions.ts'
 
@@ -35,7 +43,7 @@ export interface Command<Document, Body, Told = never> {
 
 /**
  * Carries out a command for one request, or for several about different documents: an answer for each, in their order. A document
- * that could not be locked is unknown to who asks for it alone; in company it is left to a transaction of its own, since somebody
+ * that could not be locked is unknown to who asks for it alone; in a group it is left to a transaction of its own, since somebody
  * else may hold it.
  */
 export async function carryOut<Document extends AnyDocument, Body, Told>(
@@ -43,18 +51,21 @@ export async function carryOut<Document extends AnyDocument, Body, Told>(
   kind: CarriedKind<Document, Told>,
   command: Command<Document, Body, Told>,
   asked: readonly Asked<Body>[],
-): Promise<readonly (Stored<Document> | Refusal | Alone)[]> {
-  const { documents, stamp } = await kind.store.lockWithStamp(
+): Promise<readonly (Stored<Document> | Refusal | RetryIndividually)[]> {
+  const { documents, epoch } = await kind.store.lockWithEpoch(
     tx,
     asked.map(({ params }) => params.id),
   )
   const named = [...documents.values()].flatMap(({ document }) => kind.namesOn(document))
-  const catalog = await catalogAt(tx, stamp, [...named, ...asked.flatMap(({ body }) => command.names?.(body) ?? [])])
+  const referenceData = await referenceDataAt(tx, epoch, [
+    ...named,
+    ...asked.flatMap(({ body }) => command.names?.(body) ?? []),
+  ])
   const placesFor = await lookUpPlaces(tx, command.places, documents, asked)
-  const decided = asked.map((one): ToldChange<Document, Told> | Stored<Document> | Refusal | Alone => {
+  const decided = asked.map((one): ToldChange<Document, Told> | Stored<Document> | Refusal | RetryIndividually => {
     const stored = documents.get(one.params.id)
-    if (stored === undefined) return asked.length === 1 ? kind.unknown() : alone
-    const known = { ...factsOf(tx, one.actor, catalog), ...placesFor(one) }
+    if (stored === undefined) return asked.length === 1 ? kind.unknown() : retryIndividually
+    const known = { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }
     return judged(stored, one, command.decide(stored.document, one.body, known))
   })
   const changes = decided.filter(isChange<Document, Told>)
@@ -68,11 +79,11 @@ export async function lockToDecide<Document extends AnyDocument, Told>(
   tx: Tx,
   { store, unknown, namesOn }: CarriedKind<Document, Told>,
   id: string,
-): Promise<{ readonly stored: Stored<Document>; readonly catalog: Catalog }> {
-  const { documents, stamp } = await store.lockWithStamp(tx, [id])
+): Promise<{ readonly stored: Stored<Document>; readonly referenceData: ReferenceData }> {
+  const { documents, epoch } = await store.lockWithEpoch(tx, [id])
   const stored = documents.get(id)
   if (stored === undefined) throw new Refused(unknown())
-  return { stored, catalog: await catalogAt(tx, stamp, namesOn(stored.document)) }
+  return { stored, referenceData: await referenceDataAt(tx, epoch, namesOn(stored.document)) }
 }
 
 /** The end of an action that looked up for itself what its decision had to know. */
@@ -90,8 +101,15 @@ export async function conclude<Document extends AnyDocument, Told>(
 }
 
 /** What any decision may know. Nothing of places. */
-export function factsOf(tx: Tx, actor: Actor, catalog: Catalog): Facts {
-  return { by: actor, may: (right) => mayDo(actor, right), now: tx.now, catalog, locations: new Map(), scope: null }
+export function factsOf(tx: Tx, actor: Actor, referenceData: ReferenceData): Facts {
+  return {
+    by: actor,
+    may: (right) => mayDo(actor, right),
+    now: tx.now,
+    referenceData,
+    locations: new Map(),
+    scope: null,
+  }
 }
 
 function judged<Document extends AnyDocument, Told>(
@@ -108,9 +126,9 @@ function judged<Document extends AnyDocument, Told>(
 }
 
 function isChange<Document, Told>(
-  decided: ToldChange<Document, Told> | Stored<Document> | Refusal | Alone,
+  decided: ToldChange<Document, Told> | Stored<Document> | Refusal | RetryIndividually,
 ): decided is ToldChange<Document, Told> {
-  return decided !== alone && 'after' in decided
+  return decided !== retryIndividually && 'after' in decided
 }
 
 type Places = Pick<Facts, 'locations' | 'scope'>

@@ -3,7 +3,7 @@ import type { Note } from '@stockline/documents'
 import { refuse, versionRefusal, type Refusal } from '@stockline/service-kit/refusal'
 import type { LocationScope } from '@stockline/contracts/locations'
 import type { Location } from '../locations/location.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 
 /** What a decision may know besides the document and what is asked. */
 export interface Facts {
@@ -14,7 +14,7 @@ export interface Facts {
   /** The time of the transaction. */
   readonly now: Date
   /** Products and units on the document, and those that the request names. */
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
   /** Of the places that the request names those that are known. */
   readonly locations: ReadonlyMap<string, Location>
   /** Where they may act, as far as the request names places; null is everywhere. */

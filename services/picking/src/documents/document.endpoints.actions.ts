@@ -2,7 +2,7 @@
 import { mayDo } from '@stockline/contracts'
 import type { AnyDocument, Stored } from '@stockline/documents'
 import {
-  alone,
+  retryIndividually,
   command,
   decodeCursor,
   encodeCursor,
@@ -97,7 +97,7 @@ export function documentEndpoints<Document extends AnyDocument, Told, Answer ext
           const results = await carryOut(tx, kind, decided, asked)
           return results.map((result, index) => {
             const actor = asked[index]?.actor
-            return result === alone || actor === undefined ? alone : answer(result, actor)
+            return result === retryIndividually || actor === undefined ? retryIndividually : answer(result, actor)
           })
         },
       })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog } from '../../test/builders.ts'
+import { referenceData } from '../../test/builders.ts'
 import { deliveryByHand } from '../deliveries/delivery.hand.ts'
 import { receiptByHand } from '../receipts/receipt.hand.ts'
 import { handLinesRefusal } from './document.hand.ts'
@@ -13,7 +13,7 @@ describe('what a person asks for without an order', () => {
     [{ sku: 'RM-A', quantity: '1', unit: 'box' }, '/lines/0/unit', expect.stringMatching(/^RM-A is kept in kg/)],
     [{ sku: 'PX', quantity: '0.5' }, '/lines/0/quantity', expect.stringMatching(/too precise/)],
   ])('%j is refused', (line, pointer, message) =>
-    expect(handLinesRefusal([line], 'deliver', catalog)).toMatchObject({
+    expect(handLinesRefusal([line], 'deliver', referenceData)).toMatchObject({
       refused: 'lines-wrong',
       kind: 'content',
       errors: [{ pointer, message }],
@@ -22,11 +22,11 @@ describe('what a person asks for without an order', () => {
 
   test('every wrong line is named', () =>
     expect(
-      handLinesRefusal([{ sku: 'NEW', quantity: '1' }, { sku: 'PX', quantity: '1' }, { sku: 'SVC', quantity: '1' }], 'receive', catalog), // prettier-ignore
+      handLinesRefusal([{ sku: 'NEW', quantity: '1' }, { sku: 'PX', quantity: '1' }, { sku: 'SVC', quantity: '1' }], 'receive', referenceData), // prettier-ignore
     ).toMatchObject({ errors: [{ pointer: '/lines/0/sku' }, { pointer: '/lines/2/sku' }] }))
 
   test('is all on the receipt', () => {
-    const known = { id: 'id', warehouse: 'WH', destination: 'WH/Stock', companyCurrency: 'USD', now, catalog }
+    const known = { id: 'id', warehouse: 'WH', destination: 'WH/Stock', companyCurrency: 'USD', now, referenceData }
     const lines = [{ sku: 'RM-A', quantity: '2', unitPrice: '1.5', unitCost: '2' }]
     const vendor = { code: 'ACME', name: 'Acme' }
     const asked = { source: 'S', scheduledDate: '2026-05-01', currency: 'EUR', note: 'n', vendor }
@@ -47,7 +47,7 @@ describe('what a person asks for without an order', () => {
   })
 
   test('is all on the delivery', () => {
-    const known = { id: 'id', now, catalog }
+    const known = { id: 'id', now, referenceData }
     const customer = { code: 'BIG', name: 'Big' }
     const asked = {
       warehouse: 'WH',

@@ -1,7 +1,7 @@
 /** Lines that a person gives for a document without an order. Pure. */
 import { parseQuantity } from '@stockline/amounts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
-import { isFault, toBaseQuantity, type Catalog } from '../products/product.ts'
+import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
 
 interface HandLine {
   readonly sku: string
@@ -13,10 +13,10 @@ interface HandLine {
 export function handLinesRefusal(
   lines: readonly HandLine[],
   to: 'deliver' | 'receive',
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Refusal | undefined {
   const faults = lines.flatMap((line, index): readonly FieldFault[] => {
-    const fault = faultOf(line, to, catalog)
+    const fault = faultOf(line, to, referenceData)
     return fault === undefined ? [] : [{ pointer: `/lines/${index}/${fault[0]}`, message: fault[1] }]
   })
   return faults.length > 0 ? refuse('lines-wrong', 'content', 'Some lines are wrong.', faults) : undefined
@@ -25,7 +25,7 @@ export function handLinesRefusal(
 function faultOf(
   { sku, quantity, unit }: HandLine,
   to: 'deliver' | 'receive',
-  { products, units }: Catalog,
+  { products, units }: ReferenceData,
 ): readonly [field: keyof HandLine, message: string] | undefined {
   const product = products.get(sku)
   if (product === undefined) return ['sku', `product "${sku}" is not known`]

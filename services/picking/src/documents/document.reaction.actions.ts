@@ -7,7 +7,7 @@ import type { AnyDocument } from '@stockline/documents'
 import type { Tx } from '../database.ts'
 import { locationsOf, type PlaceChange, type PlaceListener } from '../locations/location.actions.ts'
 import { locationKey, type Location } from '../locations/location.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import type { DocumentDecision } from './document.decide.ts'
 import { saveDocuments, type CarriedKind } from './document.save.actions.ts'
 
@@ -23,7 +23,7 @@ export interface LookingAgain<Document, Known, Told = never> {
 }
 
 interface Loaded {
-  readonly catalog?: Catalog
+  readonly referenceData?: ReferenceData
   readonly [other: string]: unknown
 }
 
@@ -43,7 +43,7 @@ export async function lookAgain<Document extends AnyDocument, Known extends Load
     const { document: after, notes, ...others } = led
     return [{ ...others, stored, after, notes: notes.map((note) => ({ ...note, who: null })) }]
   })
-  await saveDocuments(tx, kind, { changes, catalog: known.catalog })
+  await saveDocuments(tx, kind, { changes, referenceData: known.referenceData })
 }
 
 /** What open documents of a kind decide when a place changes. */

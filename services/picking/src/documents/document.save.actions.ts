@@ -4,7 +4,7 @@ import type { AnyDocument, Change, NewDocument, Stored } from '@stockline/docume
 import { publish, type Origin, type Outgoing, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Named } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import type { OrderedStore } from './document.actions.ts'
 
 /** What led to it, where the transaction's origin does not say: an event, or somebody's request. */
@@ -24,9 +24,13 @@ export interface CarriedKind<Document extends AnyDocument, Told = never> {
    * What others must hear of a change, or of a new document, whoever made it.
    *
    * @param before undefined of a new one
-   * @param catalog by which new needs were computed
+   * @param referenceData by which new needs were computed
    */
-  readonly tellsOf?: (before: Document | undefined, after: Document, catalog: Catalog | undefined) => readonly Told[]
+  readonly tellsOf?: (
+    before: Document | undefined,
+    after: Document,
+    referenceData: ReferenceData | undefined,
+  ) => readonly Told[]
   readonly outgoing: (documentId: string, told: Told, source: Source) => Outgoing
 }
 
@@ -40,7 +44,7 @@ export interface Work<Document, Told = never> {
   readonly changes?: readonly ToldChange<Document, Told>[]
   readonly drafts?: readonly (NewDocument<Document> & Source)[]
   /** By which new needs were computed: stock is told in which unit. Left out where the products have moved: their units stay. */
-  readonly catalog?: Catalog | undefined
+  readonly referenceData?: ReferenceData | undefined
   /** Events besides those of the documents. */
   readonly told?: readonly Outgoing[]
 }
@@ -53,15 +57,17 @@ export interface Work<Document, Told = never> {
 export async function saveDocuments<Document extends AnyDocument, Told>(
   tx: Tx,
   { store, tellsOf = () => [], outgoing }: CarriedKind<Document, Told>,
-  { changes = [], drafts = [], told = [], catalog }: Work<Document, Told>,
+  { changes = [], drafts = [], told = [], referenceData }: Work<Document, Told>,
 ): Promise<{ readonly changed: readonly Stored<Document>[]; readonly created: readonly Stored<Document>[] }> {
   const changed = await store.update(tx, changes)
   const created = await store.create(tx, drafts)
   const ofChanges = changes.flatMap(({ stored, after, events = [], ...change }) =>
-    [...events, ...tellsOf(stored.document, after, catalog)].map((one) => outgoing(after.id, one, sourceOf(change))),
+    [...events, ...tellsOf(stored.document, after, referenceData)].map((one) =>
+      outgoing(after.id, one, sourceOf(change)),
+    ),
   )
   const ofCreated = created.flatMap(({ document }, index) =>
-    tellsOf(undefined, document, catalog).map((one) => outgoing(document.id, one, sourceOf(drafts[index]))),
+    tellsOf(undefined, document, referenceData).map((one) => outgoing(document.id, one, sourceOf(drafts[index]))),
   )
   await publish(tx, ...told, ...ofChanges, ...ofCreated)
   return { changed, created }
@@ -72,11 +78,11 @@ export async function createOne<Document extends AnyDocument, Told>(
   tx: Tx,
   kind: CarriedKind<Document, Told>,
   draft: NewDocument<Document>['draft'],
-  catalog?: Catalog,
+  referenceData?: ReferenceData,
 ): Promise<Stored<Document>> {
   const { created } = await saveDocuments(tx, kind, {
     drafts: [{ draft, note: { what: 'created', why: null } }],
-    catalog,
+    referenceData,
   })
   const [stored] = created
   if (stored === undefined) throw new Error('A document was made and is not there.')

@@ -18,7 +18,7 @@ import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Tx } from '../database.ts'
 import { contentOf, contentsOf, readableContent } from './order.content.actions.ts'
-import type { NewOrder, NewsOfKept, OrderDocuments, Told } from './order.documents.ts'
+import type { NewOrder, IncomingOfKept, OrderDocuments, Told } from './order.documents.ts'
 import {
   asksTheSame,
   orderAfter,
@@ -29,8 +29,8 @@ import {
   type OrderContent,
   type OrderKind,
   type OrderLine,
-  type OrderNews,
-  type ToldContent,
+  type IncomingOrderChange,
+  type IncomingContent,
 } from './order.ts'
 import { linesOf } from './order.quantities.ts'
 import { nameUnitsSaidMeanwhile } from './order.units.actions.ts'
@@ -42,7 +42,7 @@ interface Taking {
   readonly kind: OrderKind
   readonly documents: OrderDocuments
   readonly told: readonly Told[]
-  readonly newsOfKept: NewsOfKept
+  readonly incomingOfKept: IncomingOfKept
   /** By {@link orderName}. */
   readonly known: Map<string, Order>
   readonly came: Map<Told, Refusal | Wait | undefined>
@@ -62,13 +62,13 @@ export async function takeOrders(
   kind: OrderKind,
   told: readonly Told[],
   documents: OrderDocuments,
-  newsOfKept: NewsOfKept,
+  incomingOfKept: IncomingOfKept,
 ): Promise<readonly (Refusal | Wait | Superseded | undefined)[]> {
   const named = [...Map.groupBy(told, nameOf).values()].flatMap(([first]) => first ?? [])
   const found = await lockOrdersByNumber(
     tx,
     kind,
-    named.map(({ event, news }) => ({ source: event.source, orderNumber: news.orderNumber })),
+    named.map(({ event, incoming }) => ({ source: event.source, orderNumber: incoming.orderNumber })),
   )
   // What is told of one may take a number before the next one's documents are asked for.
   if (found.length > 0 && named.length > 1)
@@ -82,13 +82,13 @@ export async function takeOrders(
     kind,
     documents,
     told,
-    newsOfKept,
+    incomingOfKept,
     known,
     came: new Map(),
     applied: new Set(),
     waiting: new Set(),
   }
-  const confirmations = told.filter((one) => one.news.change === 'confirmed' && !known.has(nameOf(one)))
+  const confirmations = told.filter((one) => one.incoming.change === 'confirmed' && !known.has(nameOf(one)))
   const fresh = [...Map.groupBy(confirmations, nameOf).values()].flatMap(([first]) => first ?? [])
   await takeNew(taking, fresh)
   for (const one of told)
@@ -99,13 +99,13 @@ export async function takeOrders(
   return told.map((one) => {
     const result = taking.came.get(one)
     const later = highest.get(nameOf(one))
-    const isOver = isWait(result) && later !== undefined && later.news.revision > one.news.revision
+    const isOver = isWait(result) && later !== undefined && later.incoming.revision > one.incoming.revision
     return isOver ? superseded(endedBy(later)) : result
   })
 }
 
-function nameOf({ event, news }: Told): string {
-  return orderName({ source: event.source, orderNumber: news.orderNumber })
+function nameOf({ event, incoming }: Told): string {
+  return orderName({ source: event.source, orderNumber: incoming.orderNumber })
 }
 
 /** Names an order of a kind: no number holds a line's end. */
@@ -118,26 +118,26 @@ async function supersedeAside({ tx, kind, applied }: Taking): Promise<ReadonlyMa
   const highest = new Map<string, Told>()
   for (const one of applied) {
     const before = highest.get(nameOf(one))
-    if (before === undefined || before.news.revision < one.news.revision) highest.set(nameOf(one), one)
+    if (before === undefined || before.incoming.revision < one.incoming.revision) highest.set(nameOf(one), one)
   }
   // Nothing is lower than the first.
-  const later = [...highest.values()].filter(({ news }) => news.revision > 1)
+  const later = [...highest.values()].filter(({ incoming }) => incoming.revision > 1)
   await supersede(
     tx,
-    later.map((one) => ({ about: keyOf(kind, one), revision: one.news.revision, ...endedBy(one) })),
+    later.map((one) => ({ about: keyOf(kind, one), revision: one.incoming.revision, ...endedBy(one) })),
   )
   return highest
 }
 
 /** How a revision that was applied ends those below it. Who sent it is its actor, else its system. */
-function endedBy({ event, news }: Told): Superseding {
+function endedBy({ event, incoming }: Told): Superseding {
   const { id, name } = event.actor ?? { id: event.source, name: event.source }
-  const why = `Superseded by revision ${news.revision} of order ${news.orderNumber}, event "${event.id}".`
+  const why = `Superseded by revision ${incoming.revision} of order ${incoming.orderNumber}, event "${event.id}".`
   return { by: { id, name }, why, code: 'order-revision-old' }
 }
 
-function keyOf(kind: OrderKind, { event, news }: Told): string {
-  return orderKey(kind, event.source, news.orderNumber)
+function keyOf(kind: OrderKind, { event, incoming }: Told): string {
+  return orderKey(kind, event.source, incoming.orderNumber)
 }
 
 /** Takes orders that nobody has told of before, each by one event that says all of it. Those that lack something wait. */
@@ -164,9 +164,9 @@ async function takeNew(
   await wake(tx, ...told.map((one) => keyOf(kind, one)))
 }
 
-function firstOf(tx: Tx, kind: OrderKind, { event, news }: Told, content: OrderContent | null): Order {
+function firstOf(tx: Tx, kind: OrderKind, { event, incoming }: Told, content: OrderContent | null): Order {
   const given = { id: uuid(), kind, source: event.source, fingerprint: fingerprintOf(event), confirmedAt: tx.now }
-  return orderAfter(undefined, { ...news, content }, given)
+  return orderAfter(undefined, { ...incoming, content }, given)
 }
 
 /**
@@ -175,16 +175,16 @@ function firstOf(tx: Tx, kind: OrderKind, { event, news }: Told, content: OrderC
  */
 async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | undefined> {
   const { tx, kind, known, applied } = taking
-  const { event, news } = told
-  const below = await waitingNews(taking, told)
+  const { event, incoming } = told
+  const below = await waitingIncoming(taking, told)
   if (!below.some(({ change }) => change === 'confirmed'))
-    return waitFor(`Order "${news.orderNumber}" of ${event.source} is not confirmed yet.`, keyOf(kind, told))
-  if (news.content !== null) {
+    return waitFor(`Order "${incoming.orderNumber}" of ${event.source} is not confirmed yet.`, keyOf(kind, told))
+  if (incoming.content !== null) {
     await takeNew(taking, [told])
     return taking.came.get(told)
   }
   const whole = below.filter(({ content }) => content !== null)
-  const last = whole.reduce((latest, one) => (one.revision > latest.revision ? one : latest), whole[0] ?? news)
+  const last = whole.reduce((latest, one) => (one.revision > latest.revision ? one : latest), whole[0] ?? incoming)
   const order = firstOf(tx, kind, told, last.content && (await readableContent(tx, kind, event.source, last.content)))
   await insertOrders(tx, [order])
   known.set(orderName(order), order)
@@ -194,40 +194,40 @@ async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | u
 }
 
 /** What is told of the same order and waits: in this call, and set aside before. */
-async function waitingNews(
-  { tx, kind, told, came, newsOfKept }: Taking,
+async function waitingIncoming(
+  { tx, kind, told, came, incomingOfKept }: Taking,
   of: Told,
-): Promise<readonly OrderNews<ToldContent>[]> {
+): Promise<readonly IncomingOrderChange<IncomingContent>[]> {
   const name = nameOf(of)
   const here = told.filter((one) => one !== of && nameOf(one) === name && isWait(came.get(one)))
   const aside = await revisionsAside(tx, [keyOf(kind, of)])
   return [
-    ...here.map(({ news }) => news),
-    ...aside.flatMap(({ resolvedAt, event }) => (resolvedAt === null ? (newsOfKept(event) ?? []) : [])),
+    ...here.map(({ incoming }) => incoming),
+    ...aside.flatMap(({ resolvedAt, event }) => (resolvedAt === null ? (incomingOfKept(event) ?? []) : [])),
   ]
 }
 
 /** Takes what is told of an order that is known, or of one whose confirmation has not come. */
 async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | undefined> {
   const { tx, kind, documents, known, applied } = taking
-  const { event, news } = told
+  const { event, incoming } = told
   const fingerprint = fingerprintOf(event)
   const before = known.get(nameOf(told))
-  switch (standingOf(before, news, fingerprint)) {
+  switch (standingOf(before, incoming, fingerprint)) {
     case 'repeated':
       return undefined
     case 'older':
       return refuse(
         'order-revision-old',
         'state',
-        `Order ${news.orderNumber} is at revision ${before?.revision ?? 0}; revision ${news.revision} came too late and changes nothing.`,
+        `Order ${incoming.orderNumber} is at revision ${before?.revision ?? 0}; revision ${incoming.revision} came too late and changes nothing.`,
       )
     case 'contradicting':
       if (before !== undefined && (await isAsKept(tx, told, before))) return undefined
       return refuse(
         'order-revision-contradicts',
         'content',
-        `Revision ${news.revision} of order ${news.orderNumber} was told before with other content.`,
+        `Revision ${incoming.revision} of order ${incoming.orderNumber} was told before with other content.`,
       )
     case 'new':
       // Another confirmation of the same order lacks something.
@@ -240,7 +240,7 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
       const placed = await contentOf(tx, kind, told, documents)
       if (isWait(placed)) return placed
-      const order = orderAfter(before, { ...news, content: placed?.content ?? null }, given)
+      const order = orderAfter(before, { ...incoming, content: placed?.content ?? null }, given)
       known.set(orderName(order), order)
       await updateOrder(tx, order)
       await documents.complete(tx, order)
@@ -250,9 +250,9 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
       const placed = await contentOf(tx, kind, told, documents)
       if (isWait(placed)) return placed
       const given = { id: uuid(), kind, source: event.source, fingerprint, confirmedAt: tx.now }
-      const order = orderAfter(before, { ...news, content: placed?.content ?? null }, given)
+      const order = orderAfter(before, { ...incoming, content: placed?.content ?? null }, given)
       const [lines, home] = [followedLines(before), placed?.home]
-      const came = await documents.follow(tx, { order, home, reason: news.reason, before: lines, causedBy: event })
+      const came = await documents.follow(tx, { order, home, reason: incoming.reason, before: lines, causedBy: event })
       const saved = { ...order, followed: came === 'remembered' ? (lines ?? null) : null }
       known.set(orderName(order), saved)
       await updateOrder(tx, saved)
@@ -264,9 +264,13 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
 }
 
 /** Is what is told what the order holds already? Its fingerprint may be of a version that took decimals as they were written. */
-async function isAsKept(tx: Tx, { event: { source }, news }: Told, { kind, status, content }: Order): Promise<boolean> {
-  if (news.content === null || status === 'cancelled') return false
-  const told = await readableContent(tx, kind, source, news.content)
+async function isAsKept(
+  tx: Tx,
+  { event: { source }, incoming }: Told,
+  { kind, status, content }: Order,
+): Promise<boolean> {
+  if (incoming.content === null || status === 'cancelled') return false
+  const told = await readableContent(tx, kind, source, incoming.content)
   return told !== null && asksTheSame(told, content)
 }
 

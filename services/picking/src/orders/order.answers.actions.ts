@@ -12,8 +12,8 @@ import {
   type PostingListener,
   type RefusedEvent,
 } from '../postings/posting.ts'
-import { catalogOf } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { changeFollowed, lockOrders } from './order.actions.ts'
 import type { CausedChange, CausedDraft, OrderedKind } from './order.documents.ts'
 import { followedBy } from './order.follow.actions.ts'
@@ -40,7 +40,7 @@ async function takePosted<Document extends OrderedDocument, Draft extends OrderD
 ): Promise<void> {
   const { rules, store } = kind
   const answered = await lockAnswered(tx, kind, events)
-  const catalog = await catalogOfLeft(tx, kind, answered)
+  const referenceData = await referenceDataOfLeft(tx, kind, answered)
   const work = unitOfWork<Document, Draft>()
   for (const { stored, order, answer } of answered) {
     const before = work.now(stored)
@@ -53,10 +53,10 @@ async function takePosted<Document extends OrderedDocument, Draft extends OrderD
     if (!isAnswerTo(before, attempt)) continue
     const after = postedDocument(before, BigInt(position))
     work.add({ stored, after, notes: bySystem('posted', place), causedBy: answer })
-    const draft = rules.backorder(after, { id: uuid(), at: tx.now }, catalog)
+    const draft = rules.backorder(after, { id: uuid(), at: tx.now }, referenceData)
     const [note] = bySystem('created', `Backorder of ${after.number}`)
     if (draft !== undefined) work.backorders.push({ draft, note, causedBy: answer })
-    if (isPending(after, order)) await followLate(tx, kind, { order, causedBy: answer, catalog }, work)
+    if (isPending(after, order)) await followLate(tx, kind, { order, causedBy: answer, referenceData }, work)
   }
   // A backorder may be there already: restored from what was told, after the database fell back.
   const there = await store.backordered(
@@ -80,7 +80,7 @@ async function takeRefused<Document extends OrderedDocument, Draft extends Order
     if (after === undefined) continue
     work.add({ stored, after, notes: bySystem('refused', after.problem), causedBy: answer })
     if (before.status === 'posting' && isPending(after, order))
-      await followLate(tx, kind, { order, causedBy: answer, catalog: nothingKnown }, work)
+      await followLate(tx, kind, { order, causedBy: answer, referenceData: nothingKnown }, work)
   }
   await kind.save(tx, { changes: work.changes(), drafts: work.drafts, told: work.told })
 }
@@ -116,17 +116,17 @@ async function lockAnswered<Document extends OrderedDocument, Answer extends Eve
 }
 
 /** What has to be known for backorders. Mostly there is none, and nothing to ask. */
-async function catalogOfLeft<Document extends OrderedDocument, Draft extends OrderDraft>(
+async function referenceDataOfLeft<Document extends OrderedDocument, Draft extends OrderDraft>(
   tx: Tx,
   { rules }: OrderedKind<Document, Draft>,
   answered: readonly { readonly stored: Stored<Document> }[],
-): Promise<Catalog> {
+): Promise<ReferenceData> {
   const posting = answered.filter(({ stored }) => stored.document.status === 'posting')
   const left = posting.flatMap(({ stored }) => rules.leftOn(stored.document))
-  return left.length === 0 ? nothingKnown : catalogOf(tx, left)
+  return left.length === 0 ? nothingKnown : referenceDataOf(tx, left)
 }
 
-const nothingKnown: Catalog = { products: new Map(), units: new Map() }
+const nothingKnown: ReferenceData = { products: new Map(), units: new Map() }
 
 /** All that the ledger's answers lead to, before it is written: of each document one change. */
 interface UnitOfWork<Document, Draft> {
@@ -172,7 +172,7 @@ interface WaitingChange {
   readonly order: Order
   readonly causedBy: Event
   /** By which backorders were drafted. */
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
 }
 
 /**
@@ -182,7 +182,7 @@ interface WaitingChange {
 async function followLate<Document extends OrderedDocument, Draft extends OrderDraft>(
   tx: Tx,
   kind: OrderedKind<Document, Draft>,
-  { order, causedBy, catalog }: WaitingChange,
+  { order, causedBy, referenceData }: WaitingChange,
   work: UnitOfWork<Document, Draft>,
 ): Promise<void> {
   const all = (await kind.store.lockOfOrder(tx, order.id)).map((stored) => ({ ...stored, document: work.now(stored) }))
@@ -190,7 +190,7 @@ async function followLate<Document extends OrderedDocument, Draft extends OrderD
   const named = await orderWithUnitsNamed(tx, order)
   const own = work.backorders.filter(({ draft }) => draft.orderId === order.id)
   for (const one of own) work.backorders.splice(work.backorders.indexOf(one), 1)
-  const left = own.flatMap(({ draft }) => kind.rules.parts(draft, catalog))
+  const left = own.flatMap(({ draft }) => kind.rules.parts(draft, referenceData))
   const change = { order: named, before: named.followed ?? undefined, left, reason: null, causedBy, by: null }
   const { changes, drafts, told } = await followedBy(tx, kind, change, all)
   changes.forEach(work.add)

@@ -15,8 +15,8 @@ import { z } from 'zod'
 import type { Database, Route } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import type { LocationScope } from '@stockline/contracts/locations'
-import { catalogOf } from '../products/product.actions.ts'
-import type { NewsOfKept, OrderDocuments } from './order.documents.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
+import type { IncomingOfKept, OrderDocuments } from './order.documents.ts'
 import { listOrders, listWaitingOrders, tooLateOf, type ListedOrder } from './order.list.store.ts'
 import { filters, orderAnswer, type OrderAnswer } from './order.shapes.api.ts'
 import { orderKey, type OrderKind } from './order.ts'
@@ -32,11 +32,11 @@ const lastId = 'ffffffff-ffff-7fff-bfff-ffffffffffff'
 
 /**
  * @param documents what orders of each kind lead to
- * @param newsOfKept reads what was set aside
+ * @param incomingOfKept reads what was set aside
  */
 export function orderRoutes(
   documents: Readonly<Record<OrderKind, OrderDocuments>>,
-  newsOfKept: NewsOfKept,
+  incomingOfKept: IncomingOfKept,
 ): readonly Route[] {
   return [
     query({
@@ -52,7 +52,7 @@ export function orderRoutes(
         if (isRefusal(seen)) return seen
         const [{ scope }, given] = [seen, { ...asked, source: seen.source }]
         const after = decodeCursor(given.cursor, cursor)
-        const waiting = await waitingPage(db, given, { scope, after, newsOfKept })
+        const waiting = await waitingPage(db, given, { scope, after, incomingOfKept })
         if (waiting.nextCursor !== null || given.status === 'waiting') return waiting
         const place = after?.[0] === 'order' ? after[1] : undefined
         const limit = given.limit - waiting.items.length
@@ -105,11 +105,11 @@ async function waitingPage(
   {
     scope,
     after,
-    newsOfKept,
+    incomingOfKept,
   }: {
     readonly scope: LocationScope
     readonly after: z.output<typeof cursor> | undefined
-    readonly newsOfKept: NewsOfKept
+    readonly incomingOfKept: IncomingOfKept
   },
 ): Promise<{ readonly items: OrderAnswer[]; readonly nextCursor: string | null }> {
   if (after?.[0] === 'order' || (given.status !== undefined && given.status !== 'waiting'))
@@ -117,7 +117,7 @@ async function waitingPage(
   const rows = await listWaitingOrders(db, given, { scope, after: after?.[1], limit: given.limit })
   const { items, nextCursor } = page(rows, given.limit, ({ position }) => encodeCursor('waiting', position))
   const asideOf = await asideBy(db, items)
-  return { items: items.flatMap((row) => waitingView(row, asideOf(row.about), newsOfKept) ?? []), nextCursor }
+  return { items: items.flatMap((row) => waitingView(row, asideOf(row.about), incomingOfKept) ?? []), nextCursor }
 }
 
 /** What of these is or was set aside, by what it is about. */
@@ -161,7 +161,7 @@ async function shown(
     ),
     ({ orderId }) => orderId,
   )
-  const catalog = await catalogOf(db, [
+  const referenceData = await referenceDataOf(db, [
     ...orders.flatMap(({ content }) => content.lines),
     ...found.flatMap(({ named }) => named),
   ])
@@ -172,7 +172,7 @@ async function shown(
     orders.map((order) => ({ about: aboutOf(order) })),
   )
   return orders.map((order) => ({
-    ...viewOf(order, documentsOf.get(order.id) ?? [], late.get(order.id) ?? [], catalog),
+    ...viewOf(order, documentsOf.get(order.id) ?? [], late.get(order.id) ?? [], referenceData),
     aside: asideOf(aboutOf(order)),
   }))
 }

@@ -3,7 +3,7 @@ import { isWait, type Wait } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { itemsOf } from '../partners/items.actions.ts'
 import type { Home, OrderDocuments, Told } from './order.documents.ts'
-import type { OrderContent, OrderKind, OrderNews, ToldContent } from './order.ts'
+import type { OrderContent, OrderKind, IncomingOrderChange, IncomingContent } from './order.ts'
 
 /** What an order holds, its items found, and where it is at home. */
 export interface PlacedContent {
@@ -18,7 +18,7 @@ export async function contentOf(
   told: Told,
   documents: OrderDocuments,
 ): Promise<PlacedContent | Wait | null> {
-  if (told.news.content === null) return null
+  if (told.incoming.content === null) return null
   const [content] = await contentsOf(tx, kind, [told], documents)
   return content ?? null
 }
@@ -33,7 +33,10 @@ export async function contentsOf(
   const items = await itemsOf(
     tx,
     kind,
-    told.map(({ event, news }) => ({ source: event.source, content: news.content ?? nothingOrdered(news) })),
+    told.map(({ event, incoming }) => ({
+      source: event.source,
+      content: incoming.content ?? nothingOrdered(incoming),
+    })),
   )
   const whole = items.flatMap((content) => (isWait(content) ? [] : [content]))
   const homes = whole.length === 0 ? [] : await documents.homes(tx, whole)
@@ -45,8 +48,8 @@ export async function contentsOf(
   })
 }
 
-function nothingOrdered(news: OrderNews<ToldContent>): never {
-  throw new Error(`Order ${news.orderNumber} was confirmed without content.`)
+function nothingOrdered(incoming: IncomingOrderChange<IncomingContent>): never {
+  throw new Error(`Order ${incoming.orderNumber} was confirmed without content.`)
 }
 
 /** An order that is cancelled before it could be followed is kept for people to read, as far as its items are known. */
@@ -54,7 +57,7 @@ export async function readableContent(
   tx: Tx,
   kind: OrderKind,
   source: string,
-  content: ToldContent,
+  content: IncomingContent,
 ): Promise<OrderContent | null> {
   const [found] = await itemsOf(tx, kind, [{ source, content }])
   if (!isWait(found)) return found ?? null

@@ -5,11 +5,11 @@ import type { Outgoing, Wait } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
 import type { OrderedStore } from '../documents/document.actions.ts'
 import type { ReceiptPlace, Warehouse } from '../locations/location.ts'
-import type { CatalogListener, Named } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceDataListener, Named } from '../products/product.actions.ts'
+import type { ReferenceData } from '../products/product.ts'
 import type { OrderDraft, OrderedDocument, OrderRules } from './order.follow.ts'
 import type { OrderPart } from './order.quantities.ts'
-import type { Order, OrderContent, OrderLine, OrderNews, ToldContent } from './order.ts'
+import type { Order, OrderContent, OrderLine, IncomingOrderChange, IncomingContent } from './order.ts'
 
 /** The warehouse that an order names, and the place at which it receives where that was asked for and is known. */
 export type Home = Warehouse & { readonly receiptPlace?: ReceiptPlace | null }
@@ -56,8 +56,8 @@ export interface OrderDocuments {
   readonly complete: (tx: Tx, order: Order) => Promise<void>
   /** Changes or cancels the order's documents, or makes more. */
   readonly follow: (tx: Tx, change: OrderChange) => Promise<Followed>
-  /** See {@link CatalogListener}. */
-  readonly unitNamed: CatalogListener['unitNamed']
+  /** See {@link ReferenceDataListener}. */
+  readonly unitNamed: ReferenceDataListener['unitNamed']
   /** The documents that these orders have, in the order in which they were made. */
   readonly read: (db: Reader, orderIds: readonly string[]) => Promise<readonly OrderDocument[]>
 }
@@ -70,7 +70,7 @@ export interface OrderedKind<Document extends OrderedDocument, Draft extends Ord
   readonly homesOf: (tx: Tx, codes: readonly string[]) => Promise<ReadonlyMap<string, Home>>
   /** Writes changes, numbers and writes new documents, and tells others: once, and last. */
   readonly save: (tx: Tx, work: OrderWork<Document, Draft>) => Promise<unknown>
-  readonly unitNamed: CatalogListener['unitNamed']
+  readonly unitNamed: ReferenceDataListener['unitNamed']
 }
 
 /** What an order's change or the ledger's answers lead to, before it is written. */
@@ -80,7 +80,7 @@ export interface OrderWork<Document, Draft> {
   /** Events besides those that the kind has to tell of any change. */
   readonly told?: readonly Outgoing[]
   /** By which quantities were computed, where they were. */
-  readonly catalog?: Catalog
+  readonly referenceData?: ReferenceData
   /** Where the drafts are at home, where that was read already. */
   readonly homes?: readonly Home[]
 }
@@ -106,14 +106,14 @@ export interface OrderDocument {
   readonly status: string
   /** What has to be known for its parts. */
   readonly named: readonly Named[]
-  readonly parts: (catalog: Catalog) => readonly OrderPart[]
+  readonly parts: (referenceData: ReferenceData) => readonly OrderPart[]
 }
 
 /** What an event tells of an order. */
 export interface Told {
   readonly event: Event
-  readonly news: OrderNews<ToldContent>
+  readonly incoming: IncomingOrderChange<IncomingContent>
 }
 
 /** What an event that was set aside tells of an order; undefined where it does not fit its contract any more. */
-export type NewsOfKept = (text: string) => OrderNews<ToldContent> | undefined
+export type IncomingOfKept = (text: string) => IncomingOrderChange<IncomingContent> | undefined

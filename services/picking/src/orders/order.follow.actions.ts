@@ -5,8 +5,8 @@ import { v7 as uuid } from 'uuid'
 import type { Reader, Tx } from '../database.ts'
 import { warehouseKey } from '../locations/location.actions.ts'
 import { locationOfKey } from '../locations/location.ts'
-import { catalogForWaiting } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import { referenceDataForWaiting } from '../products/product.actions.ts'
+import type { ReferenceData } from '../products/product.ts'
 import type {
   CausedChange,
   CausedDraft,
@@ -60,16 +60,16 @@ async function create<Document extends OrderedDocument, Draft extends OrderDraft
   { rules, save }: OrderedKind<Document, Draft>,
   orders: readonly NewOrder[],
 ): Promise<readonly string[]> {
-  const catalog = await catalogForWaiting(
+  const referenceData = await referenceDataForWaiting(
     tx,
     orders.flatMap(({ order }) => order.content.lines),
   )
   const drafts = orders.flatMap(({ order, home, causedBy }): readonly CausedDraft<Draft>[] => {
     const given = { id: uuid(), at: tx.now, home, backorderOf: null }
-    const draft = rules.draft(order, wantedOf(rules, order, [], catalog), given, catalog)
+    const draft = rules.draft(order, wantedOf(rules, order, [], referenceData), given, referenceData)
     return draft === undefined ? [] : [{ draft, note: noteOfOrder(order, causedBy.actor ?? null), causedBy }]
   })
-  await save(tx, { drafts, catalog, homes: orders.map(({ home }) => home) })
+  await save(tx, { drafts, referenceData, homes: orders.map(({ home }) => home) })
   return drafts.flatMap(({ draft: { waitsFor, orderId } }) => (waitsFor.length > 0 ? (orderId ?? []) : []))
 }
 
@@ -102,7 +102,7 @@ interface FollowedWork<Document, Draft> {
   readonly changes: readonly CausedChange<Document>[]
   readonly drafts: readonly CausedDraft<Draft>[]
   readonly told: readonly Outgoing[]
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
 }
 
 /**
@@ -121,8 +121,8 @@ export async function followedBy<Document extends OrderedDocument, Draft extends
   const { order, before, reason, causedBy, by } = change
   const documents = all.map(({ document }) => document)
   const named = [...documents.flatMap(rules.named), ...order.content.lines, ...(before ?? [])]
-  const catalog = await catalogForWaiting(tx, named)
-  const { amendments, missing, late, lateOn, furtherOf } = followed(rules, order, change, documents, catalog)
+  const referenceData = await referenceDataForWaiting(tx, named)
+  const { amendments, missing, late, lateOn, furtherOf } = followed(rules, order, change, documents, referenceData)
   const storedOf = new Map(all.map((stored) => [stored.document, stored]))
   const signed = (note: Note): Note => (by === undefined ? note : { ...note, who: by })
   const changed = (document: Document, after: Document, note: Note): readonly CausedChange<Document>[] => {
@@ -132,19 +132,20 @@ export async function followedBy<Document extends OrderedDocument, Draft extends
   const changes = amendments.flatMap(({ document, after }) =>
     changed(document, after, noteOfChange(after, order, reason)),
   )
-  const draft = missing.length === 0 ? undefined : await further(tx, kind, change, { missing, furtherOf, catalog })
+  const draft =
+    missing.length === 0 ? undefined : await further(tx, kind, change, { missing, furtherOf, referenceData })
   const drafts = draft === undefined ? [] : [{ draft, note: signed(noteOfOrder(order)), causedBy }]
-  if (lateOn === undefined) return { changes, drafts, told: [], catalog }
+  if (lateOn === undefined) return { changes, drafts, told: [], referenceData }
   const { told, note } = await tellTooLate(tx, { kind: rules.kind, order, lines: late, causedBy }, lateOn)
   const after = { ...lateOn, orderRevision: order.revision }
-  return { changes: [...changes, ...changed(lateOn, after, note)], drafts, told: [told], catalog }
+  return { changes: [...changes, ...changed(lateOn, after, note)], drafts, told: [told], referenceData }
 }
 
 /** What no document is for yet, and after which one its document comes. */
 interface Further {
   readonly missing: readonly Wanted[]
   readonly furtherOf: string | null
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
 }
 
 /** A draft for what is wanted of an order and on no document yet, in the warehouse that the order names now. */
@@ -152,12 +153,12 @@ async function further<Document extends OrderedDocument, Draft extends OrderDraf
   tx: Tx,
   { rules, homesOf }: OrderedKind<Document, Draft>,
   { order, home: known }: FollowableChange,
-  { missing, furtherOf, catalog }: Further,
+  { missing, furtherOf, referenceData }: Further,
 ): Promise<Draft | undefined> {
   const code = order.content.warehouse
   const home = known ?? (await homesOf(tx, [code])).get(code)
   if (home === undefined) throw new Error(`Warehouse ${code} is not known any more.`)
-  return rules.draft(order, missing, { id: uuid(), at: tx.now, home, backorderOf: furtherOf }, catalog)
+  return rules.draft(order, missing, { id: uuid(), at: tx.now, home, backorderOf: furtherOf }, referenceData)
 }
 
 async function complete<Document extends OrderedDocument, Draft extends OrderDraft>(
@@ -182,7 +183,7 @@ async function read<Document extends OrderedDocument, Draft extends OrderDraft>(
   return (await store.readOfOrders(db, orderIds)).flatMap(({ document }): readonly OrderDocument[] => {
     const { orderId, id, number, status } = document
     if (orderId === null) return []
-    const parts = (catalog: Catalog) => rules.parts(document, catalog)
+    const parts = (referenceData: ReferenceData) => rules.parts(document, referenceData)
     return [{ orderId, kind: rules.kind, id, number, status, named: rules.named(document), parts }]
   })
 }

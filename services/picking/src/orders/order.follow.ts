@@ -2,7 +2,7 @@
 import type { AnyDocument } from '@stockline/documents'
 import type { RefusedEvent } from '../postings/posting.ts'
 import type { Named } from '../products/product.actions.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import type { Home } from './order.documents.ts'
 import {
   lateLines,
@@ -55,16 +55,21 @@ export interface OrderRules<Document extends OrderedDocument, Draft extends Orde
   /** Products and units on it. */
   readonly named: (document: Document) => readonly Named[]
   /** What it did, or is to do, for its order. */
-  readonly parts: (document: Document | Draft, catalog: Catalog) => readonly OrderPart[]
+  readonly parts: (document: Document | Draft, referenceData: ReferenceData) => readonly OrderPart[]
   /** A draft for what an order wants; undefined where it wants nothing. */
   readonly draft: (
     order: Order,
     wanted: readonly Wanted[],
     given: DraftGiven & { readonly home: Home; readonly backorderOf: string | null },
-    catalog: Catalog,
+    referenceData: ReferenceData,
   ) => Draft | undefined
   /** An open one after its order changed; without a future where nothing is left of it. */
-  readonly amend: (document: Document, order: Order, wanted: readonly Wanted[], catalog: Catalog) => Document
+  readonly amend: (
+    document: Document,
+    order: Order,
+    wanted: readonly Wanted[],
+    referenceData: ReferenceData,
+  ) => Document
   /** Must what its order wants be on another document, in place of the amended one? */
   readonly makesPlace: (before: Document, after: Document) => boolean
   /** One that was restored without its order, with what that says; undefined where it lacks nothing. */
@@ -74,7 +79,7 @@ export interface OrderRules<Document extends OrderedDocument, Draft extends Orde
   /** Products that have to be known for a backorder of it. */
   readonly leftOn: (document: Document) => readonly Named[]
   /** A draft for what it left open; undefined where nothing is, or somebody closed it. */
-  readonly backorder: (document: Document, given: DraftGiven, catalog: Catalog) => Draft | undefined
+  readonly backorder: (document: Document, given: DraftGiven, referenceData: ReferenceData) => Draft | undefined
 }
 
 /** What an order's change leads to. */
@@ -94,7 +99,7 @@ export interface Following<Document> {
 type FollowRules<Document extends OrderedDocument> = Pick<
   OrderRules<Document, never>,
   'unitOf' | 'isOpen' | 'amend' | 'makesPlace'
-> & { readonly parts: (document: Document, catalog: Catalog) => readonly OrderPart[] }
+> & { readonly parts: (document: Document, referenceData: ReferenceData) => readonly OrderPart[] }
 
 /** What an order and its documents were until now. */
 export interface FollowedUntilNow {
@@ -112,11 +117,11 @@ export function wantedOf<Document extends OrderedDocument>(
   { parts, unitOf }: Pick<FollowRules<Document>, 'parts' | 'unitOf'>,
   order: Order,
   documents: readonly Document[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
   { before, left = [] }: FollowedUntilNow = {},
 ): readonly Wanted[] {
-  const all = [...documents.flatMap((document) => parts(document, catalog)), ...left]
-  return wantedLines(order, documents.length === 0 ? undefined : before, all, catalog, unitOf)
+  const all = [...documents.flatMap((document) => parts(document, referenceData)), ...left]
+  return wantedLines(order, documents.length === 0 ? undefined : before, all, referenceData, unitOf)
 }
 
 /**
@@ -129,20 +134,21 @@ export function followed<Document extends OrderedDocument>(
   order: Order,
   until: FollowedUntilNow,
   documents: readonly Document[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Following<Document> {
-  const wanted = wantedOf(rules, order, documents, catalog, until)
+  const wanted = wantedOf(rules, order, documents, referenceData, until)
   const open = documents.filter(rules.isOpen)
   const home = open.findLast(({ warehouse }) => warehouse === order.content.warehouse)
-  const homeAfter = home === undefined ? undefined : rules.amend(home, order, wanted, catalog)
+  const homeAfter = home === undefined ? undefined : rules.amend(home, order, wanted, referenceData)
   const follows = home !== undefined && homeAfter !== undefined && !rules.makesPlace(home, homeAfter)
   const done = documents.filter(({ status }) => status === 'done')
-  const doneParts = done.flatMap((document) => rules.parts(document, catalog))
-  const late = done.length === 0 ? [] : lateLines(standingsOf(order, until.before, doneParts, catalog), catalog)
+  const doneParts = done.flatMap((document) => rules.parts(document, referenceData))
+  const late =
+    done.length === 0 ? [] : lateLines(standingsOf(order, until.before, doneParts, referenceData), referenceData)
   return {
     amendments: open.map((document) => ({
       document,
-      after: document === home && follows ? homeAfter : rules.amend(document, order, [], catalog),
+      after: document === home && follows ? homeAfter : rules.amend(document, order, [], referenceData),
     })),
     missing: follows ? [] : wanted,
     furtherOf: done.at(-1)?.id ?? null,

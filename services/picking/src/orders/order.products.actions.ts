@@ -3,9 +3,14 @@ import type { Tx } from '../database.ts'
 import type { DocumentDecision } from '../documents/document.decide.ts'
 import { lookAgain, type Led } from '../documents/document.reaction.actions.ts'
 import type { CarriedKind } from '../documents/document.save.actions.ts'
-import { catalogForWaiting, type CatalogListener, type Named, type UnitNaming } from '../products/product.actions.ts'
+import {
+  referenceDataForWaiting,
+  type ReferenceDataListener,
+  type Named,
+  type UnitNaming,
+} from '../products/product.actions.ts'
 import type { CountingChange } from '../products/product.changes.ts'
-import { renamedUnits, type Catalog } from '../products/product.ts'
+import { renamedUnits, type ReferenceData } from '../products/product.ts'
 import type { OrderedDocument } from './order.follow.ts'
 import { nameUnitOfOrders } from './order.units.actions.ts'
 
@@ -19,7 +24,7 @@ export interface ProductRules<Document extends OrderedDocument> {
    *
    * @param changed what is counted otherwise by now; left out where something has become known
    */
-  readonly reconsider: (document: Document, catalog: Catalog, changed?: CountingChange['of']) => Document
+  readonly reconsider: (document: Document, referenceData: ReferenceData, changed?: CountingChange['of']) => Document
   /** Does it wait for the same as before, or for nothing as before? */
   readonly isAsBefore: (before: Document, after: Document) => boolean
   /** Is the same counted on it, and wanted of others, as before? */
@@ -31,21 +36,21 @@ export interface ProductRules<Document extends OrderedDocument> {
 export function productListenerOf<Document extends OrderedDocument, Told>(
   kind: CarriedKind<Document, Told>,
   rules: ProductRules<Document>,
-): CatalogListener {
+): ReferenceDataListener {
   const { store } = kind
   return {
     becameKnown: async (tx, keys) => {
       const ids = await store.waitingIds(tx, keys)
-      await judgeAnew(tx, kind, ids, rules.isHelped, kind.namesOn, (document, catalog) => {
-        const after = rules.reconsider(document, catalog)
+      await judgeAnew(tx, kind, ids, rules.isHelped, kind.namesOn, (document, referenceData) => {
+        const after = rules.reconsider(document, referenceData)
         return rules.isAsBefore(document, after) ? 'already' : { document: after, notes: [noteOf(after, rules)] }
       })
     },
     countedOtherwise: async (tx, change) => {
       const ids = await store.idsNaming(tx, change.of)
       const notes = [{ what: 'product-changed', why: `${change.what.join('; ')}.` }]
-      await judgeAnew(tx, kind, ids, rules.isOpen, kind.namesOn, (document, catalog) => {
-        const judged = rules.reconsider(document, catalog, change.of)
+      await judgeAnew(tx, kind, ids, rules.isOpen, kind.namesOn, (document, referenceData) => {
+        const judged = rules.reconsider(document, referenceData, change.of)
         if (!rules.isCountedAsBefore(document, judged)) return { document: judged, notes }
         return change.concernsAll ? { document, notes } : 'already'
       })
@@ -69,10 +74,10 @@ async function unitNamed<Document extends OrderedDocument, Told>(
     rules.isOpen(document) && document.orderId !== null && orders.has(document.orderId)
   const named = (document: Document) => [...kind.namesOn(document), ...document.lines.map(({ sku }) => ({ sku, unit }))]
   const notes = [{ what: 'unit-named', why: `${alias} of ${source} means ${unit}.` }]
-  await judgeAnew(tx, kind, ids, isOfSource, named, (document, catalog) => {
-    const lines = renamedUnits(document.lines, naming, catalog)
+  await judgeAnew(tx, kind, ids, isOfSource, named, (document, referenceData) => {
+    const lines = renamedUnits(document.lines, naming, referenceData)
     if (lines.every((line, index) => line === document.lines[index])) return 'already'
-    return { document: rules.reconsider({ ...document, lines }, catalog), notes }
+    return { document: rules.reconsider({ ...document, lines }, referenceData), notes }
   })
 }
 
@@ -83,13 +88,13 @@ async function judgeAnew<Document extends OrderedDocument, Told>(
   ids: readonly string[],
   concerns: (document: Document) => boolean,
   named: (document: Document) => readonly Named[],
-  judge: (document: Document, catalog: Catalog) => Led<Document>,
+  judge: (document: Document, referenceData: ReferenceData) => Led<Document>,
 ): Promise<void> {
   await lookAgain(tx, kind, ids, {
     load: async (documents) => ({
-      catalog: await catalogForWaiting(tx, documents.filter(concerns).flatMap(named)),
+      referenceData: await referenceDataForWaiting(tx, documents.filter(concerns).flatMap(named)),
     }),
-    decide: (document, { catalog }) => (concerns(document) ? judge(document, catalog) : 'already'),
+    decide: (document, { referenceData }) => (concerns(document) ? judge(document, referenceData) : 'already'),
   })
 }
 

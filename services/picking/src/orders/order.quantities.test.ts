@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
-import { catalog, order, orderLine, q } from '../../test/builders.ts'
+import { referenceData, order, orderLine, q } from '../../test/builders.ts'
 import { lateLines, linesOf, standingsOf, wantedOfLine, type LineStanding, type OrderPart } from './order.quantities.ts'
 
 const part = (state: OrderPart['state'], quantity: string, over: Partial<OrderPart> = {}): OrderPart => {
@@ -27,23 +27,23 @@ describe('how far a line is', () => {
     ['parts in another unit of the same product', '10', '10', [part('done', '4000', { unit: 'g' })], '10 10 4 0 6'],
   ])('%s', (_title, now, before, parts, expected) => {
     const then = before === undefined ? undefined : [asked(before)]
-    expect(told(order(2, asked(now)), then, parts, catalog)).toEqual([{ name: '1 RM-A kg', told: expected }])
+    expect(told(order(2, asked(now)), then, parts, referenceData)).toEqual([{ name: '1 RM-A kg', told: expected }])
   })
 
   test('a line that is not asked for any more, and one of which something came that nobody asks for', () => {
     const parts = [part('done', '3'), part('done', '5', { orderLine: 2, sku: 'RM-B' })]
-    expect(told(order(2), [asked('10')], parts, catalog)).toEqual([
+    expect(told(order(2), [asked('10')], parts, referenceData)).toEqual([
       { name: '1 RM-A kg', told: '0 10 3 0 7' },
       { name: '2 RM-B kg', told: '0 0 5 0 0' },
     ])
-    expect(told({ ...order(2, asked('10')), status: 'cancelled' }, undefined, parts.slice(0, 1), catalog)).toEqual([
-      { name: '1 RM-A kg', told: '0 - 3 0 0' },
-    ])
+    expect(
+      told({ ...order(2, asked('10')), status: 'cancelled' }, undefined, parts.slice(0, 1), referenceData),
+    ).toEqual([{ name: '1 RM-A kg', told: '0 - 3 0 0' }])
   })
 
   test('another product on the same line is another line', () => {
     const parts = [part('done', '3')]
-    expect(told(order(2, asked('10', 'kg', 'RM-B')), undefined, parts, catalog).map(({ name }) => name)).toEqual([
+    expect(told(order(2, asked('10', 'kg', 'RM-B')), undefined, parts, referenceData).map(({ name }) => name)).toEqual([
       '1 RM-B kg',
       '1 RM-A kg',
     ])
@@ -51,15 +51,15 @@ describe('how far a line is', () => {
 
   test('in the unit that is wanted, converted as documents do', () => {
     const inBase = (_line: unknown, product: { readonly unit: string } | undefined) => product?.unit ?? 'none'
-    expect(told(order(1, asked('2', 'box', 'PX')), undefined, [], catalog, inBase)).toEqual([
+    expect(told(order(1, asked('2', 'box', 'PX')), undefined, [], referenceData, inBase)).toEqual([
       { name: '1 PX unit', told: '48 - 0 0 0' },
     ])
     // What is not known, or does not convert, counts as it is written.
     const unknown = [part('done', '1', { sku: 'NEW' }), part('done', '2', { sku: 'NEW', unit: 'box' })]
-    expect(told(order(1, asked('7', 'box', 'NEW')), undefined, unknown, catalog)).toEqual([
+    expect(told(order(1, asked('7', 'box', 'NEW')), undefined, unknown, referenceData)).toEqual([
       { name: '1 NEW box', told: '7 - 3 0 0' },
     ])
-    expect(told(order(1, asked('7', 'pallet')), undefined, [part('done', '2')], catalog)).toEqual([
+    expect(told(order(1, asked('7', 'pallet')), undefined, [part('done', '2')], referenceData)).toEqual([
       { name: '1 RM-A pallet', told: '7 - 2 0 0' },
     ])
   })
@@ -83,7 +83,7 @@ describe('what is still wanted of a line', () => {
     ['a whole box, where the parts before were thirds', standing({ ordered: '2', done: '0.999999' }, 'PX', 'box'), '1'],
     ['half a box', standing({ ordered: '2', done: '1.5' }, 'PX', 'box'), '0.5'],
     ['an unknown product as it is written', standing({ done: '9.999999' }, 'NEW'), '0.000001'],
-  ])('%s', (_title, of, expected) => expect(formatQuantity(wantedOfLine(of, catalog))).toBe(expected))
+  ])('%s', (_title, of, expected) => expect(formatQuantity(wantedOfLine(of, referenceData))).toBe(expected))
 })
 
 describe('what came too late', () => {
@@ -115,7 +115,7 @@ describe('what came too late', () => {
     ['lowered by less than a gram below it', standing('5.9995', '10', '6'), []],
     ['not lowered: more had come before', standing('10', '10', '12'), []],
     ['raised, and still less than came', standing('11', '10', '12'), []],
-  ])('%s', (_title, of, expected) => expect(lateLines([of], catalog)).toEqual(expected))
+  ])('%s', (_title, of, expected) => expect(lateLines([of], referenceData)).toEqual(expected))
 })
 
 test('a cancelled order asks for nothing', () => {

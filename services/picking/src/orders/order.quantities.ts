@@ -9,7 +9,14 @@ import {
   type Quantity,
   type UnitPrice,
 } from '@stockline/amounts'
-import { isFault, isSameQuantity, sumIn, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import {
+  isFault,
+  isSameQuantity,
+  sumIn,
+  toBaseQuantity,
+  type ReferenceData,
+  type Product,
+} from '../products/product.ts'
 import type { Order, OrderLine } from './order.ts'
 
 /** What a document did, or is to do, for a line of its order. */
@@ -71,7 +78,7 @@ export function standingsOf(
   order: Pick<Order, 'status' | 'content'>,
   before: readonly OrderLine[] | undefined,
   parts: readonly OrderPart[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
   unitOf: UnitOf = asOrdered,
 ): readonly LineStanding[] {
   const now = byLine(linesOf(order))
@@ -81,15 +88,16 @@ export function standingsOf(
     const own = partsOf.get(name) ?? []
     const line = now.get(name) ?? then.get(name) ?? asLine(own[0])
     if (line === undefined) return []
-    const product = catalog.products.get(line.sku)
+    const product = referenceData.products.get(line.sku)
     const unit = unitOf(line, product)
-    const sum = (of: readonly Amount[]) => sumOf(of, unit, product, catalog)
-    const amount = (of: OrderLine | undefined) => (of === undefined ? nothing : amountOf(of, unit, product, catalog))
+    const sum = (of: readonly Amount[]) => sumOf(of, unit, product, referenceData)
+    const amount = (of: OrderLine | undefined) =>
+      of === undefined ? nothing : amountOf(of, unit, product, referenceData)
     const done = sum(own.filter(({ state }) => state === 'done'))
     const open = sum(own.filter(({ state }) => state === 'open'))
     const ordered = amount(now.get(name))
     const asked = before === undefined ? undefined : amount(then.get(name))
-    const closed = asked === undefined ? nothing : lacking(asked, done + open, unit, product, catalog)
+    const closed = asked === undefined ? nothing : lacking(asked, done + open, unit, product, referenceData)
     return [{ line: line.line, sku: line.sku, unit, ordered, before: asked, done, open, closed }]
   })
 }
@@ -104,38 +112,42 @@ export function wantedLines(
   order: Pick<Order, 'status' | 'content'>,
   before: readonly OrderLine[] | undefined,
   parts: readonly OrderPart[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
   unitOf: UnitOf,
 ): readonly Wanted[] {
-  const standings = parts.length === 0 && before === undefined ? [] : standingsOf(order, before, parts, catalog, unitOf)
+  const standings =
+    parts.length === 0 && before === undefined ? [] : standingsOf(order, before, parts, referenceData, unitOf)
   const standingOf = new Map(standings.map((each) => [nameOf(each.line, each.sku), each]))
   return linesOf(order).flatMap(({ line, sku, unit, quantity: text, unitPrice: price }): readonly Wanted[] => {
-    const product = catalog.products.get(sku)
+    const product = referenceData.products.get(sku)
     if (product?.type === 'service') return []
     const unitPrice = price === null ? null : parseUnitPrice(price)
     const asked = { orderLine: line, sku, quantity: parseQuantity(text), unit, unitPrice }
     const standing = standingOf.get(nameOf(line, sku))
     if (standing === undefined || standing.done + standing.closed === 0n) return [asked]
     const isConverted = product !== undefined && standing.unit !== unit
-    if (isConverted && isFault(toBaseQuantity(product, asked.quantity, unit, catalog.units))) return [asked]
-    const left = wantedOfLine(standing, catalog)
+    if (isConverted && isFault(toBaseQuantity(product, asked.quantity, unit, referenceData.units))) return [asked]
+    const left = wantedOfLine(standing, referenceData)
     // What is left of a box may be told in pieces.
     return left > 0n ? [{ ...asked, quantity: left, unit: standing.unit }] : []
   })
 }
 
 /** What documents are still to bring or take of a line: zero where nothing that can be counted is left. */
-export function wantedOfLine({ sku, unit, ordered, done, closed }: LineStanding, catalog: Catalog): Quantity {
-  const left = lacking(ordered, done + closed, unit, catalog.products.get(sku), catalog)
-  return done + closed === 0n ? left : tidy(left, unit, catalog.products.get(sku), catalog)
+export function wantedOfLine(
+  { sku, unit, ordered, done, closed }: LineStanding,
+  referenceData: ReferenceData,
+): Quantity {
+  const left = lacking(ordered, done + closed, unit, referenceData.products.get(sku), referenceData)
+  return done + closed === 0n ? left : tidy(left, unit, referenceData.products.get(sku), referenceData)
 }
 
 /** The lines that were lowered below what came or went. */
-export function lateLines(standings: readonly LineStanding[], catalog: Catalog): readonly LateLine[] {
+export function lateLines(standings: readonly LineStanding[], referenceData: ReferenceData): readonly LateLine[] {
   return standings.flatMap(({ line, sku, unit, ordered, before, done }) => {
-    const product = catalog.products.get(sku)
+    const product = referenceData.products.get(sku)
     const isLowered = before === undefined || ordered < before
-    if (!isLowered || lacking(done, ordered, unit, product, catalog) === 0n) return []
+    if (!isLowered || lacking(done, ordered, unit, product, referenceData) === 0n) return []
     return [{ line, sku, unit, wanted: formatQuantity(ordered), done: formatQuantity(done) }]
   })
 }
@@ -166,7 +178,7 @@ function asLine(part: OrderPart | undefined): OrderLine | undefined {
 }
 
 /** In the base unit as documents round it, so that a line and its documents agree. */
-function amountOf(line: OrderLine, unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+function amountOf(line: OrderLine, unit: string, product: Product | undefined, { units }: ReferenceData): Quantity {
   const asked = parseQuantity(line.quantity)
   if (line.unit === unit || product === undefined) return asked
   const base = unit === product.unit ? toBaseQuantity(product, asked, line.unit, units) : undefined
@@ -175,13 +187,19 @@ function amountOf(line: OrderLine, unit: string, product: Product | undefined, {
 }
 
 /** What does not convert counts as it is written: without a product there is nothing else to go by. */
-function sumOf(of: readonly Amount[], unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+function sumOf(of: readonly Amount[], unit: string, product: Product | undefined, { units }: ReferenceData): Quantity {
   const converted = product === undefined ? undefined : sumIn(product, unit, of, units)
   return converted ?? quantity(of.reduce((sum, one) => sum + one.quantity, 0n))
 }
 
 /** How much of the first is not in the second; zero where that is less than one step of what can be counted. */
-function lacking(asked: bigint, had: bigint, unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+function lacking(
+  asked: bigint,
+  had: bigint,
+  unit: string,
+  product: Product | undefined,
+  { units }: ReferenceData,
+): Quantity {
   if (asked <= had) return nothing
   if (had > 0n && product !== undefined && isSameQuantity(product, unit, quantity(asked), quantity(had), units))
     return nothing
@@ -192,7 +210,7 @@ function lacking(asked: bigint, had: bigint, unit: string, product: Product | un
 const roundings = 32n
 
 /** A box of which thirds came leaves 1.000001: told as 1, where that is the same to whoever counts. */
-function tidy(amount: Quantity, unit: string, product: Product | undefined, { units }: Catalog): Quantity {
+function tidy(amount: Quantity, unit: string, product: Product | undefined, { units }: ReferenceData): Quantity {
   if (product === undefined || unit === product.unit) return amount
   for (const step of [1_000_000n, 100_000n, 10_000n, 1_000n]) {
     const rounded = quantity(((amount + step / 2n) / step) * step)

@@ -14,7 +14,7 @@ import { batchReaction, keptReader } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { lineDetailsIn, orderDetailsIn } from './order.details.ts'
-import { orderKey, type OrderKind, type OrderNews, type ToldContent } from './order.ts'
+import { orderKey, type OrderKind, type IncomingOrderChange, type IncomingContent } from './order.ts'
 import { takeOrders } from './order.actions.ts'
 import type { OrderDocuments, Told } from './order.documents.ts'
 
@@ -60,19 +60,20 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
     contracts: [...purchases, ...sales],
     // No revision waits behind another: the highest that can be followed counts, and ends those below it.
     parkBy: (event) => {
-      const { kind, news } = toldBy(event)
-      return `${orderKey(kind, event.source, news.orderNumber)} event ${event.id}`
+      const { kind, incoming } = toldBy(event)
+      return `${orderKey(kind, event.source, incoming.orderNumber)} event ${event.id}`
     },
     revisionOf: (event) => {
-      const { kind, news } = toldBy(event)
-      return { about: orderKey(kind, event.source, news.orderNumber), revision: news.revision }
+      const { kind, incoming } = toldBy(event)
+      return { about: orderKey(kind, event.source, incoming.orderNumber), revision: incoming.revision }
     },
     react: async (tx: Tx, events) => {
       const told = events.map(toldBy)
       const came = new Map<Told, Awaited<ReturnType<typeof takeOrders>>[number]>()
       for (const kind of kinds) {
         const own = told.filter((one) => one.kind === kind)
-        const results = own.length === 0 ? [] : await takeOrders(tx, kind, own, documents[kind], orderNewsOfKept)
+        const results =
+          own.length === 0 ? [] : await takeOrders(tx, kind, own, documents[kind], incomingOrderChangeOfKept)
         own.forEach((one, index) => came.set(one, results[index]))
       }
       return told.map((one) => came.get(one))
@@ -83,25 +84,25 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
 const keptOrder = keptReader([...purchases, ...sales])
 
 /** The same of an event that was kept as JSON; undefined too where it does not fit its contract. */
-export function orderNewsOfKept(text: string): OrderNews<ToldContent> | undefined {
+export function incomingOrderChangeOfKept(text: string): IncomingOrderChange<IncomingContent> | undefined {
   const event = keptOrder(text)
-  return event && orderNewsOf(event)?.news
+  return event && incomingOrderChangeOf(event)?.incoming
 }
 
 /** What an incoming event tells of an order; undefined where it is about something else. */
-export function orderNewsOf(
+export function incomingOrderChangeOf(
   event: Event,
-): { readonly kind: OrderKind; readonly news: OrderNews<ToldContent> } | undefined {
+): { readonly kind: OrderKind; readonly incoming: IncomingOrderChange<IncomingContent> } | undefined {
   const isOrder = [...purchases, ...sales].some(({ type }) => type === event.type)
   // The type says what the data is: it was checked when the event was read.
   return isOrder ? toldBy(event as Purchase | Sale) : undefined
 }
 
 function toldBy(event: Purchase | Sale): Told & { readonly kind: OrderKind } {
-  const [kind, news] = isPurchase(event)
-    ? (['purchase', purchaseNews(event)] as const)
-    : (['sale', saleNews(event)] as const)
-  return { kind, event, news }
+  const [kind, incoming] = isPurchase(event)
+    ? (['purchase', purchaseChange(event)] as const)
+    : (['sale', saleChange(event)] as const)
+  return { kind, event, incoming }
 }
 
 function isPurchase(event: Purchase | Sale): event is Purchase {
@@ -112,21 +113,21 @@ function isConfirmation(event: Event): boolean {
   return event.type === purchasingOrderConfirmed.type || event.type === salesOrderConfirmed.type
 }
 
-function purchaseNews(event: Purchase): OrderNews<ToldContent> {
+function purchaseChange(event: Purchase): IncomingOrderChange<IncomingContent> {
   const { data } = event
   return 'lines' in data
-    ? newsOf(changeOf(event), data, { ...purchaseContent(data), ...unknownIn(event) })
+    ? incomingOf(changeOf(event), data, { ...purchaseContent(data), ...unknownIn(event) })
     : cancellationOf(data)
 }
 
-function saleNews(event: Sale): OrderNews<ToldContent> {
+function saleChange(event: Sale): IncomingOrderChange<IncomingContent> {
   const { data } = event
   return 'lines' in data
-    ? newsOf(changeOf(event), data, { ...saleContent(data), ...unknownIn(event) })
+    ? incomingOf(changeOf(event), data, { ...saleContent(data), ...unknownIn(event) })
     : cancellationOf(data)
 }
 
-function unknownIn({ unknownFields }: Event): Pick<ToldContent, 'unknownFields'> {
+function unknownIn({ unknownFields }: Event): Pick<IncomingContent, 'unknownFields'> {
   return unknownFields === undefined ? {} : { unknownFields }
 }
 
@@ -134,15 +135,15 @@ function changeOf(event: Event): 'confirmed' | 'amended' {
   return isConfirmation(event) ? 'confirmed' : 'amended'
 }
 
-function purchaseContent(data: WholeOrder & { readonly vendor: ToldContent['partner'] }): ToldContent {
+function purchaseContent(data: WholeOrder & { readonly vendor: IncomingContent['partner'] }): IncomingContent {
   return contentOf(data, data.vendor)
 }
 
-function saleContent(data: WholeOrder & { readonly customer: ToldContent['partner'] }): ToldContent {
+function saleContent(data: WholeOrder & { readonly customer: IncomingContent['partner'] }): IncomingContent {
   return contentOf(data, data.customer)
 }
 
-function contentOf(data: WholeOrder, partner: ToldContent['partner']): ToldContent {
+function contentOf(data: WholeOrder, partner: IncomingContent['partner']): IncomingContent {
   return {
     warehouse: data.warehouse,
     partner,
@@ -155,7 +156,7 @@ function contentOf(data: WholeOrder, partner: ToldContent['partner']): ToldConte
   }
 }
 
-function toldLine(told: WholeOrder['lines'][number]): ToldContent['lines'][number] {
+function toldLine(told: WholeOrder['lines'][number]): IncomingContent['lines'][number] {
   const { priceBaseQuantity, scheduledDate: _date, lot: _lot, note: _note, references: _references, ...line } = told
   const details = lineDetailsIn(told)
   return {
@@ -165,11 +166,15 @@ function toldLine(told: WholeOrder['lines'][number]): ToldContent['lines'][numbe
   }
 }
 
-function newsOf(change: 'confirmed' | 'amended', data: WholeOrder, content: ToldContent): OrderNews<ToldContent> {
+function incomingOf(
+  change: 'confirmed' | 'amended',
+  data: WholeOrder,
+  content: IncomingContent,
+): IncomingOrderChange<IncomingContent> {
   return { change, orderNumber: data.orderNumber, revision: data.revision, content, reason: null }
 }
 
-function cancellationOf(data: Cancellation): OrderNews<ToldContent> {
+function cancellationOf(data: Cancellation): IncomingOrderChange<IncomingContent> {
   const { orderNumber, revision, reason } = data
   return { change: 'cancelled', orderNumber, revision, content: null, reason: reason ?? null }
 }

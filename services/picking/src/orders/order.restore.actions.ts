@@ -1,23 +1,23 @@
 /** Orders of documents that are restored after the database fell back. */
-import { isWait, wake, type Heard, type Wait } from '@stockline/service-kit'
+import { isWait, wake, type IncomingEvent, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import { itemsOf } from '../partners/items.actions.ts'
 import { fingerprintOf } from './order.actions.ts'
-import { orderNewsOf } from './order.reactions.ts'
+import { incomingOrderChangeOf } from './order.reactions.ts'
 import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
 import { listed } from '../restoring/restore.ts'
-import { orderKey, untoldFingerprint, type Order, type OrderContent, type ToldContent } from './order.ts'
+import { orderKey, untoldFingerprint, type Order, type OrderContent, type IncomingContent } from './order.ts'
 import type { LateLine } from './order.quantities.ts'
 import { insertOrders, insertTooLate, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
-export { orderNewsOf }
+export { incomingOrderChangeOf }
 
 /** Orders that documents tell of, as they are now, and what need not be taken again. */
 export interface RestoredOrders<P> {
   /** Undefined where no document tells of it. */
   readonly find: (order: Pick<Order, 'kind' | 'source' | 'orderNumber'>) => Order | undefined
-  readonly taken: readonly Heard<P>[]
+  readonly taken: readonly IncomingEvent<P>[]
   /** What their systems must tell again, a sentence each. */
   readonly open: readonly string[]
 }
@@ -26,13 +26,13 @@ export interface RestoredOrders<P> {
 export async function restoreOrders<P>(
   tx: Tx,
   told: readonly ToldOrder[],
-  inputs: readonly Heard<P>[],
+  inputs: readonly IncomingEvent<P>[],
 ): Promise<RestoredOrders<P>> {
   const orders = new Map<string, Order>()
-  const taken: Heard<P>[] = []
+  const taken: IncomingEvent<P>[] = []
   const untold: Order[] = []
-  const news = await newsOfInputs(tx, inputs)
-  const newsOf = Map.groupBy(news, ({ kind, input, news: { orderNumber } }) =>
+  const incoming = await changesOfInputs(tx, inputs)
+  const incomingOf = Map.groupBy(incoming, ({ kind, input, incoming: { orderNumber } }) =>
     nameOf({ kind, source: input.event.source, orderNumber }),
   )
   for (const kind of ['purchase', 'sale'] as const) {
@@ -42,9 +42,9 @@ export async function restoreOrders<P>(
     const foundBy = new Map(found.map((order) => [nameOf(order), order]))
     const added: Order[] = []
     for (const one of latest) {
-      const own = (newsOf.get(nameOf(one)) ?? [])
-        .filter(({ news: { revision } }) => revision <= one.revision)
-        .toSorted((a, b) => a.news.revision - b.news.revision)
+      const own = (incomingOf.get(nameOf(one)) ?? [])
+        .filter(({ incoming: { revision } }) => revision <= one.revision)
+        .toSorted((a, b) => a.incoming.revision - b.incoming.revision)
       taken.push(...own.map(({ input }) => input))
       const known = foundBy.get(nameOf(one))
       const order = restoredOrder(one, known, own, uuid())
@@ -83,14 +83,14 @@ export async function restoreTooLate(
 }
 
 /** What inputs tell of orders. What names an item that is not known, or no more, tells nothing that could be restored. */
-async function newsOfInputs<P>(tx: Tx, inputs: readonly Heard<P>[]) {
+async function changesOfInputs<P>(tx: Tx, inputs: readonly IncomingEvent<P>[]) {
   const told = inputs.flatMap((input) => {
-    const read = orderNewsOf(input.event)
+    const read = incomingOrderChangeOf(input.event)
     return read === undefined ? [] : [{ ...read, input, fingerprint: fingerprintOf(input.event) }]
   })
-  const contents = new Map<ToldContent, OrderContent | Wait>()
+  const contents = new Map<IncomingContent, OrderContent | Wait>()
   for (const kind of ['purchase', 'sale'] as const) {
-    const own = told.flatMap(({ kind: of, input, news: { content } }) =>
+    const own = told.flatMap(({ kind: of, input, incoming: { content } }) =>
       of === kind && content !== null ? [{ source: input.event.source, content }] : [],
     )
     const found = own.length === 0 ? [] : await itemsOf(tx, kind, own)
@@ -99,9 +99,9 @@ async function newsOfInputs<P>(tx: Tx, inputs: readonly Heard<P>[]) {
       if (items !== undefined) contents.set(content, items)
     })
   }
-  return told.flatMap(({ news, ...one }) => {
-    const content = news.content && contents.get(news.content)
-    return content === undefined || isWait(content) ? [] : [{ ...one, news: { ...news, content } }]
+  return told.flatMap(({ incoming, ...one }) => {
+    const content = incoming.content && contents.get(incoming.content)
+    return content === undefined || isWait(content) ? [] : [{ ...one, incoming: { ...incoming, content } }]
   })
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { order, orderLine } from '../../test/builders.ts'
-import { latestOf, restoredOrder, type ToldNews, type ToldOrder } from './order.restore.ts'
+import { latestOf, restoredOrder, type PublishedOrderChange, type ToldOrder } from './order.restore.ts'
 import { standingOf, untoldFingerprint } from './order.ts'
 
 const told: ToldOrder = {
@@ -12,8 +12,8 @@ const told: ToldOrder = {
   cancelled: false,
   confirmedAt: new Date('2026-04-20T08:00:00Z'),
 }
-const news = (revision: number, change: 'confirmed' | 'amended' | 'cancelled'): ToldNews => ({
-  news: {
+const incoming = (revision: number, change: 'confirmed' | 'amended' | 'cancelled'): PublishedOrderChange => ({
+  incoming: {
     change,
     orderNumber: told.orderNumber,
     revision,
@@ -22,7 +22,7 @@ const news = (revision: number, change: 'confirmed' | 'amended' | 'cancelled'): 
   },
   fingerprint: `of ${String(revision)}`,
 })
-const [first, second] = [news(1, 'confirmed'), news(2, 'amended')]
+const [first, second] = [incoming(1, 'confirmed'), incoming(2, 'amended')]
 
 test.each([
   ['known at that revision', order(2), [first, second], undefined],
@@ -37,7 +37,7 @@ test.each([
   [
     'cancelled',
     undefined,
-    [first, news(2, 'cancelled')],
+    [first, incoming(2, 'cancelled')],
     { revision: 2, fingerprint: 'of 2', status: 'cancelled', lines: 1 },
   ],
   ['told in part', undefined, [first], { revision: 2, fingerprint: untoldFingerprint, status: 'open', lines: 1 }],
@@ -45,7 +45,7 @@ test.each([
   [
     'cancelled before anything',
     undefined,
-    [news(2, 'cancelled')],
+    [incoming(2, 'cancelled')],
     { revision: 2, fingerprint: untoldFingerprint, lines: 0 },
   ],
   [

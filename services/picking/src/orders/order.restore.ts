@@ -1,5 +1,5 @@
 /** Orders made again from their own events and from what documents tell of them, after the database fell back. Pure. */
-import { orderAfter, untoldFingerprint, type Order, type OrderKind, type OrderNews } from './order.ts'
+import { orderAfter, untoldFingerprint, type Order, type OrderKind, type IncomingOrderChange } from './order.ts'
 
 /** How far an order had come, by what was told of its documents. */
 export interface ToldOrder {
@@ -15,8 +15,8 @@ export interface ToldOrder {
 }
 
 /** What the order's system told of it, and the hash of that. */
-export interface ToldNews {
-  readonly news: OrderNews
+export interface PublishedOrderChange {
+  readonly incoming: IncomingOrderChange
   readonly fingerprint: string
 }
 
@@ -34,19 +34,19 @@ export function latestOf(told: readonly ToldOrder[]): readonly ToldOrder[] {
  * The order as it was at the revision that its documents tell of. What its system told is followed as far as there is of it; of
  * a later revision, told by no event that is still there, nothing but the number is known. Undefined where nothing changes.
  *
- * @param news in the order of their revisions
+ * @param incoming in the order of their revisions
  */
 export function restoredOrder(
   told: ToldOrder,
   known: Order | undefined,
-  news: readonly ToldNews[],
+  incoming: readonly PublishedOrderChange[],
   id: string,
 ): Order | undefined {
   const { kind, source, confirmedAt } = told
   let order = known
-  for (const one of news)
-    if (one.news.revision > (order?.revision ?? 0) && (one.news.content !== null || order !== undefined))
-      order = orderAfter(order, one.news, { id, kind, source, fingerprint: one.fingerprint, confirmedAt })
+  for (const one of incoming)
+    if (one.incoming.revision > (order?.revision ?? 0) && (one.incoming.content !== null || order !== undefined))
+      order = orderAfter(order, one.incoming, { id, kind, source, fingerprint: one.fingerprint, confirmedAt })
   if (order !== undefined && order.revision >= told.revision) return order === known ? undefined : order
   return {
     ...(order ?? {

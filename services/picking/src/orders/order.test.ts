@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { asksTheSame, orderAfter, standingOf, type Order, type OrderNews } from './order.ts'
+import { asksTheSame, orderAfter, standingOf, type Order, type IncomingOrderChange } from './order.ts'
 
 const known = { revision: 3, fingerprint: 'three' }
 
@@ -63,15 +63,15 @@ describe('G5 The order after a change', () => {
     allowPartial: false,
     lines: [],
   }
-  const news: OrderNews = { change: 'confirmed', orderNumber: 'PO-1', revision: 1, content, reason: null }
-  const order: Order = orderAfter(undefined, news, told)
+  const incoming: IncomingOrderChange = { change: 'confirmed', orderNumber: 'PO-1', revision: 1, content, reason: null }
+  const order: Order = orderAfter(undefined, incoming, told)
 
   test('is open once confirmed', () => expect(order).toMatchObject({ id: 'new id', status: 'open', revision: 1 }))
 
   test('keeps its id, its time and what was ordered when it is cancelled', () => {
     const after = orderAfter(
       order,
-      { ...news, change: 'cancelled', revision: 2, content: null },
+      { ...incoming, change: 'cancelled', revision: 2, content: null },
       { ...told, id: 'another', confirmedAt: new Date(2) },
     )
     expect(after).toMatchObject({ id: 'new id', status: 'cancelled', revision: 2, content })
@@ -79,6 +79,6 @@ describe('G5 The order after a change', () => {
   })
 
   test('cannot begin with a cancellation', () => {
-    expect(() => orderAfter(undefined, { ...news, change: 'cancelled', content: null }, told)).toThrow(/PO-1/)
+    expect(() => orderAfter(undefined, { ...incoming, change: 'cancelled', content: null }, told)).toThrow(/PO-1/)
   })
 })

@@ -22,7 +22,7 @@ export interface OrderLine {
 }
 
 /** A line as an event tells it. What has no SKU is named by a GTIN, or by a code of the buyer or the seller. */
-export interface ToldLine extends Omit<OrderLine, 'sku'> {
+export interface IncomingLine extends Omit<OrderLine, 'sku'> {
   readonly sku?: string | undefined
   readonly gtin?: string | undefined
   readonly buyerItem?: string | undefined
@@ -30,8 +30,8 @@ export interface ToldLine extends Omit<OrderLine, 'sku'> {
 }
 
 /** The whole of an order as an event tells it. */
-export interface ToldContent extends Omit<OrderContent, 'lines'> {
-  readonly lines: readonly ToldLine[]
+export interface IncomingContent extends Omit<OrderContent, 'lines'> {
+  readonly lines: readonly IncomingLine[]
 }
 
 /** The whole of an order as last told. */
@@ -71,7 +71,7 @@ export interface Order {
 }
 
 /** What an event tells of an order. A cancellation has no content. As events have it, its items are yet to be found. */
-export interface OrderNews<Content = OrderContent> {
+export interface IncomingOrderChange<Content = OrderContent> {
   readonly change: 'confirmed' | 'amended' | 'cancelled'
   readonly orderNumber: string
   readonly revision: number
@@ -92,12 +92,12 @@ export const untoldFingerprint = ''
 /** Where news stand against what is known. */
 export function standingOf(
   known: Pick<Order, 'revision' | 'fingerprint'> | undefined,
-  news: Pick<OrderNews, 'change' | 'revision'>,
+  incoming: Pick<IncomingOrderChange, 'change' | 'revision'>,
   fingerprint: string,
 ): Standing {
-  if (known === undefined) return news.change === 'confirmed' ? 'new' : 'early'
-  if (news.revision > known.revision) return 'newer'
-  if (news.revision < known.revision) return 'older'
+  if (known === undefined) return incoming.change === 'confirmed' ? 'new' : 'early'
+  if (incoming.revision > known.revision) return 'newer'
+  if (incoming.revision < known.revision) return 'older'
   if (known.fingerprint === untoldFingerprint) return 'untold'
   return fingerprint === known.fingerprint ? 'repeated' : 'contradicting'
 }
@@ -121,18 +121,18 @@ function meaningOf(content: OrderContent): string {
 /** The order as it is after news that are applied. A cancellation keeps what was ordered, for people to read. */
 export function orderAfter(
   known: Order | undefined,
-  news: OrderNews,
+  incoming: IncomingOrderChange,
   told: Pick<Order, 'id' | 'kind' | 'source' | 'fingerprint' | 'confirmedAt'>,
 ): Order {
-  const content = news.content ?? known?.content
-  if (content === undefined) throw new Error(`Order ${news.orderNumber} is cancelled before it was confirmed.`)
+  const content = incoming.content ?? known?.content
+  if (content === undefined) throw new Error(`Order ${incoming.orderNumber} is cancelled before it was confirmed.`)
   return {
     ...told,
     id: known?.id ?? told.id,
     confirmedAt: known?.confirmedAt ?? told.confirmedAt,
-    orderNumber: news.orderNumber,
-    revision: news.revision,
-    status: news.change === 'cancelled' ? 'cancelled' : 'open',
+    orderNumber: incoming.orderNumber,
+    revision: incoming.revision,
+    status: incoming.change === 'cancelled' ? 'cancelled' : 'open',
     content,
     followed: known?.followed ?? null,
   }

@@ -1,7 +1,7 @@
 /** What a source calls our units, where that is said after its orders have come. */
 import type { Tx } from '../database.ts'
 import { aliasesOf } from '../partners/items.actions.ts'
-import { catalogOf, waitOutArrivals, type UnitNaming } from '../products/product.actions.ts'
+import { referenceDataOf, waitOutArrivals, type UnitNaming } from '../products/product.actions.ts'
 import { renamedUnits, unitKey } from '../products/product.ts'
 import type { Order, OrderLine } from './order.ts'
 import { lockOrdersById, updateOrder } from './order.store.ts'
@@ -52,7 +52,7 @@ async function namesSaid(tx: Tx, orders: readonly Pick<Order, 'source' | 'conten
 
 async function renameUnits(tx: Tx, orders: readonly Order[], names: readonly UnitNaming[]): Promise<readonly Order[]> {
   if (names.length === 0) return orders
-  const catalog = await catalogOf(
+  const referenceData = await referenceDataOf(
     tx,
     orders.flatMap(({ content, followed }) => [...content.lines, ...(followed ?? [])]),
   )
@@ -60,7 +60,7 @@ async function renameUnits(tx: Tx, orders: readonly Order[], names: readonly Uni
     const of = (lines: readonly OrderLine[]) =>
       names
         .filter(({ source }) => source === order.source)
-        .reduce((now, naming) => renamedUnits(now, naming, catalog), lines)
+        .reduce((now, naming) => renamedUnits(now, naming, referenceData), lines)
     const lines = of(order.content.lines)
     return { ...order, content: { ...order.content, lines }, followed: order.followed && of(order.followed) }
   })

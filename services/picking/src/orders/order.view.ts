@@ -1,7 +1,7 @@
 /** How an order is shown. Pure. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
-import type { Catalog } from '../products/product.ts'
-import type { NewsOfKept, OrderDocument } from './order.documents.ts'
+import type { ReferenceData } from '../products/product.ts'
+import type { IncomingOfKept, OrderDocument } from './order.documents.ts'
 import type { TooLate, ListedOrder, WaitingOrder } from './order.list.store.ts'
 import { standingsOf } from './order.quantities.ts'
 import type { OrderAnswer } from './order.shapes.api.ts'
@@ -10,36 +10,38 @@ import type { OrderAnswer } from './order.shapes.api.ts'
 export function waitingView(
   row: WaitingOrder,
   aside: OrderAnswer['aside'],
-  newsOfKept: NewsOfKept,
+  incomingOfKept: IncomingOfKept,
 ): OrderAnswer | undefined {
-  const news = newsOfKept(row.event)
-  if (news === undefined) return undefined
+  const incoming = incomingOfKept(row.event)
+  if (incoming === undefined) return undefined
   const at = row.parkedAt.toISOString()
   return {
     kind: row.kind,
     source: row.source,
-    orderNumber: news.orderNumber,
-    revision: news.revision,
+    orderNumber: incoming.orderNumber,
+    revision: incoming.revision,
     status: 'waiting',
-    warehouse: news.content?.warehouse ?? '',
-    partner: news.content?.partner ?? { code: '', name: '' },
-    scheduledDate: news.content?.scheduledDate ?? null,
-    ...news.content?.details,
+    warehouse: incoming.content?.warehouse ?? '',
+    partner: incoming.content?.partner ?? { code: '', name: '' },
+    scheduledDate: incoming.content?.scheduledDate ?? null,
+    ...incoming.content?.details,
     confirmedAt: at,
     changedAt: at,
-    unknownFields: [...(news.content?.unknownFields ?? [])],
+    unknownFields: [...(incoming.content?.unknownFields ?? [])],
     warnings: [],
     documents: [],
-    lines: (news.content?.lines ?? []).map(({ line, sku, gtin, buyerItem, sellerItem, unit, quantity, details }) => ({
-      line,
-      sku: sku ?? null,
-      ...(sku === undefined ? { named: { gtin, buyerItem, sellerItem } } : {}),
-      unit,
-      ...details,
-      ordered: quantity,
-      done: '0',
-      open: '0',
-    })),
+    lines: (incoming.content?.lines ?? []).map(
+      ({ line, sku, gtin, buyerItem, sellerItem, unit, quantity, details }) => ({
+        line,
+        sku: sku ?? null,
+        ...(sku === undefined ? { named: { gtin, buyerItem, sellerItem } } : {}),
+        unit,
+        ...details,
+        ordered: quantity,
+        done: '0',
+        open: '0',
+      }),
+    ),
     tooLate: [],
     aside,
   }
@@ -50,11 +52,11 @@ export function viewOf(
   order: ListedOrder,
   documents: readonly OrderDocument[],
   late: readonly TooLate[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Omit<OrderAnswer, 'aside'> {
   const { content } = order
-  const parts = documents.flatMap((document) => document.parts(catalog))
-  const standings = standingsOf(order, undefined, parts, catalog)
+  const parts = documents.flatMap((document) => document.parts(referenceData))
+  const standings = standingsOf(order, undefined, parts, referenceData)
   const said = new Map(content.lines.map(({ line, sku, details }) => [`${line} ${sku}`, details]))
   return {
     kind: order.kind,

@@ -2,7 +2,7 @@
 import { gtinForms } from '@stockline/scans'
 import { refuse, waitForAny, wakeAny, type Refusal, type Wait } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import type { OrderContent, OrderKind, ToldContent } from '../orders/order.ts'
+import type { OrderContent, OrderKind, IncomingContent } from '../orders/order.ts'
 import { productsOfBarcode } from '../products/product.actions.ts'
 import {
   aliasKey,
@@ -21,7 +21,7 @@ import { findAliasesOfSources, findItems, findSkus, removeItem, saveItem, type I
 /** What an order was told as, and by whom. */
 export interface ToldBy {
   readonly source: string
-  readonly content: ToldContent
+  readonly content: IncomingContent
 }
 
 /** What the orders' sources alone call the units that the orders name. */

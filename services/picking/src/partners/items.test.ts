@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { OrderKind, ToldContent, ToldLine } from '../orders/order.ts'
+import type { OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
 import { aliasKey, isUnknownItem, itemKey, withItems, type KnownItems } from './items.ts'
 
 const gtin = '00012345678905'
@@ -16,15 +16,15 @@ const known: KnownItems = {
   units: new Map([[aliasKey('/erp', 'ST'), 'unit']]),
 }
 
-function found(kind: OrderKind, names: Partial<ToldLine>, source = '/erp') {
+function found(kind: OrderKind, names: Partial<IncomingLine>, source = '/erp') {
   const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
-  const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as ToldContent
+  const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as IncomingContent
   const result = withItems(kind, source, content, known)
   return isUnknownItem(result) ? result : result.lines[0]
 }
 
 describe('a line of an order names its item', () => {
-  test.each<[string, OrderKind, Partial<ToldLine>, string]>([
+  test.each<[string, OrderKind, Partial<IncomingLine>, string]>([
     ['by SKU, known or not', 'purchase', { sku: 'NEW' }, 'NEW'],
     ['by SKU, whatever else it says', 'purchase', { sku: 'PX', gtin: '12345678905' }, 'PX'],
     ['by SKU, though a code is of nobody', 'sale', { sku: 'PX', gtin: '4006381333931', sellerItem: 'NO' }, 'PX'],
@@ -40,7 +40,7 @@ describe('a line of an order names its item', () => {
     expect(found(kind, names)).toEqual({ line: 1, sku, quantity: '1', unit: 'unit', unitPrice: null })
   })
 
-  test.each<[string, OrderKind, Partial<ToldLine>, string[], string]>([
+  test.each<[string, OrderKind, Partial<IncomingLine>, string[], string]>([
     [
       'a GTIN that nobody has',
       'purchase',
@@ -84,7 +84,7 @@ describe('a line of an order names its item', () => {
       sellerItem: `N-${String(at)}`,
     })
     const lines = Array.from({ length: 7 }, (_, index) => line(index + 1))
-    const content = { partner: { code: 'ACME', name: 'Acme' }, lines } as unknown as ToldContent
+    const content = { partner: { code: 'ACME', name: 'Acme' }, lines } as unknown as IncomingContent
     const result = withItems('purchase', '/erp', content, known)
     expect(result).toEqual({
       reason: expect.stringMatching(
@@ -99,19 +99,19 @@ describe('a line of an order names its item', () => {
       line: index + 1,
       sellerItem: `${String(index)}${'ü'.repeat(79)}`,
     }))
-    const content = { partner: { code: 'Ä'.repeat(64), name: 'A' }, lines } as unknown as ToldContent
+    const content = { partner: { code: 'Ä'.repeat(64), name: 'A' }, lines } as unknown as IncomingContent
     const result = withItems('purchase', '/erp', content, known)
     expect(isUnknownItem(result) && result.keys.length).toBe(3)
   })
 
-  const warned = (kind: OrderKind, names: Partial<ToldLine>) => {
+  const warned = (kind: OrderKind, names: Partial<IncomingLine>) => {
     const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
-    const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as ToldContent
+    const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as IncomingContent
     const result = withItems(kind, '/erp', content, known)
     return isUnknownItem(result) ? result : result.warnings
   }
 
-  test.each<[string, OrderKind, Partial<ToldLine>, readonly string[] | undefined]>([
+  test.each<[string, OrderKind, Partial<IncomingLine>, readonly string[] | undefined]>([
     [
       'a GTIN',
       'sale',

@@ -3,7 +3,7 @@
  * SKU: the buyer's in a purchase, the seller's in a sale. The partner's code means what a manager has written down. Pure.
  */
 import { gtinsOf } from '@stockline/scans'
-import type { OrderContent, OrderKind, ToldContent, ToldLine } from '../orders/order.ts'
+import type { OrderContent, OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
 
 /** What is known of the codes that orders name. */
 export interface KnownItems {
@@ -52,7 +52,7 @@ export function aliasKey(source: string, alias: string): string {
 }
 
 /** The codes of a line in the order in which they count. */
-export function namesOf(kind: OrderKind, { gtin, buyerItem, sellerItem }: ToldLine) {
+export function namesOf(kind: OrderKind, { gtin, buyerItem, sellerItem }: IncomingLine) {
   const [own, theirs] = kind === 'purchase' ? [buyerItem, sellerItem] : [sellerItem, buyerItem]
   return { own, gtin: gtin === undefined ? undefined : (gtinsOf(gtin)[0] ?? gtin), theirs }
 }
@@ -61,7 +61,7 @@ export function namesOf(kind: OrderKind, { gtin, buyerItem, sellerItem }: ToldLi
 export function withItems(
   kind: OrderKind,
   source: string,
-  content: ToldContent,
+  content: IncomingContent,
   known: KnownItems,
 ): OrderContent | UnknownItem {
   const lines: OrderContent['lines'][number][] = []
@@ -105,7 +105,7 @@ function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
 }
 
 /** Does a line name its item otherwise than by SKU? */
-export function hasOtherName({ gtin, buyerItem, sellerItem }: ToldLine): boolean {
+export function hasOtherName({ gtin, buyerItem, sellerItem }: IncomingLine): boolean {
   return gtin !== undefined || buyerItem !== undefined || sellerItem !== undefined
 }
 
@@ -122,7 +122,7 @@ interface NameOnLine {
 }
 
 /** Our own code first, then the GTIN, then the partner's code. */
-function namesOnLine(kind: OrderKind, partner: string, line: ToldLine, known: KnownItems): readonly NameOnLine[] {
+function namesOnLine(kind: OrderKind, partner: string, line: IncomingLine, known: KnownItems): readonly NameOnLine[] {
   if (!hasOtherName(line)) return []
   const { own, gtin, theirs } = namesOf(kind, line)
   const of = partnerKind(kind)
@@ -146,7 +146,7 @@ function namesOnLine(kind: OrderKind, partner: string, line: ToldLine, known: Kn
   ]
 }
 
-function skuOf({ line }: ToldLine, names: readonly NameOnLine[]): string | UnknownItem {
+function skuOf({ line }: IncomingLine, names: readonly NameOnLine[]): string | UnknownItem {
   const found = [...new Set(names.flatMap(({ skus }) => skus))]
   const [sku, other] = found
   if (sku !== undefined && other === undefined) return sku
@@ -158,7 +158,7 @@ function skuOf({ line }: ToldLine, names: readonly NameOnLine[]): string | Unkno
 }
 
 /** The SKU counts, whatever else is named: that is not refused, and not passed over in silence. */
-function takenBySku({ line }: ToldLine, sku: string, others: readonly NameOnLine[]): string {
+function takenBySku({ line }: IncomingLine, sku: string, others: readonly NameOnLine[]): string {
   const named = others.map(({ text, skus }) => `${text} belongs to ${skus.join(' and ')}`).join(', ')
   return `Line ${String(line)} is taken as ${sku}, by its SKU; ${named}.`
 }

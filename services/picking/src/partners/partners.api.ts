@@ -3,7 +3,7 @@ import { values } from '@stockline/contracts'
 import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
-import type { CatalogListener } from '../products/product.actions.ts'
+import type { ReferenceDataListener } from '../products/product.actions.ts'
 import { setItem } from './items.actions.ts'
 import { listAliases, listItems } from './items.store.ts'
 import { setAlias } from './units.actions.ts'
@@ -82,7 +82,7 @@ const listUnitAliases = query({
   },
 })
 
-const setUnitAlias = (listeners: readonly CatalogListener[]) =>
+const setUnitAlias = (listeners: readonly ReferenceDataListener[]) =>
   command({
     method: 'put',
     path: '/v1/unit-aliases',
@@ -100,6 +100,6 @@ const setUnitAlias = (listeners: readonly CatalogListener[]) =>
   })
 
 /** @param listeners the document slices, which look at their documents when an alias means another unit */
-export function partnerRoutes(listeners: readonly CatalogListener[]) {
+export function partnerRoutes(listeners: readonly ReferenceDataListener[]) {
   return [listItemReferences, setItemReference, listUnitAliases, setUnitAlias(listeners)]
 }

@@ -1,7 +1,7 @@
 /** What systems call our units. */
 import { refuse, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import { findUnits, lockArrival, type CatalogListener } from '../products/product.actions.ts'
+import { findUnits, lockArrival, type ReferenceDataListener } from '../products/product.actions.ts'
 import { unitKey } from '../products/product.ts'
 import { listAliases, removeAlias, saveAlias } from './items.store.ts'
 
@@ -26,7 +26,7 @@ export interface SetAlias extends GivenAlias {
 export async function setAlias(
   tx: Tx,
   given: GivenAlias,
-  listeners: readonly CatalogListener[],
+  listeners: readonly ReferenceDataListener[],
 ): Promise<SetAlias | Refusal> {
   const { alias, unit } = given
   const source = given.source ?? ''
@@ -62,7 +62,7 @@ async function meaningOf(tx: Tx, name: string): Promise<string | undefined> {
 async function tellListeners(
   tx: Tx,
   { source, alias, unit }: { readonly source: string; readonly alias: string; readonly unit: string | null },
-  listeners: readonly CatalogListener[],
+  listeners: readonly ReferenceDataListener[],
 ): Promise<void> {
   const what = [unit === null ? `${alias} is the name of no unit any more` : `${alias} means ${unit} by now`]
   for (const { becameKnown, countedOtherwise, unitNamed } of listeners)

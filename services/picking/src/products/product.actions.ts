@@ -1,8 +1,8 @@
 /** What other slices ask of the local copies of products and units. */
 import type { Reader, Tx } from '../database.ts'
 import type { CountingChange } from './product.changes.ts'
-import { waitOf, type Catalog, type Product } from './product.ts'
-import { loadCatalog, loadStamp, productsByBarcode, waitOutArrivals } from './product.store.ts'
+import { waitOf, type ReferenceData, type Product } from './product.ts'
+import { loadReferenceData, loadEpoch, productsByBarcode, waitOutArrivals } from './product.store.ts'
 
 /** What a document, or whoever enters something, names: products, units, or both. */
 export interface Named {
@@ -11,7 +11,7 @@ export interface Named {
 }
 
 /** A document slice, which looks at its documents when more is known of products and units. */
-export interface CatalogListener {
+export interface ReferenceDataListener {
   /** Documents that wait for one of the keys of `productKey` and `unitKey`. */
   readonly becameKnown: (tx: Tx, keys: readonly string[]) => Promise<void>
   /** Open documents that name what is counted otherwise by now. */
@@ -33,19 +33,19 @@ export { lockArrival, waitOutArrivals } from './product.store.ts'
 /** Those of the units that are kept, or are a product's base unit or a unit of a product alone. */
 export { findUnits } from './product.store.ts'
 
-/** Stands for products and units as they are now; see {@link catalogAt}. */
-export { loadStamp as catalogStamp } from './product.store.ts'
+/** Stands for products and units as they are now; see {@link referenceDataAt}. */
+export { loadEpoch as catalogStamp } from './product.store.ts'
 
 /** What is known of the products and units that these name. */
-export async function catalogOf(db: Reader, named: readonly Named[]): Promise<Catalog> {
-  return catalogAt(db, await loadStamp(db), named)
+export async function referenceDataOf(db: Reader, named: readonly Named[]): Promise<ReferenceData> {
+  return referenceDataAt(db, await loadEpoch(db), named)
 }
 
 /** The same, at a stamp that was read in this transaction together with something else. */
-export async function catalogAt(db: Reader, stamp: string, named: readonly Named[]): Promise<Catalog> {
+export async function referenceDataAt(db: Reader, epoch: string, named: readonly Named[]): Promise<ReferenceData> {
   const skus = new Set(named.flatMap(({ sku }) => sku ?? []))
   const units = new Set(named.flatMap(({ unit }) => unit ?? []))
-  return loadCatalog(db, stamp, skus, units)
+  return loadReferenceData(db, epoch, skus, units)
 }
 
 /**
@@ -53,11 +53,11 @@ export async function catalogAt(db: Reader, stamp: string, named: readonly Named
  * whoever comes later finds the document: an arrival and a wait that miss each other would leave it waiting for ever. A product that
  * has come may show that its unit is not known either, which is waited out then.
  */
-export async function catalogForWaiting(tx: Tx, lines: readonly Named[]): Promise<Catalog> {
+export async function referenceDataForWaiting(tx: Tx, lines: readonly Named[]): Promise<ReferenceData> {
   const named = lines.flatMap(({ sku, unit }) => (sku === undefined || unit === undefined ? [] : [{ sku, unit }]))
   const waitedOut = new Set<string>()
   for (;;) {
-    const known = await catalogOf(tx, lines)
+    const known = await referenceDataOf(tx, lines)
     const keys = waitOf(named, known).waitsFor.filter((key) => !waitedOut.has(key))
     if (keys.length === 0) return known
     await waitOutArrivals(tx, keys)

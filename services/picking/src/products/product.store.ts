@@ -1,8 +1,8 @@
 /** Local copies of products and units: rows in and out. */
 import { ratio } from '@stockline/amounts'
-import { rememberedAt, serviceLocks, sql } from '@stockline/service-kit'
+import { epochCache, serviceLocks, sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import type { Catalog, Product, Unit } from './product.ts'
+import type { ReferenceData, Product, Unit } from './product.ts'
 
 interface ProductRow {
   product_id: string
@@ -35,10 +35,10 @@ const productJson = `json_build_object('product_id', p.product_id, 'sku', p.sku,
 const unitJson = `json_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
   'numerator', u.numerator::text, 'denominator', u.denominator::text)`
 
-const stampStatement = sql('SELECT stamp FROM catalog_stamp')
-const lockStampStatement = sql('SELECT FROM catalog_stamp FOR UPDATE')
+const epochStatement = sql('SELECT stamp FROM catalog_stamp')
+const lockEpochStatement = sql('SELECT FROM catalog_stamp FOR UPDATE')
 // The base units of the products belong to what is known of them, and what units are other names for.
-const catalogStatement = sql(`
+const referenceDataStatement = sql(`
   WITH alias AS (
     SELECT a.alias, a.unit FROM unit_aliases a WHERE a.source = '' AND a.alias = ANY ($2::text[])
       AND NOT EXISTS (SELECT FROM units u WHERE u.code = a.alias))
@@ -69,7 +69,7 @@ const waitOutStatement = sql(`
  * locked first: taken after the key it would be a queue in which one arrival waits for another while somebody waits for its key.
  */
 export async function lockArrival(tx: Tx, key: string): Promise<void> {
-  await Promise.all([tx.query(lockStampStatement), tx.query(arrivalStatement, [key])])
+  await Promise.all([tx.query(lockEpochStatement), tx.query(arrivalStatement, [key])])
 }
 
 /** Waits until nobody is bringing one of these, and keeps it so until this transaction ends. */
@@ -78,35 +78,35 @@ export async function waitOutArrivals(tx: Tx, keys: readonly string[]): Promise<
 }
 
 /** Stands for all products and units as they are now: any change of any of them makes a new one. */
-export async function loadStamp(db: Reader): Promise<string> {
-  const [row] = await db.query<{ stamp: string }>(stampStatement)
+export async function loadEpoch(db: Reader): Promise<string> {
+  const [row] = await db.query<{ epoch: string }>(epochStatement)
   if (row === undefined) throw new Error('The stamp of products and units is gone.')
-  return row.stamp
+  return row.epoch
 }
 
-interface Remembered {
+interface CachedReferenceData {
   readonly products: Map<string, Product>
   readonly units: Map<string, Unit>
 }
 
-const rememberedCatalog = rememberedAt<Remembered>({
+const cachedReferenceData = epochCache<CachedReferenceData>({
   empty: () => ({ products: new Map(), units: new Map() }),
   sizeOf: ({ products, units }) => products.size + units.size,
   most: 100_000,
 })
 
 /** What is known of these products, of their base units, and of these units. What is not remembered is read. */
-export async function loadCatalog(
+export async function loadReferenceData(
   db: Reader,
-  stamp: string,
+  epoch: string,
   skus: ReadonlySet<string>,
   units: ReadonlySet<string>,
-): Promise<Catalog> {
-  const known = rememberedCatalog(stamp)
+): Promise<ReferenceData> {
+  const known = cachedReferenceData(epoch)
   const newSkus = [...skus].filter((sku) => !known.products.has(sku))
   const newUnits = [...units].filter((unit) => !known.units.has(unit))
   if (newSkus.length + newUnits.length > 0) {
-    const [row] = await db.query<CatalogRow>(catalogStatement, [newSkus, newUnits])
+    const [row] = await db.query<ReferenceDataRow>(referenceDataStatement, [newSkus, newUnits])
     for (const unit of row?.units ?? []) known.units.set(unit.code, toUnit(unit))
     for (const { alias, unit } of row?.aliases ?? []) known.units.set(alias, aliasOf(alias, unit))
     for (const product of row?.products ?? []) known.products.set(product.sku, toProduct(product))
@@ -122,7 +122,7 @@ function aliasOf(alias: string, unit: string): Unit {
   return { code: alias, name: alias, decimals: 6, reference: null, aliasOf: unit }
 }
 
-interface CatalogRow {
+interface ReferenceDataRow {
   readonly products: readonly ProductRow[]
   readonly units: readonly UnitRow[]
   readonly aliases: readonly { readonly alias: string; readonly unit: string }[]

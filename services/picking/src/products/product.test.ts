@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, ratio } from '@stockline/amounts'
-import { catalog, product, q, units } from '../../test/builders.ts'
+import { referenceData, product, q, units } from '../../test/builders.ts'
 import { missingFor, ratioBetween, sumIn, toBaseQuantity, waitOf } from './product.ts'
 
 const kilos = product('RM-A')
@@ -67,7 +67,7 @@ describe('X6 What a line waits for', () => {
     ['SVC', 'hour', undefined],
     ['NEW', 'kg', ['product:NEW']],
     ['RM-A', 'pallet', ['product:RM-A', 'unit:pallet', 'unit:kg']],
-  ])('%s in %s', (sku, unit, keys) => expect(missingFor({ sku, unit }, catalog)?.keys).toEqual(keys))
+  ])('%s in %s', (sku, unit, keys) => expect(missingFor({ sku, unit }, referenceData)?.keys).toEqual(keys))
 
   test('is told in one sentence', () => {
     const wait = waitOf(
@@ -76,7 +76,7 @@ describe('X6 What a line waits for', () => {
         { sku: 'RM-A', unit: 'pallet' },
         { sku: 'PX', unit: 'box' },
       ],
-      catalog,
+      referenceData,
     )
     expect(wait.problem).toMatch(/^Waits: product "NEW" is not known yet; unit "pallet" .*\.$/)
     expect(wait.waitsFor).toEqual(['product:NEW', 'product:RM-A', 'unit:pallet', 'unit:kg'])
@@ -103,18 +103,19 @@ describe('X6 What a line waits for', () => {
     ],
   ])('%s: what to do about it is said once', (_, unit, aliasOf, hint) => {
     const alias = { code: unit, name: unit, decimals: 6, reference: null }
-    const units = aliasOf === undefined ? catalog.units : new Map([...catalog.units, [unit, { ...alias, aliasOf }]])
+    const units =
+      aliasOf === undefined ? referenceData.units : new Map([...referenceData.units, [unit, { ...alias, aliasOf }]])
     const { problem } = waitOf(
       [
         { sku: 'RM-A', unit },
         { sku: 'RM-A', unit },
       ],
-      { ...catalog, units },
+      { ...referenceData, units },
     )
     expect(problem?.split(hint)).toHaveLength(2)
   })
 
   test('of a unit that measures something else there is nothing to say', () => {
-    expect(waitOf([{ sku: 'RM-A', unit: 'unit' }], catalog).problem).not.toContain('PUT')
+    expect(waitOf([{ sku: 'RM-A', unit: 'unit' }], referenceData).problem).not.toContain('PUT')
   })
 })

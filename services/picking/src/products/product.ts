@@ -36,7 +36,7 @@ export interface Unit {
 }
 
 /** What is known of the products and units that a document names. */
-export interface Catalog {
+export interface ReferenceData {
   readonly products: ReadonlyMap<string, Product>
   readonly units: ReadonlyMap<string, Unit>
 }
@@ -206,18 +206,18 @@ export function unitKey(unit: string): string {
 /** What must become known before a line of this product in this unit can be worked on; undefined when nothing. */
 export function missingFor(
   line: { readonly sku: string; readonly unit: string },
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Missing | undefined {
-  const product = catalog.products.get(line.sku)
+  const product = referenceData.products.get(line.sku)
   if (product === undefined) return { reason: `product "${line.sku}" is not known yet`, keys: [productKey(line.sku)] }
-  if (product.type === 'service' || ratioToBase(product, line.unit, catalog.units) !== undefined) return undefined
-  const known = catalog.units.get(line.unit)
+  if (product.type === 'service' || ratioToBase(product, line.unit, referenceData.units) !== undefined) return undefined
+  const known = referenceData.units.get(line.unit)
   const { aliasOf } = known ?? {}
   return {
-    reason: `unit ${unitText(line.unit, catalog.units)} does not convert to the ${product.unit} in which ${line.sku} is kept`,
+    reason: `unit ${unitText(line.unit, referenceData.units)} does not convert to the ${product.unit} in which ${line.sku} is kept`,
     // A unit of its own measures something else: no name makes it convert.
     ...(known === undefined || aliasOf !== undefined
-      ? { hint: hintFor(line.unit, aliasOf, aliasOf !== undefined && catalog.units.has(aliasOf)) }
+      ? { hint: hintFor(line.unit, aliasOf, aliasOf !== undefined && referenceData.units.has(aliasOf)) }
       : {}),
     keys: [
       productKey(line.sku),
@@ -232,19 +232,19 @@ export function missingFor(
 export function renamedUnits<Line extends { readonly sku: string; readonly unit: string }>(
   lines: readonly Line[],
   { alias, unit }: { readonly alias: string; readonly unit: string },
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): readonly Line[] {
   return lines.map((line) =>
-    line.unit === alias && missingFor(line, catalog) !== undefined ? { ...line, unit } : line,
+    line.unit === alias && missingFor(line, referenceData) !== undefined ? { ...line, unit } : line,
   )
 }
 
 /** All that the lines wait for, as one sentence and one set of keys. */
 export function waitOf(
   lines: readonly { readonly sku: string; readonly unit: string }[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): { readonly problem: string | null; readonly waitsFor: readonly string[] } {
-  const missing = lines.flatMap((line) => missingFor(line, catalog) ?? [])
+  const missing = lines.flatMap((line) => missingFor(line, referenceData) ?? [])
   if (missing.length === 0) return { problem: null, waitsFor: [] }
   const reasons = [...new Set(missing.map((each) => each.reason))]
   const shown = reasons.slice(0, 5).join('; ')

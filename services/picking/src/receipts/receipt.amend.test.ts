@@ -1,9 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
-import { catalog, counted, entry, facts, line, order, orderLine, product, q, receipt } from '../../test/builders.ts'
+import {
+  referenceData,
+  counted,
+  entry,
+  facts,
+  line,
+  order,
+  orderLine,
+  product,
+  q,
+  receipt,
+} from '../../test/builders.ts'
 import { wantedOf } from '../orders/order.follow.ts'
 import type { Order } from '../orders/order.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { amendReceipt, backorderDraft, draftByHand, draftForOrder, reconsiderReceipt } from './receipt.amend.ts'
 import { receiptRules } from './receipt.follow.ts'
 import { flagOf, type Receipt } from './receipt.ts'
@@ -21,12 +32,12 @@ const lines = (of: { readonly lines: Receipt['lines'] }) =>
   of.lines.map((each) => `${each.line} ${each.sku} ${formatQuantity(each.expected)} ${each.unit}`)
 
 function amend(of: Receipt, changed: Order): Receipt {
-  return amendReceipt(of, changed, wantedOf(rules, changed, [of], catalog), 'EUR', catalog)
+  return amendReceipt(of, changed, wantedOf(rules, changed, [of], referenceData), 'EUR', referenceData)
 }
 
 describe('G1 A confirmed order makes a draft', () => {
   const confirmed = order(1, orderLine(1, 'RM-A', '100'), orderLine(2, 'RM-B', '50', { unitPrice: null }))
-  const draft = draftForOrder(confirmed, wantedOf(rules, confirmed, [], catalog), given, catalog)
+  const draft = draftForOrder(confirmed, wantedOf(rules, confirmed, [], referenceData), given, referenceData)
 
   test('with source, vendor, scheduled date, destination and lines in the order’s unit', () => {
     expect(draft).toMatchObject({
@@ -49,17 +60,17 @@ describe('G1 A confirmed order makes a draft', () => {
 
   test('with lines of consumables, but none of services', () => {
     const mixed = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }), orderLine(2, 'CON', '5'))
-    expect(wantedOf(rules, mixed, [], catalog).map((each) => each.sku)).toEqual(['CON'])
+    expect(wantedOf(rules, mixed, [], referenceData).map((each) => each.sku)).toEqual(['CON'])
   })
 
   test('and none at all where there are only services', () => {
     const services = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }))
-    expect(draftForOrder(services, wantedOf(rules, services, [], catalog), given, catalog)).toBeUndefined()
+    expect(draftForOrder(services, wantedOf(rules, services, [], referenceData), given, referenceData)).toBeUndefined()
   })
 
   test('with a problem that names what it waits for', () => {
     const unknown = order(1, orderLine(1, 'NEW', '1'), orderLine(2, 'RM-A', '1', { unit: 'pallet' }))
-    expect(draftForOrder(unknown, wantedOf(rules, unknown, [], catalog), given, catalog)).toMatchObject({
+    expect(draftForOrder(unknown, wantedOf(rules, unknown, [], referenceData), given, referenceData)).toMatchObject({
       problem: expect.stringMatching(/"NEW".*"pallet"/),
       waitsFor: expect.arrayContaining(['product:NEW', 'unit:pallet']),
     })
@@ -67,7 +78,7 @@ describe('G1 A confirmed order makes a draft', () => {
 
   test('in the company’s currency where it names none', () => {
     const plain = { ...confirmed, content: { ...confirmed.content, currency: null } }
-    expect(draftForOrder(plain, wantedOf(rules, plain, [], catalog), given, catalog)?.currency).toBe('EUR')
+    expect(draftForOrder(plain, wantedOf(rules, plain, [], referenceData), given, referenceData)?.currency).toBe('EUR')
   })
 })
 
@@ -137,11 +148,11 @@ describe('G5 An amended order changes the open receipt', () => {
   test('a backorder wants what its posted receipts did not bring', () => {
     const done: Receipt = { ...counted(line(1, 'RM-A', '100', '60')), status: 'done', position: 1n }
     const changed = order(2, orderLine(1, 'RM-A', '130'))
-    expect(wantedOf(rules, changed, [done], catalog)).toMatchObject([{ quantity: q('70') }])
-    expect(wantedOf(rules, order(2, orderLine(1, 'RM-A', '60')), [done], catalog)).toEqual([])
-    expect(wantedOf(rules, order(2, orderLine(1, 'RM-A', '70000', { unit: 'g' })), [done], catalog)).toMatchObject([
-      { quantity: q('10000') },
-    ])
+    expect(wantedOf(rules, changed, [done], referenceData)).toMatchObject([{ quantity: q('70') }])
+    expect(wantedOf(rules, order(2, orderLine(1, 'RM-A', '60')), [done], referenceData)).toEqual([])
+    expect(
+      wantedOf(rules, order(2, orderLine(1, 'RM-A', '70000', { unit: 'g' })), [done], referenceData),
+    ).toMatchObject([{ quantity: q('10000') }])
   })
 
   test('a new unknown product: it waits; once the line goes, it does not', () => {
@@ -156,7 +167,7 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
   const fault = 'The order must be amended: line 1: the quantity is too precise: "unit" is counted with no decimals.'
   const draft = (...ordered: readonly ReturnType<typeof orderLine>[]) => {
     const of = order(1, ...ordered)
-    return receipt(draftForOrder(of, wantedOf(rules, of, [], catalog), given, catalog))
+    return receipt(draftForOrder(of, wantedOf(rules, of, [], referenceData), given, referenceData))
   }
 
   test('the draft says so, and cannot be validated', () => {
@@ -196,24 +207,24 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
     const boxed = orderLine(1, 'PX', '1', { unit: 'box' })
     const came = line(1, 'PX', '1', '0.291667', { unit: 'box', entries: [entry('7', { unit: 'unit' })] })
     const done: Receipt = { ...counted(came), status: 'done', position: 1n }
-    const wanted = wantedOf(rules, order(2, boxed), [done], catalog)
+    const wanted = wantedOf(rules, order(2, boxed), [done], referenceData)
     expect(wanted).toMatchObject([{ quantity: q('0.708333') }])
-    expect(draftForOrder(order(2, boxed), wanted, given, catalog)).toMatchObject({ problem: null, waitsFor: [] })
+    expect(draftForOrder(order(2, boxed), wanted, given, referenceData)).toMatchObject({ problem: null, waitsFor: [] })
   })
 
   test('with an unknown product it waits for that first, and says so after', () => {
     const of = draft(fraction, orderLine(2, 'NEW', '5'))
     expect(of.problem).toBe('Waits: product "NEW" is not known yet.')
-    const known = { ...catalog, products: new Map([...catalog.products, ['NEW', product('NEW')]]) }
+    const known = { ...referenceData, products: new Map([...referenceData.products, ['NEW', product('NEW')]]) }
     expect(reconsiderReceipt(of, known)).toMatchObject({ problem: fault })
     const whole = new Map([...known.products, ['NEW', product('NEW', { unitDecimals: 0 })]])
-    const late = reconsiderReceipt(draft(orderLine(2, 'NEW', '1.5')), { ...catalog, products: whole })
+    const late = reconsiderReceipt(draft(orderLine(2, 'NEW', '1.5')), { ...referenceData, products: whole })
     expect(late.problem).toContain('line 2: the quantity is too precise')
   })
 
   test('a product that is told anew, with decimals, ends it too', () => {
     const fine = product('PX', { unit: 'unit', unitDecimals: 1 })
-    const told = { ...catalog, products: new Map([...catalog.products, ['PX', fine]]) }
+    const told = { ...referenceData, products: new Map([...referenceData.products, ['PX', fine]]) }
     expect(reconsiderReceipt(draft(fraction), told)).toMatchObject({ problem: null, waitsFor: [] })
   })
 })
@@ -240,9 +251,9 @@ describe('X6 Once a product or unit is known', () => {
     waitsFor: ['product:NEW'],
     lines: [line(1, 'NEW', '5'), line(2, 'RM-A', '5')],
   })
-  const with_ = (type: 'stockable' | 'service'): Catalog => ({
-    ...catalog,
-    products: new Map([...catalog.products, ['NEW', product('NEW', { type })]]),
+  const with_ = (type: 'stockable' | 'service'): ReferenceData => ({
+    ...referenceData,
+    products: new Map([...referenceData.products, ['NEW', product('NEW', { type })]]),
   })
   test('the problem goes', () =>
     expect(reconsiderReceipt(waiting, with_('stockable'))).toMatchObject({ problem: null, waitsFor: [] }))
@@ -251,7 +262,7 @@ describe('X6 Once a product or unit is known', () => {
   test('only services: cancelled', () =>
     expect(reconsiderReceipt({ ...waiting, lines: [line(1, 'NEW', '5')] }, with_('service')).status).toBe('cancelled'))
   test('it goes on waiting for the rest', () =>
-    expect(reconsiderReceipt(waiting, catalog).waitsFor).toEqual(['product:NEW']))
+    expect(reconsiderReceipt(waiting, referenceData).waitsFor).toEqual(['product:NEW']))
 })
 
 describe('G5 New drafts', () => {

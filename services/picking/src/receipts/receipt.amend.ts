@@ -6,7 +6,15 @@ import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { detailsAfter, detailsOf, dueDateOf } from '../orders/order.details.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
-import { isFault, missingFor, productKey, toBaseQuantity, unitKey, waitOf, type Catalog } from '../products/product.ts'
+import {
+  isFault,
+  missingFor,
+  productKey,
+  toBaseQuantity,
+  unitKey,
+  waitOf,
+  type ReferenceData,
+} from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
@@ -48,14 +56,14 @@ export function draftForOrder(
     readonly at: Date
     readonly backorderOf: string | null
   },
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Draft | undefined {
   if (wanted.length === 0) return undefined
   return {
     ...fresh,
     ...headOf(order.content, given.companyCurrency),
     details: detailsOf(order.content),
-    ...obstacleOf(wanted, orderedOf(order, wanted), catalog),
+    ...obstacleOf(wanted, orderedOf(order, wanted), referenceData),
     id: given.id,
     warehouse: order.content.warehouse,
     orderId: order.id,
@@ -104,16 +112,16 @@ export function amendReceipt(
   order: Order,
   wanted: readonly Wanted[],
   companyCurrency: string,
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Receipt {
   if (!isOpen(receipt.status)) throw new Error(`${receipt.number} is ${receipt.status} and cannot follow its order.`)
-  const lines = mergeLines(receipt.lines, wanted, catalog)
+  const lines = mergeLines(receipt.lines, wanted, referenceData)
   const after: Receipt = {
     ...receipt,
     ...headOf(order.content, companyCurrency),
     details: detailsAfter(receipt.details, order.content),
     orderRevision: order.revision,
-    ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, orderedOf(order, wanted), catalog)),
+    ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, orderedOf(order, wanted), referenceData)),
     lines,
   }
   return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : keepingPlaces(receipt, after)
@@ -125,15 +133,15 @@ export function amendReceipt(
  */
 export function reconsiderReceipt(
   receipt: Receipt,
-  catalog: Catalog,
+  referenceData: ReferenceData,
   changed?: { readonly sku: string } | { readonly unit: string },
 ): Receipt {
   const isChanged = (line: ReceiptLine) =>
     changed !== undefined && ('sku' in changed ? line.sku === changed.sku : line.unit === changed.unit)
   const lines = receipt.lines
-    .filter((line) => line.entries !== null || catalog.products.get(line.sku)?.type !== 'service')
+    .filter((line) => line.entries !== null || referenceData.products.get(line.sku)?.type !== 'service')
     .map((line) => {
-      const received = receivedOf(line, catalog)
+      const received = receivedOf(line, referenceData)
       return received === line.received ? line : { ...line, received }
     })
   const ordered = lines.flatMap((line) => {
@@ -141,7 +149,11 @@ export function reconsiderReceipt(
     const isLookedAt = isChanged(line) || receipt.waitsFor.includes(productKey(sku))
     return orderLine !== null && isLookedAt ? [{ line: orderLine, sku, quantity: asked, unit }] : []
   })
-  const after = { ...receipt, ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, ordered, catalog)), lines }
+  const after = {
+    ...receipt,
+    ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, ordered, referenceData)),
+    lines,
+  }
   return lines.length === 0 ? cancelled({ ...after, lines: receipt.lines }) : keepingPlaces(receipt, after)
 }
 
@@ -176,15 +188,15 @@ function orderedOf(order: Order, wanted: readonly Wanted[]): readonly Ordered[] 
 function obstacleOf(
   lines: readonly { readonly sku: string; readonly unit: string }[],
   ordered: readonly Ordered[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Obstacle {
-  const wait = waitOf(lines, catalog)
+  const wait = waitOf(lines, referenceData)
   const faults: string[] = []
   const waitsFor = new Set(wait.waitsFor)
   for (const each of ordered) {
-    const product = catalog.products.get(each.sku)
-    if (product === undefined || missingFor(each, catalog) !== undefined) continue
-    const base = toBaseQuantity(product, each.quantity, each.unit, catalog.units)
+    const product = referenceData.products.get(each.sku)
+    if (product === undefined || missingFor(each, referenceData) !== undefined) continue
+    const base = toBaseQuantity(product, each.quantity, each.unit, referenceData.units)
     if (!isFault(base)) continue
     faults.push(`line ${each.line}: the quantity ${base.fault}`)
     waitsFor.add(productKey(each.sku)).add(unitKey(each.unit))
@@ -215,12 +227,12 @@ function expecting({ orderLine, sku, unit, quantity: expected, unitPrice }: Want
 function mergeLines(
   lines: readonly ReceiptLine[],
   wanted: readonly Wanted[],
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): readonly ReceiptLine[] {
   const matches = matchesOf(lines, wanted)
   const kept = lines.flatMap((line) => {
     const match = matches.get(line.line)
-    if (match !== undefined) return [recounted({ ...line, ...expecting(match) }, catalog)]
+    if (match !== undefined) return [recounted({ ...line, ...expecting(match) }, referenceData)]
     return hasCount(line) ? [{ ...line, orderLine: null, expected: quantity(0n), unitPrice: null }] : []
   })
   const matched = new Set(matches.values())
@@ -264,6 +276,6 @@ function hasCount(line: ReceiptLine): boolean {
   return line.received !== null && line.received > 0n
 }
 
-function recounted(line: ReceiptLine, catalog: Catalog): ReceiptLine {
-  return { ...line, received: receivedOf(line, catalog) }
+function recounted(line: ReceiptLine, referenceData: ReferenceData): ReceiptLine {
+  return { ...line, received: receivedOf(line, referenceData) }
 }

@@ -4,7 +4,7 @@ import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/ser
 import type { z } from 'zod'
 import { effectiveAtRefusal, nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { mayAct } from '../locations/location.ts'
-import { isSameQuantity, sumIn, type Catalog } from '../products/product.ts'
+import { isSameQuantity, sumIn, type ReferenceData } from '../products/product.ts'
 import { readEntry, targetOf, type GivenEntry } from './receipt.entry.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
@@ -45,7 +45,7 @@ function enterCounts(receipt: Receipt, given: readonly GivenEntry[], known: Fact
   const faults: FieldFault[] = []
   given.forEach((entry, index) => {
     const at = (field: string, message: string) => faults.push({ pointer: `/entries/${index}${field}`, message })
-    const target = targetOf(entry, lines, known.catalog, at)
+    const target = targetOf(entry, lines, known.referenceData, at)
     if (target === undefined) return
     lines.set(target.line.line, target.line)
     const read = readEntry(entry, target, receipt, known, at)
@@ -55,7 +55,7 @@ function enterCounts(receipt: Receipt, given: readonly GivenEntry[], known: Fact
 
   const after = withEntries(receipt, lines, counted, known)
   if (isRefusal(after)) return after
-  const wrong = wholeReceiptFaults(after, given, known.catalog)
+  const wrong = wholeReceiptFaults(after, given, known.referenceData)
   return wrong.length > 0 ? wrongEntries(wrong) : after
 }
 
@@ -71,12 +71,12 @@ function countedText(entries: readonly GivenEntry[]): string {
  * What was entered, in the line's unit: what was expected, where less than one step of the base unit is between. Null until counted
  * or while the unit cannot be converted.
  */
-export function receivedOf(line: ReceiptLine, catalog: Catalog): Quantity | null {
+export function receivedOf(line: ReceiptLine, referenceData: ReferenceData): Quantity | null {
   if (line.entries === null) return null
-  const product = catalog.products.get(line.sku)
-  const sum = product && sumIn(product, line.unit, line.entries, catalog.units)
+  const product = referenceData.products.get(line.sku)
+  const sum = product && sumIn(product, line.unit, line.entries, referenceData.units)
   if (product === undefined || sum === undefined) return line.received
-  return sum !== 0n && isSameQuantity(product, line.unit, sum, line.expected, catalog.units) ? line.expected : sum
+  return sum !== 0n && isSameQuantity(product, line.unit, sum, line.expected, referenceData.units) ? line.expected : sum
 }
 
 function whyClosed(receipt: Receipt): Refusal | undefined {
@@ -105,7 +105,7 @@ function withEntries(
   receipt: Receipt,
   lines: ReadonlyMap<number, ReceiptLine>,
   counted: ReadonlyMap<number, readonly Entry[]>,
-  { catalog, by }: Facts,
+  { referenceData, by }: Facts,
 ): Receipt | Refusal {
   const after: ReceiptLine[] = []
   const faults: FieldFault[] = []
@@ -113,7 +113,7 @@ function withEntries(
     const entries = counted.get(line.line)
     const withThem = entries === undefined ? line : { ...line, entries }
     try {
-      after.push(entries === undefined ? line : { ...withThem, received: receivedOf(withThem, catalog) })
+      after.push(entries === undefined ? line : { ...withThem, received: receivedOf(withThem, referenceData) })
     } catch (error) {
       if (!(error instanceof AmountError)) throw error
       faults.push({ pointer: '/entries', message: `line ${line.line}: ${error.message}` })
@@ -133,12 +133,16 @@ function withEntries(
 }
 
 /** What only the whole receipt shows: too many entries, one serial number twice. */
-function wholeReceiptFaults(receipt: Receipt, given: readonly GivenEntry[], catalog: Catalog): FieldFault[] {
+function wholeReceiptFaults(
+  receipt: Receipt,
+  given: readonly GivenEntry[],
+  referenceData: ReferenceData,
+): FieldFault[] {
   const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, line.entries?.length ?? 0), 0)
   if (entries > mostLines)
     return [{ pointer: '/entries', message: `a receipt has at most ${mostLines} lines and entries` }]
   const serials = receipt.lines
-    .filter((line) => catalog.products.get(line.sku)?.tracking === 'serial')
+    .filter((line) => referenceData.products.get(line.sku)?.tracking === 'serial')
     .flatMap((line) =>
       (line.entries ?? []).filter((entry) => entry.quantity > 0n).map((entry) => `${line.sku} ${entry.lot ?? ''}`),
     )

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { nothingLeft, type Facts } from '../documents/document.decide.ts'
 import { receiptPlaceFault } from '../locations/location.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { isFault, missingFor, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import { isFault, missingFor, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import { placeFaults } from './receipt.places.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
 import { nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
@@ -27,12 +27,12 @@ export type FaultAt = (field: string, message: string) => unknown
 export function targetOf(
   entry: GivenEntry,
   lines: ReadonlyMap<number, ReceiptLine>,
-  catalog: Catalog,
+  referenceData: ReferenceData,
   at: FaultAt,
 ): Target | undefined {
   const line = entry.line === undefined ? lineOfProduct(entry, lines, at) : namedLine(entry, lines, at)
   if (line === undefined) return undefined
-  const product = catalog.products.get(line.sku)
+  const product = referenceData.products.get(line.sku)
   const field = entry.line === undefined ? '/sku' : '/line'
   if (product === undefined) {
     at(field, `product "${line.sku}" is not known yet`)
@@ -44,7 +44,7 @@ export function targetOf(
   }
   if (line.unit === '') return { line: { ...line, unit: product.unit }, product }
   // What comes could not be compared with what is expected, nor added up.
-  const missing = missingFor(line, catalog)
+  const missing = missingFor(line, referenceData)
   if (missing !== undefined) {
     at(field, `line ${line.line} cannot be counted yet: ${[missing.reason, missing.hint ?? []].flat().join('. ')}`)
     return undefined
@@ -108,7 +108,7 @@ export function readEntry(
   const quantity = parseQuantity(given)
   const wrong: [field: string, message: string][] = []
   const note: FaultAt = (field, message) => wrong.push([field, message])
-  const base = toBaseQuantity(product, quantity, unit, known.catalog.units)
+  const base = toBaseQuantity(product, quantity, unit, known.referenceData.units)
   if (isFault(base)) note(base.fault.startsWith(product.sku) ? '/unit' : '/quantity', base.fault)
   else if (product.tracking === 'serial' && quantity !== 0n && base !== wholeOne)
     note('/quantity', `a serial number counts one ${product.unit}, not ${given}`)

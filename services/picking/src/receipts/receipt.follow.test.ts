@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, line, order, orderLine, receipt } from '../../test/builders.ts'
+import { referenceData, line, order, orderLine, receipt } from '../../test/builders.ts'
 import { followed } from '../orders/order.follow.ts'
 import { receiptRules } from './receipt.follow.ts'
 import type { Receipt } from './receipt.ts'
@@ -14,7 +14,7 @@ const follow = (changed: ReturnType<typeof order>, before: string | undefined, .
     changed,
     { before: before === undefined ? undefined : [rm(before)] },
     all,
-    catalog,
+    referenceData,
   )
   return {
     amendments: amendments.map(

@@ -25,12 +25,13 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft
     isOpen: ({ status }) => isOpen(status),
     named: namesOn,
     parts: receiptParts,
-    draft: (order, wanted, { home, ...given }, catalog) => {
+    draft: (order, wanted, { home, ...given }, referenceData) => {
       const destination = home.defaultReceiptLocation
       if (destination === null) throw new Error(`Warehouse ${home.code} has no default receipt location.`)
-      return draftForOrder(order, wanted, { ...given, destination, companyCurrency }, catalog)
+      return draftForOrder(order, wanted, { ...given, destination, companyCurrency }, referenceData)
     },
-    amend: (receipt, order, wanted, catalog) => amendReceipt(receipt, order, wanted, companyCurrency, catalog),
+    amend: (receipt, order, wanted, referenceData) =>
+      amendReceipt(receipt, order, wanted, companyCurrency, referenceData),
     makesPlace: () => false,
     complete,
     refused: refusedDocument,

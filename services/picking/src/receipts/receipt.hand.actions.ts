@@ -8,7 +8,7 @@ import { createOne } from '../documents/document.save.actions.ts'
 import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin } from '@stockline/contracts/locations'
 import { receiptPlaceFault } from '../locations/location.ts'
-import { catalogOf } from '../products/product.actions.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
 import { receipts } from './receipt.actions.ts'
 import { receiptByHand, type HandReceipt } from './receipt.hand.ts'
 import type { Receipt } from './receipt.ts'
@@ -25,7 +25,13 @@ export async function createByHand(
     return refuse('cost-forbidden', 'forbidden', 'Only a supervisor or a manager may enter prices and costs.')
   const place = await placeOf(tx, given, actor)
   if (isRefusal(place)) return place
-  const known = { id: uuid(), ...place, companyCurrency, now: tx.now, catalog: await catalogOf(tx, given.lines) }
+  const known = {
+    id: uuid(),
+    ...place,
+    companyCurrency,
+    now: tx.now,
+    referenceData: await referenceDataOf(tx, given.lines),
+  }
   const draft = receiptByHand(given, known)
   return isRefusal(draft) ? draft : createOne(tx, receipts, draft)
 }

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { nothingLeft } from '../documents/document.decide.ts'
 import { handLinesRefusal } from '../documents/document.hand.ts'
 import { detailsByHand } from '../orders/order.details.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { draftByHand, type Draft } from './receipt.amend.ts'
 import type { handBody } from './receipt.shapes.api.ts'
 import type { ReceiptLine } from './receipt.ts'
@@ -17,7 +17,7 @@ export type HandReceipt = z.output<typeof handBody>
 interface HandFacts extends Pick<Draft, 'id' | 'warehouse' | 'destination'> {
   readonly companyCurrency: string
   readonly now: Date
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
 }
 
 /** A draft with the lines that are expected, or with none. */
@@ -25,7 +25,7 @@ export function receiptByHand(given: HandReceipt, known: HandFacts): Draft | Ref
   const { warehouse: _warehouse, destination: _place, ...asked } = given
   const { source, vendor, scheduledDate, currency, note, references, lines: expected, ...rest } = asked
   nothingLeft(rest)
-  const refusal = handLinesRefusal(expected, 'receive', known.catalog)
+  const refusal = handLinesRefusal(expected, 'receive', known.referenceData)
   if (refusal !== undefined) return refusal
   const { id, warehouse, destination, companyCurrency, now: createdAt } = known
   return draftByHand({
@@ -38,11 +38,11 @@ export function receiptByHand(given: HandReceipt, known: HandFacts): Draft | Ref
     currency: currency ?? companyCurrency,
     details: detailsByHand({ note, references }),
     createdAt,
-    lines: expected.map((line, index) => lineOf(line, index + 1, known.catalog)),
+    lines: expected.map((line, index) => lineOf(line, index + 1, known.referenceData)),
   })
 }
 
-function lineOf(given: HandReceipt['lines'][number], line: number, { products }: Catalog): ReceiptLine {
+function lineOf(given: HandReceipt['lines'][number], line: number, { products }: ReferenceData): ReceiptLine {
   const { sku, quantity, unit, unitPrice, unitCost, ...rest } = given
   nothingLeft(rest)
   return {

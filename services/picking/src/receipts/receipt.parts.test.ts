@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { convert, formatQuantity, parseQuantity, quantity, ratio } from '@stockline/amounts'
 import fc from 'fast-check'
-import { catalog, counted, entry, facts, line, product, receipt, taken } from '../../test/builders.ts'
-import type { Catalog } from '../products/product.ts'
+import { referenceData, counted, entry, facts, line, product, receipt, taken } from '../../test/builders.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { backorderDraft } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
 import type { ReceiptTold } from './receipt.post.ts'
@@ -12,20 +12,21 @@ import { remainderOf, validateReceipt } from './receipt.validate.ts'
 
 type Posting = ReceiptTold['data']['lines']
 
-const packed = (pieces: bigint): Catalog => ({
-  units: catalog.units,
+const packed = (pieces: bigint): ReferenceData => ({
+  units: referenceData.units,
   products: new Map([
     ['BOX', product('BOX', { unit: 'unit', unitDecimals: 0, units: [{ unit: 'box', ratio: ratio(pieces, 1n) }] })],
     ['RM', product('RM')],
   ]),
 })
 
-function postingOf(of: Receipt, known: Catalog): Posting {
-  const [first] = taken(validateReceipt({ ...of, status: 'in_progress' }, {}, facts({ catalog: known }))).events ?? []
+function postingOf(of: Receipt, known: ReferenceData): Posting {
+  const [first] =
+    taken(validateReceipt({ ...of, status: 'in_progress' }, {}, facts({ referenceData: known }))).events ?? []
   if (first !== undefined) return first.data.lines
   // In review it would be approved: the lines are the same.
   const all = of.lines.map((each) => ({ ...each, expected: each.received ?? each.expected }))
-  const again = validateReceipt({ ...of, status: 'in_progress', lines: all }, {}, facts({ catalog: known }))
+  const again = validateReceipt({ ...of, status: 'in_progress', lines: all }, {}, facts({ referenceData: known }))
   return taken(again).events?.[0]?.data.lines ?? []
 }
 
@@ -119,14 +120,14 @@ function receive(
   unit: string,
   parts: readonly string[],
   counted: string,
-  known: Catalog,
+  known: ReferenceData,
 ): readonly [sum: string, isWhole: boolean] {
   let open: Receipt = receipt({ lines: [line(1, sku, ordered, null, { unit })] })
   let sum = 0n
   let last: Posting[number] | undefined
   for (const part of parts) {
     const entries = [{ line: 1, quantity: part, unit: counted }]
-    const { document: after } = taken(countReceipt(open, { entries }, facts({ catalog: known })))
+    const { document: after } = taken(countReceipt(open, { entries }, facts({ referenceData: known })))
     for (const told of postingOf(after, known)) {
       sum += parseQuantity(told.orderQuantity ?? told.entered.quantity)
       last = told

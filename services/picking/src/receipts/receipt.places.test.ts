@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, entry, facts, line, location, receipt, taken } from '../../test/builders.ts'
+import { referenceData, entry, facts, line, location, receipt, taken } from '../../test/builders.ts'
 import { locationKey, type Location } from '../locations/location.ts'
 import { reconsiderReceipt } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
@@ -61,9 +61,9 @@ describe('G4 Where a receipt’s goods go is looked at early', () => {
     expect([...placeFaults(wrong)]).toEqual([['WH/Stock', 'location "WH/Stock" is not in use any more']])
     expect(withoutPlaces(wrong)).toMatchObject({ problem: null, waitsFor: [] })
     expect(keepingPlaces(wrong, { ...wrong, problem: null, waitsFor: [] })).toMatchObject({ problem: sentence })
-    expect(reconsiderReceipt(wrong, catalog)).toMatchObject({ problem: sentence, waitsFor: [key] })
+    expect(reconsiderReceipt(wrong, referenceData)).toMatchObject({ problem: sentence, waitsFor: [key] })
     const waiting = { ...wrong, problem: `Waits: x. ${sentence}`, waitsFor: ['product:RM-A', key] }
-    expect(reconsiderReceipt(waiting, catalog)).toMatchObject({ problem: sentence, waitsFor: [key] })
+    expect(reconsiderReceipt(waiting, referenceData)).toMatchObject({ problem: sentence, waitsFor: [key] })
     expect(placesUsed(receipt())).toEqual(['WH/Stock'])
   })
 })

@@ -5,7 +5,7 @@ import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/re
 import type { z } from 'zod'
 import { toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
-import { isFault, ratioBetween, toBaseQuantity, type Catalog, type Product } from '../products/product.ts'
+import { isFault, ratioBetween, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { orderParts } from './receipt.parts.ts'
 import { withoutPlaces, wrongPlaces } from './receipt.places.ts'
@@ -27,7 +27,7 @@ export interface Postable {
   readonly lines: readonly PostedLine[]
 }
 /** All that must hold before the ledger is asked, by products and units as they are known now. */
-export function postable(receipt: Receipt, catalog: Catalog): Postable | Refusal {
+export function postable(receipt: Receipt, referenceData: ReferenceData): Postable | Refusal {
   const { waitsFor } = withoutPlaces(receipt)
   if (waitsFor.length > 0 || goesToWrongPlace(receipt))
     return refuse('receipt-waits', 'state', `${receipt.number} cannot be validated yet. ${receipt.problem ?? ''}`)
@@ -35,10 +35,10 @@ export function postable(receipt: Receipt, catalog: Catalog): Postable | Refusal
     return refuse('receipt-empty', 'state', `Nothing was received on ${receipt.number}: count something, or cancel it.`)
   const faults: FieldFault[] = []
   const lines = receipt.lines.map((line) => {
-    const received = receivedOf(line, catalog)
+    const received = receivedOf(line, referenceData)
     return received === line.received ? line : { ...line, received }
   })
-  const posted = lines.flatMap((line) => postedLines(line, receipt, catalog, faults))
+  const posted = lines.flatMap((line) => postedLines(line, receipt, referenceData, faults))
   if (faults.length > 0)
     return refuse('lines-wrong', 'content', `${receipt.number} cannot be posted as it was counted.`, faults)
   return {
@@ -58,23 +58,23 @@ function goesToWrongPlace(receipt: Receipt): boolean {
 function postedLines(
   line: ReceiptLine,
   receipt: Receipt,
-  catalog: Catalog,
+  referenceData: ReferenceData,
   faults: FieldFault[],
 ): Omit<PostedLine, 'line'>[] {
   const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
   if (counted.length === 0) return []
-  const product = catalog.products.get(line.sku)
+  const product = referenceData.products.get(line.sku)
   if (product === undefined) {
     faults.push({ pointer: `/lines/${line.line}`, message: `product "${line.sku}" is not known` })
     return []
   }
-  const parts = orderParts(line, counted, product, receipt, catalog)
+  const parts = orderParts(line, counted, product, receipt, referenceData)
   return counted.flatMap((entry, index) => {
     const fault = (message: string) => {
       faults.push({ pointer: `/lines/${line.line}`, message })
       return []
     }
-    const base = toBaseQuantity(product, entry.quantity, entry.unit, catalog.units)
+    const base = toBaseQuantity(product, entry.quantity, entry.unit, referenceData.units)
     if (isFault(base)) return fault(`${formatQuantity(entry.quantity)} ${entry.unit}: ${base.fault}`)
     // A product may have become tracked, or untracked, since it was counted.
     if ((product.tracking === 'none') !== (entry.lot === null))
@@ -85,7 +85,7 @@ function postedLines(
       )
     if (product.tracking === 'serial' && base !== 1_000_000n)
       return fault(`a serial number of ${line.sku} counts one: count it again`)
-    return [{ ...postedEntry(line, entry, base, product, receipt, catalog), ...parts[index] }]
+    return [{ ...postedEntry(line, entry, base, product, receipt, referenceData), ...parts[index] }]
   })
 }
 
@@ -95,10 +95,10 @@ function postedEntry(
   base: Quantity,
   product: Product,
   receipt: Receipt,
-  catalog: Catalog,
+  referenceData: ReferenceData,
 ): Omit<PostedLine, 'line'> {
   const unitCost = entry.unitCost ?? line.unitCost
-  const ratio = ratioBetween(product, entry.unit, line.unit, catalog.units)
+  const ratio = ratioBetween(product, entry.unit, line.unit, referenceData.units)
   return {
     documentLine: line.line,
     sku: line.sku,

@@ -2,15 +2,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { convert, formatQuantity, quantity, ratio, type Ratio } from '@stockline/amounts'
 import fc from 'fast-check'
-import { catalog, facts, line, product, q, receipt, taken } from '../../test/builders.ts'
-import type { Catalog } from '../products/product.ts'
+import { referenceData, facts, line, product, q, receipt, taken } from '../../test/builders.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { backorderDraft } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
 import { discrepancies, flagOf, type Receipt } from './receipt.ts'
 import { remainderOf } from './receipt.validate.ts'
 
-const packed = (pieces: bigint): Catalog => ({
-  units: catalog.units,
+const packed = (pieces: bigint): ReferenceData => ({
+  units: referenceData.units,
   products: new Map([
     ['BOX', product('BOX', { unit: 'unit', unitDecimals: 0, units: [{ unit: 'box', ratio: ratio(pieces, 1n) }] })],
     ['RM', product('RM')],
@@ -23,13 +23,13 @@ function receive(
   ordered: string,
   unit: string,
   parts: readonly (readonly [string, string])[],
-  known: Catalog,
+  known: ReferenceData,
 ) {
   let open: Receipt = receipt({ lines: [line(1, sku, ordered, null, { unit })] })
   const flags: (string | null)[] = []
   for (const [amount, of] of parts) {
     const entries = [{ line: 1, quantity: amount, unit: of }]
-    const { document: after } = taken(countReceipt(open, { entries }, facts({ catalog: known })))
+    const { document: after } = taken(countReceipt(open, { entries }, facts({ referenceData: known })))
     flags.push(...after.lines.map((each) => flagOf(each, after.status)))
     const left = remainderOf({ ...after, remainder: 'backorder' })
     if (left.length === 0) return { flags, left: [], differ: discrepancies(after, known).length }

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { warehousesOf } from '../locations/location.actions.ts'
 import type { Order } from '../orders/order.ts'
-import { catalogOf } from '../products/product.actions.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
 import type { LostDocuments } from '../restoring/document.restore.actions.ts'
 import { madeAt, toldAt } from '../restoring/restore.ts'
 import { draftByHand } from './receipt.amend.ts'
@@ -26,7 +26,7 @@ export async function lostReceipts(
     ...data.lines.map(({ sku, entered }) => ({ sku, unit: entered.unit })),
     ...(data.differences ?? []),
   ])
-  const catalog = await catalogOf(tx, named)
+  const referenceData = await referenceDataOf(tx, named)
   const warehouses = await warehousesOf(
     tx,
     validated.map(({ data }) => data.warehouse),
@@ -46,7 +46,7 @@ export async function lostReceipts(
           createdAt: madeAt(event.data.documentId, toldAt(event)),
           defaultDestination: warehouses.get(event.data.warehouse)?.defaultReceiptLocation ?? undefined,
           companyCurrency,
-          catalog,
+          referenceData,
         }),
     })),
     placeholder: ({ number, ...given }) =>

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseUnitPrice } from '@stockline/amounts'
-import { catalog, counted, entry, facts, line, order, orderLine, q, receipt, taken } from '../../test/builders.ts'
+import { referenceData, counted, entry, facts, line, order, orderLine, q, receipt, taken } from '../../test/builders.ts'
 import { postedDocument } from '../postings/posting.ts'
 import { receiptValidated } from './receipt.post.ts'
 import type { ReceiptValidated } from '@stockline/contracts'
@@ -15,7 +15,7 @@ const known: Known = {
   createdAt: new Date('2026-04-20T08:00:00Z'),
   defaultDestination: 'WH/Stock',
   companyCurrency: 'USD',
-  catalog,
+  referenceData,
 }
 
 /** As it is told once it is validated, and as it is then. */

@@ -3,7 +3,7 @@ import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice, quantit
 import type { ReceiptValidated } from '@stockline/contracts'
 import { detailsTold, dueDateOf } from '../orders/order.details.ts'
 import type { Order } from '../orders/order.ts'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
 
@@ -21,7 +21,7 @@ export interface Known {
   /** Of the warehouse; undefined where it has none. */
   readonly defaultDestination: string | undefined
   readonly companyCurrency: string
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
 }
 
 /** Lines that are not just what their entries say. Told with the receipt, so that it can be made again. */
@@ -82,7 +82,7 @@ export function restoredReceipt(told: ReceiptValidated, known: Known): Receipt |
 }
 
 interface LineContext {
-  readonly catalog: Catalog
+  readonly referenceData: ReferenceData
   readonly destination: string
   readonly before: readonly ReceiptLine[]
 }
@@ -105,7 +105,9 @@ function linesOf(told: ReceiptValidated, context: LineContext): readonly Receipt
       unitCost: null,
       entries: counted.length === 0 ? null : restored,
     }
-    const sum = restored.every(({ unit }) => unit === line.unit) ? sumOf(restored) : receivedOf(line, context.catalog)
+    const sum = restored.every(({ unit }) => unit === line.unit)
+      ? sumOf(restored)
+      : receivedOf(line, context.referenceData)
     return [{ ...line, received: counted.length === 0 ? null : sum }]
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { catalog, counted, entry, line, receipt } from '../../test/builders.ts'
+import { referenceData, counted, entry, line, receipt } from '../../test/builders.ts'
 import { discrepancies, flagOf, isEmpty, locationsOf, nextLineNumber } from './receipt.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
 
@@ -38,9 +38,9 @@ describe('G2 A line of which another lot came than was announced is flagged', ()
 
   test('and needs no review for that alone', () => {
     const other = line(1, 'LOT', '10', '10', { entries: [entry('10', { lot: 'L2' })] })
-    expect(discrepancies({ ...counted(other), details: { order: {}, lines: { 1: { lot: 'L1' } } } }, catalog)).toEqual(
-      [],
-    )
+    expect(
+      discrepancies({ ...counted(other), details: { order: {}, lines: { 1: { lot: 'L1' } } } }, referenceData),
+    ).toEqual([])
   })
 })
 
@@ -57,7 +57,7 @@ describe('G3 What needs a supervisor', () => {
     ['over within the tolerance', line(1, 'RM-T', '100', '102.5'), false],
     ['over by more', line(1, 'RM-T', '100', '102.501'), true],
     ['unexpected, which no tolerance covers', line(1, 'RM-T', '0', '0.001'), true],
-  ])('%s', (_title, one, expected) => expect(discrepancies(counted(one), catalog).length > 0).toBe(expected))
+  ])('%s', (_title, one, expected) => expect(discrepancies(counted(one), referenceData).length > 0).toBe(expected))
 })
 
 describe('G2 A receipt', () => {

@@ -4,7 +4,7 @@
  */
 import { formatQuantity, quantity } from '@stockline/amounts'
 import type { DocumentOf, ValueOf } from '@stockline/documents'
-import type { Catalog } from '../products/product.ts'
+import type { ReferenceData } from '../products/product.ts'
 import type { entryFields, receiptKind } from './receipt.fields.ts'
 
 /** `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
@@ -51,12 +51,12 @@ function quantityFlag(line: ReceiptLine, status: ReceiptStatus): string | null {
 }
 
 /** Lines whose difference needs a supervisor: over, short or unexpected by more than the product's tolerance. */
-export function discrepancies(receipt: Receipt, catalog: Catalog): readonly ReceiptLine[] {
+export function discrepancies(receipt: Receipt, referenceData: ReferenceData): readonly ReceiptLine[] {
   return receipt.lines.filter((line) => {
     const received = line.received ?? nothing
     const difference = received > line.expected ? received - line.expected : line.expected - received
     if (difference === 0n) return false
-    const tolerance = catalog.products.get(line.sku)?.receiptTolerance ?? 0n
+    const tolerance = referenceData.products.get(line.sku)?.receiptTolerance ?? 0n
     // Tolerance is in hundredths of a percent of what was ordered; of nothing it is nothing.
     return difference * 10_000n > tolerance * line.expected
   })

@@ -25,9 +25,9 @@ export function validateReceipt(receipt: Receipt, choice: Choice, known: Facts):
     return inAnyVersion(refuse('receipt-cancelled', 'state', `${receipt.number} is cancelled.`))
   const chosen = withChoice(receipt, choice, known)
   if (isRefusal(chosen)) return chosen
-  const ready = postable(chosen, known.catalog)
+  const ready = postable(chosen, known.referenceData)
   if (isRefusal(ready)) return ready
-  const differences = discrepancies(ready.receipt, known.catalog)
+  const differences = discrepancies(ready.receipt, known.referenceData)
   if (differences.length === 0) return posting(ready, 'in_progress', 'validated')
   const document: Receipt = { ...ready.receipt, status: 'in_review', problem: null }
   return { document, notes: [{ what: 'sent-to-review', why: differencesText(document, differences) }] }
@@ -42,7 +42,7 @@ export function approveReceipt(receipt: Receipt, choice: Choice, known: Facts): 
   if (receipt.status !== 'in_review') return notInReview(receipt, 'approved')
   if (receipt.countedBy.includes(known.by.id))
     return refuse('approver-counted', 'forbidden', `You counted ${receipt.number}: somebody else must approve it.`)
-  const ready = postable(chosen, known.catalog)
+  const ready = postable(chosen, known.referenceData)
   return isRefusal(ready) ? ready : posting(ready, 'in_review', 'approved')
 }
 

@@ -18,7 +18,12 @@ import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { deliveriesOfOrders } from '../deliveries/delivery.order.actions.ts'
 import { lostDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
-import { orderNewsOf, restoreOrders, restoreTooLate, type ToldTooLate } from '../orders/order.restore.actions.ts'
+import {
+  incomingOrderChangeOf,
+  restoreOrders,
+  restoreTooLate,
+  type ToldTooLate,
+} from '../orders/order.restore.actions.ts'
 import type { ToldOrder } from '../orders/order.restore.ts'
 import type { OrderKind } from '../orders/order.ts'
 import { receiptsOfOrders } from '../receipts/receipt.order.actions.ts'
@@ -95,9 +100,9 @@ function orderOfDocument(event: OfDocument, causes: Causes): readonly ToldOrder[
   const kind: OrderKind = event.type === pickingReceiptValidated.type ? 'purchase' : 'sale'
   if (order !== undefined) return [{ kind, ...order, warehouse, cancelled: false, confirmedAt }]
   const cause = causes.get(event.causationid ?? '')
-  const read = cause === undefined ? undefined : orderNewsOf(cause)
+  const read = cause === undefined ? undefined : incomingOrderChangeOf(cause)
   if (cause === undefined || read === undefined) return []
-  const { orderNumber, revision, change } = read.news
+  const { orderNumber, revision, change } = read.incoming
   const cancelled = change === 'cancelled'
   return [{ kind: read.kind, source: cause.source, orderNumber, revision, warehouse, cancelled, confirmedAt }]
 }

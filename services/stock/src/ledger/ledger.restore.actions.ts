@@ -12,7 +12,7 @@ import {
   stockStockReserved,
 } from '@stockline/contracts'
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
-import { publish, type Heard, type Restored, type Told, type Tx } from '@stockline/service-kit'
+import { publish, type IncomingEvent, type Restored, type Told, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { LedgerRequest, Posting } from './request.ts'
 import { type LedgerCommand, type Company, decideBatch, loadAndDecide } from './ledger.actions.ts'
@@ -29,7 +29,7 @@ type Posted = Event<PostedDocument>
 export interface LostLedger<P> {
   readonly missing: readonly Told[]
   readonly superseded: readonly Told[]
-  readonly inputs: readonly Heard<P>[]
+  readonly inputs: readonly IncomingEvent<P>[]
 }
 
 /** What is known while restoring. */
@@ -37,7 +37,7 @@ interface Work<P> {
   readonly tx: Tx<P>
   readonly company: Company
   readonly lost: LostLedger<P>
-  readonly taken: Heard<P>[]
+  readonly taken: IncomingEvent<P>[]
   readonly done: string[]
   readonly open: string[]
   /** Deliveries whose reservations may differ from those that were published. */
@@ -78,7 +78,7 @@ async function restorePublished<P>(work: Work<P>, published: Told): Promise<void
 }
 
 /** All of its stream that was taken before it, and it. */
-function upTo<P>(inputs: readonly Heard<P>[], cause: Heard<P>): readonly Heard<P>[] {
+function upTo<P>(inputs: readonly IncomingEvent<P>[], cause: IncomingEvent<P>): readonly IncomingEvent<P>[] {
   const last = cause.stream?.sequence ?? 0n
   return inputs.filter(
     ({ topic, event, stream }) =>
@@ -86,7 +86,7 @@ function upTo<P>(inputs: readonly Heard<P>[], cause: Heard<P>): readonly Heard<P
   )
 }
 
-async function restoreInput<P>(work: Work<P>, { event }: Heard<P>): Promise<void> {
+async function restoreInput<P>(work: Work<P>, { event }: IncomingEvent<P>): Promise<void> {
   const answers = work.lost.missing.filter(({ causationId }) => causationId === event.id)
   const posted = answers.find(({ type }) => type === stockDocumentPosted.type)
   const refused = [...answers, ...work.lost.superseded.filter(({ causationId }) => causationId === event.id)].find(

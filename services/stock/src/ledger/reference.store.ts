@@ -1,5 +1,5 @@
 /** Products, locations and lots as rows of the master data. */
-import { type Queryable, rememberedAt, sql } from '@stockline/service-kit'
+import { type Queryable, epochCache, sql } from '@stockline/service-kit'
 import type { LocationType, Tracking } from '@stockline/contracts'
 import type { Location, Lot, Product, RemovalRule } from './reference.ts'
 import { none } from './quant.ts'
@@ -70,7 +70,7 @@ export interface ReferenceData {
   rules: readonly RemovalRule[] | undefined
 }
 
-const referenceAt = rememberedAt<ReferenceData>({
+const referenceAt = epochCache<ReferenceData>({
   empty: () => ({ bySku: new Map(), byId: new Map(), locations: new Map(), rules: undefined }),
   sizeOf: (reference) => reference.bySku.size + reference.locations.size,
   most: 100_000,

@@ -1,5 +1,5 @@
 /** Accounts in the database. One that is changed stays, for the entries that were written to it. */
-import { rememberedAt, sql, type Queryable } from '@stockline/service-kit'
+import { epochCache, sql, type Queryable } from '@stockline/service-kit'
 import { byRole, type Account, type AccountMap } from './account.ts'
 
 const readCurrent = sql(`select id, role, code, name from accounts where current`)
@@ -16,7 +16,7 @@ export async function currentAccounts(db: Queryable): Promise<AccountMap> {
   return byRole(await db.query<Account>(readCurrent))
 }
 
-const remembered = rememberedAt<{ current?: AccountMap; all?: readonly Account[] }>({
+const remembered = epochCache<{ current?: AccountMap; all?: readonly Account[] }>({
   empty: () => ({}),
   sizeOf: () => 0,
   most: 1,

@@ -118,7 +118,7 @@ export async function valuesAt(db: Database, moment: Moment, after: string, limi
       where (worth.quantity <> 0 or worth.value <> 0) and pool.sku > ${given.value(after)}
       order by pool.sku limit ${given.value(limit)}`,
   )
-  return db.survey<ShownValue>(statement, values)
+  return db.queryWholeTables<ShownValue>(statement, values)
 }
 
 /** What all of it was worth then: by all lines until that moment. */
@@ -126,7 +126,7 @@ export async function totalAt(db: Database, moment: Moment): Promise<string> {
   const { statement, values } = filtered(
     (given) => `select coalesce(${signed('line.amount')}, 0) as total ${linesUntil(given, moment)}`,
   )
-  const [row] = await db.survey<{ total: string }>(statement, values)
+  const [row] = await db.queryWholeTables<{ total: string }>(statement, values)
   return row?.total ?? '0'
 }
 

@@ -3,7 +3,14 @@
  * and compares each entry with the one that was told.
  */
 import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
-import { publish, quietly, type Heard, type Outgoing, type Restore, type ServiceConfig } from '@stockline/service-kit'
+import {
+  publish,
+  quietly,
+  type IncomingEvent,
+  type Outgoing,
+  type Restore,
+  type ServiceConfig,
+} from '@stockline/service-kit'
 import { companyOf } from '../config.ts'
 import type { Client } from '../database.ts'
 import { inputReactions } from './input.reactions.ts'
@@ -53,14 +60,14 @@ export function restoreValuation(config: ServiceConfig): Restore<Client> {
 }
 
 /** All that changes values, in the order in which stock told it, to the last that led to an entry. */
-function upTo(inputs: readonly Heard<Client>[], last: Heard<Client>): readonly Heard<Client>[] {
+function upTo(inputs: readonly IncomingEvent<Client>[], last: IncomingEvent<Client>): readonly IncomingEvent<Client>[] {
   const ordered = inputs
     .filter(({ event: { type } }) => type === stockDocumentPosted.type || type === stockProductChanged.type)
     .toSorted((a, b) => inTime(a) - inTime(b) || Number((a.stream?.sequence ?? 0n) - (b.stream?.sequence ?? 0n)))
   return ordered.slice(0, ordered.indexOf(last) + 1)
 }
 
-function inTime({ event }: Heard<Client>): number {
+function inTime({ event }: IncomingEvent<Client>): number {
   return Date.parse(event.time ?? '')
 }
 

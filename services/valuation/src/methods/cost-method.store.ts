@@ -1,5 +1,5 @@
 /** Cost methods in the database. */
-import { rememberedAt, sql, type Queryable } from '@stockline/service-kit'
+import { epochCache, sql, type Queryable } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { costMethods, defaultMethod, type CostMethod } from './cost-method.ts'
 
@@ -17,7 +17,7 @@ const saveMethod = sql(`
   on conflict (category) do update set method = excluded.method, version = methods.version + 1,
     changed_at = excluded.changed_at`)
 
-const remembered = rememberedAt<{ methods?: ReadonlyMap<string, CostMethod> }>({
+const remembered = epochCache<{ methods?: ReadonlyMap<string, CostMethod> }>({
   empty: () => ({}),
   sizeOf: () => 0,
   most: 1,

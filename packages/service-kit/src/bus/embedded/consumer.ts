@@ -2,9 +2,9 @@
 import type pg from 'pg'
 import type { IncomingMessage } from '../bus.ts'
 import { changeLeases, joinGroup, leaveGroup, type Membership } from './leases.ts'
-import type { Doorbell } from './doorbell.ts'
+import type { WakeSignal } from './wake-signal.ts'
 import { startHandler, type Work } from './handlers.ts'
-import type { News } from './news.ts'
+import type { AppendNotification } from './append-notification.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
 import type { Partition } from './schema.ts'
 
@@ -13,7 +13,7 @@ export interface SubscriptionState {
   /** Hand back what is held, and return. */
   stopping: boolean
   lastPollAt: number
-  readonly doorbell: Doorbell
+  readonly wakeSignal: WakeSignal
 }
 
 /** A partition that we own, and how far we are. */
@@ -76,22 +76,22 @@ export async function consume(
   options: EmbeddedSubscribeOptions,
   state: SubscriptionState,
 ): Promise<void> {
-  const { doorbell } = state
+  const { wakeSignal } = state
   const leases = new Map<number, Lease>()
   const work: Work = { running: undefined }
   const alarm = { rebalanceAt: 0, pollAt: 0, lost: undefined as Error | undefined }
   const lose = (error: Error): void => {
     alarm.lost ??= error
-    doorbell.ring()
+    wakeSignal.notify()
   }
   client.on('error', lose)
   client.on('end', () => lose(new Error('the connection was closed')))
   try {
-    const membership = await joinGroup(client, options, (news) => {
-      if (news === undefined) return
-      if (news === 'members changed') alarm.rebalanceAt = 0
-      else if (!takeNews(news, leases, options.maxBatch ?? 100)) return
-      doorbell.ring()
+    const membership = await joinGroup(client, options, (notification) => {
+      if (notification === undefined) return
+      if (notification === 'members changed') alarm.rebalanceAt = 0
+      else if (!takeNotification(notification, leases, options.maxBatch ?? 100)) return
+      wakeSignal.notify()
     })
     for (;;) {
       if (alarm.lost) throw alarm.lost
@@ -104,10 +104,10 @@ export async function consume(
           for (const lease of leases.values()) markDirty(lease)
           alarm.pollAt = now + pollMs
         }
-        startHandler(options, leases, work, doorbell)
+        startHandler(options, leases, work, wakeSignal)
       }
       if (!(await step(client, membership, options, leases, state))) {
-        await doorbell.wait(Math.max(1, nextTime(leases, alarm, state) - performance.now()))
+        await wakeSignal.wait(Math.max(1, nextTime(leases, alarm, state) - performance.now()))
       }
     }
     await leaveGroup(client, membership)
@@ -140,14 +140,14 @@ function nextTime(
 }
 
 /** Takes what was told where it goes on without a gap; for the rest we ask. False if nothing of it is ours. */
-function takeNews(news: News, leases: ReadonlyMap<number, Lease>, most: number): boolean {
-  const ours = [...news.firstOffsets].flatMap(([id, first]) => {
+function takeNotification(notification: AppendNotification, leases: ReadonlyMap<number, Lease>, most: number): boolean {
+  const ours = [...notification.firstOffsets].flatMap(([id, first]) => {
     const lease = leases.get(id)
     return lease ? [{ lease, first }] : []
   })
   if (ours.length === 0) return false
   for (const { lease, first } of ours) {
-    const messages = news.messages.get(lease.partition.id)
+    const messages = notification.messages.get(lease.partition.id)
     if (!messages || lease.dirty || first !== lease.next || lease.queue.length >= most) {
       lease.dirty = true
       continue

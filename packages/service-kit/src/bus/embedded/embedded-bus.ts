@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from '../bus.ts'
 import type { BusLogger } from '../logger.ts'
-import { tell } from './news.ts'
+import { encodeMessages } from './append-notification.ts'
 import { readStretches, rewind, stateOf } from './places.ts'
 import { declareTopics, migrateBus, type Partition, partitionsOf } from './schema.ts'
 import { subscribeEmbedded } from './subscription.ts'
@@ -162,7 +162,7 @@ async function append(pool: pg.Pool, partitions: PartitionsByTopic, messages: re
   const headers = routed.map(({ message }) => JSON.stringify(message.headers))
   const payload = Buffer.concat(chunks, length)
   const byTopic = Map.groupBy(routed, ({ partition }) => partition.topicId)
-  const told = [...byTopic.values()].map(tell)
+  const encoded = [...byTopic.values()].map(encodeMessages)
   const columns = [
     ids,
     keys.starts,
@@ -172,7 +172,7 @@ async function append(pool: pg.Pool, partitions: PartitionsByTopic, messages: re
     headers,
     payload,
     [...byTopic.keys()],
-    told,
+    encoded,
   ]
   await pool.query({ ...appendStatement, values: columns })
 }

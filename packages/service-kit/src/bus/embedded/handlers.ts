@@ -1,5 +1,5 @@
 /** Batches for the handler, out of what a member has read: one at a time, each partition in its turn. */
-import type { Doorbell } from './doorbell.ts'
+import type { WakeSignal } from './wake-signal.ts'
 import type { Lease } from './consumer.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
 
@@ -20,7 +20,7 @@ export function startHandler(
   options: EmbeddedSubscribeOptions,
   leases: Map<number, Lease>,
   work: Work,
-  doorbell: Doorbell,
+  wakeSignal: WakeSignal,
 ): void {
   if (work.running) return
   const chosen = choose(leases, options.maxBatch ?? 100)
@@ -32,7 +32,7 @@ export function startHandler(
       lease.handling = false
       toTheEnd(leases, lease)
     }
-    doorbell.ring()
+    wakeSignal.notify()
   })
 }
 

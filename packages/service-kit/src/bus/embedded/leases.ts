@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import { busLocks } from '../../database/locks.ts'
 import type { Lease } from './consumer.ts'
-import { type News, readNews } from './news.ts'
+import { type AppendNotification, readNotification } from './append-notification.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
 import type { Partition } from './schema.ts'
 
@@ -21,7 +21,7 @@ const amongOthersMs = 250
 export async function joinGroup(
   client: pg.Client,
   options: EmbeddedSubscribeOptions,
-  onNews: (news: News | 'members changed' | undefined) => void,
+  onNotification: (notification: AppendNotification | 'members changed' | undefined) => void,
 ): Promise<Membership> {
   await client.query('insert into bus.consumer_group (name) values ($1) on conflict (name) do nothing', [options.group])
   const found = await client.query<{ id: number }>('select id from bus.consumer_group where name = $1', [options.group])
@@ -29,7 +29,7 @@ export async function joinGroup(
   if (groupId === undefined) throw new Error(`the group ${options.group} vanished`)
   const groupChannel = `bus_group_${groupId}`
   client.on('notification', ({ channel, payload }) => {
-    onNews(channel === groupChannel ? 'members changed' : readNews(payload ?? ''))
+    onNotification(channel === groupChannel ? 'members changed' : readNotification(payload ?? ''))
   })
   const topicIds = new Set(options.partitions.map((partition) => partition.topicId))
   const channels = [groupChannel, ...[...topicIds].map((id) => `bus_topic_${id}`)]

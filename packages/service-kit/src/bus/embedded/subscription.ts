@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SubscribeOptions } from '../bus.ts'
-import { createDoorbell } from './doorbell.ts'
+import { createWakeSignal } from './wake-signal.ts'
 import { consume, type SubscriptionState } from './consumer.ts'
 import type { Partition } from './schema.ts'
 import type { BusLogger } from '../logger.ts'
@@ -26,7 +26,7 @@ const longestReconnectMs = 2_000
 export async function subscribeEmbedded(
   options: EmbeddedSubscribeOptions,
 ): Promise<{ lastPollAt: () => number; stop(): Promise<void> }> {
-  const state: SubscriptionState = { stopping: false, lastPollAt: performance.now(), doorbell: createDoorbell() }
+  const state: SubscriptionState = { stopping: false, lastPollAt: performance.now(), wakeSignal: createWakeSignal() }
   const first = await connect(options.url)
 
   async function run(): Promise<void> {
@@ -44,7 +44,7 @@ export async function subscribeEmbedded(
         }
         if (performance.now() - startedAt > 10_000) attempt = 0
         options.logger.warn({ err: error, group: options.group }, 'the bus lost its connection and makes another')
-        await Promise.race([sleep(Math.min(50 * 2 ** attempt, longestReconnectMs)), state.doorbell.stopped])
+        await Promise.race([sleep(Math.min(50 * 2 ** attempt, longestReconnectMs)), state.wakeSignal.stopped])
       } finally {
         await close(client)
         client = undefined
@@ -57,7 +57,7 @@ export async function subscribeEmbedded(
     lastPollAt: () => state.lastPollAt,
     stop: async () => {
       state.stopping = true
-      state.doorbell.stop()
+      state.wakeSignal.stop()
       await running
     },
   }
@@ -67,7 +67,7 @@ export async function subscribeEmbedded(
 function forOneLife(state: SubscriptionState, lifeMs = longestLifeMs): SubscriptionState {
   const renewAt = performance.now() + lifeMs
   return {
-    doorbell: state.doorbell,
+    wakeSignal: state.wakeSignal,
     get stopping() {
       return state.stopping || performance.now() >= renewAt
     },

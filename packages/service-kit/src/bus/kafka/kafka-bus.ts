@@ -12,7 +12,7 @@ import { explainConnection } from './probe.ts'
 import { createReader } from './reader.ts'
 import { createTopics, type TopicDifference } from './topics.ts'
 import { watchTopics } from './topics.watch.ts'
-import { type BusLogger, createNews } from '../logger.ts'
+import { type BusLogger, createLogThrottle } from '../logger.ts'
 import type { KafkaSecurity } from './config.ts'
 
 /** What the bus on Kafka needs. */
@@ -126,9 +126,9 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
  * `onFatal`.
  */
 function createLog(logger: BusLogger): (entry: LogEntry) => void {
-  const isNews = createNews()
+  const isDue = createLogThrottle()
   return ({ namespace, log: { message, timestamp: _timestamp, stack: _stack, ...details } }) => {
-    if (isNews(message)) logger.warn({ ...details, part: namespace }, `kafka: ${message}`)
+    if (isDue(message)) logger.warn({ ...details, part: namespace }, `kafka: ${message}`)
   }
 }
 

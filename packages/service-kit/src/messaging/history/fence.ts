@@ -12,11 +12,11 @@
 import type pg from 'pg'
 import type { Registry } from 'prom-client'
 import type { EventBus, Place } from '../../bus/bus.ts'
-import { createNews } from '../../bus/logger.ts'
+import { createLogThrottle } from '../../bus/logger.ts'
 import { registerGauge } from '../../runtime/gauges.ts'
 import { lackedByInbox, lackedByOutbox, type MessageReader, type Told } from './compare.ts'
 import type { Logger } from '../../runtime/logging.ts'
-import { pauser } from '../../runtime/pace.ts'
+import { pauser } from '../../runtime/linger.ts'
 import { sql, type Connection, type Database } from '../../database/transaction.ts'
 import { HistoryUnsure, type WriteGate } from '../../database/write-gate.ts'
 
@@ -44,7 +44,7 @@ export interface FenceParts {
 interface Comparison extends FenceParts {
   readonly historyOf: (connection: Connection) => string
   /** What is said of a trouble that lasts. */
-  readonly isNews: (what: string) => boolean
+  readonly isDue: (what: string) => boolean
 }
 
 /** The fence of one process. */
@@ -114,7 +114,7 @@ export function createFence(): Fence {
     },
     guard: async (parts) => {
       const known = (connection: Connection) => histories.get(connection.client) ?? ''
-      const comparison = { ...parts, historyOf: known, isNews: createNews() }
+      const comparison = { ...parts, historyOf: known, isDue: createLogThrottle() }
       const round = async (): Promise<void> => {
         settle(await compare(comparison), parts.log)
       }
@@ -137,7 +137,7 @@ export function createFence(): Fence {
 
 /** One comparison, on a connection of its own, whose history it is about. Never throws. */
 async function compare(parts: Comparison): Promise<State> {
-  const { db, consuming, log, historyOf, isNews } = parts
+  const { db, consuming, log, historyOf, isDue } = parts
   let connection: Connection | undefined
   try {
     connection = await db.connect()
@@ -153,7 +153,7 @@ async function compare(parts: Comparison): Promise<State> {
     return { kind: 'open', history, ...(rewinds === undefined ? {} : { rewinds }) }
   } catch (error) {
     const message = 'the history of the database could not be compared with the bus; tried again'
-    if (isNews(String(error))) log.warn({ err: error }, message)
+    if (isDue(String(error))) log.warn({ err: error }, message)
     return { kind: 'shut', why: notYet, missing: undefined }
   } finally {
     await connection?.close()
@@ -182,11 +182,11 @@ async function withoutBus(
   connection: Connection,
   history: string,
   error: unknown,
-  { log, isNews }: Comparison,
+  { log, isDue }: Comparison,
 ): Promise<State> {
   const [row] = await connection.query<{ same: boolean | null }>(comparedBefore, [history])
   const message = 'the bus does not say whether this database has fallen back'
-  if (isNews(String(error))) log.warn({ err: error, compared: row?.same === true }, message)
+  if (isDue(String(error))) log.warn({ err: error, compared: row?.same === true }, message)
   const why = 'The bus does not answer, so that nobody knows whether this database has fallen back. Try again shortly.'
   return row?.same === true ? { kind: 'open', history, rewinds: why } : { kind: 'shut', why, missing: undefined }
 }

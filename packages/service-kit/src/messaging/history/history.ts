@@ -15,7 +15,7 @@ import {
 import { heldRow } from '../inbox.apply.ts'
 import type { Read, Stream } from '../inbox.read.ts'
 import { inSequence, type Ordered } from '../inbox.sequence.ts'
-import { inboxKey, lock, streamKey, streamLock, type Memory } from '../inbox.store.ts'
+import { inboxKey, lock, streamKey, streamLock, type InboxState } from '../inbox.store.ts'
 import type { ToPark } from '../parking.store.ts'
 import type { Database, Tx } from '../../database/transaction.ts'
 
@@ -34,14 +34,14 @@ export interface Judged<P> {
  * Puts a batch in order. Ids are looked up only for events that are late or early, in one statement each: what comes in
  * its turn costs nothing.
  */
-export async function judgeHistory<P>(tx: Tx, batch: readonly Read<P>[], memory: Memory): Promise<Judged<P>> {
-  const ordered = inSequence(batch, memory.lasts)
-  if (ordered.late.length + ordered.early.length === 0 && memory.changed.size === 0)
+export async function judgeHistory<P>(tx: Tx, batch: readonly Read<P>[], state: InboxState): Promise<Judged<P>> {
+  const ordered = inSequence(batch, state.lasts)
+  if (ordered.late.length + ordered.early.length === 0 && state.changed.size === 0)
     return { ordered, held: [], places: [], changes: [] }
   const unrecognized = [...(await lateUnrecognized(tx, ordered)), ...(await earlyUnrecognized(tx, ordered))]
-  const changed = widened(memory, unrecognized)
+  const changed = widened(state, unrecognized)
   if (changed.size === 0) return { ordered, held: [], places: [], changes: [] }
-  return apart(tx, batch, memory, changed, keys(unrecognized.map(identityOf)))
+  return apart(tx, batch, state, changed, keys(unrecognized.map(identityOf)))
 }
 
 /** In one sentence, for logs, readiness and held events. */
@@ -74,12 +74,12 @@ export async function acceptHistory(tx: Tx, stream: Omit<Stream, 'sequence'>): P
 
 async function lateUnrecognized<P>(tx: Tx, { late, inTurn }: Ordered<Read<P>>): Promise<readonly Placed[]> {
   // Types that nobody here reacts to have come to nothing: only their place counts.
-  const heard = late.flatMap((one) => (one.kind === 'event' ? placedOf(one) : []))
-  if (heard.length === 0) return []
+  const incoming = late.flatMap((one) => (one.kind === 'event' ? placedOf(one) : []))
+  if (incoming.length === 0) return []
   // Within one batch the first of two is not in the inbox yet.
   const now = new Set(inTurn.map(keyOf))
-  const unknown = keys(await unknownAmong(tx, heard.map(identityOf)))
-  const unrecognized = heard.filter(
+  const unknown = keys(await unknownAmong(tx, incoming.map(identityOf)))
+  const unrecognized = incoming.filter(
     (one) => unknown.has(inboxKey(identityOf(one))) && !now.has(inboxKey(identityOf(one))),
   )
   if (unrecognized.length === 0) return []
@@ -94,13 +94,13 @@ async function earlyUnrecognized<P>(tx: Tx, { early }: Ordered<Read<P>>): Promis
   return placed.filter((one) => displaced.has(inboxKey(identityOf(one))))
 }
 
-function widened(memory: Memory, unrecognized: readonly Placed[]): ReadonlyMap<string, HistoryChange> {
-  const changed = new Map(memory.changed)
+function widened(state: InboxState, unrecognized: readonly Placed[]): ReadonlyMap<string, HistoryChange> {
+  const changed = new Map(state.changed)
   for (const { stream } of unrecognized) {
     const key = streamKey(stream)
     const { source, topic, subject, sequence } = stream
     const known = changed.get(key)
-    const last = memory.lasts.get(key) ?? 0n
+    const last = state.lasts.get(key) ?? 0n
     const from = known === undefined || sequence < known.from ? sequence : known.from
     const to = known?.to ?? (last > sequence ? last : sequence)
     changed.set(key, { source, topic, subject, from, to })
@@ -112,11 +112,11 @@ function widened(memory: Memory, unrecognized: readonly Placed[]): ReadonlyMap<s
 async function apart<P>(
   tx: Tx,
   batch: readonly Read<P>[],
-  memory: Memory,
+  state: InboxState,
   changed: ReadonlyMap<string, HistoryChange>,
   unrecognized: ReadonlySet<string>,
 ): Promise<Judged<P>> {
-  const stopped = new Set(memory.changed.keys())
+  const stopped = new Set(state.changed.keys())
   const rest: Read<P>[] = []
   const affected: { readonly one: Read<P>; readonly change: HistoryChange }[] = []
   for (const one of batch) {
@@ -134,7 +134,7 @@ async function apart<P>(
     )
   const held = rowsOf((one) => unknown.has(keyOf(one)))
   const places = rowsOf((one, { from }) => !unknown.has(keyOf(one)) && (one.stream?.sequence ?? 0n) >= from)
-  return { ordered: inSequence(rest, memory.lasts), held, places, changes: [...changed.values()] }
+  return { ordered: inSequence(rest, state.lasts), held, places, changes: [...changed.values()] }
 }
 
 function placedOf<P>(one: Read<P>): readonly Placed[] {

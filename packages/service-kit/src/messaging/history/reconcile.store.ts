@@ -1,7 +1,7 @@
 /** Puts back what the bus has kept: rows of the outbox, numbers of streams, ids of the inbox. */
 import type { Told } from './compare.ts'
 import { remembered, rememberSequences } from '../inbox.store.ts'
-import type { Heard, Stream } from '../inbox.read.ts'
+import type { IncomingEvent, Stream } from '../inbox.read.ts'
 import { kitLocks } from '../../database/locks.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
@@ -138,14 +138,14 @@ export async function disownEvents(tx: Queryable, told: readonly Told[]): Promis
 }
 
 /** Writes down that these were taken: each id, and how far each stream has come. */
-export async function rememberTaken(tx: Queryable, heard: readonly Heard<never>[]): Promise<void> {
-  if (heard.length === 0) return
+export async function rememberTaken(tx: Queryable, incoming: readonly IncomingEvent<never>[]): Promise<void> {
+  if (incoming.length === 0) return
   await remembered(
     tx,
-    heard.map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest })),
+    incoming.map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest })),
   )
   const lasts = new Map<string, Stream>()
-  for (const { stream } of heard) if (stream !== undefined) lasts.set(placeOf({ ...stream, sequence: 0n }), stream)
+  for (const { stream } of incoming) if (stream !== undefined) lasts.set(placeOf({ ...stream, sequence: 0n }), stream)
   await rememberSequences(tx, [...lasts.values()])
 }
 

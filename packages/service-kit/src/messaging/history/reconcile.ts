@@ -15,7 +15,7 @@ import {
 import { findChanges, type HistoryChange } from './store.ts'
 import { acceptHistory } from './history.ts'
 import { openInbox } from '../inbox.ts'
-import { readerFor, type Heard, type Reader } from '../inbox.read.ts'
+import { readerFor, type IncomingEvent, type Reader } from '../inbox.read.ts'
 import type { Logger } from '../../runtime/logging.ts'
 import { republish, type Republish } from '../outbox.republish.ts'
 import type { AnyContract, Reaction } from '../reactions.ts'
@@ -28,13 +28,13 @@ export interface Lost<P> {
   /** Own events whose numbers other events have by now: they belong to a history that is no more. */
   readonly superseded: readonly Told[]
   /** Events that were taken and are not in the inbox, each partition's in their order. */
-  readonly inputs: readonly Heard<P>[]
+  readonly inputs: readonly IncomingEvent<P>[]
 }
 
 /** What the service did about it. */
 export interface Restored<P> {
   /** Inputs that need not be taken again: what they led to is restored. Of one stream, none may be left out in between. */
-  readonly taken: readonly Heard<P>[]
+  readonly taken: readonly IncomingEvent<P>[]
   /** What was done beside, a sentence each. */
   readonly done: readonly string[]
   /** What could not be put right and a person must see to, a sentence each. */
@@ -102,7 +102,7 @@ async function putRight<P>(
   const twice = await supersededAmong(tx, lacked)
   const missing = lacked.filter(({ id }) => !twice.has(id))
   const superseded = lacked.filter(({ id }) => twice.has(id))
-  const inputs = untaken.flatMap((message) => heardFrom(reader, message))
+  const inputs = untaken.flatMap((message) => incomingFrom(reader, message))
   await putBackIntoOutbox(tx, missing, ownNumbers)
   const restored =
     lacked.length === 0 ? { taken: [], done: [], open: [] } : await restore(tx, { missing, superseded, inputs })
@@ -124,7 +124,7 @@ function isBefore(read: readonly PartitionState[], { topic, partition, offset }:
   return offset < (state?.taken ?? 0n)
 }
 
-function heardFrom<P>(reader: Reader<P>, message: IncomingMessage): readonly Heard<P>[] {
+function incomingFrom<P>(reader: Reader<P>, message: IncomingMessage): readonly IncomingEvent<P>[] {
   const one = reader.message(message)
   return one.kind === 'event' ? [one] : []
 }

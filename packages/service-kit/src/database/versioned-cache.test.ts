@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { rememberedAt, rememberedById } from './remembered.ts'
+import { epochCache, versionedCache } from './versioned-cache.ts'
 
-const numbersAt = () => rememberedAt({ empty: () => new Set<number>(), sizeOf: (kept) => kept.size, most: 3 })
+const numbersAt = () => epochCache({ empty: () => new Set<number>(), sizeOf: (kept) => kept.size, most: 3 })
 
 describe('what is remembered at a stamp', () => {
   test('is there as long as the stamp stands, and gone with it', () => {
@@ -30,7 +30,7 @@ describe('what is remembered at a stamp', () => {
 })
 
 describe('what is remembered by id', () => {
-  const letters = () => rememberedById<string>({ sizeOf: (kept) => kept.length, most: 6 })
+  const letters = () => versionedCache<string>({ sizeOf: (kept) => kept.length, most: 6 })
 
   test('is there at its version', () => {
     const memory = letters()

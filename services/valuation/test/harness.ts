@@ -34,7 +34,7 @@ export interface PostedLine {
 }
 
 /** A running valuation service, and people who use it. */
-export interface Office {
+export interface Harness {
   readonly service: Running<PrismaClient>
   readonly manager: Client
   readonly supervisor: Client
@@ -67,7 +67,7 @@ const places: Readonly<Record<DocumentKind, readonly [from: LocationType, to: Lo
 }
 
 /** Opens it. */
-export async function openOffice(): Promise<Office> {
+export async function openHarness(): Promise<Harness> {
   const [database, bus] = await Promise.all([testDatabase('valuation'), testDatabase('valuation_bus')])
   const service = await startService(
     { ...valuation, keys: () => keySource },

@@ -1,19 +1,19 @@
 /**
- * A pace for work that comes in batches. A batch costs the same handful of round trips whether it holds one message or
+ * Lingering, for work that comes in batches. A batch costs the same handful of round trips whether it holds one message or
  * a hundred, so a steady stream is better taken in fewer, larger ones. Whoever comes after a quiet moment is served at
- * once: only work that follows closely on other work is held back, and never by more than the pace.
+ * once: only work that follows closely on other work is held back, and never by more than the linger time.
  */
 import { machineTime, sleepIn, type Time } from './time.ts'
 
-/** @returns call it when a batch is done: it resolves at once after a quiet moment, else when the pace allows more */
-export function pacer(paceMs: number, time: Time = machineTime): () => Promise<void> {
+/** @returns call it when a batch is done: it resolves at once after a quiet moment, else when it has lingered */
+export function lingerer(lingerMs: number, time: Time = machineTime): () => Promise<void> {
   let previousMs = Number.NEGATIVE_INFINITY
   return async () => {
     const now = time.now()
-    const quiet = now - previousMs > 2 * paceMs
+    const quiet = now - previousMs > 2 * lingerMs
     previousMs = now
     if (quiet) return
-    await sleepIn(time, paceMs)
+    await sleepIn(time, lingerMs)
     previousMs = time.now()
   }
 }

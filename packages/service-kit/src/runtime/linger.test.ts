@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { ownTime } from '../../test/own-time.ts'
-import { pacer, pauser } from './pace.ts'
+import { lingerer, pauser } from './linger.ts'
 
 /** For how long each call was held back, of calls that come so many milliseconds after one another. */
-async function heldBack(gapsMs: readonly number[], paceMs: number): Promise<number[]> {
+async function heldBack(gapsMs: readonly number[], lingerMs: number): Promise<number[]> {
   const time = ownTime()
-  const pause = pacer(paceMs, time)
+  const pause = lingerer(lingerMs, time)
   const held: number[] = []
   for (const gap of gapsMs) {
     await time.pass(gap)

@@ -2,16 +2,16 @@ import { describe, expect, test } from '@jest/globals'
 import { ownTime } from '../../test/own-time.ts'
 import { createLogger } from './logging.ts'
 import { sleepIn } from './time.ts'
-import { alone, takenTogether, type TogetherOptions } from './together.ts'
+import { retryIndividually, groupCommit, type GroupCommitOptions } from './group-commit.ts'
 
 const log = createLogger('test', 'silent')
 
 /** Takes texts, and writes down in which company. Members with the same first letter are kept apart. */
-function taker(options: Partial<TogetherOptions<string, string>> = {}) {
+function taker(options: Partial<GroupCommitOptions<string, string>> = {}) {
   const time = ownTime()
   const groups: string[][] = []
   const singles: string[] = []
-  const take = takenTogether<string, string>(
+  const take = groupCommit<string, string>(
     {
       name: 'texts',
       most: 10,
@@ -137,7 +137,7 @@ describe('who comes', () => {
 
 describe('names', () => {
   /** Members that are their own names, one a letter. */
-  const letters = (options: Partial<TogetherOptions<string, string>> = {}) =>
+  const letters = (options: Partial<GroupCommitOptions<string, string>> = {}) =>
     taker({ apart: (member) => Array.from(member), ...options })
 
   test('of one who is left for the next group are kept for it: nobody who shares one goes before', async () => {
@@ -174,7 +174,7 @@ describe('names', () => {
 describe('when a group', () => {
   test('leaves a member alone, it is taken by itself', async () => {
     const { take, singles, time } = taker({
-      group: (members) => Promise.resolve(members.map((member) => (member === 'b' ? alone : `${member}!`))),
+      group: (members) => Promise.resolve(members.map((member) => (member === 'b' ? retryIndividually : `${member}!`))),
     })
     expect(await time.until(Promise.all(['a', 'b', 'c'].map(take)))).toEqual(['a!', 'b.', 'c!'])
     expect(singles).toEqual(['b'])
@@ -189,7 +189,7 @@ describe('when a group', () => {
 
   test('leaves one alone that hangs, the others have their results, and who comes later is not held up', async () => {
     const { take, time } = taker({
-      group: (members) => Promise.resolve(members.map((member) => (member === 'a' ? alone : '!'))),
+      group: (members) => Promise.resolve(members.map((member) => (member === 'a' ? retryIndividually : '!'))),
       single: (member) => (member === 'a' ? new Promise(() => undefined) : Promise.resolve('.')),
     })
     void take('a')

@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { readNews, type Routed, tell } from './news.ts'
+import { readNotification, type Routed, encodeMessages } from './append-notification.ts'
 
 function routed(id: number, key: string, value: Buffer, headers: Record<string, string> = {}): Routed {
   return { partition: { id, topicId: 1, topic: 'orders', number: 0 }, message: { key, value, headers } }
 }
 
 /** As `bus.append` says it. */
-function read(messages: readonly Routed[]): ReturnType<typeof readNews> {
-  return readNews(`7:41,9:3\n${tell(messages)}`)
+function read(messages: readonly Routed[]): ReturnType<typeof readNotification> {
+  return readNotification(`7:41,9:3\n${encodeMessages(messages)}`)
 }
 
-describe('news of the embedded bus', () => {
+describe('notifications of the embedded bus', () => {
   test('say where each partition goes on', () => {
     expect(read([routed(7, 'key', Buffer.from('x'))])?.firstOffsets).toEqual(
       new Map([
@@ -27,17 +27,17 @@ describe('news of the embedded bus', () => {
     fc.assert(
       fc.property(fc.array(message, { minLength: 1, maxLength: 8 }), (given) => {
         const messages = given.map(({ id, key, value, headers }) => routed(id, key, Buffer.from(value), headers))
-        const told = read(messages)?.messages
+        const encoded = read(messages)?.messages
         for (const id of [7, 9]) {
           const expected = messages.filter(({ partition }) => partition.id === id).map((one) => one.message)
-          expect(told?.get(id) ?? []).toEqual(expected)
+          expect(encoded?.get(id) ?? []).toEqual(expected)
         }
       }),
     )
   })
 
   test.each(['', 'nonsense', '7', '7:x\n', '7:1\n1,2,3,4\nabc'])('that are none are said to be none: %j', (payload) => {
-    expect(readNews(payload)).toBeUndefined()
+    expect(readNotification(payload)).toBeUndefined()
   })
 
   test.each([
@@ -46,7 +46,7 @@ describe('news of the embedded bus', () => {
     ['a text with a zero, which PostgreSQL does not take', Buffer.from('a\u0000b')],
     ['many bytes in few letters', Buffer.from('€'.repeat(2_500))],
   ])('do not bring %s: it is to be asked for', (_, value) => {
-    expect(tell([routed(7, 'key', Buffer.from('small')), routed(7, 'key', value)])).toBe('')
+    expect(encodeMessages([routed(7, 'key', Buffer.from('small')), routed(7, 'key', value)])).toBe('')
     expect(read([routed(7, 'key', value)])?.messages.size).toBe(0)
   })
 })

@@ -6,7 +6,7 @@
 import { LRUCache } from 'lru-cache'
 
 /** Where what was read at a stamp is kept. */
-export interface RememberedOptions<Kept> {
+export interface EpochCacheOptions<Kept> {
   /** An empty place for what will be read. */
   readonly empty: () => Kept
   /** How many rows it holds. */
@@ -16,7 +16,7 @@ export interface RememberedOptions<Kept> {
 }
 
 /** One for each database of this process, and the stamp before it: in life there is one, in tests there are some. */
-const stampsKept = 4
+const epochsKept = 4
 
 /**
  * For rows that change seldom. A stamp stands beside such rows, and each change of any of them renews it in the same
@@ -25,21 +25,21 @@ const stampsKept = 4
  *
  * @returns finds what is kept at a stamp; what older stamps left is forgotten
  */
-export function rememberedAt<Kept>({ empty, sizeOf, most }: RememberedOptions<Kept>): (stamp: string) => Kept {
-  const byStamp = new Map<string, Kept>()
+export function epochCache<Kept>({ empty, sizeOf, most }: EpochCacheOptions<Kept>): (stamp: string) => Kept {
+  const byEpoch = new Map<string, Kept>()
   return (stamp) => {
-    const kept = byStamp.get(stamp)
+    const kept = byEpoch.get(stamp)
     if (kept !== undefined && sizeOf(kept) < most) return kept
     const fresh = empty()
-    byStamp.delete(stamp)
-    byStamp.set(stamp, fresh)
-    for (const old of [...byStamp.keys()].slice(0, -stampsKept)) byStamp.delete(old)
+    byEpoch.delete(stamp)
+    byEpoch.set(stamp, fresh)
+    for (const old of [...byEpoch.keys()].slice(0, -epochsKept)) byEpoch.delete(old)
     return fresh
   }
 }
 
-/** See {@link rememberedById}. */
-export interface RememberedById<Kept> {
+/** See {@link versionedCache}. */
+export interface VersionedCache<Kept> {
   /** Is anything kept of it, at whatever version? */
   readonly knows: (id: string) => boolean
   /** What is kept, if it is of this version; what is of another is forgotten. */
@@ -55,10 +55,10 @@ export interface RememberedById<Kept> {
  *
  * @param options.most the sizes of all that is kept add up to this at most; what is larger by itself is not kept
  */
-export function rememberedById<Kept>(options: {
+export function versionedCache<Kept>(options: {
   readonly sizeOf: (kept: Kept) => number
   readonly most: number
-}): RememberedById<Kept> {
+}): VersionedCache<Kept> {
   const cache = new LRUCache<string, { readonly version: string; readonly kept: Kept }>({
     maxSize: options.most,
     sizeCalculation: ({ kept }) => options.sizeOf(kept),

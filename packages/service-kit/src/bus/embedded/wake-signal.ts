@@ -1,26 +1,26 @@
-/** Wakes one waiting loop. A ring while nobody waits is remembered. */
-export interface Doorbell {
-  ring(): void
-  /** Resolves at the next ring, or after that time. */
+/** Wakes one waiting loop. A notification while nobody waits is kept until somebody does. */
+export interface WakeSignal {
+  notify(): void
+  /** Resolves at the next notification, or after that time. */
   wait(atMostMs: number): Promise<void>
-  /** Rings, and resolves `stopped` for good. */
+  /** Notifies, and resolves `stopped` for good. */
   stop(): void
   readonly stopped: Promise<void>
 }
 
-/** Makes a doorbell. */
-export function createDoorbell(): Doorbell {
+/** Makes a wake signal. */
+export function createWakeSignal(): WakeSignal {
   const stopped = Promise.withResolvers<undefined>()
-  let rung = false
+  let notified = false
   let wake: (() => void) | undefined
-  const ring = (): void => {
-    rung = true
+  const notify = (): void => {
+    notified = true
     wake?.()
   }
   return {
-    ring,
+    notify,
     wait: async (atMostMs) => {
-      if (!rung) {
+      if (!notified) {
         const woken = Promise.withResolvers<undefined>()
         wake = () => woken.resolve(undefined)
         const timer = setTimeout(wake, atMostMs)
@@ -28,10 +28,10 @@ export function createDoorbell(): Doorbell {
         clearTimeout(timer)
         wake = undefined
       }
-      rung = false
+      notified = false
     },
     stop: () => {
-      ring()
+      notify()
       stopped.resolve(undefined)
     },
     stopped: stopped.promise,

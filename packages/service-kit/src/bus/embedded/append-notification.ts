@@ -7,15 +7,15 @@ import type { Partition } from './schema.ts'
  * What readers are told when something was appended: from which offset on their partitions grew, and, when they are
  * small, the messages themselves. That is the hot path: it saves a round trip for each event.
  */
-export interface News {
+export interface AppendNotification {
   /** Partition id → its first new offset. */
   readonly firstOffsets: ReadonlyMap<number, bigint>
   /** The messages, by partition in order; none if they were too large to tell. */
-  readonly messages: ReadonlyMap<number, readonly ToldMessage[]>
+  readonly messages: ReadonlyMap<number, readonly NotifiedMessage[]>
 }
 
 /** A message without its place. */
-export type ToldMessage = Pick<IncomingMessage, 'key' | 'value' | 'headers'>
+export type NotifiedMessage = Pick<IncomingMessage, 'key' | 'value' | 'headers'>
 
 /** One message of one topic, on its way to a partition. */
 export interface Routed {
@@ -30,7 +30,7 @@ const mostBytes = 7_000
  * The messages as one text: a line that says how long each part is, then the parts. Empty when they are too large, or
  * are no text.
  */
-export function tell(messages: readonly Routed[]): string {
+export function encodeMessages(messages: readonly Routed[]): string {
   const bytes = messages.reduce((sum, { message }) => sum + message.value.length + message.key.length, 0)
   if (bytes > mostBytes) return ''
   const parts: string[] = []
@@ -42,17 +42,17 @@ export function tell(messages: readonly Routed[]): string {
     parts.push(message.key, headers, value)
     lengths.push(partition.id, message.key.length, headers.length, value.length)
   }
-  const told = `${lengths.join(',')}\n${parts.join('')}`
-  return told.includes('\0') || Buffer.byteLength(told) > mostBytes ? '' : told
+  const encoded = `${lengths.join(',')}\n${parts.join('')}`
+  return encoded.includes('\0') || Buffer.byteLength(encoded) > mostBytes ? '' : encoded
 }
 
 /** Reads what `bus.append` says; undefined when somebody else said it. */
-export function readNews(payload: string): News | undefined {
+export function readNotification(payload: string): AppendNotification | undefined {
   const end = payload.indexOf('\n')
   if (end < 0) return undefined
   try {
     const places = payload.slice(0, end).split(',')
-    return { firstOffsets: new Map(places.map(readPlace)), messages: readTold(payload.slice(end + 1)) }
+    return { firstOffsets: new Map(places.map(readPlace)), messages: readMessages(payload.slice(end + 1)) }
   } catch {
     return undefined
   }
@@ -63,13 +63,13 @@ function readPlace(place: string): [number, bigint] {
   return [Number(id), BigInt(offset)]
 }
 
-function readTold(told: string): ReadonlyMap<number, readonly ToldMessage[]> {
-  const messages = new Map<number, ToldMessage[]>()
-  const end = told.indexOf('\n')
+function readMessages(encoded: string): ReadonlyMap<number, readonly NotifiedMessage[]> {
+  const messages = new Map<number, NotifiedMessage[]>()
+  const end = encoded.indexOf('\n')
   if (end < 0) return messages
-  const lengths = told.slice(0, end).split(',').map(Number)
+  const lengths = encoded.slice(0, end).split(',').map(Number)
   let at = end + 1
-  const next = (length: number | undefined): string => told.slice(at, (at += length ?? 0))
+  const next = (length: number | undefined): string => encoded.slice(at, (at += length ?? 0))
   for (let index = 0; index < lengths.length; index += 4) {
     const id = lengths[index] ?? 0
     const key = next(lengths[index + 1])

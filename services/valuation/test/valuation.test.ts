@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import { rebuild } from '../src/inputs/rebuild.actions.ts'
 import { invariants } from '../src/invariants.ts'
-import { openOffice, type Office } from './office.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { company } from './story.ts'
 
 interface EntryLine {
@@ -30,24 +30,24 @@ interface Items {
   readonly items: readonly Readonly<Record<string, unknown>>[]
 }
 
-let office: Office
+let harness: Harness
 beforeAll(async () => {
-  office = await openOffice()
+  harness = await openHarness()
 })
-afterAll(() => office.stop())
+afterAll(() => harness.stop())
 
 const entriesOf = async (document: string) =>
-  (await office.supervisor.get<Entries>(`/v1/journal-entries?document=${encodeURIComponent(document)}`)).body.items
+  (await harness.supervisor.get<Entries>(`/v1/journal-entries?document=${encodeURIComponent(document)}`)).body.items
 const sides = (lines: readonly EntryLine[]) => lines.map(({ role, debit, credit, sku }) => [role, debit, credit, sku])
 
 describe('X7 valuation', () => {
   test('G4 a posted receipt is followed by one entry, whatever is repeated, and D4 a delivery by another', async () => {
-    await office.post('receipt', 'WH/IN/00042', [
+    await harness.post('receipt', 'WH/IN/00042', [
       { sku: 'RM-A', quantity: '100', price: '2.50' },
       { sku: 'RM-B', quantity: '48', price: '4.00' },
     ])
-    await office.repeat()
-    await office.post('delivery', 'WH/OUT/00001', [{ sku: 'RM-A', quantity: '10' }], '2026-05-01T10:00:00Z')
+    await harness.repeat()
+    await harness.post('delivery', 'WH/OUT/00001', [{ sku: 'RM-A', quantity: '10' }], '2026-05-01T10:00:00Z')
     const [entry, ...others] = await entriesOf('WH/IN/00042')
     expect(others).toEqual([])
     expect(entry).toMatchObject({ number: '2026/000001', position: '1', date: '2026-04-23', cause: 'receipt' })
@@ -78,26 +78,26 @@ describe('X7 valuation', () => {
         orderQuantity,
       }
       const whole = index === 2 ? { completesOrderLine: true } : {}
-      await office.post('receipt', `WH/IN/0010${index}`, [{ ...line, ...whole }], undefined, 'PO-BOX')
-      await office.repeat()
+      await harness.post('receipt', `WH/IN/0010${index}`, [{ ...line, ...whole }], undefined, 'PO-BOX')
+      await harness.repeat()
     }
     const entries = await Promise.all(parts.map((_part, index) => entriesOf(`WH/IN/0010${index}`)))
     expect(entries.map((all) => all.map(({ lines }) => lines[0]?.debit))).toEqual([['3.33'], ['3.34'], ['3.33']])
-    const layers = await office.supervisor.get<Items>('/v1/layers?sku=BOX')
+    const layers = await harness.supervisor.get<Items>('/v1/layers?sku=BOX')
     expect(layers.body.items).toMatchObject([{ quantity: '3', value: '10.00', unitCost: '3.3333333333' }])
-    await office.post('delivery', 'WH/OUT/00100', [{ sku: 'BOX', quantity: '3', category: 'Boxed' }])
+    await harness.post('delivery', 'WH/OUT/00100', [{ sku: 'BOX', quantity: '3', category: 'Boxed' }])
     expect((await entriesOf('WH/OUT/00100'))[0]?.lines[0]).toMatchObject({ debit: '10.00' })
   })
 
   test('layers and the value of the inventory, now and then', async () => {
-    const layers = await office.supervisor.get<Items>('/v1/layers?sku=RM-A')
+    const layers = await harness.supervisor.get<Items>('/v1/layers?sku=RM-A')
     expect(layers.body.items).toEqual([
       {
         ...{ sku: 'RM-A', quantity: '90', remainingQuantity: '90', value: '225.00', remainingValue: '225.00' },
         ...{ unitCost: '2.50', move: null },
       },
     ])
-    const value = (query: string) => office.supervisor.get<Items>(`/v1/inventory-value${query}`)
+    const value = (query: string) => harness.supervisor.get<Items>(`/v1/inventory-value${query}`)
     expect((await value('')).body).toMatchObject({ currency: 'USD', total: '417.00', position: '6', nextCursor: null })
     expect((await value('?atPosition=1')).body).toMatchObject({ total: '442.00' })
     expect((await value('?asOf=2026-04-30')).body).toMatchObject({
@@ -110,7 +110,7 @@ describe('X7 valuation', () => {
     expect((await value('?asOf=2026-04-23T08:00:00Z')).body).toMatchObject({ total: '0.00', items: [] })
     expect((await value('?asOf=yesterday')).status).toBe(422)
     const entries = async (query: string) =>
-      (await office.supervisor.get<Items>(`/v1/journal-entries?${query}`)).body.items.length
+      (await harness.supervisor.get<Items>(`/v1/journal-entries?${query}`)).body.items.length
     expect(await entries('since=2026-04-23&until=2026-04-23')).toBe(5)
     expect(await entries('since=2026-04-24')).toBe(1)
     expect(await entries('since=2026-05-01T10:00:00Z')).toBe(1)
@@ -121,40 +121,44 @@ describe('X7 valuation', () => {
 
   test('a manager sets the method of a category, of which nothing need be known yet', async () => {
     const path = '/v1/cost-methods/Fancy%20goods'
-    expect((await office.supervisor.get(path)).body).toEqual({ category: 'Fancy goods', method: 'average', version: 0 })
-    expect((await office.supervisor.send('PUT', path, { body: { method: 'fifo' } })).status).toBe(403)
-    expect((await office.manager.send('PUT', path, { body: { method: 'lifo' } })).status).toBe(422)
-    expect(await office.manager.send('PUT', path, { body: { method: 'fifo' } })).toMatchObject({
+    expect((await harness.supervisor.get(path)).body).toEqual({
+      category: 'Fancy goods',
+      method: 'average',
+      version: 0,
+    })
+    expect((await harness.supervisor.send('PUT', path, { body: { method: 'fifo' } })).status).toBe(403)
+    expect((await harness.manager.send('PUT', path, { body: { method: 'lifo' } })).status).toBe(422)
+    expect(await harness.manager.send('PUT', path, { body: { method: 'fifo' } })).toMatchObject({
       status: 200,
       body: { category: 'Fancy goods', method: 'fifo', version: 1 },
     })
-    expect((await office.manager.send('PUT', path, { body: { method: 'standard' } })).status).toBe(428)
-    expect((await office.manager.send('PUT', path, { body: { method: 'standard' }, version: 7 })).status).toBe(412)
-    const again = await office.manager.send('PUT', path, { body: { method: 'fifo' }, version: 1 })
+    expect((await harness.manager.send('PUT', path, { body: { method: 'standard' } })).status).toBe(428)
+    expect((await harness.manager.send('PUT', path, { body: { method: 'standard' }, version: 7 })).status).toBe(412)
+    const again = await harness.manager.send('PUT', path, { body: { method: 'fifo' }, version: 1 })
     expect(again.body).toMatchObject({ method: 'fifo', version: 1 })
-    await office.post('receipt', 'WH/IN/00043', [{ sku: 'FG', quantity: '2', price: '3', category: 'Fancy goods' }])
-    await office.post('receipt', 'WH/IN/00044', [{ sku: 'FG', quantity: '2', price: '5', category: 'Fancy goods' }])
-    await office.post('delivery', 'WH/OUT/00002', [{ sku: 'FG', quantity: '3', category: 'Fancy goods' }])
+    await harness.post('receipt', 'WH/IN/00043', [{ sku: 'FG', quantity: '2', price: '3', category: 'Fancy goods' }])
+    await harness.post('receipt', 'WH/IN/00044', [{ sku: 'FG', quantity: '2', price: '5', category: 'Fancy goods' }])
+    await harness.post('delivery', 'WH/OUT/00002', [{ sku: 'FG', quantity: '3', category: 'Fancy goods' }])
     expect((await entriesOf('WH/OUT/00002'))[0]?.lines[0]).toMatchObject({ debit: '11.00', basis: 'fifo' })
-    const layers = await office.supervisor.get<Items>('/v1/layers?sku=FG')
+    const layers = await harness.supervisor.get<Items>('/v1/layers?sku=FG')
     expect(layers.body.items.map((layer) => [layer['remainingQuantity'], layer['remainingValue']])).toEqual([
       ['0', '0.00'],
       ['1', '5.00'],
     ])
-    expect((await office.supervisor.get<Items>('/v1/layers?sku=FG&open=true')).body.items).toHaveLength(1)
+    expect((await harness.supervisor.get<Items>('/v1/layers?sku=FG&open=true')).body.items).toHaveLength(1)
   })
 
   test('a standard cost comes with the product', async () => {
-    await office.manager.send('PUT', '/v1/cost-methods/Exact', { body: { method: 'standard' } })
-    await office.tellProduct('EX', 'Exact', '2')
-    await office.post('receipt', 'WH/IN/00045', [{ sku: 'EX', quantity: '10', price: '2.25', category: 'Exact' }])
+    await harness.manager.send('PUT', '/v1/cost-methods/Exact', { body: { method: 'standard' } })
+    await harness.tellProduct('EX', 'Exact', '2')
+    await harness.post('receipt', 'WH/IN/00045', [{ sku: 'EX', quantity: '10', price: '2.25', category: 'Exact' }])
     expect(sides((await entriesOf('WH/IN/00045'))[0]?.lines ?? [])).toEqual([
       ['inventory', '20.00', '0.00', 'EX'],
       ['purchase-price-variance', '2.50', '0.00', 'EX'],
       ['grni', '0.00', '22.50', 'EX'],
     ])
-    await office.tellProduct('EX', 'Exact', '3')
-    const changes = await office.supervisor.get<Entries>('/v1/journal-entries?cause=standard-cost-changed')
+    await harness.tellProduct('EX', 'Exact', '3')
+    const changes = await harness.supervisor.get<Entries>('/v1/journal-entries?cause=standard-cost-changed')
     expect(sides(changes.body.items[0]?.lines ?? [])).toEqual([
       ['inventory', '10.00', '0.00', 'EX'],
       ['purchase-price-variance', '0.00', '10.00', 'EX'],
@@ -163,62 +167,62 @@ describe('X7 valuation', () => {
 
   test('a category of another method counts at once: nothing waits for the next move', async () => {
     const change = (category: string, name: string, version?: number) =>
-      office.manager.send('PUT', `/v1/cost-methods/${category}`, {
+      harness.manager.send('PUT', `/v1/cost-methods/${category}`, {
         body: { method: name },
         ...(version === undefined ? {} : { version }),
       })
     const caused = async (cause: string) => {
-      const { body } = await office.supervisor.get<Entries>(`/v1/journal-entries?cause=${cause}&sku=MOVED`)
+      const { body } = await harness.supervisor.get<Entries>(`/v1/journal-entries?cause=${cause}&sku=MOVED`)
       return body.items.map(({ document, lines }) => [document, ...sides(lines).map((side) => side.join(' '))])
     }
     const layers = async () => {
-      const { body } = await office.supervisor.get<Items>('/v1/layers?sku=MOVED&open=true')
+      const { body } = await harness.supervisor.get<Items>('/v1/layers?sku=MOVED&open=true')
       return body.items.map((layer) => `${String(layer['remainingQuantity'])} ${String(layer['remainingValue'])}`)
     }
     await change('Layered', 'fifo')
     await change('Fixed', 'standard')
     const line = { sku: 'MOVED', quantity: '2', category: 'Layered' }
-    await office.post('receipt', 'WH/IN/00110', [{ ...line, price: '1' }])
-    await office.post('receipt', 'WH/IN/00111', [{ ...line, price: '3' }])
-    await office.tellProduct('MOVED', 'Layered', '5')
+    await harness.post('receipt', 'WH/IN/00110', [{ ...line, price: '1' }])
+    await harness.post('receipt', 'WH/IN/00111', [{ ...line, price: '3' }])
+    await harness.tellProduct('MOVED', 'Layered', '5')
     expect(await layers()).toEqual(['2 2.00', '2 6.00'])
     await change('Layered', 'average', 1)
     expect(await layers()).toEqual(['4 8.00'])
     expect(await caused('cost-method-changed')).toEqual([])
-    await office.tellProduct('MOVED', 'Fixed', '5')
+    await harness.tellProduct('MOVED', 'Fixed', '5')
     expect(await layers()).toEqual(['4 20.00'])
     const booked = ['inventory 12.00 0.00 MOVED', 'purchase-price-variance 0.00 12.00 MOVED']
     expect(await caused('category-changed')).toEqual([[null, ...booked]])
-    await office.repeat()
+    await harness.repeat()
     await change('Fixed', 'fifo', 1)
     expect(await layers()).toEqual(['4 20.00'])
     expect(await caused('category-changed')).toHaveLength(1)
-    await office.post('delivery', 'WH/OUT/00110', [{ ...line, quantity: '4', category: 'Fixed' }])
+    await harness.post('delivery', 'WH/OUT/00110', [{ ...line, quantity: '4', category: 'Fixed' }])
     expect((await entriesOf('WH/OUT/00110'))[0]?.lines[0]).toMatchObject({ debit: '20.00', basis: 'fifo' })
   })
 
   test('what cannot be valued is seen, and valued when a supervisor gives its cost', async () => {
-    await office.post('receipt', 'WH/IN/00046', [{ sku: 'EUR', quantity: '4', price: '9', currency: 'EUR' }])
-    await office.post('delivery', 'WH/OUT/00003', [{ sku: 'EUR', quantity: '1' }])
-    const list = await office.supervisor.get<Items>('/v1/parked-documents')
+    await harness.post('receipt', 'WH/IN/00046', [{ sku: 'EUR', quantity: '4', price: '9', currency: 'EUR' }])
+    await harness.post('delivery', 'WH/OUT/00003', [{ sku: 'EUR', quantity: '1' }])
+    const list = await harness.supervisor.get<Items>('/v1/parked-documents')
     expect(list.body.items).toMatchObject([
       { document: 'WH/IN/00046', status: 'parked', reason: 'foreign-currency', skus: ['EUR'] },
       { document: 'WH/OUT/00003', status: 'waiting', detail: expect.stringContaining('WH/IN/00046') },
     ])
     const [first, second] = list.body.items.map((item) => `/v1/parked-documents/${String(item['input'])}/release`)
     const body = { unitCosts: [{ sku: 'EUR', unitCost: '10' }] }
-    expect((await office.user.send('POST', first ?? '', { body })).status).toBe(403)
-    expect((await office.supervisor.send('POST', second ?? '', { body })).status).toBe(409)
+    expect((await harness.user.send('POST', first ?? '', { body })).status).toBe(403)
+    expect((await harness.supervisor.send('POST', second ?? '', { body })).status).toBe(409)
     const wrong = {
       unitCosts: [
         { sku: 'NO', unitCost: '1' },
         { sku: 'EUR', unitCost: '-1' },
       ],
     }
-    expect((await office.supervisor.send('POST', first ?? '', { body: wrong })).status).toBe(422)
-    expect((await office.supervisor.send('POST', first ?? '', { body })).body).toMatchObject({ status: 'valued' })
-    expect((await office.supervisor.send('POST', first ?? '', { body })).status).toBe(404)
-    expect((await office.supervisor.get<Items>('/v1/parked-documents')).body.items).toEqual([])
+    expect((await harness.supervisor.send('POST', first ?? '', { body: wrong })).status).toBe(422)
+    expect((await harness.supervisor.send('POST', first ?? '', { body })).body).toMatchObject({ status: 'valued' })
+    expect((await harness.supervisor.send('POST', first ?? '', { body })).status).toBe(404)
+    expect((await harness.supervisor.get<Items>('/v1/parked-documents')).body.items).toEqual([])
     expect((await entriesOf('WH/IN/00046'))[0]?.lines[0]).toMatchObject({
       ...{ debit: '40.00', basis: 'cost given on release' },
     })
@@ -226,10 +230,10 @@ describe('X7 valuation', () => {
   })
 
   test('accounts are changed by a manager, all wrong ones named at once', async () => {
-    const first = await office.supervisor.get<{ accounts: readonly { role: string; code: string }[] }>('/v1/accounts')
+    const first = await harness.supervisor.get<{ accounts: readonly { role: string; code: string }[] }>('/v1/accounts')
     expect(first.body.accounts).toHaveLength(8)
     const put = (accounts: unknown, version?: number) =>
-      office.manager.send<{ errors: readonly { pointer: string }[]; version: number }>('PUT', '/v1/accounts', {
+      harness.manager.send<{ errors: readonly { pointer: string }[]; version: number }>('PUT', '/v1/accounts', {
         body: { accounts },
         ...(version === undefined ? {} : { version }),
       })
@@ -245,22 +249,22 @@ describe('X7 valuation', () => {
       body: { version: 1 },
     })
     expect((await put([{ role: 'inventory', code: '1420' }])).status).toBe(428)
-    const moved = await office.supervisor.get<Entries>('/v1/journal-entries?cause=accounts-changed')
+    const moved = await harness.supervisor.get<Entries>('/v1/journal-entries?cause=accounts-changed')
     expect(moved.body.items[0]?.lines.map((line) => line.account)).toEqual(['1410', '1400'])
-    await office.post('adjustment', 'WH/ADJ/00001', [{ sku: 'RM-B', quantity: '2' }])
+    await harness.post('adjustment', 'WH/ADJ/00001', [{ sku: 'RM-B', quantity: '2' }])
     expect((await entriesOf('WH/ADJ/00001'))[0]?.lines[0]).toMatchObject({ account: '1410', basis: 'current average' })
   })
 
   test('costs are not shown to users; an accounting system may read entries, another one costs', async () => {
     for (const path of ['/v1/journal-entries', '/v1/layers', '/v1/inventory-value', '/v1/accounts', '/v1/cost-methods'])
-      expect((await office.user.get(path)).status).toBe(403)
-    expect((await office.accounting.get('/v1/journal-entries')).status).toBe(200)
-    expect((await office.controlling.get('/v1/journal-entries')).status).toBe(403)
+      expect((await harness.user.get(path)).status).toBe(403)
+    expect((await harness.accounting.get('/v1/journal-entries')).status).toBe(200)
+    expect((await harness.controlling.get('/v1/journal-entries')).status).toBe(403)
     for (const costs of ['/v1/layers', '/v1/inventory-value', '/v1/parked-documents']) {
-      expect([costs, (await office.accounting.get(costs)).status]).toEqual([costs, 403])
-      expect([costs, (await office.controlling.get(costs)).status]).toEqual([costs, 200])
+      expect([costs, (await harness.accounting.get(costs)).status]).toEqual([costs, 403])
+      expect([costs, (await harness.controlling.get(costs)).status]).toEqual([costs, 200])
     }
-    expect((await office.accounting.get('/v1/accounts')).status).toBe(403)
+    expect((await harness.accounting.get('/v1/accounts')).status).toBe(403)
   })
 
   test.each([
@@ -271,21 +275,23 @@ describe('X7 valuation', () => {
     '/v1/inventory-value?asOf=0000-01-01T00:00:00Z',
     '/v1/inventory-value?atPosition=1e3',
   ])('what no database can read is refused: %s', async (path) =>
-    expect((await office.supervisor.get(path)).status).toBe(422),
+    expect((await harness.supervisor.get(path)).status).toBe(422),
   )
 
   test('lists go on where the page before ended', async () => {
     const numbers: string[] = []
     let cursor = ''
     do {
-      const { body } = await office.supervisor.get<Entries>(`/v1/journal-entries?limit=3${cursor}`)
+      const { body } = await harness.supervisor.get<Entries>(`/v1/journal-entries?limit=3${cursor}`)
       numbers.push(...body.items.map((entry) => entry.number))
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
     } while (cursor !== '')
     expect(numbers).toEqual(numbers.map((_number, index) => `2026/${String(index + 1).padStart(6, '0')}`))
     const skus: unknown[] = []
     do {
-      const { body } = await office.supervisor.get<Items & { nextCursor: string | null }>(`/v1/layers?limit=2${cursor}`)
+      const { body } = await harness.supervisor.get<Items & { nextCursor: string | null }>(
+        `/v1/layers?limit=2${cursor}`,
+      )
       skus.push(...body.items.map((layer) => layer['sku']))
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
     } while (cursor !== '')
@@ -293,13 +299,13 @@ describe('X7 valuation', () => {
   })
 
   test('what lacks cost is listed before the layers that are used up, also where a page ends between', async () => {
-    await office.post('receipt', 'WH/IN/00090', [{ sku: 'LACK', quantity: '2', price: '3', category: 'Fancy goods' }])
-    await office.post('delivery', 'WH/OUT/00090', [{ sku: 'LACK', quantity: '5', category: 'Fancy goods' }])
+    await harness.post('receipt', 'WH/IN/00090', [{ sku: 'LACK', quantity: '2', price: '3', category: 'Fancy goods' }])
+    await harness.post('delivery', 'WH/OUT/00090', [{ sku: 'LACK', quantity: '5', category: 'Fancy goods' }])
     const remaining: unknown[] = []
     let cursor = ''
     do {
       const path = `/v1/layers?sku=LACK&limit=1${cursor}`
-      const { body } = await office.supervisor.get<Items & { nextCursor: string | null }>(path)
+      const { body } = await harness.supervisor.get<Items & { nextCursor: string | null }>(path)
       remaining.push(...body.items.map((layer) => layer['remainingQuantity']))
       cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
     } while (cursor !== '')
@@ -308,9 +314,9 @@ describe('X7 valuation', () => {
 
   test('in the end no invariant is offended, a rebuild gives the same bytes, and every entry was told in order', async () => {
     for (const { name, statement } of invariants)
-      expect([name, await office.service.db.query(statement)]).toEqual([name, []])
-    expect(await rebuild(office.service.db, company)).toMatchObject({ difference: null })
-    const told = await office.service.db.query<{ number: string; sequence: bigint }>(
+      expect([name, await harness.service.db.query(statement)]).toEqual([name, []])
+    expect(await rebuild(harness.service.db, company)).toMatchObject({ difference: null })
+    const told = await harness.service.db.query<{ number: string; sequence: bigint }>(
       sql(`select value::jsonb->'data'->>'number' as number, sequence from kit.outbox order by position`),
     )
     expect(told.map((one) => one.sequence)).toEqual(told.map((_one, index) => BigInt(index + 1)))

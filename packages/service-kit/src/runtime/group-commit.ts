@@ -1,26 +1,26 @@
 /**
  * Requests that come while others like them are being worked on wait, and are then taken together: what a transaction
  * costs is shared by many. Whoever comes after a quiet moment, or only behind its own earlier ones, is served at once;
- * whoever comes close behind a group, or beside another, waits a moment for company.
+ * whoever comes close behind a group, or beside another, waits a moment for others.
  */
 import { isConflict, isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
 import { machineTime, sleepIn, type Time } from './time.ts'
 
 /** What a group says of one of its members that it could not take: it is taken by itself. */
-export const alone = Symbol('alone')
-export type Alone = typeof alone
+export const retryIndividually = Symbol('alone')
+export type RetryIndividually = typeof retryIndividually
 
 /** How members are taken. */
-export interface TogetherOptions<Member, Result> {
+export interface GroupCommitOptions<Member, Result> {
   /** For the log, when a group fails. */
   readonly name: string
   /** Members of a group at most. */
   readonly most: number
   /** Names of which two members of one group share none: the later one is in a later group. */
   readonly apart: (member: Member) => readonly string[]
-  /** Takes two members or more. All their results in the same order; `alone` for who is to be taken by itself. */
-  readonly group: (members: readonly Member[]) => Promise<readonly (Result | Alone)[]>
+  /** Takes two members or more. All their results in the same order; `retryIndividually` for who is to be taken by itself. */
+  readonly group: (members: readonly Member[]) => Promise<readonly (Result | RetryIndividually)[]>
   /** Takes one. */
   readonly single: (member: Member) => Promise<Result>
   readonly log: Logger
@@ -46,12 +46,12 @@ interface Waiting<Member, Result> {
 }
 
 /**
- * Gives the function that takes a member, in company where there is some. A group that fails by a bug or by a deadlock,
+ * Gives the function that takes a member, in a group where others come. A group that fails by a bug or by a deadlock,
  * which one of its members alone may have caused, changes nothing and its members are taken one by one; one that fails
  * by another fault of database or network fails for all of them.
  */
-export function takenTogether<Member, Result>(
-  options: TogetherOptions<Member, Result>,
+export function groupCommit<Member, Result>(
+  options: GroupCommitOptions<Member, Result>,
   time: Time = machineTime,
 ): (member: Member) => Promise<Result> {
   const waiting: Waiting<Member, Result>[] = []
@@ -71,12 +71,12 @@ export function takenTogether<Member, Result>(
     }
   }
 
-  const inCompany = async (group: readonly Waiting<Member, Result>[]): Promise<void> => {
+  const commitGroup = async (group: readonly Waiting<Member, Result>[]): Promise<void> => {
     try {
       const results = await options.group(group.map(({ member }) => member))
       const left = group.filter((one, index) => {
         const result = results[index]
-        if (result === alone) return true
+        if (result === retryIndividually) return true
         // What was done for it may be done: to take it again might do it twice.
         if (result === undefined) one.settle.reject(new Error(`${options.name}: the group left a result out.`))
         else one.settle.resolve(result)
@@ -103,7 +103,7 @@ export function takenTogether<Member, Result>(
       metSomebody = false
       const group = takeGroup(waiting, options.most)
       const [only] = group
-      const taking = group.length === 1 && only !== undefined ? byItself(only) : inCompany(group)
+      const taking = group.length === 1 && only !== undefined ? byItself(only) : commitGroup(group)
       await noLongerThan(time, patienceMs, taking)
       servedAt = time.now()
       servedLast = group.length

@@ -26,7 +26,7 @@ const keySource: KeySource = {
 }
 
 /** A running picking service, and people who use it. */
-export interface Floor {
+export interface Harness {
   readonly service: Running<PrismaClient>
   /** For requests that come at the same moment. */
   readonly meeting: Meeting
@@ -74,13 +74,13 @@ export const ids = {
 type Environment = Readonly<Record<string, string>>
 
 /** Databases that outlive a floor. */
-export interface FloorDatabases {
+export interface HarnessDatabases {
   readonly database: TestDatabase
   readonly bus: TestDatabase
 }
 
 /** Databases for floors that are opened one after the other. */
-export async function floorDatabases(): Promise<FloorDatabases> {
+export async function harnessDatabases(): Promise<HarnessDatabases> {
   const [database, bus] = await Promise.all([testDatabase('picking'), testDatabase('picking_bus')])
   return { database, bus }
 }
@@ -91,8 +91,8 @@ export async function floorDatabases(): Promise<FloorDatabases> {
  * @param kept databases that are not dropped when it stops; what they hold is used
  * @param environment more of the service's variables
  */
-export async function openFloor(kept?: FloorDatabases, environment: Environment = {}): Promise<Floor> {
-  const { database, bus: busDatabase } = kept ?? (await floorDatabases())
+export async function openHarness(kept?: HarnessDatabases, environment: Environment = {}): Promise<Harness> {
+  const { database, bus: busDatabase } = kept ?? (await harnessDatabases())
   const met = meeting()
   const service = await startService(
     { ...picking, keys: () => keySource },
@@ -110,7 +110,7 @@ export async function openFloor(kept?: FloorDatabases, environment: Environment 
     as({ sub: id, name: `Name of ${group}`, groups: [group], sid: randomUUID() })
   const publish = (...events: readonly Published[]): Promise<void> => service.bus.publish(events.map(toMessage))
   let position = 0n
-  const floor: Floor = {
+  const harness: Harness = {
     service,
     meeting: met,
     manager: person(ids.manager, groups.manager),
@@ -137,8 +137,8 @@ export async function openFloor(kept?: FloorDatabases, environment: Environment 
       }
     },
   }
-  if ((await service.db.prisma.product.count()) === 0) await tellMasterData(floor)
-  return floor
+  if ((await service.db.prisma.product.count()) === 0) await tellMasterData(harness)
+  return harness
 }
 
 /** A CloudEvent for `POST /v1/events`. */
@@ -170,7 +170,7 @@ function toMessage({ type, topic, subject, data, source, id }: Published) {
   return { topic, message: { key: subject, value: Buffer.from(JSON.stringify(event)), headers: {} } }
 }
 
-async function tellMasterData(floor: Floor): Promise<void> {
+async function tellMasterData(harness: Harness): Promise<void> {
   const warehouse = { code: 'WH', name: 'Main', defaultReceiptLocation: 'WH/Stock', active: true }
   const place = (code: string, index: number) =>
     ({
@@ -191,7 +191,7 @@ async function tellMasterData(floor: Floor): Promise<void> {
         },
       },
     }) satisfies Published
-  await floor.publish(
+  await harness.publish(
     unitTold('kg', 3),
     unitTold('unit', 0),
     unitTold('g', 0, { unit: 'kg', numerator: '1', denominator: '1000' }),
@@ -204,7 +204,7 @@ async function tellMasterData(floor: Floor): Promise<void> {
     assigned(ids.stranger, ['WH/Input']),
   )
   await until('master data is known', async () => {
-    const { prisma } = floor.service.db
+    const { prisma } = harness.service.db
     const counts = await Promise.all([
       prisma.product.count(),
       prisma.location.count(),
@@ -269,7 +269,7 @@ interface Validated {
 /** Reads the outbox as stock reads the topic, and answers what is not answered yet. */
 async function answerValidated(
   service: Running<PrismaClient>,
-  publish: Floor['publish'],
+  publish: Harness['publish'],
   refuse: string | undefined,
   nextPosition: () => bigint,
 ): Promise<number> {

@@ -1,6 +1,6 @@
 import type { System } from '@stockline/test-kit/load/system'
 
 /** What each journey gets: the running system. */
-export interface Stage {
+export interface Fixture {
   readonly system: () => System
 }

@@ -28,7 +28,7 @@ export interface ForeignMessage {
 }
 
 /** A topic of its own for each test, and a bus that knows it. */
-export interface Stage {
+export interface Fixture {
   readonly bus: EventBus
   readonly topic: string
   readonly group: string
@@ -39,26 +39,26 @@ export interface Stage {
 }
 
 /** Plays on a fresh topic of that many partitions. */
-export type OnStage = (partitions: number, play: (stage: Stage) => Promise<void>) => () => Promise<void>
+export type WithFixture = (partitions: number, play: (fixture: Fixture) => Promise<void>) => () => Promise<void>
 
 /** Makes the stage, plays, and clears it away. */
-export async function withStage(
+export async function withFixture(
   under: BusUnderTest,
   partitions: number,
-  play: (stage: Stage) => Promise<void>,
+  play: (fixture: Fixture) => Promise<void>,
 ): Promise<void> {
   const topic = `test.${randomBytes(6).toString('hex')}`
   const bus = await under.open([{ name: topic, partitions }])
   const fatal = Promise.withResolvers<never>()
   const group = `group-of-${topic}`
-  const stage: Stage = {
+  const fixture: Fixture = {
     bus,
     topic,
     group,
     listen: (options) => bus.subscribe({ group, topics: [topic], onFatal: fatal.reject, ...options }),
   }
   try {
-    await Promise.race([play(stage), fatal.promise])
+    await Promise.race([play(fixture), fatal.promise])
   } finally {
     await bus.close()
   }
