@@ -27,6 +27,10 @@ describe('what is remembered at a stamp', () => {
     expect([at('b').size, at('e').size]).toEqual([1, 0])
     expect(at('a').size).toBe(0)
   })
+
+  test.each([undefined, ''])('%j is no epoch: a statement gave it under another name', (epoch) => {
+    expect(() => numbersAt()(epoch as string)).toThrow('is no epoch')
+  })
 })
 
 describe('what is remembered by id', () => {

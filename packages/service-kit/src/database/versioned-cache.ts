@@ -5,7 +5,7 @@
 
 import { LRUCache } from 'lru-cache'
 
-/** Where what was read at a stamp is kept. */
+/** Where what was read at an epoch is kept. */
 export interface EpochCacheOptions<Kept> {
   /** An empty place for what will be read. */
   readonly empty: () => Kept
@@ -15,24 +15,26 @@ export interface EpochCacheOptions<Kept> {
   readonly most: number
 }
 
-/** One for each database of this process, and the stamp before it: in life there is one, in tests there are some. */
+/** One for each database of this process, and the epoch before it: in life there is one, in tests there are some. */
 const epochsKept = 4
 
 /**
- * For rows that change seldom. A stamp stands beside such rows, and each change of any of them renews it in the same
- * transaction. What was read at a stamp is true as long as the stamp stands. Read the stamp first and the rows after it:
- * they may then be newer than the stamp, which does no harm, and never older.
+ * For rows that change seldom. An epoch stands beside such rows, and each change of any of them begins a new one in the same
+ * transaction. What was read at an epoch is true as long as the epoch stands. Read the epoch first and the rows after it:
+ * they may then be newer than the epoch, which does no harm, and never older.
  *
- * @returns finds what is kept at a stamp; what older stamps left is forgotten
+ * @returns finds what is kept at an epoch; what older epochs left is forgotten. Throws where it is given no epoch
  */
-export function epochCache<Kept>({ empty, sizeOf, most }: EpochCacheOptions<Kept>): (stamp: string) => Kept {
+export function epochCache<Kept>({ empty, sizeOf, most }: EpochCacheOptions<Kept>): (epoch: string) => Kept {
   const byEpoch = new Map<string, Kept>()
-  return (stamp) => {
-    const kept = byEpoch.get(stamp)
+  return (epoch) => {
+    // A statement that gives it under another name would make one epoch of all: what was read first would be kept for ever.
+    if (typeof epoch !== 'string' || epoch === '') throw new Error(`${String(epoch)} is no epoch.`)
+    const kept = byEpoch.get(epoch)
     if (kept !== undefined && sizeOf(kept) < most) return kept
     const fresh = empty()
-    byEpoch.delete(stamp)
-    byEpoch.set(stamp, fresh)
+    byEpoch.delete(epoch)
+    byEpoch.set(epoch, fresh)
     for (const old of [...byEpoch.keys()].slice(0, -epochsKept)) byEpoch.delete(old)
     return fresh
   }

@@ -35,7 +35,7 @@ const productJson = `json_build_object('product_id', p.product_id, 'sku', p.sku,
 const unitJson = `json_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
   'numerator', u.numerator::text, 'denominator', u.denominator::text)`
 
-const epochStatement = sql('SELECT stamp FROM catalog_stamp')
+const epochStatement = sql('SELECT stamp AS epoch FROM catalog_stamp')
 const lockEpochStatement = sql('SELECT FROM catalog_stamp FOR UPDATE')
 // The base units of the products belong to what is known of them, and what units are other names for.
 const referenceDataStatement = sql(`
@@ -65,7 +65,7 @@ const waitOutStatement = sql(`
   SELECT count(pg_advisory_xact_lock_shared(${serviceLocks.picking.arrival('key')})) FROM unnest($1::text[]) AS key`)
 
 /**
- * Until this transaction ends, nobody who waits for the key can miss what it brings. The stamp, which the change renews, is
+ * Until this transaction ends, nobody who waits for the key can miss what it brings. The epoch, which the change renews, is
  * locked first: taken after the key it would be a queue in which one arrival waits for another while somebody waits for its key.
  */
 export async function lockArrival(tx: Tx, key: string): Promise<void> {
@@ -80,7 +80,7 @@ export async function waitOutArrivals(tx: Tx, keys: readonly string[]): Promise<
 /** Stands for all products and units as they are now: any change of any of them makes a new one. */
 export async function loadEpoch(db: Reader): Promise<string> {
   const [row] = await db.query<{ epoch: string }>(epochStatement)
-  if (row === undefined) throw new Error('The stamp of products and units is gone.')
+  if (row === undefined) throw new Error('The epoch of products and units is gone.')
   return row.epoch
 }
 

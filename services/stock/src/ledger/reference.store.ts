@@ -46,7 +46,7 @@ const productsByName = sql(
    select ${productColumns} from products p join units u on u.code = p.unit where p.id = any($2::uuid[])`,
 )
 const locationsByCode = sql(`select ${locationColumns} from locations l where l.code = any($1::text[])`)
-const currentEpoch = sql('select stamp from facts_stamp')
+const currentEpoch = sql('select stamp as epoch from facts_stamp')
 const lotsByCode = sql(
   `select l.id, l.product_id, l.code, l.expires_on,
      coalesce((select sum(q.quantity_on_hand) from quants q
@@ -79,7 +79,7 @@ const referenceAt = epochCache<ReferenceData>({
 /** The epoch now. Read it under the ledger's head: whoever changes data that postings rely on holds the head as well. */
 export async function loadEpoch(db: Queryable): Promise<string> {
   const [row] = await db.query<{ epoch: string }>(currentEpoch)
-  if (row === undefined) throw new Error('The stamp of products and locations is gone.')
+  if (row === undefined) throw new Error('The epoch of products and locations is gone.')
   return row.epoch
 }
 
