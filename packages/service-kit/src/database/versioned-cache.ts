@@ -29,7 +29,7 @@ export function epochCache<Kept>({ empty, sizeOf, most }: EpochCacheOptions<Kept
   const byEpoch = new Map<string, Kept>()
   return (epoch) => {
     // A statement that gives it under another name would make one epoch of all: what was read first would be kept for ever.
-    if (typeof epoch !== 'string' || epoch === '') throw new Error(`${String(epoch)} is no epoch.`)
+    if (!epoch) throw new Error(`"${epoch}" is no epoch.`)
     const kept = byEpoch.get(epoch)
     if (kept !== undefined && sizeOf(kept) < most) return kept
     const fresh = empty()
