@@ -1,11 +1,10 @@
 /** `pnpm kafka` as a person runs and interrupts it. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort, kafkaMissing, until } from '@stockline/test-kit'
+import { exitOf, freePort, kafkaMissing, until } from '@stockline/test-kit'
 
 const missing = await kafkaMissing()
 
@@ -30,7 +29,7 @@ function launch(port: number | string, environment: Record<string, string> = {})
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
   const ready = () => until('the broker to run', () => Promise.resolve(said.includes('Ctrl-C stops it.')), 60_000)
-  return { child, said: () => said, ready, exit: once(child, 'exit') }
+  return { child, said: () => said, ready, exit: exitOf(child) }
 }
 
 if (missing !== undefined) test.skip(`no Kafka: ${missing}`, () => undefined)

@@ -1,11 +1,11 @@
 /** Runs `start` as a person would, for tests: in a data folder of its own, at free ports. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exitOf } from '@stockline/test-kit'
 import { z } from 'zod'
 import { askService } from '../../services/origin/src/readiness.ts'
 import { endAll, markOf, type ProcessMark, processesIn, signal } from './process-table.ts'
@@ -74,7 +74,7 @@ function runOf(child: ChildProcess, dataDir: string, port: number): StartRun {
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
   }
-  const exit = once(child, 'exit').then(([code]) => code as number | null)
+  const exit = exitOf(child).then(([code]) => code)
   const url = `http://127.0.0.1:${port}`
   const isReady = async (): Promise<boolean> => (await askService(url)).ready
   const processOf = (name: string): ProcessMark => {

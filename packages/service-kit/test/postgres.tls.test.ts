@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { testDatabase, type TestDatabase } from '@stockline/test-kit'
+import { exitOf, testDatabase, type TestDatabase } from '@stockline/test-kit'
 import pg from 'pg'
 import { CannotStart } from '../src/runtime/cannot-start.ts'
 import { ConfigError } from '../src/process/config.ts'
@@ -142,7 +141,7 @@ describe('a start that the server does not let in says so at once, in one senten
     let output = ''
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    expect((await once(child, 'exit'))[0]).toBe(1)
+    expect((await exitOf(child))[0]).toBe(1)
     expect(JSON.parse(output.trim().split('\n').at(-1) ?? '')).toMatchObject({
       level: 'fatal',
       msg: expect.stringMatching(/^The database refuses connections without TLS/) as unknown,

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { until } from '@stockline/test-kit'
+import { exitOf, until } from '@stockline/test-kit'
 import { command, ConfigError, parseConfig, serviceConfig, sql, startService } from '../src/index.ts'
 import { buildOf } from '../src/runtime/build.ts'
 import { HistoryUnsure } from '../src/database/write-gate.ts'
@@ -317,7 +316,7 @@ describe('a process', () => {
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-    const ended = once(child, 'exit') as Promise<[number | null, string | null]>
+    const ended = exitOf(child)
     return { child, ended, output: () => output }
   }
 

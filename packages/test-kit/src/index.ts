@@ -1,4 +1,5 @@
 export { type CallOptions, type Client, clientFor, type Reply, until } from './client.ts'
+export { exitOf } from './exit.ts'
 export { type Authority, type Certificate, makeAuthority } from './certificates.ts'
 export { isAlive } from './guardian.ts'
 export { plantedCases, type PlantedCase, type PlantedData, violatedBy } from './invariants.ts'

@@ -22,7 +22,7 @@ const elsewhere = sql(`with head as (
 const stampAs = sql('update receipts set version = $2, changed_at = $3, problem = null where id = $1')
 const otherTime = sql(`update receipts set changed_at = changed_at + interval '1 ms', problem = $2 where id = $1`)
 const renameProduct = sql(`update products set name = 'While one waited' where sku = 'RM-A'`)
-const epochStatement = sql('select stamp from catalog_stamp')
+const epochStatement = sql('select stamp as epoch from catalog_stamp')
 
 /** How the receipts are now, as a step would find them. */
 const locked = (ids: readonly string[]) =>
