@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { kafkaMissing } from '@stockline/test-kit'
-import { runSetback } from './setback.ts'
+import { leftForPeople, runSetback } from './setback.ts'
 
 const missing = await kafkaMissing()
 const testOnKafka = missing === undefined ? test : test.skip
@@ -11,6 +11,7 @@ describe('a database falls back under load, on Kafka', () => {
     async () => {
       const options = { bus: 'kafka', services: ['stock'], rounds: 1, documents: 4, clients: 2, bypass: false } as const
       const report = await runSetback({ ...options, say: () => undefined })
+      expect(leftForPeople(report)).toEqual([])
       expect(report).toMatchObject({ lost: 0, doubled: 0, halfPosted: 0, givenTwice: 0, codes: [0], violations: [] })
       expect(report.acknowledged).toBeGreaterThan(0)
     },
@@ -29,6 +30,7 @@ describe('a database falls back under load, on Kafka', () => {
         bypass: false,
       } as const
       const report = await runSetback({ ...options, say: () => undefined })
+      expect(leftForPeople(report)).toEqual([])
       expect(report).toMatchObject({
         lost: 0,
         doubled: 0,

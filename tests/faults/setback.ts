@@ -94,6 +94,11 @@ export async function runSetback(options: SetbackOptions): Promise<SetbackReport
   }
 }
 
+/** What the command said where it left something for a person: what must not be, and why, when it is. */
+export function leftForPeople({ codes, said }: Pick<SetbackReport, 'codes' | 'said'>): readonly string[] {
+  return said.filter((_text, round) => codes[round] !== 0)
+}
+
 function givenTwice(places: ReadonlyMap<string, ReadonlySet<string>>): number {
   return [...places.values()].filter((documents) => documents.size > 1).length
 }
