@@ -62,7 +62,7 @@ async function placeOf(tx: Tx, scan: Scan, delivery: Delivery): Promise<Location
   return places.find((place) => place.warehouse === delivery.warehouse) ?? places[0]
 }
 
-/** The catalog, and the units that the scan counts in, should no line name them. */
+/** The reference data, and the units that the scan counts in, should no line name them. */
 async function withScannedUnits(
   tx: Tx,
   delivery: Delivery,

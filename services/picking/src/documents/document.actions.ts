@@ -32,7 +32,7 @@ const scope = {
 
 /** What can be done with stored documents that may be of an order. */
 export interface OrderedStore<Document, Row = object> extends DocumentStore<Document, Row> {
-  /** Locked, by id, with the stamp of the catalog to judge them by. See `lockWith`. */
+  /** Locked, by id, with the epoch of the reference data to judge them by. See `lockWith`. */
   readonly lockWithEpoch: (
     tx: Tx,
     ids: readonly string[],

@@ -17,7 +17,7 @@ export type Led<Document, Told = never> =
 
 /** How documents are looked at again. */
 export interface LookingAgain<Document, Known, Told = never> {
-  /** What the decisions must know, of all documents at once. By a catalog in it others are told of new needs. */
+  /** What the decisions must know, of all documents at once. By the reference data in it others are told of new demands. */
   readonly load: (documents: readonly Document[]) => Promise<Known>
   readonly decide: (document: Document, known: Known) => Led<Document, Told>
 }

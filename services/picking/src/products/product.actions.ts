@@ -41,7 +41,7 @@ export async function referenceDataOf(db: Reader, named: readonly Named[]): Prom
   return referenceDataAt(db, await loadEpoch(db), named)
 }
 
-/** The same, at a stamp that was read in this transaction together with something else. */
+/** The same, at an epoch that was read in this transaction together with something else. */
 export async function referenceDataAt(db: Reader, epoch: string, named: readonly Named[]): Promise<ReferenceData> {
   const skus = new Set(named.flatMap(({ sku }) => sku ?? []))
   const units = new Set(named.flatMap(({ unit }) => unit ?? []))
