@@ -1,8 +1,10 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import { figuresOf, lineTypes, twoMeanings } from './counts.ts'
 import { filesToFollow } from './follow.ts'
 import { drawn, mutantsOf } from './mutants.ts'
-import { codeLines } from './tree.ts'
+import { importersOf, relatedTo } from './related.ts'
+import { makeRuns } from './runs.ts'
+import { codeLines, readTree, root } from './tree.ts'
 
 const picking = 'services/picking/src'
 const tree = new Map([
@@ -108,5 +110,57 @@ describe('mutants', () => {
     expect(lines(1)).toEqual(lines(1))
     expect(lines(1)).not.toEqual(lines(2))
     expect(drawn(all, 99, 1)).toHaveLength(50)
+    expect(drawn(all, all.length, 1)).toEqual(all)
+  })
+})
+
+describe('what a change reaches', () => {
+  const a = 'services/stock/src/a/a'
+  const sources = new Map([
+    [`${a}.ts`, `export const a = 1\n`],
+    ['packages/amounts/src/index.ts', `export * from './zero.ts'\nexport type { One } from './one.ts'\n`],
+    ['packages/amounts/src/zero.ts', `export const zero = 0\n`],
+    ['services/stock/src/a/b.ts', `import { zero } from '@stockline/amounts'\nimport type { A } from './a.ts'\n`],
+    [`${a}.test.ts`, `import fc from 'fast-check'\nconst { a } = await import('./a.ts')\n`],
+    ['services/stock/src/a/b.test.ts', `import './b.ts'\nimport { a } from '../../test/builders.ts'\n`],
+    ['services/stock/test/builders.ts', `import { a } from '../src/a/a.ts'\n`],
+  ])
+  const tests = [`${a}.test.ts`, 'services/stock/src/a/b.test.ts']
+
+  test.each([
+    [`${a}.ts`, ['a.test.ts 1', 'b.test.ts 2']],
+    ['packages/amounts/src/zero.ts', ['b.test.ts 3']],
+    ['packages/amounts/src/one.ts', []],
+  ])('the tests that run %s', (path, expected) => {
+    const { tests: found } = relatedTo(path, importersOf(sources, tests))
+    expect(found.map((one) => `${one.path.split('/').at(-1) ?? ''} ${String(one.distance)}`)).toEqual(expected)
+  })
+
+  test('an import that leads nowhere is told, so that no test is left out', () => {
+    const broken = new Map([...sources, [`${a}.ts`, `import './gone.ts'\n`]])
+    expect(() => importersOf(broken, tests)).toThrow(
+      `${a}.ts imports services/stock/src/a/gone.ts, which is not there.`,
+    )
+  })
+})
+
+describe('a run of tests on a change', () => {
+  const path = 'packages/amounts/src/arithmetic.ts'
+  const oneTest = 'packages/amounts/src/arithmetic.test.ts'
+  const sources = readTree()
+  const text = sources.get(path) ?? ''
+  const runs = makeRuns({ root, tree: [...sources] })
+  afterAll(runs.end)
+
+  test.each([
+    ['nothing is changed', text, { outcome: 'passed' }],
+    ['a comment is', `${text}// More.\n`, { outcome: 'passed' }],
+    ['a rule is', text.replace('a < b', 'a > b'), { outcome: 'failed', test: oneTest }],
+    ['it does not load', `${text}throw new Error('no')\n`, { outcome: 'failed', test: oneTest }],
+    ['it ends the process', `${text}process.exit(0)\n`, { outcome: 'crashed', test: oneTest }],
+    ['nothing is changed any more', text, { outcome: 'passed' }],
+  ])('%s', async (_what, changed, expected) => {
+    const { files } = relatedTo(path, importersOf(sources, [oneTest]))
+    expect(await runs.run({ changed: { path, text: changed }, files, tests: [oneTest] })).toEqual(expected)
   })
 })

@@ -90,7 +90,8 @@ function namesDeclared(name: ts.BindingName): readonly string[] {
   return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : namesDeclared(element.name)))
 }
 
-function resolved(path: string, specifier: string): string {
+/** The file that an import leads to, by path from the root; as it is said where it leads out of the workspace. */
+export function resolved(path: string, specifier: string): string {
   if (specifier.startsWith('.')) return join(dirname(path), specifier)
   const inWorkspace = /^@stockline\/([^/]+)(?:\/(.+))?$/.exec(specifier)
   return inWorkspace === null ? specifier : `packages/${inWorkspace[1] ?? ''}/src/${inWorkspace[2] ?? 'index'}.ts`

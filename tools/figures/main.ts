@@ -1,7 +1,7 @@
 /**
  * `node tools/figures/main.ts [REVISION…]`: counts of the code, of the working tree or of revisions, side by side.
- * `--mutants [COUNT] [--seed SEED] [--minutes MINUTES] [--only TEXT]` changes lines of rules, one at a time, in a copy, and tells
- * which of them no rule test notices. Writes nothing here.
+ * `--mutants COUNT [--seed SEED] [--minutes MINUTES] [--only TEXT]` changes lines of rules, one at a time, in memory, and tells
+ * which of them no rule test notices; with a COUNT of as many as there are, or more, all of them. Writes nothing here.
  */
 import { parseArgs } from 'node:util'
 import { figuresOf } from './counts.ts'

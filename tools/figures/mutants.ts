@@ -90,8 +90,12 @@ function isLeftOut(node: ts.Node): boolean {
   return ts.isExpressionStatement(node)
 }
 
-/** So many mutants, drawn by a seed: the same seed draws the same ones from the same files. No two are of one line. */
+/**
+ * So many mutants, drawn by a seed: the same seed draws the same ones from the same files. No two are of one line, unless as many
+ * are wanted as there are: then it is all of them, in their order.
+ */
 export function drawn(all: readonly Mutant[], count: number, seed: number): readonly Mutant[] {
+  if (count >= all.length) return all
   const chance = randomFrom(seed)
   const shuffled = all.map((mutant) => ({ mutant, place: chance() })).sort((a, b) => a.place - b.place)
   const lines = new Set<string>()

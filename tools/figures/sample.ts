@@ -1,11 +1,9 @@
-/** Runs the tests of rules on changed rules, one change at a time, in a copy of the tree. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+/** Runs the tests of rules on changed rules, one change at a time. No file is changed, and what runs is as it was at the beginning. */
 import { drawn, mutantsOf, type Mutant } from './mutants.ts'
-import { isRules, readTree, root } from './tree.ts'
+import { importersOf, relatedTo } from './related.ts'
+import type { Run } from './runner.ts'
+import { makeRuns, type Outcome, type Runs } from './runs.ts'
+import { isRules, isRuleTest, readTree, root, type Tree } from './tree.ts'
 
 /** What is drawn, and for how long. */
 export interface Sample {
@@ -17,38 +15,47 @@ export interface Sample {
   readonly only: string
 }
 
-/** A change that makes a rule run for ever is noticed, too. */
-const longestMs = 60_000
+/** Old modules stay in memory: after so many runs a process is checked, and another one begun. */
+const runsBetweenChecks = 150
 
 /** Draws mutants and runs the tests on each. Returns the exit code: 1 where a change was not noticed. */
 export async function sampleMutants(
   { count, seed, minutes, only }: Sample,
   say: (line: string) => void,
 ): Promise<number> {
+  const endsAt = performance.now() + minutes * 60_000
   const tree = readTree()
   const rules = [...tree].filter(([path]) => isRules(path) && path.includes(only)).sort(([a], [b]) => (a < b ? -1 : 1))
   const all = rules.flatMap(([path, text]) => mutantsOf(path, text))
   const mutants = drawn(all, count, seed)
-  const folder = copyOfTree()
-  const endsAt = performance.now() + minutes * 60_000
+  const workers = [1, 2].map(() => makeRuns({ root, tree: [...tree] }))
   const survivors: Mutant[] = []
   let tried = 0
   try {
-    if ((await run(folder, [])) !== 'passed') throw new Error('The tests of the rules fail without any change.')
+    const tests = [...tree.keys()].filter(isRuleTest)
+    const asked = await plan(tree, tests, workers)
     say(
       `Seed ${String(seed)}: ${String(mutants.length)} of ${String(all.length)} changes in ${String(rules.length)} files.`,
     )
-    for (const mutant of mutants) {
-      if (performance.now() > endsAt) break
-      tried += 1
-      const outcome = await tryOne(folder, tree.get(mutant.path) ?? '', mutant)
-      if (outcome === 'passed') survivors.push(mutant)
-      say(
-        `${String(tried).padStart(3)} ${outcome === 'passed' ? 'NOT NOTICED' : `noticed (${outcome})`} ${shown(mutant)}`,
-      )
+    const left = mutants.values()
+    const work = async (runs: Runs): Promise<void> => {
+      let since = 0
+      for (const mutant of left) {
+        if (performance.now() > endsAt) break
+        if ((since += 1) % runsBetweenChecks === 0) {
+          await runUnchanged(runs, tests)
+          runs.end()
+        }
+        const outcome = await runs.run(asked(mutant))
+        tried += 1
+        if (outcome.outcome === 'passed') survivors.push(mutant)
+        say(`${String(tried).padStart(3)} ${told(outcome)}  ${shown(mutant)}`)
+      }
+      await runUnchanged(runs, tests)
     }
+    await Promise.all(workers.map(work))
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    for (const { end } of workers) end()
   }
   say(`${String(survivors.length)} of ${String(tried)} changes were not noticed.`)
   for (const mutant of survivors) say(`  ${shown(mutant)}`)
@@ -56,51 +63,38 @@ export async function sampleMutants(
   return survivors.length === 0 ? 0 : 1
 }
 
-function shown({ path, line, was, becomes }: Mutant): string {
-  const short = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 90)
-  return `${path}:${String(line)}  ${short(was)}  →  ${short(becomes)}`
-}
-
-type Outcome = 'passed' | 'failed' | 'for ever'
-
-async function tryOne(folder: string, text: string, { path, start, end, becomes }: Mutant): Promise<Outcome> {
-  writeFileSync(join(folder, path), text.slice(0, start) + becomes + text.slice(end))
-  try {
-    return await run(folder, ['--bail', '--findRelatedTests', path])
-  } finally {
-    writeFileSync(join(folder, path), text)
+/** Runs all tests of rules without a change, and gives what to run on each one: first what is near and quick. */
+async function plan(tree: Tree, tests: readonly string[], workers: readonly Runs[]): Promise<(mutant: Mutant) => Run> {
+  const importers = importersOf(tree, tests)
+  const tookMs = new Map<string, number>()
+  const halves = workers.map((_, index) => tests.filter((_test, at) => at % workers.length === index))
+  await Promise.all(
+    workers.map((runs, index) => runUnchanged(runs, halves[index] ?? [], (test, ms) => tookMs.set(test, ms))),
+  )
+  return ({ path, start, end, becomes }) => {
+    const { tests: related, files } = relatedTo(path, importers)
+    const cost = (one: { readonly path: string; readonly distance: number }) =>
+      one.distance * (tookMs.get(one.path) ?? 0)
+    const text = tree.get(path) ?? ''
+    return {
+      changed: { path, text: text.slice(0, start) + becomes + text.slice(end) },
+      files,
+      tests: [...related].sort((a, b) => cost(a) - cost(b)).map((one) => one.path),
+    }
   }
 }
 
-async function run(folder: string, more: readonly string[]): Promise<Outcome> {
-  const jest = join(root, 'node_modules/jest/bin/jest.js')
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest]
-  const options = ['--config', join(folder, 'jest.rules.config.js'), '--passWithNoTests', '--silent', '--reporters']
-  const environment = { ...process.env, NODE_OPTIONS: '--disable-warning=ExperimentalWarning' }
-  const child = spawn(process.execPath, [...flags, ...options, join(folder, 'silent.cjs'), ...more], {
-    cwd: folder,
-    env: environment,
-    stdio: 'ignore',
-  })
-  const slow = setTimeout(() => child.kill('SIGKILL'), more.length === 0 ? 5 * longestMs : longestMs)
-  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-  clearTimeout(slow)
-  return signal !== null ? 'for ever' : code === 0 ? 'passed' : 'failed'
+/** What ran before must have left nothing behind by which a test fails: then a test that failed did so by its change. */
+async function runUnchanged(runs: Runs, tests: readonly string[], took?: (test: string, ms: number) => void) {
+  const outcome = await runs.run({ changed: null, files: tests, tests }, took)
+  if (outcome.outcome !== 'passed') throw new Error(`Without any change: ${told(outcome)}`)
 }
 
-/** The sources, what the tests of rules need to run, and the installed dependencies by links. */
-function copyOfTree(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'stockline-mutants-'))
-  const copy = (name: string): void =>
-    cpSync(join(root, name), join(folder, name), {
-      recursive: true,
-      // Links between packages are relative: in the copy they lead to the copy.
-      verbatimSymlinks: true,
-      filter: (path) => !/\/(generated|\.cache|\.bin)$/.test(path),
-    })
-  for (const name of ['package.json', 'jest.config.js', 'jest.rules.config.js', 'tools/test', 'services', 'packages'])
-    copy(name)
-  writeFileSync(join(folder, 'silent.cjs'), 'module.exports = class {}\n')
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  return folder
+function told(outcome: Outcome): string {
+  return outcome.outcome === 'passed' ? 'NOT NOTICED' : `${outcome.outcome} (${outcome.test.split('/').at(-1) ?? ''})`
+}
+
+function shown({ path, line, was, becomes }: Mutant): string {
+  const short = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 90)
+  return `${path}:${String(line)}  ${short(was)}  →  ${short(becomes)}`
 }

@@ -9,10 +9,13 @@ export const root = join(import.meta.dirname, '../..')
 /** Texts of TypeScript files by their path from the root. */
 export type Tree = ReadonlyMap<string, string>
 
-/** Reads the TypeScript files of a revision; without one, those of the working tree that git knows. Throws when there is no such revision. */
+/** Reads the TypeScript files of a revision; without one, those of the working tree that git does not ignore. Throws when there is no such revision. */
 export function readTree(revision?: string): Tree {
   if (revision === undefined) {
-    const paths = git('ls-files', '--', '*.ts').toString().split('\n').filter(Boolean)
+    const paths = git('ls-files', '--cached', '--others', '--exclude-standard', '--', '*.ts')
+      .toString()
+      .split('\n')
+      .filter(Boolean)
     return new Map(paths.flatMap((path) => entryOf(path)))
   }
   const listed = git('ls-tree', '-r', '-z', '--name-only', commitOf(revision)).toString().split('\0')
@@ -67,6 +70,14 @@ export function isRules(path: string): boolean {
   if (path.startsWith('packages/amounts/')) return true
   return (
     /^services\/[^/]+\/src\/[^/]+\/[^/]+\.ts$/.test(path) && !/\.(actions|store|api|reactions|fields)\.ts$/.test(path)
+  )
+}
+
+/** Is it a test of rules, as `jest.rules.config.js` has them? */
+export function isRuleTest(path: string): boolean {
+  return (
+    /^(services\/[^/]+\/src\/[^/]+|packages\/amounts\/src)\/[^/]+\.test\.ts$/.test(path) &&
+    !path.includes('/src/passwords/')
   )
 }
 

@@ -1,0 +1,96 @@
+/**
+ * Runs tests of rules on changed files, many changes in one process. The tests run by Jest's own circus and expect; what Jest does
+ * around them, a process and a world of modules for each file, is left out: rules need neither. A process of `runs.ts`.
+ */
+import { getState, resetState, run, setState } from 'jest-circus'
+import { registerHooks, stripTypeScriptTypes } from 'node:module'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** Files as texts, by path from the root: what is run, whatever happens to the files meanwhile. The first message. */
+export interface Start {
+  readonly root: string
+  readonly tree: readonly (readonly [path: string, text: string])[]
+}
+
+/** One change, and what to run on it. */
+export interface Run {
+  /** The changed file; null where nothing is changed. */
+  readonly changed: { readonly path: string; readonly text: string } | null
+  /** Loaded anew. */
+  readonly files: readonly string[]
+  /** Run in this order, until one fails. */
+  readonly tests: readonly string[]
+}
+
+/** A test begins, or all have ended: with the one that failed, if any did. */
+export type Report = { readonly begins: string } | { readonly ended: true; readonly failed: string | null }
+
+let root = ''
+let tree: ReadonlyMap<string, string> = new Map()
+let current: Run = { changed: null, files: [], tests: [] }
+let anew = new Set<string>()
+/** Tells the modules of one run from those of the one before. */
+let runs = 0
+const stripped = new Map<string, string>()
+const longestTestMs = 60_000
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === '@jest/globals')
+      return { url: new URL('globals.ts', import.meta.url).href, format: 'module', shortCircuit: true }
+    const found = next(specifier, context)
+    return anew.has(pathOf(found.url)) ? { ...found, url: `${found.url}?${String(runs)}` } : found
+  },
+  load(url, context, next) {
+    const path = pathOf(url)
+    const { changed } = current
+    if (path === changed?.path)
+      return { format: 'module', source: stripTypeScriptTypes(changed.text), shortCircuit: true }
+    const text = tree.get(path)
+    if (text === undefined) return next(url, context)
+    const source = stripped.get(path) ?? stripTypeScriptTypes(text)
+    stripped.set(path, source)
+    return { format: 'module', source, shortCircuit: true }
+  },
+})
+
+function pathOf(url: string): string {
+  return url.startsWith('file:') ? relative(root, fileURLToPath(url)) : url
+}
+
+process.on('message', (message: Start | Run) => {
+  if ('root' in message) {
+    root = message.root
+    tree = new Map(message.tree)
+  } else void runAll(message)
+})
+
+async function runAll(asked: Run): Promise<void> {
+  current = asked
+  anew = new Set(asked.files)
+  runs += 1
+  for (const test of asked.tests) {
+    report({ begins: test })
+    if (await passes(test)) continue
+    report({ ended: true, failed: test })
+    return
+  }
+  report({ ended: true, failed: null })
+}
+
+async function passes(test: string): Promise<boolean> {
+  resetState()
+  setState({ ...getState(), testTimeout: longestTestMs })
+  try {
+    await import(pathToFileURL(join(root, test)).href)
+    const { testResults, unhandledErrors } = await run()
+    return unhandledErrors.length === 0 && testResults.every(({ errors }) => errors.length === 0)
+  } catch {
+    return false
+  }
+}
+
+function report(what: Report): void {
+  process.send?.(what)
+}

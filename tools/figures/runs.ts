@@ -1,0 +1,80 @@
+/** A process that runs tests on changes, one after another. It is ended and begun again where a change makes it run for ever. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
+import { join } from 'node:path'
+import type { Report, Run, Start } from './runner.ts'
+
+/** What came of a run: all passed, this test failed, or it ran for ever or ended the process. */
+export type Outcome =
+  { readonly outcome: 'passed' } | { readonly outcome: 'failed' | 'for ever' | 'crashed'; readonly test: string }
+
+/** Runs changes. */
+export interface Runs {
+  /** `took`: told how long each test took that passed, in milliseconds. */
+  readonly run: (asked: Run, took?: (test: string, ms: number) => void) => Promise<Outcome>
+  /** Ends its process; a further run begins another one. */
+  readonly end: () => void
+}
+
+/** A test that takes longer than this runs for ever. */
+const longestMs = 90_000
+
+/** Begins no process before the first run. Others on the machine go first. */
+export function makeRuns(start: Start): Runs {
+  let child: ChildProcess | undefined
+  const end = () => {
+    child?.kill('SIGKILL')
+    child = undefined
+  }
+  const begin = (): ChildProcess => {
+    const made = fork(join(import.meta.dirname, 'runner.ts'), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: ['--max-old-space-size=1500', '--disable-warning=ExperimentalWarning'],
+      serialization: 'advanced',
+    })
+    if (made.pid !== undefined) setPriority(made.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    made.send(start)
+    return made
+  }
+  return {
+    end,
+    async run(asked, took) {
+      child ??= begin()
+      const outcome = await outcomeOf(child, asked, took)
+      if (outcome.outcome === 'for ever' || outcome.outcome === 'crashed') end()
+      return outcome
+    },
+  }
+}
+
+/** Sends a run, and listens until it has ended, or until one of its tests takes too long. */
+function outcomeOf(child: ChildProcess, asked: Run, took?: (test: string, ms: number) => void): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let test = ''
+    let since = performance.now()
+    const ended = (outcome: Outcome) => {
+      clearTimeout(slow)
+      child.off('message', hear).off('exit', crashed)
+      resolve(outcome)
+    }
+    const crashed = () => {
+      ended({ outcome: 'crashed', test })
+    }
+    const slow = setTimeout(() => {
+      ended({ outcome: 'for ever', test })
+    }, longestMs)
+    const hear = (report: Report) => {
+      if (test !== '' && !('failed' in report && report.failed !== null)) took?.(test, performance.now() - since)
+      if ('failed' in report) ended(report.failed === null ? passed : { outcome: 'failed', test: report.failed })
+      else {
+        test = report.begins
+        since = performance.now()
+        slow.refresh()
+      }
+    }
+    child.on('message', hear).on('exit', crashed)
+    child.send(asked)
+  })
+}
+
+const passed: Outcome = { outcome: 'passed' }
