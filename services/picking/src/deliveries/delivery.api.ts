@@ -3,7 +3,7 @@ import { command, query, type Refusal } from '@stockline/service-kit'
 import type { Database, Route, Tx } from '../database.ts'
 import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
 import { deliveries } from './delivery.actions.ts'
-import { isStillAsked, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
+import { isStillUnconfirmed, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
 import { createByHand } from './delivery.hand.actions.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import { pickDelivery, placesPicked } from './delivery.pick.ts'
@@ -143,7 +143,7 @@ async function picksConfirmed(
   const now = new Map(found.map(({ document, history }) => [document.id, viewOf(document, history)]))
   return answers.map((each) => {
     const current = now.get(each.id)
-    if (current === undefined || isStillAsked(each, current)) return null
+    if (current === undefined || isStillUnconfirmed(each, current)) return null
     return pickRefusal(each, current) ?? current
   })
 }

@@ -4,7 +4,7 @@ import { isRefusal } from '@stockline/service-kit/refusal'
 import { q } from '../../test/builders.ts'
 import { begun, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import { pickRefusal, type PickFault } from './delivery.confirm.ts'
-import { enterPicks, type GivenPick } from './delivery.pick.ts'
+import { enterPicks, type Picks } from './delivery.pick.ts'
 import { needRefused, reservedDelivery } from './delivery.reserve.ts'
 import type { Delivery, Pick } from './delivery.ts'
 
@@ -17,7 +17,7 @@ const shown = (of: Delivery) =>
       `${location} ${amount(picked)}${before === undefined ? '' : `, asked, before ${amount(before)}`}`,
   )
 const ready = (...picks: readonly Pick[]) => delivery({ lines: [line(1, 'PX', '10', ...picks)] })
-const enter = (of: Delivery, ...given: readonly Omit<GivenPick, 'line'>[]): Delivery => {
+const enter = (of: Delivery, ...given: readonly Omit<Picks[number], 'line'>[]): Delivery => {
   const after = enterPicks(of, given.map((one) => ({ line: 1, ...one })), facts()) // prettier-ignore
   if (isRefusal(after)) throw new Error(after.detail)
   return after
@@ -27,7 +27,7 @@ const answer = (of: Delivery, picks: readonly Pick[], ...refusedPicks: readonly 
   reservedDelivery(of, { revision: of.needRevision, picks: new Map([[1, picks]]), refusedPicks })
 
 describe('D2 D3 What nobody suggested is asked of stock', () => {
-  test.each<[what: string, before: Delivery, given: Omit<GivenPick, 'line'>[], revision: number, picks: string[]]>([
+  test.each<[what: string, before: Delivery, given: Omit<Picks[number], 'line'>[], revision: number, picks: string[]]>([
     ['what was suggested: not asked', ready(pick(a, '10')), [{ location: a, picked: '10' }], 1, [`${a} 10`]],
     ['part of it: not asked', ready(pick(a, '10')), [{ location: a, picked: '3' }], 1, [`${a} 3`]],
     [

@@ -3,12 +3,17 @@ import { formatQuantity } from '@stockline/amounts'
 import { isRefusal, type Refusal } from '@stockline/service-kit/refusal'
 import { location } from '../../test/builders.ts'
 import { begun, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
-import { enterPicks, otherPlaces, pickListOf, type GivenPick } from './delivery.pick.ts'
+import { enterPicks, otherPlaces, pickListOf, type Picks } from './delivery.pick.ts'
 import type { Delivery } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
 const b = 'WH/Stock/B2-01'
-const take = (picked: string, over: Partial<GivenPick> = {}): GivenPick => ({ line: 1, location: a, picked, ...over })
+const take = (picked: string, over: Partial<Picks[number]> = {}): Picks[number] => ({
+  line: 1,
+  location: a,
+  picked,
+  ...over,
+})
 const shown = (of: Delivery | Refusal) =>
   isRefusal(of)
     ? (of.errors?.map((each) => `${each.pointer} ${each.message}`) ?? of.refused)
@@ -40,7 +45,7 @@ describe('D2 Picking, every refusal in order of precedence', () => {
       kind: 'unknown',
     }))
 
-  test.each<[string, GivenPick[], string[]]>([
+  test.each<[string, Picks[number][], string[]]>([
     ['a line of another document', [take('1', { line: 3 })], ['/picks/0/line WH/OUT/00042 has no line 3']],
     ['the same twice', [take('1'), take('2')], ['/picks/1/line this line, place and lot stand here twice']],
     ['an unknown place', [take('1', { location: 'WH/None' })], ['/picks/0/location location "WH/None" is not known']],
@@ -85,7 +90,7 @@ describe('D2 Picking, every refusal in order of precedence', () => {
     line(2, 'SER', '2', pick(a, '1', null, { lot: 'S1' }), pick(b, '1', null, { lot: 'S2' })),
     line(3, 'SER', '1', pick(b, '1', null, { lot: 'S3' })),
   )
-  test.each<[string, GivenPick[], string[]]>([
+  test.each<[string, Picks[number][], string[]]>([
     ['no lot named', [take('1')], ['/picks/0/lot LOT is kept in lots: name which one']],
     ['no serial named', [take('1', { line: 2 })], ['/picks/0/lot SER is kept in serial numbers: name which one']],
     ['two of one serial', [take('2', { line: 2, lot: 'S1' })], ['/picks/0/picked a serial number counts one']],
@@ -115,7 +120,7 @@ describe('D2 Picking, every refusal in order of precedence', () => {
 
 describe('D2 What is entered', () => {
   const half = begun(line(1, 'PX', '10', pick(a, '10', '6')))
-  test.each<[string, Delivery, GivenPick[], string, string[]]>([
+  test.each<[string, Delivery, Picks[number][], string, string[]]>([
     ['at the suggested place', delivery(), [take('10')], 'in_progress', [`1 ${a}  10/10`, `2 ${b}  0/5`]],
     ['nothing there is said too', delivery(), [take('0')], 'in_progress', [`1 ${a}  0/10`, `2 ${b}  0/5`]],
     ['it replaces what was said', half, [take('7')], 'in_progress', [`1 ${a}  7/10`]],

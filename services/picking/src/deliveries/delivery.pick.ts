@@ -1,15 +1,17 @@
-/** Picking: what somebody took from where, checked against what the delivery needs. Every fault is named at once. Pure. */
-import { formatQuantity, isWholeAt, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+/** Picking: what was taken from where, checked against the demand. Every wrong field is named at once. Pure. */
+import { formatQuantity, isWholeAt, parseQuantity, type Quantity } from '@stockline/amounts'
 import { inPickOrder } from '@stockline/contracts/locations'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
+import { listed } from '../documents/document.text.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { mayAct, type Location } from '../locations/location.ts'
-import type { ReferenceData, Product } from '../products/product.ts'
+import { locationFault, mayAct, type Location } from '../locations/location.ts'
+import { oneUnit, type ReferenceData, type Product } from '../products/product.ts'
 import {
   isBegun,
   isOpen,
+  isPicked,
   isSamePick,
   mostLines,
   nothing,
@@ -20,68 +22,63 @@ import {
   type Pick,
 } from './delivery.ts'
 import { afterPutBack, putBacksOf } from './delivery.put-back.ts'
-import { askingStock } from './delivery.confirm.ts'
+import { needingConfirmation } from './delivery.confirm.ts'
 import type { picksBody } from './delivery.shapes.api.ts'
 import { shortageIn } from './delivery.shortage.ts'
 
-/** One base unit, in the millionths that quantities are kept in. */
-export const oneUnit: Quantity = quantity(1_000_000n)
+/** The body of a request to enter picks. */
+type Body = z.output<typeof picksBody>
 
-/** What a person says they took. */
-type Picks = z.output<typeof picksBody>
+/** In the base unit. Each replaces what was entered before for its location and lot. */
+export type Picks = Body['picks']
 
-/** In the base unit, in place of what was said before of this place and lot. */
-export type GivenPick = Picks['picks'][number]
-
-/** Puts picks in place of what was said before of their place and lot. */
-export function pickDelivery(delivery: Delivery, { picks, ...rest }: Picks, known: Facts): Decided<Delivery> {
+/** Operator's step: replaces what was entered before for these locations and lots. */
+export function pickDelivery(delivery: Delivery, { picks, ...rest }: Body, known: Facts): Decided<Delivery> {
   nothingLeft(rest)
   const document = enterPicks(delivery, picks, known)
   return isRefusal(document) ? document : { document, notes: [{ what: 'picked', why: pickedText(picks) }] }
 }
 
 /** The places that must be looked up for picks. */
-export function placesPicked(delivery: Delivery, { picks }: Picks): readonly string[] {
+export function placesPicked(delivery: Delivery, { picks }: Body): readonly string[] {
   return otherPlaces(delivery, picks)
 }
 
-/** Picks as the history tells them. */
-export function pickedText(picks: readonly GivenPick[]): string {
-  const shown = picks
-    .slice(0, 10)
-    .map(
-      ({ line, location, lot, picked: amount }) =>
-        `line ${line}: ${formatQuantity(parseQuantity(amount))} at ${location}${lot === undefined ? '' : `, ${lot}`}`,
-    )
-  return `${shown.join('; ')}${picks.length > 10 ? ` and ${picks.length - 10} more` : ''}`
+/** Picks as the history shows them. */
+export function pickedText(picks: Picks): string {
+  const shown = picks.map(
+    ({ line, location, lot, picked: amount }) =>
+      `line ${line}: ${formatQuantity(parseQuantity(amount))} at ${location}${lot === undefined ? '' : `, ${lot}`}`,
+  )
+  return listed(shown, 10, '; ')
 }
 
-/** Places among the picks that are not on their line yet. What is, was suggested, or checked when it was chosen. */
-export function otherPlaces(delivery: Delivery, given: readonly GivenPick[]): readonly string[] {
+/** Locations among the picks that are not on their line yet. Others were suggested, or checked when they were chosen. */
+export function otherPlaces(delivery: Delivery, given: Picks): readonly string[] {
   const lines = new Map(delivery.lines.map((line) => [line.line, line]))
   const others = given.filter(({ line, location }) => !hasPlace(lines.get(line), location))
   return [...new Set(others.map((one) => one.location))]
 }
 
 /**
- * The delivery with these picks entered. Another place, lot or amount than was suggested is taken at first, and stock is asked: it
- * reserves it there, or says why it cannot be taken.
+ * The delivery with these picks entered. Another location, lot or amount than was suggested is accepted at first, and the demand has
+ * a further revision: stock reserves it there, or refuses it.
  */
-export function enterPicks(delivery: Delivery, given: readonly GivenPick[], known: Facts): Delivery | Refusal {
+export function enterPicks(delivery: Delivery, given: Picks, known: Facts): Delivery | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
   if (!mayAct(known.scope, [...known.locations.keys()]))
     return refuse('location-unknown', 'unknown', 'One of the places is not among your locations.')
   const faults: FieldFault[] = []
   const lines = new Map(delivery.lines.map((line) => [line.line, line]))
-  const said = new Set<string>()
+  const named = new Set<string>()
   given.forEach((one, index) => {
     const at = (field: string, message: string) => faults.push({ pointer: `/picks/${index}/${field}`, message })
     const line = lines.get(one.line)
     if (line === undefined) return at('line', `${delivery.number} has no line ${one.line}`)
     const key = `${one.line} ${one.location} ${one.lot ?? ''}`
-    if (said.has(key)) return at('line', 'this line, place and lot stand here twice')
-    said.add(key)
+    if (named.has(key)) return at('line', 'this line, place and lot stand here twice')
+    named.add(key)
     const found = faults.length
     checkPick(delivery, line, one, known, at)
     if (faults.length === found) lines.set(one.line, withPick(line, one, known.locations.get(one.location)))
@@ -91,7 +88,7 @@ export function enterPicks(delivery: Delivery, given: readonly GivenPick[], know
   const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
   const tooMany = tooManyPicks(delivery, after)
   if (tooMany !== undefined) return tooMany
-  return askingStock(delivery, afterPutBack(delivery, picked(after, known.by.id)), dateOf(known.now))
+  return needingConfirmation(delivery, afterPutBack(delivery, picked(after, known.by.id)), dateOf(known.now))
 }
 
 /** Why nothing can be picked for it now; undefined when it can. */
@@ -103,10 +100,10 @@ export function pickable(delivery: Delivery): Refusal | undefined {
   return refuse('delivery-not-ready', 'state', why)
 }
 
-/** The delivery as it is once its picks were changed by this person. */
+/** The delivery after its picks were changed by this person. */
 function picked(delivery: Delivery, picker: string): Delivery {
   const pickedBy = delivery.pickedBy.includes(picker) ? delivery.pickedBy : [...delivery.pickedBy, picker]
-  // What the ledger said last is answered by picking anew; what is short still is.
+  // A refusal by the ledger is answered by picking again; a shortage remains.
   const problem = shortageIn(delivery.problem)
   return { ...delivery, status: isBegun(delivery) ? 'in_progress' : 'ready', problem, pickedBy }
 }
@@ -114,7 +111,7 @@ function picked(delivery: Delivery, picker: string): Delivery {
 /** The line with so much picked at a place and of a lot. */
 function withPick(
   line: DeliveryLine,
-  { line: _line, location: code, lot, picked: given, ...rest }: GivenPick,
+  { line: _line, location: code, lot, picked: given, ...rest }: Picks[number],
   location: Location | undefined,
 ): DeliveryLine {
   nothingLeft(rest)
@@ -132,14 +129,14 @@ function withPick(
   const picks = known
     ? line.picks.map((pick) => (isSamePick(pick, key) ? { ...pick, picked: amount } : pick))
     : [...line.picks, other]
-  // A place that was chosen by mistake and put back to nothing leaves no trace.
+  // A location that was chosen by mistake is gone once its pick is zero.
   return { ...line, picks: inPickOrder(picks.filter((pick) => pick.quantity > 0n || pick.picked !== 0n)) }
 }
 
 function checkPick(
   delivery: Delivery,
   line: DeliveryLine,
-  given: GivenPick,
+  given: Picks[number],
   { referenceData, locations }: Facts,
   at: (field: string, message: string) => void,
 ): void {
@@ -149,7 +146,7 @@ function checkPick(
     return
   }
   if (!hasPlace(line, given.location)) {
-    const place = pickPlaceFault(delivery.warehouse, given.location, locations.get(given.location))
+    const place = locationFault(delivery.warehouse, given.location, locations.get(given.location))
     if (place !== undefined) at('location', place)
   }
   const amount = parseQuantity(given.picked)
@@ -157,9 +154,9 @@ function checkPick(
   if (product.tracking === 'none' && given.lot !== undefined) at('lot', `${line.sku} is not kept in lots`)
   if (product.tracking !== 'none' && given.lot === undefined)
     at('lot', `${line.sku} is kept in ${product.tracking === 'lot' ? 'lots' : 'serial numbers'}: name which one`)
-  const asked = lotOf(delivery.details, line.orderLine)
-  if (asked !== null && given.lot !== undefined && given.lot !== asked && amount > 0n)
-    at('lot', `line ${line.line} asks for lot ${asked} alone, not for ${given.lot}`)
+  const ordered = lotOf(delivery.details, line.orderLine)
+  if (ordered !== null && given.lot !== undefined && given.lot !== ordered && amount > 0n)
+    at('lot', `line ${line.line} asks for lot ${ordered} alone, not for ${given.lot}`)
 }
 
 function quantityFaults(product: Product, amount: Quantity): readonly string[] {
@@ -172,23 +169,14 @@ function quantityFaults(product: Product, amount: Quantity): readonly string[] {
   return faults
 }
 
-/** What is wrong with picking at a place, for a person; undefined when nothing. */
-export function pickPlaceFault(warehouse: string, code: string, location: Location | undefined): string | undefined {
-  if (location === undefined) return `location "${code}" is not known`
-  if (location.warehouse !== warehouse) return `location "${code}" is not in warehouse ${warehouse}`
-  if (location.type !== 'internal') return `location "${code}" holds no stock of ours`
-  if (!location.active) return `location "${code}" is not in use any more`
-  return undefined
-}
-
 /**
- * Lines on which more would be picked than is needed, told at the last pick that names them. What an amendment left
- * too much of may be put back step by step.
+ * Lines on which more would be picked than is demanded, reported at the last pick that names them. Of what an amendment left too much
+ * of, less may be entered step by step.
  */
 function overpicked(
   before: readonly DeliveryLine[],
   after: ReadonlyMap<number, DeliveryLine>,
-  given: readonly GivenPick[],
+  given: Picks,
 ): readonly FieldFault[] {
   return before.flatMap((line) => {
     const now = pickedOf(after.get(line.line) ?? line)
@@ -199,10 +187,9 @@ function overpicked(
   })
 }
 
-/** No document ships more at once, and stock is told of no more. What an earlier version let be picked may become less. */
+/** The most that a document ships and a demand names. A delivery with more, by an earlier version, may get fewer. */
 function tooManyPicks(before: Delivery, after: Delivery): Refusal | undefined {
-  const countOf = ({ lines }: Delivery) =>
-    lines.reduce((sum, { picks }) => sum + picks.filter(({ picked: amount }) => (amount ?? nothing) > 0n).length, 0)
+  const countOf = ({ lines }: Delivery) => lines.reduce((sum, { picks }) => sum + picks.filter(isPicked).length, 0)
   const count = countOf(after)
   if (count <= mostLines || count <= countOf(before)) return undefined
   return refuse(
@@ -215,19 +202,19 @@ function tooManyPicks(before: Delivery, after: Delivery): Refusal | undefined {
 /** A serial number is one thing: it cannot have been taken from two places, or for two lines. */
 function twicePicked(
   lines: ReadonlyMap<number, DeliveryLine>,
-  given: readonly GivenPick[],
+  given: Picks,
   referenceData: ReferenceData,
 ): readonly FieldFault[] {
-  const times = new Map<string, number>()
-  for (const { sku, picks } of lines.values()) {
-    if (referenceData.products.get(sku)?.tracking !== 'serial') continue
-    for (const { lot, picked: amount } of picks)
-      if ((amount ?? 0n) > 0n) times.set(`${sku} ${lot ?? ''}`, (times.get(`${sku} ${lot ?? ''}`) ?? 0) + 1)
-  }
+  const serials = [...lines.values()].flatMap(({ sku, picks }) =>
+    referenceData.products.get(sku)?.tracking === 'serial'
+      ? picks.filter(isPicked).map(({ lot }) => `${sku} ${String(lot)}`)
+      : [],
+  )
+  const picked = Map.groupBy(serials, (serial) => serial)
   return given.flatMap(({ line, lot }, index) => {
-    const sku = lines.get(line)?.sku
-    if (sku === undefined || lot === undefined || (times.get(`${sku} ${lot}`) ?? 0) < 2) return []
-    return [{ pointer: `/picks/${index}/lot`, message: `serial number ${lot} would be picked twice` }]
+    const serial = `${String(lines.get(line)?.sku)} ${String(lot)}`
+    if ((picked.get(serial) ?? []).length < 2) return []
+    return [{ pointer: `/picks/${index}/lot`, message: `serial number ${String(lot)} would be picked twice` }]
   })
 }
 

@@ -1,11 +1,13 @@
-/** Putting back: what is picked and not wanted any more, and what a person has put back of it. Pure. */
+/** Putting back: what is picked beyond the demand, and what of it is back in its location. Pure. */
 import { formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { refuse, type FieldFault } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided } from '../documents/document.decide.ts'
+import { listed } from '../documents/document.text.ts'
 import type { putBackBody } from './delivery.shapes.api.ts'
 import {
   isBegun,
+  isPicked,
   isSamePick,
   nothing,
   pickedOf,
@@ -14,19 +16,19 @@ import {
   type Pick as PlannedPick,
 } from './delivery.ts'
 
-/** What a person says they put back. */
+/** The body of a request to put back. */
 type PutBack = z.output<typeof putBackBody>
 
 /** In the base unit. */
 type GivenPutBack = NonNullable<PutBack['picks']>[number]
 
-/** How much more is picked of a line than is wanted. What a cancelled delivery has picked is all to be put back. */
+/** How much more is picked of a line than is demanded. All that a cancelled delivery has picked is to be put back. */
 function overOf({ status }: Pick<Delivery, 'status'>, line: DeliveryLine): Quantity {
   if (status === 'posting' || status === 'done') return nothing
-  const wanted = status === 'cancelled' ? 0n : line.needed
-  // What is wanted is not known yet.
-  if (wanted === null) return nothing
-  const over = pickedOf(line) - wanted
+  const demanded = status === 'cancelled' ? 0n : line.needed
+  // Null while the unit cannot be converted.
+  if (demanded === null) return nothing
+  const over = pickedOf(line) - demanded
   return over > 0n ? quantity(over) : nothing
 }
 
@@ -48,8 +50,8 @@ export function putsBack(delivery: Pick<Delivery, 'status' | 'lines'>): boolean 
 }
 
 /**
- * Confirms that these are back in their places, or all that is to be, where none are named. Stock is told, since they are free then. Of
- * what has nothing to be put back nothing is changed: a second tap is no error.
+ * Operator's step: these are back in their locations, or all that is to be put back where none are named. The smaller demand frees
+ * them in stock. Where nothing is to be put back, a request that names nothing changes nothing and is no error.
  */
 export function putBack(delivery: Delivery, { picks: given, ...rest }: PutBack): Decided<Delivery> {
   nothingLeft(rest)
@@ -85,10 +87,10 @@ export function putBackText(before: Delivery, after: Delivery): string {
       return amount > 0n ? [`${formatQuantity(quantity(amount))} of ${sku} at ${pick.location}${lot}`] : []
     })
   })
-  return parts.length > 5 ? `${parts.slice(0, 5).join('; ')}; and ${parts.length - 5} more` : parts.join('; ')
+  return listed(parts, 5, '; ', (more) => `; and ${more} more`)
 }
 
-/** The delivery after some of what was too much is back: stock is told of a need that is smaller by it. */
+/** The delivery after some of what was too much is back: the demand has a further revision, smaller by it. */
 export function afterPutBack(before: Delivery, after: Delivery): Delivery {
   const sum = (delivery: Delivery) => delivery.lines.reduce((all, line) => all + overOf(delivery, line), 0n)
   if (sum(after) >= sum(before)) return after
@@ -105,15 +107,14 @@ function namedOn(
 ): ReadonlyMap<PlannedPick, Quantity> {
   const amounts = new Map<PlannedPick, Quantity>()
   let sum = 0n
-  given.forEach(({ line: number, location, lot = null, quantity: asked, ...rest }, index) => {
+  given.forEach(({ line: number, location, lot = null, quantity: returned, ...rest }, index) => {
     nothingLeft(rest)
     if (number !== line.line) return
     const fault = (field: string, message: string) => faults.push({ pointer: `/picks/${index}/${field}`, message })
     const pick = line.picks.find((each) => isSamePick(each, { location, lot }))
-    if (pick === undefined || (pick.picked ?? 0n) === 0n)
-      return fault('location', `nothing of line ${line.line} was picked there`)
+    if (pick === undefined || !isPicked(pick)) return fault('location', `nothing of line ${line.line} was picked there`)
     if (amounts.has(pick)) return fault('line', 'this line, place and lot stand here twice')
-    const amount = parseQuantity(asked)
+    const amount = parseQuantity(returned)
     sum += amount
     if (amount > (pick.picked ?? 0n))
       return fault('quantity', `only ${formatQuantity(pick.picked ?? nothing)} were picked there`)
@@ -123,7 +124,7 @@ function namedOn(
   return amounts
 }
 
-/** A place from which nothing is left is gone, unless something is still reserved there. */
+/** A pick of which nothing is left is gone, unless something is still reserved there. */
 function without(
   picks: readonly PlannedPick[],
   amounts: ReadonlyMap<PlannedPick, Quantity>,

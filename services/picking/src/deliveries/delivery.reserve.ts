@@ -1,12 +1,12 @@
-/** What stock's answers do to a delivery: reserved, lost, or refused. Answers to an older need change nothing. Pure. */
+/** What stock's answers do to a delivery: reserved, released, or refused. Answers to another revision of the demand change nothing. Pure. */
 import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import type { stockReservationReleased, stockStockReserved } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { DocumentDecision } from '../documents/document.decide.ts'
 import { inPickOrder } from '@stockline/contracts/locations'
-import { isBegun, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import { isBegun, isPicked, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 import {
-  askingForMoved,
+  needingConfirmationOfMoved,
   confirmedPicks,
   isRefusedPick,
   pickRefused,
@@ -19,7 +19,7 @@ import {
 import { afterPutBack } from './delivery.put-back.ts'
 import { lessPicked, reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
 
-/** What stock answers: it has reserved, or it has taken back. */
+/** The events by which stock answers a demand: reserved, or released. */
 export type StockAnswer = z.output<typeof stockStockReserved.data> | z.output<typeof stockReservationReleased.data>
 
 /** Of several answers for one delivery each is applied, in order. */
@@ -52,32 +52,32 @@ function answeredOnce(delivery: Delivery, answer: StockAnswer): Delivery | undef
   return reservedDelivery(delivery, { revision, picks, shortages, refusedPicks: answer.refusedPicks })
 }
 
-/** What stock has reserved for a delivery: the whole of it. */
+/** All that stock has reserved for a delivery. */
 export interface Reserved {
   readonly revision: number
   /** By line of the delivery. */
   readonly picks: ReadonlyMap<number, readonly Omit<Pick, 'picked'>[]>
-  /** What was picked and cannot be taken where it was. */
+  /** Picks that stock would not ship. */
   readonly refusedPicks?: readonly PickFault[] | undefined
-  /** What it is short of, where stock says. */
+  /** Undefined from a version of stock that does not send it. */
   readonly shortages?: readonly Shortage[] | undefined
 }
 
 /**
- * The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this need. Of what is refused
- * nothing is to be put back: stock is told of a need that is smaller by it.
+ * The delivery with these picks suggested; undefined when the answer changes nothing, or is not for this revision of the demand. What
+ * stock refuses need not be put back: the demand has a further revision, smaller by it.
  */
 export function reservedDelivery(delivery: Delivery, reserved: Reserved): Delivery | undefined {
-  if (!isAsked(delivery, reserved.revision)) return undefined
-  // What the ledger is asked to ship stays as it was asked: its answer counts.
+  if (!isCurrent(delivery, reserved.revision)) return undefined
+  // While it is posting the ledger decides about its picks.
   const refusedPicks = delivery.status === 'posting' ? [] : refusedNow(delivery, reserved.refusedPicks ?? [])
   const after = withReserved(delivery, reserved, refusedPicks)
   if (after === undefined || delivery.status === 'posting') return after
-  return askingForMoved(delivery, refusedPicks.length === 0 ? after : withoutRefused(delivery, after))
+  return needingConfirmationOfMoved(delivery, refusedPicks.length === 0 ? after : withoutRefused(delivery, after))
 }
 
 function withoutRefused(before: Delivery, after: Delivery): Delivery {
-  const lines = after.lines.filter(({ quantity: asked, picks }) => asked > 0n || picks.length > 0)
+  const lines = after.lines.filter(({ quantity: ordered, picks }) => ordered > 0n || picks.length > 0)
   return afterPutBack(before, { ...after, lines })
 }
 
@@ -97,7 +97,7 @@ function withReserved(
     : shortText(lines, 'nothing', reserved.shortages)
   if (any)
     return standing(delivery, isBegun({ lines }) ? 'in_progress' : 'ready', because(refused, short) ?? short, lines)
-  // The reason why it waits outlives an answer that still gives it nothing.
+  // The reason why it waits is kept while nothing is reserved.
   const reason = refused ?? reasonOf(delivery.problem)
   const problem = because(reason, reserved.shortages === undefined ? null : short) ?? short
   const hadNone = delivery.status === 'waiting' && delivery.lines.every((line) => line.picks.length === 0)
@@ -105,7 +105,7 @@ function withReserved(
   return problem === delivery.problem ? undefined : { ...delivery, problem }
 }
 
-/** What stock says is missing of these lines; undefined where it says nothing. */
+/** What these lines are short of; undefined where stock does not send it. */
 function missingIn(
   { shortages, refusedPicks = [] }: Reserved,
   lines: readonly DeliveryLine[],
@@ -114,14 +114,14 @@ function missingIn(
   return lessPicked(shortages, lines, (line, pick) => !isRefusedPick(refusedPicks, line, pick))
 }
 
-/** The delivery without its reservations, waiting again, and why. What was picked stays picked. */
+/** The delivery without its reservations: it waits again, with the reason. What was picked stays picked. */
 export function releasedDelivery(
   delivery: Delivery,
   revision: number,
   detail: string,
   shortages?: readonly Shortage[],
 ): Delivery | undefined {
-  if (!isAsked(delivery, revision)) return undefined
+  if (!isCurrent(delivery, revision)) return undefined
   const lines = delivery.lines.map((line) => ({ ...line, picks: merged([], line.picks) }))
   const short = shortages === undefined ? null : shortText(lines, 'nothing', shortages)
   return standing(delivery, 'waiting', because(detail, short), lines)
@@ -131,19 +131,19 @@ function because(reason: string | null, short: string | null): string | null {
   return reason === null || short === null ? reason : `${reason} ${short}`
 }
 
-/** Is a refusal of this need for the delivery as it is? While the ledger is asked to post it, it no longer matters. */
+/** Is a refusal of this revision of the demand for the delivery as it is? While it is posting, it is not. */
 export function isNeedRefusal(delivery: Delivery, revision: number): boolean {
-  return delivery.status !== 'posting' && isAsked(delivery, revision)
+  return delivery.status !== 'posting' && isCurrent(delivery, revision)
 }
 
-/** Stock cannot reserve what it needs, and never will unless something is changed. */
+/** Stock cannot reserve the demand, whatever comes, until it is changed. */
 export function needRefused(delivery: Delivery, detail: string): Delivery {
   const lines = delivery.lines.map((line) => ({ ...line, picks: line.picks.map(settled) }))
   return { ...delivery, status: 'waiting', problem: `Stock refused to reserve: ${detail}`, lines }
 }
 
 /**
- * The ledger may be asked meanwhile: then it is where a refusal puts it back that changes, with what is reserved.
+ * The delivery in this status. One that is posting gets the status to which a refusal by the ledger returns it.
  */
 function standing(
   delivery: Delivery,
@@ -156,7 +156,7 @@ function standing(
     : { ...delivery, status, problem, lines }
 }
 
-function isAsked(delivery: Delivery, revision: number): boolean {
+function isCurrent(delivery: Delivery, revision: number): boolean {
   const { status } = delivery
   const open = status === 'waiting' || status === 'ready' || status === 'in_progress' || status === 'posting'
   return open && revision === delivery.needRevision
@@ -169,7 +169,7 @@ function merged(suggested: readonly Omit<Pick, 'picked'>[], before: readonly Pic
     return { ...each, picked: same?.picked ?? null, ...(same?.before === undefined ? {} : { before: same.before }) }
   })
   const elsewhere = before
-    .filter((pick) => (pick.picked ?? nothing) > 0n && !suggested.some((each) => isSamePick(each, pick)))
+    .filter((pick) => isPicked(pick) && !suggested.some((each) => isSamePick(each, pick)))
     .map((pick) => ({ ...pick, quantity: nothing }))
   return inPickOrder([...picks, ...elsewhere])
 }

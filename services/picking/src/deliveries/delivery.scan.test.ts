@@ -3,7 +3,7 @@ import { isRefusal } from '@stockline/service-kit/refusal'
 import { location, q } from '../../test/builders.ts'
 import { begun, referenceData, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import { readScan } from '../scans/scan.ts'
-import { goodsScanned, scanGoods, scanPlace } from './delivery.scan.ts'
+import { goodsScanned, scanGoods, scanPlace, unitsScanned } from './delivery.scan.ts'
 import type { Delivery } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
@@ -24,7 +24,9 @@ function scan(of: Delivery, code: string, quantity?: string) {
     quantity: quantity === undefined ? undefined : q(quantity),
   })
   if (isRefusal(found)) return found.detail
-  return found.map(({ line: at, location: place, lot, picked }) => `${at} ${place} ${lot ?? ''} ${picked}`).join('; ')
+  return found
+    .map((one) => `${one.line} ${one.location} ${'lot' in one ? String(one.lot) : ''} ${one.picked}`)
+    .join('; ')
 }
 
 const goods = delivery({
@@ -43,6 +45,12 @@ const twoUnits = begun(
   { ...line(1, 'PX', '5', pick(a, '5')), unit: 'unit' },
   { ...line(2, 'PX', '48', pick(b, '48')), unit: 'box' },
 )
+/** Thirty pieces or two cartons: either line takes a carton. */
+const piecesFirst = begun(
+  { ...line(1, 'PX', '30', pick(a, '30')) },
+  { ...line(2, 'PX', '48', pick(b, '48')), unit: 'box' },
+)
+const cartonsFirst = begun({ ...line(1, 'PX', '48', pick(b, '48')), unit: 'box' }, line(2, 'PX', '30', pick(a, '30')))
 const twoLots = begun(
   line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1' })),
   line(2, 'LOT2', '5', pick(b, '5', null, { lot: 'L1' })),
@@ -72,6 +80,10 @@ describe('D3 A scan of goods confirms one pack of a line', () => {
     ['the line that a box fits', begun(line(1, 'PX', '1', pick(a, '1')), line(2, 'PX', '24', pick(b, '24'))), '14006381333938', `2 ${b}  24`], // prettier-ignore
     ['a piece, of two lines that of pieces', twoUnits, '4006381333931', `1 ${a}  1`],
     ['a carton, that of cartons', twoUnits, '14006381333938', `2 ${b}  24`],
+    ['a piece, though that of cartons is first', cartonsFirst, '4006381333931', `2 ${a}  1`],
+    ['a carton, though that of pieces is first', piecesFirst, '14006381333938', `2 ${b}  24`],
+    ['where all is picked at the first place, at the next', begun(line(1, 'PX', '30', pick(a, '20', '20'), pick(b, '10'))), 'PX', `1 ${b}  1`], // prettier-ignore
+    ['a serial number that is labelled as a lot', serials, `01${gtinSer}10S2`, `1 ${b} S2 1`],
     ['what no line takes whole is spread', twoUnits, `]C102${gtinPx}3750`, `1 ${a}  5; 2 ${b}  45`],
     ['all of both', twoUnits, `]C102${gtinPx}3753`, `1 ${a}  5; 2 ${b}  48`],
     ['a lot', lots, 'L2', `1 ${b} L2 1`],
@@ -91,9 +103,19 @@ describe('D3 A scan of goods confirms one pack of a line', () => {
     ['a serial number by GS1', serials, `01${gtinSer}21S2`, `1 ${b} S2 1`],
   ])('%s', (_title, of, code, picked) => expect(scan(of, code)).toBe(picked))
 
+  const least = '0.000001'
+  test.each<[string, Delivery, string, string]>([
+    ['the last of a line', begun(line(1, 'KG', '5', pick(a, '5', '4.999999'))), least, `1 ${a}  5`],
+    ['the last of a place', begun(line(1, 'KG', '5', pick(a, least), pick(b, '5'))), least, `1 ${a}  0.000001`],
+    ['the rest of what no line takes whole', begun(line(1, 'KG', '3', pick(a, '3')), line(2, 'KG', '2', pick(b, '2'))), '3.000001', `1 ${a}  3; 2 ${b}  0.000001`], // prettier-ignore
+    ['nothing of a third line', begun(...['3', '2', '1'].map((quantity, at) => line(at + 1, 'KG', quantity, pick(a, quantity)))), '5', `1 ${a}  3; 2 ${a}  2`], // prettier-ignore
+    ['a little too much', weighed, '5.000001', 'Line 1 of WH/OUT/00042 needs only 5 kg more of KG; this would be 5.000001.'], // prettier-ignore
+  ])('down to a millionth: %s', (_title, of, quantity, picked) => expect(scan(of, 'KG', quantity)).toBe(picked))
+
   test('a quantity may be said, in the base unit', () => {
     expect(scan(goods, 'RM-A', '2.5')).toBe(`2 ${b}  2.5`)
     expect(scan(goods, '14006381333938', '3')).toBe(`1 ${a}  5`)
+    expect(scan(cartonsFirst, '14006381333938', '3')).toBe(`2 ${a}  3`)
   })
 })
 
@@ -131,6 +153,27 @@ describe('D3 The wrong thing is refused and says why', () => {
     ['a serial number twice', serials, 'S1', /^Serial number S1 of SER is picked already\.$/],
     ['the wrong serial number', serials, `01${gtinSer}21S9`, /^SER of serial number S9 is not the one: take it from/],
     ['a tracked product at a place where none of it is', at('WH/Stock', oneLot), '036000291452', /scan the lot/],
+    ['a serial number of what had none when it was picked', begun(line(1, 'SER', '2', pick(a, '1', '1'))), `01${gtinSer}`, /^Serial number {2}of SER is picked already\.$/], // prettier-ignore
+    ['another expiry of a lot at another place', at(b, oneLot), `]C101${gtinLot}17270131` + '10L1', /^Lot L1 expires on 2026-12-31/], // prettier-ignore
+    [
+      'another lot, of the one that is suggested',
+      oneLot,
+      `]C101${gtinLot}10L9`,
+      /: take it from WH\/Stock\/A1-03, L1\.$/,
+    ],
+    [
+      'a lot of which nothing is suggested',
+      begun(line(1, 'LOT', '5')),
+      '036000291452',
+      /; nothing of it is reserved\.$/,
+    ],
+    ['which of six lots', begun(line(1, 'LOT', '6', ...['1', '2', '3', '4', '5', '6'].map((lot) => pick(a, '1', null, { lot })))), '036000291452', /, 4 or WH\/Stock\/A1-03, 5\.$/], // prettier-ignore
+    ['a product that is not known', begun(line(1, 'NEW', '1', pick(a, '1'))), 'NEW', /^Nothing on WH\/OUT\/00042 is known by that code\.$/], // prettier-ignore
+    ['what a carton of nothing known is, for a label with two quantities', goods, `]C101${gtinPx}3103012500\u001d3203001000`, /^The label says 12\.5 kg, 1 lb: PX is kept in unit; "kg" does not convert to it\. Say/], // prettier-ignore
+    ['nothing suggested of a millionth', begun(line(1, 'KG', '0.000001')), 'KG', /^No place is suggested for KG/],
+    ['what is picked is not wanted', begun(...full.lines, line(2, 'KG', '0.000001')), 'WHAT', /: it wants KG\.$/],
+    ['nothing more is wanted', full, 'WHAT', /: it wants nothing more\.$/],
+    ['of six that are wanted five are named', begun(...['A', 'B', 'C', 'D', 'E', 'F'].map((sku, at) => line(at + 1, sku, '1'))), 'WHAT', /: it wants A, B, C, D, E\.$/], // prettier-ignore
     ['nothing suggested and no place', begun(line(1, 'PX', '2')), 'PX', /^No place is suggested for PX: scan the place first\.$/], // prettier-ignore
   ])('%s', (_title, of, code, why) => expect(scan(of, code)).toMatch(why))
 
@@ -155,11 +198,25 @@ describe('D3 A scan of goods enters picks', () => {
       document: { status: 'in_progress' },
       notes: [{ what: 'picked', why: expect.stringMatching(/^scanned .*: line 1: 4 at WH\/Stock\/A1-03$/) }],
     }))
+  test('what is refused for the whole delivery is refused so', () =>
+    expect(scanGoods(delivery({ status: 'done' }), [], readScan('PX', 2026), facts())).toMatchObject({
+      refused: 'delivery-not-ready',
+    }))
   test('what cannot be picked is said of the code or of the quantity', () =>
     expect(scanned('99')).toMatchObject({
       refused: 'scan-wrong',
       errors: [{ pointer: '/quantity', message: 'This cannot be picked: the quantity is more than line 1 needs' }],
     }))
+})
+
+describe('D3 The units that a scan counts in', () => {
+  const px = referenceData.products.get('PX')!
+  test.each<[string, string, readonly string[]]>([
+    ['the product’s own', 'PX', ['unit']],
+    ['that of its barcode', '14006381333938', ['box']],
+    ['those on its label, too', `]C101${gtinPx}3103012500`, ['unit', 'kg']],
+    ['none more of a label without a quantity', `]C101${gtinPx}`, ['unit']],
+  ])('%s', (_title, code, units) => expect(unitsScanned(px, readScan(code, 2026))).toEqual(units))
 })
 
 describe('D3 A scan of a place sets it for what follows', () => {

@@ -1,59 +1,57 @@
-/** What a scan means for a delivery: the place for what follows, or one more pack of a line. The wrong thing says why. Pure. */
+/** What a scan means for a delivery: the location of the scans that follow, or one more pack of a line. Pure. */
 import { convert, formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { countedIn } from '@stockline/scans'
 import { isRefusal, refuse, type Refusal } from '@stockline/service-kit/refusal'
 import type { Decided, Facts } from '../documents/document.decide.ts'
 import { isWithin, type LocationScope } from '@stockline/contracts/locations'
-import type { Location } from '../locations/location.ts'
-import { isFault, ratioToBase, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
+import { locationFault, type Location } from '../locations/location.ts'
+import { isFault, oneUnit, ratioToBase, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import type { Scan } from '../scans/scan.ts'
-import { enterPicks, oneUnit, pickable, pickedText, pickPlaceFault, type GivenPick } from './delivery.pick.ts'
+import { enterPicks, pickable, pickedText, type Picks } from './delivery.pick.ts'
 import { openOf } from './delivery.reserve.ts'
-import { nothing, pickedOf, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import { isPicked, leftOf, type Delivery, type DeliveryLine, type Pick as PlannedPick } from './delivery.ts'
 
-/** A scan of goods, and what is known of it. */
+/** A scan of goods, and the reference data that it needs. */
 export interface GoodsScan {
   readonly scan: Scan
   /** The products on the delivery. */
   readonly referenceData: ReferenceData
-  /** Other products that carry the scanned barcode, so that one can say what was scanned. */
+  /** Other products that have the scanned barcode: a refusal names them. */
   readonly others: readonly Product[]
-  /** In the base unit; one pack of the scanned barcode where nobody said. */
+  /** In the base unit; undefined is one pack of the scanned barcode. */
   readonly quantity: Quantity | undefined
 }
 
-/** A line that a scan may mean, and the place and lot that it would be taken from. */
+/** A line that a scan may mean, and where it would be taken. */
 interface Candidate {
   readonly line: DeliveryLine
   readonly product: Product
-  readonly pick: Pick | undefined
+  readonly source: Source | undefined
 }
 
-/** Sets the place for the scans that follow. */
+/** A location and lot, and what is picked there already. */
+type Source = Pick<PlannedPick, 'location' | 'lot' | 'expiresOn' | 'picked'>
+
+/** Sets the location for the scans that follow. */
 export function scanPlace(delivery: Delivery, place: Location, scope: LocationScope): Decided<Delivery> {
   const early = pickable(delivery)
   if (early !== undefined) return early
   const fault = isWithin(scope, place.code)
-    ? pickPlaceFault(delivery.warehouse, place.code, place)
+    ? locationFault(delivery.warehouse, place.code, place)
     : `location "${place.code}" is not among your locations`
   if (fault !== undefined) return wrongScan(`Not here: ${fault}`)
   return { document: { ...delivery, scanLocation: place.code }, notes: [] }
 }
 
 /** Enters the picks that a scan of goods confirms. */
-export function scanGoods(
-  delivery: Delivery,
-  picks: readonly GivenPick[],
-  { text }: Scan,
-  known: Facts,
-): Decided<Delivery> {
+export function scanGoods(delivery: Delivery, picks: Picks, { text }: Scan, known: Facts): Decided<Delivery> {
   const document = enterPicks(delivery, picks, known)
   if (isRefusal(document)) return asScanRefusal(document)
   return { document, notes: [{ what: 'picked', why: `scanned ${readable(text)}: ${pickedText(picks)}` }] }
 }
 
 /** The picks that a scan of goods confirms: what was picked there before, and one pack more. Several, where no line takes it whole. */
-export function goodsScanned(delivery: Delivery, goods: GoodsScan): readonly GivenPick[] | Refusal {
+export function goodsScanned(delivery: Delivery, goods: GoodsScan): Picks | Refusal {
   const early = pickable(delivery)
   if (early !== undefined) return early
   const lines = linesScanned(delivery, goods.scan, goods.referenceData)
@@ -63,7 +61,7 @@ export function goodsScanned(delivery: Delivery, goods: GoodsScan): readonly Giv
     return wrongScan(`"${readable(goods.scan.text)}" may be of ${skus.join(' or of ')}: scan the product`)
   const candidates = lines.flatMap((line): readonly Candidate[] => {
     const product = goods.referenceData.products.get(line.sku)
-    return product === undefined ? [] : [{ line, product, pick: pickFor(line, product, delivery, goods.scan) }]
+    return product === undefined ? [] : [{ line, product, source: sourceFor(line, product, delivery, goods.scan) }]
   })
   return confirmed(delivery, candidates, goods)
 }
@@ -91,25 +89,33 @@ export function linesScanned(delivery: Delivery, scan: Scan, referenceData: Refe
   return []
 }
 
-/** The unit that a scanned barcode stands for; undefined where it is the product's own. */
-function packUnitOf(product: Product, scan: Scan): string | undefined {
-  return product.barcodes.find((barcode) => scan.barcodes.includes(barcode.code))?.unit
+/** The unit of the scanned barcode: the product's own, where it has none. */
+function packUnitOf(product: Product, scan: Scan): string {
+  return product.barcodes.find((barcode) => scan.barcodes.includes(barcode.code))?.unit ?? product.unit
 }
 
-/** The units that a scan of the product counts in: the one that its barcode stands for, and those on the label. */
+/** The units that a scan of the product counts in: that of its barcode, and those on the label. */
 export function unitsScanned(product: Product, scan: Scan): readonly string[] {
-  const pack = packUnitOf(product, scan) ?? product.unit
-  const { goods } = scan
-  return goods === undefined
-    ? [pack]
-    : [pack, ...(goods.quantities ?? []).map((measure) => countedIn(measure, goods, pack))]
+  const pack = packUnitOf(product, scan)
+  return [pack, ...measuresOf(scan, pack).map(({ unit }) => unit)]
 }
 
-/** Who scans gave a code and a quantity, and no picks. */
+/** Quantities on a label, in the units in which they count. */
+function measuresOf({ goods }: Scan, pack: string) {
+  if (goods?.quantities === undefined) return []
+  return goods.quantities.map((measure) => ({
+    printed: `${measure.value} ${measure.unit}`,
+    amount: parseQuantity(measure.value),
+    unit: countedIn(measure, goods, pack),
+  }))
+}
+
+/** A request to scan has a code and a quantity, and no picks: faults of picks are reported there. */
 function asScanRefusal(refusal: Refusal): Refusal {
-  const [first] = refusal.errors ?? []
+  const { errors = [] } = refusal
+  const [first] = errors
   if (first === undefined) return refusal
-  const messages = [...new Set((refusal.errors ?? []).map((each) => each.message))]
+  const messages = [...new Set(errors.map(({ message }) => message))]
   return wrongScan(
     `This cannot be picked: ${messages.join('; ')}`,
     first.pointer.endsWith('/picked') ? '/quantity' : '/code',
@@ -120,91 +126,83 @@ function wrongScan(detail: string, pointer = '/code'): Refusal {
   return refuse('scan-wrong', 'content', `${detail}.`, [{ pointer, message: detail }])
 }
 
-/** A candidate that something can be taken for, and how much of the scan is. */
-interface Part extends Candidate {
-  readonly pick: Pick
-  readonly amount: bigint
-}
+/** A candidate of which something is left to pick, and how much of the scan goes there. */
+type Taken = Candidate & { readonly source: Source; readonly amount: bigint }
 
-function confirmed(
-  delivery: Delivery,
-  candidates: readonly Candidate[],
-  goods: GoodsScan,
-): readonly GivenPick[] | Refusal {
-  const open = openParts(candidates, goods)
+function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: GoodsScan): Picks | Refusal {
+  const open = openAmong(candidates, goods)
   const [first] = open
   if (first === undefined) return whyNothing(delivery, candidates, goods.scan)
   const pack = packOf(first.product, goods)
   if (typeof pack === 'string') return wrongScan(pack)
-  const parts = partsOf(open, pack)
-  for (const part of parts) {
-    const wrong = partFault(part, goods.scan)
+  const taken = spread(open, pack)
+  for (const each of taken) {
+    const wrong = faultOf(each, goods.scan)
     if (wrong !== undefined) return wrongScan(wrong)
   }
-  const left = parts.reduce((sum, { amount }) => sum + amount, 0n)
-  if (left < pack) return tooMuch(delivery, open, pack, goods)
-  return parts.map(({ line, pick, amount }) => ({
+  if (sumOf(taken) < pack) {
+    const { line, product } = first
+    const where = open.length === 1 ? `Line ${line.line} of ${delivery.number} needs` : `All lines of ${delivery.number} need` // prettier-ignore
+    return wrongScan(
+      `${where} only ${formatQuantity(sumOf(open))} ${product.unit} more of ${line.sku}; this would be ${formatQuantity(pack)}`,
+      goods.quantity === undefined ? '/code' : '/quantity',
+    )
+  }
+  return taken.map(({ line, source, amount }) => ({
     line: line.line,
-    location: pick.location,
-    ...(pick.lot === null ? {} : { lot: pick.lot }),
-    picked: formatQuantity(quantity((pick.picked ?? nothing) + amount)),
+    location: source.location,
+    ...(source.lot === null ? {} : { lot: source.lot }),
+    picked: formatQuantity(quantity((source.picked ?? 0n) + amount)),
   }))
 }
 
+function sumOf(amounts: readonly { readonly amount: bigint }[]): Quantity {
+  return quantity(amounts.reduce((sum, { amount }) => sum + amount, 0n))
+}
+
 /** Candidates with something left to pick, all of it; first those whose line is in the unit that was scanned. */
-function openParts(candidates: readonly Candidate[], { scan, quantity: given }: GoodsScan): readonly Part[] {
-  const open = candidates.flatMap(({ line, product, pick }): readonly Part[] =>
-    pick === undefined || leftOf(line) <= 0n ? [] : [{ line, product, pick, amount: leftOf(line) }],
+function openAmong(candidates: readonly Candidate[], { scan, quantity: given }: GoodsScan): readonly Taken[] {
+  const open = candidates.flatMap(({ line, product, source }): readonly Taken[] =>
+    source === undefined || leftOf(line) <= 0n ? [] : [{ line, product, source, amount: leftOf(line) }],
   )
-  const isInUnit = ({ line, product }: Part): boolean =>
-    line.unit === (given === undefined ? (packUnitOf(product, scan) ?? product.unit) : product.unit)
-  return [...open.filter(isInUnit), ...open.filter((part) => !isInUnit(part))]
+  const isInUnit = ({ line, product }: Taken): boolean =>
+    line.unit === (given === undefined ? packUnitOf(product, scan) : product.unit)
+  return [...open.filter(isInUnit), ...open.filter((each) => !isInUnit(each))]
 }
 
 /** The first line that takes all of it; else all lines in their order, until nothing of it is left. */
-function partsOf(open: readonly Part[], pack: bigint): readonly Part[] {
+function spread(open: readonly Taken[], pack: bigint): readonly Taken[] {
   const whole = open.find(({ amount }) => pack <= amount)
   if (whole !== undefined) return [{ ...whole, amount: pack }]
   let rest = pack
-  return open.flatMap((part) => {
-    const amount = part.amount < rest ? part.amount : rest
+  return open.flatMap((each) => {
+    const amount = each.amount < rest ? each.amount : rest
     rest -= amount
-    return amount > 0n ? [{ ...part, amount }] : []
+    return amount > 0n ? [{ ...each, amount }] : []
   })
 }
 
-function partFault({ line, product, pick }: Part, scan: Scan): string | undefined {
-  if (product.tracking === 'serial' && (pick.picked ?? 0n) > 0n)
-    return `Serial number ${pick.lot ?? ''} of ${line.sku} is picked already`
-  return product.tracking === 'none' ? undefined : otherDates(pick, scan)
+function faultOf({ line, product, source }: Taken, scan: Scan): string | undefined {
+  if (product.tracking === 'serial' && isPicked(source))
+    return `Serial number ${source.lot ?? ''} of ${line.sku} is picked already`
+  return product.tracking === 'none' ? undefined : otherDates(source, scan)
 }
 
-function tooMuch(delivery: Delivery, open: readonly Part[], pack: Quantity, { quantity: given }: GoodsScan): Refusal {
-  const left = quantity(open.reduce((sum, { amount }) => sum + amount, 0n))
-  const [first] = open
-  const where = open.length === 1 ? `Line ${String(first?.line.line)} of ${delivery.number} needs` : `All lines of ${delivery.number} need` // prettier-ignore
-  return wrongScan(
-    `${where} only ${formatQuantity(left)} ${first?.product.unit ?? ''} more of ${first?.line.sku ?? ''}; this would be ${formatQuantity(pack)}`,
-    given === undefined ? '/code' : '/quantity',
-  )
-}
-
-/** The pick that is meant: at the scanned place, of the scanned lot; of several the first with something left to take. */
-function pickFor(line: DeliveryLine, product: Product, delivery: Delivery, scan: Scan): Pick | undefined {
+/** Where it would be taken: at the scanned location, of the scanned lot; of several the first with something left to take. */
+function sourceFor(line: DeliveryLine, product: Product, delivery: Delivery, scan: Scan): Source | undefined {
   const place = delivery.scanLocation
   const lot = lotMeant(line, product, scan)
   const fits = line.picks.filter(
     (pick) => (place === null || pick.location === place) && (lot === undefined || pick.lot === lot),
   )
   const meant = fits.find((pick) => openOf(pick) > 0n) ?? fits[0]
-  // One of several lots was picked by a code that does not say which: it might be another.
-  if (meant !== undefined && lot === undefined && new Set(fits.map((pick) => pick.lot)).size > 1) return undefined
+  // The code does not name the lot, and there are several.
+  if (lot === undefined && new Set(fits.map((pick) => pick.lot)).size > 1) return undefined
   if (meant !== undefined || place === null) return meant
-  // Another place than was suggested, if the lot is one of those; the ledger says whether enough is free there.
+  // Another location than was suggested, where the lot is a suggested one. Stock decides whether it can be taken there.
+  if (product.tracking === 'none') return { location: place, lot: null, expiresOn: null, picked: null }
   const same = line.picks.find((pick) => pick.lot === lot)
-  if (product.tracking !== 'none' && (lot === undefined || same === undefined)) return undefined
-  const expiresOn = same?.expiresOn ?? null
-  return { location: place, lot: lot ?? null, expiresOn, pickSequence: 0, quantity: nothing, picked: null }
+  return same && { ...same, location: place, picked: null }
 }
 
 /** The lot or serial number that a scan names for a line. A plain text names one only where the line has it. */
@@ -215,37 +213,31 @@ function lotMeant(line: DeliveryLine, product: Product, { goods, text }: Scan): 
 }
 
 /** The lot has one date; a label may have one by which it is best, one from which it is not to be used, or both. */
-function otherDates(pick: Pick, { goods }: Scan): string | undefined {
+function otherDates({ lot, expiresOn }: Source, { goods }: Scan): string | undefined {
   const printed = [
     goods?.expiresOn === undefined ? undefined : `expiry ${goods.expiresOn}`,
     goods?.bestBefore === undefined ? undefined : `best before ${goods.bestBefore}`,
   ].filter((date) => date !== undefined)
-  const { expiresOn } = pick
   if (printed.length === 0 || expiresOn === null || printed.some((date) => date.endsWith(expiresOn))) return undefined
-  return `Lot ${pick.lot ?? ''} expires on ${expiresOn}; the label says ${printed.join(' and ')}`
+  return `Lot ${lot ?? ''} expires on ${expiresOn}; the label says ${printed.join(' and ')}`
 }
 
-function leftOf(line: DeliveryLine): Quantity {
-  return quantity((line.needed ?? 0n) - pickedOf(line))
-}
-
-/** What one scan stands for, or why it cannot be told: what was said, what the label says, or one pack. */
-function packOf(product: Product, { scan, referenceData, quantity: given }: GoodsScan): Quantity | string {
+/** How much one scan is, or why that is not known: the quantity given, the one on the label, or one pack. */
+function packOf(product: Product, { scan, referenceData: { units }, quantity: given }: GoodsScan): Quantity | string {
   if (given !== undefined) return given
-  const unit = packUnitOf(product, scan) ?? product.unit
-  const toBase = ratioToBase(product, unit, referenceData.units)
+  const unit = packUnitOf(product, scan)
+  const toBase = ratioToBase(product, unit, units)
   if (toBase === undefined) return `How much of ${product.sku} is in a ${unit} is not known`
-  const { goods } = scan
-  const measures = goods?.quantities ?? []
-  if (goods === undefined || measures.length === 0) return convert(oneUnit, toBase, product.unitDecimals)
-  const quantities = measures.map((measure) =>
-    toBaseQuantity(product, parseQuantity(measure.value), countedIn(measure, goods, unit), referenceData.units),
-  )
-  const fitting = quantities.find((each) => !isFault(each))
-  if (fitting !== undefined && !isFault(fitting)) return fitting
-  const said = measures.map(({ value, unit: of }) => `${value} ${of}`).join(', ')
-  const [fault] = quantities.filter(isFault)
-  return `The label says ${said}: ${fault?.fault ?? ''}. Say the quantity in ${product.unit}`
+  const measures = measuresOf(scan, unit)
+  if (measures.length === 0) return convert(oneUnit, toBase, product.unitDecimals)
+  const faults: string[] = []
+  for (const measure of measures) {
+    const base = toBaseQuantity(product, measure.amount, measure.unit, units)
+    if (!isFault(base)) return base
+    faults.push(base.fault)
+  }
+  const printed = measures.map((measure) => measure.printed).join(', ')
+  return `The label says ${printed}: ${faults.slice(0, 1).join('')}. Say the quantity in ${product.unit}`
 }
 
 function notWanted(delivery: Delivery, { scan, others }: GoodsScan): Refusal {
@@ -284,7 +276,7 @@ function wantedText(delivery: Delivery): string {
   return open.length === 0 ? 'nothing more' : open.slice(0, 5).join(', ')
 }
 
-/** The separators of a GS1 code are not to be seen. */
+/** The separators of a GS1 code are not printable. */
 function readable(text: string): string {
   return text.replaceAll('\u001d', '<GS>')
 }

@@ -1,8 +1,9 @@
-/** What a delivery is short of, as a sentence for people: what is missing, and where stock lies that it cannot have. Pure. */
+/** What a delivery is short of, in a sentence: what is missing, and where stock is that it cannot have. Pure. */
 import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
+import { listed } from '../documents/document.text.ts'
 import type { DeliveryLine, Pick } from './delivery.ts'
 
-/** What stock says that is missing of a product, or of one lot of it. Quantities are in the base unit. */
+/** What is missing of a product, or of one lot of it, as stock sends it. Quantities are in the base unit. */
 export interface Shortage {
   readonly sku: string
   readonly lot?: string | undefined
@@ -26,14 +27,14 @@ export interface OutOfReach {
 
 /** How the sentence begins, where nothing and where something is reserved. */
 const begins = { nothing: 'Waits for stock: ', some: 'Short of stock: ' } as const
-const mostProducts = 5
-const mostPlaces = 5
+/** Products, and places of each. */
+const mostShown = 5
 
 /**
- * What is missing, and where stock of it lies; null where nothing is missing.
+ * What is missing, and where stock of it is; null where nothing is missing.
  *
  * @param has what the delivery has reserved
- * @param shortages what stock says; undefined where it says nothing: then what is missing is told from the lines alone
+ * @param shortages as stock sends them; undefined from a version that does not: then what is missing follows from the lines alone
  */
 export function shortText(
   lines: readonly DeliveryLine[],
@@ -42,16 +43,18 @@ export function shortText(
 ): string | null {
   const short = shortages ?? missingOn(lines)
   if (short.length === 0) return null
-  const shown = short.slice(0, mostProducts)
-  const missing = shown.map((one) => `${one.sku} ${one.missing}${one.lot === undefined ? '' : ` of lot ${one.lot}`}`)
-  const more = short.length > mostProducts ? `, and ${short.length - mostProducts} more` : ''
-  return [`${begins[has]}${missing.join(', ')}${more}.`, ...shown.flatMap(whereText)].join(' ')
+  const shown = short.slice(0, mostShown)
+  const missing = short.map((one) => `${one.sku} ${one.missing}${one.lot === undefined ? '' : ` of lot ${one.lot}`}`)
+  return [
+    `${begins[has]}${listed(missing, mostShown, ', ', (more) => `, and ${more} more`)}.`,
+    ...shown.flatMap(whereText),
+  ].join(' ')
 }
 
 /**
- * What stock says is missing, less what is picked where it reserves nothing: that is had, too.
+ * What is missing, less what is picked beyond its reservation.
  *
- * @param isHad false of what stock would not ship
+ * @param isHad false of a pick that stock would not ship
  */
 export function lessPicked(
   shortages: readonly Shortage[],
@@ -76,13 +79,13 @@ export function lessPicked(
   })
 }
 
-/** The sentences of a problem that say what is short; null where it says nothing of that. */
+/** The sentences of a problem about a shortage; null where it has none. */
 export function shortageIn(problem: string | null): string | null {
   const at = shortageAt(problem)
   return problem === null || at < 0 ? null : problem.slice(at)
 }
 
-/** What a problem says besides what is short; null where it says nothing else. */
+/** A problem without its sentences about a shortage; null where nothing is left. */
 export function reasonOf(problem: string | null): string | null {
   const at = shortageAt(problem)
   return problem === null || at === 0 ? null : at < 0 ? problem : problem.slice(0, at).trimEnd()
@@ -110,7 +113,7 @@ function greater(one: bigint, other: bigint): bigint {
 }
 
 function whereText({ sku, lot, available, outOfReach, more }: Shortage): readonly string[] {
-  const shown = outOfReach.slice(0, mostPlaces)
+  const shown = outOfReach.slice(0, mostShown)
   const left = more + outOfReach.length - shown.length
   const places = [
     ...(parseQuantity(available) > 0n ? [`${available} available`] : []),
@@ -120,14 +123,14 @@ function whereText({ sku, lot, available, outOfReach, more }: Shortage): readonl
   return places.length === 0 ? [] : [`${sku}: ${places.join(', ')}.`]
 }
 
-function placeText(one: OutOfReach, asked: string | undefined): string {
+function placeText(one: OutOfReach, ordered: string | undefined): string {
   if (one.why === 'reserved') return `${one.quantity} reserved for ${one.number ?? 'another delivery'}`
   if (one.why === 'other-warehouse') return `${one.quantity} in warehouse ${one.warehouse ?? ''}`
   const lot = one.lot === undefined ? '' : ` lot ${one.lot}`
-  return `${one.quantity} in ${one.location ?? ''}${lot} (${whyText(one, asked)})`
+  return `${one.quantity} in ${one.location ?? ''}${lot} (${whyText(one, ordered)})`
 }
 
-function whyText(one: OutOfReach, asked: string | undefined): string {
+function whyText(one: OutOfReach, ordered: string | undefined): string {
   switch (one.why) {
     case 'not-reservable':
       return 'not reservable'
@@ -138,7 +141,7 @@ function whyText(one: OutOfReach, asked: string | undefined): string {
     case 'expired':
       return `expired${one.expiresOn === undefined ? '' : ` ${one.expiresOn}`}`
     case 'other-lot':
-      return `lot ${asked ?? ''} asked for`
+      return `lot ${ordered ?? ''} asked for`
     default:
       return one.why
   }

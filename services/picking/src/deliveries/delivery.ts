@@ -40,9 +40,19 @@ export function isBegun(delivery: { readonly lines: readonly DeliveryLine[] }): 
   return delivery.lines.some((line) => line.picks.some((pick) => pick.picked !== null))
 }
 
+/** Was anything taken there? */
+export function isPicked({ picked }: { readonly picked: Quantity | null }): boolean {
+  return picked !== null && picked > 0n
+}
+
 /** What was picked of a line, in the base unit. */
 export function pickedOf(line: DeliveryLine): Quantity {
-  return sum(line.picks.map((pick) => pick.picked ?? nothing))
+  return quantity(line.picks.reduce((sum, { picked }) => sum + (picked ?? 0n), 0n))
+}
+
+/** What is still to be picked of a line, in the base unit; below zero where more is picked than is demanded. */
+export function leftOf(line: DeliveryLine): Quantity {
+  return quantity((line.needed ?? 0n) - pickedOf(line))
 }
 
 /** Where the delivery takes place: its warehouse until something is reserved, then the places of its picks. */
@@ -60,8 +70,4 @@ export function isSamePick(
   other: { readonly location: string; readonly lot: string | null },
 ): boolean {
   return one.location === other.location && one.lot === other.lot
-}
-
-function sum(quantities: readonly Quantity[]): Quantity {
-  return quantity(quantities.reduce<bigint>((total, each) => total + each, 0n))
 }

@@ -1,4 +1,4 @@
-/** Shipping: what the ledger is asked, its answer, what is left open, and cancelling. A step already taken is no error. Pure. */
+/** Shipping: posting, what is left open, and cancelling. A step that was taken already is no error. Pure. */
 import type { DeliveryValidated } from '@stockline/contracts'
 import { formatQuantity, quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
@@ -10,17 +10,18 @@ import {
   type Decided,
   type Facts,
 } from '../documents/document.decide.ts'
+import { listed } from '../documents/document.text.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
 import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
 import { deliveryValidated, type DeliveryTold } from './delivery.told.ts'
-import { isBegun, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine } from './delivery.ts'
+import { isBegun, leftOf, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine } from './delivery.ts'
 
-/** What the person says on validating. */
+/** The body of a request to validate. */
 type Choice = z.output<typeof shipBody>
 type Reason = z.output<typeof reasonBody>
 
-/** Asks the ledger to take what was picked. */
+/** Operator's step: what was picked goes to the ledger. */
 export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): Decided<Delivery, DeliveryTold> {
   const { remainder, effectiveAt, ...rest } = choice
   nothingLeft(rest)
@@ -42,7 +43,7 @@ export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): 
   return { document, notes: [{ what: 'validated', why: null }], events: [deliveryValidated(document, lines)] }
 }
 
-/** All that must hold before the ledger is asked, and what it is asked to ship. */
+/** What the ledger is to ship, or the first refusal in order of precedence. */
 function shippable(
   delivery: Delivery,
   remainder: Choice['remainder'],
@@ -64,21 +65,20 @@ function shippable(
   return wholeRefusal(delivery, remainder, referenceData) ?? shippedLines(picked, referenceData)
 }
 
-/** The unit that a product is kept in; undefined where nobody told. */
+/** The unit that a product is kept in; undefined where the product is not known. */
 export type BaseUnitOf = (sku: string) => string | undefined
 
 /** Lines for a backorder: what was not shipped, in the base unit; none when it was closed. */
 export function remainderOf(delivery: Delivery, baseUnitOf: BaseUnitOf): readonly DeliveryLine[] {
   if (delivery.remainder === 'close') return []
   return delivery.lines.flatMap((line) => {
-    const left = leftOf(line)
-    if (left <= 0n) return []
-    const needed = quantity(left)
+    const needed = leftOf(line)
+    if (needed <= 0n) return []
     return [{ ...line, quantity: needed, needed, unit: baseUnitOf(line.sku) ?? line.unit, picks: [] }]
   })
 }
 
-/** Cancels before posting. What somebody has begun takes a supervisor. Its reservations are free. */
+/** Cancels before posting. Once it is begun, only a supervisor may. Its reservations are free. */
 export function cancelDelivery(delivery: Delivery, { reason, ...rest }: Reason, { may }: Facts): Decided<Delivery> {
   nothingLeft(rest)
   switch (delivery.status) {
@@ -97,7 +97,7 @@ export function cancelDelivery(delivery: Delivery, { reason, ...rest }: Reason, 
     case 'waiting':
     case 'ready':
     case 'in_progress':
-      // One that lost its reservation waits again, with what was picked still off the shelf.
+      // One that lost its reservation waits again, with what was picked.
       if (isBegun(delivery) && !may('delivery.cancel-in-progress'))
         return inAnyVersion(
           refuse(
@@ -110,40 +110,34 @@ export function cancelDelivery(delivery: Delivery, { reason, ...rest }: Reason, 
   }
 }
 
-/** An order that goes whole or not at all goes in part only when somebody says what becomes of the rest. */
+/** An order that goes whole or not at all goes in part only where the request names what becomes of the remainder. */
 function wholeRefusal(
   delivery: Delivery,
   remainder: Choice['remainder'],
   referenceData: ReferenceData,
 ): Refusal | undefined {
   if (delivery.allowPartial || remainder !== undefined) return undefined
-  const open = delivery.lines.filter((line) => pickedOf(line) < (line.needed ?? 0n))
+  const open = delivery.lines.filter((line) => leftOf(line) > 0n)
   if (open.length === 0) return undefined
   const left = new Map<string, bigint>()
   for (const line of open) left.set(line.sku, (left.get(line.sku) ?? 0n) + leftOf(line))
-  const told = (sku: string, amount: bigint) =>
+  const amountText = (sku: string, amount: bigint) =>
     [formatQuantity(quantity(amount)), referenceData.products.get(sku)?.unit ?? '', 'of', sku].filter(Boolean).join(' ')
-  const shown = [...left].slice(0, 5).map(([sku, amount]) => told(sku, amount))
-  const rest = left.size > 5 ? ` and ${left.size - 5} more` : ''
+  const shown = [...left].map(([sku, amount]) => amountText(sku, amount))
   const are = left.size > 1 ? 'are not picked. Pick them' : 'is not picked. Pick it'
   return refuse(
     'delivery-goes-whole',
     'state',
-    `${delivery.number} goes whole or not at all: ${shown.join(', ')}${rest} ${are}, or say what becomes of the remainder.`,
+    `${delivery.number} goes whole or not at all: ${listed(shown, 5)} ${are}, or say what becomes of the remainder.`,
     open.map((line) => ({
       pointer: `/lines/${line.line}`,
-      message: `${told(line.sku, leftOf(line))} is not picked`,
+      message: `${amountText(line.sku, leftOf(line))} is not picked`,
     })),
   )
 }
 
-/** What is still to be picked of a line, in the base unit. */
-function leftOf(line: DeliveryLine): bigint {
-  return (line.needed ?? 0n) - pickedOf(line)
-}
-
 function overFault(line: DeliveryLine): readonly FieldFault[] {
-  const over = pickedOf(line) - (line.needed ?? 0n)
+  const over = 0n - leftOf(line)
   if (over <= 0n) return []
   return [{ pointer: `/lines/${line.line}`, message: `put back ${formatQuantity(quantity(over))} of ${line.sku}` }]
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { location } from '../../test/builders.ts'
-import { mayAct, maySee, receiptPlaceFault } from './location.ts'
+import { mayAct, maySee, locationFault } from './location.ts'
 
 describe('R4 The location scope', () => {
   test('seeing needs one location inside, acting needs all', () => {
@@ -19,7 +19,7 @@ describe('G4 Where goods can be received', () => {
     [location('WH/Stock', { warehouse: 'W2' }), /not in warehouse WH/],
     [location('WH/Stock', { type: 'vendor' }), /no stock of ours/],
     [location('WH/Stock', { active: false }), /not in use/],
-  ])('%#', (known, fault) => expect(receiptPlaceFault('WH', 'WH/Stock', known)).toMatch(fault))
+  ])('%#', (known, fault) => expect(locationFault('WH', 'WH/Stock', known)).toMatch(fault))
   test('an internal one of the warehouse', () =>
-    expect(receiptPlaceFault('WH', 'WH/Stock', location('WH/Stock'))).toBeUndefined())
+    expect(locationFault('WH', 'WH/Stock', location('WH/Stock'))).toBeUndefined())
 })

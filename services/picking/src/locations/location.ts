@@ -24,12 +24,12 @@ export interface Location {
   readonly active: boolean
 }
 
-/** Seeing needs one of the locations inside. */
+/** A document is visible with one of its locations inside the scope. */
 export function maySee(scope: LocationScope, locations: readonly string[]): boolean {
   return scope === null || locations.some((location) => isWithin(scope, location))
 }
 
-/** Acting needs all of the locations inside. */
+/** A step on a document requires all of its locations inside the scope. */
 export function mayAct(scope: LocationScope, locations: readonly string[]): boolean {
   return scope === null || locations.every((location) => isWithin(scope, location))
 }
@@ -42,12 +42,8 @@ export interface ReceivingWarehouse extends Warehouse {
   readonly receiptPlace: ReceiptPlace | null
 }
 
-/** What is wrong with receiving into a place, for a person; undefined when nothing. */
-export function receiptPlaceFault(
-  warehouse: string,
-  code: string,
-  location: ReceiptPlace | undefined,
-): string | undefined {
+/** Why goods can neither be received nor picked at a location, for a person; undefined where they can. */
+export function locationFault(warehouse: string, code: string, location: ReceiptPlace | undefined): string | undefined {
   if (location === undefined) return `location "${code}" is not known`
   if (location.warehouse !== warehouse) return `location "${code}" is not in warehouse ${warehouse}`
   if (location.type !== 'internal') return `location "${code}" holds no stock of ours`
@@ -62,7 +58,7 @@ export function locationKey(code: string): string {
   return `${keyOfLocations}${code}`
 }
 
-/** The location that a key stands for; undefined where it is another thing's. */
+/** The location of such a key; undefined of any other key. */
 export function locationOfKey(key: string): string | undefined {
   return key.startsWith(keyOfLocations) ? key.slice(keyOfLocations.length) : undefined
 }

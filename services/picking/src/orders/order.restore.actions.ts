@@ -2,11 +2,11 @@
 import { isWait, wake, type IncomingEvent, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
+import { listed } from '../documents/document.text.ts'
 import { itemsOf } from '../partners/items.actions.ts'
 import { fingerprintOf } from './order.actions.ts'
 import { incomingOrderChangeOf } from './order.reactions.ts'
 import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
-import { listed } from '../restoring/restore.ts'
 import { orderKey, untoldFingerprint, type Order, type OrderContent, type IncomingContent } from './order.ts'
 import type { LateLine } from './order.quantities.ts'
 import { insertOrders, insertTooLate, lockOrdersByNumber, updateOrder } from './order.store.ts'
@@ -114,7 +114,7 @@ function toBeToldAgain(orders: readonly Order[]): string {
     ({ source, orderNumber, revision }) => `${orderNumber} of ${source} (revision ${String(revision)})`,
   )
   return (
-    `Of these orders the bus has nothing, since they came by HTTP: ${listed(names)}. Their documents are restored; let their ` +
+    `Of these orders the bus has nothing, since they came by HTTP: ${listed(names, 10)}. Their documents are restored; let their ` +
     'systems send them again for partner and date. That makes no second documents.'
   )
 }

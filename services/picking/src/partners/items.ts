@@ -5,7 +5,7 @@
 import { gtinsOf } from '@stockline/scans'
 import type { OrderContent, OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
 
-/** What is known of the codes that orders name. */
+/** Our products and units by the codes that orders name. */
 export interface KnownItems {
   /** SKUs that products have. */
   readonly skus: ReadonlySet<string>
@@ -90,7 +90,7 @@ const whatToDo =
   "A manager says which product a partner's code means (PUT /picking/v1/item-references), or gives the product that GTIN; " +
   'then the order goes on by itself.'
 
-/** All lines that nobody knows, for whoever is to write them down. What any of the first brings has the order tried again. */
+/** All lines of which no product is known, for the manager who writes it down. A product for one of the first has the order tried again. */
 function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
   const shown = unknown.slice(0, mostNamed).map(({ reason }) => reason)
   const rest = unknown.length > mostNamed ? [`So it is with ${String(unknown.length - mostNamed)} more lines.`] : []

@@ -1,28 +1,27 @@
-/** The ledger's answers, and who wants them. */
+/** The ledger's answers, and the slices that get them. */
 import type { DocumentKind, stockDocumentPosted, stockDocumentRefused } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
+import { listed } from '../documents/document.text.ts'
 
-/** The ledger took a document. */
+/** The ledger has posted a document. */
 export type PostedEvent = Event<z.output<typeof stockDocumentPosted.data>>
-/** The ledger refused a document. */
+/** The ledger has refused a document. */
 export type RefusedEvent = Event<z.output<typeof stockDocumentRefused.data>>
 
-/** What the ledger says no with, for a person: every fault with its line, five at most. */
+/** A refusal by the ledger in sentences: every fault with its line, five at most. */
 export function refusalText({ detail, errors }: RefusedEvent['data']): string {
-  // One fault is what the detail says.
+  // A single fault is in the detail already.
   if (errors.length < 2) return detail
-  const shown = errors
-    .slice(0, 5)
-    .map(({ line, message }) => (line === null ? message : `Line ${String(line)}: ${message}`))
-  return `${shown.join(' ')}${errors.length > shown.length ? ` And ${String(errors.length - shown.length)} more.` : ''}`
+  const faults = errors.map(({ line, message }) => (line === null ? message : `Line ${line}: ${message}`))
+  return listed(faults, 5, ' ', (more) => ` And ${more} more.`)
 }
 
-/** A document that the ledger may be asked about. */
+/** A document that is posted by the ledger. */
 interface Answerable {
   readonly status: string
-  /** Times the ledger was asked. */
+  /** Counts its tries to be posted. */
   readonly attempt: number
   /** Where a refusal puts it back; set while posting. */
   readonly returnsTo: string | null
@@ -30,17 +29,17 @@ interface Answerable {
   readonly position: bigint | null
 }
 
-/** Is it the answer to the attempt that is under way? A late duplicate of an earlier answer is not. */
-export function isAnswerTo({ status, attempt: asked }: Answerable, attempt: number): boolean {
-  return status === 'posting' && asked === attempt
+/** Is an answer to this attempt for the document as it is? A late duplicate of an earlier answer is not. */
+export function isAnswerTo(document: Answerable, attempt: number): boolean {
+  return document.status === 'posting' && document.attempt === attempt
 }
 
-/** The ledger took it. */
+/** The document after the ledger posted it. */
 export function postedDocument<Document extends Answerable>(document: Document, position: bigint): Document {
   return { ...document, status: 'done', position, returnsTo: null, problem: null }
 }
 
-/** The ledger refused it: back to where it was, with the reason. Undefined where that is no answer to the attempt under way. */
+/** The document after the ledger refused it: as it was, with the reason. Undefined where the refusal is not for the current attempt. */
 export function refusedDocument<Document extends Answerable>(
   document: Document,
   refusal: RefusedEvent['data'],
@@ -51,15 +50,15 @@ export function refusedDocument<Document extends Answerable>(
 }
 
 /**
- * The ledger has taken the document at another position than it said before: it had fallen back, and took it anew.
+ * The ledger has posted the document at another position than before: its database had fallen back, and it was posted anew.
  *
- * @param known what is remembered of its posting
+ * @param known the document as it was posted before
  */
 export function isRenumbered(known: Answerable, { attempt, position }: PostedEvent['data']): boolean {
   return known.status === 'done' && known.attempt === attempt && known.position !== BigInt(position)
 }
 
-/** What a slice does with answers about its kind of document; it gets only those, in order. */
+/** What a slice does with answers about its kind of document. It gets only those, in order. */
 export interface PostingListener {
   readonly kind: DocumentKind
   readonly posted: (tx: Tx, events: readonly PostedEvent[]) => Promise<void>

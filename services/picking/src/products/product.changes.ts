@@ -7,7 +7,7 @@ export interface CountingChange {
   readonly of: { readonly sku: string } | { readonly unit: string }
   /** Sentences for people, without a full stop. */
   readonly what: readonly string[]
-  /** The product is another one for whoever counts it: each of its open documents says so, whatever it is counted in. */
+  /** The product itself is counted otherwise: it concerns each of its open documents, whatever unit they use. */
   readonly concernsAll: boolean
 }
 

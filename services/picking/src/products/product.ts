@@ -1,9 +1,10 @@
 /**
- * Products and units as stock tells them, and what follows for a document's lines: which quantities a product can be
+ * Products and units as stock publishes them, and what follows for a document's lines: which quantities a product can be
  * entered in, how they convert, and what a line still waits for. Pure.
  */
 import { AmountError, convert, inverse, isWholeAt, multiplyRatios, quantity, ratio } from '@stockline/amounts'
 import type { Quantity, Ratio } from '@stockline/amounts'
+import { listed } from '../documents/document.text.ts'
 
 /** Local copy of a product. */
 export interface Product {
@@ -35,15 +36,18 @@ export interface Unit {
   readonly aliasOf?: string
 }
 
-/** What is known of the products and units that a document names. */
+/** Of the products and units that a document names, those that are known. */
 export interface ReferenceData {
   readonly products: ReadonlyMap<string, Product>
   readonly units: ReadonlyMap<string, Unit>
 }
 
+/** One of a unit, in the millionths that quantities are kept in. */
+export const oneUnit: Quantity = quantity(1_000_000n)
+
 const one: Ratio = ratio(1n, 1n)
 
-/** How many base units one `unit` of the product is; undefined where nobody told. */
+/** How many base units one `unit` of the product is; undefined where it does not convert. */
 export function ratioToBase(product: Product, unit: string, units: ReadonlyMap<string, Unit>): Ratio | undefined {
   const own = ownRatio(product, unit)
   if (own !== undefined) return own
@@ -80,7 +84,7 @@ export function ratioBetween(
   return fromBase && toBase && multiplyRatios(fromBase, inverse(toBase))
 }
 
-/** How finely a unit is counted: as told for the unit, for the product's base unit as told with the product. */
+/** The decimals that a unit is counted with: the unit's own, for the product's base unit the product's. */
 function decimalsOf(product: Product, unit: string, units: ReadonlyMap<string, Unit>): number {
   const meant = units.get(unit)?.aliasOf ?? unit
   return meant === product.unit ? product.unitDecimals : (units.get(meant)?.decimals ?? 6)
@@ -125,7 +129,7 @@ export function toBaseQuantity(
 const roundings = 32n
 
 /**
- * Are two quantities in the unit the same to whoever counts? What is less than one step of the base unit (a gram of what is kept in
+ * Can counting not tell two quantities in the unit apart? What is less than one step of the base unit (a gram of what is kept in
  * kg with three decimals, a whole piece) cannot be entered: it is what thirds of a box leave after rounding, and no difference.
  */
 export function isSameQuantity(
@@ -150,7 +154,7 @@ export function isFault(value: Quantity | QuantityFault): value is QuantityFault
   return typeof value === 'object'
 }
 
-/** The exact sum of quantities in different units, in the unit asked for, rounded once. Undefined: not convertible. */
+/** The exact sum of quantities in different units, in the given unit, rounded once; undefined where one does not convert. */
 export function sumIn(
   product: Product,
   unit: string,
@@ -178,7 +182,7 @@ export interface Missing {
   readonly hint?: string
 }
 
-/** How a unit is called, and what it stands for. */
+/** A unit by its name, and by what that means. */
 function unitText(unit: string, units: ReadonlyMap<string, Unit>): string {
   const { aliasOf } = units.get(unit) ?? {}
   return aliasOf === undefined ? `"${unit}"` : `"${unit}", which means "${aliasOf}",`
@@ -186,11 +190,11 @@ function unitText(unit: string, units: ReadonlyMap<string, Unit>): string {
 
 /** @param isUnit what the alias means is a unit that is known, of something else */
 function hintFor(unit: string, aliasOf: string | undefined, isUnit: boolean): string {
-  const say = `PUT /picking/v1/unit-aliases with alias "${unit}" and one of our units, or one that the product alone has`
-  if (aliasOf === undefined) return `A manager says what "${unit}" means: ${say}`
+  const how = `PUT /picking/v1/unit-aliases with alias "${unit}" and one of our units, or one that the product alone has`
+  if (aliasOf === undefined) return `A manager says what "${unit}" means: ${how}`
   return isUnit
-    ? `Amend the order, or say otherwise what "${unit}" means: ${say}`
-    : `Make "${aliasOf}" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "${unit}" means: ${say}`
+    ? `Amend the order, or say otherwise what "${unit}" means: ${how}`
+    : `Make "${aliasOf}" a unit (POST /stock/v1/units), or one of the product, or say otherwise what "${unit}" means: ${how}`
 }
 
 /** The key under which documents wait for a product. */
@@ -246,18 +250,16 @@ export function waitOf(
 ): { readonly problem: string | null; readonly waitsFor: readonly string[] } {
   const missing = lines.flatMap((line) => missingFor(line, referenceData) ?? [])
   if (missing.length === 0) return { problem: null, waitsFor: [] }
-  const reasons = [...new Set(missing.map((each) => each.reason))]
-  const shown = reasons.slice(0, 5).join('; ')
-  const rest = reasons.length > 5 ? `; and ${reasons.length - 5} more` : ''
+  const reasons = listed([...new Set(missing.map((each) => each.reason))], 5, '; ', (more) => `; and ${more} more`)
   const hints = [...new Set(missing.flatMap(({ hint }) => hint ?? []))].slice(0, 5).map((hint) => ` ${hint}.`)
   return {
-    problem: `Waits: ${shown}${rest}.${hints.join('')}`,
+    problem: `Waits: ${reasons}.${hints.join('')}`,
     waitsFor: [...new Set(missing.flatMap((each) => each.keys))],
   }
 }
 
 function isWholeNumber(entered: Quantity, toBase: Ratio): boolean {
-  return (entered * toBase.numerator) % (toBase.denominator * 1_000_000n) === 0n
+  return (entered * toBase.numerator) % (toBase.denominator * oneUnit) === 0n
 }
 
 function decimalsText(decimals: number): string {

@@ -1,4 +1,4 @@
-/** The queue: open work of all kinds, within somebody's locations. */
+/** The queue: open work of all kinds, within a user's locations. */
 import { filtered, type Filtered } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import { type LocationScope, withinSql } from '@stockline/contracts/locations'
@@ -6,7 +6,7 @@ import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 /** One thing to do. */
 export interface QueueItem {
   readonly document: 'receipt' | 'delivery'
-  /** What is to be done with it next. */
+  /** The next step. */
   readonly task: 'count' | 'review' | 'pick' | 'put-back' | 'blocked'
   readonly id: string
   readonly number: string
@@ -30,7 +30,7 @@ interface QueueRow extends Omit<QueuedItem, 'partner'> {
   readonly partnerName: string | null
 }
 
-/** Who asks, and what they may do. */
+/** The user who reads the queue, with their rights. */
 export interface Worker {
   readonly id: string
   readonly mayReview: boolean
@@ -70,7 +70,7 @@ function queueStatement(worker: Worker, after: readonly [string, string] | undef
   )
 }
 
-/** Acting needs all of the locations inside. */
+/** All of the locations must be inside the scope. */
 const allWithin = (locations: string, scope: string) => `NOT EXISTS (
   SELECT 1 FROM unnest(${locations}) AS at (code)
   WHERE NOT ${withinSql('at.code', scope)})`

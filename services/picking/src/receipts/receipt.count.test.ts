@@ -3,18 +3,18 @@ import { isRefusal } from '@stockline/service-kit/refusal'
 import { counted, entry, facts, line, location, q, receipt, taken } from '../../test/builders.ts'
 import type { Decided, Facts } from '../documents/document.decide.ts'
 import { countReceipt, placesCounted } from './receipt.count.ts'
-import type { GivenEntry } from './receipt.entry.ts'
+import type { Entries } from './receipt.entry.ts'
 import type { Receipt } from './receipt.ts'
 
 const places = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Input'].map((code) => location(code))
 
-function decide(of: Receipt, entries: GivenEntry[], over: Partial<Facts> = {}): Decided<Receipt> {
+function decide(of: Receipt, entries: Entries[number][], over: Partial<Facts> = {}): Decided<Receipt> {
   const named = placesCounted(of, { entries })
   const locations = new Map(places.filter(({ code }) => named.includes(code)).map((place) => [place.code, place]))
   return countReceipt(of, { entries }, facts({ locations, scope: ['WH/Stock'], ...over }))
 }
 
-function enter(of: Receipt, entries: GivenEntry[], over: Partial<Facts> = {}): Receipt {
+function enter(of: Receipt, entries: Entries[number][], over: Partial<Facts> = {}): Receipt {
   return taken(decide(of, entries, over)).document
 }
 
@@ -114,7 +114,7 @@ describe('G2 An entry is refused', () => {
   const twice = receipt({
     lines: [line(1, 'RM-A', '5'), line(2, 'RM-A', '6'), line(3, 'LOT', '5'), line(4, 'NEW', '5')],
   })
-  test.each<[string, Receipt, GivenEntry, string, RegExp]>([
+  test.each<[string, Receipt, Entries[number], string, RegExp]>([
     ['on a line of somebody else’s document', receipt(), { line: 9, quantity: '1' }, '/entries/0/line', /no line 9/],
     [
       'with a sku that is not the line’s',
@@ -223,6 +223,16 @@ describe('G2 An entry is refused', () => {
     expect(decide(of, [{ line: 1, quantity: '1', lot: 'S1' }])).toMatchObject({
       errors: [{ pointer: '/entries/0/lot', message: expect.stringMatching(/twice/) }],
     })
+  })
+
+  test('though not for what was counted before the product was kept by serial number', () => {
+    const before = (lot: string | null) => entry('1', { unit: 'unit', lot })
+    const entries = [before('S1'), before('S1'), before(null), before(null)]
+    const of = receipt({
+      lines: [line(1, 'SER', '4', '4', { unit: 'unit', entries }), line(2, 'SER', '2', null, { unit: 'unit' })],
+    })
+    expect(enter(of, [{ line: 2, quantity: '0' }]).lines[1]?.received).toBe(0n)
+    expect(enter(of, [{ line: 2, quantity: '1', unit: 'unit', lot: 'S2' }]).status).toBe('in_progress')
   })
 
   test('when the receipt would have more than 1,000 lines and entries', () => {

@@ -3,9 +3,10 @@ import { AmountError, type Quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { effectiveAtRefusal, nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
+import { listed } from '../documents/document.text.ts'
 import { mayAct } from '../locations/location.ts'
 import { isSameQuantity, sumIn, type ReferenceData } from '../products/product.ts'
-import { readEntry, targetOf, type GivenEntry } from './receipt.entry.ts'
+import { readEntry, targetOf, type Entries } from './receipt.entry.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
 import { mostLines, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
@@ -30,7 +31,7 @@ export function placesCounted(_receipt: Receipt, { entries }: Count): readonly s
   return entries.flatMap(({ destination }) => destination ?? [])
 }
 
-function mayNotEnter(receipt: Receipt, given: readonly GivenEntry[], { may, scope, locations }: Facts) {
+function mayNotEnter(receipt: Receipt, given: Entries, { may, scope, locations }: Facts) {
   const closed = whyClosed(receipt)
   if (closed !== undefined) return closed
   if (given.some(({ unitCost }) => unitCost !== undefined) && !may('cost.enter'))
@@ -39,14 +40,16 @@ function mayNotEnter(receipt: Receipt, given: readonly GivenEntry[], { may, scop
   return refuse('location-unknown', 'unknown', 'One of the destinations is not among your locations.')
 }
 
-function enterCounts(receipt: Receipt, given: readonly GivenEntry[], known: Facts): Receipt | Refusal {
+function enterCounts(receipt: Receipt, given: Entries, known: Facts): Receipt | Refusal {
   const lines = new Map(receipt.lines.map((line) => [line.line, line]))
   const counted = new Map<number, Entry[]>()
   const faults: FieldFault[] = []
+  const skus: string[] = []
   given.forEach((entry, index) => {
     const at = (field: string, message: string) => faults.push({ pointer: `/entries/${index}${field}`, message })
     const target = targetOf(entry, lines, known.referenceData, at)
     if (target === undefined) return
+    skus[index] = target.line.sku
     lines.set(target.line.line, target.line)
     const read = readEntry(entry, target, receipt, known, at)
     if (read !== undefined) counted.set(target.line.line, [...(counted.get(target.line.line) ?? []), read])
@@ -55,16 +58,15 @@ function enterCounts(receipt: Receipt, given: readonly GivenEntry[], known: Fact
 
   const after = withEntries(receipt, lines, counted, known)
   if (isRefusal(after)) return after
-  const wrong = wholeReceiptFaults(after, given, known.referenceData)
+  const wrong = wholeReceiptFaults(after, given, skus, known.referenceData)
   return wrong.length > 0 ? wrongEntries(wrong) : after
 }
 
-function countedText(entries: readonly GivenEntry[]): string {
-  const shown = entries
-    .slice(0, 10)
-    .map(({ line, sku = '', quantity }) => `${line === undefined ? sku : `line ${line}`}: ${quantity}`)
-  const rest = entries.length > 10 ? ` and ${entries.length - 10} more` : ''
-  return `${shown.join(', ')}${rest}`
+function countedText(entries: Entries): string {
+  return listed(
+    entries.map(({ line, sku = '', quantity }) => `${line === undefined ? sku : `line ${line}`}: ${quantity}`),
+    10,
+  )
 }
 
 /**
@@ -107,24 +109,25 @@ function withEntries(
   counted: ReadonlyMap<number, readonly Entry[]>,
   { referenceData, by }: Facts,
 ): Receipt | Refusal {
-  const after: ReceiptLine[] = []
   const faults: FieldFault[] = []
-  for (const line of lines.values()) {
+  const after = [...lines.values()].map((line): ReceiptLine => {
     const entries = counted.get(line.line)
-    const withThem = entries === undefined ? line : { ...line, entries }
+    if (entries === undefined) return line
+    const recounted = { ...line, entries }
     try {
-      after.push(entries === undefined ? line : { ...withThem, received: receivedOf(withThem, referenceData) })
+      return { ...recounted, received: receivedOf(recounted, referenceData) }
     } catch (error) {
       if (!(error instanceof AmountError)) throw error
       faults.push({ pointer: '/entries', message: `line ${line.line}: ${error.message}` })
+      return line
     }
-  }
+  })
   if (faults.length > 0) return wrongEntries(faults)
   const { problem, waitsFor } = withoutPlaces(receipt)
   return keepingPlaces<Receipt>(receipt, {
     ...receipt,
     status: 'in_progress',
-    // What the ledger said last is answered by counting again; what is not known still is not.
+    // A refusal by the ledger is answered by counting again; unknown products and units stay unknown.
     problem: waitsFor.length === 0 ? null : problem,
     waitsFor,
     countedBy: receipt.countedBy.includes(by.id) ? receipt.countedBy : [...receipt.countedBy, by.id],
@@ -132,24 +135,38 @@ function withEntries(
   })
 }
 
-/** What only the whole receipt shows: too many entries, one serial number twice. */
+/**
+ * What only the whole receipt shows: too many entries, one serial number twice.
+ *
+ * @param skus of the given entries
+ */
 function wholeReceiptFaults(
   receipt: Receipt,
-  given: readonly GivenEntry[],
+  given: Entries,
+  skus: readonly string[],
   referenceData: ReferenceData,
 ): FieldFault[] {
   const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, line.entries?.length ?? 0), 0)
   if (entries > mostLines)
     return [{ pointer: '/entries', message: `a receipt has at most ${mostLines} lines and entries` }]
-  const serials = receipt.lines
-    .filter((line) => referenceData.products.get(line.sku)?.tracking === 'serial')
-    .flatMap((line) =>
-      (line.entries ?? []).filter((entry) => entry.quantity > 0n).map((entry) => `${line.sku} ${entry.lot ?? ''}`),
-    )
-  const twice = serials.find((serial, index) => serials.indexOf(serial) !== index)
+  const counted = Map.groupBy(
+    receipt.lines.flatMap(({ sku, entries }) =>
+      referenceData.products.get(sku)?.tracking === 'serial' && entries !== null
+        ? entries.filter(({ quantity }) => quantity > 0n).map(({ lot }) => `${sku} ${String(lot)}`)
+        : [],
+    ),
+    (serial) => serial,
+  )
+  const serials = given.map(({ lot }, index) => `${String(skus[index])} ${String(lot)}`)
+  // Entries of before may be twice, too, where the product was not kept by serial number then: they do not prevent counting.
+  const twice = serials.find((serial) => (counted.get(serial) ?? []).length > 1)
   if (twice === undefined) return []
-  const index = given.findLastIndex((entry) => entry.lot !== undefined && twice.endsWith(` ${entry.lot}`))
-  return [{ pointer: `/entries/${index}/lot`, message: `serial number "${twice}" stands on this receipt twice` }]
+  return [
+    {
+      pointer: `/entries/${serials.lastIndexOf(twice)}/lot`,
+      message: `serial number "${twice}" stands on this receipt twice`,
+    },
+  ]
 }
 
 function wrongEntries(errors: readonly FieldFault[]): Refusal {

@@ -2,17 +2,15 @@
 import { parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
 import type { z } from 'zod'
 import { nothingLeft, type Facts } from '../documents/document.decide.ts'
-import { receiptPlaceFault } from '../locations/location.ts'
+import { locationFault } from '../locations/location.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { isFault, missingFor, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
+import { isFault, missingFor, oneUnit, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import { placeFaults } from './receipt.places.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
 import { nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
-/** An entry as it came in; its shape was checked. */
-export type GivenEntry = z.output<typeof entriesBody>['entries'][number]
-
-const wholeOne = 1_000_000n
+/** Entries of a request. */
+export type Entries = z.output<typeof entriesBody>['entries']
 
 /** What an entry is for. */
 export interface Target {
@@ -20,12 +18,12 @@ export interface Target {
   readonly product: Product
 }
 
-/** Tells what is wrong with a field of an entry. */
+/** Reports a wrong field of an entry. */
 export type FaultAt = (field: string, message: string) => unknown
 
 /** The line that an entry is for: the one it names, the one of its product, or a new one for an unexpected product. */
 export function targetOf(
-  entry: GivenEntry,
+  entry: Entries[number],
   lines: ReadonlyMap<number, ReceiptLine>,
   referenceData: ReferenceData,
   at: FaultAt,
@@ -52,7 +50,11 @@ export function targetOf(
   return { line, product }
 }
 
-function namedLine(entry: GivenEntry, lines: ReadonlyMap<number, ReceiptLine>, at: FaultAt): ReceiptLine | undefined {
+function namedLine(
+  entry: Entries[number],
+  lines: ReadonlyMap<number, ReceiptLine>,
+  at: FaultAt,
+): ReceiptLine | undefined {
   const line = lines.get(entry.line ?? 0)
   if (line === undefined) at('/line', `this receipt has no line ${entry.line ?? 0}`)
   else if (entry.sku !== undefined && entry.sku !== line.sku) {
@@ -63,7 +65,7 @@ function namedLine(entry: GivenEntry, lines: ReadonlyMap<number, ReceiptLine>, a
 }
 
 function lineOfProduct(
-  entry: GivenEntry,
+  entry: Entries[number],
   lines: ReadonlyMap<number, ReceiptLine>,
   at: FaultAt,
 ): ReceiptLine | undefined {
@@ -87,7 +89,7 @@ function unexpectedLine(sku: string, line: number): ReceiptLine {
 
 /** The entry as it is kept; undefined where something was wrong with it. */
 export function readEntry(
-  entry: GivenEntry,
+  entry: Entries[number],
   { line, product }: Target,
   receipt: Receipt,
   known: Facts,
@@ -110,7 +112,7 @@ export function readEntry(
   const note: FaultAt = (field, message) => wrong.push([field, message])
   const base = toBaseQuantity(product, quantity, unit, known.referenceData.units)
   if (isFault(base)) note(base.fault.startsWith(product.sku) ? '/unit' : '/quantity', base.fault)
-  else if (product.tracking === 'serial' && quantity !== 0n && base !== wholeOne)
+  else if (product.tracking === 'serial' && quantity !== 0n && base !== oneUnit)
     note('/quantity', `a serial number counts one ${product.unit}, not ${given}`)
   checkLot(entry, quantity, product, lotOf(receipt.details, line.orderLine), note)
   const place = destinationFault(entry, quantity, receipt, known)
@@ -129,24 +131,24 @@ export function readEntry(
   }
 }
 
-/** A place that is named is looked up; of the receipt's own it stands on it where something is wrong. */
+/** A location that the entry names is looked up; what is wrong with the receipt's own is in its problem. */
 function destinationFault(
-  { destination }: GivenEntry,
+  { destination }: Entries[number],
   quantity: Quantity,
   receipt: Receipt,
   { locations }: Facts,
 ): string | undefined {
-  if (destination !== undefined) return receiptPlaceFault(receipt.warehouse, destination, locations.get(destination))
+  if (destination !== undefined) return locationFault(receipt.warehouse, destination, locations.get(destination))
   const fault = quantity === 0n ? undefined : placeFaults(receipt).get(receipt.destination)
   return fault === undefined ? undefined : `${fault}: name another destination`
 }
 
 /**
- * A lot is required exactly for tracked products; nothing counted needs none. The lot that was announced is not taken in its place:
- * which one came, somebody has to see.
+ * A lot is required exactly for tracked products, unless zero was counted. The announced lot is no default: the operator reads which
+ * one came.
  */
 function checkLot(
-  entry: GivenEntry,
+  entry: Entries[number],
   quantity: Quantity,
   product: Product,
   announced: string | null,

@@ -7,7 +7,7 @@ import type { Tx } from '../database.ts'
 import { createOne } from '../documents/document.save.actions.ts'
 import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin } from '@stockline/contracts/locations'
-import { receiptPlaceFault } from '../locations/location.ts'
+import { locationFault } from '../locations/location.ts'
 import { referenceDataOf } from '../products/product.actions.ts'
 import { receipts } from './receipt.actions.ts'
 import { receiptByHand, type HandReceipt } from './receipt.hand.ts'
@@ -53,7 +53,7 @@ async function placeOf(
     return wrong('/destination', `warehouse ${warehouse} has no default receipt location: name one`)
   if (!isWithin(await scopeOf(tx, actor), destination))
     return refuse('location-unknown', 'unknown', 'The destination is not among your locations.')
-  const fault = receiptPlaceFault(warehouse, destination, (await locationsOf(tx, [destination])).get(destination))
+  const fault = locationFault(warehouse, destination, (await locationsOf(tx, [destination])).get(destination))
   return fault === undefined ? { warehouse, destination } : wrong('/destination', fault)
 }
 

@@ -3,7 +3,7 @@ import { referenceData, entry, facts, line, location, receipt, taken } from '../
 import { locationKey, type Location } from '../locations/location.ts'
 import { reconsiderReceipt } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
-import type { GivenEntry } from './receipt.entry.ts'
+import type { Entries } from './receipt.entry.ts'
 import { keepingPlaces, placeFaults, placesUsed, withoutPlaces, withPlaces } from './receipt.places.ts'
 import { validateReceipt } from './receipt.validate.ts'
 import type { Receipt } from './receipt.ts'
@@ -69,9 +69,9 @@ describe('G4 Where a receipt’s goods go is looked at early', () => {
 })
 
 describe('G2 Counting at a receipt whose place is wrong', () => {
-  const decide = (...entries: GivenEntry[]) =>
+  const decide = (...entries: Entries[number][]) =>
     countReceipt(wrong, { entries }, facts({ locations: known(location(a)) }))
-  const enter = (...entries: GivenEntry[]) => taken(decide(...entries)).document
+  const enter = (...entries: Entries[number][]) => taken(decide(...entries)).document
 
   test('an entry that would go there is refused by name; a count of nothing goes nowhere', () => {
     expect(decide({ line: 1, quantity: '1' })).toMatchObject({

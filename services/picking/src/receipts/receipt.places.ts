@@ -1,5 +1,5 @@
-/** Where a receipt's goods go: what is wrong with those places is said on the receipt until it is right again. Pure. */
-import { locationKey, locationOfKey, receiptPlaceFault, type ReceiptPlace } from '../locations/location.ts'
+/** Where a receipt's goods go: what is wrong with those locations is in its problem until it is right again. Pure. */
+import { locationKey, locationOfKey, locationFault, type ReceiptPlace } from '../locations/location.ts'
 import type { PlaceRules } from '../documents/document.reaction.actions.ts'
 import { isOpen, type Receipt } from './receipt.ts'
 
@@ -8,7 +8,7 @@ type Placed = Pick<Receipt, 'warehouse' | 'destination' | 'lines' | 'problem' | 
 
 const begin = 'Cannot be received: '
 
-/** Places that goods go to, or will where nothing else is said: those of entries, and the receipt's own while a line needs it. */
+/** Locations of its entries, and the receipt's own while an entry names none or a line is not counted. */
 export function placesUsed({ destination, lines }: Pick<Receipt, 'destination' | 'lines'>): readonly string[] {
   return [
     ...new Set(
@@ -21,17 +21,17 @@ export function placesUsed({ destination, lines }: Pick<Receipt, 'destination' |
   ]
 }
 
-/** The receipt with what is wrong with its places, by what is known of them now. What else stands in its way stays. */
+/** The receipt with what is wrong with its locations now. Other parts of its problem stay. */
 export function withPlaces<R extends Placed>(receipt: R, locations: ReadonlyMap<string, ReceiptPlace>): R {
   const faults = new Map<string, string>()
   for (const code of placesUsed(receipt)) {
-    const fault = receiptPlaceFault(receipt.warehouse, code, locations.get(code))
+    const fault = locationFault(receipt.warehouse, code, locations.get(code))
     if (fault !== undefined) faults.set(code, fault)
   }
   return withFaults(receipt, faults)
 }
 
-/** An open receipt says what is wrong with a place that it uses, or that it is right again. */
+/** The rules of open receipts about locations that change. */
 export const receiptPlaces: PlaceRules<Receipt> = {
   placesUsed: (receipt) => (isOpen(receipt.status) ? placesUsed(receipt) : []),
   decide: (receipt, _change, locations) => {
@@ -42,32 +42,32 @@ export const receiptPlaces: PlaceRules<Receipt> = {
   },
 }
 
-/** Places that are wrong by what is said on the receipt. */
+/** Locations that the receipt waits for. */
 export function wrongPlaces({ waitsFor }: Pick<Receipt, 'waitsFor'>): readonly string[] {
   return waitsFor.flatMap((key) => locationOfKey(key) ?? [])
 }
 
-/** What is said to be wrong with its places, by place. */
+/** What is wrong with its locations by its problem, by code. */
 export function placeFaults(receipt: Pick<Receipt, 'problem' | 'waitsFor'>): ReadonlyMap<string, string> {
   const [codes, { problem }] = [wrongPlaces(receipt), receipt]
   if (codes.length === 0 || problem === null) return new Map()
   const at = problem.indexOf(begin)
-  const said =
+  const faults =
     at < 0
       ? []
       : problem
           .slice(at + begin.length)
           .replace(/\.$/, '')
           .split('; ')
-  return new Map(codes.map((code) => [code, said.find((each) => each.includes(`"${code}"`)) ?? `location "${code}"`]))
+  return new Map(codes.map((code) => [code, faults.find((each) => each.includes(`"${code}"`)) ?? `location "${code}"`]))
 }
 
-/** The receipt without what is said of its places. */
+/** The receipt without what is wrong with its locations. */
 export function withoutPlaces<R extends Placed>(receipt: R): R {
   return withFaults(receipt, new Map())
 }
 
-/** A changed receipt with what was said of its places before, of those that it still uses. */
+/** A changed receipt with what was wrong before with those locations that it still uses. */
 export function keepingPlaces<R extends Placed>(before: Placed, after: R): R {
   const used = new Set(placesUsed(after))
   return withFaults(after, new Map([...placeFaults(before)].filter(([code]) => used.has(code))))

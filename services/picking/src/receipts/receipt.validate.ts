@@ -14,7 +14,7 @@ import { postable, receiptValidated, type Postable, type ReceiptTold } from './r
 import type { choiceBody, reasonBody } from './receipt.shapes.api.ts'
 import { discrepancies, flagOf, type Receipt, type ReceiptLine } from './receipt.ts'
 
-/** What the person says on validating or approving. */
+/** The body of a request to validate or approve. */
 type Choice = z.output<typeof choiceBody>
 type Reason = z.output<typeof reasonBody>
 
@@ -33,7 +33,7 @@ export function validateReceipt(receipt: Receipt, choice: Choice, known: Facts):
   return { document, notes: [{ what: 'sent-to-review', why: differencesText(document, differences) }] }
 }
 
-/** Supervisor's step. Nobody approves what they counted. */
+/** Supervisor's step. Who counted a receipt cannot approve it. */
 export function approveReceipt(receipt: Receipt, choice: Choice, known: Facts): Decided<Receipt, ReceiptTold> {
   if (isApproved(receipt)) return 'already'
   if (receipt.status === 'cancelled') return inAnyVersion(notInReview(receipt, 'approved'))
@@ -50,13 +50,13 @@ export function approveReceipt(receipt: Receipt, choice: Choice, known: Facts): 
 export function returnToOperator(receipt: Receipt, { reason, ...rest }: Reason): Decided<Receipt> {
   nothingLeft(rest)
   if (receipt.status !== 'in_review') return notInReview(receipt, 'returned')
-  // What still stands in the way of validating must not be lost behind the reason.
+  // The problem that prevents validating is kept behind the reason.
   const waits = receipt.waitsFor.length > 0 ? `. ${receipt.problem ?? ''}` : ''
   const document: Receipt = { ...receipt, status: 'in_progress', problem: `Returned: ${reason}${waits}` }
   return { document, notes: [{ what: 'returned', why: reason }] }
 }
 
-/** Cancels before posting. Once somebody has begun it takes a supervisor. */
+/** Cancels before posting. Once it is begun, only a supervisor may. */
 export function cancelReceipt(receipt: Receipt, { reason, ...rest }: Reason, { may }: Facts): Decided<Receipt> {
   nothingLeft(rest)
   switch (receipt.status) {

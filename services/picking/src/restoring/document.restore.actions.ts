@@ -13,9 +13,10 @@ import {
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { OrderedStore } from '../documents/document.actions.ts'
+import { listed } from '../documents/document.text.ts'
 import type { OrderedKind } from '../orders/order.documents.ts'
 import type { OrderDraft, OrderedDocument } from '../orders/order.follow.ts'
-import { givenTwice, listed, restoredNote, secondsAmong, type ToldAt } from './restore.ts'
+import { givenTwice, restoredNote, secondsAmong, type ToldAt } from './restore.ts'
 
 /** What was told of one document by one event. */
 export interface ToldStep<Document> {
@@ -102,7 +103,7 @@ export async function restoreDocuments<Document extends OrderedDocument, Draft e
   })
   await kind.save(tx, { changes: seconds.changes })
   const sentence = (what: string, names: readonly string[]) =>
-    names.length === 0 ? [] : [`${what}: ${listed(names)}.`]
+    names.length === 0 ? [] : [`${what}: ${listed(names, 10)}.`]
   return {
     done: [
       ...sentence(says.made, numbersOf(documents)),

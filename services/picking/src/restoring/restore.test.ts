@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { listed, madeAt, secondsAmong, type OfOrder } from './restore.ts'
+import { madeAt, secondsAmong, type OfOrder } from './restore.ts'
 
 const document = (text: string): OfOrder => {
   const [id = '', status = '', orderId = '', backorderOf] = text.split(' ')
@@ -28,13 +28,4 @@ test.each([
   ['01a22a6e-7ab5-429d-9863-911465e08929', '', new Date(0)],
 ])('document %s told of at "%s" was made then', (id, time, expected) => {
   expect(madeAt(id, { time, actor: null })).toEqual(expected)
-})
-
-test.each([
-  [0, ''],
-  [2, '0, 1'],
-  [10, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9'],
-  [12, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more'],
-])('%d names are listed', (count, expected) => {
-  expect(listed(Array.from({ length: count }, (_, index) => String(index)))).toBe(expected)
 })

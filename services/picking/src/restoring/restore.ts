@@ -72,8 +72,3 @@ export function givenTwice(
 ): string {
   return `The number ${told} was given twice. The ${kind} that was told of under it is ${now} here; others know it as ${told}.`
 }
-
-/** Several numbers or names in a sentence, ten at most. */
-export function listed(names: readonly string[]): string {
-  return names.length > 10 ? `${names.slice(0, 10).join(', ')} and ${String(names.length - 10)} more` : names.join(', ')
-}

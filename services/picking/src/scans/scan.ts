@@ -1,4 +1,4 @@
-/** What a scanner read, as far as it can be told without asking what is known here. Pure. */
+/** What a scanned text means by itself, without any reference data. Pure. */
 import { gtinForms, readCode, type Goods } from '@stockline/scans'
 
 /**
@@ -8,7 +8,7 @@ import { gtinForms, readCode, type Goods } from '@stockline/scans'
 export interface Scan {
   /** As it was read, without the scanner's symbology identifier. */
   readonly text: string
-  /** What a GS1 code or Digital Link says of goods; undefined of any other code. */
+  /** The goods that a GS1 code or Digital Link identifies; undefined of any other code. */
   readonly goods: Goods | undefined
   /** Barcodes under which its product may be known: the text, and a GTIN in its shorter and longer forms. */
   readonly barcodes: readonly string[]
