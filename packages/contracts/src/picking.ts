@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { detailsOfDocument } from './order-details.ts'
-import { priority } from './sales.ts'
+import { toldDemandFields } from './sales.ts'
 import {
   categoryName,
   date,
@@ -122,11 +122,10 @@ const need = {
    * changed: nothing is reserved anew.
    */
   revision: z.int().min(1),
-  priority,
+  ...toldDemandFields,
   scheduledDate: date.optional(),
   /** When the order was confirmed: among equals the earlier comes first. */
   orderedAt: instant,
-  allowPartial: z.boolean(),
   lines: lines(
     z.object({
       line: lineNumber,

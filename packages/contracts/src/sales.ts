@@ -21,8 +21,28 @@ export const salesOrderLine = namingItem(
   z.object({ line: lineNumber, ...itemNames, quantity: positiveQuantity, unit: unitCode, ...lineDetails }),
 )
 
-/** 0 is most urgent. */
-export const priority = z.int().min(0).max(9)
+/**
+ * What a sales order says of the whole, which its deliveries keep, show and tell with their demand. Who makes a delivery by hand says it,
+ * too. One that is added must be optional: what was said before has none of it.
+ */
+export const demandFields = {
+  /** 0 is most urgent. */
+  priority: z.int().min(0).max(9).default(5),
+  /** May be reserved and shipped in part. */
+  allowPartial: z.boolean().default(false),
+}
+
+/** What holds where an order says none of them. */
+export const defaultDemand = z.object(demandFields).parse({})
+
+/** The same as events of deliveries tell them: what has a default is always there. */
+export const toldDemandFields = Object.fromEntries(
+  Object.entries(demandFields).map(([name, field]) => [name, field instanceof z.ZodDefault ? field.unwrap() : field]),
+) as WithoutDefaults<typeof demandFields>
+
+type WithoutDefaults<Shape> = {
+  [Name in keyof Shape]: Shape[Name] extends z.ZodDefault<infer Inner extends z.ZodType> ? Inner : Shape[Name]
+}
 
 const order = z.object({
   orderNumber,
@@ -30,9 +50,7 @@ const order = z.object({
   customer: partner,
   /** Missing, the documents' is the earliest of the lines. */
   scheduledDate: date.optional(),
-  priority: priority.default(5),
-  /** May be reserved and shipped in part. */
-  allowPartial: z.boolean().default(false),
+  ...demandFields,
   ...orderDetails,
   ...saleDetails,
   lines: lines(salesOrderLine),

@@ -22,5 +22,6 @@ export {
   pointInTime,
   uuid,
   yesOrNo,
+  type FieldsFor,
 } from './fields.ts'
 export { headFields, ledgerFields, waitingFields } from './document.ts'

@@ -54,6 +54,9 @@ export interface Field<Value = unknown, Json = unknown> {
 /** Fields by their names. */
 export type Fields = Readonly<Record<string, Field>>
 
+/** A field for each of some values, under its name: `{…} satisfies FieldsFor<Values>`. */
+export type FieldsFor<Values> = { readonly [Name in keyof Values]: Field<Values[Name]> }
+
 type OptionalIn<Of> = { [Name in keyof Of]: Of[Name] extends { readonly isOptional: true } ? Name : never }[keyof Of]
 type TypeOf<One> = One extends Field<infer Value> ? Value : never
 type Required<Of> = { readonly [Name in Exclude<keyof Of, OptionalIn<Of>>]: TypeOf<Of[Name]> }

@@ -2,6 +2,7 @@
 import { parseQuantity, parseUnitPrice, ratio, type Quantity } from '@stockline/amounts'
 import type { Decided, DocumentDecision, Facts } from '../src/documents/document.decide.ts'
 import type { Location } from '../src/locations/location.ts'
+import { demandFieldsOf } from '../src/orders/order.fields.ts'
 import type { Order, OrderLine } from '../src/orders/order.ts'
 import type { ReferenceData, Product, Unit } from '../src/products/product.ts'
 import type { Entry, Receipt, ReceiptLine } from '../src/receipts/receipt.ts'
@@ -170,8 +171,7 @@ export function order(revision: number, ...lines: readonly OrderLine[]): Order {
       partner: { code: 'ACME', name: 'Acme Supplies' },
       scheduledDate: '2026-04-23',
       currency: 'USD',
-      priority: 5,
-      allowPartial: false,
+      ...demandFieldsOf({}),
       lines,
     },
     confirmedAt: new Date('2026-04-20T08:00:00Z'),

@@ -3,6 +3,7 @@ import { ratio } from '@stockline/amounts'
 import type { Delivery, DeliveryLine, Pick } from '../src/deliveries/delivery.ts'
 import type { Facts } from '../src/documents/document.decide.ts'
 import type { Location } from '../src/locations/location.ts'
+import { demandFieldsOf } from '../src/orders/order.fields.ts'
 import type { Order, OrderContent, OrderLine } from '../src/orders/order.ts'
 import type { ReferenceData } from '../src/products/product.ts'
 import { referenceData as base, facts as baseFacts, location, product, q } from './builders.ts'
@@ -68,8 +69,7 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     customer: { code: 'BIG', name: 'Big Buyer' },
     scheduledDate: '2026-04-23',
     details: null,
-    priority: 5,
-    allowPartial: false,
+    ...demandFieldsOf({}),
     orderedAt: new Date('2026-04-20T08:00:00Z'),
     problem: null,
     waitsFor: [],
@@ -123,8 +123,7 @@ export function order(revision: number, lines: readonly OrderLine[], over: Parti
       partner: { code: 'BIG', name: 'Big Buyer' },
       scheduledDate: '2026-04-23',
       currency: null,
-      priority: 5,
-      allowPartial: false,
+      ...demandFieldsOf({}),
       lines,
       ...over,
     },

@@ -16,8 +16,10 @@ import {
   texts,
   pointInTime,
   yesOrNo,
+  type FieldsFor,
 } from '@stockline/documents/declaration'
 import { orderedHead, orderedLine, orderedSorts } from '../documents/document.fields.ts'
+import type { DemandFields } from '../orders/order.fields.ts'
 
 /** What a line takes from one place and lot, in the base unit. */
 export const pickFields = {
@@ -40,11 +42,16 @@ export const pickFields = {
 export const allowPartialMeans =
   'May be reserved and shipped in part. Otherwise it waits until all of it is reserved, and is shipped whole unless `remainder` is given on validating.'
 
+/** What its order says of the whole: a field for each of `demandFields` in the contracts, and for nothing else. */
+const demand = {
+  priority: inLists(integer(), '0 is most urgent.'),
+  allowPartial: inAnswers(yesOrNo(), allowPartialMeans),
+} satisfies FieldsFor<DemandFields>
+
 const head = {
   ...orderedHead('WH/OUT/00042', 'draft', 'waiting', 'ready', 'in_progress', 'posting', 'done', 'cancelled'),
   customer: inLists(nullable(party())),
-  priority: inLists(integer(), '0 is most urgent.'),
-  allowPartial: inAnswers(yesOrNo(), allowPartialMeans),
+  ...demand,
   orderedAt: fixed(pointInTime()),
   pickedBy: texts(),
   /** Scans of goods are taken from it. */

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { nothingLeft } from '../documents/document.decide.ts'
 import { handLinesRefusal } from '../documents/document.hand.ts'
 import { detailsByHand } from '../orders/order.details.ts'
+import { demandFieldsOf, withoutDemandFields } from '../orders/order.fields.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { draftByHand, type Draft } from './delivery.order.ts'
 import type { handBody } from './delivery.shapes.api.ts'
@@ -21,8 +22,8 @@ export function deliveryByHand(
     referenceData,
   }: { readonly id: string; readonly now: Date; readonly referenceData: ReferenceData },
 ): Draft | Refusal {
-  const { warehouse, source, customer, scheduledDate, priority, allowPartial, note, references, lines, ...rest } = given
-  nothingLeft(rest)
+  const { warehouse, source, customer, scheduledDate, note, references, lines, ...demand } = given
+  nothingLeft(withoutDemandFields(demand))
   const refusal = handLinesRefusal(lines, 'deliver', referenceData)
   if (refusal !== undefined) return refusal
   const wanted = lines.map(({ sku, quantity, unit, ...none }) => {
@@ -35,8 +36,7 @@ export function deliveryByHand(
     source: source ?? null,
     customer: customer ?? null,
     scheduledDate: scheduledDate ?? null,
-    priority,
-    allowPartial,
+    ...demandFieldsOf(demand),
     details: detailsByHand({ note, references }),
     createdAt,
   }

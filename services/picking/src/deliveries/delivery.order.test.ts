@@ -14,6 +14,7 @@ import {
 import { wantedOf } from '../orders/order.follow.ts'
 import type { Wanted } from '../orders/order.quantities.ts'
 import { deliveryRules } from './delivery.follow.ts'
+import { demandFieldsOf } from '../orders/order.fields.ts'
 import { amendDelivery, backorderDraft, draftByHand, draftForOrder, reconsiderDelivery } from './delivery.order.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -195,10 +196,10 @@ describe('D1 A delivery of an order', () => {
   })
 
   test('by hand it has lines of its own', () => {
-    const head = { id: 'h', warehouse: 'WH', source: null, customer: null, scheduledDate: null, priority: 3 }
+    const head = { id: 'h', warehouse: 'WH', source: null, customer: null, scheduledDate: null, details: null }
     const wanted = { orderLine: null, sku: 'PX', quantity: q('3'), unit: 'unit' }
     expect(
-      draftByHand({ ...head, allowPartial: false, details: null, createdAt: at }, [wanted, wanted], referenceData),
+      draftByHand({ ...head, ...demandFieldsOf({ priority: 3 }), createdAt: at }, [wanted, wanted], referenceData),
     ).toMatchObject({
       status: 'waiting',
       orderId: null,

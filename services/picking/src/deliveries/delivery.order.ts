@@ -1,5 +1,6 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
+import { demandFieldsOf, type DemandFields } from '../orders/order.fields.ts'
 import { detailsAfter, detailsOf, dueDateOf, lotOf } from '../orders/order.details.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
@@ -74,7 +75,7 @@ export function draftForOrder(
 export function draftByHand(
   given: Pick<
     Delivery,
-    'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'priority' | 'allowPartial' | 'details' | 'createdAt'
+    'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'details' | 'createdAt' | keyof DemandFields
   >,
   wanted: readonly Omit<AskedLine, 'orderLine'>[],
   referenceData: ReferenceData,
@@ -184,11 +185,10 @@ function isReserved({ status }: Delivery): boolean {
 /** Does it need just what it needed? Nothing is reserved anew for a delivery of which only the note is another. */
 function isSameNeed(before: Delivery, after: Delivery): boolean {
   if (after.status === 'draft') return false
-  const needOf = ({ priority, scheduledDate, allowPartial, details, lines }: Delivery) =>
+  const needOf = ({ scheduledDate, details, lines, ...head }: Delivery) =>
     JSON.stringify([
-      priority,
+      demandFieldsOf(head),
       scheduledDate,
-      allowPartial,
       lines.map(({ line, sku, orderLine, quantity: wanted, unit, needed }) => {
         return [line, sku, orderLine, String(wanted), unit, String(needed), lotOf(details, orderLine)]
       }),
@@ -196,13 +196,8 @@ function isSameNeed(before: Delivery, after: Delivery): boolean {
   return needOf(before) === needOf(after)
 }
 
-function headOf(content: OrderContent): Pick<Delivery, 'customer' | 'scheduledDate' | 'priority' | 'allowPartial'> {
-  return {
-    customer: content.partner,
-    scheduledDate: dueDateOf(content),
-    priority: content.priority,
-    allowPartial: content.allowPartial,
-  }
+function headOf(content: OrderContent): Pick<Delivery, 'customer' | 'scheduledDate' | keyof DemandFields> {
+  return { customer: content.partner, scheduledDate: dueDateOf(content), ...demandFieldsOf(content) }
 }
 
 function lineOf(wanted: AskedLine, line: number): DeliveryLine {

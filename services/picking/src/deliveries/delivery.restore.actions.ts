@@ -3,6 +3,7 @@ import type { pickingDeliveryCancelled, pickingDeliveryConfirmed, pickingDeliver
 import type { Event } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
+import { demandFieldsOf } from '../orders/order.fields.ts'
 import type { Order } from '../orders/order.ts'
 import { referenceDataOf } from '../products/product.actions.ts'
 import type { LostDocuments, ToldStep } from '../restoring/document.restore.actions.ts'
@@ -74,4 +75,4 @@ export async function lostDeliveries(
 
 const stepNames = { needed: 'order-changed', shipped: 'validated', cancelled: 'cancelled' } as const
 
-const empty = { source: null, customer: null, scheduledDate: null, priority: 5, allowPartial: false, details: null }
+const empty = { source: null, customer: null, scheduledDate: null, details: null, ...demandFieldsOf({}) }

@@ -3,6 +3,7 @@ import { parseQuantity, quantity } from '@stockline/amounts'
 import type { pickingDeliveryConfirmed, pickingDeliveryValidated } from '@stockline/contracts'
 import type { z } from 'zod'
 import { detailsTold } from '../orders/order.details.ts'
+import { demandFieldsOf } from '../orders/order.fields.ts'
 import type { Order } from '../orders/order.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { isFault, toBaseQuantity } from '../products/product.ts'
@@ -49,12 +50,10 @@ export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefin
   const all = [...lines, ...left].sort((a, b) => a.line - b.line)
   const nothingWanted = all.every(({ needed }) => needed === 0n)
   const status: DeliveryStatus = nothingWanted ? 'cancelled' : isBegun({ lines: all }) ? 'in_progress' : 'waiting'
-  const { priority, allowPartial, revision: needRevision } = told
   const need = {
     status,
-    priority,
-    allowPartial,
-    needRevision,
+    ...demandFieldsOf(told),
+    needRevision: told.revision,
     problem: null,
     waitsFor: [],
     returnsTo: null,

@@ -1,8 +1,8 @@
 /** The shapes of deliveries over HTTP. */
 import {
+  demandFields,
   listedOrderDetails,
   orderDetails,
-  priority,
   toldLineDetails,
   toldOrderDetails,
   values,
@@ -69,8 +69,8 @@ export const handBody = z.object({
   warehouse: values.warehouseCode,
   source: values.orderNumber.optional(),
   scheduledDate: values.date.optional(),
-  priority: priority.default(5),
-  allowPartial: z.boolean().meta({ description: allowPartialMeans }).default(false),
+  ...demandFields,
+  allowPartial: demandFields.allowPartial.meta({ description: allowPartialMeans }),
   note: orderDetails.note,
   references: orderDetails.references,
   lines: z

@@ -2,6 +2,7 @@
 import { formatQuantity } from '@stockline/amounts'
 import type { DeliveryDemand, DeliveryValidated, pickingDeliveryCancelled } from '@stockline/contracts'
 import type { z } from 'zod'
+import { publishedDemandFields } from '../orders/order.fields.ts'
 import { lotOf, toldDetails } from '../orders/order.details.ts'
 import { originOf } from '../orders/order.ts'
 import type { ReferenceData } from '../products/product.ts'
@@ -111,10 +112,9 @@ function needOf(
     ...originOf(delivery),
     ...toldDetails(delivery),
     revision: delivery.needRevision,
-    priority: delivery.priority,
+    ...publishedDemandFields(delivery),
     ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
     orderedAt: delivery.orderedAt.toISOString(),
-    allowPartial: delivery.allowPartial,
     lines,
   }
   return { tells: isFirst ? 'confirmed' : 'amended', data }

@@ -3,6 +3,7 @@
  * order and with its documents, told by these. Orders that say nothing of it have null everywhere, and cost nothing. Pure.
  */
 import type { LineDetails, OrderDetails } from '@stockline/contracts'
+import { lineDetailNames, orderDetailNames } from './order.fields.ts'
 import type { OrderContent } from './order.ts'
 
 /** What a document keeps of its order: of the whole, and of the order's lines by their numbers. */
@@ -22,26 +23,14 @@ interface OfOrder {
   readonly lines: readonly { readonly line: number; readonly orderLine: number | null }[]
 }
 
-const orderFields = [
-  'shipTo',
-  'deliveryWindow',
-  'carrier',
-  'terms',
-  'references',
-  'note',
-  'validUntil',
-  'reserveUntil',
-] as const satisfies readonly (keyof OrderDetails)[]
-const lineFields = ['scheduledDate', 'lot', 'note', 'references'] as const satisfies readonly (keyof LineDetails)[]
-
 /** What is said of a whole order; null where nothing is. */
 export function orderDetailsIn(told: OrderDetails): OrderDetails | null {
-  return picked(told, orderFields) ?? null
+  return picked(told, orderDetailNames) ?? null
 }
 
 /** What is said of a line; undefined where nothing is. */
 export function lineDetailsIn(told: LineDetails): LineDetails | undefined {
-  return picked(told, lineFields)
+  return picked(told, lineDetailNames)
 }
 
 /** What documents keep of an order; null where it says nothing besides. */

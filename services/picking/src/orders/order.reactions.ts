@@ -1,5 +1,5 @@
 /** Purchase and sales orders, from the bus and by HTTP alike. */
-import { divideRounded, formatUnitPrice, parseQuantity, parseUnitPrice, unitPrice } from '@stockline/amounts'
+import { divideRounded, formatUnitPrice, parseUnitPrice, unitPrice } from '@stockline/amounts'
 import {
   purchasingOrderAmended,
   purchasingOrderCancelled,
@@ -9,11 +9,11 @@ import {
   salesOrderConfirmed,
 } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
-import type { LineDetails, OrderDetails } from '@stockline/contracts'
 import { batchReaction, keptReader } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { lineDetailsIn, orderDetailsIn } from './order.details.ts'
+import { demandFieldsOf } from './order.fields.ts'
 import { orderKey, type OrderKind, type IncomingOrderChange, type IncomingContent } from './order.ts'
 import { takeOrders } from './order.actions.ts'
 import type { OrderDocuments, Told } from './order.documents.ts'
@@ -23,29 +23,13 @@ const sales = [salesOrderConfirmed, salesOrderAmended, salesOrderCancelled] as c
 type Purchase = Event<z.output<(typeof purchases)[number]['data']>>
 type Sale = Event<z.output<(typeof sales)[number]['data']>>
 
-/** What confirmations and amendments have in common. */
-interface WholeOrder extends OrderDetails {
-  readonly orderNumber: string
-  readonly revision: number
-  readonly warehouse: string
-  readonly scheduledDate?: string | undefined
-  readonly currency?: string | undefined
-  readonly priority?: number
-  readonly allowPartial?: boolean
-  readonly lines: readonly (LineDetails & {
-    readonly line: number
-    readonly sku?: string | undefined
-    readonly quantity: string
-    readonly unit: string
-    readonly unitPrice?: string | undefined
-    readonly priceBaseQuantity?: string | undefined
-  })[]
-}
+/** What confirmations and amendments say. */
+type WholeOrder = Extract<(Purchase | Sale)['data'], { readonly lines: unknown }>
+type Cancellation = Exclude<(Purchase | Sale)['data'], WholeOrder>
 
-interface Cancellation {
-  readonly orderNumber: string
-  readonly revision: number
-  readonly reason?: string | undefined
+interface Priced {
+  readonly unitPrice?: string | undefined
+  readonly priceBaseQuantity?: string | undefined
 }
 
 /** In which order kinds are taken that come in one batch. */
@@ -99,92 +83,44 @@ export function incomingOrderChangeOf(
 }
 
 function toldBy(event: Purchase | Sale): Told & { readonly kind: OrderKind } {
-  const [kind, incoming] = isPurchase(event)
-    ? (['purchase', purchaseChange(event)] as const)
-    : (['sale', saleChange(event)] as const)
-  return { kind, event, incoming }
-}
-
-function isPurchase(event: Purchase | Sale): event is Purchase {
-  return purchases.some(({ type }) => type === event.type)
-}
-
-function isConfirmation(event: Event): boolean {
-  return event.type === purchasingOrderConfirmed.type || event.type === salesOrderConfirmed.type
-}
-
-function purchaseChange(event: Purchase): IncomingOrderChange<IncomingContent> {
+  const kind = purchases.some(({ type }) => type === event.type) ? 'purchase' : 'sale'
   const { data } = event
-  return 'lines' in data
-    ? incomingOf(changeOf(event), data, { ...purchaseContent(data), ...unknownIn(event) })
-    : cancellationOf(data)
+  return { kind, event, incoming: 'lines' in data ? wholeOrder(event, data) : cancellation(data) }
 }
 
-function saleChange(event: Sale): IncomingOrderChange<IncomingContent> {
-  const { data } = event
-  return 'lines' in data
-    ? incomingOf(changeOf(event), data, { ...saleContent(data), ...unknownIn(event) })
-    : cancellationOf(data)
-}
-
-function unknownIn({ unknownFields }: Event): Pick<IncomingContent, 'unknownFields'> {
-  return unknownFields === undefined ? {} : { unknownFields }
-}
-
-function changeOf(event: Event): 'confirmed' | 'amended' {
-  return isConfirmation(event) ? 'confirmed' : 'amended'
-}
-
-function purchaseContent(data: WholeOrder & { readonly vendor: IncomingContent['partner'] }): IncomingContent {
-  return contentOf(data, data.vendor)
-}
-
-function saleContent(data: WholeOrder & { readonly customer: IncomingContent['partner'] }): IncomingContent {
-  return contentOf(data, data.customer)
-}
-
-function contentOf(data: WholeOrder, partner: IncomingContent['partner']): IncomingContent {
-  return {
-    warehouse: data.warehouse,
-    partner,
-    scheduledDate: data.scheduledDate ?? null,
-    currency: data.currency ?? null,
-    priority: data.priority ?? 5,
-    allowPartial: data.allowPartial ?? false,
+function wholeOrder({ type, unknownFields }: Event, data: WholeOrder): IncomingOrderChange<IncomingContent> {
+  const { orderNumber, revision, warehouse, scheduledDate = null } = data
+  const isFirst = type === purchasingOrderConfirmed.type || type === salesOrderConfirmed.type
+  const ofKind =
+    'vendor' in data
+      ? { partner: data.vendor, currency: data.currency ?? null, ...demandFieldsOf({}) }
+      : { partner: data.customer, currency: null, ...demandFieldsOf(data) }
+  const content = {
+    ...{ warehouse, scheduledDate, ...ofKind },
     details: orderDetailsIn(data),
-    lines: data.lines.map(toldLine),
+    lines: data.lines.map(incomingLine),
+    ...(unknownFields === undefined ? {} : { unknownFields }),
   }
+  return { change: isFirst ? 'confirmed' : 'amended', orderNumber, revision, content, reason: null }
 }
 
-function toldLine(told: WholeOrder['lines'][number]): IncomingContent['lines'][number] {
-  const { priceBaseQuantity, scheduledDate: _date, lot: _lot, note: _note, references: _references, ...line } = told
-  const details = lineDetailsIn(told)
+function cancellation({ orderNumber, revision, reason }: Cancellation): IncomingOrderChange<IncomingContent> {
+  return { change: 'cancelled', orderNumber, revision, content: null, reason: reason ?? null }
+}
+
+function incomingLine(line: WholeOrder['lines'][number]): IncomingContent['lines'][number] {
+  const { line: number, sku, gtin, buyerItem, sellerItem, quantity, unit } = line
+  const details = lineDetailsIn(line)
   return {
-    ...line,
-    unitPrice: priceOfOne(line, priceBaseQuantity),
+    ...{ line: number, sku, gtin, buyerItem, sellerItem, quantity, unit },
+    unitPrice: 'unitPrice' in line ? priceOfOne(line) : null,
     ...(details === undefined ? {} : { details }),
   }
 }
 
-function incomingOf(
-  change: 'confirmed' | 'amended',
-  data: WholeOrder,
-  content: IncomingContent,
-): IncomingOrderChange<IncomingContent> {
-  return { change, orderNumber: data.orderNumber, revision: data.revision, content, reason: null }
-}
-
-function cancellationOf(data: Cancellation): IncomingOrderChange<IncomingContent> {
-  const { orderNumber, revision, reason } = data
-  return { change: 'cancelled', orderNumber, revision, content: null, reason: reason ?? null }
-}
-
 /** The price of one of the unit: exact with ten decimals, which holds for any base of 10, 100 or 1,000; else rounded there. */
-function priceOfOne(
-  { unitPrice: told }: { readonly unitPrice?: string | undefined },
-  base: string | undefined,
-): string | null {
-  if (told === undefined) return null
-  if (base === undefined) return told
-  return formatUnitPrice(unitPrice(divideRounded(parseUnitPrice(told) * parseQuantity('1'), parseQuantity(base))))
+function priceOfOne({ unitPrice: price, priceBaseQuantity: base }: Priced): string | null {
+  if (price === undefined) return null
+  if (base === undefined) return price
+  return formatUnitPrice(unitPrice(divideRounded(parseUnitPrice(price), BigInt(base))))
 }

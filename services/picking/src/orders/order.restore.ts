@@ -1,4 +1,5 @@
 /** Orders made again from their own events and from what documents tell of them, after the database fell back. Pure. */
+import { demandFieldsOf } from './order.fields.ts'
 import { orderAfter, untoldFingerprint, type Order, type OrderKind, type IncomingOrderChange } from './order.ts'
 
 /** How far an order had come, by what was told of its documents. */
@@ -70,8 +71,7 @@ function nothingKnown({ warehouse }: ToldOrder): Order['content'] {
     partner: { code: '', name: '' },
     scheduledDate: null,
     currency: null,
-    priority: 5,
-    allowPartial: false,
+    ...demandFieldsOf({}),
     details: null,
     lines: [],
   }

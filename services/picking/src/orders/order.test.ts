@@ -44,6 +44,12 @@ describe('G5 What is kept as 0.1.0 read it asks for the same', () => {
     [{ scheduledDate: null }, false],
     [{ partner: { code: 'ACME', name: 'Other' } }, false],
   ])('%j: %s', (kept, isSame) => expect(asksTheSame(content, { ...content, ...kept })).toBe(isSame))
+
+  test('a version that knew fewer fields kept what holds by default', () => {
+    const { priority: _priority, allowPartial: _allowPartial, ...less } = content
+    expect(asksTheSame(content, less)).toBe(true)
+    expect(asksTheSame({ ...content, priority: 1 }, less)).toBe(false)
+  })
 })
 
 describe('G5 The order after a change', () => {

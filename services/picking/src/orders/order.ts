@@ -5,6 +5,7 @@
 import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
 import type { LineDetails, OrderDetails } from '@stockline/contracts'
 import { saysTheSame } from './order.details.ts'
+import { demandFieldsOf, type DemandFields } from './order.fields.ts'
 
 /** Purchase orders become receipts, sales orders deliveries. */
 export type OrderKind = 'purchase' | 'sale'
@@ -34,18 +35,14 @@ export interface IncomingContent extends Omit<OrderContent, 'lines'> {
   readonly lines: readonly IncomingLine[]
 }
 
-/** The whole of an order as last told. */
-export interface OrderContent {
+/** The whole of an order as last told. Of what only sales say purchases have the defaults; a version that knew less kept less. */
+export interface OrderContent extends Partial<DemandFields> {
   readonly warehouse: string
   /** Vendor of a purchase, customer of a sale. */
   readonly partner: { readonly code: string; readonly name: string }
   readonly scheduledDate: string | null
   /** Of all prices; null is the company's own. */
   readonly currency: string | null
-  /** Sales only; 0 is most urgent. */
-  readonly priority: number
-  /** Sales only: may be reserved and shipped in part. */
-  readonly allowPartial: boolean
   /** What is said besides; null where nothing is. Missing where 0.1.0 kept the order, which knew none of it. */
   readonly details?: OrderDetails | null
   /** What the event said besides that nobody here knows, by name. */
@@ -111,11 +108,12 @@ export function asksTheSame(told: OrderContent, kept: OrderContent): boolean {
 }
 
 function meaningOf(content: OrderContent): string {
-  const { warehouse, partner, scheduledDate, currency, priority, allowPartial } = content
+  const { warehouse, partner, scheduledDate, currency } = content
   const lines = content.lines.map(({ line, sku, quantity, unit, unitPrice: price }) => {
     return [line, sku, String(parseQuantity(quantity)), unit, price === null ? null : String(parseUnitPrice(price))]
   })
-  return JSON.stringify([warehouse, partner.code, partner.name, scheduledDate, currency, priority, allowPartial, lines])
+  const demand = demandFieldsOf(content)
+  return JSON.stringify([warehouse, partner.code, partner.name, scheduledDate, currency, demand, lines])
 }
 
 /** The order as it is after news that are applied. A cancellation keeps what was ordered, for people to read. */
