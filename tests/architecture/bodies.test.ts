@@ -1,6 +1,6 @@
 /**
- * Every field of a body is taken by a decision. A field is added to each shape of a body, in memory alone, and the compiler must say of
- * each that it is left. See `nothingLeft`.
+ * Every field of a body is taken by each decision that takes the body. A field is added to each shape of a body, in memory alone, and the
+ * compiler must say of each decision that it is left. See `nothingLeft`.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
@@ -9,29 +9,62 @@ import ts from 'typescript'
 
 const root = join(import.meta.dirname, '../..')
 const slices = ['receipts', 'deliveries']
-const shapes = new Map(
-  ts.sys
-    .readDirectory(join(root, 'services/picking/src'), ['.shapes.api.ts'])
-    .filter((path) => slices.some((slice) => path.includes(`/${slice}/`)))
-    .map((path) => [path, planted(path)]),
-)
-const fields = [...shapes.values()].flatMap(({ added }) => added)
+const files = slices.flatMap((slice) => ts.sys.readDirectory(join(root, 'services/picking/src', slice), ['.ts']))
+const shapes = new Map(files.filter((path) => path.endsWith('.shapes.api.ts')).map((path) => [path, planted(path)]))
 
-describe('a field that is added to a body and that no decision takes does not compile', () => {
-  let messages: readonly string[]
+/** The functions of each slice, and the names in them. */
+const functions = new Map(
+  files.flatMap((path) =>
+    parsed(path).statements.flatMap((one) =>
+      ts.isFunctionDeclaration(one) && one.name !== undefined
+        ? [[`${sliceOf(path)} ${one.name.text}`, namesIn(one)] as const]
+        : [],
+    ),
+  ),
+)
+
+/** Of each body that an endpoint declares, its fields, and the function that decides on it or looks something up first. */
+const cases = files
+  .filter((path) => path.endsWith('.api.ts'))
+  .flatMap((path) =>
+    declaredIn(path).flatMap(({ body, by, names }) => {
+      const slice = sliceOf(path)
+      const added = [...shapes].flatMap(([shape, found]) => (sliceOf(shape) === slice ? found.added : []))
+      const fields = added.filter((field) => field.startsWith(`planted_${body}_`))
+      return fields.map((field) => ({ slice, field, by, names }))
+    }),
+  )
+
+describe('a field that is added to a body and that a decision does not take does not compile', () => {
+  let left: readonly Left[]
   beforeAll(() => {
-    messages = compiled()
+    left = compiled()
   })
 
-  test('of all bodies', () => expect(fields.length).toBeGreaterThanOrEqual(15))
+  test('of all bodies', () => {
+    const fields = [...shapes].flatMap(([path, { added }]) => added.map((field) => `${sliceOf(path)} ${field}`))
+    expect(fields.length).toBeGreaterThanOrEqual(15)
+    expect(new Set(cases.map(({ slice, field }) => `${slice} ${field}`))).toEqual(new Set(fields))
+  })
 
-  test.each(fields)('%s', (field) => expect(messages.filter((message) => message.includes(field))).not.toEqual([]))
+  test.each(cases)('$slice: $field, by $by', ({ slice, field, names }) => {
+    const reached = reachedFrom(slice, names)
+    const found = left.filter((one) => one.slice === slice && one.message.includes(field))
+    expect(found.filter(({ within }) => reached.has(within))).not.toEqual([])
+  })
 })
+
+function sliceOf(path: string): string {
+  return slices.find((slice) => path.includes(`/${slice}/`)) ?? ''
+}
+
+function parsed(path: string): ts.SourceFile {
+  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+}
 
 /** The shapes with one field more in each object of a body, named after the body. */
 function planted(path: string): { readonly text: string; readonly added: readonly string[] } {
   const text = readFileSync(path, 'utf8')
-  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const places: { readonly at: number; readonly name: string }[] = []
   const visit = (node: ts.Node, body: string): void => {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
@@ -45,7 +78,7 @@ function planted(path: string): { readonly text: string; readonly added: readonl
     }
     node.forEachChild((child) => visit(child, body))
   }
-  file.forEachChild((node) => {
+  parsed(path).forEachChild((node) => {
     if (!ts.isVariableStatement(node)) return
     for (const { name, initializer } of node.declarationList.declarations)
       if (initializer !== undefined && name.getText().endsWith('Body')) visit(initializer, name.getText())
@@ -56,8 +89,65 @@ function planted(path: string): { readonly text: string; readonly added: readonl
   return { text: changed, added: places.map(({ name }) => name) }
 }
 
-/** What the compiler says of who takes them: rules, and actions that read a body themselves. */
-function compiled(): readonly string[] {
+/** An endpoint's body, and who takes it: as it is written, and the names in that. */
+interface Declared {
+  readonly body: string
+  readonly by: string
+  readonly names: ReadonlySet<string>
+}
+
+/** Declarations with `body` and `decide`, or `run` where an action looks something up first. */
+function declaredIn(path: string): readonly Declared[] {
+  const found: Declared[] = []
+  const visit = (node: ts.Node): void => {
+    if (ts.isObjectLiteralExpression(node)) {
+      const given = new Map(
+        node.properties.flatMap((one) =>
+          ts.isPropertyAssignment(one) ? [[one.name.getText(), one.initializer] as const] : [],
+        ),
+      )
+      const [body, by] = [given.get('body'), given.get('decide') ?? given.get('run')]
+      if (body !== undefined && ts.isIdentifier(body) && by !== undefined)
+        found.push({ body: body.text, by: by.getText().replaceAll(/\s+/g, ' '), names: namesIn(by) })
+    }
+    node.forEachChild(visit)
+  }
+  visit(parsed(path))
+  return found
+}
+
+function namesIn(node: ts.Node): ReadonlySet<string> {
+  const names = new Set<string>()
+  const visit = (one: ts.Node): void => {
+    if (ts.isIdentifier(one)) names.add(one.text)
+    one.forEachChild(visit)
+  }
+  visit(node)
+  return names
+}
+
+/** The functions of a slice that these names lead to, directly or by others. */
+function reachedFrom(slice: string, names: ReadonlySet<string>): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const open = [...names]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const more = functions.get(`${slice} ${name}`)
+    if (more === undefined || reached.has(name)) continue
+    reached.add(name)
+    open.push(...more)
+  }
+  return reached
+}
+
+/** A field that the compiler says is left, and in which function. */
+interface Left {
+  readonly slice: string
+  readonly within: string
+  readonly message: string
+}
+
+/** What the compiler says of who takes bodies: rules, and actions that read a body themselves. */
+function compiled(): readonly Left[] {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: object
   }
@@ -65,13 +155,18 @@ function compiled(): readonly string[] {
   const host = ts.createCompilerHost(options)
   const readFile = host.readFile.bind(host)
   host.readFile = (path) => shapes.get(path)?.text ?? readFile(path)
-  const files = [...shapes.keys()]
-    .flatMap((path) => ts.sys.readDirectory(join(path, '..'), ['.ts']))
-    .filter((path) => !/\.(test|store|api)\.ts$/.test(path))
-  const program = ts.createProgram(files, options, host)
-  return files.flatMap((path) =>
-    program
-      .getSemanticDiagnostics(program.getSourceFile(path))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+  const takers = files.filter((path) => !/\.(test|store|api)\.ts$/.test(path))
+  const program = ts.createProgram(takers, options, host)
+  return takers.flatMap((path) =>
+    program.getSemanticDiagnostics(program.getSourceFile(path)).map(({ file, start = 0, messageText }) => ({
+      slice: sliceOf(path),
+      within: functionAt(file, start),
+      message: ts.flattenDiagnosticMessageText(messageText, '\n'),
+    })),
   )
+}
+
+function functionAt(file: ts.SourceFile | undefined, at: number): string {
+  const found = file?.statements.find((one) => one.pos <= at && at < one.end)
+  return found !== undefined && ts.isFunctionDeclaration(found) ? (found.name?.text ?? '') : ''
 }

@@ -1,16 +1,18 @@
 /** What must always be so of documents, whatever their kind. Each statement gives the rows that offend. */
 import { sql, type Invariant } from '@stockline/service-kit'
+import type { Fields } from './fields.ts'
 
 /** A kind, as far as its invariants need it. */
 export interface InvariantKind {
   readonly one: string
   readonly many: string
   readonly numberType: string
+  readonly fields: { readonly head: Fields }
   /** What its location scope must be, in words, and a statement that gives ids and places. */
   readonly scope: { readonly summary: string; readonly places: string }
 }
 
-/** Invariants of all kinds of a service that the ledger posts. */
+/** Invariants of all kinds of a service. */
 export function documentInvariants(service: string, kinds: readonly InvariantKind[]): readonly Invariant[] {
   const ofAll = (select: (kind: InvariantKind) => string) => kinds.map(select).join('\n        UNION ALL\n        ')
   return [
@@ -38,17 +40,18 @@ export function documentInvariants(service: string, kinds: readonly InvariantKin
   ]
 }
 
-function ofKind(service: string, { one, many, scope }: InvariantKind): readonly Invariant[] {
-  return [
-    {
-      name: `${service}-${one}-done-has-position`,
-      summary: `A ${one} is done if and only if the ledger has given it a position, and no two share one.`,
-      statement: sql(`
+function ofKind(service: string, { one, many, fields, scope }: InvariantKind): readonly Invariant[] {
+  const posted: Invariant = {
+    name: `${service}-${one}-done-has-position`,
+    summary: `A ${one} is done if and only if the ledger has given it a position, and no two share one.`,
+    statement: sql(`
         SELECT number, status, position FROM (
           SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM ${many}
         ) AS each
         WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
-    },
+  }
+  return [
+    ...('position' in fields.head ? [posted] : []),
     {
       name: `${service}-${one}-scope-is-its-places`,
       summary: `The location scope of a ${one} is ${scope.summary}.`,

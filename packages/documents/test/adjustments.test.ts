@@ -78,8 +78,7 @@ documentConformance<Adjustment>('An adjustment', async () => {
     db,
     store: store(),
     elsewhere: store(),
-    numberType: kind.numberType,
-    sorts: kind.sorts,
+    kind,
     draft: (warehouse) => ({
       id: randomUUID(),
       warehouse,

@@ -23,8 +23,8 @@ export interface Conforming<Document extends AnyDocument> {
   readonly store: DocumentStore<Document, Row>
   /** The same kind in another process: it remembers nothing of this one. */
   readonly elsewhere: DocumentStore<Document, Row>
-  readonly numberType: string
-  readonly sorts: readonly string[]
+  /** How it is declared. */
+  readonly kind: { readonly numberType: string; readonly sorts: readonly string[] }
   /** Fields that must be empty where the others are filled. */
   readonly empty?: readonly string[]
   /** A new document in a warehouse that fills every field and has two lines at least. Its places are in the warehouse. */
@@ -91,7 +91,7 @@ export function documentConformance<Document extends AnyDocument>(
     test('has gapless numbers in each warehouse, which are free again after a rollback', async () => {
       const where = warehouse()
       const numbers = (all: readonly Stored<Document>[]) => all.map(({ document }) => document.number)
-      const numberOf = (count: number) => `${where}/${at.numberType}/${String(count).padStart(5, '0')}`
+      const numberOf = (count: number) => `${where}/${at.kind.numberType}/${String(count).padStart(5, '0')}`
       expect(numbers(await make(2, where))).toEqual([numberOf(1), numberOf(2)])
       const failing = within(async (tx) => {
         await at.store.create(tx, [{ draft: at.draft(where), note }])
@@ -171,7 +171,7 @@ export function documentConformance<Document extends AnyDocument>(
 
     test('is put back under the number that was told, and no number that was told is given again', async () => {
       const where = warehouse()
-      const number = `${where}/${at.numberType}/00007`
+      const number = `${where}/${at.kind.numberType}/00007`
       const lost = { ...at.draft(where), number } as Document
       const untold = await within(async (tx) => {
         const between = await restoreNumbers(tx, [number], new Set())
@@ -181,7 +181,7 @@ export function documentConformance<Document extends AnyDocument>(
       expect(untold).toHaveLength(6)
       expect(one(await at.elsewhere.read(at.db, [lost.id])).document).toStrictEqual(lost)
       expect(await within((tx) => at.store.numbersTaken(tx, [number, `${where}/X`]))).toEqual(new Set([number]))
-      expect(one(await make(1, where)).document.number).toBe(`${where}/${at.numberType}/00008`)
+      expect(one(await make(1, where)).document.number).toBe(`${where}/${at.kind.numberType}/00008`)
     })
 
     test('is seen by whoever is assigned to one of its places, and acted on by whoever is to all', async () => {
@@ -213,7 +213,7 @@ export function documentConformance<Document extends AnyDocument>(
         return seen
       }
       const ids = idsOf(made).sort()
-      for (const sort of at.sorts) {
+      for (const sort of at.kind.sorts) {
         const [up, down] = [await pages(sort, null), await pages(`-${sort}`, [where])]
         expect(up.toSorted()).toEqual(ids)
         expect(down).toEqual(up.toReversed())

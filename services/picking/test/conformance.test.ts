@@ -1,7 +1,6 @@
 /** Receipts and deliveries do what every document does. */
 import { randomUUID } from 'node:crypto'
-import { documentConformance, type Conforming } from '@stockline/documents/conformance'
-import { sql, type Actor } from '@stockline/service-kit'
+import { documentConformance } from '@stockline/documents/conformance'
 import { orderedDocuments } from '../src/documents/document.actions.ts'
 import { deliveryKind } from '../src/deliveries/delivery.fields.ts'
 import { storedDeliveries } from '../src/deliveries/delivery.store.ts'
@@ -10,10 +9,9 @@ import { receiptKind } from '../src/receipts/receipt.fields.ts'
 import { storedReceipts } from '../src/receipts/receipt.store.ts'
 import { locationsOf as placesOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
 import { entry, line, q, receipt } from './builders.ts'
+import { conformingHarness } from './conforming.ts'
 import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
-import { openHarness } from './harness.ts'
 
-const assignment = sql('insert into assignments (user_id, locations) values ($1, $2)')
 let posted = 0n
 const at = new Date('2026-04-20T08:00:00.123Z')
 
@@ -40,24 +38,11 @@ const ordered = (warehouse: string) => ({
   createdAt: at,
 })
 
-async function floorFor(): Promise<Pick<Conforming<never>, 'db' | 'assign' | 'person' | 'stop'>> {
-  const harness = await openHarness()
-  return {
-    db: harness.service.db,
-    assign: async (person, locations) => {
-      await harness.service.db.query(assignment, [person, locations])
-    },
-    person: (id) => ({ id, name: id, groups: [], scopes: [] }) as unknown as Actor,
-    stop: () => harness.stop(),
-  }
-}
-
 documentConformance<Receipt>('A receipt', async () => ({
-  ...(await floorFor()),
+  ...(await conformingHarness()),
   store: storedReceipts,
   elsewhere: orderedDocuments({ ...receiptKind, locationsOf: placesOfReceipt }),
-  numberType: receiptKind.numberType,
-  sorts: receiptKind.sorts,
+  kind: receiptKind,
   empty: ['returnsTo'],
   draft: (warehouse) => ({
     ...receipt({
@@ -80,11 +65,10 @@ documentConformance<Receipt>('A receipt', async () => ({
 }))
 
 documentConformance<Delivery>('A delivery', async () => ({
-  ...(await floorFor()),
+  ...(await conformingHarness()),
   store: storedDeliveries,
   elsewhere: orderedDocuments({ ...deliveryKind, locationsOf: placesOfDelivery }),
-  numberType: deliveryKind.numberType,
-  sorts: deliveryKind.sorts,
+  kind: deliveryKind,
   // What is done returns nowhere.
   empty: ['returnsTo'],
   draft: (warehouse) => ({

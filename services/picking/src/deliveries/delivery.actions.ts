@@ -6,13 +6,14 @@ import {
   pickingDeliveryValidated,
 } from '@stockline/contracts'
 import { event, refuse, type Outgoing } from '@stockline/service-kit'
+import type { OrderedStore } from '../documents/document.actions.ts'
 import type { CarriedKind, Source } from '../documents/document.save.actions.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import { needsTold, type DeliveryTold } from './delivery.told.ts'
 import type { Delivery } from './delivery.ts'
 
 /** Deliveries, their events and what they name. */
-export const deliveries: CarriedKind<Delivery, DeliveryTold> = {
+export const deliveries: CarriedKind<Delivery, DeliveryTold, OrderedStore<Delivery>> = {
   store: storedDeliveries,
   unknown: () => refuse('delivery-unknown', 'unknown', 'There is no such delivery.'),
   namesOn: ({ lines }) => lines,

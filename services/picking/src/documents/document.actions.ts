@@ -1,21 +1,16 @@
 /** Documents that may be of an order, in the database: what their orders, products and units ask of them besides. */
-import { mayDo } from '@stockline/contracts'
 import {
-  documentStore,
   idsOf,
   type DocumentFields,
   type DocumentKind,
   type DocumentOf,
-  type DocumentStore,
   type ListRow,
   type Stored,
 } from '@stockline/documents'
 import { sql } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import { assignedSql } from '../locations/location.actions.ts'
-import { mayAct, maySee } from '../locations/location.ts'
-import { catalogStamp } from '../products/product.actions.ts'
 import type { orderedHead, orderedLine } from './document.fields.ts'
+import { storedDocuments, type JudgedStore } from './document.stored.actions.ts'
 
 /** Fields of a kind of document that may be of an order. */
 interface OrderedFields extends DocumentFields {
@@ -23,20 +18,8 @@ interface OrderedFields extends DocumentFields {
   readonly line: DocumentFields['line'] & typeof orderedLine
 }
 
-const scope = {
-  assignedSql,
-  isEverywhere: (actor: Parameters<typeof mayDo>[0]) => mayDo(actor, 'location.everywhere'),
-  maySee,
-  mayAct,
-}
-
 /** What can be done with stored documents that may be of an order. */
-export interface OrderedStore<Document, Row = object> extends DocumentStore<Document, Row> {
-  /** Locked, by id, with the epoch of the reference data to judge them by. See `lockWith`. */
-  readonly lockWithEpoch: (
-    tx: Tx,
-    ids: readonly string[],
-  ) => Promise<{ readonly documents: ReadonlyMap<string, Stored<Document>>; readonly epoch: string }>
+export interface OrderedStore<Document, Row = object> extends JudgedStore<Document, Row> {
   /** All of an order, locked, oldest first. Lock the order before. */
   readonly lockOfOrder: (tx: Tx, orderId: string) => Promise<readonly Stored<Document>[]>
   /** Locks all of several orders, for those who change them one after the other, and gives their ids. Lock the orders before. */
@@ -58,7 +41,7 @@ export interface OrderedStore<Document, Row = object> extends DocumentStore<Docu
 export function orderedDocuments<Of extends OrderedFields>(
   kind: DocumentKind<Of>,
 ): OrderedStore<DocumentOf<Of>, ListRow<Of>> {
-  const store = documentStore(kind, scope)
+  const store = storedDocuments(kind)
   const { heads, lines, parent } = store.tables
   const lockByOrder = store.lockWhere('d.order_id = $1')
   const lockOfOrders = sql(`SELECT id FROM ${heads} WHERE order_id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`)
@@ -81,10 +64,6 @@ export function orderedDocuments<Of extends OrderedFields>(
 
   return {
     ...store,
-    lockWithEpoch: async (tx, ids) => {
-      const { documents, also: epoch } = await store.lockWith(tx, ids, () => catalogStamp(tx))
-      return { documents, epoch }
-    },
     lockOfOrder: (tx, orderId) => lockByOrder(tx, [orderId]),
     lockAllOfOrders: async (tx, orders) => idsOf(await tx.query(lockOfOrders, [orders])),
     readOfOrders: async (db, orders) => {

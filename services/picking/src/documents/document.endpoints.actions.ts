@@ -1,6 +1,6 @@
 /** The endpoints of documents, as far as they are the same for every kind: a slice names path, right, shape and decision. */
 import { mayDo } from '@stockline/contracts'
-import type { AnyDocument, Stored } from '@stockline/documents'
+import type { AnyDocument, DocumentStore, Stored } from '@stockline/documents'
 import {
   retryIndividually,
   command,
@@ -19,7 +19,6 @@ import {
 import { z } from 'zod'
 import type { Database, Route, Tx } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
-import type { OrderedStore } from './document.actions.ts'
 import { carryOut, type Command } from './document.command.actions.ts'
 import type { CarriedKind } from './document.save.actions.ts'
 
@@ -144,7 +143,7 @@ interface List<Row extends Listed, Item> {
   /** A `listQuery` with the filters of the kind. */
   readonly query: z.ZodObject
   readonly item: z.ZodType<Item>
-  readonly rows: OrderedStore<never, Row>['list']
+  readonly rows: DocumentStore<never, Row>['list']
   readonly itemOf: (row: Row) => Given<Item>
 }
 

@@ -5,7 +5,7 @@ import { publish, type Origin, type Outgoing, type Refusal } from '@stockline/se
 import type { Tx } from '../database.ts'
 import type { Named } from '../products/product.actions.ts'
 import type { ReferenceData } from '../products/product.ts'
-import type { OrderedStore } from './document.actions.ts'
+import type { JudgedStore } from './document.stored.actions.ts'
 
 /** What led to it, where the transaction's origin does not say: an event, or somebody's request. */
 export interface Source {
@@ -14,8 +14,12 @@ export interface Source {
 }
 
 /** A kind of document, for those who carry out what its slice decides. */
-export interface CarriedKind<Document extends AnyDocument, Told = never> {
-  readonly store: OrderedStore<Document>
+export interface CarriedKind<
+  Document extends AnyDocument,
+  Told = never,
+  Store extends JudgedStore<Document> = JudgedStore<Document>,
+> {
+  readonly store: Store
   /** There is none, or none that the one who asks may know of. */
   readonly unknown: () => Refusal
   /** The products and units on it. */

@@ -1,5 +1,6 @@
 /** Open documents, when more is known of the products and units on them, or something else than before. */
 import type { Tx } from '../database.ts'
+import type { OrderedStore } from '../documents/document.actions.ts'
 import type { DocumentDecision } from '../documents/document.decide.ts'
 import { lookAgain, type Led } from '../documents/document.reaction.actions.ts'
 import type { CarriedKind } from '../documents/document.save.actions.ts'
@@ -34,7 +35,7 @@ export interface ProductRules<Document extends OrderedDocument> {
 
 /** What documents of a kind do when products or units become known, or other. */
 export function productListenerOf<Document extends OrderedDocument, Told>(
-  kind: CarriedKind<Document, Told>,
+  kind: CarriedKind<Document, Told, OrderedStore<Document>>,
   rules: ProductRules<Document>,
 ): ReferenceDataListener {
   const { store } = kind
@@ -62,7 +63,7 @@ export function productListenerOf<Document extends OrderedDocument, Told>(
 /** Gives open documents of the source's orders the unit whose name converted to nothing. */
 async function unitNamed<Document extends OrderedDocument, Told>(
   tx: Tx,
-  kind: CarriedKind<Document, Told>,
+  kind: CarriedKind<Document, Told, OrderedStore<Document>>,
   rules: ProductRules<Document>,
   naming: UnitNaming,
 ): Promise<void> {
