@@ -199,7 +199,7 @@ function numberOf(segment: string): bigint {
   return BigInt(`0x${segment.slice(8, 16)}`) * 256n + BigInt(`0x${segment.slice(16, 24)}`)
 }
 
-/** What a backup says of itself. @throws BackupError when it is none */
+/** The facts that a backup holds. @throws BackupError when it is none */
 export async function factsOf(folder: string): Promise<BackupFacts> {
   try {
     return JSON.parse(await readFile(join(folder, factsFile), 'utf8')) as BackupFacts
@@ -208,7 +208,7 @@ export async function factsOf(folder: string): Promise<BackupFacts> {
   }
 }
 
-/** Reads a backup again and says all that is wrong with it: files, and the log that belongs to it. Empty: it is whole. */
+/** Reads a backup again and returns all faults: of its files, and of the log that belongs to it. Empty: it is whole. */
 export async function verifyBackup(folder: string, archive: string): Promise<string[]> {
   const facts = await factsOf(folder)
   const faults: string[] = []

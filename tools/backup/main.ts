@@ -6,7 +6,7 @@
  *   node tools/backup/main.ts restore FOLDER [MOMENT [TIMELINE]]  makes an empty DATA_FOLDER what it was at that moment, or at the last
  *   node tools/backup/main.ts prune FOLDER KEEP        keeps the last KEEP backups below FOLDER, and the log that they need
  *
- * After a backup and a prune, the services' databases are told what is kept.
+ * After a backup and a prune, what is kept is recorded in the services' databases.
  *
  * POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER, POSTGRES_PASSWORD (or POSTGRES_PASSWORD_FILE), DATA_FOLDER, ARCHIVE.
  */

@@ -1,4 +1,4 @@
-/** Lets go of old backups, and of the log that no kept one needs. */
+/** Removes old backups, and the log that no kept one needs. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackupError } from './base-backup.ts'

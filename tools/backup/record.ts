@@ -1,6 +1,6 @@
 /**
- * Tells the services what is backed up: when the last backup ended, and from where on the log is kept. They show it as
- * metrics, so that somebody is woken where no backup is made, or the archive grows.
+ * Records in the services' databases when the last backup ended, and from where on the log is kept. They show it as
+ * metrics, so that an alarm can be raised where no backup is made, or the archive grows.
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -24,8 +24,8 @@ export interface RestoreOptions {
  * Restores. The backup is verified first. The server ends the recovery by itself and begins a new timeline, so that what is
  * archived from then on stands beside what was there.
  *
- * @throws BackupError when the folder holds something, the backup is not whole or failed, the moment is before its end, or nobody
- *   says which of several timelines to follow
+ * @throws BackupError when the folder holds something, the backup is not whole or failed, the moment is before its end, or it is not
+ *   given which of several timelines to follow
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
   const { from, archive, into, archiveOfServer = archive, moment } = options

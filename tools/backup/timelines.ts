@@ -13,11 +13,11 @@ interface Timeline {
 }
 
 /**
- * The timeline that a restore follows: the one that was wished for; else that of the backup, if nothing was archived on a later
- * one. Whoever restores a second time from one backup would otherwise lose in silence what came after the first time.
+ * The timeline that a restore follows: the given one; else that of the backup, if nothing was archived on a later one. A second restore
+ * from one backup would otherwise lose without a word what was written after the first.
  *
  * @param own the backup's
- * @throws BackupError where it must be said which, or the one that is said does not come from the backup
+ * @throws BackupError where one must be given, or the given one does not come from the backup
  */
 export async function timelineToFollow(archive: string, own: number, wished: string | undefined): Promise<number> {
   const timelines = await timelinesIn(archive)

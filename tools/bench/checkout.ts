@@ -1,4 +1,4 @@
-/** The other checkout: a folder that somebody has installed, or a git revision that is laid out and installed here. */
+/** The other checkout: an installed folder, or a git revision that is laid out and installed here. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { administratorUrl } from '@stockline/test-kit/load/database'
 import type { System } from '@stockline/test-kit/load/system'
 
-/** Counts that only rise. Undefined where the checkout does not tell. */
+/** Counts that only rise. Undefined where the checkout does not report them. */
 export interface Counts {
   /** Bytes of write-ahead log. */
   readonly wal: number

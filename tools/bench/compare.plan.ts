@@ -13,7 +13,7 @@ export interface Round {
 
 /**
  * The rounds of one pair: both sides walk both paths. Who begins alternates from pair to pair, so that a machine that
- * becomes slower or faster meanwhile favors nobody. Within a pair the second path begins with the side that ended the
+ * becomes slower or faster meanwhile favors neither. Within a pair the second path begins with the side that ended the
  * first: one change of sides fewer.
  *
  * @param pair from 0

@@ -1,4 +1,4 @@
-/** What a comparison says: a table a path, and the last line of each. Pure. */
+/** The report of a comparison: a table a path, and the last line of each. Pure. */
 import type { Path, Round, Side } from './compare.plan.ts'
 import { middleOf, type Pair, type Ratio, ratioOf } from './compare.statistics.ts'
 
@@ -28,7 +28,7 @@ const figures: readonly (readonly [Figure, string, number])[] = [
   ['batches', 'batches/document', 3],
 ]
 
-/** What is said above the tables. */
+/** What stands above the tables. */
 export interface Circumstances {
   readonly own: string
   readonly other: string

@@ -20,7 +20,7 @@ export interface Ratio {
 }
 
 const resamples = 4_000
-/** Fewer pairs say nothing about how far their median may be off. */
+/** From fewer pairs no interval of the median can be derived. */
 const fewestPairs = 3
 
 /**

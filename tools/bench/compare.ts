@@ -4,7 +4,7 @@
  * Both systems stay up for the whole run, since a service needs minutes of load until its code is compiled; but only
  * the one that is measured runs. The other is stopped by signal, with its PostgreSQL: what an idle system does (polls,
  * pings, checkpoints) would be charged to the one that works, and differs between checkouts. A system that goes on is
- * not measured before it says that it is ready, and has handled documents for a moment.
+ * not measured before it is ready and has handled documents for a moment.
  */
 import { walkDelivery, walkReceipt } from '@stockline/test-kit/load/documents'
 import { makeProducts, stockUp, tenLines } from '@stockline/test-kit/load/goods'
@@ -20,7 +20,7 @@ import type { CompareOptions } from './options.ts'
 import { systemCpuMs } from './report.ts'
 
 const productCount = 200
-/** A warm-up goes in parts, so that tokens are renewed and it can be said how far it is. */
+/** A warm-up goes in parts, so that tokens are renewed and progress is reported. */
 const partDocuments = 500
 /** Before each counted round, not counted. */
 const leadInSeconds = 1
@@ -117,7 +117,7 @@ function endWithUs(running: readonly Running[]): () => void {
   }
 }
 
-/** Lets one side run, and waits until it says that it is ready. */
+/** Lets one side run, and waits until it is ready. */
 async function wake(one: Running): Promise<void> {
   resumeSystem(one.system.pid)
   await until(

@@ -1,7 +1,7 @@
 /**
  * `pnpm bench`: what the system does on this machine, measured in one run. Prints ratios and figures and writes them as
  * JSON. Machines are noisy: each figure is the median of several rounds, and what is compared is measured alternating.
- * `--against` compares this checkout with another one. `--help` tells the options.
+ * `--against` compares this checkout with another one. `--help` lists the options.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'

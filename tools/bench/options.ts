@@ -1,4 +1,4 @@
-/** What `pnpm bench` is told, read strictly: an unknown or malformed option is an error that says what is possible. */
+/** Options of `pnpm bench`, read strictly: an unknown or malformed one is an error that says what is possible. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -50,7 +50,7 @@ export interface CompareOptions {
   readonly json: string
 }
 
-/** `help` when somebody only asks what there is. */
+/** `help` when only the usage is wanted. */
 export type BenchOptions = MeasureOptions | CompareOptions | { readonly kind: 'help' }
 
 const known = {

@@ -1,4 +1,4 @@
-/** `pnpm check`: everything that can be said about the code without running it. All failures are shown at once. */
+/** `pnpm check`: all checks that do not run the code. All failures are shown at once. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { delimiter, join } from 'node:path'
@@ -47,7 +47,7 @@ async function inPairs(wanted: readonly Check[]): Promise<Outcome[]> {
 
 async function run({ name, command: [program, ...args] }: Check): Promise<Outcome> {
   const startedAt = performance.now()
-  // The Node of the lockfile runs them, whoever runs this.
+  // The Node of the lockfile runs them, whichever Node runs this.
   const env = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}` }
   const child = spawn(join(programs, program), args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []

@@ -1,4 +1,4 @@
-/** What can be counted of a tree by machine: how much is said twice, and how far a change or a reader must go. */
+/** Figures of a tree: repetition, and the number of files that a change or a reader touches. */
 import ts from 'typescript'
 import { filesToFollow } from './follow.ts'
 import { codeLines, isProduction, isRules, parsed, type Tree } from './tree.ts'
@@ -70,7 +70,7 @@ function nameless(text: string): string {
     .replaceAll(/purchase|sale\b/g, 'order')
 }
 
-/** A line of brackets alone is everybody's. */
+/** Lines of brackets only are not counted. */
 function saysSomething(line: string): boolean {
   return /\w/.test(line)
 }
@@ -124,7 +124,7 @@ export interface TwoMeanings {
   readonly within: boolean
 }
 
-/** Exported types and values whose name stands for different things. Where the declarations are the same, it is one thing said twice. */
+/** Exported types and values whose name stands for different things. Equal declarations count as one thing. */
 export function twoMeanings(production: Iterable<readonly [string, string]>): readonly TwoMeanings[] {
   const declared = new Map<string, { path: string; text: string }[]>()
   for (const [path, text] of production) {

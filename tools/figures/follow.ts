@@ -1,4 +1,4 @@
-/** Which files somebody reads who follows a route: those whose code it calls, by names, from file to file. */
+/** Files to read to follow a route: those whose code it calls, by names, from file to file. */
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { isProduction, parsed, type Tree } from './tree.ts'
@@ -49,7 +49,7 @@ function isFollowed(path: string): boolean {
   return isProduction(path) && /^(services|packages\/documents)\//.test(path)
 }
 
-/** Object literals that say `path: …` of this route, with what they are handed to. */
+/** Object literals with the `path` of this route, and the functions that they are passed to. */
 function routesIn(file: ts.SourceFile, route: RegExp): readonly ts.Node[] {
   const found: ts.Node[] = []
   const visit = (node: ts.Node): void => {

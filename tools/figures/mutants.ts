@@ -40,7 +40,7 @@ export function mutantsOf(path: string, text: string): readonly Mutant[] {
   const file = parsed(path, text)
   const found: Mutant[] = []
   const visit = (node: ts.Node): void => {
-    // Types are gone when it runs; what a fault of ours says is for nobody's rule.
+    // Types are erased before it runs, and the text of a bug's error is not covered by rule tests.
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return
     if (ts.isImportDeclaration(node) || ts.isThrowStatement(node)) return
     const change = changeOf(node, file)

@@ -1,4 +1,4 @@
-/** Which types of the domain everybody meets: those that a reader must know the word for. */
+/** Core types of the domain, whose words a reader must know. */
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { exportsOf } from './counts.ts'

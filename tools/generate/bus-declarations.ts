@@ -5,7 +5,7 @@ import * as stock from '../../services/stock/src/bus.ts'
 import * as valuation from '../../services/valuation/src/bus.ts'
 import type { BusDeclaration } from './diagram.ts'
 
-/** By service, in the order of the diagram. A service whose `bus.ts` names nothing that it listens to hears nobody. */
+/** By service, in the order of the diagram. A service whose `bus.ts` has no `listensTo` reacts to nothing. */
 export const busDeclarations: Readonly<Record<string, BusDeclaration>> = {
   identity: declared(identity),
   stock: declared(stock),

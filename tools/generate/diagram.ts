@@ -1,10 +1,10 @@
-/** The diagram of ARCHITECTURE.md: which service tells which, from what their `bus.ts` declare. */
+/** The diagram of ARCHITECTURE.md: events between services, as their `bus.ts` declare them. */
 import type { EventContract } from '../../packages/contracts/src/envelope.ts'
 
 /** What of an event is drawn. */
 type DrawnEvent = Pick<EventContract, 'type' | 'owner' | 'topics'>
 
-/** What a service's `bus.ts` says. */
+/** What a service's `bus.ts` declares. */
 export interface BusDeclaration {
   readonly publishes: readonly DrawnEvent[]
   readonly listensTo: readonly DrawnEvent[]

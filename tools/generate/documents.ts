@@ -43,7 +43,7 @@ function json(value: unknown): string {
   return `${ascii(value, 2)}\n`
 }
 
-/** In ASCII, so that nobody overlooks a character of a pattern. */
+/** In ASCII, so that each character of a pattern is visible. */
 function ascii(value: unknown, indent = 0): string {
   const text = JSON.stringify(value, null, indent)
   return text.replaceAll(/[^\x00-\x7e]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,4 +1,4 @@
-/** The schemas that each release was published with, and what the code says now. */
+/** The schemas of each release, and those of the code now. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -45,7 +45,7 @@ export function tags(): readonly string[] {
 
 const covers = coversTexts(refusedBefore)
 
-/** How what the code says now would break those who know a release: sentences, none when all is well. */
+/** How the schemas of the code would break writers and readers of a release: sentences, none when all is well. */
 export function brokenSince(schemasThen: Schemas): readonly string[] {
   const now = new Map(contracts.map((one) => [one.type, one]))
   return [...schemasThen].flatMap(([type, schema]) => {

@@ -13,7 +13,7 @@ export interface RouteLine {
   readonly path: string
   readonly right: string
   readonly summary: string
-  /** Whether a repeat is told by `Idempotency-Key`. */
+  /** Whether a repeat is recognized by `Idempotency-Key`. */
   readonly keyed: boolean
 }
 
@@ -39,7 +39,7 @@ export async function declaredBy(
   }
   const config = serviceConfig(name, wiring.config ?? {}, environment, wiring.keys === undefined)
   const log = createLogger(name, 'silent')
-  // Routes and reactions are declared without asking either; whoever did would fail here.
+  // Routes and reactions are declared without using either; one that did would fail here.
   return { wiring, parts: { config, log } as unknown as WiringParts }
 }
 

@@ -1,4 +1,4 @@
-/** Documents: what picking, the ledger and the books say of each. */
+/** Documents: compares picking, the ledger and the books. */
 import type { Ask, Databases } from './databases.ts'
 import type { Difference } from './findings.ts'
 
@@ -161,7 +161,7 @@ export async function layersAreOnHand({ valuation, stock }: Databases): Promise<
      from books`,
   )
   if (books === undefined) return []
-  // What waits for a cost is on hand and not in the layers; the documents that wait are told of.
+  // What waits for a cost is on hand and not in the layers; the waiting documents are reported.
   if (books.parked > 0) return [{ row: {}, heldAs: `not compared while documents wait for a cost` }]
   const onHand = await stock<{ id: string; quantity: string }>(onHandAt, [books.last])
   const layers = new Map(books.pools ?? [])

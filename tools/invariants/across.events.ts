@@ -138,7 +138,7 @@ async function setAside(databases: Databases): Promise<readonly Difference[]> {
   return found.flat()
 }
 
-/** Each writer's numbers are whole, no reader stands beyond them, and none has heard another event under the same number. */
+/** Each writer's numbers have no gap, no reader is beyond them, and none has taken another event under the same number. */
 export async function streamsAreWhole(databases: Databases): Promise<readonly Difference[]> {
   const found: Difference[] = []
   for (const path of paths) found.push(...(await readerAhead(databases, path)))

@@ -1,7 +1,7 @@
 /**
- * Invariants between services. Each compares what one has said, up to its own last word, with what another has made of
- * it: a reader that stands still is found as well as one that is wrong. The reader is asked first, so that what
- * happens meanwhile looks like travel and never like a fault.
+ * Invariants between services. Each compares all that one service has published with what another has made of it, so that a reader
+ * that has stopped is found as well as one that is wrong. The reader is read first: what happens meanwhile counts as on its way, and
+ * never as a violation.
  */
 import { layersAreOnHand, postedIsBooked, postedIsDone, postingIsAnswered } from './across.documents.ts'
 import { publishedIsTaken, streamsAreWhole } from './across.events.ts'

@@ -17,7 +17,7 @@ export interface CheckOptions {
   readonly say?: (line: string) => void
   /** Age from which what has not arrived is a violation. Default: 60. */
   readonly limitSeconds?: number
-  /** Look again while something is on its way: for a system that nobody uses any more. */
+  /** Look again while something is on its way: for a system without traffic. */
   readonly untilArrived?: boolean
 }
 

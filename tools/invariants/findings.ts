@@ -1,4 +1,4 @@
-/** What a comparison of two services finds, and how it is told. Pure. */
+/** Findings of a comparison of two services, and their texts. Pure. */
 
 /** One thing that the two do not agree about. */
 export interface Difference {
@@ -20,11 +20,11 @@ export interface Findings {
   readonly held: ReadonlyMap<string, { readonly count: number; readonly oldestSeconds: number }>
 }
 
-/** What one service has told has this long to arrive at another; what is older is a violation. */
+/** An event has this long to arrive at another service; an older one is a violation. */
 export const travelSeconds = 60
 
 /**
- * Sorts differences: what is held visibly is told as such, whatever its age; of the rest what is younger than
+ * Sorts differences: what is held visibly is reported as such, whatever its age; of the rest what is younger than
  * `limitSeconds` is on its way, and all else is a violation.
  */
 export function judge(differences: readonly Difference[], limitSeconds = travelSeconds): Findings {

@@ -2,7 +2,7 @@
  * `pnpm invariants`: asks every published invariant of the installation in DATA_DIR (default `.data`), or of the databases
  * that `IDENTITY_DATABASE_URL` … `VALUATION_DATABASE_URL` name (or the files at `IDENTITY_DATABASE_URL_FILE` …). Reads only:
  * give it the read-only accounts. Exit code 1 when something is violated, 2 when it could not look.
- * What is younger than a minute and still travels between services is told, and is no violation.
+ * What is younger than a minute and still travels between services is reported, and is no violation.
  */
 import { resolve } from 'node:path'
 import { checkAll } from './check.ts'

@@ -19,7 +19,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
-/** The command as a person runs it, what it says, and how it ends. */
+/** Runs the command as a person would: its output, and how it ends. */
 function launch(port: number | string, environment: Record<string, string> = {}) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
     env: { ...process.env, KAFKA_BROKERS: '', KAFKA_PORT: String(port), DATA_DIR: folder, ...environment },
@@ -35,7 +35,7 @@ function launch(port: number | string, environment: Record<string, string> = {})
 if (missing !== undefined) test.skip(`no Kafka: ${missing}`, () => undefined)
 else
   describe('pnpm kafka', () => {
-    // Ctrl-C reaches every process of the terminal, and pnpm hands on its own: the broker's keeper hears it twice.
+    // Ctrl-C reaches every process of the terminal, and pnpm passes it on: the program gets it twice.
     test('an interrupt that is heard twice ends it once, and well', async () => {
       const { child, said, ready, exit } = launch(await freePort())
       await ready()

@@ -1,7 +1,7 @@
-/** Folders that PostgreSQL's account must be able to pass, where we are root and it runs as somebody else. */
+/** Folders that PostgreSQL's account must be able to pass, where we are root and it runs as another account. */
 import { chmodSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { NoPostgres, type Account } from '@stockline/postgres'
+import { NoPostgres, type SystemAccount } from '@stockline/postgres'
 import { CannotStart } from './settings.ts'
 
 /** What PostgreSQL needs and is not there is a reason not to start. */
@@ -14,7 +14,7 @@ export function orCannotStart<T>(find: () => T): T {
 }
 
 /** The folder and its parents that the account may not pass, outermost first. */
-export function impassable(folder: string, account: Account): string[] {
+export function impassable(folder: string, account: SystemAccount): string[] {
   const found: string[] = []
   for (let at = folder; ; at = dirname(at)) {
     if (!mayPass(at, account)) found.unshift(at)
@@ -22,7 +22,7 @@ export function impassable(folder: string, account: Account): string[] {
   }
 }
 
-function mayPass(folder: string, account: Account): boolean {
+function mayPass(folder: string, account: SystemAccount): boolean {
   const { mode, uid, gid } = statSync(folder)
   if (uid === account.uid) return (mode & 0o100) !== 0
   if (gid === account.gid) return (mode & 0o010) !== 0
@@ -30,9 +30,9 @@ function mayPass(folder: string, account: Account): boolean {
 }
 
 /**
- * Lets the account pass through these folders (not read them). Only root gets here; it says what it changed.
+ * Lets the account pass through these folders (not read them). Only root gets here. Reports what it changed.
  */
-export function makePassable(folders: readonly string[], account: Account, say: (line: string) => void): void {
+export function makePassable(folders: readonly string[], account: SystemAccount, say: (line: string) => void): void {
   for (const folder of folders) {
     try {
       chmodSync(folder, (statSync(folder).mode & 0o7777) | 0o011)

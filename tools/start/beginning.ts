@@ -4,8 +4,8 @@ import { z } from 'zod'
 const problemShape = z.object({ type: z.string() })
 
 /**
- * Is there somebody already? Asks identity with the right code and a password that is none, so that nobody is made: it
- * refuses the password while there is nobody, and says that it is begun once there is.
+ * Are there users already? Sends identity the right code and an invalid password, so that no user is made: identity refuses the
+ * password while there are no users, and answers that they exist once there are.
  */
 export async function hasUsers(identity: string, code: string): Promise<boolean> {
   const answer = await fetch(`${identity}/v1/first-administrator`, {

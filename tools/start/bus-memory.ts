@@ -1,4 +1,4 @@
-/** A data folder remembers its bus: what still travels on one would never arrive on the other. */
+/** The data folder records its bus: events that are still on one would never arrive on the other. */
 import { z } from 'zod'
 import { type DataFolder, recall, remember } from './data-folder.ts'
 import { CannotStart } from './settings.ts'

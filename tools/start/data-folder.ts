@@ -1,4 +1,4 @@
-/** The data folder: that it can be used, by one `start` at a time, and what is remembered in it. */
+/** The data folder: checks that it can be used, locks it for one `start` at a time, and stores small files in it. */
 import { randomUUID } from 'node:crypto'
 import {
   accessSync,
@@ -17,7 +17,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { Account } from '@stockline/postgres'
+import type { SystemAccount } from '@stockline/postgres'
 import { impassable, makePassable } from './account.ts'
 import { faultCode } from './fault-code.ts'
 import { markOf, type ProcessMark, stillRuns } from './process-table.ts'
@@ -32,7 +32,11 @@ export interface DataFolder {
 }
 
 /** Makes the folder if need be, and checks that we can write it and PostgreSQL's account can pass it. */
-export function openDataFolder(path: string, account: Account | undefined, say: (line: string) => void): DataFolder {
+export function openDataFolder(
+  path: string,
+  account: SystemAccount | undefined,
+  say: (line: string) => void,
+): DataFolder {
   try {
     const made = mkdirSync(path, { recursive: true, mode: 0o711 })
     if (account !== undefined && made !== undefined) openUp(path, made)
@@ -55,7 +59,7 @@ function tryWriting(folder: string): void {
   rmSync(probe)
 }
 
-/** Folders that we have just made ourselves may be passed, whatever the umask says. */
+/** Makes new folders of ours passable, whatever the umask is. */
 function openUp(path: string, outermost: string): void {
   for (let at = path; at.length >= outermost.length; at = dirname(at)) chmodSync(at, 0o711)
 }
@@ -109,7 +113,7 @@ export interface Hold {
   readonly release: () => void
 }
 
-/** Takes the folder, or says who has it. */
+/** Locks the folder. Throws CannotStart where another `start` has it. */
 export function hold(folder: DataFolder): Hold {
   const file = folder.file('start.lock')
   const me = markOf(process.pid)
@@ -188,7 +192,7 @@ function replaceFile(file: string, content: string, mode: number): void {
   renameSync(partial, file)
 }
 
-/** Reads what was remembered under this name; undefined when nothing was. */
+/** Reads what was stored under this name; undefined when nothing was. */
 export function recall<T>(folder: DataFolder, name: string, shape: z.ZodType<T>): T | undefined {
   let text: string
   try {
@@ -204,7 +208,7 @@ export function recall<T>(folder: DataFolder, name: string, shape: z.ZodType<T>)
   }
 }
 
-/** Remembers a value for the next start; only we can read it. */
+/** Stores a value for the next start, readable by our account only. */
 export function remember(folder: DataFolder, name: string, value: unknown): void {
   replaceFile(folder.file(name), `${JSON.stringify(value, null, 2)}\n`, 0o600)
 }

@@ -1,6 +1,6 @@
 /**
  * Whoever called us: `npx` runs a shell, that runs pnpm, and that runs us. A SIGTERM for npx ends npx and the shell, and
- * never comes through. So the end of any of them is taken for being asked to stop.
+ * never comes through. So the end of any of them counts as a request to stop.
  */
 import { readFileSync } from 'node:fs'
 import { markOf, type ProcessMark, stillRuns } from './process-table.ts'
@@ -35,7 +35,7 @@ export function watchLaunchers(ended: () => void): void {
   timer.unref()
 }
 
-/** As far as /proc shows them; where there is none, nobody is watched. */
+/** As far as /proc shows them; without /proc, none is watched. */
 function ancestorsOf(pid: number): Ancestor[] {
   const found: Ancestor[] = []
   for (let parent = parentOf(pid); parent !== undefined && parent > 1; parent = parentOf(parent)) {

@@ -32,7 +32,7 @@ export function rotate(file: string, largest: number): void {
   }
 }
 
-/** The last lines of a log: what a process said before it ended. */
+/** The last lines of a log, written before a process ended. */
 export function lastLines(file: string, count: number): string[] {
   const buffer = Buffer.alloc(16 * 1024)
   try {

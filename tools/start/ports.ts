@@ -1,4 +1,4 @@
-/** Whether the ports can be had: asked before anything is started, so that the answer is a sentence. */
+/** Checks that the ports are free before anything is started, so that the fault is a sentence. */
 import { createServer } from 'node:net'
 import { faultCode } from './fault-code.ts'
 import { CannotStart, serviceNames, type Settings } from './settings.ts'

@@ -39,7 +39,7 @@ export function inspectCluster(folder: DataFolder, say: (line: string) => void):
     rmSync(folder.cluster, { recursive: true })
     return 'absent'
   }
-  // PostgreSQL's own three databases have the numbers 1, 4 and 5; any other would be somebody's data.
+  // PostgreSQL's own three databases have the numbers 1, 4 and 5; any other would hold data.
   const databases = list(join(folder.cluster, 'base')).filter((name) => Number(name) > 5)
   if (databases.length > 0) {
     throw new CannotStart(
@@ -125,7 +125,7 @@ export async function clearRemains(folder: DataFolder, patienceMs: number): Prom
   const postmaster = markOf(Number(lines[0] ?? 0))
   const inside = processesIn(folder.cluster)
   const whole = postmaster !== undefined && isServer(postmaster, inside) ? [postmaster] : []
-  // An orphaned server is asked to end in order: then nothing has to be recovered.
+  // An orphaned server is shut down in order: then nothing has to be recovered.
   if (whole.length > 0) await endAll(whole, 'SIGINT', patienceMs)
   const rest = processesIn(folder.cluster)
   await endAll(rest, 'SIGKILL', 0)

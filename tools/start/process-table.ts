@@ -4,10 +4,10 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { faultCode } from './fault-code.ts'
 
-/** A process, told apart from a later one that was given the same number. */
+/** A process, distinguished from a later one with the same number. */
 export interface ProcessMark {
   readonly pid: number
-  /** When it began, in whatever form the system says so. */
+  /** When it began, in the form that the system reports. */
   readonly began: string
 }
 
@@ -70,7 +70,7 @@ async function allGone(marks: readonly ProcessMark[], patienceMs: number): Promi
 
 /**
  * Processes whose working directory is the given one: a PostgreSQL server and all its children stand in their data
- * folder. Where the system does not tell (no /proc), none are found.
+ * folder. Where the system does not report it (no /proc), none are found.
  */
 export function processesIn(folder: string): ProcessMark[] {
   if (process.platform !== 'linux') return []

@@ -1,4 +1,4 @@
-/** Secrets of an installation: made at random once, and remembered in its data folder. */
+/** Secrets of an installation: made at random once, and stored in its data folder. */
 import { z } from 'zod'
 import { type DataFolder, recall, remember } from './data-folder.ts'
 import type { DemoSecrets, IdentitySecrets } from './services.ts'
@@ -7,7 +7,7 @@ import { freshSecret, type Seed, type Settings } from './settings.ts'
 const demoShape = z.object({ password: z.string(), clientSecret: z.string() })
 const sealsShape = z.object({ firstAdministratorCode: z.string(), keyEncryptionSecret: z.string() })
 
-/** What identity has to be told; made where this folder does not know it yet. */
+/** The secrets for identity's environment; made where the folder does not have them yet. */
 export function knownSecrets(
   folder: DataFolder,
   settings: Settings,

@@ -166,7 +166,7 @@ async function send(
   }
 }
 
-/** Sends again what was not taken because somebody restarts, still learns, or is busy. */
+/** Repeats a request that was not taken because a service restarts, has not caught up, or is busy. */
 async function patiently(attempt: () => Promise<Answer>): Promise<Answer> {
   const deadline = performance.now() + patienceMs
   for (;;) {

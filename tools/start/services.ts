@@ -1,4 +1,4 @@
-/** The processes behind the origin: what each is told, and how it is spawned. */
+/** The processes behind the origin: the environment of each, and how it is spawned. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -16,13 +16,13 @@ const repository = join(import.meta.dirname, '..', '..')
 /** Where each database is. */
 export type DatabaseUrls = Readonly<Partial<Record<DatabaseName, string>>>
 
-/** The demo logins: made once, remembered in the data folder. */
+/** The demo logins: made once, stored in the data folder. */
 export interface DemoSecrets {
   readonly password: string
   readonly clientSecret: string
 }
 
-/** What identity alone is told: made once, remembered in the data folder. */
+/** Secrets for identity only: made once, stored in the data folder. */
 export interface IdentitySecrets {
   /** Undefined where there is no demo data. */
   readonly demo: DemoSecrets | undefined
@@ -40,7 +40,7 @@ export function serviceUrl(settings: Settings, name: ServiceName): string {
 /** What may be given to `start` by file: `NAME_FILE` names a file with the value. */
 export const variablesByFile = [...databaseNames.map(databaseVariable), 'DEMO_PASSWORD', 'DEMO_CLIENT_SECRET']
 
-/** What identity alone is told, by value or by file. */
+/** Variables for identity only, by value or by file. */
 const secretsOfIdentity = ['KEY_ENCRYPTION_SECRET', 'FIRST_ADMINISTRATOR_CODE']
 
 /** Variables that are ours to set: what stands in our own environment under these names is not passed on. */
@@ -120,7 +120,7 @@ function identityEnvironment(secrets: IdentitySecrets): Record<string, string> {
   }
 }
 
-/** The data folder's own unless one is given. Both at once are handed on: identity says that they exclude each other. */
+/** The data folder's own unless one is given. Value and file together are passed on: identity refuses them. */
 function keyEncryption({ keyEncryptionSecret }: IdentitySecrets): Record<string, string> {
   const given = process.env['KEY_ENCRYPTION_SECRET']
   const file = process.env['KEY_ENCRYPTION_SECRET_FILE']

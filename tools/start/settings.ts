@@ -1,4 +1,4 @@
-/** What `start` is told by its environment, read once; every wrong variable is named at once. */
+/** Settings of `start`, read from the environment once. All wrong variables are reported together. */
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { serviceNames, type ServiceName } from '../../services/origin/src/services.ts'
@@ -24,11 +24,11 @@ export interface Settings {
   readonly dataDir: string
   readonly host: string
   readonly ports: Ports
-  /** Addresses of databases that somebody else runs; empty for the embedded ones. */
+  /** Addresses of external databases; empty for the embedded ones. */
   readonly databaseUrls: Readonly<Partial<Record<DatabaseName, string>>>
-  /** Brokers of a Kafka that somebody else runs; undefined for the embedded bus. */
+  /** Brokers of an external Kafka; undefined for the embedded bus. */
   readonly kafkaBrokers: string | undefined
-  /** What the data folder begins with; undefined when it was not said. */
+  /** What a new data folder begins with; undefined when it was not set. */
   readonly seed: Seed | undefined
   readonly demoPassword: string | undefined
   readonly demoClientSecret: string | undefined
@@ -44,7 +44,7 @@ export function databaseVariable(name: DatabaseName): string {
   return `${name.toUpperCase()}_DATABASE_URL`
 }
 
-/** Reads the settings, or says in one sentence per variable what is wrong. */
+/** Reads the settings. Throws CannotStart with one sentence for each wrong variable. */
 export function readSettings(environment: Environment, workingDirectory: string): Settings {
   const faults: string[] = []
   const text = (name: string): string | undefined => {
@@ -115,7 +115,7 @@ export function embeddedDatabases(settings: Settings): DatabaseName[] {
   })
 }
 
-/** A password or secret nobody can guess, without characters that need quoting in an address or a shell. */
+/** A random password or secret, without characters that need quoting in an address or a shell. */
 export function freshSecret(bytes = 18): string {
   return randomBytes(bytes).toString('base64url').replace(/[-_]/g, 'x')
 }

@@ -15,7 +15,7 @@ export interface StartRun {
   readonly url: string
   readonly dataDir: string
   readonly port: number
-  /** All that it has said so far, on both outputs. */
+  /** All that it has written so far, on both outputs. */
   readonly output: () => string
   /** Resolves when the origin is ready. */
   readonly ready: () => Promise<void>
@@ -47,7 +47,7 @@ export async function removeFolder(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** Starts it. `environment` is added to our own; `account` makes it run as somebody else. */
+/** Starts it. `environment` is added to our own; `account` is the account that it runs as. */
 export async function launch(
   dataDir: string,
   environment: Record<string, string> = {},

@@ -12,7 +12,7 @@ let port: number
 let late: PostgresServer | undefined
 const waitMs = 120_000
 
-/** On the server that comes later: its port is ours, and nobody listens there yet. */
+/** On the server that is started later: its port is ours, and has no listener yet. */
 const lateUrl = (name: string): string => `postgresql://postgres@127.0.0.1:${String(port)}/${name}`
 
 beforeAll(async () => {

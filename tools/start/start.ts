@@ -49,7 +49,7 @@ interface System {
   readonly note: (name: string, pid: number | undefined) => void
 }
 
-/** Runs the system until it is told to stop; resolves with the exit code. */
+/** Runs the system until it is stopped; resolves with the exit code. */
 export async function start(given: Environment, workingDirectory: string): Promise<number> {
   const { environment, faults } = withFiles(variablesByFile, given)
   if (faults.length > 0) throw new CannotStart(faults.join('\n'))
@@ -80,7 +80,7 @@ export async function start(given: Environment, workingDirectory: string): Promi
   }
 }
 
-/** Services of a killed start end by themselves or are ended here; its PostgreSQL is stopped in order, later. */
+/** Services of a killed start end by themselves or are ended here; its PostgreSQL is shut down in order later. */
 async function endRemains(remains: readonly Remnant[], say: (line: string) => void): Promise<void> {
   const programs = remains.filter((one) => !one.name.startsWith('PostgreSQL'))
   if (programs.length === 0) return
@@ -101,7 +101,7 @@ function listenForStop(): StopSignal {
   const first = Promise.withResolvers<undefined>()
   const second = Promise.withResolvers<undefined>()
   const heard = (): void => {
-    // A terminal tells all processes of a group, and pnpm passes it on once more: one Ctrl-C comes twice.
+    // A terminal signals all processes of a group, and pnpm passes it on once more: one Ctrl-C comes twice.
     const now = performance.now()
     if (times > 0 && now - last < sameSignalMs) return
     last = now
@@ -152,7 +152,7 @@ async function begin(system: System): Promise<IdentitySecrets> {
   return secrets
 }
 
-/** However long one of them waits for its bus or for another: what it waits for is said. */
+/** Waits without end for a service that waits for its bus or another service; reports what it waits for. */
 async function untilServicesAreReady(system: System): Promise<void> {
   const services = system.running.filter((one) => serviceNames.some((name) => name === one.name))
   await Promise.all(services.map((one) => untilReady(system, one)))
@@ -185,7 +185,7 @@ function keep(system: System, name: string, spawn: () => ReturnType<typeof spawn
   return supervised
 }
 
-/** The origin, which is told once when all is done that comes before the first request: until then it is not ready. */
+/** The origin. It is not ready until `open`, which is called once when all is done that comes before the first request. */
 interface Origin {
   readonly supervised: Supervised
   readonly open: () => void
@@ -220,7 +220,7 @@ function beginOrigin(system: System, seed: Seed): Origin {
 
 /**
  * A normal start. The origin answers from the beginning with the services that are there, and with 503 for the others.
- * Resolves with false: it goes on until it is asked to stop.
+ * Resolves with false: the system runs until it is stopped.
  */
 async function run(system: System, began: number): Promise<boolean> {
   const { settings, say } = system
@@ -247,7 +247,7 @@ async function run(system: System, began: number): Promise<boolean> {
   return false
 }
 
-/** What is said when all is ready: in full at the first start, and briefly later. */
+/** The text when all is ready: in full at the first start, and brief later. */
 async function greeting(system: System, base: string, secrets: IdentitySecrets, isFirst: boolean): Promise<string> {
   const { demo, firstAdministratorCode } = secrets
   if (demo !== undefined) return isFirst ? walkthrough(base, demo) : reminder(base, demo)

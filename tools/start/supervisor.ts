@@ -12,7 +12,7 @@ export interface Task {
   /** Called whenever it runs (again), with its number. */
   readonly onSpawn: (child: ChildProcess) => void
   readonly say: (line: string) => void
-  /** The code by which it says that it is not to be started again before somebody has changed something. */
+  /** The exit code of a process that is not to be started again until its configuration is changed. */
   readonly refusal?: number
 }
 
@@ -21,9 +21,9 @@ export interface Supervised {
   readonly name: string
   /** How often it ended unasked since it was last known to be well. */
   readonly failures: () => number
-  /** Told that the process is well: its failures are forgotten. */
+  /** To be called when the process is well: resets its failures. */
   readonly isWell: () => void
-  /** It said that it is not to be started again, and is not. */
+  /** It ended with that code, and is not started again. */
   readonly hasRefused: () => boolean
   readonly running: () => ChildProcess | undefined
   /** Ends it for good: first by the signal, after `patienceMs` by force. */
@@ -40,7 +40,7 @@ export function pauseBefore(restart: number): number {
   return Math.min(longestPauseMs, shortestPauseMs * 2 ** Math.max(0, restart - 1))
 }
 
-/** Restarts in a row are told at first, and then only now and then. */
+/** The first restarts in a row are reported, and then every thirtieth. */
 export function isWorthSaying(restart: number): boolean {
   return restart <= 3 || restart % 30 === 0
 }

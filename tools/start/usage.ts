@@ -1,4 +1,4 @@
-/** What `start` says about itself when it is called with arguments: it takes none. */
+/** The usage of `start`, which takes no arguments. */
 import { CannotStart } from './settings.ts'
 
 /** What can be set, as README.md has it. */
@@ -18,7 +18,7 @@ export const usage = `npx -y pnpm@10 start takes no arguments. It is told by var
   KEY_ENCRYPTION_SECRET seals identity's signing keys, in place of the one in the data folder
   DRAIN=1               takes no requests, lets everything on the bus arrive, and ends`
 
-/** Does somebody only ask what there is? Any other argument is refused. */
+/** Is only the usage wanted? Any other argument is refused. */
 export function asksForUsage(given: readonly string[]): boolean {
   if (given.length === 0) return false
   if (given.every((word) => word === '--help' || word === '-h')) return true

@@ -1,4 +1,4 @@
-/** Waiting for others: until a process is ready, and until all that was said has arrived. */
+/** Waits until a process is ready, and until all published events have arrived. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { DataFolder } from './data-folder.ts'
@@ -18,12 +18,12 @@ interface Surroundings {
   readonly say: (line: string) => void
 }
 
-/** What a service waits for is said when it has waited so long, and whenever it is something else. */
+/** What a service waits for is reported after so long, and again when it changes. */
 const tellAfterMs = 5_000
 
 /**
  * Resolves when the process answers that it is ready. One that lives and waits for its surroundings is waited for without
- * end, and what it waits for is said. With `since` it is one that came back, which is told.
+ * end, and what it waits for is reported. With `since` it is one that was restarted, and its return is reported.
  */
 export async function untilReady(surroundings: Surroundings, one: Supervised, since?: number): Promise<void> {
   const path = addressOf(surroundings.settings, one.name)
@@ -77,7 +77,7 @@ const notReady = z.object({
   checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.unknown().optional() })),
 })
 
-/** What a service that is not ready says it lacks; undefined where it says nothing. Pure. */
+/** What a service that is not ready reports that it waits for; undefined where it reports nothing. Pure. */
 export function waitsForOf(says: unknown): string | undefined {
   const { data } = notReady.safeParse(says)
   if (data === undefined) return undefined
@@ -95,7 +95,7 @@ function hopelessly(surroundings: Surroundings, one: Supervised): CannotStart {
 
 /**
  * Resolves with true when no service has anything left to send or to take, twice in a row: what one takes, it may answer.
- * With false when that is not so after the given time: somebody works, or something is held up.
+ * With false when that is not so after the given time: there is work, or something is stuck.
  */
 export async function haveSettled(bases: readonly string[], patienceMs: number): Promise<boolean> {
   const deadline = performance.now() + patienceMs
@@ -125,7 +125,7 @@ async function metricsOf(base: string): Promise<string> {
 
 const quiet = ['stockline_outbox_depth', 'stockline_consumer_lag']
 
-/** Do these metrics say that the outbox is empty and the group at its end? What they do not say counts as no. */
+/** Do these metrics show an empty outbox and a group at its end? A metric that is missing counts as no. */
 export function isCalm(metrics: string): boolean {
   const lines = metrics.split('\n')
   return quiet.every((name) => {

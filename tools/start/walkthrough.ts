@@ -1,4 +1,4 @@
-/** What `start` says when all is ready: where it is, who may log in, and a first receipt to paste. */
+/** Texts of `start` when all is ready: addresses, logins, and a first receipt to paste. */
 import type { DemoSecrets } from './services.ts'
 
 const users = ['manager', 'supervisor', 'user', 'admin']
@@ -70,7 +70,7 @@ curl -s "$at/valuation/v1/journal-entries?document=$number" -H "Authorization: B
 `
 }
 
-/** `json` takes a value out of an answer, or says what is wrong; `soon` asks until a value is there, ten seconds at most. */
+/** `json` takes a value out of an answer, or prints what is wrong; `soon` repeats a request until a value is there, for ten seconds at most. */
 const shellFunctions = String.raw`json() { node -e 'let said; try { said = JSON.parse(fs.readFileSync(0)) } catch { said = { status: 503, detail: "There was no answer." } }
   if (said.status >= 400) { console.error(said.detail); process.exit(1) }
   console.log(eval("said." + process.argv[1]) ?? "")' "$1"; }
@@ -83,7 +83,7 @@ function quoted(text: string): string {
   return text.replaceAll("'", "'\\''")
 }
 
-/** Without demo data, and with somebody to make the rest. */
+/** Without demo data, when there is an administrator. */
 export function administered(base: string): string {
   return `Stockline is at ${base}. Log in as your administrator.\n${stopping}`
 }

@@ -1,4 +1,4 @@
-/** What failed, said once more when all is over: who sees only the end of a long output sees why it failed. */
+/** Lists the failures again at the end of a run, so that the end of a long output shows why it failed. */
 import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -20,7 +20,7 @@ interface Failure {
   readonly message: string
 }
 
-/** How much is said of one failure, and of all: more would push the first ones out of sight again. */
+/** Bounds of the list: more lines would push the first failures out of sight again. */
 const most = { linesOfOne: 30, lines: 200, names: 50, width: 240 }
 
 /**

@@ -1,6 +1,6 @@
 /** Plain decimal text to scaled integers and back, and the one way in which everything is rounded. */
 
-/** The text is no amount of the kind asked for. The message says what is wrong with it, for a person. */
+/** The text is no amount of the wanted kind. The message says what is wrong with it, for a person. */
 export class AmountError extends Error {
   constructor(message: string) {
     super(message)

@@ -18,7 +18,7 @@ export function withoutNulls(schema: z.core.$ZodType): WithoutNulls | undefined 
   return (value) => (value === null ? undefined : within === undefined ? value : within(value))
 }
 
-/** May it be left out, while `null` says nothing of its own? Where a field may be null, null is what it says: to clear it. */
+/** May it be left out, while `null` is not a value of its own? Where a field may be null, null is its value: it clears the field. */
 export function isOptional(schema: z.core.$ZodType): boolean {
   return schema._zod.optin !== undefined && !z.safeParse(schema, null).success
 }

@@ -71,7 +71,7 @@ export const accessRights: readonly AccessRight[] = parseAccessRights(accessCsv)
 /** The named actions as data. */
 export const namedActions: readonly NamedAction[] = parseActions(readTable('actions.csv'))
 
-/** Who asks: external ids of groups, and scopes. */
+/** The holder of a token: external ids of groups, and scopes. */
 export interface Holder {
   readonly groups: readonly string[]
   readonly scopes: readonly string[]

@@ -1,4 +1,4 @@
-/** What a product system tells. Topic `catalog.products`, keyed by sku. */
+/** Events of a product system. Topic `catalog.products`, keyed by sku. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { revision } from './purchasing.ts'

@@ -1,4 +1,4 @@
-/** What may change in a published schema. It depends on who writes the event: others to us, or we to others. */
+/** What may change in a published schema. It depends on the writer of the event: an outside system, or a service of ours. */
 import type { EventContract } from './envelope.ts'
 import { comesIn, type JsonSchema } from './json-schema.ts'
 
@@ -16,7 +16,7 @@ export function directionOf(contract: Pick<EventContract, 'subjectField'>): Dire
  */
 export type CoversTexts = (all: TextRule, some: TextRule) => boolean
 
-/** What a schema says of a text. Of its length, only that it is not empty counts: the rest is compared by itself. */
+/** What a schema requires of a text. Of the length only that it is not empty: the rest is compared separately. */
 export type TextRule = Pick<JsonSchema, 'pattern' | 'not' | 'minLength'>
 
 const writtenAlike: CoversTexts = (all, some) =>
@@ -33,8 +33,8 @@ function textRuleOf({ pattern, not }: TextRule): TextRule {
 /**
  * Names every way in which `next` breaks those who know `published`.
  *
- * - `out`: whoever reads the old must be able to read the new: optional fields may be added, nothing else changes.
- * - `in`: whoever writes the old must still be accepted: optional fields may be added, and what is demanded may be loosened.
+ * - `out`: readers of the old schema must be able to read the new: optional fields may be added, nothing else changes.
+ * - `in`: writers of the old schema must still be accepted: optional fields may be added, and requirements may be loosened.
  *
  * @param covers compares what patterns mean
  * @returns sentences, each beginning with the place; none when compatible
@@ -65,7 +65,7 @@ function brokenAt(at: string, published: JsonSchema, next: JsonSchema, rules: Ru
   ]
 }
 
-/** A reader must not meet texts that it was not told of; a writer must not be refused those that it was. */
+/** A reader must not get texts that the old schema excludes; a writer must not be refused texts that it allows. */
 function brokenTexts(published: JsonSchema, next: JsonSchema, { direction, covers }: Rules, at: string): string[] {
   if (isFree(published) && isFree(next)) return []
   const isKept = direction === 'in' ? covers(next, published) : covers(published, next) && !isFree(next)

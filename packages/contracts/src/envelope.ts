@@ -92,7 +92,7 @@ export function contract<Data>(declared: {
 const longestActor = 200
 
 /**
- * Who did it, as a foreign sender may tell it: an object, the same as JSON in a text, or a plain text. Undefined where
+ * The actor, as an outside sender may write it: an object, the same as JSON in a text, or a plain text. Undefined where
  * it is none of these, or too long to be a name.
  */
 export function actorOf(value: unknown): EventActor | undefined {

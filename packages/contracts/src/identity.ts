@@ -1,4 +1,4 @@
-/** What identity tells of its users. Topic `identity.users`, keyed by user. */
+/** Events of identity's users. Topic `identity.users`, keyed by user. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { id, instant } from './values.ts'

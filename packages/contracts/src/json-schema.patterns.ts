@@ -47,7 +47,7 @@ function endsInLineEnd(source: string): string | undefined {
   return refused.length === 0 ? undefined : `[${refused.join('')}]$`
 }
 
-/** Texts that end in a letter: whoever takes one with a line end behind it takes line ends at the end. */
+/** Texts that end in a letter: a pattern that matches one with a line end behind it ignores line ends. */
 const samples = ['A', 'AAA']
 
 function decoded(end: string): string {

@@ -19,7 +19,7 @@ export interface JsonSchema {
   readonly not?: JsonSchema
 }
 
-/** The name of an event's schema: what its envelope says as `dataschema`. */
+/** The name of an event's schema, as its envelope has it in `dataschema`. */
 function schemaIdOf(contract: Pick<EventContract, 'type'>): string {
   return `urn:stockline:${contract.type}`
 }

@@ -4,7 +4,7 @@
  */
 import type { LocationType } from './stock.ts'
 
-/** Where somebody may act: on these locations and warehouses, each with all below it; null is everywhere. */
+/** Where an actor may act: on these locations and warehouses, each with all below it; null is everywhere. */
 export type LocationScope = readonly string[] | null
 
 /** Is it that location, or one below it? */

@@ -13,7 +13,7 @@ import {
   gln,
   incoterm,
   instant,
-  isDate,
+  isDay,
   lineNumber,
   lotCode,
   referenceType,
@@ -32,7 +32,7 @@ const tooManyLines = `must have at most ${String(mostAddressLines)} lines`
 /** A day; or a moment, which is kept by UTC. */
 const sentMoment = z
   .union([date, instant], dateOrTimeText)
-  .transform((text) => (isDate(text) ? text : new Date(text).toISOString()))
+  .transform((text) => (isDay(text) ? text : new Date(text).toISOString()))
 
 /** Those that are blank are left out. */
 const sentLines = (most: number) =>

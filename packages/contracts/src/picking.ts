@@ -1,4 +1,4 @@
-/** What picking tells of its documents: requests to the ledger, in the past tense. Keyed by document. */
+/** Events of picking's documents. To the ledger they are requests. Keyed by document. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { detailsOfDocument } from './order-details.ts'
@@ -36,7 +36,7 @@ const document = {
 /** The order that a document is for, as its system names it. */
 const orderReference = z.object({ source: z.string().min(1).max(200), orderNumber, revision: z.int().min(1) })
 
-/** What a document goes back to. Both are absent on those made by hand, and on all told before 0.2.0. */
+/** The order that a document is for. Both are absent on those made by hand, and before 0.2.0. */
 const origin = {
   order: orderReference.optional(),
   /** The document that left this open. */
@@ -49,7 +49,7 @@ const origin = {
  */
 const countedIn = { unit: unitCode.optional() }
 
-/** What becomes of what was ordered and did not move; a backorder where it is not said. */
+/** What becomes of what was ordered and did not move; absent: a backorder. */
 const remainder = z.enum(['backorder', 'close']).optional()
 
 const posting = {
@@ -84,7 +84,7 @@ export const receivedLine = z.object({
 const difference = z.object({
   documentLine: lineNumber,
   sku,
-  /** The order's line; null where nobody ordered it. */
+  /** The order's line; null where it was not ordered. */
   orderLine: lineNumber.nullable(),
   /** In `unit`. */
   expected: quantityOrZero,
@@ -110,7 +110,7 @@ export const pickingReceiptValidated = contract({
     differences: z.array(difference).max(1000).optional(),
   }),
 })
-/** A receipt that the ledger is asked to take. */
+/** A receipt to be posted. */
 export type ReceiptValidated = z.infer<typeof pickingReceiptValidated.data>
 
 const need = {
@@ -190,7 +190,7 @@ export const pickingDeliveryValidated = contract({
   summary: 'A delivery was picked and shipped: the ledger is asked to take it.',
   data: z.object({ ...posting, ...detailsOfDocument, remainder, lines: lines(pickedLine) }),
 })
-/** A delivery that the ledger is asked to take. */
+/** A delivery to be posted. */
 export type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>
 
 export const pickingOrderChangeTooLate = contract({

@@ -7,7 +7,7 @@
 export const lowestBeside = '0.2.0'
 
 /**
- * Fields whose text may be longer, in events that we write too, than a release before said: a reader that keeps them in a column of
+ * Fields whose text may be longer, in events that we write too, than in a release before: a reader that keeps them in a column of
  * that length must widen it first. The changelog says so.
  */
 export const longerNow: ReadonlySet<string> = new Set(['sku'])

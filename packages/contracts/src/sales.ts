@@ -1,4 +1,4 @@
-/** What a sales system tells: orders confirmed, amended, cancelled. Topic `sales.orders`, keyed by order. */
+/** Events of a sales system: orders confirmed, amended, cancelled. Topic `sales.orders`, keyed by order. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { lineDetails, orderDetails, saleDetails, withinBytes } from './order-details.ts'

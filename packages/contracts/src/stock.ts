@@ -1,4 +1,4 @@
-/** What stock tells: its master data, what its ledger took or refused, what is reserved. */
+/** Events of stock: its reference data, documents posted or refused, reservations. */
 import { z } from 'zod'
 import { barcode, abcClass, productType, tracking } from './catalog.ts'
 import { contract } from './envelope.ts'
@@ -18,7 +18,7 @@ import {
   positiveQuantity,
   price,
   quantityOrZero,
-  ratio,
+  ratioText,
   sku,
   unitAmount,
   unitCode,
@@ -39,7 +39,7 @@ export const stockProductChanged = contract({
     unit: unitCode,
     unitDecimals: z.int().min(0).max(6),
     /** Units of this product alone: a box of 24. One of them = ratio × base unit. */
-    units: z.array(z.object({ unit: unitCode, ...ratio.shape })),
+    units: z.array(z.object({ unit: unitCode, ...ratioText.shape })),
     category: categoryName,
     tracking,
     barcodes: z.array(z.object({ code: barcode, unit: unitCode.optional() })),
@@ -61,7 +61,7 @@ export const stockUnitChanged = contract({
     name: z.string(),
     decimals: z.int().min(0).max(6),
     /** One of this unit = ratio × the reference unit, which has no reference itself. */
-    reference: z.object({ unit: unitCode, ...ratio.shape }).optional(),
+    reference: z.object({ unit: unitCode, ...ratioText.shape }).optional(),
   }),
 })
 
@@ -178,7 +178,7 @@ export const stockDocumentRefused = contract({
     kind: documentKind,
     /** Of the posting; where a need is refused, its revision. */
     attempt: z.int().min(1),
-    /** What was refused: to post the document (so where it is not said), or to reserve what a delivery needs. */
+    /** What was refused: the posting (also where it is absent), or the demand of a delivery. */
     about: z.enum(['need', 'posting']).optional(),
     code: z.string(),
     detail: z.string(),
@@ -186,7 +186,7 @@ export const stockDocumentRefused = contract({
   }),
 })
 
-/** A claim on a quant. */
+/** An allocation. */
 export const reservedPick = z.object({
   location: locationCode,
   lot: lotCode.nullable(),
@@ -213,13 +213,13 @@ const outOfReach = z.object({
   number: documentNumber.optional(),
 })
 
-/** What an open delivery is short of: a product, of one lot where its lines ask for that. */
+/** What an open delivery is short of: a product, or one lot of it where its lines require that. */
 const shortage = z.object({
   sku,
   lot: lotCode.optional(),
   /** What is not reserved of it. */
   missing: positiveQuantity,
-  /** What it could have, but for that it goes whole or not at all. */
+  /** What is available, and not reserved since the delivery is reserved in full or not at all. */
   available: quantityOrZero,
   /** The largest first, ten at most; `more` is how many others there are, as far as was looked. */
   outOfReach: z.array(outOfReach).max(10),
@@ -244,12 +244,12 @@ export const stockStockReserved = contract({
     number: documentNumber,
     /** The request that this answers: revision of the delivery as stock knew it. */
     revision: z.int().min(1),
-    /** Everything that was asked for is reserved. */
+    /** All of the demand is reserved. */
     complete: z.boolean(),
     lines: z.array(z.object({ line: lineNumber, sku, quantity: positiveQuantity, picks: z.array(reservedPick) })),
     ...shortages,
     /**
-     * What the request says is picked and the ledger would not ship as things are: a place, lot or amount that is not there, has
+     * Picks of the request that the ledger would not ship as things are: a location, lot or quantity that is not there, has
      * expired, or is reserved for others. Absent where there is none, and before 0.2.0.
      */
     refusedPicks: z

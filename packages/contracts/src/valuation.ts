@@ -1,4 +1,4 @@
-/** What valuation tells an accounting system. Topic `valuation.entries`, keyed by company. */
+/** Events for an accounting system. Topic `valuation.entries`, keyed by company. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { currencyCode, date, documentNumber, id, moneyAmount, positiveQuantity, sku, unitAmount } from './values.ts'

@@ -99,7 +99,7 @@ const day =
 const datePattern = `(?:${leapYear}-02-29|${year}-${day})`
 const timePattern = '(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-5]):[0-5][0-9])'
 
-/** There is no year 0, for people or databases. */
+/** There is no year 0, in calendars and databases. */
 export const date = z.iso
   .date()
   .refine((text) => !text.startsWith('0000'), 'must be a date of the years 1 to 9999')
@@ -109,10 +109,10 @@ export const instant = z.iso
   .refine(isOnEarth, 'must be a time of the years 1 to 9999, at most 15 hours from UTC')
   .meta({ pattern: `^${datePattern}T${timePattern}$` })
 
-/** What is said of anything else where a date or a time is taken. */
+/** The message for any other text where a date or a time is expected. */
 export const dateOrTimeText = 'must be a date such as 2026-11-23, or a time with its zone such as 2026-11-23T08:00:00Z'
 
-/** A moment as people ask for it: a day, or a time. One text has two formats, of which generators make what does not compile. */
+/** A moment in a query: a date or a time. In JSON Schema it is a plain text: of two formats, generators make code that does not compile. */
 export const dateOrTime = z.union([date, instant], dateOrTimeText).meta({
   override: ({ jsonSchema }: { readonly jsonSchema: object }) => {
     Reflect.deleteProperty(jsonSchema, 'anyOf')
@@ -120,19 +120,19 @@ export const dateOrTime = z.union([date, instant], dateOrTimeText).meta({
   },
 })
 
-/** Is it a day rather than a time? */
-export function isDate(text: string): boolean {
+/** Is it a date, not a time? */
+export function isDay(text: string): boolean {
   return !text.includes('T')
 }
 
 /** From when on, included: of a day its beginning, by UTC. */
-export const sinceTime = dateOrTime.transform((text) => (isDate(text) ? `${text}T00:00:00Z` : text))
+export const sinceTime = dateOrTime.transform((text) => (isDay(text) ? `${text}T00:00:00Z` : text))
 /** Until when, not included: of a day its end, by UTC. Nothing is later than the last day that databases know. */
 export const untilTime = dateOrTime.transform((text) =>
-  isDate(text) ? (text === '9999-12-31' ? `${text}T23:59:59.999999Z` : `${text}T24:00:00Z`) : text,
+  isDay(text) ? (text === '9999-12-31' ? `${text}T23:59:59.999999Z` : `${text}T24:00:00Z`) : text,
 )
 /** As of when, included: of a day its last moment, by UTC. */
-export const asOfTime = dateOrTime.transform((text) => (isDate(text) ? `${text}T23:59:59.999999Z` : text))
+export const asOfTime = dateOrTime.transform((text) => (isDay(text) ? `${text}T23:59:59.999999Z` : text))
 
 export const id = z.uuid()
 export const documentNumber = textUpTo(64)
@@ -142,7 +142,7 @@ export const reason = textUpTo(500)
 export const partner = z.object({ code: code('a code', 64), name: code('a name', 200) })
 
 /** An exact conversion: `quantity × numerator / denominator`. Integers as text. */
-export const ratio = z.object({ numerator: positiveInteger, denominator: positiveInteger })
+export const ratioText = z.object({ numerator: positiveInteger, denominator: positiveInteger })
 
 /**
  * How a line of an order names its item: by our SKU, or by one of the others in its place. Our own code, which is the buyer's in a
@@ -173,20 +173,20 @@ export const entered = z.object({ quantity: quantityOrZero, unit: unitCode })
  * The order's price. Value of a line = `entered.quantity × numerator / denominator × unitPrice`, rounded once;
  * the ratio leads from the entered unit to the unit in which the order states its price.
  */
-export const price = z.object({ unitPrice: unitAmount, unit: unitCode, currency: currencyCode, ...ratio.shape })
+export const price = z.object({ unitPrice: unitAmount, unit: unitCode, currency: currencyCode, ...ratioText.shape })
 
 export const lineNumber = z.int().min(1).max(1_000_000)
 
 /** How a line of a receipt counts on the line of the order that it is for. All absent before 0.2.0. */
 export const ofOrderLine = {
-  /** The order's line. Absent where nobody ordered it. */
+  /** The order's line. Absent where it was not ordered. */
   orderLine: lineNumber.optional(),
   /**
    * What this counts as there, in the price's unit. What all parts of the order's line count as sums to its quantity, also in units
    * that do not divide evenly: the last third of a box is 0.333334. Absent where it is just what was entered.
    */
   orderQuantity: quantityOrZero.optional(),
-  /** With this, all has come that the order's line asks for. Absent is false. */
+  /** With this the order's line is complete. Absent is false. */
   completesOrderLine: z.boolean().optional(),
 }
 

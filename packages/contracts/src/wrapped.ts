@@ -1,4 +1,4 @@
-/** Schemas that stand around others. Who walks through a schema asks here, and knows objects, arrays, records and unions alone. */
+/** Unwraps schemas that wrap another, so that code that walks a schema sees only objects, arrays, records and unions. */
 import type { z } from 'zod'
 
 /**
@@ -24,7 +24,7 @@ export function wrappedIn(schema: z.core.$ZodType): z.core.$ZodType | undefined 
   }
 }
 
-/** What a schema says of itself, by its `type`. */
+/** The definition of a schema, told apart by its `type`. */
 export function definitionOf(schema: z.core.$ZodType): z.core.$ZodTypes['_zod']['def'] {
   return (schema as z.core.$ZodTypes)._zod.def
 }

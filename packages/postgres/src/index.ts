@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** Whom a process runs as. */
-export interface Account {
+export interface SystemAccount {
   readonly name: string
   readonly uid: number
   readonly gid: number
@@ -16,7 +16,7 @@ export interface Account {
 export interface Programs {
   readonly initdb: string
   readonly postgres: string
-  readonly account: Account | undefined
+  readonly account: SystemAccount | undefined
 }
 
 /** PostgreSQL cannot run here. The message is a sentence that says what to do. */
@@ -27,7 +27,7 @@ export class NoPostgres extends Error {}
  *
  * @throws NoPostgres where root finds nobody to step down to
  */
-export function postgresAccount(): Account | undefined {
+export function postgresAccount(): SystemAccount | undefined {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
     const account = lookUp(name)
@@ -39,7 +39,7 @@ export function postgresAccount(): Account | undefined {
   )
 }
 
-function lookUp(name: string): Account | undefined {
+function lookUp(name: string): SystemAccount | undefined {
   try {
     const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }))
     return { name, uid: id('-u'), gid: id('-g') }
@@ -55,7 +55,7 @@ function lookUp(name: string): Account | undefined {
  * @param copies a folder that the account may pass
  * @throws NoPostgres where there are none for this machine
  */
-export function findPrograms(copies: string, account: Account | undefined): Programs {
+export function findPrograms(copies: string, account: SystemAccount | undefined): Programs {
   const native = nativeFolder()
   const usable = account === undefined || canRun(native, account) ? native : copyOf(native, copies)
   return { initdb: join(usable, 'bin', 'initdb'), postgres: join(usable, 'bin', 'postgres'), account }
@@ -76,7 +76,7 @@ function nativeFolder(): string {
   }
 }
 
-function canRun(native: string, account: Account): boolean {
+function canRun(native: string, account: SystemAccount): boolean {
   try {
     const identity = { uid: account.uid, gid: account.gid }
     execFileSync(join(native, 'bin', 'postgres'), ['--version'], { ...identity, cwd: '/', stdio: 'ignore' })
@@ -109,11 +109,11 @@ export function asAccount({ account }: Pick<Programs, 'account'>): { uid?: numbe
 }
 
 /** A file or folder becomes the account's own. */
-export function give(path: string, account: Account | undefined): void {
+export function give(path: string, account: SystemAccount | undefined): void {
   if (account !== undefined) chownSync(path, account.uid, account.gid)
 }
 
 /** A folder and all in it become the account's own. */
-export function giveAll(folder: string, account: Account | undefined): void {
+export function giveAll(folder: string, account: SystemAccount | undefined): void {
   if (account !== undefined) execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, folder])
 }

@@ -1,11 +1,11 @@
 /** Which elements may and must stand beside each other. Pure. */
 import { dictionary, fits, type Group } from './dictionary.ts'
-import type { Element, Problem } from './elements.ts'
+import type { Element, CodeProblem } from './elements.ts'
 
 /** What is wrong with elements together: repeated with another value, excluded by another, or without what they need. */
-export function companionProblems(elements: readonly Element[]): Problem[] {
+export function companionProblems(elements: readonly Element[]): CodeProblem[] {
   const values = new Map<string, string>()
-  const problems: Problem[] = []
+  const problems: CodeProblem[] = []
   for (const [identifier, value] of elements) {
     const before = values.get(identifier)
     if (before === undefined) values.set(identifier, value)
@@ -30,15 +30,15 @@ function isThere(group: Group, present: readonly string[]): boolean {
   return group.every((pattern) => present.some((other) => fits(pattern, other)))
 }
 
-function repeated(identifier: string, before: string, value: string): Problem {
+function repeated(identifier: string, before: string, value: string): CodeProblem {
   return { identifier, kind: 'repeated', message: `(${identifier}) stands there twice: "${before}" and "${value}".` }
 }
 
-function excludes(identifier: string, other: string): Problem {
+function excludes(identifier: string, other: string): CodeProblem {
   return { identifier, kind: 'excluded', message: `(${identifier}) and (${other}) must not stand together.` }
 }
 
-function missing(identifier: string, groups: readonly Group[]): Problem {
+function missing(identifier: string, groups: readonly Group[]): CodeProblem {
   const wanted = groups.map((group) => group.map((pattern) => `(${pattern})`).join(' with ')).join(', or ')
   return { identifier, kind: 'companion', message: `(${identifier}) needs ${wanted} beside it.` }
 }

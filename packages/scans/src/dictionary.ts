@@ -1,4 +1,4 @@
-/** The Syntax Dictionary, ready to be asked. Pure. */
+/** The Syntax Dictionary, parsed for look-ups. Pure. */
 import { dictionaryData } from './dictionary.data.ts'
 import { isRule, type RuleName } from './rules.ts'
 
@@ -18,8 +18,8 @@ export type ComponentKind = 'N' | 'X' | 'Y' | 'Z'
 /** Identifiers that must be present together; `310n` stands for any digit in the place of `n`. */
 export type Group = readonly string[]
 
-/** What the dictionary says of one application identifier. */
-export interface Entry {
+/** The dictionary's entry of an application identifier. */
+export interface DictionaryEntry {
   readonly identifier: string
   /** Its value has a predefined length: no separator ends it. */
   readonly isPredefined: boolean
@@ -36,7 +36,7 @@ export interface Entry {
 }
 
 /** All application identifiers. */
-export const dictionary: ReadonlyMap<string, Entry> = new Map(
+export const dictionary: ReadonlyMap<string, DictionaryEntry> = new Map(
   dictionaryData
     .trim()
     .split('\n')
@@ -50,7 +50,7 @@ const identifierLengths: ReadonlyMap<string, number> = new Map(
 )
 
 /** The identifier that stands at a place of a text; undefined where none that GS1 has given out does. */
-export function entryAt(text: string, at: number): Entry | undefined {
+export function entryAt(text: string, at: number): DictionaryEntry | undefined {
   const length = identifierLengths.get(text.slice(at, at + 2))
   return length === undefined ? undefined : dictionary.get(text.slice(at, at + length))
 }
@@ -62,7 +62,7 @@ export function fits(pattern: string, identifier: string): boolean {
   return pattern.length === identifier.length && identifier.startsWith(pattern.slice(0, fixed))
 }
 
-function entriesOf(line: string): Entry[] {
+function entriesOf(line: string): DictionaryEntry[] {
   const [identifiers = '', ...words] = line.split(' ')
   const flags = words[0] !== undefined && /^[*?]+$/.test(words[0]) ? words[0] : ''
   const rest = flags === '' ? words : words.slice(1)

@@ -3,8 +3,8 @@
  *
  * @see https://ref.gs1.org/standards/digital-link/uri-syntax/
  */
-import { dictionary, type Entry } from './dictionary.ts'
-import type { Element, ElementString, Problem } from './elements.ts'
+import { dictionary, type DictionaryEntry } from './dictionary.ts'
+import type { Element, ElementString, CodeProblem } from './elements.ts'
 
 /** Elements of a Digital Link; undefined where the address has no key of GS1's, and is any other address. */
 export function linkedElements(text: string): ElementString | undefined {
@@ -36,7 +36,7 @@ function keyPlace(segments: readonly string[]): number | undefined {
   return undefined
 }
 
-function qualifierProblems([key = '', ...qualifiers]: readonly string[]): Problem[] {
+function qualifierProblems([key = '', ...qualifiers]: readonly string[]): CodeProblem[] {
   const allowed = dictionary.get(key)?.qualifiers ?? []
   if (allowed.some((sequence) => isInOrder(qualifiers, sequence)) || qualifiers.length === 0) return []
   const shown = qualifiers.map((one) => `(${one})`).join(', ')
@@ -53,13 +53,13 @@ function isInOrder(given: readonly string[], sequence: readonly string[]): boole
 }
 
 /** Identifiers in the query; other names (`linkType`) are for the server that is asked. */
-function queryPairs(query: string, problems: Problem[]): (readonly [string, string])[] {
+function queryPairs(query: string, problems: CodeProblem[]): (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = []
   for (const part of query.split(/[&;]/)) {
     const at = part.indexOf('=')
     const [name, value] = at < 0 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
     if (!/^\d+$/.test(name)) continue
-    const entry: Entry | undefined = dictionary.get(name)
+    const entry: DictionaryEntry | undefined = dictionary.get(name)
     if (entry?.inQuery === true) pairs.push([name, value.replaceAll('+', ' ')])
     else problems.push(structure(`"${name}" may not stand in the query of a Digital Link.`))
   }
@@ -80,6 +80,6 @@ function paddedGtin(value: string): string {
   return /^(?:\d{8}|\d{12,13})$/.test(value) ? value.padStart(14, '0') : value
 }
 
-function structure(message: string): Problem {
+function structure(message: string): CodeProblem {
   return { kind: 'structure', message }
 }

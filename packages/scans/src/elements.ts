@@ -1,12 +1,12 @@
 /** GS1 element strings: application identifiers and their values, as scanners send them and as labels print them. Pure. */
-import { type Component, type ComponentKind, type Entry, dictionary, entryAt } from './dictionary.ts'
+import { type Component, type ComponentKind, type DictionaryEntry, dictionary, entryAt } from './dictionary.ts'
 import { ruleFault } from './rules.ts'
 
 /** Application identifier and value. */
 export type Element = readonly [identifier: string, value: string]
 
 /** What is wrong with a code, for a person. */
-export interface Problem {
+export interface CodeProblem {
   /** The application identifier that it is about. */
   readonly identifier?: string
   /** `companion`: all that is there is right, but an identifier is missing that another one needs. */
@@ -18,7 +18,7 @@ export interface Problem {
 /** Elements in their order, as far as they could be read. */
 export interface ElementString {
   readonly elements: readonly Element[]
-  readonly problems: readonly Problem[]
+  readonly problems: readonly CodeProblem[]
 }
 
 /** FNC1 as scanners send it, ASCII 29: the end of an element whose length is free. */
@@ -51,7 +51,7 @@ export function sentElements(text: string): ElementString {
 export function printedElements(text: string): ElementString {
   const elements: Element[] = []
   let value = ''
-  let entry: Entry | undefined
+  let entry: DictionaryEntry | undefined
   for (let at = 0; at < text.length;) {
     const next = printedIdentifier(text, at)
     if (next !== undefined) {
@@ -69,25 +69,25 @@ export function printedElements(text: string): ElementString {
   return { elements, problems: [] }
 }
 
-function printedIdentifier(text: string, at: number): Entry | undefined {
+function printedIdentifier(text: string, at: number): DictionaryEntry | undefined {
   if (text.charAt(at) !== '(') return undefined
   const entry = entryAt(text, at + 1)
   return entry !== undefined && text.charAt(at + 1 + entry.identifier.length) === ')' ? entry : undefined
 }
 
-function unknownIdentifier(rest: string): Problem {
+function unknownIdentifier(rest: string): CodeProblem {
   const shown = /^[^\u001d]{0,4}/.exec(rest)?.[0] ?? ''
   return { kind: 'structure', message: `"${shown}" is no application identifier that GS1 has given out.` }
 }
 
 /** What is wrong with the value of an element by itself. */
-export function valueProblem([identifier, value]: Element): Problem | undefined {
+export function valueProblem([identifier, value]: Element): CodeProblem | undefined {
   const entry = dictionary.get(identifier)
   const fault = entry === undefined ? 'is no application identifier.' : valueFault(entry, value)
   return fault === undefined ? undefined : { identifier, kind: 'value', message: `(${identifier}) ${fault}` }
 }
 
-function valueFault({ components }: Entry, value: string): string | undefined {
+function valueFault({ components }: DictionaryEntry, value: string): string | undefined {
   if (value === '') return 'has no value.'
   let at = 0
   for (const component of components) {

@@ -1,8 +1,8 @@
-/** What elements say of goods: which, how many, of what lot, until when. Pure. */
+/** The goods that elements describe: item, quantity, lot, expiry. Pure. */
 import { dateOf } from './dates.ts'
 import type { Element } from './elements.ts'
 
-/** Only what the code says is there. */
+/** Fields that the code does not have are absent. */
 export interface Goods {
   /** 14 digits each. More than one only where a number of eight digits may be read in two ways. */
   readonly gtins: readonly string[]
@@ -48,7 +48,7 @@ export type MeasureUnit =
   | 'ft3'
   | 'yd3'
 
-/** Net quantities of a trade item of variable measure, by the first three digits; the fourth tells the decimals. */
+/** Net quantities of a trade item of variable measure, by the first three digits; the fourth is the number of decimals. */
 const measures: Readonly<Record<string, MeasureUnit>> = {
   '310': 'kg',
   '311': 'm',

@@ -7,7 +7,7 @@ import {
   type ElementString,
   groupSeparator,
   printedElements,
-  type Problem,
+  type CodeProblem,
   sentElements,
   valueProblem,
 } from './elements.ts'
@@ -22,12 +22,12 @@ export interface ReadCode {
   /** Application identifiers and values, in their order; those too that `problems` are about. */
   readonly elements: readonly Element[]
   /** Empty: it is right. With any other problem than a missing companion it says nothing of goods, and is known by its text alone. */
-  readonly problems: readonly Problem[]
-  /** What the elements, or the number, say of goods. */
+  readonly problems: readonly CodeProblem[]
+  /** The goods that the elements or the number describe. */
   readonly goods: Goods
 }
 
-/** Symbologies whose first character says that GS1 elements follow. */
+/** Symbologies whose first character marks GS1 elements. */
 const elementCarriers: ReadonlySet<string> = new Set([']C1', ']e0', ']d2', ']Q3', ']J1'])
 /** EAN-13 and UPC (A, E); the same with an addition of two or five digits; EAN-8; ITF. */
 const numberCarriers: Readonly<Record<string, RegExp>> = {
@@ -98,14 +98,14 @@ function judged(
   return { kind, text, elements, problems: all, goods: goodsOf(all.every(isMere) ? elements : [], year) }
 }
 
-const nothing: Problem = { kind: 'structure', message: 'The code has no application identifier.' }
-const isMere = ({ kind }: Problem): boolean => kind === 'companion'
+const nothing: CodeProblem = { kind: 'structure', message: 'The code has no application identifier.' }
+const isMere = ({ kind }: CodeProblem): boolean => kind === 'companion'
 
 function tradeNumber(text: string, digits: string): ReadCode | undefined {
   if (!hasTradeNumberLength(digits)) return undefined
   const gtins = gtinsOf(digits)
   const message = `If ${digits} is the number of a trade item, it was misread or misprinted: its check digit is wrong.`
-  const problems: Problem[] = gtins.length === 0 ? [{ kind: 'value', message }] : []
+  const problems: CodeProblem[] = gtins.length === 0 ? [{ kind: 'value', message }] : []
   return { kind: 'trade-number', text, elements: [], problems, goods: { gtins } }
 }
 

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type Account, findPrograms, give, postgresAccount, type Programs } from '@stockline/postgres'
+import { type SystemAccount, findPrograms, give, postgresAccount, type Programs } from '@stockline/postgres'
 
 /** The programs, and where servers of tests have their data. */
 export interface PostgresBinaries extends Programs {
@@ -16,7 +16,7 @@ export function postgresBinaries(): PostgresBinaries {
   return { ...findPrograms(folder, account), folder }
 }
 
-function workFolder(account: Account | undefined): string {
+function workFolder(account: SystemAccount | undefined): string {
   const folder = join(tmpdir(), `stockline-test-${userInfo().uid}`)
   mkdirSync(folder, { recursive: true, mode: 0o711 })
   const owner = lstatSync(folder)

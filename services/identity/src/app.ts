@@ -15,7 +15,7 @@ import { busTopics, publishes } from './bus.ts'
 import { createClient } from './clients/client.actions.ts'
 import { clientRoutes } from './clients/client.api.ts'
 import { identityVariables } from './config.ts'
-import { openPrisma, type PrismaClient } from './database.ts'
+import { newPrisma, type PrismaClient } from './database.ts'
 import { groupRoutes } from './groups/group.api.ts'
 import { invariants } from './invariants.ts'
 import { currentKey, type TokenSettings } from './keys/signing-key.actions.ts'
@@ -35,7 +35,7 @@ export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = 
   title: 'Stockline identity',
   description: 'Who may do what: users, inventory groups, sessions, signing keys, service clients.',
   config: identityVariables,
-  prisma: openPrisma,
+  prisma: newPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   lowestBeside,
   topics: busTopics,
@@ -68,7 +68,7 @@ function settingsOf(config: Config): TokenSettings {
 
 const sweepEveryMs = 60 * 60 * 1000
 
-/** A key to sign with, the demo data where asked for, and an hourly look at what is over. */
+/** Makes a signing key and, where configured, the demo data; deletes old sessions every hour. */
 async function begin({ db, config, log }: IdentityParts): Promise<() => Promise<void>> {
   await db.transaction(systemOrigin(), (tx) => currentKey(tx, settingsOf(config)))
   if (config.SEED === 'demo') await seedDemo({ db, config, log })

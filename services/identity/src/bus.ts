@@ -1,4 +1,4 @@
-/** What identity says on the bus. It listens to nobody. */
+/** What identity publishes on the bus. It reacts to no events. */
 import { identitySessionRevoked, identityUserChanged, topics } from '@stockline/contracts'
 
 /** Events that identity publishes. */

@@ -7,4 +7,4 @@ export type Tx = KitTx<PrismaClient>
 export type { PrismaClient }
 
 /** Makes Prisma's client over the kit's connections. */
-export const openPrisma: ServiceOptions<PrismaClient>['prisma'] = (adapter) => new PrismaClient({ adapter })
+export const newPrisma: ServiceOptions<PrismaClient>['prisma'] = (adapter) => new PrismaClient({ adapter })

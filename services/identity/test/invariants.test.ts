@@ -1,4 +1,4 @@
-/** Each invariant is seen to name what is wrong: bad data is planted, asked for, and rolled back. */
+/** Each invariant finds its violation: bad data is inserted, checked and rolled back. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { plantedCases, type PlantedData, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
@@ -6,7 +6,7 @@ import { runIdentity, type RunningIdentity } from './running.ts'
 
 let running: RunningIdentity
 
-/** The demo's people, one of whom has signed in and renewed the token once. */
+/** Demo users, one of whom has signed in and renewed the token once. */
 beforeAll(async () => {
   running = await runIdentity()
   const { session } = await running.login('user')

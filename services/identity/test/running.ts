@@ -1,4 +1,4 @@
-/** Identity on databases of its own, with somebody to ask it as. */
+/** A running identity service on databases of its own, with a logged-in client. */
 import { startService, type Running } from '@stockline/service-kit'
 import { clientFor, testDatabase, type Client, type Reply } from '@stockline/test-kit'
 import { identity } from '../src/app.ts'
@@ -18,7 +18,7 @@ export interface Session {
 export interface RunningIdentity {
   readonly service: Running<PrismaClient>
   readonly nobody: Client
-  /** Logs in and gives back who may ask. */
+  /** Logs in and returns a client with the token. */
   login(username: string, given?: string): Promise<{ readonly client: Client; readonly session: Session }>
   /** Another process on the same databases. */
   another(environment?: Readonly<Record<string, string>>): Promise<Running<PrismaClient>>

@@ -21,7 +21,7 @@ async function aUser(): Promise<string> {
 describe('throttling', () => {
   const wrong = 'not the password'
 
-  /** So many wrong tries, from addresses that nobody knows. */
+  /** So many wrong tries, from unknown addresses. */
   async function guess(username: string, times: number, network = '10.0.0'): Promise<void> {
     for (let round = 0; round < times; round += 1)
       expect((await logIn(running.nobody, username, wrong, `${network}.${round}`)).status).toBe(401)

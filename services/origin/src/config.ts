@@ -1,4 +1,4 @@
-/** What the origin is told by its environment, read once; every wrong variable is named at once. */
+/** The origin's configuration, read from the environment once. All wrong variables are reported together. */
 import { type ServiceName, serviceNames } from './services.ts'
 
 /** The environment, understood. */
@@ -7,18 +7,18 @@ export interface Config {
   readonly port: number
   /** Base address of each service. */
   readonly services: Readonly<Record<ServiceName, string>>
-  /** Proxies in front of us whose word about the sender is believed. */
+  /** Addresses of proxies whose forwarding headers are trusted. */
   readonly trustedForwarders: readonly string[]
-  /** Is there demo data to be made? */
+  /** Does the start make demo data? */
   readonly seeds: boolean
   readonly logLevel: string
-  /** Where metrics are read; undefined: nowhere. Never at the origin's own port, which is for everybody. */
+  /** Where metrics are read; undefined: nowhere. Never at the origin's own port, which is public. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
-/** Reads the environment, or says in one sentence per variable what is wrong. */
+/** Reads the environment, or returns one sentence for each wrong variable. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config | string[] {
   const faults: string[] = []
   const port = portOf(environment['PORT'] ?? '8080')

@@ -1,4 +1,4 @@
-/** A request that goes to a service, and its answer that comes back: as they come, or a problem in the origin's own words. */
+/** Passes a request on to a service and its answer back, or answers with a problem of the origin's own. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PassThrough, type Readable } from 'node:stream'
 import type { Observer } from './observer.ts'
@@ -6,7 +6,7 @@ import { answerHeaders, problem } from './rules.ts'
 import type { ServiceName } from './services.ts'
 import type { Call, UpstreamFailure, RunningCall, Upstream } from './upstream.ts'
 
-/** One request, and what is said of it. */
+/** One request with its answer, and what is logged of it. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly answer: ServerResponse
@@ -17,10 +17,10 @@ export interface Exchange {
 
 const largestBody = 1024 * 1024
 
-/** A body of more is passed on while it comes. */
+/** A longer body is streamed. */
 const gatheredBody = 64 * 1024
 
-/** Sends a request on. A short body is gathered first, so that a slow sender keeps no connection of the service. */
+/** Sends a request on. A short body is read whole first, so that a slow sender occupies no connection of the service. */
 export function forwardRequest(
   exchange: Exchange,
   upstream: Upstream,
@@ -41,8 +41,8 @@ export function forwardRequest(
 }
 
 /**
- * Parts of the body as they come. Not the request itself: undici would destroy it, and with it the connection for the answer. What
- * nobody takes any more is read and goes nowhere, so that its sender gets to read the answer.
+ * The body as a stream of its own: undici would destroy the request, and with it the connection for the answer. When undici stops
+ * reading, the rest is read and dropped, so that the sender gets to read the answer.
  */
 function passedOn(request: IncomingMessage): Readable {
   const body = new PassThrough()
@@ -96,7 +96,7 @@ function forward(exchange: Exchange, upstream: Upstream, call: Call, service: Se
   })
 }
 
-/** Half an answer has gone out: all that is left is to cut it, so that nobody takes it for a whole one. */
+/** Cuts an answer of which a part has gone out, so that the client does not take it for a whole one. */
 function broken(exchange: Exchange, error: Error): void {
   told(exchange, 502, 'broken-answer', error)
   exchange.answer.destroy()

@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     process.stderr.write(`The configuration is not usable:\n  ${config.join('\n  ')}\n`)
     process.exit(2)
   }
-  // Below `start` the origin opens when told to; alone, nobody seeds and it is open from the beginning.
+  // As a child of `start` the origin opens on its message; by itself it is open from the beginning, since there is no seed.
   let open = process.send === undefined
   process.on('message', (message) => {
     open = message === 'open'

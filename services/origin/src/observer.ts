@@ -1,5 +1,5 @@
 /**
- * What the origin tells of itself: log lines and metrics of what it answers itself. What it passes on is logged and
+ * Log lines and metrics of what the origin answers itself. What it passes on is logged and
  * measured by the service, under the same correlation id.
  */
 import { readFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ export interface OwnAnswer {
   /** What it was: `service-unavailable`, `unknown-path`, `health`, `overview`. */
   readonly code: string
   readonly method: string
-  /** Without its query, which may hold what concerns nobody. */
+  /** Without its query, which may hold private data. */
   readonly path: string
   readonly correlationId: string
   /** The service that it was for. */

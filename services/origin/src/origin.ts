@@ -174,7 +174,7 @@ function html(answer: ServerResponse, text: string): void {
   answer.end(text)
 }
 
-/** Asks all services at once, and no more often than needed however many ask us. */
+/** Asks all services at once. Requests that come meanwhile share the answer. */
 function readinessOf(options: OriginOptions): () => Promise<Readiness> {
   let asked = 0
   let answer: Promise<Readiness> | undefined

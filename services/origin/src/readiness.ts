@@ -1,15 +1,15 @@
-/** Whether the services are ready, as they say themselves at `/health/ready`. */
+/** Whether the services are ready, as each reports at `/health/ready`. */
 import http from 'node:http'
 import { type ServiceName, serviceNames } from './services.ts'
 
-/** What one service said. */
+/** The readiness of one service. */
 export interface ServiceReadiness {
   readonly ready: boolean
-  /** Its own words: what it waits for, how far behind its copies are. */
+  /** Its report: what it waits for, how far behind its copies are. */
   readonly says: unknown
 }
 
-/** What all said together. */
+/** The readiness of all services. */
 export interface Readiness {
   readonly ready: boolean
   /** False until the demo data is in and every copy has caught up with it; null where there is none. */

@@ -11,7 +11,7 @@ export interface Destination {
 
 const byPrefix = /^\/(identity|stock|picking|valuation)(?=[/?]|$)/
 
-/** For those who run it, on the service's own address: it would tell everybody what the business does. */
+/** Not public: metrics are for operators, on the service's own address. */
 const withheld = /^\/metrics/i
 
 /** The service whose prefix the path begins with; undefined when it has none, or the path is not for outside. */
@@ -37,7 +37,7 @@ const hopByHop = new Set([
   'upgrade',
 ])
 
-/** Headers by which a forwarder says whom it speaks for: here they are made, and never taken from outside. */
+/** Forwarding headers: the origin sets them itself and never passes on what came from outside. */
 const forwarders = new Set(['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip'])
 
 /** Set anew for every request. */
@@ -116,7 +116,7 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> | undefi
   return undefined
 }
 
-/** `Connection: close, x-one` names further headers that stay behind. What frames the message and what says who speaks does not. */
+/** `Connection: close, x-one` names further headers that are not passed on; those in `passedAlways` are. */
 function namesOf(connection: string | readonly string[] | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
   const names = String(connection)

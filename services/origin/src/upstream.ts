@@ -14,10 +14,10 @@ export interface Call {
 /** Headers of an answer, by name in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** Why there is no answer: a request that cannot be sent, none in time, one that is no HTTP, a connection that closed, or nobody there. */
+/** Why there is no answer: a request that cannot be sent, none in time, one that is no HTTP, a connection that closed, or a service that is not there. */
 export type UpstreamFailure = 'unsendable' | 'timeout' | 'no-http' | 'closed' | 'away'
 
-/** Who is told what becomes of a call. */
+/** Receives the answer of a call, or its failure. */
 export interface CallSink {
   readonly head: (status: number, headers: AnswerHeaders) => void
   /** False: nothing more can be taken until {@link RunningCall.resume}. */

@@ -18,7 +18,7 @@ export function noHttpServer(): net.Server {
   })
 }
 
-/** An address at which nobody listens. */
+/** An address without a listener. */
 export async function addressOfNobody(): Promise<string> {
   const server = net.createServer()
   const address = await listening(server)

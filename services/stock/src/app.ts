@@ -3,7 +3,7 @@ import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
 import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
-import { openPrisma, type PrismaClient } from './database.ts'
+import { newPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
 import { lastPosition } from './ledger/ledger.read.store.ts'
 import { ledgerRoutes } from './ledger/ledger.api.ts'
@@ -20,7 +20,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   name: 'stock',
   title: 'Stockline stock',
   description: 'What is where: products, units, locations, lots, the ledger of moves, quants and reservations.',
-  prisma: openPrisma,
+  prisma: newPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   lowestBeside,
   topics: busTopics,

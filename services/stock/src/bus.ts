@@ -21,11 +21,11 @@ import {
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
 import type { PrismaClient } from './database.ts'
-import type { Company } from './ledger/ledger.actions.ts'
+import type { LedgerCompany } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
-import { productReactions } from './products/product.reactions.ts'
+import { catalogReactions } from './products/product.reactions.ts'
 
-/** Events of ours. */
+/** Events that stock publishes. */
 export const publishes = [
   stockProductChanged,
   stockUnitChanged,
@@ -40,7 +40,7 @@ export const publishes = [
 /** Events that outside systems may also send by HTTP. */
 export const takenByHttp = [catalogProductUpserted]
 
-/** Events of others that change something here. */
+/** Events of other services and systems that stock reacts to. */
 export const listensTo = [
   ...takenByHttp,
   identityUserChanged,
@@ -57,9 +57,9 @@ export const busTopics = topics.filter(({ name }) =>
   [...publishes, ...listensTo].some((contract) => contract.topics.includes(name)),
 )
 
-export function reactions(company: Company): readonly Reaction<PrismaClient>[] {
+export function reactions(company: LedgerCompany): readonly Reaction<PrismaClient>[] {
   return [
-    ...productReactions,
+    ...catalogReactions,
     ...assignmentReactions,
     sessionRevocations(identitySessionRevoked),
     ...ledgerReactions<PrismaClient>(company),

@@ -1,4 +1,4 @@
-/** What must always be true of stock: each a statement that gives the rows that offend. */
+/** Invariants of stock: each statement selects the rows that violate it. */
 import { type Invariant, sql } from '@stockline/service-kit'
 
 const noneId = '00000000-0000-0000-0000-000000000000'

@@ -45,7 +45,7 @@ async function availableIn(warehouse: string, sku: string): Promise<bigint> {
   return quants.reduce((sum, { available }) => sum + parseQuantity(available ?? '0'), 0n)
 }
 
-/** What a delivery gets that asks for so much. */
+/** What a delivery of so much is allocated. */
 async function reservedOf(
   n: number,
   line: [sku: string, quantity: string],

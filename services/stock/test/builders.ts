@@ -1,7 +1,7 @@
-/** Small warehouses for tests of the pure rules: what is said is what matters, the rest is usual. */
+/** Fixtures for tests of the pure rules: small warehouses with usual values for all that a test does not name. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
 import type { DemandEnd, DemandRequest, Posting, PostingLine } from '../src/ledger/request.ts'
-import { type Location, type Product, type RemovalRule, virtualLocations } from '../src/ledger/reference.ts'
+import { type LedgerLocation, type LedgerProduct, type RemovalRule, virtualLocations } from '../src/ledger/reference.ts'
 import { type Decision, decide } from '../src/ledger/ledger.ts'
 import { type WorkingSet, emptyWorkingSet } from '../src/ledger/working-set.ts'
 import { markStored } from '../src/ledger/quant.ts'
@@ -10,12 +10,12 @@ import type { Quant } from '../src/ledger/stock.ts'
 export const noon = Date.UTC(2026, 3, 20, 12)
 export const day = 86_400_000
 
-/** The uuid that stands for a number, so that a test can say "delivery 3". */
+/** The uuid that stands for a number, so that a test can name "delivery 3". */
 export function uuid(n: number): string {
   return `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
 }
 
-export function product(sku: string, more: Partial<Product> = {}): Product {
+export function product(sku: string, more: Partial<LedgerProduct> = {}): LedgerProduct {
   return {
     id: `product-${sku}`,
     sku,
@@ -29,7 +29,7 @@ export function product(sku: string, more: Partial<Product> = {}): Product {
   }
 }
 
-export function location(code: string, more: Partial<Location> = {}): Location {
+export function location(code: string, more: Partial<LedgerLocation> = {}): LedgerLocation {
   return {
     id: `place-${code}`,
     code,
@@ -45,8 +45,8 @@ export function location(code: string, more: Partial<Location> = {}): Location {
 
 /** A working set with these products and locations, and the virtual ones. */
 export function warehouse(
-  products: readonly Product[],
-  locations: readonly Location[],
+  products: readonly LedgerProduct[],
+  locations: readonly LedgerLocation[],
   rules: readonly RemovalRule[] = [],
   today = '2026-04-20',
   timeZone = 'UTC',
@@ -54,7 +54,7 @@ export function warehouse(
   const workingSet = emptyWorkingSet({ today, timeZone }, 0n, noon, rules)
   for (const one of products) workingSet.products.set(one.sku, one)
   const virtual = Object.entries(virtualLocations).map(([type, code]) =>
-    location(code, { type: type as Location['type'], warehouse: null, reservable: false }),
+    location(code, { type: type as LedgerLocation['type'], warehouse: null, reservable: false }),
   )
   for (const one of [...locations, ...virtual]) workingSet.locations.set(one.code, one)
   return workingSet
@@ -77,7 +77,7 @@ export function sidesOf(kind: Posting['kind'], location: string, isLoss: boolean
 
 let nextDocument = 1000
 
-/** A document to post, from lines that say only what matters. */
+/** A document to post, from lines that have only what matters. */
 export function posting(kind: Posting['kind'], lines: readonly LineText[], more: Partial<Posting> = {}): Posting {
   const documentId = uuid(nextDocument++)
   return {
@@ -134,7 +134,7 @@ export function cancelled(n: number): DemandEnd {
   return { action: 'release', documentId: uuid(n) }
 }
 
-/** Decides, and says that it was saved. */
+/** Decides, and marks the result as stored. */
 export function decideAndStore(workingSet: WorkingSet, ...requests: Parameters<typeof decide>[1]): Decision {
   const decision = decide(workingSet, requests, workingSet.recordedAt)
   decision.quants.forEach(markStored)

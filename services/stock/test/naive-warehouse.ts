@@ -1,6 +1,6 @@
 /**
  * The same warehouse in the plainest way: balances are added up from all moves each time, and after each
- * document everybody who waits tries again. Slow, and easy to believe.
+ * document every waiting delivery tries again. Slow, and easy to check.
  */
 import { formatQuantity, negative, quantity } from '@stockline/amounts'
 import type { LedgerRequest, DemandRequest, Posting } from '../src/ledger/request.ts'

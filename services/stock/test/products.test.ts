@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => stock.stop())
 
-/** A transaction that says how often it was run. */
+/** A transaction that counts how often it was run. */
 function run<T>(work: (tx: Tx) => Promise<T>): { readonly ended: Promise<T>; readonly runs: () => number } {
   let runs = 0
   const ended = stock.service.db.transaction({ actor: null, correlationId: 'test' }, (tx) => {

@@ -1,4 +1,4 @@
-/** What tests of reservations say in short: what a delivery has, what comes, what came of it. */
+/** Fixtures for tests of reservations: a delivery's allocations, receipts and outcomes in short form. */
 import { formatQuantity } from '@stockline/amounts'
 import type { WorkingSet } from '../src/ledger/working-set.ts'
 import { noon, posting, uuid, type decideAndStore } from './builders.ts'

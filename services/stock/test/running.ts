@@ -1,4 +1,4 @@
-/** Stock on databases of its own, with people who ask it and others who publish. */
+/** A running stock service on databases of its own, with clients of the groups and a publisher of events. */
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { sql, startService, type KeySource, type Running } from '@stockline/service-kit'
@@ -36,7 +36,7 @@ export function product(sku: string, more: object = {}): object {
   return { sku, name: sku, unit: 'kg', category: 'Goods', ...more }
 }
 
-/** Ids of the people, as identity would have given them. */
+/** Ids of the users. */
 export const people = {
   manager: '00000000-0000-7000-8000-000000000001',
   supervisor: '00000000-0000-7000-8000-000000000002',
@@ -54,9 +54,9 @@ export interface RunningStock {
   readonly erp: Client
   /** Publishes as another service would. */
   publish(topic: string, type: string, subject: string, data: unknown): Promise<void>
-  /** What this service has said so far: data of one type about one subject, in order. */
+  /** Data of the events that this service has published, of one type and subject, in order. */
   said<Data>(type: string, subject: string): Promise<Data[]>
-  /** Asks, as the manager unless told otherwise. */
+  /** Sends a request, by default as the manager. */
   post(path: string, body: object, as?: Client): Promise<Reply<Body>>
   patch(path: string, body: object, version: number, as?: Client): Promise<Reply<Body>>
   /** Makes something as the manager, who must succeed. */
@@ -66,7 +66,7 @@ export interface RunningStock {
   stop(): Promise<void>
 }
 
-/** Starts it with all people known and nobody assigned, units, and a warehouse with some locations. */
+/** Starts it with all users known and no locations assigned, units, and a warehouse with some locations. */
 export async function runStock(): Promise<RunningStock> {
   const [database, bus] = await Promise.all([testDatabase('stock'), testDatabase('bus')])
   const service = await startService(
@@ -116,7 +116,7 @@ export async function runStock(): Promise<RunningStock> {
   return stock
 }
 
-/** A delivery that has asked for two of a product. */
+/** A delivery that needs two of a product. */
 export async function neededBy(stock: RunningStock, sku: string, number: string): Promise<string> {
   const documentId = randomUUID()
   await stock.publish('picking.deliveries', 'picking.delivery-confirmed.v1', documentId, {

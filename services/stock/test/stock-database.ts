@@ -2,10 +2,10 @@
 import { type Database, type Tx, migrate, openDatabase, sql } from '@stockline/service-kit'
 import { type TestDatabase, testDatabase } from '@stockline/test-kit'
 import pg from 'pg'
-import type { Location, Product } from '../src/ledger/reference.ts'
+import type { LedgerLocation, LedgerProduct } from '../src/ledger/reference.ts'
 import { type LedgerCommand, decideBatch } from '../src/ledger/ledger.actions.ts'
 import type { LedgerRequest } from '../src/ledger/request.ts'
-import type { Outcome } from '../src/ledger/ledger.ts'
+import type { LedgerOutcome } from '../src/ledger/ledger.ts'
 
 export const demo = { company: 'DEMO', timeZone: 'UTC' }
 export const nobody = { actor: null, correlationId: 'test' }
@@ -33,7 +33,11 @@ const saveLocations = sql(
 export const migrations = new URL('../prisma/migrations', import.meta.url)
 
 /** Fills an open database with master data. Ids must be UUIDs. */
-export async function seed(db: Database, products: readonly Product[], locations: readonly Location[]): Promise<void> {
+export async function seed(
+  db: Database,
+  products: readonly LedgerProduct[],
+  locations: readonly LedgerLocation[],
+): Promise<void> {
   await db.query(saveUnits)
   await db.query(saveProducts, [
     products.map((one) => one.id),
@@ -62,7 +66,7 @@ export interface StockDatabase {
   readonly db: Database
   readonly url: string
   /** Takes a batch as the reaction does. */
-  take(...requests: readonly LedgerRequest[]): Promise<readonly Outcome[]>
+  take(...requests: readonly LedgerRequest[]): Promise<readonly LedgerOutcome[]>
   /** Forgets what was posted; products and locations stay. */
   empty(): Promise<void>
   close(): Promise<void>
@@ -70,8 +74,8 @@ export interface StockDatabase {
 
 /** Makes one, migrated and seeded. */
 export async function stockDatabase(
-  products: readonly Product[],
-  locations: readonly Location[],
+  products: readonly LedgerProduct[],
+  locations: readonly LedgerLocation[],
 ): Promise<StockDatabase> {
   const own: TestDatabase = await testDatabase('stock')
   await migrate(own.url, migrations)
@@ -102,7 +106,7 @@ async function emptied(url: string): Promise<void> {
   await client.end()
 }
 
-/** Requests of nobody in particular. */
+/** Requests without an actor. */
 export function asked(requests: readonly LedgerRequest[]): LedgerCommand[] {
   return requests.map((request) => ({ request, actor: null }))
 }

@@ -5,21 +5,21 @@ import { accountRoutes } from './accounts/account.api.ts'
 import { busTopics, publishes, reactions } from './bus.ts'
 import { companyOf } from './config.ts'
 import { layerRoutes } from './costing/layer.api.ts'
-import { lastPosition } from './costing/layer.store.ts'
+import { lastLoggedPosition } from './costing/layer.store.ts'
 import { parkingRoutes } from './costing/parking.api.ts'
 import { parkedByReason, parkedOldest } from './costing/parking.store.ts'
-import { prismaClient, type Client } from './database.ts'
+import { newPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
 import { entryRoutes } from './journal/entry.api.ts'
 import type { Company } from './journal/entry.ts'
 import { costMethodRoutes } from './methods/cost-method.api.ts'
 
 /** The service, for its process and for its tests. */
-export const valuation: ServiceOptions<Client> = {
+export const valuation: ServiceOptions<PrismaClient> = {
   name: 'valuation',
   title: 'Stockline valuation',
   description: 'What it is worth: cost methods, cost layers, journal entries.',
-  prisma: prismaClient,
+  prisma: newPrisma,
   migrations: new URL('../prisma/migrations', import.meta.url),
   lowestBeside,
   topics: busTopics,
@@ -38,20 +38,20 @@ export const valuation: ServiceOptions<Client> = {
       () => parkedOldest(db),
     )
     metrics.gauge('stockline_valuation_position', 'Position of the last ledger document in the input log.', () =>
-      lastPosition(db),
+      lastLoggedPosition(db),
     )
     return () => Promise.resolve()
   },
 }
 
-function routesOf(company: Company): readonly Route<Client>[] {
+function routesOf(company: Company): readonly Route<PrismaClient>[] {
   const routes = [
     ...costMethodRoutes(company),
     ...accountRoutes(company),
     ...entryRoutes(company),
     ...layerRoutes(company),
     ...parkingRoutes(company),
-  ] as readonly Route<Client>[]
+  ] as readonly Route<PrismaClient>[]
   for (const route of routes) requireKnownRight(route.right)
   return routes
 }

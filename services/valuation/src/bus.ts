@@ -1,4 +1,4 @@
-/** What valuation says on the bus, and what it listens to. */
+/** What valuation publishes and what it reacts to. */
 import {
   identitySessionRevoked,
   stockDocumentPosted,
@@ -7,14 +7,14 @@ import {
   valuationEntryPosted,
 } from '@stockline/contracts'
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
-import type { Client } from './database.ts'
+import type { PrismaClient } from './database.ts'
 import { inputReactions } from './inputs/input.reactions.ts'
 import type { Company } from './journal/entry.ts'
 
-/** Events of ours. */
+/** Events that valuation publishes. */
 export const publishes = [valuationEntryPosted]
 
-/** Events of others that change something here. */
+/** Events of other services that valuation reacts to. */
 export const listensTo = [stockDocumentPosted, stockProductChanged, identitySessionRevoked]
 
 /** Topics that valuation needs. */
@@ -23,6 +23,6 @@ export const busTopics = topics.filter(({ name }) =>
 )
 
 /** How valuation reacts. */
-export function reactions(company: Company): readonly Reaction<Client>[] {
+export function reactions(company: Company): readonly Reaction<PrismaClient>[] {
   return [...inputReactions(company), sessionRevocations(identitySessionRevoked)]
 }

@@ -1,4 +1,4 @@
-/** Valuation has no variables of its own: what the company is, all services are told. */
+/** Valuation has no variables of its own: those of the company are common to all services. */
 import { minorDigitsOf } from '@stockline/amounts'
 import type { ServiceConfig } from '@stockline/service-kit'
 import type { Company } from './journal/entry.ts'

@@ -1,17 +1,13 @@
 /** Valuation's database, with its own models. */
-import type { Database as KitDatabase, Tx as KitTx } from '@stockline/service-kit'
+import type { Database as KitDatabase, ServiceOptions, Tx as KitTx } from '@stockline/service-kit'
 import { PrismaClient } from './generated/client.ts'
 
-export type Client = PrismaClient
 export type Database = KitDatabase<PrismaClient>
 export type Tx = KitTx<PrismaClient>
+export type { PrismaClient }
 
-type Adapter = ConstructorParameters<typeof PrismaClient>[0]['adapter']
-
-/** Prisma over the kit's connections. */
-export function prismaClient(adapter: NonNullable<Adapter>): PrismaClient {
-  return new PrismaClient({ adapter })
-}
+/** Makes Prisma's client over the kit's connections. */
+export const newPrisma: ServiceOptions<PrismaClient>['prisma'] = (adapter) => new PrismaClient({ adapter })
 
 /**
  * An array for `unnest`, written at once: the driver's own way looks at every element for characters to escape, which

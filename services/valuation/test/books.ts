@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { migrate, openDatabase, sql } from '@stockline/service-kit'
 import { testDatabase } from '@stockline/test-kit'
-import type { Outcome } from '../src/costing/costing.ts'
-import { prismaClient, type Database } from '../src/database.ts'
+import type { ValuationResult } from '../src/costing/costing.ts'
+import { newPrisma, type Database } from '../src/database.ts'
 import { takeInputs } from '../src/inputs/input.actions.ts'
 import { newInput, type InputData } from '../src/inputs/input.ts'
 import { rebuild, type Rebuilt } from '../src/inputs/rebuild.actions.ts'
@@ -26,7 +26,7 @@ export interface OpenBooks {
   readonly db: Database
   readonly url: string
   /** Takes inputs as one batch. */
-  take(...inputs: readonly InputData[]): Promise<Outcome>
+  take(...inputs: readonly InputData[]): Promise<ValuationResult>
   /** All that is kept, as text. */
   kept(): Promise<Readonly<Record<keyof typeof readAll, string>>>
   rebuilt(): Promise<Rebuilt>
@@ -40,7 +40,7 @@ export async function openTestBooks(before?: (url: string) => Promise<void>): Pr
   const database = await testDatabase('valuation')
   await before?.(database.url)
   await migrate(database.url, new URL('../prisma/migrations', import.meta.url))
-  const db = openDatabase({ url: database.url, service: 'valuation', prisma: prismaClient })
+  const db = openDatabase({ url: database.url, service: 'valuation', prisma: newPrisma })
   const kept = async (statement: (typeof readAll)[keyof typeof readAll]) =>
     JSON.stringify(await db.query(statement), (_key, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,

@@ -4,7 +4,7 @@ import { groups } from '@stockline/contracts'
 import { startService, type KeySource, type Running } from '@stockline/service-kit'
 import { clientFor, testDatabase, until, type Client } from '@stockline/test-kit'
 import { valuation } from '../src/app.ts'
-import type { Client as PrismaClient } from '../src/database.ts'
+import type { PrismaClient } from '../src/database.ts'
 import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { uuidOf } from './books.ts'
 
@@ -33,7 +33,7 @@ export interface PostedLine {
   readonly completesOrderLine?: boolean
 }
 
-/** A running valuation service, and people who use it. */
+/** A running valuation service, and clients of the groups. */
 export interface Harness {
   readonly service: Running<PrismaClient>
   readonly manager: Client
@@ -51,7 +51,7 @@ export interface Harness {
     effectiveAt?: string,
     orderNumber?: string,
   ): Promise<void>
-  /** Stock tells of a product: its category and its standard cost; resolves when valuation has taken that. */
+  /** Publishes a product's category and standard cost; resolves when valuation has taken the event. */
   tellProduct(sku: string, category: string, standardCost: string): Promise<void>
   /** Publishes everything that was posted once more. */
   repeat(): Promise<void>

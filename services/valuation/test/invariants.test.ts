@@ -1,4 +1,4 @@
-/** Each invariant is seen to name what is wrong: bad data is planted, asked for, and rolled back. */
+/** Each invariant finds its violation: bad data is inserted, checked and rolled back. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { plantedCases, type PlantedData, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'

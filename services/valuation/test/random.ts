@@ -9,7 +9,7 @@ const size = fc.integer({ min: 1, max: 400_000 }).map((thousandths) => (thousand
 const price = fc.integer({ min: 0, max: 99_999 }).map((n) => (n / 1000).toFixed(3))
 const category = fc.constantFrom<Wanted[]>({}, {}, {}, {}, { category: 'other' })
 
-/** Parts of an order's line: what they count as need not fit, since the books hold whatever is told. */
+/** Parts of an order's line: what they count as need not fit, since the books accept any event. */
 const part = fc.constantFrom<Wanted[]>(
   {},
   { orderLine: 1, ratio: ['1', '7'] },

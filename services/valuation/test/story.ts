@@ -1,11 +1,11 @@
-/** Small stories of the ledger, to tell in tests. */
+/** Fixtures: short sequences of ledger events. */
 import { formatMoney, formatQuantity, zero } from '@stockline/amounts'
 import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { accountRoles, firstAccounts } from '../src/accounts/account.ts'
 import type { CostState } from '../src/costing/books.ts'
-import { decide, type Outcome } from '../src/costing/costing.ts'
+import { valueInputs, type ValuationResult } from '../src/costing/costing.ts'
 import { newInput, type DocumentData, type InputData } from '../src/inputs/input.ts'
-import type { Company, Entry } from '../src/journal/entry.ts'
+import type { Company, JournalEntry } from '../src/journal/entry.ts'
 import type { CostMethod } from '../src/methods/cost-method.ts'
 
 /** Dollars, UTC. */
@@ -91,21 +91,21 @@ export const method = (name: CostMethod, category = 'all'): InputData => ({
   category,
   method: name,
 })
-/** Stock tells of a product: its standard cost, and its category. */
+/** A product event: its standard cost and its category. */
 export const standard = (sku: string, standardCost: string | null, category = 'all'): InputData => ({
   ...{ kind: 'product-changed', productId: `id-${sku}`, sku, category, standardCost },
 })
 
 /** Values from the beginning. */
-export const run = (...inputs: readonly InputData[]): Outcome =>
-  decide(
+export const run = (...inputs: readonly InputData[]): ValuationResult =>
+  valueInputs(
     nothing,
     inputs.map((data) => newInput(data, at)),
     company,
   )
 
 /** "Dr inventory Cr grni 250.00 order price" */
-export function told(entry: Entry | undefined, outcome: Outcome): string[] {
+export function told(entry: JournalEntry | undefined, outcome: ValuationResult): string[] {
   const all = [firstAccounts(), outcome.state.accounts].flatMap((accounts) => Object.values(accounts))
   const role = (id: number) => all.find((account) => account.id === id)?.role ?? 'no account'
   return (entry?.lines ?? []).map(
@@ -115,9 +115,10 @@ export function told(entry: Entry | undefined, outcome: Outcome): string[] {
 }
 
 /** Cause and lines of each entry. */
-export const entriesOf = (outcome: Outcome) => outcome.entries.map((entry) => [entry.cause, ...told(entry, outcome)])
+export const entriesOf = (outcome: ValuationResult) =>
+  outcome.entries.map((entry) => [entry.cause, ...told(entry, outcome)])
 /** What is owned of a product. */
-export const poolOf = (outcome: Outcome, sku: string) => {
+export const poolOf = (outcome: ValuationResult, sku: string) => {
   const pool = outcome.state.pools.get(`id-${sku}`)
   return pool && `${formatQuantity(pool.quantity)} worth ${formatMoney(pool.value)}`
 }

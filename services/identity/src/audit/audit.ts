@@ -1,4 +1,4 @@
-/** What the audit remembers of a change of rights. */
+/** What the audit records of a change of rights. */
 
 /** Values before and after, as far as they changed. Never a secret. */
 export type AuditValues = Readonly<Record<string, string | boolean | null | readonly string[]>>

@@ -33,9 +33,9 @@ export function changedClient(client: Client, change: ClientChange): Client {
 }
 
 /**
- * The scopes that a token gets: all that the client has, or those it asks for.
+ * The scopes of a token: all that the client has, or those it requests.
  *
- * @param asked words separated by spaces, as OAuth has it
+ * @param asked scopes separated by spaces, as OAuth has it
  */
 export function grantedScopes(client: Pick<Client, 'scopes'>, asked: string | undefined): readonly string[] | Refusal {
   const words = asked?.split(' ').filter((word) => word !== '') ?? []
@@ -47,7 +47,7 @@ export function grantedScopes(client: Pick<Client, 'scopes'>, asked: string | un
   ])
 }
 
-/** Every `error` of a refused token: the first four are the standard's, the last two say that it may be tried again. */
+/** Every `error` of a refused token: the first four are the standard's, the last two mean that it may be tried again. */
 export const oauthErrors = [
   'invalid_request',
   'invalid_client',

@@ -1,12 +1,12 @@
 /** Groups by their external ids, as tokens and events carry them. */
-import { groups, inventoryGroups } from '@stockline/contracts'
-import type { InventoryGroup, Membership } from './group.ts'
+import { groups, inventoryGroups, type InventoryGroup } from '@stockline/contracts'
+import type { HeldGroups } from './group.ts'
 
 /** Who is new gets the lowest of the three. */
 export const defaultInventoryGroup: InventoryGroup = groups.user
 
 /** External ids of what a user holds. */
-export function groupsOf(membership: Membership): string[] {
+export function groupsOf(membership: HeldGroups): string[] {
   const inventory = membership.inventoryGroup === null ? [] : [membership.inventoryGroup]
   return membership.administrator ? [...inventory, groups.administrator] : inventory
 }

@@ -1,10 +1,8 @@
 /** What decides a user's rights. */
+import type { InventoryGroup } from '@stockline/contracts'
 
-/** External ids of the three groups of which a user holds at most one. */
-export type InventoryGroup = `core_inventory.inventory_group_${'user' | 'supervisor' | 'manager'}`
-
-/** What a user holds. */
-export interface Membership {
+/** The groups that a user holds: at most one of the inventory groups, and that of administrators. */
+export interface HeldGroups {
   readonly inventoryGroup: InventoryGroup | null
   readonly administrator: boolean
 }

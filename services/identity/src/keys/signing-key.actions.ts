@@ -21,7 +21,7 @@ export interface TokenSettings {
   readonly keySecret: string | undefined
 }
 
-/** What a token says of its bearer. */
+/** The claims of a token about its bearer. */
 export type TokenSubject =
   | {
       readonly sub: string

@@ -19,8 +19,8 @@ export interface SigningKey {
   /** Published since then. */
   readonly createdAt: Date
   /**
-   * It signs since then, or will: a rotation that was asked for. Null for the next key as long as nobody asked, and
-   * for a key of an earlier version, which signed from the beginning.
+   * When it begins to sign. Null for the next key until a rotation is requested, and for a key of an earlier version, which signed
+   * from the beginning.
    */
   readonly signsFrom: Date | null
 }

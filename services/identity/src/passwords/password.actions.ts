@@ -52,7 +52,7 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Is it the password of that hash? Without a hash it costs the same and says no, so that a stranger cannot learn
+ * Is it the password of that hash? Without a hash it costs the same and is false, so that a stranger cannot learn
  * which users exist. Call it within `inTurn`.
  */
 export async function passwordMatches(password: string, phc: string | undefined): Promise<boolean> {

@@ -21,7 +21,7 @@ import {
 } from './login-throttle.ts'
 
 /** Who may be found, with what the secret is checked against. */
-export interface Account {
+export interface Credentials {
   readonly active: boolean
   readonly hash: string
 }
@@ -36,10 +36,10 @@ interface Attempt {
 }
 
 /**
- * The account, when its secret is right and it is active; otherwise why not. The throttle is asked again when it is
- * this try's turn to be hashed, so that many tries at once gain nothing. Where it was right from is remembered.
+ * The account, when its secret is right and it is active; otherwise why not. The throttle is checked again before the hash is
+ * computed, so that many tries at once gain nothing. The origin of a right try is stored as known.
  */
-export async function checkSecret<Found extends Account>(
+export async function checkSecret<Found extends Credentials>(
   db: Database,
   given: Attempt,
   find: () => Promise<Found | null>,
@@ -85,12 +85,12 @@ export async function rememberDevice(db: Database, subject: LoginSubject, token:
   await rememberOrigins(db, subject, [deviceOrigin(token)])
 }
 
-/** Has somebody signed in to this account on the device that was given this? */
+/** Does the token belong to a device that has signed in to this account? */
 export async function isKnownDevice(db: Database, subject: LoginSubject, token: string): Promise<boolean> {
   return (await findKnownOrigins(db, subject, [deviceOrigin(token)])).length > 0
 }
 
-/** After a new secret nothing counts as known: whoever signed in with the old one may have been somebody else. */
+/** Deletes the known origins after a new secret: the old one may have been used by another person. */
 export async function forgetKnownOrigins(tx: Tx, subject: LoginSubject): Promise<void> {
   await forgetOrigins(tx, subject)
 }

@@ -69,7 +69,7 @@ export async function forgetOrigins(tx: Tx, subject: LoginSubject): Promise<void
   await tx.query(removeKnown, [subject])
 }
 
-/** Forgets where nobody has signed in from for ninety days. */
+/** Deletes origins without a login for ninety days. */
 export async function sweepOrigins(tx: Tx): Promise<void> {
   await tx.query(sweepKnown)
 }

@@ -16,7 +16,7 @@ const freeTries = { account: 10, client: 10, address: 100, known: 10 } as const
 export type ThrottleSubject = `${keyof typeof freeTries}:${string}`
 /** Who signs in. */
 export type LoginSubject = `account:${string}` | `client:${string}`
-/** Where somebody signs in from: an address, or a device by the hash of what it was given. */
+/** Where a login comes from: an address, or a device by the hash of its token. */
 export type LoginOrigin = `address:${string}` | `device:${string}`
 
 export interface Failures {
@@ -37,7 +37,7 @@ export interface ThrottledBy {
 /** @param known the origin of this try that the subject has signed in from before, if any */
 export function throttledBy(subject: LoginSubject, address: string, known: LoginOrigin | undefined): ThrottledBy {
   const from = addressSubject(address)
-  // Others behind the same address must not lock out who is known there: it is not asked, but it counts.
+  // Logins of others from the same address must not lock out a known user: its failures count, and are not checked.
   if (known !== undefined)
     return {
       waits: [`known:${subject} ${known}`],

@@ -34,7 +34,7 @@ export async function revokeSessions(tx: Tx, user: { readonly id: string; readon
   await recordAudit(tx, { action: 'sessions.revoked', subject: user })
 }
 
-/** Forgets sessions that are over for a week, and where nobody has signed in from for long. */
+/** Deletes sessions that ended a week ago, and origins without a login for ninety days. */
 export async function forgetOldSessions(tx: Tx): Promise<void> {
   await sweepOrigins(tx)
   await sweepExpiredSessions(tx, new Date(tx.now.getTime() - keptMs))

@@ -31,13 +31,13 @@ const loginAnswer = sessionAnswer
   })
   .meta({ id: 'Login' })
 
-/** Not judged here: a wrong login must not tell what a right one would look like. */
+/** Only bounded: a refused login must not reveal the rules of passwords. */
 const givenPassword = z
   .string()
   .min(1, 'must not be empty')
   .max(longestPassword, `must have at most ${longestPassword} characters`)
 
-/** Routes by which people log in and out. */
+/** Routes of login and logout. */
 export function sessionRoutes(settings: TokenSettings) {
   const loginRoute = operation({
     method: 'post',

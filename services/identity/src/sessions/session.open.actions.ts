@@ -36,7 +36,7 @@ export interface LoginGrant extends Grant {
 const wrongLogin = refuse('login-wrong', 'unauthenticated', 'Username or password is wrong.')
 const loginAgain = refuse('refresh-token-invalid', 'unauthenticated', 'This session is over. Log in again.')
 
-/** Checks a login and opens a session. A failed try is remembered, whatever becomes of this request. */
+/** Checks a login and opens a session. A failed try is counted even where this request fails later. */
 export async function login(
   db: Database,
   settings: TokenSettings,
@@ -57,7 +57,7 @@ export async function login(
   return { ...granted, deviceToken: await deviceTokenFor(db, given) }
 }
 
-/** What the device has shown, if it is known; otherwise something new. */
+/** The device's token if it is known; otherwise a new one. */
 async function deviceTokenFor(db: Database, given: LoginAttempt): Promise<string> {
   const subject = subjectOf(given.username)
   const shown = given.deviceToken
@@ -67,7 +67,7 @@ async function deviceTokenFor(db: Database, given: LoginAttempt): Promise<string
   return token
 }
 
-/** Gives a new pair of tokens for a refresh token; the family dies if it was shown before by somebody else. */
+/** Gives a new pair of tokens for a refresh token. A token that was used before ends the whole session. */
 export async function refresh(
   db: Database,
   settings: TokenSettings,

@@ -69,7 +69,7 @@ export async function insertRefreshToken(
   await tx.prisma.session.updateMany({ where: { id: sessionId }, data: { expiresAt } })
 }
 
-/** The token was used; children of it that nobody used lose their place. */
+/** Marks the token as used; its unused successors are superseded. */
 export async function useRefreshToken(tx: Tx, hash: Buffer): Promise<void> {
   await tx.query(markUsed, [hash, tx.now])
   await tx.query(supersede, [hash, tx.now])

@@ -1,11 +1,10 @@
-import { identityUserChanged } from '@stockline/contracts'
+import { identityUserChanged, type InventoryGroup } from '@stockline/contracts'
 import { event, publish, refuse, versionRefusal, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit.actions.ts'
 import type { AuditRecord } from '../audit/audit.ts'
 import type { Database, Tx } from '../database.ts'
 import { groupsOf } from '../groups/group.actions.ts'
-import type { InventoryGroup } from '../groups/group.ts'
 import { hashPassword } from '../passwords/password.actions.ts'
 import { passwordRefusal } from '../passwords/password.ts'
 import { forgetKnownOrigins } from '../sessions/login-throttle.actions.ts'
@@ -55,7 +54,7 @@ export async function createUser(tx: Tx, given: NewUser): Promise<User | Refusal
  * Changes a user. Giving an inventory group replaces the one before; a disabled user and one whose password was set
  * lose their sessions.
  *
- * @param version from `If-Match`; null where none is asked for
+ * @param version from `If-Match`; null where none is required
  */
 export async function changeUser(
   tx: Tx,
@@ -75,7 +74,7 @@ export async function changeUser(
   return (await setPassword(tx, after, change.password, '/password')) ?? after
 }
 
-/** Is there nobody yet? Locks, so that only one may then begin. */
+/** Is there no user yet? Locks, so that only one transaction may make the first. */
 export const isBeginning = lockBeginning
 
 /** A user with the hash of its password, to check a login against. */

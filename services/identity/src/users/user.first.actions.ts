@@ -1,4 +1,4 @@
-/** How it begins: demo users, or a first administrator by a one-time code. */
+/** The first users: demo users, or an administrator by a one-time code. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { orThrow, refuse, type Refusal } from '@stockline/service-kit'
@@ -9,7 +9,7 @@ import type { User } from './user.ts'
 const wrongCode = refuse('code-wrong', 'unauthenticated', 'The one-time code is wrong.')
 
 /**
- * Makes the first administrator, while there is nobody at all.
+ * Makes the first administrator, while there are no users.
  *
  * @param expected the one-time code that the start printed; undefined when none was set
  */
@@ -24,7 +24,7 @@ export async function createFirstAdministrator(
   return createUser(tx, { username, name, password, inventoryGroup: null, administrator: true })
 }
 
-/** People to try the system with: one for each group and an administrator. Nothing where there is somebody already. */
+/** Makes demo users: one for each group and an administrator. False where there are users already. */
 export async function createDemoUsers(tx: Tx, password: string): Promise<boolean> {
   if (!(await isBeginning(tx))) return false
   const people = [

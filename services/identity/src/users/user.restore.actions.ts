@@ -1,11 +1,11 @@
-/** Users and ended sessions as they were told, for a database that fell back. */
+/** Users and ended sessions as they were published, for a database that fell back. */
 import { identitySessionRevoked, identityUserChanged } from '@stockline/contracts'
 import { revokeSession, type Restore } from '@stockline/service-kit'
 import type { PrismaClient } from '../database.ts'
 import { groupsOf, isInventoryGroup } from '../groups/group.actions.ts'
 import { lockUser, updateUser } from './user.store.ts'
 
-/** Makes users what was told of them, and ends sessions that were ended. A user who is not there has no password: listed. */
+/** Sets users to what was published and ends sessions that were ended. A user who is missing has no password and is reported. */
 export const restoreUsers: Restore<PrismaClient> = async (tx, { missing, superseded }) => {
   const open: string[] = []
   for (const { type, text } of missing) {

@@ -26,7 +26,7 @@ export async function lockOtherAdministrators(tx: Tx, id: string): Promise<numbe
   return (await tx.query(lockAdministrators, [id])).length
 }
 
-/** One at a time asks whether there is anybody yet. */
+/** Is there no user yet? Locked until the transaction ends, so that the answer stays true. */
 export async function lockBeginning(tx: Tx): Promise<boolean> {
   await tx.query(lockUsersTable)
   return (await tx.prisma.user.count()) === 0

@@ -1,9 +1,10 @@
 /** Rules about users and what they may hold. */
+import type { InventoryGroup } from '@stockline/contracts'
 import { refuse, type Refusal } from '@stockline/service-kit/refusal'
-import type { InventoryGroup, Membership } from '../groups/group.ts'
+import type { HeldGroups } from '../groups/group.ts'
 
 /** A user as everyone may see one: no hash of a password is in it. */
-export interface User extends Membership {
+export interface User extends HeldGroups {
   readonly id: string
   /** In small letters. */
   readonly username: string
@@ -39,7 +40,7 @@ export function changed(user: User, change: UserChange): User {
 }
 
 /**
- * Somebody must be left who can give rights.
+ * At least one active administrator must remain.
  *
  * @param othersLeft active administrators besides this user
  */

@@ -3,7 +3,7 @@ import type { LocationScope } from '@stockline/contracts/locations'
 import { event, publish, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import { knownCodes } from '../locations/location.actions.ts'
-import { findAssignedLocations, lockUser, replaceAssignments, upsertUser } from './assignment.store.ts'
+import { findAssignedLocations, lockAssignedUser, replaceAssignments, upsertUser } from './assignment.store.ts'
 import { assignmentRefusal, withoutNested, type AssignedUser } from './assignment.ts'
 
 /** Nobody knows a user of that id: identity has published none. */
@@ -23,7 +23,7 @@ export async function assignLocations(
   actor: Actor,
   version: number | undefined,
 ): Promise<AssignedUser | Refusal> {
-  const before = await lockUser(tx, userId)
+  const before = await lockAssignedUser(tx, userId)
   if (before === null) return unknownUser
   const stale = before.version === 0 && version === undefined ? undefined : versionRefusal(before.version, version)
   if (stale !== undefined) return stale

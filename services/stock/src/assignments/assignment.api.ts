@@ -3,7 +3,7 @@ import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } f
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import { assignLocations, unknownUser } from './assignment.actions.ts'
-import { findUser, findUsers } from './assignment.store.ts'
+import { findAssignedUser, findAssignedUsers } from './assignment.store.ts'
 
 const { locationCode } = values
 
@@ -33,7 +33,7 @@ const listUsers = query({
   answers: pageOf(userAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
     const after = decodeCursor(cursor, z.tuple([z.string()]))?.[0]
-    return page(await findUsers(db, filter, after, limit), limit, (last) => encodeCursor(last.username))
+    return page(await findAssignedUsers(db, filter, after, limit), limit, (last) => encodeCursor(last.username))
   },
 })
 
@@ -45,7 +45,7 @@ const readOwnUser = query({
   params: z.object({}),
   answers: userAnswer,
   run: async (db: Database, { actor }) =>
-    actor.kind === 'user' ? ((await findUser(db, actor.id)) ?? unknownUser) : unknownUser,
+    actor.kind === 'user' ? ((await findAssignedUser(db, actor.id)) ?? unknownUser) : unknownUser,
 })
 
 const readUser = query({
@@ -53,7 +53,7 @@ const readUser = query({
   right: 'location.assign',
   summary: 'Reads a user with the locations on which it acts',
   answers: userAnswer,
-  run: async (db: Database, { params }) => (await findUser(db, params.id)) ?? unknownUser,
+  run: async (db: Database, { params }) => (await findAssignedUser(db, params.id)) ?? unknownUser,
 })
 
 const assignRoute = command({

@@ -21,18 +21,18 @@ export async function upsertUser(
 }
 
 /** The user, its row locked. */
-export async function lockUser(tx: Tx, id: string): Promise<AssignedUser | null> {
+export async function lockAssignedUser(tx: Tx, id: string): Promise<AssignedUser | null> {
   await tx.query(lockOne, [id])
-  return findUser(tx, id)
+  return findAssignedUser(tx, id)
 }
 
-export async function findUser(db: Database | Tx, id: string): Promise<AssignedUser | null> {
+export async function findAssignedUser(db: Database | Tx, id: string): Promise<AssignedUser | null> {
   const row = await db.prisma.user.findUnique({ where: { id }, include: whole })
   return row === null ? null : userOf(row)
 }
 
 /** By username; one more than the limit. */
-export async function findUsers(
+export async function findAssignedUsers(
   db: Database,
   filter: { readonly username?: string | undefined; readonly active?: boolean | undefined },
   after: string | undefined,

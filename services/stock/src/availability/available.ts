@@ -1,16 +1,16 @@
 /**
  * Available to promise: what of a quant a delivery can have. This is the one definition. Each condition stands here once, as the rule
- * decides it and as statements ask it; a test compares both on a real database.
+ * decides it and as statements select it; a test compares both on a real database.
  */
 import { atLeastZero, minus, type Quantity } from '@stockline/amounts'
-import type { Location, Lot } from '../ledger/reference.ts'
+import type { LedgerLocation, LedgerLot } from '../ledger/reference.ts'
 import type { Quant } from '../ledger/stock.ts'
 
 /** Why nothing of a quant can be promised. */
 export type Unavailability = 'not-stock' | 'location-inactive' | 'not-reservable' | 'status' | 'expired'
 
 type Stock = Pick<Quant, 'location' | 'lot' | 'status'>
-type Place = Pick<Location, 'type' | 'warehouse' | 'active' | 'reservable'>
+type Place = Pick<LedgerLocation, 'type' | 'warehouse' | 'active' | 'reservable'>
 
 interface Condition<Subject> {
   readonly otherwise: Unavailability
@@ -59,7 +59,7 @@ export function isReservable(location: Place): boolean {
 }
 
 /** Has the lot expired before that date? */
-export function hasExpired(lot: Pick<Lot, 'expiresOn'> | null, today: string): boolean {
+export function hasExpired(lot: Pick<LedgerLot, 'expiresOn'> | null, today: string): boolean {
   return lot !== null && lot.expiresOn !== null && lot.expiresOn < today
 }
 

@@ -1,68 +1,53 @@
 /** Demands, their allocations and what they wait for, in and out of the database (tables `needs`, `need_lines`, `waits`). */
-import { formatQuantity, type Quantity } from '@stockline/amounts'
+import { type AmountsAsText, formatQuantity } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
 import { leastUseful } from '../reservations/demand.ts'
-import { type QuantRow, quantColumns } from './quants.store.ts'
+import { type QuantRow, quantColumns, type WaitingRow } from './quants.store.ts'
 import { none } from './quant.ts'
 import { never, plainArray, timestamp } from './rows.store.ts'
-import type { Allocation, Demand, DemandLine } from './stock.ts'
+import type { Allocation, Demand } from './stock.ts'
 
-export interface DemandRow {
-  readonly document_id: string
-  readonly number: string
-  readonly warehouse: string
-  readonly revision: number
-  readonly priority: number
-  readonly scheduled_date: string | null
-  readonly ordered_at: Date
-  readonly allow_partial: boolean
-  readonly status: Demand['status']
-}
-
-export interface WaitRow {
-  readonly document_id: string
-  readonly warehouse: string
-  readonly product_id: string
-}
+type Of<Row> = Row & { readonly documentId: string }
 
 /** Demands as stored, in four lists. */
 export interface DemandRows {
-  readonly demands: readonly DemandRow[]
-  readonly lines: readonly {
-    readonly document_id: string
-    readonly line: number
-    readonly product_id: string
-    readonly quantity: string
-    readonly lot: string | null
-  }[]
-  readonly allocations: readonly (QuantRow & {
-    readonly document_id: string
-    readonly line: number
-    readonly quantity: string
+  readonly demands: readonly (Omit<Demand, 'orderedAt' | 'lines' | 'allocations' | 'waitsFor' | 'storedRevision'> & {
+    readonly orderedAt: Date
   })[]
-  readonly waits: readonly WaitRow[]
+  readonly lines: readonly Of<
+    AmountsAsText<Omit<Demand['lines'][number], 'product'>> & { readonly productId: string }
+  >[]
+  readonly allocations: readonly Of<AmountsAsText<Omit<Allocation, 'quant'>> & QuantRow>[]
+  readonly waits: readonly WaitingRow[]
 }
 
 /** No rows of anything. */
 export const noDemands: DemandRows = { demands: [], lines: [], allocations: [], waits: [] }
 
-const demandsById = sql('select * from needs where document_id = any($1::uuid[])')
+const demandsById = sql(
+  `select document_id as "documentId", number, warehouse, revision, priority, scheduled_date as "scheduledDate",
+     ordered_at as "orderedAt", allow_partial as "allowPartial", status
+   from needs where document_id = any($1::uuid[])`,
+)
 const linesById = sql(
-  'select document_id, line, product_id, quantity, lot from need_lines where document_id = any($1::uuid[]) order by document_id, line',
+  `select document_id as "documentId", line, product_id as "productId", quantity, lot
+   from need_lines where document_id = any($1::uuid[]) order by document_id, line`,
 )
 // Document by document, by the primary key: what is reserved comes and goes, so that the table looks small to the planner, and
 // it would read all of an index that is full of dead rows.
 const allocationsById = sql(
-  `select r.document_id, r.line, r.quantity, ${quantColumns}
-   from unnest($1::uuid[]) as asked (document_id)
-   cross join lateral (select * from reservations where document_id = asked.document_id offset 0) r
+  `select r.document_id as "documentId", r.line, r.quantity, ${quantColumns}
+   from unnest($1::uuid[]) as wanted (document_id)
+   cross join lateral (select * from reservations where document_id = wanted.document_id offset 0) r
    join quants q on q.product_id = r.product_id and q.lot_id = r.lot_id and q.location_id = r.location_id
      and q.status = r.status and q.package_id = r.package_id
    join locations l on l.id = r.location_id
    left join lots t on t.id = r.lot_id
    order by r.document_id, r.line, r.location_id, r.lot_id`,
 )
-const waitsById = sql('select document_id, warehouse, product_id from waits where document_id = any($1::uuid[])')
+const waitsById = sql(
+  `select document_id as "documentId", warehouse, product_id as "productId" from waits where document_id = any($1::uuid[])`,
+)
 
 const saveDemands = sql(
   `insert into needs (document_id, number, warehouse, revision, priority, scheduled_date, ordered_at, allow_partial, status)
@@ -93,10 +78,10 @@ export async function loadDemandRows(db: Queryable, documentIds: readonly string
   // A delivery that a batch names twice has its reservations once.
   const ids = [plainArray([...new Set(documentIds)])]
   const [demands, lines, allocations, waits] = await Promise.all([
-    db.query<DemandRow>(demandsById, ids),
+    db.query<DemandRows['demands'][number]>(demandsById, ids),
     db.query<DemandRows['lines'][number]>(linesById, ids),
     db.query<DemandRows['allocations'][number]>(allocationsById, ids),
-    db.query<WaitRow>(waitsById, ids),
+    db.query<WaitingRow>(waitsById, ids),
   ])
   return { demands, lines, allocations, waits }
 }
@@ -122,21 +107,16 @@ export async function storeDemands(db: Queryable, demands: readonly Demand[]): P
   await Promise.all(saved)
 }
 
-function storedUnlessEmpty<Row>(rows: readonly Row[], store: (rows: readonly Row[]) => Promise<unknown>) {
+function storedUnlessEmpty<Row>(rows: Row[], store: (rows: Row[]) => Promise<unknown>) {
   return rows.length === 0 ? [] : [store(rows)]
 }
 
-function linesOf(demand: Demand): { demand: Demand; line: DemandLine }[] {
-  return demand.lines.map((line) => ({ demand, line }))
-}
+const linesOf = (demand: Demand) => demand.lines.map((line) => ({ demand, line }))
 
-function allocationsOf(demand: Demand): { demand: Demand; allocation: Allocation }[] {
-  return demand.allocations.map((allocation) => ({ demand, allocation }))
-}
+const allocationsOf = (demand: Demand) => demand.allocations.map((allocation) => ({ demand, allocation }))
 
-function waitsOf(demand: Demand): { demand: Demand; productId: string; least: Quantity }[] {
-  return demand.waitsFor.map((supply) => ({ demand, productId: supply.product.id, least: leastUseful(demand, supply) }))
-}
+const waitsOf = (demand: Demand) =>
+  demand.waitsFor.map((supply) => ({ demand, productId: supply.product.id, least: leastUseful(demand, supply) }))
 
 function demandColumns(demands: readonly Demand[]): unknown[] {
   return [
@@ -152,7 +132,7 @@ function demandColumns(demands: readonly Demand[]): unknown[] {
   ]
 }
 
-function lineColumns(lines: readonly { demand: Demand; line: DemandLine }[]): unknown[] {
+function lineColumns(lines: ReturnType<typeof linesOf>): unknown[] {
   return [
     plainArray(lines.map(({ demand }) => demand.documentId)),
     plainArray(lines.map(({ line }) => line.line)),
@@ -162,7 +142,7 @@ function lineColumns(lines: readonly { demand: Demand; line: DemandLine }[]): un
   ]
 }
 
-function allocationColumns(allocations: readonly { demand: Demand; allocation: Allocation }[]): unknown[] {
+function allocationColumns(allocations: ReturnType<typeof allocationsOf>): unknown[] {
   return [
     plainArray(allocations.map(({ demand }) => demand.documentId)),
     plainArray(allocations.map(({ allocation }) => allocation.line)),
@@ -175,7 +155,7 @@ function allocationColumns(allocations: readonly { demand: Demand; allocation: A
   ]
 }
 
-function waitColumns(waits: readonly { demand: Demand; productId: string; least: Quantity }[]): unknown[] {
+function waitColumns(waits: ReturnType<typeof waitsOf>): unknown[] {
   return [
     waits.map(({ demand }) => demand.warehouse),
     plainArray(waits.map(({ productId }) => productId)),

@@ -2,7 +2,7 @@
 import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { publish, type Tx } from '@stockline/service-kit'
 import type { LedgerRequest, Posting } from './request.ts'
-import { decide, type Decision, type Outcome } from './ledger.ts'
+import { decide, type Decision, type LedgerOutcome } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -11,7 +11,7 @@ import { findShortages, waitingAmong } from './shortage.actions.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 
 /** The company whose ledger this is. */
-export interface Company {
+export interface LedgerCompany {
   readonly company: string
   readonly timeZone: string
 }
@@ -30,14 +30,14 @@ const waitingAtFirst = 200
 /** Locks the head, loads what the requests touch, and decides them in order. Nothing is saved. */
 export async function loadAndDecide(
   tx: Tx,
-  company: Company,
+  company: LedgerCompany,
   now: Date,
   requests: readonly LedgerRequest[],
 ): Promise<{ readonly workingSet: WorkingSet; readonly decision: Decision }> {
   for (let limit = waitingAtFirst; ; limit *= 10) {
     const workingSet = await loadWorkingSet(tx, company, now, requests, limit)
     const decision = decide(workingSet, requests, now.getTime())
-    // More wait than were loaded, and there is stock left for them: look further, and decide again.
+    // More demands wait than were loaded, and there is stock left for them: load more, and decide again.
     if (workingSet.exhausted.size === 0) return { workingSet, decision }
   }
 }
@@ -45,9 +45,9 @@ export async function loadAndDecide(
 /** Takes a batch, in order, in this transaction. What came of each is saved and published. */
 export async function decideBatch(
   tx: Tx,
-  company: Company,
+  company: LedgerCompany,
   commands: readonly LedgerCommand[],
-): Promise<readonly Outcome[]> {
+): Promise<readonly LedgerOutcome[]> {
   const requests = commands.map((one) => one.request)
   const { workingSet, decision } = await loadAndDecide(tx, company, tx.now, requests)
   const { outcomes } = decision
@@ -66,11 +66,11 @@ export async function decideBatch(
  */
 export async function postOwn(
   tx: Tx,
-  company: Company,
+  company: LedgerCompany,
   series: string,
   actor: EventActor | null,
   documentOf: (number: string) => Posting,
-): Promise<Outcome> {
+): Promise<LedgerOutcome> {
   await lockHead(tx, company.company)
   const last = await nextNumber(tx, series)
   const request = documentOf(`${series}/${String(last).padStart(5, '0')}`)

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, refuse, tim
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database } from '../database.ts'
-import type { Company } from './ledger.actions.ts'
+import type { LedgerCompany } from './ledger.actions.ts'
 import { findMoves, findQuants, type MovesRow } from './ledger.read.store.ts'
 import { none } from './quant.ts'
 
@@ -33,7 +33,7 @@ const ledgerPosition = z
   .regex(/^\d{1,18}$/, 'must be a position of the ledger: a whole number')
   .transform(BigInt)
 
-const listQuants = ({ timeZone }: Company) =>
+const listQuants = ({ timeZone }: LedgerCompany) =>
   query({
     path: '/v1/quants',
     right: 'stockquant.read',
@@ -131,4 +131,4 @@ const listMoves = query({
 })
 
 /** Routes of a company's ledger. */
-export const ledgerRoutes = (company: Company) => [listQuants(company), listMoves]
+export const ledgerRoutes = (company: LedgerCompany) => [listQuants(company), listMoves]

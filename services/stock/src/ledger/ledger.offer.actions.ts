@@ -2,22 +2,22 @@
 import { companyDate } from '@stockline/amounts'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { Tx } from '@stockline/service-kit'
-import { type LedgerCommand, type Company, decideBatch } from './ledger.actions.ts'
+import { type LedgerCommand, type LedgerCompany, decideBatch } from './ledger.actions.ts'
 import { findHoldersOfLot, findAvailableAt, findAvailableOf, type AvailableProducts } from './ledger.offer.store.ts'
 import { lockHead } from './working-set.store.ts'
 
 /** Stops the ledger until the transaction ends. Before anything is changed that postings rely on. */
-export async function holdLedger(tx: Tx, { company }: Company): Promise<void> {
+export async function holdLedger(tx: Tx, { company }: LedgerCompany): Promise<void> {
   await lockHead(tx, company)
 }
 
 /** Offers what is available at a location that has just become reservable. */
-export async function offerLocation(tx: Tx, company: Company, locationId: string): Promise<void> {
+export async function offerLocation(tx: Tx, company: LedgerCompany, locationId: string): Promise<void> {
   await take(tx, company, (await findAvailableAt(tx, locationId, companyDate(company.timeZone, tx.now))).map(offerOf))
 }
 
 /** After a lot's expiry was corrected: what has expired is given back, what has not is offered. */
-export async function reconsiderLot(tx: Tx, company: Company, lotId: string, code: string): Promise<void> {
+export async function reconsiderLot(tx: Tx, company: LedgerCompany, lotId: string, code: string): Promise<void> {
   const documentIds = await findHoldersOfLot(tx, lotId)
   const detail = `Lot ${code} has expired.`
   const available = await findAvailableOf(tx, lotId, companyDate(company.timeZone, tx.now))
@@ -28,7 +28,7 @@ function offerOf({ warehouse, skus }: AvailableProducts) {
   return { action: 'offer', warehouse, skus } as const
 }
 
-async function take(tx: Tx, company: Company, requests: readonly LedgerCommand['request'][]): Promise<void> {
+async function take(tx: Tx, company: LedgerCompany, requests: readonly LedgerCommand['request'][]): Promise<void> {
   const actor: EventActor | null = tx.origin.actor
   if (requests.length > 0)
     await decideBatch(

@@ -15,7 +15,7 @@ const availableOfLot = sql(
    where t.id = $1 and ${isAvailable('$2')} group by l.warehouse`,
 )
 const holdersOfLot = sql(
-  `select distinct r.document_id from lots t
+  `select distinct r.document_id as "documentId" from lots t
    join reservations r on r.product_id = t.product_id and r.lot_id = t.id where t.id = $1`,
 )
 
@@ -34,6 +34,6 @@ export function findAvailableOf(db: Queryable, lotId: string, today: string): Pr
 }
 
 export async function findHoldersOfLot(db: Queryable, lotId: string): Promise<string[]> {
-  const rows = await db.query<{ document_id: string }>(holdersOfLot, [lotId])
-  return rows.map((row) => row.document_id)
+  const rows = await db.query<{ documentId: string }>(holdersOfLot, [lotId])
+  return rows.map((row) => row.documentId)
 }

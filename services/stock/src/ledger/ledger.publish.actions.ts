@@ -11,8 +11,8 @@ import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { inPickOrder } from '@stockline/contracts/locations'
 import { event, type Outgoing } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { Location } from './reference.ts'
-import type { Outcome } from './ledger.ts'
+import type { LedgerLocation } from './reference.ts'
+import type { LedgerOutcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
 import type { PickFault } from '../reservations/picked.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
@@ -20,7 +20,7 @@ import type { Allocation, Demand } from './stock.ts'
 
 type MovedGoods = PostedDocument['lines'][number]
 type ToldShortage = NonNullable<z.infer<typeof stockStockReserved.data>['shortages']>[number]
-type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Kind }>
+type OutcomeOf<Kind extends LedgerOutcome['outcome']> = Extract<LedgerOutcome, { outcome: Kind }>
 
 /**
  * The events of a batch, in the order in which things happened. A repeat has none.
@@ -29,7 +29,7 @@ type OutcomeOf<Kind extends Outcome['outcome']> = Extract<Outcome, { outcome: Ki
  */
 export function eventsOf(
   company: string,
-  outcomes: readonly Outcome[],
+  outcomes: readonly LedgerOutcome[],
   commands: readonly { readonly event?: Event; readonly actor: EventActor | null }[],
   short: ShortagesOf = new Map(),
 ): Outgoing[] {
@@ -99,7 +99,7 @@ function postedLine(move: Move, id: string): MovedGoods {
   return line
 }
 
-function locationOf(location: Location): MovedGoods['from'] {
+function locationOf(location: LedgerLocation): MovedGoods['from'] {
   return { location: location.code, type: location.type, warehouse: location.warehouse }
 }
 
@@ -126,10 +126,10 @@ function reserved(
     number: demand.number,
     revision,
     complete,
-    lines: lines.map(({ line, product, quantity: commands }) => ({
+    lines: lines.map(({ line, product, quantity }) => ({
       line,
       sku: product.sku,
-      quantity: formatQuantity(commands),
+      quantity: formatQuantity(quantity),
       picks: inPickOrder((byLine.get(line) ?? []).map(pick)),
     })),
     ...(complete ? {} : shortagesOf(demand, revision, short)),

@@ -15,7 +15,7 @@ import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import { virtualLocations } from './reference.ts'
 import type { LedgerRequest, DemandRequest, Posting } from './request.ts'
-import { type Company, decideBatch } from './ledger.actions.ts'
+import { type LedgerCompany, decideBatch } from './ledger.actions.ts'
 
 type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
 
@@ -29,7 +29,7 @@ const requests = [
 ] as const
 
 /** The ledger's reactions. */
-export function ledgerReactions<P>(company: Company): Reaction<P>[] {
+export function ledgerReactions<P>(company: LedgerCompany): Reaction<P>[] {
   return [
     batchReaction<P>({
       contracts: requests,

@@ -1,4 +1,4 @@
-/** What people read of the ledger: quants now or as of then, and moves. */
+/** Reads the ledger for lists: quants now or as of a time, and moves. */
 import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
@@ -61,7 +61,7 @@ const firstSince = (time: string) => `(
 const lastUntil = (time: string, until: '<' | '<=') => `(
   select position from postings where position is not null and recorded_at ${until} ${time}
   order by recorded_at desc, position desc limit 1)`
-// "offset 0" holds them apart: looked up by id for one row after the other, however few of them a filter may leave.
+// "offset 0" keeps the planner from joining: each row looks up its own by id, however few rows a filter may leave.
 const locationOf = (id: string, name: string) =>
   `cross join lateral (select code, type, warehouse, active, reservable from locations where id = ${id} offset 0) ${name}`
 /** Unless the filter names a lot: then its rows are found by it. */
@@ -109,7 +109,7 @@ function quantsWanted(
   )
 }
 
-/** Balances. Where few are wanted these are found first; else all are looked at, product by product. */
+/** Balances. Few wanted ones are found first; otherwise the statement goes through all, product by product. */
 const quantsNow = ({ value }: Filters, today: string, areFew: boolean) => `
   select ${quantNames}, trim_scale(q.quantity_on_hand)::text as "onHand", trim_scale(q.quantity_reserved)::text as reserved,
     trim_scale(${availableOf(value(today))})::text as available
@@ -178,7 +178,7 @@ export async function findQuants(
   after: QuantKeyText | undefined,
   limit: number,
 ): Promise<QuantAnswer[]> {
-  // Nothing is inside of nothing: that need not be looked for in all that there is.
+  // Without any location in scope the answer is empty.
   if (scope?.length === 0) return []
   const isNow = Object.values(then).every((time) => time === undefined)
   const locations = isNow ? await fewBelow(db, filter) : undefined

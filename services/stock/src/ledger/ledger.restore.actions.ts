@@ -15,8 +15,8 @@ import { envelopeSchema, type Event, type EventActor } from '@stockline/contract
 import { publish, type IncomingEvent, type Restored, type Told, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { LedgerRequest, Posting } from './request.ts'
-import { type LedgerCommand, type Company, decideBatch, loadAndDecide } from './ledger.actions.ts'
-import { type Decision, type Outcome, reservedNow } from './ledger.ts'
+import { type LedgerCommand, type LedgerCompany, decideBatch, loadAndDecide } from './ledger.actions.ts'
+import { type Decision, type LedgerOutcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { isLedgerRequest, requestOf } from './ledger.reactions.ts'
 import { restoreNumber, storeDecision } from './ledger.store.ts'
@@ -35,7 +35,7 @@ export interface LostLedger<P> {
 /** What is known while restoring. */
 interface Work<P> {
   readonly tx: Tx<P>
-  readonly company: Company
+  readonly company: LedgerCompany
   readonly lost: LostLedger<P>
   readonly taken: IncomingEvent<P>[]
   readonly done: string[]
@@ -45,7 +45,7 @@ interface Work<P> {
 }
 
 /** Restores the ledger, in this transaction, and publishes what differs from what was published. */
-export async function restoreLedger<P>(tx: Tx<P>, company: Company, lost: LostLedger<P>): Promise<Restored<P>> {
+export async function restoreLedger<P>(tx: Tx<P>, company: LedgerCompany, lost: LostLedger<P>): Promise<Restored<P>> {
   const work: Work<P> = { tx, company, lost, taken: [], done: [], open: [], deliveries: new Set() }
   await lockHead(tx, company.company)
   for (const published of lost.missing) await restorePublished(work, published)
@@ -140,7 +140,7 @@ async function takeAgain<P>(
   work: Work<P>,
   command: LedgerCommand,
   at: string | undefined,
-): Promise<readonly Outcome[]> {
+): Promise<readonly LedgerOutcome[]> {
   const { tx, company } = work
   const now = at === undefined ? tx.now : new Date(at)
   const { workingSet, decision } = await loadAndDecide(tx, company, now, [command.request])
@@ -172,7 +172,7 @@ async function refuseAgain<P>(
   const { code, detail, errors } = data
   const at = Date.parse(published.time)
   const posting = { ...request, effectiveAt: Math.min(request.effectiveAt, at) }
-  const outcome: Outcome = { outcome: 'refused', cause: 0, request: posting, code, detail, faults: errors }
+  const outcome: LedgerOutcome = { outcome: 'refused', cause: 0, request: posting, code, detail, faults: errors }
   const decision: Decision = { outcomes: [outcome], quants: [], lots: [], demands: [] }
   await storeDecision(tx, company.company, laterThan(workingSet, at), decision, () => actor)
 }
@@ -211,8 +211,8 @@ function askedBy(cause: Event | undefined): Posting | undefined {
 /** Publishes what is reserved now and was published otherwise, or not at all. */
 async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work<P>): Promise<void> {
   if (deliveries.size === 0) return
-  const command = [...deliveries].map((documentId) => ({ action: 'release', documentId }) as const)
-  const workingSet = await loadWorkingSet(tx, company, tx.now, command, 1)
+  const releases = [...deliveries].map((documentId) => ({ action: 'release', documentId }) as const)
+  const workingSet = await loadWorkingSet(tx, company, tx.now, releases, 1)
   for (const documentId of deliveries) {
     const demand = workingSet.demands.get(documentId)
     const last = lost.missing.findLast(

@@ -5,18 +5,25 @@
  */
 import { compareDemands, isComplete, demandLines, awaitSupplies } from '../reservations/demand.ts'
 import { type PickFault, refusedPicks } from '../reservations/picked.ts'
-import { hold, offer, release, releaseExpired, releaseUncovered, reserve } from '../reservations/reservations.ts'
+import {
+  offer,
+  releaseAllocations,
+  releaseExpired,
+  releaseUncovered,
+  reserve,
+  reservePicked,
+} from '../reservations/reservations.ts'
 import type { LedgerRequest, LineFault, DemandEnd, DemandRequest, Offer, Posting, Withdrawal } from './request.ts'
-import type { Lot } from './reference.ts'
+import type { LedgerLot } from './reference.ts'
 import type { Move } from './move.ts'
 import { hasExpired } from '../availability/available.ts'
 import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
 import { type Applied, applyLines } from './posting.ts'
 import { addReserved, isChanged } from './quant.ts'
-import type { Demand, DemandLine, Quant, Supply } from './stock.ts'
+import type { Demand, Quant, Supply } from './stock.ts'
 
-/** What became of a document. `cause` is its index in the batch. */
-export type Outcome =
+/** The result of a request. `cause` is its index in the batch. */
+export type LedgerOutcome =
   | {
       readonly outcome: 'posted'
       readonly cause: number
@@ -42,7 +49,7 @@ export type Outcome =
       readonly complete: boolean
       readonly lines: Demand['lines']
       readonly allocations: Demand['allocations']
-      /** What is picked for it and could not be shipped. */
+      /** Picks that could not be shipped. */
       readonly refused?: readonly PickFault[] | undefined
     }
   | {
@@ -56,17 +63,17 @@ export type Outcome =
 
 /** All that a batch changed. */
 export interface Decision {
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly LedgerOutcome[]
   readonly quants: readonly Quant[]
-  readonly lots: readonly Lot[]
+  readonly lots: readonly LedgerLot[]
   readonly demands: readonly Demand[]
 }
 
 /** A batch that is being decided: the working set, and what has come of it so far. */
 interface Batch {
   readonly workingSet: WorkingSet
-  readonly outcomes: Outcome[]
-  readonly lots: Set<Lot>
+  readonly outcomes: LedgerOutcome[]
+  readonly lots: Set<LedgerLot>
   readonly demands: Set<Demand>
 }
 
@@ -115,7 +122,7 @@ function post(batch: Batch, asked: Posting, cause: number): void {
   checkRestored(posting, position)
   const demand = posting.kind === 'delivery' ? workingSet.demands.get(posting.documentId) : undefined
   const kept = demand === undefined ? undefined : { allocations: demand.allocations, waitsFor: demand.waitsFor }
-  const increased = demand === undefined ? new Set<Supply>() : release(demand)
+  const increased = demand === undefined ? new Set<Supply>() : releaseAllocations(demand)
   const applied = future ? [inFuture] : applyLines(workingSet, posting, position)
   if (!('moves' in applied)) {
     if (demand !== undefined && kept !== undefined) allocateAgain(demand, kept)
@@ -141,7 +148,7 @@ function checkRestored({ restored, number }: Posting, position: bigint): void {
   )
 }
 
-/** Does somebody say that it happened later than now? Clocks may differ a little. */
+/** Is the entered time later than now, by more than clocks differ? */
 function isInFuture(workingSet: WorkingSet, posting: Posting): boolean {
   const clockToleranceMs = 60_000
   return posting.effectiveAtStated && posting.effectiveAt > workingSet.recordedAt + clockToleranceMs
@@ -153,7 +160,7 @@ const inFuture: LineFault = {
   message: 'A document cannot have happened in the future.',
 }
 
-/** What is no longer covered is released; what is available now is offered. */
+/** Releases allocations that are no longer covered, and offers what has become available. */
 function afterPosting(batch: Batch, applied: Applied, increased: Set<Supply>, cause: number): void {
   for (const quant of applied.decreased) {
     const uncovered = releaseUncovered(batch.workingSet, quant)
@@ -169,7 +176,7 @@ function afterPosting(batch: Batch, applied: Applied, increased: Set<Supply>, ca
   offerAll(batch, increased, cause)
 }
 
-/** A delivery lost a part only: what it still has is published anew. */
+/** A delivery that lost only a part: its remaining allocations are published again. */
 function publishReserved(batch: Batch, demand: Demand, cause: number): void {
   if (demand.allocations.length > 0) batch.outcomes.push(reservedNow(demand, cause))
 }
@@ -181,8 +188,8 @@ function offerAll(batch: Batch, supplies: ReadonlySet<Supply>, cause: number): v
   for (const demand of served) batch.outcomes.push(reservedNow(demand, cause))
 }
 
-/** What a delivery has reserved as it is now. */
-export function reservedNow(demand: Demand, cause: number, refused?: readonly PickFault[]): Outcome {
+/** A delivery's allocations as they are now. */
+export function reservedNow(demand: Demand, cause: number, refused?: readonly PickFault[]): LedgerOutcome {
   const { revision, lines, allocations } = demand
   return { outcome: 'reserved', cause, demand, revision, complete: isComplete(demand), lines, allocations, refused }
 }
@@ -194,7 +201,7 @@ function addAttempt(workingSet: WorkingSet, posting: Posting, position: bigint |
   else tries.push(attempts)
 }
 
-/** After a refusal a delivery has what it had. */
+/** Gives a delivery its allocations back after a refusal. */
 function allocateAgain(demand: Demand, kept: Pick<Demand, 'allocations' | 'waitsFor'>): void {
   for (const { quant, quantity } of kept.allocations) addReserved(quant, quantity)
   demand.allocations = kept.allocations
@@ -202,8 +209,8 @@ function allocateAgain(demand: Demand, kept: Pick<Demand, 'allocations' | 'waits
 }
 
 /**
- * A delivery confirmed or amended. Amended, what it had is given back first, and it is the first to choose again: what is picked
- * for it stays where it was taken.
+ * A delivery is confirmed or amended. On an amendment its allocations are released first, and it reserves before all waiting demands;
+ * what is picked for it is reserved where it was taken.
  */
 function takeDemand(batch: Batch, request: DemandRequest, cause: number): void {
   const { workingSet } = batch
@@ -215,12 +222,12 @@ function takeDemand(batch: Batch, request: DemandRequest, cause: number): void {
     return
   }
   const hadAll = known !== undefined && isComplete(known)
-  const increased = known === undefined ? new Set<Supply>() : release(known)
+  const increased = known === undefined ? new Set<Supply>() : releaseAllocations(known)
   const demand = known === undefined ? newDemand(request, lines.lines) : amend(known, request, lines.lines)
   workingSet.demands.set(demand.documentId, demand)
   batch.demands.add(demand)
   const refused = refusedPicks(workingSet, request)
-  hold(workingSet, demand, request.lines)
+  reservePicked(workingSet, demand, request.lines)
   reserve(workingSet, demand)
   if (hadAll && !isComplete(demand)) {
     const detail = 'The delivery was amended, and what it needs now is not all there.'
@@ -230,38 +237,26 @@ function takeDemand(batch: Batch, request: DemandRequest, cause: number): void {
   offerAll(batch, increased, cause)
 }
 
-function newDemand(request: DemandRequest, lines: readonly DemandLine[]): Demand {
-  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = request
-  const order = { priority, scheduledDate, orderedAt, allowPartial }
-  return {
-    documentId,
-    number,
-    warehouse,
-    revision,
-    ...order,
-    status: 'open',
-    lines,
-    allocations: [],
-    waitsFor: [],
-    storedRevision: 0,
-  }
+function newDemand(request: DemandRequest, lines: Demand['lines']): Demand {
+  const { action: _action, lines: _asked, ...head } = request
+  return { ...head, status: 'open', lines, allocations: [], waitsFor: [], storedRevision: 0 }
 }
 
-function amend(demand: Demand, request: DemandRequest, lines: readonly DemandLine[]): Demand {
+function amend(demand: Demand, request: DemandRequest, lines: Demand['lines']): Demand {
   const { revision, priority, scheduledDate, orderedAt, allowPartial } = request
   return Object.assign(demand, { revision, priority, scheduledDate, orderedAt, allowPartial, lines })
 }
 
-/** A delivery cancelled: what it had is offered to others. Of one that is closed or unknown there is nothing to release. */
+/** A delivery is cancelled: its allocations are offered to waiting demands. One that is closed or unknown has none. */
 function endDemand(batch: Batch, request: DemandEnd, cause: number): void {
   const demand = batch.workingSet.demands.get(request.documentId)
   if (demand?.status !== 'open') return
-  const increased = release(demand)
+  const increased = releaseAllocations(demand)
   closeDemand(batch, demand, 'cancelled')
   offerAll(batch, increased, cause)
 }
 
-/** What may be reserved since now is offered as if it had arrived. */
+/** Stock that has become reservable is offered as if it had arrived. */
 function offerAgain(batch: Batch, { warehouse, skus }: Offer, cause: number): void {
   const { workingSet } = batch
   const supplies = skus.flatMap((sku) => {
@@ -271,7 +266,7 @@ function offerAgain(batch: Batch, { warehouse, skus }: Offer, cause: number): vo
   offerAll(batch, new Set(supplies), cause)
 }
 
-/** What has expired is given back. Those who had it are the first to choose again, in demand order. */
+/** Releases what has expired. The demands that had it reserve again before all others, in demand order. */
 function withdraw(batch: Batch, { documentIds, detail }: Withdrawal, cause: number): void {
   const { workingSet } = batch
   const losing = documentIds

@@ -1,21 +1,21 @@
 /** A move: one line of the ledger, double entry. */
 import type { Quantity } from '@stockline/amounts'
 import type { PassThrough } from './request.ts'
-import type { Lot, Location, Product } from './reference.ts'
+import type { LedgerLot, LedgerLocation, LedgerProduct } from './reference.ts'
 import type { QuantStatus } from './stock.ts'
 
 export interface Move {
   readonly line: number
   readonly documentLine: number | null
-  readonly product: Product
-  readonly lot: Lot | null
+  readonly product: LedgerProduct
+  readonly lot: LedgerLot | null
   readonly status: QuantStatus
   readonly packageId: string
   /** Above zero, in the base unit; and as events and columns have it. */
   readonly quantity: Quantity
   readonly quantityText: string
-  readonly from: Location
-  readonly to: Location
+  readonly from: LedgerLocation
+  readonly to: LedgerLocation
   readonly passThrough: PassThrough
 }
 

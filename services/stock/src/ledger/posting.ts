@@ -8,15 +8,15 @@ import { isOwned } from '@stockline/contracts/locations'
 import { hasExpired, unreservedOf } from '../availability/available.ts'
 import { type Move, moveIds } from './move.ts'
 import { setBalance } from './quant.ts'
-import type { Location, Lot, Product } from './reference.ts'
+import type { LedgerLocation, LedgerLot, LedgerProduct } from './reference.ts'
 import type { LineFault, Posting, PostingLine } from './request.ts'
 import type { Quant } from './stock.ts'
-import { addLot, addToSupply, forgetQuant, lotOf, quantOf, type WorkingSet } from './working-set.ts'
+import { addLot, addToSupply, forgetQuant, knownLot, quantOf, type WorkingSet } from './working-set.ts'
 
 /** What a document did: enough to save it, and to take it back. */
 export interface Applied {
   readonly moves: Move[]
-  readonly lots: Lot[]
+  readonly lots: LedgerLot[]
   /** Internal quants that it took from, and those that it added to. */
   readonly decreased: Set<Quant>
   readonly increased: Set<Quant>
@@ -34,9 +34,9 @@ interface Trial {
 /** A line with what it names. */
 interface Named {
   readonly line: PostingLine
-  readonly product: Product
-  readonly from: Location
-  readonly to: Location
+  readonly product: LedgerProduct
+  readonly from: LedgerLocation
+  readonly to: LedgerLocation
 }
 
 /** Between which types of locations a kind of document moves goods. */
@@ -109,11 +109,11 @@ function namedBy(trial: Trial, line: PostingLine): Named | undefined {
 }
 
 /** Does it bring goods from outside? */
-function comesIn(from: Location, to: Location | undefined): boolean {
+function comesIn(from: LedgerLocation, to: LedgerLocation | undefined): boolean {
   return !isOwned(from.type) && (to === undefined || isOwned(to.type))
 }
 
-function checkProduct(trial: Trial, line: PostingLine, product: Product | undefined, comes: boolean): void {
+function checkProduct(trial: Trial, line: PostingLine, product: LedgerProduct | undefined, comes: boolean): void {
   if (product === undefined) {
     fault(trial, line, 'unknown-product', `No product has the sku ${line.sku}.`)
     return
@@ -124,10 +124,10 @@ function checkProduct(trial: Trial, line: PostingLine, product: Product | undefi
   if (otherUnit !== undefined) fault(trial, line, 'unit-changed', otherUnit)
 }
 
-/** What was counted in the unit that the product had before is no quantity of it now. */
+/** A quantity in the product's earlier unit is refused. */
 export function otherUnitFault(
   { unit }: Pick<PostingLine, 'unit'>,
-  product: Pick<Product, 'sku' | 'unit'>,
+  product: Pick<LedgerProduct, 'sku' | 'unit'>,
 ): string | undefined {
   if (unit === undefined || unit === product.unit) return undefined
   return `${product.sku} is kept in ${product.unit} by now; this was counted in ${unit}.`
@@ -137,7 +137,7 @@ function checkLocation(
   trial: Trial,
   line: PostingLine,
   code: string,
-  location: Location | undefined,
+  location: LedgerLocation | undefined,
   types: readonly LocationType[],
 ): void {
   const { warehouse } = trial.posting
@@ -165,13 +165,13 @@ function checkQuantity(trial: Trial, { line, product }: Named): void {
 }
 
 /** A product is counted to the decimals of its base unit. */
-export function tooPreciseFault(quantity: Quantity, product: Product): string | undefined {
+export function tooPreciseFault(quantity: Quantity, product: LedgerProduct): string | undefined {
   if (isWholeAt(quantity, product.unitDecimals)) return undefined
   return `${formatQuantity(quantity)} ${product.unit}: ${product.sku} is counted to ${String(product.unitDecimals)} decimals.`
 }
 
-/** Nobody ships what has expired: to say that it had not, a supervisor corrects the lot, or says when it was shipped. */
-function checkExpiry(trial: Trial, { line, to }: Named, lot: Lot | null): void {
+/** An expired lot cannot be shipped. A supervisor can correct the lot's expiry, or enter an earlier date of shipping. */
+function checkExpiry(trial: Trial, { line, to }: Named, lot: LedgerLot | null): void {
   if (to.type !== 'customer' || lot === null) return
   const { posting } = trial
   const { today, timeZone } = trial.workingSet
@@ -181,7 +181,7 @@ function checkExpiry(trial: Trial, { line, to }: Named, lot: Lot | null): void {
 }
 
 /** The lot: null for an untracked product, undefined with a fault. Goods that come in may bring a new one. */
-function lotFor(trial: Trial, named: Named, newId: () => string): Lot | null | undefined {
+function lotFor(trial: Trial, named: Named, newId: () => string): LedgerLot | null | undefined {
   const { line, product } = named
   if (product.tracking === 'none') {
     if (line.lot !== null || line.expiresOn !== null)
@@ -193,14 +193,14 @@ function lotFor(trial: Trial, named: Named, newId: () => string): Lot | null | u
     fault(trial, line, 'lot-required', `${product.sku} is tracked: its ${what} is missing.`)
     return undefined
   }
-  const known = lotOf(trial.workingSet, product, line.lot)
+  const known = knownLot(trial.workingSet, product, line.lot)
   if (known !== undefined) return withExpiry(trial, line, known)
   if (comesIn(named.from, named.to)) return newLot(trial, named, line.lot, newId())
   fault(trial, line, 'unknown-lot', `${product.sku} has no lot ${line.lot}.`)
   return undefined
 }
 
-function newLot({ workingSet, applied }: Trial, { line, product }: Named, code: string, id: string): Lot {
+function newLot({ workingSet, applied }: Trial, { line, product }: Named, code: string, id: string): LedgerLot {
   const lot = { id, productId: product.id, code, expiresOn: line.expiresOn, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
@@ -208,8 +208,8 @@ function newLot({ workingSet, applied }: Trial, { line, product }: Named, code: 
   return lot
 }
 
-/** A lot's expiry stands once it was said. */
-function withExpiry(trial: Trial, line: PostingLine, lot: Lot): Lot {
+/** A lot's expiry is entered once; after that documents cannot change it. */
+function withExpiry(trial: Trial, line: PostingLine, lot: LedgerLot): LedgerLot {
   const { workingSet, applied } = trial
   if (line.expiresOn === null || line.expiresOn === lot.expiresOn) return lot
   if (lot.expiresOn !== null) {
@@ -227,13 +227,13 @@ function withExpiry(trial: Trial, line: PostingLine, lot: Lot): Lot {
   return lot
 }
 
-function setExpiry(workingSet: WorkingSet, lot: Lot, expiresOn: string | null): void {
+function setExpiry(workingSet: WorkingSet, lot: LedgerLot, expiresOn: string | null): void {
   lot.expiresOn = expiresOn
   for (const quant of workingSet.quants.get(lot.productId)?.values() ?? [])
     if (quant.lot === lot) addToSupply(workingSet, quant)
 }
 
-function moveLine(trial: Trial, named: Named, lot: Lot | null): void {
+function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
   const { posting, applied } = trial
   const { line, product, from, to } = named
   const source = openQuant(trial, named, from, lot)
@@ -272,7 +272,7 @@ function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot,
   return true
 }
 
-/** No document takes what is reserved for others, but an adjustment: it says what is gone, reserved or not. */
+/** Only an adjustment takes what is reserved for other deliveries: it records a loss, reserved or not. */
 function mayLeave(trial: Trial, line: PostingLine, quant: Quant): boolean {
   const { product, location, lot, onHand } = quant
   if (location.type !== 'internal') return true
@@ -299,8 +299,8 @@ function shown(q: Quantity): string {
 function openQuant(
   { workingSet, applied }: Trial,
   { line, product }: Named,
-  location: Location,
-  lot: Lot | null,
+  location: LedgerLocation,
+  lot: LedgerLot | null,
 ): Quant {
   const known = workingSet.quants.get(product.id)?.size ?? 0
   const quant = quantOf(workingSet, product, location, lot, line.status)

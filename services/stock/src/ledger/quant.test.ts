@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { quantity, zero } from '@stockline/amounts'
 import { location, product, warehouse } from '../../test/builders.ts'
-import { hold, offer, release, reserve } from '../reservations/reservations.ts'
+import { offer, releaseAllocations, reserve, reservePicked } from '../reservations/reservations.ts'
 import { quantOf, supplyOf } from './working-set.ts'
 import { unreservedOf } from '../availability/available.ts'
 import { setBalance } from './quant.ts'
@@ -103,7 +103,7 @@ describe('a need without an allocation', () => {
   test('gives nothing back, and is not offered what nobody has', () => {
     const workingSet = warehouse([px], [wh])
     const demand = demandOf(false)
-    expect(release(demand).size).toBe(0)
+    expect(releaseAllocations(demand).size).toBe(0)
     reserve(workingSet, demand)
     expect(offer(workingSet, new Set([supplyOf(workingSet, px, 'WH')]))).toEqual({ served: [], asked: [] })
   })
@@ -112,7 +112,7 @@ describe('a need without an allocation', () => {
     const workingSet = warehouse([px], [wh])
     setBalance(quantOf(workingSet, px, wh, null, 'available'), quantity(5n), zero.quantity)
     const demand = demandOf(false)
-    hold(workingSet, demand, [
+    reservePicked(workingSet, demand, [
       { line: 1, sku: 'PX', quantity: quantity(5n), picked: [] },
       {
         line: 2,

@@ -1,14 +1,19 @@
 /** Quants: their key, and how a balance changes. */
 import { minus, plus, type Quantity } from '@stockline/amounts'
 import { unreservedOf } from '../availability/available.ts'
-import type { Location, Lot } from './reference.ts'
+import type { LedgerLocation, LedgerLot } from './reference.ts'
 import type { Quant, QuantStatus } from './stock.ts'
 
 /** Stands for "no lot" and "no package", so that the key has no NULL in it. */
 export const none = '00000000-0000-0000-0000-000000000000'
 
 /** A quant's key among those of its product. The usual one, no lot and available, costs no new string. */
-export function quantKey(location: Location, lot: Lot | null, status: QuantStatus, packageId: string): string {
+export function quantKey(
+  location: LedgerLocation,
+  lot: LedgerLot | null,
+  status: QuantStatus,
+  packageId: string,
+): string {
   return lot === null && status === 'available' && packageId === none
     ? location.id
     : `${location.id}/${lot === null ? '' : lot.id}/${status}/${packageId}`
@@ -29,7 +34,7 @@ export function addReserved(quant: Quant, more: Quantity): void {
   setBalance(quant, quant.onHand, plus(quant.reserved, more))
 }
 
-/** Differs it from what is stored? */
+/** Does it differ from what is stored? */
 export function isChanged(quant: Quant): boolean {
   return (
     quant.onHand !== quant.storedOnHand ||
@@ -38,7 +43,7 @@ export function isChanged(quant: Quant): boolean {
   )
 }
 
-/** Says that the database now holds what the quant says. */
+/** Marks the quant as stored: the database holds its balance. */
 export function markStored(quant: Quant): void {
   quant.storedOnHand = quant.onHand
   quant.storedReserved = quant.reserved

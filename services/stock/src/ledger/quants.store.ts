@@ -1,40 +1,37 @@
 /** Quants in and out of the database. */
-import { formatQuantity, type Quantity } from '@stockline/amounts'
+import { type AmountsAsText, formatQuantity, type Quantity } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
 import { isAvailable, unreserved } from '../availability/available.ts'
 import { type LocationRow, locationColumns } from './reference.store.ts'
-import type { Location, Product } from './reference.ts'
+import type { LedgerLocation, LedgerProduct } from './reference.ts'
 import { none } from './quant.ts'
 import { plainArray, timestamp } from './rows.store.ts'
 import type { Quant, QuantStatus } from './stock.ts'
 
 /** A quant's key as stored. */
 export interface QuantKey {
-  readonly product: Product
-  readonly location: Location
+  readonly product: LedgerProduct
+  readonly location: LedgerLocation
   readonly lotId: string
   readonly status: QuantStatus
 }
 
-export interface BalanceRow {
-  readonly product_id: string
-  readonly location_id: string
-  readonly lot_id: string
-  readonly status: QuantStatus
-  readonly package_id: string
-  readonly quantity_on_hand: string
-  readonly quantity_reserved: string
-  readonly arrived_at: Date | null
+/** A balance as stored. */
+export interface BalanceRow extends AmountsAsText<Pick<Quant, 'status' | 'packageId' | 'onHand' | 'reserved'>> {
+  readonly productId: string
+  readonly locationId: string
+  readonly lotId: string
+  readonly arrivedAt: Date | null
 }
 
 /** A balance with its location and lot. */
 export interface QuantRow extends BalanceRow, LocationRow {
   readonly lot: string | null
-  readonly expires_on: string | null
+  readonly expiresOn: string | null
 }
 
 /** What may become available of a supply in a batch, beyond what is available now. */
-export interface Arrival {
+export interface ArrivingStock {
   readonly productId: string
   readonly warehouse: string
   readonly quantity: Quantity
@@ -42,16 +39,16 @@ export interface Arrival {
 
 /** A delivery that waits for a product in a warehouse. */
 export interface WaitingRow {
-  readonly document_id: string
-  readonly product_id: string
+  readonly documentId: string
+  readonly productId: string
   readonly warehouse: string
 }
 
 /** Columns of a balance, wherever one is joined as `q`. */
-const balanceColumns =
-  'q.product_id, q.location_id, q.lot_id, q.status, q.package_id, q.quantity_on_hand, q.quantity_reserved, q.arrived_at'
+const balanceColumns = `q.product_id as "productId", q.location_id as "locationId", q.lot_id as "lotId", q.status,
+  q.package_id as "packageId", q.quantity_on_hand as "onHand", q.quantity_reserved as reserved, q.arrived_at as "arrivedAt"`
 /** Columns of a balance `q` with its location `l` and its lot `t`. */
-export const quantColumns = `${balanceColumns}, ${locationColumns}, t.code as lot, t.expires_on`
+export const quantColumns = `${balanceColumns}, ${locationColumns}, t.code as lot, t.expires_on as "expiresOn"`
 
 const balancesByKey = sql(
   `select ${balanceColumns}
@@ -72,7 +69,7 @@ const waitingFor = sql(
      select s.* from unnest($1::uuid[], $2::text[], $3::numeric[]) as s(product_id, warehouse, arriving)
      where exists (select 1 from waits w where w.warehouse = s.warehouse and w.product_id = s.product_id)
    )
-   select w.document_id, s.product_id, s.warehouse
+   select w.document_id as "documentId", s.product_id as "productId", s.warehouse
    from wanted s
    cross join lateral (
      select coalesce(sum(${unreserved}), 0) as available
@@ -87,7 +84,7 @@ const waitingFor = sql(
    ) w`,
 )
 const holdersOf = sql(
-  `select distinct r.document_id
+  `select distinct r.document_id as "documentId"
    from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) as k(product_id, lot_id, location_id, status)
    join reservations r on r.product_id = k.product_id and r.lot_id = k.lot_id and r.location_id = k.location_id
      and r.status = k.status`,
@@ -116,7 +113,7 @@ export function loadBalances(db: Queryable, keys: readonly QuantKey[]): Promise<
 export function loadAvailableQuants(
   db: Queryable,
   today: string,
-  supplies: readonly Omit<Arrival, 'quantity'>[],
+  supplies: readonly Omit<ArrivingStock, 'quantity'>[],
 ): Promise<QuantRow[]> {
   return db.query<QuantRow>(availableQuants, [
     plainArray(supplies.map((one) => one.productId)),
@@ -129,7 +126,7 @@ export function loadAvailableQuants(
 export function loadWaiting(
   db: Queryable,
   today: string,
-  arrivals: readonly Arrival[],
+  arrivals: readonly ArrivingStock[],
   limit: number,
 ): Promise<WaitingRow[]> {
   return db.query<WaitingRow>(waitingFor, [
@@ -143,8 +140,8 @@ export function loadWaiting(
 
 /** Deliveries that have an allocation on one of these quants. */
 export async function loadHolders(db: Queryable, keys: readonly QuantKey[]): Promise<string[]> {
-  const rows = await db.query<{ document_id: string }>(holdersOf, keyArrays(keys))
-  return rows.map((row) => row.document_id)
+  const rows = await db.query<{ documentId: string }>(holdersOf, keyArrays(keys))
+  return rows.map((row) => row.documentId)
 }
 
 function keyArrays(keys: readonly QuantKey[]): unknown[] {

@@ -1,45 +1,24 @@
 /** Products, locations and lots as rows of the master data. */
+import type { AmountsAsText } from '@stockline/amounts'
 import { type Queryable, epochCache, sql } from '@stockline/service-kit'
-import type { LocationType, Tracking } from '@stockline/contracts'
-import type { Location, Lot, Product, RemovalRule } from './reference.ts'
-import { none } from './quant.ts'
+import type { LedgerLocation, LedgerLot, LedgerProduct, RemovalRule } from './reference.ts'
 import { plainArray } from './rows.store.ts'
 
 /** Columns of a location, wherever one is joined as `l`. */
-export const locationColumns =
-  'l.id as location_id, l.code as location, l.type as location_type, l.warehouse, l.reservable, l.allow_negative, l.pick_sequence, l.active as location_active'
+export const locationColumns = `l.id as "locationId", l.code as location, l.type as "locationType", l.warehouse, l.reservable, l.allow_negative as "allowNegative",
+   l.pick_sequence as "pickSequence", l.active as "locationActive"`
 
-export interface LocationRow {
-  readonly location_id: string
+/** A row with {@link locationColumns}: those whose names it shares with others have the location's before them. */
+export type LocationRow = Pick<LedgerLocation, 'warehouse' | 'reservable' | 'allowNegative' | 'pickSequence'> & {
+  readonly locationId: string
   readonly location: string
-  readonly location_type: LocationType
-  readonly warehouse: string | null
-  readonly reservable: boolean
-  readonly allow_negative: boolean
-  readonly pick_sequence: number
-  readonly location_active: boolean
+  readonly locationType: LedgerLocation['type']
+  readonly locationActive: boolean
 }
 
-interface ProductRow {
-  readonly id: string
-  readonly sku: string
-  readonly type: Product['type']
-  readonly tracking: Tracking
-  readonly unit: string
-  readonly decimals: number
-  readonly category: string
-  readonly active: boolean
-}
+export type LotRow = AmountsAsText<LedgerLot>
 
-export interface LotRow {
-  readonly id: string
-  readonly product_id: string
-  readonly code: string
-  readonly expires_on: string | null
-  readonly on_hand: string
-}
-
-const productColumns = 'p.id, p.sku, p.type, p.tracking, p.unit, u.decimals, p.category, p.active'
+const productColumns = 'p.id, p.sku, p.type, p.tracking, p.unit, u.decimals as "unitDecimals", p.category, p.active'
 const productsByName = sql(
   `select ${productColumns} from products p join units u on u.code = p.unit where p.sku = any($1::text[])
    union all
@@ -48,9 +27,9 @@ const productsByName = sql(
 const locationsByCode = sql(`select ${locationColumns} from locations l where l.code = any($1::text[])`)
 const currentEpoch = sql('select stamp as epoch from facts_stamp')
 const lotsByCode = sql(
-  `select l.id, l.product_id, l.code, l.expires_on,
+  `select l.id, l.product_id as "productId", l.code, l.expires_on as "expiresOn",
      coalesce((select sum(q.quantity_on_hand) from quants q
-               where q.product_id = l.product_id and q.lot_id = l.id and q.internal), 0.000000) as on_hand
+               where q.product_id = l.product_id and q.lot_id = l.id and q.internal), 0.000000) as "onHand"
    from unnest($1::text[], $2::text[]) as named(sku, code)
    join products p on p.sku = named.sku
    join lots l on l.product_id = p.id and l.code = named.code`,
@@ -64,9 +43,9 @@ const saveLots = sql(
 
 /** Products, locations and rules as they were at an epoch: any change of any of them begins a new one. */
 export interface ReferenceData {
-  readonly bySku: Map<string, Product>
-  readonly byId: Map<string, Product>
-  readonly locations: Map<string, Location>
+  readonly bySku: Map<string, LedgerProduct>
+  readonly byId: Map<string, LedgerProduct>
+  readonly locations: Map<string, LedgerLocation>
   rules: readonly RemovalRule[] | undefined
 }
 
@@ -76,7 +55,7 @@ const referenceAt = epochCache<ReferenceData>({
   most: 100_000,
 })
 
-/** The epoch now. Read it under the ledger's head: whoever changes data that postings rely on holds the head as well. */
+/** The current epoch. Read it under the ledger's head: every change of data that postings rely on holds the head as well. */
 export async function loadEpoch(db: Queryable): Promise<string> {
   const [row] = await db.query<{ epoch: string }>(currentEpoch)
   if (row === undefined) throw new Error('The epoch of products and locations is gone.')
@@ -98,19 +77,18 @@ export async function loadReference(
   const ids = named.productIds.filter((id) => !reference.byId.has(id))
   const codes = named.locations.filter((code) => !reference.locations.has(code))
   const [products, locations, rules] = await Promise.all([
-    skus.length + ids.length === 0 ? [] : db.query<ProductRow>(productsByName, [skus, plainArray(ids)]),
+    skus.length + ids.length === 0 ? [] : db.query<LedgerProduct>(productsByName, [skus, plainArray(ids)]),
     codes.length === 0 ? [] : db.query<LocationRow>(locationsByCode, [codes]),
     reference.rules ?? db.query<RemovalRule>(removalRules),
   ])
-  for (const row of products) if (!reference.byId.has(row.id)) enterProduct(reference, productFrom(row))
+  for (const product of products)
+    if (!reference.byId.has(product.id)) {
+      reference.bySku.set(product.sku, product)
+      reference.byId.set(product.id, product)
+    }
   for (const row of locations) reference.locations.set(row.location, locationFrom(row))
   reference.rules = rules
   return reference
-}
-
-function enterProduct(reference: ReferenceData, product: Product): void {
-  reference.bySku.set(product.sku, product)
-  reference.byId.set(product.id, product)
 }
 
 /** Lots by sku and code, side by side, with what is on hand of them. */
@@ -118,8 +96,8 @@ export function loadLots(db: Queryable, skus: readonly string[], codes: readonly
   return db.query<LotRow>(lotsByCode, [skus, codes])
 }
 
-/** Writes new lots, and expiries that were said later. */
-export async function storeLots(db: Queryable, lots: readonly Lot[]): Promise<void> {
+/** Writes new lots, and expiries that were entered later. */
+export async function storeLots(db: Queryable, lots: readonly LedgerLot[]): Promise<void> {
   await db.query(saveLots, [
     lots.map((lot) => lot.id),
     lots.map((lot) => lot.productId),
@@ -129,25 +107,8 @@ export async function storeLots(db: Queryable, lots: readonly Lot[]): Promise<vo
 }
 
 /** A location from any row that has its columns. */
-export function locationFrom(row: LocationRow): Location {
-  return {
-    id: row.location_id,
-    code: row.location,
-    type: row.location_type,
-    warehouse: row.warehouse,
-    reservable: row.reservable,
-    allowNegative: row.allow_negative,
-    pickSequence: row.pick_sequence,
-    active: row.location_active,
-  }
-}
-
-function productFrom(row: ProductRow): Product {
-  const { decimals, ...rest } = row
-  return { ...rest, unitDecimals: decimals }
-}
-
-/** Has the row a lot? */
-export function isLot(lotId: string): boolean {
-  return lotId !== none
+export function locationFrom(row: LocationRow): LedgerLocation {
+  const { locationId: id, location: code, locationType: type, locationActive: active } = row
+  const { warehouse, reservable, allowNegative, pickSequence } = row
+  return { id, code, type, warehouse, reservable, allowNegative, pickSequence, active }
 }

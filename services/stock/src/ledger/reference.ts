@@ -1,21 +1,21 @@
 /** What the ledger must know of products and locations to decide. It reads these, and never changes them. */
 import type { Quantity } from '@stockline/amounts'
-import type { Location as LocationOfTree } from '../locations/location.ts'
-import type { Product as ProductOfMaster } from '../products/product.ts'
+import type { Location } from '../locations/location.ts'
+import type { Product } from '../products/product.ts'
 
 /** How the location to take from is chosen. */
 export type RemovalStrategy = 'fifo' | 'lifo' | 'fefo' | 'closest'
 
-/** A product. On-hand is kept in its base unit, which is counted to so many decimals. */
-export type Product = Pick<ProductOfMaster, 'id' | 'sku' | 'type' | 'tracking' | 'unit' | 'category' | 'active'> & {
+/** A product, as the ledger reads it. On-hand is kept in its base unit, which is counted to so many decimals. */
+export type LedgerProduct = Pick<Product, 'id' | 'sku' | 'type' | 'tracking' | 'unit' | 'category' | 'active'> & {
   readonly unitDecimals: number
 }
 
-/** A location; virtual ones are in no warehouse. */
-export type Location = Omit<LocationOfTree, 'barcode' | 'version'>
+/** A location, as the ledger reads it; virtual ones are in no warehouse. */
+export type LedgerLocation = Omit<Location, 'barcode' | 'version'>
 
-/** A lot or a serial number. A new one takes the id of the move that brought it first. */
-export interface Lot {
+/** A lot or a serial number, with what is on hand of it. A new one takes the id of the move that brought it first. */
+export interface LedgerLot {
   readonly id: string
   readonly productId: string
   readonly code: string
@@ -31,7 +31,7 @@ export interface RemovalRule {
   readonly strategy: RemovalStrategy
 }
 
-/** The virtual locations: where goods come from that nobody had, and where they go that nobody has. */
+/** The virtual locations: sources of goods that come in, and destinations of goods that leave. */
 export const virtualLocations = {
   vendor: 'Virtual/Vendors',
   customer: 'Virtual/Customers',

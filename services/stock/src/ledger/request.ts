@@ -78,7 +78,7 @@ export interface DemandRequest {
     readonly quantity: Quantity
     /** The base unit as the sender knew it; undefined where it does not say. */
     readonly unit?: string | undefined
-    /** Nothing but this lot is reserved for it; any where it is not said. */
+    /** Only this lot is reserved for it; undefined: any lot. */
     readonly lot?: string | undefined
     /** What was picked for it already: it is reserved first, where it was. */
     readonly picked?: readonly PickedAt[] | undefined
@@ -91,7 +91,7 @@ export interface DemandEnd {
   readonly documentId: string
 }
 
-/** Stock may be reserved that could not be before: it is offered to those that wait for it. */
+/** Stock has become reservable: it is offered to the demands that wait for it. */
 export interface Offer {
   readonly action: 'offer'
   readonly warehouse: string

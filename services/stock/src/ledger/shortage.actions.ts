@@ -1,19 +1,19 @@
-/** What deliveries wait for, looked up for all of a batch at once, and only where some wait. */
+/** Shortages of waiting deliveries: one look-up for a whole batch, and none where no delivery waits. */
 import type { Queryable } from '@stockline/service-kit'
 import { isComplete } from '../reservations/demand.ts'
 import { missingOf, shortageOf, type ShortagesOf } from '../reservations/shortage.ts'
-import type { Outcome } from './ledger.ts'
+import type { LedgerOutcome } from './ledger.ts'
 import type { WorkingSet } from './working-set.ts'
 import { loadUnreservedStock, loadReservedStock } from './shortage.store.ts'
 import type { Demand } from './stock.ts'
 
-/** More deliveries of one batch are not looked at: they wait all the same, and say less. */
+/** At most so many deliveries of a batch have shortages in their events. The others wait as well. */
 const mostDeliveries = 200
-/** Of more products and warehouses in one batch an event says that they are missing, and not where they lie. */
+/** At most so many products by warehouse are looked up for a batch. Of the others an event has only the missing quantity. */
 const mostProducts = 100
 
 /** Demands about which an event is published, and that still wait at the end of the batch. */
-export function waitingAmong(outcomes: readonly Outcome[]): readonly Demand[] {
+export function waitingAmong(outcomes: readonly LedgerOutcome[]): readonly Demand[] {
   const waiting = new Set<Demand>()
   for (const one of outcomes)
     if (((one.outcome === 'reserved' && !one.complete) || one.outcome === 'released') && isWaiting(one.demand))

@@ -1,18 +1,18 @@
-/** Where stock lies that waiting deliveries cannot have: looked at in bounds, since it is read under the ledger's head. */
-import { storedQuantity, zero } from '@stockline/amounts'
+/** Reads where stock lies that waiting deliveries cannot have. The number of rows is bounded, since it runs under the ledger's head. */
+import { type AmountsAsText, storedQuantity, zero } from '@stockline/amounts'
 import { type Queryable, sql } from '@stockline/service-kit'
 import { unreserved } from '../availability/available.ts'
 import type { UnreservedStock, ReservedStock } from '../reservations/shortage.ts'
 import { type LocationRow, locationColumns, locationFrom } from './reference.store.ts'
+import type { QuantRow } from './quants.store.ts'
 import { plainArray } from './rows.store.ts'
-import type { QuantStatus } from './stock.ts'
 
-/** No more balances, and no more reservations, are looked at for one product: in whatever warehouse, since one may have none. */
+/** At most so many balances, and reservations, are read for a product, over all warehouses. */
 const mostLookedAt = 500
 
 const unreservedOfProducts = sql(
-  `select q.product_id, q.status, ${unreserved} as quantity, ${locationColumns},
-     t.code as lot, t.expires_on
+  `select q.product_id as "productId", q.status, ${unreserved} as quantity, ${locationColumns},
+     t.code as lot, t.expires_on as "expiresOn"
    from unnest($1::uuid[]) as s(product_id)
    cross join lateral (
      select * from quants where product_id = s.product_id and free limit ${String(mostLookedAt)}
@@ -21,7 +21,8 @@ const unreservedOfProducts = sql(
    left join lots t on t.id = q.lot_id`,
 )
 const reservedOfProducts = sql(
-  `select s.product_id, s.warehouse, r.document_id, n.number, t.code as lot, sum(r.quantity) as quantity
+  `select s.product_id as "productId", s.warehouse, r.document_id as "documentId", n.number, t.code as lot,
+     sum(r.quantity) as quantity
    from unnest($1::uuid[], $2::text[]) as s(product_id, warehouse)
    cross join lateral (
      select document_id, location_id, lot_id, quantity from reservations
@@ -33,22 +34,9 @@ const reservedOfProducts = sql(
    group by s.product_id, s.warehouse, r.document_id, n.number, t.code`,
 )
 
-interface UnreservedRow extends LocationRow {
-  readonly product_id: string
-  readonly status: QuantStatus
-  readonly quantity: string
-  readonly lot: string | null
-  readonly expires_on: string | null
-}
-
-interface ReservedRow {
-  readonly product_id: string
-  readonly warehouse: string
-  readonly document_id: string
-  readonly number: string
-  readonly lot: string | null
-  readonly quantity: string
-}
+type UnreservedRow = LocationRow &
+  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn'> & { readonly quantity: string }
+type ReservedRow = AmountsAsText<ReservedStock> & { readonly productId: string; readonly warehouse: string }
 
 /** What is on hand and not reserved of these products, by product id, available or not, in all warehouses. */
 export async function loadUnreservedStock(
@@ -61,11 +49,11 @@ export async function loadUnreservedStock(
     lot:
       row.lot === null
         ? null
-        : { id: '', productId: row.product_id, code: row.lot, expiresOn: row.expires_on, onHand: zero.quantity },
+        : { id: '', productId: row.productId, code: row.lot, expiresOn: row.expiresOn, onHand: zero.quantity },
     status: row.status,
     quantity: storedQuantity(row.quantity),
   })
-  return grouped(rows, (row) => row.product_id, stockOf)
+  return grouped(rows, (row) => row.productId, stockOf)
 }
 
 /** What is reserved of products in warehouses, by product id and warehouse. */
@@ -79,13 +67,8 @@ export async function loadReservedStock(
   ])
   return grouped(
     rows,
-    (row) => row.product_id + row.warehouse,
-    ({ document_id, number, lot, quantity }) => ({
-      documentId: document_id,
-      number,
-      lot,
-      quantity: storedQuantity(quantity),
-    }),
+    (row) => row.productId + row.warehouse,
+    ({ documentId, number, lot, quantity }) => ({ documentId, number, lot, quantity: storedQuantity(quantity) }),
   )
 }
 

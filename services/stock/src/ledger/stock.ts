@@ -3,15 +3,15 @@
  * stand together.
  */
 import type { Quantity } from '@stockline/amounts'
-import type { Lot, Location, Product, RemovalStrategy } from './reference.ts'
+import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalStrategy } from './reference.ts'
 
 export type QuantStatus = 'available' | 'quarantine' | 'damaged' | 'blocked'
 
 /** A quant: the balance of one product at one location, by lot, status and package. */
 export interface Quant {
-  readonly product: Product
-  readonly location: Location
-  readonly lot: Lot | null
+  readonly product: LedgerProduct
+  readonly location: LedgerLocation
+  readonly lot: LedgerLot | null
   readonly status: QuantStatus
   readonly packageId: string
   /** Where its stock may be reserved from; null where it may not. */
@@ -32,7 +32,7 @@ export interface Quant {
  * so stock that arrives is offered only to those that wait for it, and a hot product costs nothing extra.
  */
 export interface Supply {
-  readonly product: Product
+  readonly product: LedgerProduct
   readonly warehouse: string
   readonly strategy: RemovalStrategy
   /** In the strategy's order while `sorted`. */
@@ -46,16 +46,6 @@ export interface Supply {
   horizon: Demand | null
 }
 
-/** A line of a demand. */
-export interface DemandLine {
-  readonly line: number
-  readonly product: Product
-  /** In millionths of the base unit. */
-  readonly quantity: Quantity
-  /** The code of the one lot that will do; null where any does. */
-  readonly lot: string | null
-}
-
 /** A reservation: so much of that quant is for this line. */
 export interface Allocation {
   readonly line: number
@@ -63,7 +53,7 @@ export interface Allocation {
   readonly quantity: Quantity
 }
 
-/** A demand: what a confirmed delivery asks for, and its allocations. */
+/** A demand: what a confirmed delivery needs, and its allocations. */
 export interface Demand {
   readonly documentId: string
   readonly number: string
@@ -76,10 +66,17 @@ export interface Demand {
   /** May be reserved in part; otherwise everything or nothing. */
   allowPartial: boolean
   status: 'open' | 'shipped' | 'cancelled'
-  lines: readonly DemandLine[]
+  lines: readonly {
+    readonly line: number
+    readonly product: LedgerProduct
+    /** In millionths of the base unit. */
+    readonly quantity: Quantity
+    /** The code of the one lot that will do; null where any does. */
+    readonly lot: string | null
+  }[]
   /** Replaced as a whole, never changed in place: outcomes keep the one of their time. */
   allocations: readonly Allocation[]
-  /** What it waits for; empty when it has all, or is closed. */
+  /** Supplies that it waits for; empty when it is complete or closed. */
   waitsFor: readonly Supply[]
   /** The revision whose lines the database holds; 0 for none. */
   storedRevision: number

@@ -1,9 +1,10 @@
 /** Rows become the working set: reference data by id, and from them demands, allocations and quants that point to each other. */
 import { storedQuantity } from '@stockline/amounts'
 import { awaitSupplies } from '../reservations/demand.ts'
-import { type ReferenceData, type LotRow, isLot, locationFrom } from './reference.store.ts'
-import type { Lot, Location, Product } from './reference.ts'
-import type { DemandRow, DemandRows } from './demands.store.ts'
+import { type ReferenceData, type LotRow, locationFrom } from './reference.store.ts'
+import type { LedgerLot, LedgerLocation, LedgerProduct } from './reference.ts'
+import type { DemandRows } from './demands.store.ts'
+import { none } from './quant.ts'
 import { type WorkingSet, addLot, addQuant, supplyOf } from './working-set.ts'
 import type { BalanceRow, QuantRow } from './quants.store.ts'
 import type { Demand, Quant } from './stock.ts'
@@ -13,8 +14,8 @@ export interface Index {
   readonly workingSet: WorkingSet
   readonly epoch: string
   readonly reference: ReferenceData
-  readonly locations: Map<string, Location>
-  readonly lots: Map<string, Lot>
+  readonly locations: Map<string, LedgerLocation>
+  readonly lots: Map<string, LedgerLot>
 }
 
 export function newIndex(workingSet: WorkingSet, epoch: string, reference: ReferenceData): Index {
@@ -39,120 +40,83 @@ export function addNamed(
 /** Adds demands with their lines, allocations and waits to the working set. */
 export function addDemands(index: Index, rows: DemandRows): void {
   const { workingSet } = index
-  const lines = Map.groupBy(rows.lines, (row) => row.document_id)
-  const allocations = Map.groupBy(rows.allocations, (row) => row.document_id)
-  const waits = Map.groupBy(rows.waits, (row) => row.document_id)
+  const lines = Map.groupBy(rows.lines, (row) => row.documentId)
+  const allocations = Map.groupBy(rows.allocations, (row) => row.documentId)
+  const waits = Map.groupBy(rows.waits, (row) => row.documentId)
   for (const row of rows.demands) {
-    const demand = demandFrom(row)
-    demand.lines = (lines.get(row.document_id) ?? []).map(({ line, product_id, quantity, lot }) => ({
-      line,
-      product: productOf(index, product_id),
-      quantity: storedQuantity(quantity),
-      lot,
-    }))
-    demand.allocations = (allocations.get(row.document_id) ?? []).map((allocation) => ({
-      line: allocation.line,
-      quant: quantFrom(index, allocation),
-      quantity: storedQuantity(allocation.quantity),
-    }))
-    const waited = waits.get(row.document_id) ?? []
+    const { documentId, revision } = row
+    const demand: Demand = {
+      ...row,
+      orderedAt: row.orderedAt.getTime(),
+      lines: (lines.get(documentId) ?? []).map(({ line, productId, quantity, lot }) => ({
+        line,
+        product: productOf(index, productId),
+        quantity: storedQuantity(quantity),
+        lot,
+      })),
+      allocations: (allocations.get(documentId) ?? []).map((allocation) => ({
+        line: allocation.line,
+        quant: quantFrom(index, allocation),
+        quantity: storedQuantity(allocation.quantity),
+      })),
+      waitsFor: [],
+      storedRevision: revision,
+    }
+    const waited = waits.get(documentId) ?? []
     awaitSupplies(
       demand,
-      waited.map((waitsFor) => supplyOf(workingSet, productOf(index, waitsFor.product_id), waitsFor.warehouse)),
+      waited.map(({ productId, warehouse }) => supplyOf(workingSet, productOf(index, productId), warehouse)),
     )
-    workingSet.demands.set(demand.documentId, demand)
+    workingSet.demands.set(documentId, demand)
   }
 }
 
-function demandFrom(row: DemandRow): Demand {
-  return {
-    documentId: row.document_id,
-    number: row.number,
-    warehouse: row.warehouse,
-    revision: row.revision,
-    priority: row.priority,
-    scheduledDate: row.scheduled_date,
-    orderedAt: row.ordered_at.getTime(),
-    allowPartial: row.allow_partial,
-    status: row.status,
-    lines: [],
-    allocations: [],
-    waitsFor: [],
-    storedRevision: row.revision,
-  }
-}
-
+/** Adds a quant with its location and lot to the working set. */
 export function quantFrom(index: Index, row: QuantRow): Quant {
-  const location = index.locations.get(row.location_id) ?? addLocation(index, locationFrom(row))
+  const { locationId, lotId: id, productId, lot: code, expiresOn } = row
+  const location = index.locations.get(locationId) ?? addLocation(index, locationFrom(row))
   const lot =
-    row.lot === null
-      ? null
-      : (index.lots.get(row.lot_id) ??
-        addLotRow(index, {
-          id: row.lot_id,
-          product_id: row.product_id,
-          code: row.lot,
-          expires_on: row.expires_on,
-          on_hand: '0.000000',
-        }))
-  const key = {
-    product: productOf(index, row.product_id),
-    location,
-    lot,
-    status: row.status,
-    packageId: row.package_id,
-  }
-  return addQuant(index.workingSet, key, stored(row))
+    code === null ? null : (index.lots.get(id) ?? addLotRow(index, { id, productId, code, expiresOn, onHand: '0' }))
+  return enterQuant(index, row, location, lot)
 }
 
-/** A balance of a product, location and lot that are in the working set. */
+/** Adds a balance of a product, location and lot that are in the working set. */
 export function balanceFrom(index: Index, row: BalanceRow): Quant {
-  const key = {
-    product: productOf(index, row.product_id),
-    location: locationOf(index, row.location_id),
-    lot: lotById(index, row.lot_id),
-    status: row.status,
-    packageId: row.package_id,
-  }
-  return addQuant(index.workingSet, key, stored(row))
+  return enterQuant(index, row, locationOf(index, row.locationId), lotById(index, row.lotId))
 }
 
-function stored(row: { quantity_on_hand: string; quantity_reserved: string; arrived_at: Date | null }) {
-  return {
-    onHand: storedQuantity(row.quantity_on_hand),
-    reserved: storedQuantity(row.quantity_reserved),
-    arrivedAt: row.arrived_at === null ? null : row.arrived_at.getTime(),
-  }
+function enterQuant(index: Index, row: BalanceRow, location: LedgerLocation, lot: LedgerLot | null): Quant {
+  const { productId, status, packageId, onHand, reserved, arrivedAt } = row
+  const key = { product: productOf(index, productId), location, lot, status, packageId }
+  return addQuant(index.workingSet, key, {
+    onHand: storedQuantity(onHand),
+    reserved: storedQuantity(reserved),
+    arrivedAt: arrivedAt === null ? null : arrivedAt.getTime(),
+  })
 }
 
-function addLocation(index: Index, location: Location): Location {
+function addLocation(index: Index, location: LedgerLocation): LedgerLocation {
   index.locations.set(location.id, location)
   index.workingSet.locations.set(location.code, location)
   return location
 }
 
-export function addLotRow(index: Index, row: LotRow): Lot {
-  const lot = {
-    id: row.id,
-    productId: row.product_id,
-    code: row.code,
-    expiresOn: row.expires_on,
-    onHand: storedQuantity(row.on_hand),
-  }
+export function addLotRow(index: Index, row: LotRow): LedgerLot {
+  const lot = { ...row, onHand: storedQuantity(row.onHand) }
   index.lots.set(lot.id, lot)
   addLot(index.workingSet, lot)
   return lot
 }
 
-function lotById(index: Index, lotId: string): Lot | null {
-  return isLot(lotId) ? known(index.lots.get(lotId), 'lot', lotId) : null
+function lotById(index: Index, lotId: string): LedgerLot | null {
+  return lotId === none ? null : known(index.lots.get(lotId), 'lot', lotId)
 }
 
-export function productOf(index: Index, id: string): Product {
+export function productOf(index: Index, id: string): LedgerProduct {
   return known(index.reference.byId.get(id), 'product', id)
 }
 
-function locationOf(index: Index, id: string): Location {
+function locationOf(index: Index, id: string): LedgerLocation {
   return known(index.locations.get(id), 'location', id)
 }
 

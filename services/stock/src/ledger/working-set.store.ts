@@ -8,9 +8,9 @@ import { type Queryable, sql } from '@stockline/service-kit'
 import { compareDemands } from '../reservations/demand.ts'
 import { pickedLines } from '../reservations/picked.ts'
 import type { LedgerRequest, DemandRequest, Offer, PostingLine } from './request.ts'
-import type { Company } from './ledger.actions.ts'
+import type { LedgerCompany } from './ledger.actions.ts'
 import { loadReference, loadLots, loadEpoch } from './reference.store.ts'
-import type { Location } from './reference.ts'
+import type { LedgerLocation } from './reference.ts'
 import { type DemandRows, loadDemandRows, noDemands } from './demands.store.ts'
 import {
   type Index,
@@ -22,10 +22,10 @@ import {
   productOf,
   quantFrom,
 } from './working-set.rows.store.ts'
-import { type WorkingSet, emptyWorkingSet, lotOf, supplyOf } from './working-set.ts'
+import { type Attempt, type WorkingSet, emptyWorkingSet, knownLot, supplyOf } from './working-set.ts'
 import { none } from './quant.ts'
 import {
-  type Arrival,
+  type ArrivingStock,
   type QuantKey,
   type WaitingRow,
   loadBalances,
@@ -37,12 +37,14 @@ import { plainArray } from './rows.store.ts'
 
 interface Head {
   readonly position: bigint
-  readonly recorded_at: Date
+  readonly recordedAt: Date
 }
 
-const lockedHead = sql('select position, recorded_at from ledger_head where company = $1 for update')
+const lockedHead = sql('select position, recorded_at as "recordedAt" from ledger_head where company = $1 for update')
 const firstHead = sql('insert into ledger_head (company) values ($1) on conflict do nothing')
-const attemptsById = sql('select document_id, attempt, position from postings where document_id = any($1::uuid[])')
+const attemptsById = sql(
+  'select document_id as "documentId", attempt, position from postings where document_id = any($1::uuid[])',
+)
 
 /** Takes the ledger's head: from here to the end of the transaction this is the only posting. */
 export async function lockHead(db: Queryable, company: string): Promise<void> {
@@ -64,45 +66,45 @@ async function tryHead(db: Queryable, company: string): Promise<Head | undefined
  */
 export async function loadWorkingSet(
   db: Queryable,
-  company: Company,
+  company: LedgerCompany,
   now: Date,
   requests: readonly LedgerRequest[],
   waitingLimit: number,
 ): Promise<WorkingSet> {
-  const asked = namesIn(requests)
+  const names = namesIn(requests)
   const [head, epoch, lots, attempts, demands] = await Promise.all([
     tryHead(db, company.company),
     loadEpoch(db),
-    asked.lots.length === 0
+    names.lots.length === 0
       ? []
       : loadLots(
           db,
-          asked.lots.map((lot) => lot[0]),
-          asked.lots.map((lot) => lot[1]),
+          names.lots.map((lot) => lot[0]),
+          names.lots.map((lot) => lot[1]),
         ),
-    asked.postings.length === 0 ? [] : db.query<AttemptRow>(attemptsById, [plainArray(asked.postings)]),
-    asked.deliveries.length === 0 ? noDemands : loadDemandRows(db, asked.deliveries),
+    names.postings.length === 0 ? [] : db.query<AttemptRow>(attemptsById, [plainArray(names.postings)]),
+    names.deliveries.length === 0 ? noDemands : loadDemandRows(db, names.deliveries),
   ])
   if (head === undefined) {
-    // The very first posting: what was read beside the missing head was not read under its lock.
+    // The very first posting: without the head, nothing was read under its lock.
     await lockHead(db, company.company)
     return loadWorkingSet(db, company, now, requests, waitingLimit)
   }
   const reference = await loadReference(db, epoch, {
-    skus: asked.skus,
+    skus: names.skus,
     productIds: productsOf(demands),
-    locations: asked.locations,
+    locations: names.locations,
   })
   const { timeZone } = company
   const today = companyDate(timeZone, now)
   const workingSet = emptyWorkingSet(
     { today, timeZone },
     head.position,
-    head.recorded_at.getTime(),
+    head.recordedAt.getTime(),
     reference.rules ?? [],
   )
   const index = newIndex(workingSet, epoch, reference)
-  addNamed(index, asked)
+  addNamed(index, names)
   lots.forEach((lot) => addLotRow(index, lot))
   addAttempts(workingSet, attempts)
   addDemands(index, demands)
@@ -110,22 +112,14 @@ export async function loadWorkingSet(
   return workingSet
 }
 
-interface AttemptRow {
-  readonly document_id: string
-  readonly attempt: number
-  readonly position: bigint | null
-}
+type AttemptRow = Attempt & { readonly documentId: string }
 
-function addAttempts(workingSet: WorkingSet, attempts: readonly AttemptRow[]): void {
-  for (const { document_id, ...one } of attempts) {
-    const tries = workingSet.attempts.get(document_id)
-    if (tries === undefined) workingSet.attempts.set(document_id, [one])
-    else tries.push(one)
-  }
+function addAttempts({ attempts: known }: WorkingSet, attempts: readonly AttemptRow[]): void {
+  for (const [documentId, tries] of Map.groupBy(attempts, (row) => row.documentId)) known.set(documentId, tries)
 }
 
 function productsOf({ lines }: DemandRows): string[] {
-  return [...new Set(lines.map((line) => line.product_id))]
+  return [...new Set(lines.map((line) => line.productId))]
 }
 
 function namesIn(requests: readonly LedgerRequest[]) {
@@ -175,9 +169,9 @@ async function loadStock(
   for (const row of balances) balanceFrom(index, row)
   for (const row of available) quantFrom(index, row)
   await loadDemands(db, index, holders)
-  // What these may lose becomes available to others.
+  // Allocations that holders lose become available to waiting demands.
   const offered = holders.length === 0 ? waiting : await loadWaitingFor(db, workingSet, requests, limit)
-  await loadDemands(db, index, [...new Set(offered.map((row) => row.document_id))])
+  await loadDemands(db, index, [...new Set(offered.map((row) => row.documentId))])
   setHorizons(index, offered, limit)
   const more = [...suppliesToFill(workingSet, requests)].filter(([key]) => !supplies.has(key))
   if (more.length > 0)
@@ -205,11 +199,11 @@ type PostingKey = QuantKey & { readonly mayUncover: boolean }
 /** Internal balances that postings move, once each. New lots have none yet. */
 function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[]): PostingKey[] {
   const keys = new Map<string, PostingKey>()
-  const add = (line: PostingLine, code: string, mayUncover: (location: Location) => boolean) => {
+  const add = (line: PostingLine, code: string, mayUncover: (location: LedgerLocation) => boolean) => {
     const product = workingSet.products.get(line.sku)
     const location = workingSet.locations.get(code)
     if (product === undefined || location?.type !== 'internal') return
-    const lot = line.lot === null ? null : lotOf(workingSet, product, line.lot)
+    const lot = line.lot === null ? null : knownLot(workingSet, product, line.lot)
     if (lot === undefined) return
     const lotId = lot === null ? none : lot.id
     const key = { product, location, lotId, status: line.status, mayUncover: mayUncover(location) }
@@ -227,8 +221,8 @@ function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[])
 }
 
 /** What may become available in this batch: what comes in, and what deliveries give back. */
-function arrivalsOf(workingSet: WorkingSet, requests: readonly LedgerRequest[]): Arrival[] {
-  const arrivals = new Map<string, Arrival>()
+function arrivalsOf(workingSet: WorkingSet, requests: readonly LedgerRequest[]): ArrivingStock[] {
+  const arrivals = new Map<string, ArrivingStock>()
   const add = (productId: string, warehouse: string, more: Quantity) => {
     const key = productId + warehouse
     arrivals.set(key, { productId, warehouse, quantity: plus(arrivals.get(key)?.quantity ?? zero.quantity, more) })
@@ -284,11 +278,11 @@ function suppliesToFill(
 
 /** Where more wait than were loaded, the last one loaded is as far as we see. */
 function setHorizons(index: Index, waiting: readonly WaitingRow[], limit: number): void {
-  for (const rows of Map.groupBy(waiting, (row) => row.product_id + row.warehouse).values()) {
+  for (const rows of Map.groupBy(waiting, (row) => row.productId + row.warehouse).values()) {
     const [first] = rows
     if (first === undefined || rows.length < limit) continue
-    const demands = rows.flatMap((row) => index.workingSet.demands.get(row.document_id) ?? [])
-    const supply = supplyOf(index.workingSet, productOf(index, first.product_id), first.warehouse)
+    const demands = rows.flatMap((row) => index.workingSet.demands.get(row.documentId) ?? [])
+    const supply = supplyOf(index.workingSet, productOf(index, first.productId), first.warehouse)
     supply.horizon = demands.reduce((last, demand) => (compareDemands(demand, last) > 0 ? demand : last))
   }
 }

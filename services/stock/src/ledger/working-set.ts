@@ -5,7 +5,7 @@
 import { strategyFor } from '../reservations/removal.ts'
 import { minus, plus, type Quantity, zero } from '@stockline/amounts'
 import { unreservedOf, whyNotAvailable } from '../availability/available.ts'
-import type { Lot, Location, Product, RemovalRule } from './reference.ts'
+import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalRule } from './reference.ts'
 import { markStored, none, quantKey } from './quant.ts'
 import type { Demand, Quant, QuantStatus, Supply } from './stock.ts'
 
@@ -24,12 +24,12 @@ export interface WorkingSet {
   position: bigint
   recordedAt: number
   /** By sku. */
-  readonly products: Map<string, Product>
+  readonly products: Map<string, LedgerProduct>
   /** By code, virtual ones included. */
-  readonly locations: Map<string, Location>
+  readonly locations: Map<string, LedgerLocation>
   readonly rules: readonly RemovalRule[]
   /** By product id, then by the lot's code. */
-  readonly lots: Map<string, Map<string, Lot>>
+  readonly lots: Map<string, Map<string, LedgerLot>>
   /** By product id, then by quant key. */
   readonly quants: Map<string, Map<string, Quant>>
   /** By product id and warehouse. */
@@ -66,7 +66,7 @@ export function emptyWorkingSet(
 }
 
 /** The supply of a product in a warehouse, made at its first use. */
-export function supplyOf(workingSet: WorkingSet, product: Product, warehouse: string): Supply {
+export function supplyOf(workingSet: WorkingSet, product: LedgerProduct, warehouse: string): Supply {
   const key = product.id + warehouse
   let supply = workingSet.supplies.get(key)
   if (supply === undefined) {
@@ -96,9 +96,9 @@ export function availableOfLot({ quants }: Supply, lot: string): Quantity {
 /** The quant of that key; an empty one where there was none. */
 export function quantOf(
   workingSet: WorkingSet,
-  product: Product,
-  location: Location,
-  lot: Lot | null,
+  product: LedgerProduct,
+  location: LedgerLocation,
+  lot: LedgerLot | null,
   status: QuantStatus,
   packageId = none,
 ): Quant {
@@ -170,12 +170,12 @@ function removeFromSupply(quant: Quant): void {
 }
 
 /** A lot by its code, if the product has it. */
-export function lotOf(workingSet: WorkingSet, product: Product, code: string): Lot | undefined {
+export function knownLot(workingSet: WorkingSet, product: LedgerProduct, code: string): LedgerLot | undefined {
   return workingSet.lots.get(product.id)?.get(code)
 }
 
 /** Makes a lot known. */
-export function addLot(workingSet: WorkingSet, lot: Lot): void {
+export function addLot(workingSet: WorkingSet, lot: LedgerLot): void {
   const ofProduct = workingSet.lots.get(lot.productId)
   if (ofProduct === undefined) workingSet.lots.set(lot.productId, new Map([[lot.code, lot]]))
   else ofProduct.set(lot.code, lot)

@@ -2,7 +2,7 @@ import { stockLocationChanged } from '@stockline/contracts'
 import { event, publish, refuse, versionRefusal, wake, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Database, Tx } from '../database.ts'
-import type { Company } from '../ledger/ledger.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, offerLocation } from '../ledger/ledger.offer.actions.ts'
 import {
   findBarcodeOwner,
@@ -114,7 +114,7 @@ export type LocationChange = {
  */
 export async function changeLocation(
   tx: Tx,
-  company: Company,
+  company: LedgerCompany,
   id: string,
   change: LocationChange,
   version: number | undefined,

@@ -13,7 +13,7 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
-import type { Company } from '../ledger/ledger.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import {
   changeLocation,
   changeWarehouse,
@@ -159,7 +159,7 @@ const createLocationRoute = command({
     createLocation(tx, { ...body, reservable: body.reservable ?? body.type === 'internal' }),
 })
 
-const changeLocationRoute = (company: Company) =>
+const changeLocationRoute = (company: LedgerCompany) =>
   command({
     method: 'patch',
     path: '/v1/locations/:id',
@@ -185,7 +185,7 @@ function negativeRefusal(allowNegative: boolean | undefined, actor: Actor): Refu
 }
 
 /** Warehouses and locations. */
-export const locationRoutes = (company: Company) => [
+export const locationRoutes = (company: LedgerCompany) => [
   listWarehouses,
   readWarehouse,
   createWarehouseRoute,

@@ -1,6 +1,6 @@
 import { refuse, versionRefusal, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { Company } from '../ledger/ledger.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, reconsiderLot } from '../ledger/ledger.offer.actions.ts'
 import { lockLot, updateExpiry } from './lot.store.ts'
 import type { Lot } from './lot.ts'
@@ -14,7 +14,7 @@ export const unknownLot = refuse('lot-unknown', 'unknown', 'There is no such lot
  */
 export async function changeExpiry(
   tx: Tx,
-  company: Company,
+  company: LedgerCompany,
   id: string,
   expiresOn: string | null,
   version: number | undefined,

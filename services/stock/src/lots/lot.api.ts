@@ -2,7 +2,7 @@ import { values } from '@stockline/contracts'
 import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
-import type { Company } from '../ledger/ledger.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { changeExpiry, unknownLot } from './lot.actions.ts'
 import { findLot, findLots } from './lot.store.ts'
 
@@ -38,7 +38,7 @@ const readLot = query({
   run: async (db: Database, { params }) => (await findLot(db, params.id)) ?? unknownLot,
 })
 
-const changeLot = (company: Company) =>
+const changeLot = (company: LedgerCompany) =>
   command({
     method: 'patch',
     path: '/v1/lots/:id',
@@ -53,4 +53,4 @@ const changeLot = (company: Company) =>
   })
 
 /** Lots and serial numbers. */
-export const lotRoutes = (company: Company) => [listLots, readLot, changeLot(company)]
+export const lotRoutes = (company: LedgerCompany) => [listLots, readLot, changeLot(company)]

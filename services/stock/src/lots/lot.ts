@@ -4,7 +4,7 @@ export interface Lot {
   readonly id: string
   readonly sku: string
   readonly code: string
-  /** `YYYY-MM-DD`; null where it does not expire or nobody said. */
+  /** `YYYY-MM-DD`; null where it does not expire or no expiry was entered. */
   readonly expiresOn: string | null
   readonly version: number
 }

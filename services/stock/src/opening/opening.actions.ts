@@ -1,14 +1,14 @@
 import { Refused, type Actor } from '@stockline/service-kit'
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '../database.ts'
-import { type Company, postOwn } from '../ledger/ledger.actions.ts'
+import { type LedgerCompany, postOwn } from '../ledger/ledger.actions.ts'
 import type { OpeningAnswer, OpeningBody } from './opening.api.ts'
 import { openingPosting, openingRefusal } from './opening.ts'
 
 /** Posts opening stock in this transaction: all lines or none. */
 export async function postOpening(
   tx: Tx,
-  company: Company,
+  company: LedgerCompany,
   lines: OpeningBody['lines'],
   effectiveAt: string | undefined,
   actor: Actor,

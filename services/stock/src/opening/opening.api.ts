@@ -2,7 +2,7 @@ import { values } from '@stockline/contracts'
 import { command } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Tx } from '../database.ts'
-import type { Company } from '../ledger/ledger.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { postOpening } from './opening.actions.ts'
 
 const { date, instant, locationCode, lotCode, positiveQuantity, sku, unitAmount } = values
@@ -38,7 +38,7 @@ export type OpeningBody = z.output<typeof openingBody>
 export type OpeningAnswer = z.output<typeof openingAnswer>
 
 /** Opening stock. */
-export function openingRoutes(company: Company) {
+export function openingRoutes(company: LedgerCompany) {
   return [
     command({
       method: 'post',

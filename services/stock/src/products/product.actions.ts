@@ -94,8 +94,8 @@ export async function changeProduct(
 }
 
 /**
- * Takes what a product system says. What names an unknown unit waits for the unit, visibly. Where unit, tracking or type cannot
- * change any more all the rest is taken, and the refusal says so: the event is a dead letter, which its sender can read.
+ * Applies an event of a product system. One that names an unknown unit is deferred until the unit exists. Where unit, tracking or type
+ * are fixed, the rest is applied and the refusal says so: the event is a dead letter, which its sender can read.
  */
 export async function upsertFromCatalog(tx: Tx, sent: IncomingProduct): Promise<undefined | Refusal | Wait> {
   await lockCatalog(tx)
@@ -106,7 +106,7 @@ export async function upsertFromCatalog(tx: Tx, sent: IncomingProduct): Promise<
     case 'ignore':
       return revisionOld(incoming)
     case 'conflict':
-      // A version before hashed decimals as they were written: what says just what is known is a repeat.
+      // A version before hashed decimals as they were written: an event with the known content is a duplicate.
       if (before !== null && isKnown(before, incoming)) return revisionOld(incoming)
       return refuse(
         'revision-reused',
@@ -181,7 +181,7 @@ function revisionOld({ sku }: IncomingProduct): Refusal {
   return refuse('revision-old', 'state', `Product ${sku} is known as of this revision or a newer one.`)
 }
 
-/** Why its unit, tracking or type cannot become what is said. */
+/** Why its unit, tracking or type cannot change. */
 async function refusalByUse(tx: Tx, before: Product, after: ProductContent): Promise<Refusal | undefined> {
   return touchesUse(before, after) ? useRefusal(before, after, await useForSure(tx, before.id)) : undefined
 }
@@ -208,7 +208,7 @@ async function saveContent(
   return saved
 }
 
-/** Those that the product does not have yet: what it has stays its own, though an older version may have given it twice. */
+/** Barcodes that the product does not have yet. Those it has are not judged again: an older version may have given one twice. */
 function newBarcodes(before: Product | null, codes: readonly string[]): readonly string[] {
   return codes.filter((code) => before?.barcodes.every((own) => own.code !== code) !== false)
 }

@@ -16,7 +16,7 @@ import type { Database, Tx } from '../database.ts'
 import { changeProduct, createProduct, unknownProduct } from './product.actions.ts'
 import { findProduct, findProducts, type ProductWithDecimals } from './product.store.ts'
 
-const { categoryName, percent, ratio, sku, unitAmount, unitCode } = values
+const { categoryName, percent, ratioText, sku, unitAmount, unitCode } = values
 
 const productName = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
 const barcodes = z
@@ -29,7 +29,7 @@ const barcodes = z
   .max(50, 'must have at most 50 barcodes')
 const productUnits = z
   .array(
-    z.object({ unit: unitCode, ...ratio.shape }).transform(({ unit, numerator, denominator }) => ({
+    z.object({ unit: unitCode, ...ratioText.shape }).transform(({ unit, numerator, denominator }) => ({
       unit,
       numerator: BigInt(numerator),
       denominator: BigInt(denominator),
@@ -46,7 +46,7 @@ const productAnswer = z
     unit: z.string().meta({ description: 'The base unit: on-hand is kept in it.' }),
     unitDecimals: z.int(),
     units: z
-      .array(z.object({ unit: z.string(), ...ratio.shape }))
+      .array(z.object({ unit: z.string(), ...ratioText.shape }))
       .meta({ description: 'Units of this product alone.' }),
     category: z.string(),
     tracking,

@@ -1,10 +1,10 @@
-/** A product system speaks. */
+/** Events of a product system. */
 import { catalogProductUpserted } from '@stockline/contracts'
 import { reaction } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { upsertFromCatalog } from './product.actions.ts'
 
-export const productReactions = [
+export const catalogReactions = [
   reaction(catalogProductUpserted, {
     parkBy: (event) => event.data.sku,
     react: async (tx: Tx, event) => upsertFromCatalog(tx, event.data),

@@ -31,9 +31,9 @@ const whole = {
 type ProductRow = Prisma.ProductGetPayload<{ include: typeof whole }>
 
 /**
- * Until the transaction ends nobody else makes or changes a product, nor takes a barcode. Whoever writes products takes it
- * before any of their rows: one batch writes many, and would otherwise meet others in opposite order. Who holds the ledger's
- * head already, in a batch that mixes documents and products, may still meet a person who needs both: that is run again.
+ * Locks the catalog: until the transaction ends, no other one makes or changes a product or takes a barcode. Every writer of products
+ * takes it before any of their rows, since a batch writes many and the orders would differ. A batch that mixes documents and products
+ * holds the ledger's head before and may meet a writer that needs both in a deadlock: it is run again.
  */
 export async function lockCatalog(tx: Tx): Promise<void> {
   await tx.query(lockCodes)
@@ -45,7 +45,7 @@ export async function lockProduct(tx: Tx, id: string): Promise<ProductWithDecima
   return findProduct(tx, id)
 }
 
-/** The product of a sku, locked; where there is none yet, nobody else makes it meanwhile. */
+/** The product of a sku, locked. Where there is none yet, no other transaction can make it meanwhile. */
 export async function lockProductBySku(tx: Tx, sku: string): Promise<ProductWithDecimals | null> {
   await tx.query(lockSku, [`stock.product:${sku}`])
   const found = await tx.prisma.product.findUnique({ where: { sku }, select: { id: true } })
@@ -63,7 +63,7 @@ export async function lockProductsOfUnit(tx: Tx, unit: string): Promise<ProductW
 /** So many deliveries are named. */
 const mostNamed = 10
 
-/** What the product is used for. The ledger stands still until the transaction ends, so that the answer stays true. */
+/** What the product is used for. Locks the ledger until the transaction ends, so that the answer stays true. */
 export async function useForSure(tx: Tx, id: string): Promise<ProductUse> {
   await tx.query(lockLedger)
   const [row] = await tx.query<{ moved: boolean; neededBy: readonly string[] }>(selectUse, [id])

@@ -16,7 +16,7 @@ export interface Barcode {
   readonly unit: string | null
 }
 
-/** What is said of a product: by people, or by a product system. */
+/** Content of a product: entered by users, or sent by a product system. */
 export interface ProductContent {
   readonly name: string
   readonly type: ProductType
@@ -44,7 +44,7 @@ export interface Product extends ProductContent {
   readonly version: number
 }
 
-/** What must be known besides the product itself. */
+/** What the rules must know besides the product. */
 export interface ContentFacts {
   /** Decimals of the base unit; null when the unit is not known. */
   readonly unitDecimals: number | null
@@ -65,7 +65,7 @@ export function contentRefusal(content: ProductContent, facts: ContentFacts): Re
   return refuse('product-unfit', 'content', `The product cannot be taken: ${detail}.`, faults)
 }
 
-/** What keeps a product as it is counted: moves, and open deliveries that have asked for it. */
+/** What fixes a product's unit, tracking and type: its moves, and open deliveries that need it. */
 export interface ProductUse {
   readonly hasMoved: boolean
   /** Numbers of open deliveries, the first of them by name. */
@@ -81,8 +81,8 @@ export function touchesUse(before: ProductContent, after: ProductContent): boole
 }
 
 /**
- * What is counted stays counted as it was: unit, tracking and type are fixed by the first move, and while an open delivery has
- * asked for the product, in the unit that it had then.
+ * Unit, tracking and type are fixed by the first move, and while an open delivery needs the product: its demand is in the unit of
+ * that time.
  *
  * @returns why they cannot change, as of a rule about state; undefined where they can, or do not
  */
@@ -114,7 +114,7 @@ export function keptAsCounted<Content extends ProductContent>(before: Product, c
   return { ...content, unit, tracking, type }
 }
 
-/** What a product system hears whose product cannot become what it says: what was taken, and what not. */
+/** The refusal for a product system whose event was applied in part: what was not, and why. */
 export function takenInPart({ refused, detail, errors = [] }: Refusal): Refusal {
   const because = (text: string) =>
     errors.map(({ pointer, message }) => ({ pointer: `/data${pointer}`, message: `${message}: ${text}` }))
@@ -145,7 +145,7 @@ export function judgeRevision(
 }
 
 /**
- * What a product system says, laid over what we keep beside it: product units, barcodes of those, tolerance.
+ * The content that a product system sent, merged with what only stock keeps: product units, their barcodes, tolerance.
  * A barcode that we know for one of the product's own units stays with it.
  */
 export function mergedContent(

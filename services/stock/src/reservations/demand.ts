@@ -3,7 +3,7 @@ import { minus, plus, type Quantity, zero } from '@stockline/amounts'
 import type { LineFault, DemandRequest } from '../ledger/request.ts'
 import { otherUnitFault, tooPreciseFault } from '../ledger/posting.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
-import type { Demand, DemandLine, Supply } from '../ledger/stock.ts'
+import type { Demand, Supply } from '../ledger/stock.ts'
 
 /** What is reserved travels as one event, which holds no more picks than this. */
 export const mostPicks = 2000
@@ -23,7 +23,7 @@ export function compareDemands(a: Demand, b: Demand): number {
   return a.documentId < b.documentId ? -1 : 1
 }
 
-/** Is everything it asks for reserved? */
+/** Are all its lines reserved in full? */
 export function isComplete(demand: Demand): boolean {
   return demand.waitsFor.length === 0 && demand.allocations.length > 0
 }
@@ -61,12 +61,12 @@ function indexInOrder(waiting: readonly Demand[], demand: Demand): number {
   return low
 }
 
-/** The lines of what a delivery asks for, or all that is wrong with them. */
+/** The lines of a demand, or all faults of the request. */
 export function demandLines(
   workingSet: WorkingSet,
   request: DemandRequest,
-): { lines: DemandLine[] } | { faults: LineFault[] } {
-  const lines: DemandLine[] = []
+): Pick<Demand, 'lines'> | { faults: LineFault[] } {
+  const lines: Demand['lines'][number][] = []
   const faults: LineFault[] = []
   let pieces = 0n
   for (const { line, sku, quantity, unit, lot = null } of request.lines) {

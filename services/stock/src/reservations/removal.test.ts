@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parseQuantity, zero } from '@stockline/amounts'
 import { day, decideAndStore, demand, noon, location, posting, product, warehouse } from '../../test/builders.ts'
 import { allocations, received } from '../../test/reservations-builders.ts'
-import type { Product, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
+import type { LedgerProduct, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
 import { quantOf } from '../ledger/working-set.ts'
 import { setBalance } from '../ledger/quant.ts'
 
@@ -46,7 +46,7 @@ describe('removal strategies', () => {
     location('WH/B', { pickSequence: 2 }),
     location('WH/C', { pickSequence: 1 }),
   ]
-  function picked(strategy: RemovalStrategy | null, tracked: Product, rules?: readonly RemovalRule[]): string[] {
+  function picked(strategy: RemovalStrategy | null, tracked: LedgerProduct, rules?: readonly RemovalRule[]): string[] {
     const workingSet = warehouse(
       [tracked],
       locations,

@@ -1,9 +1,9 @@
 /** Removal strategies: from which quant stock is taken first. (Cost methods are valuation's word, and another thing.) */
-import type { Product, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
+import type { LedgerProduct, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
 import type { Quant } from '../ledger/stock.ts'
 
 /** The strategy for a product in a warehouse: the narrowest rule, else FEFO for lots and FIFO for all others. */
-export function strategyFor(rules: readonly RemovalRule[], warehouse: string, product: Product): RemovalStrategy {
+export function strategyFor(rules: readonly RemovalRule[], warehouse: string, product: LedgerProduct): RemovalStrategy {
   let best: RemovalRule | undefined
   for (const rule of rules) {
     const fits =

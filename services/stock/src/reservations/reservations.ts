@@ -9,7 +9,7 @@ import { addReserved } from '../ledger/quant.ts'
 import { compareDemands, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
 import { compareQuants } from './removal.ts'
 import type { DemandRequest } from '../ledger/request.ts'
-import type { Allocation, Demand, DemandLine, Quant, Supply } from '../ledger/stock.ts'
+import type { Allocation, Demand, Quant, Supply } from '../ledger/stock.ts'
 
 /** Allocates to a demand what it lacks. True if it has more than before. It waits for what it is still short of. */
 export function reserve(workingSet: WorkingSet, demand: Demand): boolean {
@@ -17,10 +17,10 @@ export function reserve(workingSet: WorkingSet, demand: Demand): boolean {
 }
 
 /**
- * Allocates to a demand what was picked for it already, as far as nobody else has it: whatever the rest comes to, this stays its own.
- * Call it on a demand that has nothing.
+ * Allocates to a demand what was picked for it, as far as no other demand has reserved it. These allocations stay even where the rest
+ * of the demand cannot be reserved. Call it on a demand without allocations.
  */
-export function hold(workingSet: WorkingSet, demand: Demand, asked: DemandRequest['lines']): void {
+export function reservePicked(workingSet: WorkingSet, demand: Demand, asked: DemandRequest['lines']): void {
   const allocations: Allocation[] = []
   for (const { line, sku, quantity, picked = [] } of asked) {
     const product = workingSet.products.get(sku)
@@ -42,7 +42,7 @@ export function hold(workingSet: WorkingSet, demand: Demand, asked: DemandReques
 }
 
 /** Releases all that a demand has; it waits for nothing. Returns the supplies that have more available now. */
-export function release(demand: Demand): Set<Supply> {
+export function releaseAllocations(demand: Demand): Set<Supply> {
   const increased = new Set<Supply>()
   for (const allocation of demand.allocations) {
     addReserved(allocation.quant, negative(allocation.quantity))
@@ -92,7 +92,8 @@ export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: 
   )
   for (const demand of holders.sort((a, b) => compareDemands(b, a))) {
     if (covered()) break
-    for (const supply of demand.allowPartial ? releaseAt(demand, quant) : release(demand)) increased.add(supply)
+    for (const supply of demand.allowPartial ? releaseAt(demand, quant) : releaseAllocations(demand))
+      increased.add(supply)
     const missing = quant.supply ?? supplyOf(workingSet, quant.product, demand.warehouse)
     awaitSupplies(demand, [...new Set([...demand.waitsFor, missing])])
     lost.push(demand)
@@ -102,7 +103,7 @@ export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: 
 
 /** Releases what has expired: of a demand that allows no part, all it has. Returns the supplies that have more available. */
 export function releaseExpired(workingSet: WorkingSet, demand: Demand): Set<Supply> {
-  if (!demand.allowPartial) return release(demand)
+  if (!demand.allowPartial) return releaseAllocations(demand)
   const isExpired = ({ quant }: Allocation) => hasExpired(quant.lot, workingSet.today)
   for (const { quant, quantity } of demand.allocations.filter(isExpired)) addReserved(quant, negative(quantity))
   demand.allocations = demand.allocations.filter((allocation) => !isExpired(allocation))
@@ -180,13 +181,13 @@ function reserveWhatThereIs(workingSet: WorkingSet, demand: Demand): boolean {
 }
 
 /** Lines that take one lot alone before those that take any: these would take it from them. */
-function oneLotFirst(lines: readonly DemandLine[]): readonly DemandLine[] {
+function oneLotFirst(lines: Demand['lines']): Demand['lines'] {
   return lines.some(({ lot }) => lot !== null)
     ? [...lines.filter(({ lot }) => lot !== null), ...lines.filter(({ lot }) => lot === null)]
     : lines
 }
 
-/** Is more asked of a lot than is available of it? `asked` counts what was asked of it so far. */
+/** Does the demand need more of a lot than is available of it? `asked` counts what its lines before needed of it. */
 function isBeyondLot(supply: Supply, lot: string, quantity: Quantity, asked: Map<string, Quantity>): boolean {
   const key = `${supply.product.id}/${lot}`
   const total = plus(asked.get(key) ?? zero.quantity, quantity)
@@ -217,11 +218,11 @@ function merged(allocations: readonly Allocation[]): Allocation[] {
 /**
  * Allocates from the supply to a line, in the strategy's order, as long as there are not too many allocations.
  *
- * @returns how much: less than asked for where the lot that the line asks for, or the number of allocations, allows no more
+ * @returns how much was allocated: less than wanted where the line's lot, or the number of allocations, allows no more
  */
 function take(
   supply: Supply,
-  { line, lot }: Pick<DemandLine, 'line' | 'lot'>,
+  { line, lot }: Pick<Demand['lines'][number], 'line' | 'lot'>,
   quantity: Quantity,
   allocations: Allocation[],
   most = Infinity,

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity, parseQuantity, zero } from '@stockline/amounts'
 import { decideAndStore, demand, location, product, uuid, warehouse } from '../../test/builders.ts'
 import { received } from '../../test/reservations-builders.ts'
-import type { Lot } from '../ledger/reference.ts'
-import { missingOf, shortageOf, type Missing, type OutOfReach, type UnreservedStock } from './shortage.ts'
+import type { LedgerLot } from '../ledger/reference.ts'
+import { missingOf, shortageOf, type MissingProduct, type OutOfReach, type UnreservedStock } from './shortage.ts'
 
 const products = [product('PX'), product('PY'), product('ML', { tracking: 'lot' })]
-const lot = (code: string, expiresOn: string | null = null): Lot => ({
+const lot = (code: string, expiresOn: string | null = null): LedgerLot => ({
   ...{ id: code, productId: 'product-ML', code, expiresOn, onHand: zero.quantity },
 })
 
@@ -53,7 +53,12 @@ describe('what a delivery lacks', () => {
   })
 })
 
-const px: Missing = { product: products[0]!, lot: null, missing: parseQuantity('9'), available: parseQuantity('1') }
+const px: MissingProduct = {
+  product: products[0]!,
+  lot: null,
+  missing: parseQuantity('9'),
+  available: parseQuantity('1'),
+}
 const stock = (code: string, q: string, more: Partial<UnreservedStock> = {}): UnreservedStock => ({
   ...{ location: location(code), lot: null, status: 'available' as const, quantity: parseQuantity(q), ...more },
 })

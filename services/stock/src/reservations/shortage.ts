@@ -1,7 +1,7 @@
 /** What a waiting delivery is short of, and where stock of that lies which it cannot have. Pure. */
 import { minus, plus, type Quantity, zero } from '@stockline/amounts'
 import { whyNotAvailable } from '../availability/available.ts'
-import type { Product } from '../ledger/reference.ts'
+import type { LedgerProduct } from '../ledger/reference.ts'
 import { availableOfLot, type WorkingSet, supplyOf } from '../ledger/working-set.ts'
 import type { Demand, Quant } from '../ledger/stock.ts'
 
@@ -18,8 +18,8 @@ export interface OutOfReach {
 }
 
 /** A product, or one lot of it, that a delivery lacks. */
-export interface Missing {
-  readonly product: Product
+export interface MissingProduct {
+  readonly product: LedgerProduct
   readonly lot: string | null
   readonly missing: Quantity
   /** What it could have, if it did not go whole or not at all. */
@@ -27,7 +27,7 @@ export interface Missing {
 }
 
 /** The same, with where stock of it lies that it cannot have. */
-export interface Shortage extends Missing {
+export interface Shortage extends MissingProduct {
   readonly outOfReach: readonly OutOfReach[]
   readonly more: number
 }
@@ -53,11 +53,11 @@ const mostShortages = 20
 const mostLocations = 10
 
 /** What the demand lacks and its warehouse cannot give it now. Where that is nothing, another product is short. */
-export function missingOf(workingSet: WorkingSet, demand: Demand): readonly Missing[] {
+export function missingOf(workingSet: WorkingSet, demand: Demand): readonly MissingProduct[] {
   const allocated = new Map<number, Quantity>()
   for (const { line, quantity } of demand.allocations)
     allocated.set(line, plus(allocated.get(line) ?? zero.quantity, quantity))
-  const missing = new Map<string, Missing>()
+  const missing = new Map<string, MissingProduct>()
   for (const { line, product, quantity, lot } of demand.lines) {
     const lacks = minus(quantity, allocated.get(line) ?? zero.quantity)
     if (lacks <= 0n) continue
@@ -73,7 +73,7 @@ export function missingOf(workingSet: WorkingSet, demand: Demand): readonly Miss
   return (short.length === 0 ? all : short).slice(0, mostShortages)
 }
 
-function availableFor(workingSet: WorkingSet, demand: Demand, product: Product, lot: string | null): Quantity {
+function availableFor(workingSet: WorkingSet, demand: Demand, product: LedgerProduct, lot: string | null): Quantity {
   const supply = supplyOf(workingSet, product, demand.warehouse)
   return lot === null ? supply.available : availableOfLot(supply, lot)
 }
@@ -86,7 +86,7 @@ function availableFor(workingSet: WorkingSet, demand: Demand, product: Product, 
  */
 export function shortageOf(
   demand: Pick<Demand, 'documentId' | 'warehouse'>,
-  missing: Missing,
+  missing: MissingProduct,
   unreserved: readonly UnreservedStock[],
   reserved: readonly ReservedStock[],
   today: string,

@@ -1,4 +1,4 @@
-/** Brings stock to what its lost events say, after its database fell back. */
+/** Restores what stock had published and lost when its database fell back. */
 import {
   stockAssignmentChanged,
   stockLocationChanged,
@@ -8,14 +8,14 @@ import {
 import type { Restore, Restored, Told } from '@stockline/service-kit'
 import { restoreAssignment } from '../assignments/assignment.restore.actions.ts'
 import type { PrismaClient, Tx } from '../database.ts'
-import type { Company } from '../ledger/ledger.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { restoreLedger } from '../ledger/ledger.restore.actions.ts'
 import { restoreLocation } from '../locations/location.restore.actions.ts'
 import { restoreProduct } from '../products/product.restore.actions.ts'
 import { restoreUnit } from '../units/unit.restore.actions.ts'
 
 /** How stock is reconciled: first what the ledger reads, then the ledger. */
-export function restoreStock(company: Company): Restore<PrismaClient> {
+export function restoreStock(company: LedgerCompany): Restore<PrismaClient> {
   return async (tx, { missing, superseded, inputs }) => {
     const open: string[] = []
     for (const published of missing) await restoreMasterData(tx, published, open)

@@ -2,7 +2,7 @@ import { command, query } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import { meaningsOf } from './scan.actions.ts'
-import { summaryOf } from './scan.ts'
+import { totalsBySku } from './scan.ts'
 
 /** Longer than any code that a label can hold: a QR code has at most 7,089 digits. */
 const code = z.string().min(1, 'must not be empty').max(8_000, 'must have at most 8,000 characters')
@@ -73,7 +73,7 @@ const readScans = command({
   }),
   run: async (tx: Tx, { body }) => {
     const items = await meaningsOf(tx, body.codes)
-    return { items, summary: summaryOf(items) }
+    return { items, summary: totalsBySku(items) }
   },
 })
 

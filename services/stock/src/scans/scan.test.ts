@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ratio } from '@stockline/amounts'
-import { meaningOf, ratiosOf, readScans, summaryOf, textsOf, type CodedProduct, type KnownCodes } from './scan.ts'
+import { meaningOfScan, ratiosOf, readScans, totalsBySku, textsOf, type CodedProduct, type KnownCodes } from './scan.ts'
 
 const gtin = '09506000134352'
 const one = ratio(1n, 1n)
@@ -36,7 +36,7 @@ const known: KnownCodes = {
     ['PX', [{ product: kg, code: 'PX', expiresOn: null }]],
   ]),
 }
-const meaning = (code: string) => meaningOf(readScans([code], 2026)[0]!, known)
+const meaning = (code: string) => meaningOfScan(readScans([code], 2026)[0]!, known)
 const shownPx = { sku: 'PX', name: 'Product PX', unit: 'unit', packQuantity: '1' }
 
 describe('what a code means, by the first that it literally is', () => {
@@ -85,7 +85,7 @@ describe('what a GS1 code says', () => {
   })
 
   test('a label in another unit than the product is kept in is a problem, and no quantity', () => {
-    const found = meaningOf(readScans([`01${gtin}3103001250`], 2026)[0]!, {
+    const found = meaningOfScan(readScans([`01${gtin}3103001250`], 2026)[0]!, {
       ...known,
       products: new Map([[gtin, { product: px, unit: null }]]),
     })
@@ -114,7 +114,7 @@ test('texts to look for are the codes, and numbers in all their lengths, each on
 describe('what codes add up to', () => {
   test('what the label says, else a pack each; nothing of what has a problem', () => {
     const meanings = ['PX', '14006381333938', `01${gtin}3103001250`, 'TWO', 'WH/A', 'NOBODY'].map(meaning)
-    expect(summaryOf(meanings)).toEqual([
+    expect(totalsBySku(meanings)).toEqual([
       { sku: 'PX', quantity: '25' },
       { sku: 'KG', quantity: '1.25' },
     ])

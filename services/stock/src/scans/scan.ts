@@ -1,4 +1,4 @@
-/** What scanned codes mean here: what they literally are comes first, then what a GS1 code says. Pure. */
+/** What scanned codes mean in this installation: a known code as a whole comes first, then the elements of a GS1 code. Pure. */
 import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, plus, quantity, ratio, type Quantity, type Ratio, zero } from '@stockline/amounts' // prettier-ignore
 import { countedIn, gtinForms, readCode, type Goods, type ReadCode } from '@stockline/scans'
 
@@ -13,7 +13,7 @@ export interface CodedProduct {
   readonly ratios: ReadonlyMap<string, Ratio>
 }
 
-/** What is known by the texts that were asked for. */
+/** Known products, locations and lots by their codes. */
 export interface KnownCodes {
   /** Of products, by sku and barcode, with the unit that a barcode stands for: null is the base unit. */
   readonly products: ReadonlyMap<string, { readonly product: CodedProduct; readonly unit: string | null }>
@@ -42,7 +42,7 @@ export interface ScanMeaning {
   readonly expiresOn?: string
   readonly bestBefore?: string
   readonly sscc?: string
-  /** What the label says, in the product's base unit. */
+  /** The quantity on the label, in the product's base unit. */
   readonly quantity?: string
   readonly product?: {
     readonly sku: string
@@ -52,11 +52,11 @@ export interface ScanMeaning {
     readonly packQuantity: string
   }
   readonly location?: string
-  /** Sentences. With any, the code confirms nothing by what it says. */
+  /** Sentences. A code with any of them does not count as a confirmation. */
   readonly problems: readonly string[]
 }
 
-/** A code with what it says, before it is known what that is here. */
+/** A code as it was read, before it is looked up. */
 export interface Scanned {
   readonly code: string
   readonly read: ReadCode
@@ -72,8 +72,8 @@ export function textsOf(scanned: readonly Scanned[]): readonly string[] {
   return [...new Set(scanned.flatMap(({ read }) => [read.text, ...read.goods.gtins.flatMap(gtinForms)]))]
 }
 
-/** By the first of these: a place, a product, a lot that is literally called so; what a GS1 code or a number says. */
-export function meaningOf(scanned: Scanned, known: KnownCodes): ScanMeaning {
+/** The meaning of a code by the first that matches: the code of a location, product or lot; then the elements or the number in it. */
+export function meaningOfScan(scanned: Scanned, known: KnownCodes): ScanMeaning {
   const { code, read } = scanned
   const location = known.locations.get(read.text)
   if (location !== undefined) return { code, kind: 'location', location, problems: [] }
@@ -95,7 +95,7 @@ function lotMeaning(code: string, lots: readonly KnownLot[]): ScanMeaning {
 
 type Found = { readonly product: CodedProduct; readonly unit: string | null }
 
-/** What the elements of a code say, or its number. */
+/** The meaning of a code by its elements, or by its number. */
 function saidBy({ code, read }: Scanned, known: KnownCodes): ScanMeaning {
   const { goods, elements, problems } = read
   const found = foundBy(goods, known)
@@ -183,8 +183,8 @@ export function ratiosOf(
   ])
 }
 
-/** By sku, what the codes that confirm something add up to, in base units: what the label says, else a pack each. */
-export function summaryOf(
+/** The sum of the codes by sku, in base units: the quantity on each label, else a pack. Codes with a problem do not count. */
+export function totalsBySku(
   meanings: readonly ScanMeaning[],
 ): readonly { readonly sku: string; readonly quantity: string }[] {
   const sums = new Map<string, Quantity>()

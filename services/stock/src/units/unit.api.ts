@@ -17,12 +17,12 @@ import { changeUnit, createUnit, publishedReference, unknownUnit } from './unit.
 import { findUnit, findUnits } from './unit.store.ts'
 import type { Unit } from './unit.ts'
 
-const { ratio, unitCode } = values
+const { ratioText, unitCode } = values
 
 const unitParams = z.object({ code: unitCode })
 const unitName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')
 const decimals = z.int('must be a whole number').min(0, 'must be 0 to 6').max(6, 'must be 0 to 6')
-const reference = z.object({ unit: unitCode, ...ratio.shape })
+const reference = z.object({ unit: unitCode, ...ratioText.shape })
 const referenceGiven = reference.transform(({ unit, numerator, denominator }) => ({
   unit,
   numerator: BigInt(numerator),

@@ -16,20 +16,20 @@ export async function currentAccounts(db: Queryable): Promise<AccountMap> {
   return byRole(await db.query<Account>(readCurrent))
 }
 
-const remembered = epochCache<{ current?: AccountMap; all?: readonly Account[] }>({
+const cached = epochCache<{ current?: AccountMap; all?: readonly Account[] }>({
   empty: () => ({}),
   sizeOf: () => 0,
   most: 1,
 })
 
-/** The same at a stamp of the books' settings, which was read in this transaction. */
-export async function accountsAt(db: Queryable, stamp: string): Promise<AccountMap> {
-  return (remembered(stamp).current ??= await currentAccounts(db))
+/** The same at an epoch of the books' settings that was read in this transaction. */
+export async function accountsAt(db: Queryable, epoch: string): Promise<AccountMap> {
+  return (cached(epoch).current ??= await currentAccounts(db))
 }
 
-/** Every account there ever was until that stamp. */
-export async function allAccountsAt(db: Queryable, stamp: string): Promise<readonly Account[]> {
-  return (remembered(stamp).all ??= await db.query<Account>(readAll))
+/** Every account until that epoch, changed ones included. */
+export async function allAccountsAt(db: Queryable, epoch: string): Promise<readonly Account[]> {
+  return (cached(epoch).all ??= await db.query<Account>(readAll))
 }
 
 /** How often the map was changed: its version. */

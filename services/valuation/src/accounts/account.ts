@@ -35,7 +35,7 @@ export interface WantedAccount {
   readonly name: string
 }
 
-/** The accounts before anybody changed one. */
+/** The accounts of a new company. */
 export function firstAccounts(): AccountMap {
   const accounts = accountRoles.map((role, index) => ({ id: index + 1, role, ...defaultAccounts[role] }))
   return byRole(accounts)
@@ -53,7 +53,7 @@ export function withAccounts(current: AccountMap, wanted: readonly WantedAccount
   return { ...current, ...byRole(changed.map((account, index) => ({ ...account, id: nextId + index }))) }
 }
 
-/** Inventory alone must not share its account: its balance is what the layers are compared with. */
+/** No other role may share the account of inventory: its balance is compared with the layers. */
 export function accountsRefusal(current: AccountMap, wanted: readonly WantedAccount[]): Refusal | undefined {
   const errors: FieldFault[] = []
   const seen = new Set<AccountRole>()

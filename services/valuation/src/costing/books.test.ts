@@ -6,12 +6,12 @@ import { at, company, method, nothing, run, story, told } from '../../test/story
 import { newInput, type InputData } from '../inputs/input.ts'
 import { sidesOf } from '../journal/entry.ts'
 import type { ChangedLayer, CostState } from './books.ts'
-import { decide, layersNeeded, type Outcome } from './costing.ts'
+import { valueInputs, layersNeeded, type ValuationResult } from './costing.ts'
 
 const runs = { numRuns: 100 }
 
 /** What was written, as text. */
-const written = (outcomes: readonly Outcome[]) => {
+const written = (outcomes: readonly ValuationResult[]) => {
   const layers = new Map<string, ChangedLayer>()
   for (const outcome of outcomes)
     for (const changed of outcome.layers) layers.set(`${changed.productId}:${changed.layer.beginsAt}`, changed)
@@ -37,7 +37,7 @@ function loaded(state: CostState, inputs: readonly InputData[]): CostState {
 }
 
 /** Puts layers that were not loaded back behind those that were, as the database does. */
-function stored(before: CostState, outcome: Outcome): CostState {
+function stored(before: CostState, outcome: ValuationResult): CostState {
   const pools = [...outcome.state.pools].map(([id, pool]) => {
     const changed = outcome.layers.filter((one) => one.productId === id).map((one) => one.layer)
     const all = new Map([...(before.pools.get(id)?.layers ?? []), ...changed].map((layer) => [layer.beginsAt, layer]))
@@ -48,12 +48,12 @@ function stored(before: CostState, outcome: Outcome): CostState {
   return { ...outcome.state, pools: new Map(pools) }
 }
 
-function inBatches(inputs: readonly InputData[], sizes: readonly number[]): Outcome[] {
-  const outcomes: Outcome[] = []
+function inBatches(inputs: readonly InputData[], sizes: readonly number[]): ValuationResult[] {
+  const outcomes: ValuationResult[] = []
   let state = nothing
   for (let from = 0, turn = 0; from < inputs.length; turn += 1) {
     const batch = inputs.slice(from, from + (sizes[turn % sizes.length] ?? 1))
-    const outcome = decide(
+    const outcome = valueInputs(
       loaded(state, batch),
       batch.map((data) => newInput(data, at)),
       company,

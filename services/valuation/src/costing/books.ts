@@ -1,20 +1,20 @@
 /** The open books: what valuing works on while inputs are taken, and what it leaves behind. */
 import { companyDate, minus, type Money, plus } from '@stockline/amounts'
 import type { AccountMap } from '../accounts/account.ts'
-import type { Input } from '../inputs/input.ts'
+import type { LoggedInput } from '../inputs/input.ts'
 import {
-  nextNumber,
+  nextEntryNumber,
   turned,
   withAccountIds,
   type Company,
-  type Entry,
+  type JournalEntry,
   type EntryDraft,
   type EntryLine,
   type EntryNumbers,
 } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
-import { hold, nothingHeld, type Held, type Parked } from './parking.ts'
-import { orderLineKey, type OrderLine, type OrderLineName } from './order-line.ts'
+import { holdProducts, nothingHeld, type Held, type Parked } from './parking.ts'
+import { orderLineKey, type OrderLineValue, type OrderLineName } from './order-line.ts'
 import type { Layer, Pool } from './pool.ts'
 
 /** What valuing starts from: all of it, or the part that the inputs touch. */
@@ -31,7 +31,7 @@ export interface CostState {
   readonly methods: ReadonlyMap<string, CostMethod>
   readonly pools: ReadonlyMap<string, Pool>
   /** Lines of orders that something is carried over on, by key. */
-  readonly orderLines: ReadonlyMap<string, OrderLine>
+  readonly orderLines: ReadonlyMap<string, OrderLineValue>
   /** In the order of their inputs. */
   readonly parked: readonly Parked[]
 }
@@ -42,17 +42,17 @@ export interface ChangedLayer {
   readonly layer: Layer
 }
 
-/** Changed in place while inputs are taken; lives only within `decide`. */
+/** Changed in place while inputs are taken; lives only within `valueInputs`. */
 export interface Books {
   readonly company: Company
   readonly pools: Map<string, Pool>
   readonly methods: Map<string, CostMethod>
   readonly touched: Set<string>
   readonly layers: Map<string, ChangedLayer>
-  readonly orderLines: Map<string, OrderLine>
+  readonly orderLines: Map<string, OrderLineValue>
   readonly changedOrderLines: Set<string>
-  readonly entries: Entry[]
-  readonly inputs: Input[]
+  readonly entries: JournalEntry[]
+  readonly inputs: LoggedInput[]
   accounts: AccountMap
   lastAccount: number
   entryNumbers: EntryNumbers
@@ -80,14 +80,14 @@ export function openBooks(state: CostState, company: Company): Books {
     parked: [...state.parked],
     held: nothingHeld(),
   }
-  for (const parked of books.parked) hold(books.held, parked)
+  for (const parked of books.parked) holdProducts(books.held, parked)
   return books
 }
 
 /** Adds a parked document and what it holds. */
-export function park(books: Books, parked: Parked): void {
+export function addParked(books: Books, parked: Parked): void {
   books.parked.push(parked)
-  hold(books.held, parked)
+  holdProducts(books.held, parked)
 }
 
 /** A pool as it is now. */
@@ -102,12 +102,12 @@ export function keepLayer(books: Books, changed: ChangedLayer): void {
 }
 
 /** An order's line, where something is carried over on it. Most batches have none. */
-export function orderLineOf({ orderLines }: Books, name: OrderLineName): OrderLine | undefined {
+export function orderLineOf({ orderLines }: Books, name: OrderLineName): OrderLineValue | undefined {
   return orderLines.size === 0 ? undefined : orderLines.get(orderLineKey(name))
 }
 
 /** An order's line as it is now. */
-export function keepOrderLine(books: Books, orderLine: OrderLine): void {
+export function keepOrderLine(books: Books, orderLine: OrderLineValue): void {
   const key = orderLineKey(orderLine)
   books.orderLines.set(key, orderLine)
   books.changedOrderLines.add(key)
@@ -130,7 +130,7 @@ export function pushEntry(
   draft: Omit<EntryDraft, 'lines'> & { readonly lines: readonly EntryLine[] },
 ): void {
   const date = companyDate(books.company.timeZone, draft.effectiveAt)
-  const { number, numbers } = nextNumber(books.entryNumbers, date)
+  const { number, numbers } = nextEntryNumber(books.entryNumbers, date)
   books.entryNumbers = numbers
   books.lastEntry += 1n
   books.entries.push({ ...draft, id: books.lastEntry, number, date, afterPosition: books.lastPosition })

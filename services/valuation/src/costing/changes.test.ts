@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { money, quantity } from '@stockline/amounts'
 import { at, company, entriesOf, method, nothing, poolOf, run, standard, story } from '../../test/story.ts'
 import { newInput, type InputData } from '../inputs/input.ts'
-import { decide } from './costing.ts'
+import { valueInputs } from './costing.ts'
 
 describe('A change of method keeps the value', () => {
   test('average to FIFO makes one layer, FIFO to average one pool', () => {
@@ -123,7 +123,7 @@ describe('X7 a category of another method counts at once, by an entry of its own
       ...[of.receipt(['A', '1', { at: '1' }]), of.receipt(['A', '1', { at: '1', category: 'fine' }])],
     ]
     const news = inputs.map((data) => newInput(data, at, 1))
-    const outcome = decide(nothing, news, company)
+    const outcome = valueInputs(nothing, news, company)
     expect(entriesOf(outcome).slice(1)).toEqual([
       ['receipt', 'Dr inventory Cr grni 1.00 order price', 'Dr inventory Cr purchase-price-variance 2.00 order price'],
       ['category-changed', variance('2.00')],

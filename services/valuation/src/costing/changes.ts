@@ -1,14 +1,14 @@
 /** What settings change about the value of what is there: cost methods, standard costs, categories, accounts. Pure. */
 import { type Money, negative, parseUnitPrice } from '@stockline/amounts'
 import { withAccounts, type AccountMap } from '../accounts/account.ts'
-import type { Input, InputData, ProductData } from '../inputs/input.ts'
-import type { Entry, EntryDocument, LineDraft } from '../journal/entry.ts'
+import type { LoggedInput, InputData, ProductData } from '../inputs/input.ts'
+import type { JournalEntry, EntryDocument, LineDraft } from '../journal/entry.ts'
 import { defaultMethod, type CostMethod } from '../methods/cost-method.ts'
 import { addEntry, keepLayer, keepPool, pushEntry, type Books } from './books.ts'
 import { convertTo, emptyPool, withStandardCost, type Pool } from './pool.ts'
 
-/** A category has another cost method: what it holds is converted at once. */
-export function changeMethod(books: Books, input: Input, category: string, method: CostMethod): void {
+/** A category has another cost method: its pools are converted at once. */
+export function applyMethodChange(books: Books, input: LoggedInput, category: string, method: CostMethod): void {
   books.methods.set(category, method)
   const pools = [...books.pools.values()].filter((pool) => pool.category === category && pool.method !== method)
   pools.sort((one, other) => (one.productId < other.productId ? -1 : 1))
@@ -23,9 +23,9 @@ export function changeMethod(books: Books, input: Input, category: string, metho
 }
 
 /** A product's standard cost, as version 1 of the rules takes it. */
-export function changeStandardCost(
+export function applyStandardCostChange(
   books: Books,
-  input: Input,
+  input: LoggedInput,
   data: Extract<InputData, { kind: 'standard-cost-changed' }>,
 ): void {
   const method = books.methods.get(data.category) ?? defaultMethod
@@ -36,10 +36,10 @@ export function changeStandardCost(
 }
 
 /**
- * What stock tells of a product counts at once. In a category of another method what is there is converted, and worth as much as
- * before, but at a standard cost; within a method only a new standard cost changes the value.
+ * A product has another category or standard cost; it counts at once. Under another method the pool is converted without changing its
+ * value, unless it is now kept at a standard cost. Under the same method only a new standard cost changes the value.
  */
-export function changeProduct(books: Books, input: Input, data: ProductData): void {
+export function applyProductChange(books: Books, input: LoggedInput, data: ProductData): void {
   const { productId, sku, category } = data
   const { minorDigits } = books.company
   const method = books.methods.get(category) ?? defaultMethod
@@ -57,7 +57,11 @@ export function changeProduct(books: Books, input: Input, data: ProductData): vo
 }
 
 /** Roles are written to other accounts; that of inventory takes its balance along. */
-export function changeAccounts(books: Books, input: Input, wanted: Parameters<typeof withAccounts>[1]): AccountMap {
+export function applyAccountsChange(
+  books: Books,
+  input: LoggedInput,
+  wanted: Parameters<typeof withAccounts>[1],
+): AccountMap {
   const before = books.accounts.inventory
   const accounts = withAccounts(books.accounts, wanted, books.lastAccount + 1)
   books.lastAccount = Math.max(books.lastAccount, ...Object.values(accounts).map((account) => account.id))
@@ -91,12 +95,12 @@ function revaluationLine({ productId, sku }: Pool, amount: Money): LineDraft {
 /** An entry travels as one event, which must not grow with the number of products in a category. */
 const linesPerEntry = 1000
 
-function addChange(books: Books, input: Input, cause: Entry['cause'], lines: readonly LineDraft[]): void {
+function addChange(books: Books, input: LoggedInput, cause: JournalEntry['cause'], lines: readonly LineDraft[]): void {
   for (let from = 0; from < lines.length; from += linesPerEntry)
     addEntry(books, changeDraft(input, cause, lines.slice(from, from + linesPerEntry)))
 }
 
-function changeDraft<L>(input: Input, cause: Entry['cause'], lines: readonly L[]) {
+function changeDraft<L>(input: LoggedInput, cause: JournalEntry['cause'], lines: readonly L[]) {
   const { number, recordedAt } = input
   const document: EntryDocument | null = null
   return {

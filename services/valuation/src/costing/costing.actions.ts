@@ -6,10 +6,10 @@ import type { LockedBooks, NewInput, OrderData } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import { methodsAt } from '../methods/cost-method.actions.ts'
 import type { CostState } from './books.ts'
-import { layersNeeded, type Outcome } from './costing.ts'
+import { layersNeeded, type ValuationResult } from './costing.ts'
 import { keepLayers, keepPools, loadLayers, poolsOf } from './costing.store.ts'
 import { productsOf } from './document.ts'
-import { evenPart } from './order-line.ts'
+import { evenPart, isPricedPart } from './order-line.ts'
 import { keepOrderLines, orderLinesOf } from './order-line.store.ts'
 import type { Parked } from './parking.ts'
 import { keepParked, parkedDocuments } from './parking.store.ts'
@@ -29,8 +29,8 @@ export async function loadState(
   const [pools, orderLines, methods, accounts] = await Promise.all([
     poolsOf(tx, productsTouched(inputs, parked), categories, company),
     orderLinesOf(tx, ordersIn(inputs, parked, company), company),
-    methodsAt(tx, books.settingsStamp),
-    accountsAt(tx, books.settingsStamp),
+    methodsAt(tx, books.settingsEpoch),
+    accountsAt(tx, books.settingsEpoch),
   ])
   await loadLayers(tx, pools, layersNeeded(pools, inputs, parked), company)
   const inventoryValue = storedMoney(books.inventoryValue, company.minorDigits)
@@ -40,9 +40,7 @@ export async function loadState(
 /** Orders with a part that something may be carried over to, of the inputs and of what is parked: that may be valued too. */
 function ordersIn(inputs: readonly NewInput[], parked: readonly Parked[], { minorDigits }: Company): OrderData[] {
   return [...parked, ...inputs].flatMap(({ document }) => {
-    const isUneven = document?.lines.some(
-      ({ part, price }) => part !== null && price !== null && evenPart({ part, price }, minorDigits) === null,
-    )
+    const isUneven = document?.lines.some((line) => isPricedPart(line) && evenPart(line, minorDigits) === null)
     return isUneven === true ? (document?.order ?? []) : []
   })
 }
@@ -57,7 +55,7 @@ function productsTouched(inputs: readonly NewInput[], parked: readonly Parked[])
 }
 
 /** Keeps pools, layers and what is parked, as the inputs left them. */
-export async function keepCosts(tx: Tx, before: CostState, outcome: Outcome, company: Company): Promise<void> {
+export async function keepCosts(tx: Tx, before: CostState, outcome: ValuationResult, company: Company): Promise<void> {
   const { state, touched, layers, orderLines } = outcome
   const pools = [...touched].sort().flatMap((productId) => state.pools.get(productId) ?? [])
   await Promise.all([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { at, company, entriesOf, method, nothing, poolOf, run, standard, story, told } from '../../test/story.ts'
 import { newInput, type InputData } from '../inputs/input.ts'
-import { decide, layersNeeded } from './costing.ts'
+import { valueInputs, layersNeeded } from './costing.ts'
 
 describe('X7 each document that crosses the border of owned stock has one balanced entry', () => {
   test('G4 a receipt debits inventory and credits what was received, not invoiced', () => {
@@ -129,7 +129,7 @@ describe('X7 each document that crosses the border of owned stock has one balanc
     const data = receipt(['A', '1', { at: '1' }])
     if (data.kind !== 'document') throw new Error('no document')
     const document = { ...data.document, effectiveAt: '2027-01-01T03:00:00Z' }
-    const outcome = decide(nothing, [newInput({ kind: 'document', document }, at)], late)
+    const outcome = valueInputs(nothing, [newInput({ kind: 'document', document }, at)], late)
     expect(outcome.entries[0]).toMatchObject({ date: '2026-12-31', number: '2026/000001' })
   })
 })

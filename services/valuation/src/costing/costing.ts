@@ -4,8 +4,8 @@
  */
 import { parseUnitPrice, plus, type Quantity, zero } from '@stockline/amounts'
 import { withAccounts } from '../accounts/account.ts'
-import { isNewInLedger, type Input, type InputData, type LedgerDocument, type NewInput } from '../inputs/input.ts'
-import type { Company, Entry } from '../journal/entry.ts'
+import { isNewInLedger, type LoggedInput, type InputData, type LedgerDocument, type NewInput } from '../inputs/input.ts'
+import type { Company, JournalEntry } from '../journal/entry.ts'
 import { defaultMethod } from '../methods/cost-method.ts'
 import {
   addEntry,
@@ -14,33 +14,39 @@ import {
   keepPool,
   openBooks,
   orderLineOf,
-  park,
+  addParked,
   type Books,
   type ChangedLayer,
   type CostState,
 } from './books.ts'
-import { changeAccounts, changeMethod, changeProduct, changeStandardCost, costFrom } from './changes.ts'
+import {
+  applyAccountsChange,
+  applyMethodChange,
+  applyProductChange,
+  applyStandardCostChange,
+  costFrom,
+} from './changes.ts'
 import { obstacleOf, tooLarge, valueDocument, type Obstacle, type Valued } from './document.ts'
-import { directionOf, type Given } from './line.ts'
-import type { OrderLine, OrderLineName } from './order-line.ts'
+import { borderDirection, type EnteredCosts } from './line.ts'
+import type { OrderLineValue, OrderLineName } from './order-line.ts'
 import { nothingHeld, parkedBehind, parkedFor, waitsFor, type Parked } from './parking.ts'
 import { unitCostNow, type Pool } from './pool.ts'
 
-/** What came of the inputs. */
-export interface Outcome {
+/** What the inputs changed. */
+export interface ValuationResult {
   readonly state: CostState
-  readonly inputs: readonly Input[]
+  readonly inputs: readonly LoggedInput[]
   /** Products whose pools changed. */
   readonly touched: ReadonlySet<string>
   /** New and changed layers as they are at the end. */
   readonly layers: readonly ChangedLayer[]
   /** Lines of orders that something is carried over on, as they are at the end. */
-  readonly orderLines: readonly OrderLine[]
-  readonly entries: readonly Entry[]
+  readonly orderLines: readonly OrderLineValue[]
+  readonly entries: readonly JournalEntry[]
 }
 
 /** Values the inputs, one after the other. */
-export function decide(state: CostState, inputs: readonly NewInput[], company: Company): Outcome {
+export function valueInputs(state: CostState, inputs: readonly NewInput[], company: Company): ValuationResult {
   const books = openBooks(state, company)
   for (const input of inputs) take(books, input)
   const { pools, orderLines, methods, accounts, lastAccount, entryNumbers, parked } = books
@@ -72,12 +78,12 @@ export function layersNeeded(
   for (const document of documents)
     for (const line of document.lines) {
       const pool = pools.get(line.productId)
-      if (pool?.method !== 'fifo' || directionOf(line) === 'none') continue
+      if (pool?.method !== 'fifo' || borderDirection(line) === 'none') continue
       const so = needed.get(line.productId) ?? zero.quantity
       if (so === 'all') continue
       if (pool.category !== line.category && !(pool.categoryTold && document.rules >= 2))
         needed.set(line.productId, 'all')
-      else if (directionOf(line) === 'out') needed.set(line.productId, plus(so, line.quantity))
+      else if (borderDirection(line) === 'out') needed.set(line.productId, plus(so, line.quantity))
     }
   for (const { data } of inputs) {
     const pool = data.kind === 'product-changed' ? pools.get(data.productId) : undefined
@@ -130,7 +136,7 @@ function isLate(data: InputData): boolean {
   return data.kind === 'document' && data.late === true
 }
 
-function apply(books: Books, input: Input): void {
+function apply(books: Books, input: LoggedInput): void {
   const { data } = input
   switch (data.kind) {
     case 'document':
@@ -140,18 +146,18 @@ function apply(books: Books, input: Input): void {
       movePosition(books, BigInt(data.to))
       return
     case 'cost-method-changed':
-      changeMethod(books, input, data.category, data.method)
+      applyMethodChange(books, input, data.category, data.method)
       return
     case 'standard-cost-changed':
-      changeStandardCost(books, input, data)
+      applyStandardCostChange(books, input, data)
       if (books.parked.length > 0) retryParked(books, input.number)
       return
     case 'product-changed':
-      changeProduct(books, input, data)
+      applyProductChange(books, input, data)
       if (books.parked.length > 0) retryParked(books, input.number)
       return
     case 'accounts-changed':
-      books.accounts = changeAccounts(books, input, data.accounts)
+      books.accounts = applyAccountsChange(books, input, data.accounts)
       return
     case 'parked-released': {
       const unitCosts = new Map(data.unitCosts.map(({ sku, unitCost }) => [sku, parseUnitPrice(unitCost)]))
@@ -170,15 +176,15 @@ function movePosition(books: Books, position: bigint): void {
 
 function takeDocument(books: Books, number: bigint, document: LedgerDocument): void {
   movePosition(books, document.position)
-  if (!document.lines.some((line) => directionOf(line) !== 'none')) return
+  if (!document.lines.some((line) => borderDirection(line) !== 'none')) return
   const before = books.held.products.size > 0 ? waitsFor(document, books.held, books.company) : undefined
   if (before !== undefined) {
-    park(books, parkedBehind(number, document, before, null))
+    addParked(books, parkedBehind(number, document, before, null))
     return
   }
   const obstacle = tryToValue(books, number, number, document, null)
   if (obstacle !== undefined) {
-    park(books, parkedFor(number, document, obstacle, null))
+    addParked(books, parkedFor(number, document, obstacle, null))
     return
   }
   // It went ahead of what is parked for a cost that it brought.
@@ -186,13 +192,13 @@ function takeDocument(books: Books, number: bigint, document: LedgerDocument): v
     retryParked(books, number)
 }
 
-/** Values a document, or says what stands in the way. What trips a bug is parked too: the books go on. */
+/** Values a document, or returns why it cannot be valued. A document that causes a bug is parked too, so that the others are valued. */
 function tryToValue(
   books: Books,
   input: bigint,
   valuedBy: bigint,
   document: LedgerDocument,
-  given: Given | null,
+  given: EnteredCosts | null,
 ): Obstacle | undefined {
   const valuing = {
     company: books.company,
@@ -231,10 +237,10 @@ function enter(books: Books, input: bigint, valuedBy: bigint, document: LedgerDo
   if (valued.covered.length > 0) addEntry(books, { ...linked, cause: 'negative-stock-covered', lines: valued.covered })
 }
 
-/** Not told: a cent for a millionth of a unit is no unit cost to go by, and longer than a price may be. */
+/** A unit cost from here on is not published: it is longer than a price may be. A cent for a millionth of a unit gives such a cost. */
 const unitCostBeyond = 10n ** 22n
 
-/** Everything parked is tried again, in order, as long as one of them makes it. */
+/** Tries all parked documents again, in order, until none of them can be valued. */
 function retryParked(books: Books, valuedBy: bigint): void {
   for (let again = true; again;) {
     again = false
@@ -245,18 +251,18 @@ function retryParked(books: Books, valuedBy: bigint): void {
       const { input, document, given } = parked
       const first = waitsFor(document, books.held, books.company)
       if (first !== undefined) {
-        park(books, parkedBehind(input, document, first, given))
+        addParked(books, parkedBehind(input, document, first, given))
         continue
       }
       const obstacle = tryToValue(books, input, valuedBy, document, given)
       if (obstacle === undefined) again = true
-      else park(books, parkedFor(input, document, obstacle, given))
+      else addParked(books, parkedFor(input, document, obstacle, given))
     }
     again &&= books.parked.length > 0
   }
 }
 
-function release(books: Books, input: Input, released: string, given: Given): void {
+function release(books: Books, input: LoggedInput, released: string, given: EnteredCosts): void {
   books.parked = books.parked.map((parked) => (parked.input.toString() === released ? { ...parked, given } : parked))
   retryParked(books, input.number)
 }

@@ -3,8 +3,24 @@ import { minus, negative, valueOf, zero, type Money, type Quantity } from '@stoc
 import type { AccountRole } from '../accounts/account.ts'
 import type { LedgerDocument, Line, OrderData } from '../inputs/input.ts'
 import type { Company, LineDraft } from '../journal/entry.ts'
-import { counterRole, directionOf, givenCost, isAtOrderPrice, isBought, one, ownCost, type Valuing } from './line.ts'
-import { bookPart, evenPart, orderLineKey, pricedPart, type OrderLine, type OrderLineName } from './order-line.ts'
+import {
+  counterRole,
+  borderDirection,
+  givenCost,
+  isAtOrderPrice,
+  isBought,
+  one,
+  ownCost,
+  type Valuing,
+} from './line.ts'
+import {
+  bookPart,
+  evenPart,
+  isPricedPart,
+  orderLineKey,
+  type OrderLineValue,
+  type OrderLineName,
+} from './order-line.ts'
 import {
   convertTo,
   costByPool,
@@ -31,12 +47,12 @@ export interface Valued {
   readonly original: readonly LineDraft[]
   readonly covered: readonly LineDraft[]
   readonly converted: readonly LineDraft[]
-  readonly orderLines: ReadonlyMap<string, OrderLine>
+  readonly orderLines: ReadonlyMap<string, OrderLineValue>
 }
 
 /** The products whose pools the document touches. */
 export function productsOf(document: LedgerDocument): string[] {
-  return [...new Set(document.lines.filter((line) => directionOf(line) !== 'none').map((line) => line.productId))]
+  return [...new Set(document.lines.filter((line) => borderDirection(line) !== 'none').map((line) => line.productId))]
 }
 
 /** What stands in the way of valuing the document, if anything. Looks at all lines before any is valued. */
@@ -44,7 +60,7 @@ export function obstacleOf(document: LedgerDocument, valuing: Valuing): Obstacle
   const known = new Set<string>()
   const lacking = new Set<string>()
   for (const line of document.lines) {
-    const direction = directionOf(line)
+    const direction = borderDirection(line)
     if (direction === 'none') continue
     const stopped = impossible(line, valuing)
     if (stopped !== undefined) return { ...stopped, lacking: [] }
@@ -65,7 +81,7 @@ function impossible(line: Line, valuing: Valuing): Omit<Obstacle, 'lacking'> | u
       reason: 'unsupported-move',
       detail: `A move of ${sku} between ${line.fromType} and ${line.toType} has no account.`,
     }
-  if (directionOf(line) === 'out' || valuing.given?.discarded === true || givenCost(line, valuing) !== null)
+  if (borderDirection(line) === 'out' || valuing.given?.discarded === true || givenCost(line, valuing) !== null)
     return undefined
   if (line.unitCost !== null && line.unitCost < 0n)
     return { reason: 'negative-price', detail: `The unit cost of ${sku} is negative.` }
@@ -103,12 +119,12 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
   const original: LineDraft[] = []
   const covered: LineDraft[] = []
   const converted: LineDraft[] = []
-  const orderLines = new Map<string, OrderLine>()
+  const orderLines = new Map<string, OrderLineValue>()
   const orderLineOf = (name: OrderLineName) =>
     (orderLines.size === 0 ? undefined : orderLines.get(orderLineKey(name))) ?? valuing.orderLineOf(name)
   const within = { ...valuing, orderLineOf }
   for (const line of document.lines) {
-    const direction = directionOf(line)
+    const direction = borderDirection(line)
     if (direction === 'none') continue
     const keep = (changed: readonly Layer[]) => {
       for (const layer of changed) layers.push({ productId: line.productId, layer })
@@ -131,7 +147,7 @@ export function valueDocument(document: LedgerDocument, valuing: Valuing): Value
   return { pools, layers, original, covered, converted, orderLines }
 }
 
-/** The pool as the product's category wants it: while only lines tell it, a product changes its method with the first that does. */
+/** The pool under the method of its product's category. Until an event of the product has set the category, a line of a document does. */
 function inItsCategory(found: Pool | undefined, line: Line, rules: number, valuing: Valuing) {
   const category = found !== undefined && rules >= 2 && found.categoryTold ? found.category : line.category
   const method = valuing.methodOf(category)
@@ -146,7 +162,7 @@ interface LineStep {
   readonly changed: readonly Layer[]
   readonly lines: readonly LineDraft[]
   readonly correction: Money
-  readonly orderLine?: OrderLine | undefined
+  readonly orderLine?: OrderLineValue | undefined
 }
 
 function valueIncoming(line: Line, pool: Pool, order: OrderData | null, valuing: Valuing): LineStep {
@@ -226,18 +242,20 @@ function withGivenCost(pool: Pool, line: Line, valuing: Valuing): Pool {
 
 /** At the order's price, the parts of the order's line are rounded together. */
 function costWithOrder(line: Line, pool: Pool, order: OrderData | null, valuing: Valuing): PartCost {
-  const priced = pricedPart(line, order)
-  if (priced === null || !isAtOrderPrice(line, valuing))
+  if (order === null || !isPricedPart(line) || !isAtOrderPrice(line, valuing))
     return { cost: costOf(line, pool, valuing), orderLine: undefined }
-  const even = evenPart(priced, valuing.company.minorDigits)
+  const { minorDigits } = valuing.company
+  const even = evenPart(line, minorDigits)
   if (even !== null) return { cost: { value: even, basis: 'order price' }, orderLine: undefined }
-  const { value, after } = bookPart(valuing.orderLineOf(priced.of), priced, valuing.company.minorDigits)
+  const { source, orderNumber } = order
+  const name = { source, orderNumber, orderLine: line.part.orderLine, productId: line.productId }
+  const { value, after } = bookPart(valuing.orderLineOf(name), name, line, minorDigits)
   return { cost: { value, basis: 'order price' }, orderLine: after }
 }
 
 interface PartCost {
   readonly cost: Cost
-  readonly orderLine: OrderLine | undefined
+  readonly orderLine: OrderLineValue | undefined
 }
 
 function costOf(line: Line, pool: Pool, valuing: Valuing): Cost {
@@ -250,7 +268,7 @@ function costOf(line: Line, pool: Pool, valuing: Valuing): Cost {
 /** Needs no cost: what is discarded, a consumable that is not bought, and what a cost was given for. */
 function isFree(line: Line, valuing: Valuing): boolean {
   if (valuing.given?.discarded === true || givenCost(line, valuing) !== null) return true
-  return line.productType === 'consumable' && !(directionOf(line) === 'in' && isBought(line))
+  return line.productType === 'consumable' && !(borderDirection(line) === 'in' && isBought(line))
 }
 
 function lineDraft(
@@ -264,7 +282,7 @@ function lineDraft(
   return { debit, credit, amount, productId, sku, quantity, move, basis, partOf: null }
 }
 
-/** A line that moves value alone: the quantity of its move stands in another. */
+/** A line without a quantity: it changes the value only. The quantity of its move is on another line. */
 function valueOnly(
   line: Line,
   debit: AccountRole,

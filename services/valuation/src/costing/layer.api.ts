@@ -108,7 +108,7 @@ const valueRoute = (company: Company) =>
 
 function momentOf(asOf: string | undefined, atPosition: string | undefined): Moment | undefined {
   if (asOf === undefined && atPosition === undefined) return undefined
-  const isDate = asOf !== undefined && values.isDate(asOf)
+  const isDate = asOf !== undefined && values.isDay(asOf)
   return {
     instant: asOf === undefined || isDate ? null : new Date(asOf),
     date: isDate ? asOf : null,

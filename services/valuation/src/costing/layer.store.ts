@@ -1,4 +1,4 @@
-/** Layers and the value of the inventory, as people ask for them. */
+/** Reads layers and the value of the inventory, for lists. */
 import { filtered, type Filters, sql, type Queryable } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 
@@ -131,7 +131,7 @@ export async function totalAt(db: Database, moment: Moment): Promise<string> {
 }
 
 /** Position of the last ledger document in the input log; 0 before the first. */
-export async function lastPosition(db: Queryable): Promise<number> {
+export async function lastLoggedPosition(db: Queryable): Promise<number> {
   const [books] = await db.query<{ position: bigint }>(positionNow)
   return Number(books?.position ?? 0)
 }

@@ -2,10 +2,10 @@
 import { ratio, valueOf } from '@stockline/amounts'
 import { isOwned } from '@stockline/contracts/locations'
 import type { AccountRole } from '../accounts/account.ts'
-import type { Line, Price } from '../inputs/input.ts'
+import type { Line, OrderPrice } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
-import type { OrderLine, OrderLineName } from './order-line.ts'
+import type { OrderLineValue, OrderLineName } from './order-line.ts'
 import type { Cost, Pool } from './pool.ts'
 
 /** What a document is valued with. `poolOf` gives the pool as it is before the document, if there is one. */
@@ -15,13 +15,13 @@ export interface Valuing {
   readonly poolOf: (productId: string) => Pool | undefined
   readonly methodOf: (category: string) => CostMethod
   /** The order's line as it is before the document, where something is carried over. */
-  readonly orderLineOf: (name: OrderLineName) => OrderLine | undefined
+  readonly orderLineOf: (name: OrderLineName) => OrderLineValue | undefined
   /** Costs given on release, by sku; `discarded` values what is left unknown at nothing. */
-  readonly given?: Given | undefined
+  readonly given?: EnteredCosts | undefined
 }
 
-/** What an operator said when releasing or discarding a parked document. */
-export interface Given {
+/** Costs that an operator entered on releasing or discarding a parked document. */
+export interface EnteredCosts {
   readonly unitCosts: ReadonlyMap<string, Line['unitCost']>
   readonly discarded: boolean
 }
@@ -31,7 +31,7 @@ type Direction = 'in' | 'out' | 'none'
 export const one = ratio(1n, 1n)
 
 /** Does the line cross the border of owned stock, and which way? Services never do. */
-export function directionOf(line: Line): Direction {
+export function borderDirection(line: Line): Direction {
   if (line.productType === 'service' || isOwned(line.fromType) === isOwned(line.toType)) return 'none'
   return isOwned(line.toType) ? 'in' : 'out'
 }
@@ -39,7 +39,7 @@ export function directionOf(line: Line): Direction {
 /** Has the line a cost of its own, in the company's currency? */
 export function isPriced(line: Line, company: Company): boolean {
   return (
-    directionOf(line) === 'in' &&
+    borderDirection(line) === 'in' &&
     (line.unitCost !== null ||
       (line.price !== null && line.price.currency === company.currency && line.price.unitPrice >= 0n))
   )
@@ -48,7 +48,7 @@ export function isPriced(line: Line, company: Company): boolean {
 /** The cost that comes with the line itself. */
 export function ownCost(line: Line, valuing: Valuing): Cost | null {
   const { minorDigits, currency } = valuing.company
-  if (directionOf(line) === 'out') return null
+  if (borderDirection(line) === 'out') return null
   const given = givenCost(line, valuing)
   if (given !== null) return { value: valueOf(line.quantity, one, given, minorDigits), basis: 'cost given on release' }
   const { price } = line
@@ -64,19 +64,19 @@ export function isAtOrderPrice(line: Line, valuing: Valuing): boolean {
   return line.price !== null && isInMoney(line.price, valuing.company.currency) && givenCost(line, valuing) === null
 }
 
-const isInMoney = (price: Price, currency: string) => price.currency === currency && price.unitPrice >= 0n
+const isInMoney = (price: OrderPrice, currency: string) => price.currency === currency && price.unitPrice >= 0n
 
 /** The cost given for the product on release. */
 export function givenCost(line: Line, valuing: Valuing): Line['unitCost'] {
   return valuing.given?.unitCosts.get(line.sku) ?? null
 }
 
-/** Comes from outside for money, or did once. */
+/** Bought now, or before the first document. */
 export const isBought = (line: Line) => line.fromType === 'vendor' || line.fromType === 'opening'
 
 /** The account on the other side, by where the goods come from or go to. */
 export function counterRole(line: Line): AccountRole | null {
-  const incoming = directionOf(line) === 'in'
+  const incoming = borderDirection(line) === 'in'
   switch (incoming ? line.fromType : line.toType) {
     case 'vendor':
       return 'grni'

@@ -4,9 +4,9 @@ import { sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray } from '../database.ts'
 import type { OrderData } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
-import { orderLineKey, type OrderLine, type OrderLineName } from './order-line.ts'
+import { orderLineKey, type OrderLineValue, type OrderLineName } from './order-line.ts'
 
-type Columns = AmountsAsText<Omit<OrderLine, 'exact' | 'counted'>> & {
+type Columns = AmountsAsText<Omit<OrderLineValue, 'exact' | 'counted'>> & {
   readonly exactNumerator: string
   readonly exactDenominator: string
   readonly countedNumerator: string
@@ -40,7 +40,7 @@ export async function orderLinesOf(
   tx: Queryable,
   orders: readonly OrderData[],
   company: Company,
-): Promise<Map<string, OrderLine>> {
+): Promise<Map<string, OrderLineValue>> {
   if (orders.length === 0) return new Map()
   const rows = await tx.query<Columns>(linesOfOrders, [
     textArray(orders.map(({ orderNumber }) => orderNumber)),
@@ -50,7 +50,7 @@ export async function orderLinesOf(
 }
 
 /** Writes lines of orders as they are now. */
-export async function keepOrderLines(tx: Queryable, lines: readonly OrderLine[], company: Company): Promise<void> {
+export async function keepOrderLines(tx: Queryable, lines: readonly OrderLineValue[], company: Company): Promise<void> {
   if (lines.length === 0) return
   await tx.query(saveLines, [
     plainArray(lines.map(({ productId }) => productId)),
@@ -72,13 +72,13 @@ export async function orderLinesAfter(
   after: OrderLineName,
   limit: number,
   company: Company,
-): Promise<OrderLine[]> {
+): Promise<OrderLineValue[]> {
   const { productId, orderNumber, orderLine, source } = after
   const rows = await db.query<Columns>(linePage, [orderNumber, source, orderLine, productId, limit])
   return rows.map((row) => orderLineFrom(row, company))
 }
 
-function orderLineFrom(row: Columns, company: Company): OrderLine {
+function orderLineFrom(row: Columns, company: Company): OrderLineValue {
   const { productId, orderNumber, orderLine, source, openedBy } = row
   return {
     ...{ productId, orderNumber, orderLine, source, openedBy },

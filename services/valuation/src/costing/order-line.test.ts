@@ -15,9 +15,9 @@ import {
   type Wanted,
 } from '../../test/story.ts'
 import { newInput, type InputData } from '../inputs/input.ts'
-import { decide } from './costing.ts'
+import { valueInputs } from './costing.ts'
 
-/** So many pieces of a box, as picking tells them of line 1: what they count as is rounded so that all sum to one box. */
+/** So many pieces of a box, as picking publishes them for line 1: what they count as is rounded so that all sum to one box. */
 function pieces(perBox: number, each: readonly number[], price: string, over: Wanted = {}): readonly Move[] {
   const boxes = (came: number) => Math.round((came * 1e6) / perBox)
   let came = 0
@@ -151,7 +151,7 @@ describe('G5 the parts of an order line sum to the line', () => {
 
   test('an input that was valued by version 1 of the rules keeps its value', () => {
     const inputs = receipts(pieces(3, ones(3), '10'))
-    const { entries } = decide(
+    const { entries } = valueInputs(
       nothing,
       inputs.map((data, index) => newInput(data, at, index < 1 ? 1 : 2)),
       company,

@@ -30,7 +30,7 @@ export interface OrderLineName extends OrderData {
  * What has come of an order's line and what of that is booked. Counted from the first part on that did not come out even: before it
  * there was nothing to carry over, and most lines never have one.
  */
-export interface OrderLine extends OrderLineName {
+export interface OrderLineValue extends OrderLineName {
   /** The move of that first part. It names the order's line on the lines of entries. */
   readonly openedBy: string
   /** Worth of what was entered. A third of a box is a third. */
@@ -46,35 +46,29 @@ export function orderLineKey({ source, orderNumber, orderLine, productId }: Orde
   return `${productId} ${String(orderLine)} ${orderNumber}\n${source}`
 }
 
-/** A part that has the order's price. */
-export interface PricedPart {
-  readonly of: OrderLineName
-  readonly move: string
-  readonly part: NonNullable<Line['part']>
-  readonly price: NonNullable<Line['price']>
-}
+/** A line that is a part of its order's line, at the order's price. */
+type Priced = Line & { readonly part: NonNullable<Line['part']>; readonly price: NonNullable<Line['price']> }
 
-/** The line of a document as a part of its order's line, if it is one. */
-export function pricedPart({ move, productId, part, price }: Line, order: OrderData | null): PricedPart | null {
-  if (order === null || part === null || price === null) return null
-  const { source, orderNumber } = order
-  return { of: { source, orderNumber, orderLine: part.orderLine, productId }, move, part, price }
+/** Is it a part of an order's line, with the order's price? */
+export function isPricedPart(line: Line): line is Priced {
+  return line.part !== null && line.price !== null
 }
 
 /**
  * What a part is worth by itself, where it comes out even, in the unit of the order: the others carry nothing over to it, nor it to
  * them, so that the order's line need not be known. Null for any other part.
  */
-export function evenPart({ part, price }: Pick<PricedPart, 'part' | 'price'>, minorDigits: number): Money | null {
+export function evenPart({ part, price }: Priced, minorDigits: number): Money | null {
   return part.quantity === null ? evenValueOf(price.entered, price.ratio, price.unitPrice, minorDigits) : null
 }
 
 /** What a part that is not even is worth, and the order's line after it; undefined while all has come out even. */
 export function bookPart(
-  before: OrderLine | undefined,
-  { of, move, part: { quantity, completes }, price }: PricedPart,
+  before: OrderLineValue | undefined,
+  of: OrderLineName,
+  { move, part: { quantity, completes }, price }: Priced,
   minorDigits: number,
-): { readonly value: Money; readonly after: OrderLine | undefined } {
+): { readonly value: Money; readonly after: OrderLineValue | undefined } {
   const entered = exactValueOf(price.entered, price.ratio, price.unitPrice)
   const share = quantity === null ? entered : exactValueOf(quantity, one, price.unitPrice)
   const exact = addExact(before?.exact ?? nothingExact, entered)

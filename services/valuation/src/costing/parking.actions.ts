@@ -1,4 +1,4 @@
-/** What people may do about a document that cannot be valued. */
+/** Releases and discards documents that cannot be valued. */
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { lockBooks, takeInputs } from '../inputs/input.actions.ts'

@@ -3,11 +3,11 @@ import { formatUnitPrice, parseUnitPrice } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
 import { documentFrom, type InputData, type UnitCostData } from '../inputs/input.ts'
 import { productsOf } from './document.ts'
-import type { Given } from './line.ts'
+import type { EnteredCosts } from './line.ts'
 import type { Parked } from './parking.ts'
 
 /** What was given on release, as JSON. */
-interface GivenData {
+interface EnteredCostsData {
   readonly unitCosts: readonly UnitCostData[]
   readonly discarded: boolean
 }
@@ -19,7 +19,7 @@ interface ParkedRow {
   readonly reason: Parked['reason']
   readonly detail: string
   readonly lacking: readonly string[]
-  readonly given: GivenData | null
+  readonly given: EnteredCostsData | null
   readonly parkedAt: Date
 }
 
@@ -107,12 +107,12 @@ function parkedFrom(row: ParkedRow): ParkedSince[] {
   return [{ input, document, products: productsOf(document), reason, detail, lacking, given, parkedAt }]
 }
 
-function givenFrom(data: GivenData): Given {
+function givenFrom(data: EnteredCostsData): EnteredCosts {
   const costs = data.unitCosts.map(({ sku, unitCost }) => [sku, parseUnitPrice(unitCost)] as const)
   return { unitCosts: new Map(costs), discarded: data.discarded }
 }
 
-function dataOf(given: Given): GivenData {
+function dataOf(given: EnteredCosts): EnteredCostsData {
   const unitCosts = [...given.unitCosts].flatMap(([sku, cost]) =>
     cost === null ? [] : [{ sku, unitCost: formatUnitPrice(cost) }],
   )

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { at, company, entriesOf, run, standard, story } from '../../test/story.ts'
 import { newInput, type InputData } from '../inputs/input.ts'
-import { decide } from './costing.ts'
+import { valueInputs } from './costing.ts'
 
 describe('What has no cost', () => {
   test('is parked as "no cost" otherwise, and valued first when a priced receipt tells it', () => {
@@ -12,7 +12,7 @@ describe('What has no cost', () => {
       ['waiting', 'Waits for D1, which is parked and touches a product of this document.'],
     ])
     expect(entriesOf(parked).map(([cause]) => cause)).toEqual(['receipt'])
-    const outcome = decide(parked.state, [newInput(receipt(['A', '2', { at: '5' }]), at)], company)
+    const outcome = valueInputs(parked.state, [newInput(receipt(['A', '2', { at: '5' }]), at)], company)
     expect(entriesOf(outcome)).toEqual([
       ['receipt', 'Dr inventory Cr grni 10.00 order price'],
       ['receipt', 'Dr inventory Cr grni 10.00 current average'],

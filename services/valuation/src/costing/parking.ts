@@ -5,7 +5,7 @@
 import type { LedgerDocument } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import { productsOf, type Obstacle } from './document.ts'
-import { directionOf, isPriced, type Given } from './line.ts'
+import { borderDirection, isPriced, type EnteredCosts } from './line.ts'
 
 /** A parked document. `waiting` ones have nothing wrong with them but what is before them. */
 export interface Parked {
@@ -16,8 +16,8 @@ export interface Parked {
   readonly detail: string
   /** Products of which a cost would help. */
   readonly lacking: readonly string[]
-  /** What an operator said on release. */
-  readonly given: Given | null
+  /** Costs that an operator entered on release. */
+  readonly given: EnteredCosts | null
 }
 
 /** Products that parked documents hold, and those of them of which only a cost is missing. */
@@ -32,7 +32,7 @@ export function nothingHeld(): Held {
 }
 
 /** Adds what a parked document holds. */
-export function hold(held: Held, parked: Parked): void {
+export function holdProducts(held: Held, parked: Parked): void {
   for (const product of parked.products) if (!held.products.has(product)) held.products.set(product, parked)
   for (const product of parked.lacking) held.lacking.add(product)
 }
@@ -47,7 +47,7 @@ export function waitsFor(document: LedgerDocument, held: Held, company: Company)
   let onlyBrings = true
   for (const line of document.lines) {
     const holder = held.products.get(line.productId)
-    if (holder === undefined || directionOf(line) === 'none') continue
+    if (holder === undefined || borderDirection(line) === 'none') continue
     if (first === undefined || holder.input < first.input) first = holder
     const priced = isPriced(line, company)
     onlyBrings &&= priced
@@ -57,12 +57,22 @@ export function waitsFor(document: LedgerDocument, held: Held, company: Company)
 }
 
 /** A document that cannot be valued, with why. */
-export function parkedFor(input: bigint, document: LedgerDocument, obstacle: Obstacle, given: Given | null): Parked {
+export function parkedFor(
+  input: bigint,
+  document: LedgerDocument,
+  obstacle: Obstacle,
+  given: EnteredCosts | null,
+): Parked {
   return { input, document, products: productsOf(document), ...obstacle, given }
 }
 
 /** A document that only waits for another. */
-export function parkedBehind(input: bigint, document: LedgerDocument, before: Parked, given: Given | null): Parked {
+export function parkedBehind(
+  input: bigint,
+  document: LedgerDocument,
+  before: Parked,
+  given: EnteredCosts | null,
+): Parked {
   const detail = `Waits for ${before.document.number}, which is parked and touches a product of this document.`
   return { input, document, products: productsOf(document), reason: 'waiting', detail, lacking: [], given }
 }

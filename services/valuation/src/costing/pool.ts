@@ -35,7 +35,7 @@ export interface Pool {
   readonly productId: string
   readonly sku: string
   readonly category: string
-  /** Stock has told the category of the product itself: what lines of documents say of it does not count any more. */
+  /** An event of the product has set the category: categories on lines of documents no longer count. */
   readonly categoryTold: boolean
   readonly method: CostMethod
   /** Negative where a location allowed more to leave than there was. */
@@ -52,7 +52,7 @@ export interface Pool {
   readonly layers: readonly Layer[]
 }
 
-/** What told the cost of goods that came. */
+/** The source of the cost of incoming goods. */
 type Basis =
   | 'order price'
   | 'entered unit cost'
@@ -63,7 +63,7 @@ type Basis =
   | 'cost given on release'
   | 'no value'
 
-/** A cost and what told it. */
+/** A cost and its source. */
 export interface Cost {
   readonly value: Money
   readonly basis: Basis
@@ -78,7 +78,7 @@ export interface Step {
 
 const one = ratio(1n, 1n)
 
-/** A product that nothing is known of yet. */
+/** The pool of a product before its first document. */
 export function emptyPool(productId: string, sku: string, category: string, method: CostMethod): Pool {
   return {
     productId,
@@ -97,7 +97,7 @@ export function emptyPool(productId: string, sku: string, category: string, meth
   }
 }
 
-/** Is there anything to value an unpriced quantity by? */
+/** Does the pool know a cost for a quantity without a price? */
 export function knowsCost(pool: Pool): boolean {
   return pool.lastQuantity !== 0n || pool.standardCost !== null
 }
@@ -275,7 +275,7 @@ function revalue(pool: Pool, minorDigits: number): Step {
   return { pool: { ...pool, value }, changed: [], value: minus(value, pool.value) }
 }
 
-/** Sets or forgets the product's standard cost; only a pool that is kept at standard is worth something else after it. */
+/** Sets or removes the product's standard cost. Only the value of a pool that is kept at standard changes. */
 export function withStandardCost(pool: Pool, standardCost: UnitPrice | null, minorDigits: number): Step {
   return revalue({ ...pool, standardCost }, minorDigits)
 }

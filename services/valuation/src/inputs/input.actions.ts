@@ -1,9 +1,9 @@
-/** Taking inputs: log them, value them, keep what came of it, and tell the accounting system. */
+/** Takes inputs: logs them, values them, saves the result and publishes its entries. */
 import type { Event } from '@stockline/contracts/envelope'
 import { keepAccounts } from '../accounts/account.actions.ts'
 import { keepCosts, loadState } from '../costing/costing.actions.ts'
 import type { CostState } from '../costing/books.ts'
-import { decide, type Outcome } from '../costing/costing.ts'
+import { valueInputs, type ValuationResult } from '../costing/costing.ts'
 import type { Tx } from '../database.ts'
 import { postEntries } from '../journal/entry.actions.ts'
 import { shown, type Company } from '../journal/entry.ts'
@@ -28,11 +28,11 @@ export async function takeInputs(
   company: Company,
   inputs: readonly NewInput[],
   causes: readonly Event[] = [],
-): Promise<Outcome> {
+): Promise<ValuationResult> {
   const books = await lockedBooks(tx)
   const placed = await inTheirPlaces(tx, books, inputs)
   const before = await loadState(tx, books, placed, company)
-  const outcome = decide(before, placed, company)
+  const outcome = valueInputs(before, placed, company)
   if (outcome.inputs.length === 0) return outcome
   const { state } = outcome
   const inventoryValue = shown(state.inventoryValue, company)
@@ -47,7 +47,7 @@ export async function takeInputs(
 }
 
 /** Methods and accounts change rarely, and one at a time. */
-async function keepSettings(tx: Tx, before: CostState, { inputs, state }: Outcome): Promise<void> {
+async function keepSettings(tx: Tx, before: CostState, { inputs, state }: ValuationResult): Promise<void> {
   for (const { data, number } of inputs) {
     if (data.kind === 'cost-method-changed') await keepMethod(tx, data.category, data.method, tx.now)
     if (data.kind !== 'accounts-changed') continue
@@ -60,7 +60,7 @@ async function post(
   tx: Tx,
   company: Company,
   before: CostState,
-  { state, entries }: Outcome,
+  { state, entries }: ValuationResult,
   causes: ReadonlyMap<bigint, Event | undefined>,
 ): Promise<void> {
   if (entries.length === 0) return
@@ -68,9 +68,9 @@ async function post(
   await postEntries(tx, company, entries, accounts, (input) => causes.get(input))
 }
 
-/** What was no change got no number, so that places among the events and in the log differ. */
+/** Inputs that change nothing get no number, so an event's place in the batch is not its place in the log. */
 function causesByNumber(
-  outcome: Outcome,
+  outcome: ValuationResult,
   placed: readonly NewInput[],
   inputs: readonly NewInput[],
   causes: readonly Event[],

@@ -1,9 +1,9 @@
-/** What others tell that changes values: the ledger's documents, and the products' standard costs and categories. */
+/** Events that change values: documents of the ledger, and standard costs and categories of products. */
 import { type PostedDocument, stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { Client, Tx } from '../database.ts'
+import type { PrismaClient, Tx } from '../database.ts'
 import type { Company } from '../journal/entry.ts'
 import { takeInputs } from './input.actions.ts'
 import { newInput, type DocumentData, type NewInput } from './input.ts'
@@ -11,7 +11,7 @@ import { newInput, type DocumentData, type NewInput } from './input.ts'
 type ProductChanged = z.output<typeof stockProductChanged.data>
 
 /** Reactions of the log, each batch of events in one transaction. */
-export function inputReactions(company: Company): Reaction<Client>[] {
+export function inputReactions(company: Company): Reaction<PrismaClient>[] {
   return [
     batchReaction({
       contracts: [stockDocumentPosted],

@@ -4,7 +4,7 @@
  */
 import type { Tx } from '../database.ts'
 import { newInput, type LockedBooks, type NewInput } from './input.ts'
-import { movePlaces, placesFrom, type Placed } from './input.store.ts'
+import { movePlaces, placesFrom, type PlacedDocument } from './input.store.ts'
 
 /** The inputs as the log takes them. Costs nothing where each document has the next position, as ever. */
 export async function inTheirPlaces(
@@ -21,16 +21,16 @@ export async function inTheirPlaces(
   return taken
 }
 
-/** Which documents are new, late or renumbered, and who has lost a place to them. Pure. */
+/** Which documents are new, late or renumbered, and which have lost their position to another. Pure. */
 function judged(
   inputs: readonly NewInput[],
-  known: readonly Placed[],
+  known: readonly PlacedDocument[],
   lastPosition: bigint,
-): { readonly taken: readonly NewInput[]; readonly moved: readonly Placed[] } {
+): { readonly taken: readonly NewInput[]; readonly moved: readonly PlacedDocument[] } {
   const byDocument = new Map(known.map((one) => [one.documentId, one]))
   const byPosition = new Map(known.map((one) => [one.position, one.documentId]))
-  const moved = new Map<string, Placed>()
-  const move = (one: Placed, position: bigint): void => {
+  const moved = new Map<string, PlacedDocument>()
+  const move = (one: PlacedDocument, position: bigint): void => {
     byPosition.delete(one.position)
     byPosition.set(position, one.documentId)
     const after = { ...one, position }

@@ -1,6 +1,6 @@
 /**
- * Valuation whose database fell back values again what it had valued, from stock's events in the order in which stock told them,
- * and compares each entry with the one that was told.
+ * After its database fell back, valuation values again what it had valued, from stock's events in the order of their publication,
+ * and compares each entry with the one that was published.
  */
 import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
 import {
@@ -12,14 +12,14 @@ import {
   type ServiceConfig,
 } from '@stockline/service-kit'
 import { companyOf } from '../config.ts'
-import type { Client } from '../database.ts'
+import type { PrismaClient } from '../database.ts'
 import { inputReactions } from './input.reactions.ts'
 import { type Caused, compareEntries } from './input.restore.ts'
 
 const ask = 'compare with accounting'
 
 /** How valuation is reconciled. */
-export function restoreValuation(config: ServiceConfig): Restore<Client> {
+export function restoreValuation(config: ServiceConfig): Restore<PrismaClient> {
   const company = companyOf(config)
   return async (tx, { missing, superseded, inputs }) => {
     const reactions = inputReactions(company)
@@ -49,7 +49,7 @@ export function restoreValuation(config: ServiceConfig): Restore<Client> {
           `Entry ${data.number} is ${now.data.number} here, since entries before it are lost: ${ask}.`,
       ),
     ]
-    // What had not been sent yet is told now.
+    // Entries that had never been published are published now.
     await publish(tx, ...compared.untold.map((one) => one.said))
     for (const { subject, sequence } of superseded)
       open.push(
@@ -59,15 +59,18 @@ export function restoreValuation(config: ServiceConfig): Restore<Client> {
   }
 }
 
-/** All that changes values, in the order in which stock told it, to the last that led to an entry. */
-function upTo(inputs: readonly IncomingEvent<Client>[], last: IncomingEvent<Client>): readonly IncomingEvent<Client>[] {
+/** Events that change values, in the order of their publication, up to the last one that led to an entry. */
+function upTo(
+  inputs: readonly IncomingEvent<PrismaClient>[],
+  last: IncomingEvent<PrismaClient>,
+): readonly IncomingEvent<PrismaClient>[] {
   const ordered = inputs
     .filter(({ event: { type } }) => type === stockDocumentPosted.type || type === stockProductChanged.type)
     .toSorted((a, b) => inTime(a) - inTime(b) || Number((a.stream?.sequence ?? 0n) - (b.stream?.sequence ?? 0n)))
   return ordered.slice(0, ordered.indexOf(last) + 1)
 }
 
-function inTime({ event }: IncomingEvent<Client>): number {
+function inTime({ event }: IncomingEvent<PrismaClient>): number {
   return Date.parse(event.time ?? '')
 }
 

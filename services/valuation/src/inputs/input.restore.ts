@@ -1,4 +1,4 @@
-/** Entries that are made again after the database fell back, beside those that were told. Pure. */
+/** Compares entries that are made again after the database fell back with those that were published. Pure. */
 
 /** An entry, with the id of the event that led to it; without one it was entered by hand. */
 export interface Caused {
@@ -8,13 +8,13 @@ export interface Caused {
 
 /** What differs. */
 export interface Compared<Told, Made> {
-  /** Told, and not what is in the books now, or not in the books at all. */
+  /** Published, and other than in the books now, or missing there. */
   readonly different: readonly Told[]
-  /** Told, and only under another number than the books have it. */
+  /** Published under another number than the books have now; else the same. */
   readonly renumbered: readonly { readonly told: Told; readonly made: Made }[]
-  /** Told, and led to by no event that is read again. */
+  /** Published, with no event as the cause. */
   readonly byHand: readonly Told[]
-  /** In the books, and never told. */
+  /** In the books, and never published. */
   readonly untold: readonly Made[]
 }
 

@@ -1,15 +1,15 @@
 /** The log in the database, and the one row whose lock keeps it in order. */
 import { sql, type Queryable } from '@stockline/service-kit'
-import { directionOf } from '../costing/line.ts'
+import { borderDirection } from '../costing/line.ts'
 import { plainArray, timeArray } from '../database.ts'
-import { newInput, type BooksRow, type Input, type InputData, type LockedBooks, type NewInput } from './input.ts'
+import { newInput, type BooksRow, type LoggedInput, type InputData, type LockedBooks, type NewInput } from './input.ts'
 
 const columns = `last_input as "lastInput", last_position as "lastPosition", last_entry as "lastEntry",
   last_account as "lastAccount", entry_numbers as "entryNumbers", inventory_value as "inventoryValue",
   parked_count as "parkedCount"`
 // A position below zero is one that the ledger has given to another document since: see input.renumber.actions.ts.
 const lockBooks = sql(`
-  select ${columns}, settings_stamp as "settingsStamp", exists (select from inputs where position < 0) as displaced
+  select ${columns}, settings_stamp as "settingsEpoch", exists (select from inputs where position < 0) as displaced
   from books for update`)
 const readBooks = sql(`select ${columns} from books`)
 
@@ -47,19 +47,19 @@ export async function lockedBooks(tx: Queryable): Promise<LockedBooks> {
 }
 
 /** A document of the log, by its place in the ledger. Below zero while it has none. */
-export interface Placed {
+export interface PlacedDocument {
   readonly number: bigint
   readonly position: bigint
   readonly documentId: string
 }
 
 /** Documents from that position on, and those that have none. */
-export function placesFrom(tx: Queryable, position: bigint): Promise<Placed[]> {
-  return tx.query<Placed>(readPlaces, [position])
+export function placesFrom(tx: Queryable, position: bigint): Promise<PlacedDocument[]> {
+  return tx.query<PlacedDocument>(readPlaces, [position])
 }
 
 /** Documents get other positions, in the log and on their entries. */
-export async function movePlaces(tx: Queryable, places: readonly Placed[]): Promise<void> {
+export async function movePlaces(tx: Queryable, places: readonly PlacedDocument[]): Promise<void> {
   if (places.length === 0) return
   const numbers = places.map(({ number }) => number)
   const positions = places.map(({ position }) => position)
@@ -96,7 +96,7 @@ export async function saveBooks(tx: Queryable, books: BooksRow): Promise<void> {
 /** Writes inputs to the log. */
 export async function appendInputs(
   tx: Queryable,
-  inputs: readonly Input[],
+  inputs: readonly LoggedInput[],
   actor: { readonly id: string; readonly name: string } | null,
 ): Promise<void> {
   await tx.query(insertInputs, [
@@ -106,13 +106,13 @@ export async function appendInputs(
     inputs.map((input) => JSON.stringify(input.data)).join('\n'),
     actor === null ? null : JSON.stringify(actor),
     timeArray(inputs.map((input) => input.recordedAt)),
-    plainArray(inputs.map((input) => input.document?.lines.some((line) => directionOf(line) !== 'none') ?? false)),
+    plainArray(inputs.map((input) => input.document?.lines.some((line) => borderDirection(line) !== 'none') ?? false)),
     plainArray(inputs.map((input) => input.rules)),
   ])
 }
 
 /** The log from after that number, ready for valuing again. */
-export async function loggedInputs(db: Queryable, after: bigint, limit: number): Promise<(NewInput & Input)[]> {
+export async function loggedInputs(db: Queryable, after: bigint, limit: number): Promise<(NewInput & LoggedInput)[]> {
   const rows = await db.query<{ number: bigint; data: InputData; recordedAt: Date; rules: number }>(readInputs, [
     after,
     limit,

@@ -38,9 +38,9 @@ export type InputData =
   /** A document that is valued already has another position now: the ledger had fallen back, and took it anew. */
   | { readonly kind: 'document-renumbered'; readonly documentId: string; readonly from: string; readonly to: string }
   | { readonly kind: 'cost-method-changed'; readonly category: string; readonly method: CostMethod }
-  /** What stock told of a product; logged where its standard cost or its category is another one. */
+  /** A product has another standard cost or another category. */
   | ({ readonly kind: 'product-changed' } & ProductData)
-  /** The same before version 2 of the rules: of its standard cost alone. */
+  /** The same before version 2 of the rules, for the standard cost only. */
   | ({ readonly kind: 'standard-cost-changed' } & ProductData)
   | { readonly kind: 'accounts-changed'; readonly accounts: readonly WantedAccount[] }
   | { readonly kind: 'parked-released'; readonly input: string; readonly unitCosts: readonly UnitCostData[] }
@@ -54,13 +54,13 @@ export interface ProductData {
   readonly standardCost: string | null
 }
 
-/** A cost that somebody gives for what could not be valued. */
+/** A cost that an operator enters for a document that could not be valued. */
 export interface UnitCostData {
   readonly sku: string
   readonly unitCost: string
 }
 
-/** Where the log, the ledger and the journal have come to. */
+/** The last number of the log, the ledger and the journal, and what the books keep beside. */
 export interface BooksRow {
   readonly lastInput: bigint
   readonly lastPosition: bigint
@@ -74,8 +74,8 @@ export interface BooksRow {
 
 /** The books, locked. */
 export interface LockedBooks extends BooksRow {
-  /** Stands for the accounts and cost methods as they are. */
-  readonly settingsStamp: string
+  /** Epoch of accounts and cost methods: each change of them begins a new one. */
+  readonly settingsEpoch: string
   /** Does a document wait for the position that the ledger gives it anew? */
   readonly displaced: boolean
 }
@@ -84,7 +84,7 @@ export interface LockedBooks extends BooksRow {
  * The version of the rules by which an input is valued. It is logged with the input, and a rebuild values each input by its own: so
  * entries that were published stay as they were when the rules change. 1: each line of a document is rounded by itself, and
  * a product's category is what the line says. 2: the parts of an order's line are rounded together, and a product's category is what
- * stock last told of the product.
+ * the product's last event says.
  */
 const currentRules = 2
 
@@ -99,11 +99,11 @@ export interface NewInput {
 }
 
 /** An input in its place. */
-export interface Input extends NewInput {
+export interface LoggedInput extends NewInput {
   readonly number: bigint
 }
 
-/** A ledger line, ready for valuing. */
+/** A line of a ledger document with its amounts parsed. */
 export interface Line {
   readonly move: string
   readonly productId: string
@@ -113,32 +113,32 @@ export interface Line {
   readonly quantity: Quantity
   readonly fromType: LocationType
   readonly toType: LocationType
-  readonly price: Price | null
+  readonly price: OrderPrice | null
   /** Entered by a supervisor or above, or given on release. */
   readonly unitCost: UnitPrice | null
-  /** As a part of its order's line. Null where nobody ordered it, and on documents without an order. */
+  /** As a part of its order's line. Null on lines that were not ordered, and on documents without an order. */
   readonly part: {
     readonly orderLine: number
     /** What it counts as, in the unit of the price; null where that is just what was entered. */
     readonly quantity: Quantity | null
-    /** All has come with it that the order's line asks for. */
+    /** With this part the order's line is complete. */
     readonly completes: boolean
   } | null
 }
 
 /** The order's price with what it is for. */
-export interface Price {
+export interface OrderPrice {
   readonly entered: Quantity
   readonly ratio: Ratio
   readonly unitPrice: UnitPrice
   readonly currency: string
 }
 
-/** A ledger document, ready for valuing. */
+/** A ledger document with its amounts parsed. */
 export interface LedgerDocument {
   /** See {@link currentRules}. */
   readonly rules: number
-  /** The purchase order that it is for; null where it has none, nobody told, and before version 2 of the rules. */
+  /** The purchase order that it is for; null where it has none, where the event does not say, and before version 2 of the rules. */
   readonly order: OrderData | null
   readonly position: bigint
   readonly id: string
@@ -204,7 +204,7 @@ function priceFrom(
   data: NonNullable<DocumentData['lines'][number]['price']>,
   entered: string | undefined,
   quantity: Quantity,
-): Price {
+): OrderPrice {
   return {
     entered: entered === undefined ? quantity : parseQuantity(entered),
     ratio: ratio(BigInt(data.numerator), BigInt(data.denominator)),

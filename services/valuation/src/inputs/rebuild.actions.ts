@@ -1,9 +1,9 @@
 /** Values the whole log again, each input by its own version of the rules, and compares entries, layers, pools and order lines with what is kept, byte for byte. */
 import type { Queryable } from '@stockline/service-kit'
 import type { ChangedLayer } from '../costing/books.ts'
-import { decide } from '../costing/costing.ts'
+import { valueInputs } from '../costing/costing.ts'
 import { beforeAll, layersAfter, orderLinesAfter, poolsAfter } from '../costing/costing.actions.ts'
-import type { Company, Entry } from '../journal/entry.ts'
+import type { Company, JournalEntry } from '../journal/entry.ts'
 import { entriesAfter } from '../journal/entry.actions.ts'
 import { currentBooks, loggedInputs, renumberedDocuments } from './input.store.ts'
 import { emptyState, entryText, layerText, orderLineText, poolText } from './rebuild.ts'
@@ -20,7 +20,7 @@ const chunk = 500
 /**
  * Rebuilds from input 1 in memory. Give it a snapshot (a repeatable read transaction), or a service at rest.
  *
- * @param say is told how far it is
+ * @param say gets a line of progress for each chunk
  */
 export async function rebuild(
   db: Queryable,
@@ -30,7 +30,7 @@ export async function rebuild(
   const books = await currentBooks(db)
   const layers = new Map<string, ChangedLayer>()
   const renumbered = await renumberedDocuments(db)
-  const textOf = (entry: Entry) => entryText(atPlace(entry, renumbered), company)
+  const textOf = (entry: JournalEntry) => entryText(atPlace(entry, renumbered), company)
   let state = emptyState()
   const found = (difference: string | null): Rebuilt => ({
     inputs: state.lastInput,
@@ -39,7 +39,7 @@ export async function rebuild(
   })
   while (state.lastInput < books.lastInput) {
     const inputs = await loggedInputs(db, state.lastInput, chunk)
-    const outcome = decide(state, inputs, company)
+    const outcome = valueInputs(state, inputs, company)
     const wrong =
       outOfStep(outcome.inputs, inputs) ??
       firstDifference(
@@ -73,7 +73,7 @@ export async function rebuild(
 }
 
 /** Entries have the positions that their documents have now. */
-function atPlace(entry: Entry, renumbered: ReadonlyMap<string, bigint>): Entry {
+function atPlace(entry: JournalEntry, renumbered: ReadonlyMap<string, bigint>): JournalEntry {
   const position = entry.document === null ? undefined : renumbered.get(entry.document.id)
   return position === undefined || entry.document === null
     ? entry

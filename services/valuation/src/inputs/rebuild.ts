@@ -2,7 +2,7 @@
 import { formatQuantity, zero } from '@stockline/amounts'
 import { accountRoles, firstAccounts } from '../accounts/account.ts'
 import type { ChangedLayer, CostState } from '../costing/books.ts'
-import { orderLineKey, type OrderLine } from '../costing/order-line.ts'
+import { orderLineKey, type OrderLineValue } from '../costing/order-line.ts'
 import type { Pool } from '../costing/pool.ts'
 import type { Company, EntryRecord } from '../journal/entry.ts'
 import { shown } from '../journal/entry.ts'
@@ -54,7 +54,7 @@ export function layerText({ productId, layer }: ChangedLayer, company: Company):
 }
 
 /** An order's line as text. */
-export function orderLineText(line: OrderLine, company: Company): string {
+export function orderLineText(line: OrderLineValue, company: Company): string {
   const { openedBy, exact, counted, value } = line
   const fractions = [exact, counted].flatMap(({ numerator, denominator }) => [String(numerator), String(denominator)])
   return JSON.stringify([orderLineKey(line), openedBy, ...fractions, shown(value, company)])

@@ -5,7 +5,7 @@ import type { Event } from '@stockline/contracts/envelope'
 import { event, publish, type Outgoing } from '@stockline/service-kit'
 import type { Account } from '../accounts/account.ts'
 import type { Tx } from '../database.ts'
-import { shown, sidesOf, type Company, type Entry } from './entry.ts'
+import { shown, sidesOf, type Company, type JournalEntry } from './entry.ts'
 import { keepEntries } from './entry.store.ts'
 
 export { entriesAfter } from './entry.store.ts'
@@ -19,7 +19,7 @@ export { entriesAfter } from './entry.store.ts'
 export async function postEntries(
   tx: Tx,
   company: Company,
-  entries: readonly Entry[],
+  entries: readonly JournalEntry[],
   accounts: readonly Account[],
   causeOf: (input: bigint) => Event | undefined,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function postEntries(
 }
 
 function entryPosted(
-  entry: Entry,
+  entry: JournalEntry,
   codes: ReadonlyMap<number, string>,
   company: Company,
   causedBy: Event | undefined,

@@ -60,9 +60,9 @@ const listRoute = (company: Company) =>
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
       const after = BigInt(decodeCursor(cursor, cursorShape)?.[0] ?? '0')
-      const { entries, settingsStamp } = await findEntries(db, filter, after, limit + 1, company)
-      // Most who ask wait for the entry of one document, and find none at first.
-      const accounts = settingsStamp === undefined ? [] : await allAccountsAt(db, settingsStamp)
+      const { entries, settingsEpoch } = await findEntries(db, filter, after, limit + 1, company)
+      // Most requests wait for the entry of one document, and find none at first.
+      const accounts = settingsEpoch === undefined ? [] : await allAccountsAt(db, settingsEpoch)
       const byId = new Map(accounts.map((account) => [account.id, account]))
       const { items, nextCursor } = page(entries, limit, (last) => encodeCursor(last.id))
       return { items: items.map((entry) => answer(entry, byId, company)), nextCursor }

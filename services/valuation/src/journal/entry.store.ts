@@ -3,7 +3,7 @@ import { formatMoney, formatQuantity, type AmountsAsText, storedMoney, storedQua
 import { values } from '@stockline/contracts'
 import { filtered, sql, type Queryable } from '@stockline/service-kit'
 import { plainArray, textArray, timeArray } from '../database.ts'
-import type { Company, Entry, EntryLine, EntryRecord } from './entry.ts'
+import type { Company, JournalEntry, EntryLine, EntryRecord } from './entry.ts'
 
 const insertEntries = sql(`
   insert into entries (id, number, input, valued_by, original, cause, document_id, document, position, after_position,
@@ -40,9 +40,9 @@ export interface EntryFilter {
 }
 
 /** Writes entries with their lines, two statements for all. */
-export async function keepEntries(tx: Queryable, entries: readonly Entry[], company: Company): Promise<void> {
+export async function keepEntries(tx: Queryable, entries: readonly JournalEntry[], company: Company): Promise<void> {
   if (entries.length === 0) return
-  const total = (entry: Entry) => entry.lines.reduce<bigint>((sum, line) => sum + line.amount, 0n)
+  const total = (entry: JournalEntry) => entry.lines.reduce<bigint>((sum, line) => sum + line.amount, 0n)
   const lines = entries.flatMap((entry) => entry.lines)
   const ids = entries.flatMap((entry) => entry.lines.map(() => entry.id))
   const places = entries.flatMap((entry) => entry.lines.map((_line, index) => index + 1))
@@ -88,13 +88,13 @@ export async function entriesAfter(
   return withLines(db, await db.query<EntryColumns>(entriesAfterId, [after, limit]), company)
 }
 
-/** Entries, and the stamp of the settings that they were written by; without entries there is none. */
+/** Entries, and the epoch of the settings by which their accounts are named; undefined without entries. */
 export interface FoundEntries {
   readonly entries: readonly EntryRecord[]
-  readonly settingsStamp: string | undefined
+  readonly settingsEpoch: string | undefined
 }
 
-/** One page of the entries that are asked for. */
+/** One page of the entries that the filter selects. */
 export async function findEntries(
   db: Queryable,
   filter: EntryFilter,
@@ -111,7 +111,7 @@ export async function findEntries(
         ? `id in (select distinct entry from entry_lines where sku = ${given} and entry > ${start})`
         : `exists (select from entry_lines where entry = entry.id and sku = ${given})`
     return `
-      select ${entryColumns}, (select settings_stamp from books) as "settingsStamp" from entries as entry
+      select ${entryColumns}, (select settings_stamp from books) as "settingsEpoch" from entries as entry
       where ${all(
         `id > ${start}`,
         when(document, (given) => `document = ${given}`),
@@ -123,11 +123,11 @@ export async function findEntries(
       )}
       order by id limit ${value(limit)}`
   })
-  const rows = await db.query<EntryColumns & { readonly settingsStamp: string }>(statement, given)
-  return { entries: await withLines(db, rows, company), settingsStamp: rows[0]?.settingsStamp }
+  const rows = await db.query<EntryColumns & { readonly settingsEpoch: string }>(statement, given)
+  return { entries: await withLines(db, rows, company), settingsEpoch: rows[0]?.settingsEpoch }
 }
 
-const isTime = (text: string | undefined) => text !== undefined && !values.isDate(text)
+const isTime = (text: string | undefined) => text !== undefined && !values.isDay(text)
 
 async function withLines(db: Queryable, rows: readonly EntryColumns[], company: Company): Promise<EntryRecord[]> {
   if (rows.length === 0) return []

@@ -24,7 +24,7 @@ export interface EntryLine {
   readonly sku: string | null
   readonly quantity: Quantity | null
   readonly move: string | null
-  /** What told the cost, or the method by which it was found. */
+  /** The source of the cost, or the method by which it was found. */
   readonly basis: string | null
   /** The move that opened the order's line of which this is a part: see `order-line.ts`. Null where nothing is carried over. */
   readonly partOf: string | null
@@ -38,7 +38,7 @@ export interface EntryDocument {
   readonly effectiveAt: Date
 }
 
-export interface Entry {
+export interface JournalEntry {
   /** Place among all entries, without gaps. */
   readonly id: bigint
   /** `2026/000123`: gapless per year. */
@@ -60,7 +60,7 @@ export interface Entry {
 }
 
 /** An entry as the database keeps it: without the unit costs, which are published once. */
-export type EntryRecord = Omit<Entry, 'unitCosts'>
+export type EntryRecord = Omit<JournalEntry, 'unitCosts'>
 
 /** A line before its accounts are known by id. */
 export type LineDraft = Omit<EntryLine, 'debit' | 'credit'> & {
@@ -70,7 +70,7 @@ export type LineDraft = Omit<EntryLine, 'debit' | 'credit'> & {
 
 /** An entry before it has its number. */
 export type EntryDraft = Pick<
-  Entry,
+  JournalEntry,
   'input' | 'valuedBy' | 'original' | 'cause' | 'document' | 'effectiveAt' | 'unitCosts'
 > & {
   readonly lines: readonly LineDraft[]
@@ -99,7 +99,7 @@ export function withAccountIds(line: LineDraft, accounts: AccountMap): EntryLine
 }
 
 /** The next number of the year that the date lies in. */
-export function nextNumber(numbers: EntryNumbers, date: string): { number: string; numbers: EntryNumbers } {
+export function nextEntryNumber(numbers: EntryNumbers, date: string): { number: string; numbers: EntryNumbers } {
   const year = date.slice(0, 4)
   const last = (numbers[year] ?? 0) + 1
   return { number: `${year}/${String(last).padStart(6, '0')}`, numbers: { ...numbers, [year]: last } }

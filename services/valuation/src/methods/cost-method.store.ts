@@ -17,15 +17,15 @@ const saveMethod = sql(`
   on conflict (category) do update set method = excluded.method, version = methods.version + 1,
     changed_at = excluded.changed_at`)
 
-const remembered = epochCache<{ methods?: ReadonlyMap<string, CostMethod> }>({
+const cached = epochCache<{ methods?: ReadonlyMap<string, CostMethod> }>({
   empty: () => ({}),
   sizeOf: () => 0,
   most: 1,
 })
 
-/** The methods that were set, by category, at a stamp of the books' settings, which was read in this transaction. */
-export async function methodsAt(db: Queryable, stamp: string): Promise<ReadonlyMap<string, CostMethod>> {
-  return (remembered(stamp).methods ??= await readAll(db))
+/** The methods that were set, by category, at an epoch of the books' settings that was read in this transaction. */
+export async function methodsAt(db: Queryable, epoch: string): Promise<ReadonlyMap<string, CostMethod>> {
+  return (cached(epoch).methods ??= await readAll(db))
 }
 
 async function readAll(db: Queryable): Promise<ReadonlyMap<string, CostMethod>> {

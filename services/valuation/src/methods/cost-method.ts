@@ -4,5 +4,5 @@
 export const costMethods = ['fifo', 'average', 'standard'] as const
 export type CostMethod = (typeof costMethods)[number]
 
-/** What a category has until a manager says otherwise. */
+/** The method of a category until a manager sets one. */
 export const defaultMethod: CostMethod = 'average'
