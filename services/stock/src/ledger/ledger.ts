@@ -83,7 +83,7 @@ interface Batch {
  * @param now when the ledger takes them; what it records never goes back behind what it recorded before
  */
 export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[], now: number): Decision {
-  if (now > workingSet.recordedAt) workingSet.recordedAt = now
+  workingSet.recordedAt = Math.max(workingSet.recordedAt, now)
   const batch: Batch = { workingSet, outcomes: [], lots: new Set(), demands: new Set() }
   requests.forEach((request, cause) => {
     if (request.action === 'post') post(batch, request, cause)
@@ -121,11 +121,11 @@ function post(batch: Batch, asked: Posting, cause: number): void {
   const position = workingSet.position + 1n
   checkRestored(posting, position)
   const demand = posting.kind === 'delivery' ? workingSet.demands.get(posting.documentId) : undefined
-  const kept = demand === undefined ? undefined : { allocations: demand.allocations, waitsFor: demand.waitsFor }
+  const kept = demand === undefined ? undefined : { demand, allocations: demand.allocations, waitsFor: demand.waitsFor }
   const increased = demand === undefined ? new Set<Supply>() : releaseAllocations(demand)
   const applied = future ? [inFuture] : applyLines(workingSet, posting, position)
   if (!('moves' in applied)) {
-    if (demand !== undefined && kept !== undefined) allocateAgain(demand, kept)
+    if (kept !== undefined) allocateAgain(kept)
     addAttempt(workingSet, posting, null)
     outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied), faults: applied })
     return
@@ -182,7 +182,6 @@ function publishReserved(batch: Batch, demand: Demand, cause: number): void {
 }
 
 function offerAll(batch: Batch, supplies: ReadonlySet<Supply>, cause: number): void {
-  if (supplies.size === 0) return
   const { served, asked } = offer(batch.workingSet, supplies)
   for (const demand of asked) batch.demands.add(demand)
   for (const demand of served) batch.outcomes.push(reservedNow(demand, cause))
@@ -201,11 +200,13 @@ function addAttempt(workingSet: WorkingSet, posting: Posting, position: bigint |
   else tries.push(attempts)
 }
 
+type Kept = Pick<Demand, 'allocations' | 'waitsFor'> & { readonly demand: Demand }
+
 /** Gives a delivery its allocations back after a refusal. */
-function allocateAgain(demand: Demand, kept: Pick<Demand, 'allocations' | 'waitsFor'>): void {
-  for (const { quant, quantity } of kept.allocations) addReserved(quant, quantity)
-  demand.allocations = kept.allocations
-  awaitSupplies(demand, kept.waitsFor)
+function allocateAgain({ demand, allocations, waitsFor }: Kept): void {
+  for (const { quant, quantity } of allocations) addReserved(quant, quantity)
+  demand.allocations = allocations
+  awaitSupplies(demand, waitsFor)
 }
 
 /**

@@ -78,7 +78,7 @@ export function applyLines(workingSet: WorkingSet, posting: Posting, position: b
 
 /** What is wrong with a document's lines, as if it were posted now; the working set stays as it is. */
 export function judgeLines(workingSet: WorkingSet, posting: Posting): readonly LineFault[] {
-  const applied = applyLines(workingSet, posting, workingSet.position + 1n)
+  const applied = applyLines(workingSet, posting, workingSet.position)
   if (!('moves' in applied)) return applied
   for (const takeBack of applied.undo.reverse()) takeBack()
   return []
@@ -302,9 +302,9 @@ function openQuant(
   location: LedgerLocation,
   lot: LedgerLot | null,
 ): Quant {
-  const known = workingSet.quants.get(product.id)?.size ?? 0
+  const before = workingSet.quants.get(product.id)?.size
   const quant = quantOf(workingSet, product, location, lot, line.status)
-  if ((workingSet.quants.get(product.id)?.size ?? 0) > known) applied.undo.push(() => forgetQuant(workingSet, quant))
+  if (workingSet.quants.get(product.id)?.size !== before) applied.undo.push(() => forgetQuant(workingSet, quant))
   return quant
 }
 
@@ -322,7 +322,6 @@ function put(quant: Quant, change: Quantity, at: number, applied: Applied): void
 }
 
 function setArrival(quant: Quant, at: number | null): void {
-  if (quant.arrivedAt === at) return
   quant.arrivedAt = at
   if (quant.supply !== null) quant.supply.sorted = false
 }
