@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(() => harness.stop())
 
-const shown = async (id: string) => (await harness.user.get<WithTrailer>(`/v1/deliveries/${id}`)).body.trailer
+const shown = async (id: string) => (await harness.manager.get<WithTrailer>(`/v1/deliveries/${id}`)).body.trailer
 const listed = async (trailer: string) => {
   const { items } = (await harness.manager.get<{ items: WithTrailer[] }>(`/v1/deliveries?trailer=${trailer}`)).body
   return items.map((one) => [one.id, one.trailer])

@@ -16,7 +16,7 @@ export interface Block {
 }
 
 /** A recipe cannot be followed: where, and what to do. */
-export class BrokenRecipe extends Error {}
+class BrokenRecipe extends Error {}
 
 /** Blocks of commands: nothing is written for them. */
 const commands = new Set(['bash', 'sh'])

@@ -11,7 +11,7 @@ import { blocksOf, follow, type Block } from './recipe.ts'
 
 const root = join(import.meta.dirname, '../..')
 const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')
-const kind = blocksOf(contributing, 'Add a document kind')
+const [field, kind] = [blocksOf(contributing, 'Add a field'), blocksOf(contributing, 'Add a document kind')]
 /** Of one program. Alone each takes seconds; on a machine that does other work, much longer. */
 const patienceMs = 280_000
 
@@ -26,7 +26,7 @@ const jest = (...paths: readonly string[]) => {
 
 beforeAll(async () => {
   copy = copyOfTree()
-  follow(copy.root, kind)
+  follow(copy.root, [...field, ...kind])
   const concerned = { extends: './tsconfig.json', include: ['packages/**/*.ts', 'services/picking/**/*.ts'] }
   writeFileSync(join(copy.root, 'tsconfig.recipes.json'), JSON.stringify(concerned))
   expect(await run('tools/generate/main.ts')).toBe('')
@@ -38,6 +38,17 @@ test(
   async () => expect(await run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.recipes.json')).toBe(''),
   2 * patienceMs,
 )
+
+describe('a field', () => {
+  test('costs few files', () => expect(new Set(field.map(({ path }) => path)).size).toBeLessThanOrEqual(5))
+
+  test(
+    'goes from the order to the delivery, its answer, its list and its demand',
+    async () =>
+      expect(await jest('tests/recipes/field.journey.ts', 'services/picking/test/conformance.test.ts')).toBe(''),
+    2 * patienceMs,
+  )
+})
 
 describe('a kind of document', () => {
   const own = kind.filter(({ makes }) => makes)
