@@ -1,18 +1,7 @@
 export { serviceConfig, parseConfig, ConfigError, type ServiceConfig } from './process/config.ts'
 export type { Environment } from './runtime/config.files.ts'
-export {
-  command,
-  groupedCommand,
-  query,
-  operation,
-  type Actor,
-  type Asked,
-  type Given,
-  type Input,
-  type OperationInput,
-  type Right,
-  type Route,
-} from './http/endpoint.ts'
+export type { Actor, Asked, Given, Input, OperationInput, Right } from './http/endpoint.declarations.ts'
+export { command, groupedCommand, operation, query, type Route } from './http/endpoint.ts'
 export { page, pageOf, listQuery, encodeCursor, decodeCursor, type Page } from './http/page.ts'
 export {
   isRefusal,
@@ -39,10 +28,19 @@ export { cachedKeys, keysOf } from './http/auth.keys.ts'
 export { timeOfDay } from './runtime/clock.ts'
 export { createLogger, type Logger } from './runtime/logging.ts'
 export { type Invariant, type Metrics } from './process/metrics.ts'
-export { sql, type Database, type Origin, type Queryable, type Statement, type Tx } from './database/transaction.ts'
+export {
+  openDatabase,
+  sql,
+  transactionWith,
+  type Database,
+  type Origin,
+  type Queryable,
+  type Statement,
+  type Tx,
+} from './database/transaction.ts'
 export { epochCache, versionedCache } from './database/versioned-cache.ts'
 export { filtered, type Filtered, type Filters } from './database/filtered.ts'
-export { event, publish, quietly, type Outgoing } from './messaging/outbox.ts'
+export { event, publish, type Outgoing } from './messaging/outbox.ts'
 export { revisionsAside, supersede, type RevisionAside } from './messaging/parking.revisions.ts'
 export {
   batchReaction,
@@ -69,6 +67,5 @@ export type {
   Subscription,
   TopicDeclaration,
 } from './bus/bus.ts'
-export { openDatabase, type DatabaseOptions } from './database/transaction.ts'
 export { serviceLocks } from './database/locks.ts'
 export { migrate } from './database/migrate.ts'

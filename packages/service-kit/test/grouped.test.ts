@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { clientFor, meeting, until, type CallOptions, type Client, type Reply } from '@stockline/test-kit'
 import { digestOfRequest } from '../src/values/digest.ts'
-import { claim, rememberAnswer, type IdempotencyKey } from '../src/http/idempotency.ts'
+import { claimKeys, saveAnswers, type IdempotencyKey } from '../src/http/idempotency.ts'
 import { sql } from '../src/index.ts'
 import { groupedThings, meanwhile, newThing, now, sizes, type Thing } from './grouped.things.ts'
 import { startThings, tokenFor, type Started } from './things.ts'
@@ -251,12 +251,8 @@ describe('the same key among requests that are taken together', () => {
     const duplicate = await started.service.db.connect()
     try {
       await duplicate.query(begin)
-      await claim(duplicate, {
-        actor: 'u-ann',
-        route: 'put /v1/things/:id/state',
-        key,
-        request: digestOfRequest('', Buffer.alloc(0), undefined),
-      })
+      const request = digestOfRequest('', Buffer.alloc(0), undefined)
+      await claimKeys(duplicate, [{ actor: 'u-ann', route: 'put /v1/things/:id/state', key, request }])
       const answers = await commitGroup([
         () => move(ann, taken, 'x', { key }),
         ...others.map((thing) => () => move(ann, thing, 'x')),
@@ -285,7 +281,7 @@ describe('the same key among requests that are taken together', () => {
     meanwhile.locked = async () => {
       if (!once || Math.max(...sizes) < 2) return
       once = false
-      await rememberAnswer(duplicate, kept, { status: 200, text: '{"id":"of the duplicate"}' })
+      await saveAnswers(duplicate, [{ key: kept, answer: { status: 200, text: '{"id":"of the duplicate"}' } }])
     }
     const answers = await commitGroup([
       () => move(ann, raced, 'x', { key: key.key }),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { clientFor, until, type Reply } from '@stockline/test-kit'
 import { digestOfRequest } from '../src/values/digest.ts'
-import { claim, rememberAnswer, type IdempotencyKey } from '../src/http/idempotency.ts'
+import { claimKeys, saveAnswers, type IdempotencyKey } from '../src/http/idempotency.ts'
 import { sql } from '../src/index.ts'
 import { asked, countNamed, decide, startThings, tokenFor, type Started } from './things.ts'
 
@@ -151,17 +151,17 @@ test('a duplicate that commits between snapshot and lock is found by trying agai
   const key: IdempotencyKey = { actor: 'a', route: 'r', key: randomUUID(), request }
   const origin = { actor: null, correlationId: 'test' }
   const late = db.transaction(origin, async (tx) => {
-    expect(await claim(tx, key)).toBeUndefined()
+    expect(await claimKeys(tx, [key])).toEqual([undefined])
     // The duplicate has its own connection and no lock here: just what a commit in that moment looks like.
     await started.service.db
       .connect()
       .then(async (duplicate) =>
-        rememberAnswer(duplicate, key, { status: 200, text: '{}' }).finally(() => duplicate.close()),
+        saveAnswers(duplicate, [{ key, answer: { status: 200, text: '{}' } }]).finally(() => duplicate.close()),
       )
-    await rememberAnswer(tx, key, { status: 200, text: '{}' })
+    await saveAnswers(tx, [{ key, answer: { status: 200, text: '{}' } }])
   })
   await expect(late).rejects.toMatchObject({ code: '23505', constraint: 'idempotency_keys_pkey' })
-  expect(await db.transaction(origin, (tx) => claim(tx, key))).toEqual({ status: 200, text: '{}' })
+  expect(await db.transaction(origin, (tx) => claimKeys(tx, [key]))).toEqual([{ status: 200, text: '{}' }])
 })
 
 describe('Prefer: wait', () => {

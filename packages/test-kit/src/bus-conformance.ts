@@ -245,9 +245,14 @@ function describePlaces(onFixture: WithFixture): void {
         })
         await until(`round ${round}`, () => Promise.resolve(got.size === texts.length))
         await until('no lag', async () => (await subscription.lag()) === 0n)
-        await expect(bus.rewind(group, topic)).rejects.toThrow()
+        const places = (await bus.stateOf(group, [topic])).map(({ partition, first }) => ({
+          topic,
+          partition,
+          offset: first,
+        }))
+        await expect(bus.rewind(group, places)).rejects.toThrow()
         await subscription.stop()
-        await bus.rewind(group, topic)
+        await bus.rewind(group, places)
       }
     }),
   )

@@ -86,7 +86,11 @@ export async function openRestoring(): Promise<Restoring> {
       const topics = declared.filter((topic) => topic.name === 'purchasing.orders')
       const bus = await openEmbeddedBus({ url: databases.bus.url, topics, logger })
       try {
-        await bus.rewind('picking', 'purchasing.orders')
+        const states = await bus.stateOf('picking', ['purchasing.orders'])
+        await bus.rewind(
+          'picking',
+          states.map(({ topic, partition, first }) => ({ topic, partition, offset: first })),
+        )
       } finally {
         await bus.close()
       }

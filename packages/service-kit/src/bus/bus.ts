@@ -89,14 +89,12 @@ export interface EventBus {
    */
   publish(messages: readonly { readonly topic: string; readonly message: OutgoingMessage }[]): Promise<void>
   subscribe(options: SubscribeOptions): Promise<Subscription>
-  /** Puts the group's place back to the beginning of the topic. The group must have no running member. */
-  rewind(group: string, topic: string): Promise<void>
   /** All partitions of these topics. What `publish` was given before is in it, or will never be. */
   stateOf(group: string, topics: readonly string[]): Promise<readonly PartitionState[]>
   /** What lies in these stretches, each in order; beside any group. Offsets that hold no message are left out. */
   read(stretches: readonly Stretch[]): Promise<readonly IncomingMessage[]>
   /** Puts the group's places back to these offsets. The group must have no running member. */
-  rewindTo(group: string, places: readonly Place[]): Promise<void>
+  rewind(group: string, places: readonly Place[]): Promise<void>
   /** Is the bus answering? Throws with what is wrong if not. */
   check(): Promise<void>
   close(): Promise<void>

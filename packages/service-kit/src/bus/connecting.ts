@@ -20,10 +20,9 @@ export function connectBus(open: () => Promise<EventBus>, logger: BusLogger): Ev
   return {
     publish: async (messages) => (await opened()).publish(messages),
     subscribe: (options) => Promise.resolve(subscribeEventually(opening, opened, options, logger)),
-    rewind: async (group, topic) => (await opened()).rewind(group, topic),
     stateOf: async (group, topics) => (await opened()).stateOf(group, topics),
     read: async (stretches) => (await opened()).read(stretches),
-    rewindTo: async (group, places) => (await opened()).rewindTo(group, places),
+    rewind: async (group, places) => (await opened()).rewind(group, places),
     check: async () => (await opened()).check(),
     close: () => opening.stop((bus) => bus.close()),
   }

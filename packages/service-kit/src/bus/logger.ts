@@ -1,4 +1,7 @@
-/** What the bus adapters say to the log. A pino logger fits. */
+/** Logging of the bus adapters, without repetitions while a trouble lasts. */
+import { LRUCache } from 'lru-cache'
+
+/** What the bus adapters log with. A pino logger fits. */
 export interface BusLogger {
   info(details: object, message: string): void
   warn(details: object, message: string): void
@@ -6,20 +9,15 @@ export interface BusLogger {
 }
 
 const quietMs = 30_000
-const mostRemembered = 100
-
 /**
- * Decides what of a trouble that lasts goes into the log: the same is logged once in half a minute. So an outage of hours leaves a
+ * Limits what is logged of a trouble that lasts: the same text is due once in half a minute. So an outage of hours leaves a
  * few lines a minute, however often something is tried.
  */
-export function createLogThrottle(): (what: string) => boolean {
-  const said = new Map<string, number>()
-  return (what) => {
-    const nowMs = performance.now()
-    const before = said.get(what)
-    if (before !== undefined && nowMs - before < quietMs) return false
-    if (said.size >= mostRemembered) said.clear()
-    said.set(what, nowMs)
+export function createLogThrottle(): (text: string) => boolean {
+  const logged = new LRUCache<string, true>({ max: 100, ttl: quietMs })
+  return (text) => {
+    if (logged.has(text)) return false
+    logged.set(text, true)
     return true
   }
 }

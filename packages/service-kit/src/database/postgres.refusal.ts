@@ -1,5 +1,6 @@
 /** A database server that is there and does not let us in: said in one sentence, and at once. */
 import { CannotStart } from '../runtime/cannot-start.ts'
+import { textField } from '../runtime/fault.ts'
 
 /** Codes of Node and OpenSSL for a certificate that leads to no CA of ours. */
 const unknownCa = new Set([
@@ -21,7 +22,8 @@ const unknownCa = new Set([
  */
 export function refusalOf(what: string, error: unknown): CannotStart | undefined {
   if (error instanceof CannotStart) return error
-  const sentence = sentenceFor(textOf(error, 'code'), textOf(error, 'message').trim(), textOf(error, 'reason'))
+  const [code = '', message = '', reason = ''] = ['code', 'message', 'reason'].map((field) => textField(error, field))
+  const sentence = sentenceFor(code, message.trim(), reason)
   if (sentence === undefined) return undefined
   return new CannotStart(`${what.charAt(0).toUpperCase()}${what.slice(1)} ${sentence}`, 1, { cause: error })
 }
@@ -40,9 +42,4 @@ function sentenceFor(code: string, says: string, reason: string): string | undef
 
 function wantsTls(says: string): string {
   return `refuses connections without TLS: add sslmode=verify-full&sslrootcert=… to its address (${says}).`
-}
-
-function textOf(error: unknown, field: string): string {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined
-  return typeof value === 'string' ? value : ''
 }

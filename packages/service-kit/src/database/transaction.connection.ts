@@ -45,25 +45,23 @@ export function connectOptions(options: Pick<DatabaseOptions, 'url' | 'service'>
   }
 }
 
-const corked = new WeakSet<Writable>()
-
 /**
- * Statements that are sent in one turn travel in one write: a system call, and the server woken, once. Of what `pg`
- * keeps inside only the stream is used.
+ * Pipelining: statements that are sent in one turn travel in one write, so that there is one system call and the server
+ * wakes up once. Of the internals of `pg` only the stream is used.
  */
 export function cork(client: pg.PoolClient): void {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
-  if (corked.has(stream)) return
-  corked.add(stream)
+  if (stream.writableCorked > 0) return
   stream.cork()
-  process.nextTick(() => {
-    corked.delete(stream)
-    stream.uncork()
-  })
+  process.nextTick(uncork, stream)
+}
+
+function uncork(stream: Writable): void {
+  stream.uncork()
 }
 
 /** What the pool and a connection have in common, whatever their types say. */
-interface Asked {
+interface QueryTarget {
   query(query: pg.Query, done: (error: Error | undefined, result: pg.QueryResult) => void): unknown
 }
 
@@ -79,7 +77,7 @@ export async function rowsOf<Row>(
   const query = Object.assign(new pg.Query(text, values as unknown[]), { name })
   try {
     return await new Promise<Row[]>((resolve, reject) => {
-      ;(on as unknown as Asked).query(query, (error, result) => {
+      ;(on as unknown as QueryTarget).query(query, (error, result) => {
         if (error) reject(error)
         else resolve(result.rows as Row[])
       })

@@ -5,10 +5,10 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import { hash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
-import type pg from 'pg'
+import pg from 'pg'
 
 /** The transaction that runs in this asynchronous context. */
-export interface Running {
+export interface RunningTransaction {
   readonly client: pg.PoolClient
   ended: boolean
   savepoints: number
@@ -19,7 +19,7 @@ export interface Running {
 /** Makes the service's Prisma client over the pool and whatever transaction is running. */
 export function openPrisma<P>(
   pool: pg.Pool,
-  running: AsyncLocalStorage<Running>,
+  running: AsyncLocalStorage<RunningTransaction>,
   make: ((adapter: PrismaPg) => P) | undefined,
 ): P {
   if (make === undefined) throw new Error('This database was opened without Prisma.')
@@ -40,23 +40,22 @@ function nameOf(text: string): string {
   return name
 }
 
-/** The pool as Prisma sees it. It stays a `pg.Pool` to `instanceof`, which the adapter asks. */
-function poolFor(pool: pg.Pool, running: AsyncLocalStorage<Running>): pg.Pool {
-  const current = (): Running | undefined => {
+/** The pool as Prisma sees it. The adapter checks `instanceof pg.Pool`, so it is one, which never connects by itself. */
+function poolFor(pool: pg.Pool, running: AsyncLocalStorage<RunningTransaction>): pg.Pool {
+  const current = (): RunningTransaction | undefined => {
     const state = running.getStore()
     return state?.ended === false ? state : undefined
   }
-  const facade = Object.create(pool) as pg.Pool
   const query = (config: pg.QueryConfig) => (current()?.client ?? pool).query(config)
   const connect = () => {
     const state = current()
     return state === undefined ? pool.connect() : nestedClient(state)
   }
-  return Object.assign(facade, { query, connect })
+  return Object.assign(new pg.Pool(), { query, connect })
 }
 
 /** A transaction of Prisma's own inside ours: its BEGIN, COMMIT and ROLLBACK become a savepoint's. */
-async function nestedClient(state: Running): Promise<pg.PoolClient> {
+async function nestedClient(state: RunningTransaction): Promise<pg.PoolClient> {
   const before = state.nested
   let release: () => void = () => undefined
   state.nested = new Promise((resolve) => (release = resolve))
@@ -68,8 +67,8 @@ async function nestedClient(state: Running): Promise<pg.PoolClient> {
     COMMIT: `RELEASE SAVEPOINT ${savepoint}`,
     ROLLBACK: `ROLLBACK TO SAVEPOINT ${savepoint}`,
   }
-  const client = Object.create(state.client) as pg.PoolClient
-  return Object.assign(client, {
+  // This much of a client is used by the adapter.
+  const client = {
     query: (config: pg.QueryConfig) => {
       const text = instead[config.text]
       if (text !== undefined) return state.client.query(text)
@@ -80,7 +79,8 @@ async function nestedClient(state: Running): Promise<pg.PoolClient> {
     release,
     on: () => client,
     removeListener: () => client,
-  })
+  }
+  return client as unknown as pg.PoolClient
 }
 
 interface Request {
@@ -94,7 +94,7 @@ interface Internals {
  * Prisma merges the `findUnique` calls of one tick into one query, whoever made them: two transactions would read
  * through one connection. Inside a transaction nothing is merged. There is no public switch for it; a test holds it.
  */
-function keepApart(client: unknown, running: AsyncLocalStorage<Running>): void {
+function keepApart(client: unknown, running: AsyncLocalStorage<RunningTransaction>): void {
   const options = (client as Internals)._requestHandler?.dataloader?.options
   if (options === undefined) throw new Error('This version of Prisma is not known: see transaction.prisma.ts.')
   const original = options.batchBy

@@ -11,12 +11,12 @@ import type pg from 'pg'
 import { timeOfDay } from '../runtime/clock.ts'
 import { isConflict } from '../runtime/fault.ts'
 import type { Outgoing } from '../messaging/outbox.ts'
-import type { WriteGate } from './write-gate.ts'
+import type { AdmittedClient, WriteGate } from './write-gate.ts'
 import type { DatabaseAddress } from './postgres.address.ts'
 import { openPool } from './postgres.connect.ts'
 import { isRefusal } from '../refusal.ts'
 import { connectOptions, cork, openConnection, rowsOf, queryWholeTables } from './transaction.connection.ts'
-import { openPrisma, type Running } from './transaction.prisma.ts'
+import { openPrisma, type RunningTransaction } from './transaction.prisma.ts'
 
 /** A statement. Made by {@link sql}, once, as a constant at the top of a file, or by `filtered`. */
 export interface Statement {
@@ -28,7 +28,7 @@ export interface Statement {
 /** Runs statements: the pool, or the connection of a transaction. */
 export interface Queryable {
   /** `int8` comes as bigint, `numeric` as string, `timestamptz` as Date, `date` as `YYYY-MM-DD`, `jsonb` parsed. */
-  query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
+  readonly query: <Row>(statement: Statement, values?: readonly unknown[]) => Promise<Row[]>
 }
 
 /** Who and what began this: written into every event that the transaction publishes. */
@@ -56,12 +56,12 @@ export interface Tx<P = unknown> extends Queryable {
   readonly now: Date
   /** CloudEvents source of what is published: `/stockline/picking`. */
   readonly source: string
-  /** Gets what is published, where that was said before. See `quietly`. */
-  readonly saidBefore?: (events: readonly Outgoing[]) => void
+  /** Receives the events instead of the outbox, where they were published before. */
+  readonly collectEvents?: ((events: readonly Outgoing[]) => void) | undefined
   /** Runs the effect once the commit is durable; never when it rolls back. It must not throw. */
-  afterCommit(effect: () => void): void
-  /** After the commit, wakes the kit's worker of that name in this process, once however often it is called. */
-  signal(signal: Signal): void
+  readonly afterCommit: (effect: () => void) => void
+  /** After the commit, notifies the kit's worker of that name in this process, once however often it is called. */
+  readonly signal: (signal: Signal) => void
 }
 
 /** A connection of one's own beside the pool, for locks that are held long. */
@@ -70,7 +70,7 @@ export interface Connection extends Queryable {
   readonly alive: () => boolean
   /** Does it belong to the history that was compared with the bus? See `messaging/history/fence.ts`. */
   readonly mayWrite: () => boolean
-  readonly client: pg.ClientBase
+  readonly client: AdmittedClient
   /** It is time to close it and open another, which reads passwords and certificates anew. */
   readonly isOld: () => boolean
   close(): Promise<void>
@@ -121,6 +121,25 @@ export function sql(text: string): Statement {
   return { name: hash('sha1', text, 'base64url'), text }
 }
 
+/**
+ * The same transaction, with another origin or another receiver of its events. Prisma is made on first use, so it is not
+ * copied.
+ */
+export function transactionWith<P>(tx: Tx<P>, other: Partial<Pick<Tx, 'origin' | 'collectEvents'>>): Tx<P> {
+  return {
+    get prisma() {
+      return tx.prisma
+    },
+    origin: other.origin ?? tx.origin,
+    now: tx.now,
+    source: tx.source,
+    collectEvents: other.collectEvents ?? tx.collectEvents,
+    query: tx.query,
+    afterCommit: tx.afterCommit,
+    signal: tx.signal,
+  }
+}
+
 /** The origin of what the system does by itself. */
 export function systemOrigin(): Origin {
   return { actor: null, correlationId: randomUUID() }
@@ -136,14 +155,14 @@ export function openDatabase<P = unknown>(options: DatabaseOptions<P>): Database
     ...(gate === undefined ? {} : { admit: (client) => gate.admit(client) }),
     onIdleError,
   })
-  const running = new AsyncLocalStorage<Running>()
+  const running = new AsyncLocalStorage<RunningTransaction>()
   const listeners = { outbox: new Set<() => void>(), parked: new Set<() => void>(), settled: new Set<() => void>() }
   const prisma = once(() => openPrisma(pool, running, options.prisma))
   const source = `/stockline/${options.service}`
 
   const attempt = async <T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T> => {
     const client = gate === undefined ? await pool.connect() : await writable(pool, gate)
-    const state: Running = { client, ended: false, savepoints: 0, nested: Promise.resolve() }
+    const state: RunningTransaction = { client, ended: false, savepoints: 0, nested: Promise.resolve() }
     const effects = new Set<() => void>()
     const tx: Tx<P> = {
       get prisma() {
@@ -204,7 +223,7 @@ async function writable(pool: pg.Pool, gate: WriteGate): Promise<pg.PoolClient> 
 }
 
 /** BEGIN travels with the first statement; COMMIT is believed only when the server says that it committed. */
-async function inTransaction<T>(state: Running, work: () => Promise<T>): Promise<T> {
+async function inTransaction<T>(state: RunningTransaction, work: () => Promise<T>): Promise<T> {
   const { client } = state
   let broken = true
   try {

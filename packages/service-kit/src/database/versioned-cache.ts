@@ -26,17 +26,15 @@ const epochsKept = 4
  * @returns finds what is kept at an epoch; what older epochs left is forgotten. Throws where it is given no epoch
  */
 export function epochCache<Kept>({ empty, sizeOf, most }: EpochCacheOptions<Kept>): (epoch: string) => Kept {
-  const byEpoch = new Map<string, Kept>()
+  const byEpoch = new LRUCache<string, { readonly kept: Kept }>({ max: epochsKept })
   return (epoch) => {
     // A statement that gives it under another name would make one epoch of all: what was read first would be kept for ever.
     if (!epoch) throw new Error(`"${epoch}" is no epoch.`)
-    const kept = byEpoch.get(epoch)
-    if (kept !== undefined && sizeOf(kept) < most) return kept
-    const fresh = empty()
-    byEpoch.delete(epoch)
-    byEpoch.set(epoch, fresh)
-    for (const old of [...byEpoch.keys()].slice(0, -epochsKept)) byEpoch.delete(old)
-    return fresh
+    const cached = byEpoch.peek(epoch)
+    if (cached !== undefined && sizeOf(cached.kept) < most) return cached.kept
+    const kept = empty()
+    byEpoch.set(epoch, { kept })
+    return kept
   }
 }
 

@@ -11,12 +11,17 @@ export class HistoryUnsure extends Error {
   }
 }
 
-/** Decides on which connections may be written. */
+/** A connection, with the history that it belongs to once it was admitted. */
+export interface AdmittedClient extends pg.ClientBase {
+  history?: string
+}
+
+/** Decides which connections may write. */
 export interface WriteGate {
-  /** Asks a new connection for its history, before anybody uses it. */
-  admit(client: pg.ClientBase): Promise<void>
+  /** Reads the history of a new connection, before it is used. */
+  admit(client: AdmittedClient): Promise<void>
   /** True only for connections of the history that was compared. */
-  allows(client: pg.ClientBase): boolean
+  allows(client: AdmittedClient): boolean
   readonly isOpen: () => boolean
   /** Why nothing may be written now, in one sentence. */
   refusal(): HistoryUnsure

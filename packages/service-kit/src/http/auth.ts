@@ -7,9 +7,10 @@
  */
 import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { timeOfDay, type Clock } from '../runtime/clock.ts'
-import type { Actor } from './endpoint.ts'
+import type { Actor } from './endpoint.declarations.ts'
 
 /** Finds the public key of a `kid`; undefined when nobody knows it. */
 export interface KeySource {
@@ -31,7 +32,7 @@ export interface AuthenticatorOptions {
   readonly issuer: string
   readonly audience: string
   readonly isRevoked: (sessionId: string) => boolean
-  /** Verified tokens that are remembered at most. */
+  /** Verified tokens in the cache at most. */
   readonly cacheSize?: number
   /** Default: this process's time of day. */
   readonly clock?: Clock
@@ -63,42 +64,33 @@ interface Verified {
   readonly expiresAtMs: number
 }
 
-/** Verifies tokens, and remembers those that were: a verification costs as much as all the rest of a request. */
+/** Verifies tokens, and caches those that are valid: a verification costs as much as all the rest of a request. */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
-  const remembered = new Map<string, Verified>()
   const { cacheSize = 5_000, clock = timeOfDay } = options
+  const cache = new LRUCache<string, Verified>({ max: cacheSize })
 
   const admit = (verified: Verified): Actor | TokenRefusal =>
     verified.actor.sessionId !== undefined && options.isRevoked(verified.actor.sessionId)
       ? { invalid: 'its session was revoked' }
       : verified.actor
 
-  const verifyAndRemember = async (token: string): Promise<Actor | TokenRefusal> => {
+  const verifyAndCache = async (token: string): Promise<Actor | TokenRefusal> => {
     const verified = await verify(token, options)
     if ('invalid' in verified) return verified
-    remembered.set(token, verified)
-    if (remembered.size > cacheSize) forgetOldest(remembered)
+    cache.set(token, verified)
     return admit(verified)
   }
 
   return {
     actorOf(token) {
-      const known = remembered.get(token)
-      if (known === undefined) return verifyAndRemember(token)
+      const known = cache.get(token)
+      if (known === undefined) return verifyAndCache(token)
       if (known.expiresAtMs <= clock()) {
-        remembered.delete(token)
+        cache.delete(token)
         return { invalid: 'it has expired' }
       }
       return admit(known)
     },
-  }
-}
-
-/** Tokens live minutes, so the oldest are the ones nobody will send again. */
-function forgetOldest(remembered: Map<string, Verified>): void {
-  for (const token of remembered.keys()) {
-    remembered.delete(token)
-    return
   }
 }
 

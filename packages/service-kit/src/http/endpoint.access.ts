@@ -1,7 +1,7 @@
 /** The first two checks of a request: who is asking, and may they? */
 import type { IncomingMessage } from 'node:http'
 import type { Authenticator } from './auth.ts'
-import type { Actor } from './endpoint.ts'
+import type { Actor } from './endpoint.declarations.ts'
 import { Problem } from './problem.ts'
 
 /** The actor of the bearer token. 401 without one that is valid. */

@@ -1,13 +1,12 @@
 /** A command: key, action, answer and events in one transaction; then, if asked for, the wait for the final document. */
-import type { Asked, Route } from './endpoint.ts'
+import type { Asked } from './endpoint.declarations.ts'
+import type { Route } from './endpoint.ts'
 import type { SettledPoller } from './endpoint.wait.ts'
 import {
-  claim,
-  claimAll,
+  claimKeys,
   findFirstAnswer,
   isDuplicateCommitted,
-  rememberAnswer,
-  rememberAnswers,
+  saveAnswers,
   type FirstAnswer,
   type IdempotencyKey,
 } from './idempotency.ts'
@@ -98,12 +97,13 @@ function takeIndividually<P>(route: Route<P>, db: Database<P>, asked: Commanded)
   const { key } = asked
   const act = actionOf(route)
   return attempts(db, asked.origin, async (tx, last) => {
-    const first = key === undefined ? undefined : await claim(tx, key)
+    const [first] = key === undefined ? [] : await claimKeys(tx, [key])
+    if (first instanceof Problem) throw first
     if (first !== undefined) return outcomeOf(first)
     const value = await act(tx, asked)
     if (isRefusal(value)) return value
     const text = route.status === 204 ? null : JSON.stringify(value)
-    if (key !== undefined) last(rememberAnswer(tx, key, { status: route.status, text }))
+    if (key !== undefined) last(saveAnswers(tx, [{ key, answer: { status: route.status, text } }]))
     return { value, status: route.status, text }
   })
 }
@@ -116,7 +116,7 @@ async function takeGroup<P>(
   last: Last,
 ): Promise<readonly (Outcome | Refusal | Problem | RetryIndividually)[]> {
   const keys = members.map((one) => one.key ?? missingKey(route))
-  const claims = await claimAll(tx, keys)
+  const claims = await claimKeys(tx, keys)
   const fresh = members.filter((_, index) => claims[index] === undefined)
   // An action that is asked for one waits for its document, and the others here would wait with it.
   const values = fresh.length < 2 ? fresh.map(() => retryIndividually) : await (route.writeTogether?.(tx, fresh) ?? [])
@@ -136,7 +136,7 @@ async function takeGroup<P>(
     if (key === undefined || claims[index] !== undefined) return []
     return [{ key, answer: { status: result.status, text: result.text ?? null } }]
   })
-  last(rememberAnswers(tx, answers))
+  last(saveAnswers(tx, answers))
   return results
 }
 

@@ -7,31 +7,37 @@ import type { Express, NextFunction, Request, Response } from 'express'
 import type { Authenticator } from './auth.ts'
 import { authenticate, checkRight } from './endpoint.access.ts'
 import { commandTaker, runCommand, type CommandTaker, type Outcome } from './endpoint.command.ts'
-import type { Actor, Input, Method, Route } from './endpoint.ts'
+import {
+  bySpecificity,
+  checkedParams,
+  checkedQuery,
+  checkedShape,
+  checkRoutes,
+  checkWithin,
+  shapesOf,
+  type RouteShapes,
+} from './endpoint.checks.ts'
+import type { Actor, Input, Method } from './endpoint.declarations.ts'
+import type { Route } from './endpoint.ts'
 import {
   addressOf,
   correlationIdOf,
   parseBody,
   preferredWaitOf,
-  queryOf,
   readBody,
   traceparentOf,
   versionOf,
-  wrongFields,
 } from './endpoint.request.ts'
 import { digestOfRequest } from '../values/digest.ts'
 import { sendAnswer, sendProblem } from './endpoint.answer.ts'
-import { defaultParams, shapeCheck, type ShapeCheck } from '../values/shape.ts'
 import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
 import { keyHeaderOf } from './idempotency.ts'
 import type { Logger } from '../runtime/logging.ts'
 import type { Meet } from '../runtime/group-commit.ts'
 import { meaningOf, type Meaning } from '../values/meaning.ts'
 import type { Metrics } from '../process/metrics.ts'
-import { queryPointer } from '../values/pointer.ts'
 import { Problem, problemOfRefusal, type ProblemExtras } from './problem.ts'
-import { isRefusal, type FieldFault } from '../refusal.ts'
-import { textFault } from '../values/texts.ts'
+import { isRefusal } from '../refusal.ts'
 import type { Database, Origin } from '../database/transaction.ts'
 
 /** What the routes need to run. */
@@ -50,11 +56,8 @@ export interface MountOptions<P> {
 }
 
 /** A route with everything prepared that can be. */
-interface Mounted<P> {
+interface Mounted<P> extends RouteShapes {
   readonly route: Route<P>
-  readonly params: ShapeCheck
-  readonly query: ShapeCheck | undefined
-  readonly body: ShapeCheck | undefined
   /** Of the body, where a repeat is known by it. */
   readonly meaning: Meaning | undefined
   readonly poller: SettledPoller | undefined
@@ -116,35 +119,11 @@ export function mount<P>(app: Express, options: MountOptions<P>): { readonly sto
 function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
   return {
     route,
-    params: shapeCheck(route.params ?? defaultParams(route.path)),
-    query: route.query === undefined ? undefined : shapeCheck(route.query, '?'),
-    body: route.body === undefined ? undefined : shapeCheck(route.body),
+    ...shapesOf(route),
     meaning: route.body === undefined || route.idempotency === 'none' ? undefined : meaningOf(route.body),
     poller: route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.log),
     take: route.kind === 'command' ? commandTaker(route, options.db, options.log, options.meet) : undefined,
   }
-}
-
-/** A route that nobody guards, or two at one address, must not start. */
-function checkRoutes(routes: readonly Route<never>[]): void {
-  const seen = new Set<string>()
-  for (const { method, path, right } of routes) {
-    const name = `${method.toUpperCase()} ${path}`
-    // The types demand a right; this is for whoever goes around them.
-    if (typeof right !== 'string' || !/^(public|signed-in|scope:\S+|[\w-]+\.[\w.-]+)$/.test(right))
-      throw new Error(`${name} names no right.`)
-    if (seen.has(name)) throw new Error(`${name} is declared twice.`)
-    seen.add(name)
-  }
-}
-
-function bySpecificity(a: Route<never>, b: Route<never>): number {
-  const [left, right] = [a.path.split('/'), b.path.split('/')]
-  for (let at = 0; at < Math.min(left.length, right.length); at += 1) {
-    const difference = Number(left[at]?.startsWith(':')) - Number(right[at]?.startsWith(':'))
-    if (difference !== 0) return difference
-  }
-  return 0
 }
 
 function begin(request: Request, response: Response, route: string): Asked {
@@ -177,9 +156,9 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
     asked.actor = await authenticate(request, options.authenticator)
     checkRight(asked.actor, route.right, options.mayDo)
   }
-  const params = checkedParams(mounted, asked)
+  const params = checkedParams(mounted, request.url ?? '', asked.pathParams)
   const query = checkedQuery(mounted, request)
-  await checkWithin(route, params, query, asked.actor, options)
+  await checkWithin(route, params, query, asked.actor, options.db)
   const key = route.idempotency === 'required' ? keyHeaderOf(request) : undefined
   const version = route.version === undefined ? undefined : versionOf(request)
   const rawBody =
@@ -229,57 +208,9 @@ function plain(value: unknown, status: number): Outcome {
   return { value, status }
 }
 
-function checkedParams<P>(mounted: Mounted<P>, asked: Asked): unknown {
-  const values = { ...(asked.pathParams as Record<string, string>) }
-  const checked = mounted.params(values)
-  if ('faults' in checked || Object.values(values).some((value) => textFault(value) !== undefined)) throw unknownToYou()
-  // Bytes that are not percent-encoded have become other characters on their way here.
-  if (Object.keys(values).length > 0 && /[\x80-\xff]/.test(asked.request.url?.split('?', 1)[0] ?? ''))
-    throw new Problem(404, 'not-found', 'The address is not readable: send what is not ASCII with percent-encoding.')
-  return checked.value
-}
-
-function unknownToYou(): Problem {
-  return new Problem(404, 'not-found', 'It does not exist, or it is outside of your locations.')
-}
-
-type Checked = ReturnType<ShapeCheck>
-
-async function checkWithin<P>(
-  route: Route<P>,
-  params: unknown,
-  query: Checked,
-  actor: Actor,
-  options: MountOptions<P>,
-): Promise<void> {
-  // A query that is wrong is named with the other wrong fields; without it the scope cannot be asked.
-  if (route.within === undefined || 'faults' in query) return
-  if (!(await route.within(options.db, { params, query: query.value, actor }))) throw unknownToYou()
-}
-
 /** What was sent, as it was sent: what a body that is left out stands for is the same request. */
 function meaningOfBody<P>({ meaning }: Mounted<P>, sent: unknown): (() => string) | undefined {
   return meaning === undefined ? undefined : () => meaning(sent ?? {})
-}
-
-function checkedShape<P>(mounted: Mounted<P>, query: Checked, sent: unknown) {
-  const body = mounted.body?.(sent) ?? { value: undefined }
-  const faults: FieldFault[] = []
-  if ('faults' in query) faults.push(...query.faults)
-  if ('faults' in body) faults.push(...body.faults)
-  if ('faults' in query || 'faults' in body) throw wrongFields(faults)
-  return { query: query.value, body: body.value }
-}
-
-/** A route without a query takes none: a filter that nobody reads must not look as if it had been applied. */
-function checkedQuery<P>(mounted: Mounted<P>, request: IncomingMessage): Checked {
-  const given = queryOf(request)
-  if ('faults' in given) return given
-  if (mounted.query !== undefined) return mounted.query(given.fields)
-  const names = Object.keys(given.fields)
-  if (names.length > 0)
-    throw wrongFields(names.map((name) => ({ pointer: queryPointer([name]), message: 'is not a known field' })))
-  return { value: {} }
 }
 
 function originOf(asked: Asked): Origin {

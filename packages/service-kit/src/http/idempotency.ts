@@ -36,7 +36,7 @@ interface Row {
 
 // Lock and lookup in one statement. It never blocks: a duplicate that runs is told apart at once. The lock is in the select
 // list of an outer row that is always there, so that it is taken exactly once.
-const claimKeys = sql(`
+const claimStatement = sql(`
   select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash,
     first.digest_version
   from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[]) with ordinality as asked (lock, key, route, actor, place)
@@ -62,66 +62,58 @@ export function keyHeaderOf(request: IncomingMessage): string {
 }
 
 /**
- * Takes the key for this transaction, or gives the answer of the first time.
+ * Takes the keys of requests, all different, for this transaction. For each undefined, the answer of the first time, or why it
+ * cannot be taken.
  *
  * A duplicate may have committed between the snapshot of this statement and its lock: then nothing is found here, and
- * {@link rememberAnswer} fails on the unique key. The transaction is run again and finds it: {@link isDuplicateCommitted}.
+ * {@link saveAnswers} fails on the unique key. The transaction is run again and finds it: {@link isDuplicateCommitted}.
  */
-export async function claim(tx: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
-  const [claimed] = await claimAll(tx, [key])
-  if (claimed instanceof Problem) throw claimed
-  return claimed
-}
-
-/** Takes the keys of several requests, all different. For each what {@link claim} says, or throws. */
-export async function claimAll(
+export async function claimKeys(
   tx: Queryable,
   keys: readonly IdempotencyKey[],
 ): Promise<readonly (FirstAnswer | Problem | undefined)[]> {
-  const rows = await tx.query<Row>(claimKeys, [
+  const rows = await tx.query<Row>(claimStatement, [
     keys.map(lockOf),
     keys.map(({ key }) => key),
     keys.map(({ route }) => route),
     keys.map(({ actor }) => actor),
   ])
   return keys.map((key, index) => {
-    try {
-      return claimedOf(rows[index], key)
-    } catch (error) {
-      if (error instanceof Problem) return error
-      throw error
-    }
+    const row = rows[index]
+    return firstAnswerOf(row, key) ?? (row?.locked === true ? undefined : keyInUse())
   })
 }
 
-function claimedOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | undefined {
-  const first = firstAnswerOf(row, key)
-  if (first !== undefined) return first
-  if (row?.locked !== true)
-    throw new Problem(409, 'idempotency-key-in-use', 'The same request is still running. Try again in a second.', {
-      headers: { 'Retry-After': '1' },
-    })
-  return undefined
+function keyInUse(): Problem {
+  return new Problem(409, 'idempotency-key-in-use', 'The same request is still running. Try again in a second.', {
+    headers: { 'Retry-After': '1' },
+  })
 }
 
-/** The first answer, asked for outside of a transaction: before a refusal is believed, a duplicate may have succeeded. */
+/**
+ * The first answer, read outside of a transaction: before a refusal is answered, a duplicate may have succeeded.
+ *
+ * @throws Problem where the key belongs to another request
+ */
 export async function findFirstAnswer(db: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
   const [row] = await db.query<Row>(findKey, [key.key, key.route, key.actor])
-  return firstAnswerOf(row, key)
+  const first = firstAnswerOf(row, key)
+  if (first instanceof Problem) throw first
+  return first
 }
 
-function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | undefined {
+function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | Problem | undefined {
   if (row === undefined || row.status === null || row.request_hash === null || row.digest_version === null)
     return undefined
   const sameness = compared(key.request, { version: row.digest_version, hash: row.request_hash })
   if (sameness === 'unjudged')
-    throw new Problem(
+    return new Problem(
       422,
       'idempotency-key-unjudged',
       'This Idempotency-Key was used before, and whether for the same request cannot be told here: a newer version answered it. Look at what it led to, and make a new key.',
     )
   if (sameness === 'other')
-    throw new Problem(
+    return new Problem(
       422,
       'idempotency-key-reused',
       'This Idempotency-Key was used for another request. Make a new key for each new request.',
@@ -129,13 +121,8 @@ function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer |
   return { status: row.status, text: row.answer }
 }
 
-/** Stores the answer with its effect. */
-export async function rememberAnswer(tx: Queryable, key: IdempotencyKey, answer: FirstAnswer): Promise<void> {
-  await rememberAnswers(tx, [{ key, answer }])
-}
-
-/** Stores several answers with their effects. */
-export async function rememberAnswers(
+/** Stores answers with their effects. */
+export async function saveAnswers(
   tx: Queryable,
   answers: readonly { readonly key: IdempotencyKey; readonly answer: FirstAnswer }[],
 ): Promise<void> {

@@ -127,7 +127,8 @@ function responsesOf(route: Route<never>): ZodOpenApiOperationObject['responses'
     const headers = Object.keys(names).length === 0 ? {} : { headers: z.object(names) }
     return content === undefined ? { description, ...headers } : { description, content, ...headers }
   }
-  const problems = problemsOf(route).map((status) => [String(status), problemAnswer(route, status)] as const)
+  const schemas = problemSchemas(route)
+  const problems = problemsOf(route).map((status) => [String(status), problemAnswer(schemas, status)] as const)
   return {
     [String(route.status) as '200']: done(route.status, 'Done.'),
     ...(route.settled === undefined ? {} : { '202': done(202, 'Taken, and not decided in time: look at Location.') }),
@@ -188,10 +189,9 @@ function problemsOf(route: Route<never>): ProblemStatus[] {
   return statuses.filter((status) => possible[status] || route.alsoAnswers?.includes(status as 404) === true)
 }
 
-function problemAnswer(route: Route<never>, status: ProblemStatus) {
+function problemAnswer({ whole, early }: ProblemSchemas, status: ProblemStatus) {
   // Headers are too large before a route is known.
-  const members = status === 431 ? undefined : route.problemMembers
-  const schema = members === undefined ? problemSchema : problemWith(members, mayComeEarlier.has(status))
+  const schema = status === 431 ? problemSchema : mayComeEarlier.has(status) ? early : whole
   return {
     description: meanings[status],
     content: { [problemMediaType]: { schema } },
@@ -202,21 +202,17 @@ function problemAnswer(route: Route<never>, status: ProblemStatus) {
 /** What may be answered before a request has reached its route, by the origin too: without the route's own members then. */
 const mayComeEarlier: ReadonlySet<ProblemStatus> = new Set([413, 503])
 
-interface Extended {
+interface ProblemSchemas {
   readonly whole: z.ZodObject
   readonly early: z.ZodObject
 }
 
-const extended = new WeakMap<z.ZodObject, Extended>()
-
-/** One schema for each set of members, since it has a name in the document. */
-function problemWith(members: z.ZodObject, isEarly: boolean): z.ZodObject {
-  let known = extended.get(members)
-  if (known === undefined) {
-    const id = members.meta()?.id ?? 'ProblemWithMembers'
-    const whole = problemSchema.extend(members.shape).meta({ id })
-    const early = problemSchema.extend(members.partial().shape).meta({ id: `Early${id}` })
-    extended.set(members, (known = { whole, early }))
+/** The problems of a route. With members of its own they have names of their own in the document, so they are made once. */
+function problemSchemas({ problemMembers: members }: Route<never>): ProblemSchemas {
+  if (members === undefined) return { whole: problemSchema, early: problemSchema }
+  const id = members.meta()?.id ?? 'ProblemWithMembers'
+  return {
+    whole: problemSchema.extend(members.shape).meta({ id }),
+    early: problemSchema.extend(members.partial().shape).meta({ id: `Early${id}` }),
   }
-  return isEarly ? known.early : known.whole
 }

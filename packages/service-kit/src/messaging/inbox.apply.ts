@@ -6,7 +6,7 @@ import type { ToPark } from './parking.store.ts'
 import { isSuperseded, isWait, type Reaction, type Superseding, type Wait } from './reactions.ts'
 import { placeOffTheBus, type Rejected } from './quarantine.ts'
 import { isRefusal, type Refusal } from '../refusal.ts'
-import type { Origin, Tx } from '../database/transaction.ts'
+import { transactionWith, type Origin, type Tx } from '../database/transaction.ts'
 
 /** What is left to write after the reactions have run. */
 export interface Aftermath {
@@ -212,10 +212,5 @@ function originOf(event: Event, arrived: Origin): Origin {
 
 /** The transaction as it is for one event of a run: what follows from the event goes back to it. */
 export function actingFor<P>(tx: Tx<P>, event: Event): Tx<P> {
-  return withOrigin(tx, originOf(event, tx.origin))
-}
-
-/** The same transaction under another origin. Not a copy: that would make Prisma where nobody asked for it. */
-function withOrigin<P>(tx: Tx<P>, origin: Origin): Tx<P> {
-  return Object.create(tx, { origin: { value: origin, enumerable: true } }) as Tx<P>
+  return transactionWith(tx, { origin: originOf(event, tx.origin) })
 }

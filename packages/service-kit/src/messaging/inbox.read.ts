@@ -14,12 +14,12 @@ import {
   type Parts,
   type TakenApart,
 } from './cloudevent.ts'
-import { unknownFields } from '../values/shape.ts'
 import { messageOf } from '../values/wording.ts'
-import { meaningOf, withNumerals, type Meaning } from '../values/meaning.ts'
+import { withNumerals } from '../values/meaning.ts'
 import { pointer } from '../values/pointer.ts'
 import { storable, textFault } from '../values/texts.ts'
 import type { FieldFault } from '../refusal.ts'
+import { nameOf, notAccepted, unknownOn, unknownVersion, vocabularyOf, type Vocabulary } from './inbox.vocabulary.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 
 /** Where an event stands among its aggregate's. Only our own services count without gaps, so only theirs is believed. */
@@ -95,24 +95,6 @@ export interface Reader<P> {
   submitted(headers: IncomingHttpHeaders, body: Buffer, accepted: readonly AnyContract[]): SubmittedRead<P>
 }
 
-/** What a type means to this service. */
-interface Known<P> {
-  readonly contract: AnyContract
-  readonly reactions: readonly Reaction<P>[]
-  /** Fields of the data that the contract does not name. */
-  readonly strange: (data: unknown) => FieldFault[]
-  readonly meaning: Meaning
-}
-
-/** What this service reacts to. */
-interface Vocabulary<P> {
-  readonly types: ReadonlyMap<string, Known<P>>
-  /** Names of types without their versions. */
-  readonly names: ReadonlySet<string>
-  /** Topics on which outside systems publish, and none of our services. */
-  readonly outside: ReadonlySet<string>
-}
-
 /** Where something came from. */
 interface From {
   readonly topic?: string
@@ -183,23 +165,6 @@ function failedToRead(error: unknown, message: IncomingMessage | undefined): Unr
   }
 }
 
-function vocabularyOf<P>(reactions: readonly Reaction<P>[]): Vocabulary<P> {
-  const types = new Map<string, Known<P>>()
-  for (const one of reactions)
-    for (const contract of one.contracts) {
-      const before = types.get(contract.type)
-      const strange = before?.strange ?? unknownFields(contract.data, '/data')
-      const meaning = before?.meaning ?? meaningOf(contract.data)
-      types.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], strange, meaning })
-    }
-  const fromOutside = [...types.values()].filter(({ contract }) => contract.subjectField !== undefined)
-  return {
-    types,
-    names: new Set([...types.keys()].map(nameOf)),
-    outside: new Set(fromOutside.flatMap(({ contract }) => contract.topics)),
-  }
-}
-
 function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocabulary<P>): Read<P> {
   const { message, accepted } = from
   const { text } = apart
@@ -263,8 +228,7 @@ function dataAsSent({ text, data }: Parts): unknown {
   return told ?? data
 }
 
-/** A service's own key; its subject where finding that fails, so that a bug there parks and does not stop the rest. */
-/** So many are told with an event. */
+/** Of so many at most an event carries the names. */
 const mostUnknown = 20
 
 /** Fields by their names, `lines/colour`, whichever line they are in. */
@@ -272,6 +236,7 @@ function namesOfFields(faults: readonly FieldFault[]): readonly string[] {
   return [...new Set(faults.map(({ pointer: at }) => at.replace(/^\/data\//, '').replaceAll(/\/\d+(?=\/)/g, '')))]
 }
 
+/** A service's own key; its subject where finding that fails, so that a bug there parks and does not stop the rest. */
 function parkKeyOf<P>(reactions: readonly Reaction<P>[], event: Event): string {
   try {
     return reactions[0]?.parkBy(event) ?? event.subject
@@ -315,28 +280,6 @@ function textFaultsOf(envelope: Envelope | undefined): FieldFault[] {
   if (envelope?.actor === undefined) return []
   const message = textFault(envelope.actor.id) ?? textFault(envelope.actor.name)
   return message === undefined ? [] : [{ pointer: '/actor', message }]
-}
-
-function nameOf(type: string): string {
-  return type.replace(/\.v\d+$/, '')
-}
-
-function unknownVersion<P>(type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
-  const versions = [...known.keys()].filter((one) => nameOf(one) === nameOf(type))
-  return { pointer: '/type', message: `${type} is not known here, but ${versions.join(', ')} is` }
-}
-
-/** A type of ours that is not known is news for others; one from outside would be lost, and nobody would hear of it. */
-function unknownOn<P>(topic: string, type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
-  const types = [...known].filter(([, { contract }]) => contract.topics.includes(topic)).map(([name]) => name)
-  return { pointer: '/type', message: `${type} is not known here; on ${topic} known are ${types.join(', ')}` }
-}
-
-/** A type that is missing, or is no text, is the envelope's fault already. */
-function notAccepted(type: string, accepted: readonly AnyContract[]): FieldFault[] {
-  if (type === '') return []
-  const types = accepted.map((contract) => contract.type).join(', ')
-  return [{ pointer: '/type', message: `${type} is not accepted here; accepted are ${types}` }]
 }
 
 /** A JSON object, not an empty one, with fields added, which count before those it has. What was sent stays to the letter. */

@@ -1,4 +1,5 @@
 /** What the inbox remembers, in sets: a batch costs the same few statements whatever its size. */
+import { columns } from '../database/columns.ts'
 import { kitLocks } from '../database/locks.ts'
 import { writtenOf, type Digest, type KnownDigest } from '../values/digest.ts'
 import type { HistoryChange } from './history/store.ts'
@@ -151,10 +152,8 @@ export async function knownDigests<P>(
     readonly content_hash: Buffer
     readonly digest_version: number
   }
-  const rows = await tx.query<Row>(hashesOf, [
-    incoming.map(({ event }) => event.source),
-    incoming.map(({ event }) => event.id),
-  ])
+  const events = incoming.map(({ event }) => event)
+  const rows = await tx.query<Row>(hashesOf, columns(events, 'source', 'id'))
   return new Map(rows.map((row) => [inboxKey(row), { version: row.digest_version, hash: row.content_hash }]))
 }
 
@@ -172,11 +171,7 @@ export interface Outcome {
 
 export async function rememberOutcomes(tx: Queryable, outcomes: readonly Outcome[]): Promise<void> {
   if (outcomes.length === 0) return
-  await tx.query(saveOutcomes, [
-    outcomes.map((one) => one.source),
-    outcomes.map((one) => one.id),
-    outcomes.map((one) => one.code),
-  ])
+  await tx.query(saveOutcomes, columns(outcomes, 'source', 'id', 'code'))
 }
 
 /** Between the parts of a key: no text that is taken holds it, so that two keys are equal only if all their parts are. */

@@ -4,7 +4,8 @@
  */
 import { envelopeSchema } from '@stockline/contracts/envelope'
 import { z } from 'zod'
-import { operation, type Actor, type Right, type Route } from '../http/endpoint.ts'
+import type { Actor, Right } from '../http/endpoint.declarations.ts'
+import { operation, type Route } from '../http/endpoint.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { IncomingEvent, Read, Unreadable } from './inbox.read.ts'
 import { batchAnswer, takeBatch } from './intake.batch.ts'

@@ -42,28 +42,24 @@ export function observeBatches(registry: Registry): InboxObserver {
   }
 }
 
-const unknownFieldsCounts = new WeakMap<Registry, InboxObserver['unknownFields']>()
-
-/** Counts fields that nobody knows, of the bus and of HTTP together. */
+/** Counts fields that nobody knows, of the bus and of HTTP in one counter. */
 export function countUnknownFields(registry: Registry): InboxObserver['unknownFields'] {
-  let count = unknownFieldsCounts.get(registry)
-  if (count === undefined) unknownFieldsCounts.set(registry, (count = newUnknownFieldsCount(registry)))
-  return count
-}
-
-function newUnknownFieldsCount(registry: Registry): InboxObserver['unknownFields'] {
-  const unknown = new Counter({
-    name: 'stockline_unknown_fields_total',
-    help: 'Fields of events from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told, too.',
-    labelNames: ['source', 'field'] as const,
-    registers: [registry],
-  })
+  const name = 'stockline_unknown_fields_total'
+  const known = registry.getSingleMetric(name) as Counter<'source' | 'field'> | undefined
+  const unknown =
+    known ??
+    new Counter({
+      name,
+      help: 'Fields of events from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told, too.',
+      labelNames: ['source', 'field'] as const,
+      registers: [registry],
+    })
   const seen = new Set<string>()
   return (source, fields) => {
     for (const field of fields) {
-      const name = `${source}\n${field}`
-      if (seen.size < mostUnknownFields) seen.add(name)
-      unknown.inc(seen.has(name) ? { source, field: field.slice(0, 100) } : { source: 'others', field: 'others' })
+      const key = `${source}\n${field}`
+      if (seen.size < mostUnknownFields) seen.add(key)
+      unknown.inc(seen.has(key) ? { source, field: field.slice(0, 100) } : { source: 'others', field: 'others' })
     }
   }
 }

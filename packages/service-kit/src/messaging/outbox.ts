@@ -77,8 +77,8 @@ export function event<D>(contract: EventContract<D>, subject: string, data: D, o
 export async function publish(tx: Tx, ...events: readonly Outgoing[]): Promise<void> {
   if (events.length === 0) return
   if (validates) for (const one of events) one.validate()
-  if (tx.saidBefore !== undefined) {
-    tx.saidBefore(events)
+  if (tx.collectEvents !== undefined) {
+    tx.collectEvents(events)
     return
   }
   const texts = events.map((one) => textOf(tx, one))
@@ -93,11 +93,6 @@ export async function publish(tx: Tx, ...events: readonly Outgoing[]): Promise<v
     texts.map((text) => text.headers).join(separator),
   ])
   tx.signal('outbox')
-}
-
-/** The same transaction, in which what is published is handed over instead: it was said before. */
-export function quietly<P>(tx: Tx<P>, saidBefore: (events: readonly Outgoing[]) => void): Tx<P> {
-  return Object.create(tx, { saidBefore: { value: saidBefore, enumerable: true } }) as Tx<P>
 }
 
 interface EventText {

@@ -1,4 +1,5 @@
 /** Events that are revisions of something, and are set aside: found by what they are about, and ended by a later one. */
+import { columns } from '../database/columns.ts'
 import { rememberOutcomes } from './inbox.store.ts'
 import type { ParkedState } from './parking.store.ts'
 import type { Revision, Superseding } from './reactions.ts'
@@ -51,11 +52,9 @@ export async function revisionsAside(db: Queryable, about: readonly string[]): P
 export async function supersede(tx: Queryable, applied: readonly (Revision & Superseding)[]): Promise<void> {
   if (applied.length === 0) return
   const ended = await tx.query<{ source: string; id: string; code: string }>(supersedeStatement, [
-    applied.map(({ about }) => about),
-    applied.map(({ revision }) => revision),
+    ...columns(applied, 'about', 'revision'),
     applied.map(({ by }) => JSON.stringify(by)),
-    applied.map(({ why }) => why),
-    applied.map(({ code }) => code),
+    ...columns(applied, 'why', 'code'),
   ])
   if (ended.length > 0) await rememberOutcomes(tx, ended)
 }

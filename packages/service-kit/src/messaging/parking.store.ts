@@ -1,5 +1,6 @@
 /** The table of what is parked: what could not be applied, what waits for something, and what waits behind. */
 import { v7 as uuidv7 } from 'uuid'
+import { columns } from '../database/columns.ts'
 import { filtered } from '../database/filtered.ts'
 import type { Stream } from './inbox.read.ts'
 import type { Revision, Superseding } from './reactions.ts'
@@ -123,23 +124,20 @@ const heldOf = sql(`
   select * from kit.parked where state = 'gap' and source = $1 and topic = $2 and subject = $3
   order by sequence limit 100`)
 
+/** What a row says of its event. */
+export const eventColumns = ['source', 'id', 'type', 'subject'] as const
+
 export async function park(tx: Queryable, rows: readonly ToPark[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query(insertParked, [
     rows.map(() => uuidv7()),
-    rows.map((row) => row.state),
-    rows.map((row) => row.parkKey),
-    rows.map((row) => row.waitKey ?? null),
-    rows.map((row) => row.reason),
-    rows.map((row) => row.stack ?? null),
-    rows.map((row) => row.topic),
-    rows.map((row) => row.event.source),
-    rows.map((row) => row.event.id),
-    rows.map((row) => row.event.type),
-    rows.map((row) => row.event.subject),
+    ...columns(rows, 'state', 'parkKey', 'waitKey', 'reason', 'stack', 'topic'),
+    ...columns(
+      rows.map(({ event }) => event),
+      ...eventColumns,
+    ),
     rows.map((row) => row.stream?.sequence ?? null),
-    rows.map((row) => row.expected ?? null),
-    rows.map((row) => row.text),
+    ...columns(rows, 'expected', 'text'),
     rows.map((row) => row.attempts ?? 0),
     rows.map((row) => row.of?.about ?? null),
     rows.map((row) => row.of?.revision ?? null),

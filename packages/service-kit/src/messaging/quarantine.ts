@@ -1,4 +1,5 @@
 /** Messages that cannot be taken at all, with their bytes and every fault. The rest flows on. */
+import { columns } from '../database/columns.ts'
 import { kitLocks } from '../database/locks.ts'
 import { createHash, hash } from 'node:crypto'
 import type { Event } from '@stockline/contracts/envelope'
@@ -109,12 +110,8 @@ export async function setAsideAmong(
   messages: readonly IncomingMessage[],
 ): Promise<ReadonlySet<IncomingMessage | undefined>> {
   if (messages.length === 0) return new Set()
-  const rows = await db.query<{ index: number }>(findAtPlaces, [
-    messages.map(({ topic }) => topic),
-    messages.map(({ partition }) => partition),
-    messages.map(({ offset }) => offset),
-    messages.map(({ value }) => value),
-  ])
+  const places = columns(messages, 'topic', 'partition', 'offset', 'value')
+  const rows = await db.query<{ index: number }>(findAtPlaces, places)
   return new Set(rows.map(({ index }) => messages[index]))
 }
 
@@ -124,31 +121,27 @@ export async function setAsideWhenTheyCame(
   texts: readonly { readonly topic: string; readonly value: Buffer }[],
 ): Promise<ReadonlySet<number>> {
   if (texts.length === 0) return new Set()
-  const rows = await db.query<{ index: number }>(findTexts, [
-    texts.map(({ topic }) => topic),
-    texts.map(({ value }) => value),
-  ])
+  const rows = await db.query<{ index: number }>(findTexts, columns(texts, 'topic', 'value'))
   return new Set(rows.map(({ index }) => index))
 }
 
 /** Sets messages aside, each once. Let it be the last thing that a transaction does: others wait for its end. */
 export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): Promise<void> {
   if (rejected.length === 0) return
-  const digests = rejected.map(({ message }) => digestOf(message))
+  const messages = rejected.map(({ message }) => message)
+  const digests = messages.map(digestOf)
   const locked = tx.query(lockLetters)
   const inserted = tx.query(insertRejected, [
     rejected.map(() => uuidv7()),
-    rejected.map(({ message }) => message.topic),
-    rejected.map(({ message }) => message.partition),
-    rejected.map(({ message }) => message.offset),
-    rejected.map(({ message }) => (message.key === null ? null : storable(message.key))),
-    rejected.map(({ message }) => storableJson(message.headers)),
-    rejected.map(({ message }) => message.value),
-    rejected.map(({ reason }) => reason),
+    ...columns(messages, 'topic', 'partition', 'offset'),
+    messages.map(({ key }) => (key === null ? null : storable(key))),
+    messages.map(({ headers }) => storableJson(headers)),
+    ...columns(messages, 'value'),
+    ...columns(rejected, 'reason'),
     rejected.map(({ faults }) => storableJson(firstOf(faults))),
     digests,
-    rejected.map(({ message }, index) => insteadOfPlace(message.offset, digests[index])),
-    rejected.map(({ message }) => sourceOf(message)),
+    messages.map(({ offset }, index) => insteadOfPlace(offset, digests[index])),
+    messages.map(sourceOf),
   ])
   await Promise.all([locked, inserted])
 }

@@ -1,6 +1,7 @@
 /** Is the process alive, and is it ready for work? */
 import type { Express } from 'express'
 import { send } from '../http/endpoint.answer.ts'
+import { inTime } from '../runtime/deadline.ts'
 import type { Metrics } from './metrics.ts'
 
 /** A check throws with what is wrong; what it returns is shown. */
@@ -72,19 +73,11 @@ async function runAll(checks: Readonly<Record<string, HealthCheck>>): Promise<Re
 }
 
 async function runOne(check: HealthCheck): Promise<CheckResult> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${checkTimeoutMs} ms`))
-    }, checkTimeoutMs)
-  })
   try {
-    const detail = await Promise.race([check(), late])
+    const detail = await inTime(check(), checkTimeoutMs)
     return detail === undefined ? { ok: true } : { ok: true, detail }
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message || error.name : String(error) }
-  } finally {
-    clearTimeout(timer)
   }
 }
 

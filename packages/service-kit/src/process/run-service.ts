@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { CannotStart } from '../runtime/cannot-start.ts'
 import { ConfigError, serviceConfig } from './config.ts'
-import type { Nothing } from '../http/endpoint.ts'
+import type { Nothing } from '../http/endpoint.declarations.ts'
 import { bufferedOutput, createLogger } from '../runtime/logging.ts'
 import { startService, type Running, type ServiceOptions } from './service.ts'
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inTime } from './deadline.ts'
 import { pauser } from './linger.ts'
 import { machineTime, type Time } from './time.ts'
 
@@ -50,7 +51,7 @@ export function eventually<T>(
   void run()
 
   return {
-    now: () => within(current, longestWaitMs),
+    now: () => inTime(current, longestWaitMs, 'it does not answer yet'),
     achieved: achieved.promise,
     stop: async (end) => {
       stopped = true
@@ -58,18 +59,5 @@ export function eventually<T>(
       const ended = current.then(end, () => undefined)
       await (isAchieved ? ended : Promise.race([ended, sleep(longestStopMs, undefined, { ref: false })]))
     },
-  }
-}
-
-async function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
-  const limit = new AbortController()
-  const late = sleep(limitMs, undefined, { ref: false, signal: limit.signal }).then(() => {
-    throw new Error('it does not answer yet')
-  })
-  late.catch(() => undefined)
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    limit.abort()
   }
 }

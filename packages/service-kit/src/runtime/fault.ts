@@ -31,10 +31,10 @@ const deepest = 8
 /** Is this error, or any of its causes, the failing of something outside: a lost connection, a deadlock, a shutdown? */
 export function isFault(error: unknown): boolean {
   return causes(error).some((one) => {
-    const code = codeOf(one)
+    const code = textField(one, 'code')
     if (code !== undefined && (socketCodes.has(code) || prismaFaults.has(code) || tlsCodes.test(code))) return true
     // A server that is down takes its socket's file away; any other file that is missing is a bug.
-    if (code === 'ENOENT' && textOf(one, 'syscall') === 'connect') return true
+    if (code === 'ENOENT' && textField(one, 'syscall') === 'connect') return true
     const state = stateOf(one)
     if (state !== undefined) return faultStates.test(state)
     return one instanceof Error && faultMessages.test(one.message)
@@ -43,7 +43,7 @@ export function isFault(error: unknown): boolean {
 
 /** Would the same transaction, run again at once, probably succeed: a deadlock or a serialization failure? */
 export function isConflict(error: unknown): boolean {
-  return causes(error).some((one) => conflictStates.has(stateOf(one) ?? '') || codeOf(one) === 'P2034')
+  return causes(error).some((one) => conflictStates.has(stateOf(one) ?? '') || textField(one, 'code') === 'P2034')
 }
 
 /** The error and what led to it, outermost first. */
@@ -58,17 +58,14 @@ function causeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined
 }
 
-function codeOf(error: unknown): string | undefined {
-  return textOf(error, 'code')
-}
-
 /** SQLSTATE, as `pg` gives it (`code`) or as Prisma's adapter keeps it (`originalCode`). */
 function stateOf(error: unknown): string | undefined {
-  const code = textOf(error, 'originalCode') ?? codeOf(error)
+  const code = textField(error, 'originalCode') ?? textField(error, 'code')
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('P') ? code : undefined
 }
 
-function textOf(error: unknown, field: string): string | undefined {
+/** A text in a field of whatever was thrown; undefined where there is none. */
+export function textField(error: unknown, field: string): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   const value: unknown = Reflect.get(error, field)
   return typeof value === 'string' ? value : undefined

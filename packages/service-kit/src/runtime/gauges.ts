@@ -1,5 +1,6 @@
 /** Gauges whose values are read when somebody asks for the metrics. */
 import { Gauge, type Registry } from 'prom-client'
+import { inTime } from './deadline.ts'
 import type { Logger } from './logging.ts'
 
 // What every metric of our own begins with.
@@ -51,7 +52,7 @@ export function registerGauge<Label extends string = never>(
     async collect() {
       let samples: readonly Sample<Label>[] = []
       try {
-        samples = await inTime(readOnce())
+        samples = await inTime(readOnce(), patienceMs)
       } catch (error) {
         log?.debug({ err: error, metric: name }, 'a metric could not be read')
       }
@@ -65,18 +66,4 @@ export function registerGauge<Label extends string = never>(
 function clear<Label extends string>(gauge: Gauge<Label>, labels: readonly Label[]): void {
   if (labels.length === 0) gauge.remove()
   else gauge.reset()
-}
-
-async function inTime<T>(reading: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${patienceMs} ms`))
-    }, patienceMs)
-  })
-  try {
-    return await Promise.race([reading, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

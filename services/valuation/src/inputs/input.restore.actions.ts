@@ -5,7 +5,7 @@
 import { stockDocumentPosted, stockProductChanged } from '@stockline/contracts'
 import {
   publish,
-  quietly,
+  transactionWith,
   type IncomingEvent,
   type Outgoing,
   type Restore,
@@ -29,7 +29,7 @@ export function restoreValuation(config: ServiceConfig): Restore<PrismaClient> {
       .findLast((cause) => cause !== undefined)
     const taken = lastCause === undefined ? [] : upTo(inputs, lastCause)
     const said: Outgoing[] = []
-    const quiet = quietly(tx, (events) => said.push(...events))
+    const quiet = transactionWith(tx, { collectEvents: (events) => said.push(...events) })
     for (const { event } of taken)
       for (const reaction of reactions)
         if (reaction.contracts.some(({ type }) => type === event.type)) await reaction.react(quiet, [event])

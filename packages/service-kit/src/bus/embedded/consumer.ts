@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { IncomingMessage } from '../bus.ts'
 import { changeLeases, joinGroup, leaveGroup, type Membership } from './leases.ts'
-import type { WakeSignal } from './wake-signal.ts'
+import type { Pauser } from '../../runtime/linger.ts'
 import { startHandler, type Work } from './handlers.ts'
 import type { AppendNotification } from './append-notification.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
@@ -13,7 +13,7 @@ export interface SubscriptionState {
   /** Hand back what is held, and return. */
   stopping: boolean
   lastPollAt: number
-  readonly wakeSignal: WakeSignal
+  readonly pause: Pauser
 }
 
 /** A partition that we own, and how far we are. */
@@ -76,13 +76,13 @@ export async function consume(
   options: EmbeddedSubscribeOptions,
   state: SubscriptionState,
 ): Promise<void> {
-  const { wakeSignal } = state
+  const { pause } = state
   const leases = new Map<number, Lease>()
   const work: Work = { running: undefined }
   const alarm = { rebalanceAt: 0, pollAt: 0, lost: undefined as Error | undefined }
   const lose = (error: Error): void => {
     alarm.lost ??= error
-    wakeSignal.notify()
+    pause.wake()
   }
   client.on('error', lose)
   client.on('end', () => lose(new Error('the connection was closed')))
@@ -91,7 +91,7 @@ export async function consume(
       if (notification === undefined) return
       if (notification === 'members changed') alarm.rebalanceAt = 0
       else if (!takeNotification(notification, leases, options.maxBatch ?? 100)) return
-      wakeSignal.notify()
+      pause.wake()
     })
     for (;;) {
       if (alarm.lost) throw alarm.lost
@@ -104,10 +104,10 @@ export async function consume(
           for (const lease of leases.values()) markDirty(lease)
           alarm.pollAt = now + pollMs
         }
-        startHandler(options, leases, work, wakeSignal)
+        startHandler(options, leases, work, pause.wake)
       }
       if (!(await step(client, membership, options, leases, state))) {
-        await wakeSignal.wait(Math.max(1, nextTime(leases, alarm, state) - performance.now()))
+        await pause.sleep(Math.max(1, nextTime(leases, alarm, state) - performance.now()))
       }
     }
     await leaveGroup(client, membership)

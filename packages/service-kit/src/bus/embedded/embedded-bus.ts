@@ -76,12 +76,6 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Even
         },
       }
     },
-    rewind: (group, topic) =>
-      rewind(
-        pool,
-        group,
-        partitionsNamed(partitions, topic).map(({ id }) => ({ id, offset: 0n })),
-      ),
     stateOf: async (group, names) => {
       await lastPublish
       return stateOf(
@@ -92,7 +86,7 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Even
     },
     read: (stretches) =>
       readStretches(pool, stretches, (topic, number) => partitionNumbered(partitions, topic, number)),
-    rewindTo: async (group, places) => {
+    rewind: async (group, places) => {
       const wanted = places.map(({ topic, partition, offset }) => ({
         id: partitionNumbered(partitions, topic, partition).id,
         offset,

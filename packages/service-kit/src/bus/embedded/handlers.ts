@@ -1,5 +1,4 @@
 /** Batches for the handler, out of what a member has read: one at a time, each partition in its turn. */
-import type { WakeSignal } from './wake-signal.ts'
 import type { Lease } from './consumer.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
 
@@ -14,13 +13,13 @@ export interface Work {
 
 /**
  * Hands over what is there: one batch at a time, over all partitions, so that what each message costs is shared by
- * many. Returns at once; the bell rings at the end.
+ * many. Returns at once; calls `onEnd` at the end.
  */
 export function startHandler(
   options: EmbeddedSubscribeOptions,
   leases: Map<number, Lease>,
   work: Work,
-  wakeSignal: WakeSignal,
+  onEnd: () => void,
 ): void {
   if (work.running) return
   const chosen = choose(leases, options.maxBatch ?? 100)
@@ -32,7 +31,7 @@ export function startHandler(
       lease.handling = false
       toTheEnd(leases, lease)
     }
-    wakeSignal.notify()
+    onEnd()
   })
 }
 

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SubscribeOptions } from '../bus.ts'
-import { createWakeSignal } from './wake-signal.ts'
+import { pauser } from '../../runtime/linger.ts'
 import { consume, type SubscriptionState } from './consumer.ts'
 import type { Partition } from './schema.ts'
 import type { BusLogger } from '../logger.ts'
@@ -26,7 +26,8 @@ const longestReconnectMs = 2_000
 export async function subscribeEmbedded(
   options: EmbeddedSubscribeOptions,
 ): Promise<{ lastPollAt: () => number; stop(): Promise<void> }> {
-  const state: SubscriptionState = { stopping: false, lastPollAt: performance.now(), wakeSignal: createWakeSignal() }
+  const state: SubscriptionState = { stopping: false, lastPollAt: performance.now(), pause: pauser() }
+  const betweenAttempts = pauser()
   const first = await connect(options.url)
 
   async function run(): Promise<void> {
@@ -44,7 +45,7 @@ export async function subscribeEmbedded(
         }
         if (performance.now() - startedAt > 10_000) attempt = 0
         options.logger.warn({ err: error, group: options.group }, 'the bus lost its connection and makes another')
-        await Promise.race([sleep(Math.min(50 * 2 ** attempt, longestReconnectMs)), state.wakeSignal.stopped])
+        await betweenAttempts.sleep(Math.min(50 * 2 ** attempt, longestReconnectMs))
       } finally {
         await close(client)
         client = undefined
@@ -57,7 +58,8 @@ export async function subscribeEmbedded(
     lastPollAt: () => state.lastPollAt,
     stop: async () => {
       state.stopping = true
-      state.wakeSignal.stop()
+      state.pause.wake()
+      betweenAttempts.wake()
       await running
     },
   }
@@ -67,7 +69,7 @@ export async function subscribeEmbedded(
 function forOneLife(state: SubscriptionState, lifeMs = longestLifeMs): SubscriptionState {
   const renewAt = performance.now() + lifeMs
   return {
-    wakeSignal: state.wakeSignal,
+    pause: state.pause,
     get stopping() {
       return state.stopping || performance.now() >= renewAt
     },

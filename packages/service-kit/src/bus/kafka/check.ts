@@ -1,8 +1,8 @@
 /** Can everything of ours be written and read? A broker that answers says nothing of those that lead the partitions. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin, PartitionMetadata } from 'kafkajs'
 import type { TopicDeclaration } from '../bus.ts'
 import { brokersAway } from './away.ts'
+import { inTime } from '../../runtime/deadline.ts'
 import { fewestInSync } from './topics.ts'
 
 /** Readiness gives a check two seconds, and finding the reason takes half a one. */
@@ -67,24 +67,16 @@ function oneOfEachLeader(partitions: readonly Placed[]): readonly string[] {
 export async function answered<T>(
   brokers: readonly string[],
   lost: string,
-  asked: Promise<T>,
+  answer: Promise<T>,
   explain: (error: unknown) => Promise<Error>,
 ): Promise<T> {
-  const limit = new AbortController()
-  const late = sleep(answerLimitMs, undefined, { ref: false, signal: limit.signal }).then(() => {
-    throw new Error(`Kafka does not answer within ${String(answerLimitMs)} ms`)
-  })
-  late.catch(() => undefined)
-  asked.catch(() => undefined)
   try {
-    return await Promise.race([asked, late])
+    return await inTime(answer, answerLimitMs, `Kafka does not answer within ${String(answerLimitMs)} ms`)
   } catch (error) {
     const away = await brokersAway(brokers)
     if (away !== undefined) throw new Error(`${away}: ${lost}`, { cause: error })
     // The client's own words when its connection is closed while it waits for an answer.
     if (error instanceof TypeError) throw new Error('the connection to Kafka is made anew', { cause: error })
     throw await explain(error)
-  } finally {
-    limit.abort()
   }
 }

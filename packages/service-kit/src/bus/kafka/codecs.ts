@@ -1,6 +1,7 @@
 /** How records are packed: every codec that Kafka has, each with a bound on what may come out. */
 import { constants, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { MalformedError, TooLargeError } from './bytes.ts'
+import { textField } from '../../runtime/fault.ts'
 import { unpackLz4 } from './lz4.ts'
 import { unpackSnappy } from './snappy.ts'
 
@@ -31,10 +32,9 @@ export function unpack(attributes: number, packed: Buffer, limit: number): Buffe
   try {
     return codec.unpack(packed, limit)
   } catch (error) {
-    const { code, message } = detailsOf(error)
-    if (error instanceof TooLargeError || code === 'ERR_BUFFER_TOO_LARGE')
+    if (error instanceof TooLargeError || textField(error, 'code') === 'ERR_BUFFER_TOO_LARGE')
       throw new TooLargeError(`${codec.name} unpacks to more than ${limit} bytes`)
-    throw new MalformedError(`${codec.name} cannot be unpacked: ${message}`)
+    throw new MalformedError(`${codec.name} cannot be unpacked: ${textField(error, 'message') ?? String(error)}`)
   }
 }
 
@@ -58,9 +58,4 @@ function unpackZstd(packed: Buffer, limit: number): Buffer {
     if (room === 0 && at < packed.length) throw new TooLargeError('more bytes than may be')
   }
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
-}
-
-function detailsOf(error: unknown): { code: unknown; message: string } {
-  if (typeof error !== 'object' || error === null) return { code: undefined, message: String(error) }
-  return { code: Reflect.get(error, 'code'), message: String(Reflect.get(error, 'message')) }
 }

@@ -3,13 +3,14 @@ import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { EventBus, Subscription, TopicDeclaration } from '../bus.ts'
 import { brokersAway } from './away.ts'
 import { answered, checkPartitions } from './check.ts'
-import { rewindTo, stateOf } from './places.ts'
+import { rewind, stateOf } from './places.ts'
 import { saslOptions } from './sasl.ts'
 import { createSockets } from './sockets.ts'
 import { subscribeKafka } from './subscription.ts'
 import { createPublisher } from './publisher.ts'
 import { explainConnection } from './probe.ts'
 import { createReader } from './reader.ts'
+import { reconnecting } from './reconnecting.ts'
 import { createTopics, type TopicDifference } from './topics.ts'
 import { watchTopics } from './topics.watch.ts'
 import { type BusLogger, createLogThrottle } from '../logger.ts'
@@ -57,7 +58,11 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
   const kafka = new Kafka({ ...settings, retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 500 } })
   // A consumer that only retries stays the same member; beginning anew, it would wait for its old self to time out.
   const patient = new Kafka({ ...settings, retry: { retries: 60, initialRetryTime: 100, maxRetryTime: 500 } })
-  const administration = createAdministration(kafka)
+  const administration = reconnecting(async () => {
+    const admin = kafka.admin()
+    await admin.connect()
+    return admin
+  })
   await administration
     .use((admin) => createTopics(admin, options.topics, options.replication))
     .catch(async (error: unknown) => {
@@ -95,16 +100,12 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       subscriptions.add(subscription)
       return subscription
     },
-    rewind: (groupId, topic) =>
-      administration.use(async (admin) => {
-        await admin.resetOffsets({ groupId, topic, earliest: true })
-      }),
     stateOf: async (group, topics) => {
       await publisher.settled()
       return administration.use((admin) => stateOf(admin, group, topics))
     },
     read: reader.read,
-    rewindTo: (group, places) => administration.use((admin) => rewindTo(admin, group, places)),
+    rewind: (group, places) => administration.use((admin) => rewind(admin, group, places)),
     check: () =>
       soon(
         'what goes to partitions that they lead, or has too few copies without them, waits to be sent',
@@ -147,38 +148,6 @@ async function explained(brokers: readonly string[], security: KafkaSecurity, er
     `the brokers refuse the user ${sasl.username} by ${sasl.mechanism}: wrong password, or no such user`,
     { cause: error },
   )
-}
-
-interface Administration {
-  readonly use: <T>(work: (admin: Admin) => Promise<T>) => Promise<T>
-  close(): Promise<void>
-}
-
-/** One connection for questions, made anew after any error: the client does not always mend it by itself. */
-function createAdministration(kafka: Kafka): Administration {
-  let current: Promise<Admin> | undefined
-  const discard = async (): Promise<void> => {
-    const admin = current
-    current = undefined
-    await admin?.then((connected) => connected.disconnect()).catch(() => undefined)
-  }
-  const connect = async (): Promise<Admin> => {
-    const admin = kafka.admin()
-    await admin.connect()
-    return admin
-  }
-  return {
-    use: async (work) => {
-      current ??= connect()
-      try {
-        return await work(await current)
-      } catch (error) {
-        await discard()
-        throw error
-      }
-    },
-    close: discard,
-  }
 }
 
 async function lagOf(admin: Admin, groupId: string, topics: readonly string[]): Promise<bigint> {

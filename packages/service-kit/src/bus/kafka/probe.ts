@@ -1,8 +1,10 @@
 /** Finds out in one connection why brokers do not let us in, and says it in one sentence. */
+import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely, createSecureContext } from 'node:tls'
 import { secureContextOf, tlsOptions } from './sockets.ts'
 import type { KafkaSecurity } from './config.ts'
+import { textField } from '../../runtime/fault.ts'
 
 const stepLimitMs = 4_000
 const late = 'no answer in time'
@@ -154,24 +156,21 @@ function handshake(mechanism: string): Buffer {
 
 const longestAnswer = 4_096
 
-function firstFrame(socket: Socket): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
+async function firstFrame(socket: Socket): Promise<Buffer> {
+  const limit = setTimeout(() => socket.destroy(new Error(late)), stepLimitMs)
+  try {
     let received = Buffer.alloc(0)
-    const limit = setTimeout(() => reject(new Error(late)), stepLimitMs)
-    const end = (settle: () => void): void => {
-      clearTimeout(limit)
-      settle()
-    }
-    socket.on('data', (bytes) => {
+    for await (const bytes of socket as AsyncIterable<Buffer>) {
       received = Buffer.concat([received, bytes])
-      if (received.length < 4) return
+      if (received.length < 4) continue
       const length = received.readInt32BE(0)
-      if (length < 8 || length > longestAnswer) end(() => reject(new Error('this is no Kafka')))
-      else if (received.length >= 4 + length) end(() => resolve(received.subarray(4, 4 + length)))
-    })
-    socket.once('error', (error) => end(() => reject(error)))
-    socket.once('close', () => end(() => reject(new Error('closed'))))
-  })
+      if (length < 8 || length > longestAnswer) throw new Error('this is no Kafka')
+      if (received.length >= 4 + length) return received.subarray(4, 4 + length)
+    }
+    throw new Error('closed')
+  } finally {
+    clearTimeout(limit)
+  }
 }
 
 function readAnswer(frame: Buffer): LoginAnswer {
@@ -204,36 +203,25 @@ async function isTls(place: BrokerPlace): Promise<boolean> {
   }
 }
 
-/** The socket when it is open. Rejects with its fault, or after `limitMs`. */
-export function opened(
+/** The socket when it is open. Rejects with its error, or after `limitMs`. */
+export async function opened(
   socket: Socket,
   event: 'connect' | 'secureConnect',
   limitMs: number = stepLimitMs,
 ): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => socket.destroy(new Error(late)), limitMs)
-    const failed = (error: Error): void => {
-      clearTimeout(limit)
-      reject(error)
-    }
-    socket.once('error', failed)
-    socket.once('close', () => failed(new Error('closed')))
-    socket.once(event, () => {
-      clearTimeout(limit)
-      socket.off('error', failed)
-      socket.on('error', () => undefined)
-      resolve(socket)
-    })
-  })
+  const limit = setTimeout(() => socket.destroy(new Error(late)), limitMs)
+  socket.on('error', () => undefined)
+  try {
+    await once(socket, event)
+    return socket
+  } finally {
+    clearTimeout(limit)
+  }
 }
 
-/** The code of a fault of the network, or what it says. */
+/** The code of a network error, or its message. */
 export function codeOf(error: unknown): string {
-  const of = (field: string): unknown =>
-    typeof error === 'object' && error !== null ? Reflect.get(error, field) : undefined
-  const [code, message] = [of('code'), of('message')]
-  if (typeof code === 'string') return code
-  return typeof message === 'string' ? message : String(error)
+  return textField(error, 'code') ?? textField(error, 'message') ?? String(error)
 }
 
 function later(ms: number): Promise<undefined> {

@@ -1,6 +1,7 @@
 /** Sends to Kafka so that nothing is lost and order stays, though messages may come twice. */
 import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import type { EventBus } from '../bus.ts'
+import { reconnecting } from './reconnecting.ts'
 
 type TopicMessage = Parameters<EventBus['publish']>[0][number]
 
@@ -22,28 +23,16 @@ export interface Publisher {
  * producer is thrown away, so that nothing of it can be sent later.
  */
 export function createPublisher(kafka: Kafka, topics: ReadonlySet<string>): Publisher {
-  let producer: Promise<Producer> | undefined
+  const producer = reconnecting(() => connect(kafka))
   let lastPublish: Promise<unknown> = Promise.resolve()
-
-  const discard = async (): Promise<void> => {
-    const old = producer
-    producer = undefined
-    await old?.then((connected) => connected.disconnect()).catch(() => undefined)
-  }
 
   const send = async (messages: readonly TopicMessage[]): Promise<void> => {
     const unknown = messages.find(({ topic }) => !topics.has(topic))
     if (unknown) throw new Error(`no topic ${unknown.topic} was declared`)
-    try {
-      producer ??= connect(kafka)
-      const connected = await producer
-      for (const part of partsOf(messages)) {
+    await producer.use(async (connected) => {
+      for (const part of partsOf(messages))
         await connected.sendBatch({ acks: -1, timeout: 10_000, topicMessages: byTopic(part) })
-      }
-    } catch (error) {
-      await discard()
-      throw error
-    }
+    })
   }
 
   return {
@@ -57,7 +46,7 @@ export function createPublisher(kafka: Kafka, topics: ReadonlySet<string>): Publ
     },
     close: async () => {
       await lastPublish
-      await discard()
+      await producer.close()
     },
   }
 }

@@ -5,6 +5,7 @@
 import type { FetchedPartition, Kafka } from 'kafkajs'
 import type { IncomingMessage, Stretch } from '../bus.ts'
 import { createFetchReader, type ReadMessage } from './fetched.ts'
+import { reconnecting } from './reconnecting.ts'
 
 interface PartitionData {
   readonly partition: number
@@ -62,24 +63,11 @@ export interface StretchReader {
 
 /** Makes the reader of one client. */
 export function createReader(kafka: Kafka): StretchReader {
-  let current: Promise<Cluster> | undefined
-  const discard = async (): Promise<void> => {
-    const old = current
-    current = undefined
-    await old?.then((cluster) => cluster.disconnect()).catch(() => undefined)
-  }
+  const cluster = reconnecting(() => connect(kafka))
   return {
-    read: async (stretches) => {
-      if (stretches.length === 0) return []
-      try {
-        current ??= connect(kafka)
-        return await readAll(await current, stretches)
-      } catch (error) {
-        await discard()
-        throw error
-      }
-    },
-    close: discard,
+    read: async (stretches) =>
+      stretches.length === 0 ? [] : cluster.use((connected) => readAll(connected, stretches)),
+    close: cluster.close,
   }
 }
 

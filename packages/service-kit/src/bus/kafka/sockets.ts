@@ -1,7 +1,13 @@
 /** The connections to the brokers: plain or by TLS, with what the files hold when they are made. */
 import { readFileSync } from 'node:fs'
 import { connect, isIP, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectSecurely, createSecureContext, type SecureContext } from 'node:tls'
+import {
+  connect as connectSecurely,
+  createSecureContext,
+  type ConnectionOptions,
+  type SecureContext,
+  type SecureContextOptions,
+} from 'node:tls'
 import { credentialFiles, type KafkaSecurity, type KafkaTls, tlsFaults } from './config.ts'
 import type { BusLogger } from '../logger.ts'
 
@@ -64,31 +70,19 @@ export function tlsOptions(host: string, secureContext: SecureContext): Connecti
 }
 
 /** Reads the files and makes what OpenSSL needs of them. @throws when one cannot be read or is not what it should be */
-export function secureContextOf({ caFile, client }: KafkaTls): SecureContext {
-  return contextOf(
-    contentOf({ ...(caFile === undefined ? {} : { caFile }), ...(client === undefined ? {} : { client }) }),
-  )
+export function secureContextOf(tls: KafkaTls): SecureContext {
+  return createSecureContext(contentOf(tls))
 }
 
-interface Content {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly passphrase?: string
-}
-
-function contentOf({ caFile, client }: KafkaTls): Content {
+function contentOf({ caFile, client }: KafkaTls): SecureContextOptions {
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, 'utf8'))
   return {
-    ...(caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') }),
-    ...(client === undefined
-      ? {}
-      : { cert: readFileSync(client.certFile, 'utf8'), key: readFileSync(client.keyFile, 'utf8') }),
-    ...(client?.keyPassword === undefined ? {} : { passphrase: client.keyPassword() }),
+    ca: read(caFile),
+    cert: read(client?.certFile),
+    key: read(client?.keyFile),
+    passphrase: client?.keyPassword?.(),
+    minVersion: 'TLSv1.2',
   }
-}
-
-function contextOf(content: Content): SecureContext {
-  return createSecureContext({ ...content, minVersion: 'TLSv1.2' })
 }
 
 /** The files are read each time; the context is made anew only when they differ. */
@@ -97,7 +91,7 @@ function secureContexts(): (tls: KafkaTls) => SecureContext {
   return (tls) => {
     const content = contentOf(tls)
     const text = JSON.stringify(content)
-    if (last?.text !== text) last = { text, context: contextOf(content) }
+    if (last?.text !== text) last = { text, context: createSecureContext(content) }
     return last.context
   }
 }

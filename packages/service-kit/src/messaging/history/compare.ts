@@ -9,6 +9,7 @@ import type { Stream } from '../inbox.read.ts'
 import { textOfBytes } from '../../values/json.ts'
 import { positionHeader } from '../outbox.ts'
 import { setAsideAmong } from '../quarantine.ts'
+import { columns } from '../../database/columns.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
 /** A message of this service itself, as the bus has it. */
@@ -233,12 +234,7 @@ const knownPlaces = sql(`
 async function knownToInbox(db: Queryable, given: readonly (Given | undefined)[]): Promise<ReadonlySet<number>> {
   const places = given.flatMap((one, index) => (one === undefined ? [] : [{ ...one, index }]))
   if (places.length === 0) return new Set()
-  const rows = await db.query<{ place: number }>(knownPlaces, [
-    places.map(({ source }) => source),
-    places.map(({ id }) => id),
-    places.map(({ topic }) => topic),
-    places.map(({ subject }) => subject),
-    places.map(({ sequence }) => sequence ?? null),
-  ])
+  const values = columns(places, 'source', 'id', 'topic', 'subject', 'sequence')
+  const rows = await db.query<{ place: number }>(knownPlaces, values)
   return new Set(rows.flatMap(({ place }) => places[place - 1]?.index ?? []))
 }

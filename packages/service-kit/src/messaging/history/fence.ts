@@ -42,8 +42,7 @@ export interface FenceParts {
 
 /** What one comparison needs besides. */
 interface Comparison extends FenceParts {
-  readonly historyOf: (connection: Connection) => string
-  /** What is said of a trouble that lasts. */
+  /** Limits what is logged of a trouble that lasts. */
   readonly isDue: (what: string) => boolean
 }
 
@@ -79,7 +78,6 @@ const notYet = 'It is being compared with the bus whether this database has fall
 
 /** Makes a fence that lets nothing through until it guards. */
 export function createFence(): Fence {
-  const histories = new WeakMap<pg.ClientBase, string>()
   const pause = pauser()
   let state: State = { kind: 'shut', why: notYet, missing: undefined }
   let stopped = false
@@ -97,14 +95,13 @@ export function createFence(): Fence {
   }
   return {
     admit: async (client) => {
-      const history = await historyOf(client)
-      histories.set(client, history)
-      if (state.kind !== 'open' || state.history === history) return
+      client.history = await historyOf(client)
+      if (state.kind !== 'open' || state.history === client.history) return
       // From here on nothing is written, whatever connection is at hand.
       state = { kind: 'shut', why: notYet, missing: undefined }
       pause.wake()
     },
-    allows: (client) => state.kind === 'open' && histories.get(client) === state.history,
+    allows: (client) => state.kind === 'open' && client.history === state.history,
     isOpen: () => state.kind === 'open',
     refusal: () => new HistoryUnsure(state.kind === 'shut' ? state.why : notYet),
     missing: () => (state.kind === 'open' ? 0 : state.missing),
@@ -113,8 +110,7 @@ export function createFence(): Fence {
       return state.rewinds === undefined ? Promise.resolve('as on the bus') : Promise.reject(new Error(state.rewinds))
     },
     guard: async (parts) => {
-      const known = (connection: Connection) => histories.get(connection.client) ?? ''
-      const comparison = { ...parts, historyOf: known, isDue: createLogThrottle() }
+      const comparison = { ...parts, isDue: createLogThrottle() }
       const round = async (): Promise<void> => {
         settle(await compare(comparison), parts.log)
       }
@@ -137,11 +133,11 @@ export function createFence(): Fence {
 
 /** One comparison, on a connection of its own, whose history it is about. Never throws. */
 async function compare(parts: Comparison): Promise<State> {
-  const { db, consuming, log, historyOf, isDue } = parts
+  const { db, consuming, log, isDue } = parts
   let connection: Connection | undefined
   try {
     connection = await db.connect()
-    const history = historyOf(connection)
+    const history = connection.client.history ?? ''
     const found = await lookAtBus(parts, connection).catch((error: unknown) => ({ unknown: error }))
     if ('unknown' in found) return await withoutBus(connection, history, found.unknown, parts)
     if (found.ahead.length > 0) {
@@ -200,7 +196,7 @@ async function rewindAndConsume(
     await consuming.stop()
     const shown = back.map(({ topic, partition, offset }) => `${topic}/${String(partition)} to ${String(offset)}`)
     try {
-      await bus.rewindTo(group, back)
+      await bus.rewind(group, back)
       log.warn({ group, places: shown }, 'the inbox lacks what was taken before: it is read again')
     } catch (error) {
       log.warn(

@@ -2,6 +2,7 @@
 import type { Told } from './compare.ts'
 import { remembered, rememberSequences } from '../inbox.store.ts'
 import type { IncomingEvent, Stream } from '../inbox.read.ts'
+import { columns } from '../../database/columns.ts'
 import { kitLocks } from '../../database/locks.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
@@ -57,13 +58,8 @@ export async function supersededAmong(tx: Queryable, told: readonly Told[]): Pro
   if (told.length === 0) return new Set()
   const rows = await tx.query<Pick<Told, 'subject' | 'sequence'> & { topic: string }>(numbersTaken, streamsOf(told))
   const led = told.filter(({ causationId }) => causationId !== undefined)
-  const ids = await tx.query<{ id: string }>(causesTakenAgain, [
-    led.map(({ id }) => id),
-    led.map(({ type }) => type),
-    led.map(({ subject }) => subject),
-    led.map(({ causationId }) => causationId),
-    led.map(({ time }) => time),
-  ])
+  const causes = columns(led, 'id', 'type', 'subject', 'causationId', 'time')
+  const ids = await tx.query<{ id: string }>(causesTakenAgain, causes)
   return supersededBy(told, new Set(rows.map(placeOf)), new Set(ids.map(({ id }) => id)))
 }
 
@@ -115,13 +111,10 @@ export async function putBackIntoOutbox(
     const [before] = await tx.query<{ last: bigint }>(lastPosition, [])
     await tx.query(putBack, [
       some.map(({ position }) => (some === placed ? position : null)),
-      some.map(({ id }) => id),
+      ...columns(some, 'id'),
       some.map(({ message }) => message.topic),
       some.map(({ message, subject }) => message.key ?? subject),
-      some.map(({ type }) => type),
-      some.map(({ subject }) => subject),
-      some.map(({ sequence }) => sequence),
-      some.map(({ text }) => text),
+      ...columns(some, 'type', 'subject', 'sequence', 'text'),
       some.map(({ message }) => headersOf(message.headers)),
       some.map(({ time }) => time),
     ])
@@ -134,7 +127,7 @@ export async function putBackIntoOutbox(
 /** Events that are on the bus for ever, and belong to a history that is no more. */
 export async function disownEvents(tx: Queryable, told: readonly Told[]): Promise<void> {
   if (told.length === 0) return
-  await tx.query(disown, [told.map(({ id }) => id), told.map(({ type }) => type), ...streamsOf(told)])
+  await tx.query(disown, [...columns(told, 'id', 'type'), ...streamsOf(told)])
 }
 
 /** Writes down that these were taken: each id, and how far each stream has come. */
@@ -149,12 +142,8 @@ export async function rememberTaken(tx: Queryable, incoming: readonly IncomingEv
   await rememberSequences(tx, [...lasts.values()])
 }
 
-function streamsOf(told: readonly Told[]): [string[], string[], bigint[]] {
-  return [
-    told.map(({ message }) => message.topic),
-    told.map(({ subject }) => subject),
-    told.map(({ sequence }) => sequence),
-  ]
+function streamsOf(told: readonly Told[]): unknown[] {
+  return [told.map(({ message }) => message.topic), ...columns(told, 'subject', 'sequence')]
 }
 
 function placeOf(one: { readonly topic: string; readonly subject: string; readonly sequence: bigint }): string {

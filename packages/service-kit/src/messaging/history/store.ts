@@ -1,7 +1,8 @@
 /** Streams whose history changed, what is held of them, and which events are known: in sets, and only where something is wrong. */
 import { v7 as uuidv7 } from 'uuid'
+import { columns } from '../../database/columns.ts'
 import type { Stream } from '../inbox.read.ts'
-import type { ToPark } from '../parking.store.ts'
+import { eventColumns, type ToPark } from '../parking.store.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
 /** A stream that tells of another history than the one that was taken. */
@@ -71,7 +72,7 @@ export async function unknownAmong(
   ids: readonly { readonly source: string; readonly id: string }[],
 ): Promise<readonly { readonly source: string; readonly id: string }[]> {
   if (ids.length === 0) return []
-  return tx.query(unknownIds, [ids.map((one) => one.source), ids.map((one) => one.id)])
+  return tx.query(unknownIds, columns(ids, 'source', 'id'))
 }
 
 /** Those that an administrator gave up or discarded, and those of which nobody can know it. */
@@ -93,13 +94,7 @@ interface Identity {
 /** Stops these streams. */
 export async function rememberChanges(tx: Queryable, changes: readonly HistoryChange[]): Promise<void> {
   if (changes.length === 0) return
-  await tx.query(saveChanges, [
-    changes.map((one) => one.source),
-    changes.map((one) => one.topic),
-    changes.map((one) => one.subject),
-    changes.map((one) => one.from),
-    changes.map((one) => one.to),
-  ])
+  await tx.query(saveChanges, columns(changes, 'source', 'topic', 'subject', 'from', 'to'))
 }
 
 /** Holds events of stopped streams. Of several in one place the last is kept. */
@@ -111,16 +106,13 @@ export async function holdForHistory(tx: Queryable, rows: readonly ToPark[]): Pr
   if (kept.length === 0) return
   await tx.query(holdEvents, [
     kept.map(() => uuidv7()),
-    kept.map((row) => row.parkKey),
-    kept.map((row) => row.reason),
-    kept.map((row) => row.topic),
-    kept.map((row) => row.event.source),
-    kept.map((row) => row.event.id),
-    kept.map((row) => row.event.type),
-    kept.map((row) => row.event.subject),
+    ...columns(kept, 'parkKey', 'reason', 'topic'),
+    ...columns(
+      kept.map(({ event }) => event),
+      ...eventColumns,
+    ),
     kept.map((row) => row.stream?.sequence ?? null),
-    kept.map((row) => row.expected ?? null),
-    kept.map((row) => row.text),
+    ...columns(kept, 'expected', 'text'),
   ])
 }
 
@@ -144,11 +136,6 @@ function toldAt(id: string): Date | null {
 }
 
 function columnsOf(placed: readonly Placed[]): unknown[] {
-  return [
-    placed.map(({ stream }) => stream.source),
-    placed.map(({ id }) => id),
-    placed.map(({ stream }) => stream.topic),
-    placed.map(({ stream }) => stream.subject),
-    placed.map(({ stream }) => stream.sequence),
-  ]
+  const places = placed.map(({ id, stream }) => ({ ...stream, id }))
+  return columns(places, 'source', 'id', 'topic', 'subject', 'sequence')
 }

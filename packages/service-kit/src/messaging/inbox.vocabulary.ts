@@ -1,0 +1,65 @@
+/** What this service reacts to, and what it says of types that it does not know. Pure. */
+import type { FieldFault } from '../refusal.ts'
+import { meaningOf, type Meaning } from '../values/meaning.ts'
+import { unknownFields } from '../values/shape.ts'
+import type { AnyContract, Reaction } from './reactions.ts'
+
+/** What a type means to this service. */
+export interface Known<P> {
+  readonly contract: AnyContract
+  readonly reactions: readonly Reaction<P>[]
+  /** Fields of the data that the contract does not name. */
+  readonly strange: (data: unknown) => FieldFault[]
+  readonly meaning: Meaning
+}
+
+/** What this service reacts to. */
+export interface Vocabulary<P> {
+  readonly types: ReadonlyMap<string, Known<P>>
+  /** Names of types without their versions. */
+  readonly names: ReadonlySet<string>
+  /** Topics on which outside systems publish, and none of our services. */
+  readonly outside: ReadonlySet<string>
+}
+
+/** Prepares, once, what the contracts of these reactions say. */
+export function vocabularyOf<P>(reactions: readonly Reaction<P>[]): Vocabulary<P> {
+  const types = new Map<string, Known<P>>()
+  for (const one of reactions)
+    for (const contract of one.contracts) {
+      const before = types.get(contract.type)
+      const strange = before?.strange ?? unknownFields(contract.data, '/data')
+      const meaning = before?.meaning ?? meaningOf(contract.data)
+      types.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], strange, meaning })
+    }
+  const fromOutside = [...types.values()].filter(({ contract }) => contract.subjectField !== undefined)
+  return {
+    types,
+    names: new Set([...types.keys()].map(nameOf)),
+    outside: new Set(fromOutside.flatMap(({ contract }) => contract.topics)),
+  }
+}
+
+/** The name of a type, without its version. */
+export function nameOf(type: string): string {
+  return type.replace(/\.v\d+$/, '')
+}
+
+/** A version that is not known here, of a type that is. */
+export function unknownVersion<P>(type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
+  const versions = [...known.keys()].filter((one) => nameOf(one) === nameOf(type))
+  return { pointer: '/type', message: `${type} is not known here, but ${versions.join(', ')} is` }
+}
+
+/** A type of ours that is not known is news for others; one from outside would be lost, and nobody would hear of it. */
+export function unknownOn<P>(topic: string, type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
+  const types = [...known].filter(([, { contract }]) => contract.topics.includes(topic)).map(([name]) => name)
+  return { pointer: '/type', message: `${type} is not known here; on ${topic} known are ${types.join(', ')}` }
+}
+
+/** A type that is missing, or is no text, is the envelope's fault already. */
+export function notAccepted(type: string, accepted: readonly AnyContract[]): FieldFault[] {
+  if (type === '') return []
+  const types = accepted.map((contract) => contract.type).join(', ')
+  return [{ pointer: '/type', message: `${type} is not accepted here; accepted are ${types}` }]
+}
