@@ -16,10 +16,7 @@ describe.each([...serviceNames])('bus.ts of %s', (name) => {
   test('listens to exactly what the service reacts to', async () => {
     const { wiring, parts } = await declaredBy(name)
     const reactions = wiring.reactions?.(parts) ?? []
-    const heard = [
-      ...reactions.flatMap((reaction) => reaction.contracts),
-      ...(wiring.sessionRevoked === undefined ? [] : [wiring.sessionRevoked]),
-    ]
+    const heard = reactions.flatMap((reaction) => reaction.contracts)
     expect([...new Set(typesOf(listensTo))]).toEqual([...new Set(typesOf(heard))])
     expect(typesOf(listensTo)).toEqual([...new Set(typesOf(listensTo))])
   })

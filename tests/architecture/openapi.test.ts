@@ -24,7 +24,8 @@ beforeAll(async () => {
   for (const name of serviceNames) {
     const { wiring, parts } = await declaredBy(name)
     const routes = [...wiring.routes(parts), ...messagingRoutes]
-    const about = { title: wiring.title, version: '1', publicPrefix: `/${name}` }
+    const { title, description } = wiring
+    const about = { title, description, publicPrefix: `/${name}` }
     documents.set(name, openApiDocument({ ...about, routes }) as unknown as Document)
   }
 })

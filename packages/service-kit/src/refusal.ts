@@ -1,5 +1,5 @@
 /**
- * A rule said no. A refusal is a value, not an error: rules return it, and from whatever depth it rolls the
+ * A rule's refusal. It is a value, not an error: rules return it, and from whatever depth it rolls the
  * transaction back and becomes the answer. Pure: rules may import this file and nothing else of the kit.
  */
 
@@ -20,13 +20,13 @@ export interface Refusal {
   /** What is wrong, where, and what to do, for a person. */
   readonly detail: string
   readonly errors?: readonly FieldFault[]
-  /** What is said in place of it where nothing at all is taken: an event that is taken in part may stand in a batch that is undone. */
+  /** Replaces detail and errors where nothing at all is taken: an event that is taken in part may stand in a batch that is undone. */
   readonly undone?: { readonly detail: string; readonly errors?: readonly FieldFault[] }
   /** Becomes `Retry-After`, where waiting helps. */
   readonly retryAfterSeconds?: number
 }
 
-/** Says no. */
+/** Makes a refusal. */
 export function refuse(refused: string, kind: RefusalKind, detail: string, errors?: readonly FieldFault[]): Refusal {
   return errors === undefined ? { refused, kind, detail } : { refused, kind, detail, errors }
 }
@@ -52,7 +52,7 @@ export function orThrow<T>(value: T | Refusal): T {
 }
 
 /**
- * Checks `If-Match`. Ask it after "already through this step", so that a second tap is no error.
+ * Checks `If-Match`. Call it after "already through this step", so that a second tap is no error.
  *
  * @param given the version from `If-Match`, or undefined when the header was missing
  */

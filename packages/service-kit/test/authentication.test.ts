@@ -130,7 +130,7 @@ function withoutKeys(): typeof things {
 describe('a session that ended', () => {
   let started: Started
   beforeAll(async () => {
-    started = await startThings({}, { ...things, sessionRevoked })
+    started = await startThings()
   })
   afterAll(() => started.stop())
   const statusOf = async (sid: string) =>

@@ -7,7 +7,7 @@ import {
   ceHeaders,
   counted,
   data,
-  faultsOf,
+  errorsOf,
   json,
   onBus,
   placed,
@@ -133,8 +133,8 @@ describe('attributes of foreign senders', () => {
   test('of our own services they are judged', () => {
     const own = { ...attributes, source: '/stockline/stock', type: counted.type, data }
     const on = (more: object) => onBus(json({ ...own, ...more }), {}, { topic: 'stock.counts' })
-    expect(faultsOf(on({ sequence: '007' }))).toEqual(['/sequence'])
-    expect(faultsOf(on({ correlationid: 5 }))).toEqual(['/correlationid'])
+    expect(errorsOf(on({ sequence: '007' }))).toEqual(['/sequence'])
+    expect(errorsOf(on({ correlationid: 5 }))).toEqual(['/correlationid'])
     expect(on({ sequence: '7' })).toMatchObject({ kind: 'event', stream: { sequence: 7n } })
     expect(on({ sequence: null })).toMatchObject({ kind: 'event', stream: undefined })
   })
@@ -147,7 +147,7 @@ describe('attributes of foreign senders', () => {
   ])('without a subject: %s', (_what, key, more, subject) => {
     const { subject: _subject, ...none } = attributes
     const read = onBus(json({ ...none, data, ...more }), {}, { key })
-    if (subject === undefined) expect(faultsOf(read)).toEqual(['/data/orderNumber'])
+    if (subject === undefined) expect(errorsOf(read)).toEqual(['/data/orderNumber'])
     else expect(subjectOf(read)).toBe(subject)
   })
 
@@ -160,7 +160,7 @@ describe('attributes of foreign senders', () => {
   ])('where the data have no such field the key %j stands in', (key, expected) => {
     const { subject: _subject, ...none } = { ...attributes, type: counted.type }
     const read = onBus(json({ ...none, data }), {}, { topic: 'stock.counts', key })
-    expect(read.kind === 'event' ? read.event.subject : faultsOf(read)).toEqual(expected)
+    expect(read.kind === 'event' ? read.event.subject : errorsOf(read)).toEqual(expected)
   })
 
   test('a key that stands for the subject is kept with the event', () => {

@@ -44,6 +44,6 @@ export function byHttp(headers: Record<string, string>, body: Buffer): Read {
   return sent.read
 }
 export const subjectOf = (read: Read) => (read.kind === 'event' ? read.event.subject : read)
-export const faultsOf = (read: Read) => (read.kind === 'unreadable' ? read.faults.map((one) => one.pointer) : read.kind)
+export const errorsOf = (read: Read) => (read.kind === 'unreadable' ? read.faults.map((one) => one.pointer) : read.kind)
 export const ceHeaders = (prefix: string, texts: Record<string, string>) =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [`${prefix}${name}`, text]))

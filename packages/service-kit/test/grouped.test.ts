@@ -8,11 +8,11 @@ import { sql } from '../src/index.ts'
 import { groupedThings, meanwhile, newThing, now, sizes, type Thing } from './grouped.things.ts'
 import { startThings, tokenFor, type Started } from './things.ts'
 
-interface Problem {
+interface HttpProblem {
   readonly type: string
   readonly correlationId: string
 }
-type Answer = Reply<Thing & Problem>
+type Answer = Reply<Thing & HttpProblem>
 
 let started: Started
 const { meet, atOnce, sendAtOnce } = meeting()

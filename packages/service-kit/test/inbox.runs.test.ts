@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import type { Event } from '@stockline/contracts/envelope'
 import { openInbox } from '../src/messaging/inbox.ts'
-import { batchReaction, isWait, waitFor, type Came } from '../src/messaging/reactions.ts'
+import { batchReaction, isWait, waitFor, type ReactionResult } from '../src/messaging/reactions.ts'
 import { refuse } from '../src/refusal.ts'
 import type { Tx } from '../src/database/transaction.ts'
 import { erased, noted } from './kit.contracts.ts'
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => kit.end())
 
 /** A text says what comes of it; the first letter is the key. */
-async function came(tx: Tx, { data: { text } }: Note): Promise<Came> {
+async function came(tx: Tx, { data: { text } }: Note): Promise<ReactionResult> {
   if (text.includes('waits')) return waitFor(`Nothing for ${text}.`, `key of ${text}`)
   if (text.includes('late')) return refuse('note-late', 'state', 'It came too late.')
   if (text.includes('wrong')) return refuse('note-wrong', 'content', 'It is wrong.')
@@ -36,8 +36,8 @@ function inboxOf(careful = true) {
     parkBy: ({ data }) => key(data.text),
     react: async (tx: Tx, events) => {
       runs.push(events.map(({ data }) => data.text))
-      const results: Came[] = []
-      const waiting = new Map<string, Came>()
+      const results: ReactionResult[] = []
+      const waiting = new Map<string, ReactionResult>()
       for (const one of events) {
         const before = careful ? waiting.get(key(one.data.text)) : undefined
         const result = before ?? (await came(tx, one))

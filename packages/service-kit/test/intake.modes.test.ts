@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Route } from '../src/http/endpoint.ts'
 import { eventsEndpoint } from '../src/messaging/intake.ts'
-import { Problem } from '../src/http/problem.ts'
+import { HttpProblem } from '../src/http/problem.ts'
 import { listQuarantined } from '../src/messaging/quarantine.ts'
 import { reaction, waitFor, type Reaction } from '../src/messaging/reactions.ts'
 import { refuse } from '../src/refusal.ts'
@@ -39,7 +39,7 @@ async function send(body: unknown, headers: Readonly<Record<string, string>> = {
   try {
     return await route.operate!(kit.db, input)
   } catch (error) {
-    if (error instanceof Problem) return { status: error.status, code: error.code }
+    if (error instanceof HttpProblem) return { status: error.status, code: error.code }
     throw error
   }
 }

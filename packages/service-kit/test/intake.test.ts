@@ -3,7 +3,7 @@ import type { Route } from '../src/http/endpoint.ts'
 import { eventsEndpoint } from '../src/messaging/intake.ts'
 import { openInbox } from '../src/messaging/inbox.ts'
 import { startParkingWorker } from '../src/messaging/parking.worker.ts'
-import { Problem } from '../src/http/problem.ts'
+import { HttpProblem } from '../src/http/problem.ts'
 import { listQuarantined } from '../src/messaging/quarantine.ts'
 import { reaction, waitFor, type Reaction } from '../src/messaging/reactions.ts'
 import { refuse, type FieldFault } from '../src/refusal.ts'
@@ -57,7 +57,7 @@ async function send(body: unknown): Promise<unknown> {
   try {
     return await route.operate!(kit.db, input)
   } catch (error) {
-    if (error instanceof Problem) return { status: error.status, code: error.code }
+    if (error instanceof HttpProblem) return { status: error.status, code: error.code }
     throw error
   }
 }
@@ -125,10 +125,10 @@ test.each(schemaCases)('422 names %s', async (_, body, pointers) => {
 })
 
 test('faults are told in plain words, each once', async () => {
-  const faultsOf = async (body: unknown) => ((await send(body)) as { errors: FieldFault[] }).errors
+  const errorsOf = async (body: unknown) => ((await send(body)) as { errors: FieldFault[] }).errors
   const missing = ['/specversion', '/id', '/source', '/type', '/subject']
-  expect(await faultsOf({})).toEqual(missing.map((at) => ({ pointer: at, message: 'is missing' })))
-  expect(await faultsOf({ ...theirs('x', { data: { text: 1.5, lines: {} } }), time: 'noon', source: '' })).toEqual([
+  expect(await errorsOf({})).toEqual(missing.map((at) => ({ pointer: at, message: 'is missing' })))
+  expect(await errorsOf({ ...theirs('x', { data: { text: 1.5, lines: {} } }), time: 'noon', source: '' })).toEqual([
     { pointer: '/source', message: 'must not be empty' },
     { pointer: '/time', message: 'must be a time such as 2026-11-23T08:00:00Z' },
     { pointer: '/data/text', message: 'must be text, in quotes: "1.5"' },

@@ -94,7 +94,7 @@ describe('a database that a newer version has migrated', () => {
     await migrate(database.url, folder, { version: versions[0] })
     rmSync(join(folder, second), { recursive: true })
     const said: string[] = []
-    await migrate(database.url, folder, { version: versions[1], say: (sentence) => said.push(sentence) })
+    await migrate(database.url, folder, { version: versions[1], report: (sentence) => said.push(sentence) })
     return said
   }
 
@@ -188,7 +188,7 @@ describe('a migration whose table is in use', () => {
     await reader.connect()
     await reader.query('begin; select * from a')
     const said: string[] = []
-    const migrating = migrate(database.url, folder, { ...busy, say: (sentence) => said.push(sentence) })
+    const migrating = migrate(database.url, folder, { ...busy, report: (sentence) => said.push(sentence) })
     await until('it has waited twice', () => Promise.resolve(said.length >= 2))
     // Whoever comes now is not held up by the waiting one for longer than its lock timeout.
     expect(await ask('select count(*)::int as count from a')).toEqual([{ count: 0 }])

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => started.stop())
 
-interface Problem {
+interface HttpProblem {
   readonly type: string
   readonly status: number
   readonly title: string
@@ -23,7 +23,11 @@ async function raw(method: string, path: string, given: Record<string, string> =
   const headers = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...given }
   const answer = await fetch(started.service.url + path, { method, headers, ...(body === undefined ? {} : { body }) })
   const text = await answer.text()
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : parse(text)) as Problem }
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: (text === '' ? undefined : parse(text)) as HttpProblem,
+  }
 }
 
 function parse(text: string): unknown {
@@ -116,8 +120,8 @@ describe('the first check that fails answers', () => {
 })
 
 describe('a body', () => {
-  const send = (body: unknown, headers: Record<string, string> = {}): Promise<Reply<Problem>> =>
-    started.client.send<Problem>('POST', '/v1/things', { body, headers })
+  const send = (body: unknown, headers: Record<string, string> = {}): Promise<Reply<HttpProblem>> =>
+    started.client.send<HttpProblem>('POST', '/v1/things', { body, headers })
 
   test('has every wrong field named at once, unknown ones too, however deep', async () => {
     const lines = [

@@ -14,6 +14,7 @@ import {
   query,
   refuse,
   Refused,
+  sessionRevocations,
   sql,
   startService,
   versionRefusal,
@@ -184,11 +185,12 @@ export const sessionRevoked = contract({
 export const things: ServiceOptions<unknown> = {
   name: 'things',
   title: 'Things',
+  description: 'Things of the tests.',
   prisma: () => ({}),
   migrations: new URL('./migrations', import.meta.url),
   topics: [{ name: 'identity.users', partitions: 3 }],
   routes: () => routes,
-  sessionRevoked,
+  reactions: () => [sessionRevocations(sessionRevoked)],
   invariants: [
     { name: 'no-evil', summary: 'Nothing is evil', statement: sql(`select id from things where name = 'evil'`) },
   ],

@@ -38,7 +38,7 @@ export type BatchHandler = (messages: readonly IncomingMessage[]) => Promise<voi
 export interface Subscription {
   /** Messages waiting for this group, over all its topics. */
   lag(): Promise<bigint>
-  /** When the bus was last asked for messages with success, by `performance.now()`: the watchdog's food. */
+  /** When the bus was last polled with success, by `performance.now()`: for the watchdog. */
   readonly lastPollAt: () => number
   /** Takes no more batches, lets the running one end, gives its partitions back. */
   stop(): Promise<void>

@@ -9,7 +9,7 @@ import { eventually, type Eventually } from '../runtime/eventually.ts'
  * its sender's to keep and to send again.
  */
 export function connectBus(open: () => Promise<EventBus>, logger: BusLogger): EventBus {
-  const opening = eventually(open, tellSometimes(logger, 'the bus is not there yet; trying again'))
+  const opening = eventually(open, logThrottled(logger, 'the bus is not there yet; trying again'))
   const opened = async (): Promise<EventBus> => {
     try {
       return await opening.now()
@@ -42,7 +42,7 @@ function subscribeEventually(
     if (stopped) return
     subscribing = eventually(
       async () => (current = await bus.subscribe(options)),
-      tellSometimes(logger, `the group ${options.group} could not be joined yet; trying again`),
+      logThrottled(logger, `the group ${options.group} could not be joined yet; trying again`),
     )
   })
   return {
@@ -59,7 +59,7 @@ function subscribeEventually(
   }
 }
 
-function tellSometimes(logger: BusLogger, message: string): (error: unknown) => void {
+function logThrottled(logger: BusLogger, message: string): (error: unknown) => void {
   const isDue = createLogThrottle()
   return (error) => {
     const reason = textOf(error)

@@ -1,5 +1,4 @@
 /** Logging of the bus adapters, without repetitions while a trouble lasts. */
-import { LRUCache } from 'lru-cache'
 
 /** What the bus adapters log with. A pino logger fits. */
 export interface BusLogger {
@@ -9,15 +8,20 @@ export interface BusLogger {
 }
 
 const quietMs = 30_000
+const mostTexts = 100
+
 /**
  * Limits what is logged of a trouble that lasts: the same text is due once in half a minute. So an outage of hours leaves a
  * few lines a minute, however often something is tried.
  */
 export function createLogThrottle(): (text: string) => boolean {
-  const logged = new LRUCache<string, true>({ max: 100, ttl: quietMs })
+  const loggedAtMs = new Map<string, number>()
   return (text) => {
-    if (logged.has(text)) return false
-    logged.set(text, true)
+    const nowMs = performance.now()
+    const before = loggedAtMs.get(text)
+    if (before !== undefined && nowMs - before < quietMs) return false
+    if (loggedAtMs.size >= mostTexts) loggedAtMs.clear()
+    loggedAtMs.set(text, nowMs)
     return true
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Statements that hold only the conditions that somebody asked for: so their plan can go by the index of what is given,
- * and can be kept. A condition that says `$1 is null or …` allows neither.
+ * Statements with only the conditions that were given: so their plan can use the index of these conditions,
+ * and can be prepared. A condition that says `$1 is null or …` allows neither.
  */
 import { sql, type Statement } from './transaction.ts'
 
@@ -8,7 +8,7 @@ import { sql, type Statement } from './transaction.ts'
 export interface Filters {
   /** The parameter for a value: `$3`. */
   readonly value: (value: unknown) => string
-  /** Conditions joined by `and`; those that nobody asked for are left out. Without any it is `true`. */
+  /** Conditions joined by `and`; undefined ones are left out. Without any it is `true`. */
   readonly all: (...conditions: readonly (string | undefined)[]) => string
   /** A condition on a value, left out where the value is undefined or null. */
   readonly when: <T>(value: T | undefined | null, condition: (parameter: string) => string) => string | undefined
@@ -20,22 +20,22 @@ export interface Filtered {
   readonly values: readonly unknown[]
 }
 
-/** With more conditions a statement is too rare to be kept, and there are too many of its kind. */
-const mostKept = 2
+/** With more conditions a statement is too rare to be prepared, and there are too many of its kind. */
+const mostPrepared = 2
 
 /** By their text. There are few, as few as PostgreSQL keeps; making the name of one costs more than finding it. */
-const kept = new Map<string, Statement>()
+const prepared = new Map<string, Statement>()
 
-function keptStatement(text: string): Statement {
-  const known = kept.get(text)
+function preparedStatement(text: string): Statement {
+  const known = prepared.get(text)
   if (known !== undefined) return known
   const made = sql(text)
-  kept.set(text, made)
+  prepared.set(text, made)
   return made
 }
 
 /**
- * Writes a statement for what was asked:
+ * Writes a statement for the given conditions:
  *
  * ```ts
  * const { statement, values } = filtered(({ all, when, value }) => `
@@ -57,5 +57,5 @@ export function filtered(write: (filters: Filters) => string): Filtered {
       return `(${condition(value(one))})`
     },
   })
-  return { statement: conditions > mostKept ? { name: undefined, text } : keptStatement(text), values }
+  return { statement: conditions > mostPrepared ? { name: undefined, text } : preparedStatement(text), values }
 }

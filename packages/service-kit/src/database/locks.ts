@@ -56,14 +56,14 @@ export const serviceLocks = {
     sku: (name: string): string => `hashtext(${name})`,
   },
   picking: {
-    /** Held by who brings a product or unit; shared by who waits for nobody to be bringing it. */
+    /** Exclusive for a transaction that brings a product or unit; shared for one that waits until none brings it. */
     arrival: each(11),
   },
 } as const
 
 /**
  * The key of a request's Idempotency-Key in its service's database: 64 bits of a digest. It might meet another one by chance,
- * which costs a refusal that says to try again.
+ * which costs a refusal, with the advice to try again.
  */
 export function requestLock(digest: Buffer): bigint {
   return digest.readBigInt64BE(0)

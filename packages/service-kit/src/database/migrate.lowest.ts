@@ -17,8 +17,8 @@ interface Lowest {
   readonly migration: string
 }
 
-const askLowest = `select version, migration from kit.lowest_version`
-const lowestVersion = sql(askLowest)
+const selectLowest = `select version, migration from kit.lowest_version`
+const lowestVersion = sql(selectLowest)
 const raise = `
   insert into kit.lowest_version (version, migration) values ($1, $2)
   on conflict (only_one) do update set version = excluded.version, migration = excluded.migration, set_at = now()`
@@ -40,7 +40,7 @@ export function namedIn(migration: { readonly name: string; readonly text: strin
 
 /** Writes down what a migration names, unless as high a one stands there. In the migration's own transaction. */
 export async function raiseTo(client: pg.ClientBase, version: string, migration: string): Promise<void> {
-  const { rows } = await client.query<Lowest>(askLowest)
+  const { rows } = await client.query<Lowest>(selectLowest)
   const before = rows[0]
   if (before === undefined || compareVersions(before.version, version) < 0)
     await client.query(raise, [version, migration])
@@ -58,7 +58,7 @@ export async function raiseToEvents(client: pg.ClientBase, lowestBeside: string)
  */
 export async function checkVersion(client: pg.ClientBase, own: string): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(tableThere)
-  if (rows[0]?.there === true) refuseBelow((await client.query<Lowest>(askLowest)).rows[0], own)
+  if (rows[0]?.there === true) refuseBelow((await client.query<Lowest>(selectLowest)).rows[0], own)
 }
 
 /**

@@ -44,14 +44,14 @@ export interface MigrateOptions {
   readonly version?: string
   /** The lowest version that takes the events which this one takes. Default: any. */
   readonly lowestBeside?: string | undefined
-  /** How long a migration may wait for a lock, and whoever needs the table behind it. Default 1 s. */
+  /** How long a migration may wait for a lock, and others for the table behind it. Default 1 s. */
   readonly lockTimeoutMs?: number
   /** How long to wait before it is tried again. Default 2 s. */
   readonly pauseMs?: number
   /** After so long without the lock it gives up. Default 10 minutes. */
   readonly patienceMs?: number
-  /** Told in a sentence of what goes on meanwhile. */
-  readonly say?: (sentence: string) => void
+  /** Gets a sentence about what goes on meanwhile. */
+  readonly report?: (sentence: string) => void
 }
 
 const kitHistory: History = {
@@ -61,7 +61,7 @@ const kitHistory: History = {
 
 /**
  * Applies what is missing: the kit's migrations, then the service's. Two processes at once: one applies, the other
- * waits and finds nothing to do. What a newer version has applied stays, and is no obstacle unless it says so.
+ * waits and finds nothing to do. What a newer version has applied stays, and is no obstacle unless it names a lowest version.
  *
  * @param migrations the service's `prisma/migrations`
  * @returns the names of what was applied
@@ -110,7 +110,7 @@ async function apply(client: pg.Client, history: History, options: MigrateOption
   for (const row of rows) compare(row, onDisk.get(row.migration_name))
   const foreign = rows.map((row) => row.migration_name).filter((name) => !onDisk.has(name))
   if (foreign.length > 0)
-    options.say?.(`The database has migrations of another version, and may be used: ${foreign.join(', ')}.`)
+    options.report?.(`The database has migrations of another version, and may be used: ${foreign.join(', ')}.`)
   const applied = new Set(rows.map((row) => row.migration_name))
   const missing = found.filter((migration) => !applied.has(migration.name))
   for (const migration of missing) await applyPatiently(client, history, migration, options)
@@ -138,7 +138,7 @@ async function applyPatiently(
   migration: Migration,
   options: MigrateOptions,
 ): Promise<void> {
-  const { lockTimeoutMs = 1_000, pauseMs = 2_000, patienceMs = 600_000, say } = options
+  const { lockTimeoutMs = 1_000, pauseMs = 2_000, patienceMs = 600_000, report } = options
   const deadline = performance.now() + patienceMs
   for (;;) {
     try {
@@ -149,7 +149,7 @@ async function applyPatiently(
       const isBusy = ['55P03', '40P01'].includes(String((cause as { code?: unknown }).code))
       if (!isBusy || performance.now() + pauseMs > deadline)
         throw new Error(`The migration ${migration.name} failed and was rolled back: ${why}`, { cause })
-      say?.(`The migration ${migration.name} waits, since its tables are in use: ${why}.`)
+      report?.(`The migration ${migration.name} waits, since its tables are in use: ${why}.`)
       await delay(pauseMs)
     }
   }

@@ -1,6 +1,6 @@
 /** Every connection of ours to PostgreSQL is opened here: by the same address, set up by the same means. */
 import pg from 'pg'
-import { AddressFault, addressForm, readAddress, type DatabaseAddress, type ReadAddress } from './postgres.address.ts'
+import { AddressError, addressForm, readAddress, type DatabaseAddress, type ReadAddress } from './postgres.address.ts'
 import { checkSessions, commonSettings, settle, type SessionSettings } from './postgres.session.ts'
 
 /** What to connect to, and how. */
@@ -11,10 +11,10 @@ export interface ConnectOptions extends Pick<
   readonly address: DatabaseAddress
   /** How PostgreSQL's own views name the connection. */
   readonly name: string
-  /** What the session is set to beside {@link commonSettings}. What the address asks for stands above both. */
+  /** What the session is set to beside {@link commonSettings}. Settings in the address override both. */
   readonly settings?: SessionSettings
   /** Sends statements that are not awaited one by one without waiting for each other's answers. */
-  readonly pipeline?: boolean
+  readonly pipeline?: true
 }
 
 /**
@@ -23,7 +23,7 @@ export interface ConnectOptions extends Pick<
  */
 export const longestLifeMs = 30 * 60_000
 
-/** Opens one connection. Losing it shows in what is asked next; it never ends the process. */
+/** Opens one connection. Its loss shows in the next query; it never ends the process. */
 export async function openClient(options: ConnectOptions): Promise<pg.Client> {
   const { config, settings } = reading(options)()
   const client = new pg.Client(config)
@@ -43,7 +43,7 @@ export function openPool(
   options: ConnectOptions & {
     readonly max: number
     readonly longestLifeMs?: number
-    /** Asks a new connection for what has to be known before anybody uses it. When it throws, the connection is dropped. */
+    /** Checks a new connection before it is used. When it throws, the connection is dropped. */
     readonly admit?: (client: pg.ClientBase) => Promise<void>
     readonly onIdleError?: ((error: Error) => void) | undefined
   },
@@ -51,7 +51,7 @@ export function openPool(
   const read = reading(options)
   const maxLifetimeSeconds = (options.longestLifeMs ?? longestLifeMs) / 1_000
   const begin = async (client: pg.ClientBase): Promise<void> => {
-    // Without a listener, a connection that is lost while checked out but not asked would end the process.
+    // Without a listener, a connection that is lost while checked out and idle would end the process.
     client.on('error', () => undefined)
     await settle(client, read().settings)
     await options.admit?.(client)
@@ -115,13 +115,13 @@ function reading(options: ConnectOptions): () => { config: pg.ClientConfig; sett
   }
 }
 
-/** What is wrong with an address, to be told behind the name of its variable; undefined when nothing is. */
-export function addressFault(address: DatabaseAddress): string | undefined {
+/** What is wrong with an address, as the rest of a sentence that begins with its variable; undefined when nothing is. */
+export function addressError(address: DatabaseAddress): string | undefined {
   try {
     const { client } = readAddress(address)
     return isReadable(client) ? undefined : addressForm
   } catch (error) {
-    if (error instanceof AddressFault) return error.message
+    if (error instanceof AddressError) return error.message
     throw error
   }
 }

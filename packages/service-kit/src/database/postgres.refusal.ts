@@ -1,4 +1,4 @@
-/** A database server that is there and does not let us in: said in one sentence, and at once. */
+/** A database server that is there and does not let us in: explained in one sentence, and at once. */
 import { CannotStart } from '../runtime/cannot-start.ts'
 import { textField } from '../runtime/fault.ts'
 
@@ -15,7 +15,7 @@ const unknownCa = new Set([
 ])
 
 /**
- * What to tell of an error of a connection that waiting does not mend: TLS that one side wants and the other has not, a
+ * The explanation of a connection error that waiting does not mend: TLS that one side wants and the other has not, a
  * certificate, a password, a database that is not there. Undefined for any other error.
  *
  * @param what which database, as the subject of a sentence: `the database of stock`
@@ -28,18 +28,19 @@ export function refusalOf(what: string, error: unknown): CannotStart | undefined
   return new CannotStart(`${what.charAt(0).toUpperCase()}${what.slice(1)} ${sentence}`, 1, { cause: error })
 }
 
-function sentenceFor(code: string, says: string, reason: string): string | undefined {
-  if (unknownCa.has(code)) return `has a certificate of a CA that sslrootcert does not name (${says}).`
+function sentenceFor(code: string, message: string, reason: string): string | undefined {
+  if (unknownCa.has(code)) return `has a certificate of a CA that sslrootcert does not name (${message}).`
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `has a certificate for another host (${reason.replace(/\.$/, '')}).`
-  if (code.startsWith('CERT_')) return `has a certificate that is not valid (${says}).`
-  if (says === 'The server does not support SSL connections')
+  if (code.startsWith('CERT_')) return `has a certificate that is not valid (${message}).`
+  if (message === 'The server does not support SSL connections')
     return `has no TLS, and its address asks for it with sslmode: turn ssl on at the server.`
-  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return `ended the TLS handshake (${says}).`
-  if (code.startsWith('28')) return /no encryption|SSL off/.test(says) ? wantsTls(says) : `refuses us: ${says}.`
-  return code === '3D000' ? `is not there: ${says}.` : undefined
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') return `ended the TLS handshake (${message}).`
+  if (code.startsWith('28'))
+    return /no encryption|SSL off/.test(message) ? wantsTls(message) : `refuses us: ${message}.`
+  return code === '3D000' ? `is not there: ${message}.` : undefined
 }
 
-function wantsTls(says: string): string {
-  return `refuses connections without TLS: add sslmode=verify-full&sslrootcert=… to its address (${says}).`
+function wantsTls(message: string): string {
+  return `refuses connections without TLS: add sslmode=verify-full&sslrootcert=… to its address (${message}).`
 }

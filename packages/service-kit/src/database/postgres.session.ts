@@ -35,9 +35,9 @@ const showMarkSoon = { text: showMark, query_timeout: settleLimitMs }
  */
 export async function settle(client: pg.ClientBase, settings: SessionSettings): Promise<SessionSettings> {
   const names = Object.keys(settings)
-  const asked = { text: setAll, values: [names, Object.values(settings)], query_timeout: settleLimitMs }
+  const wanted = { text: setAll, values: [names, Object.values(settings)], query_timeout: settleLimitMs }
   try {
-    const { rows } = await client.query<{ name: string; value: string }>(asked)
+    const { rows } = await client.query<{ name: string; value: string }>(wanted)
     return Object.fromEntries(rows.map(({ name, value }) => [name, value]))
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || !notTaken.has(error.code ?? '')) throw error
@@ -59,7 +59,7 @@ export async function checkSessions(
   const first = await open()
   try {
     if (await staysOne(first)) await compare(what, first, settings)
-    else if (!(await isKeptByPooler(what, first, open)))
+    else if (!(await staysWithPooler(what, first, open)))
       throw new CannotStart(
         `${what} is behind a pooler that changes the session from one transaction to the next: set pool_mode = session ` +
           `for it, since locks, LISTEN and settings need a session that stays.`,
@@ -85,7 +85,7 @@ interface Marked {
  * Marks a session, lets another one take whatever server connection is free, and looks whether the mark is still there,
  * and nowhere else. A pooler that shares is found in the first round, whether it gives what was used last or in turns.
  */
-async function isKeptByPooler(what: string, first: pg.Client, open: () => Promise<pg.Client>): Promise<boolean> {
+async function staysWithPooler(what: string, first: pg.Client, open: () => Promise<pg.Client>): Promise<boolean> {
   const mark = randomUUID()
   const marked = (await first.query<Marked>(takeMark, [mark])).rows[0]
   let second: pg.Client | undefined
@@ -110,7 +110,7 @@ async function isKeptByPooler(what: string, first: pg.Client, open: () => Promis
   }
 }
 
-/** What `pg` says when there was no answer in time. */
+/** The message of `pg` when there was no answer in time. */
 function isLate(error: unknown): boolean {
   return error instanceof Error && error.message === 'Query read timeout'
 }

@@ -10,8 +10,8 @@ const connectTimeoutMs = 10_000
 
 /**
  * Our statements are prepared once and go by keys to few rows. Planning them anew each time would cost more than running
- * them, and a plan made while a table was small, which reads it whole, must not be kept while it grows. What really
- * reads whole tables asks by `Database.queryWholeTables`.
+ * them, and a plan made while a table was small, which reads it whole, must not stay while it grows. What really
+ * reads whole tables uses `Database.queryWholeTables`.
  */
 const plannerSettings: SessionSettings = {
   plan_cache_mode: 'force_generic_plan',
@@ -83,7 +83,7 @@ export async function rowsOf<Row>(
       })
     })
   } catch (error) {
-    // A stack that leads to whoever asked, not to the socket.
+    // A stack that leads to the caller, not to the socket.
     if (error instanceof Error) Error.captureStackTrace(error)
     throw error
   }

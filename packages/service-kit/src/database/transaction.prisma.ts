@@ -1,5 +1,5 @@
 /**
- * Prisma on the connection of the running transaction. Prisma asks a pool for connections; it gets one whose
+ * Prisma on the connection of the running transaction. Prisma takes connections from a pool; it gets one whose
  * `query` and `connect` give it the connection that the caller's transaction has checked out.
  */
 import type { AsyncLocalStorage } from 'node:async_hooks'
@@ -91,7 +91,7 @@ interface Internals {
 }
 
 /**
- * Prisma merges the `findUnique` calls of one tick into one query, whoever made them: two transactions would read
+ * Prisma merges the `findUnique` calls of one tick into one query, whatever their transaction: two transactions would read
  * through one connection. Inside a transaction nothing is merged. There is no public switch for it; a test holds it.
  */
 function keepApart(client: unknown, running: AsyncLocalStorage<RunningTransaction>): void {

@@ -42,8 +42,8 @@ export interface Origin {
 }
 
 /**
- * What the kit's own workers in this process can be told after a commit: there is something to send, something set aside
- * may be due, a document that somebody may be waiting for is final.
+ * What the kit's own workers in this process are notified of after a commit: there is something to send, something deferred
+ * may be due, a document that a request may be waiting for is final.
  */
 export type Signal = 'outbox' | 'parked' | 'settled'
 
@@ -88,7 +88,7 @@ export interface Database<P = unknown> extends Queryable {
   transaction<T>(origin: Origin, work: (tx: Tx<P>) => Promise<T>): Promise<T>
   /** Calls the listener after each commit that signalled. Gives back how to stop. */
   onSignal(signal: Signal, listener: () => void): () => void
-  /** Runs a statement that reads whole tables, now and again: planned for it, and not kept. */
+  /** Runs a statement that reads whole tables, now and again: planned for it, and not prepared. */
   queryWholeTables<Row>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>
   /** Opens a connection of one's own. */
   connect(): Promise<Connection>
@@ -97,7 +97,7 @@ export interface Database<P = unknown> extends Queryable {
 
 /** How to open a service's database. */
 export interface DatabaseOptions<P = unknown> {
-  /** `postgres://user:password@host:port/database`, or how to read it anew. TLS is asked for as libpq has it. */
+  /** `postgres://user:password@host:port/database`, or how to read it anew. TLS is configured as for libpq. */
   readonly url: DatabaseAddress
   /** Name of the service: names the connections, and is the last part of the source of its events. */
   readonly service: string
@@ -109,7 +109,7 @@ export interface DatabaseOptions<P = unknown> {
   readonly gate?: WriteGate
   /** After which a connection is renewed. Default: half an hour. */
   readonly longestLifeMs?: number
-  /** Told of connections lost while idle. They are replaced without it. */
+  /** Called for connections lost while idle. They are replaced without it. */
   readonly onIdleError?: (error: Error) => void
 }
 
@@ -222,7 +222,7 @@ async function writable(pool: pg.Pool, gate: WriteGate): Promise<pg.PoolClient> 
   throw gate.refusal()
 }
 
-/** BEGIN travels with the first statement; COMMIT is believed only when the server says that it committed. */
+/** BEGIN travels with the first statement; COMMIT is believed only when the server confirms it. */
 async function inTransaction<T>(state: RunningTransaction, work: () => Promise<T>): Promise<T> {
   const { client } = state
   let broken = true

@@ -1,9 +1,9 @@
-/** Which connections may be written on: none while nobody knows whether the database fell back. */
+/** Which connections may write: none while it is unknown whether the database fell back. */
 import type pg from 'pg'
 
 /** Thrown instead of beginning a transaction. A fault: it passes once the history was compared, or reconciled. */
 export class HistoryUnsure extends Error {
-  /** As PostgreSQL says that it cannot be worked with now: `isFault` knows it. */
+  /** PostgreSQL's code for "cannot connect now": `isFault` knows it. */
   readonly code = '57P03'
   constructor(sentence: string) {
     super(sentence)

@@ -1,5 +1,5 @@
 /**
- * The public keys that tokens are verified with, kept in memory. A known key answers at once, whatever else happens;
+ * The public keys that tokens are verified with, cached in memory. A known key is found at once, whatever else happens;
  * an unknown one is looked up at once, as long as the look-ups' budget allows it.
  */
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
@@ -7,15 +7,15 @@ import { z } from 'zod'
 import type { KeySource } from './auth.ts'
 import type { Logger } from '../runtime/logging.ts'
 import { machineTime, sleepIn, type Time } from '../runtime/time.ts'
-import { Problem } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
-/** How often keys are asked for. */
+/** Limits of how often keys are fetched. */
 export interface KeyLimits {
   /** Look-ups of unknown keys that may follow each other at once. */
   readonly burst: number
   /** Milliseconds after which one more is allowed. */
   readonly refillMs: number
-  /** Keys older than this are asked for anew, in the background, the next time one of them is used. */
+  /** Keys older than this are fetched again, in the background, the next time one of them is used. */
   readonly maxAgeMs: number
 }
 
@@ -31,7 +31,7 @@ const retryMs = 30_000
 /**
  * Keeps keys that `load` gives. A look-up is shared by all who wait for one. When the budget is used up, an unknown
  * key waits for the next look-up that is allowed (`refillMs` at most, when look-ups are fast) and is not refused: a
- * flood of made-up ids delays a key that is really new, and nobody else. A key is unknown only after a look-up that
+ * flood of invented ids delays a key that is really new, and nothing else. A key is unknown only after a look-up that
  * began later than the question.
  *
  * @returns a source that throws 503 when an unknown key could not be looked up
@@ -66,7 +66,7 @@ export function cachedKeys(
     await running
     const waitMs = budget.take(time.now())
     if (waitMs > 0) await sleepIn(time, waitMs)
-    // Who asks from now on may have seen a key that this look-up does not see.
+    // A request from now on may need a key that this look-up does not see.
     next = undefined
     running = loadNow().finally(() => (running = undefined))
     return running
@@ -79,7 +79,7 @@ export function cachedKeys(
     if (meanwhile !== undefined) return meanwhile
     const looked = await lookUp()
     const found = keys.get(kid)
-    // Nobody can tell whether the key is good: that is no reason to send people to the login.
+    // Whether the key is valid is unknown: that is no reason to send people to the login.
     if (found === undefined && !looked) throw unavailable()
     return found
   }
@@ -97,8 +97,8 @@ export function cachedKeys(
   }
 }
 
-function unavailable(): Problem {
-  return new Problem(503, 'identity-unavailable', 'The token cannot be verified now. Try again shortly.', {
+function unavailable(): HttpProblem {
+  return new HttpProblem(503, 'identity-unavailable', 'The token cannot be verified now. Try again shortly.', {
     headers: { 'Retry-After': '1' },
   })
 }
@@ -109,7 +109,7 @@ interface TokenBucket {
   take(nowMs: number): number
 }
 
-/** Holds so many to begin with, and gains one every so often, up to as many. Whoever finds none waits for the next. */
+/** A token bucket: full at first, refilled by one every `refillMs`. `take` on an empty one has to wait for the next. */
 export function tokenBucket(size: number, refillMs: number): TokenBucket {
   // The moment at which the bucket would be full: each that is taken moves it on.
   let fullAtMs = Number.NEGATIVE_INFINITY

@@ -3,7 +3,7 @@
  *
  * A user's token has `sub`, `name`, `groups` and `sid`; a service client's has `sub`, `name` and `scope`
  * (words separated by spaces) and perhaps `sources`, and neither groups nor session. Both have `iss`, `aud`, `jti`, `iat`, `nbf`, `exp`.
- * Key and algorithm are pinned by `kid`: what a token says about its own algorithm counts for nothing.
+ * Key and algorithm are pinned by `kid`: the algorithm in the token's header is never trusted.
  */
 import type { KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
@@ -12,7 +12,7 @@ import { z } from 'zod'
 import { timeOfDay, type Clock } from '../runtime/clock.ts'
 import type { Actor } from './endpoint.declarations.ts'
 
-/** Finds the public key of a `kid`; undefined when nobody knows it. */
+/** Finds the public key of a `kid`; undefined when it is unknown. */
 export interface KeySource {
   find(kid: string): Promise<KeyObject | undefined>
 }
@@ -40,7 +40,7 @@ export interface AuthenticatorOptions {
 
 /**
  * Clocks of machines differ. A token that expired a moment ago is taken, and so is one from the near future: only
- * identity signs, so a time that has not come yet tells of a slow clock here, not of an attack; and as such a token ends
+ * identity signs, so a time in the future means a slow clock here, not an attack; and as such a token ends
  * with its `exp`, it is good for that much longer at most.
  */
 const expiryToleranceSeconds = 5

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Authenticator } from './auth.ts'
 import type { Actor } from './endpoint.declarations.ts'
-import { Problem } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
 /** The actor of the bearer token. 401 without one that is valid. */
 export async function authenticate(request: IncomingMessage, authenticator: Authenticator): Promise<Actor> {
@@ -16,9 +16,9 @@ export async function authenticate(request: IncomingMessage, authenticator: Auth
   return actor
 }
 
-function notSignedIn(code: string, detail: string): Problem {
+function notSignedIn(code: string, detail: string): HttpProblem {
   const error = code === 'token-missing' ? '' : ', error="invalid_token"'
-  return new Problem(401, code, detail, { headers: { 'WWW-Authenticate': `Bearer realm="stockline"${error}` } })
+  return new HttpProblem(401, code, detail, { headers: { 'WWW-Authenticate': `Bearer realm="stockline"${error}` } })
 }
 
 /** Has the actor the right? 403 names the one that is missing. */
@@ -27,7 +27,7 @@ export function checkRight(actor: Actor, right: string, mayDo: (actor: Actor, ri
   const scope = right.startsWith('scope:') ? right.slice('scope:'.length) : undefined
   const may = scope === undefined ? mayDo(actor, right) : actor.scopes.includes(scope)
   if (!may)
-    throw new Problem(
+    throw new HttpProblem(
       403,
       'right-missing',
       `You lack the ${scope === undefined ? 'right' : 'scope'} ${scope ?? right}.`,

@@ -1,11 +1,11 @@
 /** Writes answers: JSON or another form, problems, and the headers that belong to them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Outcome } from './endpoint.command.ts'
+import type { RouteOutcome } from './endpoint.command.ts'
 import type { Route } from './endpoint.ts'
 import { isFault } from '../runtime/fault.ts'
 import { HistoryUnsure } from '../database/write-gate.ts'
 import type { Logger } from '../runtime/logging.ts'
-import { Problem, problemBody, problemMediaType, problemOfRefusal, type ProblemExtras } from './problem.ts'
+import { HttpProblem, problemBody, problemMediaType, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { Refused } from '../refusal.ts'
 
 const jsonMediaType = 'application/json; charset=utf-8'
@@ -15,13 +15,13 @@ export function sendAnswer<P>(
   request: IncomingMessage,
   response: ServerResponse,
   route: Route<P>,
-  outcome: Outcome,
+  outcome: RouteOutcome,
   correlationId: string,
   publicPrefix: string,
 ): void {
   const { value, status } = outcome
   const headers: Record<string, string> = {}
-  const version = value === undefined || value === null ? undefined : (route.etag?.(value) ?? versionIn(value))
+  const version = versionIn(value)
   if (version !== undefined) headers['ETag'] = `"${version}"`
   if ((status === 201 || status === 202) && route.location !== undefined && value !== undefined)
     headers['Location'] = publicPrefix + route.location(value)
@@ -60,7 +60,7 @@ export function sendProblem(
   response: ServerResponse,
   correlationId: string,
   log: Logger,
-  extras?: (problem: Problem) => ProblemExtras,
+  extras: ((problem: HttpProblem) => ProblemExtras) | undefined,
 ): void {
   const problem = problemOf(error, correlationId, log)
   if (response.headersSent) {
@@ -73,19 +73,24 @@ export function sendProblem(
   send(response, problem.status, headers, problemMediaType, JSON.stringify(body), correlationId)
 }
 
-function problemOf(error: unknown, correlationId: string, log: Logger): Problem {
-  if (error instanceof Problem) return error
+function problemOf(error: unknown, correlationId: string, log: Logger): HttpProblem {
+  if (error instanceof HttpProblem) return error
   if (error instanceof Refused) return problemOfRefusal(error.refusal)
   if (error instanceof HistoryUnsure)
-    return new Problem(503, 'history-unsure', error.message, { headers: { 'Retry-After': '5' } })
+    return new HttpProblem(503, 'history-unsure', error.message, { headers: { 'Retry-After': '5' } })
   if (isFault(error)) {
     log.warn({ err: error, correlationId }, 'fault')
-    return new Problem(503, 'temporarily-unavailable', 'Something this needs is not answering. Try again shortly.', {
-      headers: { 'Retry-After': '2' },
-    })
+    return new HttpProblem(
+      503,
+      'temporarily-unavailable',
+      'Something this needs is not answering. Try again shortly.',
+      {
+        headers: { 'Retry-After': '2' },
+      },
+    )
   }
   log.error({ err: error, correlationId }, 'bug')
-  return new Problem(500, 'internal-error', 'This should not have happened. It is logged under the correlation id.')
+  return new HttpProblem(500, 'internal-error', 'This should not have happened. It is logged under the correlation id.')
 }
 
 /** Writes head and body in one go. */

@@ -4,11 +4,11 @@ import type { Database } from '../database/transaction.ts'
 import type { FieldFault } from '../refusal.ts'
 import { queryPointer } from '../values/pointer.ts'
 import { defaultParams, shapeCheck, type ShapeCheck } from '../values/shape.ts'
-import { textFault } from '../values/texts.ts'
+import { textError } from '../values/texts.ts'
 import type { Actor } from './endpoint.declarations.ts'
 import { queryOf, wrongFields } from './endpoint.request.ts'
 import type { Route } from './endpoint.ts'
-import { Problem } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 
 /** The checks of a route's shapes, prepared once. */
 export interface RouteShapes {
@@ -30,15 +30,19 @@ export function shapesOf(route: Route<never>): RouteShapes {
 export function checkedParams(shapes: RouteShapes, url: string, given: unknown): unknown {
   const values = { ...(given as Record<string, string>) }
   const checked = shapes.params(values)
-  if ('faults' in checked || Object.values(values).some((value) => textFault(value) !== undefined)) throw unknownToYou()
+  if ('faults' in checked || Object.values(values).some((value) => textError(value) !== undefined)) throw notFound()
   // Bytes that are not percent-encoded have become other characters on their way here.
   if (Object.keys(values).length > 0 && /[\x80-\xff]/.test(url.split('?', 1)[0] ?? ''))
-    throw new Problem(404, 'not-found', 'The address is not readable: send what is not ASCII with percent-encoding.')
+    throw new HttpProblem(
+      404,
+      'not-found',
+      'The address is not readable: send what is not ASCII with percent-encoding.',
+    )
   return checked.value
 }
 
-function unknownToYou(): Problem {
-  return new Problem(404, 'not-found', 'It does not exist, or it is outside of your locations.')
+function notFound(): HttpProblem {
+  return new HttpProblem(404, 'not-found', 'It does not exist, or it is outside of your locations.')
 }
 
 /** A checked value, or what is wrong with it. */
@@ -54,7 +58,7 @@ export async function checkWithin<P>(
 ): Promise<void> {
   // A wrong query is named with the other wrong fields; without it the scope cannot be checked.
   if (route.within === undefined || 'faults' in query) return
-  if (!(await route.within(db, { params, query: query.value, actor }))) throw unknownToYou()
+  if (!(await route.within(db, { params, query: query.value, actor }))) throw notFound()
 }
 
 /** Query and body. 422 names every wrong field of both. */
@@ -67,7 +71,7 @@ export function checkedShape(shapes: RouteShapes, query: Checked, sent: unknown)
   return { query: query.value, body: body.value }
 }
 
-/** A route without a query takes none: a filter that nobody reads must not look as if it had been applied. */
+/** A route without a query takes none: an unknown filter must not look as if it had been applied. */
 export function checkedQuery(shapes: RouteShapes, request: IncomingMessage): Checked {
   const given = queryOf(request)
   if ('faults' in given) return given
@@ -78,12 +82,12 @@ export function checkedQuery(shapes: RouteShapes, request: IncomingMessage): Che
   return { value: {} }
 }
 
-/** A route that nobody guards, or two at one address, must not start. */
+/** Throws for a route without a right, and for two at one address: the service must not start. */
 export function checkRoutes(routes: readonly Route<never>[]): void {
   const seen = new Set<string>()
   for (const { method, path, right } of routes) {
     const name = `${method.toUpperCase()} ${path}`
-    // The types demand a right; this is for whoever goes around them.
+    // The types demand a right; this is for code that goes around them.
     if (typeof right !== 'string' || !/^(public|signed-in|scope:\S+|[\w-]+\.[\w.-]+)$/.test(right))
       throw new Error(`${name} names no right.`)
     if (seen.has(name)) throw new Error(`${name} is declared twice.`)

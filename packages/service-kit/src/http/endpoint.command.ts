@@ -1,4 +1,4 @@
-/** A command: key, action, answer and events in one transaction; then, if asked for, the wait for the final document. */
+/** A command: key, action, answer and events in one transaction; then, on request, the wait for the final document. */
 import type { Asked } from './endpoint.declarations.ts'
 import type { Route } from './endpoint.ts'
 import type { SettledPoller } from './endpoint.wait.ts'
@@ -11,25 +11,25 @@ import {
   type IdempotencyKey,
 } from './idempotency.ts'
 import type { Logger } from '../runtime/logging.ts'
-import { Problem, problemOfRefusal } from './problem.ts'
+import { HttpProblem, problemOfRefusal } from './problem.ts'
 import { isRefusal, Refused, type Refusal } from '../refusal.ts'
 import { retryIndividually, groupCommit, type RetryIndividually, type Meet } from '../runtime/group-commit.ts'
 import { systemOrigin, type Database, type Origin, type Tx } from '../database/transaction.ts'
 
 /** What is to be sent. */
-export interface Outcome {
+export interface RouteOutcome {
   readonly value: unknown
   readonly status: number
   /** `value` as JSON, where that is known already. */
   readonly text?: string | null
   /** Seconds of `Prefer: wait` that were honored. */
   readonly waited?: number
-  /** It was answered before: who asks now may have lost rights since. */
+  /** It was answered before: the actor may have lost rights since. */
   readonly repeated?: true
 }
 
 /** One request for a command. */
-export interface Commanded extends Asked<unknown, unknown, unknown> {
+export interface KeyedRequest extends Asked<unknown, unknown, unknown> {
   readonly key: IdempotencyKey | undefined
 }
 
@@ -45,46 +45,46 @@ export interface CommandRun<P> {
 }
 
 /** Takes a request in a transaction. */
-export type CommandTaker = (asked: Commanded) => Promise<Outcome | Refusal | Problem>
+export type CommandTaker = (request: KeyedRequest) => Promise<RouteOutcome | Refusal | HttpProblem>
 
 const duplicateTries = 3
 /** Requests in one transaction at most: it must end soon, since it holds all their documents. */
 const mostTogether = 32
 
-/** Runs a command and says what to send. */
-export async function runCommand<P>(db: Database<P>, asked: Commanded, run: CommandRun<P>): Promise<Outcome> {
-  const result = await run.take(asked)
-  if (result instanceof Problem) throw result
-  const outcome = isRefusal(result) ? await outcomeOfRefusal(db, asked.key, result) : result
-  return waitForFinal(outcome.repeated === true ? await givenAgain(db, asked, outcome, run) : outcome, asked, run)
+/** Runs a command and returns what to send. */
+export async function runCommand<P>(db: Database<P>, request: KeyedRequest, run: CommandRun<P>): Promise<RouteOutcome> {
+  const result = await run.take(request)
+  if (result instanceof HttpProblem) throw result
+  const outcome = isRefusal(result) ? await outcomeOfRefusal(db, request.key, result) : result
+  return waitForFinal(outcome.repeated === true ? await givenAgain(db, request, outcome, run) : outcome, request, run)
 }
 
-/** The first answer, as far as whoever repeats the request may see it now. */
+/** The first answer, as far as the actor may see it now. */
 async function givenAgain<P>(
   db: Database<P>,
-  asked: Commanded,
-  first: Outcome,
+  request: KeyedRequest,
+  first: RouteOutcome,
   { again }: CommandRun<P>,
-): Promise<Outcome> {
+): Promise<RouteOutcome> {
   if (again === undefined || first.value === undefined) return first
-  const value = await again(db, first.value, asked.actor)
+  const value = await again(db, first.value, request.actor)
   if (isRefusal(value)) throw problemOfRefusal(value)
   return { value, status: first.status }
 }
 
-/** How the requests of a route are taken: each in a transaction of its own, or together where the route says so. */
-export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, meet?: Meet): CommandTaker {
-  const single: CommandTaker = (asked) => takeIndividually(route, db, asked)
+/** How the requests of a route are taken: each in a transaction of its own, or in a group commit where the route allows it. */
+export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, meet: Meet | undefined): CommandTaker {
+  const single: CommandTaker = (request) => takeIndividually(route, db, request)
   const { writeTogether } = route
   if (writeTogether === undefined) return single
-  return groupCommit<Commanded, Outcome | Refusal | Problem>({
+  return groupCommit<KeyedRequest, RouteOutcome | Refusal | HttpProblem>({
     name: `${route.method} ${route.path}`,
     most: mostTogether,
     // A second request about one document must see what the first has done, and a duplicate what was answered.
     apart: ({ params, key }) => [JSON.stringify(params), ...(key === undefined ? [] : [`${key.actor} ${key.key}`])],
     group: async (members) => {
       const results = await attempts(db, systemOrigin(), (tx, last) => takeGroup(route, tx, members, last))
-      // A refusal from the depth is one member's: alone, each hears its own.
+      // A thrown refusal belongs to one member, and it is unknown to which: each is retried individually.
       return isRefusal(results) ? members.map(() => retryIndividually) : results
     },
     single,
@@ -93,14 +93,14 @@ export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, m
   })
 }
 
-function takeIndividually<P>(route: Route<P>, db: Database<P>, asked: Commanded): Promise<Outcome | Refusal> {
-  const { key } = asked
+function takeIndividually<P>(route: Route<P>, db: Database<P>, request: KeyedRequest): Promise<RouteOutcome | Refusal> {
+  const { key } = request
   const act = actionOf(route)
-  return attempts(db, asked.origin, async (tx, last) => {
+  return attempts(db, request.origin, async (tx, last) => {
     const [first] = key === undefined ? [] : await claimKeys(tx, [key])
-    if (first instanceof Problem) throw first
+    if (first instanceof HttpProblem) throw first
     if (first !== undefined) return outcomeOf(first)
-    const value = await act(tx, asked)
+    const value = await act(tx, request)
     if (isRefusal(value)) return value
     const text = route.status === 204 ? null : JSON.stringify(value)
     if (key !== undefined) last(saveAnswers(tx, [{ key, answer: { status: route.status, text } }]))
@@ -112,19 +112,19 @@ function takeIndividually<P>(route: Route<P>, db: Database<P>, asked: Commanded)
 async function takeGroup<P>(
   route: Route<P>,
   tx: Tx<P>,
-  members: readonly Commanded[],
+  members: readonly KeyedRequest[],
   last: Last,
-): Promise<readonly (Outcome | Refusal | Problem | RetryIndividually)[]> {
+): Promise<readonly (RouteOutcome | Refusal | HttpProblem | RetryIndividually)[]> {
   const keys = members.map((one) => one.key ?? missingKey(route))
   const claims = await claimKeys(tx, keys)
   const fresh = members.filter((_, index) => claims[index] === undefined)
-  // An action that is asked for one waits for its document, and the others here would wait with it.
+  // The action for one request waits for the lock of its document, and the others here would wait with it.
   const values = fresh.length < 2 ? fresh.map(() => retryIndividually) : await (route.writeTogether?.(tx, fresh) ?? [])
   if (values.length !== fresh.length) throw new Error(`${route.path} does not answer each request.`)
   const valueOf = new Map(fresh.map((one, index) => [one, values[index]]))
-  const results = members.map((one, index): Outcome | Refusal | Problem | RetryIndividually => {
+  const results = members.map((one, index): RouteOutcome | Refusal | HttpProblem | RetryIndividually => {
     const first = claims[index]
-    if (first !== undefined) return first instanceof Problem ? first : outcomeOf(first)
+    if (first !== undefined) return first instanceof HttpProblem ? first : outcomeOf(first)
     const value = valueOf.get(one)
     if (isRefusal(value)) return value
     if (value === retryIndividually) return retryIndividually
@@ -132,7 +132,7 @@ async function takeGroup<P>(
   })
   const answers = results.flatMap((result, index) => {
     const key = keys[index]
-    if (result === retryIndividually || result instanceof Problem || isRefusal(result)) return []
+    if (result === retryIndividually || result instanceof HttpProblem || isRefusal(result)) return []
     if (key === undefined || claims[index] !== undefined) return []
     return [{ key, answer: { status: result.status, text: result.text ?? null } }]
   })
@@ -144,7 +144,7 @@ function missingKey<P>(route: Route<P>): never {
   throw new Error(`${route.path} takes requests together, and one has no Idempotency-Key.`)
 }
 
-/** Takes a transaction's last statement, which nobody waits for before COMMIT. */
+/** Takes a transaction's last statement, which is not awaited before COMMIT. */
 type Last = (statement: Promise<void>) => void
 
 /**
@@ -170,48 +170,52 @@ async function attempts<P, T>(
       )
     } catch (error) {
       if (error instanceof Refused) return error.refusal
-      // A commit that failed says only that something before it did.
+      // A failed commit reports only that a statement before it failed.
       const cause = (await failure) ?? error
       if (tries >= duplicateTries || !isDuplicateCommitted(cause)) throw cause
     }
   }
 }
 
-/** The rule may have said no only because a duplicate has done it already: then the answer to that counts. */
+/** The rule may have refused only because a duplicate has done it already: then the first answer counts. */
 async function outcomeOfRefusal<P>(
   db: Database<P>,
   key: IdempotencyKey | undefined,
   refusal: Refusal,
-): Promise<Outcome> {
+): Promise<RouteOutcome> {
   const first = key === undefined ? undefined : await findFirstAnswer(db, key)
   if (first === undefined) throw problemOfRefusal(refusal)
   return outcomeOf(first)
 }
 
-function outcomeOf(first: FirstAnswer): Outcome {
+function outcomeOf(first: FirstAnswer): RouteOutcome {
   const value: unknown = first.text === null ? undefined : JSON.parse(first.text)
   return { value, status: first.status, text: first.text, repeated: true }
 }
 
-function actionOf<P>(route: Route<P>): (tx: Tx<P>, asked: Commanded) => Promise<unknown> {
+function actionOf<P>(route: Route<P>): (tx: Tx<P>, request: KeyedRequest) => Promise<unknown> {
   const { write, writeTogether } = route
   if (write !== undefined) return write
   if (writeTogether === undefined) throw new Error(`${route.path} has no action.`)
-  return async (tx, asked) => {
-    const [value] = await writeTogether(tx, [asked])
+  return async (tx, request) => {
+    const [value] = await writeTogether(tx, [request])
     if (value === retryIndividually) throw new Error(`${route.path} cannot take a request by itself.`)
     return value
   }
 }
 
-async function waitForFinal<P>(outcome: Outcome, { body }: Commanded, run: CommandRun<P>): Promise<Outcome> {
+async function waitForFinal<P>(
+  outcome: RouteOutcome,
+  { body }: KeyedRequest,
+  run: CommandRun<P>,
+): Promise<RouteOutcome> {
   const { waitSeconds, waits, poller } = run
   if (poller === undefined || (waitSeconds === undefined && waits === undefined)) return outcome
   const { seconds, answer } = waits?.(outcome.value, body) ?? { seconds: 0, answer: outcome.value }
   if (waitSeconds === undefined && seconds === 0) return outcome
   const final = await poller.wait(answer, (waitSeconds ?? seconds) * 1000)
   const waited = waitSeconds === undefined ? {} : { waited: waitSeconds }
-  // Who did not ask to wait has the answer that there is.
+  // Without `Prefer: wait` the answer is the one that there is.
   if (final === null) return waitSeconds === undefined ? outcome : { ...outcome, status: 202, ...waited }
   if (isRefusal(final)) throw problemOfRefusal(final)
   return { value: final, status: outcome.status === 202 ? 200 : outcome.status, ...waited }

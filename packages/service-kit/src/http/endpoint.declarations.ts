@@ -1,12 +1,12 @@
 /** What a service declares of an endpoint: its path, its right, what goes in and out, and its action. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
-import type { Problem, ProblemExtras } from './problem.ts'
+import type { HttpProblem, ProblemExtras } from './problem.ts'
 import type { Refusal } from '../refusal.ts'
 import type { RetryIndividually } from '../runtime/group-commit.ts'
 import type { Database, Origin, Tx } from '../database/transaction.ts'
 
-/** Who is asking: a user by a session's token, a service client by its own, or nobody on a public route. */
+/** Who acts: a user by a session's token, a service client by its own, or the anonymous actor of a public route. */
 export interface Actor {
   readonly id: string
   readonly name: string
@@ -20,7 +20,7 @@ export interface Actor {
   readonly kind: 'user' | 'client' | 'anonymous'
 }
 
-/** What a route asks of the actor. `public` needs no token, `signed-in` any valid one. */
+/** The right that a route needs. `public` needs no token, `signed-in` any valid one. */
 export type Right = 'public' | 'signed-in' | `scope:${string}` | `${string}.${string}`
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -33,12 +33,12 @@ type PathNames<Path extends string> = Path extends `${string}:${infer Rest}`
 
 /** No fields at all. `object` would not do: nothing may be read from it, but it is a shape. */
 // eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- that is what it is for
-export type Nothing = Record<never, never>
+export type NoFields = Record<never, never>
 
 type ParamsOf<Path extends string, Params extends z.ZodObject> = [Params] extends [never]
   ? { readonly [Name in PathNames<Path>]: string }
   : z.output<Params>
-type QueryOf<Query extends z.ZodObject> = [Query] extends [never] ? Nothing : z.output<Query>
+type QueryOf<Query extends z.ZodObject> = [Query] extends [never] ? NoFields : z.output<Query>
 type BodyOf<Body extends z.ZodType> = [Body] extends [never] ? undefined : z.output<Body>
 
 /** The same shape, read only all the way down: what an action may return for a schema. */
@@ -56,13 +56,13 @@ export interface Input<Params, Query, Body> {
   readonly query: Query
   readonly body: Body
   readonly actor: Actor
-  /** From `If-Match: "5"`; undefined when the header is absent. Ask `versionRefusal` about it. */
+  /** From `If-Match: "5"`; undefined when the header is absent. Check it with `versionRefusal`. */
   readonly version: number | undefined
   /** Address of the client, as the trusted origin in front reports it. */
   readonly address: string
 }
 
-/** What is known when the location scope is asked: no body yet. */
+/** What is known when the location scope is checked: no body yet. */
 export interface ScopeInput<Params, Query> {
   readonly params: Params
   readonly query: Query
@@ -80,7 +80,7 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
   /** Shape of the path's parameters. Without it: `id` and names ending in `Id` are UUIDs, all others plain text. */
   readonly params?: Params
   readonly query?: Query
-  /** Location scope: `false` answers 404, as if it were not there. Asked before the body is read. */
+  /** Location scope: `false` answers 404, as if it were not there. Checked before the body is read. */
   readonly within?: (db: Database<P>, input: ScopeInput<ParamsOf<Path, Params>, QueryOf<Query>>) => Promise<boolean>
   /** Problems that the action answers and that do not follow from this declaration, for the reference. */
   readonly alsoAnswers?: readonly (401 | 403 | 404 | 409 | 429)[]
@@ -88,7 +88,7 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
 
 /** What a request waits for. */
 export interface Waits<Answer> {
-  /** Where the client does not say; 0 where the answer is final. */
+  /** Without `Prefer`; 0 where the answer is final. */
   readonly seconds: number
   /** The answer as `settled` gets it. */
   readonly answer: Answer
@@ -114,7 +114,7 @@ export interface CommandDeclaration<
   readonly version?: 'required' | 'optional'
   /** Default `required`: the client sends an `Idempotency-Key`, and a repeat gets the first answer. */
   readonly idempotency?: 'required' | 'none'
-  /** Nothing of the body is kept: texts are taken, too, that a database cannot hold. Default: they are refused. */
+  /** Nothing of the body is stored, so texts that a database cannot store are accepted. Default: they are refused. */
   readonly keepsNothing?: boolean
   /** The action, in the one transaction. A refusal, returned or thrown as `Refused`, rolls back. */
   readonly run: (
@@ -123,13 +123,13 @@ export interface CommandDeclaration<
   ) => Promise<Given<z.output<Answers>> | Refusal>
   /**
    * For `Prefer: wait`: the final documents of those answers, `null` where it is not decided yet, in the same order. A refusal is
-   * answered in place of a document that somebody else refused meanwhile. One call serves all waiting requests of this route.
+   * answered in place of a document that was refused meanwhile. One call serves all waiting requests of this route.
    */
   readonly settled?: (
     db: Database<P>,
     answers: readonly z.output<Answers>[],
   ) => Promise<readonly (Given<z.output<Answers>> | Refusal | null)[]>
-  /** What a request waits for where that is not all of its answer, and for how long where the client does not say. */
+  /** What a request waits for where that is not all of its answer, and for how long without `Prefer`. */
   readonly waits?: (answer: z.output<Answers>, body: BodyOf<Body>) => Waits<Given<z.output<Answers>>>
   /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
   readonly location?: (answer: z.output<Answers>) => string
@@ -151,7 +151,7 @@ export interface Asked<Params, Query, Body> extends Input<Params, Query, Body> {
   readonly origin: Origin
 }
 
-/** Declares a write that many ask for at once. See {@link groupedCommand}. */
+/** Declares a write that comes in many requests at once. See {@link groupedCommand}. */
 export interface GroupedCommandDeclaration<
   P,
   Path extends string,
@@ -163,7 +163,7 @@ export interface GroupedCommandDeclaration<
   /**
    * The action, for requests about different documents, in one transaction. Their answers in the same order. A refusal
    * refuses its own request alone, so that nothing may be written for it; `retryIndividually` leaves a request to a transaction of
-   * its own, where it is asked again by itself. What it throws fails the group, whose members are then taken one by one.
+   * its own, which calls the action again for it alone. What it throws fails the group, whose members are then taken one by one.
    */
   readonly run: (
     tx: Tx<P>,
@@ -180,8 +180,6 @@ export interface QueryDeclaration<
   Answers extends z.ZodType,
 > extends Declared<P, Path, Params, Query> {
   readonly answers: Answers
-  /** The version for `ETag`. Without it, an answer that has a number in `version` uses that. */
-  readonly etag?: (answer: z.output<Answers>) => number
   readonly run: (
     db: Database<P>,
     input: Omit<Input<ParamsOf<Path, Params>, QueryOf<Query>, undefined>, 'body' | 'version'>,
@@ -209,7 +207,7 @@ export interface OperationDeclaration<
 > extends Declared<P, Path, Params, Query> {
   readonly method: Exclude<Method, 'get'>
   readonly body?: Body
-  /** Shape of the body for the reference, where the action checks it itself, or is told more than `body` asks for. */
+  /** Shape of the body for the reference, where the action checks it itself, or takes more than `body` requires. */
   readonly bodyShown?: z.ZodType
   /** Further forms of the body, by media type, for the reference. */
   readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
@@ -218,7 +216,7 @@ export interface OperationDeclaration<
   readonly answers?: Answers
   readonly status?: 200 | 201 | 202 | 204
   /** What another standard, such as OAuth, wants in an error besides the problem. */
-  readonly problemExtras?: (problem: Problem) => ProblemExtras
+  readonly problemExtras?: (problem: HttpProblem) => ProblemExtras
   /** Shape of the members that `problemExtras` adds, for the reference; its `id` names the whole. */
   readonly problemMembers?: z.ZodObject
   readonly run: (

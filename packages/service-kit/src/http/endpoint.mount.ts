@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Express, NextFunction, Request, Response } from 'express'
 import type { Authenticator } from './auth.ts'
 import { authenticate, checkRight } from './endpoint.access.ts'
-import { commandTaker, runCommand, type CommandTaker, type Outcome } from './endpoint.command.ts'
+import { commandTaker, runCommand, type CommandTaker, type RouteOutcome } from './endpoint.command.ts'
 import {
   bySpecificity,
   checkedParams,
@@ -36,7 +36,7 @@ import type { Logger } from '../runtime/logging.ts'
 import type { Meet } from '../runtime/group-commit.ts'
 import { meaningOf, type Meaning } from '../values/meaning.ts'
 import type { Metrics } from '../process/metrics.ts'
-import { Problem, problemOfRefusal, type ProblemExtras } from './problem.ts'
+import { HttpProblem, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { isRefusal } from '../refusal.ts'
 import type { Database, Origin } from '../database/transaction.ts'
 
@@ -66,7 +66,7 @@ interface Mounted<P> extends RouteShapes {
 }
 
 /** One request on its way. */
-interface Asked {
+interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly pathParams: unknown
@@ -93,8 +93,8 @@ export function mount<P>(app: Express, options: MountOptions<P>): { readonly sto
     if (mounted.poller !== undefined) pollers.push(mounted.poller)
     methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
     app[route.method](route.path, (request, response) => {
-      const asked = begin(request, response, route.path)
-      void serve(mounted, asked, options)
+      const exchange = begin(request, response, route.path)
+      void serve(mounted, exchange, options)
     })
   }
   for (const [path, allowed] of methods)
@@ -102,11 +102,11 @@ export function mount<P>(app: Express, options: MountOptions<P>): { readonly sto
       refuseMethod(begin(request, response, path), allowed, options)
     })
   app.use((request, response) => {
-    const problem = new Problem(404, 'not-found', 'There is nothing at this address.')
+    const problem = new HttpProblem(404, 'not-found', 'There is nothing at this address.')
     fail(problem, begin(request, response, '(unknown)'), options)
   })
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    const malformed = new Problem(404, 'not-found', 'The address is not readable.')
+    const malformed = new HttpProblem(404, 'not-found', 'The address is not readable.')
     fail(error instanceof URIError ? malformed : error, begin(request, response, '(unknown)'), options)
   })
   return {
@@ -126,7 +126,7 @@ function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
   }
 }
 
-function begin(request: Request, response: Response, route: string): Asked {
+function begin(request: Request, response: Response, route: string): Exchange {
   return {
     request,
     response,
@@ -138,27 +138,34 @@ function begin(request: Request, response: Response, route: string): Asked {
   }
 }
 
-async function serve<P>(mounted: Mounted<P>, asked: Asked, options: MountOptions<P>): Promise<void> {
+async function serve<P>(mounted: Mounted<P>, exchange: Exchange, options: MountOptions<P>): Promise<void> {
   try {
-    const outcome = await answer(mounted, asked, options)
-    sendAnswer(asked.request, asked.response, mounted.route, outcome, asked.correlationId, options.publicPrefix)
-    finish(asked, options)
+    const outcome = await answer(mounted, exchange, options)
+    sendAnswer(
+      exchange.request,
+      exchange.response,
+      mounted.route,
+      outcome,
+      exchange.correlationId,
+      options.publicPrefix,
+    )
+    finish(exchange, options)
   } catch (error) {
-    fail(error, asked, options, mounted.route.problemExtras)
+    fail(error, exchange, options, mounted.route.problemExtras)
   }
 }
 
 /** The checks, in the order that `api.md` fixes, then the action. */
-async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOptions<P>): Promise<Outcome> {
+async function answer<P>(mounted: Mounted<P>, exchange: Exchange, options: MountOptions<P>): Promise<RouteOutcome> {
   const { route } = mounted
-  const { request } = asked
+  const { request } = exchange
   if (route.right !== 'public') {
-    asked.actor = await authenticate(request, options.authenticator)
-    checkRight(asked.actor, route.right, options.mayDo)
+    exchange.actor = await authenticate(request, options.authenticator)
+    checkRight(exchange.actor, route.right, options.mayDo)
   }
-  const params = checkedParams(mounted, request.url ?? '', asked.pathParams)
+  const params = checkedParams(mounted, request.url ?? '', exchange.pathParams)
   const query = checkedQuery(mounted, request)
-  await checkWithin(route, params, query, asked.actor, options.db)
+  await checkWithin(route, params, query, exchange.actor, options.db)
   const key = route.idempotency === 'required' ? keyHeaderOf(request) : undefined
   const version = route.version === undefined ? undefined : versionOf(request)
   const rawBody =
@@ -170,12 +177,12 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
   const input: Input<unknown, unknown, unknown> = {
     params,
     ...checkedShape(mounted, query, sent),
-    actor: asked.actor,
+    actor: exchange.actor,
     version,
     address: addressOf(request, options.trustedForwarders),
   }
   if (route.read !== undefined) return plain(await route.read(options.db, input), route.status)
-  const origin = originOf(asked)
+  const origin = originOf(exchange)
   if (route.operate !== undefined)
     return plain(await route.operate(options.db, { ...input, headers: request.headers, rawBody, origin }), route.status)
   if (mounted.take === undefined) throw new Error(`${route.path} has no action.`)
@@ -183,7 +190,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
     key === undefined
       ? undefined
       : {
-          actor: asked.actor.id,
+          actor: exchange.actor.id,
           route: `${route.method} ${route.path}`,
           key,
           request: digestOfRequest(request.url ?? '', rawBody, meaningOfBody(mounted, sent)),
@@ -203,7 +210,7 @@ async function answer<P>(mounted: Mounted<P>, asked: Asked, options: MountOption
 
 const noBytes = Buffer.alloc(0)
 
-function plain(value: unknown, status: number): Outcome {
+function plain(value: unknown, status: number): RouteOutcome {
   if (isRefusal(value)) throw problemOfRefusal(value)
   return { value, status }
 }
@@ -213,47 +220,47 @@ function meaningOfBody<P>({ meaning }: Mounted<P>, sent: unknown): (() => string
   return meaning === undefined ? undefined : () => meaning(sent ?? {})
 }
 
-function originOf(asked: Asked): Origin {
-  const { actor } = asked
+function originOf(exchange: Exchange): Origin {
+  const { actor } = exchange
   return {
     actor: actor.kind === 'anonymous' ? null : { id: actor.id, name: actor.name },
-    correlationId: asked.correlationId,
-    traceparent: traceparentOf(asked.request),
+    correlationId: exchange.correlationId,
+    traceparent: traceparentOf(exchange.request),
   }
 }
 
-function refuseMethod<P>(asked: Asked, allowed: readonly Method[], options: MountOptions<P>): void {
+function refuseMethod<P>(exchange: Exchange, allowed: readonly Method[], options: MountOptions<P>): void {
   const allow = allowed.map((method) => method.toUpperCase()).join(', ')
   fail(
-    new Problem(405, 'method-not-allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
-    asked,
+    new HttpProblem(405, 'method-not-allowed', `This address takes ${allow}.`, { headers: { Allow: allow } }),
+    exchange,
     options,
   )
 }
 
 function fail<P>(
   error: unknown,
-  asked: Asked,
+  exchange: Exchange,
   options: MountOptions<P>,
-  extras?: (problem: Problem) => ProblemExtras,
+  extras?: (problem: HttpProblem) => ProblemExtras,
 ): void {
-  sendProblem(error, asked.response, asked.correlationId, options.log.child({ route: asked.route }), extras)
-  finish(asked, options)
+  sendProblem(error, exchange.response, exchange.correlationId, options.log.child({ route: exchange.route }), extras)
+  finish(exchange, options)
 }
 
-function finish<P>(asked: Asked, options: MountOptions<P>): void {
-  const durationMs = performance.now() - asked.startedAtMs
-  const { statusCode } = asked.response
-  const method = asked.request.method ?? ''
-  options.metrics.observeRequest(asked.route, method, statusCode, durationMs / 1000)
+function finish<P>(exchange: Exchange, options: MountOptions<P>): void {
+  const durationMs = performance.now() - exchange.startedAtMs
+  const { statusCode } = exchange.response
+  const method = exchange.request.method ?? ''
+  options.metrics.observeRequest(exchange.route, method, statusCode, durationMs / 1000)
   options.requestLog.info(
     {
-      route: asked.route,
+      route: exchange.route,
       method,
       status: statusCode,
       durationMs: Math.round(durationMs * 100) / 100,
-      correlationId: asked.correlationId,
-      actor: asked.actor.id,
+      correlationId: exchange.correlationId,
+      actor: exchange.actor.id,
     },
     'request',
   )

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { formFields, textOfLatin1 } from '../values/form.ts'
-import { jsonFaultWording, jsonLimits, readJsonBytes, textOfBytes } from '../values/json.ts'
+import { jsonErrorWording, jsonLimits, readJsonBytes, textOfBytes } from '../values/json.ts'
 import { pointer, queryPointer } from '../values/pointer.ts'
-import { Problem } from './problem.ts'
-import { cut, faultsInWords } from '../values/bounds.ts'
+import { HttpProblem } from './problem.ts'
+import { cut, errorsInWords } from '../values/bounds.ts'
 import type { FieldFault } from '../refusal.ts'
-import { textFaultsOfJson } from '../values/texts.ts'
+import { textErrorsOfJson } from '../values/texts.ts'
 
 /** A body is at most 1 MiB. */
 const maxBodyBytes = jsonLimits.bytes
@@ -19,7 +19,7 @@ const maxDrainedBytes = 16 * maxBodyBytes
 export function readBody(request: IncomingMessage): Promise<Buffer> {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity')
-    throw new Problem(415, 'content-encoding-unsupported', 'Send the body without Content-Encoding.')
+    throw new HttpProblem(415, 'content-encoding-unsupported', 'Send the body without Content-Encoding.')
   if (Number(request.headers['content-length'] ?? 0) > maxDrainedBytes) throw tooLarge(true)
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []
@@ -38,12 +38,14 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
     })
     request.on('error', reject)
-    request.on('aborted', () => reject(new Problem(400, 'body-incomplete', 'The connection ended within the body.')))
+    request.on('aborted', () =>
+      reject(new HttpProblem(400, 'body-incomplete', 'The connection ended within the body.')),
+    )
   })
 }
 
-function tooLarge(close: boolean): Problem {
-  return new Problem(413, 'body-too-large', `A body is at most ${maxBodyBytes} bytes.`, {
+function tooLarge(close: boolean): HttpProblem {
+  return new HttpProblem(413, 'body-too-large', `A body is at most ${maxBodyBytes} bytes.`, {
     headers: close ? { Connection: 'close' } : {},
   })
 }
@@ -53,9 +55,14 @@ function tooLarge(close: boolean): Problem {
  * without a type is taken as what is accepted.
  *
  * @throws Problem 400 for what is no JSON in UTF-8; 422 for what is beyond the limits of {@link jsonLimits}, and for
- *   texts that cannot be kept as they were sent, unless nothing is kept
+ *   texts that the database cannot store as they were sent, unless nothing is stored
  */
-export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: string, keepsNothing = false): unknown {
+export function parseBody(
+  bytes: Buffer,
+  request: IncomingMessage,
+  accepts: string,
+  keepsNothing: boolean | undefined,
+): unknown {
   const type = bytes.length === 0 ? undefined : request.headers['content-type']
   if (accepts === formMediaType && !isJson(type)) {
     if (type !== undefined && !formType.test(type)) throw unsupportedType(type, `${formMediaType} or application/json`)
@@ -65,19 +72,19 @@ export function parseBody(bytes: Buffer, request: IncomingMessage, accepts: stri
   if (type !== undefined && !isJson(type)) throw unsupportedType(type, accepts)
   const read = readJsonBytes(bytes)
   if (!('wrong' in read)) {
-    const faults = keepsNothing ? [] : textFaultsOfJson(read.text, read.value)
+    const faults = keepsNothing === true ? [] : textErrorsOfJson(read.text, read.value)
     if (faults.length > 0) throw wrongFields(faults)
     return read.value
   }
-  if (read.wrong === 'not-json') throw new Problem(400, 'body-not-json', 'The body is not JSON in UTF-8.')
-  throw wrongFields([{ pointer: '', message: jsonFaultWording[read.wrong] }])
+  if (read.wrong === 'not-json') throw new HttpProblem(400, 'body-not-json', 'The body is not JSON in UTF-8.')
+  throw wrongFields([{ pointer: '', message: jsonErrorWording[read.wrong] }])
 }
 
 const formMediaType = 'application/x-www-form-urlencoded'
 const formType = /^\s*application\/x-www-form-urlencoded\s*(;|$)/i
 const jsonType = /^\s*application\/(?:[\w.!#$&^+-]+\+)?json\s*(;|$)/i
 const charset = /;\s*charset\s*=\s*"?([\w:.-]+)"?/i
-/** JSON is UTF-8 (RFC 8259), of which ASCII is a part; many say so all the same. */
+/** JSON is UTF-8 (RFC 8259), of which ASCII is a part; many clients name a charset all the same. */
 const jsonCharset = /^(utf-?8|us-ascii|ascii)$/i
 
 /** Is this `Content-Type` one of JSON: `application/json` or `application/…+json`, in UTF-8? */
@@ -85,9 +92,9 @@ function isJson(type: string | undefined): boolean {
   return type !== undefined && jsonType.test(type) && jsonCharset.test(charset.exec(type)?.[1] ?? 'utf-8')
 }
 
-/** 415 that says what was sent, and what to send. */
-function unsupportedType(type: string, accepted: string): Problem {
-  return new Problem(
+/** 415 with the type that was sent, and the types that are accepted. */
+function unsupportedType(type: string, accepted: string): HttpProblem {
+  return new HttpProblem(
     415,
     'content-type-unsupported',
     `The body is sent as ${cut(type, 100)}. Send it with Content-Type: ${accepted}, in UTF-8.`,
@@ -96,19 +103,19 @@ function unsupportedType(type: string, accepted: string): Problem {
 }
 
 /** 422 that names every wrong field. */
-export function wrongFields(errors: Problem['errors'] & object): Problem {
-  return new Problem(422, 'fields-wrong', `${faultsInWords(errors)}.`, { errors })
+export function wrongFields(errors: HttpProblem['errors'] & object): HttpProblem {
+  return new HttpProblem(422, 'fields-wrong', `${errorsInWords(errors)}.`, { errors })
 }
 
 function parseForm(bytes: Buffer): unknown {
   const text = textOfBytes(bytes)
-  if (text === undefined) throw new Problem(400, 'body-not-text', 'The form is not UTF-8.')
+  if (text === undefined) throw new HttpProblem(400, 'body-not-text', 'The form is not UTF-8.')
   const form = formFields(text, pointer)
   if ('faults' in form) throw wrongFields(form.faults)
   return form.fields
 }
 
-/** The query as an object of texts, a name given twice as a list; or the texts in it that cannot be kept as they were sent. */
+/** The query as an object of texts, a name given twice as a list; or the texts in it that the database cannot store as they were sent. */
 export function queryOf(request: IncomingMessage): ReturnType<typeof formFields> {
   const url = request.url ?? ''
   const at = url.indexOf('?')
@@ -135,13 +142,13 @@ export function traceparentOf(request: IncomingMessage): string | undefined {
   return typeof given === 'string' && traceparentText.test(given) ? given : undefined
 }
 
-/** The version in `If-Match: "5"`. Absent: undefined. `*` would change what nobody has read. */
+/** The version in `If-Match: "5"`. Absent: undefined. `*` is refused: it would change a version that the client has not read. */
 export function versionOf(request: IncomingMessage): number | undefined {
   const given = request.headers['if-match']?.trim()
   if (given === undefined) return undefined
   const digits = /^"(\d{1,15})"$/.exec(given)?.[1]
   if (digits === undefined)
-    throw new Problem(
+    throw new HttpProblem(
       400,
       'if-match-malformed',
       'Send If-Match with the one version you read, in quotes, as ETag gives it: "5".',

@@ -19,7 +19,7 @@ import type {
   ScopeInput,
   Waits,
 } from './endpoint.declarations.ts'
-import type { Problem, ProblemExtras } from './problem.ts'
+import type { HttpProblem, ProblemExtras } from './problem.ts'
 import type { Database, Tx } from '../database/transaction.ts'
 
 /** A declared endpoint, its shapes erased: made by `command`, `query` or `operation`, mounted by the service. */
@@ -57,9 +57,8 @@ export interface Route<P = unknown> {
   readonly waits?: (answer: unknown, body: unknown) => Waits<unknown>
   readonly location?: (answer: unknown) => string
   readonly again?: (db: Database<P>, answer: unknown, actor: Actor) => Promise<unknown>
-  readonly etag?: (answer: unknown) => number
   readonly formats?: Readonly<Record<string, (answer: unknown) => string>>
-  readonly problemExtras?: (problem: Problem) => ProblemExtras
+  readonly problemExtras?: (problem: HttpProblem) => ProblemExtras
   readonly problemMembers?: z.ZodObject
   readonly alsoAnswers?: readonly number[]
 }
@@ -115,7 +114,7 @@ export function groupedCommand<
   })
 }
 
-/** A read. No transaction, no `Idempotency-Key`; `ETag` where the answer has a version. */
+/** A read. No transaction, no `Idempotency-Key`; `ETag` where the answer has a number in `version`. */
 export function query<
   Path extends string,
   P = unknown,

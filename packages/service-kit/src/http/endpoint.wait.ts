@@ -1,6 +1,6 @@
 /**
- * `Prefer: wait`: an answer that waits for others to decide. One poller per route asks for all waiting requests in one
- * call; it polls the rows, so that replicas need nothing between them, and asks at once when a transaction of this
+ * `Prefer: wait`: an answer that waits for a decision elsewhere. One poller per route looks up all waiting requests in one
+ * call; it polls the rows, so that replicas need no channel between them, and it looks at once when a transaction of this
  * process signals that something is settled.
  */
 import type { Logger } from '../runtime/logging.ts'
@@ -8,7 +8,7 @@ import { pauser } from '../runtime/linger.ts'
 import type { Database } from '../database/transaction.ts'
 
 const pollEveryMs = 25
-/** Signals may come hundreds a second; asking again sooner than this gains nobody anything. */
+/** Signals may come hundreds a second; looking again sooner than this gains nothing. */
 const leastPauseMs = 4
 const pauseAfterErrorMs = 100
 
@@ -22,7 +22,7 @@ interface Waiting {
 export interface SettledPoller {
   /** The final document, or null when it is not decided in time. */
   wait(answer: unknown, timeoutMs: number): Promise<unknown>
-  /** Nobody waits any longer. */
+  /** Ends all waits. */
   stop(): void
 }
 
@@ -37,13 +37,13 @@ export function settledPoller<P>(
   let running = false
   let stopped = false
 
-  const askOnce = async (): Promise<void> => {
-    const asked = [...waiting]
+  const checkOnce = async (): Promise<void> => {
+    const requests = [...waiting]
     const finals = await settled(
       db,
-      asked.map((one) => one.answer),
+      requests.map((one) => one.answer),
     )
-    asked.forEach((one, index) => {
+    requests.forEach((one, index) => {
       const final = finals[index] ?? null
       if (final !== null && waiting.delete(one)) one.resolve(final)
     })
@@ -59,7 +59,7 @@ export function settledPoller<P>(
   const run = async (): Promise<void> => {
     while (waiting.size > 0) {
       try {
-        await askOnce()
+        await checkOnce()
       } catch (error) {
         log.warn({ err: error }, 'waiting requests could not be looked up')
         await delay(pauseAfterErrorMs)

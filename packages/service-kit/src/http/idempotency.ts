@@ -8,10 +8,10 @@ import type { IncomingMessage } from 'node:http'
 import { compared, writtenOf, type Digest } from '../values/digest.ts'
 import { isUuid } from '../values/shape.ts'
 import type { Logger } from '../runtime/logging.ts'
-import { Problem } from './problem.ts'
+import { HttpProblem } from './problem.ts'
 import { sql, type Queryable } from '../database/transaction.ts'
 
-/** A key as it is kept: per actor and route, with the digest of what was asked. */
+/** A key as it is stored: per actor and route, with the digest of the request. */
 export interface IdempotencyKey {
   readonly actor: string
   readonly route: string
@@ -34,7 +34,7 @@ interface Row {
   readonly digest_version: number | null
 }
 
-// Lock and lookup in one statement. It never blocks: a duplicate that runs is told apart at once. The lock is in the select
+// Lock and lookup in one statement. It never blocks: a duplicate that runs is recognized at once. The lock is in the select
 // list of an outer row that is always there, so that it is taken exactly once.
 const claimStatement = sql(`
   select pg_try_advisory_xact_lock(asked.lock) as locked, first.status, first.answer, first.request_hash,
@@ -54,10 +54,10 @@ const sweepKeys = sql(`delete from kit.idempotency_keys where created_at < now()
 export function keyHeaderOf(request: IncomingMessage): string {
   const given = request.headers['idempotency-key']
   if (given === undefined || given === '')
-    throw new Problem(400, 'idempotency-key-missing', 'Send Idempotency-Key: a UUID made before the first try.')
+    throw new HttpProblem(400, 'idempotency-key-missing', 'Send Idempotency-Key: a UUID made before the first try.')
   // RFC drafts put the key in quotes, and some clients do.
   const key = String(given).replace(/^"(.*)"$/, '$1')
-  if (!isUuid(key)) throw new Problem(400, 'idempotency-key-malformed', 'Idempotency-Key must be a UUID.')
+  if (!isUuid(key)) throw new HttpProblem(400, 'idempotency-key-malformed', 'Idempotency-Key must be a UUID.')
   return key.toLowerCase()
 }
 
@@ -71,7 +71,7 @@ export function keyHeaderOf(request: IncomingMessage): string {
 export async function claimKeys(
   tx: Queryable,
   keys: readonly IdempotencyKey[],
-): Promise<readonly (FirstAnswer | Problem | undefined)[]> {
+): Promise<readonly (FirstAnswer | HttpProblem | undefined)[]> {
   const rows = await tx.query<Row>(claimStatement, [
     keys.map(lockOf),
     keys.map(({ key }) => key),
@@ -84,8 +84,8 @@ export async function claimKeys(
   })
 }
 
-function keyInUse(): Problem {
-  return new Problem(409, 'idempotency-key-in-use', 'The same request is still running. Try again in a second.', {
+function keyInUse(): HttpProblem {
+  return new HttpProblem(409, 'idempotency-key-in-use', 'The same request is still running. Try again in a second.', {
     headers: { 'Retry-After': '1' },
   })
 }
@@ -98,22 +98,22 @@ function keyInUse(): Problem {
 export async function findFirstAnswer(db: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
   const [row] = await db.query<Row>(findKey, [key.key, key.route, key.actor])
   const first = firstAnswerOf(row, key)
-  if (first instanceof Problem) throw first
+  if (first instanceof HttpProblem) throw first
   return first
 }
 
-function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | Problem | undefined {
+function firstAnswerOf(row: Row | undefined, key: IdempotencyKey): FirstAnswer | HttpProblem | undefined {
   if (row === undefined || row.status === null || row.request_hash === null || row.digest_version === null)
     return undefined
   const sameness = compared(key.request, { version: row.digest_version, hash: row.request_hash })
   if (sameness === 'unjudged')
-    return new Problem(
+    return new HttpProblem(
       422,
       'idempotency-key-unjudged',
       'This Idempotency-Key was used before, and whether for the same request cannot be told here: a newer version answered it. Look at what it led to, and make a new key.',
     )
   if (sameness === 'other')
-    return new Problem(
+    return new HttpProblem(
       422,
       'idempotency-key-reused',
       'This Idempotency-Key was used for another request. Make a new key for each new request.',
@@ -153,14 +153,16 @@ function lockOf(key: IdempotencyKey): bigint {
   return requestLock(digest)
 }
 
-/** Forgets keys after seven days, in the background. Returns how to stop. */
-export function sweepIdempotencyKeys(db: Queryable, log: Logger, everyMs = 3_600_000): () => void {
+const sweepEveryMs = 3_600_000
+
+/** Deletes keys after seven days, in the background. Returns how to stop. */
+export function sweepIdempotencyKeys(db: Queryable, log: Logger): () => void {
   const sweep = (): void => {
     db.query(sweepKeys).catch((error: unknown) => {
       log.warn({ err: error }, 'old idempotency keys could not be swept')
     })
   }
-  const timer = setInterval(sweep, everyMs)
+  const timer = setInterval(sweep, sweepEveryMs)
   timer.unref()
   sweep()
   return () => {

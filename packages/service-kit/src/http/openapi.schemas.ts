@@ -6,7 +6,7 @@
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 type JsonObject = Readonly<Record<string, Json>>
 
-/** Formats that say by themselves what Zod's patterns spell out. */
+/** Formats that imply the patterns that Zod writes out. */
 const spelledOut = new Set(['uuid', 'date', 'date-time'])
 
 /** The document with every schema in it put into that form. */
@@ -41,7 +41,7 @@ function withEnumForConst(schema: JsonObject): JsonObject {
     : schema
 }
 
-/** Zod bounds each integer by what a double holds, which tells nobody anything. */
+/** Zod bounds each integer by what a double can represent, which is no information. */
 function withoutSafeBounds(schema: JsonObject): JsonObject {
   if (schema['type'] !== 'integer') return schema
   const names = ['minimum', 'maximum'].filter((name) => Math.abs(Number(schema[name])) === Number.MAX_SAFE_INTEGER)

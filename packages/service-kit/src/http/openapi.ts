@@ -6,11 +6,10 @@ import { defaultParams } from '../values/shape.ts'
 import { plainSchemas } from './openapi.schemas.ts'
 import { problemMediaType } from './problem.ts'
 
-/** What the document says about the service. */
+/** What describes the service in the document. */
 export interface DocumentOptions {
   readonly title: string
-  readonly description?: string
-  readonly version: string
+  readonly description: string
   readonly publicPrefix: string
   readonly routes: readonly Route<never>[]
 }
@@ -43,7 +42,7 @@ const ifMatch = z
 const prefer = z.string().optional().meta({ description: '`wait=5`: answer when it is decided, or after that time.' })
 const correlation = z.string().optional().meta({ description: 'Comes back, and goes into logs and events.' })
 
-/** Makes the document. Throws when a shape cannot be shown: a test asks for it. */
+/** Makes the document. Throws when a shape cannot be described: a test makes it for every service. */
 export function openApiDocument(options: DocumentOptions): object {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const route of options.routes) {
@@ -52,11 +51,7 @@ export function openApiDocument(options: DocumentOptions): object {
   }
   const document = createDocument({
     openapi: '3.1.0',
-    info: {
-      title: options.title,
-      version: options.version,
-      ...(options.description === undefined ? {} : { description: options.description }),
-    },
+    info: { title: options.title, version: '1', description: options.description },
     servers: [{ url: options.publicPrefix === '' ? '/' : options.publicPrefix }],
     paths,
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
@@ -136,8 +131,8 @@ function responsesOf(route: Route<never>): ZodOpenApiOperationObject['responses'
   }
 }
 
-function hasVersion({ etag: of, answers }: Route<never>): boolean {
-  return of !== undefined || (answers instanceof z.ZodObject && 'version' in answers.shape)
+function hasVersion({ answers }: Route<never>): boolean {
+  return answers instanceof z.ZodObject && 'version' in answers.shape
 }
 
 function hasLocation(route: Route<never>, status: number): boolean {
@@ -171,7 +166,7 @@ function problemsOf(route: Route<never>): ProblemStatus[] {
   const open = route.right === 'public'
   const possible: Record<ProblemStatus, boolean> = {
     400: hasBody || keyed || versioned,
-    // What is written without a token is written by somebody who shows another credential.
+    // A write without a token is authenticated by another credential.
     401: !open || writes,
     403: !open && route.right !== 'signed-in',
     404: route.path.includes(':'),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { readJsonBytes } from '../values/json.ts'
 import { Refused, refuse } from '../refusal.ts'
-import { textFaults } from '../values/texts.ts'
+import { textErrors } from '../values/texts.ts'
 
 /** One page of a list. `nextCursor` is null on the last one. */
 export interface Page<Item> {
@@ -11,7 +11,7 @@ export interface Page<Item> {
 }
 
 /**
- * Cuts a page out of rows that were read with `limit + 1`, so that the extra one tells whether more follow.
+ * Cuts a page out of rows that were read with `limit + 1`, so that the extra one shows whether more follow.
  *
  * @param cursorOf the cursor that continues after an item; see {@link encodeCursor}
  */
@@ -62,7 +62,7 @@ export function decodeCursor<Shape extends z.ZodType>(
   if (cursor === undefined) return undefined
   const read = readJsonBytes(Buffer.from(cursor, 'base64url'))
   const parsed = shape.safeParse('wrong' in read ? undefined : read.value)
-  if (parsed.success && textFaults(parsed.data).length === 0) return parsed.data
+  if (parsed.success && textErrors(parsed.data).length === 0) return parsed.data
   throw new Refused(
     refuse('cursor-unreadable', 'content', 'The cursor is not one that this list gave out. Start without a cursor.', [
       { pointer: '?cursor', message: 'is not a cursor of this list' },

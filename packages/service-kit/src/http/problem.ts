@@ -1,5 +1,5 @@
 /** Every "no" has one form: problem+json (RFC 9457), with the refusal's code as its `type`. */
-import { boundedDetail, boundedFaults } from '../values/bounds.ts'
+import { boundedDetail, boundedErrors } from '../values/bounds.ts'
 import type { FieldFault, Refusal, RefusalKind } from '../refusal.ts'
 
 export const problemMediaType = 'application/problem+json'
@@ -26,7 +26,7 @@ export interface ProblemExtras {
  * A "no" of the HTTP side itself, thrown from any depth of a request. Its detail and errors are cut to what an answer may
  * hold (`problem.bounds.ts`), however much they repeat of the request.
  */
-export class Problem extends Error {
+export class HttpProblem extends Error {
   readonly status: number
   readonly code: string
   readonly errors: readonly FieldFault[] | undefined
@@ -43,7 +43,7 @@ export class Problem extends Error {
     this.name = 'Problem'
     this.status = status
     this.code = code
-    const bounded = more.errors === undefined ? undefined : boundedFaults(more.errors)
+    const bounded = more.errors === undefined ? undefined : boundedErrors(more.errors)
     this.errors = bounded?.faults
     this.moreErrors = bounded?.more ?? 0
     this.headers = more.headers ?? {}
@@ -62,15 +62,15 @@ const statuses: Readonly<Record<RefusalKind, number>> = {
 }
 
 /** A rule's refusal as an answer. */
-export function problemOfRefusal(refusal: Refusal): Problem {
-  return new Problem(statuses[refusal.kind], refusal.refused, refusal.detail, {
+export function problemOfRefusal(refusal: Refusal): HttpProblem {
+  return new HttpProblem(statuses[refusal.kind], refusal.refused, refusal.detail, {
     ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
     headers: refusal.kind === 'throttled' ? { 'Retry-After': String(refusal.retryAfterSeconds ?? 60) } : {},
   })
 }
 
 /** The body to send. */
-export function problemBody(problem: Problem, correlationId: string): ProblemBody {
+export function problemBody(problem: HttpProblem, correlationId: string): ProblemBody {
   return {
     type: problem.code,
     title: titleOf(problem.code),

@@ -1,12 +1,12 @@
 /** Which of a CloudEvent's attributes are taken, and how. Pure. */
 import { actorOf } from '@stockline/contracts/envelope'
-import type { Parts } from './cloudevent.ts'
+import type { EventParts } from './cloudevent.ts'
 import { decodedTextFault } from '../values/texts.ts'
 
 /** The sources of our own services begin like this. */
 export const ourSources = '/stockline/'
 
-/** Did one of our services send it, by what it says itself? */
+/** Does it claim to be from one of our services? */
 export function isOurs(source: string): boolean {
   return source.startsWith(ourSources)
 }
@@ -25,7 +25,7 @@ const longestExtension = 200
  * @param subjectField names the field of the data that stands for a missing subject; else the message's key does
  */
 export function attributesTaken(
-  { attributes, data }: Parts,
+  { attributes, data }: EventParts,
   subjectField: string | undefined,
   key: string | undefined,
 ): Readonly<Record<string, unknown>> {

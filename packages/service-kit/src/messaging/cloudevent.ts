@@ -8,15 +8,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { IncomingMessage } from '../bus/bus.ts'
 import { percentDecoded, textOfLatin1 } from '../values/form.ts'
 import { framingOf } from '../values/framing.ts'
-import { itemsOfList, jsonFaultWording, readJson, readJsonBytes, type JsonFault } from '../values/json.ts'
+import { itemsOfList, jsonErrorWording, readJson, readJsonBytes, type JsonError } from '../values/json.ts'
 import type { FieldFault } from '../refusal.ts'
-import { decodedTextFault, textFaults, textFaultsOfJson } from '../values/texts.ts'
+import { decodedTextFault, textErrors, textErrorsOfJson } from '../values/texts.ts'
 
 /** Attributes and data as they were sent. What they mean is not looked at yet. */
-export interface Parts {
+export interface EventParts {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly data: unknown
-  /** Texts that cannot be kept as they were sent. */
+  /** Texts that the database cannot store as they were sent. */
   readonly faults: readonly FieldFault[]
   /** The whole CloudEvent as JSON. Data are to the letter what was sent. */
   readonly text: () => string
@@ -26,17 +26,17 @@ export interface Parts {
  * Why something cannot be taken apart. `undecodable`: the bus itself could not read it; `tombstone`: it has no value;
  * `format`: a CloudEvent in a form that is not read.
  */
-export type NoPartsReason = JsonFault | 'undecodable' | 'tombstone' | 'format'
+export type UnreadableReason = JsonError | 'undecodable' | 'tombstone' | 'format'
 
 /** What is no CloudEvent that can be read. */
-export interface NoParts {
-  readonly reason: NoPartsReason
+export interface NoEventParts {
+  readonly reason: UnreadableReason
   readonly faults: readonly FieldFault[]
   readonly text: () => string
 }
 
 /** What a message or request turned out to be. */
-export type TakenApart = Parts | NoParts
+export type TakenApart = EventParts | NoEventParts
 
 /** A message of the bus. Without a content type or attributes in headers it is read as structured. */
 export function partsOfMessage({ headers, value, undecodable }: IncomingMessage): TakenApart {
@@ -85,8 +85,8 @@ export function partsOfRequest(headers: IncomingHttpHeaders, body: Buffer): Subm
   return { mode: 'one', parts: binaryParts(attributes, faults, contentType, body) }
 }
 
-/** A structured CloudEvent that was kept. It was within the limits when it came. */
-export function partsOfKept(text: string): TakenApart {
+/** A structured CloudEvent that was stored. It was within the limits when it arrived. */
+export function partsOfStored(text: string): TakenApart {
   return partsOfJson(valueOf(text), text, undefined)
 }
 
@@ -102,7 +102,7 @@ const jsonType = /^(application|text)\/([\w.-]+\+)?json$/
 
 const structuredType = 'application/cloudevents+json'
 
-/** What a content type says of a CloudEvent's form. Types are compared without case and parameters. */
+/** A CloudEvent's form by its content type. Types are compared without case and parameters. */
 function formOf(contentType: string | undefined): 'structured' | 'batch' | 'unknown' | 'other' {
   if (contentType === undefined) return 'other'
   const type = contentType === structuredType ? contentType : mediaTypeOf(contentType)
@@ -115,7 +115,7 @@ function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** Whatever the case of its name. What is no text comes from somebody who writes into the embedded bus by hand. */
+/** Whatever the case of its name. A header that is no text was written into the embedded bus by hand. */
 function headerOf(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const given = headers[name] ?? headers[Object.keys(headers).find((one) => one.toLowerCase() === name) ?? '']
   return typeof given === 'string' ? given : undefined
@@ -139,13 +139,13 @@ function structuredParts(bytes: Buffer): TakenApart {
 function partsOfJson(value: unknown, text: string, bytes: Buffer | undefined): TakenApart {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return notRead('not-json', bytes, text)
   const attributes = value as Readonly<Record<string, unknown>>
-  const faults = textFaultsOfJson(text, value)
+  const faults = textErrorsOfJson(text, value)
   const base64 = attributes['data_base64']
   if (base64 === undefined || base64 === null) return { attributes, data: attributes['data'], faults, text: () => text }
   const inner =
     typeof base64 === 'string' ? readJsonBytes(Buffer.from(base64, 'base64')) : ({ wrong: 'not-json' } as const)
-  if ('wrong' in inner) faults.push({ pointer: '/data_base64', message: jsonFaultWording[inner.wrong] })
-  else faults.push(...textFaults(inner.value, ['data']))
+  if ('wrong' in inner) faults.push({ pointer: '/data_base64', message: jsonErrorWording[inner.wrong] })
+  else faults.push(...textErrors(inner.value, ['data']))
   return { attributes, data: 'wrong' in inner ? undefined : inner.value, faults, text: () => text }
 }
 
@@ -160,7 +160,7 @@ function binaryParts(
 ): TakenApart {
   const read = readJsonBytes(bytes)
   if ('wrong' in read)
-    return noParts(read.wrong, `${jsonFaultWording[read.wrong]}${seemsToBe(read.wrong, bytes)}`, '/data')
+    return noParts(read.wrong, `${jsonErrorWording[read.wrong]}${seemsToBe(read.wrong, bytes)}`, '/data')
   const attributes: Record<string, unknown> = Object.fromEntries([...texts].filter(([name]) => !isData.has(name)))
   if (contentType !== undefined) attributes['datacontenttype'] = contentType
   const faults = [...wrong]
@@ -168,7 +168,7 @@ function binaryParts(
     const message = decodedTextFault(text)
     if (message !== undefined) faults.push({ pointer: `/${name}`, message })
   }
-  if (textFaultsOfJson(read.text, read.value).length > 0) faults.push(...textFaults(read.value, ['data']))
+  if (textErrorsOfJson(read.text, read.value).length > 0) faults.push(...textErrors(read.value, ['data']))
   // There is a `specversion` at least, and so a comma.
   const text = () => `${JSON.stringify(attributes).slice(0, -1)},"data":${read.text}}`
   return { attributes, data: read.value, faults, text }
@@ -186,17 +186,17 @@ function partsOfBatch(body: Buffer): Submitted {
   }
 }
 
-function notRead(wrong: JsonFault, bytes: Buffer | undefined, text = ''): NoParts {
-  const said = wrong === 'not-json' ? 'is not a JSON object in UTF-8' : jsonFaultWording[wrong]
+function notRead(wrong: JsonError, bytes: Buffer | undefined, text = ''): NoEventParts {
+  const said = wrong === 'not-json' ? 'is not a JSON object in UTF-8' : jsonErrorWording[wrong]
   return { ...noParts(wrong, `${said}${bytes === undefined ? '' : seemsToBe(wrong, bytes)}`), text: () => text }
 }
 
-function seemsToBe(wrong: JsonFault, bytes: Buffer): string {
+function seemsToBe(wrong: JsonError, bytes: Buffer): string {
   const framing = wrong === 'not-json' ? framingOf(bytes) : undefined
   return framing === undefined ? '' : `; it seems to be ${framing}`
 }
 
-function noParts(reason: NoPartsReason, message: string, pointer = ''): NoParts {
+function noParts(reason: UnreadableReason, message: string, pointer = ''): NoEventParts {
   return { reason, faults: [{ pointer, message }], text: () => '' }
 }
 

@@ -1,7 +1,7 @@
 /** Applies events in order: runs of one batch reaction in one call, all others one by one. */
 import type { Event } from '@stockline/contracts/envelope'
 import { withFields, type IncomingEvent, type Read } from './inbox.read.ts'
-import type { Outcome } from './inbox.store.ts'
+import type { ReactionOutcome } from './inbox.store.ts'
 import type { ToPark } from './parking.store.ts'
 import { isSuperseded, isWait, type Reaction, type Superseding, type Wait } from './reactions.ts'
 import { placeOffTheBus, type Rejected } from './quarantine.ts'
@@ -11,10 +11,10 @@ import { transactionWith, type Origin, type Tx } from '../database/transaction.t
 /** What is left to write after the reactions have run. */
 export interface Aftermath {
   readonly parked: ToPark[]
-  readonly outcomes: Outcome[]
+  readonly outcomes: ReactionOutcome[]
   /** Events that a reaction found wrong in themselves. */
   readonly rejected: Rejected[]
-  /** What reactions said no to, in their own words. */
+  /** The refusals of reactions. */
   readonly refusals: { readonly source: string; readonly id: string; readonly refusal: Refusal }[]
 }
 
@@ -51,7 +51,7 @@ export async function applyInOrder<P>(
   return aftermath
 }
 
-/** What one event came to: nothing more to do, a wait, or a refusal. One of kind `content` says that the event is wrong. */
+/** The result of one event: done, a wait, or a refusal. A refusal of kind `content` means that the event is wrong. */
 export type Reacted = { readonly wait?: Wait; readonly refusal?: Refusal; readonly supersededBy?: Superseding }
 
 /** Calls all reactions to one event, on a view of the transaction whose origin is the event's. */
@@ -126,13 +126,13 @@ async function reactToRun<P>(
     incoming.map((one) => one.event),
   )
   incoming.forEach((one, index) => {
-    const came = results[index]
+    const result = results[index]
     // It was done and must not be: by a bug, which undoes the batch. One by one they wait.
-    if (!isWait(came) && blocked.has(one.parkKey))
+    if (!isWait(result) && blocked.has(one.parkKey))
       throw new Error(`Event "${one.event.id}" went before an earlier one of "${one.parkKey}" that waits.`)
-    if (isWait(came)) conclude(one, { wait: came }, blocked, aftermath)
-    else if (isSuperseded(came)) conclude(one, came, blocked, aftermath)
-    else if (came !== undefined) conclude(one, { refusal: came }, blocked, aftermath)
+    if (isWait(result)) conclude(one, { wait: result }, blocked, aftermath)
+    else if (isSuperseded(result)) conclude(one, result, blocked, aftermath)
+    else if (result !== undefined) conclude(one, { refusal: result }, blocked, aftermath)
   })
 }
 
@@ -150,7 +150,7 @@ export function behind<P>(incoming: IncomingEvent<P>): ToPark {
   }
 }
 
-/** What all rows of a heard event have in common. */
+/** What all rows of an incoming event have in common. */
 export function rowOf<P>(incoming: IncomingEvent<P>): Omit<ToPark, 'state' | 'reason'> {
   const { event, topic, stream, parkKey, reactions } = incoming
   const of = reactions.find(({ revisionOf }) => revisionOf !== undefined)?.revisionOf?.(event)
@@ -164,8 +164,8 @@ export function rowOf<P>(incoming: IncomingEvent<P>): Omit<ToPark, 'state' | 're
   }
 }
 
-/** Is held until its turn comes. What nobody reacts to, or cannot be read, is held for its place. */
-export function heldRow<P>(one: Read<P>, reason: string, expected: bigint): ToPark {
+/** Defers an event until its turn. What has no reaction, or is unreadable, is deferred for its place. */
+export function deferredRow<P>(one: Read<P>, reason: string, expected: bigint): ToPark {
   if (one.kind === 'event') return { ...rowOf(one), state: 'gap', reason, expected }
   const { stream, id, type, text } = one
   const subject = stream?.subject ?? ''
@@ -174,13 +174,13 @@ export function heldRow<P>(one: Read<P>, reason: string, expected: bigint): ToPa
 }
 
 /** An event by HTTP, and who brought it. */
-export interface Arrival<P> {
+export interface SubmittedEvent<P> {
   readonly incoming: IncomingEvent<P>
   readonly origin: Origin
 }
 
-/** The event with who sent it, and with the trace of the request where it says none itself. */
-export function arrivedFrom<P>({ incoming, origin }: Arrival<P>): IncomingEvent<P> {
+/** The event with its sender, and with the trace of the request where it has none itself. */
+export function arrivedFrom<P>({ incoming, origin }: SubmittedEvent<P>): IncomingEvent<P> {
   const { event } = incoming
   const added = {
     actor: senderOf(event, origin),
@@ -194,13 +194,13 @@ export function arrivedFrom<P>({ incoming, origin }: Arrival<P>): IncomingEvent<
   }
 }
 
-/** Who is signed in. Whom the event names itself is told beside: nobody here can know that it is true. */
+/** The signed-in actor. The actor that the event names is added to the name: it cannot be verified here. */
 function senderOf({ actor }: Event, { actor: sender }: Origin): Event['actor'] {
   if (sender === null) return actor
   return actor === undefined || actor.name === '' ? sender : { id: sender.id, name: `${actor.name} (${sender.name})` }
 }
 
-/** The origin of what an event leads to. What it does not say is taken from the transaction. */
+/** The origin of what an event leads to. What it lacks is taken from the transaction. */
 function originOf(event: Event, arrived: Origin): Origin {
   return {
     actor: event.actor ?? arrived.actor,

@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logging.ts'
 import type { Rejected } from './quarantine.ts'
 import { storable } from '../values/texts.ts'
 
-/** What could not be applied, for whoever has to mend it. */
+/** What could not be applied, for the person who has to mend it. */
 export interface Failure {
   readonly reason: string
   readonly stack: string | undefined
@@ -25,11 +25,11 @@ export function unusable(message: IncomingMessage, error: unknown): Rejected {
 }
 
 /** What only its sender can mend is a warning; that reading it threw is a bug of ours. */
-export function complain(log: Logger, { reason, faults, type, message, error }: Unreadable): void {
+export function logUnreadable(log: Logger, { reason, faults, type, message, error }: Unreadable): void {
   const place = { topic: message?.topic, partition: message?.partition, offset: String(message?.offset) }
-  const said = { reason, faults, type, ...place }
-  if (error === undefined) log.warn(said, 'a message is quarantined')
-  else log.error({ ...said, err: error }, 'a message could not be read and is quarantined')
+  const details = { reason, faults, type, ...place }
+  if (error === undefined) log.warn(details, 'a message is quarantined')
+  else log.error({ ...details, err: error }, 'a message could not be read and is quarantined')
 }
 
 /** An event as the log names it. */

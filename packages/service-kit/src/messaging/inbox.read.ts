@@ -7,17 +7,17 @@ import type { IncomingMessage } from '../bus/bus.ts'
 import { digestOfEvent, digestOfText, type Digest } from '../values/digest.ts'
 import { attributesTaken, isOurs, ourSources, sequenceText } from './cloudevent.attributes.ts'
 import {
-  partsOfKept,
+  partsOfStored,
   partsOfMessage,
   partsOfRequest,
-  type NoPartsReason,
-  type Parts,
+  type UnreadableReason,
+  type EventParts,
   type TakenApart,
 } from './cloudevent.ts'
 import { messageOf } from '../values/wording.ts'
 import { withNumerals } from '../values/meaning.ts'
 import { pointer } from '../values/pointer.ts'
-import { storable, textFault } from '../values/texts.ts'
+import { storable, textError } from '../values/texts.ts'
 import type { FieldFault } from '../refusal.ts'
 import { nameOf, notAccepted, unknownOn, unknownVersion, vocabularyOf, type Vocabulary } from './inbox.vocabulary.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
@@ -30,12 +30,12 @@ export interface Stream {
   readonly sequence: bigint
 }
 
-/** An event that somebody here reacts to. */
+/** An event that has a reaction here. */
 export interface IncomingEvent<P = unknown> {
   readonly kind: 'event'
   readonly event: Event
   /** Fields of the data that we do not know; looked for by HTTP alone. */
-  readonly strange: readonly FieldFault[]
+  readonly extraFields: readonly FieldFault[]
   readonly reactions: readonly Reaction<P>[]
   /** The key under which it parks and waits. */
   readonly parkKey: string
@@ -43,15 +43,15 @@ export interface IncomingEvent<P = unknown> {
   readonly digest: Digest
   readonly topic: string
   readonly stream: Stream | undefined
-  /** The whole CloudEvent as JSON, as it came; of one that had to wait, as it was kept. */
+  /** The whole CloudEvent as JSON, as it arrived; of a deferred one, as it was stored. */
   readonly text: () => string
-  /** As it is kept until it can be applied, where that says more than `text`: who brought it, what stands for a subject. */
+  /** As it is stored until it can be applied, where that differs from `text`: with its sender, with a missing subject. */
   readonly kept?: () => string
   /** Where it lay on the bus; absent when it came by HTTP or out of the parked ones. */
   readonly message: IncomingMessage | undefined
 }
 
-/** A type that nobody here reacts to. Its place in the stream still counts. */
+/** A type without a reaction here. Its place in the stream still counts. */
 export interface Other {
   readonly kind: 'other'
   readonly type: string
@@ -65,7 +65,7 @@ export interface Other {
 export interface Unreadable {
   readonly kind: 'unreadable'
   /** `failed`: reading it threw, which is a bug of ours. */
-  readonly reason: NoPartsReason | 'envelope' | 'schema' | 'version' | 'topic' | 'type' | 'failed'
+  readonly reason: UnreadableReason | 'envelope' | 'schema' | 'version' | 'topic' | 'type' | 'failed'
   readonly faults: readonly FieldFault[]
   readonly type: string
   readonly id: string
@@ -89,7 +89,7 @@ export type SubmittedRead<P> =
 export interface Reader<P> {
   /** A message of the bus. */
   message(message: IncomingMessage): Read<P>
-  /** A structured CloudEvent that was kept, with the topic it came from. */
+  /** A structured CloudEvent that was stored, with its topic. */
   kept(text: string, topic: string): Read<P>
   /** By HTTP: an event's topic follows from its contract. Types not listed are faults. */
   submitted(headers: IncomingHttpHeaders, body: Buffer, accepted: readonly AnyContract[]): SubmittedRead<P>
@@ -116,8 +116,8 @@ export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
     message: (message) =>
       safely(() => read(partsOfMessage(message), { topic: message.topic, message }, vocabulary), message),
     kept: (text, topic) => {
-      const kept = safely(() => read(partsOfKept(text), { topic }, vocabulary))
-      return kept.kind === 'unreadable' ? { ...kept, message: messageOfKept(text, topic) } : kept
+      const kept = safely(() => read(partsOfStored(text), { topic }, vocabulary))
+      return kept.kind === 'unreadable' ? { ...kept, message: messageOfStored(text, topic) } : kept
     },
     submitted: (headers, body, accepted) => {
       const sent = partsOfRequest(headers, body)
@@ -128,7 +128,7 @@ export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
   }
 }
 
-/** Reads events of these contracts that were kept, as they are read when they are tried again; undefined what cannot be read any more. */
+/** Reads stored events of these contracts, as they are read when they are tried again; undefined for what is unreadable now. */
 export function keptReader(contracts: readonly AnyContract[]): (text: string) => Event | undefined {
   const nobody = {
     contracts,
@@ -138,13 +138,13 @@ export function keptReader(contracts: readonly AnyContract[]): (text: string) =>
   }
   const vocabulary = vocabularyOf([nobody])
   return (text) => {
-    const one = read(partsOfKept(text), { accepted: contracts }, vocabulary)
+    const one = read(partsOfStored(text), { accepted: contracts }, vocabulary)
     return one.kind === 'event' ? one.event : undefined
   }
 }
 
-/** What was kept and cannot be read any more is set aside as it was kept: its place on the bus is not known here. */
-function messageOfKept(text: string, topic: string): IncomingMessage {
+/** A stored event that is unreadable now, as a message for the quarantine: its place on the bus is not known here. */
+function messageOfStored(text: string, topic: string): IncomingMessage {
   const offset = hash('sha256', text, 'buffer').readBigInt64BE()
   return { topic, partition: -1, offset, key: null, value: Buffer.from(text), headers: {} }
 }
@@ -169,7 +169,7 @@ function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocab
   const { message, accepted } = from
   const { text } = apart
   if ('reason' in apart) return { kind: 'unreadable', type: '', id: '', stream: undefined, message, ...apart }
-  const meaning = types.get(typeAsTold(apart.attributes))
+  const meaning = types.get(typeIn(apart.attributes))
   const attributes = attributesTaken(apart, meaning?.contract.subjectField, message?.key ?? undefined)
   const fromOutside = accepted !== undefined || (from.topic !== undefined && outside.has(from.topic))
   const rough = roughly(attributes, fromOutside ? undefined : from.topic)
@@ -178,35 +178,36 @@ function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocab
     return { kind: 'unreadable', reason, faults, type, id, stream, text, message }
   }
   const envelope = envelopeSchema.safeParse(attributes, { reportInput: true })
-  const envelopeFaults = [...faultsOf(envelope.error, ''), ...apart.faults, ...textFaultsOf(envelope.data)]
+  const envelopeErrors = [...errorsOf(envelope.error, ''), ...apart.faults, ...actorErrorsOf(envelope.data)]
   if (fromOutside && isOurs(rough.source))
-    envelopeFaults.unshift({ pointer: '/source', message: `must not begin with ${ourSources}: that is ours` })
+    envelopeErrors.unshift({ pointer: '/source', message: `must not begin with ${ourSources}: that is ours` })
   if (meaning === undefined) {
     if (names.has(nameOf(rough.type))) return wrong('version', [unknownVersion(rough.type, types)])
-    if (accepted !== undefined) return wrong('type', [...envelopeFaults, ...notAccepted(rough.type, accepted)])
-    if (envelopeFaults.length > 0) return wrong('envelope', envelopeFaults)
+    if (accepted !== undefined) return wrong('type', [...envelopeErrors, ...notAccepted(rough.type, accepted)])
+    if (envelopeErrors.length > 0) return wrong('envelope', envelopeErrors)
     if (message !== undefined && (fromOutside || !isOurs(rough.source)))
       return wrong('type', [unknownOn(message.topic, rough.type, types)])
     return { kind: 'other', type: rough.type, id: rough.id, stream: rough.stream, text, message }
   }
   const data = meaning.contract.data.safeParse(apart.data, { reportInput: true })
-  const faults = [...envelopeFaults, ...faultsOf(data.error, '/data')]
+  const faults = [...envelopeErrors, ...errorsOf(data.error, '/data')]
   if (accepted !== undefined && !accepted.some((contract) => contract.type === rough.type))
     faults.unshift(...notAccepted(rough.type, accepted))
   if (!envelope.success || !data.success || faults.length > 0)
-    return wrong(envelopeFaults.length > 0 ? 'envelope' : 'schema', faults)
+    return wrong(envelopeErrors.length > 0 ? 'envelope' : 'schema', faults)
   const topic = from.topic ?? meaning.contract.topicOf(data.data as never)
   if (!meaning.contract.topics.includes(topic))
     return wrong('topic', [{ pointer: '/type', message: `${rough.type} does not belong on the topic ${topic}` }])
-  const strange = fromOutside ? meaning.strange(apart.data) : []
-  const unknown = strange.length === 0 ? {} : { unknownFields: namesOfFields(strange).slice(0, mostUnknown) }
+  const extraFields = fromOutside ? meaning.extraFields(apart.data) : []
+  const unknown =
+    extraFields.length === 0 ? {} : { unknownFields: namesOfFields(extraFields).slice(0, mostNamedFields) }
   const event: Event = { ...envelope.data, data: data.data, ...unknown }
   const standsIn = apart.attributes['subject'] === undefined || apart.attributes['subject'] === null
   return {
     kind: 'event',
     event,
-    // The published schemas let them pass, and a newer sender may say more than we know. By HTTP its sender hears of it.
-    strange,
+    // The published schemas allow them, and a newer sender may send more than we know. By HTTP they become warnings.
+    extraFields,
     reactions: meaning.reactions,
     parkKey: parkKeyOf(meaning.reactions, event),
     digest:
@@ -222,14 +223,14 @@ function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocab
 }
 
 /** The data, in which numbers that JavaScript cannot hold stand as they were sent. */
-function dataAsSent({ text, data }: Parts): unknown {
+function dataAsSent({ text, data }: EventParts): unknown {
   const whole = withNumerals(text())
   const told: unknown = typeof whole === 'object' && whole !== null ? Reflect.get(whole, 'data') : undefined
   return told ?? data
 }
 
 /** Of so many at most an event carries the names. */
-const mostUnknown = 20
+const mostNamedFields = 20
 
 /** Fields by their names, `lines/colour`, whichever line they are in. */
 function namesOfFields(faults: readonly FieldFault[]): readonly string[] {
@@ -245,13 +246,13 @@ function parkKeyOf<P>(reactions: readonly Reaction<P>[], event: Event): string {
   }
 }
 
-function typeAsTold(attributes: Readonly<Record<string, unknown>>): string {
+function typeIn(attributes: Readonly<Record<string, unknown>>): string {
   const type = attributes['type']
   return typeof type === 'string' ? type : ''
 }
 
 /**
- * What can be said of a message even when its envelope is not whole.
+ * What is known of a message even when its envelope is not valid.
  *
  * @param topic where its sequence counts; undefined where none of our services publishes
  */
@@ -270,15 +271,15 @@ function roughly(
   return { type, id, source, stream: counts ? { source, topic, subject, sequence: BigInt(sequence) } : undefined }
 }
 
-function faultsOf(error: z.ZodError | undefined, under: string): FieldFault[] {
+function errorsOf(error: z.ZodError | undefined, under: string): FieldFault[] {
   if (error === undefined) return []
   return error.issues.map((issue) => ({ pointer: under + pointer(issue.path), message: messageOf(issue) }))
 }
 
 /** Texts that did not stand in the JSON itself: who it was is JSON within JSON, and a subject may be the message's key. */
-function textFaultsOf(envelope: Envelope | undefined): FieldFault[] {
+function actorErrorsOf(envelope: Envelope | undefined): FieldFault[] {
   if (envelope?.actor === undefined) return []
-  const message = textFault(envelope.actor.id) ?? textFault(envelope.actor.name)
+  const message = textError(envelope.actor.id) ?? textError(envelope.actor.name)
   return message === undefined ? [] : [{ pointer: '/actor', message }]
 }
 

@@ -1,4 +1,4 @@
-/** Puts events of numbered streams in order: what follows is taken, what is late is told apart, what is too early is held. Pure. */
+/** Puts events of numbered streams in order: what follows is taken, what is late is separated, what is too early is deferred. Pure. */
 import type { Read, Stream } from './inbox.read.ts'
 import { streamKey } from './inbox.store.ts'
 

@@ -12,9 +12,9 @@ export interface InboxState {
   readonly lasts: Map<string, bigint>
   /** Park keys behind which something stands. */
   readonly blocked: Set<string>
-  /** Streams of which something is held because an earlier event is missing. */
+  /** Whether events of these streams are deferred because an earlier one is missing. */
   readonly holds: boolean
-  /** Held events that were discarded before their turn: no more than their places count. By {@link placeKey}. */
+  /** Deferred events that were discarded before their turn: no more than their places count. By {@link placeKey}. */
   readonly dropped: Set<string>
   /** Streams that stand still because their history changed, by {@link streamKey}. */
   readonly changed: ReadonlyMap<string, HistoryChange>
@@ -53,13 +53,13 @@ const moveSequences = (streams: string) => `
   insert into kit.inbox_sequences as sequences (source, topic, subject, last) select * from unnest(${streams})
   on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`
 const insertInbox = sql(addToInbox)
-const saveSequences = sql(moveSequences('$1::text[], $2::text[], $3::text[], $4::bigint[]'))
+const upsertSequences = sql(moveSequences('$1::text[], $2::text[], $3::text[], $4::bigint[]'))
 const insertInboxAndSequences = sql(`
   with moved as (${moveSequences('$6::text[], $7::text[], $8::text[], $9::bigint[]')}) ${addToInbox}`)
 const hashesOf = sql(`
   select inbox.source, inbox.id, inbox.content_hash, inbox.digest_version
   from unnest($1::text[], $2::text[]) as heard (source, id) join kit.inbox using (source, id)`)
-const saveOutcomes = sql(`
+const updateOutcomes = sql(`
   update kit.inbox set outcome = given.outcome
   from unnest($1::text[], $2::text[], $3::text[]) as given (source, id, outcome)
   where inbox.source = given.source and inbox.id = given.id`)
@@ -107,7 +107,7 @@ export async function recall(
   }
 }
 
-/** Asked again under the keys' locks: somebody may just have let the last one through. */
+/** Read again under the keys' locks: the last one may just have ended. */
 export async function blockedAmong(tx: Queryable, parkKeys: readonly string[]): Promise<Set<string>> {
   const rows = await tx.query<{ park_key: string }>(blockedOf, [parkKeys])
   return new Set(rows.map((row) => row.park_key))
@@ -122,7 +122,7 @@ export interface InboxRow {
 }
 
 /** Writes ids into the inbox, and where streams have moved to. Gives the keys of the ids that were not there. */
-export async function remembered(
+export async function insertIntoInbox(
   tx: Queryable,
   incoming: readonly InboxRow[],
   moved: readonly Stream[] = [],
@@ -157,21 +157,21 @@ export async function knownDigests<P>(
   return new Map(rows.map((row) => [inboxKey(row), { version: row.digest_version, hash: row.content_hash }]))
 }
 
-export async function rememberSequences(tx: Queryable, streams: readonly Stream[]): Promise<void> {
+export async function saveSequences(tx: Queryable, streams: readonly Stream[]): Promise<void> {
   if (streams.length === 0) return
-  await tx.query(saveSequences, placesOf(streams))
+  await tx.query(upsertSequences, placesOf(streams))
 }
 
 /** The outcome of a reaction that refused. */
-export interface Outcome {
+export interface ReactionOutcome {
   readonly source: string
   readonly id: string
   readonly code: string
 }
 
-export async function rememberOutcomes(tx: Queryable, outcomes: readonly Outcome[]): Promise<void> {
+export async function saveOutcomes(tx: Queryable, outcomes: readonly ReactionOutcome[]): Promise<void> {
   if (outcomes.length === 0) return
-  await tx.query(saveOutcomes, columns(outcomes, 'source', 'id', 'code'))
+  await tx.query(updateOutcomes, columns(outcomes, 'source', 'id', 'code'))
 }
 
 /** Between the parts of a key: no text that is taken holds it, so that two keys are equal only if all their parts are. */
@@ -192,7 +192,7 @@ export function placeKey(stream: Stream): string {
   return streamKey(stream) + separator + String(stream.sequence)
 }
 
-/** What the bus and HTTP lock for one aggregate: the same for both, whoever sent it. */
+/** What the bus and HTTP lock for one aggregate: the same for both, whatever the source. */
 export function streamLock(topic: string, subject: string): string {
   return `${topic}\n${subject}`
 }

@@ -2,8 +2,8 @@
 import type { Tx } from '../database/transaction.ts'
 import { compared, conflictWording, digestOfText, type Conflict, type KnownDigest } from '../values/digest.ts'
 import { judgeHistory } from './history/history.ts'
-import { holdForHistory, rememberChanges, type HistoryChange } from './history/store.ts'
-import { applyInOrder, behind, heldRow, rowOf, type Aftermath } from './inbox.apply.ts'
+import { deferForHistory, saveChanges, type HistoryChange } from './history/store.ts'
+import { applyInOrder, behind, deferredRow, rowOf, type Aftermath } from './inbox.apply.ts'
 import type { Failure } from './inbox.failure.ts'
 import type { IncomingEvent, Read } from './inbox.read.ts'
 import type { Ordered } from './inbox.sequence.ts'
@@ -14,12 +14,12 @@ import {
   lock,
   placeKey,
   recall,
-  remembered,
-  rememberOutcomes,
-  rememberSequences,
+  insertIntoInbox,
+  saveOutcomes,
+  saveSequences,
   streamLock,
   type InboxState,
-  type Outcome,
+  type ReactionOutcome,
   type InboxRow,
 } from './inbox.store.ts'
 import { park, type ToPark } from './parking.store.ts'
@@ -28,13 +28,13 @@ import { quarantine, type Rejected } from './quarantine.ts'
 /** What became of a batch, by event: for metrics and for HTTP's answers. */
 export interface Taken {
   /**
-   * Same id as one that is known, but another content, or one of which nobody here can tell. Those of the bus are in
+   * Same id as one that is known, but another content, or one that cannot be compared here. Those of the bus are in
    * quarantine. By {@link inboxKey}.
    */
   readonly conflicts: ReadonlyMap<string, Conflict>
   /** Refusals that reactions answered with. */
-  readonly outcomes: readonly Outcome[]
-  /** What was new: neither known before nor held for its turn. By {@link inboxKey}. */
+  readonly outcomes: readonly ReactionOutcome[]
+  /** What was new: neither known before nor deferred. By {@link inboxKey}. */
   readonly fresh: ReadonlySet<string>
   /** What was set aside, waiting or parked. */
   readonly parked: readonly Pick<ToPark, 'event' | 'state' | 'reason'>[]
@@ -52,21 +52,26 @@ export interface Taken {
 export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Failure): Promise<Taken> {
   const incoming = batch.filter((one) => one.kind === 'event')
   const state = await loadState(tx, batch, incoming)
-  const { ordered, held: ofChanged, places, changes } = await judgeHistory(tx, withoutDropped(batch, state), state)
+  const {
+    ordered,
+    deferred: ofChanged,
+    places,
+    changes,
+  } = await judgeHistory(tx, withoutDiscarded(batch, state), state)
   const { fresh, conflicting } = await onlyFresh(tx, ordered)
   const blocked = await blockedNow(tx, state, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
-  const held = ordered.early.map(({ one, expected }) => gapRow(one, expected))
-  await park(tx, [...aftermath.parked, ...held, ...places])
-  await rememberChanges(tx, changes)
-  await holdForHistory(tx, ofChanged)
-  await rememberOutcomes(tx, aftermath.outcomes)
+  const deferred = ordered.early.map(({ one, expected }) => gapRow(one, expected))
+  await park(tx, [...aftermath.parked, ...deferred, ...places])
+  await saveChanges(tx, changes)
+  await deferForHistory(tx, ofChanged)
+  await saveOutcomes(tx, aftermath.outcomes)
   await quarantine(tx, [
     ...batch.flatMap(rejectedOf),
     ...conflicting.flatMap(({ one, conflict }) => conflictOf(one, conflict)),
     ...aftermath.rejected,
   ])
-  if (aftermath.parked.length > 0 || held.length > 0 || state.holds) tx.signal('parked')
+  if (aftermath.parked.length > 0 || deferred.length > 0 || state.holds) tx.signal('parked')
   const { outcomes, parked, refusals } = aftermath
   const conflicts = new Map(conflicting.map(({ one, conflict }) => [inboxKey(one.event), conflict]))
   return { conflicts, outcomes, fresh: keysOf(fresh), parked, refusals, changes }
@@ -95,7 +100,7 @@ async function loadState<P>(
 }
 
 /** Of what was discarded before its turn, only the place is left. */
-function withoutDropped<P>(batch: readonly Read<P>[], state: InboxState): readonly Read<P>[] {
+function withoutDiscarded<P>(batch: readonly Read<P>[], state: InboxState): readonly Read<P>[] {
   if (state.dropped.size === 0) return batch
   return batch.map((one): Read<P> => {
     if (one.kind !== 'event' || one.stream === undefined || !state.dropped.has(placeKey(one.stream))) return one
@@ -112,14 +117,14 @@ async function onlyFresh<P>(
   const candidates = ordered.inTurn.filter((one) => one.kind === 'event')
   const others = ordered.inTurn.flatMap(placeOnly)
   if (candidates.length + others.length === 0) {
-    await rememberSequences(tx, ordered.moved)
+    await saveSequences(tx, ordered.moved)
     return { fresh: [], conflicting: [] }
   }
   const first = new Map<string, IncomingEvent<P>>()
   for (const one of candidates) if (!first.has(inboxKey(one.event))) first.set(inboxKey(one.event), one)
   const incoming = [...first.values()].map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest }))
-  const unheard = others.filter((one) => !first.has(inboxKey(one)))
-  const added = await remembered(tx, [...incoming, ...unheard], ordered.moved)
+  const unseen = others.filter((one) => !first.has(inboxKey(one)))
+  const added = await insertIntoInbox(tx, [...incoming, ...unseen], ordered.moved)
   const fresh = candidates.filter((one) => added.has(inboxKey(one.event)) && first.get(inboxKey(one.event)) === one)
   if (fresh.length === candidates.length) return { fresh, conflicting: [] }
   const known = candidates.filter((one) => !fresh.includes(one))
@@ -136,7 +141,7 @@ interface Conflicting<P> {
   readonly conflict: Conflict
 }
 
-/** What nobody reacts to is known by its id all the same: come again, it is a repeat, whoever reacts to it by then. */
+/** An event without a reaction is recorded all the same: when it comes again it is a duplicate, even if there is a reaction by then. */
 function placeOnly<P>(one: Read<P>): readonly InboxRow[] {
   if (one.kind === 'event' || one.stream === undefined || one.id === '') return []
   return [{ source: one.stream.source, id: one.id, type: one.type, digest: digestOfText(one.text) }]
@@ -165,7 +170,7 @@ function parkAll<P>(fresh: readonly IncomingEvent<P>[], blocked: ReadonlySet<str
 }
 
 function gapRow<P>(one: Read<P>, expected: bigint): ToPark {
-  return heldRow(one, `Number ${String(expected)} of this stream has not arrived.`, expected)
+  return deferredRow(one, `Number ${String(expected)} of this stream has not arrived.`, expected)
 }
 
 function rejectedOf<P>(one: Read<P>): Rejected[] {

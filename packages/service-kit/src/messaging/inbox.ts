@@ -1,5 +1,5 @@
 /**
- * What this service hears, from the bus and by HTTP: each event once, in order, in the transaction that remembers it.
+ * Incoming events, from the bus and by HTTP: each is taken once, in order, in the transaction that records it.
  *
  * A batch is one transaction. If it fails by a bug, its messages are taken one by one to find the bad one, which is
  * parked after {@link tries} tries. A fault (database, network) is thrown: then the bus brings the batch again.
@@ -12,8 +12,8 @@ import { isFault } from '../runtime/fault.ts'
 import type { Logger } from '../runtime/logging.ts'
 import { groupCommit, type Meet } from '../runtime/group-commit.ts'
 import { sentenceOf } from './history/history.ts'
-import { arrivedFrom, type Arrival } from './inbox.apply.ts'
-import { complain, failureOf, identityOf, unusable, type Failure } from './inbox.failure.ts'
+import { arrivedFrom, type SubmittedEvent } from './inbox.apply.ts'
+import { logUnreadable, failureOf, identityOf, unusable, type Failure } from './inbox.failure.ts'
 import { readerFor, type IncomingEvent, type Read, type Reader } from './inbox.read.ts'
 import { inboxKey } from './inbox.store.ts'
 import { take, type Taken } from './inbox.take.ts'
@@ -31,14 +31,14 @@ export interface Inbox<P = unknown> {
   handle(messages: readonly IncomingMessage[]): Promise<void>
   /**
    * Takes one event by HTTP, together with others that come at the same time. Its conflict is the caller's to answer;
-   * what is said of the others is not its own.
+   * what concerns the others is not the caller's.
    */
   accept(incoming: IncomingEvent<P>, origin: Origin): Promise<Taken>
   /**
    * Takes the events of one request in one transaction; where they are refused, none is taken. Where one trips a bug each
    * is taken by itself, and that one is parked, as on the bus.
    *
-   * @param judge the answer to what became of them, asked within the transaction; `undone` says whether a refusal undoes all
+   * @param judge makes the answer from the results, within the transaction; with `undone` a refusal undoes all
    */
   acceptAll<Answer>(
     incoming: readonly IncomingEvent<P>[],
@@ -75,18 +75,18 @@ export function openInbox<P>(
         return db.transaction(origin, (tx) => take(tx, [one], failure))
       },
     )
-    return told(log, taken)
+    return logTaken(log, taken)
   }
   const observeFields = ({ event: { source, unknownFields } }: IncomingEvent<P>): void => {
     if (unknownFields !== undefined) observer?.unknownFields(source, unknownFields)
   }
-  const accept = groupCommit<Arrival<P>, Taken>({
+  const accept = groupCommit<SubmittedEvent<P>, Taken>({
     name: 'events by HTTP',
     most: 100,
     // What is sent twice at once is answered by what became of the first.
     apart: ({ incoming }) => [inboxKey(incoming.event)],
     group: async (arrivals) => {
-      const taken = told(log, await db.transaction(systemOrigin(), (tx) => take(tx, arrivals.map(arrivedFrom))))
+      const taken = logTaken(log, await db.transaction(systemOrigin(), (tx) => take(tx, arrivals.map(arrivedFrom))))
       return arrivals.map(() => taken)
     },
     single: (arrival) => takeOne(arrivedFrom(arrival), arrival.origin),
@@ -117,13 +117,13 @@ export function openInbox<P>(
       if (relevant.length === 0) return
       try {
         for (const one of relevant)
-          if (one.kind === 'unreadable') complain(log, one)
+          if (one.kind === 'unreadable') logUnreadable(log, one)
           else if (one.kind === 'event') observeFields(one)
-        told(log, await db.transaction(systemOrigin(), (tx) => take(tx, relevant)))
+        logTaken(log, await db.transaction(systemOrigin(), (tx) => take(tx, relevant)))
       } catch (error) {
         if (isFault(error)) throw error
         log.warn({ err: error, size: relevant.length }, 'a batch failed; its messages are taken one by one')
-        for (const one of relevant) await takeOrSetAside(db, one, takeOne, log)
+        for (const one of relevant) await takeOrQuarantine(db, one, takeOne, log)
       }
       observer?.batch?.(messages.length, (performance.now() - began) / 1000)
     },
@@ -131,7 +131,7 @@ export function openInbox<P>(
 }
 
 /** What can be neither applied nor parked is set aside as it came, so that the partition goes on. */
-async function takeOrSetAside<P>(db: Database<P>, one: Read<P>, takeOne: TakeOne<P>, log: Logger): Promise<void> {
+async function takeOrQuarantine<P>(db: Database<P>, one: Read<P>, takeOne: TakeOne<P>, log: Logger): Promise<void> {
   try {
     await takeOne(one, systemOrigin())
   } catch (error) {
@@ -156,7 +156,7 @@ async function takeAll<P, Answer>(
       const taken = await take(tx, arrived)
       const answer = await judge(tx, taken, true)
       if (isRefusal(answer)) throw new Undone(answer)
-      told(log, taken)
+      logTaken(log, taken)
       return answer
     })
   } catch (error) {
@@ -203,8 +203,8 @@ function joined(each: readonly Taken[]): Taken {
   }
 }
 
-/** Says in the log what was not applied, and gives back what became of all. */
-function told(log: Logger, taken: Taken): Taken {
+/** Logs what was not applied, and returns all results. */
+function logTaken(log: Logger, taken: Taken): Taken {
   for (const change of taken.changes) log.error(change, sentenceOf(change))
   for (const outcome of taken.outcomes) log.info(outcome, 'an event was refused by a rule')
   return taken

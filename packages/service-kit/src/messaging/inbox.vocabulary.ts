@@ -1,36 +1,36 @@
-/** What this service reacts to, and what it says of types that it does not know. Pure. */
+/** The types that this service reacts to, and the errors about types that it does not know. Pure. */
 import type { FieldFault } from '../refusal.ts'
 import { meaningOf, type Meaning } from '../values/meaning.ts'
 import { unknownFields } from '../values/shape.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 
 /** What a type means to this service. */
-export interface Known<P> {
+export interface KnownType<P> {
   readonly contract: AnyContract
   readonly reactions: readonly Reaction<P>[]
   /** Fields of the data that the contract does not name. */
-  readonly strange: (data: unknown) => FieldFault[]
+  readonly extraFields: (data: unknown) => FieldFault[]
   readonly meaning: Meaning
 }
 
 /** What this service reacts to. */
 export interface Vocabulary<P> {
-  readonly types: ReadonlyMap<string, Known<P>>
+  readonly types: ReadonlyMap<string, KnownType<P>>
   /** Names of types without their versions. */
   readonly names: ReadonlySet<string>
   /** Topics on which outside systems publish, and none of our services. */
   readonly outside: ReadonlySet<string>
 }
 
-/** Prepares, once, what the contracts of these reactions say. */
+/** Prepares the types of these reactions once. */
 export function vocabularyOf<P>(reactions: readonly Reaction<P>[]): Vocabulary<P> {
-  const types = new Map<string, Known<P>>()
+  const types = new Map<string, KnownType<P>>()
   for (const one of reactions)
     for (const contract of one.contracts) {
       const before = types.get(contract.type)
-      const strange = before?.strange ?? unknownFields(contract.data, '/data')
+      const extraFields = before?.extraFields ?? unknownFields(contract.data, '/data')
       const meaning = before?.meaning ?? meaningOf(contract.data)
-      types.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], strange, meaning })
+      types.set(contract.type, { contract, reactions: [...(before?.reactions ?? []), one], extraFields, meaning })
     }
   const fromOutside = [...types.values()].filter(({ contract }) => contract.subjectField !== undefined)
   return {
@@ -46,13 +46,13 @@ export function nameOf(type: string): string {
 }
 
 /** A version that is not known here, of a type that is. */
-export function unknownVersion<P>(type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
+export function unknownVersion<P>(type: string, known: ReadonlyMap<string, KnownType<P>>): FieldFault {
   const versions = [...known.keys()].filter((one) => nameOf(one) === nameOf(type))
   return { pointer: '/type', message: `${type} is not known here, but ${versions.join(', ')} is` }
 }
 
-/** A type of ours that is not known is news for others; one from outside would be lost, and nobody would hear of it. */
-export function unknownOn<P>(topic: string, type: string, known: ReadonlyMap<string, Known<P>>): FieldFault {
+/** An unknown type of ours is for other readers; an unknown one from outside would be lost without notice. */
+export function unknownOn<P>(topic: string, type: string, known: ReadonlyMap<string, KnownType<P>>): FieldFault {
   const types = [...known].filter(([, { contract }]) => contract.topics.includes(topic)).map(([name]) => name)
   return { pointer: '/type', message: `${type} is not known here; on ${topic} known are ${types.join(', ')}` }
 }

@@ -28,10 +28,14 @@ export const takenAnswer = z
   .meta({ id: 'EventTaken' })
 
 /** What became of an event. */
-export type Became = Pick<z.output<typeof takenAnswer>, 'state' | 'reason'>
+export type EventResult = Pick<z.output<typeof takenAnswer>, 'state' | 'reason'>
 
 /** What became of an event that was taken, or why not. */
-export async function becameOf<P>(db: Queryable, read: IncomingEvent<P>, taken: Taken): Promise<Became | Refusal> {
+export async function eventResultOf<P>(
+  db: Queryable,
+  read: IncomingEvent<P>,
+  taken: Taken,
+): Promise<EventResult | Refusal> {
   const { id, source } = read.event
   const conflict = taken.conflicts.get(inboxKey(read.event))
   if (conflict !== undefined) {
@@ -41,8 +45,8 @@ export async function becameOf<P>(db: Queryable, read: IncomingEvent<P>, taken: 
   return taken.fresh.has(inboxKey(read.event)) ? answerTo(read.event, taken) : answerToRepeat(db, read)
 }
 
-/** What became of an event that is new. One that is wrong in itself is kept in quarantine, and its sender is told. */
-function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | Refusal {
+/** The result of a new event. One that is wrong in itself is quarantined, and its sender gets the refusal. */
+function answerTo({ source, id }: Event, { parked, refusals }: Taken): EventResult | Refusal {
   const aside = parked.find(({ event }) => event.source === source && event.id === id)
   if (aside?.state === 'parked') return { state: 'parked', reason: reasonOfParked }
   if (aside?.state === 'superseded') return { state: 'applied', reason: aside.reason }
@@ -53,11 +57,11 @@ function answerTo({ source, id }: Event, { parked, refusals }: Taken): Became | 
   return { state: 'applied', reason: own[0]?.detail ?? null }
 }
 
-/** A try again after a lost answer hears the same "no" as the first. */
+/** A duplicate, sent after a lost answer, gets the same refusal as the first. */
 async function answerToRepeat(
   db: Queryable,
   read: Pick<IncomingEvent, 'event' | 'topic' | 'digest'>,
-): Promise<Became | Refusal> {
+): Promise<EventResult | Refusal> {
   const wrong = await quarantinedAs(db, read)
   if (wrong === undefined) return { state: 'repeated', reason: null }
   return refuse(wrong.reason, 'state', wrong.faults.map((fault) => fault.message).join(' '), wrong.faults)

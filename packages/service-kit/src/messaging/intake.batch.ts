@@ -1,11 +1,11 @@
 /** Batches of events by HTTP: taken as a whole, or not at all and every fault named. */
 import { z } from 'zod'
-import { becameOf, takenAnswer, type Became } from './intake.answer.ts'
+import { eventResultOf, takenAnswer, type EventResult } from './intake.answer.ts'
 import type { IncomingEvent, Unreadable } from './inbox.read.ts'
 import type { Inbox } from './inbox.ts'
 import type { Taken } from './inbox.take.ts'
-import { Problem } from '../http/problem.ts'
-import { boundedFaults, cut, faultsInWords } from '../values/bounds.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { boundedErrors, cut, errorsInWords } from '../values/bounds.ts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '../refusal.ts'
 import type { Origin, Queryable } from '../database/transaction.ts'
 
@@ -23,16 +23,16 @@ export const batchAnswer = z
 const longestReason = 300
 
 /** Takes a batch. What is wrong with one of its events refuses all of them. */
-export async function takeBatch<P>(
+export async function takeEventBatch<P>(
   inbox: Inbox<P>,
   reads: readonly (IncomingEvent<P> | Unreadable)[],
   origin: Origin,
 ): Promise<z.output<typeof batchAnswer> | Refusal> {
   const [only] = reads
   if (reads.length === 1 && only?.kind === 'unreadable' && only.reason === 'not-json')
-    throw new Problem(400, 'body-not-json', 'The body is not a JSON list of CloudEvents in UTF-8.')
+    throw new HttpProblem(400, 'body-not-json', 'The body is not a JSON list of CloudEvents in UTF-8.')
   const wrong = reads.flatMap((read, index) => (read.kind === 'unreadable' ? placed(read.faults, index) : []))
-  if (wrong.length > 0) return refuse('event-invalid', 'content', `No event is taken: ${faultsInWords(wrong)}.`, wrong)
+  if (wrong.length > 0) return refuse('event-invalid', 'content', `No event is taken: ${errorsInWords(wrong)}.`, wrong)
   const incoming = reads.filter((read) => read.kind === 'event')
   if (incoming.length === 0) return { events: [], warnings: [] }
   return inbox.acceptAll(incoming, origin, (db, taken, undone) => answerOf(db, incoming, taken, undone))
@@ -45,12 +45,12 @@ async function answerOf<P>(
   taken: Taken,
   undone: boolean,
 ): Promise<z.output<typeof batchAnswer> | Refusal> {
-  const became: Became[] = []
+  const result: EventResult[] = []
   const refusals: Refusal[] = []
   const faults: FieldFault[] = []
   for (const [index, one] of incoming.entries()) {
-    const what = await becameOf(db, one, taken)
-    if (!isRefusal(what)) became.push(what)
+    const what = await eventResultOf(db, one, taken)
+    if (!isRefusal(what)) result.push(what)
     else {
       refusals.push(what)
       const { detail, errors } = undone ? (what.undone ?? what) : what
@@ -60,11 +60,11 @@ async function answerOf<P>(
   const [first] = refusals
   if (first !== undefined) {
     const others = undone ? 'No event is taken' : 'These events are not taken, all others are'
-    return refuse(first.refused, 'state', `${others}: ${faultsInWords(faults)}.`, faults)
+    return refuse(first.refused, 'state', `${others}: ${errorsInWords(faults)}.`, faults)
   }
-  const strange = incoming.flatMap((one, index) => placed(one.strange, index))
-  const { faults: warnings, more } = boundedFaults(strange)
-  const events = became.map(({ state, reason }, index) => {
+  const extraFields = incoming.flatMap((one, index) => placed(one.extraFields, index))
+  const { faults: warnings, more } = boundedErrors(extraFields)
+  const events = result.map(({ state, reason }, index) => {
     const { source = '', id = '' } = incoming[index]?.event ?? {}
     return { source, id, state, reason: reason === null ? null : cut(reason, longestReason) }
   })

@@ -8,19 +8,19 @@ import type { Actor, Right } from '../http/endpoint.declarations.ts'
 import { operation, type Route } from '../http/endpoint.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { IncomingEvent, Read, Unreadable } from './inbox.read.ts'
-import { batchAnswer, takeBatch } from './intake.batch.ts'
-import { becameOf, takenAnswer } from './intake.answer.ts'
+import { batchAnswer, takeEventBatch } from './intake.batch.ts'
+import { eventResultOf, takenAnswer } from './intake.answer.ts'
 import type { Logger } from '../runtime/logging.ts'
 import type { Meet } from '../runtime/group-commit.ts'
-import { Problem } from '../http/problem.ts'
-import { boundedFaults, faultsInWords } from '../values/bounds.ts'
+import { HttpProblem } from '../http/problem.ts'
+import { boundedErrors, errorsInWords } from '../values/bounds.ts'
 import { countUnknownFields } from './messaging.metrics.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '../refusal.ts'
 import type { Database, Origin } from '../database/transaction.ts'
 
-/** What is taken here, and by whom. */
+/** Which events are accepted, and from whom. */
 export interface EventsEndpointOptions<P> {
   /** Default `/v1/events`. */
   readonly path?: string
@@ -36,16 +36,16 @@ export interface EventsEndpointOptions<P> {
 interface EventsParts<P> {
   readonly db: Database<P>
   readonly log: Logger
-  /** Where fields that nobody here knows are counted. */
+  /** Where unknown fields are counted. */
   readonly metrics?: Pick<Metrics, 'registry'>
   readonly meet?: Meet | undefined
 }
 
 /**
  * Takes a CloudEvent in structured or binary mode, or a batch of at most 100. 202 when it is durably taken, also when it
- * then waits or is parked, and the body says which; the same id again 202; the same id with another content, and content
+ * is deferred or parked, which the body shows; the same id again 202; the same id with another content, and content
  * that a reaction finds to contradict what it knows, 409; not JSON 400; another content type 415; against its schema, and
- * with texts that cannot be kept as they were sent, 422 with every fault. Fields that nobody here knows are let pass, and
+ * with texts that the database cannot store as they were sent, 422 with every error. Unknown fields are accepted, and
  * named in the answer. A batch is taken as a whole or not at all.
  */
 export function eventsEndpoint<P>(parts: EventsParts<P>, options: EventsEndpointOptions<P>): Route<P> {
@@ -73,7 +73,7 @@ export function eventsEndpoint<P>(parts: EventsParts<P>, options: EventsEndpoint
         return foreignSources(actor, [sent.read], () => '') ?? takeIn(db, inbox, sent.read, origin, log)
       if (sent.reads.length > mostInBatch) return tooMany
       const reads = sent.reads.map((read) => eventIn(read, log))
-      return foreignSources(actor, reads, (index) => `/${String(index)}`) ?? takeBatch(inbox, reads, origin)
+      return foreignSources(actor, reads, (index) => `/${String(index)}`) ?? takeEventBatch(inbox, reads, origin)
     },
   })
 }
@@ -109,20 +109,20 @@ function foreignSources<P>(
       : [{ pointer: `${place(index)}/source`, message: `"${read.event.source}" is none of this client’s sources` }],
   )
   if (faults.length === 0) return undefined
-  const detail = `No event is taken: ${faultsInWords(faults)}. It speaks for ${sources.join(', ')}.`
+  const detail = `No event is taken: ${errorsInWords(faults)}. It speaks for ${sources.join(', ')}.`
   return refuse('source-forbidden', 'forbidden', detail, faults)
 }
 
-function unsupported(contentType: string): Problem {
+function unsupported(contentType: string): HttpProblem {
   const said = contentType === '' ? 'Without a content type' : `As ${contentType}`
-  return new Problem(
+  return new HttpProblem(
     415,
     'content-type-unsupported',
     `${said} no event is read. Send application/cloudevents+json, application/cloudevents-batch+json, or ce- headers with application/json.`,
   )
 }
 
-/** What was read, when it is an event or its sender's mistake. That reading it failed is ours, and told to us. */
+/** What was read, when it is an event or its sender's mistake. That reading it threw is our bug, and is logged. */
 function eventIn<P>(read: Read<P>, log: Logger): IncomingEvent<P> | Unreadable {
   if (read.kind === 'other') throw new Error(`Nothing in this service reacts to ${read.type}, and it is accepted.`)
   if (read.kind === 'unreadable' && read.error !== undefined)
@@ -140,10 +140,10 @@ async function takeIn<P>(
   const read = eventIn(given, log)
   if (read.kind === 'unreadable') return refusalOf(read)
   const taken = await inbox.accept(read, origin)
-  const became = await becameOf(db, read, taken)
-  if (isRefusal(became)) return became
-  const { faults: warnings, more } = boundedFaults(read.strange)
-  return { ...became, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }
+  const result = await eventResultOf(db, read, taken)
+  if (isRefusal(result)) return result
+  const { faults: warnings, more } = boundedErrors(read.extraFields)
+  return { ...result, warnings: [...warnings], ...(more === 0 ? {} : { moreWarnings: more }) }
 }
 
 /** The CloudEvents that are accepted, for the reference: the inbox checks them itself. */
@@ -170,6 +170,6 @@ function shownEventOf({ type, summary, data }: AnyContract) {
 }
 
 function refusalOf(read: { readonly reason: string; readonly faults: Refusal['errors'] & object }): Refusal {
-  if (read.reason === 'not-json') throw new Problem(400, 'body-not-json', 'The body is not a JSON object in UTF-8.')
-  return refuse('event-invalid', 'content', `The event cannot be taken: ${faultsInWords(read.faults)}.`, read.faults)
+  if (read.reason === 'not-json') throw new HttpProblem(400, 'body-not-json', 'The body is not a JSON object in UTF-8.')
+  return refuse('event-invalid', 'content', `The event cannot be taken: ${errorsInWords(read.faults)}.`, read.faults)
 }

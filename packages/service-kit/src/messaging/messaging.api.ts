@@ -167,7 +167,7 @@ function parkedView(row: ParkedRow): z.output<typeof parkedAnswer> {
   }
 }
 
-/** The event as JSON; what is none (an unreadable one held for its place) as it is. */
+/** The event as JSON; what is none (an unreadable one deferred for its place) as it is. */
 function eventOf(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,4 +1,4 @@
-/** What is measured of the flow of messages. Gauges are asked for when the metrics are read. */
+/** Metrics of the flow of messages. Gauges are read at each scrape. */
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { Subscription } from '../bus/bus.ts'
 import { registerGauge, type Sample } from '../runtime/gauges.ts'
@@ -42,7 +42,7 @@ export function observeBatches(registry: Registry): InboxObserver {
   }
 }
 
-/** Counts fields that nobody knows, of the bus and of HTTP in one counter. */
+/** Counts unknown fields, of the bus and of HTTP in one counter. */
 export function countUnknownFields(registry: Registry): InboxObserver['unknownFields'] {
   const name = 'stockline_unknown_fields_total'
   const known = registry.getSingleMetric(name) as Counter<'source' | 'field'> | undefined
@@ -67,7 +67,7 @@ export function countUnknownFields(registry: Registry): InboxObserver['unknownFi
 /** Names come from outside: so many have a count of their own, all further ones share one. */
 const mostUnknownFields = 200
 
-/** Outbox, lag, parked, quarantine and gaps. What cannot be read shows no value, rather than a zero nobody counted. */
+/** Outbox, lag, parked, quarantine and gaps. What cannot be read has no value, rather than a wrong zero. */
 export function measureMessaging(registry: Registry, db: Queryable, lag: Subscription['lag'], log: Logger): void {
   const gauge = (name: string, help: string, read: () => Promise<number>): void => {
     registerGauge(registry, { name, help, read: async () => [{ labels: {}, value: await read() }] }, log)

@@ -40,7 +40,7 @@ export interface Messaging<P = unknown> {
   readonly isRelaying: () => boolean
   /** Messages on the bus that this service has not taken. */
   lag(): Promise<bigint>
-  /** When the bus was last asked with success; undefined where nothing is read. */
+  /** When the bus was last polled with success; undefined where nothing is read. */
   lastPollAt(): number | undefined
   /** Takes nothing more, ends what runs. First the subscription, last the relay. */
   stop(): Promise<void>
@@ -59,7 +59,7 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
   const pause = lingerer(batchLingerMs)
   const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
     await inbox.handle(batch)
-    // A full batch says that more is waiting.
+    // After a full batch more is waiting.
     if (batch.length < maxBatch) await pause()
   }
   const consuming: Consuming = {

@@ -1,6 +1,6 @@
 /**
- * What a transaction has to say to others. Events are written into the same database in the same transaction; the
- * relay sends them. So an event is sent if and only if what it tells of was committed.
+ * The events that a transaction publishes. Events are written into the same database in the same transaction; the
+ * relay sends them. So an event is sent if and only if the change that it reports was committed.
  */
 import type { Event, EventActor, EventContract } from '@stockline/contracts/envelope'
 import { v7 as uuidv7 } from 'uuid'
@@ -20,11 +20,11 @@ export interface Outgoing {
   readonly causedBy?: Event | undefined
   readonly actor?: EventActor | null | undefined
   readonly origin?: Origin | undefined
-  /** Throws when the data does not fit the contract. Asked in tests; in production what we make is not checked again. */
+  /** Throws when the data does not fit the contract. Called in tests; in production our own events are not checked again. */
   readonly validate: () => void
 }
 
-/** What an event may be told besides its data. */
+/** What an event may carry besides its data. */
 export interface EventOptions {
   /** Its place in the aggregate's stream, where the owner keeps one (the ledger's position). Else the kit counts. */
   readonly sequence?: bigint | undefined

@@ -1,6 +1,6 @@
 /** Events that are revisions of something, and are set aside: found by what they are about, and ended by a later one. */
 import { columns } from '../database/columns.ts'
-import { rememberOutcomes } from './inbox.store.ts'
+import { saveOutcomes } from './inbox.store.ts'
 import type { ParkedState } from './parking.store.ts'
 import type { Revision, Superseding } from './reactions.ts'
 import { sql, type Queryable } from '../database/transaction.ts'
@@ -19,7 +19,7 @@ export interface RevisionAside extends Revision {
   readonly resolvedWhy: string | null
 }
 
-const asideStatement = sql(`
+const selectAside = sql(`
   select about, revision::int, state, type, event_id as "eventId", reason, event, parked_at as "parkedAt",
     resolved_at as "resolvedAt", resolved_by as "resolvedBy", resolved_why as "resolvedWhy"
   from kit.parked where about = any($1::text[]) and state <> 'gap' order by about, revision, position`)
@@ -42,11 +42,11 @@ const supersedeStatement = sql(`
 
 /** All revisions of these that are or were set aside, in their order. */
 export async function revisionsAside(db: Queryable, about: readonly string[]): Promise<readonly RevisionAside[]> {
-  return about.length === 0 ? [] : db.query<RevisionAside>(asideStatement, [about])
+  return about.length === 0 ? [] : db.query<RevisionAside>(selectAside, [about])
 }
 
 /**
- * Ends what waits of earlier revisions: it is kept, as superseded, with who told of the later one and why. What tripped a bug stays
+ * Ends what waits of earlier revisions: the rows stay, as superseded, with the sender of the later one and the reason. What tripped a bug stays
  * for a person. Call it after the later revision was applied, under the lock of what it is about.
  */
 export async function supersede(tx: Queryable, applied: readonly (Revision & Superseding)[]): Promise<void> {
@@ -56,5 +56,5 @@ export async function supersede(tx: Queryable, applied: readonly (Revision & Sup
     applied.map(({ by }) => JSON.stringify(by)),
     ...columns(applied, 'why', 'code'),
   ])
-  if (ended.length > 0) await rememberOutcomes(tx, ended)
+  if (ended.length > 0) await saveOutcomes(tx, ended)
 }

@@ -74,7 +74,7 @@ const findParked = sql(`select * from kit.parked where id = $1`)
 const lockParked = sql(`select * from kit.parked where id = $1 for update`)
 const headOf = sql(`
   select * from kit.parked where resolved_at is null and state <> 'gap' and park_key = $1 order by position limit 1`)
-// Asked every second in each process, however idle: so it is one statement.
+// Runs every second in each process, however idle: so it is one statement.
 const dueNow = sql(`
   (select null as park_key, null::bigint as position, * from (
     select distinct parked.source, parked.topic, parked.subject, sequences.last
@@ -93,16 +93,16 @@ const resolve = sql(`
 const resolveMany = sql(`
   update kit.parked set state = case when resolved_at is null then 'applied' else 'discarded' end,
     resolved_at = coalesce(resolved_at, now()), changed_at = now() where id = any($1::uuid[])`)
-const dropHeld = sql(`
+const dropDeferred = sql(`
   update kit.parked set resolved_at = now(), changed_at = now(), resolved_by = $2::jsonb, resolved_why = $3 where id = $1`)
-const heldBefore = sql(`
+const deferredBefore = sql(`
   select sequence from kit.parked
   where state = 'gap' and resolved_at is null and source = $1 and topic = $2 and subject = $3 and sequence < $4
   order by sequence limit 1`)
 const skipTo = sql(`
   insert into kit.inbox_sequences as sequences (source, topic, subject, last) values ($1, $2, $3, $4)
   on conflict (source, topic, subject) do update set last = excluded.last where excluded.last > sequences.last`)
-const rememberGivenUp = sql(`
+const insertGivenUp = sql(`
   insert into kit.given_up (source, topic, subject, first, last)
   select $1, $2, $3, first, $4::bigint - 1
   from (select coalesce((select last from kit.inbox_sequences where (source, topic, subject) = ($1, $2, $3)), 0) + 1 as first)
@@ -120,11 +120,11 @@ const setDue = sql(`update kit.parked set due = true, changed_at = now() where i
 const waitsAgain = sql(`
   update kit.parked set state = 'waiting', wait_key = $2, reason = $3, due = ($4 or wakes <> $5), changed_at = now()
   where id = $1 and resolved_at is null`)
-const heldOf = sql(`
+const deferredOf = sql(`
   select * from kit.parked where state = 'gap' and source = $1 and topic = $2 and subject = $3
   order by sequence limit 100`)
 
-/** What a row says of its event. */
+/** The columns of an event. */
 export const eventColumns = ['source', 'id', 'type', 'subject'] as const
 
 export async function park(tx: Queryable, rows: readonly ToPark[]): Promise<void> {
@@ -190,7 +190,7 @@ export async function headOfKey(tx: Queryable, parkKey: string): Promise<ParkedR
 
 /** What is due. */
 export interface Due {
-  /** Streams whose missing events have come, so that held ones can follow. */
+  /** Streams whose missing events have come, so that deferred ones can follow. */
   readonly streams: readonly Stream[]
   /** Keys whose first one should be tried, in the order in which those were set aside. */
   readonly keys: readonly string[]
@@ -214,33 +214,33 @@ export interface Resolution {
   readonly why?: string
 }
 
-/** Ends one, and has the next of its key tried. Ask under the lock of the key. */
+/** Ends one, and has the next of its key tried. Call it under the lock of the key. */
 export async function resolveParked(tx: Queryable, row: ParkedRow, resolution: Resolution): Promise<void> {
   const { state, actor, why } = resolution
   await tx.query(resolve, [row.id, state, actor === undefined ? null : JSON.stringify(actor), why ?? null])
   if (row.state !== 'gap') await tx.query(nextIsDue, [row.park_key])
 }
 
-/** Held ones that are taken now. */
-export async function resolveHeld(tx: Queryable, ids: readonly string[]): Promise<void> {
+/** Ends deferred ones that are taken now. */
+export async function resolveDeferred(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query(resolveMany, [ids])
 }
 
-/** A held one is not to be applied when its turn comes. Until then it keeps its place, so that those after it can follow. */
-export async function discardHeld(tx: Queryable, id: string, resolution: Resolution): Promise<void> {
-  await tx.query(dropHeld, [id, JSON.stringify(resolution.actor ?? null), resolution.why ?? null])
+/** Discards a deferred one: it is not applied in its turn. Until then it keeps its place, so that those after it can follow. */
+export async function discardDeferred(tx: Queryable, id: string, resolution: Resolution): Promise<void> {
+  await tx.query(dropDeferred, [id, JSON.stringify(resolution.actor ?? null), resolution.why ?? null])
 }
 
-/** The first that is held of the same stream before this one. */
-export async function firstHeldBefore(tx: Queryable, stream: Stream): Promise<bigint | undefined> {
-  const rows = await tx.query<{ sequence: bigint }>(heldBefore, valuesOf(stream))
+/** The first deferred one of the same stream before this one. */
+export async function firstDeferredBefore(tx: Queryable, stream: Stream): Promise<bigint | undefined> {
+  const rows = await tx.query<{ sequence: bigint }>(deferredBefore, valuesOf(stream))
   return rows[0]?.sequence
 }
 
 /** Gives up what is missing before this one. */
 export async function giveUpMissing(tx: Queryable, stream: Stream): Promise<void> {
   const { source, topic, subject, sequence } = stream
-  await tx.query(rememberGivenUp, valuesOf(stream))
+  await tx.query(insertGivenUp, valuesOf(stream))
   await tx.query(skipTo, [source, topic, subject, sequence - 1n])
 }
 
@@ -271,7 +271,7 @@ export async function waitAgain(
   await tx.query(waitsAgain, [id, wait.waitsFor, wait.reason, due, wakes])
 }
 
-/** What is held of a stream, in order, 100 at most. */
-export async function heldRows(tx: Queryable, stream: Omit<Stream, 'sequence'>): Promise<ParkedRow[]> {
-  return tx.query(heldOf, [stream.source, stream.topic, stream.subject])
+/** The deferred events of a stream, in order, 100 at most. */
+export async function deferredRows(tx: Queryable, stream: Omit<Stream, 'sequence'>): Promise<ParkedRow[]> {
+  return tx.query(deferredOf, [stream.source, stream.topic, stream.subject])
 }

@@ -3,9 +3,9 @@ import { acceptHistory } from './history/history.ts'
 import type { Stream } from './inbox.read.ts'
 import { lock, streamLock } from './inbox.store.ts'
 import {
-  discardHeld,
+  discardDeferred,
   findParkedRow,
-  firstHeldBefore,
+  firstDeferredBefore,
   giveUpMissing,
   lockParkedRow,
   makeDue,
@@ -22,7 +22,7 @@ export interface ByWhom {
 }
 
 /**
- * Has a parked or waiting event tried again now, and those behind it after it. Of one that is held for a gap, what is
+ * Has a parked or waiting event tried again now, and those behind it after it. Of one that is deferred for a gap, what is
  * missing before it is given up.
  */
 export async function release(tx: Tx, id: string): Promise<ParkedRow> {
@@ -31,7 +31,7 @@ export async function release(tx: Tx, id: string): Promise<ParkedRow> {
     throw new Refused(
       refuse('parked-behind', 'state', `It waits behind an earlier event of "${row.park_key}". Release that one.`),
     )
-  if (row.state === 'gap') await releaseHeld(tx, row)
+  if (row.state === 'gap') await releaseDeferred(tx, row)
   else await makeDue(tx, id)
   tx.signal('parked')
   return row.state === 'gap' ? row : { ...row, due: true }
@@ -41,7 +41,7 @@ export async function release(tx: Tx, id: string): Promise<ParkedRow> {
 export async function discard(tx: Tx, id: string, by: ByWhom, reason: string): Promise<ParkedRow> {
   const row = await openRow(tx, id)
   const resolution = { state: 'discarded', actor: { id: by.id, name: by.name }, why: reason } as const
-  if (row.state === 'gap') await discardHeld(tx, id, resolution)
+  if (row.state === 'gap') await discardDeferred(tx, id, resolution)
   else await resolveParked(tx, row, resolution)
   tx.signal('parked')
   return (await findParkedRow(tx, id)) ?? row
@@ -60,11 +60,11 @@ async function openRow(tx: Tx, id: string): Promise<ParkedRow> {
   throw new Refused(refuse('parked-resolved', 'state', `It is ${row.state} already.`))
 }
 
-async function releaseHeld(tx: Tx, row: ParkedRow): Promise<void> {
+async function releaseDeferred(tx: Tx, row: ParkedRow): Promise<void> {
   const { source, topic, subject } = row
   if (await acceptHistory(tx, { source, topic, subject })) return
   const stream: Stream = { source, topic, subject, sequence: row.sequence ?? 1n }
-  const earlier = await firstHeldBefore(tx, stream)
+  const earlier = await firstDeferredBefore(tx, stream)
   if (earlier !== undefined)
     throw new Refused(
       refuse(

@@ -1,12 +1,12 @@
 /**
  * Brings forward what was set aside: what was released, what waited for something that came, those behind it, and
- * what was held until a missing event arrived. One per process; locks keep several apart. What is due is written in
+ * what was deferred until a missing event arrived. One per process; locks keep several apart. What is due is written in
  * the table, so that a process killed at any point leaves nothing undone.
  */
 import { isFault } from '../runtime/fault.ts'
 import { react, rejectedFor } from './inbox.apply.ts'
 import type { IncomingEvent, Read, Stream } from './inbox.read.ts'
-import { lock, recall, rememberOutcomes, streamKey, streamLock } from './inbox.store.ts'
+import { lock, recall, saveOutcomes, streamKey, streamLock } from './inbox.store.ts'
 import { untilParked, type Inbox } from './inbox.ts'
 import { take } from './inbox.take.ts'
 import type { Failure } from './inbox.failure.ts'
@@ -15,14 +15,14 @@ import { pauser } from '../runtime/linger.ts'
 import {
   dueAtOnce,
   headOfKey,
-  heldRows,
+  deferredRows,
   parkAgain,
-  resolveHeld,
+  resolveDeferred,
   resolveParked,
   waitAgain,
   type ParkedRow,
 } from './parking.store.ts'
-import { quarantine, setAsideWhenTheyCame } from './quarantine.ts'
+import { quarantine, quarantinedOnArrival } from './quarantine.ts'
 import { afterWakers } from './reactions.ts'
 import { systemOrigin, type Database, type Tx } from '../database/transaction.ts'
 
@@ -69,12 +69,12 @@ export function startParkingWorker<P>(options: ParkingWorkerOptions<P>): Parking
   }
 }
 
-/** One pass over all that is due. Says whether anything moved. */
+/** One pass over all that is due. Returns whether anything moved. */
 async function bringForward<P>(options: ParkingWorkerOptions<P>, stopped: () => boolean): Promise<boolean> {
   let moved = false
   const { streams, keys } = await dueAtOnce(options.db)
   for (const stream of streams) {
-    while (!stopped() && (await drainHeld(options, stream))) moved = true
+    while (!stopped() && (await drainDeferred(options, stream))) moved = true
   }
   for (const key of keys) {
     while (!stopped() && (await tryHead(options, key))) moved = true
@@ -82,19 +82,19 @@ async function bringForward<P>(options: ParkingWorkerOptions<P>, stopped: () => 
   return moved
 }
 
-/** Takes what is held of a stream and has its turn now. Says whether there was any. */
-async function drainHeld<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stream): Promise<boolean> {
+/** Takes the deferred events of a stream whose turn it is. Returns whether there were any. */
+async function drainDeferred<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stream): Promise<boolean> {
   const drain = (most: number, failure?: Failure) =>
     db.transaction(systemOrigin(), async (tx) => {
       await lock(tx, 'stream', [streamLock(stream.topic, stream.subject)])
       const { lasts } = await recall(tx, [stream], [])
-      const rows = inTurn(await heldRows(tx, stream), lasts.get(streamKey(stream)) ?? 0n).slice(0, most)
+      const rows = inTurn(await deferredRows(tx, stream), lasts.get(streamKey(stream)) ?? 0n).slice(0, most)
       if (rows.length === 0) return false
       const kept = rows.map((row) => inbox.reader.kept(row.event, row.topic))
-      const { changes } = await take(tx, await withoutSetAside(tx, kept), failure)
-      // The history of this stream has changed meanwhile: it is held again, and nothing of it counts as applied.
+      const { changes } = await take(tx, await withoutQuarantined(tx, kept), failure)
+      // The history of this stream has changed meanwhile: they are deferred again, and nothing of it counts as applied.
       if (changes.length > 0) return false
-      await resolveHeld(
+      await resolveDeferred(
         tx,
         rows.map((row) => row.id),
       )
@@ -111,14 +111,14 @@ async function drainHeld<P>({ db, inbox }: ParkingWorkerOptions<P>, stream: Stre
   }
 }
 
-/** What could not be read when it came, and was held for its place, is a dead letter since then: it becomes no second one. */
-async function withoutSetAside<P>(tx: Tx<P>, kept: readonly Read<P>[]): Promise<readonly Read<P>[]> {
+/** What was unreadable on arrival, and was deferred for its place, is a dead letter already: it becomes no second one. */
+async function withoutQuarantined<P>(tx: Tx<P>, kept: readonly Read<P>[]): Promise<readonly Read<P>[]> {
   const unreadable = kept.flatMap((one) =>
     one.kind === 'unreadable' && one.message?.value
       ? [{ one, topic: one.message.topic, value: one.message.value }]
       : [],
   )
-  const known = await setAsideWhenTheyCame(tx, unreadable)
+  const known = await quarantinedOnArrival(tx, unreadable)
   const dead = new Set<Read<P>>(unreadable.flatMap(({ one }, index) => (known.has(index) ? [one] : [])))
   return kept.map((one) => (dead.has(one) ? { ...one, message: undefined } : one))
 }
@@ -133,12 +133,12 @@ function inTurn(rows: readonly ParkedRow[], last: bigint): ParkedRow[] {
   })
 }
 
-/** Tries the first of a key if it is due. Says whether it went, so that the next one can be tried. */
+/** Tries the first of a key if it is due. Returns whether it ended, so that the next one can be tried. */
 async function tryHead<P>(options: ParkingWorkerOptions<P>, key: string): Promise<boolean> {
   const { db, log } = options
   const before = await headOfKey(db, key)
   if (before?.due !== true) return false
-  // Whoever is making what it waits for, and has not found it waiting, commits before this goes on.
+  // A transaction that brings what it waits for, and has not found it waiting, ends before this goes on.
   if (before.wait_key !== null) await afterWakers(db, before.wait_key)
   const attempt = (failure?: Failure) =>
     db.transaction(systemOrigin(), async (tx) => {
@@ -172,12 +172,11 @@ async function tryRow<P>(
   }
   if (supersededBy !== undefined) {
     const { by: actor, why, code } = supersededBy
-    await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code }])
+    await saveOutcomes(tx, [{ source: row.source, id: row.event_id, code }])
     await resolveParked(tx, row, { state: 'superseded', actor, why })
     return true
   }
-  if (refusal !== undefined)
-    await rememberOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal.refused }])
+  if (refusal !== undefined) await saveOutcomes(tx, [{ source: row.source, id: row.event_id, code: refusal.refused }])
   await resolveParked(tx, row, { state: 'applied' })
   if (refusal?.kind === 'content') await quarantine(tx, [rejectedFor(incoming, refusal)])
   log.info({ event: row.event_id, type: row.type, subject: row.subject }, 'a parked event is applied')

@@ -10,7 +10,7 @@ import { filtered } from '../database/filtered.ts'
 import { partsOfMessage } from './cloudevent.ts'
 import type { IncomingEvent } from './inbox.read.ts'
 import { textOfBytes } from '../values/json.ts'
-import { boundedFaults } from '../values/bounds.ts'
+import { boundedErrors } from '../values/bounds.ts'
 import type { FieldFault } from '../refusal.ts'
 import { storable, storableJson } from '../values/texts.ts'
 import { sql, type Queryable } from '../database/transaction.ts'
@@ -30,7 +30,7 @@ export interface Quarantined {
   readonly partition: number | null
   readonly offset: string | null
   readonly key: string | null
-  /** The system that it is from, where it says so that can be read. */
+  /** The system that it is from, where its source can be read. */
   readonly source: string | null
   readonly headers: Readonly<Record<string, string>>
   /** The bytes in base64. */
@@ -44,11 +44,11 @@ export interface Quarantined {
 
 const noPartition = -1
 
-/** What is said, and by whom: the same again is a repeat. */
-type Said = Pick<IncomingEvent, 'event' | 'digest'>
+/** Source, id and content: the same again is a duplicate. */
+type EventIdentity = Pick<IncomingEvent, 'event' | 'digest'>
 
 /** What came by HTTP lay on no topic: its id and content stand for its place, so that a repeat is one row. */
-export function placeOffTheBus({ event, digest }: Said): Pick<IncomingMessage, 'partition' | 'offset'> {
+export function placeOffTheBus({ event, digest }: EventIdentity): Pick<IncomingMessage, 'partition' | 'offset'> {
   return { partition: noPartition, offset: numberOf(event, writtenOf(digest).hash) }
 }
 
@@ -105,7 +105,7 @@ const findTexts = sql(`
     where known.topic = given.topic and known.partition <> ${String(noPartition)} and known.value = given.value)`)
 
 /** Those of these messages that are set aside already: the same bytes at the same place. Earlier versions' rows count too. */
-export async function setAsideAmong(
+export async function quarantinedAmong(
   db: Queryable,
   messages: readonly IncomingMessage[],
 ): Promise<ReadonlySet<IncomingMessage | undefined>> {
@@ -116,7 +116,7 @@ export async function setAsideAmong(
 }
 
 /** Which of these texts lay on the bus and were set aside when they came, by their index. */
-export async function setAsideWhenTheyCame(
+export async function quarantinedOnArrival(
   db: Queryable,
   texts: readonly { readonly topic: string; readonly value: Buffer }[],
 ): Promise<ReadonlySet<number>> {
@@ -146,16 +146,16 @@ export async function quarantine(tx: Queryable, rejected: readonly Rejected[]): 
   await Promise.all([locked, inserted])
 }
 
-/** The system that says so; null where that cannot be read. */
+/** The source of a message; null where it cannot be read. */
 function sourceOf(message: IncomingMessage): string | null {
   const parts = partsOfMessage(message)
   const source = 'attributes' in parts ? parts.attributes['source'] : undefined
   return typeof source === 'string' ? storable(source) : null
 }
 
-/** A message of 1 MiB may have more faults than anybody reads. */
+/** A message of 1 MiB may have more errors than a person reads. */
 function firstOf(all: readonly FieldFault[]): readonly FieldFault[] {
-  const { faults, more } = boundedFaults(all)
+  const { faults, more } = boundedErrors(all)
   return more === 0 ? faults : [...faults, { pointer: '', message: `has ${String(more)} more faults` }]
 }
 
@@ -179,7 +179,7 @@ function insteadOfPlace(offset: bigint, digest: Buffer | undefined): bigint {
 /** Why an event that came by HTTP was set aside as wrong; undefined if it was not. */
 export async function quarantinedAs(
   db: Queryable,
-  incoming: Said & Pick<IncomingEvent, 'topic'>,
+  incoming: EventIdentity & Pick<IncomingEvent, 'topic'>,
 ): Promise<Pick<Rejected, 'reason' | 'faults'> | undefined> {
   const { event, topic, digest } = incoming
   const contents = [asSentVersion, meaningVersion].flatMap((version) => digest.by(version) ?? [])

@@ -27,7 +27,7 @@ export interface Superseded {
 
 /** A revision that was applied, and ends earlier ones that wait. */
 export interface Superseding {
-  /** Who told of it. */
+  /** Who sent it. */
   readonly by: { readonly id: string; readonly name: string }
   /** For a person. */
   readonly why: string
@@ -46,7 +46,7 @@ export interface Revision {
 export type Reacting = Promise<void | Refusal | Wait>
 
 /** What came of one event. */
-export type Came = Refusal | Wait | Superseded | undefined
+export type ReactionResult = Refusal | Wait | Superseded | undefined
 
 /** One way in which this service reacts. Made by {@link reaction} or {@link batchReaction}. */
 export interface Reaction<P = unknown> {
@@ -57,15 +57,15 @@ export interface Reaction<P = unknown> {
   readonly parkBy: (event: Event) => string
   /** Where events are revisions: then {@link supersede} finds those that are set aside. */
   readonly revisionOf?: (event: Event) => Revision
-  /** Applies events in order, and says of each what came of it. Of single reactions it gets exactly one. */
-  readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<readonly Came[]>
+  /** Applies events in order, and returns the result of each. Of single reactions it gets exactly one. */
+  readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<readonly ReactionResult[]>
 }
 
 /**
  * Reacts to one kind of event, one at a time, in order. `tx.origin` is the event's own.
  *
- * What `react` returns: nothing (done); a refusal, which is an outcome: what was written stays, it is logged and kept
- * with the inbox row (publish the outcome's event yourself), and one of kind `content` says that the event itself is
+ * What `react` returns: nothing (done); a refusal, which is an outcome: what was written stays, it is logged and stored
+ * with the inbox row (publish the outcome's event yourself), and one of kind `content` means that the event itself is
  * wrong: it is quarantined besides; or {@link waitFor}, returned before anything is written.
  *
  * @param options.parkBy the key under which later events wait when this one is parked. Default: the subject.
@@ -99,7 +99,7 @@ export function batchReaction<P, C extends readonly AnyContract[] = readonly Any
   readonly parkBy?: (event: Event<DataOf<C[number]>>) => string
   readonly revisionOf?: (event: Event<DataOf<C[number]>>) => Revision
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most return nothing, by leaving out `return`
-  readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void | readonly Came[]>
+  readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void | readonly ReactionResult[]>
 }): Reaction<P> {
   type Data = DataOf<C[number]>
   const { parkBy = bySubject, revisionOf } = options
@@ -113,7 +113,7 @@ export function batchReaction<P, C extends readonly AnyContract[] = readonly Any
 }
 
 /**
- * Returned by a reaction that lacks something: the event is held, visibly, and later ones of its key wait behind it.
+ * Returned by a reaction that lacks something: the event is deferred, visibly, and later ones of its key wait behind it.
  * It is tried again when {@link wake} is called with the same key.
  *
  * @param reason for a person: `Warehouse "WH9" is not known.`
@@ -130,7 +130,7 @@ export function waitForAny(reason: string, keys: readonly string[]): Wait {
   return waitFor(reason, keys.join(between))
 }
 
-/** Returned by a reaction for an event that would wait, where a later revision of the same was applied. It is kept, with this as its end. */
+/** Returned by a reaction for an event that would wait, where a later revision of the same was applied. Its row stays, with this as its end. */
 export function superseded(supersededBy: Superseding): Superseded {
   return { supersededBy }
 }
@@ -143,8 +143,8 @@ export function isWait(value: unknown): value is Wait {
   return typeof value === 'object' && value !== null && 'waitsFor' in value
 }
 
-// Wakers share the lock of what they bring; whoever looks again whether it has come waits for them to end.
-const holdWakers = sql(`
+// Wakers share the lock of what they bring; a transaction that checks whether it has come waits for them to end.
+const lockWakers = sql(`
   select count(pg_advisory_xact_lock_shared(lock)) from (
     select distinct ${kitLocks.wake('name')} as lock from unnest($1::text[]) as name order by 1
   ) as locks`)
@@ -168,7 +168,7 @@ const waitOutWakers = sql(`
 /** What waits for these keys is tried again once this transaction has committed. Call it after writing what is new. */
 export async function wake(tx: Tx, ...keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return
-  const [, rows] = await Promise.all([tx.query(holdWakers, [keys]), tx.query<{ woken: bigint }>(wakeWaiting, [keys])])
+  const [, rows] = await Promise.all([tx.query(lockWakers, [keys]), tx.query<{ woken: bigint }>(wakeWaiting, [keys])])
   if (rows[0]?.woken !== 0n) tx.signal('parked')
 }
 
@@ -176,13 +176,13 @@ export async function wake(tx: Tx, ...keys: readonly string[]): Promise<void> {
 export async function wakeAny(tx: Tx, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return
   const [, rows] = await Promise.all([
-    tx.query(holdWakers, [keys]),
+    tx.query(lockWakers, [keys]),
     tx.query<{ woken: bigint }>(wakeWaitingForAny, [keys, between]),
   ])
   if (rows[0]?.woken !== 0n) tx.signal('parked')
 }
 
-/** Resolves when those who are waking this key now have committed or given up. Ask outside of a transaction. */
+/** Resolves when those who are waking this key now have committed or given up. Call it outside of a transaction. */
 export async function afterWakers(db: Queryable, key: string): Promise<void> {
   await db.query(waitOutWakers, [[...new Set([key, ...key.split(between)])]])
 }

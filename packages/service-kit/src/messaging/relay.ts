@@ -25,8 +25,8 @@ export interface RelayOptions {
   readonly bus: EventBus
   readonly log: Logger
   /**
-   * How often an idle relay looks for what others committed. Default 1000. The standby of another process tells of its process's
-   * commits at once; this is for who has no relay, or could not tell.
+   * How often an idle relay looks for what others committed. Default 1000. The standby of another process notifies at
+   * once; this is for a process without a relay, and for a lost notification.
    */
   readonly idleMs?: number
   /** How often a standby tries to take over. Default 500. */
@@ -46,9 +46,9 @@ interface Row {
 /** Events in one send. */
 const mostAtOnce = 500
 
-/** A standby tells whoever is active that there is something to send. */
+/** A standby notifies the active relay that there is something to send. */
 const listen = sql('listen stockline_outbox')
-const tell = sql('notify stockline_outbox')
+const notify = sql('notify stockline_outbox')
 const takeLock = sql(`select pg_try_advisory_lock(${kitLocks.relay}) as taken`)
 const markSent = sql(`update kit.outbox set published_at = now() where position = any($1::bigint[])`)
 // Marks what was sent and gives what is next: one round trip for each batch. Both see the same snapshot, so what is
@@ -82,7 +82,7 @@ export function startRelay(options: RelayOptions): Relay {
   const pause = pauser()
   const between = lingerer(lingerMs)
   const isDue = createLogThrottle()
-  const untold = untoldOf(db, pause.wake)
+  const unnotified = unnotifiedOf(db, pause.wake)
   let stopped = false
   let connection: Connection | undefined
   let active = false
@@ -101,7 +101,7 @@ export function startRelay(options: RelayOptions): Relay {
     if (connection?.isOld() === true) await leave()
     connection ??= await db.connect()
     if (!connection.mayWrite()) {
-      // Perhaps it belongs to a history that is gone: the next one tells.
+      // Perhaps it belongs to a history that is gone: the next connection shows it.
       await connection.close()
       connection = undefined
       active = false
@@ -109,18 +109,18 @@ export function startRelay(options: RelayOptions): Relay {
     }
     active ||= await takesOver(connection, pause.wake, log)
     if (!active) {
-      if (untold.take()) await connection.query(tell)
+      if (unnotified.take()) await connection.query(notify)
       return pause.sleep(standbyMs)
     }
     const rows = await connection.query<Row>(markAndNext, [sent])
     sent = []
     if (rows.length === 0) return pause.sleep(idleMs)
-    // Asked again, since the rows may be from before the database fell back: then they are not sent.
+    // Checked again, since the rows may be from before the database fell back: then they are not sent.
     if (!connection.mayWrite()) return
     await bus.publish(rows.map(messageOf))
     sent = rows.map((row) => row.position)
     await between()
-    // What was sent is marked along with the next question, which need not be asked before there is something to send.
+    // What was sent is marked by the next query, which need not run before there is something to send.
     if (isAll(rows)) await pause.sleep(Math.min(markMs, idleMs))
   }
 
@@ -149,29 +149,29 @@ export function startRelay(options: RelayOptions): Relay {
     isActive: () => active,
     stop: async () => {
       stopped = true
-      untold.stop()
+      unnotified.stop()
       pause.wake()
       await ended
     },
   }
 }
 
-/** Wakes with each commit that has something to send. `take` says whether there was one since it was asked last. */
-function untoldOf(db: Database, wake: () => void): { readonly take: () => boolean; readonly stop: () => void } {
-  let untold = false
+/** Wakes with each commit that has something to send. `take` returns whether there was one since its last call. */
+function unnotifiedOf(db: Database, wake: () => void): { readonly take: () => boolean; readonly stop: () => void } {
+  let unnotified = false
   const stop = db.onSignal('outbox', () => {
-    untold = true
+    unnotified = true
     wake()
   })
   const take = () => {
-    const was = untold
-    untold = false
+    const was = unnotified
+    unnotified = false
     return was
   }
   return { take, stop }
 }
 
-/** Sends from now on, if nobody else does, and is woken by what standbys tell. */
+/** Becomes the active relay, if no other is, and is notified by standbys. */
 async function takesOver(connection: Connection, wake: () => void, log: Logger): Promise<boolean> {
   if ((await connection.query<{ taken: boolean }>(takeLock))[0]?.taken !== true) return false
   await connection.query(listen)

@@ -8,8 +8,8 @@ import { reaction, type Reaction } from './reactions.ts'
 import { sql, type Queryable, type Tx } from '../database/transaction.ts'
 
 /** Longer than any access token lives; older rows no longer matter. */
-const keptMinutes = 30
-const keptMs = keptMinutes * 60_000
+const revokedMinutes = 30
+const revokedMs = revokedMinutes * 60_000
 /** Rows are removed much later, so that a database whose clock jumps by hours loses none that matters. */
 const sweptMinutes = 24 * 60
 
@@ -20,14 +20,14 @@ const selectRevoked = sql(`
   select session_id from kit.revoked_sessions where revoked_at > now() - make_interval(mins => $1)`)
 const sweepRevoked = sql(`delete from kit.revoked_sessions where revoked_at < now() - make_interval(mins => $1)`)
 
-/** Called after a commit that revoked, in this process: whoever keeps a copy in memory adds the session at once. */
+/** Called after a commit that revoked, in this process: copies in memory add the session at once. */
 const listeners = new Set<(sessionId: string) => void>()
 
 /** Revokes a session: its tokens are refused from the commit on. */
 export async function revokeSession(tx: Tx, sessionId: string): Promise<void> {
   await tx.query(insertRevoked, [sessionId])
   tx.afterCommit(() => {
-    for (const hear of listeners) hear(sessionId)
+    for (const add of listeners) add(sessionId)
   })
 }
 
@@ -46,15 +46,15 @@ export interface Revocations {
 
 /** Loads the revoked sessions and keeps them fresh: at once for this process, within a second for other replicas. */
 export async function keepRevocations(db: Queryable, log: Logger, everyMs = 1_000): Promise<Revocations> {
-  // When each was last seen, by a clock that nobody sets: should the database's clock jump, none is forgotten for it.
+  // When each was last seen, by the monotonic clock: should the database's clock jump, none is forgotten for it.
   const revoked = new Map<string, number>()
   let reading = false
 
   const refresh = async (): Promise<void> => {
-    const rows = await db.query<{ session_id: string }>(selectRevoked, [keptMinutes])
+    const rows = await db.query<{ session_id: string }>(selectRevoked, [revokedMinutes])
     const now = performance.now()
     for (const row of rows) revoked.set(row.session_id, now)
-    for (const [sessionId, seenAt] of revoked) if (now - seenAt > keptMs) revoked.delete(sessionId)
+    for (const [sessionId, seenAt] of revoked) if (now - seenAt > revokedMs) revoked.delete(sessionId)
   }
   const refreshQuietly = async (): Promise<void> => {
     if (reading) return
@@ -67,10 +67,10 @@ export async function keepRevocations(db: Queryable, log: Logger, everyMs = 1_00
       reading = false
     }
   }
-  const hear = (sessionId: string): void => {
+  const add = (sessionId: string): void => {
     revoked.set(sessionId, performance.now())
   }
-  listeners.add(hear)
+  listeners.add(add)
   await refresh()
   const timer = setInterval(() => void refreshQuietly(), everyMs)
   const sweeper = setInterval(() => {
@@ -84,7 +84,7 @@ export async function keepRevocations(db: Queryable, log: Logger, everyMs = 1_00
     stop() {
       clearInterval(timer)
       clearInterval(sweeper)
-      listeners.delete(hear)
+      listeners.delete(add)
     },
   }
 }

@@ -1,4 +1,4 @@
-/** What is measured of the backups: how old the last one is, and how much of the server's log is kept for them. */
+/** Metrics of the backups: the age of the last one, and how much of the server's log is archived for them. */
 import type { Registry } from 'prom-client'
 import { registerGauge, type Sample } from '../runtime/gauges.ts'
 import type { Logger } from '../runtime/logging.ts'
@@ -11,7 +11,7 @@ const archivedLog = sql(`
   select pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce((select log_from from kit.backup), '0/0'))::float8 as bytes
   where current_setting('archive_mode') <> 'off'`)
 
-/** Neither has a value where it says nothing: no backup was made by `deploy/backup`, the server archives no log. */
+/** Neither has a value where it would mean nothing: no backup was made by `deploy/backup`, the server archives no log. */
 export function measureBackups(registry: Registry, db: Queryable, log: Logger): void {
   const age = {
     name: 'stockline_backup_age_seconds',

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { fileOf, readVariable, withFiles, type Environment } from '../runtime/config.files.ts'
 import { kafkaConfig, type KafkaConfig } from '../bus/kafka/config.ts'
-import { addressFault } from '../database/postgres.connect.ts'
+import { addressError } from '../database/postgres.connect.ts'
 import type { DatabaseAddress } from '../database/postgres.address.ts'
 
 /** What is wrong with the environment, all of it, readable. The process ends with code 2. */
@@ -60,7 +60,7 @@ export function parseConfig<Shape extends z.core.$ZodLooseShape>(
 ): z.output<z.ZodObject<Shape>> {
   const given = withFiles(Object.keys(shape), environment)
   const { value, faults } = read(shape, given.environment)
-  if (value === undefined || given.faults.length > 0) throw new ConfigError(allFaults(given.faults, faults))
+  if (value === undefined || given.faults.length > 0) throw new ConfigError(allErrors(given.faults, faults))
   return value
 }
 
@@ -78,13 +78,13 @@ export function serviceConfig<Own extends z.core.$ZodLooseShape>(
 ): ServiceConfig & z.output<z.ZodObject<Own>> {
   const databaseVariable = `${service.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`
   const shape = { ...standardShape, [databaseVariable]: databaseUrl }
-  const { environment, faults: fileFaults } = withFiles([...Object.keys(shape), ...Object.keys(own)], variables)
+  const { environment, faults: fileErrors } = withFiles([...Object.keys(shape), ...Object.keys(own)], variables)
   const standard = read(shape, environment)
   const extra = read(own, environment)
   const kafka = blank(environment['KAFKA_BROKERS']) ? { config: {}, faults: [] } : kafkaConfig(environment)
-  const faults = allFaults(fileFaults, [
+  const faults = allErrors(fileErrors, [
     ...standard.faults,
-    ...busFaults(environment),
+    ...busErrors(environment),
     ...kafka.faults,
     ...extra.faults,
   ])
@@ -133,7 +133,7 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`)
 const databaseUrl = z.string().check((context) => {
-  const message = addressFault(context.value)
+  const message = addressError(context.value)
   if (message !== undefined) context.issues.push({ code: 'custom', message, input: undefined })
 })
 
@@ -167,22 +167,22 @@ function read<Shape extends z.core.$ZodLooseShape>(shape: Shape, environment: En
   )
   const parsed = z.object(shape).safeParse(given)
   if (parsed.success) return { value: parsed.data, faults: [] }
-  return { value: undefined, faults: parsed.error.issues.map((issue) => faultOf(issue, given)) }
+  return { value: undefined, faults: parsed.error.issues.map((issue) => errorOf(issue, given)) }
 }
 
-function faultOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+function errorOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   const name = issue.path.join('.')
   // The value itself is not repeated: it may be a secret.
   return given[name] === undefined ? `${name} is missing` : `${name} ${issue.message}`
 }
 
-/** What a file's fault explains is not told as missing as well. */
-function allFaults(ofFiles: readonly string[], others: readonly string[]): string[] {
+/** What an error of a file explains is not reported as missing as well. */
+function allErrors(ofFiles: readonly string[], others: readonly string[]): string[] {
   const explained = ofFiles.map((fault) => `${fault.split('_FILE ')[0] ?? ''} is missing`)
   return [...ofFiles, ...others.filter((fault) => !explained.some((missing) => fault.includes(missing)))]
 }
 
-function busFaults(environment: Environment): string[] {
+function busErrors(environment: Environment): string[] {
   const kafka = !blank(environment['KAFKA_BROKERS'])
   const embedded = !blank(environment['BUS_DATABASE_URL'])
   if (kafka && embedded) return ['KAFKA_BROKERS and BUS_DATABASE_URL exclude each other: set one']

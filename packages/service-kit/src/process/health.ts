@@ -28,7 +28,7 @@ interface CheckResult {
   readonly detail?: unknown
 }
 
-/** What the checks said, and when. */
+/** The results of the checks, and when they ran. */
 interface Look {
   readonly atMs: number
   readonly whileHeld: boolean
@@ -36,13 +36,13 @@ interface Look {
 }
 
 const checkTimeoutMs = 2_000
-const rememberedMs = 250
+const cacheMs = 250
 
-/** Runs checks, at most four times a second however often it is asked. */
+/** Runs checks, at most four times a second however often readiness is read. */
 export function createHealth(checks: Readonly<Record<string, HealthCheck>>): Health {
   let held: string | undefined = 'starting'
   let last: Look | undefined
-  /** What was looked at while the service was held lacks the checks that were added until its release. */
+  /** A look while the service was held lacks the checks that were added until its release. */
   const isStale = (look: Look): boolean => look.whileHeld && held === undefined
   const health: Health = {
     hold(reason) {
@@ -53,7 +53,7 @@ export function createHealth(checks: Readonly<Record<string, HealthCheck>>): Hea
     },
     isHeld: () => held !== undefined,
     async ready() {
-      if (last === undefined || isStale(last) || performance.now() - last.atMs > rememberedMs)
+      if (last === undefined || isStale(last) || performance.now() - last.atMs > cacheMs)
         last = { atMs: performance.now(), whileHeld: held !== undefined, results: runAll(checks) }
       const look = last
       const results = await look.results

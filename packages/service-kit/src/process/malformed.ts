@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Problem, problemBody, problemMediaType } from '../http/problem.ts'
+import { HttpProblem, problemBody, problemMediaType } from '../http/problem.ts'
 
 /** Answers what Node's parser refuses with a problem, as everything else is, and closes the connection. */
 export function answerMalformed(server: Server): void {
@@ -19,12 +19,12 @@ function isAnswering(socket: Duplex): boolean {
   return typeof response === 'object' && response !== null && Reflect.get(response, 'headersSent') === true
 }
 
-function problemOf(code: string | undefined): Problem {
+function problemOf(code: string | undefined): HttpProblem {
   if (code === 'HPE_HEADER_OVERFLOW')
-    return new Problem(431, 'headers-too-large', 'The headers are larger than 16 KB together.')
+    return new HttpProblem(431, 'headers-too-large', 'The headers are larger than 16 KB together.')
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return new Problem(408, 'request-too-slow', 'The request did not come in time. Send it again.')
-  return new Problem(400, 'request-malformed', 'The request is not HTTP/1.1.')
+    return new HttpProblem(408, 'request-too-slow', 'The request did not come in time. Send it again.')
+  return new HttpProblem(400, 'request-malformed', 'The request is not HTTP/1.1.')
 }
 
 const reasons: Readonly<Record<number, string>> = {

@@ -18,7 +18,7 @@ export interface Metrics {
   readonly registry: Registry
   /** One request answered. */
   observeRequest(route: string, method: string, status: number, seconds: number): void
-  /** A gauge that is asked for when the metrics are read, see {@link registerGauge}. If asking fails, it shows no value. */
+  /** A gauge that is read at each scrape, see {@link registerGauge}. If reading fails, it has no value. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
   /** A gauge with one label, each value with its number. */
   gaugeBy(name: string, help: string, label: string, read: () => Promise<ReadonlyMap<string, number>>): void
@@ -63,13 +63,14 @@ export function createMetrics(service: string, build: Build): Metrics {
 }
 
 /**
- * An invariant that reads whole tables takes longer the more history there is. It is asked so rarely that asking takes
+ * An invariant that reads whole tables takes longer the more history there is. It is checked so rarely that checking takes
  * at most this part of the time, so that growth makes it rarer, never the service slower.
  */
 const partOfTime = 1 / 200
+const everyMs = 60_000
 
 /**
- * Runs the invariants now and again, one at a time, as `stockline_invariant_violations`: each every `everyMs`, or less
+ * Runs the invariants now and again, one at a time, as `stockline_invariant_violations`: each once a minute, or less
  * often where it takes long. Returns how to stop.
  */
 export function watchInvariants(
@@ -77,7 +78,6 @@ export function watchInvariants(
   invariants: readonly Invariant[],
   metrics: Metrics,
   log: Logger,
-  everyMs = 60_000,
 ): () => void {
   const violations = new Gauge({
     name: 'stockline_invariant_violations',
@@ -106,10 +106,10 @@ export function watchInvariants(
   }
 }
 
-/** When an invariant is asked again that was asked from then till then. */
+/** When an invariant is checked next, after a check from `beganAt` to `endedAt`. */
 export function nextCheckAt(beganAt: number, endedAt: number, everyMs: number): number {
   const restMs = (endedAt - beganAt) / partOfTime
-  // What took no time worth speaking of is asked in every round, though timers are not exact.
+  // What took no time worth speaking of is checked in every round, though timers are not exact.
   return restMs <= everyMs ? beganAt : endedAt + restMs
 }
 
@@ -125,7 +125,7 @@ async function check(
     if (rows.length > 0)
       log.error({ invariant: invariant.name, rows: rows.slice(0, 10) }, `invariant violated: ${invariant.summary}`)
   } catch (error) {
-    // A gauge that cannot be read shows nothing, rather than a zero that nobody counted.
+    // A gauge that cannot be read shows nothing, rather than a wrong zero.
     violations.remove({ name: invariant.name })
     log.warn({ invariant: invariant.name, err: error }, 'invariant could not be checked')
   }

@@ -52,17 +52,17 @@ export async function prepareDatabase(
   log: Logger,
 ): Promise<string[]> {
   await checkDatabase('The database', connectOptions({ url: config.databaseUrl, service: config.service }))
-  const say = (sentence: string): void => {
+  const report = (sentence: string): void => {
     log.warn(sentence)
   }
-  return migrate(config.databaseUrl, migrations, { say, lowestBeside })
+  return migrate(config.databaseUrl, migrations, { report, lowestBeside })
 }
 
 /** Ends the service when another version has made a database of which it may not use any more. Gives back how to stop. */
 export function watchVersion(db: Database, onFatal: (error: Error) => void, everyMs = 10_000): () => void {
   const timer = setInterval(() => {
     checkVersionAgain(db, releaseVersion()).catch((error: unknown) => {
-      // That the database does not answer is told elsewhere.
+      // That the database does not answer is reported elsewhere.
       if (error instanceof CannotStart) onFatal(error)
     })
   }, everyMs)
@@ -83,7 +83,7 @@ export function openBus(
   return connectBus(() => openBusNow(config, topics, log, onTopicsCompared), log)
 }
 
-/** The bus that is configured. Throws while it is away. `onTopicsCompared` is told what differs at Kafka's topics. */
+/** The bus that is configured. Throws while it is away. `onTopicsCompared` gets what differs at Kafka's topics. */
 export async function openBusNow(
   config: ServiceConfig,
   topics: readonly TopicDeclaration[],
@@ -118,8 +118,8 @@ function measureTopics(registry: Registry): (differences: readonly TopicDifferen
 }
 
 /**
- * Tries again for as long as what it needs does not answer, and says so: at first, and then twice a minute. Nothing is
- * gained by ending: whoever starts the process anew would only begin the same wait.
+ * Tries again for as long as what it needs does not answer, and logs it: at first, and then twice a minute. Nothing is
+ * gained by ending: a new process would only begin the same wait.
  *
  * @throws CannotStart at once where it is there and refuses us
  */
@@ -129,7 +129,7 @@ export async function patiently<T>(
   health: Pick<Health, 'hold'>,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  let saidAtMs = Number.NEGATIVE_INFINITY
+  let loggedAtMs = Number.NEGATIVE_INFINITY
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
     try {
       return await attempt()
@@ -139,9 +139,9 @@ export async function patiently<T>(
       if (!isFault(error)) throw error
       const reason = error instanceof Error ? error.message : String(error)
       health.hold(`${what} does not answer yet: ${reason}`)
-      if (performance.now() - saidAtMs > quietMs) {
+      if (performance.now() - loggedAtMs > quietMs) {
         log.warn({ reason }, `${what} does not answer yet; trying again`)
-        saidAtMs = performance.now()
+        loggedAtMs = performance.now()
       }
       await delay(pauseMs)
     }

@@ -7,16 +7,16 @@ import { reconcile, type Restore } from '../messaging/history/reconcile.ts'
 import { createLogger } from '../runtime/logging.ts'
 import { createMetrics } from './metrics.ts'
 import { openBusNow, openPool, prepareDatabase } from './open.ts'
-import { reactionsOf, type ServiceOptions } from './service.ts'
+import type { ServiceOptions } from './service.ts'
 
 /** What only a running service needs. */
 const unused = { PORT: '0', IDENTITY_URL: 'http://127.0.0.1:1' }
 
 /**
- * Reconciles the service of this environment (its database's address, and that of the bus) and says what was done, one line each.
- * The process ends with 0, or with 1 where something is left for a person, told on standard error.
+ * Reconciles the service of this environment (its database's address, and that of the bus) and prints what was done, one line each.
+ * The process ends with 0, or with 1 where something is left for a person, printed on standard error.
  *
- * @param restoreFor how the service brings its state to what its lost events say
+ * @param restoreFor how the service restores its state from its lost events
  * @param ownNumbers topics whose numbers the service gives itself
  */
 export async function reconcileService<P, Own extends z.core.$ZodLooseShape>(
@@ -32,9 +32,9 @@ export async function reconcileService<P, Own extends z.core.$ZodLooseShape>(
   const db = openPool(options, { ...config, poolSize: 2 }, log)
   const bus = await openBusNow(config, topics, log)
   try {
-    // No reaction asks for the service's own variables, which only a running service has.
+    // No reaction reads the service's own variables, which only a running service has.
     const parts = { db, config, log, metrics: createMetrics(name, buildOf(environment)) }
-    const reactions = reactionsOf(options, parts as never)
+    const reactions = options.reactions?.(parts as never) ?? []
     const restore = restoreFor(config)
     const { done, open } = await reconcile({ db, bus, group: name, publishes, reactions, restore, ownNumbers, log })
     for (const line of done) process.stdout.write(`${name}: ${line}\n`)

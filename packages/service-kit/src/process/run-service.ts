@@ -2,7 +2,7 @@
 import type { z } from 'zod'
 import { CannotStart } from '../runtime/cannot-start.ts'
 import { ConfigError, serviceConfig } from './config.ts'
-import type { Nothing } from '../http/endpoint.declarations.ts'
+import type { NoFields } from '../http/endpoint.declarations.ts'
 import { bufferedOutput, createLogger } from '../runtime/logging.ts'
 import { startService, type Running, type ServiceOptions } from './service.ts'
 
@@ -10,10 +10,10 @@ const exitUnusable = 2
 const exitBroken = 1
 
 /**
- * Runs a service until it is told to stop: SIGTERM, SIGINT, or, when `SUPERVISED=1`, the end of whoever started it.
- * It never goes on half alive: what nobody catches ends the process, and its supervisor starts it anew.
+ * Runs a service until SIGTERM, SIGINT, or, when `SUPERVISED=1`, the end of its parent process.
+ * It never goes on half alive: an uncaught error ends the process, and its supervisor starts it anew.
  */
-export async function runService<P, Own extends z.core.$ZodLooseShape = Nothing>(
+export async function runService<P, Own extends z.core.$ZodLooseShape = NoFields>(
   options: ServiceOptions<P, Own>,
 ): Promise<void> {
   const output = bufferedOutput()
@@ -36,7 +36,7 @@ export async function runService<P, Own extends z.core.$ZodLooseShape = Nothing>
   let running: Running<P> | undefined
   let ending = false
   const end = (reason: string): void => {
-    // Asked twice, or before it runs: there is nothing to wait for.
+    // A second signal, or one before it runs: there is nothing to wait for.
     if (ending || running === undefined) leave(ending ? exitBroken : 0)
     ending = true
     log.info({ reason }, 'stopping')
@@ -95,6 +95,6 @@ function quietly(effect: () => void): void {
   try {
     effect()
   } catch {
-    // Nothing can be told any more.
+    // Nothing can be logged any more.
   }
 }

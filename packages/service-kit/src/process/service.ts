@@ -1,7 +1,6 @@
 /** From a list of routes and reactions to a running service. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PrismaPg } from '@prisma/adapter-pg'
-import type { EventContract } from '@stockline/contracts/envelope'
 import express from 'express'
 import type { DestinationStream } from 'pino'
 import type { z } from 'zod'
@@ -15,7 +14,7 @@ import type { Environment } from '../runtime/config.files.ts'
 import { serviceConfig, type ServiceConfig } from './config.ts'
 import { mountDocs } from '../http/docs-page.ts'
 import { mount } from '../http/endpoint.mount.ts'
-import type { Actor, Nothing } from '../http/endpoint.declarations.ts'
+import type { Actor, NoFields } from '../http/endpoint.declarations.ts'
 import type { Route } from '../http/endpoint.ts'
 import { createFence, measureFence } from '../messaging/history/fence.ts'
 import { checkHistory } from '../messaging/history/history.ts'
@@ -28,7 +27,7 @@ import { startMessaging, type Messaging } from '../messaging/messaging.ts'
 import { messagingRoutes } from '../messaging/messaging.api.ts'
 import { openApiDocument } from '../http/openapi.ts'
 import type { AnyContract, Reaction } from '../messaging/reactions.ts'
-import { keepRevocations, sessionRevocations } from '../messaging/revocations.ts'
+import { keepRevocations } from '../messaging/revocations.ts'
 import { beginOwnWork } from './own-work.ts'
 import { stopper, type End } from './stopping.ts'
 import { openBus, openPool, patiently, prepareDatabase, watchVersion } from './open.ts'
@@ -36,12 +35,12 @@ import { listen, type Web } from './web.ts'
 import { sql, type Database } from '../database/transaction.ts'
 
 /** What a service is made of. Its `main.ts` hands this to {@link runService}, its tests to {@link startService}. */
-export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> {
+export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = NoFields> {
   /** `stock`: prefix of its variables, group on the bus, source of its events (`/stockline/stock`). */
   readonly name: string
   /** Title and description of its reference. */
   readonly title: string
-  readonly description?: string
+  readonly description: string
   /** Shape of the service's own variables, under their own names. */
   readonly config?: Own
   /** Makes the Prisma client over the kit's adapter, so that both share connections. */
@@ -58,8 +57,6 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = Nothing> 
   readonly publishes?: readonly AnyContract[]
   /** Has the actor this right? `public`, `signed-in` and scopes are the kit's. */
   readonly mayDo: (actor: Actor, right: string) => boolean
-  /** The event that revokes a session, where the service learns of it from the bus. */
-  readonly sessionRevoked?: EventContract<{ readonly sessionId: string }>
   /** Keys that tokens are verified with. Default: identity's, fetched from its JWKS. */
   readonly keys?: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => KeySource
   /** The service's invariants: each a statement that gives the offending rows. */
@@ -106,13 +103,13 @@ const ping = sql('select 1')
 /**
  * Starts a service and resolves when it serves requests. While it waits for its database and migrates, it answers that
  * it lives and is not ready. It does not wait for its bus, nor for identity: it serves without them, keeps its events in
- * the outbox, and joins when they are there. `/health/ready` says what is still missing.
+ * the outbox, and joins when they are there. `/health/ready` shows what is still missing.
  *
  * @param environment stands for the process's own
  * @throws ConfigError naming every variable that is wrong
  * @throws CannotStart in one sentence where what it stands on refuses it
  */
-export async function startService<P, Own extends z.core.$ZodLooseShape = Nothing>(
+export async function startService<P, Own extends z.core.$ZodLooseShape = NoFields>(
   options: ServiceOptions<P, Own>,
   environment: Environment = process.env,
   hooks: StartHooks = {},
@@ -183,7 +180,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
     bus,
     log,
     registry: metrics.registry,
-    reactions: reactionsOf(options, parts),
+    reactions: options.reactions?.(parts) ?? [],
     publishes: [...new Set((options.publishes ?? []).flatMap((contract) => contract.topics))],
     ...(fence === undefined ? {} : { fence }),
     onFatal,
@@ -203,14 +200,14 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
   await serveRoutes(options, parts, assembly)
   health.release()
   log.info({ url: web.url }, 'serving')
-  void tellReady(health, log, web.url)
+  void logReady(health, log, web.url)
   return { url: web.url, db, bus, config, log, stop }
 }
 
 const readyPollMs = 250
 
-/** Says once when all checks hold for the first time, however long the bus lets us wait. Ends with the process. */
-async function tellReady(health: Health, log: Logger, url: string): Promise<void> {
+/** Logs once when all checks pass for the first time, however long the bus lets us wait. Ends with the process. */
+async function logReady(health: Health, log: Logger, url: string): Promise<void> {
   while (!(await health.ready()).ready) {
     if (health.isHeld()) return
     await delay(readyPollMs, undefined, { ref: false })
@@ -218,7 +215,7 @@ async function tellReady(health: Health, log: Logger, url: string): Promise<void
   log.info({ url }, 'ready')
 }
 
-/** A consumer that has not asked for twice the session's time is not alive, whatever else it says. */
+/** A consumer that has not polled for twice the session's time is not alive, whatever else it reports. */
 const watchdogMs = 12_000
 
 async function consuming(messaging: Pick<Messaging, 'lag' | 'lastPollAt'>): Promise<{ readonly lag: string }> {
@@ -227,15 +224,6 @@ async function consuming(messaging: Pick<Messaging, 'lag' | 'lastPollAt'>): Prom
   const silentMs = last === undefined ? 0 : performance.now() - last
   if (silentMs > watchdogMs) throw new Error(`no messages were asked for since ${Math.round(silentMs / 1000)} s`)
   return { lag }
-}
-
-/** All that the service reacts to. */
-export function reactionsOf<P, Own extends z.core.$ZodLooseShape>(
-  options: ServiceOptions<P, Own>,
-  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
-): readonly Reaction<P>[] {
-  const own = options.reactions?.(parts) ?? []
-  return options.sessionRevoked === undefined ? own : [...own, sessionRevocations(options.sessionRevoked)]
 }
 
 /** From here on requests are answered by the routes. */
@@ -251,8 +239,7 @@ async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
   const revocations = await keepRevocations(db, log)
   const app = express().disable('x-powered-by').disable('etag')
   mountHealth(app, health, metrics)
-  const described = description === undefined ? { title } : { title, description }
-  mountDocs(app, title, () => openApiDocument({ ...described, version: '1', publicPrefix, routes }))
+  mountDocs(app, title, () => openApiDocument({ title, description, publicPrefix, routes }))
   const authenticator = createAuthenticator({
     keys: options.keys?.(parts) ?? remoteKeys(config.identityUrl ?? '', log),
     issuer: config.tokenIssuer,

@@ -1,4 +1,4 @@
-/** The HTTP server of a service: up from the first moment, so that it can say that it is not ready. */
+/** The HTTP server of a service: up from the first moment, so that it can answer that it is not ready. */
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
@@ -7,7 +7,7 @@ import { send } from '../http/endpoint.answer.ts'
 import { correlationIdOf } from '../http/endpoint.request.ts'
 import { mountHealth, type Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
-import { Problem, problemBody, problemMediaType } from '../http/problem.ts'
+import { HttpProblem, problemBody, problemMediaType } from '../http/problem.ts'
 import { answerMalformed } from './malformed.ts'
 
 /** A server that listens. */
@@ -26,7 +26,7 @@ const keepAliveMs = 72_000
 const requestLimitMs = 60_000
 
 function refuseWithoutHost(request: IncomingMessage, response: ServerResponse): void {
-  const problem = new Problem(400, 'request-malformed', 'Send the header Host.')
+  const problem = new HttpProblem(400, 'request-malformed', 'Send the header Host.')
   const correlationId = correlationIdOf(request)
   send(response, 400, {}, problemMediaType, JSON.stringify(problemBody(problem, correlationId)), correlationId)
 }
@@ -36,7 +36,7 @@ export async function listen(config: ServiceConfig, health: Health, metrics: Met
   const starting = express().disable('x-powered-by').disable('etag')
   mountHealth(starting, health, metrics)
   starting.use((request, response) => {
-    const problem = new Problem(503, 'starting', 'The service is starting. Try again shortly.')
+    const problem = new HttpProblem(503, 'starting', 'The service is starting. Try again shortly.')
     const correlationId = correlationIdOf(request)
     const body = JSON.stringify(problemBody(problem, correlationId))
     send(response, 503, { 'Retry-After': '1' }, problemMediaType, body, correlationId)
@@ -68,7 +68,7 @@ export async function listen(config: ServiceConfig, health: Health, metrics: Met
     close() {
       closing = true
       closed ??= new Promise((resolve) => {
-        // A connection becomes idle when its last request ends; nobody else would look again.
+        // A connection becomes idle when its last request ends; nothing else would close it.
         const idle = setInterval(() => {
           server.closeIdleConnections()
         }, 20)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Environment } from './config.files.ts'
 
-/** The version of a release, and the commit that it was built from; `unknown` where nobody said. */
+/** The version of a release, and the commit that it was built from; `unknown` where it is not set. */
 export interface Build {
   readonly version: string
   readonly revision: string

@@ -21,7 +21,7 @@ const longestPauseMs = 2_000
 const longestWaitMs = 5_000
 const longestStopMs = 1_000
 
-/** Tries at once, and again after a pause of at most two seconds whenever it failed. `onFailure` is told each reason. */
+/** Tries at once, and again after a pause of at most two seconds whenever it failed. `onFailure` gets each reason. */
 export function eventually<T>(
   attempt: () => Promise<T>,
   onFailure: (error: unknown) => void,

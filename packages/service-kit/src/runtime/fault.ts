@@ -1,5 +1,5 @@
 /**
- * Tells a fault (database, broker, network: it passes by itself, so try again) from a bug (anything else thrown).
+ * Distinguishes a fault (database, broker, network: it passes by itself, so try again) from a bug (anything else thrown).
  */
 
 /**
@@ -23,7 +23,7 @@ const socketCodes = new Set([
 const tlsCodes = /^(ERR_TLS_|ERR_SSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|EPROTO$)/
 /** Prisma: not reachable, timed out, closed, pool exhausted, write conflict, transaction not started. */
 const prismaFaults = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034'])
-/** What `pg` says without a code. Only at the beginning: elsewhere it may be a message's own words, quoted by a bug. */
+/** Messages of `pg` that have no code. Only at the beginning: elsewhere it may be a message's own words, quoted by a bug. */
 const faultMessages =
   /^(connection terminated|client has encountered a connection error and is not queryable|timeout exceeded when trying to connect|client was closed|(the )?server closed the connection|query read timeout|the server does not support ssl)/i
 const deepest = 8

@@ -1,4 +1,4 @@
-/** Gauges whose values are read when somebody asks for the metrics. */
+/** Gauges whose values are read at each scrape. */
 import { Gauge, type Registry } from 'prom-client'
 import { inTime } from './deadline.ts'
 import type { Logger } from './logging.ts'
@@ -27,7 +27,7 @@ const patienceMs = 2_000
 
 /**
  * Registers a gauge that is read at each scrape. When reading fails or takes more than two seconds it has no value in
- * that scrape, and all other metrics are as they are: a zero would be a number that nobody counted. While a reading
+ * that scrape, and all other metrics are as they are: a zero would be wrong. While a reading
  * runs, no second one is begun, so that scrapes do not pile up on a database that does not answer.
  *
  * @throws Error when the name lacks the prefix or is taken

@@ -1,13 +1,13 @@
 /**
  * Requests that come while others like them are being worked on wait, and are then taken together: what a transaction
- * costs is shared by many. Whoever comes after a quiet moment, or only behind its own earlier ones, is served at once;
- * whoever comes close behind a group, or beside another, waits a moment for others.
+ * costs is shared by many. A request after a quiet moment, or only behind its own client's earlier ones, is taken at once;
+ * one close behind a group, or beside another, lingers for others.
  */
 import { isConflict, isFault } from './fault.ts'
 import type { Logger } from './logging.ts'
 import { machineTime, sleepIn, type Time } from './time.ts'
 
-/** What a group says of one of its members that it could not take: it is taken by itself. */
+/** A group's result for a member that it could not take: the member is retried individually. */
 export const retryIndividually = Symbol('alone')
 export type RetryIndividually = typeof retryIndividually
 
@@ -24,16 +24,16 @@ export interface GroupCommitOptions<Member, Result> {
   /** Takes one. */
   readonly single: (member: Member) => Promise<Result>
   readonly log: Logger
-  /** What is waited for before each member, so that a test may say who comes at the same moment. */
+  /** What is waited for before each member, so that a test can decide which come at the same moment. */
   readonly meet?: Meet | undefined
 }
 
 /** See {@link TogetherOptions.meet}. */
 export type Meet = () => Promise<void>
 
-/** One that hangs, on a lock say, holds the others up no longer than this. */
+/** One that hangs, on a lock for example, delays the others no longer than this. */
 const patienceMs = 50
-/** In a steady stream a group is complete when nobody has come for so long, or when it has been gathered for the longest. */
+/** In a steady stream a group is complete when none has come for `gapMs`, or after `longestMs`. */
 const gapMs = 4
 const longestMs = 25
 /** After so long without a group the stream has ended: who comes is served at once. */
@@ -58,7 +58,7 @@ export function groupCommit<Member, Result>(
   let running = false
   let servedAt = Number.NEGATIVE_INFINITY
   let servedLast = 0
-  /** Has somebody come while the last one was served by itself? */
+  /** Has another come while the last one was taken by itself? */
   let metSomebody = false
 
   const byItself = async ({ member, settle }: Waiting<Member, Result>): Promise<void> => {
@@ -134,8 +134,8 @@ async function gathered(time: Time, waiting: readonly unknown[], most: number): 
 }
 
 /**
- * Takes the longest waiting, and those that can go with it. The names of those who are left are kept for them: nobody
- * goes before somebody whose name they share.
+ * Takes the longest waiting, and those that can go with it. The names of those that are left stay reserved: none
+ * goes before an earlier one with the same name.
  */
 function takeGroup<Member, Result>(waiting: Waiting<Member, Result>[], most: number): Waiting<Member, Result>[] {
   const taken = new Set<string>()

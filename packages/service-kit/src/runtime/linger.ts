@@ -1,7 +1,7 @@
 /**
  * Lingering, for work that comes in batches. A batch costs the same handful of round trips whether it holds one message or
- * a hundred, so a steady stream is better taken in fewer, larger ones. Whoever comes after a quiet moment is served at
- * once: only work that follows closely on other work is held back, and never by more than the linger time.
+ * a hundred, so a steady stream is better taken in fewer, larger ones. Work that comes after a quiet moment is done at
+ * once: only work that follows closely on other work is delayed, and never by more than the linger time.
  */
 import { machineTime, sleepIn, type Time } from './time.ts'
 

@@ -25,7 +25,7 @@ export function createLogger(service: string, level: LogLevel = 'info', destinat
   return loggerTo({ ...shape(service, level), redact }, destination)
 }
 
-/** A logger for one line per request: fixed fields that hold no secret, so that nobody has to look for one. */
+/** A logger for one line per request: fixed fields that hold no secret, so that none has to be searched for. */
 export function createRequestLogger(service: string, level: LogLevel, destination?: DestinationStream): Logger {
   return loggerTo(shape(service, level), destination)
 }

@@ -1,8 +1,8 @@
-/** Time as it passes for pauses, paces and deadlines. Tests give their own, and say when it passes. */
+/** Time as it passes for pauses, paces and deadlines. Tests give their own, and decide when it passes. */
 
 /** Milliseconds and timers. */
 export interface Time {
-  /** Milliseconds since any moment; nobody sets it. */
+  /** Milliseconds since any moment; it is never set. */
   readonly now: () => number
   /** Calls back after so many milliseconds, unless what it returns is called before. */
   readonly after: (ms: number, act: () => void) => () => void

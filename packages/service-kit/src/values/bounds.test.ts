@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { pointer } from './pointer.ts'
-import { Problem, problemBody } from '../http/problem.ts'
-import { boundedDetail, cut, faultsInWords, maxProblemBytes } from './bounds.ts'
+import { HttpProblem, problemBody } from '../http/problem.ts'
+import { boundedDetail, cut, errorsInWords, maxProblemBytes } from './bounds.ts'
 import type { FieldFault } from '../refusal.ts'
 
-const bytesOf = (problem: Problem) => Buffer.byteLength(JSON.stringify(problemBody(problem, 'c'.repeat(128))))
+const bytesOf = (problem: HttpProblem) => Buffer.byteLength(JSON.stringify(problemBody(problem, 'c'.repeat(128))))
 
 /** Texts that grow in JSON: six bytes for one, three for one, four for two. */
 const growing = ['a', '\u0001', '€', '😀', '\ud800', '"\\']
@@ -14,7 +14,7 @@ describe('an error answer has at most 64 KB', () => {
   test.each(growing)('of %j, in detail, pointer and message', (unit) => {
     const long = unit.repeat(500_000)
     const errors = Array.from({ length: 2_000 }, () => ({ pointer: `/${long}`, message: long }))
-    const problem = new Problem(422, 'fields-wrong', long, { errors })
+    const problem = new HttpProblem(422, 'fields-wrong', long, { errors })
     expect(bytesOf(problem)).toBeLessThanOrEqual(maxProblemBytes)
     expect(problem.errors?.length).toBeGreaterThan(5)
     expect((problem.errors?.length ?? 0) + problem.moreErrors).toBe(2_000)
@@ -29,7 +29,7 @@ describe('an error answer has at most 64 KB', () => {
     fc.assert(
       fc.property(text, fc.array(fault, { maxLength: 60 }), fc.nat(2_000), (detail, some, times) => {
         const errors = Array.from({ length: times }, () => some).flat()
-        const problem = new Problem(422, 'fields-wrong', detail, { errors })
+        const problem = new HttpProblem(422, 'fields-wrong', detail, { errors })
         expect(bytesOf(problem)).toBeLessThanOrEqual(maxProblemBytes)
         expect((problem.errors?.length ?? 0) + problem.moreErrors).toBe(errors.length)
       }),
@@ -42,12 +42,12 @@ describe('an error answer has at most 64 KB', () => {
       pointer: `/lines/${index}/quantity`,
       message: 'must be a plain decimal above zero, as text, with at most 14 digits before and 6 after the point',
     }))
-    expect(new Problem(422, 'x', 'x', { errors }).errors?.length).toBeGreaterThan(300)
+    expect(new HttpProblem(422, 'x', 'x', { errors }).errors?.length).toBeGreaterThan(300)
   })
 
   test('what fits is as it was, and says of no more', () => {
     const errors = [{ pointer: '/name', message: 'is missing' }]
-    expect(problemBody(new Problem(422, 'fields-wrong', 'Wrong.', { errors }), 'c')).toEqual({
+    expect(problemBody(new HttpProblem(422, 'fields-wrong', 'Wrong.', { errors }), 'c')).toEqual({
       ...{ type: 'fields-wrong', title: 'Fields wrong', status: 422, detail: 'Wrong.', errors, correlationId: 'c' },
     })
   })
@@ -61,7 +61,7 @@ test.each<[readonly FieldFault[], string]>([
   [Array.from({ length: 7 }, () => fault('/a', 'x')), '/a x; /a x; /a x; /a x; /a x and 2 more'],
   [[fault(`/${'n'.repeat(1_000)}`, 'is not a known field')], `/${'n'.repeat(198)}…`],
 ])('faults in words %#', (faults, words) => {
-  expect(faultsInWords(faults)).toBe(words)
+  expect(errorsInWords(faults)).toBe(words)
 })
 
 test.each([

@@ -1,5 +1,5 @@
 /**
- * Bounds of what an answer repeats of its request: without them a body of 1 MB could ask for an answer of many.
+ * Bounds of what an answer repeats of its request: without them a body of 1 MB could cause an answer of many.
  * Pure.
  */
 import type { FieldFault } from '../refusal.ts'
@@ -8,28 +8,28 @@ import type { FieldFault } from '../refusal.ts'
 export const maxProblemBytes = 65_536
 
 /** The rest of `maxProblemBytes` is for detail, title and what another standard adds. */
-const maxFaultBytes = 48 * 1024
+const maxErrorBytes = 48 * 1024
 const maxPointerLength = 256
 const maxMessageLength = 512
 const maxDetailLength = 1_500
 /** Of one fault within a sentence. */
 const maxNamedLength = 200
-const namedFaults = 5
+const namedErrors = 5
 
 /** As many faults as fit, and how many there are besides. */
-export interface BoundedFaults {
+export interface BoundedErrors {
   readonly faults: readonly FieldFault[]
   readonly more: number
 }
 
 /** The first of the faults, each cut, that together have at most 48 KiB as JSON. */
-export function boundedFaults(all: readonly FieldFault[]): BoundedFaults {
+export function boundedErrors(all: readonly FieldFault[]): BoundedErrors {
   const faults: FieldFault[] = []
   let bytes = 0
   for (const { pointer, message } of all) {
     const fault = { pointer: cut(pointer, maxPointerLength), message: cut(message, maxMessageLength) }
     bytes += Buffer.byteLength(JSON.stringify(fault)) + 1
-    if (bytes > maxFaultBytes) break
+    if (bytes > maxErrorBytes) break
     faults.push(fault)
   }
   return { faults, more: all.length - faults.length }
@@ -41,11 +41,11 @@ export function boundedDetail(detail: string): string {
 }
 
 /** The first five faults in words, and how many more there are: `/name is missing; /lines must be a list and 3 more`. */
-export function faultsInWords(all: readonly FieldFault[]): string {
+export function errorsInWords(all: readonly FieldFault[]): string {
   const named = all
-    .slice(0, namedFaults)
+    .slice(0, namedErrors)
     .map(({ pointer, message }) => cut(`${pointer === '' ? 'the body' : pointer} ${message}`, maxNamedLength))
-  return `${named.join('; ')}${all.length > namedFaults ? ` and ${all.length - namedFaults} more` : ''}`
+  return `${named.join('; ')}${all.length > namedErrors ? ` and ${all.length - namedErrors} more` : ''}`
 }
 
 /** The text, or its beginning and `…`; never half of a surrogate pair. */

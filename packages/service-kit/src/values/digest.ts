@@ -1,17 +1,17 @@
 /**
  * Digests by which an event or a request is known as a repeat: of what was sent, never of what the database made of it. A row
- * says by which version its digest was made, and a repeat is judged by that one; so a version must never change, and none may
+ * names the version of its digest, and a repeat is judged by that one; so a version must never change, and none may
  * go while rows have it. Pure.
  */
 import { hash } from 'node:crypto'
 import type { Event } from '@stockline/contracts/envelope'
 
-/** What rows of 0.1.0 have: an event's data with their keys sorted; the bytes of what our own services tell, and of a request. */
+/** What rows of 0.1.0 have: an event's data with their keys sorted; the bytes of our own services' events, and of a request. */
 export const asSentVersion = 1
 /** By meaning: see `meaningOf`. */
 export const meaningVersion = 2
 
-/** Digests of one thing, each made when it is asked for, and once. */
+/** Digests of one thing, each made on first use, and once. */
 export interface Digest {
   /** The one that is written down. */
   readonly version: number
@@ -25,7 +25,7 @@ export interface KnownDigest {
   readonly hash: Buffer
 }
 
-/** Is what was sent what the row knows? `unjudged`: the row is of a version that nobody here can make. */
+/** Is what was sent what the row knows? `unjudged`: the row is of a version that is unknown here. */
 export type Sameness = 'same' | Conflict
 export type Conflict = 'other' | 'unjudged'
 
@@ -89,7 +89,7 @@ export function digestOfEvent(
 /**
  * A request: its address with all parameters, and its body.
  *
- * @param meaning the meaning of its body; undefined where nobody reads it
+ * @param meaning the meaning of its body; undefined where it is not read
  */
 export function digestOfRequest(address: string, body: Buffer, meaning: (() => string) | undefined): Digest {
   const asSent = () => hash('sha256', Buffer.concat([Buffer.from(`${address}\n`), body]), 'buffer')

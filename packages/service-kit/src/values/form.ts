@@ -1,7 +1,7 @@
 /** Names and values as forms, queries and headers carry them: percent-encoded UTF-8, or refused by name. Pure. */
 import type { FieldFault } from '../refusal.ts'
 import { textOfBytes } from './json.ts'
-import { textFault } from './texts.ts'
+import { textError } from './texts.ts'
 
 const percentEncoded = /(?:%[0-9A-Fa-f]{2})+/g
 /** No form or query of ours has as many; without a limit a body of 1 MiB could bring half a million. */
@@ -43,7 +43,7 @@ export function formFields(text: string, pointerOf: (path: readonly string[]) =>
     const at = pair.indexOf('=')
     const given = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)]
     const [name, value] = given.map((one) => percentDecoded(one.replaceAll('+', ' ')))
-    const message = name === undefined || value === undefined ? notUtf8 : (textFault(name) ?? textFault(value))
+    const message = name === undefined || value === undefined ? notUtf8 : (textError(name) ?? textError(value))
     if (message !== undefined) faults.push({ pointer: pointerOf([name ?? given[0] ?? '']), message })
     else if (name !== undefined && value !== undefined) add(fields, name, value)
   }

@@ -1,4 +1,4 @@
-/** What a message that is no JSON seems to be, by its first bytes: for whoever must tell its sender. Pure. */
+/** What a message that is no JSON seems to be, by its first bytes: for the person who has to write to its sender. Pure. */
 
 interface Framing {
   readonly name: string

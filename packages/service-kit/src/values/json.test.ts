@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals'
-import { itemsOfList, jsonLimits, readJson, readJsonBytes, type JsonFault } from './json.ts'
+import { itemsOfList, jsonLimits, readJson, readJsonBytes, type JsonError } from './json.ts'
 
 const { depth, values, bytes } = jsonLimits
 const nested = (levels: number, [open, close]: readonly [string, string] = ['[', ']']) =>
   open.repeat(levels) + close.repeat(levels)
-const wrongOf = (text: string | Buffer): JsonFault | undefined => {
+const wrongOf = (text: string | Buffer): JsonError | undefined => {
   const read = typeof text === 'string' ? readJson(text) : readJsonBytes(text)
   return 'wrong' in read ? read.wrong : undefined
 }
 
 describe('what is read of JSON', () => {
-  test.each<[string, string | Buffer, JsonFault | undefined]>([
+  test.each<[string, string | Buffer, JsonError | undefined]>([
     ['the deepest', nested(depth), undefined],
     ['one level deeper', nested(depth + 1), 'too-deep'],
     ['objects one level deeper', `${'{"a":'.repeat(depth + 1)}1${'}'.repeat(depth + 1)}`, 'too-deep'],

@@ -14,14 +14,14 @@ export const jsonLimits = {
   values: 100_000,
 } as const
 
-/** Why a text is not read. `not-json` is also said of bytes that are no UTF-8. */
-export type JsonFault = 'not-json' | 'too-large' | 'too-deep' | 'too-many'
+/** Why a text is not read. `not-json` includes bytes that are no UTF-8. */
+export type JsonError = 'not-json' | 'too-large' | 'too-deep' | 'too-many'
 
 /** A value with its text, or why there is none. */
-export type ReadJson = { readonly value: unknown; readonly text: string } | { readonly wrong: JsonFault }
+export type ReadJson = { readonly value: unknown; readonly text: string } | { readonly wrong: JsonError }
 
 /** What is wrong, as the end of a sentence. */
-export const jsonFaultWording: Readonly<Record<JsonFault, string>> = {
+export const jsonErrorWording: Readonly<Record<JsonError, string>> = {
   'not-json': 'is not JSON in UTF-8',
   'too-large': `has more than ${String(jsonLimits.bytes)} bytes`,
   'too-deep': `nests lists and objects more than ${String(jsonLimits.depth)} levels deep`,

@@ -1,6 +1,6 @@
 /**
  * What a JSON value means, as a text: two values with the same text mean the same. Keys are sorted, `null` is left out where it
- * says nothing, as is what a field would be if it were left out; decimals stand by their value. Which texts are decimals, the schema says; what it does not know stands as it was
+ * means nothing, as is a field's default; decimals stand by their value. The schema shows which texts are decimals; what it does not know stands as it was
  * sent, but for the order of keys and for null. Pure.
  */
 import { decimalReaderOf, definitionOf, isOptional, wrappedIn, type DecimalReader } from '@stockline/contracts/envelope'
@@ -41,7 +41,7 @@ interface Field {
   readonly key: string
   readonly nullCounts: boolean
   readonly meaning: Meaning
-  /** What it means where it is left out; undefined where it then says nothing. Who says the same says nothing more. */
+  /** What it means where it is left out; undefined where that means nothing. The same value adds nothing. */
   readonly leftOut: string | undefined
 }
 
@@ -78,7 +78,7 @@ function fieldOf(name: string, schema: z.core.$ZodType): Field {
   }
 }
 
-/** Empty where it says no more than if it were left out. */
+/** Empty where it means the same as being left out. */
 function textOfField({ key, nullCounts, meaning, leftOut }: Field, item: unknown): string {
   if (item === null) return nullCounts ? `${key}null` : ''
   const text = meaning(item)

@@ -1,4 +1,4 @@
-/** Shapes at the border: every wrong field is named at once, and so is every field that nobody asked for. */
+/** Shapes at the border: every wrong field is named at once, and so is every unknown field. */
 import { definitionOf, withoutNulls, wrappedIn } from '@stockline/contracts/envelope'
 import { z } from 'zod'
 import { messageOf } from './wording.ts'
@@ -23,12 +23,12 @@ export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
     const parsed = schema.safeParse(value, { reportInput: true })
     if (parsed.success && faults.length === 0) return { value: parsed.data }
-    if (!parsed.success) for (const issue of parsed.error.issues) faults.push(...faultsOf(issue, pointerOf))
+    if (!parsed.success) for (const issue of parsed.error.issues) faults.push(...errorsOf(issue, pointerOf))
     return { faults }
   }
 }
 
-function faultsOf(issue: z.core.$ZodIssue, pointerOf: (path: readonly PropertyKey[]) => string): FieldFault[] {
+function errorsOf(issue: z.core.$ZodIssue, pointerOf: (path: readonly PropertyKey[]) => string): FieldFault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), message: 'is not a known field' }))
   return [{ pointer: pointerOf(issue.path), message: messageOf(issue) }]
@@ -48,7 +48,7 @@ type Path = readonly (string | number)[]
 type Report = (path: Path) => void
 type Finder = (value: unknown, path: Path, report: Report) => void
 
-/** Parsing drops what it does not know; a caller who misspelled a field must hear of it. Undefined: nothing to find. */
+/** Parsing drops what it does not know; a misspelled field must become an error. Undefined: nothing to find. */
 function finderOf(schema: z.core.$ZodType): Finder | undefined {
   const wrapped = wrappedIn(schema)
   if (wrapped !== undefined) return finderOf(wrapped)
@@ -70,7 +70,7 @@ function finderOf(schema: z.core.$ZodType): Finder | undefined {
 
 function inObject(type: z.core.$ZodObjectDef): Finder {
   const fields = new Map(Object.entries(type.shape).map(([name, field]) => [name, finderOf(field)]))
-  // A catch-all says itself what it does with other fields: `strictObject` refuses them, `looseObject` takes them.
+  // A catch-all decides about other fields itself: `strictObject` refuses them, `looseObject` takes them.
   const open = type.catchall !== undefined
   return (value, path, report) => {
     if (!isRecord(value)) return

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { formFields, percentDecoded, textOfLatin1 } from './form.ts'
 import { pointer, queryPointer } from './pointer.ts'
-import { storableJson, textFault, textFaults, textFaultsOfJson } from './texts.ts'
+import { storableJson, textError, textErrors, textErrorsOfJson } from './texts.ts'
 
 const nul = 'must not contain a NUL character'
 const half = 'must not contain half of a surrogate pair'
@@ -14,12 +14,12 @@ test.each([
   ['\ud800', half],
   ['\udc00\ud800', half],
 ])('%j: %s', (text, expected) => {
-  expect(textFault(text)).toBe(expected)
+  expect(textError(text)).toBe(expected)
 })
 
 test('each is named by its place, names of fields too', () => {
   const value = { a: ['x', '\0'], b: { 'c\ud800': 1, d: null, e: 5 }, f: '\udfff' }
-  expect(textFaults(value)).toEqual([
+  expect(textErrors(value)).toEqual([
     { pointer: '/a/1', message: nul },
     { pointer: '/b/c\ud800', message: half },
     { pointer: '/f', message: half },
@@ -36,7 +36,7 @@ test.each([
   ['"\\\\u0000"', 0],
   ['"😀"', 0],
 ])('of the JSON %s', (text, faults) => {
-  expect(textFaultsOfJson(text, JSON.parse(text))).toHaveLength(faults)
+  expect(textErrorsOfJson(text, JSON.parse(text))).toHaveLength(faults)
 })
 
 test('what only tells of a message is made storable', () => {

@@ -1,4 +1,4 @@
-/** What is wrong with a field, in words for whoever sent it: never the validator's own. */
+/** What is wrong with a field, in words for its sender: never the validator's own. */
 import type { z } from 'zod'
 
 type Issue = z.core.$ZodIssue

@@ -1,16 +1,16 @@
-/** What `bus.append` tells readers by NOTIFY, written and read. */
+/** The NOTIFY of `bus.append` to readers, written and read. */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, OutgoingMessage } from '../bus.ts'
 import type { Partition } from './schema.ts'
 
 /**
- * What readers are told when something was appended: from which offset on their partitions grew, and, when they are
+ * What readers are notified of when something was appended: from which offset on their partitions grew, and, when they are
  * small, the messages themselves. That is the hot path: it saves a round trip for each event.
  */
 export interface AppendNotification {
   /** Partition id → its first new offset. */
   readonly firstOffsets: ReadonlyMap<number, bigint>
-  /** The messages, by partition in order; none if they were too large to tell. */
+  /** The messages, by partition in order; none if they were too large. */
   readonly messages: ReadonlyMap<number, readonly NotifiedMessage[]>
 }
 
@@ -27,7 +27,7 @@ export interface Routed {
 const mostBytes = 7_000
 
 /**
- * The messages as one text: a line that says how long each part is, then the parts. Empty when they are too large, or
+ * The messages as one text: a line with the length of each part, then the parts. Empty when they are too large, or
  * are no text.
  */
 export function encodeMessages(messages: readonly Routed[]): string {
@@ -46,7 +46,7 @@ export function encodeMessages(messages: readonly Routed[]): string {
   return encoded.includes('\0') || Buffer.byteLength(encoded) > mostBytes ? '' : encoded
 }
 
-/** Reads what `bus.append` says; undefined when somebody else said it. */
+/** Reads the notification of `bus.append`; undefined when another program sent it. */
 export function readNotification(payload: string): AppendNotification | undefined {
   const end = payload.indexOf('\n')
   if (end < 0) return undefined

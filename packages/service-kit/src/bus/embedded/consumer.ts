@@ -3,14 +3,14 @@ import type pg from 'pg'
 import type { IncomingMessage } from '../bus.ts'
 import { changeLeases, joinGroup, leaveGroup, type Membership } from './leases.ts'
 import type { Pauser } from '../../runtime/linger.ts'
-import { startHandler, type Work } from './handlers.ts'
+import { startHandler, type BatchRun } from './handlers.ts'
 import type { AppendNotification } from './append-notification.ts'
 import type { EmbeddedSubscribeOptions } from './subscription.ts'
 import type { Partition } from './schema.ts'
 
 /** What outlives a connection. */
 export interface SubscriptionState {
-  /** Hand back what is held, and return. */
+  /** Gives the leases back, and returns. */
   stopping: boolean
   lastPollAt: number
   readonly pause: Pauser
@@ -70,7 +70,7 @@ const stepStatement = {
   rowMode: 'array' as const,
 }
 
-/** Reads until told to stop, or throws when the connection is lost. Returns only when no handler is running. */
+/** Reads until it is stopped, or throws when the connection is lost. Returns only when no handler is running. */
 export async function consume(
   client: pg.Client,
   options: EmbeddedSubscribeOptions,
@@ -78,7 +78,7 @@ export async function consume(
 ): Promise<void> {
   const { pause } = state
   const leases = new Map<number, Lease>()
-  const work: Work = { running: undefined }
+  const work: BatchRun = { running: undefined }
   const alarm = { rebalanceAt: 0, pollAt: 0, lost: undefined as Error | undefined }
   const lose = (error: Error): void => {
     alarm.lost ??= error
@@ -139,7 +139,7 @@ function nextTime(
   return next
 }
 
-/** Takes what was told where it goes on without a gap; for the rest we ask. False if nothing of it is ours. */
+/** Takes notified messages where they follow without a gap; the rest is queried. False if none are ours. */
 function takeNotification(notification: AppendNotification, leases: ReadonlyMap<number, Lease>, most: number): boolean {
   const ours = [...notification.firstOffsets].flatMap(([id, first]) => {
     const lease = leases.get(id)
@@ -203,11 +203,11 @@ function wantsMore(lease: Lease): boolean {
 function accept(lease: Lease | undefined, rows: readonly EventRow[], maxBatch: number): void {
   if (!lease) return
   const known = lease.next
-  // Between question and answer the same may have been told.
+  // Between query and result the same may have come by notification.
   const fresh = rows.map((row) => toMessage(lease.partition, row)).filter((message) => message.offset >= known)
   lease.queue.push(...fresh)
   lease.next = (fresh.at(-1)?.offset ?? known - 1n) + 1n
-  // What was cut off, by number or by size, is asked for when this is through.
+  // What was cut off, by number or by size, is queried when this is handled.
   if (rows.length >= maxBatch || bytesOf(rows) >= batchBytes) lease.dirty = true
 }
 

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from '../bus.ts'
 import type { BusLogger } from '../logger.ts'
 import { encodeMessages } from './append-notification.ts'
-import { readStretches, rewind, stateOf } from './places.ts'
+import { embeddedState, readStretches, rewind } from './places.ts'
 import { declareTopics, migrateBus, type Partition, partitionsOf } from './schema.ts'
 import { subscribeEmbedded } from './subscription.ts'
 import type { DatabaseAddress } from '../../database/postgres.address.ts'
@@ -78,7 +78,7 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Even
     },
     stateOf: async (group, names) => {
       await lastPublish
-      return stateOf(
+      return embeddedState(
         pool,
         group,
         names.flatMap((topic) => partitionsNamed(partitions, topic)),

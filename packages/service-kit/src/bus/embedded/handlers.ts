@@ -7,7 +7,7 @@ const writeDelayMs = 100
 const longestRetryMs = 5_000
 
 /** The batch that is being handled, if any. */
-export interface Work {
+export interface BatchRun {
   running: Promise<void> | undefined
 }
 
@@ -18,7 +18,7 @@ export interface Work {
 export function startHandler(
   options: EmbeddedSubscribeOptions,
   leases: Map<number, Lease>,
-  work: Work,
+  work: BatchRun,
   onEnd: () => void,
 ): void {
   if (work.running) return

@@ -13,11 +13,11 @@ export interface Membership {
   readonly partitions: readonly Partition[]
 }
 
-/** With one member nobody waits for anything; with several a killed one must be missed soon. */
+/** With one member there is no hurry; with several a killed one must be missed soon. */
 const aloneMs = 1_000
 const amongOthersMs = 250
 
-/** Listens to the topics, and says to the other members that one more is here. */
+/** Listens to the topics, and notifies the other members of one more. */
 export async function joinGroup(
   client: pg.Client,
   options: EmbeddedSubscribeOptions,

@@ -5,7 +5,7 @@ import { toMessage, type EventRow } from './consumer.ts'
 import type { Partition } from './schema.ts'
 
 /** All these partitions, with the group's places. */
-export async function stateOf(
+export async function embeddedState(
   pool: pg.Pool,
   group: string,
   partitions: readonly Partition[],
@@ -59,7 +59,7 @@ export async function readStretches(
   })
 }
 
-/** The locks are those of the members: who gets them all knows that nobody is reading. */
+/** Sets the group's offsets. The locks are those of the members: with all of them it is certain that no member reads. */
 export async function rewind(
   pool: pg.Pool,
   group: string,

@@ -20,7 +20,7 @@ export interface EmbeddedSubscribeOptions extends SubscribeOptions {
 const longestReconnectMs = 2_000
 
 /**
- * Reads as a member of the group, over one connection, which holds everything that says so: the locks that make it
+ * Reads as a member of the group, over one connection, which holds its membership: the locks that make it
  * owner of its partitions die with it, so a killed owner is replaced. When the connection is lost it makes another.
  */
 export async function subscribeEmbedded(

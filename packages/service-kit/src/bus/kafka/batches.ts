@@ -39,7 +39,7 @@ function takeParts(waiting: Part[], maxBatch: number): Part[] {
   return waiting.splice(0, fitting < 0 ? waiting.length : Math.max(1, fitting))
 }
 
-/** Never rejects: each part is told what became of it. */
+/** Never rejects: each part gets its own result. */
 async function handleTogether(handle: BatchHandler, parts: readonly Part[]): Promise<void> {
   try {
     await handle(parts.flatMap(({ messages }) => messages))

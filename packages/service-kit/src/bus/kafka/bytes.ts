@@ -67,7 +67,7 @@ export function readVarint(from: Cursor): number {
   throw new MalformedError('a number of variable length does not end')
 }
 
-/** Passes over a number of 64 bits of variable length, whose value nobody needs. */
+/** Skips a number of 64 bits of variable length. */
 export function skipVarlong(from: Cursor): void {
   for (let count = 0; count < mostBytesOfVarlong; count++) {
     if (from.at >= from.end) throw new MalformedError('a number of variable length goes beyond the end')

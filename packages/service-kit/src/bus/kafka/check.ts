@@ -1,4 +1,4 @@
-/** Can everything of ours be written and read? A broker that answers says nothing of those that lead the partitions. */
+/** Can everything of ours be written and read? An answer of one broker is no answer of those that lead the partitions. */
 import type { Admin, PartitionMetadata } from 'kafkajs'
 import type { TopicDeclaration } from '../bus.ts'
 import { brokersAway } from './away.ts'
@@ -11,8 +11,8 @@ const answerLimitMs = 1_400
 /**
  * Looks whether each partition has a leader, which answers, and enough copies to be written to.
  *
- * @param copies as they were asked for; undefined where the broker's default holds
- * @throws in one sentence, where the cluster itself says what is missing
+ * @param copies as they are configured; undefined where the broker's default holds
+ * @throws in one sentence, where the cluster itself reports what is missing
  */
 export async function checkPartitions(
   admin: Admin,
@@ -28,11 +28,11 @@ export async function checkPartitions(
   for (const topic of oneOfEachLeader(partitions)) await admin.fetchTopicOffsets(topic)
 }
 
-interface Placed extends PartitionMetadata {
+interface PlacedPartition extends PartitionMetadata {
   readonly topic: string
 }
 
-function refuse(what: string, partitions: readonly Placed[], isSo: (one: Placed) => boolean): void {
+function refuse(what: string, partitions: readonly PlacedPartition[], isSo: (one: PlacedPartition) => boolean): void {
   const wrong = partitions.filter(isSo)
   const [first] = wrong
   if (first === undefined) return
@@ -42,24 +42,24 @@ function refuse(what: string, partitions: readonly Placed[], isSo: (one: Placed)
   )
 }
 
-function nameOf({ topic, partitionId }: Placed): string {
+function nameOf({ topic, partitionId }: PlacedPartition): string {
   return `${topic}/${String(partitionId)}`
 }
 
-/** So few topics that each leader is asked for the end of one of its partitions. */
-function oneOfEachLeader(partitions: readonly Placed[]): readonly string[] {
-  const asked = new Set<number>()
+/** As few topics as have a partition of each leader. */
+function oneOfEachLeader(partitions: readonly PlacedPartition[]): readonly string[] {
+  const leaders = new Set<number>()
   const topics = new Set<string>()
   for (const { leader, topic } of partitions) {
-    if (asked.has(leader)) continue
-    for (const other of partitions) if (other.topic === topic) asked.add(other.leader)
+    if (leaders.has(leader)) continue
+    for (const other of partitions) if (other.topic === topic) leaders.add(other.leader)
     topics.add(topic)
   }
   return [...topics]
 }
 
 /**
- * What was asked, or why there is no answer: where brokers are away, that is the reason, whatever the client says.
+ * The answer, or why there is none: where brokers are away, that is the reason, whatever the client reports.
  *
  * @param lost what cannot be done with partitions that such brokers lead
  * @throws in one sentence, soon enough for a check of readiness

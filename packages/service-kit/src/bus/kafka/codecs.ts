@@ -7,7 +7,7 @@ import { unpackSnappy } from './snappy.ts'
 
 type Unpack = (packed: Buffer, limit: number) => Buffer
 
-/** 128 MiB, what zstd itself takes for the most without being asked. */
+/** 128 MiB, zstd's own default limit. */
 const largestZstdWindow = 27
 
 /** By the number that a batch carries; 0 is not packed. */

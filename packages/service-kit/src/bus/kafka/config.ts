@@ -15,7 +15,7 @@ export interface KafkaTls {
   readonly client?: { readonly certFile: string; readonly keyFile: string; readonly keyPassword?: Secret }
 }
 
-/** How we say who we are, beside a certificate. */
+/** Authentication beside a certificate. */
 export type KafkaSasl =
   | {
       readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
@@ -24,7 +24,7 @@ export type KafkaSasl =
     }
   | { readonly mechanism: 'OAUTHBEARER'; readonly token: TokenSource }
 
-/** A token in a file, which somebody else renews; or one that is fetched with client credentials. */
+/** A token in a file, which another program renews; or one that is fetched with client credentials. */
 export type TokenSource =
   | { readonly file: string }
   | { readonly url: string; readonly clientId: string; readonly clientSecret: Secret; readonly scope?: string }
@@ -35,7 +35,7 @@ export interface KafkaSecurity {
   readonly sasl?: KafkaSasl
 }
 
-/** What is said about Kafka beside its addresses. */
+/** The configuration of Kafka beside its addresses. */
 export interface KafkaConfig extends KafkaSecurity {
   /** Copies of each partition of topics that we make; without it as many as the broker makes by default. */
   readonly replication?: number
@@ -109,12 +109,12 @@ function readTls(reader: Reader): KafkaTls | undefined {
       ? undefined
       : { certFile, keyFile, ...(keyPassword === undefined ? {} : { keyPassword }) }
   const tls = { ...(caFile === undefined ? {} : { caFile }), ...(client === undefined ? {} : { client }) }
-  faults.push(...tlsFaults(tls))
+  faults.push(...tlsErrors(tls))
   return tls
 }
 
 /** What is wrong with the files as they are now: they may be changed while we run. */
-export function tlsFaults({ caFile, client }: KafkaTls): readonly string[] {
+export function tlsErrors({ caFile, client }: KafkaTls): readonly string[] {
   const faults: string[] = []
   const attempt = <T>(name: string, file: string, parse: (text: string) => T): T | undefined => {
     try {
@@ -205,7 +205,7 @@ function secretOf(reader: Reader, name: (typeof secrets)[number]): Secret | unde
   return () => readFileSync(file, 'utf8').replace(/\r?\n$/, '')
 }
 
-/** The files whose change means that connections are to be made anew. Tokens are none: brokers ask for fresh ones. */
+/** The files whose change means that connections are to be made anew. Tokens are none: brokers demand fresh ones. */
 export function credentialFiles({ tls, sasl }: KafkaSecurity): () => string {
   return () => {
     const files = [tls?.caFile, tls?.client?.certFile, tls?.client?.keyFile]

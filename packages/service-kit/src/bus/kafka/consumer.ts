@@ -1,4 +1,4 @@
-/** One life of kafkajs's consumer: it joins the group, reads, and says when it has ended by itself. */
+/** One life of kafkajs's consumer: it joins the group, reads, and reports when it has ended by itself. */
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { BatchHandler, SubscribeOptions } from '../bus.ts'
@@ -11,7 +11,7 @@ const sessionTimeoutMs = 6_000
 const heartbeatMs = 1_000
 /** A fetch answers as soon as there is something; this is how long it waits when there is nothing. */
 const longestFetchMs = 300
-/** With no broker there the client would go on trying to say good-bye. */
+/** Without a broker the client would go on trying to leave the group. */
 const longestStopMs = 10_000
 /** All partitions of a fetch are offered at once, and joined to batches. */
 const mostPartitions = 100
@@ -22,7 +22,7 @@ const newPartitionsMs = 10_000
 /** One life of a consumer of the client, which may end by itself. */
 export interface KafkaMember {
   readonly lastPollAt: () => number
-  /** Is a batch with the handler? Then it need not ask for more. */
+  /** Is a batch with the handler? Then it need not poll. */
   readonly isHandling: () => boolean
   /** Lets the running batches end, writes the offsets down and leaves the group; ten seconds at most. */
   stop(): Promise<void>
@@ -96,7 +96,7 @@ export async function startKafkaMember(
       partitionsConsumedConcurrently: mostPartitions,
       eachBatch,
     })
-    // What the client meets on its way it tells by an event alone.
+    // Later errors of the client come as events alone.
     await Promise.race([run, failed.promise])
     state.onFailure = onEnd
   } catch (error) {

@@ -2,7 +2,7 @@
 const polynomial = 0x82f63b78
 const tables = makeTables()
 
-/** Tables for eight bytes at a time: table n tells what a byte becomes after n more. */
+/** Tables for eight bytes at a time: table n has what a byte becomes after n more. */
 function makeTables(): readonly Int32Array[] {
   const first = Int32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte

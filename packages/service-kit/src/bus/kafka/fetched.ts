@@ -5,7 +5,7 @@
 import type { FetchedPartition } from 'kafkajs'
 import { crc32 } from 'node:zlib'
 import type { IncomingMessage } from '../bus.ts'
-import type { Broken, Entry, Limits, Reading, RecordSet, Suspect } from './record-set.ts'
+import type { Broken, FetchedEntry, Limits, Reading, RecordSet, Suspect } from './record-set.ts'
 import { readRecordSet } from './records.ts'
 
 /** What the client passes on to its batch handler. */
@@ -34,7 +34,7 @@ interface Doubt {
  * Makes the reader of one consumer. It puts the messages into what was fetched, and never throws.
  *
  * What cannot be read is fetched a second time before it is put aside, since it may have been spoilt on its way. Where
- * the offsets of a batch are not certain, only the one that was asked for is passed: rather the same again than lost.
+ * the offsets of a batch are not certain, only the fetched one is passed: rather the same again than lost.
  */
 export function createFetchReader(): (fetched: readonly FetchedPartition[]) => void {
   const met = new Map<string, Doubt>()
@@ -68,7 +68,11 @@ function recordSetOf(one: FetchedPartition, isFirst: boolean, { suspect }: Doubt
 }
 
 /** What may be handed on: as far as to the first batch that cannot be read and was not met before. */
-function settled(from: bigint, { entries, stop }: Reading, before: Doubt): { entries: readonly Entry[]; doubt: Doubt } {
+function settled(
+  from: bigint,
+  { entries, stop }: Reading,
+  before: Doubt,
+): { entries: readonly FetchedEntry[]; doubt: Doubt } {
   let { broken } = before
   let known: Buffer | undefined
   for (const [index, entry] of entries.entries()) {
@@ -80,8 +84,8 @@ function settled(from: bigint, { entries, stop }: Reading, before: Doubt): { ent
     known = entry.batch
   }
   if (typeof stop === 'string') return { entries, doubt: { broken } }
-  // The next fetches, each from one further on, meet the same batch as long as the offset that was asked for is in it.
-  const passed: Entry = { kind: 'nothing', offset: from }
+  // The next fetches, each from one further on, meet the same batch as long as the fetched offset is in it.
+  const passed: FetchedEntry = { kind: 'nothing', offset: from }
   if (before.suspect?.first === stop.first) return { entries: [passed], doubt: { ...before, broken } }
   const suspect = { first: stop.first, until: from + stop.span }
   return { entries: [...entries, passed], doubt: { broken, suspect } }
@@ -91,7 +95,7 @@ function isKnown({ first, batch }: Broken, { broken }: Doubt): boolean {
   return broken !== undefined && (broken.offset === first || broken.checksum === crc32(batch))
 }
 
-function messageOf(entry: Entry, { topic, partition }: FetchedPartition, before: Doubt): ReadMessage {
+function messageOf(entry: FetchedEntry, { topic, partition }: FetchedPartition, before: Doubt): ReadMessage {
   const { offset } = entry
   const taken = (): IncomingMessage | undefined => {
     switch (entry.kind) {
@@ -115,10 +119,10 @@ function undecodable(
   { broken }: Doubt,
 ): IncomingMessage {
   const which = first === offset ? `Offset ${first}` : `Offsets ${first} to ${offset}`
-  const said = `${which} of partition ${partition} of ${topic} cannot be read: ${reason}.`
+  const sentence = `${which} of partition ${partition} of ${topic} cannot be read: ${reason}.`
   const place = { topic, partition, offset: first, key: null, headers: {} }
   if (bytes === batch && broken !== undefined && broken.offset !== first && broken.checksum === crc32(batch))
-    return { ...place, value: null, undecodable: `${said} Its bytes are kept with offset ${broken.offset}.` }
+    return { ...place, value: null, undecodable: `${sentence} Its bytes are kept with offset ${broken.offset}.` }
   const cut = bytes.length > mostKept ? ` Of its ${bytes.length} bytes the first ${mostKept} are kept here.` : ''
-  return { ...place, value: Buffer.from(bytes.subarray(0, mostKept)), undecodable: said + cut }
+  return { ...place, value: Buffer.from(bytes.subarray(0, mostKept)), undecodable: sentence + cut }
 }

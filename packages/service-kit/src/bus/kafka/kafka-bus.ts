@@ -3,7 +3,7 @@ import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { EventBus, Subscription, TopicDeclaration } from '../bus.ts'
 import { brokersAway } from './away.ts'
 import { answered, checkPartitions } from './check.ts'
-import { rewind, stateOf } from './places.ts'
+import { kafkaState, rewind } from './places.ts'
 import { saslOptions } from './sasl.ts'
 import { createSockets } from './sockets.ts'
 import { subscribeKafka } from './subscription.ts'
@@ -27,7 +27,7 @@ export interface KafkaBusOptions {
   readonly security?: KafkaSecurity
   /** Copies of each partition of a topic that is made; without it as many as the broker makes by default. */
   readonly replication?: number | undefined
-  /** Told what differs at the topics, at the start and every few minutes. */
+  /** Gets what differs at the topics, at the start and every few minutes. */
   readonly onTopicsCompared?: (differences: readonly TopicDifference[]) => void
   /** How often they are compared. Default: two minutes. */
   readonly compareEveryMs?: number
@@ -35,13 +35,13 @@ export interface KafkaBusOptions {
 
 /**
  * The bus on Apache Kafka. Topics that are missing are made; those that are there stay as they are, and what differs about
- * them is told.
+ * them is logged.
  */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> {
   const log = createLog(options.logger)
   const { security = {} } = options
   const explain = (error: unknown): Promise<Error> => explained(options.brokers, security, error)
-  const soon = <T>(lost: string, asked: Promise<T>): Promise<T> => answered(options.brokers, lost, asked, explain)
+  const soon = <T>(lost: string, answer: Promise<T>): Promise<T> => answered(options.brokers, lost, answer, explain)
   const wrong = await explainConnection(options.brokers, security)
   if (wrong !== undefined) throw new Error(wrong)
   const sockets = createSockets(security, options.logger)
@@ -102,7 +102,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
     },
     stateOf: async (group, topics) => {
       await publisher.settled()
-      return administration.use((admin) => stateOf(admin, group, topics))
+      return administration.use((admin) => kafkaState(admin, group, topics))
     },
     read: reader.read,
     rewind: (group, places) => administration.use((admin) => rewind(admin, group, places)),

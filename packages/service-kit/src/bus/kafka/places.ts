@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs'
 import type { PartitionState, Place } from '../bus.ts'
 
 /** All partitions of these topics, with the group's places. */
-export async function stateOf(
+export async function kafkaState(
   admin: Admin,
   groupId: string,
   topics: readonly string[],

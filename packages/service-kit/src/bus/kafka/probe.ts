@@ -1,4 +1,4 @@
-/** Finds out in one connection why brokers do not let us in, and says it in one sentence. */
+/** Finds out in one connection why brokers do not let us in, and explains it in one sentence. */
 import { once } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely, createSecureContext } from 'node:tls'
@@ -44,7 +44,7 @@ export function placeOf(broker: string): BrokerPlace {
 async function explainOne(broker: string, place: BrokerPlace, security: KafkaSecurity): Promise<string | undefined> {
   const plain = await opened(connect(place), 'connect')
   if (security.tls === undefined) {
-    const answer = await ask(plain)
+    const answer = await askLogins(plain)
     if (answer !== undefined) return explainLogin(broker, answer, security)
     const speaksTls = await isTls(place)
     return speaksTls ? `${broker} expects TLS: set KAFKA_TLS=true` : `${broker} does not answer as a Kafka broker does`
@@ -59,7 +59,7 @@ async function explainOne(broker: string, place: BrokerPlace, security: KafkaSec
   }
   const refused = Promise.withResolvers<string | undefined>()
   secure.once('error', (error) => refused.resolve(codeOf(error)))
-  const answer = await ask(secure)
+  const answer = await askLogins(secure)
   if (answer !== undefined) return explainLogin(broker, answer, security)
   const alert = await Promise.race([refused.promise, later(50)])
   if (security.tls.client === undefined)
@@ -67,7 +67,7 @@ async function explainOne(broker: string, place: BrokerPlace, security: KafkaSec
   return `${broker} refuses our certificate in KAFKA_TLS_CERT_FILE${alert === undefined ? '' : ` (${alert})`}`
 }
 
-const authorityFaults = new Set([
+const authorityErrors = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -85,7 +85,7 @@ async function explainTls(
 ): Promise<string | undefined> {
   const code = codeOf(error)
   if (code === late) return `${broker} does not answer in time`
-  if (authorityFaults.has(code)) {
+  if (authorityErrors.has(code)) {
     const where =
       tls?.caFile === undefined ? 'Node trusts: name its authority in KAFKA_TLS_CA_FILE' : 'KAFKA_TLS_CA_FILE names'
     return `the certificate of ${broker} is from no authority that ${where} (${code})`
@@ -94,7 +94,7 @@ async function explainTls(
     return `the certificate of ${broker} is for another name than ${place.host}`
   if (code === 'CERT_HAS_EXPIRED') return `the certificate of ${broker} has expired`
   if (code === 'CERT_NOT_YET_VALID') return `the certificate of ${broker} is not valid yet`
-  const answer = await opened(connect(place), 'connect').then(ask, () => undefined)
+  const answer = await opened(connect(place), 'connect').then(askLogins, () => undefined)
   if (answer !== undefined) return `${broker} speaks without TLS: unset KAFKA_TLS, or name the port that has it`
   if (code.includes('ALERT') && tls?.client === undefined)
     return `${broker} wants a certificate of ours: set KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE`
@@ -102,7 +102,7 @@ async function explainTls(
   return `${broker} and we do not agree on TLS (${code})`
 }
 
-/** What a listener said about logins: code of the answer, and the mechanisms that it takes. */
+/** A listener's answer about logins: code of the answer, and the mechanisms that it takes. */
 interface LoginAnswer {
   readonly error: number
   readonly mechanisms: readonly string[]
@@ -122,12 +122,12 @@ function explainLogin(broker: string, answer: LoginAnswer, { sasl }: KafkaSecuri
 }
 
 /**
- * Asks which logins there are, with a mechanism that nobody has: a listener with logins names those that it takes, one
- * without says so. Undefined where no such answer comes. The connection is over afterwards.
+ * Requests a login by a mechanism that does not exist: a listener with logins names those that it takes, one
+ * without answers that. Undefined where no such answer comes. The connection is over afterwards.
  *
  * @see https://kafka.apache.org/protocol#The_Messages_SaslHandshake
  */
-async function ask(socket: Socket): Promise<LoginAnswer | undefined> {
+async function askLogins(socket: Socket): Promise<LoginAnswer | undefined> {
   try {
     socket.write(handshake('NONE'))
     return readAnswer(await firstFrame(socket))
@@ -186,7 +186,7 @@ function readAnswer(frame: Buffer): LoginAnswer {
   return { error, mechanisms }
 }
 
-/** Does somebody there speak TLS, whatever its certificate? */
+/** Is there a TLS server, whatever its certificate? */
 async function isTls(place: BrokerPlace): Promise<boolean> {
   const secureContext = createSecureContext()
   const name = isIP(place.host) === 0 ? { servername: place.host } : {}
@@ -198,7 +198,7 @@ async function isTls(place: BrokerPlace): Promise<boolean> {
     socket.destroy()
     return true
   } catch (error) {
-    // One that wants a certificate of ours has spoken TLS to say so.
+    // One that demands a certificate of ours has answered by TLS.
     return codeOf(error).includes('ALERT')
   }
 }

@@ -57,7 +57,7 @@ async function connect(kafka: Kafka): Promise<Producer> {
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
-    // Whoever publishes sends again, with a new producer: no second layer of retries below.
+    // The caller sends again, with a new producer: no second layer of retries below.
     retry: { retries: 0 },
   })
   await producer.connect()

@@ -1,6 +1,6 @@
 /**
  * Reads stretches of partitions by their offsets, beside any group. kafkajs offers this nowhere in public: its consumer always
- * joins a group, which takes seconds. So the client's own cluster is asked, with the settings that the client was made with.
+ * joins a group, which takes seconds. So the client's own cluster is used, with the settings that the client was made with.
  */
 import type { FetchedPartition, Kafka } from 'kafkajs'
 import type { IncomingMessage, Stretch } from '../bus.ts'

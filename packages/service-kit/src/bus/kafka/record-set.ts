@@ -1,7 +1,7 @@
 /** What a fetch brings of one partition, and what is read from it: the words for it. */
 
 /** A record; or a place without one; or bytes that could not be read. */
-export type Entry = FetchedRecord | Nothing | Broken
+export type FetchedEntry = FetchedRecord | EmptyPlace | Broken
 
 /** A record as it lies in its batch. */
 export interface FetchedRecord {
@@ -14,7 +14,7 @@ export interface FetchedRecord {
 }
 
 /** No record lies there, nor between it and the entry before: the end of a transaction, or one that was taken back. */
-export interface Nothing {
+export interface EmptyPlace {
   readonly kind: 'nothing'
   readonly offset: bigint
 }
@@ -34,7 +34,7 @@ export interface Broken {
 /** What is to be read. */
 export interface RecordSet {
   readonly bytes: Buffer
-  /** The offset that was asked for. The first batch may begin before it. */
+  /** The offset that was fetched. The first batch may begin before it. */
   readonly from: bigint
   /** Where the partition ended when the broker answered, or shortly before. */
   readonly end: bigint
@@ -72,16 +72,16 @@ export interface Batch {
   /** The first offset in it, and the last, by its own word. No checksum covers them. */
   readonly first: bigint
   readonly last: bigint
-  readonly entries: readonly Entry[]
+  readonly entries: readonly FetchedEntry[]
   /** What it takes, in bytes. */
   readonly cost: number
-  /** It says nothing of itself that would make one doubt its offsets. */
+  /** Its fields give no reason to doubt its offsets. */
   readonly certain: boolean
-  /** Whether it ends where it says, so that another may be read behind it. */
+  /** Whether it ends where its length claims, so that another may be read behind it. */
   readonly ends: boolean
 }
 
-/** The offsets of the only batch that was read may be others: the offset that was asked for may be in it or before it. */
+/** The offsets of the only batch that was read may be others: the offset that was fetched may be in it or before it. */
 export interface InDoubt {
   readonly first: bigint
   /** So many offsets it claims. */
@@ -90,14 +90,14 @@ export interface InDoubt {
 
 /** What was read. The next fetch begins behind the last entry. */
 export interface Reading {
-  readonly entries: readonly Entry[]
+  readonly entries: readonly FetchedEntry[]
   /** Why reading ended: with the bytes; or because the rest is for the next fetch; or with a batch in doubt. */
   readonly stop: 'end' | 'rest' | InDoubt
   /** What it takes, in bytes. */
   readonly cost: number
 }
 
-/** Bytes of which nothing is certain but that the offset that was asked for lies in them. */
+/** Bytes of which nothing is certain but that the fetched offset lies in them. */
 export function brokenAt(offset: bigint, reason: string, batch: Buffer): Broken {
   return { kind: 'broken', first: offset, offset, reason, bytes: batch, batch }
 }

@@ -16,7 +16,7 @@ import {
   type Batch,
   type Broken,
   brokenAt,
-  type Entry,
+  type FetchedEntry,
   type FetchedRecord,
   type Limits,
   type RecordSet,
@@ -29,7 +29,7 @@ const flag = { transactional: 16, control: 32 }
 /** Beside its bytes. */
 const costOfRecord = 256
 const mostHeaders = 1_000
-/** How a transaction ended: the second half of the key of the record that says so. */
+/** How a transaction ended: the second half of the key of the control record. */
 const ending = { aborted: 0, committed: 1 }
 
 interface Header {
@@ -39,7 +39,7 @@ interface Header {
   readonly lastDelta: number
   readonly producerId: bigint
   readonly count: number
-  /** Whether its offsets are: count and last offset agree, and the asked offset is not behind them. */
+  /** Whether its offsets are: count and last offset agree, and the fetched offset is not behind them. */
   readonly certain: boolean
 }
 
@@ -104,7 +104,7 @@ function headerOf(bytes: Buffer, { from, end }: RecordSet): Header {
   }
 }
 
-function batchOf({ first, last, certain }: Header, entries: readonly Entry[]): Batch {
+function batchOf({ first, last, certain }: Header, entries: readonly FetchedEntry[]): Batch {
   return { first, last, entries, cost: 0, certain, ends: true }
 }
 
@@ -128,8 +128,8 @@ function isTakenBack(header: Header, { ahead, aborted }: Transactions): boolean 
   return !isControl(header) && (header.attributes & flag.transactional) !== 0 && aborted.has(header.producerId)
 }
 
-/** How a transaction ended; undefined where that is not said. */
-function endOfTransaction(entries: readonly Entry[]): number | undefined {
+/** How a transaction ended; undefined where it is unknown. */
+function endOfTransaction(entries: readonly FetchedEntry[]): number | undefined {
   const [only] = entries
   if (entries.length !== 1 || only?.kind !== 'record' || only.key === null || only.key.length !== 4) return undefined
   const how = only.key.readInt16BE(2)
@@ -147,14 +147,14 @@ function unpackRecords(bytes: Buffer, attributes: number, limit: number): Buffer
 }
 
 /**
- * All records. One that is broken in itself costs only itself, since each says how long it is. Where that cannot be either,
+ * All records. One that is broken in itself costs only itself, since each has its length. Where that cannot be either,
  * what is left of the batch is broken.
  */
-function readRecords(records: Buffer, header: Header, batch: Buffer): readonly Entry[] {
-  const entries: Entry[] = []
+function readRecords(records: Buffer, header: Header, batch: Buffer): readonly FetchedEntry[] {
+  const entries: FetchedEntry[] = []
   const from = cursor(records)
   let delta = -1
-  const rest = (at: number, reason: string): readonly Entry[] => {
+  const rest = (at: number, reason: string): readonly FetchedEntry[] => {
     const first = header.first + BigInt(delta + 1)
     const offset = header.certain && header.last >= first ? header.last : first
     return [...entries, { kind: 'broken', first, offset, reason, bytes: records.subarray(at), batch }]

@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { codec, makeBatch, makeEnd, samples, withChecksum } from '../../../test/records/batches.ts'
 import { unpack } from './codecs.ts'
 import { crc32c } from './crc.ts'
-import type { Entry, Limits, RecordSet } from './record-set.ts'
+import type { FetchedEntry, Limits, RecordSet } from './record-set.ts'
 import { readRecordSet } from './records.ts'
 
 const ample: Limits = { bytesOfBatch: 2 ** 25, recordsOfBatch: 100_000, room: 2 ** 26 }
@@ -14,7 +14,7 @@ function read(bytes: Buffer, set: Partial<RecordSet> = {}, limits: Partial<Limit
 }
 
 /** `100 key-0 value`, `101 nothing`, `102-103 broken: reason` */
-function show(entry: Entry): string {
+function show(entry: FetchedEntry): string {
   if (entry.kind === 'nothing') return `${entry.offset} nothing`
   if (entry.kind === 'record') return `${entry.offset} ${String(entry.key)} ${String(entry.value)}`
   return `${entry.first}-${entry.offset} broken: ${entry.reason}`

@@ -1,5 +1,5 @@
 /**
- * The bytes of one partition that a fetch brought, read into records. Written for bytes that nobody vouches for: nothing
+ * The bytes of one partition that a fetch brought, read into records. Written for untrusted bytes: nothing
  * throws, what can be read is read, and what cannot is named with its place.
  *
  * @see https://kafka.apache.org/documentation/#recordbatch
@@ -7,7 +7,7 @@
 import {
   type AbortedTransaction,
   type Batch,
-  type Entry,
+  type FetchedEntry,
   type Limits,
   type Reading,
   type RecordSet,
@@ -26,11 +26,11 @@ const smallest = 14
  * Reads what a fetch brought of one partition. Never throws.
  *
  * Batches lie in the log as they lie in the bytes, so that none can be between two of them whatever offsets they claim. In
- * doubt can be only the last one, which says where the next fetch begins: it is left to that fetch. What is read is at
- * or behind the offset that was asked for.
+ * doubt can be only the last one, which decides where the next fetch begins: it is left to that fetch. What is read is at
+ * or behind the fetched offset.
  */
 export function readRecordSet(set: RecordSet, limits: Limits): Reading {
-  const entries: Entry[] = []
+  const entries: FetchedEntry[] = []
   const transactions = { ahead: [...set.aborted].sort(byOffset), aborted: new Set<bigint>() }
   let [at, next, cost] = [0, set.from, 0]
   let doubtful: { readonly batch: Batch; readonly isFirst: boolean; readonly entries: number } | undefined
@@ -70,7 +70,7 @@ function readNext(
   return batch.last < set.from ? outOfPlace(batch, set, bytes) : batch
 }
 
-/** Of the first batch, which may begin before the offset that was asked for. */
+/** Of the first batch, which may begin before the fetched offset. */
 function isBelieved({ first, certain }: Batch, { from, suspect }: RecordSet): boolean {
   return first === suspect?.first ? from >= suspect.until : certain && first <= from
 }

@@ -1,9 +1,9 @@
-/** How the client tells the brokers who we are, for each mechanism of SASL. */
+/** Authentication at the brokers, for each mechanism of SASL. */
 import type { Authenticator, SASLOptions } from 'kafkajs'
 import { createTokens, type Tokens } from './tokens.ts'
 import type { KafkaSasl } from './config.ts'
 
-/** How the client says who we are; secrets are read at each login. */
+/** How the client authenticates; secrets are read at each login. */
 export function saslOptions(sasl: KafkaSasl): SASLOptions {
   if (sasl.mechanism === 'OAUTHBEARER') {
     const tokens = createTokens(sasl.token)

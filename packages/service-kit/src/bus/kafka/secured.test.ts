@@ -111,8 +111,11 @@ else {
       })
 
       const wrong = { ...scram, password: () => 'wrong-word' }
-      const strange = stranger.sign('stockline')
-      const strangers = { certFile: keep('strange.pem', strange.cert), keyFile: keep('strange.key', strange.key) }
+      const extraFields = stranger.sign('stockline')
+      const strangers = {
+        certFile: keep('strange.pem', extraFields.cert),
+        keyFile: keep('strange.key', extraFields.key),
+      }
       const strangeCa = keep('strange-ca.pem', stranger.cert)
       test.each<[string, KafkaSecurity, RegExp]>([
         ['plain', {}, /expects TLS: set KAFKA_TLS=true$/],

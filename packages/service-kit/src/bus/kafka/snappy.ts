@@ -8,7 +8,7 @@ import { MalformedError, TooLargeError } from './bytes.ts'
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 /** The magic, a version and the lowest version that can read it. */
 const xerialHeader = 16
-/** No element makes more than 64 bytes out of two: what claims more does not tell the truth about itself. */
+/** No element makes more than 64 bytes out of two: a larger claim is false. */
 const greatestRatio = 64
 
 /**

@@ -8,7 +8,7 @@ import {
   type SecureContext,
   type SecureContextOptions,
 } from 'node:tls'
-import { credentialFiles, type KafkaSecurity, type KafkaTls, tlsFaults } from './config.ts'
+import { credentialFiles, type KafkaSecurity, type KafkaTls, tlsErrors } from './config.ts'
 import type { BusLogger } from '../logger.ts'
 
 /** Makes sockets, and makes long-lived ones go when the credentials have changed. */
@@ -32,7 +32,7 @@ export function createSockets(security: KafkaSecurity, logger: BusLogger, everyM
   const renew = (): void => {
     const now = quietly(read)
     if (now === undefined || now === known) return
-    const faults = security.tls === undefined ? [] : tlsFaults(security.tls)
+    const faults = security.tls === undefined ? [] : tlsErrors(security.tls)
     if (faults.length > 0) {
       // Half of the files are new, perhaps: the old connections are good until the rest has come.
       logger.warn({ faults }, 'the credentials for Kafka have changed and are not usable yet')
@@ -64,7 +64,7 @@ export function createSockets(security: KafkaSecurity, logger: BusLogger, everyM
   }
 }
 
-/** An address has no name to ask for; it is verified all the same. */
+/** An IP address has no server name; it is verified all the same. */
 export function tlsOptions(host: string, secureContext: SecureContext): ConnectionOptions {
   return { secureContext, ...(isIP(host) === 0 ? { servername: host } : {}) }
 }

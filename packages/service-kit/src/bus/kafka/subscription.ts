@@ -6,7 +6,7 @@ import { type KafkaMember, startKafkaMember } from './consumer.ts'
 import type { BusLogger } from '../logger.ts'
 import { eventually, type Eventually } from '../../runtime/eventually.ts'
 
-/** A member that has not polled for so long, while leaders and coordinator answer, is dead, whatever it says. */
+/** A member that has not polled for so long, while leaders and coordinator answer, is dead, whatever it reports. */
 const silenceMs = 30_000
 const suspicionsNeeded = 2
 
@@ -62,7 +62,7 @@ export async function subscribeKafka(
 }
 
 /**
- * Tells a dead member from a broker that is away. A broker may answer though partitions have no leader and the group no
+ * Distinguishes a dead member from a broker that is away. A broker may answer though partitions have no leader and the group no
  * coordinator, as with two of three brokers dead: then the member cannot poll, and waits rightly.
  */
 function startWatchdog(

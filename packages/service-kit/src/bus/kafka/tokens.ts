@@ -1,4 +1,4 @@
-/** Tokens for OAUTHBEARER: from a file, or fetched and kept until nearly over. */
+/** Tokens for OAUTHBEARER: from a file, or fetched and cached until they nearly expire. */
 import { readFileSync } from 'node:fs'
 import type { TokenSource } from './config.ts'
 
@@ -14,7 +14,7 @@ const fetchLimitMs = 5_000
 /** A token is renewed when a fifth of its life is left. */
 const partUsed = 0.8
 
-/** A token from a file is read anew each time; one that was fetched is kept until it is nearly over. */
+/** A token from a file is read anew each time; one that was fetched is cached until it nearly expires. */
 export function createTokens(source: TokenSource): Tokens {
   if ('file' in source) {
     return {
@@ -22,24 +22,24 @@ export function createTokens(source: TokenSource): Tokens {
       forget: () => undefined,
     }
   }
-  let kept: { readonly token: Promise<string>; renewAtMs: number } | undefined
+  let cached: { readonly token: Promise<string>; renewAtMs: number } | undefined
   const forget = (): void => {
-    kept = undefined
+    cached = undefined
   }
   return {
     current: () => {
-      if (kept === undefined || performance.now() >= kept.renewAtMs) {
-        const fresh = { token: fetchToken(source).then(remember), renewAtMs: Number.POSITIVE_INFINITY }
-        kept = fresh
+      if (cached === undefined || performance.now() >= cached.renewAtMs) {
+        const fresh = { token: fetchToken(source).then(cacheToken), renewAtMs: Number.POSITIVE_INFINITY }
+        cached = fresh
         fresh.token.catch(forget)
       }
-      return kept.token
+      return cached.token
     },
     forget,
   }
 
-  function remember({ token, seconds }: { readonly token: string; readonly seconds: number }): string {
-    if (kept !== undefined) kept.renewAtMs = performance.now() + seconds * 1_000 * partUsed
+  function cacheToken({ token, seconds }: { readonly token: string; readonly seconds: number }): string {
+    if (cached !== undefined) cached.renewAtMs = performance.now() + seconds * 1_000 * partUsed
     return token
   }
 }
@@ -63,9 +63,9 @@ async function fetchToken(
       signal: AbortSignal.timeout(fetchLimitMs),
     })
     if (!answer.ok) throw new Error(`it answers ${answer.status}`)
-    const said = (await answer.json()) as { access_token?: unknown; expires_in?: unknown }
-    if (typeof said.access_token !== 'string') throw new Error('its answer has no access_token')
-    return { token: said.access_token, seconds: typeof said.expires_in === 'number' ? said.expires_in : 60 }
+    const body = (await answer.json()) as { access_token?: unknown; expires_in?: unknown }
+    if (typeof body.access_token !== 'string') throw new Error('its answer has no access_token')
+    return { token: body.access_token, seconds: typeof body.expires_in === 'number' ? body.expires_in : 60 }
   } catch (error) {
     const cause = error instanceof Error ? (error.cause instanceof Error ? error.cause : error) : undefined
     throw new Error(`no token from KAFKA_SASL_TOKEN_URL ${url}: ${cause?.message ?? String(error)}`, { cause: error })

@@ -27,7 +27,7 @@ const leadersPollMs = 300
  * Makes the topics that are not there. What this or another process has just made is waited for until it has its leaders.
  *
  * @param copies of each partition; undefined for as many as the broker makes by default
- * @throws in one sentence when fewer brokers are up than copies were asked for, or when a topic has no leader yet
+ * @throws in one sentence when fewer brokers are up than copies are configured, or when a topic has no leader yet
  */
 export async function createTopics(
   admin: Admin,
@@ -50,7 +50,7 @@ async function leaderlessOf(admin: Admin, topics: readonly TopicDeclaration[]): 
       .filter(({ partitions }) => partitions.some(({ leader }) => leader < 0))
       .map(({ name }) => name)
   } catch (error) {
-    // The broker that answers has not heard of it yet.
+    // The broker that answers does not know it yet.
     if (notYet.has(typeOf(error))) return ['a topic just made']
     throw error
   }
@@ -89,10 +89,10 @@ async function createMissing(
   }
 }
 
-/** To the broker it means: as many as `default.replication.factor` says. */
+/** The broker takes it for its `default.replication.factor`. */
 const brokersDefault = -1
 
-/** With copies that were asked for, an event counts as sent when all but one have it. */
+/** With configured copies, an event counts as sent when all but one have it. */
 function settingsFor(copies: number | undefined): Readonly<Record<string, string>> {
   if (copies === undefined) return topicSettings
   return { ...topicSettings, 'min.insync.replicas': String(fewestInSync(copies)) }
@@ -129,10 +129,10 @@ export interface TopicDifference {
 }
 
 /**
- * What differs at the topics that are there. More partitions than declared differ as well: somebody has added them. More copies
- * than the broker's default do not, where none were asked for.
+ * What differs at the topics that are there. More partitions than declared differ as well: they were added by hand. More copies
+ * than the broker's default do not, where none are configured.
  */
-export async function differencesOf(
+export async function topicDifferences(
   admin: Admin,
   topics: readonly TopicDeclaration[],
   copies: number | undefined,
@@ -167,7 +167,7 @@ function differs(topic: string, setting: string, is: string, shouldBe: string): 
   return is === shouldBe ? [] : [{ topic, setting, is, shouldBe }]
 }
 
-/** What the brokers make by default; undefined where they do not tell. */
+/** What the brokers make by default; undefined where that is unknown. */
 async function defaultCopies(admin: Admin): Promise<number | undefined> {
   try {
     const { brokers } = await admin.describeCluster()

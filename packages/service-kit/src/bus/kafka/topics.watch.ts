@@ -1,7 +1,7 @@
 /** Topics compared again and again while the service runs. */
 import type { Admin } from 'kafkajs'
 import type { TopicDeclaration } from '../bus.ts'
-import { differencesOf, type TopicDifference } from './topics.ts'
+import { topicDifferences, type TopicDifference } from './topics.ts'
 import type { BusLogger } from '../logger.ts'
 
 /** What watching needs. */
@@ -10,7 +10,7 @@ export interface TopicWatchOptions {
   readonly topics: readonly TopicDeclaration[]
   readonly copies: number | undefined
   readonly logger: BusLogger
-  /** Told after each comparison. */
+  /** Called after each comparison. */
   readonly onCompared: (differences: readonly TopicDifference[]) => void
   /** Default: two minutes. */
   readonly everyMs?: number
@@ -18,18 +18,18 @@ export interface TopicWatchOptions {
 
 /**
  * Compares the topics with what they should be, at once and every few minutes: a mirror tool, or a hand, changes them
- * without a word. A difference is told once for as long as it stays. Returns how to stop.
+ * without a word. A difference is logged once for as long as it stays. Returns how to stop.
  */
 export function watchTopics(options: TopicWatchOptions): () => void {
   const { use, topics, copies, logger, onCompared, everyMs = 120_000 } = options
-  let told = new Set<string>()
+  let logged = new Set<string>()
   const compare = async (): Promise<void> => {
     try {
-      const differences = await use((admin) => differencesOf(admin, topics, copies))
+      const differences = await use((admin) => topicDifferences(admin, topics, copies))
       const sentences = new Map(differences.map((one) => [sentenceOf(one), one]))
-      for (const [sentence, one] of sentences) if (!told.has(sentence)) logger.error({ ...one }, sentence)
-      if (told.size > 0 && sentences.size === 0) logger.info({}, 'all topics are again as they should be')
-      told = new Set(sentences.keys())
+      for (const [sentence, one] of sentences) if (!logged.has(sentence)) logger.error({ ...one }, sentence)
+      if (logged.size > 0 && sentences.size === 0) logger.info({}, 'all topics are again as they should be')
+      logged = new Set(sentences.keys())
       onCompared(differences)
     } catch (error) {
       logger.warn({ err: error }, 'the topics could not be compared with what they should be; they are later')

@@ -8,7 +8,7 @@ import { knownToOutbox } from './outbox.ts'
 import type { Stream } from '../inbox.read.ts'
 import { textOfBytes } from '../../values/json.ts'
 import { positionHeader } from '../outbox.ts'
-import { setAsideAmong } from '../quarantine.ts'
+import { quarantinedAmong } from '../quarantine.ts'
 import { columns } from '../../database/columns.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
@@ -21,7 +21,7 @@ export interface Told {
   readonly sequence: bigint
   readonly time: string
   readonly causationId: string | undefined
-  /** Where it stood in the outbox; messages from before 0.2.0 do not say. */
+  /** Where it stood in the outbox; absent in messages from before 0.2.0. */
   readonly position: bigint | undefined
   /** The whole CloudEvent. */
   readonly text: string
@@ -38,13 +38,13 @@ export interface MessageReader {
   )
 }
 
-/** How far to look: by how many messages in a row that tell nothing new. */
+/** How far to look: the number of messages in a row that bring nothing new. */
 export interface Depth {
   readonly known: number
   readonly foreign: number
 }
 
-/** Enough where nobody has written after the database fell back. */
+/** Enough where nothing was written after the database fell back. */
 const shallow: Depth = { known: 1, foreign: 1_000 }
 
 type Verdict = 'known' | 'unknown' | 'foreign'
@@ -60,23 +60,23 @@ export async function lackedByOutbox(
 ): Promise<readonly Told[]> {
   const starts = states.map((state) => ({ state, before: state.next }))
   const judge: Judge = async (messages) => {
-    const told = messages.map((message) => toldBy(source, message))
+    const published = messages.map((message) => ownEventOf(source, message))
     const known = await knownToOutbox(
       db,
-      told.filter((one) => one !== undefined),
+      published.filter((one) => one !== undefined),
     )
-    return told.map((one) => (one === undefined ? 'foreign' : known.has(one.id) ? 'known' : 'unknown'))
+    return published.map((one) => (one === undefined ? 'foreign' : known.has(one.id) ? 'known' : 'unknown'))
   }
   const unknown = await unknownBehind(bus, starts, judge, depth)
   // Ids of version 7 rise with the time at which an event was published; within a partition its order counts.
-  return inOrder(unknown.flatMap((message) => toldBy(source, message) ?? []))
+  return inOrder(unknown.flatMap((message) => ownEventOf(source, message) ?? []))
 }
 
 /**
  * Messages that the group has taken and the inbox does not know, each partition's in order.
  *
  * @param ahead so many behind the group's place are looked at too, in each partition: a process that was killed may have taken
- *   more than it told the bus
+ *   more than it committed to the bus
  */
 export async function lackedByInbox(
   db: Queryable,
@@ -94,7 +94,7 @@ export async function lackedByInbox(
     const given = messages.map((message) => placeIn(reader, message))
     const known = await knownToInbox(db, given)
     const left = messages.filter((_, index) => given[index] !== undefined && !known.has(index))
-    const aside = await setAsideAmong(db, left)
+    const aside = await quarantinedAmong(db, left)
     return given.map((one, index) => {
       if (one === undefined) return 'foreign'
       return known.has(index) || aside.has(messages[index]) ? 'known' : 'unknown'
@@ -164,7 +164,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const count = /^[1-9]\d{0,17}$/
 
 /** The message as one of our own; undefined where it is not. */
-function toldBy(source: string, message: IncomingMessage): Told | undefined {
+function ownEventOf(source: string, message: IncomingMessage): Told | undefined {
   const text = textOfBytes(message.value)
   // Foreign ones are many; ours have the source near the beginning, spelled out.
   if (text?.includes(`"${source}"`) !== true) return undefined
@@ -197,14 +197,14 @@ function fieldsOf(text: string): object | undefined {
   }
 }
 
-function inOrder(told: readonly Told[]): readonly Told[] {
-  return told.toSorted((a, b) => {
+function inOrder(published: readonly Told[]): readonly Told[] {
+  return published.toSorted((a, b) => {
     if (nameOf(a.message) === nameOf(b.message)) return a.message.offset < b.message.offset ? -1 : 1
     return a.id < b.id ? -1 : 1
   })
 }
 
-interface Given {
+interface InboxPlace {
   readonly source: string
   readonly id: string
   readonly topic: string
@@ -213,7 +213,7 @@ interface Given {
 }
 
 /** A message as the inbox would remember it; undefined for what leaves no trace there. */
-function placeIn(reader: MessageReader, message: IncomingMessage): Given | undefined {
+function placeIn(reader: MessageReader, message: IncomingMessage): InboxPlace | undefined {
   const read = reader.message(message)
   const { topic } = message
   if (read.stream !== undefined) return { ...read.stream, topic, id: read.kind === 'event' ? read.event.id : read.id }
@@ -231,7 +231,7 @@ const knownPlaces = sql(`
     or exists (select 1 from kit.parked p where p.state = 'gap'
       and (p.source, p.topic, p.subject, p.sequence) = (given.source, given.topic, given.subject, given.sequence))`)
 
-async function knownToInbox(db: Queryable, given: readonly (Given | undefined)[]): Promise<ReadonlySet<number>> {
+async function knownToInbox(db: Queryable, given: readonly (InboxPlace | undefined)[]): Promise<ReadonlySet<number>> {
   const places = given.flatMap((one, index) => (one === undefined ? [] : [{ ...one, index }]))
   if (places.length === 0) return new Set()
   const values = columns(places, 'source', 'id', 'topic', 'subject', 'sequence')

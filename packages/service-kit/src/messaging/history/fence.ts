@@ -2,7 +2,7 @@
  * Keeps a service whose database fell back from giving positions a second time.
  *
  * A connection belongs to one history of the database: the server that was started then, its timeline, the database and the
- * table of what was published. Each new connection is asked for it. Nothing is written on a connection whose history was not
+ * table of what was published. It is read on each new connection. Nothing is written on a connection whose history was not
  * compared with the bus: by then the bus has none of our events that the outbox lacks. So a database that falls back, at a
  * start or while the service runs, is noticed before the first write, in each process of the service.
  *
@@ -61,14 +61,14 @@ type State =
   | { readonly kind: 'open'; readonly history: string; readonly rewinds?: string }
   | { readonly kind: 'shut'; readonly why: string; readonly missing: number | undefined }
 
-const askHistory = `
+const selectHistory = `
   select concat_ws('/', (select system_identifier from pg_control_system()),
     case when pg_is_in_recovery() then 'recovery' else left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end,
     extract(epoch from pg_postmaster_start_time()), (select oid from pg_database where datname = current_database()),
     to_regclass('kit.outbox')::oid, pg_relation_filenode(to_regclass('kit.outbox'))) as history`
 const comparedBefore = sql(`select history = $1 or not exists (select 1 from kit.outbox) as same
   from (select (select history from kit.compared_history) as history) as before`)
-const rememberCompared = sql(`
+const saveCompared = sql(`
   insert into kit.compared_history as compared (history) values ($1)
   on conflict (only_one) do update set history = excluded.history, compared_at = now()
   where compared.history <> excluded.history`)
@@ -84,7 +84,7 @@ export function createFence(): Fence {
   const isStopped = () => stopped
   let ended: Promise<void> | undefined
   const historyOf = async (client: pg.ClientBase): Promise<string> => {
-    const { rows } = await client.query<{ history: string }>(askHistory)
+    const { rows } = await client.query<{ history: string }>(selectHistory)
     return rows[0]?.history ?? ''
   }
   const settle = (next: State, log: Logger): void => {
@@ -144,7 +144,7 @@ async function compare(parts: Comparison): Promise<State> {
       await consuming.stop()
       return { kind: 'shut', why: behindTheBus(db.source, found.ahead), missing: found.ahead.length }
     }
-    await connection.query(rememberCompared, [history])
+    await connection.query(saveCompared, [history])
     const rewinds = await rewindAndConsume(parts, found.back)
     return { kind: 'open', history, ...(rewinds === undefined ? {} : { rewinds }) }
   } catch (error) {
@@ -172,7 +172,7 @@ async function lookAtBus(
 
 /**
  * While the bus does not answer, a database that was compared and whose server has not been started since may be written to; so
- * may one that has never published. Of any other nobody knows whether it fell back.
+ * may one that has never published. Of any other it is unknown whether it fell back.
  */
 async function withoutBus(
   connection: Connection,
@@ -187,7 +187,7 @@ async function withoutBus(
   return row?.same === true ? { kind: 'open', history, rewinds: why } : { kind: 'shut', why, missing: undefined }
 }
 
-/** What the inbox no longer knows is read again. Says why, where that cannot be now. */
+/** What the inbox no longer knows is read again. Returns the reason where that cannot be done now. */
 async function rewindAndConsume(
   { bus, group, consuming, log }: FenceParts,
   back: readonly Place[],

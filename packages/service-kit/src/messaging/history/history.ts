@@ -1,7 +1,7 @@
 /**
  * A writer numbers its events, and never gives a number twice. If its database falls back all the same (an asynchronous
  * standby promoted, one database restored), it does: then a number that was taken comes again with another event. That is
- * no repeat. The stream stops, its later events are held, and an administrator decides.
+ * no duplicate. The stream stops, its later events are deferred, and an administrator decides.
  */
 import {
   acceptChange,
@@ -10,9 +10,9 @@ import {
   findChanges,
   unknownAmong,
   type HistoryChange,
-  type Placed,
+  type PlacedEvent,
 } from './store.ts'
-import { heldRow } from '../inbox.apply.ts'
+import { deferredRow } from '../inbox.apply.ts'
 import type { Read, Stream } from '../inbox.read.ts'
 import { inSequence, type Ordered } from '../inbox.sequence.ts'
 import { inboxKey, lock, streamKey, streamLock, type InboxState } from '../inbox.store.ts'
@@ -22,9 +22,9 @@ import type { Database, Tx } from '../../database/transaction.ts'
 /** A batch put in order, apart from what belongs to a history that changed. */
 export interface Judged<P> {
   readonly ordered: Ordered<Read<P>>
-  /** What is held of streams whose history changed. */
-  readonly held: readonly ToPark[]
-  /** Events of such streams that are known: held for their places, unless another event has them. */
+  /** Deferred events of streams whose history changed. */
+  readonly deferred: readonly ToPark[]
+  /** Known events of such streams: deferred for their places, unless another event has them. */
   readonly places: readonly ToPark[]
   /** All such streams of the batch. */
   readonly changes: readonly HistoryChange[]
@@ -37,14 +37,14 @@ export interface Judged<P> {
 export async function judgeHistory<P>(tx: Tx, batch: readonly Read<P>[], state: InboxState): Promise<Judged<P>> {
   const ordered = inSequence(batch, state.lasts)
   if (ordered.late.length + ordered.early.length === 0 && state.changed.size === 0)
-    return { ordered, held: [], places: [], changes: [] }
+    return { ordered, deferred: [], places: [], changes: [] }
   const unrecognized = [...(await lateUnrecognized(tx, ordered)), ...(await earlyUnrecognized(tx, ordered))]
   const changed = widened(state, unrecognized)
-  if (changed.size === 0) return { ordered, held: [], places: [], changes: [] }
+  if (changed.size === 0) return { ordered, deferred: [], places: [], changes: [] }
   return apart(tx, batch, state, changed, keys(unrecognized.map(identityOf)))
 }
 
-/** In one sentence, for logs, readiness and held events. */
+/** In one sentence, for logs, readiness and deferred events. */
 export function sentenceOf({ source, topic, subject, from, to }: HistoryChange): string {
   return (
     `History changed: ${source} has sent other events for numbers ${String(from)} to ${String(to)} of "${subject}" ` +
@@ -62,8 +62,8 @@ export async function checkHistory(db: Database): Promise<string> {
 }
 
 /**
- * Takes the writer's history for the true one from where it changed. What is held of the stream is taken next, in order.
- * What was taken from the other history stays: its writer must say what becomes of it.
+ * Takes the writer's history for the true one from where it changed. The deferred events of the stream are taken next, in order.
+ * What was taken from the other history stays: its writer must decide about it.
  */
 export async function acceptHistory(tx: Tx, stream: Omit<Stream, 'sequence'>): Promise<boolean> {
   await lock(tx, 'stream', [streamLock(stream.topic, stream.subject)])
@@ -72,8 +72,8 @@ export async function acceptHistory(tx: Tx, stream: Omit<Stream, 'sequence'>): P
   return accepted
 }
 
-async function lateUnrecognized<P>(tx: Tx, { late, inTurn }: Ordered<Read<P>>): Promise<readonly Placed[]> {
-  // Types that nobody here reacts to have come to nothing: only their place counts.
+async function lateUnrecognized<P>(tx: Tx, { late, inTurn }: Ordered<Read<P>>): Promise<readonly PlacedEvent[]> {
+  // Types without a reaction here had no effect: only their place counts.
   const incoming = late.flatMap((one) => (one.kind === 'event' ? placedOf(one) : []))
   if (incoming.length === 0) return []
   // Within one batch the first of two is not in the inbox yet.
@@ -87,14 +87,14 @@ async function lateUnrecognized<P>(tx: Tx, { late, inTurn }: Ordered<Read<P>>): 
   return unrecognized.filter((one) => !dismissed.has(inboxKey(identityOf(one))))
 }
 
-/** What is held for its turn has its number from one history; another event of that number is of another. */
-async function earlyUnrecognized<P>(tx: Tx, { early }: Ordered<Read<P>>): Promise<readonly Placed[]> {
+/** A deferred event has its number from one history; another event of that number is of another. */
+async function earlyUnrecognized<P>(tx: Tx, { early }: Ordered<Read<P>>): Promise<readonly PlacedEvent[]> {
   const placed = early.flatMap(({ one }) => placedOf(one))
   const displaced = keys(await displacedAmong(tx, placed))
   return placed.filter((one) => displaced.has(inboxKey(identityOf(one))))
 }
 
-function widened(state: InboxState, unrecognized: readonly Placed[]): ReadonlyMap<string, HistoryChange> {
+function widened(state: InboxState, unrecognized: readonly PlacedEvent[]): ReadonlyMap<string, HistoryChange> {
   const changed = new Map(state.changed)
   for (const { stream } of unrecognized) {
     const key = streamKey(stream)
@@ -108,7 +108,7 @@ function widened(state: InboxState, unrecognized: readonly Placed[]): ReadonlyMa
   return changed
 }
 
-/** From the first unrecognized event of a stream on, all of it is held; what is known only for its place. */
+/** From the first unrecognized event of a stream on, all of it is deferred; what is known only for its place. */
 async function apart<P>(
   tx: Tx,
   batch: readonly Read<P>[],
@@ -130,19 +130,19 @@ async function apart<P>(
   const taken = new Set(rest.map(keyOf))
   const rowsOf = (wanted: (one: Read<P>, change: HistoryChange) => boolean): readonly ToPark[] =>
     affected.flatMap(({ one, change }) =>
-      !taken.has(keyOf(one)) && wanted(one, change) ? [heldRow(one, sentenceOf(change), change.from)] : [],
+      !taken.has(keyOf(one)) && wanted(one, change) ? [deferredRow(one, sentenceOf(change), change.from)] : [],
     )
-  const held = rowsOf((one) => unknown.has(keyOf(one)))
+  const deferred = rowsOf((one) => unknown.has(keyOf(one)))
   const places = rowsOf((one, { from }) => !unknown.has(keyOf(one)) && (one.stream?.sequence ?? 0n) >= from)
-  return { ordered: inSequence(rest, state.lasts), held, places, changes: [...changed.values()] }
+  return { ordered: inSequence(rest, state.lasts), deferred, places, changes: [...changed.values()] }
 }
 
-function placedOf<P>(one: Read<P>): readonly Placed[] {
+function placedOf<P>(one: Read<P>): readonly PlacedEvent[] {
   if (one.stream === undefined) return []
   return [{ id: one.kind === 'event' ? one.event.id : one.id, stream: one.stream }]
 }
 
-function identityOf({ id, stream }: Placed): { readonly source: string; readonly id: string } {
+function identityOf({ id, stream }: PlacedEvent): { readonly source: string; readonly id: string } {
   return { source: stream.source, id }
 }
 

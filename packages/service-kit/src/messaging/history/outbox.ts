@@ -4,7 +4,7 @@ import { sql, type Queryable } from '../../database/transaction.ts'
 /** An event that the bus has. */
 export interface Sought {
   readonly id: string
-  /** Where it stood in the outbox; messages from before 0.2.0 do not say. */
+  /** Where it stood in the outbox; absent in messages from before 0.2.0. */
   readonly position: bigint | undefined
 }
 
@@ -14,7 +14,7 @@ const idsElsewhere = sql(`
   union all select id::text from kit.disowned where id = any($1::uuid[])`)
 const idsBetween = sql(`
   select id::text from kit.outbox where position between $1 and $2 and id = any($3::uuid[])`)
-// Of a message without a position, told by a clock that was more than an hour wrong, or lost.
+// Of a message without a position, published by a clock that was more than an hour wrong, or lost.
 const idsAnywhere = sql(`select id::text from kit.outbox where id = any($1::uuid[])`)
 const ends = sql(`select min(position) as first, max(position) as last from kit.outbox`)
 const nextFrom = sql(`
@@ -39,7 +39,7 @@ export async function knownToOutbox(db: Queryable, sought: readonly Sought[]): P
   return known
 }
 
-/** Positions rise with time, and an id of version 7 tells its time: so few rows have to be looked at. */
+/** Positions rise with time, and an id of version 7 contains its time: so few rows have to be read. */
 async function nearTheirTime(db: Queryable, sought: readonly Sought[]): Promise<readonly { readonly id: string }[]> {
   const times = sought.map(({ id }) => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16))
   const [all] = await db.query<{ first: bigint | null; last: bigint | null }>(ends, [])

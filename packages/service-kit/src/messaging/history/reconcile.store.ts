@@ -1,6 +1,6 @@
-/** Puts back what the bus has kept: rows of the outbox, numbers of streams, ids of the inbox. */
+/** Restores what the bus still has: rows of the outbox, numbers of streams, ids of the inbox. */
 import type { Told } from './compare.ts'
-import { remembered, rememberSequences } from '../inbox.store.ts'
+import { insertIntoInbox, saveSequences } from '../inbox.store.ts'
 import type { IncomingEvent, Stream } from '../inbox.read.ts'
 import { columns } from '../../database/columns.ts'
 import { kitLocks } from '../../database/locks.ts'
@@ -10,7 +10,7 @@ const oneAtATime = sql(`select pg_advisory_xact_lock(${kitLocks.reconcile})`)
 // A process without the fence may be writing: what it is about to commit must be seen before numbers are judged free. Who holds
 // what is needed next, the ledger's head say, meets in a deadlock, which one of the two runs again.
 const nobodyWrites = sql(`lock table kit.outbox in share row exclusive mode`)
-// Reads the whole outbox, which has no index for it: asked by an administrator alone.
+// Reads the whole outbox, which has no index for it: only `pnpm reconcile` runs it.
 const numbersTaken = sql(`
   select topic, subject, sequence from kit.outbox join unnest($1::text[], $2::text[], $3::bigint[])
     as given (topic, subject, sequence) using (topic, subject, sequence)`)
@@ -31,7 +31,7 @@ const putBack = sql(`
     $10::timestamptz[]) with ordinality as told
     (position, id, topic, key, type, subject, sequence, value, headers, created_at, place)
   order by place`)
-const rememberReplaced = sql(`
+const insertReplaced = sql(`
   insert into kit.replaced (id, position) select id, position from kit.outbox
   where position > $1 and id = any($2::uuid[]) on conflict do nothing`)
 const lastPosition = sql(`select coalesce(max(position), 0) as last from kit.outbox`)
@@ -47,20 +47,23 @@ const disown = sql(`
   insert into kit.disowned (id, type, topic, subject, sequence)
   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bigint[]) on conflict do nothing`)
 
-/** Only one reconciles at a time, and nobody publishes meanwhile. */
+/** Only one process reconciles at a time, and none publishes meanwhile. */
 export async function lockReconciliation(tx: Queryable): Promise<void> {
   await tx.query(oneAtATime)
   await tx.query(nobodyWrites)
 }
 
 /** Those that belong to a history that is no more, by their ids. */
-export async function supersededAmong(tx: Queryable, told: readonly Told[]): Promise<ReadonlySet<string>> {
-  if (told.length === 0) return new Set()
-  const rows = await tx.query<Pick<Told, 'subject' | 'sequence'> & { topic: string }>(numbersTaken, streamsOf(told))
-  const led = told.filter(({ causationId }) => causationId !== undefined)
+export async function supersededAmong(tx: Queryable, published: readonly Told[]): Promise<ReadonlySet<string>> {
+  if (published.length === 0) return new Set()
+  const rows = await tx.query<Pick<Told, 'subject' | 'sequence'> & { topic: string }>(
+    numbersTaken,
+    streamsOf(published),
+  )
+  const led = published.filter(({ causationId }) => causationId !== undefined)
   const causes = columns(led, 'id', 'type', 'subject', 'causationId', 'time')
   const ids = await tx.query<{ id: string }>(causesTakenAgain, causes)
-  return supersededBy(told, new Set(rows.map(placeOf)), new Set(ids.map(({ id }) => id)))
+  return supersededBy(published, new Set(rows.map(placeOf)), new Set(ids.map(({ id }) => id)))
 }
 
 /**
@@ -71,13 +74,13 @@ export async function supersededAmong(tx: Queryable, told: readonly Told[]): Pro
  * @param again ids of those whose cause was taken again
  */
 export function supersededBy(
-  told: readonly Told[],
+  published: readonly Told[],
   taken: ReadonlySet<string>,
   again: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const superseded = new Set<string>()
   const withHole = new Set<string>()
-  for (const one of told.toSorted((a, b) => Number(a.sequence - b.sequence))) {
+  for (const one of published.toSorted((a, b) => Number(a.sequence - b.sequence))) {
     const stream = `${one.message.topic}\n${one.subject}`
     if (taken.has(placeOf({ ...one, topic: one.message.topic }))) superseded.add(one.id)
     else if (again.has(one.id) || withHole.has(stream)) {
@@ -95,17 +98,17 @@ export function supersededBy(
  */
 export async function putBackIntoOutbox(
   tx: Queryable,
-  told: readonly Told[],
+  published: readonly Told[],
   ownNumbers: readonly string[],
 ): Promise<void> {
-  if (told.length === 0) return
-  const wanted = told.flatMap(({ position }) => (position === undefined ? [] : [position]))
+  if (published.length === 0) return
+  const wanted = published.flatMap(({ position }) => (position === undefined ? [] : [position]))
   const taken = new Set(
     (await tx.query<{ position: bigint }>(positionsTaken, [wanted])).map(({ position }) => position),
   )
   // First those with a position, so that the counter stands behind them when the others are given one.
-  const placed = told.filter(({ position }) => position !== undefined && !taken.has(position))
-  const others = told.filter((one) => !placed.includes(one))
+  const placed = published.filter(({ position }) => position !== undefined && !taken.has(position))
+  const others = published.filter((one) => !placed.includes(one))
   for (const some of [placed, others]) {
     if (some.length === 0) continue
     const [before] = await tx.query<{ last: bigint }>(lastPosition, [])
@@ -119,31 +122,31 @@ export async function putBackIntoOutbox(
       some.map(({ time }) => time),
     ])
     await tx.query(moveOn)
-    if (some === others) await tx.query(rememberReplaced, [before?.last ?? 0n, others.map(({ id }) => id)])
+    if (some === others) await tx.query(insertReplaced, [before?.last ?? 0n, others.map(({ id }) => id)])
   }
-  await tx.query(countOn, streamsOf(told.filter(({ message }) => !ownNumbers.includes(message.topic))))
+  await tx.query(countOn, streamsOf(published.filter(({ message }) => !ownNumbers.includes(message.topic))))
 }
 
 /** Events that are on the bus for ever, and belong to a history that is no more. */
-export async function disownEvents(tx: Queryable, told: readonly Told[]): Promise<void> {
-  if (told.length === 0) return
-  await tx.query(disown, [...columns(told, 'id', 'type'), ...streamsOf(told)])
+export async function disownEvents(tx: Queryable, published: readonly Told[]): Promise<void> {
+  if (published.length === 0) return
+  await tx.query(disown, [...columns(published, 'id', 'type'), ...streamsOf(published)])
 }
 
 /** Writes down that these were taken: each id, and how far each stream has come. */
-export async function rememberTaken(tx: Queryable, incoming: readonly IncomingEvent<never>[]): Promise<void> {
+export async function saveTaken(tx: Queryable, incoming: readonly IncomingEvent<never>[]): Promise<void> {
   if (incoming.length === 0) return
-  await remembered(
+  await insertIntoInbox(
     tx,
     incoming.map(({ event: { source, id, type }, digest }) => ({ source, id, type, digest })),
   )
   const lasts = new Map<string, Stream>()
   for (const { stream } of incoming) if (stream !== undefined) lasts.set(placeOf({ ...stream, sequence: 0n }), stream)
-  await rememberSequences(tx, [...lasts.values()])
+  await saveSequences(tx, [...lasts.values()])
 }
 
-function streamsOf(told: readonly Told[]): unknown[] {
-  return [told.map(({ message }) => message.topic), ...columns(told, 'subject', 'sequence')]
+function streamsOf(published: readonly Told[]): unknown[] {
+  return [published.map(({ message }) => message.topic), ...columns(published, 'subject', 'sequence')]
 }
 
 function placeOf(one: { readonly topic: string; readonly subject: string; readonly sequence: bigint }): string {

@@ -1,17 +1,11 @@
 /**
  * Puts right a service whose database fell back. What the bus has of its own events, and the database lacks, is taken back with
- * the same positions, ids and times, and the service brings its state to what they say. Where another event has such a number by
- * now, the service says what becomes of it. As a reader, it takes a writer's changed history for the true one.
+ * the same positions, ids and times, and the service restores its state from them. Where another event has such a number by
+ * now, the service decides about it. As a reader, it takes a writer's changed history for the true one.
  */
 import type { EventBus, IncomingMessage, PartitionState } from '../../bus/bus.ts'
 import { lackedByInbox, lackedByOutbox, type Depth, type Told } from './compare.ts'
-import {
-  disownEvents,
-  lockReconciliation,
-  putBackIntoOutbox,
-  rememberTaken,
-  supersededAmong,
-} from './reconcile.store.ts'
+import { disownEvents, lockReconciliation, putBackIntoOutbox, saveTaken, supersededAmong } from './reconcile.store.ts'
 import { findChanges, type HistoryChange } from './store.ts'
 import { acceptHistory } from './history.ts'
 import { openInbox } from '../inbox.ts'
@@ -41,7 +35,7 @@ export interface Restored<P> {
   readonly open: readonly string[]
 }
 
-/** Brings the service's state to what its lost events say. In one transaction with all the rest. */
+/** Restores the service's state from its lost events. In one transaction with all the rest. */
 export type Restore<P> = (tx: Tx<P>, lost: Lost<P>) => Promise<Restored<P>>
 
 /** What is reconciled, and how. */
@@ -70,8 +64,8 @@ const batch = 100
 /** Behind this many known messages in a row nothing is looked for any more, in each partition. */
 const deep: Depth = { known: 2_000, foreign: 5_000 }
 
-/** So many messages a killed process may have taken of a partition without having told the bus: places are told about once a second. */
-const takenUntold = 2_000n
+/** So many messages a killed process may have taken of a partition without having committed its offset: offsets are committed about once a second. */
+const takenUncommitted = 2_000n
 
 /** Reconciles one service with the bus. May be run again; the second time there is nothing to do. */
 export async function reconcile<P>(options: ReconcileOptions<P>): Promise<Reconciled> {
@@ -98,7 +92,7 @@ async function putRight<P>(
 ): Promise<{ readonly result: Reconciled; readonly again: readonly IncomingMessage[] }> {
   await lockReconciliation(tx)
   const lacked = await lackedByOutbox(tx, bus, db.source, own, deep)
-  const untaken = await lackedByInbox(tx, bus, reader, read, deep, takenUntold)
+  const untaken = await lackedByInbox(tx, bus, reader, read, deep, takenUncommitted)
   const twice = await supersededAmong(tx, lacked)
   const missing = lacked.filter(({ id }) => !twice.has(id))
   const superseded = lacked.filter(({ id }) => twice.has(id))
@@ -108,7 +102,7 @@ async function putRight<P>(
     lacked.length === 0 ? { taken: [], done: [], open: [] } : await restore(tx, { missing, superseded, inputs })
   await disownEvents(tx, superseded)
   for (const from of firstOfEach(superseded)) await republish(tx, from)
-  await rememberTaken(tx, restored.taken)
+  await saveTaken(tx, restored.taken)
   const accepted = await acceptAll(tx)
   const taken = new Set(restored.taken.map(({ message }) => message))
   // What is behind the group's place, the bus brings anyhow.
@@ -144,8 +138,8 @@ function topicsOf(contracts: readonly AnyContract[]): readonly string[] {
 }
 
 function countsOf(missing: readonly Told[], disowned: readonly Told[], taken: number): readonly string[] {
-  const perTopic = (told: readonly Told[]) =>
-    [...Map.groupBy(told, ({ message }) => message.topic)].map(([topic, of]) => {
+  const perTopic = (published: readonly Told[]) =>
+    [...Map.groupBy(published, ({ message }) => message.topic)].map(([topic, of]) => {
       const numbers = of.map(({ subject, sequence }) => `${subject} ${String(sequence)}`)
       const shown = numbers.length > 10 ? `${numbers.slice(0, 10).join(', ')} …` : numbers.join(', ')
       return `${topic}: ${String(of.length)} (${shown})`
