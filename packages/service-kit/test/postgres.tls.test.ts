@@ -8,6 +8,7 @@ import type { DatabaseAddress } from '../src/database/postgres.address.ts'
 import { startService } from '../src/process/service.ts'
 import { openDatabase } from '../src/database/transaction.ts'
 import { inUse, securedServer, serverNames } from './secured.ts'
+import { until } from './kit.database.ts'
 import { startThings, things } from './things.ts'
 
 let secured: Awaited<ReturnType<typeof securedServer>>
@@ -53,12 +54,19 @@ describe('an address asks for TLS as libpq has it', () => {
     expect((await started.client.send('POST', '/v1/things', { body: { name: 'secured' } })).status).toBe(201)
     const client = new pg.Client({ connectionString: secured.url })
     await client.connect()
-    const { rows } = await client.query<{ name: string; ssl: boolean }>(
-      `select distinct a.application_name as name, s.ssl from pg_stat_activity a join pg_stat_ssl s using (pid)
-       where a.usename = 'secured' order by 1`,
+    const connections = async () => {
+      const { rows } = await client.query<{ name: string; ssl: boolean }>(
+        `select distinct a.application_name as name, s.ssl from pg_stat_activity a join pg_stat_ssl s using (pid)
+         where a.usename = 'secured' order by 1`,
+      )
+      return rows
+    }
+    // The service serves before the group is joined.
+    await until(async () => (await connections()).length === 3, 'three kinds of connections')
+    expect(await connections()).toEqual(
+      ['stockline-bus', 'stockline-bus-member', 'things'].map((name) => ({ name, ssl: true })),
     )
     await client.end()
-    expect(rows).toEqual(['stockline-bus', 'stockline-bus-member', 'things'].map((name) => ({ name, ssl: true })))
     await started.stop()
   })
 })
