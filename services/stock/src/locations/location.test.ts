@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import {
   defaultReceiptRefusal,
   inUseRefusal,
+  needsEmptiness,
   newLocationRefusal,
   newWarehouseRefusal,
   parentOf,
@@ -30,12 +31,14 @@ describe('X1: codes are whole paths', () => {
   test('parent and root', () => {
     expect([parentOf('WH/Stock/A'), parentOf('WH')]).toEqual(['WH/Stock', null])
     expect([rootOf('WH/Stock/A'), rootOf('WH')]).toEqual(['WH', 'WH'])
+    expect([parentOf('/A'), rootOf('/A')]).toEqual(['', ''])
   })
 
   test.each<[string, Partial<Location>, object, string[]]>([
     ['all is well', {}, {}, []],
     ['a warehouse is no location', { code: 'WH' }, {}, ['/code']],
     ['an unknown warehouse', {}, { warehouse: null, parentKnown: false }, ['/code']],
+    ['an unknown warehouse, below something known', {}, { warehouse: null }, ['/code']],
     ['nothing above it', {}, { parentKnown: false }, ['/code']],
     ['internal below Virtual', { code: 'Virtual/A' }, {}, ['/code']],
     ['virtual in a warehouse', { type: 'scrap', reservable: false }, {}, ['/code']],
@@ -73,6 +76,19 @@ describe('X1: closing a location', () => {
     expect(inUseRefusal(shelf, { ...shelf, ...change }, { ...empty, ...use })?.refused).toBe(expected)
   })
 
+  test.each<[Partial<Location>, Partial<Location>, boolean]>([
+    [{}, {}, false],
+    [{}, { active: false }, true],
+    [{ active: false }, { active: true }, false],
+    [{ active: false }, { active: false }, false],
+    [{ allowNegative: true }, { allowNegative: false }, true],
+    [{ allowNegative: true }, { allowNegative: true }, false],
+    [{ allowNegative: false }, { allowNegative: true }, false],
+    [{ allowNegative: true }, { active: false, allowNegative: true }, true],
+  ])('from %j to %j: must it be empty? %s', (before, after, expected) =>
+    expect(needsEmptiness({ ...shelf, ...before }, { ...shelf, ...before, ...after })).toBe(expected),
+  )
+
   test('negative stock is corrected before it is forbidden', () => {
     const negative = { ...shelf, allowNegative: true }
     expect(inUseRefusal(negative, shelf, { ...empty, hasNegativeStock: true })?.refused).toBe('location-is-negative')
@@ -87,7 +103,13 @@ describe('X1: where receipts go', () => {
     ['another warehouse', { ...shelf, warehouse: 'W2' }, 'is not in WH'],
     ['a closed one', { ...shelf, active: false }, 'is closed'],
   ])('%s', (_, found, message) => {
-    expect(defaultReceiptRefusal(wh, found)?.errors?.[0]?.message).toBe(message)
+    const refusal = defaultReceiptRefusal(wh, found)
+    expect(refusal?.errors?.[0]?.message).toBe(message)
+    expect(refusal === undefined).toBe(message === undefined)
+  })
+
+  test('need not be said', () => {
+    expect(defaultReceiptRefusal({ ...wh, defaultReceiptLocation: null }, null)).toBeUndefined()
   })
 
   test('a new warehouse names a place below it', () => {

@@ -4,6 +4,7 @@ import {
   judgeRevision,
   mergedContent,
   takenInPart,
+  touchesUse,
   useRefusal,
   type Product,
   type ProductContent,
@@ -64,6 +65,8 @@ describe('X6: what a product must be', () => {
     expect(refusal?.errors).toEqual([{ pointer: '/unit', message }])
   })
 
+  test('nothing is wrong with what fits', () => expect(contentRefusal(soda, facts)).toBeUndefined())
+
   test('everything at once', () => {
     const content: Partial<ProductContent> = { type: 'service', tracking: 'serial', units: [] }
     expect(pointers(content, { unitDecimals: null })).toEqual(['/unit', '/tracking', '/barcodes/1/unit'])
@@ -88,6 +91,20 @@ describe('X6: what is in use', () => {
     expect(pointersFor(needed)).toEqual(expected)
     expect(pointersFor(unused)).toEqual([])
   })
+
+  test.each<[Partial<ProductContent>, boolean]>([
+    [{ name: 'New', category: 'New' }, false],
+    [{ unit: 'kg' }, true],
+    [{ tracking: 'lot' }, true],
+    [{ type: 'service' }, true],
+  ])('is asked for %j: %s', (change, expected) => expect(touchesUse(soda, { ...soda, ...change })).toBe(expected))
+
+  test.each([
+    [2, 'by WH/OUT/00001, WH/OUT/00002, so'],
+    [3, 'by WH/OUT/00001, WH/OUT/00002 and 1 more, so'],
+  ])('names deliveries, of %d', (deliveries, text) =>
+    expect(useRefusal(soda, { ...soda, unit: 'kg' }, { ...needed, deliveries })?.detail).toContain(text),
+  )
 
   test('says why, and what is needed first', () => {
     const change = { ...soda, unit: 'kg' }
@@ -119,6 +136,9 @@ describe('revisions of a product system', () => {
     ['the same with other content', soda, 5, 'other', 'conflict'],
     ['none, with other content', soda, undefined, 'other', 'apply'],
     ['none, with the same content', soda, undefined, 'five', 'ignore'],
+    ['the first, of what came without any', { catalogRevision: null, catalogContent: 'x' }, 1, 'x', 'apply'],
+    ['none again, with the same content', { catalogRevision: null, catalogContent: 'x' }, undefined, 'x', 'ignore'],
+    ['none again, with other content', { catalogRevision: null, catalogContent: 'x' }, undefined, 'y', 'apply'],
   ])('%s', (_, known, revision, content, expected) => {
     expect(judgeRevision(known, revision, content)).toBe(expected)
   })

@@ -4,6 +4,7 @@ import type { LineFault, DemandRequest } from '../ledger/request.ts'
 import { otherUnitFault, tooPreciseFault } from '../ledger/posting.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
 import type { Demand, Supply } from '../ledger/stock.ts'
+import { compareText, noDate } from './removal.ts'
 
 /** What is reserved travels as one event, which holds no more picks than this. */
 export const mostPicks = 2000
@@ -12,15 +13,12 @@ const mostPieces = BigInt(mostPicks) * 1_000_000n
 
 /** Demand order: priority, scheduled date (none is last), order time, id. */
 export function compareDemands(a: Demand, b: Demand): number {
-  if (a === b) return 0
-  if (a.priority !== b.priority) return a.priority - b.priority
-  if (a.scheduledDate !== b.scheduledDate) {
-    if (a.scheduledDate === null) return 1
-    if (b.scheduledDate === null) return -1
-    return a.scheduledDate < b.scheduledDate ? -1 : 1
-  }
-  if (a.orderedAt !== b.orderedAt) return a.orderedAt - b.orderedAt
-  return a.documentId < b.documentId ? -1 : 1
+  return (
+    a.priority - b.priority ||
+    compareText(a.scheduledDate ?? noDate, b.scheduledDate ?? noDate) ||
+    a.orderedAt - b.orderedAt ||
+    compareText(a.documentId, b.documentId)
+  )
 }
 
 /** Are all its lines reserved in full? */

@@ -32,7 +32,7 @@ function arrived(quant: Quant): number {
 
 /** What never expires goes last. */
 function byExpiry(a: Quant, b: Quant): number {
-  return compareText(a.lot?.expiresOn ?? '9999-99-99', b.lot?.expiresOn ?? '9999-99-99')
+  return compareText(a.lot?.expiresOn ?? noDate, b.lot?.expiresOn ?? noDate)
 }
 
 function byName(a: Quant, b: Quant): number {
@@ -43,6 +43,10 @@ function byName(a: Quant, b: Quant): number {
   )
 }
 
-function compareText(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1
+/** Below zero where the first comes first, above it where the second does, zero for the same text. */
+export function compareText(a: string, b: string): number {
+  return Number(a > b) - Number(a < b)
 }
+
+/** Comes behind all dates. */
+export const noDate = '9999-99-99'
