@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { atLeastZero, least, minus, negative, plus } from './arithmetic.ts'
+import { atLeastZero, distance, least, minus, negative, plus } from './arithmetic.ts'
 import { companyDate } from './company-date.ts'
 import { formatMoney, storedMoney } from './money.ts'
 import { formatQuantity, quantity, storedQuantity } from './quantity.ts'
@@ -11,6 +11,8 @@ describe('amounts of one kind', () => {
     ['minus', minus(quantity(3n), quantity(5n)), -2n],
     ['negative', negative(quantity(3n)), -3n],
     ['the least', least(quantity(3n), quantity(-1n)), -1n],
+    ['the distance to a smaller one', distance(quantity(3n), quantity(-1n)), 4n],
+    ['the distance to a larger one', distance(quantity(-1n), quantity(3n)), 4n],
     ['at least zero, above', atLeastZero(quantity(3n)), 3n],
     ['at least zero, below', atLeastZero(quantity(-3n)), 0n],
   ])('%s', (_what, amount, expected) => expect(amount).toBe(expected))

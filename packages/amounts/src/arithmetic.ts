@@ -24,6 +24,11 @@ export function least<Kind extends Amount>(a: Kind, b: Kind): Kind {
   return a < b ? a : b
 }
 
+/** How far both are apart, whichever is the larger. */
+export function distance<Kind extends Amount>(a: Kind, b: Kind): Kind {
+  return plus(atLeastZero(minus(a, b)), atLeastZero(minus(b, a)))
+}
+
 /** The amount, or zero where it is below zero. */
 export function atLeastZero<Kind extends Amount>(a: Kind): Kind {
   return a > 0n ? a : (0n as Kind)

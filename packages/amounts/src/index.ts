@@ -1,5 +1,5 @@
 /** Exact quantities, prices and money: parsing, conversion, rounding. Pure, on bigint, without floats. */
-export { atLeastZero, least, minus, negative, plus } from './arithmetic.ts'
+export { atLeastZero, distance, least, minus, negative, plus } from './arithmetic.ts'
 export { companyDate } from './company-date.ts'
 export { AmountError, divideRounded } from './decimal.ts'
 export {

@@ -3,7 +3,7 @@ import { parseQuantity } from '@stockline/amounts'
 import type { StockReserved } from '@stockline/contracts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import { listed } from '../documents/document.text.ts'
-import { isPicked, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import { beyondOf, isPicked, isSamePick, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
 /** A pick that the ledger would not ship, with the reason. Quantities are in the base unit. */
 export type PickFault = NonNullable<StockReserved['refusedPicks']>[number]
@@ -12,25 +12,36 @@ export type PickFault = NonNullable<StockReserved['refusedPicks']>[number]
  * The delivery after picks were entered. Picks of more than is reserved at their location and of their lot, or of a lot that may have
  * expired, need a confirmation by stock: the demand has a further revision, with what is picked reserved there. Other picks need none.
  *
- * @param today by UTC; by the company's calendar, which stock has, it may be a day later
+ * @param now its day is by UTC; by the company's calendar, which stock has, it may be a day later
  */
-export function needingConfirmation(before: Delivery, after: Delivery, today: string): Delivery {
-  const isOpen = (pick: Pick) => isDoubtful(pick, today) || pick.before !== undefined
+export function needingConfirmation(before: Delivery, after: Delivery, now: Date): Delivery {
+  const isOpen = (pick: Pick) => isDoubtful(pick, now) || pick.before !== undefined
   if (!after.lines.some(({ picks }) => picks.some(isOpen))) return after
-  let unconfirmed = 0
+  const unconfirmed: Pick[] = []
   const lines = after.lines.map((line): DeliveryLine => {
-    const known = before.lines.find((one) => one.line === line.line)?.picks ?? []
+    const known = picksOn(before, line)
     const picks = line.picks.map((pick) => {
       const same = known.find((one) => isSamePick(one, pick))
       if (same !== undefined && same.picked === pick.picked) return pick
-      if (!isDoubtful(pick, today)) return settled(pick)
-      unconfirmed += 1
+      if (!isDoubtful(pick, now)) return settled(pick)
+      unconfirmed.push(pick)
       return { ...pick, before: pickedBefore(same) }
     })
     return { ...line, picks }
   })
-  const needRevision = unconfirmed > 0 ? Math.max(after.needRevision, before.needRevision + 1) : after.needRevision
-  return { ...after, lines, needRevision }
+  return unconfirmed.length > 0 ? demandedAnew(before, { ...after, lines }) : { ...after, lines }
+}
+
+function demandedAnew(before: Delivery, after: Delivery): Delivery {
+  return { ...after, needRevision: Math.max(after.needRevision, before.needRevision + 1) }
+}
+
+/** The picks of a line on this or another state of its document. */
+function picksOn<Each>(
+  { lines }: { readonly lines: readonly { readonly line: number; readonly picks: readonly Each[] }[] },
+  { line }: { readonly line: number },
+): readonly Each[] {
+  return lines.flatMap((each) => (each.line === line ? each.picks : []))
 }
 
 /** What was picked before the first pick that is not confirmed yet. */
@@ -45,20 +56,19 @@ function pickedBefore(known: Pick | undefined): Pick['picked'] {
  */
 export function needingConfirmationOfMoved(before: Delivery, after: Delivery): Delivery {
   if (before.lines.every(({ picks }) => picks.every((pick) => pick.before === undefined))) return after
-  let moved = 0
+  const moved: Pick[] = []
   const lines = after.lines.map((line): DeliveryLine => {
-    const known = before.lines.find((one) => one.line === line.line)?.picks ?? []
+    const known = picksOn(before, line)
     const picks = line.picks.map((pick) => {
       const same = known.find((one) => isSamePick(one, pick))
-      const was = same?.before === undefined ? (same?.picked ?? nothing) : nothing
-      if (was === nothing || was > (same?.quantity ?? nothing) || (pick.picked ?? nothing) <= pick.quantity) return pick
-      moved += 1
+      if (same === undefined || same.before !== undefined) return pick
+      if (beyondOf(same) > 0n || beyondOf(pick) === 0n) return pick
+      moved.push(pick)
       return { ...pick, before: null }
     })
     return { ...line, picks }
   })
-  if (moved === 0) return after
-  return { ...after, lines, needRevision: Math.max(after.needRevision, before.needRevision + 1) }
+  return moved.length > 0 ? demandedAnew(before, { ...after, lines }) : after
 }
 
 /** A delivery as it is answered, as far as its picks need it. */
@@ -84,9 +94,9 @@ export function isUnconfirmed({ lines }: { readonly lines: Shown['lines'] }): bo
 
 /** Does a pick that is not confirmed in this answer still wait for it? Other users may have picked more meanwhile. */
 export function isStillUnconfirmed(before: Shown, now: Shown): boolean {
-  return before.lines.some(({ line, picks }) => {
-    const standing = now.lines.find((one) => one.line === line)?.picks ?? []
-    return picks.some(
+  return before.lines.some((line) => {
+    const standing = picksOn(now, line)
+    return line.picks.some(
       (pick) => pick.confirmed === false && standing.some((one) => one.confirmed === false && isSamePick(one, pick)),
     )
   })
@@ -103,7 +113,7 @@ export function pickRefusal(before: Shown, now: Shown): Refusal | undefined {
   const step = now.history.slice(before.history.length).find(({ what }) => what === pickRefused)
   if (step === undefined) return undefined
   const faults = before.lines.flatMap(({ line, picks }) => {
-    const standing = now.lines.find((one) => one.line === line)?.picks ?? []
+    const standing = picksOn(now, { line })
     return picks.flatMap((pick): readonly FieldFault[] => {
       const same = standing.find((one) => isSamePick(one, pick))
       if (pick.confirmed === undefined || pickedAt(same) >= pickedAt(pick)) return []
@@ -126,7 +136,6 @@ function pickedAt(pick: Shown['lines'][number]['picks'][number] | undefined): bi
 
 /** A line's picks after stock's answer: a refused one is as it was before it was entered. */
 export function confirmedPicks(line: number, picks: readonly Pick[], refused: readonly PickFault[]): readonly Pick[] {
-  if (picks.every(({ before }) => before === undefined)) return picks
   return picks.flatMap((pick): readonly Pick[] => {
     const { before } = pick
     if (before === undefined) return [pick]
@@ -143,7 +152,7 @@ export function refusedNow(
   const picksOf = new Map(lines.map(({ line, picks }) => [line, picks]))
   const standing = refused.flatMap((one) => {
     const pick = picksOf.get(one.line)?.find((each) => isSamePick(each, { ...one, lot: one.lot ?? null }))
-    return (pick?.picked ?? nothing) > 0n ? [{ one, waits: pick?.before !== undefined }] : []
+    return pick !== undefined && isPicked(pick) ? [{ one, waits: pick.before !== undefined }] : []
   })
   // What was confirmed before stays picked: it is named only where no other pick is refused.
   const unconfirmed = standing.filter(({ waits }) => waits)
@@ -175,7 +184,7 @@ export function settled(pick: Pick): Pick {
   return rest
 }
 
-function isDoubtful({ quantity, picked, expiresOn }: Pick, today: string): boolean {
-  if (picked === null || picked === 0n) return false
-  return picked > quantity || (expiresOn !== null && expiresOn <= today)
+function isDoubtful(pick: Pick, now: Date): boolean {
+  const { expiresOn } = pick
+  return beyondOf(pick) > 0n || (isPicked(pick) && expiresOn !== null && new Date(expiresOn) <= now)
 }

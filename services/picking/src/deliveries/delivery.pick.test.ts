@@ -3,7 +3,7 @@ import { formatQuantity } from '@stockline/amounts'
 import { isRefusal, type Refusal } from '@stockline/service-kit/refusal'
 import { location } from '../../test/builders.ts'
 import { begun, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
-import { enterPicks, otherPlaces, pickListOf, type Picks } from './delivery.pick.ts'
+import { enterPicks, otherPlaces, pickDelivery, pickedText, pickListOf, type Picks } from './delivery.pick.ts'
 import type { Delivery } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
@@ -58,6 +58,7 @@ describe('D2 Picking, every refusal in order of precedence', () => {
     ['out of use', [take('1', { location: 'WH/Old' })], ['/picks/0/location location "WH/Old" is not in use any more']],
     ['a fraction', [take('1.5')], ['/picks/0/picked the quantity is too precise: PX is kept in unit with 0 decimals']],
     ['a lot of what has none', [take('1', { lot: 'L' })], ['/picks/0/lot PX is not kept in lots']],
+    ['too much of it: what is wrong is not added up', [take('11', { lot: 'L' })], ['/picks/0/lot PX is not kept in lots']], // prettier-ignore
     ['more than is needed', [take('11')], ['/picks/0/picked the quantity is more than line 1 needs']],
     [
       'more than is needed, over two places',
@@ -118,6 +119,30 @@ describe('D2 Picking, every refusal in order of precedence', () => {
   })
 })
 
+describe('D2 Picking on lines that changed since they were picked', () => {
+  const over = begun(line(1, 'PX', '2', pick(a, '2', '6')))
+  const unknown = begun(line(1, 'NEW', '5', pick(a, '5')))
+  const other = begun({ ...line(1, 'LOT', '5', pick(a, '5', null, { lot: 'L1' })) })
+  test.each<[string, Delivery, Picks, string[]]>([
+    ['as much too much as before', over, [take('6')], ['/picks/0/picked the quantity is more than line 1 needs']],
+    ['a product that is not known any more', unknown, [take('1')], ['/picks/0/line product "NEW" is not known']],
+    [
+      'a little of another lot than was ordered',
+      { ...other, details: { order: {}, lines: { 1: { lot: 'L1' } } } },
+      [take('0.000001', { lot: 'L2' })],
+      [
+        '/picks/0/picked the quantity is too precise: LOT is kept in kg with 3 decimals',
+        '/picks/0/lot line 1 asks for lot L1 alone, not for L2',
+      ],
+    ],
+  ])('%s: refused', (_title, of, given, faults) => expect(shown(enterPicks(of, given, facts()))).toEqual(faults))
+
+  test('nothing of another lot than was ordered may be entered', () =>
+    expect(
+      shown(enterPicks({ ...other, details: { order: {}, lines: { 1: { lot: 'L1' } } } }, [take('0', { lot: 'L2' })], facts())), // prettier-ignore
+    ).toEqual([`1 ${a} L1 0/5`]))
+})
+
 describe('D2 What is entered', () => {
   const half = begun(line(1, 'PX', '10', pick(a, '10', '6')))
   test.each<[string, Delivery, Picks[number][], string, string[]]>([
@@ -144,6 +169,13 @@ describe('D2 What is entered', () => {
       [take('0', { location: b })],
       'ready',
       [`1 ${a}  0/10`, `2 ${b}  0/5`],
+    ],
+    [
+      'nothing where a millionth is reserved',
+      begun(line(1, 'KG', '1', pick(a, '1', '1'), pick(b, '0.000001'))),
+      [take('0', { location: b })],
+      'in_progress',
+      [`1 ${a}  1/1`, `1 ${b}  0/0.000001`],
     ],
     [
       'too much is put back step by step',
@@ -175,8 +207,21 @@ describe('D2 What is entered', () => {
       detail: 'A document has at most 1,000 picks; WH/OUT/00042 would have 1001. Ship what is picked, and the rest after it.', // prettier-ignore
     })
     expect(isRefusal(enterPicks(full, [one('S7', '0'), one('S1000', '1')], facts()))).toBe(false)
+    const most = begun(line(1, 'SER', '1000', ...Array.from({ length: 999 }, (_, n) => serial(n)), pick(a, '1', null, { lot: 'S999' }))) // prettier-ignore
+    expect(isRefusal(enterPicks(most, [one('S999', '1')], facts()))).toBe(false)
     const older = begun(line(1, 'SER', '1002', ...Array.from({ length: 1002 }, (_, n) => serial(n))))
     expect(isRefusal(enterPicks(older, [one('S7', '0')], facts()))).toBe(false)
+    expect(isRefusal(enterPicks(older, [one('S7', '1')], facts()))).toBe(false)
+  })
+
+  test('the history shows them, ten at most', () => {
+    expect(pickDelivery(delivery(), { picks: [take('1')] }, facts())).toMatchObject({
+      document: { status: 'in_progress' },
+      notes: [{ what: 'picked', why: `line 1: 1 at ${a}` }],
+    })
+    expect(pickDelivery(delivery({ status: 'done' }), { picks: [] }, facts())).toMatchObject({ kind: 'state' })
+    const all = Array.from({ length: 11 }, () => take('2', { lot: 'L1' }))
+    expect(pickedText(all)).toBe(`${Array.from({ length: 10 }, () => `line 1: 2 at ${a}, L1`).join('; ')} and 1 more`)
   })
 
   test('D2 the pick list goes along the way, over all lines', () => {

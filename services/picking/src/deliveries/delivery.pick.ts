@@ -6,13 +6,14 @@ import type { z } from 'zod'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { listed } from '../documents/document.text.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { locationFault, mayAct, type Location } from '../locations/location.ts'
+import { locationFault, mayAct } from '../locations/location.ts'
 import { oneUnit, type ReferenceData, type Product } from '../products/product.ts'
 import {
   isBegun,
   isOpen,
   isPicked,
   isSamePick,
+  leftOf,
   mostLines,
   nothing,
   pickedOf,
@@ -76,19 +77,20 @@ export function enterPicks(delivery: Delivery, given: Picks, known: Facts): Deli
     const at = (field: string, message: string) => faults.push({ pointer: `/picks/${index}/${field}`, message })
     const line = lines.get(one.line)
     if (line === undefined) return at('line', `${delivery.number} has no line ${one.line}`)
-    const key = `${one.line} ${one.location} ${one.lot ?? ''}`
+    const key = `${one.line} ${one.location} ${String(one.lot)}`
     if (named.has(key)) return at('line', 'this line, place and lot stand here twice')
     named.add(key)
     const found = faults.length
+    const place = line.picks.find(({ location }) => location === one.location) ?? known.locations.get(one.location)
     checkPick(delivery, line, one, known, at)
-    if (faults.length === found) lines.set(one.line, withPick(line, one, known.locations.get(one.location)))
+    if (place !== undefined && faults.length === found) lines.set(one.line, withPick(line, one, place))
   })
-  faults.push(...overpicked(delivery.lines, lines, given), ...twicePicked(lines, given, known.referenceData))
+  const after = { ...delivery, lines: [...lines.values()] }
+  faults.push(...overpicked(delivery, after, given), ...twicePicked(after, given, known.referenceData))
   if (faults.length > 0) return refuse('picks-wrong', 'content', 'Some picks are wrong.', faults)
-  const after = { ...delivery, lines: delivery.lines.map((line) => lines.get(line.line) ?? line) }
   const tooMany = tooManyPicks(delivery, after)
   if (tooMany !== undefined) return tooMany
-  return needingConfirmation(delivery, afterPutBack(delivery, picked(after, known.by.id)), dateOf(known.now))
+  return needingConfirmation(delivery, afterPutBack(delivery, picked(after, known.by.id)), known.now)
 }
 
 /** Why nothing can be picked for it now; undefined when it can. */
@@ -112,7 +114,7 @@ function picked(delivery: Delivery, picker: string): Delivery {
 function withPick(
   line: DeliveryLine,
   { line: _line, location: code, lot, picked: given, ...rest }: Picks[number],
-  location: Location | undefined,
+  { pickSequence }: { readonly pickSequence: number },
 ): DeliveryLine {
   nothingLeft(rest)
   const key = { location: code, lot: lot ?? null }
@@ -121,8 +123,7 @@ function withPick(
   const other: Pick = {
     ...key,
     expiresOn: line.picks.find((pick) => pick.lot === key.lot)?.expiresOn ?? null,
-    pickSequence:
-      line.picks.find((pick) => pick.location === key.location)?.pickSequence ?? location?.pickSequence ?? 0,
+    pickSequence,
     quantity: nothing,
     picked: amount,
   }
@@ -173,16 +174,12 @@ function quantityFaults(product: Product, amount: Quantity): readonly string[] {
  * Lines on which more would be picked than is demanded, reported at the last pick that names them. Of what an amendment left too much
  * of, less may be entered step by step.
  */
-function overpicked(
-  before: readonly DeliveryLine[],
-  after: ReadonlyMap<number, DeliveryLine>,
-  given: Picks,
-): readonly FieldFault[] {
-  return before.flatMap((line) => {
-    const now = pickedOf(after.get(line.line) ?? line)
+function overpicked(before: Delivery, after: Delivery, given: Picks): readonly FieldFault[] {
+  return after.lines.flatMap((line) => {
     const index = given.findLastIndex((one) => one.line === line.line)
-    const isPutBack = now < pickedOf(line)
-    if (index < 0 || now <= (line.needed ?? nothing) || isPutBack) return []
+    if (index < 0 || leftOf(line) >= 0n) return []
+    const isLess = before.lines.some((one) => one.line === line.line && pickedOf(line) < pickedOf(one))
+    if (isLess) return []
     return [{ pointer: `/picks/${index}/picked`, message: `the quantity is more than line ${line.line} needs` }]
   })
 }
@@ -200,31 +197,23 @@ function tooManyPicks(before: Delivery, after: Delivery): Refusal | undefined {
 }
 
 /** A serial number is one thing: it cannot have been taken from two places, or for two lines. */
-function twicePicked(
-  lines: ReadonlyMap<number, DeliveryLine>,
-  given: Picks,
-  referenceData: ReferenceData,
-): readonly FieldFault[] {
-  const serials = [...lines.values()].flatMap(({ sku, picks }) =>
+function twicePicked({ lines }: Delivery, given: Picks, referenceData: ReferenceData): readonly FieldFault[] {
+  const serials = lines.flatMap(({ sku, picks }) =>
     referenceData.products.get(sku)?.tracking === 'serial'
       ? picks.filter(isPicked).map(({ lot }) => `${sku} ${String(lot)}`)
       : [],
   )
   const picked = Map.groupBy(serials, (serial) => serial)
+  const skus = new Map(lines.map(({ line, sku }) => [line, sku]))
   return given.flatMap(({ line, lot }, index) => {
-    const serial = `${String(lines.get(line)?.sku)} ${String(lot)}`
-    if ((picked.get(serial) ?? []).length < 2) return []
+    const same = picked.get(`${String(skus.get(line))} ${String(lot)}`) ?? []
+    if (same.length < 2) return []
     return [{ pointer: `/picks/${index}/lot`, message: `serial number ${String(lot)} would be picked twice` }]
   })
 }
 
 function hasPlace(line: DeliveryLine | undefined, location: string): boolean {
   return line?.picks.some((pick) => pick.location === location) === true
-}
-
-/** By UTC. */
-function dateOf(time: Date): string {
-  return time.toISOString().slice(0, 10)
 }
 
 /** The pick list: every pick with its line's product, in the order of the way through the warehouse. */

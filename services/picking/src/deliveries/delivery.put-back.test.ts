@@ -30,6 +30,8 @@ describe('what is to be put back', () => {
     ['all that a cancelled one has', { ...over, status: 'cancelled' }, ['5 4']],
     ['nothing while the ledger is asked', { ...over, status: 'posting' }, ['- -']],
     ['nothing once it is done', { ...over, status: 'done' }, ['- -']],
+    ['a millionth', begun(line(1, 'KG', '3', pick(a, '3', '3.000001'), pick(b, '0', '0'))), ['0.000001 -']],
+    ['nothing of a place where nothing is picked yet', begun(line(1, 'PX', '2', pick(a, '0', '4'), pick(b, '2'))), ['2 -']], // prettier-ignore
     ['nothing where nobody knows yet what is wanted', begun({ ...over.lines[0]!, needed: null }), ['- -']],
   ])('%s', (_title, of, expected) => {
     const [first] = of.lines
@@ -68,6 +70,22 @@ describe('putting back', () => {
     const after = done(undefined, cancelled)
     expect(after.lines.flatMap(({ picks }) => picks)).toEqual([])
     expect(after).toMatchObject({ status: 'cancelled', needRevision: 3 })
+  })
+
+  test('down to a millionth, and no further', () => {
+    const [one, least] = ['1', '0.000001']
+    const some = begun(line(1, 'KG', '0', pick(a, least, one), pick(b, '0', one)), line(2, 'KG', least), line(3, 'KG', '0', pick(a, '0', '0'), pick(b, least, null))) // prettier-ignore
+    const first = done([{ line: 1, location: a, quantity: '0.999999' }], some)
+    expect(picked(first)).toEqual(['0.000001 1', '', '0 -'])
+    expect(first.needRevision).toBe(2)
+    expect(putBackText(some, first)).toBe(`0.999999 of KG at ${a}`)
+    const second = done([{ line: 1, location: a, quantity: least }, { line: 1, location: b, quantity: one }], first) // prettier-ignore
+    expect(picked(second)).toEqual(['-', '', '0 -'])
+    expect(putBackText(first, second)).toBe(`0.000001 of KG at ${a}; 1 of KG at ${b}`)
+    expect(second).toMatchObject({ needRevision: 3, status: 'in_progress' })
+    expect(putBack(some, { picks: [{ line: 1, location: a, quantity: '1.000001' }] })).toMatchObject({
+      errors: [{ message: 'only 1 were picked there' }],
+    })
   })
 
   test('a line that is not wanted any more goes with the last of it', () => {

@@ -1,5 +1,5 @@
 /** Putting back: what is picked beyond the demand, and what of it is back in its location. Pure. */
-import { formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { atLeastZero, formatQuantity, least, minus, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
 import { refuse, type FieldFault } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided } from '../documents/document.decide.ts'
@@ -25,21 +25,20 @@ type GivenPutBack = NonNullable<PutBack['picks']>[number]
 /** How much more is picked of a line than is demanded. All that a cancelled delivery has picked is to be put back. */
 function overOf({ status }: Pick<Delivery, 'status'>, line: DeliveryLine): Quantity {
   if (status === 'posting' || status === 'done') return nothing
-  const demanded = status === 'cancelled' ? 0n : line.needed
+  const demanded = status === 'cancelled' ? nothing : line.needed
   // Null while the unit cannot be converted.
   if (demanded === null) return nothing
-  const over = pickedOf(line) - demanded
-  return over > 0n ? quantity(over) : nothing
+  return atLeastZero(minus(pickedOf(line), demanded))
 }
 
 /** What is to be put back of each pick of a line: from the last places on the way, as much as is too much. */
 export function putBacksOf(delivery: Pick<Delivery, 'status'>, line: DeliveryLine): ReadonlyMap<PlannedPick, Quantity> {
-  let left: bigint = overOf(delivery, line)
+  let left = overOf(delivery, line)
   const found = new Map<PlannedPick, Quantity>()
   for (const pick of line.picks.toReversed()) {
-    const part = (pick.picked ?? 0n) < left ? (pick.picked ?? 0n) : left
-    if (part > 0n) found.set(pick, quantity(part))
-    left -= part
+    const part = least(pick.picked ?? nothing, left)
+    if (part > 0n) found.set(pick, part)
+    left = minus(left, part)
   }
   return found
 }
@@ -116,8 +115,7 @@ function namedOn(
     if (amounts.has(pick)) return fault('line', 'this line, place and lot stand here twice')
     const amount = parseQuantity(returned)
     sum += amount
-    if (amount > (pick.picked ?? 0n))
-      return fault('quantity', `only ${formatQuantity(pick.picked ?? nothing)} were picked there`)
+    if (amount > pick.picked) return fault('quantity', `only ${formatQuantity(pick.picked)} were picked there`)
     if (sum > over) return fault('quantity', `only ${formatQuantity(over)} of line ${line.line} are to be put back`)
     amounts.set(pick, amount)
   })

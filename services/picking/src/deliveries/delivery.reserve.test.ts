@@ -111,6 +111,7 @@ describe('D1 D2 D5 What stock reserved is suggested', () => {
       { status: 'waiting', problem: 'Gone. Waits for stock: PX 10. PX: 2 available.' },
       [],
     ],
+    ['a millionth', waiting(line(1, 'KG', '1')), all(1, pick(a, '0.000001')), { status: 'ready' }, [`${a} 0.000001 -`]],
     ['draft', { ...waiting(ten), status: 'draft' }, all(1, pick(a, '1')), undefined, undefined],
     ['done', delivery({ status: 'done' }), all(1, pick(a, '1')), undefined, undefined],
     ['cancelled', delivery({ status: 'cancelled' }), all(1, pick(a, '1')), undefined, undefined],
@@ -183,6 +184,33 @@ describe('D1 Several answers for one delivery', () => {
   })
   const lost: StockAnswer = { ...told, revision: 1, code: 'stock-gone', detail: 'It was needed elsewhere.' }
   const of = waiting(line(1, 'PX', '10'))
+
+  const unwanted: StockAnswer = { ...given('10'), lines: [], refusedPicks: [{ line: 1, location: a, quantity: '4', code: 'not-enough-stock', message: 'no.' }] } // prettier-ignore
+  const problem = 'Stock refused what was picked: line 1: no.'
+  const doubted = begun(line(1, 'PX', '10', pick(a, '0', '4', { before: null })))
+  test.each<[string, Delivery, StockAnswer, object | string]>([
+    [
+      'what was picked: the history says so',
+      doubted,
+      unwanted,
+      { document: { status: 'waiting', problem }, notes: [{ what: 'waiting', why: null }, { what: 'pick-refused', why: problem }] }, // prettier-ignore
+    ],
+    ['nothing that it still has', begun(line(1, 'PX', '10', pick(b, '0', '4'))), unwanted, { notes: [{ what: 'waiting', why: expect.stringMatching(/^Waits/) }] }], // prettier-ignore
+    ['a demand of before', { ...doubted, needRevision: 2, problem }, unwanted, 'already'],
+  ])('stock refuses %s', (_title, before, answer, led) => {
+    const after = afterAnswers(before, [answer])
+    expect([after]).toMatchObject([led])
+    expect(after === 'already' ? 0 : after.notes.length).toBe(typeof led === 'string' ? 0 : 'document' in led ? 2 : 1)
+  })
+
+  test('an answer that refuses nothing says nothing more of what was refused before', () => {
+    const after = afterAnswers({ ...waiting(line(1, 'PX', '10')), problem }, [
+      { ...given('10'), lines: [], shortages: [] },
+    ])
+    expect(after).toBe('already')
+    const shortages = [{ sku: 'PX', missing: '10', available: '0', outOfReach: [], more: 0 }]
+    expect(afterAnswers({ ...waiting(line(1, 'PX', '10')), problem }, [{ ...given('10'), lines: [], shortages }])).toMatchObject({ notes: [] }) // prettier-ignore
+  })
 
   test.each<[string, readonly StockAnswer[], object | string]>([
     ['none', [], 'already'],

@@ -1,5 +1,5 @@
 /** What stock's answers do to a delivery: reserved, released, or refused. Answers to another revision of the demand change nothing. Pure. */
-import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { atLeastZero, minus, parseQuantity, type Quantity } from '@stockline/amounts'
 import type { stockReservationReleased, stockStockReserved } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { DocumentDecision } from '../documents/document.decide.ts'
@@ -176,6 +176,5 @@ function merged(suggested: readonly Omit<Pick, 'picked'>[], before: readonly Pic
 
 /** What is still to be picked of a pick, in the base unit. */
 export function openOf(pick: Pick): Quantity {
-  const open = pick.quantity - (pick.picked ?? 0n)
-  return quantity(open > 0n ? open : 0n)
+  return atLeastZero(minus(pick.quantity, pick.picked ?? nothing))
 }

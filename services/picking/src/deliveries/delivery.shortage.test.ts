@@ -66,6 +66,10 @@ describe('D5 What is short is said, and where stock of it lies', () => {
     ]
     expect(shortText(lines, 'some', undefined)).toBe('Short of stock: PX 4.')
     expect(shortText([line(1, 'PX', '4', pick('A', '4'))], 'some', undefined)).toBeNull()
+    expect(shortText([line(1, 'KG', '4', pick('A', '3.999999'))], 'some', undefined)).toBe(
+      'Short of stock: KG 0.000001.',
+    )
+    expect(shortText([{ ...line(1, 'NEW', '4'), needed: null }], 'some', undefined)).toBeNull()
   })
 
   test.each<[what: string, picked: readonly Pick[], missing: string, text: string | null]>([
@@ -78,6 +82,15 @@ describe('D5 What is short is said, and where stock of it lies', () => {
     const lines = [line(1, 'PX', '9', ...picks), line(2, 'PY', '9', pick('B', '0', '9'))]
     const isHad = (_line: number, { location }: Pick) => location !== 'C'
     expect(shortText(lines, 'some', lessPicked([short('PX', missing)], lines, isHad))).toBe(text)
+  })
+
+  test('what is picked counts once, for the lot that it is of', () => {
+    const lines = [line(1, 'LOT', '9', pick('A', '0', '2', { lot: 'L1' }), pick('B', '0', '1', { lot: 'L2' }))]
+    const lacking = (...shortages: readonly Shortage[]) =>
+      lessPicked(shortages, lines, () => true).map(({ lot = '', missing }) => `${lot} ${missing}`)
+    expect(lacking({ ...short('LOT', '2'), lot: 'L1' }, short('LOT', '4'))).toEqual([' 3'])
+    expect(lacking({ ...short('LOT', '2'), lot: 'L2' })).toEqual(['L2 1'])
+    expect(lacking({ ...short('LOT', '2.000001'), lot: 'L1' })).toEqual(['L1 0.000001'])
   })
 
   test.each([

@@ -1,7 +1,7 @@
 /** What a delivery is short of, in a sentence: what is missing, and where stock is that it cannot have. Pure. */
-import { formatQuantity, parseQuantity, quantity } from '@stockline/amounts'
+import { formatQuantity, least, minus, parseQuantity, quantity } from '@stockline/amounts'
 import { listed } from '../documents/document.text.ts'
-import type { DeliveryLine, Pick } from './delivery.ts'
+import { beyondOf, nothing, type DeliveryLine, type Pick } from './delivery.ts'
 
 /** What is missing of a product, or of one lot of it, as stock sends it. Quantities are in the base unit. */
 export interface Shortage {
@@ -62,54 +62,42 @@ export function lessPicked(
   isHad: (line: number, pick: Pick) => boolean,
 ): readonly Shortage[] {
   const left = lines.flatMap(({ line, sku, picks }) =>
-    picks.map((pick) => {
-      const over = (pick.picked ?? 0n) - pick.quantity
-      return { sku, lot: pick.lot, over: over > 0n && isHad(line, pick) ? over : 0n }
-    }),
+    picks.map((pick) => ({ sku, lot: pick.lot, over: isHad(line, pick) ? beyondOf(pick) : nothing })),
   )
   return shortages.flatMap((one): readonly Shortage[] => {
-    let lacks: bigint = parseQuantity(one.missing)
+    let lacks = parseQuantity(one.missing)
     for (const had of left) {
       if (had.sku !== one.sku || (one.lot !== undefined && had.lot !== one.lot)) continue
-      const part = had.over < lacks ? had.over : lacks
-      lacks -= part
-      had.over -= part
+      const part = least(had.over, lacks)
+      lacks = minus(lacks, part)
+      had.over = minus(had.over, part)
     }
-    return lacks > 0n ? [{ ...one, missing: formatQuantity(quantity(lacks)) }] : []
+    return lacks > 0n ? [{ ...one, missing: formatQuantity(lacks) }] : []
   })
 }
 
 /** The sentences of a problem about a shortage; null where it has none. */
 export function shortageIn(problem: string | null): string | null {
-  const at = shortageAt(problem)
-  return problem === null || at < 0 ? null : problem.slice(at)
+  return problem?.replace(reasonAndShortage, '$2') || null
 }
 
 /** A problem without its sentences about a shortage; null where nothing is left. */
 export function reasonOf(problem: string | null): string | null {
-  const at = shortageAt(problem)
-  return problem === null || at === 0 ? null : at < 0 ? problem : problem.slice(0, at).trimEnd()
+  return problem?.replace(reasonAndShortage, '$1') || null
 }
 
-function shortageAt(problem: string | null): number {
-  const found = Object.values(begins).map((begin) => problem?.indexOf(begin) ?? -1)
-  return found.find((at) => at >= 0) ?? -1
-}
+const reasonAndShortage = new RegExp(`^(.*?)\\s*((?:${Object.values(begins).join('|')}).*)?$`, 's')
 
 /** What is neither reserved nor picked, by product. */
 function missingOn(lines: readonly DeliveryLine[]): readonly Shortage[] {
   const missing = new Map<string, bigint>()
   for (const { sku, needed, picks } of lines) {
-    const had = picks.reduce((sum, { quantity: reserved, picked }) => sum + greater(reserved, picked ?? 0n), 0n)
+    const had = picks.reduce((sum, pick) => sum + pick.quantity + beyondOf(pick), 0n)
     const lacks = (needed ?? 0n) - had
     if (lacks > 0n) missing.set(sku, (missing.get(sku) ?? 0n) + lacks)
   }
   const none = { available: '0', outOfReach: [], more: 0 }
   return [...missing].map(([sku, lacks]) => ({ sku, missing: formatQuantity(quantity(lacks)), ...none }))
-}
-
-function greater(one: bigint, other: bigint): bigint {
-  return one > other ? one : other
 }
 
 function whereText({ sku, lot, available, outOfReach, more }: Shortage): readonly string[] {

@@ -3,7 +3,7 @@
  * in the files beside this one, by action: `delivery.order.ts`, `delivery.reserve.ts`, `delivery.pick.ts`,
  * `delivery.validate.ts`. Pure.
  */
-import { quantity, type Quantity } from '@stockline/amounts'
+import { atLeastZero, minus, quantity, type Quantity } from '@stockline/amounts'
 import type { DocumentOf, ValueOf } from '@stockline/documents'
 import type { deliveryKind, pickFields } from './delivery.fields.ts'
 
@@ -41,8 +41,15 @@ export function isBegun(delivery: { readonly lines: readonly DeliveryLine[] }): 
 }
 
 /** Was anything taken there? */
-export function isPicked({ picked }: { readonly picked: Quantity | null }): boolean {
-  return picked !== null && picked > 0n
+export function isPicked<One extends { readonly picked: Quantity | null }>(
+  pick: One,
+): pick is One & { readonly picked: Quantity } {
+  return pick.picked !== null && pick.picked > 0n
+}
+
+/** How much more is picked there than is reserved. */
+export function beyondOf({ quantity: reserved, picked }: Pick): Quantity {
+  return atLeastZero(minus(picked ?? nothing, reserved))
 }
 
 /** What was picked of a line, in the base unit. */
@@ -52,7 +59,7 @@ export function pickedOf(line: DeliveryLine): Quantity {
 
 /** What is still to be picked of a line, in the base unit; below zero where more is picked than is demanded. */
 export function leftOf(line: DeliveryLine): Quantity {
-  return quantity((line.needed ?? 0n) - pickedOf(line))
+  return minus(line.needed ?? nothing, pickedOf(line))
 }
 
 /** Where the delivery takes place: its warehouse until something is reserved, then the places of its picks. */

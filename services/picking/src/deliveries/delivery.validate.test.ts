@@ -37,6 +37,21 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
       },
     ],
     [
+      'a millionth more on one line',
+      begun(line(1, 'KG', '2', pick(a, '2', '2.000001'))),
+      { refused: 'delivery-overpicked', errors: [{ pointer: '/lines/1', message: 'put back 0.000001 of KG' }] },
+    ],
+    [
+      'a millionth less of what goes whole',
+      begun(line(1, 'KG', '2', pick(a, '2', '1.999999'))),
+      { refused: 'delivery-goes-whole', errors: [{ message: '0.000001 kg of KG is not picked' }] },
+    ],
+    [
+      'of more than five products that are not picked five are named, those that are not known without a unit',
+      begun(line(1, 'PX', '1', pick(a, '1', '1')), ...['GONE', 'B', 'C', 'D', 'E', 'F'].map((sku, at) => line(at + 2, sku, '2'))), // prettier-ignore
+      { detail: expect.stringContaining(': 2 of GONE, 2 of B, 2 of C, 2 of D, 2 of E and 1 more are not picked.') },
+    ],
+    [
       'a part of what goes whole, with nobody saying what becomes of the rest',
       begun(line(1, 'PX', '10', pick(a, '10', '10')), line(2, 'RM-A', '8', pick(b, '8', '7.5'))),
       {
@@ -90,6 +105,8 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
     ['in part, the rest to follow', whole, { remainder: 'backorder' }],
     ['in part, the rest not wanted', whole, { remainder: 'close' }],
     ['in part, as the order allows', part, {}],
+    ['with a millionth', begun(line(1, 'KG', '0.000001', pick(a, '0', '0.000001'))), {}],
+    ['with as many picks as a document has', begun(line(1, 'SER', '1000', ...Array.from({ length: 1000 }, (_, n) => pick(a, '1', '1', { lot: `S${n}` })), pick(b, '1', '0', { lot: 'S' }))), {}], // prettier-ignore
   ])(
     'goes %s',
     (_title, of, choice) =>
@@ -122,6 +139,8 @@ describe('D5 What is left', () => {
       { line: 3, quantity: q('1'), unit: 'kg', picks: [] },
     ])
     expect(remainderOf({ ...of, remainder: 'close' }, unit)).toEqual([])
+    const least = begun(line(1, 'KG', '5', pick(a, '5', '4.999999')))
+    expect(remainderOf(least, () => undefined)).toMatchObject([{ needed: q('0.000001'), unit: 'kg' }])
   })
 })
 

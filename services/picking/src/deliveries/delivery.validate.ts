@@ -15,7 +15,16 @@ import type { ReferenceData } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
 import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
 import { deliveryValidated, type DeliveryTold } from './delivery.told.ts'
-import { isBegun, leftOf, mostLines, pickedOf, whyItWaits, type Delivery, type DeliveryLine } from './delivery.ts'
+import {
+  isBegun,
+  isPicked,
+  leftOf,
+  mostLines,
+  pickedOf,
+  whyItWaits,
+  type Delivery,
+  type DeliveryLine,
+} from './delivery.ts'
 
 /** The body of a request to validate. */
 type Choice = z.output<typeof shipBody>
@@ -122,7 +131,7 @@ function wholeRefusal(
   const left = new Map<string, bigint>()
   for (const line of open) left.set(line.sku, (left.get(line.sku) ?? 0n) + leftOf(line))
   const amountText = (sku: string, amount: bigint) =>
-    [formatQuantity(quantity(amount)), referenceData.products.get(sku)?.unit ?? '', 'of', sku].filter(Boolean).join(' ')
+    [formatQuantity(quantity(amount)), referenceData.products.get(sku)?.unit, 'of', sku].filter(Boolean).join(' ')
   const shown = [...left].map(([sku, amount]) => amountText(sku, amount))
   const are = left.size > 1 ? 'are not picked. Pick them' : 'is not picked. Pick it'
   return refuse(
@@ -146,27 +155,26 @@ function shippedLines(
   picked: readonly DeliveryLine[],
   referenceData: ReferenceData,
 ): DeliveryValidated['lines'] | Refusal {
-  const unknown = picked.filter((line) => !referenceData.products.has(line.sku))
-  if (unknown.length > 0)
-    return refuse('product-unknown', 'state', `Not known: ${unknown.map((line) => line.sku).join(', ')}.`)
-  const all = picked.flatMap((line) =>
-    line.picks.flatMap((pick) =>
-      pick.picked === null || pick.picked === 0n ? [] : [{ line, pick, picked: pick.picked }],
-    ),
-  )
+  const unknown: string[] = []
+  const all = picked.flatMap((line) => {
+    const product = referenceData.products.get(line.sku)
+    if (product === undefined) unknown.push(line.sku)
+    return product === undefined ? [] : line.picks.filter(isPicked).map((pick) => ({ line, pick, product }))
+  })
+  if (unknown.length > 0) return refuse('product-unknown', 'state', `Not known: ${unknown.join(', ')}.`)
   if (all.length > mostLines)
     return refuse(
       'delivery-too-long',
       'state',
       `A document has at most 1,000 picks; this one has ${all.length}. Ship it in parts.`,
     )
-  return all.map(({ line, pick, picked: amount }, index) => ({
+  return all.map(({ line, pick, product }, index) => ({
     line: index + 1,
     documentLine: line.line,
     sku: line.sku,
-    quantity: formatQuantity(amount),
+    quantity: formatQuantity(pick.picked),
     ...(pick.lot === null ? {} : { lot: pick.lot }),
     location: pick.location,
-    category: referenceData.products.get(line.sku)?.category ?? '',
+    category: product.category,
   }))
 }

@@ -48,6 +48,7 @@ describe('a line of an order names its item', () => {
       ['gtin:04006381333931'],
       'by GTIN 4006381333931.',
     ],
+    ['what is no GTIN', 'sale', { gtin: 'X1' }, ['gtin:X1'], 'by GTIN X1.'],
     ['our code that nobody has', 'sale', { sellerItem: 'NO' }, ['sku:NO'], 'by our code "NO".'],
     ['a partner’s code', 'sale', { buyerItem: 'B-1' }, [itemKey('customer', 'ACME', 'B-1')], '"B-1" of customer ACME.'],
     [
@@ -102,6 +103,21 @@ describe('a line of an order names its item', () => {
     const content = { partner: { code: 'Ä'.repeat(64), name: 'A' }, lines } as unknown as IncomingContent
     const result = withItems('purchase', '/erp', content, known)
     expect(isUnknownItem(result) && result.keys.length).toBe(3)
+  })
+
+  test('of five all are named; keys have up to 500 characters, and one however long it is', () => {
+    const waiting = (...names: readonly string[]) => {
+      const lines = names.map((sellerItem, index) => ({ line: index + 1, sellerItem }))
+      const content = { partner: { code: 'A', name: 'A' }, lines } as unknown as IncomingContent
+      const result = withItems('purchase', '/erp', content, known)
+      return isUnknownItem(result) ? result : { reason: '', keys: [] }
+    }
+    expect(waiting('1', '2', '3', '4', '5').reason).toMatch(/Line 5: [^:]*\. A manager says/)
+    // Each key has 15 characters besides the name: `item:vendor`, the partner's code and the separators.
+    const name = (digit: string, length: number) => digit.repeat(length - itemKey('vendor', 'A', '').length)
+    expect(waiting(name('1', 250), name('2', 250)).keys).toHaveLength(2)
+    expect(waiting(name('1', 250), name('2', 251)).keys).toHaveLength(1)
+    expect(waiting(name('1', 501), '2').keys).toHaveLength(1)
   })
 
   const warned = (kind: OrderKind, names: Partial<IncomingLine>) => {

@@ -3,6 +3,7 @@
  * SKU: the buyer's in a purchase, the seller's in a sale. The partner's code means what a manager has written down. Pure.
  */
 import { gtinsOf } from '@stockline/scans'
+import { listed } from '../documents/document.text.ts'
 import type { OrderContent, OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
 
 /** Our products and units by the codes that orders name. */
@@ -71,20 +72,18 @@ export function withItems(
     const { gtin: _gtin, buyerItem: _buyer, sellerItem: _seller, ...rest } = line
     const names = namesOnLine(kind, content.partner.code, line, known)
     const sku = line.sku ?? skuOf(line, names)
-    if (typeof sku !== 'string') {
-      unknown.push(sku)
-      continue
-    }
-    const others = names.filter(({ skus }) => skus.length > 0 && !skus.includes(sku))
-    if (others.length > 0) warnings.push(takenBySku(line, sku, others))
-    lines.push({ ...rest, sku, unit: known.units.get(aliasKey(source, line.unit)) ?? line.unit })
+    if (typeof sku === 'string') {
+      const others = names.filter(({ skus }) => skus.length > 0 && !skus.includes(sku))
+      if (others.length > 0) warnings.push(takenBySku(line, sku, others))
+      lines.push({ ...rest, sku, unit: known.units.get(aliasKey(source, line.unit)) ?? line.unit })
+    } else unknown.push(sku)
   }
   if (unknown.length > 0) return allUnknown(unknown)
   return { ...content, lines, ...(warnings.length === 0 ? {} : { warnings }) }
 }
 
-/** So many lines are named, and so many bytes of keys are kept: they are looked up by an index. */
-const [mostNamed, mostKeyBytes] = [5, 2000]
+/** So many characters of keys are kept, of four bytes at most each: an index has no room for more. */
+const mostOfKeys = 500
 
 const whatToDo =
   "A manager says which product a partner's code means (PUT /picking/v1/item-references), or gives the product that GTIN; " +
@@ -92,16 +91,16 @@ const whatToDo =
 
 /** All lines of which no product is known, for the manager who writes it down. A product for one of the first has the order tried again. */
 function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
-  const shown = unknown.slice(0, mostNamed).map(({ reason }) => reason)
-  const rest = unknown.length > mostNamed ? [`So it is with ${String(unknown.length - mostNamed)} more lines.`] : []
+  const reasons = unknown.map(({ reason }) => reason)
+  const shown = listed(reasons, 5, ' ', (more) => ` So it is with ${more} more lines.`)
   const keys: string[] = []
-  let bytes = 0
+  let length = 0
   for (const key of new Set(unknown.flatMap((one) => one.keys))) {
-    bytes += 4 * key.length
-    if (bytes > mostKeyBytes && keys.length > 0) break
+    length += key.length
+    if (length > mostOfKeys && keys.length > 0) break
     keys.push(key)
   }
-  return { reason: [...shown, ...rest, whatToDo].join(' '), keys }
+  return { reason: `${shown} ${whatToDo}`, keys }
 }
 
 /** Does a line name its item otherwise than by SKU? */
@@ -123,7 +122,6 @@ interface NameOnLine {
 
 /** Our own code first, then the GTIN, then the partner's code. */
 function namesOnLine(kind: OrderKind, partner: string, line: IncomingLine, known: KnownItems): readonly NameOnLine[] {
-  if (!hasOtherName(line)) return []
   const { own, gtin, theirs } = namesOf(kind, line)
   const of = partnerKind(kind)
   const byPartner = theirs === undefined ? undefined : known.byPartner.get(itemKey(of, partner, theirs))
@@ -133,7 +131,7 @@ function namesOnLine(kind: OrderKind, partner: string, line: IncomingLine, known
       : [{ text: `our code "${own}"`, key: ownItemKey(own), skus: known.skus.has(own) ? [own] : [] }]),
     ...(gtin === undefined
       ? []
-      : [{ text: `GTIN ${line.gtin ?? gtin}`, key: gtinKey(gtin), skus: known.byGtin.get(gtin) ?? [] }]),
+      : [{ text: `GTIN ${String(line.gtin)}`, key: gtinKey(gtin), skus: known.byGtin.get(gtin) ?? [] }]),
     ...(theirs === undefined
       ? []
       : [

@@ -58,7 +58,11 @@ describe('what changes in a unit', () => {
     ['another reference', of('kg', 1n, 1000n), of('lb', 1n, 454n), 'one g is 1/454 lb by now'],
     ['none any more', of('kg', 1n, 1000n), g(null), 'one g stands for itself by now'],
     ['none before, either', g(null), g(null), undefined],
+    ['one, where there was none', g(null), of('kg', 1n, 1000n), 'one g is 1/1000 kg by now'],
+    ['a unit of its own, where it was another name', { ...g(null), aliasOf: 'kg' }, g(null), 'one g stands for itself by now'], // prettier-ignore
   ])('%s', (_, before, after, sentence) => {
-    expect(unitChange(before, after)?.what.join()).toBe(sentence)
+    expect(unitChange(before, after)).toEqual(
+      sentence === undefined ? undefined : { of: { unit: 'g' }, what: [sentence], concernsAll: false },
+    )
   })
 })

@@ -31,18 +31,19 @@ export function productChange(before: Product, after: Product): CountingChange |
 /** Undefined where its factor is as it was. What was another unit's name may be a unit of its own by now. */
 export function unitChange(before: Unit, after: Unit): CountingChange | undefined {
   const { code } = after
-  const refers = (unit: Unit) => unit.reference?.unit ?? code
-  const isAsBefore =
-    before.aliasOf === after.aliasOf &&
-    refers(before) === refers(after) &&
-    (before.reference === null || after.reference === null || isSame(before.reference.ratio, after.reference.ratio))
-  if (isAsBefore) return undefined
-  const now = after.reference === null ? 'stands for itself' : `is ${factor(after.reference.ratio)} ${refers(after)}`
+  const { reference } = after
+  if (before.aliasOf === after.aliasOf && isSameReference(before.reference, reference)) return undefined
+  const now = reference === null ? 'stands for itself' : `is ${factor(reference.ratio)} ${reference.unit}`
   return { of: { unit: code }, what: [`one ${code} ${now} by now`], concernsAll: false }
 }
 
 const article = { stockable: 'a stockable product', consumable: 'a consumable', service: 'a service' } as const
 const tracked = { none: 'neither lot nor serial number', lot: 'lot', serial: 'serial number' } as const
+
+function isSameReference(one: Unit['reference'], other: Unit['reference']): boolean {
+  if (one === null || other === null) return one === other
+  return one.unit === other.unit && isSame(one.ratio, other.ratio)
+}
 
 function isSame(one: Ratio, other: Ratio): boolean {
   return one.numerator * other.denominator === other.numerator * one.denominator

@@ -2,7 +2,7 @@
  * Products and units as stock publishes them, and what follows for a document's lines: which quantities a product can be
  * entered in, how they convert, and what a line still waits for. Pure.
  */
-import { AmountError, convert, inverse, isWholeAt, multiplyRatios, quantity, ratio } from '@stockline/amounts'
+import { AmountError, convert, distance, inverse, isWholeAt, multiplyRatios, quantity, ratio } from '@stockline/amounts'
 import type { Quantity, Ratio } from '@stockline/amounts'
 import { listed } from '../documents/document.text.ts'
 
@@ -115,10 +115,14 @@ export function toBaseQuantity(
     }
   if (product.unitDecimals === 0 && !isWholeNumber(entered, toBase))
     return { fault: `would be a fraction of a ${product.unit}, and ${product.sku} is kept in whole ones` }
+  const base = orFault(() => convert(entered, toBase, product.unitDecimals))
+  return base === 0n && entered !== 0n ? { fault: `is less than ${product.sku} can be kept in` } : base
+}
+
+/** What is computed; or that it is larger than a quantity can be. Throws whatever else is thrown. */
+export function orFault<Value>(compute: () => Value): Value | QuantityFault {
   try {
-    const base = convert(entered, toBase, product.unitDecimals)
-    if (base === 0n && entered !== 0n) return { fault: `is less than ${product.sku} can be kept in` }
-    return base
+    return compute()
   } catch (error) {
     if (error instanceof AmountError) return { fault: error.message }
     throw error
@@ -139,19 +143,19 @@ export function isSameQuantity(
   other: Quantity,
   units: ReadonlyMap<string, Unit>,
 ): boolean {
-  const difference = one > other ? one - other : other - one
+  const difference = distance(one, other)
   if (difference === 0n) return true
   const toBase = ratioToBase(product, unit, units)
   if (toBase === undefined) return false
   const step = 10n ** BigInt(6 - product.unitDecimals) * toBase.denominator
   // A whole step is a little less than one after rounding; of very large packs it may be up to a half.
-  const rounded = step - roundings * toBase.numerator
-  return difference * toBase.numerator < (rounded > step / 2n ? rounded : step / 2n)
+  const scaled = difference * toBase.numerator
+  return scaled < step - roundings * toBase.numerator || scaled < step / 2n
 }
 
 /** Is the value a fault rather than a quantity? */
-export function isFault(value: Quantity | QuantityFault): value is QuantityFault {
-  return typeof value === 'object'
+export function isFault(value: Quantity | QuantityFault | null): value is QuantityFault {
+  return typeof value === 'object' && value !== null
 }
 
 /** The exact sum of quantities in different units, in the given unit, rounded once; undefined where one does not convert. */
@@ -171,7 +175,7 @@ export function sumIn(
     top = top * toUnit.denominator + sum * toUnit.numerator * bottom
     bottom *= toUnit.denominator
   }
-  return top === 0n ? quantity(0n) : convert(quantity(top), ratio(1n, bottom), 6)
+  return convert(quantity(top), ratio(1n, bottom), 6)
 }
 
 /** What a line waits for: a reason for a person, and the keys whose arrival may end the wait. */

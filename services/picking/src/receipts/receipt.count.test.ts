@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import { counted, entry, facts, line, location, q, receipt, taken } from '../../test/builders.ts'
 import type { Decided, Facts } from '../documents/document.decide.ts'
-import { countReceipt, placesCounted } from './receipt.count.ts'
+import { countReceipt, placesCounted, receivedOf } from './receipt.count.ts'
 import type { Entries } from './receipt.entry.ts'
 import type { Receipt } from './receipt.ts'
 
@@ -90,6 +90,44 @@ describe('G2 The operator enters what came', () => {
     expect(after.lines[0]?.received).toBe(q('2'))
   })
 
+  test('two entries may be of one lot', () =>
+    expect(enter(receipt(), ['2', '3'].map((quantity) => ({ sku: 'LOT', quantity, lot: 'L1' }))).lines[2]?.received).toBe(q('5'))) // prettier-ignore
+
+  test('it is kept as it was entered', () => {
+    const full = { sku: 'LOT', quantity: '2', lot: 'L1', expiresOn: '2027-01-01', destination: 'WH/Stock' }
+    const entries = enter(receipt(), [full, { sku: 'LOT', quantity: '500', unit: 'g', lot: 'L2' }]).lines[2]?.entries
+    expect(entries).toStrictEqual([
+      entry('2', { lot: 'L1', expiresOn: '2027-01-01', destination: 'WH/Stock' }),
+      entry('500', { unit: 'g', lot: 'L2' }),
+    ])
+    expect(placesCounted(receipt(), { entries: [full, { line: 1, quantity: '1' }] })).toStrictEqual(['WH/Stock'])
+  })
+
+  test('a supervisor may say when it came', () => {
+    const effectiveAt = new Date('2026-04-19T08:00:00Z')
+    const known = facts({ may: (right) => right === 'effective-at.set' })
+    const counted = countReceipt(receipt(), { entries: [{ line: 1, quantity: '1' }], effectiveAt }, known)
+    expect(taken(counted).document.effectiveAt).toBe(effectiveAt)
+    expect(enter(receipt({ effectiveAt }), [{ line: 1, quantity: '1' }]).effectiveAt).toBe(effectiveAt)
+  })
+
+  test('lines are in the order of their numbers', () => {
+    const of = receipt({ lines: [line(20, 'RM-A', '1'), line(10, 'RM-B', '1')] })
+    expect(enter(of, [{ line: 20, quantity: '1' }]).lines.map((each) => each.line)).toEqual([10, 20])
+  })
+
+  test.each<[string, Receipt['lines'][number], string | null]>([
+    ['nothing where nothing was counted', line(1, 'RM-A', '5'), null],
+    ['as before, of a product that is not known', line(1, 'NEW', '5', '3'), '3'],
+    ['as before, in a unit that does not convert', line(1, 'RM-A', '5', '3', { entries: [entry('1', { unit: 'box' })] }), '3'], // prettier-ignore
+    ['zero, though less than a gram was expected', line(1, 'RM-A', '0.0004', '0'), '0'],
+    ['nothing expected, where a millionth came', line(1, 'RM-A', '0', '0.000001'), '0'],
+    ['what was expected, where it differs by less than a gram', line(1, 'RM-A', '5.0004', '5'), '5.0004'],
+    ['what came, where it differs by a gram', line(1, 'RM-A', '5.001', '5'), '5'],
+  ])('what was received: %s', (_title, of, received) =>
+    expect(receivedOf(of, facts().referenceData)).toBe(received === null ? null : q(received)),
+  )
+
   test('whoever counts is remembered once, and the ledger’s last reason goes', () => {
     const before = { ...counted(line(1, 'RM-A', '5', '5')), problem: 'The ledger refused: no such lot' }
     const after = enter(before, [{ line: 1, quantity: '4' }], { by: { id: 'second', name: 'Second' } })
@@ -141,6 +179,20 @@ describe('G2 An entry is refused', () => {
       { line: 1, quantity: '1', unit: 'kg' },
       '/entries/0/line',
       /^line 1 cannot be counted yet: unit "pallet" does not convert to the kg in which RM-A is kept\. A manager says what/,
+    ],
+    [
+      'on a line in a unit of something else',
+      receipt({ lines: [{ ...line(1, 'RM-A', '5'), unit: 'unit' }] }),
+      { line: 1, quantity: '1', unit: 'kg' },
+      '/entries/0/line',
+      /in which RM-A is kept$/,
+    ],
+    [
+      'with an expiry date and no lot',
+      twice,
+      { line: 3, quantity: '0', expiresOn: '2027-01-01' },
+      '/entries/0/expiresOn',
+      /^needs the lot that expires$/,
     ],
     ['too precise', receipt(), { line: 1, quantity: '0.0001' }, '/entries/0/quantity', /3 decimals/],
     [
@@ -232,6 +284,13 @@ describe('G2 An entry is refused', () => {
       lines: [line(1, 'SER', '4', '4', { unit: 'unit', entries }), line(2, 'SER', '2', null, { unit: 'unit' })],
     })
     expect(enter(of, [{ line: 2, quantity: '0' }]).lines[1]?.received).toBe(0n)
+    const [first, second] = [1, 2].map((number) => line(number, 'SER', '1', null, { unit: 'unit' }))
+    const one = { quantity: '1', lot: 'S1' }
+    const none = enter(receipt({ lines: [first!, second!] }), [
+      { line: 1, ...one },
+      { line: 2, ...one, quantity: '0' },
+    ])
+    expect(none.lines.map((each) => each.received)).toEqual([q('1'), q('0')])
     expect(enter(of, [{ line: 2, quantity: '1', unit: 'unit', lot: 'S2' }]).status).toBe('in_progress')
   })
 

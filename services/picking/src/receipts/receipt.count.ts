@@ -1,11 +1,11 @@
 /** Counting: what the operator enters in place of what the named lines held. Pure. */
-import { AmountError, type Quantity } from '@stockline/amounts'
+import type { Quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { effectiveAtRefusal, nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { listed } from '../documents/document.text.ts'
 import { mayAct } from '../locations/location.ts'
-import { isSameQuantity, sumIn, type ReferenceData } from '../products/product.ts'
+import { isFault, isSameQuantity, orFault, sumIn, type ReferenceData } from '../products/product.ts'
 import { readEntry, targetOf, type Entries } from './receipt.entry.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
@@ -114,13 +114,10 @@ function withEntries(
     const entries = counted.get(line.line)
     if (entries === undefined) return line
     const recounted = { ...line, entries }
-    try {
-      return { ...recounted, received: receivedOf(recounted, referenceData) }
-    } catch (error) {
-      if (!(error instanceof AmountError)) throw error
-      faults.push({ pointer: '/entries', message: `line ${line.line}: ${error.message}` })
-      return line
-    }
+    const received = orFault(() => receivedOf(recounted, referenceData))
+    if (!isFault(received)) return { ...recounted, received }
+    faults.push({ pointer: '/entries', message: `line ${line.line}: ${received.fault}` })
+    return line
   })
   if (faults.length > 0) return wrongEntries(faults)
   const { problem, waitsFor } = withoutPlaces(receipt)
@@ -146,13 +143,13 @@ function wholeReceiptFaults(
   skus: readonly string[],
   referenceData: ReferenceData,
 ): FieldFault[] {
-  const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, line.entries?.length ?? 0), 0)
+  const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, (line.entries ?? []).length), 0)
   if (entries > mostLines)
     return [{ pointer: '/entries', message: `a receipt has at most ${mostLines} lines and entries` }]
   const counted = Map.groupBy(
     receipt.lines.flatMap(({ sku, entries }) =>
       referenceData.products.get(sku)?.tracking === 'serial' && entries !== null
-        ? entries.filter(({ quantity }) => quantity > 0n).map(({ lot }) => `${sku} ${String(lot)}`)
+        ? entries.filter(({ quantity }) => quantity !== 0n).map(({ lot }) => `${sku} ${String(lot)}`)
         : [],
     ),
     (serial) => serial,

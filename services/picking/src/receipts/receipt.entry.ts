@@ -28,7 +28,8 @@ export function targetOf(
   referenceData: ReferenceData,
   at: FaultAt,
 ): Target | undefined {
-  const line = entry.line === undefined ? lineOfProduct(entry, lines, at) : namedLine(entry, lines, at)
+  const line =
+    entry.line === undefined ? lineOfProduct(entry.sku, lines, at) : namedLine(entry.line, entry.sku, lines, at)
   if (line === undefined) return undefined
   const product = referenceData.products.get(line.sku)
   const field = entry.line === undefined ? '/sku' : '/line'
@@ -51,25 +52,25 @@ export function targetOf(
 }
 
 function namedLine(
-  entry: Entries[number],
+  number: number,
+  sku: string | undefined,
   lines: ReadonlyMap<number, ReceiptLine>,
   at: FaultAt,
 ): ReceiptLine | undefined {
-  const line = lines.get(entry.line ?? 0)
-  if (line === undefined) at('/line', `this receipt has no line ${entry.line ?? 0}`)
-  else if (entry.sku !== undefined && entry.sku !== line.sku) {
-    at('/sku', `line ${line.line} is ${line.sku}, not ${entry.sku}`)
+  const line = lines.get(number)
+  if (line === undefined) at('/line', `this receipt has no line ${number}`)
+  else if (sku !== undefined && sku !== line.sku) {
+    at('/sku', `line ${number} is ${line.sku}, not ${sku}`)
     return undefined
   }
   return line
 }
 
 function lineOfProduct(
-  entry: Entries[number],
+  sku: string | undefined,
   lines: ReadonlyMap<number, ReceiptLine>,
   at: FaultAt,
 ): ReceiptLine | undefined {
-  const { sku } = entry
   if (sku === undefined) {
     at('', 'must name a line or a sku')
     return undefined

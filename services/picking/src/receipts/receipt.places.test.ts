@@ -4,7 +4,7 @@ import { locationKey, type Location } from '../locations/location.ts'
 import { reconsiderReceipt } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
 import type { Entries } from './receipt.entry.ts'
-import { keepingPlaces, placeFaults, placesUsed, withoutPlaces, withPlaces } from './receipt.places.ts'
+import { keepingPlaces, placeFaults, placesUsed, receiptPlaces, withoutPlaces, withPlaces } from './receipt.places.ts'
 import { validateReceipt } from './receipt.validate.ts'
 import type { Receipt } from './receipt.ts'
 
@@ -65,6 +65,39 @@ describe('G4 Where a receipt’s goods go is looked at early', () => {
     const waiting = { ...wrong, problem: `Waits: x. ${sentence}`, waitsFor: ['product:RM-A', key] }
     expect(reconsiderReceipt(waiting, referenceData)).toMatchObject({ problem: sentence, waitsFor: [key] })
     expect(placesUsed(receipt())).toEqual(['WH/Stock'])
+  })
+
+  test.each<[string, Receipt['lines'][number]['entries'], string[]]>([
+    ['its own, where nothing is counted', null, ['WH/Stock']],
+    ['those of entries, and its own where one has none', [entry('1'), entry('2', { destination: a })], ['WH/Stock', a]],
+    ['none of a count of nothing', [entry('0', { destination: a })], []],
+    ['that of a millionth', [entry('0.000001', { destination: a })], [a]],
+  ])('the locations that it uses: %s', (_title, entries, used) =>
+    expect(placesUsed(receipt({ lines: [{ ...line(1, 'RM-A', '10'), entries }] }))).toEqual(used),
+  )
+
+  test('of several that are wrong each keeps what is wrong with it; one that its problem does not name is named', () => {
+    const lines = [line(1, 'RM-A', '10'), { ...line(2, 'RM-B', '1'), entries: [entry('1', { destination: a })] }]
+    const both = withPlaces(receipt({ lines }), known(closed))
+    const faults = ['location "WH/Stock" is not in use any more', `location "${a}" is not known`]
+    expect([...placeFaults(both).values()]).toEqual(faults)
+    expect(both.problem).toBe(`Cannot be received: ${faults.join('; ')}.`)
+    expect([...placeFaults({ ...wrong, problem: 'Returned: x' })]).toEqual([['WH/Stock', 'location "WH/Stock"']])
+    expect([...placeFaults({ ...wrong, problem: null })]).toEqual([])
+    const unchanged = receipt({ problem: 'Returned: x ' })
+    expect(withoutPlaces(unchanged)).toBe(unchanged)
+    expect(withPlaces(unchanged, known(closed)).problem).toBe(`Returned: x ${sentence}`)
+  })
+
+  const change = { code: 'WH/Stock', isClosed: true, wasClosed: false }
+  test.each<[string, Receipt, Location, object | 'already']>([
+    ['closed: it says so', receipt(), closed, { document: { problem: sentence, waitsFor: [key] }, notes: [{ what: 'place-wrong', why: sentence }] }], // prettier-ignore
+    ['opened: it is right', wrong, stock, { document: { problem: null, waitsFor: [] }, notes: [{ what: 'place-right', why: null }] }], // prettier-ignore
+    ['closed, which it says already', wrong, closed, 'already'],
+    ['closed once it is done', receipt({ status: 'done' }), closed, 'already'],
+  ])('a location is %s', (_title, of, location, led) => {
+    expect([receiptPlaces.decide(of, change, known(location))]).toMatchObject([led])
+    expect(receiptPlaces.placesUsed(of)).toEqual(of.status === 'done' ? [] : ['WH/Stock'])
   })
 })
 

@@ -49,17 +49,16 @@ export function wrongPlaces({ waitsFor }: Pick<Receipt, 'waitsFor'>): readonly s
 
 /** What is wrong with its locations by its problem, by code. */
 export function placeFaults(receipt: Pick<Receipt, 'problem' | 'waitsFor'>): ReadonlyMap<string, string> {
-  const [codes, { problem }] = [wrongPlaces(receipt), receipt]
-  if (codes.length === 0 || problem === null) return new Map()
-  const at = problem.indexOf(begin)
-  const faults =
-    at < 0
-      ? []
-      : problem
-          .slice(at + begin.length)
-          .replace(/\.$/, '')
-          .split('; ')
-  return new Map(codes.map((code) => [code, faults.find((each) => each.includes(`"${code}"`)) ?? `location "${code}"`]))
+  const { problem } = receipt
+  if (problem === null) return new Map()
+  const [, sentence = ''] = problem.split(begin)
+  const faults = sentence.replace(/\.$/, '').split('; ')
+  return new Map(
+    wrongPlaces(receipt).map((code) => [
+      code,
+      faults.find((each) => each.includes(`"${code}"`)) ?? `location "${code}"`,
+    ]),
+  )
 }
 
 /** The receipt without what is wrong with its locations. */
@@ -76,12 +75,11 @@ export function keepingPlaces<R extends Placed>(before: Placed, after: R): R {
 function withFaults<R extends Placed>(receipt: R, faults: ReadonlyMap<string, string>): R {
   const others = receipt.waitsFor.filter((key) => locationOfKey(key) === undefined)
   if (faults.size === 0 && others.length === receipt.waitsFor.length) return receipt
-  const at = receipt.problem?.indexOf(begin) ?? -1
-  const other = receipt.problem === null || at < 0 ? receipt.problem : receipt.problem.slice(0, at).trimEnd() || null
-  const sentence = faults.size === 0 ? null : `${begin}${[...faults.values()].join('; ')}.`
+  const [other = ''] = (receipt.problem ?? '').split(begin)
+  const sentence = faults.size === 0 ? '' : `${begin}${[...faults.values()].join('; ')}.`
   return {
     ...receipt,
-    problem: [other, sentence].filter((each) => each !== null).join(' ') || null,
+    problem: [other.trimEnd(), sentence].filter(Boolean).join(' ') || null,
     waitsFor: [...others, ...[...faults.keys()].map(locationKey)],
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { referenceData, counted, entry, line, receipt } from '../../test/builders.ts'
-import { discrepancies, flagOf, isEmpty, locationsOf, nextLineNumber } from './receipt.ts'
+import { discrepancies, flagOf, isEmpty, locationsOf, namesOn, nextLineNumber } from './receipt.ts'
 import { summaryOf, viewOf } from './receipt.view.ts'
 
 describe('G2 A line is flagged', () => {
@@ -30,9 +30,10 @@ describe('G2 A line of which another lot came than was announced is flagged', ()
     ['another beside it', '10', ['L1', 'L2'], 'L1', 'Other lot'],
     ['another, and less', '9', ['L2'], 'L1', 'Short 1, other lot'],
     ['of what is not kept in lots', '10', [null], 'L1', 'OK'],
+    ['not counted, on a line that is', '10', null, 'L1', 'OK'],
     ['not counted', null, [], 'L1', null],
   ])('%s', (_what, received, lots, announced, flag) => {
-    const entries = lots.map((lot) => entry('1', { lot }))
+    const entries = lots?.map((lot) => entry('1', { lot })) ?? null
     expect(flagOf(line(1, 'LOT', '10', received, { entries }), 'in_progress', announced)).toBe(flag)
   })
 
@@ -52,6 +53,9 @@ describe('G3 What needs a supervisor', () => {
     ['unexpected', line(1, 'RM-A', '0', '1'), true],
     ['an unexpected product of which nothing came after all', line(1, 'RM-A', '0', '0'), false],
     ['what was not counted', line(1, 'RM-A', '100'), true],
+    ['by a millionth', line(1, 'RM-A', '100', '100.000001'), true],
+    ['of a product that is not known', line(1, 'NEW', '0.000002', '0.000001'), true],
+    ['of the least, by as much as its tolerance', line(1, 'RM-T', '0.00004', '0.000039'), false],
     ['exactly as much as is tolerated', line(1, 'RM-T', '100', '97.5'), false],
     ['more than is tolerated', line(1, 'RM-T', '100', '97.499'), true],
     ['over within the tolerance', line(1, 'RM-T', '100', '102.5'), false],
@@ -70,6 +74,20 @@ describe('G2 A receipt', () => {
   test('touches its destination and those of its entries', () => {
     const entries = line(1, 'RM-A', '5', '5').entries?.map((each) => ({ ...each, destination: 'WH/Stock/A1-03' })) ?? []
     expect(locationsOf(counted(line(1, 'RM-A', '5', '5', { entries })))).toEqual(['WH/Stock', 'WH/Stock/A1-03'])
+  })
+
+  test('touches its destination alone until something is counted', () => {
+    expect(locationsOf(receipt())).toEqual(['WH/Stock'])
+    expect(locationsOf(counted(line(1, 'RM-A', '5', '5')))).toEqual(['WH/Stock'])
+  })
+
+  test('names products and units, also those of entries', () => {
+    const of = counted(line(1, 'RM-A', '5'), line(2, 'RM-B', '1', '1', { entries: [entry('1', { unit: 'g' })] }))
+    expect(namesOn(of)).toEqual([
+      { sku: 'RM-A', unit: 'kg' },
+      { sku: 'RM-B', unit: 'kg' },
+      { sku: 'RM-B', unit: 'g' },
+    ])
   })
 
   test('numbers a new line after all others', () => {

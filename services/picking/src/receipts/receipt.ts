@@ -2,7 +2,7 @@
  * A receipt: what was ordered, what came, and what each status means. Decisions are in the files beside this one, by
  * action: `receipt.count.ts`, `receipt.validate.ts`, `receipt.amend.ts`. Pure.
  */
-import { formatQuantity, quantity } from '@stockline/amounts'
+import { distance, formatQuantity, quantity } from '@stockline/amounts'
 import type { DocumentOf, ValueOf } from '@stockline/documents'
 import type { ReferenceData } from '../products/product.ts'
 import type { entryFields, receiptKind } from './receipt.fields.ts'
@@ -43,19 +43,16 @@ function quantityFlag(line: ReceiptLine, status: ReceiptStatus): string | null {
   const received = line.received ?? (validated ? nothing : null)
   if (received === null) return null
   if (line.expected === 0n) return 'Unexpected'
-  const difference = received - line.expected
-  if (difference === 0n) return 'OK'
-  return difference < 0n
-    ? `Short ${formatQuantity(quantity(-difference))}`
-    : `Over ${formatQuantity(quantity(difference))}`
+  if (received === line.expected) return 'OK'
+  const difference = formatQuantity(distance(received, line.expected))
+  return received < line.expected ? `Short ${difference}` : `Over ${difference}`
 }
 
 /** Lines whose difference needs a supervisor: over, short or unexpected by more than the product's tolerance. */
 export function discrepancies(receipt: Receipt, referenceData: ReferenceData): readonly ReceiptLine[] {
   return receipt.lines.filter((line) => {
     const received = line.received ?? nothing
-    const difference = received > line.expected ? received - line.expected : line.expected - received
-    if (difference === 0n) return false
+    const difference = distance(received, line.expected)
     const tolerance = referenceData.products.get(line.sku)?.receiptTolerance ?? 0n
     // Tolerance is in hundredths of a percent of what was ordered; of nothing it is nothing.
     return difference * 10_000n > tolerance * line.expected

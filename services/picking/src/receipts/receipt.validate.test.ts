@@ -47,6 +47,21 @@ describe('G3 Validating, every refusal in order of precedence', () => {
     ['within tolerance it posts', counted(line(1, 'RM-T', '100', '98')), { document: { status: 'posting' } }],
   ] as const)('%s', (_title, of, expected) => expect([validateReceipt(of, {}, facts())]).toMatchObject([expected]))
 
+  test('who may not say when it came may neither validate nor approve so', () => {
+    const effectiveAt = new Date('2026-04-01T00:00:00Z')
+    for (const decided of [
+      validateReceipt(exact, { effectiveAt }, facts()),
+      approveReceipt(inReview, { effectiveAt }, facts({ by: { id: 'supervisor', name: 'S' } })),
+    ])
+      expect(decided).toMatchObject({ refused: 'effective-at-forbidden' })
+  })
+
+  test('the history shows ten differences', () => {
+    const many = counted(...Array.from({ length: 11 }, (_, at) => line(at + 1, 'RM-A', '2', '1')))
+    const [note] = taken(validateReceipt(many, {}, facts())).notes
+    expect(note?.why).toMatch(/^line 1 RM-A: Short 1, .*, line 10 RM-A: Short 1$/)
+  })
+
   test('the choice is remembered over the review', () => {
     const at = new Date('2026-04-01T00:00:00Z')
     const known = facts({ may: (right) => right === 'effective-at.set' })
@@ -206,12 +221,14 @@ describe('G5 The remainder', () => {
       line(2, 'RM-B', '50'),
       line(3, 'PX', '0', '5'),
       line(4, 'RM-T', '1', '2'),
+      line(5, 'RM-A', '1', '0.999999'),
     )
     expect(
       remainderOf(of).map((each) => [each.line, formatQuantity(each.expected), each.received, each.entries]),
     ).toEqual([
       [1, '2', null, null],
       [2, '50', null, null],
+      [5, '0.000001', null, null],
     ])
   })
   test('is nothing when it is closed', () => expect(remainderOf({ ...short, remainder: 'close' })).toEqual([]))
