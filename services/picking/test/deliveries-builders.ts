@@ -6,6 +6,7 @@ import type { Location } from '../src/locations/location.ts'
 import { demandFieldsOf } from '../src/orders/order.fields.ts'
 import type { Order, OrderContent, OrderLine } from '../src/orders/order.ts'
 import type { ReferenceData } from '../src/products/product.ts'
+import type { KnownOfEvent } from '../src/restoring/restore.ts'
 import { referenceData as base, facts as baseFacts, location, product, q } from './builders.ts'
 
 export const places = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01']
@@ -87,6 +88,17 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     lines: [line(1, 'PX', '10', pick('WH/Stock/A1-03', '10')), line(2, 'RM-A', '5', pick('WH/Stock/B2-01', '5'))],
     ...over,
   }
+}
+
+/** What is known of a delivery that is made again, and that the database lost whole. */
+export const lost: KnownOfEvent<Delivery> = {
+  before: undefined,
+  order: undefined,
+  createdAt: new Date('2026-04-20T08:00:00Z'),
+  backorderOf: null,
+  by: undefined,
+  home: undefined,
+  referenceData,
 }
 
 /** Somebody has begun to pick it. */

@@ -39,7 +39,7 @@ async function task(number: string): Promise<string | undefined> {
   return body.items.find((item) => item.number === number)?.task
 }
 
-const needsTold = async (id: string) =>
+const demandEvents = async (id: string) =>
   (await outbox(harness, id))
     .filter(({ type }) => type !== 'order-change-too-late')
     .map(({ type, data }) => ({ type, revision: data['revision'], lines: data['lines'] }))
@@ -59,7 +59,7 @@ describe('D5 Amended while it is picked', () => {
     const after = await show(harness, before.id)
     expect(picksOf(after)).toEqual(['1 PX picked 10 back 3', '2 RM-A picked 5 back 0'])
     expect(await task(before.number)).toBe('put-back')
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({
       type: 'delivery-amended',
       revision: 2,
       lines: [
@@ -74,7 +74,7 @@ describe('D5 Amended while it is picked', () => {
     expect(back.status).toBe(200)
     expect(picksOf(back.body)).toEqual(['1 PX picked 7 back 0', '2 RM-A picked 5 back 0'])
     expect(back.body.history.at(-1)).toMatchObject({ what: 'put-back', why: `3 of PX at ${a103}` })
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({
       revision: 3,
       lines: [
         { line: 1, quantity: '7', picked: [{ quantity: '7' }] },
@@ -84,7 +84,7 @@ describe('D5 Amended while it is picked', () => {
     expect(await task(before.number)).toBe('pick')
     // A second tap is no error, whatever version it names.
     expect((await act(harness.user, 'POST', after, 'put-back')).status).toBe(200)
-    expect(await needsTold(before.id)).toHaveLength(3)
+    expect(await demandEvents(before.id)).toHaveLength(3)
     expect((await act(harness.user, 'POST', back.body, 'validate')).body.status).toBe('posting')
   })
 
@@ -99,7 +99,7 @@ describe('D5 Amended while it is picked', () => {
     expect(await task(before.number)).toBe('put-back')
     const rest = await act(harness.user, 'POST', part.body, 'put-back')
     expect(rest.body.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
-    expect((await needsTold(before.id)).at(-1)?.lines).toMatchObject([{ line: 2, quantity: '5' }])
+    expect((await demandEvents(before.id)).at(-1)?.lines).toMatchObject([{ line: 2, quantity: '5' }])
   })
 
   test('D5 put back as a smaller pick: stock is told as well', async () => {
@@ -107,14 +107,14 @@ describe('D5 Amended while it is picked', () => {
     await amend('SO-PATCH', { ...lineX, quantity: '6' })
     const after = await show(harness, before.id)
     await take(harness, after, { 1: '6' })
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({ revision: 3, lines: [{ line: 1, quantity: '6' }] })
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({ revision: 3, lines: [{ line: 1, quantity: '6' }] })
     expect(await task(before.number)).toBe('pick')
   })
 
   test('D5 raised: what is picked is told where it lies, and keeps its place', async () => {
     const before = await picked('SO-MORE', { 1: '10' })
     await amend('SO-MORE', { ...lineX, quantity: '12' }, lineA)
-    expect((await needsTold(before.id)).at(-1)?.lines).toMatchObject([
+    expect((await demandEvents(before.id)).at(-1)?.lines).toMatchObject([
       { line: 1, quantity: '12', picked: [{ location: a103, quantity: '10' }] },
       { line: 2, quantity: '5' },
     ])
@@ -156,14 +156,14 @@ describe('D5 Cancelled with goods on the cart', () => {
     const after = await becomes(harness, before.id, 'cancelled')
     expect(picksOf(after)).toEqual(['1 PX picked 6 back 6'])
     expect(await task(before.number)).toBe('put-back')
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({
       type: 'delivery-amended',
       lines: [{ line: 1, quantity: '6', wanted: '0', picked: [{ location: a103, quantity: '6' }] }],
     })
     const back = await act(harness.user, 'POST', after, 'put-back')
     expect(back.body).toMatchObject({ status: 'cancelled' })
     expect(picksOf(back.body)).toEqual([])
-    expect((await needsTold(before.id)).at(-1)?.type).toBe('delivery-cancelled')
+    expect((await demandEvents(before.id)).at(-1)?.type).toBe('delivery-cancelled')
     expect(await task(before.number)).toBeUndefined()
   })
 
@@ -171,7 +171,10 @@ describe('D5 Cancelled with goods on the cart', () => {
     const before = await readied(harness, 'SO-EMPTY')
     await told(harness, salesCancelled('SO-EMPTY', 2))
     await becomes(harness, before.id, 'cancelled')
-    expect((await needsTold(before.id)).map(({ type }) => type)).toEqual(['delivery-confirmed', 'delivery-cancelled'])
+    expect((await demandEvents(before.id)).map(({ type }) => type)).toEqual([
+      'delivery-confirmed',
+      'delivery-cancelled',
+    ])
     expect(await task(before.number)).toBeUndefined()
   })
 
@@ -228,14 +231,14 @@ describe('D5 A draft by an amendment', () => {
     await amend('SO-DRAFT', { ...lineX, quantity: '20' }, { line: 3, sku: 'LATER', quantity: '1', unit: 'kg' })
     await becomes(harness, before.id, 'draft')
     // Of what it had; the line of RM-A is free, and no more of PX is reserved for a delivery that cannot go.
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({
       type: 'delivery-amended',
       revision: 2,
       lines: [{ line: 1, quantity: '10' }],
     })
     await harness.publish(productTold('LATER'))
     await becomes(harness, before.id, 'waiting')
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({
       revision: 3,
       lines: [
         { line: 1, quantity: '20' },
@@ -248,7 +251,7 @@ describe('D5 A draft by an amendment', () => {
     const before = await readied(harness, 'SO-ALL')
     await amend('SO-ALL', { line: 1, sku: 'LATER2', quantity: '1', unit: 'kg' })
     await becomes(harness, before.id, 'cancelled')
-    expect((await needsTold(before.id)).at(-1)).toMatchObject({ type: 'delivery-cancelled' })
+    expect((await demandEvents(before.id)).at(-1)).toMatchObject({ type: 'delivery-cancelled' })
     const [, draft] = await deliveriesOf(harness, 'SO-ALL', 2)
     expect(draft).toMatchObject({ status: 'draft', lines: [{ sku: 'LATER2' }] })
     await harness.publish(productTold('LATER2'))

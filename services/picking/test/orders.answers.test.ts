@@ -1,10 +1,10 @@
 /** What the ledger answers about receipts and deliveries of orders, where several things meet. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { deliveriesOfOrders } from '../src/deliveries/delivery.order.actions.ts'
-import { lostDeliveries } from '../src/deliveries/delivery.restore.actions.ts'
+import { restorableDeliveries } from '../src/deliveries/delivery.restore.ts'
 import { invariants } from '../src/invariants.ts'
 import { receiptsOfOrders } from '../src/receipts/receipt.order.actions.ts'
-import { lostReceipts } from '../src/receipts/receipt.restore.actions.ts'
+import { restorableReceipts } from '../src/receipts/receipt.restore.ts'
 import { restoreDocuments } from '../src/restoring/document.restore.actions.ts'
 import { becomes, ledgerAnswer, readied, shipping, told } from './deliveries-steps.ts'
 import { assigned, ids, openHarness, type Harness, type Published } from './harness.ts'
@@ -140,12 +140,11 @@ describe('A document of which only a late change of its order is told, after the
       const before = (await numbered()).length
       const number = `WH/${kind === 'receipt' ? 'IN' : 'OUT'}/${String(before + 3).padStart(5, '0')}`
       const tooLate = [{ ...lost, number }]
-      const { done, open } = await db.transaction(
-        { actor: null, correlationId: 'test' },
-        async (tx) =>
-      kind === 'receipt'
-        ? restoreDocuments(tx, receiptsOfOrders('USD'), { ...(await lostReceipts(tx, [], () => undefined, 'USD')), tooLate })
-        : restoreDocuments(tx, deliveriesOfOrders, { ...(await lostDeliveries(tx, [], { orderOf: () => undefined, backorderOf: () => null })), tooLate }), // prettier-ignore
+      const nothing = { events: [], tooLate, orderOf: () => undefined, backorderOf: () => null }
+      const { done, open } = await db.transaction({ actor: null, correlationId: 'test' }, (tx) =>
+        kind === 'receipt'
+          ? restoreDocuments(tx, receiptsOfOrders('USD'), restorableReceipts('USD'), nothing)
+          : restoreDocuments(tx, deliveriesOfOrders, restorableDeliveries, nothing),
       )
       expect(open).toEqual([expect.stringMatching(new RegExp(`^${kind} ${lost.documentId} is told of`, 'i'))])
       expect(done).toEqual([expect.stringContaining(number)])

@@ -5,31 +5,28 @@ import {
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
 } from '@stockline/contracts'
-import { event, refuse, type Outgoing } from '@stockline/service-kit'
+import type { EventContract } from '@stockline/contracts/envelope'
+import { event, refuse } from '@stockline/service-kit'
 import type { OrderedStore } from '../documents/document.actions.ts'
-import type { CarriedKind, Source } from '../documents/document.save.actions.ts'
+import type { CarriedKind } from '../documents/document.save.actions.ts'
+import { demandEvents, type DeliveryEvent } from './delivery.events.ts'
 import { storedDeliveries } from './delivery.store.ts'
-import { needsTold, type DeliveryTold } from './delivery.told.ts'
 import type { Delivery } from './delivery.ts'
 
+/** What is published of deliveries, by the names of {@link DeliveryEvent}. */
+export const deliveryContracts = {
+  confirmed: pickingDeliveryConfirmed,
+  amended: pickingDeliveryAmended,
+  cancelled: pickingDeliveryCancelled,
+  validated: pickingDeliveryValidated,
+}
+
 /** Deliveries, their events and what they name. */
-export const deliveries: CarriedKind<Delivery, DeliveryTold, OrderedStore<Delivery>> = {
+export const deliveries: CarriedKind<Delivery, DeliveryEvent, OrderedStore<Delivery>> = {
   store: storedDeliveries,
   unknown: () => refuse('delivery-unknown', 'unknown', 'There is no such delivery.'),
   namesOn: ({ lines }) => lines,
-  tellsOf: needsTold,
-  outgoing,
-}
-
-function outgoing(id: string, told: DeliveryTold, source: Source): Outgoing {
-  switch (told.tells) {
-    case 'confirmed':
-      return event(pickingDeliveryConfirmed, id, told.data, source)
-    case 'amended':
-      return event(pickingDeliveryAmended, id, told.data, source)
-    case 'cancelled':
-      return event(pickingDeliveryCancelled, id, told.data, source)
-    case 'validated':
-      return event(pickingDeliveryValidated, id, told.data, source)
-  }
+  tellsOf: demandEvents,
+  outgoing: (id, { type, data }, source) =>
+    event(deliveryContracts[type] as EventContract<typeof data>, id, data, source),
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import type { DeliveryDemand, DeliveryValidated } from '@stockline/contracts'
 import { q } from '../../test/builders.ts'
 import {
   begun,
@@ -6,6 +7,7 @@ import {
   delivery,
   facts,
   line,
+  lost,
   order,
   orderLine,
   pick,
@@ -15,10 +17,10 @@ import type { DocumentDetails } from '../orders/order.details.ts'
 import type { OrderContent, OrderLine } from '../orders/order.ts'
 import { wantedOf } from '../orders/order.follow.ts'
 import { deliveryRules } from './delivery.follow.ts'
-import { amendDelivery, backorderDraft, draftForOrder, reconsiderDelivery } from './delivery.order.ts'
+import { amendDelivery, deliveryBackorder, deliveryForOrder, reconsiderDelivery } from './delivery.order.ts'
 import { enterPicks } from './delivery.pick.ts'
 import { putBack } from './delivery.put-back.ts'
-import { deliveryOfNeed, deliveryShipped, type ToldNeed, type ToldShipment } from './delivery.restore.ts'
+import { demandedDelivery, shippedDelivery } from './delivery.restore.ts'
 import type { Delivery } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
@@ -40,7 +42,7 @@ describe('D1 What an order says besides', () => {
     const lines = [asked(1, 'PX', '10', { scheduledDate: '2026-05-02' }), asked(2, 'RM-A', '5')]
     const given = { id: 'new id', at: new Date(0), backorderOf: null }
     const of = order(1, lines, { scheduledDate: null, details: { note: 'n' } })
-    expect(draftForOrder(of, wantedOf(deliveryRules, of, [], referenceData), given, referenceData)).toMatchObject({
+    expect(deliveryForOrder(of, wantedOf(deliveryRules, of, [], referenceData), given, referenceData)).toMatchObject({
       scheduledDate: '2026-05-02',
       details: { order: { note: 'n' }, lines: { 1: { scheduledDate: '2026-05-02' } } },
     })
@@ -65,7 +67,7 @@ describe('D1 What an order says besides', () => {
   test('goes on with what is not shipped, stays when products are looked at again, is cancelled or put back', () => {
     const details: DocumentDetails = { order: { note: 'n' }, lines: { 1: { note: 'm' } } }
     const of = delivery({ details, lines: [px] })
-    expect(backorderDraft(of, [px], 'id', new Date(0)).details).toBe(details)
+    expect(deliveryBackorder(of, [px], 'id', new Date(0)).details).toBe(details)
     expect(reconsiderDelivery(of, referenceData).details).toBe(details)
     const cancelled = amendDelivery(of, order(2, plain, { details: { note: 'n' } }), [], referenceData)
     expect(cancelled).toMatchObject({ status: 'cancelled', details: { order: { note: 'n' }, lines: {} } })
@@ -126,38 +128,38 @@ describe('D3 D5 One lot', () => {
 })
 
 describe('D1 A delivery that was lost is made again with what its order said besides', () => {
-  const told: ToldNeed = {
+  const told: DeliveryDemand = {
     ...{ documentId: 'delivery id', number: 'WH/OUT/00042', warehouse: 'WH', revision: 1, priority: 5 },
     order: { source: '/erp/sales', orderNumber: 'SO-2026-001', revision: 2 },
     ...{ orderedAt: '2026-04-20T08:00:00Z', allowPartial: false, note: 'n' },
     lineDetails: [{ documentLine: 3, lot: 'L1' }],
     lines: [{ line: 3, sku: 'LOT', quantity: '4', orderLine: 1, lot: 'L1' }],
   }
-  const known = { delivery: undefined, order: undefined, createdAt: new Date(0), backorderOf: null, referenceData }
+  const known = { ...lost, order: undefined, createdAt: new Date(0) }
   const details = { order: { note: 'n' }, lines: { 1: { lot: 'L1' } } }
 
   test('by its need', () => {
-    expect(deliveryOfNeed(told, known)).toMatchObject({ details, needRevision: 1 })
+    expect(demandedDelivery(told, known)).toMatchObject({ details, needRevision: 1 })
     const { note: _note, lineDetails: _details, ...without } = told
-    expect(deliveryOfNeed(without, known)).toMatchObject({ details: null })
+    expect(demandedDelivery(without, known)).toMatchObject({ details: null })
   })
 
   test('by the same need told again with a later revision of the order', () => {
-    const before = deliveryOfNeed({ ...told, note: 'before', order: { ...told.order!, revision: 1 } }, known)
+    const before = demandedDelivery({ ...told, note: 'before', order: { ...told.order!, revision: 1 } }, known)
     expect(before).toMatchObject({ details: { order: { note: 'before' } }, orderRevision: 1 })
-    expect(deliveryOfNeed(told, { ...known, delivery: before })).toEqual({ ...before, details, orderRevision: 2 })
-    expect(deliveryOfNeed(told, { ...known, delivery: { ...before!, orderRevision: 2 } })).toBeUndefined()
-    expect(deliveryOfNeed(told, { ...known, delivery: { ...before!, needRevision: 2 } })).toBeUndefined()
+    expect(demandedDelivery(told, { ...known, before: before })).toEqual({ ...before, details, orderRevision: 2 })
+    expect(demandedDelivery(told, { ...known, before: { ...before!, orderRevision: 2 } })).toBeUndefined()
+    expect(demandedDelivery(told, { ...known, before: { ...before!, needRevision: 2 } })).toBeUndefined()
   })
 
   test('by its shipment', () => {
-    const shipment: ToldShipment = {
+    const shipment: DeliveryValidated = {
       ...{ documentId: 'delivery id', number: 'WH/OUT/00042', warehouse: 'WH', attempt: 1, note: 'm' },
       lines: [{ line: 1, documentLine: 3, sku: 'LOT', quantity: '4', lot: 'L1', location: a, category: 'Raw' }],
     }
-    const before = deliveryOfNeed(told, known)!
-    expect(deliveryShipped(shipment, before, undefined)).toMatchObject({ details: { order: { note: 'm' }, lines: {} } })
+    const before = demandedDelivery(told, known)!
+    expect(shippedDelivery(shipment, before, undefined)).toMatchObject({ details: { order: { note: 'm' }, lines: {} } })
     const { note: _note, ...without } = shipment
-    expect(deliveryShipped(without, before, undefined)).toMatchObject({ details })
+    expect(shippedDelivery(without, before, undefined)).toMatchObject({ details })
   })
 })

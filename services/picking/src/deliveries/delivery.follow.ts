@@ -2,29 +2,29 @@
 import { detailsOf } from '../orders/order.details.ts'
 import type { OrderRules } from '../orders/order.follow.ts'
 import type { ProductRules } from '../orders/order.products.actions.ts'
-import { refusalText, refusedDocument, type RefusedEvent } from '../postings/posting.ts'
+import { ledgerRefusalText, refusedDocument, type RefusedEvent } from '../postings/posting.ts'
 import {
   amendDelivery,
-  backorderDraft,
+  deliveryBackorder,
   deliveryParts,
-  draftForOrder,
+  deliveryForOrder,
   reconsiderDelivery,
   wantsNothingItHad,
-  type Draft,
+  type DeliveryDraft,
 } from './delivery.order.ts'
 import { isNeedRefusal, needRefused } from './delivery.reserve.ts'
 import { isOpen, type Delivery } from './delivery.ts'
-import { remainderOf } from './delivery.validate.ts'
+import { deliveryRemainder } from './delivery.validate.ts'
 
 /** The rules of deliveries about their orders. */
-export const deliveryRules: OrderRules<Delivery, Draft> = {
+export const deliveryRules: OrderRules<Delivery, DeliveryDraft> = {
   kind: 'delivery',
   lackOf: () => undefined,
   unitOf: ({ unit }, product) => product?.unit ?? unit,
   isOpen: ({ status }) => isOpen(status),
   named: ({ lines }) => lines,
   parts: deliveryParts,
-  draft: draftForOrder,
+  draft: deliveryForOrder,
   amend: amendDelivery,
   // Stock takes nothing more of a demand that has ended.
   makesPlace: wantsNothingItHad,
@@ -33,10 +33,10 @@ export const deliveryRules: OrderRules<Delivery, Draft> = {
       ? { ...delivery, customer: content.partner, details: delivery.details ?? detailsOf(content) }
       : undefined,
   refused,
-  leftOn: (delivery) => remainderOf(delivery, () => undefined),
+  leftOn: (delivery) => deliveryRemainder(delivery, () => undefined),
   backorder: (delivery, { id, at }, { products }) => {
-    const lines = remainderOf(delivery, (sku) => products.get(sku)?.unit)
-    return lines.length === 0 ? undefined : backorderDraft(delivery, lines, id, at)
+    const lines = deliveryRemainder(delivery, (sku) => products.get(sku)?.unit)
+    return lines.length === 0 ? undefined : deliveryBackorder(delivery, lines, id, at)
   },
 }
 
@@ -58,5 +58,5 @@ function needOf({ lines, waitsFor }: Delivery): string {
 /** A refused demand is not a refused posting: the delivery waits and says so. */
 function refused(delivery: Delivery, refusal: RefusedEvent['data']): Delivery | undefined {
   if (refusal.about !== 'need') return refusedDocument(delivery, refusal)
-  return isNeedRefusal(delivery, refusal.attempt) ? needRefused(delivery, refusalText(refusal)) : undefined
+  return isNeedRefusal(delivery, refusal.attempt) ? needRefused(delivery, ledgerRefusalText(refusal)) : undefined
 }

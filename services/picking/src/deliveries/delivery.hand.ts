@@ -7,7 +7,7 @@ import { handLinesRefusal } from '../documents/document.hand.ts'
 import { detailsByHand } from '../orders/order.details.ts'
 import { demandFieldsOf, withoutDemandFields } from '../orders/order.fields.ts'
 import type { ReferenceData } from '../products/product.ts'
-import { draftByHand, type Draft } from './delivery.order.ts'
+import { newDelivery, type DeliveryDraft } from './delivery.order.ts'
 import type { handBody } from './delivery.shapes.api.ts'
 
 /** A delivery as a person asks for it. */
@@ -21,7 +21,7 @@ export function deliveryByHand(
     now: createdAt,
     referenceData,
   }: { readonly id: string; readonly now: Date; readonly referenceData: ReferenceData },
-): Draft | Refusal {
+): DeliveryDraft | Refusal {
   const { warehouse, source, customer, scheduledDate, note, references, lines, ...demand } = given
   nothingLeft(withoutDemandFields(demand))
   const refusal = handLinesRefusal(lines, 'deliver', referenceData)
@@ -40,5 +40,5 @@ export function deliveryByHand(
     details: detailsByHand({ note, references }),
     createdAt,
   }
-  return draftByHand(head, wanted, referenceData)
+  return newDelivery(head, wanted, referenceData)
 }

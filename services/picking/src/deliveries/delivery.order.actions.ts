@@ -6,7 +6,7 @@ import type { OrderedKind, OrderWork } from '../orders/order.documents.ts'
 import { productListenerOf } from '../orders/order.products.actions.ts'
 import { deliveries } from './delivery.actions.ts'
 import { deliveryRules, deliveryProducts } from './delivery.follow.ts'
-import type { Draft } from './delivery.order.ts'
+import type { DeliveryDraft } from './delivery.order.ts'
 import { storedDeliveries } from './delivery.store.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -14,7 +14,7 @@ import type { Delivery } from './delivery.ts'
 export const deliveriesOfProducts = productListenerOf(deliveries, deliveryProducts)
 
 /** Deliveries as sales orders lead to them. */
-export const deliveriesOfOrders: OrderedKind<Delivery, Draft> = {
+export const deliveriesOfOrders: OrderedKind<Delivery, DeliveryDraft> = {
   rules: deliveryRules,
   store: storedDeliveries,
   homesOf: warehousesOf,
@@ -22,6 +22,6 @@ export const deliveriesOfOrders: OrderedKind<Delivery, Draft> = {
   unitNamed: deliveriesOfProducts.unitNamed,
 }
 
-function save(tx: Tx, work: OrderWork<Delivery, Draft>) {
+function save(tx: Tx, work: OrderWork<Delivery, DeliveryDraft>) {
   return saveDocuments(tx, deliveries, work)
 }

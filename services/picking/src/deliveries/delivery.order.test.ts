@@ -15,7 +15,13 @@ import { wantedOf } from '../orders/order.follow.ts'
 import type { Wanted } from '../orders/order.quantities.ts'
 import { deliveryRules } from './delivery.follow.ts'
 import { demandFieldsOf } from '../orders/order.fields.ts'
-import { amendDelivery, backorderDraft, draftByHand, draftForOrder, reconsiderDelivery } from './delivery.order.ts'
+import {
+  amendDelivery,
+  deliveryBackorder,
+  newDelivery,
+  deliveryForOrder,
+  reconsiderDelivery,
+} from './delivery.order.ts'
 import type { Delivery } from './delivery.ts'
 
 const at = new Date('2026-04-21T08:00:00Z')
@@ -132,7 +138,7 @@ describe('D1 D5 What an order still wants', () => {
 describe('D1 A delivery of an order', () => {
   const draft = (lines: Parameters<typeof order>[1], known = referenceData) => {
     const of = order(1, lines, { priority: 0, allowPartial: true })
-    return draftForOrder(of, wantedOf(deliveryRules, of, [], known), given, known)
+    return deliveryForOrder(of, wantedOf(deliveryRules, of, [], known), given, known)
   }
 
   test('asks stock for its need in the base unit', () =>
@@ -174,7 +180,7 @@ describe('D1 A delivery of an order', () => {
   test('a backorder asks anew for what was left, and knows where it comes from', () => {
     const left = [{ ...line(1, 'PX', '6'), picks: [] }]
     const before = { ...done(line(1, 'PX', '10')), remainder: 'backorder', attempt: 2, effectiveAt: at } as const
-    expect(backorderDraft(before, left, 'new id', at)).toMatchObject({
+    expect(deliveryBackorder(before, left, 'new id', at)).toMatchObject({
       id: 'new id',
       status: 'waiting',
       needRevision: 1,
@@ -192,14 +198,14 @@ describe('D1 A delivery of an order', () => {
   test('a backorder has its first need, however often that of the delivery before was changed', () => {
     const left = [{ ...line(1, 'PX', '6'), picks: [] }]
     const before = { ...done(line(1, 'PX', '10')), needRevision: 7, remainder: 'backorder' } as const
-    expect(backorderDraft(before, left, 'new id', at).needRevision).toBe(1)
+    expect(deliveryBackorder(before, left, 'new id', at).needRevision).toBe(1)
   })
 
   test('by hand it has lines of its own', () => {
     const head = { id: 'h', warehouse: 'WH', source: null, customer: null, scheduledDate: null, details: null }
     const wanted = { orderLine: null, sku: 'PX', quantity: q('3'), unit: 'unit' }
     expect(
-      draftByHand({ ...head, ...demandFieldsOf({ priority: 3 }), createdAt: at }, [wanted, wanted], referenceData),
+      newDelivery({ ...head, ...demandFieldsOf({ priority: 3 }), createdAt: at }, [wanted, wanted], referenceData),
     ).toMatchObject({
       status: 'waiting',
       orderId: null,

@@ -1,7 +1,8 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
 import { quantity, type Quantity } from '@stockline/amounts'
 import { demandFieldsOf, type DemandFields } from '../orders/order.fields.ts'
-import { detailsAfter, detailsOf, dueDateOf, lotOf } from '../orders/order.details.ts'
+import { lotOf } from '../orders/order.details.ts'
+import { headAfter, headOfBackorder, headOfOrder, newHead, ofNoOrder } from '../orders/order.head.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type ReferenceData } from '../products/product.ts'
@@ -9,21 +10,10 @@ import { putsBack } from './delivery.put-back.ts'
 import { isBegun, isOpen, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
 /** A delivery before it has a number. */
-export type Draft = Omit<Delivery, 'number'>
+export type DeliveryDraft = Omit<Delivery, 'number'>
 
 /** What is the same for every new one. */
-const fresh = {
-  status: 'draft',
-  pickedBy: [],
-  scanLocation: null,
-  needRevision: 0,
-  remainder: null,
-  effectiveAt: null,
-  attempt: 0,
-  returnsTo: null,
-  position: null,
-  version: 1,
-} as const
+const unpicked = { pickedBy: [], scanLocation: null, needRevision: 0 } as const
 
 /** What a delivery took out, or is to take, for its order. */
 export function deliveryParts(
@@ -42,54 +32,39 @@ export function deliveryParts(
 }
 
 /** A draft for what an order wants; undefined when it wants nothing. */
-export function draftForOrder(
+export function deliveryForOrder(
   order: Order,
   wanted: readonly Wanted[],
   given: { readonly id: string; readonly at: Date; readonly backorderOf: string | null },
   referenceData: ReferenceData,
-): Draft | undefined {
+): DeliveryDraft | undefined {
   if (wanted.length === 0) return undefined
-  return withNeed(
-    {
-      ...fresh,
-      ...headOf(order.content),
-      details: detailsOf(order.content),
-      id: given.id,
-      warehouse: order.content.warehouse,
-      orderId: order.id,
-      orderSource: order.source,
-      orderRevision: order.revision,
-      source: order.orderNumber,
-      orderedAt: order.confirmedAt,
-      backorderOf: given.backorderOf,
-      createdAt: given.at,
-      problem: null,
-      waitsFor: [],
-      lines: wanted.map((each) => lineOf(each, each.orderLine)),
-    },
-    referenceData,
-  )
+  const head = { ...headOfOrder(order, given), ...ofContent(order.content), ...unpicked, orderedAt: order.confirmedAt }
+  return withNeed({ ...head, lines: wanted.map((each) => lineOf(each, each.orderLine)) }, referenceData)
 }
 
 /** A draft made by hand. */
-export function draftByHand(
+export function newDelivery(
   given: Pick<
     Delivery,
     'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'details' | 'createdAt' | keyof DemandFields
   >,
   wanted: readonly Omit<AskedLine, 'orderLine'>[],
   referenceData: ReferenceData,
-): Draft {
+): DeliveryDraft {
   const lines = wanted.map((each, index) => lineOf({ ...each, orderLine: null }, index + 1))
-  const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
-  return withNeed({ ...fresh, ...none, ...given, orderedAt: given.createdAt, lines }, referenceData)
+  const head = { ...newHead, ...ofNoOrder, ...unpicked, ...given, orderedAt: given.createdAt }
+  return withNeed({ ...head, lines }, referenceData)
 }
 
 /** A draft for what a delivery left open, in the base unit. */
-export function backorderDraft(delivery: Delivery, lines: readonly DeliveryLine[], id: string, at: Date): Draft {
-  const { number: _number, ...rest } = delivery
-  const left = { problem: null, waitsFor: [], lines, createdAt: at, backorderOf: delivery.id }
-  return { ...rest, ...fresh, ...left, id, status: 'waiting', needRevision: 1 }
+export function deliveryBackorder(
+  delivery: Delivery,
+  lines: readonly DeliveryLine[],
+  id: string,
+  at: Date,
+): DeliveryDraft {
+  return { ...headOfBackorder(delivery, id, at), ...unpicked, lines, status: 'waiting', needRevision: 1 }
 }
 
 /**
@@ -103,10 +78,9 @@ export function amendDelivery(
   referenceData: ReferenceData,
 ): Delivery {
   if (!isOpen(delivery.status)) throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
-  const details = detailsAfter(delivery.details, order.content)
-  const head = { ...delivery, ...headOf(order.content), details, orderRevision: order.revision, problem: null }
+  const head = { ...delivery, ...headAfter(order, delivery.details), ...ofContent(order.content), problem: null }
   if (wanted.length === 0) return cancelledDelivery(head)
-  const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(details, orderLine))
+  const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(head.details, orderLine))
   const after = withNeed({ ...head, lines }, referenceData)
   if (isReserved(delivery) && isSameNeed(delivery, after))
     return { ...head, status: delivery.status, problem: delivery.problem, lines: delivery.lines }
@@ -158,7 +132,7 @@ export function endedDelivery(delivery: Delivery): Delivery {
  * Puts every line's need into the base unit. With all of them known the need counts one further, and stock is told;
  * else it is a draft that says what it waits for.
  */
-function withNeed<D extends Draft>(delivery: D, referenceData: ReferenceData): D {
+function withNeed<D extends DeliveryDraft>(delivery: D, referenceData: ReferenceData): D {
   const faults: string[] = []
   const lines = delivery.lines.map((line): DeliveryLine => {
     const product = referenceData.products.get(line.sku)
@@ -196,8 +170,8 @@ function isSameNeed(before: Delivery, after: Delivery): boolean {
   return needOf(before) === needOf(after)
 }
 
-function headOf(content: OrderContent): Pick<Delivery, 'customer' | 'scheduledDate' | keyof DemandFields> {
-  return { customer: content.partner, scheduledDate: dueDateOf(content), ...demandFieldsOf(content) }
+function ofContent(content: OrderContent): Pick<Delivery, 'customer' | keyof DemandFields> {
+  return { customer: content.partner, ...demandFieldsOf(content) }
 }
 
 function lineOf(wanted: AskedLine, line: number): DeliveryLine {

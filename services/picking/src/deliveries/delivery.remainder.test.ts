@@ -8,9 +8,9 @@ import type { ReferenceData } from '../products/product.ts'
 import { wantedOf } from '../orders/order.follow.ts'
 import { postedDocument } from '../postings/posting.ts'
 import { deliveryRules } from './delivery.follow.ts'
-import { backorderDraft, draftForOrder } from './delivery.order.ts'
+import { deliveryBackorder, deliveryForOrder } from './delivery.order.ts'
 import type { Delivery } from './delivery.ts'
-import { remainderOf, shipDelivery } from './delivery.validate.ts'
+import { deliveryRemainder, shipDelivery } from './delivery.validate.ts'
 
 const place = 'WH/Stock/A1-03'
 const at = new Date('2026-04-20T08:00:00Z')
@@ -26,7 +26,7 @@ const packed = (pieces: bigint): ReferenceData => ({
 /** Ships parts in the base unit, each from the delivery that is open then; what no part takes goes last. */
 function ship(sku: string, ordered: string, unit: string, parts: readonly bigint[], referenceData: ReferenceData) {
   const sold = order(1, [orderLine(1, sku, ordered, unit)])
-  const draft = draftForOrder(
+  const draft = deliveryForOrder(
     sold,
     wantedOf(deliveryRules, sold, [], referenceData),
     { id: 'first', at, backorderOf: null },
@@ -49,9 +49,9 @@ function ship(sku: string, ordered: string, unit: string, parts: readonly bigint
     const { document: shipped } = taken(shipDelivery(picking, { remainder: 'backorder' }, facts({ referenceData })))
     gone.push(picked)
     done.push(postedDocument(shipped, BigInt(index + 1)))
-    const left = remainderOf(shipped, (of) => referenceData.products.get(of)?.unit)
+    const left = deliveryRemainder(shipped, (of) => referenceData.products.get(of)?.unit)
     if (left.length === 0) break
-    open = { ...backorderDraft(shipped, left, `${String(index)} next`, at), number: 'WH/OUT/00002' }
+    open = { ...deliveryBackorder(shipped, left, `${String(index)} next`, at), number: 'WH/OUT/00002' }
   }
   return {
     wanted: wantedOf(deliveryRules, sold, done, referenceData),

@@ -1,22 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import {
-  referenceData,
-  delivery,
-  facts,
-  line,
-  order,
-  orderLine,
-  pick,
-  waiting,
-} from '../../test/deliveries-builders.ts'
+import type { DeliveryDemand, DeliveryValidated } from '@stockline/contracts'
+import { delivery, facts, line, lost, order, orderLine, pick, waiting } from '../../test/deliveries-builders.ts'
 import { q, taken } from '../../test/builders.ts'
-import { deliveryOfNeed, deliveryShipped, type Known, type ToldNeed, type ToldShipment } from './delivery.restore.ts'
+import { demandedDelivery, shippedDelivery } from './delivery.restore.ts'
 import { putsBack } from './delivery.put-back.ts'
 import type { Delivery } from './delivery.ts'
 import { shipDelivery } from './delivery.validate.ts'
 
 const reference = { source: '/erp/sales', orderNumber: 'SO-2026-001', revision: 1 }
-const need: ToldNeed = {
+const need: DeliveryDemand = {
   documentId: 'delivery id',
   number: 'WH/OUT/00042',
   warehouse: 'WH',
@@ -31,12 +23,9 @@ const need: ToldNeed = {
     { line: 2, sku: 'RM-A', quantity: '5' },
   ],
 }
-const known: Known = {
-  delivery: undefined,
+const known = {
+  ...lost,
   order: order(1, [orderLine(1, 'PX', '10'), orderLine(2, 'RM-A', '5')]),
-  createdAt: new Date('2026-04-20T08:00:00Z'),
-  backorderOf: null,
-  referenceData,
 }
 const lines = (of: Delivery | undefined) =>
   of?.lines.map(
@@ -46,7 +35,7 @@ const lines = (of: Delivery | undefined) =>
 describe('a delivery is made again as it needed stock', () => {
   test('just as it was', () => {
     const before = waiting(line(1, 'PX', '10'), line(2, 'RM-A', '5'))
-    expect(deliveryOfNeed(need, known)).toEqual({ ...before, version: 1 })
+    expect(demandedDelivery(need, known)).toEqual({ ...before, version: 1 })
   })
 
   test.each([
@@ -73,13 +62,13 @@ describe('a delivery is made again as it needed stock', () => {
     ],
     ['where of the order nothing is known', need.lines, order(1, []), ['1 PX 1 10000000 unit', '2 RM-A 2 5000000 kg']],
   ])('%s', (_what, told, ofOrder, expected) => {
-    expect(lines(deliveryOfNeed({ ...need, lines: told }, { ...known, order: ofOrder }))).toEqual(expected)
+    expect(lines(demandedDelivery({ ...need, lines: told }, { ...known, order: ofOrder }))).toEqual(expected)
   })
 
   test('with what was picked, and what of it is to be put back', () => {
     const picked = [{ location: 'WH/Stock/A1-03', quantity: '8' }]
     const told = { ...need, revision: 2, lines: [{ line: 1, sku: 'PX', quantity: '8', wanted: '5', picked }] }
-    const made = deliveryOfNeed(told, known)
+    const made = demandedDelivery(told, known)
     expect(made).toMatchObject({
       status: 'in_progress',
       lines: [{ needed: q('5'), picks: [{ location: 'WH/Stock/A1-03', picked: q('8') }] }],
@@ -91,21 +80,21 @@ describe('a delivery is made again as it needed stock', () => {
     const picked = [{ location: 'WH/Stock/A1-03', lot: 'L1', quantity: '8' }]
     const told = { ...need, revision: 2, lines: [{ line: 1, sku: 'PX', quantity: '8', wanted: '0', picked }] }
     const before = delivery({ needRevision: 1 })
-    const made = deliveryOfNeed(told, { ...known, delivery: before })
+    const made = demandedDelivery(told, { ...known, before: before })
     expect(made).toMatchObject({ status: 'cancelled', needRevision: 2 })
     expect(putsBack(made!)).toBe(true)
   })
 
   test('by hand', () => {
     const { order: _order, ...byHand } = need
-    const made = deliveryOfNeed(byHand, { ...known, order: undefined })
+    const made = demandedDelivery(byHand, { ...known, order: undefined })
     expect(made).toMatchObject({ orderId: null, orderSource: null, source: null, customer: null, orderRevision: null })
     expect(made?.lines.map(({ orderLine: of }) => of)).toEqual([null, null])
   })
 
   test('of a version that told no order, by the event that led to it', () => {
     const { order: _order, ...old } = need
-    expect(deliveryOfNeed(old, { ...known, backorderOf: 'first id' })).toMatchObject({
+    expect(demandedDelivery(old, { ...known, backorderOf: 'first id' })).toMatchObject({
       orderId: 'order id',
       orderSource: '/erp/sales',
       source: 'SO-2026-001',
@@ -131,7 +120,7 @@ describe('a delivery that is known', () => {
       order: { ...reference, revision: 2 },
       lines: [{ line: 1, sku: 'PX', quantity: '6' }],
     }
-    const after = deliveryOfNeed(told, { ...known, delivery: begun })
+    const after = demandedDelivery(told, { ...known, before: begun })
     expect(after).toMatchObject({ status: 'in_progress', needRevision: 2, orderRevision: 2, version: 3 })
     expect(after?.lines).toMatchObject([
       { line: 1, needed: q('6'), picks: [{ picked: q('3'), quantity: q('0') }] },
@@ -140,7 +129,7 @@ describe('a delivery that is known', () => {
   })
 
   test('at that need already stays as it is', () => {
-    expect(deliveryOfNeed(need, { ...known, delivery: begun })).toBeUndefined()
+    expect(demandedDelivery(need, { ...known, before: begun })).toBeUndefined()
   })
 })
 
@@ -153,17 +142,17 @@ describe('a delivery was shipped', () => {
   })
   const decided = taken(shipDelivery({ ...picked, status: 'in_progress' }, { remainder: 'close' }, facts()))
   const shipped = decided.document
-  const told = decided.events?.[0]?.data as ToldShipment
+  const told = decided.events?.[0]?.data as DeliveryValidated
 
   test('as it was told, from what was reserved', () => {
-    expect(deliveryShipped(told, delivery(), 'operator')).toEqual({ ...shipped, pickedBy: ['operator'] })
+    expect(shippedDelivery(told, delivery(), 'operator')).toEqual({ ...shipped, pickedBy: ['operator'] })
   })
 
   test('from a place that nobody had suggested, and nothing from one that was', () => {
     const [first] = told.lines
     if (first === undefined) throw new Error('no line')
     const elsewhere = { ...told, lines: [{ ...first, location: 'WH/Stock' }] }
-    expect(deliveryShipped(elsewhere, delivery(), undefined)?.lines).toMatchObject([
+    expect(shippedDelivery(elsewhere, delivery(), undefined)?.lines).toMatchObject([
       {
         picks: [
           { location: 'WH/Stock', picked: q('10'), quantity: q('0') },
@@ -178,19 +167,19 @@ describe('a delivery was shipped', () => {
     ['in that try', delivery({ status: 'posting', attempt: 1 })],
     ['in a later one', delivery({ status: 'in_progress', attempt: 2 })],
   ])('and is known %s: it stays as it is', (_what, before) => {
-    expect(deliveryShipped(told, before, undefined)).toBeUndefined()
+    expect(shippedDelivery(told, before, undefined)).toBeUndefined()
   })
 })
 
 test('a revision of the order that changes no need is remembered, and only a later one', () => {
   const before = waiting(line(1, 'PX', '10'), line(2, 'RM-A', '5'))
-  const told = (revision: number, over: Partial<ToldNeed> = {}) => ({
+  const told = (revision: number, over: Partial<DeliveryDemand> = {}) => ({
     ...need,
     ...over,
     order: { ...reference, revision },
   })
-  const after = (orderRevision: number | null, of: ToldNeed) =>
-    deliveryOfNeed(of, { ...known, delivery: { ...before, orderRevision } })?.orderRevision
+  const after = (orderRevision: number | null, of: DeliveryDemand) =>
+    demandedDelivery(of, { ...known, before: { ...before, orderRevision } })?.orderRevision
   expect(after(1, told(2))).toBe(2)
   expect(after(null, told(1))).toBe(1)
   expect(after(2, told(2))).toBeUndefined()

@@ -1,124 +1,109 @@
-/** Deliveries made again from what was told of them, after the database fell back. Pure. */
-import { parseQuantity, quantity } from '@stockline/amounts'
-import type { pickingDeliveryConfirmed, pickingDeliveryValidated } from '@stockline/contracts'
-import type { z } from 'zod'
-import { detailsTold } from '../orders/order.details.ts'
+/** How deliveries that the database lost are made again from what was published of them: demanded, shipped, cancelled. Pure. */
+import { parseQuantity } from '@stockline/amounts'
+import type { DeliveryDemand, DeliveryValidated } from '@stockline/contracts'
+import { restoredDetails } from '../orders/order.details.ts'
 import { demandFieldsOf } from '../orders/order.fields.ts'
+import { partnerOf, restoredHead, restoredPosting, withPerson } from '../orders/order.head.ts'
 import type { Order } from '../orders/order.ts'
-import type { ReferenceData } from '../products/product.ts'
-import { isFault, toBaseQuantity } from '../products/product.ts'
-import {
-  isBegun,
-  isSamePick,
-  nothing,
-  pickedOf,
-  type Delivery,
-  type DeliveryLine,
-  type DeliveryStatus,
-  type Pick,
-} from './delivery.ts'
+import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
+import type { KnownOfEvent, RestorableKind } from '../restoring/restore.ts'
+import type { DeliveryEvent } from './delivery.events.ts'
+import { cancelledDelivery, endedDelivery, newDelivery } from './delivery.order.ts'
+import { isBegun, isSamePick, nothing, pickedOf, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
-/** What was told of a delivery's need, first or changed. */
-export type ToldNeed = z.output<typeof pickingDeliveryConfirmed.data>
-/** What was told when a delivery was shipped. */
-export type ToldShipment = z.output<typeof pickingDeliveryValidated.data>
-
-/** What else is known of a delivery that is restored. */
-export interface Known {
-  /** As it is in the database, or was made from what was told before; undefined where it is not there yet. */
-  readonly delivery: Delivery | undefined
-  /** Undefined where it has none, or none that was told. */
-  readonly order: Order | undefined
-  readonly createdAt: Date
-  /** What it is a backorder of, where the event itself does not say. */
-  readonly backorderOf: string | null
-  readonly referenceData: ReferenceData
+/** How deliveries are made again. */
+export const restorableDeliveries: RestorableKind<Delivery, DeliveryEvent> = {
+  names: ({ data }, order) => ('lines' in data ? [...data.lines, ...(order?.content.lines ?? [])] : []),
+  steps: { confirmed: 'order-changed', amended: 'order-changed', validated: 'validated', cancelled: 'cancelled' },
+  apply: ({ type, data }, known) => {
+    if (type === 'confirmed' || type === 'amended') return demandedDelivery(data, known)
+    const { before, by } = known
+    if (before === undefined) return undefined
+    if (type === 'validated') return shippedDelivery(data, before, by)
+    return before.status === 'done' || before.status === 'posting' ? undefined : endedDelivery(before)
+  },
+  placeholder: ({ number, ...given }) => {
+    const nothingSaid = { source: null, customer: null, scheduledDate: null, details: null, ...demandFieldsOf({}) }
+    const draft = newDelivery({ ...given, ...nothingSaid }, [], { products: new Map(), units: new Map() })
+    return cancelledDelivery({ ...draft, needRevision: 0, number })
+  },
+  cancel: cancelledDelivery,
+  says: {
+    made: 'Deliveries made again as they were told',
+    changed: 'Deliveries brought to what was told of them',
+    untold: 'Numbers of deliveries of which nothing was told, kept as cancelled ones',
+    unknown: (id) => `Delivery ${id} is told of, and what it needs is not: look at its order.`,
+    besides: () => [],
+    posted: (second, restored) =>
+      `${second} and ${restored} are for the same goods, and ${second} is posted: look at both.`,
+    because: 'was told before',
+    begun: (second) =>
+      isBegun(second) ? `${second.number} was picked before it was cancelled: put back what was picked.` : undefined,
+  },
 }
 
-/** The delivery with the need that was told, waiting for stock; undefined where the database knows of it already. */
-export function deliveryOfNeed(told: ToldNeed, known: Known): Delivery | undefined {
-  const { delivery, order, referenceData } = known
-  if (delivery !== undefined && delivery.needRevision >= told.revision) return saidBesides(told, delivery)
-  const lines = told.lines.map((line) => lineOf(line, told, delivery?.lines ?? [], order, referenceData))
+/** The delivery with the demand that was published, waiting for stock; undefined where the database knows of it already. */
+export function demandedDelivery(data: DeliveryDemand, known: KnownOfEvent<Delivery>): Delivery | undefined {
+  const { before, order, referenceData } = known
+  if (before !== undefined && before.needRevision >= data.revision) return withDetails(data, before)
+  const lines = data.lines.map((line) => lineOf(line, data, before?.lines ?? [], order, referenceData))
   const wanted = new Set(lines.map(({ line }) => line))
   // What was picked and is not wanted any more is still to be put back.
-  const left = (delivery?.lines ?? []).flatMap((line) =>
+  const left = (before?.lines ?? []).flatMap((line) =>
     wanted.has(line.line) || pickedOf(line) === 0n
       ? []
       : [{ ...line, orderLine: null, quantity: nothing, needed: nothing, picks: kept(line.picks) }],
   )
   const all = [...lines, ...left].sort((a, b) => a.line - b.line)
   const nothingWanted = all.every(({ needed }) => needed === 0n)
-  const status: DeliveryStatus = nothingWanted ? 'cancelled' : isBegun({ lines: all }) ? 'in_progress' : 'waiting'
-  const need = {
-    status,
-    ...demandFieldsOf(told),
-    needRevision: told.revision,
-    problem: null,
-    waitsFor: [],
-    returnsTo: null,
-    details: detailsTold(told, all),
+  const made = before ?? {
+    ...restoredHead(data, known),
+    ...{ customer: partnerOf(order), pickedBy: [], scanLocation: null },
+  }
+  return {
+    ...made,
+    ...demandFieldsOf(data),
+    status: nothingWanted ? 'cancelled' : isBegun({ lines: all }) ? 'in_progress' : 'waiting',
+    ...{ problem: null, waitsFor: [], returnsTo: null },
+    scheduledDate: data.scheduledDate ?? null,
+    orderedAt: new Date(data.orderedAt),
+    orderRevision: data.order?.revision ?? made.orderRevision ?? order?.revision ?? null,
+    needRevision: data.revision,
+    details: restoredDetails(data, all),
     lines: all,
   }
-  const dates = { scheduledDate: told.scheduledDate ?? null, orderedAt: new Date(told.orderedAt) }
-  const orderRevision = told.order?.revision ?? delivery?.orderRevision ?? order?.revision ?? null
-  if (delivery !== undefined) return { ...delivery, ...need, ...dates, orderRevision }
-  const customer = order?.content.partner
-  return {
-    id: told.documentId,
-    number: told.number,
-    warehouse: told.warehouse,
-    orderId: order?.id ?? null,
-    orderSource: told.order?.source ?? order?.source ?? null,
-    orderRevision,
-    source: told.order?.orderNumber ?? order?.orderNumber ?? null,
-    customer: customer === undefined || customer.code === '' ? null : customer,
-    ...dates,
-    pickedBy: [],
-    scanLocation: null,
-    remainder: null,
-    effectiveAt: null,
-    attempt: 0,
-    backorderOf: told.backorderOf ?? known.backorderOf,
-    position: null,
-    version: 1,
-    createdAt: known.createdAt,
-    ...need,
-  }
 }
 
-/** With the same need a later revision of the order may say something else besides. */
-function saidBesides(told: ToldNeed, delivery: Delivery): Delivery | undefined {
-  const { order } = told
+/** With the same demand a later revision of the order may say something else besides. */
+function withDetails(data: DeliveryDemand, delivery: Delivery): Delivery | undefined {
+  const { order } = data
   const isLater = order !== undefined && order.revision > (delivery.orderRevision ?? 0)
-  if (!isLater || told.revision !== delivery.needRevision) return undefined
-  return { ...delivery, orderRevision: order.revision, details: detailsTold(told, delivery.lines) }
+  if (!isLater || data.revision !== delivery.needRevision) return undefined
+  return { ...delivery, orderRevision: order.revision, details: restoredDetails(data, delivery.lines) }
 }
 
-/** The delivery as it waits for the ledger's answer; undefined where the database knows of this try already. */
-export function deliveryShipped(told: ToldShipment, delivery: Delivery, by: string | undefined): Delivery | undefined {
-  if (delivery.attempt >= told.attempt) return undefined
-  const picked = Map.groupBy(told.lines, ({ documentLine }) => documentLine)
+/** The delivery as it waits for the ledger's answer; undefined where the database knows of this attempt already. */
+export function shippedDelivery(
+  data: DeliveryValidated,
+  delivery: Delivery,
+  by: string | undefined,
+): Delivery | undefined {
+  if (delivery.attempt >= data.attempt) return undefined
+  const picked = Map.groupBy(data.lines, ({ documentLine }) => documentLine)
   return {
     ...delivery,
-    status: 'posting',
-    returnsTo: 'in_progress',
-    attempt: told.attempt,
-    remainder: told.remainder ?? 'backorder',
-    effectiveAt: told.effectiveAt === undefined ? null : new Date(told.effectiveAt),
-    pickedBy: [...new Set([...delivery.pickedBy, ...(by === undefined ? [] : [by])])],
+    ...restoredPosting(data),
+    pickedBy: withPerson(delivery.pickedBy, by),
     scanLocation: null,
-    problem: null,
-    waitsFor: [],
-    details: detailsTold(told, delivery.lines) ?? delivery.details,
+    details: restoredDetails(data, delivery.lines) ?? delivery.details,
     lines: delivery.lines.map((line) => ({ ...line, picks: shippedPicks(line.picks, picked.get(line.line) ?? []) })),
   }
 }
 
 /** A line as it is needed; in the order's unit where that is the same quantity, else in the base unit. */
 function lineOf(
-  { line, sku, quantity: text, wanted, picked, orderLine: told }: ToldNeed['lines'][number],
-  { order: reference }: ToldNeed,
+  { line, sku, quantity: text, wanted, picked, orderLine: named }: DeliveryDemand['lines'][number],
+  { order: reference }: DeliveryDemand,
   before: readonly DeliveryLine[],
   order: Order | undefined,
   referenceData: ReferenceData,
@@ -126,9 +111,9 @@ function lineOf(
   const needed = parseQuantity(wanted ?? text)
   const same = before.find((one) => one.line === line && one.sku === sku)
   const hasOrder = reference !== undefined || order !== undefined
-  const orderLine = told === undefined ? (hasOrder ? line : (same?.orderLine ?? null)) : told
+  const orderLine = named === undefined ? (hasOrder ? line : (same?.orderLine ?? null)) : named
   const product = referenceData.products.get(sku)
-  const picks = picked === undefined ? kept(same?.picks ?? []) : toldPicks(picked, same?.picks ?? [])
+  const picks = picked === undefined ? kept(same?.picks ?? []) : publishedPicks(picked, same?.picks ?? [])
   const ordered = order?.content.lines.find((one) => one.line === orderLine && one.sku === sku)
   if (ordered !== undefined && product !== undefined) {
     const asked = parseQuantity(ordered.quantity)
@@ -140,8 +125,11 @@ function lineOf(
   return { line, sku, orderLine, quantity: needed, unit, needed, picks }
 }
 
-/** What was picked as it was told. */
-function toldPicks(told: NonNullable<ToldNeed['lines'][number]['picked']>, before: readonly Pick[]): readonly Pick[] {
+/** What was picked as it was published. */
+function publishedPicks(
+  told: NonNullable<DeliveryDemand['lines'][number]['picked']>,
+  before: readonly Pick[],
+): readonly Pick[] {
   return told.map(({ location, lot = null, quantity: amount }): Pick => {
     const same = before.find((pick) => isSamePick(pick, { location, lot }))
     const { expiresOn, pickSequence } = same ?? { expiresOn: null, pickSequence: 0 }
@@ -149,13 +137,13 @@ function toldPicks(told: NonNullable<ToldNeed['lines'][number]['picked']>, befor
   })
 }
 
-/** What was picked stays picked; what was reserved is told again by stock. */
+/** What was picked stays picked; what was reserved stock says again. */
 function kept(picks: readonly Pick[]): readonly Pick[] {
-  return picks.filter((pick) => (pick.picked ?? nothing) > 0n).map((pick) => ({ ...pick, quantity: quantity(0n) }))
+  return picks.filter((pick) => (pick.picked ?? nothing) > 0n).map((pick) => ({ ...pick, quantity: nothing }))
 }
 
-/** What was taken from each place, as told; nothing was taken from others. */
-function shippedPicks(picks: readonly Pick[], told: ToldShipment['lines']): readonly Pick[] {
+/** What was taken from each place, as published; nothing was taken from others. */
+function shippedPicks(picks: readonly Pick[], told: DeliveryValidated['lines']): readonly Pick[] {
   const taken = told.map((line): Pick => {
     const place = { location: line.location, lot: line.lot ?? null }
     const same = picks.find((pick) => isSamePick(pick, place))

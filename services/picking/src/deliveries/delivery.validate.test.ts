@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { q } from '../../test/builders.ts'
 import { begun, referenceData, delivery, facts, line, pick } from '../../test/deliveries-builders.ts'
 import type { Delivery } from './delivery.ts'
-import { cancelDelivery, remainderOf, shipDelivery } from './delivery.validate.ts'
+import { cancelDelivery, deliveryRemainder, shipDelivery } from './delivery.validate.ts'
 
 const a = 'WH/Stock/A1-03'
 const b = 'WH/Stock/B2-01'
@@ -85,7 +85,7 @@ describe('D4 Shipping, every refusal in order of precedence', () => {
       notes: [{ what: 'validated' }],
       events: [
         {
-          tells: 'validated',
+          type: 'validated',
           data: {
             documentId: 'delivery id',
             attempt: 1,
@@ -134,13 +134,13 @@ describe('D5 What is left', () => {
     const boxes = { ...line(1, 'PX', '48', pick(a, '48', '20')), quantity: q('2'), unit: 'box' }
     const of = begun(boxes, line(2, 'RM-A', '5', pick(b, '5', '5')), line(3, 'RM-B', '1'))
     const unit = (sku: string) => referenceData.products.get(sku)?.unit
-    expect(remainderOf({ ...of, remainder: 'backorder' }, unit)).toMatchObject([
+    expect(deliveryRemainder({ ...of, remainder: 'backorder' }, unit)).toMatchObject([
       { line: 1, quantity: q('28'), needed: q('28'), unit: 'unit', picks: [], orderLine: 1 },
       { line: 3, quantity: q('1'), unit: 'kg', picks: [] },
     ])
-    expect(remainderOf({ ...of, remainder: 'close' }, unit)).toEqual([])
+    expect(deliveryRemainder({ ...of, remainder: 'close' }, unit)).toEqual([])
     const least = begun(line(1, 'KG', '5', pick(a, '5', '4.999999')))
-    expect(remainderOf(least, () => undefined)).toMatchObject([{ needed: q('0.000001'), unit: 'kg' }])
+    expect(deliveryRemainder(least, () => undefined)).toMatchObject([{ needed: q('0.000001'), unit: 'kg' }])
   })
 })
 

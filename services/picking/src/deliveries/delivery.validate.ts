@@ -14,7 +14,7 @@ import { listed } from '../documents/document.text.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
 import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
-import { deliveryValidated, type DeliveryTold } from './delivery.told.ts'
+import { deliveryValidated, type DeliveryEvent } from './delivery.events.ts'
 import {
   isBegun,
   isPicked,
@@ -31,7 +31,7 @@ type Choice = z.output<typeof shipBody>
 type Reason = z.output<typeof reasonBody>
 
 /** Operator's step: what was picked goes to the ledger. */
-export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): Decided<Delivery, DeliveryTold> {
+export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): Decided<Delivery, DeliveryEvent> {
   const { remainder, effectiveAt, ...rest } = choice
   nothingLeft(rest)
   if (delivery.status === 'posting' || delivery.status === 'done') return 'already'
@@ -78,7 +78,7 @@ function shippable(
 export type BaseUnitOf = (sku: string) => string | undefined
 
 /** Lines for a backorder: what was not shipped, in the base unit; none when it was closed. */
-export function remainderOf(delivery: Delivery, baseUnitOf: BaseUnitOf): readonly DeliveryLine[] {
+export function deliveryRemainder(delivery: Delivery, baseUnitOf: BaseUnitOf): readonly DeliveryLine[] {
   if (delivery.remainder === 'close') return []
   return delivery.lines.flatMap((line) => {
     const needed = leftOf(line)

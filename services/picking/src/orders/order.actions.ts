@@ -24,7 +24,7 @@ import {
   orderAfter,
   orderKey,
   standingOf,
-  untoldFingerprint,
+  unknownFingerprint,
   type Order,
   type OrderContent,
   type OrderKind,
@@ -277,7 +277,7 @@ async function isAsKept(
 /** What an order's documents follow; undefined where only they tell of it. */
 function followedLines(order: Order | undefined): readonly OrderLine[] | undefined {
   if (order === undefined) return undefined
-  return order.followed ?? (order.fingerprint === untoldFingerprint ? undefined : linesOf(order))
+  return order.followed ?? (order.fingerprint === unknownFingerprint ? undefined : linesOf(order))
 }
 
 /** Locks orders, in the order of their ids, for those who are about to lock documents of them. */

@@ -5,14 +5,14 @@ import {
   detailsByHand,
   detailsOf,
   detailsOfLine,
-  detailsTold,
+  restoredDetails,
   dueDateOf,
   lineDetailsIn,
   lotOf,
   orderDetailsIn,
   rowsOfDetails,
   saysTheSame,
-  toldDetails,
+  publishedDetails,
   type DocumentDetails,
 } from './order.details.ts'
 import type { OrderContent, OrderLine } from './order.ts'
@@ -90,12 +90,12 @@ describe('what documents keep', () => {
 
   test('is told by the document’s line, and made again from what is told', () => {
     const told = { note: 'n', lineDetails: [{ documentLine: 3, lot: 'L1' }] }
-    expect(toldDetails({ details: kept, lines })).toStrictEqual(told)
-    expect(detailsTold(told, lines)).toStrictEqual(kept)
-    expect(toldDetails({ details: kept, lines: lines.slice(0, 1) })).toStrictEqual({ note: 'n' })
-    expect(toldDetails({ details: null, lines })).toStrictEqual({})
-    expect(detailsTold({}, lines)).toBeNull()
-    expect(detailsTold({ lineDetails: [{ documentLine: 4, lot: 'L1' }] }, lines)).toBeNull()
+    expect(publishedDetails({ details: kept, lines })).toStrictEqual(told)
+    expect(restoredDetails(told, lines)).toStrictEqual(kept)
+    expect(publishedDetails({ details: kept, lines: lines.slice(0, 1) })).toStrictEqual({ note: 'n' })
+    expect(publishedDetails({ details: null, lines })).toStrictEqual({})
+    expect(restoredDetails({}, lines)).toBeNull()
+    expect(restoredDetails({ lineDetails: [{ documentLine: 4, lot: 'L1' }] }, lines)).toBeNull()
   })
 
   test('stays the very same where a revision says the same, in whatever order', () => {

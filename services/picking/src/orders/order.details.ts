@@ -12,8 +12,8 @@ export interface DocumentDetails {
   readonly lines: Readonly<Record<string, LineDetails>>
 }
 
-/** What events and answers tell of a document. */
-export interface ToldDetails extends OrderDetails {
+/** What events and answers say of a document. */
+export interface PublishedDetails extends OrderDetails {
   readonly lineDetails?: ({ documentLine: number } & LineDetails)[] | undefined
 }
 
@@ -70,8 +70,8 @@ export function lotOf(details: DocumentDetails | null, orderLine: number | null)
 }
 
 /** What a document's events tell of it. */
-export function toldDetails({ details, lines }: OfOrder): ToldDetails {
-  if (details === null) return nothingTold
+export function publishedDetails({ details, lines }: OfOrder): PublishedDetails {
+  if (details === null) return nothingPublished
   const lineDetails = lines.flatMap(({ line: documentLine, orderLine }) => {
     const own = detailsOfLine(details, orderLine)
     return own === undefined ? [] : [{ documentLine, ...own }]
@@ -79,10 +79,10 @@ export function toldDetails({ details, lines }: OfOrder): ToldDetails {
   return lineDetails.length === 0 ? details.order : { ...details.order, lineDetails }
 }
 
-const nothingTold: ToldDetails = {}
+const nothingPublished: PublishedDetails = {}
 
 /** What a document kept that told this, by its lines. */
-export function detailsTold(told: ToldDetails, lines: OfOrder['lines']): DocumentDetails | null {
+export function restoredDetails(told: PublishedDetails, lines: OfOrder['lines']): DocumentDetails | null {
   const orderLines = new Map(lines.map(({ line, orderLine }) => [line, orderLine]))
   const order = orderDetailsIn(told) ?? {}
   const ofLines = (told.lineDetails ?? []).flatMap(({ documentLine, ...own }) => {

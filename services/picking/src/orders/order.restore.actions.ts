@@ -6,8 +6,8 @@ import { listed } from '../documents/document.text.ts'
 import { itemsOf } from '../partners/items.actions.ts'
 import { fingerprintOf } from './order.actions.ts'
 import { incomingOrderChangeOf } from './order.reactions.ts'
-import { latestOf, restoredOrder, type ToldOrder } from './order.restore.ts'
-import { orderKey, untoldFingerprint, type Order, type OrderContent, type IncomingContent } from './order.ts'
+import { latestOf, restoredOrder, type OrderProgress } from './order.restore.ts'
+import { orderKey, unknownFingerprint, type Order, type OrderContent, type IncomingContent } from './order.ts'
 import type { LateLine } from './order.quantities.ts'
 import { insertOrders, insertTooLate, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
@@ -25,7 +25,7 @@ export interface RestoredOrders<P> {
 /** Brings orders to the revisions that their documents tell of. What is told of later revisions is left to be taken again. */
 export async function restoreOrders<P>(
   tx: Tx,
-  told: readonly ToldOrder[],
+  told: readonly OrderProgress[],
   inputs: readonly IncomingEvent<P>[],
 ): Promise<RestoredOrders<P>> {
   const orders = new Map<string, Order>()
@@ -51,7 +51,7 @@ export async function restoreOrders<P>(
       const now = order ?? known
       if (now !== undefined) orders.set(nameOf(now), now)
       if (order === undefined) continue
-      if (order.fingerprint === untoldFingerprint) untold.push(order)
+      if (order.fingerprint === unknownFingerprint) untold.push(order)
       if (known === undefined) added.push(order)
       else await updateOrder(tx, order)
     }
@@ -61,25 +61,18 @@ export async function restoreOrders<P>(
   return { find: (order) => orders.get(nameOf(order)), taken, open: untold.length === 0 ? [] : [toBeToldAgain(untold)] }
 }
 
-/** What an event told that an order asked for too late. */
-export interface ToldTooLate {
-  readonly order: Pick<Order, 'kind' | 'source' | 'orderNumber'>
-  readonly revision: number
-  /** Undefined in events of before 0.2.0. */
-  readonly lines: readonly LateLine[] | undefined
-  readonly at: Date
-}
-
-/** Keeps again what orders that are there asked for too late. What is kept already stays as it is. */
+/**
+ * Keeps again what an order asked for too late. What is kept already stays as it is.
+ *
+ * @param lines undefined in events of before 0.2.0
+ */
 export async function restoreTooLate(
   tx: Tx,
-  told: readonly ToldTooLate[],
-  find: RestoredOrders<unknown>['find'],
+  order: Order | undefined,
+  { revision, lines = [] }: { readonly revision: number; readonly lines?: readonly LateLine[] | undefined },
+  at: Date,
 ): Promise<void> {
-  for (const { order, revision, lines = [], at } of told) {
-    const found = find(order)
-    if (found !== undefined && lines.length > 0) await insertTooLate(tx, { id: found.id, revision }, lines, at)
-  }
+  if (order !== undefined && lines.length > 0) await insertTooLate(tx, { id: order.id, revision }, lines, at)
 }
 
 /** What inputs tell of orders. What names an item that is not known, or no more, tells nothing that could be restored. */

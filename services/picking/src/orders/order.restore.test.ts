@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import { order, orderLine } from '../../test/builders.ts'
-import { latestOf, restoredOrder, type PublishedOrderChange, type ToldOrder } from './order.restore.ts'
-import { standingOf, untoldFingerprint } from './order.ts'
+import { latestOf, restoredOrder, type PublishedOrderChange, type OrderProgress } from './order.restore.ts'
+import { standingOf, unknownFingerprint } from './order.ts'
 
-const told: ToldOrder = {
+const told: OrderProgress = {
   kind: 'purchase',
   source: '/erp/purchase',
   orderNumber: 'PO-2026-001',
@@ -40,19 +40,19 @@ test.each([
     [first, incoming(2, 'cancelled')],
     { revision: 2, fingerprint: 'of 2', status: 'cancelled', lines: 1 },
   ],
-  ['told in part', undefined, [first], { revision: 2, fingerprint: untoldFingerprint, status: 'open', lines: 1 }],
-  ['told by nobody', undefined, [], { revision: 2, fingerprint: untoldFingerprint, status: 'open', lines: 0 }],
+  ['told in part', undefined, [first], { revision: 2, fingerprint: unknownFingerprint, status: 'open', lines: 1 }],
+  ['told by nobody', undefined, [], { revision: 2, fingerprint: unknownFingerprint, status: 'open', lines: 0 }],
   [
     'cancelled before anything',
     undefined,
     [incoming(2, 'cancelled')],
-    { revision: 2, fingerprint: untoldFingerprint, lines: 0 },
+    { revision: 2, fingerprint: unknownFingerprint, lines: 0 },
   ],
   [
     'known, its change told by nobody',
     order(1, orderLine(1, 'RM-A', '1')),
     [],
-    { fingerprint: untoldFingerprint, lines: 1 },
+    { fingerprint: unknownFingerprint, lines: 1 },
   ],
 ])('an order is brought to the revision that its documents name: %s', (_what, known, heard, expected) => {
   const after = restoredOrder(told, known, heard, 'new id')

@@ -1,9 +1,9 @@
 /** Orders made again from their own events and from what documents tell of them, after the database fell back. Pure. */
 import { demandFieldsOf } from './order.fields.ts'
-import { orderAfter, untoldFingerprint, type Order, type OrderKind, type IncomingOrderChange } from './order.ts'
+import { orderAfter, unknownFingerprint, type Order, type OrderKind, type IncomingOrderChange } from './order.ts'
 
 /** How far an order had come, by what was told of its documents. */
-export interface ToldOrder {
+export interface OrderProgress {
   readonly kind: OrderKind
   readonly source: string
   readonly orderNumber: string
@@ -22,7 +22,7 @@ export interface PublishedOrderChange {
 }
 
 /** Of each order the latest that was told. */
-export function latestOf(told: readonly ToldOrder[]): readonly ToldOrder[] {
+export function latestOf(told: readonly OrderProgress[]): readonly OrderProgress[] {
   const orders = Map.groupBy(told, ({ kind, source, orderNumber }) => `${kind}\n${source}\n${orderNumber}`)
   return [...orders.values()].flatMap((of) => {
     const first = of[0]
@@ -38,7 +38,7 @@ export function latestOf(told: readonly ToldOrder[]): readonly ToldOrder[] {
  * @param incoming in the order of their revisions
  */
 export function restoredOrder(
-  told: ToldOrder,
+  told: OrderProgress,
   known: Order | undefined,
   incoming: readonly PublishedOrderChange[],
   id: string,
@@ -60,12 +60,12 @@ export function restoredOrder(
       followed: null,
     }),
     revision: told.revision,
-    fingerprint: untoldFingerprint,
+    fingerprint: unknownFingerprint,
     status: told.cancelled ? 'cancelled' : 'open',
   }
 }
 
-function nothingKnown({ warehouse }: ToldOrder): Order['content'] {
+function nothingKnown({ warehouse }: OrderProgress): Order['content'] {
   return {
     warehouse,
     partner: { code: '', name: '' },

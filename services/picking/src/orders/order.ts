@@ -84,7 +84,7 @@ export interface IncomingOrderChange<Content = OrderContent> {
 export type Standing = 'new' | 'newer' | 'older' | 'repeated' | 'early' | 'contradicting' | 'untold'
 
 /** The fingerprint of a revision whose content is not known: only documents name it. */
-export const untoldFingerprint = ''
+export const unknownFingerprint = ''
 
 /** Where news stand against what is known. */
 export function standingOf(
@@ -95,7 +95,7 @@ export function standingOf(
   if (known === undefined) return incoming.change === 'confirmed' ? 'new' : 'early'
   if (incoming.revision > known.revision) return 'newer'
   if (incoming.revision < known.revision) return 'older'
-  if (known.fingerprint === untoldFingerprint) return 'untold'
+  if (known.fingerprint === unknownFingerprint) return 'untold'
   return fingerprint === known.fingerprint ? 'repeated' : 'contradicting'
 }
 
@@ -164,28 +164,6 @@ function warningText({ warnings = [] }: OrderContent): string {
 /** What documents say that cannot be worked on as the order stands; null where nothing is wrong with it. */
 export function amendmentProblem(faults: readonly string[]): string | null {
   return faults.length === 0 ? null : `The order must be amended: ${faults.slice(0, 5).join('; ')}.`
-}
-
-/** What events tell of where a document comes from. */
-export interface ToldOrigin {
-  readonly order?: { readonly source: string; readonly orderNumber: string; readonly revision: number }
-  readonly backorderOf?: string
-}
-
-/** The order and the document that a document goes back to, as its events tell them. */
-export function originOf(document: {
-  readonly orderSource: string | null
-  readonly orderRevision: number | null
-  readonly source: string | null
-  readonly backorderOf: string | null
-}): ToldOrigin {
-  const { orderSource: source, source: orderNumber, orderRevision: revision, backorderOf } = document
-  return {
-    ...(source === null || orderNumber === null || revision === null
-      ? {}
-      : { order: { source, orderNumber, revision } }),
-    ...(backorderOf === null ? {} : { backorderOf }),
-  }
 }
 
 /** The key under which changes wait for their order's confirmation. */

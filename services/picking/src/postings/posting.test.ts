@@ -1,8 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { isAnswerTo, isRenumbered, postedDocument, refusalText, refusedDocument, type RefusedEvent } from './posting.ts'
+import {
+  isAnswerTo,
+  isRenumbered,
+  postedDocument,
+  ledgerRefusalText,
+  refusedDocument,
+  type RefusedEvent,
+} from './posting.ts'
 
 const refused = (detail: string, ...errors: RefusedEvent['data']['errors']) =>
-  refusalText({ detail, errors } as RefusedEvent['data'])
+  ledgerRefusalText({ detail, errors } as RefusedEvent['data'])
 const fault = (line: number | null, message: string) => ({ line, code: 'wrong', message })
 
 describe('what the ledger said no with', () => {

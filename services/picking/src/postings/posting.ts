@@ -11,7 +11,7 @@ export type PostedEvent = Event<z.output<typeof stockDocumentPosted.data>>
 export type RefusedEvent = Event<z.output<typeof stockDocumentRefused.data>>
 
 /** A refusal by the ledger in sentences: every fault with its line, five at most. */
-export function refusalText({ detail, errors }: RefusedEvent['data']): string {
+export function ledgerRefusalText({ detail, errors }: RefusedEvent['data']): string {
   // A single fault is in the detail already.
   if (errors.length < 2) return detail
   const faults = errors.map(({ line, message }) => (line === null ? message : `Line ${line}: ${message}`))
@@ -45,7 +45,7 @@ export function refusedDocument<Document extends Answerable>(
   refusal: RefusedEvent['data'],
 ): Document | undefined {
   if (!isAnswerTo(document, refusal.attempt)) return undefined
-  const problem = `The ledger refused: ${refusalText(refusal)}`
+  const problem = `The ledger refused: ${ledgerRefusalText(refusal)}`
   return { ...document, status: document.returnsTo ?? 'in_progress', returnsTo: null, problem }
 }
 

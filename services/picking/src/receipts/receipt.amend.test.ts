@@ -15,7 +15,7 @@ import {
 import { wantedOf } from '../orders/order.follow.ts'
 import type { Order } from '../orders/order.ts'
 import type { ReferenceData } from '../products/product.ts'
-import { amendReceipt, backorderDraft, draftByHand, draftForOrder, reconsiderReceipt } from './receipt.amend.ts'
+import { amendReceipt, receiptBackorder, newReceipt, receiptForOrder, reconsiderReceipt } from './receipt.amend.ts'
 import { receiptRules } from './receipt.follow.ts'
 import { flagOf, type Receipt } from './receipt.ts'
 import { validateReceipt } from './receipt.validate.ts'
@@ -37,7 +37,7 @@ function amend(of: Receipt, changed: Order): Receipt {
 
 describe('G1 A confirmed order makes a draft', () => {
   const confirmed = order(1, orderLine(1, 'RM-A', '100'), orderLine(2, 'RM-B', '50', { unitPrice: null }))
-  const draft = draftForOrder(confirmed, wantedOf(rules, confirmed, [], referenceData), given, referenceData)
+  const draft = receiptForOrder(confirmed, wantedOf(rules, confirmed, [], referenceData), given, referenceData)
 
   test('with source, vendor, scheduled date, destination and lines in the order’s unit', () => {
     expect(draft).toMatchObject({
@@ -65,12 +65,14 @@ describe('G1 A confirmed order makes a draft', () => {
 
   test('and none at all where there are only services', () => {
     const services = order(1, orderLine(1, 'SVC', '1', { unit: 'hour' }))
-    expect(draftForOrder(services, wantedOf(rules, services, [], referenceData), given, referenceData)).toBeUndefined()
+    expect(
+      receiptForOrder(services, wantedOf(rules, services, [], referenceData), given, referenceData),
+    ).toBeUndefined()
   })
 
   test('with a problem that names what it waits for', () => {
     const unknown = order(1, orderLine(1, 'NEW', '1'), orderLine(2, 'RM-A', '1', { unit: 'pallet' }))
-    expect(draftForOrder(unknown, wantedOf(rules, unknown, [], referenceData), given, referenceData)).toMatchObject({
+    expect(receiptForOrder(unknown, wantedOf(rules, unknown, [], referenceData), given, referenceData)).toMatchObject({
       problem: expect.stringMatching(/"NEW".*"pallet"/),
       waitsFor: expect.arrayContaining(['product:NEW', 'unit:pallet']),
     })
@@ -78,7 +80,9 @@ describe('G1 A confirmed order makes a draft', () => {
 
   test('in the company’s currency where it names none', () => {
     const plain = { ...confirmed, content: { ...confirmed.content, currency: null } }
-    expect(draftForOrder(plain, wantedOf(rules, plain, [], referenceData), given, referenceData)?.currency).toBe('EUR')
+    expect(receiptForOrder(plain, wantedOf(rules, plain, [], referenceData), given, referenceData)?.currency).toBe(
+      'EUR',
+    )
   })
 })
 
@@ -167,7 +171,7 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
   const fault = 'The order must be amended: line 1: the quantity is too precise: "unit" is counted with no decimals.'
   const draft = (...ordered: readonly ReturnType<typeof orderLine>[]) => {
     const of = order(1, ...ordered)
-    return receipt(draftForOrder(of, wantedOf(rules, of, [], referenceData), given, referenceData))
+    return receipt(receiptForOrder(of, wantedOf(rules, of, [], referenceData), given, referenceData))
   }
 
   test('the draft says so, and cannot be validated', () => {
@@ -209,7 +213,10 @@ describe('G1 G5 A quantity that its unit cannot hold', () => {
     const done: Receipt = { ...counted(came), status: 'done', position: 1n }
     const wanted = wantedOf(rules, order(2, boxed), [done], referenceData)
     expect(wanted).toMatchObject([{ quantity: q('0.708333') }])
-    expect(draftForOrder(order(2, boxed), wanted, given, referenceData)).toMatchObject({ problem: null, waitsFor: [] })
+    expect(receiptForOrder(order(2, boxed), wanted, given, referenceData)).toMatchObject({
+      problem: null,
+      waitsFor: [],
+    })
   })
 
   test('with an unknown product it waits for that first, and says so after', () => {
@@ -274,7 +281,7 @@ describe('G5 New drafts', () => {
       attempt: 2,
       remainder: 'backorder',
     }
-    const draft = backorderDraft(done, [line(1, 'RM-A', '2')], 'next id', new Date(0))
+    const draft = receiptBackorder(done, [line(1, 'RM-A', '2')], 'next id', new Date(0))
     expect(draft).toMatchObject({
       id: 'next id',
       status: 'draft',
@@ -291,6 +298,6 @@ describe('G5 New drafts', () => {
   test('one by hand belongs to no order', () => {
     const { id, warehouse, source, vendor, scheduledDate, currency, destination, details, createdAt } = receipt()
     const hand = { id, warehouse, source, vendor, scheduledDate, currency, destination, details, createdAt, lines: [] }
-    expect(draftByHand(hand)).toMatchObject({ orderId: null, orderRevision: null, status: 'draft' })
+    expect(newReceipt(hand)).toMatchObject({ orderId: null, orderRevision: null, status: 'draft' })
   })
 })

@@ -3,7 +3,7 @@
  * of a receipt once a product or unit it waited for is known. Pure.
  */
 import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
-import { detailsAfter, detailsOf, dueDateOf } from '../orders/order.details.ts'
+import { headAfter, headOfBackorder, headOfOrder, newHead, ofNoOrder } from '../orders/order.head.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import {
@@ -21,19 +21,7 @@ import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receip
 import { cancelled } from './receipt.validate.ts'
 
 /** A receipt before it has a number. */
-export type Draft = Omit<Receipt, 'number'>
-
-/** What is the same for every new draft. */
-const fresh = {
-  status: 'draft',
-  countedBy: [],
-  remainder: null,
-  effectiveAt: null,
-  attempt: 0,
-  returnsTo: null,
-  position: null,
-  version: 1,
-} as const
+export type ReceiptDraft = Omit<Receipt, 'number'>
 
 /** What a receipt brought, or is to bring, for its order. */
 export function receiptParts({ status, lines }: Pick<Receipt, 'status' | 'lines'>): readonly OrderPart[] {
@@ -46,7 +34,7 @@ export function receiptParts({ status, lines }: Pick<Receipt, 'status' | 'lines'
 }
 
 /** A draft for what an order wants; undefined when it wants nothing. */
-export function draftForOrder(
+export function receiptForOrder(
   order: Order,
   wanted: readonly Wanted[],
   given: {
@@ -57,28 +45,20 @@ export function draftForOrder(
     readonly backorderOf: string | null
   },
   referenceData: ReferenceData,
-): Draft | undefined {
+): ReceiptDraft | undefined {
   if (wanted.length === 0) return undefined
   return {
-    ...fresh,
-    ...headOf(order.content, given.companyCurrency),
-    details: detailsOf(order.content),
+    ...headOfOrder(order, given),
+    ...ofContent(order.content, given.companyCurrency),
     ...obstacleOf(wanted, orderedOf(order, wanted), referenceData),
-    id: given.id,
-    warehouse: order.content.warehouse,
-    orderId: order.id,
-    orderSource: order.source,
-    orderRevision: order.revision,
-    source: order.orderNumber,
     destination: given.destination,
-    backorderOf: given.backorderOf,
-    createdAt: given.at,
+    countedBy: [],
     lines: wanted.map((each) => lineOf(each, each.orderLine)),
   }
 }
 
 /** A draft made by hand. */
-export function draftByHand(
+export function newReceipt(
   given: Pick<
     Receipt,
     | 'id'
@@ -92,15 +72,13 @@ export function draftByHand(
     | 'createdAt'
     | 'lines'
   >,
-): Draft {
-  const none = { orderId: null, orderSource: null, orderRevision: null, backorderOf: null, problem: null, waitsFor: [] }
-  return { ...fresh, ...given, ...none }
+): ReceiptDraft {
+  return { ...newHead, ...ofNoOrder, ...given, countedBy: [] }
 }
 
 /** A draft for what did not come on a receipt. */
-export function backorderDraft(receipt: Receipt, lines: readonly ReceiptLine[], id: string, at: Date): Draft {
-  const { number: _number, ...rest } = receipt
-  return { ...rest, ...fresh, id, backorderOf: receipt.id, problem: null, waitsFor: [], createdAt: at, lines }
+export function receiptBackorder(receipt: Receipt, lines: readonly ReceiptLine[], id: string, at: Date): ReceiptDraft {
+  return { ...headOfBackorder(receipt, id, at), countedBy: [], lines }
 }
 
 /**
@@ -118,9 +96,8 @@ export function amendReceipt(
   const lines = mergeLines(receipt.lines, wanted, referenceData)
   const after: Receipt = {
     ...receipt,
-    ...headOf(order.content, companyCurrency),
-    details: detailsAfter(receipt.details, order.content),
-    orderRevision: order.revision,
+    ...headAfter(order, receipt.details),
+    ...ofContent(order.content, companyCurrency),
     ...problemAfter(withoutPlaces(receipt), obstacleOf(lines, orderedOf(order, wanted), referenceData)),
     lines,
   }
@@ -204,15 +181,8 @@ function obstacleOf(
   return { problem: wait.problem ?? amendmentProblem(faults), waitsFor: [...waitsFor] }
 }
 
-function headOf(
-  content: OrderContent,
-  companyCurrency: string,
-): Pick<Receipt, 'vendor' | 'scheduledDate' | 'currency'> {
-  return {
-    vendor: content.partner,
-    scheduledDate: dueDateOf(content),
-    currency: content.currency ?? companyCurrency,
-  }
+function ofContent({ partner, currency }: OrderContent, companyCurrency: string): Pick<Receipt, 'vendor' | 'currency'> {
+  return { vendor: partner, currency: currency ?? companyCurrency }
 }
 
 function lineOf(wanted: Wanted, line: number): ReceiptLine {

@@ -7,17 +7,17 @@ import type { ProductRules } from '../orders/order.products.actions.ts'
 import { refusedDocument } from '../postings/posting.ts'
 import {
   amendReceipt,
-  backorderDraft,
-  draftForOrder,
+  receiptBackorder,
+  receiptForOrder,
   receiptParts,
   reconsiderReceipt,
-  type Draft,
+  type ReceiptDraft,
 } from './receipt.amend.ts'
 import { isOpen, namesOn, type Receipt } from './receipt.ts'
-import { remainderOf } from './receipt.validate.ts'
+import { receiptRemainder } from './receipt.validate.ts'
 
 /** The rules of receipts about their orders; prices are in the company's currency where an order names none. */
-export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft> {
+export function receiptRules(companyCurrency: string): OrderRules<Receipt, ReceiptDraft> {
   return {
     kind: 'receipt',
     lackOf: ({ defaultReceiptLocation: code }) => (code === null ? 'has no default receipt location' : undefined),
@@ -28,7 +28,7 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft
     draft: (order, wanted, { home, ...given }, referenceData) => {
       const destination = home.defaultReceiptLocation
       if (destination === null) throw new Error(`Warehouse ${home.code} has no default receipt location.`)
-      return draftForOrder(order, wanted, { ...given, destination, companyCurrency }, referenceData)
+      return receiptForOrder(order, wanted, { ...given, destination, companyCurrency }, referenceData)
     },
     amend: (receipt, order, wanted, referenceData) =>
       amendReceipt(receipt, order, wanted, companyCurrency, referenceData),
@@ -37,8 +37,8 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Draft
     refused: refusedDocument,
     leftOn: () => [],
     backorder: (receipt, { id, at }) => {
-      const lines = remainderOf(receipt)
-      return lines.length === 0 ? undefined : backorderDraft(receipt, lines, id, at)
+      const lines = receiptRemainder(receipt)
+      return lines.length === 0 ? undefined : receiptBackorder(receipt, lines, id, at)
     },
   }
 }

@@ -6,7 +6,7 @@ import { nothingLeft } from '../documents/document.decide.ts'
 import { handLinesRefusal } from '../documents/document.hand.ts'
 import { detailsByHand } from '../orders/order.details.ts'
 import type { ReferenceData } from '../products/product.ts'
-import { draftByHand, type Draft } from './receipt.amend.ts'
+import { newReceipt, type ReceiptDraft } from './receipt.amend.ts'
 import type { handBody } from './receipt.shapes.api.ts'
 import type { ReceiptLine } from './receipt.ts'
 
@@ -14,21 +14,21 @@ import type { ReceiptLine } from './receipt.ts'
 export type HandReceipt = z.output<typeof handBody>
 
 /** What was looked up for it. */
-interface HandFacts extends Pick<Draft, 'id' | 'warehouse' | 'destination'> {
+interface HandFacts extends Pick<ReceiptDraft, 'id' | 'warehouse' | 'destination'> {
   readonly companyCurrency: string
   readonly now: Date
   readonly referenceData: ReferenceData
 }
 
 /** A draft with the lines that are expected, or with none. */
-export function receiptByHand(given: HandReceipt, known: HandFacts): Draft | Refusal {
+export function receiptByHand(given: HandReceipt, known: HandFacts): ReceiptDraft | Refusal {
   const { warehouse: _warehouse, destination: _place, ...asked } = given
   const { source, vendor, scheduledDate, currency, note, references, lines: expected, ...rest } = asked
   nothingLeft(rest)
   const refusal = handLinesRefusal(expected, 'receive', known.referenceData)
   if (refusal !== undefined) return refusal
   const { id, warehouse, destination, companyCurrency, now: createdAt } = known
-  return draftByHand({
+  return newReceipt({
     id,
     warehouse,
     destination,

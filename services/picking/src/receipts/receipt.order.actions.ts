@@ -6,7 +6,7 @@ import type { ReceiptPlace } from '../locations/location.ts'
 import type { Home, OrderedKind, OrderWork } from '../orders/order.documents.ts'
 import { productListenerOf } from '../orders/order.products.actions.ts'
 import { receipts } from './receipt.actions.ts'
-import type { Draft } from './receipt.amend.ts'
+import type { ReceiptDraft } from './receipt.amend.ts'
 import { receiptRules, receiptProducts } from './receipt.follow.ts'
 import { withPlacesJudged } from './receipt.places.actions.ts'
 import { storedReceipts } from './receipt.store.ts'
@@ -16,7 +16,7 @@ import type { Receipt } from './receipt.ts'
 export const receiptsOfProducts = productListenerOf(receipts, receiptProducts)
 
 /** Receipts as purchase orders lead to them; prices are in the company's currency where an order names none. */
-export function receiptsOfOrders(companyCurrency: string): OrderedKind<Receipt, Draft> {
+export function receiptsOfOrders(companyCurrency: string): OrderedKind<Receipt, ReceiptDraft> {
   return {
     rules: receiptRules(companyCurrency),
     store: storedReceipts,
@@ -26,7 +26,7 @@ export function receiptsOfOrders(companyCurrency: string): OrderedKind<Receipt, 
   }
 }
 
-async function save(tx: Tx, { drafts = [], homes, ...work }: OrderWork<Receipt, Draft>) {
+async function save(tx: Tx, { drafts = [], homes, ...work }: OrderWork<Receipt, ReceiptDraft>) {
   const judged = await withPlacesJudged(tx, drafts, homes && placesOf(homes))
   return saveDocuments(tx, receipts, { ...work, drafts: judged })
 }

@@ -4,13 +4,13 @@ import { convert, formatQuantity, parseQuantity, quantity, ratio } from '@stockl
 import fc from 'fast-check'
 import { referenceData, counted, entry, facts, line, product, receipt, taken } from '../../test/builders.ts'
 import type { ReferenceData } from '../products/product.ts'
-import { backorderDraft } from './receipt.amend.ts'
+import { receiptBackorder } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
-import type { ReceiptTold } from './receipt.post.ts'
+import type { ReceiptEvent } from './receipt.post.ts'
 import type { Receipt } from './receipt.ts'
-import { remainderOf, validateReceipt } from './receipt.validate.ts'
+import { receiptRemainder, validateReceipt } from './receipt.validate.ts'
 
-type Posting = ReceiptTold['data']['lines']
+type Posting = ReceiptEvent['data']['lines']
 
 const packed = (pieces: bigint): ReferenceData => ({
   units: referenceData.units,
@@ -132,10 +132,10 @@ function receive(
       sum += parseQuantity(told.orderQuantity ?? told.entered.quantity)
       last = told
     }
-    const rest = remainderOf({ ...after, remainder: 'backorder' })
+    const rest = receiptRemainder({ ...after, remainder: 'backorder' })
     // Less than a gram may be missing: then all has come.
     if (rest.length === 0) break
-    open = { ...backorderDraft(after, rest, 'next', after.createdAt), number: 'WH/IN/00043' }
+    open = { ...receiptBackorder(after, rest, 'next', after.createdAt), number: 'WH/IN/00043' }
   }
   return [formatQuantity(quantity(sum)), last?.completesOrderLine === true || last?.orderQuantity === undefined]
 }

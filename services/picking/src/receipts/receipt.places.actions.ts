@@ -3,7 +3,7 @@ import type { Tx } from '../database.ts'
 import { locationsOf } from '../locations/location.actions.ts'
 import { locationKey, type ReceiptPlace } from '../locations/location.ts'
 import { waitOutArrivals } from '../products/product.actions.ts'
-import type { Draft } from './receipt.amend.ts'
+import type { ReceiptDraft } from './receipt.amend.ts'
 import { placesUsed, withPlaces, wrongPlaces } from './receipt.places.ts'
 
 /**
@@ -12,7 +12,7 @@ import { placesUsed, withPlaces, wrongPlaces } from './receipt.places.ts'
  *
  * @param known the places, where they were read already
  */
-export async function withPlacesJudged<Made extends { readonly draft: Draft }>(
+export async function withPlacesJudged<Made extends { readonly draft: ReceiptDraft }>(
   tx: Tx,
   made: readonly Made[],
   known?: ReadonlyMap<string, ReceiptPlace>,
@@ -26,7 +26,7 @@ export async function withPlacesJudged<Made extends { readonly draft: Draft }>(
   return judge(made, await locationsOf(tx, used))
 }
 
-function judge<Made extends { readonly draft: Draft }>(
+function judge<Made extends { readonly draft: ReceiptDraft }>(
   made: readonly Made[],
   locations: ReadonlyMap<string, ReceiptPlace>,
 ): readonly Made[] {

@@ -1,31 +1,30 @@
 /** What the ledger is asked to take of a receipt, and all that must hold before. Pure. */
 import { formatQuantity, formatUnitPrice, type Quantity } from '@stockline/amounts'
-import type { pickingReceiptValidated } from '@stockline/contracts'
+import type { ReceiptValidated } from '@stockline/contracts'
 import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
-import type { z } from 'zod'
-import { toldDetails } from '../orders/order.details.ts'
-import { originOf } from '../orders/order.ts'
+import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
 import { isFault, ratioBetween, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { orderParts } from './receipt.parts.ts'
 import { withoutPlaces, wrongPlaces } from './receipt.places.ts'
-import { differencesOf } from './receipt.restore.ts'
 import { isEmpty, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
-/** What others are told of receipts. */
-export interface ReceiptTold {
-  readonly tells: 'validated'
-  readonly data: z.output<typeof pickingReceiptValidated.data>
+/** What is published of receipts. */
+export interface ReceiptEvent {
+  readonly type: 'validated'
+  readonly data: ReceiptValidated
 }
 
 /** One per entry. */
-type PostedLine = ReceiptTold['data']['lines'][number]
+type PostedLine = ReceiptValidated['lines'][number]
+type Difference = NonNullable<ReceiptValidated['differences']>[number]
 
 /** A receipt that can be posted, as it was counted by what is known now, and what the ledger is asked to take. */
 export interface Postable {
   readonly receipt: Receipt
   readonly lines: readonly PostedLine[]
 }
+
 /** All that must hold before the ledger is asked, by products and units as they are known now. */
 export function postable(receipt: Receipt, referenceData: ReferenceData): Postable | Refusal {
   const { waitsFor } = withoutPlaces(receipt)
@@ -125,19 +124,23 @@ function postedEntry(
 }
 
 /** The ledger is asked to take it. */
-export function receiptValidated(receipt: Receipt, lines: readonly PostedLine[]): ReceiptTold {
-  const { id, number, warehouse, attempt, effectiveAt, remainder } = receipt
-  const data = {
-    documentId: id,
-    number,
-    warehouse,
-    attempt,
-    ...(effectiveAt === null ? {} : { effectiveAt: effectiveAt.toISOString() }),
-    ...originOf(receipt),
-    ...toldDetails(receipt),
-    ...(remainder === 'close' ? { remainder } : {}),
-    lines: [...lines],
-    differences: differencesOf(receipt),
-  }
-  return { tells: 'validated', data }
+export function receiptValidated(receipt: Receipt, lines: readonly PostedLine[]): ReceiptEvent {
+  const head = { ...publishedPosting(receipt), ...publishedOrigin(receipt) }
+  return { type: 'validated', data: { ...head, lines: [...lines], differences: differencesOf(receipt) } }
+}
+
+/** Lines that are not just what their entries say. Published with the receipt, so that it can be made again. */
+function differencesOf(receipt: Receipt): Difference[] {
+  return receipt.lines.flatMap((line) => {
+    const { line: documentLine, sku, orderLine, expected, unit, unitPrice } = line
+    const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
+    const asCounted =
+      counted.length > 0 &&
+      counted.every((entry) => entry.unit === unit) &&
+      counted.reduce((sum, entry) => sum + entry.quantity, 0n) === expected
+    const asOrdered = orderLine === (receipt.orderId === null ? null : documentLine)
+    if (asCounted && asOrdered) return []
+    const price = unitPrice === null ? {} : { unitPrice: formatUnitPrice(unitPrice) }
+    return [{ documentLine, sku, orderLine, expected: formatQuantity(expected), unit, ...price }]
+  })
 }

@@ -4,10 +4,10 @@ import { convert, formatQuantity, quantity, ratio, type Ratio } from '@stockline
 import fc from 'fast-check'
 import { referenceData, facts, line, product, q, receipt, taken } from '../../test/builders.ts'
 import type { ReferenceData } from '../products/product.ts'
-import { backorderDraft } from './receipt.amend.ts'
+import { receiptBackorder } from './receipt.amend.ts'
 import { countReceipt } from './receipt.count.ts'
 import { discrepancies, flagOf, type Receipt } from './receipt.ts'
-import { remainderOf } from './receipt.validate.ts'
+import { receiptRemainder } from './receipt.validate.ts'
 
 const packed = (pieces: bigint): ReferenceData => ({
   units: referenceData.units,
@@ -31,9 +31,9 @@ function receive(
     const entries = [{ line: 1, quantity: amount, unit: of }]
     const { document: after } = taken(countReceipt(open, { entries }, facts({ referenceData: known })))
     flags.push(...after.lines.map((each) => flagOf(each, after.status)))
-    const left = remainderOf({ ...after, remainder: 'backorder' })
+    const left = receiptRemainder({ ...after, remainder: 'backorder' })
     if (left.length === 0) return { flags, left: [], differ: discrepancies(after, known).length }
-    open = { ...backorderDraft(after, left, 'next', after.createdAt), number: 'WH/IN/00043' }
+    open = { ...receiptBackorder(after, left, 'next', after.createdAt), number: 'WH/IN/00043' }
   }
   return { flags, left: open.lines.map((each) => formatQuantity(each.expected)), differ: 0 }
 }

@@ -4,19 +4,22 @@ import { referenceData, counted, entry, facts, line, order, orderLine, q, receip
 import { postedDocument } from '../postings/posting.ts'
 import { receiptValidated } from './receipt.post.ts'
 import type { ReceiptValidated } from '@stockline/contracts'
-import { restoredReceipt, type Known } from './receipt.restore.ts'
+import type { KnownOfEvent } from '../restoring/restore.ts'
+import { restoredReceipt } from './receipt.restore.ts'
 import type { Receipt } from './receipt.ts'
 import { validateReceipt } from './receipt.validate.ts'
 
-const known: Known = {
-  receipt: undefined,
+const known: KnownOfEvent<Receipt> = {
+  before: undefined,
   order: order(1, orderLine(1, 'RM-A', '100'), orderLine(2, 'RM-B', '50')),
-  validatedBy: 'operator',
+  by: 'operator',
+  backorderOf: null,
   createdAt: new Date('2026-04-20T08:00:00Z'),
-  defaultDestination: 'WH/Stock',
-  companyCurrency: 'USD',
+  home: { code: 'WH', name: 'Main', defaultReceiptLocation: 'WH/Stock', active: true },
   referenceData,
 }
+
+const restored = (data: ReceiptValidated, of = known) => restoredReceipt(data, of, 'USD')
 
 /** As it is told once it is validated, and as it is then. */
 function told(of: Receipt): { readonly data: ReceiptValidated; readonly posting: Receipt } {
@@ -75,7 +78,7 @@ describe('a receipt is made again just as it was told', () => {
     ['a backorder', { ...counted(line(1, 'RM-A', '40', '40')), backorderOf: 'first id' }],
   ])('%s', (_what, before) => {
     const { data, posting } = told(before)
-    const again = restoredReceipt(data, known)
+    const again = restored(data, known)
     expect(again).toEqual({ ...posting, version: 1, createdAt: known.createdAt })
     // And so it goes on as it would have.
     expect(again && postedDocument(again, 7n)).toMatchObject({ status: 'done', position: 7n })
@@ -85,14 +88,14 @@ describe('a receipt is made again just as it was told', () => {
     const hand = receipt({ orderId: null, orderSource: null, orderRevision: null, vendor: null, scheduledDate: null })
     const lines = [line(1, 'RM-A', '100', '100', { orderLine: null })]
     const { data } = told({ ...hand, source: null, countedBy: ['operator'], lines })
-    const again = restoredReceipt(data, { ...known, order: undefined })
+    const again = restored(data, { ...known, order: undefined })
     expect(again).toMatchObject({ orderId: null, source: null, vendor: null, lines })
   })
 
   test('of an order of which nothing but the number is known', () => {
     const { data } = told(counted(line(1, 'RM-A', '100', '100')))
     const bare = { ...order(1), content: { ...order(1).content, partner: { code: '', name: '' }, scheduledDate: null } }
-    expect(restoredReceipt(data, { ...known, order: bare })).toMatchObject({
+    expect(restored(data, { ...known, order: bare })).toMatchObject({
       orderId: 'order id',
       orderSource: '/erp/purchase',
       source: 'PO-2026-001',
@@ -107,7 +110,7 @@ describe('a receipt that is known', () => {
 
   test('in an older state is brought to what was told, and keeps what was not', () => {
     const before = receipt({ version: 5, countedBy: ['somebody'], source: 'PO-2026-001' })
-    const after = restoredReceipt(data, { ...known, receipt: before })
+    const after = restored(data, { ...known, before: before })
     expect(after).toMatchObject({ status: 'posting', attempt: 1, version: 5, countedBy: ['somebody', 'operator'] })
     expect(after?.lines.map((each) => each.received)).toEqual([q('60'), null])
   })
@@ -117,17 +120,17 @@ describe('a receipt that is known', () => {
     ['in a later one', receipt({ status: 'in_progress', attempt: 2 })],
     ['done', receipt({ status: 'done', attempt: 1, position: 3n })],
   ])('%s stays as it is', (_what, before) => {
-    expect(restoredReceipt(data, { ...known, receipt: before })).toBeUndefined()
+    expect(restored(data, { ...known, before: before })).toBeUndefined()
   })
 
   test('from before 0.2.0, which told no differences, keeps its lines', () => {
     const { differences: _differences, order: _order, ...old } = data
-    const after = restoredReceipt(old, { ...known, receipt: receipt() })
+    const after = restored(old, { ...known, before: receipt() })
     expect(after?.lines).toMatchObject([
       { line: 1, expected: q('100'), received: q('60'), orderLine: 1 },
       { line: 2, expected: q('50'), received: null },
     ])
-    expect(restoredReceipt(old, { ...known, order: undefined })?.lines).toMatchObject([
+    expect(restored(old, { ...known, order: undefined })?.lines).toMatchObject([
       { line: 1, expected: q('60'), received: q('60'), orderLine: null },
     ])
   })

@@ -1,82 +1,87 @@
-/** What an event tells of a validated receipt beside what the ledger needs, and the receipt made again from it. Pure. */
-import { formatQuantity, formatUnitPrice, parseQuantity, parseUnitPrice, quantity } from '@stockline/amounts'
+/** How receipts that the database lost are made again from what was published when they were validated. Pure. */
+import { parseQuantity, parseUnitPrice, quantity } from '@stockline/amounts'
 import type { ReceiptValidated } from '@stockline/contracts'
-import { detailsTold, dueDateOf } from '../orders/order.details.ts'
-import type { Order } from '../orders/order.ts'
+import { dueDateOf, restoredDetails } from '../orders/order.details.ts'
+import { partnerOf, restoredHead, restoredPosting, withPerson } from '../orders/order.head.ts'
 import type { ReferenceData } from '../products/product.ts'
+import type { KnownOfEvent, RestorableKind } from '../restoring/restore.ts'
+import { newReceipt } from './receipt.amend.ts'
 import { receivedOf } from './receipt.count.ts'
+import type { ReceiptEvent } from './receipt.post.ts'
 import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
+import { cancelled } from './receipt.validate.ts'
 
 type Difference = NonNullable<ReceiptValidated['differences']>[number]
 
-/** What else is known of a receipt that is restored. */
-export interface Known {
-  /** As it is in the database; undefined where it was made after the moment to which the database fell back. */
-  readonly receipt: Receipt | undefined
-  /** Undefined where it has none, or none that was told. */
-  readonly order: Order | undefined
-  /** Who validated it. They count as one who counted, since nobody knows who did. */
-  readonly validatedBy: string | undefined
-  readonly createdAt: Date
-  /** Of the warehouse; undefined where it has none. */
-  readonly defaultDestination: string | undefined
-  readonly companyCurrency: string
-  readonly referenceData: ReferenceData
+/** How receipts are made again; prices are in the company's currency where no event says another. */
+export function restorableReceipts(companyCurrency: string): RestorableKind<Receipt, ReceiptEvent> {
+  return {
+    names: ({ data }) => [
+      ...data.lines.map(({ sku, entered }) => ({ sku, unit: entered.unit })),
+      ...(data.differences ?? []),
+    ],
+    steps: { validated: 'validated' },
+    apply: ({ data }, known) => restoredReceipt(data, known, companyCurrency),
+    placeholder: ({ number, ...given }) => {
+      const nothing = { source: null, vendor: null, scheduledDate: null, details: null, lines: [] }
+      return cancelled({
+        ...newReceipt({ ...given, ...nothing, currency: companyCurrency, destination: given.warehouse }),
+        number,
+      })
+    },
+    cancel: cancelled,
+    says: {
+      made: 'Receipts made again as they were validated',
+      changed: 'Receipts brought to what was told of them',
+      untold: 'Numbers of receipts that were never validated, kept as cancelled ones',
+      unknown: (id) => `Receipt ${id} is told of, and what came on it is not: look at its order.`,
+      // Older versions told no order.
+      besides: ({ data: { number, differences } }) =>
+        differences === undefined
+          ? [
+              `${number} was told by a version before 0.2.0, which named no order: if it is of an order, cancel the receipt that the order makes again.`,
+            ]
+          : [],
+      posted: (second, restored) =>
+        `${second} and ${restored} are for the same goods, and both are posted: count, and adjust.`,
+      because: 'is validated',
+      begun: ({ number, countedBy }) =>
+        countedBy.length > 0
+          ? `${number} was counted before it was cancelled: look whether its goods came a second time.`
+          : undefined,
+    },
+  }
 }
 
-/** Lines that are not just what their entries say. Told with the receipt, so that it can be made again. */
-export function differencesOf(receipt: Receipt): Difference[] {
-  return receipt.lines.flatMap((line) => {
-    const { line: documentLine, sku, orderLine, expected, unit, unitPrice } = line
-    const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
-    const asCounted = counted.length > 0 && counted.every((entry) => entry.unit === unit) && sumOf(counted) === expected
-    const asOrdered = orderLine === (receipt.orderId === null ? null : documentLine)
-    if (asCounted && asOrdered) return []
-    const price = unitPrice === null ? {} : { unitPrice: formatUnitPrice(unitPrice) }
-    return [{ documentLine, sku, orderLine, expected: formatQuantity(expected), unit, ...price }]
-  })
-}
-
-/** The receipt as it waits for the ledger's answer; undefined where the database knows of this try already. */
-export function restoredReceipt(told: ReceiptValidated, known: Known): Receipt | undefined {
-  const { receipt, order, companyCurrency } = known
-  if (receipt !== undefined && receipt.attempt >= told.attempt) return undefined
-  const destination = receipt?.destination ?? destinationOf(told, known.defaultDestination)
-  const currency = told.lines.find(({ price }) => price !== undefined)?.price?.currency
-  const made = receipt ?? {
-    id: told.documentId,
-    number: told.number,
-    warehouse: told.warehouse,
-    orderId: order?.id ?? null,
-    orderSource: told.order?.source ?? null,
-    orderRevision: null,
-    source: told.order?.orderNumber ?? null,
-    vendor: order === undefined || order.content.partner.code === '' ? null : order.content.partner,
+/** The receipt as it waits for the ledger's answer; undefined where the database knows of this attempt already. */
+export function restoredReceipt(
+  data: ReceiptValidated,
+  known: KnownOfEvent<Receipt>,
+  companyCurrency: string,
+): Receipt | undefined {
+  const { before, order, by, home, referenceData } = known
+  if (before !== undefined && before.attempt >= data.attempt) return undefined
+  const destination = before?.destination ?? destinationOf(data, home?.defaultReceiptLocation ?? undefined)
+  const currency = data.lines.find(({ price }) => price !== undefined)?.price?.currency
+  const made = before ?? {
+    ...restoredHead(data, known),
+    vendor: partnerOf(order),
     scheduledDate: order === undefined ? null : dueDateOf(order.content),
     currency: currency ?? order?.content.currency ?? companyCurrency,
     destination,
     countedBy: [],
-    backorderOf: told.backorderOf ?? null,
     details: null,
-    position: null,
-    version: 1,
-    createdAt: known.createdAt,
     lines: [],
   }
-  const lines = linesOf(told, { ...known, destination, before: made.lines })
+  const lines = linesOf(data, { referenceData, destination, before: made.lines })
   return {
     ...made,
-    status: 'posting',
-    returnsTo: 'in_progress',
-    orderRevision: told.order?.revision ?? made.orderRevision,
-    problem: null,
-    waitsFor: [],
-    countedBy: [...new Set([...made.countedBy, ...(known.validatedBy === undefined ? [] : [known.validatedBy])])],
-    remainder: told.remainder ?? 'backorder',
-    effectiveAt: told.effectiveAt === undefined ? null : new Date(told.effectiveAt),
-    attempt: told.attempt,
-    // An older version told none.
-    details: told.differences === undefined ? made.details : detailsTold(told, lines),
+    ...restoredPosting(data),
+    orderRevision: data.order?.revision ?? made.orderRevision,
+    // Nobody knows who counted: who validated it counts as one who did.
+    countedBy: withPerson(made.countedBy, by),
+    // An older version published none.
+    details: data.differences === undefined ? made.details : restoredDetails(data, lines),
     lines,
   }
 }

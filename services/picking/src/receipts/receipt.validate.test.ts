@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { counted, entry, facts, line, q, receipt, taken } from '../../test/builders.ts'
 import type { Receipt } from './receipt.ts'
-import { approveReceipt, cancelReceipt, remainderOf, returnToOperator, validateReceipt } from './receipt.validate.ts'
+import {
+  approveReceipt,
+  cancelReceipt,
+  receiptRemainder,
+  returnToOperator,
+  validateReceipt,
+} from './receipt.validate.ts'
 
 const exact = counted(line(1, 'RM-A', '100', '100'))
 const short = counted(line(1, 'RM-A', '100', '100'), line(2, 'RM-B', '50', '48'))
@@ -41,7 +47,7 @@ describe('G3 Validating, every refusal in order of precedence', () => {
       {
         document: { status: 'posting', returnsTo: 'in_progress', attempt: 1, remainder: 'backorder' },
         notes: [{ what: 'validated' }],
-        events: [{ tells: 'validated', data: { documentId: 'receipt id', attempt: 1 } }],
+        events: [{ type: 'validated', data: { documentId: 'receipt id', attempt: 1 } }],
       },
     ],
     ['within tolerance it posts', counted(line(1, 'RM-T', '100', '98')), { document: { status: 'posting' } }],
@@ -153,7 +159,7 @@ describe('G3 Approving, every refusal in order of precedence', () => {
       'it posts, and a refusal will bring it back to review',
       inReview,
       'supervisor',
-      { document: { returnsTo: 'in_review' }, notes: [{ what: 'approved' }], events: [{ tells: 'validated' }] },
+      { document: { returnsTo: 'in_review' }, notes: [{ what: 'approved' }], events: [{ type: 'validated' }] },
     ],
   ] as const)('%s', (_title, of, approver, expected) =>
     expect([approveReceipt(of, {}, known(approver))]).toMatchObject([expected]),
@@ -224,15 +230,15 @@ describe('G5 The remainder', () => {
       line(5, 'RM-A', '1', '0.999999'),
     )
     expect(
-      remainderOf(of).map((each) => [each.line, formatQuantity(each.expected), each.received, each.entries]),
+      receiptRemainder(of).map((each) => [each.line, formatQuantity(each.expected), each.received, each.entries]),
     ).toEqual([
       [1, '2', null, null],
       [2, '50', null, null],
       [5, '0.000001', null, null],
     ])
   })
-  test('is nothing when it is closed', () => expect(remainderOf({ ...short, remainder: 'close' })).toEqual([]))
-  test('is nothing when all came', () => expect(remainderOf(exact)).toEqual([]))
+  test('is nothing when it is closed', () => expect(receiptRemainder({ ...short, remainder: 'close' })).toEqual([]))
+  test('is nothing when all came', () => expect(receiptRemainder(exact)).toEqual([]))
   test('keeps price and order line', () =>
-    expect(remainderOf(short)[0]).toMatchObject({ orderLine: 2, expected: q('2'), unitPrice: 25_000_000_000n }))
+    expect(receiptRemainder(short)[0]).toMatchObject({ orderLine: 2, expected: q('2'), unitPrice: 25_000_000_000n }))
 })

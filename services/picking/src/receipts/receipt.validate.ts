@@ -10,7 +10,7 @@ import {
   type Facts,
 } from '../documents/document.decide.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { postable, receiptValidated, type Postable, type ReceiptTold } from './receipt.post.ts'
+import { postable, receiptValidated, type Postable, type ReceiptEvent } from './receipt.post.ts'
 import type { choiceBody, reasonBody } from './receipt.shapes.api.ts'
 import { discrepancies, flagOf, type Receipt, type ReceiptLine } from './receipt.ts'
 
@@ -19,7 +19,7 @@ type Choice = z.output<typeof choiceBody>
 type Reason = z.output<typeof reasonBody>
 
 /** Operator's step: without a discrepancy it posts, with one it goes to review. */
-export function validateReceipt(receipt: Receipt, choice: Choice, known: Facts): Decided<Receipt, ReceiptTold> {
+export function validateReceipt(receipt: Receipt, choice: Choice, known: Facts): Decided<Receipt, ReceiptEvent> {
   if (isApproved(receipt) || receipt.status === 'in_review') return 'already'
   if (receipt.status === 'cancelled')
     return inAnyVersion(refuse('receipt-cancelled', 'state', `${receipt.number} is cancelled.`))
@@ -34,7 +34,7 @@ export function validateReceipt(receipt: Receipt, choice: Choice, known: Facts):
 }
 
 /** Supervisor's step. Who counted a receipt cannot approve it. */
-export function approveReceipt(receipt: Receipt, choice: Choice, known: Facts): Decided<Receipt, ReceiptTold> {
+export function approveReceipt(receipt: Receipt, choice: Choice, known: Facts): Decided<Receipt, ReceiptEvent> {
   if (isApproved(receipt)) return 'already'
   if (receipt.status === 'cancelled') return inAnyVersion(notInReview(receipt, 'approved'))
   const chosen = withChoice(receipt, choice, known)
@@ -89,7 +89,7 @@ export function cancelled(receipt: Receipt): Receipt {
 }
 
 /** What did not come, as lines of a backorder; none when the remainder is closed. */
-export function remainderOf(receipt: Receipt): readonly ReceiptLine[] {
+export function receiptRemainder(receipt: Receipt): readonly ReceiptLine[] {
   if (receipt.remainder === 'close') return []
   return receipt.lines.flatMap((line) => {
     const missing = line.expected - (line.received ?? 0n)
@@ -116,7 +116,7 @@ function posting(
   { receipt, lines }: Postable,
   returnsTo: 'in_progress' | 'in_review',
   what: 'validated' | 'approved',
-): Decided<Receipt, ReceiptTold> {
+): Decided<Receipt, ReceiptEvent> {
   const document: Receipt = {
     ...receipt,
     status: 'posting',

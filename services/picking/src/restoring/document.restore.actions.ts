@@ -1,6 +1,6 @@
 /**
- * Documents that the database lacks, or knows in an older state, since it fell back: brought to what was told of them, under the numbers
- * that were told. What the ledger and stock answered follows when it is taken again.
+ * Documents that the database lacks, or knows in an older state, since it fell back: brought to what was published of them, under the
+ * numbers that were published. What the ledger and stock answered follows when it is taken again.
  */
 import {
   numberParts,
@@ -10,24 +10,16 @@ import {
   type NewDocument,
   type Note,
 } from '@stockline/documents'
+import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { OrderedStore } from '../documents/document.actions.ts'
 import { listed } from '../documents/document.text.ts'
 import type { OrderedKind } from '../orders/order.documents.ts'
 import type { OrderDraft, OrderedDocument } from '../orders/order.follow.ts'
-import { givenTwice, restoredNote, secondsAmong, type ToldAt } from './restore.ts'
-
-/** What was told of one document by one event. */
-export interface ToldStep<Document> {
-  readonly documentId: string
-  readonly number: string
-  /** What the history calls it. */
-  readonly what: string
-  readonly at: ToldAt
-  /** The document after it; undefined where the database knows of it already, or it says nothing of one that is not there. */
-  readonly apply: (before: Document | undefined) => Document | undefined
-}
+import type { Order } from '../orders/order.ts'
+import { referenceDataOf } from '../products/product.actions.ts'
+import { givenTwice, madeAt, restoredNote, secondsAmong, type DocumentEvent, type RestorableKind } from './restore.ts'
 
 /** An order's change that came too late for a document. */
 export interface TooLateFor {
@@ -36,42 +28,19 @@ export interface TooLateFor {
   readonly revision: number
 }
 
-/** What was told of documents of a kind, in its order, and what a person is told. */
-export interface LostDocuments<Document> {
-  readonly steps: readonly ToldStep<Document>[]
+/** What was published of documents of a kind, in its order, and what that goes back to. */
+export interface LostDocuments<Published> {
+  readonly events: readonly LostEvent<Published>[]
   readonly tooLate: readonly TooLateFor[]
-  /** Stands for a document of which nothing was told, so that its number is not given to another one. */
-  readonly placeholder: (given: PlaceholderGiven) => Document
-  readonly cancel: (document: Document) => Document
-  readonly says: Sayings<Document>
+  readonly orderOf: (event: Event) => Order | undefined
+  /** What a document was a backorder of, by the event that led to this one. */
+  readonly backorderOf: (event: Event) => string | null
 }
 
-/** What is known of a document of which nothing was told. */
-export interface PlaceholderGiven {
-  readonly id: string
-  readonly number: string
-  readonly warehouse: string
-  readonly createdAt: Date
-}
-
-/** The sentences in which kinds differ. */
-export interface Sayings<Document> {
-  /** `Receipts made again as they were validated` */
-  readonly made: string
-  /** `Receipts brought to what was told of them` */
-  readonly changed: string
-  /** `Numbers of receipts that were never validated, kept as cancelled ones` */
-  readonly untold: string
-  /** Of a document that was told of too late alone: what is not told. */
-  readonly unknown: (id: string) => string
-  /** What else a person has to know of one that was made again. */
-  readonly besides: (made: Document) => readonly string[]
-  /** Of a second document for the same goods that cannot be cancelled any more. */
-  readonly posted: (second: string, restored: string) => string
-  /** Why a second one is cancelled: `is validated`. */
-  readonly because: string
-  /** Of one that is cancelled and that somebody had begun with; undefined where nobody had. */
-  readonly begun: (second: Document) => string | undefined
+/** An event of a document, and what it was published as. */
+export interface LostEvent<Published> {
+  readonly published: Published
+  readonly event: Event
 }
 
 /** What was done, and what is left for a person. */
@@ -80,25 +49,37 @@ export interface RestoredDocuments {
   readonly open: readonly string[]
 }
 
-/** Brings documents to what was told of them. Do it last in a transaction. */
-export async function restoreDocuments<Document extends OrderedDocument, Draft extends OrderDraft>(
+/** Brings documents to what was published of them. Do it last in a transaction. */
+export async function restoreDocuments<
+  Document extends OrderedDocument,
+  Draft extends OrderDraft,
+  Published extends DocumentEvent,
+>(
   tx: Tx,
   kind: OrderedKind<Document, Draft>,
-  lost: LostDocuments<Document>,
+  restorable: RestorableKind<Document, Published>,
+  lost: LostDocuments<Published>,
 ): Promise<RestoredDocuments> {
-  const { steps, tooLate, says } = lost
-  const { changes, made, unknown } = await toldAgain(tx, kind, lost)
+  const { tooLate } = lost
+  const { says } = restorable
+  const { changes, made, unknown } = await applied(tx, kind, restorable, lost)
   const documents = made.map(({ document }) => document)
-  const told = new Set([...steps, ...tooLate].map(({ documentId }) => documentId))
-  const seconds = await cancelSeconds(tx, kind, lost, documents, told)
-  // What is restored was told before: others hear of it no second time.
+  const published = [...lost.events.map((one) => one.published.data), ...tooLate]
+  const ids = new Set(published.map(({ documentId }) => documentId))
+  const seconds = await cancelSeconds(tx, kind, restorable, documents, ids)
+  // What is restored was published before, and is not a second time.
   await kind.store.update(tx, changes)
   const { untold, renumbered } = await putBack(tx, kind.store, {
     made,
-    toldNumbers: [...steps, ...tooLate].map(({ number }) => number),
+    publishedNumbers: published.map(({ number }) => number),
     withoutDocument: new Set(tooLate.flatMap(({ documentId, number }) => (unknown.includes(documentId) ? number : []))),
     placeholder: (number) =>
-      lost.placeholder({ id: uuid(), number, warehouse: numberParts(number)?.warehouse ?? '', createdAt: tx.now }),
+      restorable.placeholder({
+        id: uuid(),
+        number,
+        warehouse: numberParts(number)?.warehouse ?? '',
+        createdAt: tx.now,
+      }),
     why: { what: 'cancelled', why: whyUntold(kind.rules.kind), who: null },
   })
   await kind.save(tx, { changes: seconds.changes })
@@ -114,7 +95,7 @@ export async function restoreDocuments<Document extends OrderedDocument, Draft e
     open: [
       ...unknown.map(says.unknown),
       ...seconds.open,
-      ...documents.flatMap(says.besides),
+      ...made.flatMap(({ last }) => (last === undefined ? [] : says.besides(last))),
       ...renumbered.map((one) => givenTwice(kind.rules.kind, one)),
     ],
   }
@@ -131,23 +112,39 @@ function numbersOf(documents: readonly AnyDocument[]): readonly string[] {
   return documents.map(({ number }) => number)
 }
 
-/** Applies what was told, document by document. */
-async function toldAgain<Document extends OrderedDocument, Draft extends OrderDraft>(
+/** Applies what was published, document by document. */
+async function applied<Document extends OrderedDocument, Draft extends OrderDraft, Published extends DocumentEvent>(
   tx: Tx,
-  { store }: OrderedKind<Document, Draft>,
-  { steps, tooLate }: LostDocuments<Document>,
+  { store, homesOf }: OrderedKind<Document, Draft>,
+  { names, steps, apply }: RestorableKind<Document, Published>,
+  { events, tooLate, orderOf, backorderOf }: LostDocuments<Published>,
 ) {
-  const stepsOf = Map.groupBy(steps, ({ documentId }) => documentId)
+  const eventsOf = Map.groupBy(events, ({ published }) => published.data.documentId)
   const revisions = new Map(tooLate.map(({ documentId, revision }) => [documentId, revision]))
-  const ids = [...new Set([...stepsOf.keys(), ...revisions.keys()])]
+  const ids = [...new Set([...eventsOf.keys(), ...revisions.keys()])]
   const stored = new Map((await store.lock(tx, ids)).map((one) => [one.document.id, one]))
-  const [changes, made, unknown]: [Change<Document>[], Made<Document>[], string[]] = [[], [], []]
+  const referenceData = await referenceDataOf(
+    tx,
+    events.flatMap(({ published, event }) => names(published, orderOf(event))),
+  )
+  const homes = await homesOf(tx, [...new Set(events.map(({ published }) => published.data.warehouse))])
+  const [changes, made, unknown]: [Change<Document>[], Made<Document, Published>[], string[]] = [[], [], []]
   for (const id of ids) {
     const before = stored.get(id)
-    let [document, last]: [Document | undefined, ToldStep<Document> | undefined] = [before?.document, undefined]
-    for (const step of stepsOf.get(id) ?? []) {
-      const applied = step.apply(document)
-      if (applied !== undefined) [document, last] = [applied, step]
+    let [document, last]: [Document | undefined, LostEvent<Published> | undefined] = [before?.document, undefined]
+    const own = eventsOf.get(id) ?? []
+    for (const one of own) {
+      const { published, event } = one
+      const after = apply(published, {
+        before: document,
+        order: orderOf(event),
+        createdAt: madeAt(id, event.time),
+        backorderOf: backorderOf(event),
+        by: event.actor?.id,
+        home: homes.get(published.data.warehouse),
+        referenceData,
+      })
+      if (after !== undefined) [document, last] = [after, one]
     }
     if (document === undefined) {
       unknown.push(id)
@@ -157,8 +154,9 @@ async function toldAgain<Document extends OrderedDocument, Draft extends OrderDr
     const isLate = document.status === 'done' && orderRevision > (document.orderRevision ?? 0)
     const after = isLate ? { ...document, orderRevision } : document
     if (after === before?.document) continue
-    const note = restoredNote(last?.what ?? 'order-change-too-late', last?.at ?? { time: '', actor: null })
-    if (before === undefined) made.push({ document: after, note })
+    const what = last === undefined ? 'order-change-too-late' : steps[last.published.type as Published['type']]
+    const note = restoredNote(what, last?.event ?? {})
+    if (before === undefined) made.push({ document: after, note, last: own.at(-1)?.published })
     else changes.push({ stored: before, after, notes: [note] })
   }
   return { changes, made, unknown }
@@ -168,16 +166,16 @@ async function toldAgain<Document extends OrderedDocument, Draft extends OrderDr
 async function cancelSeconds<Document extends OrderedDocument, Draft extends OrderDraft>(
   tx: Tx,
   { rules, store }: OrderedKind<Document, Draft>,
-  { cancel, says }: LostDocuments<Document>,
+  { cancel, says }: Pick<RestorableKind<Document, never>, 'cancel' | 'says'>,
   made: readonly Document[],
-  told: ReadonlySet<string>,
+  published: ReadonlySet<string>,
 ) {
   const [done, open]: [string[], string[]] = [[], []]
   const changes = new Map<string, Change<Document>>()
   const orders = made.flatMap(({ orderId }) => orderId ?? [])
   const ids = orders.length === 0 ? [] : await store.lockAllOfOrders(tx, orders)
   const others = new Map((await store.lock(tx, ids)).map((one) => [one.document, one]))
-  for (const { restored, second } of secondsAmong(made, [...others.keys()], told)) {
+  for (const { restored, second } of secondsAmong(made, [...others.keys()], published)) {
     const stored = others.get(second)
     if (stored === undefined || !rules.isOpen(second)) {
       open.push(says.posted(second.number, restored.number))
@@ -193,19 +191,21 @@ async function cancelSeconds<Document extends OrderedDocument, Draft extends Ord
 }
 
 /** A document that is to be put back under its number. */
-interface Made<Document> {
+interface Made<Document, Published = unknown> {
   readonly document: Document
   readonly note: Note
+  /** The last of its events. */
+  readonly last: Published | undefined
 }
 
 /** What is put back. */
 interface PutBack<Document> {
   readonly made: readonly Made<Document>[]
-  /** Every number that was told, of these documents and of others. */
-  readonly toldNumbers: readonly string[]
-  /** Those of them whose documents are not made, since nothing else was told. */
+  /** Every number that was published, of these documents and of others. */
+  readonly publishedNumbers: readonly string[]
+  /** Those of them whose documents are not made, since nothing else was published. */
   readonly withoutDocument: ReadonlySet<string>
-  /** Stands for a document that nobody told of, so that its number is explained and no gap is left. */
+  /** Stands for a document of which nothing was published, so that its number is explained and no gap is left. */
   readonly placeholder: (number: string) => Document
   /** What the history of placeholders says. */
   readonly why: Note
@@ -213,21 +213,21 @@ interface PutBack<Document> {
 
 /** What became of the numbers. */
 interface NumbersKept {
-  /** Numbers that were given and of whose documents nothing was told. */
+  /** Numbers that were given and of whose documents nothing was published. */
   readonly untold: readonly string[]
-  /** Documents whose number another document has by now: the number that was told, and the one they have. */
-  readonly renumbered: readonly { readonly told: string; readonly now: string }[]
+  /** Documents whose number another document has by now: the number that was published, and the one they have. */
+  readonly renumbered: readonly { readonly published: string; readonly now: string }[]
 }
 
-/** Puts documents back, and moves the counters behind every number that was told. Do it last in a transaction. */
+/** Puts documents back, and moves the counters behind every number that was published. Do it last in a transaction. */
 async function putBack<Document extends AnyDocument>(
   tx: Tx,
   store: OrderedStore<Document>,
-  { made, toldNumbers, withoutDocument, placeholder, why }: PutBack<Document>,
+  { made, publishedNumbers, withoutDocument, placeholder, why }: PutBack<Document>,
 ): Promise<NumbersKept> {
   const numbers = made.map(({ document }) => document.number)
   const taken = numbers.length === 0 ? new Set<string>() : await store.numbersTaken(tx, numbers)
-  const untold = await restoreNumbers(tx, toldNumbers, withoutDocument)
+  const untold = await restoreNumbers(tx, publishedNumbers, withoutDocument)
   const free = made.filter(({ document }) => !taken.has(document.number))
   await store.restore(tx, [...free, ...untold.map((number) => ({ document: placeholder(number), note: why }))])
   const twice = made.filter(({ document }) => taken.has(document.number))
@@ -236,7 +236,7 @@ async function putBack<Document extends AnyDocument>(
     twice.map(({ document, note }): NewDocument<Document> => ({ draft: document, note })),
   )
   const renumbered = anew.map(({ document }, index) => {
-    return { told: twice[index]?.document.number ?? '', now: document.number }
+    return { published: twice[index]?.document.number ?? '', now: document.number }
   })
   return { untold, renumbered }
 }

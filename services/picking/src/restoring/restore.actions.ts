@@ -3,102 +3,82 @@
  * and numbers that were told, in the state that was told; what the ledger and stock answered is taken again by itself. Orders are
  * brought to the revisions that their documents name, so that an order that is read again makes no second document.
  */
-import {
-  pickingDeliveryAmended,
-  pickingDeliveryCancelled,
-  pickingDeliveryConfirmed,
-  pickingDeliveryValidated,
-  pickingOrderChangeTooLate,
-  pickingReceiptValidated,
-  stockDocumentPosted,
-} from '@stockline/contracts'
+import { pickingOrderChangeTooLate, pickingReceiptValidated, stockDocumentPosted } from '@stockline/contracts'
 import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import type { Restore, ServiceConfig, Told } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
+import { deliveryContracts } from '../deliveries/delivery.actions.ts'
 import { deliveriesOfOrders } from '../deliveries/delivery.order.actions.ts'
-import { lostDeliveries, type ToldOfDelivery } from '../deliveries/delivery.restore.actions.ts'
-import {
-  incomingOrderChangeOf,
-  restoreOrders,
-  restoreTooLate,
-  type ToldTooLate,
-} from '../orders/order.restore.actions.ts'
-import type { ToldOrder } from '../orders/order.restore.ts'
+import type { DeliveryEvent } from '../deliveries/delivery.events.ts'
+import { restorableDeliveries } from '../deliveries/delivery.restore.ts'
+import { incomingOrderChangeOf, restoreOrders, restoreTooLate } from '../orders/order.restore.actions.ts'
+import type { OrderProgress } from '../orders/order.restore.ts'
 import type { OrderKind } from '../orders/order.ts'
+import { receiptContracts } from '../receipts/receipt.actions.ts'
 import { receiptsOfOrders } from '../receipts/receipt.order.actions.ts'
-import { lostReceipts } from '../receipts/receipt.restore.actions.ts'
-import { restoreDocuments } from './document.restore.actions.ts'
-import { madeAt } from './restore.ts'
+import type { ReceiptEvent } from '../receipts/receipt.post.ts'
+import { restorableReceipts } from '../receipts/receipt.restore.ts'
+import { restoreDocuments, type LostEvent } from './document.restore.actions.ts'
+import { madeAt, type DocumentEvent } from './restore.ts'
+
+type TooLate = { readonly type: 'tooLate'; readonly data: z.output<typeof pickingOrderChangeTooLate.data> }
 
 /** How picking is reconciled. */
 export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): Restore<Tx['prisma']> {
   return async (tx, { missing, superseded, inputs }) => {
-    const validated = missing.flatMap((told) => eventsOf(told, pickingReceiptValidated))
-    const deliveries = missing.flatMap(ofDelivery)
-    const tooLate = missing.flatMap((told) => eventsOf(told, pickingOrderChangeTooLate))
+    const ofReceipts = missing.flatMap((one) => lostEvents<ReceiptEvent>(one, receiptContracts))
+    const ofDeliveries = missing.flatMap((one) => lostEvents<DeliveryEvent>(one, deliveryContracts))
+    const late = missing.flatMap((one) => lostEvents<TooLate>(one, { tooLate: pickingOrderChangeTooLate }))
     const causes = new Map(inputs.map((input) => [input.event.id, input.event]))
-    const documents = [...validated, ...deliveries.map(({ event }) => event)]
-    const toldOrders = new Map(documents.map((event) => [event.id, orderOfDocument(event, causes)]))
-    const orders = await restoreOrders(
-      tx,
-      [...[...toldOrders.values()].flat(), ...tooLate.flatMap(orderTooLate)],
-      inputs,
-    )
-    await restoreTooLate(tx, tooLate.map(toldTooLate), orders.find)
-    const orderOf = (event: Event) => toldOrders.get(event.id)?.map(orders.find)[0]
-    const late = (kind: 'receipt' | 'delivery') => tooLate.flatMap(({ data }) => (data.kind === kind ? [data] : []))
-    const receipts = await restoreDocuments(tx, receiptsOfOrders(currency), {
-      ...(await lostReceipts(tx, validated, orderOf, currency)),
-      tooLate: late('receipt'),
+    const named = new Map([...ofReceipts, ...ofDeliveries].map((one) => [one.event.id, orderOfDocument(one, causes)]))
+    const orders = await restoreOrders(tx, [...[...named.values()].flat(), ...late.flatMap(orderTooLate)], inputs)
+    for (const one of late) await restoreTooLate(tx, orders.find(orderOfLate(one)), one.published.data, happenedAt(one))
+    const goesBackTo = {
+      orderOf: (event: Event) => named.get(event.id)?.map(orders.find)[0],
+      backorderOf: (event: Event) => leftBy(event, causes),
+    }
+    const tooLate = (kind: 'receipt' | 'delivery') =>
+      late.flatMap(({ published: { data } }) => (data.kind === kind ? [data] : []))
+    const receipts = await restoreDocuments(tx, receiptsOfOrders(currency), restorableReceipts(currency), {
+      ...{ events: ofReceipts, tooLate: tooLate('receipt'), ...goesBackTo },
     })
-    const restored = await restoreDocuments(tx, deliveriesOfOrders, {
-      ...(await lostDeliveries(tx, deliveries, { orderOf, backorderOf: (event) => leftBy(event, causes) })),
-      tooLate: late('delivery'),
+    const deliveries = await restoreDocuments(tx, deliveriesOfOrders, restorableDeliveries, {
+      ...{ events: ofDeliveries, tooLate: tooLate('delivery'), ...goesBackTo },
     })
     return {
       taken: orders.taken,
-      done: [...receipts.done, ...restored.done],
-      open: [...orders.open, ...receipts.open, ...restored.open, ...superseded.map(lookAt)],
+      done: [...receipts.done, ...deliveries.done],
+      open: [...orders.open, ...receipts.open, ...deliveries.open, ...superseded.map(lookAt)],
     }
   }
 }
 
-function eventsOf<Data>(
+/** The event, where it is of one of these contracts. */
+function lostEvents<Published extends DocumentEvent>(
   { type, text }: Told,
-  contract: { readonly type: string; readonly data: z.ZodType<Data> },
-): readonly Event<Data>[] {
-  if (type !== contract.type) return []
+  contracts: Readonly<Record<Published['type'], { readonly type: string; readonly data: z.ZodType }>>,
+): readonly LostEvent<Published>[] {
+  const name = (Object.keys(contracts) as Published['type'][]).find((one) => contracts[one].type === type)
+  if (name === undefined) return []
   const whole = JSON.parse(text) as { data: unknown }
-  return [{ ...envelopeSchema.parse(whole), data: contract.data.parse(whole.data) }]
+  const event: Event = { ...envelopeSchema.parse(whole), data: contracts[name].data.parse(whole.data) }
+  return [{ published: { type: name, data: event.data } as Published, event }]
 }
-
-function ofDelivery(told: Told): readonly ToldOfDelivery[] {
-  const needs = [...eventsOf(told, pickingDeliveryConfirmed), ...eventsOf(told, pickingDeliveryAmended)]
-  return [
-    ...needs.map((event) => ({ says: 'needed', event }) as const),
-    ...eventsOf(told, pickingDeliveryValidated).map((event) => ({ says: 'shipped', event }) as const),
-    ...eventsOf(told, pickingDeliveryCancelled).map((event) => ({ says: 'cancelled', event }) as const),
-  ]
-}
-
-type OfDocument = Event<{
-  readonly documentId: string
-  readonly warehouse: string
-  readonly orderedAt?: string
-  readonly order?: { readonly source: string; readonly orderNumber: string; readonly revision: number } | undefined
-}>
 
 /** What was taken, by id. */
 type Causes = ReadonlyMap<string, Event>
 
 /** The order that a document's event names; of an older version's, the one that led to it. One, or none. */
-function orderOfDocument(event: OfDocument, causes: Causes): readonly ToldOrder[] {
-  const { order, documentId, warehouse, orderedAt } = event.data
-  const confirmedAt =
-    orderedAt === undefined ? madeAt(documentId, { time: event.time ?? '', actor: null }) : new Date(orderedAt)
+function orderOfDocument(
+  { published: { data }, event }: LostEvent<ReceiptEvent | DeliveryEvent>,
+  causes: Causes,
+): readonly OrderProgress[] {
+  const { documentId, warehouse } = data
+  const confirmedAt = 'orderedAt' in data ? new Date(data.orderedAt) : madeAt(documentId, event.time)
   const kind: OrderKind = event.type === pickingReceiptValidated.type ? 'purchase' : 'sale'
-  if (order !== undefined) return [{ kind, ...order, warehouse, cancelled: false, confirmedAt }]
+  if ('order' in data && data.order !== undefined)
+    return [{ kind, ...data.order, warehouse, cancelled: false, confirmedAt }]
   const cause = causes.get(event.causationid ?? '')
   const read = cause === undefined ? undefined : incomingOrderChangeOf(cause)
   if (cause === undefined || read === undefined) return []
@@ -108,26 +88,25 @@ function orderOfDocument(event: OfDocument, causes: Causes): readonly ToldOrder[
 }
 
 /**
- * An amendment that names the lines that were too late was followed in all others, by documents of which nobody may have told: it
- * is taken again.
+ * An amendment that names the lines that were too late was followed in all others, by documents of which nothing may have been
+ * published: it is taken again.
  */
-function orderTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTooLate.data>>): readonly ToldOrder[] {
-  const { kind, orderSource: source, orderNumber, revision, change, warehouse, documentId, lines } = data
+function orderTooLate(late: LostEvent<TooLate>): readonly OrderProgress[] {
+  const { revision, change, warehouse, documentId, lines } = late.published.data
   if (change === 'amended' && lines !== undefined) return []
-  const confirmedAt = madeAt(documentId, { time: time ?? '', actor: null })
-  const of = kind === 'receipt' ? 'purchase' : 'sale'
-  return [{ kind: of, source, orderNumber, revision, warehouse, cancelled: change === 'cancelled', confirmedAt }]
+  const confirmedAt = madeAt(documentId, late.event.time)
+  return [{ ...orderOfLate(late), revision, warehouse, cancelled: change === 'cancelled', confirmedAt }]
 }
 
-function toldTooLate({ data, time }: Event<z.output<typeof pickingOrderChangeTooLate.data>>): ToldTooLate {
-  const { kind, orderSource: source, orderNumber, revision, lines, documentId } = data
-  const order = { kind: kind === 'receipt' ? 'purchase' : 'sale', source, orderNumber } as const
-  return {
-    order,
-    revision,
-    lines,
-    at: time === undefined ? madeAt(documentId, { time: '', actor: null }) : new Date(time),
-  }
+function orderOfLate({
+  published: { data },
+}: LostEvent<TooLate>): Pick<OrderProgress, 'kind' | 'source' | 'orderNumber'> {
+  const { kind, orderSource: source, orderNumber } = data
+  return { kind: kind === 'receipt' ? 'purchase' : 'sale', source, orderNumber }
+}
+
+function happenedAt({ published, event: { time } }: LostEvent<TooLate>): Date {
+  return time === undefined ? madeAt(published.data.documentId, time) : new Date(time)
 }
 
 /** The document whose posting led to this event. */

@@ -1,30 +1,82 @@
-/** What receipts and deliveries have alike when they are restored after the database fell back. Pure. */
+/** How documents are made again from their events after the database fell back, and what kinds have alike there. Pure. */
 import type { Event } from '@stockline/contracts/envelope'
-import type { Note, Who } from '@stockline/documents'
+import type { Note } from '@stockline/documents'
+import type { Home } from '../orders/order.documents.ts'
+import type { KnownOfLost } from '../orders/order.head.ts'
+import type { Order } from '../orders/order.ts'
+import type { Named } from '../products/product.actions.ts'
+import type { ReferenceData } from '../products/product.ts'
 
-/** What is told of a document, beside its data. */
-export interface ToldAt {
-  readonly time: string
-  readonly actor: Who | null
+/** What a kind publishes of a document: the name of its contract there, and its data. */
+export interface DocumentEvent {
+  readonly type: string
+  readonly data: { readonly documentId: string; readonly number: string; readonly warehouse: string }
 }
 
-/** When and by whom an event was told. */
-export function toldAt({ time, actor }: Pick<Event, 'time' | 'actor'>): ToldAt {
-  return { time: time ?? '', actor: actor ?? null }
+/** What is known when an event is applied, besides its data. */
+export interface KnownOfEvent<Document> extends KnownOfLost {
+  /** As it is in the database, or was made from events before this one; undefined where it is not there yet. */
+  readonly before: Document | undefined
+  /** Who acted. */
+  readonly by: string | undefined
+  /** The warehouse, where it is known. */
+  readonly home: Home | undefined
+  readonly referenceData: ReferenceData
+}
+
+/** How documents of a kind are made again. All of it is pure. */
+export interface RestorableKind<Document, Published extends DocumentEvent> {
+  /** The products and units that must be known to apply an event. */
+  readonly names: (published: Published, order: Order | undefined) => readonly Named[]
+  /** What the history calls it. */
+  readonly steps: Readonly<Record<Published['type'], string>>
+  /** The document after it; undefined where the database knows of it already, or it says nothing of one that is not there. */
+  readonly apply: (published: Published, known: KnownOfEvent<Document>) => Document | undefined
+  /** Stands for a document of which nothing was published, so that its number is not given to another one. */
+  readonly placeholder: (given: PlaceholderGiven) => Document
+  readonly cancel: (document: Document) => Document
+  readonly says: Sayings<Document, Published>
+}
+
+/** What is known of a document of which nothing was published. */
+export interface PlaceholderGiven {
+  readonly id: string
+  readonly number: string
+  readonly warehouse: string
+  readonly createdAt: Date
+}
+
+/** The sentences in which kinds differ. */
+interface Sayings<Document, Published> {
+  /** `Receipts made again as they were validated` */
+  readonly made: string
+  /** `Receipts brought to what was told of them` */
+  readonly changed: string
+  /** `Numbers of receipts that were never validated, kept as cancelled ones` */
+  readonly untold: string
+  /** Of a document of which only a change that came too late was published: what is not known. */
+  readonly unknown: (id: string) => string
+  /** What else a person has to know of one that was made again, by its last event. */
+  readonly besides: (last: Published) => readonly string[]
+  /** Of a second document for the same goods that cannot be cancelled any more. */
+  readonly posted: (second: string, restored: string) => string
+  /** Why a second one is cancelled: `is validated`. */
+  readonly because: string
+  /** Of one that is cancelled and that somebody had begun with; undefined where nobody had. */
+  readonly begun: (second: Document) => string | undefined
 }
 
 /** A step of a restored document's history. */
-export function restoredNote(what: string, { time, actor }: ToldAt): Note {
-  const when = time === '' ? 'before' : `at ${time}`
-  return { what, why: `Told ${when}, and restored after the database fell back.`, who: actor }
+export function restoredNote(what: string, { time, actor }: Pick<Event, 'time' | 'actor'>): Note {
+  const when = time === undefined ? 'before' : `at ${time}`
+  return { what, why: `Told ${when}, and restored after the database fell back.`, who: actor ?? null }
 }
 
-/** When a document was made, by its id of version 7; else when it was told of. */
-export function madeAt(documentId: string, { time }: ToldAt): Date {
+/** When a document was made, by its id of version 7; else when its event was published. */
+export function madeAt(documentId: string, time: string | undefined): Date {
   const isTimed = documentId[14] === '7'
-  const told = new Date(time)
   if (isTimed) return new Date(Number.parseInt(documentId.replaceAll('-', '').slice(0, 12), 16))
-  return Number.isNaN(told.getTime()) ? new Date(0) : told
+  return new Date(time ?? 0)
 }
 
 /** A document of an order, as far as it says whether another one is for the same goods. */
@@ -45,15 +97,15 @@ export interface Second<Document> {
  * Documents that were made anew for the goods of restored ones.
  *
  * @param others documents of the same orders
- * @param told ids of all documents that were told of: none of them was made anew
+ * @param published ids of all documents of which something was published: none of them was made anew
  */
 export function secondsAmong<Document extends OfOrder>(
   made: readonly Document[],
   others: readonly Document[],
-  told: ReadonlySet<string>,
+  published: ReadonlySet<string>,
 ): readonly Second<Document>[] {
   const ofOrder = Map.groupBy(
-    others.filter(({ id, status }) => !told.has(id) && status !== 'cancelled'),
+    others.filter(({ id, status }) => !published.has(id) && status !== 'cancelled'),
     ({ orderId }) => orderId,
   )
   return made
@@ -68,7 +120,7 @@ export function secondsAmong<Document extends OfOrder>(
 /** What a person must know of a number that two documents had. */
 export function givenTwice(
   kind: 'receipt' | 'delivery',
-  { told, now }: { readonly told: string; readonly now: string },
+  { published, now }: { readonly published: string; readonly now: string },
 ): string {
-  return `The number ${told} was given twice. The ${kind} that was told of under it is ${now} here; others know it as ${told}.`
+  return `The number ${published} was given twice. The ${kind} that was told of under it is ${now} here; others know it as ${published}.`
 }

@@ -1,63 +1,51 @@
-/** What others are told of a delivery: what stock must reserve for it, and what the ledger is asked to ship. Pure. */
+/** What is published of deliveries: what stock must reserve for them, and what the ledger is asked to ship. Pure. */
 import { formatQuantity } from '@stockline/amounts'
 import type { DeliveryDemand, DeliveryValidated, pickingDeliveryCancelled } from '@stockline/contracts'
 import type { z } from 'zod'
+import { lotOf, publishedDetails } from '../orders/order.details.ts'
 import { publishedDemandFields } from '../orders/order.fields.ts'
-import { lotOf, toldDetails } from '../orders/order.details.ts'
-import { originOf } from '../orders/order.ts'
+import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { stillWanted } from './delivery.order.ts'
 import { nothing, pickedOf, type Delivery } from './delivery.ts'
 
-/** What others are told of deliveries. */
-export type DeliveryTold =
-  | { readonly tells: 'confirmed'; readonly data: DeliveryDemand }
-  | { readonly tells: 'amended'; readonly data: DeliveryDemand }
-  | { readonly tells: 'cancelled'; readonly data: z.output<typeof pickingDeliveryCancelled.data> }
-  | { readonly tells: 'validated'; readonly data: DeliveryValidated }
+/** What is published of deliveries. */
+export type DeliveryEvent =
+  | { readonly type: 'confirmed' | 'amended'; readonly data: DeliveryDemand }
+  | { readonly type: 'cancelled'; readonly data: z.output<typeof pickingDeliveryCancelled.data> }
+  | { readonly type: 'validated'; readonly data: DeliveryValidated }
 
 /** The ledger is asked to ship it. */
-export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['lines']): DeliveryTold {
-  const { id: documentId, number, warehouse, attempt, effectiveAt, remainder } = delivery
-  const data = {
-    documentId,
-    number,
-    warehouse,
-    attempt,
-    ...(effectiveAt === null ? {} : { effectiveAt: effectiveAt.toISOString() }),
-    ...toldDetails(delivery),
-    ...(remainder === 'close' ? { remainder } : {}),
-    lines: [...lines],
-  }
-  return { tells: 'validated', data }
+export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['lines']): DeliveryEvent {
+  return { type: 'validated', data: { ...publishedPosting(delivery), lines: [...lines] } }
 }
 
 /**
- * What stock must hear of a change: the first need, another need, or that there will be none. A cancelled delivery needs what is
+ * What stock must hear of a change: the first demand, another one, or that there will be none. A cancelled delivery needs what is
  * picked until that is put back. A draft needs what it still wants of what it had: stock reserves no more for it until all is known.
  * Where the order says something else besides and the need is the same, others hear of it, and stock finds nothing new.
  *
  * @param before undefined of a new one
  * @param referenceData by which new needs were computed: stock is told in which unit
  */
-export function needsTold(
+export function demandEvents(
   before: Delivery | undefined,
   after: Delivery,
   referenceData: ReferenceData | undefined,
-): readonly DeliveryTold[] {
+): readonly DeliveryEvent[] {
   const had = before?.needRevision ?? 0
   if (after.needRevision > had) {
-    const lines = neededLines(after, referenceData, after.status === 'draft' ? before : undefined)
-    return [lines.length === 0 ? endOf(after) : needOf(after, lines)]
+    const lines = demandLines(after, referenceData, after.status === 'draft' ? before : undefined)
+    return [lines.length === 0 ? endEvent(after) : demandEvent(after, lines)]
   }
   if (before === undefined || had === 0) return []
-  if (after.status === 'cancelled') return before.status === 'cancelled' ? [] : [endOf(after)]
-  return after.details === before.details ? [] : [needOf(after, neededLines(after, referenceData), false)]
+  if (after.status === 'cancelled') return before.status === 'cancelled' ? [] : [endEvent(after)]
+  return after.details === before.details ? [] : [demandEvent(after, demandLines(after, referenceData), false)]
 }
 
-function endOf({ id: documentId, number, warehouse, needRevision: revision }: Delivery): DeliveryTold {
+function endEvent({ id: documentId, number, warehouse, needRevision: revision }: Delivery): DeliveryEvent {
   const reason = 'The delivery was cancelled.'
-  return { tells: 'cancelled', data: { documentId, number, warehouse, revision, reason } }
+  return { type: 'cancelled', data: { documentId, number, warehouse, revision, reason } }
 }
 
 /**
@@ -65,7 +53,7 @@ function endOf({ id: documentId, number, warehouse, needRevision: revision }: De
  *
  * @param atMost of a draft: as it was before, of which it wants no more
  */
-function neededLines(
+function demandLines(
   delivery: Delivery,
   referenceData: ReferenceData | undefined,
   atMost?: Delivery,
@@ -100,22 +88,22 @@ function neededLines(
   })
 }
 
-function needOf(
+function demandEvent(
   delivery: Delivery,
   lines: DeliveryDemand['lines'],
   isFirst = delivery.needRevision === 1,
-): DeliveryTold {
+): DeliveryEvent {
   const data = {
     documentId: delivery.id,
     number: delivery.number,
     warehouse: delivery.warehouse,
-    ...originOf(delivery),
-    ...toldDetails(delivery),
+    ...publishedOrigin(delivery),
+    ...publishedDetails(delivery),
     revision: delivery.needRevision,
     ...publishedDemandFields(delivery),
     ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
     orderedAt: delivery.orderedAt.toISOString(),
     lines,
   }
-  return { tells: isFirst ? 'confirmed' : 'amended', data }
+  return { type: isFirst ? 'confirmed' : 'amended', data }
 }
