@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { accessRights, groups, knownRights, mayDo, namedActions, scopes, type Holder } from '@stockline/contracts'
-import { startService, type KeySource, type Running } from '@stockline/service-kit'
+import { startService, type KeySource, type RunningService } from '@stockline/service-kit'
 import { clientFor, testDatabase, type TestDatabase } from '@stockline/test-kit'
 import { allRoutes, declaredBy, wiringOf, type RouteLine } from '../../tools/generate/routes.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
@@ -108,7 +108,7 @@ describe.each([...serviceNames])('the matrix, asked of the running %s', (name) =
   }
   const own = routes.filter(({ service }) => service === name)
   let databases: readonly TestDatabase[] = []
-  let service: Running
+  let service: RunningService
 
   beforeAll(async () => {
     databases = await Promise.all([testDatabase(`rights_${name}`), testDatabase(`rights_${name}_bus`)])

@@ -50,9 +50,7 @@ const excused: Readonly<Record<string, readonly string[]>> = {
     names(`
     findUnits loadEpoch Location OutOfReach PickFault Product ReferenceData scopeOf Shortage Unit unitKey Warehouse`),
   'A word of the kit or of documents, and a word of the domain: no file imports both.': names(`
-    Asked differencesOf DocumentKind Entry isFault Told Work`),
-  'Both do the same in two rooms of one package, or in a slice and the documents that share it.': names(`
-    Nothing openPool Outcome Parts Running stateOf`),
+    DocumentKind isFault`),
 }
 
 function names(text: string): readonly string[] {

@@ -1,27 +1,17 @@
-export { serviceConfig, parseConfig, ConfigError, type ServiceConfig } from './process/config.ts'
-export type { Environment } from './runtime/config.files.ts'
-export type { Actor, Asked, Given, Input, OperationInput, Right } from './http/endpoint.declarations.ts'
+export { serviceConfig, parseConfig, type ServiceConfig } from './process/config.ts'
+export type { Actor, DeepReadonly, Right } from './http/endpoint.declarations.ts'
 export { command, groupedCommand, operation, query, type Route } from './http/endpoint.ts'
-export { page, pageOf, listQuery, encodeCursor, decodeCursor, type Page } from './http/page.ts'
-export {
-  isRefusal,
-  orThrow,
-  refuse,
-  Refused,
-  versionRefusal,
-  type FieldFault,
-  type Refusal,
-  type RefusalKind,
-} from './refusal.ts'
-export { decodedTextFault } from './values/texts.ts'
-export { retryIndividually, type RetryIndividually, type Meet } from './runtime/group-commit.ts'
+export { page, pageOf, listQuery, encodeCursor, decodeCursor } from './http/page.ts'
+export { isRefusal, orThrow, refuse, Refused, versionRefusal, type FieldError, type Refusal } from './refusal.ts'
+export { decodedTextError } from './values/texts.ts'
+export { retryIndividually, type RetryIndividually } from './runtime/group-commit.ts'
 export { withFiles } from './runtime/config.files.ts'
-export { startService, type Parts, type Running, type ServiceOptions, type StartHooks } from './process/service.ts'
+export { startService, type ServiceParts, type RunningService, type ServiceOptions } from './process/service.ts'
 export { runService } from './process/run-service.ts'
 export { reconcileService } from './process/reconcile.ts'
 export type { Restore, Restored } from './messaging/history/reconcile.ts'
-export type { Told } from './messaging/history/compare.ts'
-export { keptReader, type IncomingEvent } from './messaging/inbox.read.ts'
+export type { PublishedEvent } from './messaging/history/compare.ts'
+export { storedEventReader, type IncomingEvent } from './messaging/inbox.read.ts'
 export { sessionRevocations, revokeSession } from './messaging/revocations.ts'
 export type { KeySource } from './http/auth.ts'
 export { cachedKeys, keysOf } from './http/auth.keys.ts'
@@ -41,7 +31,7 @@ export {
 export { epochCache, versionedCache } from './database/versioned-cache.ts'
 export { filtered, type Filtered, type Filters } from './database/filtered.ts'
 export { event, publish, type Outgoing } from './messaging/outbox.ts'
-export { revisionsAside, supersede, type RevisionAside } from './messaging/parking.revisions.ts'
+export { deferredRevisions, supersede } from './messaging/parking.revisions.ts'
 export {
   batchReaction,
   isWait,
@@ -58,14 +48,6 @@ export {
 } from './messaging/reactions.ts'
 export { actingFor } from './messaging/inbox.apply.ts'
 export { eventsEndpoint } from './messaging/intake.ts'
-export type {
-  BatchHandler,
-  EventBus,
-  IncomingMessage,
-  OutgoingMessage,
-  SubscribeOptions,
-  Subscription,
-  TopicDeclaration,
-} from './bus/bus.ts'
+export type { EventBus, IncomingMessage, OutgoingMessage, SubscribeOptions, TopicDeclaration } from './bus/bus.ts'
 export { serviceLocks } from './database/locks.ts'
 export { migrate } from './database/migrate.ts'

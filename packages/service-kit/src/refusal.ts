@@ -8,7 +8,7 @@ export type RefusalKind =
   'state' | 'content' | 'unknown' | 'forbidden' | 'stale' | 'versionMissing' | 'unauthenticated' | 'throttled'
 
 /** One wrong field. `pointer` is a JSON pointer into the body, `/lines/0/quantity`, or `?name` for the query. */
-export interface FieldFault {
+export interface FieldError {
   readonly pointer: string
   readonly message: string
 }
@@ -19,15 +19,15 @@ export interface Refusal {
   readonly kind: RefusalKind
   /** What is wrong, where, and what to do, for a person. */
   readonly detail: string
-  readonly errors?: readonly FieldFault[]
+  readonly errors?: readonly FieldError[]
   /** Replaces detail and errors where nothing at all is taken: an event that is taken in part may stand in a batch that is undone. */
-  readonly undone?: { readonly detail: string; readonly errors?: readonly FieldFault[] }
+  readonly undone?: { readonly detail: string; readonly errors?: readonly FieldError[] }
   /** Becomes `Retry-After`, where waiting helps. */
   readonly retryAfterSeconds?: number
 }
 
 /** Makes a refusal. */
-export function refuse(refused: string, kind: RefusalKind, detail: string, errors?: readonly FieldFault[]): Refusal {
+export function refuse(refused: string, kind: RefusalKind, detail: string, errors?: readonly FieldError[]): Refusal {
   return errors === undefined ? { refused, kind, detail } : { refused, kind, detail, errors }
 }
 

@@ -12,13 +12,13 @@ import {
   sql,
   versionRefusal,
   type RetryIndividually,
-  type Asked,
   type Refusal,
   type Route,
-  type Running,
+  type RunningService,
   type ServiceOptions,
   type Tx,
 } from '../src/index.ts'
+import type { CommandRequest } from '../src/http/endpoint.declarations.ts'
 import { things } from './things.ts'
 
 /** A thing as it is answered. */
@@ -45,7 +45,7 @@ export const meanwhile: { locked?: (tx: Tx) => Promise<void> } = {}
 
 const thing = z.object({ id: z.string(), name: z.string(), version: z.number(), state: z.string() })
 const step = z.object({ state: z.string(), how: z.enum(['trips', 'forgets', 'kills']).optional() })
-type Step = Asked<{ readonly id: string }, object, z.output<typeof step>>
+type Step = CommandRequest<{ readonly id: string }, object, z.output<typeof step>>
 
 const insert = sql('insert into things (id, name) values ($1, $2) returning *')
 const find = sql('select * from things where id = any($1::uuid[])')
@@ -57,14 +57,14 @@ const save = sql(`
 const kill = sql('select pg_terminate_backend(pg_backend_pid())')
 
 /** Makes a thing, past every endpoint. */
-export async function newThing(service: Running): Promise<Thing> {
+export async function newThing(service: RunningService): Promise<Thing> {
   const [made] = await service.db.query<Thing>(insert, [randomUUID(), randomUUID()])
   if (made === undefined) throw new Error('It was not made.')
   return made
 }
 
 /** Things as they are now, in the order asked for. */
-export async function now(service: Running, ...asked: readonly Pick<Thing, 'id'>[]): Promise<readonly Thing[]> {
+export async function now(service: RunningService, ...asked: readonly Pick<Thing, 'id'>[]): Promise<readonly Thing[]> {
   const rows = await service.db.query<Thing>(find, [asked.map(({ id }) => id)])
   return asked.flatMap(({ id }) => rows.find((row) => row.id === id) ?? [])
 }

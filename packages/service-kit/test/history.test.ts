@@ -6,7 +6,7 @@ import { acceptHistory, checkHistory } from '../src/messaging/history/history.ts
 import { openInbox, type Inbox } from '../src/messaging/inbox.ts'
 import { measureMessaging } from '../src/messaging/messaging.metrics.ts'
 import { startParkingWorker } from '../src/messaging/parking.worker.ts'
-import { discard, release } from '../src/messaging/parking.ts'
+import { discardEvent, releaseEvent } from '../src/messaging/parking.ts'
 import { reaction, type Reaction } from '../src/messaging/reactions.ts'
 import type { Database, Tx } from '../src/database/transaction.ts'
 import { erased, noted } from './kit.contracts.ts'
@@ -111,7 +111,7 @@ describe('another event under a number that was taken', () => {
     await take(inbox, ...before, ours('new 3', 3))
     const [row] = await kit.rows<{ id: string }>('select id from kit.parked')
     const worker = startParkingWorker({ db: kit.db, inbox, log: silent, idleMs: 10 })
-    await kit.db.transaction(systemOrigin(), (tx) => release(tx, row?.id ?? ''))
+    await kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, row?.id ?? ''))
     await until(async () => (await kit.notes()).includes('new 3'))
     await worker.stop()
   })
@@ -196,13 +196,13 @@ describe('is no change of history', () => {
     const rowOf = async (id: string) =>
       (await kit.rows<{ id: string }>('select id from kit.parked where event_id = $1', id))[0]?.id ?? ''
     const [discarded] = [await rowOf('ours-n2-2')]
-    await kit.db.transaction(systemOrigin(), (tx) => discard(tx, discarded, { id: 'u', name: 'Ann' }, 'wrong'))
+    await kit.db.transaction(systemOrigin(), (tx) => discardEvent(tx, discarded, { id: 'u', name: 'Ann' }, 'wrong'))
     const worker = startParkingWorker({ db: kit.db, inbox, log: silent, idleMs: 10 })
     await take(inbox, ours('n1', 1))
     await until(async () => (await kit.notes()).length === 2)
     await take(inbox, n5, n7)
     const [first] = [await rowOf('ours-n5-5')]
-    await kit.db.transaction(systemOrigin(), (tx) => release(tx, first))
+    await kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, first))
     await until(async () => (await kit.notes()).length === 3)
     await take(inbox, ours('n4', 4), n2, n5)
     expect(await kit.notes()).toEqual(['n1', 'n3', 'n5'])

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Event } from '@stockline/contracts/envelope'
 import { openInbox, type Inbox } from '../src/messaging/inbox.ts'
 import { startParkingWorker } from '../src/messaging/parking.worker.ts'
-import { discard, release } from '../src/messaging/parking.ts'
+import { discardEvent, releaseEvent } from '../src/messaging/parking.ts'
 import { reaction, waitFor, type Reaction } from '../src/messaging/reactions.ts'
 import { refuse, Refused } from '../src/refusal.ts'
 import { sql, type Tx } from '../src/database/transaction.ts'
@@ -124,9 +124,9 @@ describe('order and repeats', () => {
     const inbox = inboxOf()
     await inbox.handle([message(ours('n3', 3)), message(ours('n4', 4))])
     const [first, second] = [await parkedId('n3'), await parkedId('n4')]
-    await expect(kit.db.transaction(systemOrigin(), (tx) => release(tx, second))).rejects.toThrow(/held before it/)
+    await expect(kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, second))).rejects.toThrow(/held before it/)
     const worker = startParkingWorker({ db: kit.db, inbox, log: silent })
-    await kit.db.transaction(systemOrigin(), (tx) => release(tx, first))
+    await kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, first))
     await until(async () => (await kit.notes()).length === 2)
     expect(await kit.notes()).toEqual(['n3', 'n4'])
     await worker.stop()
@@ -136,7 +136,7 @@ describe('order and repeats', () => {
     const inbox = inboxOf()
     await inbox.handle([message(ours('n2', 2)), message(ours('n3', 3))])
     const dropped = await parkedId('n2')
-    await kit.db.transaction(systemOrigin(), (tx) => discard(tx, dropped, { id: 'u', name: 'Ann' }, 'wrong'))
+    await kit.db.transaction(systemOrigin(), (tx) => discardEvent(tx, dropped, { id: 'u', name: 'Ann' }, 'wrong'))
     const worker = startParkingWorker({ db: kit.db, inbox, log: silent })
     await inbox.handle([message(ours('n1', 1)), message(ours('n2', 2))])
     await until(async () => (await kit.notes()).length === 2)

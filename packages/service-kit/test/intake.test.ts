@@ -6,7 +6,7 @@ import { startParkingWorker } from '../src/messaging/parking.worker.ts'
 import { HttpProblem } from '../src/http/problem.ts'
 import { listQuarantined } from '../src/messaging/quarantine.ts'
 import { reaction, waitFor, type Reaction } from '../src/messaging/reactions.ts'
-import { refuse, type FieldFault } from '../src/refusal.ts'
+import { refuse, type FieldError } from '../src/refusal.ts'
 import type { Tx } from '../src/database/transaction.ts'
 import { noted, outsideNoted } from './kit.contracts.ts'
 import {
@@ -125,7 +125,7 @@ test.each(schemaCases)('422 names %s', async (_, body, pointers) => {
 })
 
 test('faults are told in plain words, each once', async () => {
-  const errorsOf = async (body: unknown) => ((await send(body)) as { errors: FieldFault[] }).errors
+  const errorsOf = async (body: unknown) => ((await send(body)) as { errors: FieldError[] }).errors
   const missing = ['/specversion', '/id', '/source', '/type', '/subject']
   expect(await errorsOf({})).toEqual(missing.map((at) => ({ pointer: at, message: 'is missing' })))
   expect(await errorsOf({ ...theirs('x', { data: { text: 1.5, lines: {} } }), time: 'noon', source: '' })).toEqual([
@@ -202,7 +202,7 @@ test('sixteen at once with one id: taken once', async () => {
 
 test('fields that nobody knows are let pass, and named', async () => {
   const data = { text: 'a', txet: 'b', lines: [{ quantity: '1', qauntity: '2' }] }
-  const answer = (await send(theirs('x', { data }))) as { state: string; warnings: FieldFault[] }
+  const answer = (await send(theirs('x', { data }))) as { state: string; warnings: FieldError[] }
   expect(answer.state).toBe('applied')
   expect(answer.warnings.map((warning) => warning.pointer)).toEqual(
     expect.arrayContaining(['/data/txet', '/data/lines/0/qauntity']),

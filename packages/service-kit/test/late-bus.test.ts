@@ -10,7 +10,7 @@ import {
   type TestDatabase,
   until,
 } from '@stockline/test-kit'
-import { event, publish, startService, type Running } from '../src/index.ts'
+import { event, publish, startService, type RunningService } from '../src/index.ts'
 import type { StartHooks } from '../src/process/service.ts'
 import { sessionRevoked, things, tokenFor } from './things.ts'
 import { wayTo } from './way.ts'
@@ -76,7 +76,7 @@ describe.each(buses)('on the %s bus', (_name, makeBus) => {
     await Promise.all([database.drop(), bus.remove()])
   })
 
-  const start = (onFatal: (error: Error) => void, logTo?: StartHooks['logTo']): Promise<Running> =>
+  const start = (onFatal: (error: Error) => void, logTo?: StartHooks['logTo']): Promise<RunningService> =>
     startService(
       things,
       {
@@ -89,7 +89,7 @@ describe.each(buses)('on the %s bus', (_name, makeBus) => {
       { onFatal, ...(logTo === undefined ? {} : { logTo }) },
     )
 
-  const end = (service: Running, sessionId: string) =>
+  const end = (service: RunningService, sessionId: string) =>
     service.db.transaction({ actor: null, correlationId: 'late' }, (tx) =>
       publish(tx, event(sessionRevoked, 'u-1', { sessionId })),
     )

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { clientFor, freePort, isAlive, testDatabase, until, type TestDatabase } from '@stockline/test-kit'
-import { startService, type Running } from '../src/index.ts'
+import { startService, type RunningService } from '../src/index.ts'
 import { things, tokenFor } from './things.ts'
 import { wayTo } from './way.ts'
 
@@ -27,7 +27,7 @@ test('a database that is not there yet is waited for, and its loss is survived',
     IDENTITY_URL: 'http://127.0.0.1:9',
     LOG_LEVEL: 'silent',
   }
-  let service: Running | undefined
+  let service: RunningService | undefined
   const starting = startService(things, environment).then((running) => (service = running))
   const client = clientFor(origin, tokenFor())
   const statusOf = async (path: string) => (await client.get(path)).status

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Event } from '@stockline/contracts/envelope'
 import { openInbox, type Inbox } from '../src/messaging/inbox.ts'
 import { startParkingWorker } from '../src/messaging/parking.worker.ts'
-import { discard, release } from '../src/messaging/parking.ts'
+import { discardEvent, releaseEvent } from '../src/messaging/parking.ts'
 import { batchReaction, reaction, waitFor, wake, type Reaction } from '../src/messaging/reactions.ts'
 import { refuse, Refused } from '../src/refusal.ts'
 import { sql, type Tx } from '../src/database/transaction.ts'
@@ -97,14 +97,14 @@ describe('what cannot be applied', () => {
     await inbox.handle([message(ours('bad', 1)), message(ours('n2', 2)), message(ours('n3', 3))])
     const worker = startParkingWorker({ db: kit.db, inbox, log: silent, idleMs: 50 })
     const id = await parkedId('bad')
-    await kit.db.transaction(systemOrigin(), (tx) => release(tx, id))
+    await kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, id))
     await until(
       async () =>
         (await kit.rows<{ attempts: number }>('select attempts from kit.parked where id = $1', id))[0]!.attempts > 5,
     )
     expect(await states()).toEqual(['parked bad', 'behind n2', 'behind n3'])
     broken.clear()
-    await kit.db.transaction(systemOrigin(), (tx) => release(tx, id))
+    await kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, id))
     await inbox.handle([message(ours('n4', 4))])
     await until(async () => (await kit.notes()).length === 4)
     expect(await kit.notes()).toEqual(['bad', 'n2', 'n3', 'n4'])
@@ -117,13 +117,13 @@ describe('what cannot be applied', () => {
     await inbox.handle([message(ours('bad', 1)), message(ours('n2', 2))])
     const worker = startParkingWorker({ db: kit.db, inbox, log: silent, idleMs: 50 })
     const id = await parkedId('bad')
-    await kit.db.transaction(systemOrigin(), (tx) => discard(tx, id, { id: 'u1', name: 'Ann' }, 'sent by mistake'))
+    await kit.db.transaction(systemOrigin(), (tx) => discardEvent(tx, id, { id: 'u1', name: 'Ann' }, 'sent by mistake'))
     await until(async () => (await kit.notes()).length === 1)
     expect(await kit.notes()).toEqual(['n2'])
     expect(await kit.rows('select state, resolved_by, resolved_why from kit.parked where id = $1', id)).toEqual([
       { state: 'discarded', resolved_by: { id: 'u1', name: 'Ann' }, resolved_why: 'sent by mistake' },
     ])
-    await expect(kit.db.transaction(systemOrigin(), (tx) => release(tx, id))).rejects.toThrow(/discarded already/)
+    await expect(kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, id))).rejects.toThrow(/discarded already/)
     await worker.stop()
   })
 
@@ -132,8 +132,8 @@ describe('what cannot be applied', () => {
     const inbox = inboxOf()
     await inbox.handle([message(ours('bad', 1)), message(ours('n2', 2)), message(ours('n3', 3))])
     const second = await parkedId('n2')
-    await expect(kit.db.transaction(systemOrigin(), (tx) => release(tx, second))).rejects.toThrow(/waits behind/)
-    await kit.db.transaction(systemOrigin(), (tx) => discard(tx, second, { id: 'u', name: 'Ann' }, 'not needed'))
+    await expect(kit.db.transaction(systemOrigin(), (tx) => releaseEvent(tx, second))).rejects.toThrow(/waits behind/)
+    await kit.db.transaction(systemOrigin(), (tx) => discardEvent(tx, second, { id: 'u', name: 'Ann' }, 'not needed'))
     expect(await states()).toEqual(['parked bad', 'behind n3'])
   })
 

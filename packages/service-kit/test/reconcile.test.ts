@@ -1,6 +1,6 @@
 /** What a service without the fence has written, or is writing, while it is reconciled: numbers must not be judged free. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Told } from '../src/messaging/history/compare.ts'
+import type { PublishedEvent } from '../src/messaging/history/compare.ts'
 import { lockReconciliation, supersededAmong, supersededBy } from '../src/messaging/history/reconcile.store.ts'
 import { event, publish } from '../src/messaging/outbox.ts'
 import { sql } from '../src/database/transaction.ts'
@@ -32,7 +32,7 @@ test('what is being published is waited for, and seen', async () => {
 })
 
 /** An event of the stream `book` that the bus has and the outbox lacks. */
-function told(id: string, sequence: bigint, over: Partial<Told> = {}): Told {
+function told(id: string, sequence: bigint, over: Partial<PublishedEvent> = {}): PublishedEvent {
   const message = { topic: 'outside', partition: 0, offset: sequence, key: 'book', value: null, headers: {} }
   const lost = { message, id, sequence, type: outsideNoted.type, subject: 'book', time: '2026-04-20T08:00:00Z' }
   return { ...lost, causationId: undefined, position: undefined, text: '', ...over }
@@ -68,7 +68,7 @@ describe('events that were lost belong to a history that is no more', () => {
       told('later', 9n, { causationId: cause, subject: 'desk' }),
     ]
     const later = told('told after it', 2n, { causationId: cause, time: '2999-01-01T00:00:00Z' })
-    const among = (events: readonly Told[]) =>
+    const among = (events: readonly PublishedEvent[]) =>
       kit.db.transaction(systemOrigin(), async (tx) => [...(await supersededAmong(tx, events))])
     expect(await among(lost)).toEqual(['lost'])
     expect(await among([later])).toEqual([])

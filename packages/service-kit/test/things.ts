@@ -19,10 +19,10 @@ import {
   startService,
   versionRefusal,
   type Route,
-  type Running,
-  type StartHooks,
+  type RunningService,
   type ServiceOptions,
 } from '../src/index.ts'
+import type { StartHooks } from '../src/process/service.ts'
 
 const thing = z.object({ id: z.string(), name: z.string(), version: z.number(), state: z.string() })
 type Thing = z.output<typeof thing>
@@ -36,11 +36,11 @@ const setState = sql(`update things set state = $2, version = version + 1 where 
 const countThings = sql(`select count(*)::int as count from things where name = $1`)
 
 /** Decides a thing, as another service's event would. */
-export async function decide(service: Running, id: string, state: string): Promise<void> {
+export async function decide(service: RunningService, id: string, state: string): Promise<void> {
   await service.db.transaction({ actor: null, correlationId: 'test' }, (tx) => tx.query(setState, [id, state]))
 }
 
-export async function countNamed(service: Running, name: string): Promise<number> {
+export async function countNamed(service: RunningService, name: string): Promise<number> {
   const [row] = await service.db.query<{ count: number }>(countThings, [name])
   return row?.count ?? -1
 }
@@ -65,7 +65,7 @@ const settled: NonNullable<Parameters<typeof makeThing>[0]> = async (db, answers
 }
 
 function makeThing(
-  settledThing: (db: Running['db'], answers: readonly Thing[]) => Promise<readonly (Thing | null)[]>,
+  settledThing: (db: RunningService['db'], answers: readonly Thing[]) => Promise<readonly (Thing | null)[]>,
 ): Route {
   return command({
     method: 'post',
@@ -232,7 +232,7 @@ export function tokenFor(options: TokenOptions = {}): string {
 export const publicKey = keys.publicKey
 
 export interface Started {
-  readonly service: Running
+  readonly service: RunningService
   readonly environment: Record<string, string>
   /** Signed in, with every right. */
   readonly client: Client

@@ -3,7 +3,7 @@ import { groups, lowestBeside, mayDo, requireKnownRight, scopes } from '@stockli
 import {
   orThrow,
   type Origin,
-  type Parts,
+  type ServiceParts,
   type Route,
   type ServiceConfig,
   type ServiceOptions,
@@ -27,7 +27,7 @@ import { createDemoUsers } from './users/user.first.actions.ts'
 import { firstAdministratorRoute } from './users/user.first.api.ts'
 
 type Config = ServiceConfig & z.output<z.ZodObject<typeof identityVariables>>
-type IdentityParts = Parts<PrismaClient, Config>
+type IdentityParts = ServiceParts<PrismaClient, Config>
 
 /** The service, for its process and for its tests. */
 export const identity: ServiceOptions<PrismaClient, typeof identityVariables> = {

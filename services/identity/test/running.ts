@@ -1,5 +1,5 @@
 /** A running identity service on databases of its own, with a logged-in client. */
-import { startService, type Running } from '@stockline/service-kit'
+import { startService, type RunningService } from '@stockline/service-kit'
 import { clientFor, testDatabase, type Client, type Reply } from '@stockline/test-kit'
 import { identity } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
@@ -16,12 +16,12 @@ export interface Session {
 }
 
 export interface RunningIdentity {
-  readonly service: Running<PrismaClient>
+  readonly service: RunningService<PrismaClient>
   readonly nobody: Client
   /** Logs in and returns a client with the token. */
   login(username: string, given?: string): Promise<{ readonly client: Client; readonly session: Session }>
   /** Another process on the same databases. */
-  another(environment?: Readonly<Record<string, string>>): Promise<Running<PrismaClient>>
+  another(environment?: Readonly<Record<string, string>>): Promise<RunningService<PrismaClient>>
   stop(): Promise<void>
 }
 
@@ -43,7 +43,7 @@ export async function runIdentity(
       ...more,
     })
   const service = await begin(environment)
-  const others: Running<PrismaClient>[] = []
+  const others: RunningService<PrismaClient>[] = []
   const nobody = clientFor(service.url)
   return {
     service,

@@ -1,7 +1,7 @@
 /** Picking on a database and a bus of its own, with stock's side played by the test: nothing is mocked but who asks. */
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { startService, type KeySource, type Running } from '@stockline/service-kit'
+import { startService, type KeySource, type RunningService } from '@stockline/service-kit'
 import {
   clientFor,
   meeting,
@@ -27,7 +27,7 @@ const keySource: KeySource = {
 
 /** A running picking service, and people who use it. */
 export interface Harness {
-  readonly service: Running<PrismaClient>
+  readonly service: RunningService<PrismaClient>
   /** For requests that come at the same moment. */
   readonly meeting: Meeting
   readonly manager: Client
@@ -268,7 +268,7 @@ interface Validated {
 
 /** Reads the outbox as stock reads the topic, and answers what is not answered yet. */
 async function answerValidated(
-  service: Running<PrismaClient>,
+  service: RunningService<PrismaClient>,
   publish: Harness['publish'],
   refuse: string | undefined,
   nextPosition: () => bigint,

@@ -1,6 +1,6 @@
 /** Stock, wired. */
 import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
-import { eventsEndpoint, type Parts, type Route, type ServiceOptions } from '@stockline/service-kit'
+import { eventsEndpoint, type ServiceParts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { newPrisma, type PrismaClient } from './database.ts'
@@ -37,7 +37,7 @@ export const stock: ServiceOptions<PrismaClient> = {
   },
 }
 
-function routesOf(parts: Parts<PrismaClient>): readonly Route<PrismaClient>[] {
+function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClient>[] {
   const { config } = parts
   const routes: readonly Route<PrismaClient>[] = [
     ...productRoutes,

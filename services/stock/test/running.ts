@@ -1,7 +1,7 @@
 /** A running stock service on databases of its own, with clients of the groups and a publisher of events. */
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { sql, startService, type KeySource, type Running } from '@stockline/service-kit'
+import { sql, startService, type KeySource, type RunningService } from '@stockline/service-kit'
 import { clientFor, testDatabase, until, type Client, type Reply } from '@stockline/test-kit'
 import { stock as app } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
@@ -45,7 +45,7 @@ export const people = {
 } as const
 
 export interface RunningStock {
-  readonly service: Running<PrismaClient>
+  readonly service: RunningService<PrismaClient>
   readonly manager: Client
   readonly supervisor: Client
   readonly user: Client
@@ -131,7 +131,7 @@ export async function neededBy(stock: RunningStock, sku: string, number: string)
 }
 
 async function move(
-  { db }: Running<PrismaClient>,
+  { db }: RunningService<PrismaClient>,
   productId: string,
   locationId: string | undefined,
   onHand: number,

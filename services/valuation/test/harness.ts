@@ -1,7 +1,7 @@
 /** Valuation on a database and a bus of its own, with stock's side played by the test. */
 import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { startService, type KeySource, type Running } from '@stockline/service-kit'
+import { startService, type KeySource, type RunningService } from '@stockline/service-kit'
 import { clientFor, testDatabase, until, type Client } from '@stockline/test-kit'
 import { valuation } from '../src/app.ts'
 import type { PrismaClient } from '../src/database.ts'
@@ -35,7 +35,7 @@ export interface PostedLine {
 
 /** A running valuation service, and clients of the groups. */
 export interface Harness {
-  readonly service: Running<PrismaClient>
+  readonly service: RunningService<PrismaClient>
   readonly manager: Client
   readonly supervisor: Client
   readonly user: Client

@@ -93,6 +93,12 @@ function problemOf(error: unknown, correlationId: string, log: Logger): HttpProb
   return new HttpProblem(500, 'internal-error', 'This should not have happened. It is logged under the correlation id.')
 }
 
+/** Sends a problem where there is no route. */
+export function sendWithoutRoute(response: ServerResponse, problem: HttpProblem, correlationId: string): void {
+  const body = JSON.stringify(problemBody(problem, correlationId))
+  send(response, problem.status, { ...problem.headers }, problemMediaType, body, correlationId)
+}
+
 /** Writes head and body in one go. */
 export function send(
   response: ServerResponse,

@@ -1,7 +1,7 @@
 /** The checks of a request after token and right: location scope, query and body. And those of the routes, at the start. */
 import type { IncomingMessage } from 'node:http'
 import type { Database } from '../database/transaction.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 import { queryPointer } from '../values/pointer.ts'
 import { defaultParams, shapeCheck, type ShapeCheck } from '../values/shape.ts'
 import { textError } from '../values/texts.ts'
@@ -64,7 +64,7 @@ export async function checkWithin<P>(
 /** Query and body. 422 names every wrong field of both. */
 export function checkedShape(shapes: RouteShapes, query: Checked, sent: unknown) {
   const body = shapes.body?.(sent) ?? { value: undefined }
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   if ('faults' in query) faults.push(...query.faults)
   if ('faults' in body) faults.push(...body.faults)
   if ('faults' in query || 'faults' in body) throw wrongFields(faults)

@@ -1,5 +1,5 @@
 /** A command: key, action, answer and events in one transaction; then, on request, the wait for the final document. */
-import type { Asked } from './endpoint.declarations.ts'
+import type { CommandRequest } from './endpoint.declarations.ts'
 import type { Route } from './endpoint.ts'
 import type { SettledPoller } from './endpoint.wait.ts'
 import {
@@ -29,7 +29,7 @@ export interface RouteOutcome {
 }
 
 /** One request for a command. */
-export interface KeyedRequest extends Asked<unknown, unknown, unknown> {
+export interface KeyedRequest extends CommandRequest<unknown, unknown, unknown> {
   readonly key: IdempotencyKey | undefined
 }
 

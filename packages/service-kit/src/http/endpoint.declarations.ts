@@ -42,16 +42,16 @@ type QueryOf<Query extends z.ZodObject> = [Query] extends [never] ? NoFields : z
 type BodyOf<Body extends z.ZodType> = [Body] extends [never] ? undefined : z.output<Body>
 
 /** The same shape, read only all the way down: what an action may return for a schema. */
-export type Given<T> = T extends string | number | bigint | boolean | null | undefined | Date | Uint8Array
+export type DeepReadonly<T> = T extends string | number | bigint | boolean | null | undefined | Date | Uint8Array
   ? T
   : T extends readonly (infer Item)[]
-    ? readonly Given<Item>[]
+    ? readonly DeepReadonly<Item>[]
     : T extends object
-      ? { readonly [Key in keyof T]: Given<T[Key]> }
+      ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
       : T
 
 /** What an action is given besides its transaction. Everything is checked. */
-export interface Input<Params, Query, Body> {
+export interface RequestInput<Params, Query, Body> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -119,8 +119,8 @@ export interface CommandDeclaration<
   /** The action, in the one transaction. A refusal, returned or thrown as `Refused`, rolls back. */
   readonly run: (
     tx: Tx<P>,
-    input: Input<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
-  ) => Promise<Given<z.output<Answers>> | Refusal>
+    input: RequestInput<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
+  ) => Promise<DeepReadonly<z.output<Answers>> | Refusal>
   /**
    * For `Prefer: wait`: the final documents of those answers, `null` where it is not decided yet, in the same order. A refusal is
    * answered in place of a document that was refused meanwhile. One call serves all waiting requests of this route.
@@ -128,9 +128,9 @@ export interface CommandDeclaration<
   readonly settled?: (
     db: Database<P>,
     answers: readonly z.output<Answers>[],
-  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | null)[]>
+  ) => Promise<readonly (DeepReadonly<z.output<Answers>> | Refusal | null)[]>
   /** What a request waits for where that is not all of its answer, and for how long without `Prefer`. */
-  readonly waits?: (answer: z.output<Answers>, body: BodyOf<Body>) => Waits<Given<z.output<Answers>>>
+  readonly waits?: (answer: z.output<Answers>, body: BodyOf<Body>) => Waits<DeepReadonly<z.output<Answers>>>
   /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
   readonly location?: (answer: z.output<Answers>) => string
   /**
@@ -142,11 +142,11 @@ export interface CommandDeclaration<
     db: Database<P>,
     answer: z.output<Answers>,
     actor: Actor,
-  ) => Promise<Given<z.output<Answers>> | Refusal>
+  ) => Promise<DeepReadonly<z.output<Answers>> | Refusal>
 }
 
 /** One of the requests that a grouped command takes together. */
-export interface Asked<Params, Query, Body> extends Input<Params, Query, Body> {
+export interface CommandRequest<Params, Query, Body> extends RequestInput<Params, Query, Body> {
   /** Who and what began it. `tx.origin` is no single request's here: give this one's to events and history. */
   readonly origin: Origin
 }
@@ -167,8 +167,8 @@ export interface GroupedCommandDeclaration<
    */
   readonly run: (
     tx: Tx<P>,
-    asked: readonly Asked<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>[],
-  ) => Promise<readonly (Given<z.output<Answers>> | Refusal | RetryIndividually)[]>
+    asked: readonly CommandRequest<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>[],
+  ) => Promise<readonly (DeepReadonly<z.output<Answers>> | Refusal | RetryIndividually)[]>
 }
 
 /** Declares a read. See {@link query}. */
@@ -182,14 +182,14 @@ export interface QueryDeclaration<
   readonly answers: Answers
   readonly run: (
     db: Database<P>,
-    input: Omit<Input<ParamsOf<Path, Params>, QueryOf<Query>, undefined>, 'body' | 'version'>,
-  ) => Promise<Given<z.output<Answers>> | Refusal>
+    input: Omit<RequestInput<ParamsOf<Path, Params>, QueryOf<Query>, undefined>, 'body' | 'version'>,
+  ) => Promise<DeepReadonly<z.output<Answers>> | Refusal>
   /** Other forms of the answer, by media type, chosen by `Accept`: `{ 'text/csv': toCsv }`. JSON is the default. */
   readonly formats?: Readonly<Record<string, (answer: z.output<Answers>) => string>>
 }
 
 /** What an operation is given: the request as it came, besides what was checked. */
-export interface OperationInput<Params, Query, Body> extends Input<Params, Query, Body> {
+export interface OperationInput<Params, Query, Body> extends RequestInput<Params, Query, Body> {
   readonly headers: IncomingHttpHeaders
   /** The bytes of the body. */
   readonly rawBody: Buffer
@@ -222,5 +222,5 @@ export interface OperationDeclaration<
   readonly run: (
     db: Database<P>,
     input: OperationInput<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
-  ) => Promise<Given<z.output<Answers>> | Refusal>
+  ) => Promise<DeepReadonly<z.output<Answers>> | Refusal>
 }

@@ -17,7 +17,7 @@ import {
   shapesOf,
   type RouteShapes,
 } from './endpoint.checks.ts'
-import type { Actor, Input, Method } from './endpoint.declarations.ts'
+import type { Actor, RequestInput, Method } from './endpoint.declarations.ts'
 import type { Route } from './endpoint.ts'
 import {
   addressOf,
@@ -34,7 +34,7 @@ import { settledPoller, type SettledPoller } from './endpoint.wait.ts'
 import { keyHeaderOf } from './idempotency.ts'
 import type { Logger } from '../runtime/logging.ts'
 import type { Meet } from '../runtime/group-commit.ts'
-import { meaningOf, type Meaning } from '../values/meaning.ts'
+import { meaningBySchema, type Meaning } from '../values/meaning.ts'
 import type { Metrics } from '../process/metrics.ts'
 import { HttpProblem, problemOfRefusal, type ProblemExtras } from './problem.ts'
 import { isRefusal } from '../refusal.ts'
@@ -120,7 +120,7 @@ function prepare<P>(route: Route<P>, options: MountOptions<P>): Mounted<P> {
   return {
     route,
     ...shapesOf(route),
-    meaning: route.body === undefined || route.idempotency === 'none' ? undefined : meaningOf(route.body),
+    meaning: route.body === undefined || route.idempotency === 'none' ? undefined : meaningBySchema(route.body),
     poller: route.settled === undefined ? undefined : settledPoller(options.db, route.settled, options.log),
     take: route.kind === 'command' ? commandTaker(route, options.db, options.log, options.meet) : undefined,
   }
@@ -174,7 +174,7 @@ async function answer<P>(mounted: Mounted<P>, exchange: Exchange, options: Mount
     mounted.body === undefined
       ? undefined
       : parseBody(rawBody, request, route.accepts ?? 'application/json', route.keepsNothing)
-  const input: Input<unknown, unknown, unknown> = {
+  const input: RequestInput<unknown, unknown, unknown> = {
     params,
     ...checkedShape(mounted, query, sent),
     actor: exchange.actor,

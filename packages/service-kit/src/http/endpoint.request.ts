@@ -7,7 +7,7 @@ import { jsonErrorWording, jsonLimits, readJsonBytes, textOfBytes } from '../val
 import { pointer, queryPointer } from '../values/pointer.ts'
 import { HttpProblem } from './problem.ts'
 import { cut, errorsInWords } from '../values/bounds.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 import { textErrorsOfJson } from '../values/texts.ts'
 
 /** A body is at most 1 MiB. */
@@ -124,7 +124,7 @@ export function queryOf(request: IncomingMessage): ReturnType<typeof formFields>
   return text === undefined ? { faults: [notUtf8] } : formFields(text, queryPointer)
 }
 
-const notUtf8: FieldFault = { pointer: '?', message: 'must be UTF-8, with percent-encoding' }
+const notUtf8: FieldError = { pointer: '?', message: 'must be UTF-8, with percent-encoding' }
 
 const correlationText = /^[\w.:@/+=-]{1,128}$/
 

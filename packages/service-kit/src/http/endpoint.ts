@@ -6,61 +6,44 @@
  */
 import type { z } from 'zod'
 import type {
-  Actor,
-  Asked,
+  CommandRequest,
   CommandDeclaration,
   GroupedCommandDeclaration,
-  Input,
+  RequestInput,
   Method,
   OperationDeclaration,
   OperationInput,
   QueryDeclaration,
-  Right,
   ScopeInput,
-  Waits,
 } from './endpoint.declarations.ts'
-import type { HttpProblem, ProblemExtras } from './problem.ts'
 import type { Database, Tx } from '../database/transaction.ts'
 
+type AnyCommand<P> = CommandDeclaration<P, string, z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>
+type AnyOperation<P> = OperationDeclaration<P, string, z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>
+type AnyQuery<P> = QueryDeclaration<P, string, z.ZodObject, z.ZodObject, z.ZodType>
+
 /** A declared endpoint, its shapes erased: made by `command`, `query` or `operation`, mounted by the service. */
-export interface Route<P = unknown> {
+export interface Route<P = unknown>
+  extends
+    Omit<AnyCommand<P>, 'method' | 'status' | 'idempotency' | 'within' | 'run'>,
+    Pick<AnyOperation<P>, 'bodyShown' | 'bodiesShown' | 'accepts' | 'problemExtras' | 'problemMembers'>,
+    Pick<AnyQuery<P>, 'formats'> {
   readonly kind: 'command' | 'query' | 'operation'
   readonly method: Method
-  readonly path: string
-  readonly right: Right
-  readonly summary: string
-  readonly description?: string
-  readonly params?: z.ZodObject
-  readonly query?: z.ZodObject
-  readonly body?: z.ZodType
-  readonly bodyShown?: z.ZodType
-  readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
-  readonly answers?: z.ZodType
-  readonly accepts?: string
   readonly status: number
-  readonly version?: 'required' | 'optional'
   readonly idempotency: 'required' | 'none'
-  readonly keepsNothing?: boolean
   readonly within?: (db: Database<P>, input: ScopeInput<unknown, unknown>) => Promise<boolean>
   /** Set for commands. */
-  readonly write?: (tx: Tx<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>
+  readonly write?: (tx: Tx<P>, input: RequestInput<unknown, unknown, unknown>) => Promise<unknown>
   /** Set for grouped commands, instead. */
   readonly writeTogether?: (
     tx: Tx<P>,
-    asked: readonly Asked<unknown, unknown, unknown>[],
+    requests: readonly CommandRequest<unknown, unknown, unknown>[],
   ) => Promise<readonly unknown[]>
   /** Set for queries. */
-  readonly read?: (db: Database<P>, input: Input<unknown, unknown, unknown>) => Promise<unknown>
+  readonly read?: (db: Database<P>, input: RequestInput<unknown, unknown, unknown>) => Promise<unknown>
   /** Set for operations. */
   readonly operate?: (db: Database<P>, input: OperationInput<unknown, unknown, unknown>) => Promise<unknown>
-  readonly settled?: (db: Database<P>, answers: readonly unknown[]) => Promise<readonly unknown[]>
-  readonly waits?: (answer: unknown, body: unknown) => Waits<unknown>
-  readonly location?: (answer: unknown) => string
-  readonly again?: (db: Database<P>, answer: unknown, actor: Actor) => Promise<unknown>
-  readonly formats?: Readonly<Record<string, (answer: unknown) => string>>
-  readonly problemExtras?: (problem: HttpProblem) => ProblemExtras
-  readonly problemMembers?: z.ZodObject
-  readonly alsoAnswers?: readonly number[]
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Every "no" has one form: problem+json (RFC 9457), with the refusal's code as its `type`. */
 import { boundedDetail, boundedErrors } from '../values/bounds.ts'
-import type { FieldFault, Refusal, RefusalKind } from '../refusal.ts'
+import type { FieldError, Refusal, RefusalKind } from '../refusal.ts'
 
 export const problemMediaType = 'application/problem+json'
 
@@ -10,7 +10,7 @@ export interface ProblemBody {
   readonly title: string
   readonly status: number
   readonly detail: string
-  readonly errors?: readonly FieldFault[]
+  readonly errors?: readonly FieldError[]
   /** Wrong fields besides those in `errors`; absent where these are all. */
   readonly moreErrors?: number
   readonly correlationId: string
@@ -29,7 +29,7 @@ export interface ProblemExtras {
 export class HttpProblem extends Error {
   readonly status: number
   readonly code: string
-  readonly errors: readonly FieldFault[] | undefined
+  readonly errors: readonly FieldError[] | undefined
   readonly moreErrors: number
   readonly headers: Readonly<Record<string, string>>
 
@@ -37,7 +37,7 @@ export class HttpProblem extends Error {
     status: number,
     code: string,
     detail: string,
-    more: { readonly errors?: readonly FieldFault[]; readonly headers?: Readonly<Record<string, string>> } = {},
+    more: { readonly errors?: readonly FieldError[]; readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(boundedDetail(detail))
     this.name = 'Problem'

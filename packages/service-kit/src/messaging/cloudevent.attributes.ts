@@ -1,7 +1,7 @@
 /** Which of a CloudEvent's attributes are taken, and how. Pure. */
 import { actorOf } from '@stockline/contracts/envelope'
 import type { EventParts } from './cloudevent.ts'
-import { decodedTextFault } from '../values/texts.ts'
+import { decodedTextError } from '../values/texts.ts'
 
 /** The sources of our own services begin like this. */
 export const ourSources = '/stockline/'
@@ -78,5 +78,5 @@ function subjectInstead(data: unknown, field: string | undefined, key: string | 
   const named: unknown =
     field !== undefined && typeof data === 'object' && data !== null ? Reflect.get(data, field) : undefined
   if (typeof named === 'string' && named !== '') return named
-  return key === undefined || key === '' || decodedTextFault(key) !== undefined ? undefined : key
+  return key === undefined || key === '' || decodedTextError(key) !== undefined ? undefined : key
 }

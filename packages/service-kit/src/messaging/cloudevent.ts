@@ -9,15 +9,15 @@ import type { IncomingMessage } from '../bus/bus.ts'
 import { percentDecoded, textOfLatin1 } from '../values/form.ts'
 import { framingOf } from '../values/framing.ts'
 import { itemsOfList, jsonErrorWording, readJson, readJsonBytes, type JsonError } from '../values/json.ts'
-import type { FieldFault } from '../refusal.ts'
-import { decodedTextFault, textErrors, textErrorsOfJson } from '../values/texts.ts'
+import type { FieldError } from '../refusal.ts'
+import { decodedTextError, textErrors, textErrorsOfJson } from '../values/texts.ts'
 
 /** Attributes and data as they were sent. What they mean is not looked at yet. */
 export interface EventParts {
   readonly attributes: Readonly<Record<string, unknown>>
   readonly data: unknown
   /** Texts that the database cannot store as they were sent. */
-  readonly faults: readonly FieldFault[]
+  readonly faults: readonly FieldError[]
   /** The whole CloudEvent as JSON. Data are to the letter what was sent. */
   readonly text: () => string
 }
@@ -31,7 +31,7 @@ export type UnreadableReason = JsonError | 'undecodable' | 'tombstone' | 'format
 /** What is no CloudEvent that can be read. */
 export interface NoEventParts {
   readonly reason: UnreadableReason
-  readonly faults: readonly FieldFault[]
+  readonly faults: readonly FieldError[]
   readonly text: () => string
 }
 
@@ -74,7 +74,7 @@ export function partsOfRequest(headers: IncomingHttpHeaders, body: Buffer): Subm
     return { mode: 'unsupported', contentType: mediaTypeOf(contentType) }
   if (headers['ce-specversion'] === undefined) return { mode: 'one', parts: structuredParts(body) }
   const attributes = new Map<string, string>()
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   for (const [header, given] of Object.entries(headers)) {
     if (!header.startsWith('ce-') || given === undefined || given === '') continue
     const name = header.slice(3)
@@ -154,7 +154,7 @@ const isData: ReadonlySet<string> = new Set(['data', 'data_base64'])
 
 function binaryParts(
   texts: ReadonlyMap<string, string>,
-  wrong: readonly FieldFault[],
+  wrong: readonly FieldError[],
   contentType: string | undefined,
   bytes: Buffer,
 ): TakenApart {
@@ -165,7 +165,7 @@ function binaryParts(
   if (contentType !== undefined) attributes['datacontenttype'] = contentType
   const faults = [...wrong]
   for (const [name, text] of texts) {
-    const message = decodedTextFault(text)
+    const message = decodedTextError(text)
     if (message !== undefined) faults.push({ pointer: `/${name}`, message })
   }
   if (textErrorsOfJson(read.text, read.value).length > 0) faults.push(...textErrors(read.value, ['data']))

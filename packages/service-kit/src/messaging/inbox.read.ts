@@ -18,7 +18,7 @@ import { messageOf } from '../values/wording.ts'
 import { withNumerals } from '../values/meaning.ts'
 import { pointer } from '../values/pointer.ts'
 import { storable, textError } from '../values/texts.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 import { nameOf, notAccepted, unknownOn, unknownVersion, vocabularyOf, type Vocabulary } from './inbox.vocabulary.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 
@@ -35,7 +35,7 @@ export interface IncomingEvent<P = unknown> {
   readonly kind: 'event'
   readonly event: Event
   /** Fields of the data that we do not know; looked for by HTTP alone. */
-  readonly extraFields: readonly FieldFault[]
+  readonly extraFields: readonly FieldError[]
   readonly reactions: readonly Reaction<P>[]
   /** The key under which it parks and waits. */
   readonly parkKey: string
@@ -66,7 +66,7 @@ export interface Unreadable {
   readonly kind: 'unreadable'
   /** `failed`: reading it threw, which is a bug of ours. */
   readonly reason: UnreadableReason | 'envelope' | 'schema' | 'version' | 'topic' | 'type' | 'failed'
-  readonly faults: readonly FieldFault[]
+  readonly faults: readonly FieldError[]
   readonly type: string
   readonly id: string
   readonly stream: Stream | undefined
@@ -86,7 +86,7 @@ export type SubmittedRead<P> =
   | { readonly mode: 'unsupported'; readonly contentType: string }
 
 /** Reads messages and texts for one set of reactions. It never throws: what cannot be read for a bug is unreadable. */
-export interface Reader<P> {
+export interface EventReader<P> {
   /** A message of the bus. */
   message(message: IncomingMessage): Read<P>
   /** A structured CloudEvent that was stored, with its topic. */
@@ -103,7 +103,7 @@ interface From {
 }
 
 /** Makes the reader for what this service reacts to. */
-export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
+export function readerFor<P>(reactions: readonly Reaction<P>[]): EventReader<P> {
   const vocabulary = vocabularyOf(reactions)
   const safely = (make: () => Read<P>, message?: IncomingMessage): Read<P> => {
     try {
@@ -129,7 +129,7 @@ export function readerFor<P>(reactions: readonly Reaction<P>[]): Reader<P> {
 }
 
 /** Reads stored events of these contracts, as they are read when they are tried again; undefined for what is unreadable now. */
-export function keptReader(contracts: readonly AnyContract[]): (text: string) => Event | undefined {
+export function storedEventReader(contracts: readonly AnyContract[]): (text: string) => Event | undefined {
   const nobody = {
     contracts,
     batched: false,
@@ -173,7 +173,7 @@ function read<P>(apart: TakenApart, from: From, { types, names, outside }: Vocab
   const attributes = attributesTaken(apart, meaning?.contract.subjectField, message?.key ?? undefined)
   const fromOutside = accepted !== undefined || (from.topic !== undefined && outside.has(from.topic))
   const rough = roughly(attributes, fromOutside ? undefined : from.topic)
-  const wrong = (reason: Unreadable['reason'], faults: readonly FieldFault[]): Unreadable => {
+  const wrong = (reason: Unreadable['reason'], faults: readonly FieldError[]): Unreadable => {
     const { type, id, stream } = rough
     return { kind: 'unreadable', reason, faults, type, id, stream, text, message }
   }
@@ -233,7 +233,7 @@ function dataAsSent({ text, data }: EventParts): unknown {
 const mostNamedFields = 20
 
 /** Fields by their names, `lines/colour`, whichever line they are in. */
-function namesOfFields(faults: readonly FieldFault[]): readonly string[] {
+function namesOfFields(faults: readonly FieldError[]): readonly string[] {
   return [...new Set(faults.map(({ pointer: at }) => at.replace(/^\/data\//, '').replaceAll(/\/\d+(?=\/)/g, '')))]
 }
 
@@ -271,13 +271,13 @@ function roughly(
   return { type, id, source, stream: counts ? { source, topic, subject, sequence: BigInt(sequence) } : undefined }
 }
 
-function errorsOf(error: z.ZodError | undefined, under: string): FieldFault[] {
+function errorsOf(error: z.ZodError | undefined, under: string): FieldError[] {
   if (error === undefined) return []
   return error.issues.map((issue) => ({ pointer: under + pointer(issue.path), message: messageOf(issue) }))
 }
 
 /** Texts that did not stand in the JSON itself: who it was is JSON within JSON, and a subject may be the message's key. */
-function actorErrorsOf(envelope: Envelope | undefined): FieldFault[] {
+function actorErrorsOf(envelope: Envelope | undefined): FieldError[] {
   if (envelope?.actor === undefined) return []
   const message = textError(envelope.actor.id) ?? textError(envelope.actor.name)
   return message === undefined ? [] : [{ pointer: '/actor', message }]

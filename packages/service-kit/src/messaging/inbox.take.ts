@@ -22,7 +22,7 @@ import {
   type ReactionOutcome,
   type InboxRow,
 } from './inbox.store.ts'
-import { park, type ToPark } from './parking.store.ts'
+import { parkEvents, type ToPark } from './parking.store.ts'
 import { quarantine, type Rejected } from './quarantine.ts'
 
 /** What became of a batch, by event: for metrics and for HTTP's answers. */
@@ -62,7 +62,7 @@ export async function take<P>(tx: Tx<P>, batch: readonly Read<P>[], failure?: Fa
   const blocked = await blockedNow(tx, state, fresh)
   const aftermath = failure === undefined ? await applyInOrder(tx, fresh, blocked) : parkAll(fresh, blocked, failure)
   const deferred = ordered.early.map(({ one, expected }) => gapRow(one, expected))
-  await park(tx, [...aftermath.parked, ...deferred, ...places])
+  await parkEvents(tx, [...aftermath.parked, ...deferred, ...places])
   await saveChanges(tx, changes)
   await deferForHistory(tx, ofChanged)
   await saveOutcomes(tx, aftermath.outcomes)

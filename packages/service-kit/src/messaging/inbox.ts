@@ -14,7 +14,7 @@ import { groupCommit, type Meet } from '../runtime/group-commit.ts'
 import { sentenceOf } from './history/history.ts'
 import { arrivedFrom, type SubmittedEvent } from './inbox.apply.ts'
 import { logUnreadable, failureOf, identityOf, unusable, type Failure } from './inbox.failure.ts'
-import { readerFor, type IncomingEvent, type Read, type Reader } from './inbox.read.ts'
+import { readerFor, type IncomingEvent, type Read, type EventReader } from './inbox.read.ts'
 import { inboxKey } from './inbox.store.ts'
 import { take, type Taken } from './inbox.take.ts'
 import { quarantine } from './quarantine.ts'
@@ -26,7 +26,7 @@ const firstPauseMs = 20
 
 /** The one way in. */
 export interface Inbox<P = unknown> {
-  readonly reader: Reader<P>
+  readonly reader: EventReader<P>
   /** The bus's batch handler. Throws on a fault only: then the batch must come again. */
   handle(messages: readonly IncomingMessage[]): Promise<void>
   /**

@@ -6,7 +6,7 @@ import type { Inbox } from './inbox.ts'
 import type { Taken } from './inbox.take.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { boundedErrors, cut, errorsInWords } from '../values/bounds.ts'
-import { isRefusal, refuse, type FieldFault, type Refusal } from '../refusal.ts'
+import { isRefusal, refuse, type FieldError, type Refusal } from '../refusal.ts'
 import type { Origin, Queryable } from '../database/transaction.ts'
 
 /** The answer to a batch. */
@@ -47,7 +47,7 @@ async function answerOf<P>(
 ): Promise<z.output<typeof batchAnswer> | Refusal> {
   const result: EventResult[] = []
   const refusals: Refusal[] = []
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   for (const [index, one] of incoming.entries()) {
     const what = await eventResultOf(db, one, taken)
     if (!isRefusal(what)) result.push(what)
@@ -72,6 +72,6 @@ async function answerOf<P>(
 }
 
 /** Faults of one event as faults of the batch. */
-function placed(faults: readonly FieldFault[], index: number): FieldFault[] {
+function placed(faults: readonly FieldError[], index: number): FieldError[] {
   return faults.map(({ pointer, message }) => ({ pointer: `/${String(index)}${pointer}`, message }))
 }

@@ -17,7 +17,7 @@ import { boundedErrors, errorsInWords } from '../values/bounds.ts'
 import { countUnknownFields } from './messaging.metrics.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
-import { isRefusal, refuse, type FieldFault, type Refusal } from '../refusal.ts'
+import { isRefusal, refuse, type FieldError, type Refusal } from '../refusal.ts'
 import type { Database, Origin } from '../database/transaction.ts'
 
 /** Which events are accepted, and from whom. */
@@ -103,7 +103,7 @@ function foreignSources<P>(
   place: (index: number) => string,
 ): Refusal | undefined {
   if (sources === undefined) return undefined
-  const faults = reads.flatMap((read, index): FieldFault[] =>
+  const faults = reads.flatMap((read, index): FieldError[] =>
     read.kind !== 'event' || sources.includes(read.event.source)
       ? []
       : [{ pointer: `${place(index)}/source`, message: `"${read.event.source}" is none of this client’s sources` }],

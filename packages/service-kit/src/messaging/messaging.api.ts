@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { command, query, type Route } from '../http/endpoint.ts'
 import { republish } from './outbox.republish.ts'
 import { decodeCursor, encodeCursor, listQuery, page, pageOf } from '../http/page.ts'
-import { discard, release } from './parking.ts'
+import { discardEvent, releaseEvent } from './parking.ts'
 import { listParkedRows, type ParkedRow } from './parking.store.ts'
-import { listQuarantined } from './quarantine.ts'
+import { listQuarantined, quarantinedMessage } from './quarantine.ts'
 import type { Tx } from '../database/transaction.ts'
 
 const state = z.enum(['parked', 'behind', 'waiting', 'gap', 'applied', 'discarded', 'superseded'])
@@ -40,23 +40,6 @@ const parkedAnswer = z
   })
   .meta({ id: 'ParkedEvent' })
 
-const quarantinedAnswer = z
-  .object({
-    id: z.uuid(),
-    topic: z.string(),
-    partition: z.int().nullable().meta({ description: 'Null for what came by HTTP, as is `offset`.' }),
-    offset: z.string().nullable(),
-    key: z.string().nullable().meta({ description: 'The order number, SKU or whatever else the event is about.' }),
-    source: z.string().nullable().meta({ description: 'The system that it is from, where that can be read.' }),
-    headers: z.record(z.string(), z.string()),
-    value: z.string().nullable().meta({ description: 'The bytes as they came, in base64.' }),
-    text: z.string().nullable().meta({ description: 'The bytes as text, where they are UTF-8.' }),
-    reason: z.string(),
-    faults: z.array(z.object({ pointer: z.string(), message: z.string() })),
-    quarantinedAt: z.iso.datetime(),
-  })
-  .meta({ id: 'QuarantinedMessage' })
-
 const count = z.string().regex(/^[1-9]\d{0,17}$/, 'must be a whole number from 1')
 
 const listParked = query({
@@ -89,7 +72,7 @@ const releaseParked = command({
   description:
     'It is tried at once, after this answer. Of one that is held for a gap, what is missing before it is given up; mend the gap by republishing instead, where you can.',
   answers: parkedAnswer,
-  run: async (tx: Tx, { params }) => parkedView(await release(tx, params.id)),
+  run: async (tx: Tx, { params }) => parkedView(await releaseEvent(tx, params.id)),
 })
 
 const discardParked = command({
@@ -99,7 +82,7 @@ const discardParked = command({
   summary: 'Drops a parked event; those behind it go on',
   body: z.object({ reason: z.string().trim().min(1).max(1000) }),
   answers: parkedAnswer,
-  run: async (tx: Tx, { params, body, actor }) => parkedView(await discard(tx, params.id, actor, body.reason)),
+  run: async (tx: Tx, { params, body, actor }) => parkedView(await discardEvent(tx, params.id, actor, body.reason)),
 })
 
 const listQuarantine = query({
@@ -112,7 +95,7 @@ const listQuarantine = query({
     reason: z.string().max(100).optional(),
     key: z.string().max(500).optional(),
   }),
-  answers: pageOf(quarantinedAnswer),
+  answers: pageOf(quarantinedMessage),
   run: async (db, { query: wanted }) => {
     const { limit, cursor, ...filter } = wanted
     const beforeId = decodeCursor(cursor, z.tuple([z.uuid()]))?.[0]

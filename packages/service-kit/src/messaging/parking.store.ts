@@ -127,7 +127,7 @@ const deferredOf = sql(`
 /** The columns of an event. */
 export const eventColumns = ['source', 'id', 'type', 'subject'] as const
 
-export async function park(tx: Queryable, rows: readonly ToPark[]): Promise<void> {
+export async function parkEvents(tx: Queryable, rows: readonly ToPark[]): Promise<void> {
   if (rows.length === 0) return
   await tx.query(insertParked, [
     rows.map(() => uuidv7()),

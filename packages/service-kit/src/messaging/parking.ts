@@ -25,7 +25,7 @@ export interface ByWhom {
  * Has a parked or waiting event tried again now, and those behind it after it. Of one that is deferred for a gap, what is
  * missing before it is given up.
  */
-export async function release(tx: Tx, id: string): Promise<ParkedRow> {
+export async function releaseEvent(tx: Tx, id: string): Promise<ParkedRow> {
   const row = await openRow(tx, id)
   if (row.state === 'behind')
     throw new Refused(
@@ -38,7 +38,7 @@ export async function release(tx: Tx, id: string): Promise<ParkedRow> {
 }
 
 /** Drops an event for good; those behind it go on. It stays in the table, with who and why. */
-export async function discard(tx: Tx, id: string, by: ByWhom, reason: string): Promise<ParkedRow> {
+export async function discardEvent(tx: Tx, id: string, by: ByWhom, reason: string): Promise<ParkedRow> {
   const row = await openRow(tx, id)
   const resolution = { state: 'discarded', actor: { id: by.id, name: by.name }, why: reason } as const
   if (row.state === 'gap') await discardDeferred(tx, id, resolution)

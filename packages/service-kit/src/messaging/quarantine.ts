@@ -4,6 +4,7 @@ import { kitLocks } from '../database/locks.ts'
 import { createHash, hash } from 'node:crypto'
 import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuidv7 } from 'uuid'
+import { z } from 'zod'
 import type { IncomingMessage } from '../bus/bus.ts'
 import { asSentVersion, meaningVersion, writtenOf } from '../values/digest.ts'
 import { filtered } from '../database/filtered.ts'
@@ -11,7 +12,7 @@ import { partsOfMessage } from './cloudevent.ts'
 import type { IncomingEvent } from './inbox.read.ts'
 import { textOfBytes } from '../values/json.ts'
 import { boundedErrors } from '../values/bounds.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 import { storable, storableJson } from '../values/texts.ts'
 import { sql, type Queryable } from '../database/transaction.ts'
 
@@ -19,28 +20,28 @@ import { sql, type Queryable } from '../database/transaction.ts'
 export interface Rejected {
   readonly message: IncomingMessage
   readonly reason: string
-  readonly faults: readonly FieldFault[]
+  readonly faults: readonly FieldError[]
 }
 
 /** A quarantined message as administrators see it. */
-export interface Quarantined {
-  readonly id: string
-  readonly topic: string
-  /** Where it lay on the bus; null for what came by HTTP. */
-  readonly partition: number | null
-  readonly offset: string | null
-  readonly key: string | null
-  /** The system that it is from, where its source can be read. */
-  readonly source: string | null
-  readonly headers: Readonly<Record<string, string>>
-  /** The bytes in base64. */
-  readonly value: string | null
-  /** The same as text, where it is UTF-8. */
-  readonly text: string | null
-  readonly reason: string
-  readonly faults: readonly FieldFault[]
-  readonly quarantinedAt: string
-}
+export const quarantinedMessage = z
+  .object({
+    id: z.uuid(),
+    topic: z.string(),
+    partition: z.int().nullable().meta({ description: 'Null for what came by HTTP, as is `offset`.' }),
+    offset: z.string().nullable(),
+    key: z.string().nullable().meta({ description: 'The order number, SKU or whatever else the event is about.' }),
+    source: z.string().nullable().meta({ description: 'The system that it is from, where that can be read.' }),
+    headers: z.record(z.string(), z.string()),
+    value: z.string().nullable().meta({ description: 'The bytes as they came, in base64.' }),
+    text: z.string().nullable().meta({ description: 'The bytes as text, where they are UTF-8.' }),
+    reason: z.string(),
+    faults: z.array(z.object({ pointer: z.string(), message: z.string() })),
+    quarantinedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'QuarantinedMessage' })
+
+type QuarantinedMessage = z.output<typeof quarantinedMessage>
 
 const noPartition = -1
 
@@ -154,7 +155,7 @@ function sourceOf(message: IncomingMessage): string | null {
 }
 
 /** A message of 1 MiB may have more errors than a person reads. */
-function firstOf(all: readonly FieldFault[]): readonly FieldFault[] {
+function firstOf(all: readonly FieldError[]): readonly FieldError[] {
   const { faults, more } = boundedErrors(all)
   return more === 0 ? faults : [...faults, { pointer: '', message: `has ${String(more)} more faults` }]
 }
@@ -207,24 +208,12 @@ export async function listQuarantined(
   db: Queryable,
   limit: number,
   { beforeId, source, reason, key }: QuarantineFilter = {},
-): Promise<Quarantined[]> {
-  interface Row {
-    readonly id: string
-    readonly topic: string
-    readonly partition: number
-    readonly place: bigint
-    readonly message_key: string | null
-    readonly source: string | null
-    readonly headers: Readonly<Record<string, string>>
-    readonly value: string | null
-    readonly reason: string
-    readonly faults: readonly FieldFault[]
-    readonly quarantined_at: Date
-  }
+): Promise<QuarantinedMessage[]> {
   const { statement, values } = filtered(
     ({ all, value, when }) => `
-      select id, topic, partition, coalesce(place_offset, message_offset) as place, message_key, source, headers, encode(value, 'base64') as value, reason,
-        faults, quarantined_at
+      select id, topic, nullif(partition, ${String(noPartition)}) as partition,
+        case when partition <> ${String(noPartition)} then coalesce(place_offset, message_offset)::text end as offset,
+        message_key as key, source, headers, value, reason, faults, quarantined_at as "quarantinedAt"
       from kit.quarantine
       where ${all(
         when(beforeId, (given) => `id < ${given}`),
@@ -234,19 +223,15 @@ export async function listQuarantined(
       )}
       order by id desc limit ${value(limit + 1)}`,
   )
+  type Row = Omit<QuarantinedMessage, 'value' | 'text' | 'quarantinedAt'> & {
+    value: Buffer | null
+    quarantinedAt: Date
+  }
   const rows = await db.query<Row>(statement, values)
   return rows.map((row) => ({
-    id: row.id,
-    topic: row.topic,
-    partition: row.partition === noPartition ? null : row.partition,
-    offset: row.partition === noPartition ? null : String(row.place),
-    key: row.message_key,
-    source: row.source,
-    headers: row.headers,
-    value: row.value?.replaceAll('\n', '') ?? null,
-    text: row.value === null ? null : (textOfBytes(Buffer.from(row.value, 'base64')) ?? null),
-    reason: row.reason,
-    faults: row.faults,
-    quarantinedAt: row.quarantined_at.toISOString(),
+    ...row,
+    value: row.value?.toString('base64') ?? null,
+    text: textOfBytes(row.value) ?? null,
+    quarantinedAt: row.quarantinedAt.toISOString(),
   }))
 }

@@ -24,7 +24,7 @@ import { openDatabase, type Database } from '../database/transaction.ts'
 const quietMs = 30_000
 
 /** The pool of a service. */
-export function openPool<P>(
+export function openServiceDatabase<P>(
   options: { readonly name: string; readonly prisma: (adapter: PrismaPg) => P },
   config: ServiceConfig,
   log: Logger,

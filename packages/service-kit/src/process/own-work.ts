@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { HistoryUnsure } from '../database/write-gate.ts'
 import { isFault } from '../runtime/fault.ts'
 import type { ServiceConfig } from './config.ts'
-import type { Parts, ServiceOptions } from './service.ts'
+import type { ServiceParts, ServiceOptions } from './service.ts'
 import type { End } from './stopping.ts'
 
 const ownWorkAgainMs = 2_000
@@ -11,7 +11,7 @@ const ownWorkAgainMs = 2_000
 /** While the history of the database is not certain, the service's own work waits, and what only reads is served. */
 export async function beginOwnWork<P, Own extends z.core.$ZodLooseShape>(
   { started }: ServiceOptions<P, Own>,
-  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+  parts: ServiceParts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
   onFatal: (error: Error) => void,
 ): Promise<End> {
   let own: (() => Promise<void>) | undefined

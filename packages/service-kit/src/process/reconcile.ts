@@ -6,7 +6,7 @@ import { serviceConfig, type ServiceConfig } from './config.ts'
 import { reconcile, type Restore } from '../messaging/history/reconcile.ts'
 import { createLogger } from '../runtime/logging.ts'
 import { createMetrics } from './metrics.ts'
-import { openBusNow, openPool, prepareDatabase } from './open.ts'
+import { openBusNow, openServiceDatabase, prepareDatabase } from './open.ts'
 import type { ServiceOptions } from './service.ts'
 
 /** What only a running service needs. */
@@ -29,7 +29,7 @@ export async function reconcileService<P, Own extends z.core.$ZodLooseShape>(
   const config = serviceConfig(name, {}, { ...unused, ...environment }, false)
   const log = createLogger(name, 'error')
   await prepareDatabase(config, options, log)
-  const db = openPool(options, { ...config, poolSize: 2 }, log)
+  const db = openServiceDatabase(options, { ...config, poolSize: 2 }, log)
   const bus = await openBusNow(config, topics, log)
   try {
     // No reaction reads the service's own variables, which only a running service has.

@@ -4,7 +4,7 @@ import { CannotStart } from '../runtime/cannot-start.ts'
 import { ConfigError, serviceConfig } from './config.ts'
 import type { NoFields } from '../http/endpoint.declarations.ts'
 import { bufferedOutput, createLogger } from '../runtime/logging.ts'
-import { startService, type Running, type ServiceOptions } from './service.ts'
+import { startService, type RunningService, type ServiceOptions } from './service.ts'
 
 const exitUnusable = 2
 const exitBroken = 1
@@ -33,7 +33,7 @@ export async function runService<P, Own extends z.core.$ZodLooseShape = NoFields
   process.on('uncaughtException', (error) => crash(error, 'an error that nobody caught'))
   process.on('unhandledRejection', (reason) => crash(reason, 'a promise that nobody caught'))
 
-  let running: Running<P> | undefined
+  let running: RunningService<P> | undefined
   let ending = false
   const end = (reason: string): void => {
     // A second signal, or one before it runs: there is nothing to wait for.

@@ -30,7 +30,7 @@ import type { AnyContract, Reaction } from '../messaging/reactions.ts'
 import { keepRevocations } from '../messaging/revocations.ts'
 import { beginOwnWork } from './own-work.ts'
 import { stopper, type End } from './stopping.ts'
-import { openBus, openPool, patiently, prepareDatabase, watchVersion } from './open.ts'
+import { openBus, openServiceDatabase, patiently, prepareDatabase, watchVersion } from './open.ts'
 import { listen, type Web } from './web.ts'
 import { sql, type Database } from '../database/transaction.ts'
 
@@ -49,8 +49,8 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = NoFields>
   readonly migrations: string | URL
   /** The lowest version that takes the events which this one takes: older ones may not run on the database. Default: any. */
   readonly lowestBeside?: string
-  readonly routes: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Route<P>[]
-  readonly reactions?: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Reaction<P>[]
+  readonly routes: (parts: ServiceParts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Route<P>[]
+  readonly reactions?: (parts: ServiceParts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => readonly Reaction<P>[]
   /** Topics that it publishes to or reads: made at the start where missing. */
   readonly topics: readonly TopicDeclaration[]
   /** Its own events: what the database is compared by with the bus before anything is written. */
@@ -58,17 +58,17 @@ export interface ServiceOptions<P, Own extends z.core.$ZodLooseShape = NoFields>
   /** Has the actor this right? `public`, `signed-in` and scopes are the kit's. */
   readonly mayDo: (actor: Actor, right: string) => boolean
   /** Keys that tokens are verified with. Default: identity's, fetched from its JWKS. */
-  readonly keys?: (parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => KeySource
+  readonly keys?: (parts: ServiceParts<P, ServiceConfig & z.output<z.ZodObject<Own>>>) => KeySource
   /** The service's invariants: each a statement that gives the offending rows. */
   readonly invariants?: readonly Invariant[]
   /** Work of the service's own in the background. It returns how to stop it. */
   readonly started?: (
-    parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+    parts: ServiceParts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
   ) => Promise<() => Promise<void>> | (() => Promise<void>)
 }
 
 /** What the kit hands to the service's wiring. */
-export interface Parts<P, Config = ServiceConfig> {
+export interface ServiceParts<P, Config = ServiceConfig> {
   readonly db: Database<P>
   readonly config: Config
   readonly log: Logger
@@ -77,7 +77,7 @@ export interface Parts<P, Config = ServiceConfig> {
 }
 
 /** A service that answers. */
-export interface Running<P = unknown> {
+export interface RunningService<P = unknown> {
   /** `http://127.0.0.1:43211`, without a prefix. */
   readonly url: string
   readonly db: Database<P>
@@ -113,7 +113,7 @@ export async function startService<P, Own extends z.core.$ZodLooseShape = NoFiel
   options: ServiceOptions<P, Own>,
   environment: Environment = process.env,
   hooks: StartHooks = {},
-): Promise<Running<P>> {
+): Promise<RunningService<P>> {
   const config = serviceConfig(options.name, options.config ?? ({} as Own), environment, options.keys === undefined)
   const log = createLogger(options.name, config.logLevel, hooks.logTo)
   const requestLog = createRequestLogger(options.name, config.logLevel, hooks.logTo)
@@ -159,14 +159,14 @@ interface Assembly<Own extends z.core.$ZodLooseShape> {
 async function assemble<P, Own extends z.core.$ZodLooseShape>(
   options: ServiceOptions<P, Own>,
   assembly: Assembly<Own>,
-): Promise<Running<P>> {
+): Promise<RunningService<P>> {
   const { config, log, metrics, meet, checks, health, web, ends, stop, onFatal } = assembly
   const applied = await patiently('the database', log, health, () => prepareDatabase(config, options, log))
   if (applied.length > 0) log.info({ applied }, 'migrated')
   health.hold('starting')
 
   const fence = config.historyFence ? createFence() : undefined
-  const db = openPool(options, config, log, fence)
+  const db = openServiceDatabase(options, config, log, fence)
   ends.unshift({ name: 'database', end: () => db.close() })
   checks['database'] = () => db.query(ping).then(() => undefined)
 
@@ -229,7 +229,7 @@ async function consuming(messaging: Pick<Messaging, 'lag' | 'lastPollAt'>): Prom
 /** From here on requests are answered by the routes. */
 async function serveRoutes<P, Own extends z.core.$ZodLooseShape>(
   options: ServiceOptions<P, Own>,
-  parts: Parts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
+  parts: ServiceParts<P, ServiceConfig & z.output<z.ZodObject<Own>>>,
   { requestLog, health, web, ends, onFatal }: Assembly<Own>,
 ): Promise<void> {
   const { db, config, log, metrics, meet } = parts

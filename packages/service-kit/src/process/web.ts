@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { ServiceConfig } from './config.ts'
-import { send } from '../http/endpoint.answer.ts'
+import { sendWithoutRoute } from '../http/endpoint.answer.ts'
 import { correlationIdOf } from '../http/endpoint.request.ts'
 import { mountHealth, type Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
-import { HttpProblem, problemBody, problemMediaType } from '../http/problem.ts'
+import { HttpProblem } from '../http/problem.ts'
 import { answerMalformed } from './malformed.ts'
 
 /** A server that listens. */
@@ -27,8 +27,7 @@ const requestLimitMs = 60_000
 
 function refuseWithoutHost(request: IncomingMessage, response: ServerResponse): void {
   const problem = new HttpProblem(400, 'request-malformed', 'Send the header Host.')
-  const correlationId = correlationIdOf(request)
-  send(response, 400, {}, problemMediaType, JSON.stringify(problemBody(problem, correlationId)), correlationId)
+  sendWithoutRoute(response, problem, correlationIdOf(request))
 }
 
 /** Listens; until `serve` is called every request but health and metrics is answered with 503. */
@@ -36,10 +35,9 @@ export async function listen(config: ServiceConfig, health: Health, metrics: Met
   const starting = express().disable('x-powered-by').disable('etag')
   mountHealth(starting, health, metrics)
   starting.use((request, response) => {
-    const problem = new HttpProblem(503, 'starting', 'The service is starting. Try again shortly.')
-    const correlationId = correlationIdOf(request)
-    const body = JSON.stringify(problemBody(problem, correlationId))
-    send(response, 503, { 'Retry-After': '1' }, problemMediaType, body, correlationId)
+    const headers = { 'Retry-After': '1' }
+    const problem = new HttpProblem(503, 'starting', 'The service is starting. Try again shortly.', { headers })
+    sendWithoutRoute(response, problem, correlationIdOf(request))
   })
   let current: RequestListener = starting
   let closing = false

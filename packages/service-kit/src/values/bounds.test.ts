@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { pointer } from './pointer.ts'
 import { HttpProblem, problemBody } from '../http/problem.ts'
 import { boundedDetail, cut, errorsInWords, maxProblemBytes } from './bounds.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 
 const bytesOf = (problem: HttpProblem) => Buffer.byteLength(JSON.stringify(problemBody(problem, 'c'.repeat(128))))
 
@@ -53,9 +53,9 @@ describe('an error answer has at most 64 KB', () => {
   })
 })
 
-const fault = (at: string, message: string): FieldFault => ({ pointer: at, message })
+const fault = (at: string, message: string): FieldError => ({ pointer: at, message })
 
-test.each<[readonly FieldFault[], string]>([
+test.each<[readonly FieldError[], string]>([
   [[fault('', 'must be an object')], 'the body must be an object'],
   [[fault('/a', 'is missing'), fault('?b', 'is missing')], '/a is missing; ?b is missing'],
   [Array.from({ length: 7 }, () => fault('/a', 'x')), '/a x; /a x; /a x; /a x; /a x and 2 more'],

@@ -2,7 +2,7 @@
  * Bounds of what an answer repeats of its request: without them a body of 1 MB could cause an answer of many.
  * Pure.
  */
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 
 /** An error answer, headers left out, has at most this many bytes. */
 export const maxProblemBytes = 65_536
@@ -18,13 +18,13 @@ const namedErrors = 5
 
 /** As many faults as fit, and how many there are besides. */
 export interface BoundedErrors {
-  readonly faults: readonly FieldFault[]
+  readonly faults: readonly FieldError[]
   readonly more: number
 }
 
 /** The first of the faults, each cut, that together have at most 48 KiB as JSON. */
-export function boundedErrors(all: readonly FieldFault[]): BoundedErrors {
-  const faults: FieldFault[] = []
+export function boundedErrors(all: readonly FieldError[]): BoundedErrors {
+  const faults: FieldError[] = []
   let bytes = 0
   for (const { pointer, message } of all) {
     const fault = { pointer: cut(pointer, maxPointerLength), message: cut(message, maxMessageLength) }
@@ -41,7 +41,7 @@ export function boundedDetail(detail: string): string {
 }
 
 /** The first five faults in words, and how many more there are: `/name is missing; /lines must be a list and 3 more`. */
-export function errorsInWords(all: readonly FieldFault[]): string {
+export function errorsInWords(all: readonly FieldError[]): string {
   const named = all
     .slice(0, namedErrors)
     .map(({ pointer, message }) => cut(`${pointer === '' ? 'the body' : pointer} ${message}`, maxNamedLength))

@@ -8,7 +8,7 @@ import type { Event } from '@stockline/contracts/envelope'
 
 /** What rows of 0.1.0 have: an event's data with their keys sorted; the bytes of our own services' events, and of a request. */
 export const asSentVersion = 1
-/** By meaning: see `meaningOf`. */
+/** By meaning: see `meaningBySchema`. */
 export const meaningVersion = 2
 
 /** Digests of one thing, each made on first use, and once. */

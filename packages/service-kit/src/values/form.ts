@@ -1,5 +1,5 @@
 /** Names and values as forms, queries and headers carry them: percent-encoded UTF-8, or refused by name. Pure. */
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 import { textOfBytes } from './json.ts'
 import { textError } from './texts.ts'
 
@@ -25,7 +25,7 @@ export function textOfLatin1(text: string): string | undefined {
 
 /** Fields by name; one that is given twice is a list. Or everything that is wrong with them. */
 export type FormFields =
-  { readonly fields: Readonly<Record<string, string | readonly string[]>> } | { readonly faults: readonly FieldFault[] }
+  { readonly fields: Readonly<Record<string, string | readonly string[]>> } | { readonly faults: readonly FieldError[] }
 
 /**
  * Reads `name=value&name=value`.
@@ -37,7 +37,7 @@ export function formFields(text: string, pointerOf: (path: readonly string[]) =>
   if (pairs.length > maxFields)
     return { faults: [{ pointer: '', message: `must have at most ${String(maxFields)} fields` }] }
   const fields = new Map<string, string | string[]>()
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   for (const pair of pairs) {
     if (pair === '') continue
     const at = pair.indexOf('=')

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { purchasingOrderConfirmed, values } from '@stockline/contracts'
 import { z } from 'zod'
 import { compared, digestOf, digestOfEvent, digestOfRequest, writtenOf } from './digest.ts'
-import { meaningOf, withNumerals } from './meaning.ts'
+import { meaningBySchema, withNumerals } from './meaning.ts'
 
-const meaning = meaningOf(purchasingOrderConfirmed.data)
+const meaning = meaningBySchema(purchasingOrderConfirmed.data)
 const line = { line: 1, sku: 'RM-A', quantity: '100', unit: 'kg', unitPrice: '2.50' }
 const order = { orderNumber: 'PO-1', warehouse: 'WH', vendor: { code: 'A', name: 'A' }, lines: [line] }
 const { unitPrice: _unitPrice, ...unpriced } = line
@@ -41,13 +41,13 @@ describe('events that do not', () => {
 })
 
 test('a field stands where it stood when the schema learns of it', () => {
-  const before = meaningOf(z.object({ a: z.string(), c: z.string() }))
-  const after = meaningOf(z.object({ a: z.string(), b: z.string().optional(), c: z.string() }))
+  const before = meaningBySchema(z.object({ a: z.string(), c: z.string() }))
+  const after = meaningBySchema(z.object({ a: z.string(), b: z.string().optional(), c: z.string() }))
   expect(after({ c: '3', b: '2', a: '1' })).toBe(before({ c: '3', b: '2', a: '1' }))
 })
 
 test('where null clears a field it is not absent; where absent is null it is', () => {
-  const body = meaningOf(
+  const body = meaningBySchema(
     z.object({ cleared: values.sku.nullable().optional(), none: values.sku.nullable().default(null) }),
   )
   expect(body({ cleared: null })).not.toBe(body({}))
@@ -55,7 +55,7 @@ test('where null clears a field it is not absent; where absent is null it is', (
 })
 
 test('a default that is said is no more than one that is left out, by its value', () => {
-  const body = meaningOf(
+  const body = meaningBySchema(
     z.object({
       amount: values.percent.default('0'),
       list: z.array(values.sku).default([]),

@@ -10,18 +10,18 @@ import { z } from 'zod'
 export type Meaning = (value: unknown) => string
 
 /** Prepares, once for a schema, what its values mean. */
-export function meaningOf(schema: z.core.$ZodType): Meaning {
+export function meaningBySchema(schema: z.core.$ZodType): Meaning {
   const read = decimalReaderOf(schema)
   if (read !== undefined) return ofDecimal(read)
   const wrapped = wrappedIn(schema)
-  if (wrapped !== undefined) return meaningOf(wrapped)
+  if (wrapped !== undefined) return meaningBySchema(wrapped)
   const def = definitionOf(schema)
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- all others hold no fields
   switch (def.type) {
     case 'object':
       return ofObject(def)
     case 'array':
-      return ofArray(meaningOf(def.element))
+      return ofArray(meaningBySchema(def.element))
     default:
       return asSent
   }
@@ -68,7 +68,7 @@ function ofObject({ shape }: z.core.$ZodObjectDef): Meaning {
 function fieldOf(name: string, schema: z.core.$ZodType): Field {
   const read = schema._zod.optin === undefined ? undefined : z.safeParse(schema, undefined)
   const given = read?.success === true ? read.data : undefined
-  const meaning = meaningOf(schema)
+  const meaning = meaningBySchema(schema)
   return {
     name,
     key: textOf(name),

@@ -3,10 +3,10 @@ import { definitionOf, withoutNulls, wrappedIn } from '@stockline/contracts/enve
 import { z } from 'zod'
 import { messageOf } from './wording.ts'
 import { pointer, queryPointer } from './pointer.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 
 /** Checks a value: the parsed one, or what is wrong with it. */
-export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { readonly faults: readonly FieldFault[] }
+export type ShapeCheck = (value: unknown) => { readonly value: unknown } | { readonly faults: readonly FieldError[] }
 
 /**
  * Prepares the check of a schema once, for many requests. In a body an optional field that is `null` is absent.
@@ -19,7 +19,7 @@ export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
   const without = base === '?' ? undefined : withoutNulls(schema)
   return (given) => {
     const value = without === undefined ? given : without(given)
-    const faults: FieldFault[] = []
+    const faults: FieldError[] = []
     find?.(value, [], (path) => faults.push({ pointer: pointerOf(path), message: 'is not a known field' }))
     const parsed = schema.safeParse(value, { reportInput: true })
     if (parsed.success && faults.length === 0) return { value: parsed.data }
@@ -28,17 +28,17 @@ export function shapeCheck(schema: z.ZodType, base: '' | '?' = ''): ShapeCheck {
   }
 }
 
-function errorsOf(issue: z.core.$ZodIssue, pointerOf: (path: readonly PropertyKey[]) => string): FieldFault[] {
+function errorsOf(issue: z.core.$ZodIssue, pointerOf: (path: readonly PropertyKey[]) => string): FieldError[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ pointer: pointerOf([...issue.path, key]), message: 'is not a known field' }))
   return [{ pointer: pointerOf(issue.path), message: messageOf(issue) }]
 }
 
 /** Prepares, once for a schema, the search for fields that it does not know. */
-export function unknownFields(schema: z.ZodType, under: string): (value: unknown) => FieldFault[] {
+export function unknownFields(schema: z.ZodType, under: string): (value: unknown) => FieldError[] {
   const find = finderOf(schema)
   return (value) => {
-    const faults: FieldFault[] = []
+    const faults: FieldError[] = []
     find?.(value, [], (path) => faults.push({ pointer: under + pointer(path), message: 'is not a known field' }))
     return faults
   }

@@ -3,7 +3,7 @@
  * would come back as U+FFFD: two such texts would become one. Every way in checks it here. Pure.
  */
 import { pointer } from './pointer.ts'
-import type { FieldFault } from '../refusal.ts'
+import type { FieldError } from '../refusal.ts'
 
 const nul = String.fromCharCode(0)
 const replacement = '\uFFFD'
@@ -20,23 +20,23 @@ export function textError(text: string): string | undefined {
 }
 
 /** The same for a text that was made of bytes: U+FFFD stands there for bytes that are no UTF-8. */
-export function decodedTextFault(text: string): string | undefined {
+export function decodedTextError(text: string): string | undefined {
   return text.includes(replacement) ? 'must be UTF-8' : textError(text)
 }
 
 /** Every text in a value that cannot be stored, names of fields too, by JSON pointer. */
-export function textErrors(value: unknown, path: Path = []): FieldFault[] {
-  const faults: FieldFault[] = []
+export function textErrors(value: unknown, path: Path = []): FieldError[] {
+  const faults: FieldError[] = []
   collect(value, path, faults)
   return faults
 }
 
 /** The same for the value of a JSON text, without a look at each where the text shows that there is none. */
-export function textErrorsOfJson(text: string, value: unknown): FieldFault[] {
+export function textErrorsOfJson(text: string, value: unknown): FieldError[] {
   return text.includes('\\u') && escapes.test(text) ? textErrors(value) : []
 }
 
-function collect(value: unknown, path: Path, faults: FieldFault[]): void {
+function collect(value: unknown, path: Path, faults: FieldError[]): void {
   if (typeof value === 'string') {
     const message = textError(value)
     if (message !== undefined) faults.push({ pointer: pointer(path), message })

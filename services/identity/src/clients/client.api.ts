@@ -2,7 +2,7 @@ import { scopes, values } from '@stockline/contracts'
 import {
   command,
   decodeCursor,
-  decodedTextFault,
+  decodedTextError,
   encodeCursor,
   isRefusal,
   listQuery,
@@ -203,7 +203,7 @@ const longestSecret = 200
 function basicFault({ id, secret }: { readonly id: string; readonly secret: string }): string | undefined {
   if (id.length > longestId || secret.length > longestSecret)
     return `must hold an id of at most ${String(longestId)} and a secret of at most ${String(longestSecret)} characters`
-  return decodedTextFault(id) ?? decodedTextFault(secret)
+  return decodedTextError(id) ?? decodedTextError(secret)
 }
 
 function basicUnreadable(message = ''): Refusal {

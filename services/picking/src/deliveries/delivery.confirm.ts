@@ -1,7 +1,7 @@
 /** Picks that were not suggested: stock confirms them, or refuses them; then they are as they were before. Pure. */
 import { parseQuantity } from '@stockline/amounts'
 import type { StockReserved } from '@stockline/contracts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import { listed } from '../documents/document.text.ts'
 import { beyondOf, isPicked, isSamePick, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 
@@ -114,7 +114,7 @@ export function pickRefusal(before: Shown, now: Shown): Refusal | undefined {
   if (step === undefined) return undefined
   const faults = before.lines.flatMap(({ line, picks }) => {
     const standing = picksOn(now, { line })
-    return picks.flatMap((pick): readonly FieldFault[] => {
+    return picks.flatMap((pick): readonly FieldError[] => {
       const same = standing.find((one) => isSamePick(one, pick))
       if (pick.confirmed === undefined || pickedAt(same) >= pickedAt(pick)) return []
       const lot = pick.lot === null ? '' : ` of lot ${pick.lot}`

@@ -1,7 +1,7 @@
 /** Picking: what was taken from where, checked against the demand. Every wrong field is named at once. Pure. */
 import { formatQuantity, isWholeAt, parseQuantity, type Quantity } from '@stockline/amounts'
 import { inPickOrder } from '@stockline/contracts/locations'
-import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { listed } from '../documents/document.text.ts'
@@ -70,7 +70,7 @@ export function enterPicks(delivery: Delivery, given: Picks, known: Facts): Deli
   if (early !== undefined) return early
   if (!mayAct(known.scope, [...known.locations.keys()]))
     return refuse('location-unknown', 'unknown', 'One of the places is not among your locations.')
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   const lines = new Map(delivery.lines.map((line) => [line.line, line]))
   const named = new Set<string>()
   given.forEach((one, index) => {
@@ -174,7 +174,7 @@ function quantityFaults(product: Product, amount: Quantity): readonly string[] {
  * Lines on which more would be picked than is demanded, reported at the last pick that names them. Of what an amendment left too much
  * of, less may be entered step by step.
  */
-function overpicked(before: Delivery, after: Delivery, given: Picks): readonly FieldFault[] {
+function overpicked(before: Delivery, after: Delivery, given: Picks): readonly FieldError[] {
   return after.lines.flatMap((line) => {
     const index = given.findLastIndex((one) => one.line === line.line)
     if (index < 0 || leftOf(line) >= 0n) return []
@@ -197,7 +197,7 @@ function tooManyPicks(before: Delivery, after: Delivery): Refusal | undefined {
 }
 
 /** A serial number is one thing: it cannot have been taken from two places, or for two lines. */
-function twicePicked({ lines }: Delivery, given: Picks, referenceData: ReferenceData): readonly FieldFault[] {
+function twicePicked({ lines }: Delivery, given: Picks, referenceData: ReferenceData): readonly FieldError[] {
   const serials = lines.flatMap(({ sku, picks }) =>
     referenceData.products.get(sku)?.tracking === 'serial'
       ? picks.filter(isPicked).map(({ lot }) => `${sku} ${String(lot)}`)

@@ -1,6 +1,6 @@
 /** Putting back: what is picked beyond the demand, and what of it is back in its location. Pure. */
 import { atLeastZero, formatQuantity, least, minus, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
-import { refuse, type FieldFault } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided } from '../documents/document.decide.ts'
 import { listed } from '../documents/document.text.ts'
@@ -58,7 +58,7 @@ export function putBack(delivery: Delivery, { picks: given, ...rest }: PutBack):
     if (given === undefined) return 'already'
     return refuse('nothing-to-put-back', 'state', `Nothing is to be put back of ${delivery.number}.`)
   }
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   const lines = delivery.lines.map((line) => {
     const due = putBacksOf(delivery, line)
     const amounts = given === undefined ? due : namedOn(line, overOf(delivery, line), given, faults)
@@ -102,7 +102,7 @@ function namedOn(
   line: DeliveryLine,
   over: Quantity,
   given: readonly GivenPutBack[],
-  faults: FieldFault[],
+  faults: FieldError[],
 ): ReadonlyMap<PlannedPick, Quantity> {
   const amounts = new Map<PlannedPick, Quantity>()
   let sum = 0n

@@ -9,7 +9,7 @@ import {
 } from '@stockline/contracts'
 import { historyAnswer, listQueryOf } from '@stockline/documents'
 import { shapes } from '@stockline/documents/declaration'
-import type { Given } from '@stockline/service-kit'
+import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
 import { remainders } from '../documents/document.fields.ts'
 import { allowPartialMeans, deliveryKind, pickFields } from './delivery.fields.ts'
@@ -49,7 +49,7 @@ export const deliveryAnswer = summary
   })
   .meta({ id: 'Delivery' })
 /** See {@link deliveryAnswer}. */
-export type DeliveryAnswer = Given<z.output<typeof deliveryAnswer>>
+export type DeliveryAnswer = DeepReadonly<z.output<typeof deliveryAnswer>>
 
 /** The lot is that of the pick. */
 const { lot: _asked, ...saidOfLine } = toldLineDetails

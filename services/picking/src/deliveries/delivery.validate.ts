@@ -1,7 +1,7 @@
 /** Shipping: posting, what is left open, and cancelling. A step that was taken already is no error. Pure. */
 import type { DeliveryValidated } from '@stockline/contracts'
 import { formatQuantity, quantity } from '@stockline/amounts'
-import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import {
   effectiveAtRefusal,
@@ -145,7 +145,7 @@ function wholeRefusal(
   )
 }
 
-function overFault(line: DeliveryLine): readonly FieldFault[] {
+function overFault(line: DeliveryLine): readonly FieldError[] {
   const over = 0n - leftOf(line)
   if (over <= 0n) return []
   return [{ pointer: `/lines/${line.line}`, message: `put back ${formatQuantity(quantity(over))} of ${line.sku}` }]

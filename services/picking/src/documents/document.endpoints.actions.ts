@@ -12,7 +12,7 @@ import {
   pageOf,
   query,
   type Actor,
-  type Given,
+  type DeepReadonly,
   type Refusal,
   type Right,
 } from '@stockline/service-kit'
@@ -35,12 +35,12 @@ export interface Shown<Document, Answer extends AnyAnswer> {
   /** Where they are listed, as in `/v1/receipts`. */
   readonly path: string
   readonly answers: z.ZodType<Answer>
-  readonly view: (stored: Stored<Document>, showCosts: boolean) => Given<Answer>
+  readonly view: (stored: Stored<Document>, showCosts: boolean) => DeepReadonly<Answer>
   /** Where an answer has costs, which are not for everybody. */
   readonly costs?: {
     readonly standIn: (answer: Answer) => boolean
     /** What is left of it for those who may not see them. */
-    readonly without: (answer: Answer) => Given<Answer>
+    readonly without: (answer: Answer) => DeepReadonly<Answer>
   }
 }
 
@@ -52,8 +52,11 @@ interface Step<Document, Body, Told, Answer> extends Command<Document, Body, Tol
   readonly summary: string
   readonly description?: string
   readonly body: z.ZodType<Body>
-  readonly settled?: (db: Database, answers: readonly Answer[]) => Promise<readonly (Given<Answer> | Refusal | null)[]>
-  readonly waits?: (answer: Answer, body: Body) => { readonly seconds: number; readonly answer: Given<Answer> }
+  readonly settled?: (
+    db: Database,
+    answers: readonly Answer[],
+  ) => Promise<readonly (DeepReadonly<Answer> | Refusal | null)[]>
+  readonly waits?: (answer: Answer, body: Body) => { readonly seconds: number; readonly answer: DeepReadonly<Answer> }
   readonly location?: (answer: Answer) => string
 }
 
@@ -144,7 +147,7 @@ interface List<Row extends Listed, Item> {
   readonly query: z.ZodObject
   readonly item: z.ZodType<Item>
   readonly rows: DocumentStore<never, Row>['list']
-  readonly itemOf: (row: Row) => Given<Item>
+  readonly itemOf: (row: Row) => DeepReadonly<Item>
 }
 
 /** What every `listQuery` has. */
@@ -192,14 +195,14 @@ function answersOf<Document extends AnyDocument, Told, Answer extends AnyAnswer>
     /** A first answer may show costs that whoever repeats the request may not see any more. */
     again: (_db: Database, first: Answer, actor: Actor) =>
       Promise.resolve(
-        costs === undefined || mayDo(actor, 'cost.read') ? (first as Given<Answer>) : costs.without(first),
+        costs === undefined || mayDo(actor, 'cost.read') ? (first as DeepReadonly<Answer>) : costs.without(first),
       ),
     /** Documents that the ledger has answered, as they are now. All waiting requests are asked for at once. */
     settled: async (db: Database, given: readonly Answer[]) => {
       const waiting = given.filter(({ status }) => status === 'posting').map(({ id }) => id)
       const now = await store.answered(db, waiting)
       return given.map((each) => {
-        if (each.status !== 'posting') return each as Given<Answer>
+        if (each.status !== 'posting') return each as DeepReadonly<Answer>
         const stored = now.get(each.id)
         return stored === undefined ? null : view(stored, costs?.standIn(each) === true)
       })

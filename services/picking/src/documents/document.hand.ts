@@ -1,6 +1,6 @@
 /** Lines that a person gives for a document without an order. Pure. */
 import { parseQuantity } from '@stockline/amounts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
 
 interface HandLine {
@@ -15,7 +15,7 @@ export function handLinesRefusal(
   to: 'deliver' | 'receive',
   referenceData: ReferenceData,
 ): Refusal | undefined {
-  const faults = lines.flatMap((line, index): readonly FieldFault[] => {
+  const faults = lines.flatMap((line, index): readonly FieldError[] => {
     const fault = faultOf(line, to, referenceData)
     return fault === undefined ? [] : [{ pointer: `/lines/${index}/${fault[0]}`, message: fault[1] }]
   })

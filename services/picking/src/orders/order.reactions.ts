@@ -9,7 +9,7 @@ import {
   salesOrderConfirmed,
 } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
-import { batchReaction, keptReader } from '@stockline/service-kit'
+import { batchReaction, storedEventReader } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Reaction, Tx } from '../database.ts'
 import { lineDetailsIn, orderDetailsIn } from './order.details.ts'
@@ -65,7 +65,7 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
   })
 }
 
-const keptOrder = keptReader([...purchases, ...sales])
+const keptOrder = storedEventReader([...purchases, ...sales])
 
 /** The same of an event that was kept as JSON; undefined too where it does not fit its contract. */
 export function incomingOrderChangeOfKept(text: string): IncomingOrderChange<IncomingContent> | undefined {

@@ -1,6 +1,6 @@
 /** Counting: what the operator enters in place of what the named lines held. Pure. */
 import type { Quantity } from '@stockline/amounts'
-import { isRefusal, refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { effectiveAtRefusal, nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { listed } from '../documents/document.text.ts'
@@ -43,7 +43,7 @@ function mayNotEnter(receipt: Receipt, given: Entries, { may, scope, locations }
 function enterCounts(receipt: Receipt, given: Entries, known: Facts): Receipt | Refusal {
   const lines = new Map(receipt.lines.map((line) => [line.line, line]))
   const counted = new Map<number, Entry[]>()
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   const skus: string[] = []
   given.forEach((entry, index) => {
     const at = (field: string, message: string) => faults.push({ pointer: `/entries/${index}${field}`, message })
@@ -109,7 +109,7 @@ function withEntries(
   counted: ReadonlyMap<number, readonly Entry[]>,
   { referenceData, by }: Facts,
 ): Receipt | Refusal {
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   const after = [...lines.values()].map((line): ReceiptLine => {
     const entries = counted.get(line.line)
     if (entries === undefined) return line
@@ -142,7 +142,7 @@ function wholeReceiptFaults(
   given: Entries,
   skus: readonly string[],
   referenceData: ReferenceData,
-): FieldFault[] {
+): FieldError[] {
   const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, (line.entries ?? []).length), 0)
   if (entries > mostLines)
     return [{ pointer: '/entries', message: `a receipt has at most ${mostLines} lines and entries` }]
@@ -166,6 +166,6 @@ function wholeReceiptFaults(
   ]
 }
 
-function wrongEntries(errors: readonly FieldFault[]): Refusal {
+function wrongEntries(errors: readonly FieldError[]): Refusal {
   return refuse('entries-wrong', 'content', 'Nothing was entered, since some entries are wrong.', errors)
 }

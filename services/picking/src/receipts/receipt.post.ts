@@ -1,7 +1,7 @@
 /** What the ledger is asked to take of a receipt, and all that must hold before. Pure. */
 import { formatQuantity, formatUnitPrice, type Quantity } from '@stockline/amounts'
 import type { ReceiptValidated } from '@stockline/contracts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
 import { isFault, ratioBetween, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
@@ -32,7 +32,7 @@ export function postable(receipt: Receipt, referenceData: ReferenceData): Postab
     return refuse('receipt-waits', 'state', `${receipt.number} cannot be validated yet. ${receipt.problem ?? ''}`)
   if (isEmpty(receipt))
     return refuse('receipt-empty', 'state', `Nothing was received on ${receipt.number}: count something, or cancel it.`)
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   const lines = receipt.lines.map((line) => {
     const received = receivedOf(line, referenceData)
     return received === line.received ? line : { ...line, received }
@@ -58,7 +58,7 @@ function postedLines(
   line: ReceiptLine,
   receipt: Receipt,
   referenceData: ReferenceData,
-  faults: FieldFault[],
+  faults: FieldError[],
 ): Omit<PostedLine, 'line'>[] {
   const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
   if (counted.length === 0) return []

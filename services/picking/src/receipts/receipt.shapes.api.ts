@@ -2,7 +2,7 @@
 import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
 import { historyAnswer, listQueryOf } from '@stockline/documents'
 import { shapes } from '@stockline/documents/declaration'
-import type { Given } from '@stockline/service-kit'
+import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
 import { remainders } from '../documents/document.fields.ts'
 import { entryFields, receiptKind } from './receipt.fields.ts'
@@ -35,7 +35,7 @@ export const receiptAnswer = summary
   })
   .meta({ id: 'Receipt' })
 /** See {@link receiptAnswer}. */
-export type ReceiptAnswer = Given<z.output<typeof receiptAnswer>>
+export type ReceiptAnswer = DeepReadonly<z.output<typeof receiptAnswer>>
 
 /** A receipt made by hand. */
 export const handBody = z.object({

@@ -5,7 +5,7 @@
  */
 import { pickingOrderChangeTooLate, pickingReceiptValidated, stockDocumentPosted } from '@stockline/contracts'
 import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
-import type { Restore, ServiceConfig, Told } from '@stockline/service-kit'
+import type { Restore, ServiceConfig, PublishedEvent } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { deliveryContracts } from '../deliveries/delivery.actions.ts'
@@ -56,7 +56,7 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
 
 /** The event, where it is of one of these contracts. */
 function lostEvents<Published extends DocumentEvent>(
-  { type, text }: Told,
+  { type, text }: PublishedEvent,
   contracts: Readonly<Record<Published['type'], { readonly type: string; readonly data: z.ZodType }>>,
 ): readonly LostEvent<Published>[] {
   const name = (Object.keys(contracts) as Published['type'][]).find((one) => contracts[one].type === type)
@@ -116,7 +116,7 @@ function leftBy(event: Event, causes: Causes): string | null {
   return stockDocumentPosted.data.parse(cause.data).documentId
 }
 
-function lookAt({ type, subject, sequence }: Told): string {
+function lookAt({ type, subject, sequence }: PublishedEvent): string {
   return (
     `${type}, number ${String(sequence)} of document ${subject}, is of a history that is no more: compare the document with what ` +
     'the ledger has of it.'

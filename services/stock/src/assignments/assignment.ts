@@ -1,6 +1,6 @@
 /** Who acts where: whole subtrees, none until assigned; managers everywhere. */
 import { isAtOrBelow, isWithin, type LocationScope } from '@stockline/contracts/locations'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 
 /** A user as the copy has it, with the locations assigned. */
 export interface AssignedUser {
@@ -32,7 +32,7 @@ export function assignmentRefusal(
   known: ReadonlySet<string>,
   scope: LocationScope,
 ): Refusal | undefined {
-  const faults: FieldFault[] = locations.flatMap((code, index) =>
+  const faults: FieldError[] = locations.flatMap((code, index) =>
     user.locations.includes(code) || (known.has(code) && isWithin(scope, code))
       ? []
       : [{ pointer: `/locations/${index}`, message: `${code} is no location that you may assign` }],

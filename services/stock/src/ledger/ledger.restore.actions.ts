@@ -12,7 +12,7 @@ import {
   stockStockReserved,
 } from '@stockline/contracts'
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
-import { publish, type IncomingEvent, type Restored, type Told, type Tx } from '@stockline/service-kit'
+import { publish, type IncomingEvent, type Restored, type PublishedEvent, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { LedgerRequest, Posting } from './request.ts'
 import { type LedgerCommand, type LedgerCompany, decideBatch, loadAndDecide } from './ledger.actions.ts'
@@ -27,8 +27,8 @@ type Posted = Event<PostedDocument>
 
 /** What is lost, as far as it concerns the ledger. */
 export interface LostLedger<P> {
-  readonly missing: readonly Told[]
-  readonly superseded: readonly Told[]
+  readonly missing: readonly PublishedEvent[]
+  readonly superseded: readonly PublishedEvent[]
   readonly inputs: readonly IncomingEvent<P>[]
 }
 
@@ -61,7 +61,7 @@ export async function restoreLedger<P>(tx: Tx<P>, company: LedgerCompany, lost: 
 }
 
 /** Does again what led to this event, and what came before it of the same document. */
-async function restorePublished<P>(work: Work<P>, published: Told): Promise<void> {
+async function restorePublished<P>(work: Work<P>, published: PublishedEvent): Promise<void> {
   const cause = work.lost.inputs.find(({ event }) => event.id === published.causationId)
   if (cause !== undefined && isLedgerRequest(cause.event)) {
     for (const input of upTo(work.lost.inputs, cause)) {
@@ -162,7 +162,7 @@ async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<v
 async function refuseAgain<P>(
   work: Work<P>,
   request: Posting,
-  published: Told,
+  published: PublishedEvent,
   actor: EventActor | null,
 ): Promise<void> {
   const { tx, company } = work
@@ -182,7 +182,7 @@ function laterThan(workingSet: WorkingSet, at: number): WorkingSet {
 }
 
 /** Its position has another document by now. The goods moved all the same: it is posted anew, and readers follow. */
-async function postAnew<P>({ tx, company, lost, done, open }: Work<P>, published: Told): Promise<void> {
+async function postAnew<P>({ tx, company, lost, done, open }: Work<P>, published: PublishedEvent): Promise<void> {
   const answer = postedEvent(published)
   const cause = lost.inputs.find(({ event }) => event.id === published.causationId)?.event
   const { restored: _restored, ...request } = restoredPosting(answer, askedBy(cause))
@@ -238,15 +238,15 @@ function withoutShortages(data: unknown): unknown {
   return { ...(data as object), shortages: undefined }
 }
 
-function postedEvent(published: Told): Posted {
+function postedEvent(published: PublishedEvent): Posted {
   return parsed(published, stockDocumentPosted.data)
 }
 
-function parsed<Data>(published: Told, data: z.ZodType<Data>): Event<Data> {
+function parsed<Data>(published: PublishedEvent, data: z.ZodType<Data>): Event<Data> {
   const whole: unknown = JSON.parse(published.text)
   return { ...envelopeSchema.parse(whole), data: data.parse(dataOf(published)) }
 }
 
-function dataOf(published: Told): unknown {
+function dataOf(published: PublishedEvent): unknown {
   return Reflect.get(JSON.parse(published.text) as object, 'data')
 }

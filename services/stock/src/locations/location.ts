@@ -1,6 +1,6 @@
 /** Rules of warehouses and locations: a tree whose codes are whole paths, `WH/Stock/A1-03`. */
 import type { LocationType } from '@stockline/contracts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 
 export interface Warehouse {
   readonly code: string
@@ -98,7 +98,7 @@ export function inUseRefusal(before: Location, after: Location, use: InUse): Ref
 
 /** A new warehouse; its default receipt location is below it, though not made yet. */
 export function newWarehouseRefusal({ code, defaultReceiptLocation: place }: Warehouse): Refusal | undefined {
-  const faults: FieldFault[] = []
+  const faults: FieldError[] = []
   if (code === virtualRoot)
     faults.push({ pointer: '/code', message: `must not be ${virtualRoot}: that is where goods come from and go to` })
   if (place !== null && !place.startsWith(`${code}/`))
@@ -127,7 +127,7 @@ function defaultReceiptFault(warehouse: Warehouse, found: Location | null): stri
   return found.active ? undefined : 'is closed'
 }
 
-function codeFaults({ code, type }: Location, { warehouse, parentKnown }: PlaceFacts): FieldFault[] {
+function codeFaults({ code, type }: Location, { warehouse, parentKnown }: PlaceFacts): FieldError[] {
   const pointer = '/code'
   const root = rootOf(code)
   const parent = parentOf(code)
@@ -141,7 +141,7 @@ function codeFaults({ code, type }: Location, { warehouse, parentKnown }: PlaceF
   return parentKnown ? [] : [{ pointer, message: `names the location ${parent} above it, which is not known` }]
 }
 
-function useFaults({ type, reservable, allowNegative }: Location): FieldFault[] {
+function useFaults({ type, reservable, allowNegative }: Location): FieldError[] {
   if (type === 'internal') return []
   return [
     ...(reservable ? [{ pointer: '/reservable', message: 'must be false where nothing is owned' }] : []),
@@ -149,13 +149,13 @@ function useFaults({ type, reservable, allowNegative }: Location): FieldFault[] 
   ]
 }
 
-function barcodeFaults({ barcode }: Location, { barcodeTakenBy }: Pick<PlaceFacts, 'barcodeTakenBy'>): FieldFault[] {
+function barcodeFaults({ barcode }: Location, { barcodeTakenBy }: Pick<PlaceFacts, 'barcodeTakenBy'>): FieldError[] {
   return barcode !== null && barcodeTakenBy !== null
     ? [{ pointer: '/barcode', message: `belongs to ${barcodeTakenBy}` }]
     : []
 }
 
-function unfit(code: string, faults: readonly FieldFault[]): Refusal | undefined {
+function unfit(code: string, faults: readonly FieldError[]): Refusal | undefined {
   if (faults.length === 0) return undefined
   const detail = faults.map((fault) => `${fault.pointer} ${fault.message}`).join('; ')
   return refuse('place-unfit', 'content', `${code} cannot be taken: ${detail}.`, faults)

@@ -1,6 +1,6 @@
 /** Opening stock: what was there before the first document. The rules are the ledger's; here its faults become refusals. */
 import type { OpeningBody } from './opening.api.ts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import { parseQuantity } from '@stockline/amounts'
 import { virtualLocations } from '../ledger/reference.ts'
 import type { LineFault, Posting } from '../ledger/request.ts'
@@ -49,7 +49,7 @@ const fields: readonly (readonly [RegExp, string])[] = [
   [/lot|serial-on-hand/, 'lot'],
 ]
 
-function fieldFault({ line, code, message }: LineFault): FieldFault {
+function fieldFault({ line, code, message }: LineFault): FieldError {
   if (line === null) return { pointer: '/effectiveAt', message }
   const field = fields.find(([pattern]) => pattern.test(code))?.[1] ?? 'quantity'
   return { pointer: `/lines/${String(line - 1)}/${field}`, message }

@@ -1,7 +1,7 @@
 /** Rules of products. */
 import type { AbcClass, ProductType, Tracking } from '@stockline/contracts'
 import { meaningOfCode } from '../units/unit.codes.ts'
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 
 /** A unit of this product alone: a box of 24. One of it = numerator / denominator × the base unit. */
 export interface ProductUnit {
@@ -169,14 +169,14 @@ interface IncomingProduct {
   readonly barcodes: readonly string[]
 }
 
-function unitFaults({ unit }: ProductContent, { unitDecimals }: ContentFacts): FieldFault[] {
+function unitFaults({ unit }: ProductContent, { unitDecimals }: ContentFacts): FieldError[] {
   if (unitDecimals !== null) return []
   const meaning = meaningOfCode(unit)
   const hint = meaning === undefined ? '' : `; "${meaning}" is what it is called here`
   return [{ pointer: '/unit', message: `names the unit ${unit}, which is not known${hint}` }]
 }
 
-function trackingFaults({ type, tracking, unit }: ProductContent, { unitDecimals }: ContentFacts): FieldFault[] {
+function trackingFaults({ type, tracking, unit }: ProductContent, { unitDecimals }: ContentFacts): FieldError[] {
   if (type === 'service' && tracking !== 'none')
     return [{ pointer: '/tracking', message: 'must be none for a service' }]
   if (tracking === 'serial' && unitDecimals !== null && unitDecimals > 0)
@@ -184,7 +184,7 @@ function trackingFaults({ type, tracking, unit }: ProductContent, { unitDecimals
   return []
 }
 
-function productUnitFaults({ unit, units }: ProductContent): FieldFault[] {
+function productUnitFaults({ unit, units }: ProductContent): FieldError[] {
   return units.flatMap((one, index) => {
     const pointer = `/units/${index}/unit`
     if (one.unit === unit) return [{ pointer, message: 'is the base unit' }]
@@ -193,10 +193,10 @@ function productUnitFaults({ unit, units }: ProductContent): FieldFault[] {
   })
 }
 
-function barcodeFaults({ unit, units, barcodes }: ProductContent, { takenBarcodes }: ContentFacts): FieldFault[] {
+function barcodeFaults({ unit, units, barcodes }: ProductContent, { takenBarcodes }: ContentFacts): FieldError[] {
   const own = new Set([unit, ...units.map((one) => one.unit)])
   return barcodes.flatMap((barcode, index) => {
-    const faults: FieldFault[] = []
+    const faults: FieldError[] = []
     const owner = takenBarcodes.get(barcode.code)
     const first = barcodes.findIndex((other) => other.code === barcode.code)
     if (owner !== undefined) faults.push({ pointer: `/barcodes/${index}`, message: `belongs to ${owner}` })

@@ -5,7 +5,7 @@ import {
   stockProductChanged,
   stockUnitChanged,
 } from '@stockline/contracts'
-import type { Restore, Restored, Told } from '@stockline/service-kit'
+import type { Restore, Restored, PublishedEvent } from '@stockline/service-kit'
 import { restoreAssignment } from '../assignments/assignment.restore.actions.ts'
 import type { PrismaClient, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
@@ -35,7 +35,7 @@ function isMasterData(type: string): boolean {
   return masterData.some((contract) => contract.type === type)
 }
 
-async function restoreMasterData(tx: Tx, { type, text, subject }: Told, open: string[]): Promise<void> {
+async function restoreMasterData(tx: Tx, { type, text, subject }: PublishedEvent, open: string[]): Promise<void> {
   const data: unknown = Reflect.get(JSON.parse(text) as object, 'data')
   switch (type) {
     case stockProductChanged.type:

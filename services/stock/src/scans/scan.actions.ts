@@ -1,4 +1,4 @@
-import { decodedTextFault, timeOfDay } from '@stockline/service-kit'
+import { decodedTextError, timeOfDay } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import { findKnownByText } from './scan.store.ts'
 import { meaningOfScan, readScans, textsOf, type ScanMeaning } from './scan.ts'
@@ -7,7 +7,7 @@ import { meaningOfScan, readScans, textsOf, type ScanMeaning } from './scan.ts'
 export async function meaningsOf(db: Database | Tx, codes: readonly string[]): Promise<readonly ScanMeaning[]> {
   const scanned = readScans(codes, new Date(timeOfDay()).getUTCFullYear())
   // A text that a database cannot hold names nothing.
-  const texts = textsOf(scanned).filter((text) => decodedTextFault(text) === undefined)
+  const texts = textsOf(scanned).filter((text) => decodedTextError(text) === undefined)
   const known = await findKnownByText(db, texts)
   return scanned.map((one) => meaningOfScan(one, known))
 }

@@ -1,5 +1,5 @@
 /** Rules of units of measure. Conversion is exact: a ratio of integers, never a decimal fraction. */
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 
 /** One of a unit = numerator / denominator × its reference unit. */
 export interface UnitReference {
@@ -37,7 +37,7 @@ export interface ReferenceFacts {
 export function referenceRefusal(code: string, reference: UnitReference, facts: ReferenceFacts): Refusal | undefined {
   const message = referenceFault(code, reference, facts)
   if (message === undefined) return undefined
-  const faults: FieldFault[] = [{ pointer: '/reference/unit', message }]
+  const faults: FieldError[] = [{ pointer: '/reference/unit', message }]
   return refuse('unit-reference-unfit', 'content', `${code} cannot refer to ${reference.unit}: it ${message}.`, faults)
 }
 

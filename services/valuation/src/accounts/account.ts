@@ -1,5 +1,5 @@
 /** Which account of the books each part that valuation plays is written to. */
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 
 /** The parts that accounts play, with the code and name that a new company starts with. */
 const defaultAccounts = {
@@ -55,7 +55,7 @@ export function withAccounts(current: AccountMap, wanted: readonly WantedAccount
 
 /** No other role may share the account of inventory: its balance is compared with the layers. */
 export function accountsRefusal(current: AccountMap, wanted: readonly WantedAccount[]): Refusal | undefined {
-  const errors: FieldFault[] = []
+  const errors: FieldError[] = []
   const seen = new Set<AccountRole>()
   wanted.forEach(({ role }, index) => {
     if (seen.has(role)) errors.push({ pointer: `/accounts/${index}/role`, message: `"${role}" stands here twice.` })

@@ -1,5 +1,5 @@
 /** Releases and discards documents that cannot be valued. */
-import { refuse, type FieldFault, type Refusal } from '@stockline/service-kit'
+import { refuse, type FieldError, type Refusal } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { lockBooks, takeInputs } from '../inputs/input.actions.ts'
 import { newInput, type InputData, type UnitCostData } from '../inputs/input.ts'
@@ -47,7 +47,7 @@ async function lockedParked(tx: Tx, input: bigint): Promise<ParkedSince | Refusa
   return parked
 }
 
-function faultsIn(parked: ParkedSince, unitCosts: readonly UnitCostData[]): FieldFault[] {
+function faultsIn(parked: ParkedSince, unitCosts: readonly UnitCostData[]): FieldError[] {
   const skus = new Set(parked.document.lines.map((line) => line.sku))
   return unitCosts.flatMap(({ sku }, index) => {
     const pointer = `/unitCosts/${index}/sku`

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { EventBus, OutgoingMessage, TopicDeclaration } from '../bus.ts'
 import type { BusLogger } from '../logger.ts'
 import { encodeMessages } from './append-notification.ts'
-import { embeddedState, readStretches, rewind } from './places.ts'
+import { embeddedState, readStretches, rewindEmbedded } from './places.ts'
 import { declareTopics, migrateBus, type Partition, partitionsOf } from './schema.ts'
 import { subscribeEmbedded } from './subscription.ts'
 import type { DatabaseAddress } from '../../database/postgres.address.ts'
@@ -91,7 +91,7 @@ export async function openEmbeddedBus(options: EmbeddedBusOptions): Promise<Even
         id: partitionNumbered(partitions, topic, partition).id,
         offset,
       }))
-      await rewind(pool, group, wanted)
+      await rewindEmbedded(pool, group, wanted)
     },
     check: async () => {
       await pool.query('select 1')

@@ -60,7 +60,7 @@ export async function readStretches(
 }
 
 /** Sets the group's offsets. The locks are those of the members: with all of them it is certain that no member reads. */
-export async function rewind(
+export async function rewindEmbedded(
   pool: pg.Pool,
   group: string,
   places: readonly { readonly id: number; readonly offset: bigint }[],

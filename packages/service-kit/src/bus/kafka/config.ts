@@ -10,9 +10,10 @@ export type Secret = () => string
 /** TLS to the brokers, which are verified by name. The files are read anew for each connection. */
 export interface KafkaTls {
   /** Authorities that brokers' certificates are verified with, PEM; without it those that Node trusts. */
-  readonly caFile?: string
+  readonly caFile?: string | undefined
   /** Our own certificate (and its chain) and key, PEM, where the brokers want one. */
-  readonly client?: { readonly certFile: string; readonly keyFile: string; readonly keyPassword?: Secret }
+  readonly client?:
+    { readonly certFile: string; readonly keyFile: string; readonly keyPassword?: Secret | undefined } | undefined
 }
 
 /** Authentication beside a certificate. */
@@ -27,18 +28,23 @@ export type KafkaSasl =
 /** A token in a file, which another program renews; or one that is fetched with client credentials. */
 export type TokenSource =
   | { readonly file: string }
-  | { readonly url: string; readonly clientId: string; readonly clientSecret: Secret; readonly scope?: string }
+  | {
+      readonly url: string
+      readonly clientId: string
+      readonly clientSecret: Secret
+      readonly scope?: string | undefined
+    }
 
 /** What connections to brokers are protected by; neither means plain text and no login. */
 export interface KafkaSecurity {
-  readonly tls?: KafkaTls
-  readonly sasl?: KafkaSasl
+  readonly tls?: KafkaTls | undefined
+  readonly sasl?: KafkaSasl | undefined
 }
 
 /** The configuration of Kafka beside its addresses. */
 export interface KafkaConfig extends KafkaSecurity {
   /** Copies of each partition of topics that we make; without it as many as the broker makes by default. */
-  readonly replication?: number
+  readonly replication?: number | undefined
 }
 
 const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const
@@ -60,14 +66,7 @@ export function kafkaConfig(environment: Environment): {
 } {
   const filled = withFiles(secrets, environment)
   const reader: Reader = { environment, filled: filled.environment, faults: [...filled.faults] }
-  const replication = readReplication(reader)
-  const tls = readTls(reader)
-  const sasl = readSasl(reader)
-  const config = {
-    ...(replication === undefined ? {} : { replication }),
-    ...(tls === undefined ? {} : { tls }),
-    ...(sasl === undefined ? {} : { sasl }),
-  }
+  const config = { replication: readReplication(reader), tls: readTls(reader), sasl: readSasl(reader) }
   return { config, faults: reader.faults }
 }
 
@@ -104,11 +103,8 @@ function readTls(reader: Reader): KafkaTls | undefined {
   if ((certFile === undefined) !== (keyFile === undefined))
     faults.push('KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE need each other: set both')
   const keyPassword = secretOf(reader, 'KAFKA_TLS_KEY_PASSWORD')
-  const client =
-    certFile === undefined || keyFile === undefined
-      ? undefined
-      : { certFile, keyFile, ...(keyPassword === undefined ? {} : { keyPassword }) }
-  const tls = { ...(caFile === undefined ? {} : { caFile }), ...(client === undefined ? {} : { client }) }
+  const client = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile, keyPassword }
+  const tls = { caFile, client }
   faults.push(...tlsErrors(tls))
   return tls
 }
@@ -189,7 +185,7 @@ function readToken(reader: Reader): TokenSource | undefined {
   if (clientId === undefined) faults.push('KAFKA_SASL_CLIENT_ID is missing (KAFKA_SASL_TOKEN_URL is set)')
   if (clientSecret === undefined) faults.push('KAFKA_SASL_CLIENT_SECRET is missing (KAFKA_SASL_TOKEN_URL is set)')
   if (url === undefined || clientId === undefined || clientSecret === undefined) return undefined
-  return { url, clientId, clientSecret, ...(scope === undefined ? {} : { scope }) }
+  return { url, clientId, clientSecret, scope }
 }
 
 function refuseOthers(reader: Reader, names: readonly string[], because: string): void {

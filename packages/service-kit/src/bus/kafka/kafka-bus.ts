@@ -3,7 +3,7 @@ import { type Admin, Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { EventBus, Subscription, TopicDeclaration } from '../bus.ts'
 import { brokersAway } from './away.ts'
 import { answered, checkPartitions } from './check.ts'
-import { kafkaState, rewind } from './places.ts'
+import { kafkaState, rewindKafka } from './places.ts'
 import { saslOptions } from './sasl.ts'
 import { createSockets } from './sockets.ts'
 import { subscribeKafka } from './subscription.ts'
@@ -105,7 +105,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<EventBus> 
       return administration.use((admin) => kafkaState(admin, group, topics))
     },
     read: reader.read,
-    rewind: (group, places) => administration.use((admin) => rewind(admin, group, places)),
+    rewind: (group, places) => administration.use((admin) => rewindKafka(admin, group, places)),
     check: () =>
       soon(
         'what goes to partitions that they lead, or has too few copies without them, waits to be sent',

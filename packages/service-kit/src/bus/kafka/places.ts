@@ -27,7 +27,7 @@ export async function kafkaState(
 }
 
 /** Sets the group's places. The client refuses while the group has members. */
-export async function rewind(admin: Admin, groupId: string, places: readonly Place[]): Promise<void> {
+export async function rewindKafka(admin: Admin, groupId: string, places: readonly Place[]): Promise<void> {
   for (const [topic, of] of Map.groupBy(places, (place) => place.topic)) {
     const partitions = of.map(({ partition, offset }) => ({ partition, offset: String(offset) }))
     await admin.setOffsets({ groupId, topic, partitions })

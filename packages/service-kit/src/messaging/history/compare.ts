@@ -13,7 +13,7 @@ import { columns } from '../../database/columns.ts'
 import { sql, type Queryable } from '../../database/transaction.ts'
 
 /** A message of this service itself, as the bus has it. */
-export interface Told {
+export interface PublishedEvent {
   readonly message: IncomingMessage
   readonly id: string
   readonly type: string
@@ -57,7 +57,7 @@ export async function lackedByOutbox(
   source: string,
   states: readonly PartitionState[],
   depth: Depth = shallow,
-): Promise<readonly Told[]> {
+): Promise<readonly PublishedEvent[]> {
   const starts = states.map((state) => ({ state, before: state.next }))
   const judge: Judge = async (messages) => {
     const published = messages.map((message) => ownEventOf(source, message))
@@ -164,7 +164,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const count = /^[1-9]\d{0,17}$/
 
 /** The message as one of our own; undefined where it is not. */
-function ownEventOf(source: string, message: IncomingMessage): Told | undefined {
+function ownEventOf(source: string, message: IncomingMessage): PublishedEvent | undefined {
   const text = textOfBytes(message.value)
   // Foreign ones are many; ours have the source near the beginning, spelled out.
   if (text?.includes(`"${source}"`) !== true) return undefined
@@ -197,7 +197,7 @@ function fieldsOf(text: string): object | undefined {
   }
 }
 
-function inOrder(published: readonly Told[]): readonly Told[] {
+function inOrder(published: readonly PublishedEvent[]): readonly PublishedEvent[] {
   return published.toSorted((a, b) => {
     if (nameOf(a.message) === nameOf(b.message)) return a.message.offset < b.message.offset ? -1 : 1
     return a.id < b.id ? -1 : 1

@@ -14,7 +14,7 @@ import type { Registry } from 'prom-client'
 import type { EventBus, Place } from '../../bus/bus.ts'
 import { createLogThrottle } from '../../bus/logger.ts'
 import { registerGauge } from '../../runtime/gauges.ts'
-import { lackedByInbox, lackedByOutbox, type MessageReader, type Told } from './compare.ts'
+import { lackedByInbox, lackedByOutbox, type MessageReader, type PublishedEvent } from './compare.ts'
 import type { Logger } from '../../runtime/logging.ts'
 import { pauser } from '../../runtime/linger.ts'
 import { sql, type Connection, type Database } from '../../database/transaction.ts'
@@ -159,7 +159,7 @@ async function compare(parts: Comparison): Promise<State> {
 async function lookAtBus(
   { db, bus, group, publishes, reads, reader }: FenceParts,
   connection: Connection,
-): Promise<{ readonly ahead: readonly Told[]; readonly back: readonly Place[] }> {
+): Promise<{ readonly ahead: readonly PublishedEvent[]; readonly back: readonly Place[] }> {
   const [own, read] = await Promise.all([bus.stateOf(group, publishes), bus.stateOf(group, reads)])
   const ahead = await lackedByOutbox(connection, bus, db.source, own)
   if (ahead.length > 0) return { ahead, back: [] }
@@ -210,7 +210,7 @@ async function rewindAndConsume(
   return undefined
 }
 
-function behindTheBus(source: string, ahead: readonly Told[]): string {
+function behindTheBus(source: string, ahead: readonly PublishedEvent[]): string {
   return (
     `The database has fallen back: the bus has ${String(ahead.length)} events of ${source} that it lacks. ` +
     'Nothing is written until `pnpm reconcile` has taken them back.'

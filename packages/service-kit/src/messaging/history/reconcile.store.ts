@@ -1,5 +1,5 @@
 /** Restores what the bus still has: rows of the outbox, numbers of streams, ids of the inbox. */
-import type { Told } from './compare.ts'
+import type { PublishedEvent } from './compare.ts'
 import { insertIntoInbox, saveSequences } from '../inbox.store.ts'
 import type { IncomingEvent, Stream } from '../inbox.read.ts'
 import { columns } from '../../database/columns.ts'
@@ -54,9 +54,12 @@ export async function lockReconciliation(tx: Queryable): Promise<void> {
 }
 
 /** Those that belong to a history that is no more, by their ids. */
-export async function supersededAmong(tx: Queryable, published: readonly Told[]): Promise<ReadonlySet<string>> {
+export async function supersededAmong(
+  tx: Queryable,
+  published: readonly PublishedEvent[],
+): Promise<ReadonlySet<string>> {
   if (published.length === 0) return new Set()
-  const rows = await tx.query<Pick<Told, 'subject' | 'sequence'> & { topic: string }>(
+  const rows = await tx.query<Pick<PublishedEvent, 'subject' | 'sequence'> & { topic: string }>(
     numbersTaken,
     streamsOf(published),
   )
@@ -74,7 +77,7 @@ export async function supersededAmong(tx: Queryable, published: readonly Told[])
  * @param again ids of those whose cause was taken again
  */
 export function supersededBy(
-  published: readonly Told[],
+  published: readonly PublishedEvent[],
   taken: ReadonlySet<string>,
   again: ReadonlySet<string>,
 ): ReadonlySet<string> {
@@ -98,7 +101,7 @@ export function supersededBy(
  */
 export async function putBackIntoOutbox(
   tx: Queryable,
-  published: readonly Told[],
+  published: readonly PublishedEvent[],
   ownNumbers: readonly string[],
 ): Promise<void> {
   if (published.length === 0) return
@@ -128,7 +131,7 @@ export async function putBackIntoOutbox(
 }
 
 /** Events that are on the bus for ever, and belong to a history that is no more. */
-export async function disownEvents(tx: Queryable, published: readonly Told[]): Promise<void> {
+export async function disownEvents(tx: Queryable, published: readonly PublishedEvent[]): Promise<void> {
   if (published.length === 0) return
   await tx.query(disown, [...columns(published, 'id', 'type'), ...streamsOf(published)])
 }
@@ -145,7 +148,7 @@ export async function saveTaken(tx: Queryable, incoming: readonly IncomingEvent<
   await saveSequences(tx, [...lasts.values()])
 }
 
-function streamsOf(published: readonly Told[]): unknown[] {
+function streamsOf(published: readonly PublishedEvent[]): unknown[] {
   return [published.map(({ message }) => message.topic), ...columns(published, 'subject', 'sequence')]
 }
 

@@ -4,12 +4,12 @@
  * now, the service decides about it. As a reader, it takes a writer's changed history for the true one.
  */
 import type { EventBus, IncomingMessage, PartitionState } from '../../bus/bus.ts'
-import { lackedByInbox, lackedByOutbox, type Depth, type Told } from './compare.ts'
+import { lackedByInbox, lackedByOutbox, type Depth, type PublishedEvent } from './compare.ts'
 import { disownEvents, lockReconciliation, putBackIntoOutbox, saveTaken, supersededAmong } from './reconcile.store.ts'
 import { findChanges, type HistoryChange } from './store.ts'
 import { acceptHistory } from './history.ts'
 import { openInbox } from '../inbox.ts'
-import { readerFor, type IncomingEvent, type Reader } from '../inbox.read.ts'
+import { readerFor, type IncomingEvent, type EventReader } from '../inbox.read.ts'
 import type { Logger } from '../../runtime/logging.ts'
 import { republish, type Republish } from '../outbox.republish.ts'
 import type { AnyContract, Reaction } from '../reactions.ts'
@@ -18,9 +18,9 @@ import { systemOrigin, type Database, type Tx } from '../../database/transaction
 /** What a database that fell back lacks. */
 export interface Lost<P> {
   /** Own events that are on the bus alone, in the order in which they were published. Their rows are back in the outbox. */
-  readonly missing: readonly Told[]
+  readonly missing: readonly PublishedEvent[]
   /** Own events whose numbers other events have by now: they belong to a history that is no more. */
-  readonly superseded: readonly Told[]
+  readonly superseded: readonly PublishedEvent[]
   /** Events that were taken and are not in the inbox, each partition's in their order. */
   readonly inputs: readonly IncomingEvent<P>[]
 }
@@ -81,7 +81,7 @@ export async function reconcile<P>(options: ReconcileOptions<P>): Promise<Reconc
 }
 
 interface Lacking<P> extends ReconcileOptions<P> {
-  readonly reader: Reader<P>
+  readonly reader: EventReader<P>
   readonly own: readonly PartitionState[]
   readonly read: readonly PartitionState[]
 }
@@ -118,13 +118,13 @@ function isBefore(read: readonly PartitionState[], { topic, partition, offset }:
   return offset < (state?.taken ?? 0n)
 }
 
-function incomingFrom<P>(reader: Reader<P>, message: IncomingMessage): readonly IncomingEvent<P>[] {
+function incomingFrom<P>(reader: EventReader<P>, message: IncomingMessage): readonly IncomingEvent<P>[] {
   const one = reader.message(message)
   return one.kind === 'event' ? [one] : []
 }
 
 /** Readers get all from there on again, in its order: among it are events that they took before others had their numbers. */
-function firstOfEach(superseded: readonly Told[]): readonly Republish[] {
+function firstOfEach(superseded: readonly PublishedEvent[]): readonly Republish[] {
   const streams = Map.groupBy(superseded, ({ message, subject }) => `${message.topic}\n${subject}`)
   return [...streams.values()].flatMap(([first, ...others]) => {
     if (first === undefined) return []
@@ -137,8 +137,12 @@ function topicsOf(contracts: readonly AnyContract[]): readonly string[] {
   return [...new Set(contracts.flatMap(({ topics }) => topics))]
 }
 
-function countsOf(missing: readonly Told[], disowned: readonly Told[], taken: number): readonly string[] {
-  const perTopic = (published: readonly Told[]) =>
+function countsOf(
+  missing: readonly PublishedEvent[],
+  disowned: readonly PublishedEvent[],
+  taken: number,
+): readonly string[] {
+  const perTopic = (published: readonly PublishedEvent[]) =>
     [...Map.groupBy(published, ({ message }) => message.topic)].map(([topic, of]) => {
       const numbers = of.map(({ subject, sequence }) => `${subject} ${String(sequence)}`)
       const shown = numbers.length > 10 ? `${numbers.slice(0, 10).join(', ')} …` : numbers.join(', ')
