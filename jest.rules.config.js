@@ -7,7 +7,7 @@ export default {
   ...config,
   testMatch: ['<rootDir>/services/*/src/*/*.test.ts', '<rootDir>/packages/amounts/src/*.test.ts'],
   // Hashing a password is slow on purpose, and no rule.
-  testPathIgnorePatterns: [...config.testPathIgnorePatterns, '/src/passwords/'],
+  testPathIgnorePatterns: [...config.testPathIgnorePatterns, '/password\\.actions\\.test\\.ts$'],
   testTimeout: 20_000,
   injectGlobals: false,
   watchman: false,

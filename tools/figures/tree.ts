@@ -77,7 +77,7 @@ export function isRules(path: string): boolean {
 export function isRuleTest(path: string): boolean {
   return (
     /^(services\/[^/]+\/src\/[^/]+|packages\/amounts\/src)\/[^/]+\.test\.ts$/.test(path) &&
-    !path.includes('/src/passwords/')
+    !path.endsWith('/password.actions.test.ts')
   )
 }
 

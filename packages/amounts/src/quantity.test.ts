@@ -66,7 +66,9 @@ describe('A quantity is a plain decimal', () => {
     expect(() => parseQuantity('1.0000001')).toThrow('"1.0000001" is too precise for a quantity: 6 decimals at most.')
     expect(() => parseQuantity('123456789012345')).toThrow('too large')
     expect(() => parseQuantity('abc')).toThrow('"abc" is not a quantity')
-    expect(() => parseQuantity('9'.repeat(5000))).toThrow('…')
+    expect(() => parseQuantity('9'.repeat(5000))).toThrow(`"${'9'.repeat(40)}…" is too large`)
+    expect(() => parseQuantity('9'.repeat(41))).toThrow(`"${'9'.repeat(40)}…" is too large`)
+    expect(() => parseQuantity('9'.repeat(40))).toThrow(`"${'9'.repeat(40)}" is too large`)
   })
 
   test('text and back is the same, whatever the quantity', () => {
@@ -95,6 +97,12 @@ describe('Units are converted by exact ratios and rounded once', () => {
   test('a result that no quantity can hold is an error, as are decimals that no unit has', () => {
     expect(() => convert(parseQuantity('99999999999999'), ratio(10n, 1n), 0)).toThrow(AmountError)
     expect(() => convert(parseQuantity('1'), ratio(1n, 1n), 7)).toThrow(AmountError)
+    expect(() => convert(parseQuantity('1'), ratio(1n, 1n), -1)).toThrow(AmountError)
+    const most = '99999999999999.999999'
+    for (const text of [most, `-${most}`])
+      expect(formatQuantity(convert(parseQuantity(text), ratio(1n, 1n), 6))).toBe(text)
+    for (const text of ['50000000000000', '-50000000000000'])
+      expect(() => convert(parseQuantity(text), ratio(2n, 1n), 6)).toThrow('too large')
     expect(() => convert(parseQuantity('1'), ratio(1n, 1n), 0.5)).toThrow(AmountError)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { earliestSigning, isDueForRotation } from './signing-key.ts'
+import { earliestSigning, isDueForRotation, publishedSince } from './signing-key.ts'
 
 const now = new Date('2026-11-30T12:00:00Z')
 const minutesAgo = (minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
@@ -14,6 +14,10 @@ describe('a key that is published', () => {
   ])('since %d minutes signs in %d minutes at the earliest', (since, left) => {
     expect(earliestSigning({ createdAt: minutesAgo(since) }, now)).toEqual(minutesAgo(-left))
   })
+})
+
+test('a retired key is published for an hour', () => {
+  expect(publishedSince(now)).toEqual(minutesAgo(60))
 })
 
 describe('the next key takes over', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { addressSubject, retryAfterSeconds, throttledBy } from './login-throttle.ts'
-import { decideRefresh, sessionExpiry, type ShownToken } from './session.ts'
+import { accessTokenSeconds } from '../keys/signing-key.ts'
+import { addressSubject, retryAfterSeconds, throttledBy, windowSeconds } from './login-throttle.ts'
+import { decideRefresh, sessionExpiry, tokensExpireAt, type ShownToken } from './session.ts'
 
 const now = new Date('2026-04-20T08:00:00Z')
 const ago = (ms: number) => new Date(now.getTime() - ms)
@@ -29,6 +30,11 @@ describe('a refresh token that is shown', () => {
     expect(decideRefresh({ ...fresh, ...change }, now)).toBe(decision)
   })
 
+  test('tokens given until now are over five and a half minutes later', () => {
+    expect(tokensExpireAt(now)).toEqual(ago(-330_000))
+    expect(accessTokenSeconds).toBe(300)
+  })
+
   test('a session lives twelve hours unused and thirty days at most', () => {
     expect(sessionExpiry(now, now)).toEqual(ago(-12 * 3_600_000))
     expect(sessionExpiry(ago(30 * 86_400_000 - 1000), now)).toEqual(ago(-1000))
@@ -52,6 +58,8 @@ describe('throttling of failed logins', () => {
   ])('%s failed %i times, the last one %d seconds ago', (subject, failures, lastSeconds, seconds) => {
     expect(retryAfterSeconds([{ subject, failures, lastSeconds }])).toBe(seconds)
   })
+
+  test('failures count for five minutes', () => expect(windowSeconds).toBe(300))
 
   test('the longest wait counts', () => {
     const counted = [
@@ -81,8 +89,13 @@ describe('throttling of failed logins', () => {
     ['2001:db8:1:2:3:4:5:6', 'address:2001:db8:1:2'],
     ['2001:DB8::1', 'address:2001:db8:0:0'],
     ['1:2::3:4:5:6:7', 'address:1:2:0:3'],
+    ['1::2:3:4:5:6', 'address:1:0:0:2'],
+    ['1:2:3::4:5:6:7', 'address:1:2:3:0'],
     ['::1', 'address:0:0:0:0'],
-    ['::1', 'address:0:0:0:0'],
+    ['::', 'address:0:0:0:0'],
+    ['1::', 'address:1:0:0:0'],
+    ['fe80::1%eth0', 'address:fe80:0:0:0'],
+    ['::FFFF:192.0.2.7', 'address:192.0.2.7'],
   ])('%s counts as %s', (address, subject) => {
     expect(addressSubject(address)).toBe(subject)
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { groups } from '@stockline/contracts'
 import { groupsOf, isInventoryGroup } from '../groups/group.actions.ts'
-import { changed, lastAdministratorRefusal, type User } from './user.ts'
+import { changed, lastAdministratorRefusal, type User, type UserChange } from './user.ts'
 
 const ada: User = {
   id: '019a0000-0000-7000-8000-000000000001',
@@ -26,6 +26,22 @@ describe('R2: at most one inventory group', () => {
     expect(changed(ada, { active: false })).toMatchObject({ active: false, version: 2 })
   })
 
+  test.each<[UserChange]>([
+    [{ name: 'Eve' }],
+    [{ active: false }],
+    [{ administrator: false }],
+    [{ inventoryGroup: groups.manager }],
+    [{ inventoryGroup: null }],
+    [{ name: 'Eve', active: false, administrator: false, inventoryGroup: null }],
+  ])('%j makes one', (change) => expect(changed(ada, change)).toEqual({ ...ada, ...change, version: 2 }))
+
+  test('what is taken away may be given back', () => {
+    const away = { ...ada, active: false, administrator: false, inventoryGroup: null }
+    expect(changed(away, {})).toBe(away)
+    const change = { active: true, administrator: true, inventoryGroup: groups.user }
+    expect(changed(away, change)).toEqual({ ...ada, version: 2 })
+  })
+
   test.each([
     [groups.user, true],
     [groups.manager, true],
@@ -41,6 +57,7 @@ describe('the last administrator', () => {
   test.each([
     ['disabled', { active: false }, 0, 'last-administrator'],
     ['withdrawn', { administrator: false }, 0, 'last-administrator'],
+    ['both', { active: false, administrator: false }, 0, 'last-administrator'],
     ['withdrawn while there is another', { administrator: false }, 1, undefined],
     ['renamed', { name: 'Eve' }, 0, undefined],
   ])('%s', (_, change, others, expected) => {
@@ -50,5 +67,7 @@ describe('the last administrator', () => {
   test('who was disabled already may be withdrawn', () => {
     const away = { ...ada, active: false }
     expect(lastAdministratorRefusal(away, changed(away, { administrator: false }), 0)).toBeUndefined()
+    const plain = { ...ada, administrator: false }
+    expect(lastAdministratorRefusal(plain, changed(plain, { active: false }), 0)).toBeUndefined()
   })
 })
