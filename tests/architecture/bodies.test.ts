@@ -8,9 +8,13 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 const root = join(import.meta.dirname, '../..')
-const slices = ['receipts', 'deliveries']
+/** The slices, and what they share. */
+const shared = 'documents'
+const slices = ['receipts', 'deliveries', shared]
 const files = slices.flatMap((slice) => ts.sys.readDirectory(join(root, 'services/picking/src', slice), ['.ts']))
-const shapes = new Map(files.filter((path) => path.endsWith('.shapes.api.ts')).map((path) => [path, planted(path)]))
+const shapes = new Map(
+  files.filter((path) => /\.shapes\.(api|actions)\.ts$/.test(path)).map((path) => [path, planted(path)]),
+)
 
 /** The functions of each slice, and the names in them. */
 const functions = new Map(
@@ -29,9 +33,13 @@ const cases = files
   .flatMap((path) =>
     declaredIn(path).flatMap(({ body, by, names }) => {
       const slice = sliceOf(path)
-      const added = [...shapes].flatMap(([shape, found]) => (sliceOf(shape) === slice ? found.added : []))
-      const fields = added.filter((field) => field.startsWith(`planted_${body}_`))
-      return fields.map((field) => ({ slice, field, by, names }))
+      return [...shapes].flatMap(([shape, { added }]) => {
+        const home = sliceOf(shape)
+        if (home !== slice && home !== shared) return []
+        const of = [body, ...(shapes.get(shapesOf(slice))?.groups.get(body) ?? [])]
+        const fields = added.filter((field) => of.some((name) => field.startsWith(`planted_${name}_`)))
+        return fields.map((field) => ({ slice, home, field, by, names }))
+      })
     }),
   )
 
@@ -44,7 +52,7 @@ describe('a field that is added to a body and that a decision does not take does
   test('of all bodies', () => {
     const fields = [...shapes].flatMap(([path, { added }]) => added.map((field) => `${sliceOf(path)} ${field}`))
     expect(fields.length).toBeGreaterThanOrEqual(15)
-    expect(new Set(cases.map(({ slice, field }) => `${slice} ${field}`))).toEqual(new Set(fields))
+    expect(new Set(cases.map(({ home, field }) => `${home} ${field}`))).toEqual(new Set(fields))
   })
 
   test.each(cases)('$slice: $field, by $by', ({ slice, field, names }) => {
@@ -58,14 +66,21 @@ function sliceOf(path: string): string {
   return slices.find((slice) => path.includes(`/${slice}/`)) ?? ''
 }
 
+function shapesOf(slice: string): string {
+  return files.find((path) => sliceOf(path) === slice && path.endsWith('.shapes.api.ts')) ?? ''
+}
+
 function parsed(path: string): ts.SourceFile {
   return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
 }
 
-/** The shapes with one field more in each object of a body, named after the body. */
-function planted(path: string): { readonly text: string; readonly added: readonly string[] } {
+/** The shapes with one field more in each object of a body, and in each group of fields of bodies; named after it. */
+function planted(path: string) {
   const text = readFileSync(path, 'utf8')
   const places: { readonly at: number; readonly name: string }[] = []
+  const groups = new Map<string, readonly string[]>()
+  const plantIn = (shape: ts.ObjectLiteralExpression, name: string) =>
+    places.push({ at: shape.getStart() + 1, name: `planted_${name}_${String(places.length)}` })
   const visit = (node: ts.Node, body: string): void => {
     if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
       const [shape] = node.arguments
@@ -74,19 +89,28 @@ function planted(path: string): { readonly text: string; readonly added: readonl
         shape !== undefined &&
         ts.isObjectLiteralExpression(shape)
       )
-        places.push({ at: shape.getStart() + 1, name: `planted_${body}_${String(places.length)}` })
+        plantIn(shape, body)
     }
     node.forEachChild((child) => visit(child, body))
   }
   parsed(path).forEachChild((node) => {
     if (!ts.isVariableStatement(node)) return
-    for (const { name, initializer } of node.declarationList.declarations)
-      if (initializer !== undefined && name.getText().endsWith('Body')) visit(initializer, name.getText())
+    for (const { name, initializer } of node.declarationList.declarations) {
+      if (initializer === undefined) continue
+      if (name.getText().endsWith('Body')) {
+        visit(initializer, name.getText())
+        groups.set(
+          name.getText(),
+          [...namesIn(initializer)].filter((one) => one.endsWith('ByHand')),
+        )
+      } else if (name.getText().endsWith('ByHand') && ts.isObjectLiteralExpression(initializer))
+        plantIn(initializer, name.getText())
+    }
   })
   const changed = places
     .toSorted((a, b) => b.at - a.at)
     .reduce((now, { at, name }) => `${now.slice(0, at)} ${name}: z.string().optional(),${now.slice(at)}`, text)
-  return { text: changed, added: places.map(({ name }) => name) }
+  return { text: changed, added: places.map(({ name }) => name), groups }
 }
 
 /** An endpoint's body, and who takes it: as it is written, and the names in that. */
@@ -96,7 +120,7 @@ interface Declared {
   readonly names: ReadonlySet<string>
 }
 
-/** Declarations with `body` and `decide`, or `run` where an action looks something up first. */
+/** Declarations with `body` and `decide`, or `run` or `draft`; and `cancel`, whose body is the same for all. */
 function declaredIn(path: string): readonly Declared[] {
   const found: Declared[] = []
   const visit = (node: ts.Node): void => {
@@ -106,9 +130,13 @@ function declaredIn(path: string): readonly Declared[] {
           ts.isPropertyAssignment(one) ? [[one.name.getText(), one.initializer] as const] : [],
         ),
       )
-      const [body, by] = [given.get('body'), given.get('decide') ?? given.get('run')]
+      const [body, by] = [given.get('body'), given.get('decide') ?? given.get('run') ?? given.get('draft')]
       if (body !== undefined && ts.isIdentifier(body) && by !== undefined)
         found.push({ body: body.text, by: by.getText().replaceAll(/\s+/g, ' '), names: namesIn(by) })
+    }
+    if (ts.isCallExpression(node) && node.expression.getText() === 'cancel') {
+      const [, by] = node.arguments
+      if (by !== undefined) found.push({ body: 'reasonBody', by: by.getText(), names: namesIn(by) })
     }
     node.forEachChild(visit)
   }

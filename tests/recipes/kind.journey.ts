@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => harness.stop())
 
 const begin = (who: Client, location: string) =>
-  who.send<Shown>('POST', '/v1/inspections', { body: { location, skus: ['RM-A', 'PX'] } })
+  who.send<Shown>('POST', '/v1/inspections', { body: { location, lines: [{ sku: 'RM-A' }, { sku: 'PX' }] } })
 const decide = (who: Client, { id, version }: Shown, findings: object) =>
   who.send<Shown & { type: string }>('POST', `/v1/inspections/${id}/decide`, { version, body: { findings } })
 const listed = async (who: Client, query: string) =>

@@ -6,6 +6,7 @@ export type {
   DocumentFields,
   DocumentKind,
   DocumentOf,
+  LineOf,
   Listed,
   NewDocument,
   Stored,

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { documentConformance } from '@stockline/documents/conformance'
 import { orderedDocuments } from '../src/documents/document.actions.ts'
 import { deliveryKind } from '../src/deliveries/delivery.fields.ts'
-import { storedDeliveries } from '../src/deliveries/delivery.store.ts'
-import { locationsOf as placesOfDelivery, type Delivery } from '../src/deliveries/delivery.ts'
+import { deliveries } from '../src/deliveries/delivery.actions.ts'
+import { locationsOfDelivery, type Delivery } from '../src/deliveries/delivery.ts'
 import { receiptKind } from '../src/receipts/receipt.fields.ts'
-import { storedReceipts } from '../src/receipts/receipt.store.ts'
-import { locationsOf as placesOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
+import { receipts } from '../src/receipts/receipt.actions.ts'
+import { locationsOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
 import { entry, line, q, receipt } from './builders.ts'
 import { conformingHarness } from './conforming.ts'
 import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
@@ -40,8 +40,8 @@ const ordered = (warehouse: string) => ({
 
 documentConformance<Receipt>('A receipt', async () => ({
   ...(await conformingHarness()),
-  store: storedReceipts,
-  elsewhere: orderedDocuments({ ...receiptKind, locationsOf: placesOfReceipt }),
+  store: receipts.store,
+  elsewhere: orderedDocuments({ ...receiptKind, locationsOf: locationsOfReceipt }),
   kind: receiptKind,
   empty: ['returnsTo'],
   draft: (warehouse) => ({
@@ -66,8 +66,8 @@ documentConformance<Receipt>('A receipt', async () => ({
 
 documentConformance<Delivery>('A delivery', async () => ({
   ...(await conformingHarness()),
-  store: storedDeliveries,
-  elsewhere: orderedDocuments({ ...deliveryKind, locationsOf: placesOfDelivery }),
+  store: deliveries.store,
+  elsewhere: orderedDocuments({ ...deliveryKind, locationsOf: locationsOfDelivery }),
   kind: deliveryKind,
   // What is done returns nowhere.
   empty: ['returnsTo'],

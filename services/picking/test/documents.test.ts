@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../src/database.ts'
-import { storedReceipts } from '../src/receipts/receipt.store.ts'
+import { receipts } from '../src/receipts/receipt.actions.ts'
 import { lineA as soldA, lineX as soldX, sold } from './deliveries-steps.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { compareMemory } from './memory.ts'
@@ -26,14 +26,14 @@ const epochStatement = sql('select stamp as epoch from catalog_stamp')
 
 /** How the receipts are now, as a step would find them. */
 const locked = (ids: readonly string[]) =>
-  harness.service.db.transaction(origin, async (tx) => (await storedReceipts.lock(tx, ids)).map((one) => one.document))
+  harness.service.db.transaction(origin, async (tx) => (await receipts.store.lock(tx, ids)).map((one) => one.document))
 const lockedOne = async (id: string) => (await locked([id]))[0]
 
 /** Gives the receipt a problem, as a step would. */
 async function trouble(tx: Tx, id: string, problem: string): Promise<void> {
-  const [stored] = await storedReceipts.lock(tx, [id])
+  const [stored] = await receipts.store.lock(tx, [id])
   if (stored === undefined) throw new Error('gone')
-  await storedReceipts.update(tx, [{ stored, after: { ...stored.document, problem }, notes: [] }])
+  await receipts.store.update(tx, [{ stored, after: { ...stored.document, problem }, notes: [] }])
 }
 
 /** Runs `meanwhile` while a transaction that has given the receipt a problem holds it; it waits, and then goes on. */
@@ -64,7 +64,7 @@ describe('a document that this process wrote', () => {
     try {
       expect((await lockedOne(id))?.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
       const { db, asked } = counting(harness.service.db)
-      const [shown] = await storedReceipts.read(db, [id])
+      const [shown] = await receipts.store.read(db, [id])
       expect([shown?.document.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
       await expect(compareMemory(harness.service.db)).rejects.toThrow(/SPOILED/)
     } finally {
@@ -78,7 +78,7 @@ describe('a document that this process wrote', () => {
     const changed = { problem: 'From elsewhere', lines: [{ expected: 7_000_000n }] }
     const { db, asked } = counting(harness.service.db)
     for (const statements of [2, 3]) {
-      expect((await storedReceipts.read(db, [id]))[0]?.document).toMatchObject(changed)
+      expect((await receipts.store.read(db, [id]))[0]?.document).toMatchObject(changed)
       expect(asked()).toBe(statements)
     }
     expect(await lockedOne(id)).toMatchObject(changed)
@@ -105,7 +105,7 @@ describe('a document that this process wrote', () => {
     const work = async (tx: Tx): Promise<void> => {
       when = tx.now
       await trouble(tx, id, 'Never')
-      expect((await storedReceipts.lock(tx, [id]))[0]?.document).toMatchObject({ problem: 'Never', version: 2 })
+      expect((await receipts.store.lock(tx, [id]))[0]?.document).toMatchObject({ problem: 'Never', version: 2 })
       throw new Error('on purpose')
     }
     await expect(harness.service.db.transaction(origin, work)).rejects.toThrow('on purpose')
@@ -129,7 +129,7 @@ describe('a document that this process wrote', () => {
   test('is judged by the catalog as it is when the lock is given', async () => {
     const { id } = await ordered(harness, 'PO-MEM-10', [lineA])
     const lockWithEpoch = () =>
-      harness.service.db.transaction(origin, async (tx) => (await storedReceipts.lockWithEpoch(tx, [id])).epoch)
+      harness.service.db.transaction(origin, async (tx) => (await receipts.store.lockWithEpoch(tx, [id])).epoch)
     const epoch = await whileHeld(id, 'Held', lockWithEpoch, () => harness.service.db.query(renameProduct))
     expect([{ epoch }]).toEqual(await harness.service.db.query(epochStatement))
   })

@@ -2,16 +2,16 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { sql } from '@stockline/service-kit'
 import type { Database } from '../src/database.ts'
-import { storedDeliveries } from '../src/deliveries/delivery.store.ts'
-import { storedReceipts } from '../src/receipts/receipt.store.ts'
+import { deliveries } from '../src/deliveries/delivery.actions.ts'
+import { receipts } from '../src/receipts/receipt.actions.ts'
 
 const kinds = [
   {
-    ...{ store: storedReceipts, ids: sql('SELECT id FROM receipts ORDER BY id') },
+    ...{ store: receipts.store, ids: sql('SELECT id FROM receipts ORDER BY id') },
     outdate: sql(`UPDATE receipts SET changed_at = changed_at + interval '1 second'`),
   },
   {
-    ...{ store: storedDeliveries, ids: sql('SELECT id FROM deliveries ORDER BY id') },
+    ...{ store: deliveries.store, ids: sql('SELECT id FROM deliveries ORDER BY id') },
     outdate: sql(`UPDATE deliveries SET changed_at = changed_at + interval '1 second'`),
   },
 ] as const

@@ -1,9 +1,9 @@
 /** What the ledger answers about receipts and deliveries of orders, where several things meet. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { deliveriesOfOrders } from '../src/deliveries/delivery.order.actions.ts'
+import { deliveriesOfOrders } from '../src/deliveries/delivery.actions.ts'
 import { restorableDeliveries } from '../src/deliveries/delivery.restore.ts'
 import { invariants } from '../src/invariants.ts'
-import { receiptsOfOrders } from '../src/receipts/receipt.order.actions.ts'
+import { receiptsOfOrders } from '../src/receipts/receipt.actions.ts'
 import { restorableReceipts } from '../src/receipts/receipt.restore.ts'
 import { restoreDocuments } from '../src/restoring/document.restore.actions.ts'
 import { becomes, ledgerAnswer, readied, shipping, told } from './deliveries-steps.ts'

@@ -15,9 +15,9 @@ import {
   told,
   type ShownDelivery,
 } from './deliveries-steps.ts'
-import { deliveryAnswer, pickListAnswer } from '../src/deliveries/delivery.shapes.api.ts'
+import { deliveryShapes, pickListAnswer } from '../src/deliveries/delivery.shapes.api.ts'
 import { orderAnswer } from '../src/orders/order.shapes.api.ts'
-import { receiptAnswer } from '../src/receipts/receipt.shapes.api.ts'
+import { receiptShapes } from '../src/receipts/receipt.shapes.api.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { lastTold, orderShown, ship, x12, x12Line } from './orders-details.ts'
 import { act, count, eventually, lineA, lineB, purchaseOrder, receiptOf, receiptsOf, tell } from './steps.ts'
@@ -51,7 +51,7 @@ describe('a sale', () => {
     const ready = await becomes(harness, first!.id, 'ready')
     const pickList = (await harness.user.get(`/v1/deliveries/${ready.id}/pick-list`)).body
     expect(pickListAnswer.strict().safeParse(pickList).error).toBeUndefined()
-    expect(deliveryAnswer.strict().safeParse(first).error).toBeUndefined()
+    expect(deliveryShapes.answer.strict().safeParse(first).error).toBeUndefined()
     expect(pickList).toMatchObject({ ...kept, items: [{ line: 1, ...x12Line, lot: null }, { line: 2 }] })
     const done = await ship(harness, await take(harness, ready, { 1: '10', 2: '5' }))
     expect(done).toMatchObject(kept)
@@ -213,7 +213,7 @@ describe('a purchase', () => {
     ]
     expect((await tell(harness, purchaseOrder('confirmed', 'PO-EDI', lines, edifact))).status).toBe(202)
     const draft = await receiptOf(harness, 'PO-EDI')
-    expect(receiptAnswer.strict().safeParse(draft).error).toBeUndefined()
+    expect(receiptShapes.answer.strict().safeParse(draft).error).toBeUndefined()
     expect(draft).toMatchObject({ ...edifact, lines: [edifactLine, { note: 'Kühl lagern' }] })
     expect(orderAnswer.strict().safeParse(await orderShown(harness, '/erp/purchase', 'PO-EDI')).error).toBeUndefined()
     expect(await orderShown(harness, '/erp/purchase', 'PO-EDI')).toMatchObject({ ...edifact, lines: [edifactLine, {}] })

@@ -6,12 +6,17 @@ import {
   pickingDeliveryValidated,
 } from '@stockline/contracts'
 import type { EventContract } from '@stockline/contracts/envelope'
-import { event, refuse } from '@stockline/service-kit'
-import type { OrderedStore } from '../documents/document.actions.ts'
-import type { CarriedKind } from '../documents/document.save.actions.ts'
+import { yesOrNo } from '@stockline/documents/declaration'
+import { event } from '@stockline/service-kit'
+import { orderedDocuments } from '../documents/document.actions.ts'
+import { carriedKind } from '../documents/document.save.actions.ts'
+import { warehousesOf } from '../locations/location.actions.ts'
+import { orderedKind } from '../orders/order.kind.actions.ts'
 import { demandEvents, type DeliveryEvent } from './delivery.events.ts'
-import { storedDeliveries } from './delivery.store.ts'
-import type { Delivery } from './delivery.ts'
+import { deliveryKind } from './delivery.fields.ts'
+import { deliveryProducts, deliveryRules } from './delivery.follow.ts'
+import { putsBack } from './delivery.put-back.ts'
+import { locationsOfDelivery } from './delivery.ts'
 
 /** What is published of deliveries, by the names of {@link DeliveryEvent}. */
 export const deliveryContracts = {
@@ -21,12 +26,25 @@ export const deliveryContracts = {
   validated: pickingDeliveryValidated,
 }
 
-/** Deliveries, their events and what they name. */
-export const deliveries: CarriedKind<Delivery, DeliveryEvent, OrderedStore<Delivery>> = {
-  store: storedDeliveries,
-  unknown: () => refuse('delivery-unknown', 'unknown', 'There is no such delivery.'),
-  namesOn: ({ lines }) => lines,
-  tellsOf: demandEvents,
-  outgoing: (id, { type, data }, source) =>
-    event(deliveryContracts[type] as EventContract<typeof data>, id, data, source),
-}
+/** How deliveries are kept, what they name, and their events. Whether one must be put back is kept too: the queue filters by it. */
+export const deliveries = carriedKind(
+  deliveryKind,
+  orderedDocuments({
+    ...deliveryKind,
+    locationsOf: locationsOfDelivery,
+    derived: { putsBack: { field: yesOrNo(), of: putsBack } },
+  }),
+  {
+    namesOn: ({ lines }) => lines,
+    eventsOf: demandEvents,
+    outgoing: (id, { type, data }: DeliveryEvent, source) =>
+      event(deliveryContracts[type] as EventContract<typeof data>, id, data, source),
+  },
+)
+
+/** Deliveries as sales orders lead to them. */
+export const deliveriesOfOrders = orderedKind(deliveries, {
+  rules: deliveryRules,
+  products: deliveryProducts,
+  homesOf: warehousesOf,
+})

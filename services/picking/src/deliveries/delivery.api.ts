@@ -2,36 +2,30 @@
 import { command, query, type Refusal } from '@stockline/service-kit'
 import type { Database, Route, Tx } from '../database.ts'
 import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
+import { warehouseFor } from '../locations/location.actions.ts'
 import { deliveries } from './delivery.actions.ts'
 import { isStillUnconfirmed, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
-import { createByHand } from './delivery.hand.actions.ts'
-import { storedDeliveries } from './delivery.store.ts'
+import { deliveryByHand } from './delivery.hand.ts'
 import { pickDelivery, placesPicked } from './delivery.pick.ts'
 import { putBack } from './delivery.put-back.ts'
 import { scanDelivery } from './delivery.scan.actions.ts'
 import {
-  deliveryAnswer,
-  filters,
-  handBody,
+  deliveryShapes,
+  newDeliveryBody,
   pickListAnswer,
   picksBody,
   putBackBody,
-  reasonBody,
   scanBody,
   shipBody,
-  summary,
   type DeliveryAnswer,
 } from './delivery.shapes.api.ts'
 import { isSamePick } from './delivery.ts'
 import { cancelDelivery, shipDelivery } from './delivery.validate.ts'
-import { pickListView, summaryOf, viewOf } from './delivery.view.ts'
+import { deliveryView, pickListView } from './delivery.view.ts'
 
-type ShownPick = DeliveryAnswer['lines'][number]['picks'][number]
-
-const { answer, change, list, make, posting, show, step } = documentEndpoints(deliveries, {
-  path: '/v1/deliveries',
-  answers: deliveryAnswer,
-  view: ({ document, history }) => viewOf(document, history),
+const { list, show, make, step, posting, cancel, change, answer } = documentEndpoints(deliveries, {
+  shapes: deliveryShapes,
+  view: deliveryView,
 })
 
 /** Picks of what nobody suggested wait a moment for stock to say whether they can be taken there. */
@@ -40,14 +34,8 @@ const asksStock = { ...posting, settled: picksConfirmed }
 const stockAnswersWithin = 2
 
 export const deliveryRoutes: readonly Route[] = [
-  list({
-    summary: 'Lists deliveries that touch your locations',
-    query: filters,
-    item: summary,
-    rows: storedDeliveries.list,
-    itemOf: summaryOf,
-  }),
-  show('Shows a delivery'),
+  list,
+  show,
   query({
     path: '/v1/deliveries/:id/pick-list',
     right: 'stockpicking.read',
@@ -59,7 +47,12 @@ export const deliveryRoutes: readonly Route[] = [
       return stored === undefined ? deliveries.unknown() : pickListView(stored.document)
     },
   }),
-  make({ summary: 'Makes a delivery by hand', body: handBody, run: createByHand }),
+  make({
+    summary: 'Makes a delivery by hand',
+    body: newDeliveryBody,
+    placeFor: (tx, { warehouse }, actor) => warehouseFor(tx, warehouse, actor),
+    draft: deliveryByHand,
+  }),
   step({
     method: 'patch',
     path: '/v1/deliveries/:id/picks',
@@ -108,13 +101,7 @@ export const deliveryRoutes: readonly Route[] = [
     ...posting,
     decide: shipDelivery,
   }),
-  step({
-    path: '/v1/deliveries/:id/cancel',
-    right: 'delivery.cancel',
-    summary: 'Cancels a delivery; once somebody has begun to pick it, that takes a supervisor',
-    body: reasonBody,
-    decide: cancelDelivery,
-  }),
+  cancel('pick it', cancelDelivery),
 ]
 
 /**
@@ -123,7 +110,7 @@ export const deliveryRoutes: readonly Route[] = [
  */
 function waitingFor(
   answer: DeliveryAnswer,
-  isOwn: (line: number, pick: ShownPick) => boolean,
+  isOwn: (line: number, pick: DeliveryAnswer['lines'][number]['picks'][number]) => boolean,
 ): { readonly seconds: number; readonly answer: DeliveryAnswer } {
   if (!isUnconfirmed(answer)) return { seconds: 0, answer }
   const lines = answer.lines.map((line) => ({
@@ -140,7 +127,7 @@ async function picksConfirmed(
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | Refusal | null)[]> {
   const found = await deliveries.store.read(db, [...new Set(answers.map(({ id }) => id))])
-  const now = new Map(found.map(({ document, history }) => [document.id, viewOf(document, history)]))
+  const now = new Map(found.map(({ document, history }) => [document.id, deliveryView.answer(document, history)]))
   return answers.map((each) => {
     const current = now.get(each.id)
     if (current === undefined || isStillUnconfirmed(each, current)) return null

@@ -4,6 +4,7 @@ import { inPickOrder } from '@stockline/contracts/locations'
 import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
+import { mostLines } from '../documents/document.fields.ts'
 import { listed } from '../documents/document.text.ts'
 import { lotOf } from '../orders/order.details.ts'
 import { locationFault, mayAct } from '../locations/location.ts'
@@ -14,7 +15,6 @@ import {
   isPicked,
   isSamePick,
   leftOf,
-  mostLines,
   nothing,
   pickedOf,
   whyItWaits,

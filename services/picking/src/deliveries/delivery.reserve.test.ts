@@ -11,7 +11,7 @@ import {
   type Reserved,
   type StockAnswer,
 } from './delivery.reserve.ts'
-import { locationsOf, type Delivery, type Pick } from './delivery.ts'
+import { locationsOfDelivery, type Delivery, type Pick } from './delivery.ts'
 
 const a = 'WH/Stock/A1-03'
 const b = 'WH/Stock/B2-01'
@@ -162,8 +162,8 @@ describe('D2 Picks', () => {
   )
 
   test('D2 it takes place in its warehouse until something is reserved, then where its picks are', () => {
-    expect(locationsOf(waiting(ten))).toEqual(['WH'])
-    expect(locationsOf(delivery())).toEqual([a, b])
+    expect(locationsOfDelivery(waiting(ten))).toEqual(['WH'])
+    expect(locationsOfDelivery(delivery())).toEqual([a, b])
   })
 })
 

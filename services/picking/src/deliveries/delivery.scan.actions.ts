@@ -4,7 +4,7 @@ import type { Stored } from '@stockline/documents'
 import { isRefusal, timeOfDay, type Refusal } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
-import { factsOf, lockToDecide, conclude, type Asked } from '../documents/document.command.actions.ts'
+import { factsOf, lockToDecide, conclude, type DocumentRequest } from '../documents/document.command.actions.ts'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
@@ -17,16 +17,16 @@ import { goodsScanned, linesScanned, scanGoods, scanPlace, unitsScanned } from '
 import type { scanBody } from './delivery.shapes.api.ts'
 import type { Delivery } from './delivery.ts'
 
-type Scanning = Omit<Asked<z.output<typeof scanBody>>, 'origin'>
+type Scanning = Omit<DocumentRequest<z.output<typeof scanBody>>, 'origin'>
 
 /**
  * One scan: a location sets the place for the scans that follow; a product, lot or GS1 code confirms one pack of it,
  * or `quantity` in the base unit.
  */
-export async function scanDelivery(tx: Tx, asked: Scanning): Promise<Stored<Delivery> | Refusal> {
-  const { stored, referenceData } = await lockToDecide(tx, deliveries, asked.params.id)
-  const decided = await decideScan(tx, stored.document, asked, factsOf(tx, asked.actor, referenceData))
-  return conclude(tx, deliveries, stored, { ...asked, origin: tx.origin }, decided)
+export async function scanDelivery(tx: Tx, request: Scanning): Promise<Stored<Delivery> | Refusal> {
+  const { stored, referenceData } = await lockToDecide(tx, deliveries, request.params.id)
+  const decided = await decideScan(tx, stored.document, request, factsOf(tx, request.actor, referenceData))
+  return conclude(tx, deliveries, stored, { ...request, origin: tx.origin }, decided)
 }
 
 async function decideScan(
@@ -49,7 +49,7 @@ async function decideScan(
     quantity: quantity === undefined ? undefined : parseQuantity(quantity),
   })
   if (isRefusal(picks)) return picks
-  // Places are looked up only where somebody chose another than was suggested.
+  // Places are looked up only where another was chosen than was suggested.
   const others = otherPlaces(delivery, picks)
   const places =
     others.length === 0 ? {} : { locations: await locationsOf(tx, others), scope: await scopeOf(tx, actor) }

@@ -1,24 +1,18 @@
 /** The shapes of deliveries over HTTP. */
-import {
-  demandFields,
-  listedOrderDetails,
-  orderDetails,
-  toldLineDetails,
-  toldOrderDetails,
-  values,
-} from '@stockline/contracts'
-import { historyAnswer, listQueryOf } from '@stockline/documents'
+import { demandFields, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
 import { shapes } from '@stockline/documents/declaration'
 import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
 import { remainders } from '../documents/document.fields.ts'
+import {
+  dueByHand,
+  effectiveAt,
+  lineByHand,
+  manyOf,
+  noteByHand,
+  shapesOf,
+} from '../documents/document.shapes.actions.ts'
 import { allowPartialMeans, deliveryKind, pickFields } from './delivery.fields.ts'
-import { mostLines } from './delivery.ts'
-
-const { head, line } = deliveryKind.fields
-
-/** A delivery as it stands in a list. */
-export const summary = z.object({ ...shapes(head, 'listed'), ...listedOrderDetails })
 
 const pick = z.object({
   ...shapes(pickFields, 'answered'),
@@ -32,51 +26,32 @@ const pick = z.object({
     .meta({ description: 'Only while stock has not said yet whether that can be taken there.' }),
 })
 
-/** A delivery as it is answered. */
-export const deliveryAnswer = summary
-  .extend({
-    ...toldOrderDetails,
-    ...shapes(head, 'answered'),
-    lines: z.array(
-      z.object({
-        line: values.lineNumber,
-        ...shapes(line, 'answered'),
-        ...toldLineDetails,
-        picks: z.array(pick),
-      }),
-    ),
-    history: historyAnswer,
-  })
-  .meta({ id: 'Delivery' })
-/** See {@link deliveryAnswer}. */
-export type DeliveryAnswer = DeepReadonly<z.output<typeof deliveryAnswer>>
+/** A delivery as it is listed and answered. */
+export const deliveryShapes = shapesOf('Delivery', deliveryKind, { picks: z.array(pick) })
+/** See {@link deliveryShapes}. */
+export type DeliveryAnswer = DeepReadonly<z.output<typeof deliveryShapes.answer>>
 
 /** The lot is that of the pick. */
-const { lot: _asked, ...saidOfLine } = toldLineDetails
+const { lot: _ofOrder, ...lineDetails } = toldLineDetails
 
 /** What to take, in the order of the way. */
 export const pickListAnswer = z.object({
   number: values.documentNumber,
-  status: head.status.shape,
+  status: deliveryKind.fields.head.status.shape,
   version: z.int(),
   ...toldOrderDetails,
-  items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku, ...saidOfLine })),
+  items: z.array(pick.extend({ line: values.lineNumber, sku: values.sku, ...lineDetails })),
 })
 
 /** A delivery made by hand. */
-export const handBody = z.object({
+export const newDeliveryBody = z.object({
   customer: values.partner.optional(),
   warehouse: values.warehouseCode,
-  source: values.orderNumber.optional(),
-  scheduledDate: values.date.optional(),
+  ...dueByHand,
   ...demandFields,
   allowPartial: demandFields.allowPartial.meta({ description: allowPartialMeans }),
-  note: orderDetails.note,
-  references: orderDetails.references,
-  lines: z
-    .array(z.object({ sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }))
-    .min(1, 'must have at least one line')
-    .max(mostLines, 'must have at most 1,000 lines'),
+  ...noteByHand,
+  lines: manyOf(z.object({ ...lineByHand }), 'lines').min(1, 'must have at least one line'),
 })
 
 /** A place, and a lot there, of which something is picked or put back for a line. */
@@ -86,7 +61,7 @@ const pickedAt = z.object({
   lot: values.lotCode.optional(),
 })
 const picksOf = <Picked extends z.ZodType>(picked: Picked) =>
-  z.array(picked).min(1, 'must have at least one pick').max(mostLines, 'must have at most 1,000 picks')
+  manyOf(picked, 'picks').min(1, 'must have at least one pick')
 
 /** What was taken, and where. */
 export const picksBody = z.object({ picks: picksOf(pickedAt.extend({ picked: values.quantityOrZero })) })
@@ -120,12 +95,6 @@ export const shipBody = z
       description:
         'What becomes of what is not picked. Where all may not go in part, it must be said; else `backorder`.',
     }),
-    effectiveAt: values.instant.transform((text) => new Date(text)).optional(),
+    effectiveAt,
   })
   .default({})
-
-/** Why. */
-export const reasonBody = z.object({ reason: values.reason })
-
-/** Which deliveries are listed. */
-export const filters = listQueryOf(deliveryKind)

@@ -20,9 +20,6 @@ export type DeliveryLine = Delivery['lines'][number]
 /** See {@link DeliveryLine}. */
 export type Pick = ValueOf<typeof pickFields>
 
-/** No document has more. */
-export const mostLines = 1000
-
 export const nothing: Quantity = quantity(0n)
 
 /** May it still be changed: picked, amended, cancelled? */
@@ -63,7 +60,7 @@ export function leftOf(line: DeliveryLine): Quantity {
 }
 
 /** Where the delivery takes place: its warehouse until something is reserved, then the places of its picks. */
-export function locationsOf(delivery: {
+export function locationsOfDelivery(delivery: {
   readonly lines: readonly DeliveryLine[]
   readonly warehouse: string
 }): readonly string[] {

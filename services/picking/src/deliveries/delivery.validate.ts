@@ -10,21 +10,14 @@ import {
   type Decided,
   type Facts,
 } from '../documents/document.decide.ts'
+import { mostLines } from '../documents/document.fields.ts'
+import type { reasonBody } from '../documents/document.shapes.actions.ts'
 import { listed } from '../documents/document.text.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
-import type { reasonBody, shipBody } from './delivery.shapes.api.ts'
+import type { shipBody } from './delivery.shapes.api.ts'
 import { deliveryValidated, type DeliveryEvent } from './delivery.events.ts'
-import {
-  isBegun,
-  isPicked,
-  leftOf,
-  mostLines,
-  pickedOf,
-  whyItWaits,
-  type Delivery,
-  type DeliveryLine,
-} from './delivery.ts'
+import { isBegun, isPicked, leftOf, pickedOf, whyItWaits, type Delivery, type DeliveryLine } from './delivery.ts'
 
 /** The body of a request to validate. */
 type Choice = z.output<typeof shipBody>

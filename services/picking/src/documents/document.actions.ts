@@ -1,4 +1,4 @@
-/** Documents that may be of an order, in the database: what their orders, products and units ask of them besides. */
+/** Documents that may be of an order, in the database: what their orders, products and units read and lock besides. */
 import {
   idsOf,
   type DocumentFields,

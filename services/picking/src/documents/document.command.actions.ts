@@ -20,21 +20,21 @@ import type { Location } from '../locations/location.ts'
 import { referenceDataAt, type Named } from '../products/product.actions.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { verdict, type Decided, type Facts } from './document.decide.ts'
-import { saveDocuments, type CarriedKind, type ToldChange } from './document.save.actions.ts'
+import { saveDocuments, type CarriedKind, type ChangeWithEvents } from './document.save.actions.ts'
 
 /** A request to change a document. */
-export interface Asked<Body> {
+export interface DocumentRequest<Body> {
   readonly params: { readonly id: string }
   readonly body: Body
   readonly actor: Actor
-  /** That was read of the document, from `If-Match`. */
+  /** That the actor has read, from `If-Match`. */
   readonly version: number | undefined
   readonly origin: Origin
 }
 
-/** A change that people ask for. What must look up a third thing is an action of its own, with {@link lockToDecide} and {@link conclude}. */
-export interface Command<Document, Body, Told = never> {
-  readonly decide: (document: Document, body: Body, known: Facts) => Decided<Document, Told>
+/** A change by request. What must look up a third thing is an action of its own, with {@link lockToDecide} and {@link conclude}. */
+export interface Command<Document, Body, KindEvent = never> {
+  readonly decide: (document: Document, body: Body, known: Facts) => Decided<Document, KindEvent>
   /** Products and units that a request names besides those on the document. */
   readonly names?: (body: Body) => readonly Named[]
   /** Places that a request names, as far as they must be looked up. */
@@ -43,41 +43,43 @@ export interface Command<Document, Body, Told = never> {
 
 /**
  * Carries out a command for one request, or for several about different documents: an answer for each, in their order. A document
- * that could not be locked is unknown to who asks for it alone; in a group it is left to a transaction of its own, since somebody
- * else may hold it.
+ * that could not be locked is unknown to a request alone; in a group its request is left to a transaction of its own, since another
+ * transaction may hold the lock.
  */
-export async function carryOut<Document extends AnyDocument, Body, Told>(
+export async function carryOut<Document extends AnyDocument, Body, KindEvent>(
   tx: Tx,
-  kind: CarriedKind<Document, Told>,
-  command: Command<Document, Body, Told>,
-  asked: readonly Asked<Body>[],
+  kind: CarriedKind<Document, KindEvent>,
+  command: Command<Document, Body, KindEvent>,
+  requests: readonly DocumentRequest<Body>[],
 ): Promise<readonly (Stored<Document> | Refusal | RetryIndividually)[]> {
   const { documents, epoch } = await kind.store.lockWithEpoch(
     tx,
-    asked.map(({ params }) => params.id),
+    requests.map(({ params }) => params.id),
   )
   const named = [...documents.values()].flatMap(({ document }) => kind.namesOn(document))
   const referenceData = await referenceDataAt(tx, epoch, [
     ...named,
-    ...asked.flatMap(({ body }) => command.names?.(body) ?? []),
+    ...requests.flatMap(({ body }) => command.names?.(body) ?? []),
   ])
-  const placesFor = await lookUpPlaces(tx, command.places, documents, asked)
-  const decided = asked.map((one): ToldChange<Document, Told> | Stored<Document> | Refusal | RetryIndividually => {
-    const stored = documents.get(one.params.id)
-    if (stored === undefined) return asked.length === 1 ? kind.unknown() : retryIndividually
-    const known = { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }
-    return judged(stored, one, command.decide(stored.document, one.body, known))
-  })
-  const changes = decided.filter(isChange<Document, Told>)
+  const placesFor = await lookUpPlaces(tx, command.places, documents, requests)
+  const decided = requests.map(
+    (one): ChangeWithEvents<Document, KindEvent> | Stored<Document> | Refusal | RetryIndividually => {
+      const stored = documents.get(one.params.id)
+      if (stored === undefined) return requests.length === 1 ? kind.unknown() : retryIndividually
+      const known = { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }
+      return judged(stored, one, command.decide(stored.document, one.body, known))
+    },
+  )
+  const changes = decided.filter(isChange<Document, KindEvent>)
   const { changed } = await saveDocuments(tx, kind, { changes })
   const after = new Map(changes.map((change, index) => [change, changed[index]]))
-  return decided.map((one) => (isChange<Document, Told>(one) ? (after.get(one) ?? one.stored) : one))
+  return decided.map((one) => (isChange<Document, KindEvent>(one) ? (after.get(one) ?? one.stored) : one))
 }
 
 /** One document, locked, with what is known of its products and units. Throws a refusal where there is none. */
-export async function lockToDecide<Document extends AnyDocument, Told>(
+export async function lockToDecide<Document extends AnyDocument, KindEvent>(
   tx: Tx,
-  { store, unknown, namesOn }: CarriedKind<Document, Told>,
+  { store, unknown, namesOn }: CarriedKind<Document, KindEvent>,
   id: string,
 ): Promise<{ readonly stored: Stored<Document>; readonly referenceData: ReferenceData }> {
   const { documents, epoch } = await store.lockWithEpoch(tx, [id])
@@ -87,15 +89,15 @@ export async function lockToDecide<Document extends AnyDocument, Told>(
 }
 
 /** The end of an action that looked up for itself what its decision had to know. */
-export async function conclude<Document extends AnyDocument, Told>(
+export async function conclude<Document extends AnyDocument, KindEvent>(
   tx: Tx,
-  kind: CarriedKind<Document, Told>,
+  kind: CarriedKind<Document, KindEvent>,
   stored: Stored<Document>,
-  asked: Omit<Asked<unknown>, 'params' | 'body'>,
-  decided: Decided<Document, Told>,
+  request: Omit<DocumentRequest<unknown>, 'params' | 'body'>,
+  decided: Decided<Document, KindEvent>,
 ): Promise<Stored<Document> | Refusal> {
-  const change = judged(stored, asked, decided)
-  if (!isChange<Document, Told>(change)) return change
+  const change = judged(stored, request, decided)
+  if (!isChange<Document, KindEvent>(change)) return change
   const { changed } = await saveDocuments(tx, kind, { changes: [change] })
   return changed[0] ?? stored
 }
@@ -112,11 +114,11 @@ export function factsOf(tx: Tx, actor: Actor, referenceData: ReferenceData): Fac
   }
 }
 
-function judged<Document extends AnyDocument, Told>(
+function judged<Document extends AnyDocument, KindEvent>(
   stored: Stored<Document>,
-  { actor, version, origin }: Omit<Asked<unknown>, 'params' | 'body'>,
-  decided: Decided<Document, Told>,
-): ToldChange<Document, Told> | Stored<Document> | Refusal {
+  { actor, version, origin }: Omit<DocumentRequest<unknown>, 'params' | 'body'>,
+  decided: Decided<Document, KindEvent>,
+): ChangeWithEvents<Document, KindEvent> | Stored<Document> | Refusal {
   const counts = verdict(decided, stored.document.version, version)
   if (counts === 'already') return stored
   if (isRefusal(counts)) return counts
@@ -125,24 +127,24 @@ function judged<Document extends AnyDocument, Told>(
   return { stored, after, notes: notes.map((note) => ({ ...note, who })), origin, events }
 }
 
-function isChange<Document, Told>(
-  decided: ToldChange<Document, Told> | Stored<Document> | Refusal | RetryIndividually,
-): decided is ToldChange<Document, Told> {
+function isChange<Document, KindEvent>(
+  decided: ChangeWithEvents<Document, KindEvent> | Stored<Document> | Refusal | RetryIndividually,
+): decided is ChangeWithEvents<Document, KindEvent> {
   return decided !== retryIndividually && 'after' in decided
 }
 
 type Places = Pick<Facts, 'locations' | 'scope'>
 
-/** For each request its own places alone: its actor need not be allowed where the others act. */
+/** For each request its own places alone: its actor need not have a right where the others act. */
 async function lookUpPlaces<Document, Body>(
   tx: Tx,
   places: Command<Document, Body>['places'],
   documents: ReadonlyMap<string, Stored<Document>>,
-  asked: readonly Asked<Body>[],
-): Promise<(one: Asked<Body>) => Places | undefined> {
+  requests: readonly DocumentRequest<Body>[],
+): Promise<(one: DocumentRequest<Body>) => Places | undefined> {
   if (places === undefined) return () => undefined
-  const codes = new Map<Asked<Body>, readonly string[]>()
-  for (const one of asked) {
+  const codes = new Map<DocumentRequest<Body>, readonly string[]>()
+  for (const one of requests) {
     const stored = documents.get(one.params.id)
     const named = stored === undefined ? [] : places(stored.document, one.body)
     if (named.length > 0) codes.set(one, named)

@@ -5,11 +5,11 @@ import type { LocationScope } from '@stockline/contracts/locations'
 import type { Location } from '../locations/location.ts'
 import type { ReferenceData } from '../products/product.ts'
 
-/** What a decision may know besides the document and what is asked. */
+/** What a decision may know besides the document and the request. */
 export interface Facts {
-  /** Who asks. */
+  /** The actor of the request. */
   readonly by: { readonly id: string; readonly name: string }
-  /** Have they this right? */
+  /** Has the actor this right? */
   readonly may: (right: string) => boolean
   /** The time of the transaction. */
   readonly now: Date
@@ -17,26 +17,26 @@ export interface Facts {
   readonly referenceData: ReferenceData
   /** Of the places that the request names those that are known. */
   readonly locations: ReadonlyMap<string, Location>
-  /** Where they may act, as far as the request names places; null is everywhere. */
+  /** Where the actor may act, as far as the request names places; null is everywhere. */
   readonly scope: LocationScope
 }
 
-/** What becomes of a document: what it is then, what its history says of it, and what others are told. */
-export interface DocumentDecision<Document, Told = never> {
+/** What becomes of a document: what it is then, what its history says of it, and its events. */
+export interface DocumentDecision<Document, KindEvent = never> {
   readonly document: Document
-  /** Signed by whoever asked. */
+  /** Signed by the actor of the request. */
   readonly notes: readonly Omit<Note, 'who'>[]
-  readonly events?: readonly Told[]
+  readonly events?: readonly KindEvent[]
 }
 
 /**
  * A decision on one request, in this order of precedence: `already`, where the document is through this step, which is no error; a
  * refusal {@link inAnyVersion}; then, which no decision looks at, that the document was changed since it was read; any other refusal.
  */
-export type Decided<Document, Told = never> =
-  DocumentDecision<Document, Told> | 'already' | Refusal | RefusalInAnyVersion
+export type Decided<Document, KindEvent = never> =
+  DocumentDecision<Document, KindEvent> | 'already' | Refusal | RefusalInAnyVersion
 
-/** A refusal that holds whatever version of the document somebody has read. */
+/** A refusal that holds whatever version of the document the actor has read. */
 export interface RefusalInAnyVersion extends Refusal {
   readonly inAnyVersion: true
 }
@@ -50,13 +50,13 @@ export function inAnyVersion(refusal: Refusal): RefusalInAnyVersion {
  * What counts in the end, by the one order of precedence.
  *
  * @param current the document's version
- * @param read the version that whoever asks has read, from `If-Match`
+ * @param read the version that the actor has read, from `If-Match`
  */
-export function verdict<Document, Told>(
-  decided: Decided<Document, Told>,
+export function verdict<Document, KindEvent>(
+  decided: Decided<Document, KindEvent>,
   current: number,
   read: number | undefined,
-): DocumentDecision<Document, Told> | 'already' | Refusal {
+): DocumentDecision<Document, KindEvent> | 'already' | Refusal {
   if (decided === 'already' || 'inAnyVersion' in decided) return decided
   return versionRefusal(current, read) ?? decided
 }

@@ -18,9 +18,12 @@ import {
 } from '@stockline/documents/declaration'
 import type { DocumentDetails } from '../orders/order.details.ts'
 
-/** What orders say besides, but for what is long: lists sort and filter by none of it, and floors look for it. */
+/** The order's other fields, but for those that are long. No list is sorted or filtered by one of them. */
 const listedDetails = `CASE WHEN d.details IS NOT NULL THEN
   jsonb_build_object('order', (d.details -> 'order') - '{note,references,terms}'::text[], 'lines', '{}'::jsonb) END`
+
+/** No document has more. */
+export const mostLines = 1000
 
 /** What becomes of what did not come, or was not shipped. */
 export const remainders = ['backorder', 'close'] as const

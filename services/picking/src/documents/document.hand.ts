@@ -1,32 +1,51 @@
-/** Lines that a person gives for a document without an order. Pure. */
+/** What a person gives for a document without an order, as far as it is the same for every kind. Pure. */
 import { parseQuantity } from '@stockline/amounts'
-import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
+import { refuse, type FieldError } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import { detailsByHand } from '../orders/order.details.ts'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
+import type { dueByHand, lineByHand, noteByHand } from './document.shapes.actions.ts'
 
-interface HandLine {
-  readonly sku: string
-  readonly quantity: string
-  readonly unit?: string | undefined
+type Given<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
+
+/** What is known where a document is made. */
+export interface HandFacts {
+  readonly id: string
+  readonly now: Date
+  readonly referenceData: ReferenceData
 }
 
-/** What is wrong with them: every wrong field is named. Undefined where nothing is. */
-export function handLinesRefusal(
-  lines: readonly HandLine[],
+/** The head of it, and what is left of the body. */
+export function headByHand<Body extends Given<typeof dueByHand & typeof noteByHand>>(
+  body: Body,
+  { id, now: createdAt }: HandFacts,
+) {
+  const { source = null, scheduledDate = null, note, references, ...rest } = body
+  return { head: { id, source, scheduledDate, details: detailsByHand({ note, references }), createdAt }, rest }
+}
+
+/** Its lines, each in its own unit or the product's, and what is left of each; a refusal that names every wrong field. */
+export function linesByHand<Line extends Given<typeof lineByHand>>(
+  lines: readonly Line[],
   to: 'deliver' | 'receive',
   referenceData: ReferenceData,
-): Refusal | undefined {
+) {
   const faults = lines.flatMap((line, index): readonly FieldError[] => {
     const fault = faultOf(line, to, referenceData)
     return fault === undefined ? [] : [{ pointer: `/lines/${index}/${fault[0]}`, message: fault[1] }]
   })
-  return faults.length > 0 ? refuse('lines-wrong', 'content', 'Some lines are wrong.', faults) : undefined
+  if (faults.length > 0) return refuse('lines-wrong', 'content', 'Some lines are wrong.', faults)
+  return lines.map(({ sku, quantity, unit, ...rest }) => ({
+    ...{ sku, quantity: parseQuantity(quantity), unit: unit ?? referenceData.products.get(sku)?.unit ?? '' },
+    rest,
+  }))
 }
 
 function faultOf(
-  { sku, quantity, unit }: HandLine,
+  { sku, quantity, unit }: Given<typeof lineByHand>,
   to: 'deliver' | 'receive',
   { products, units }: ReferenceData,
-): readonly [field: keyof HandLine, message: string] | undefined {
+): readonly [field: keyof typeof lineByHand, message: string] | undefined {
   const product = products.get(sku)
   if (product === undefined) return ['sku', `product "${sku}" is not known`]
   if (product.type === 'service') return ['sku', `${sku} is a service: there is nothing to ${to}`]

@@ -1,6 +1,6 @@
 /**
  * Carries out what events lead to on documents that are there: locks them, loads what a decision may know, decides each, saves all at
- * once and tells. Nobody asked, so that the system signs, and no version was read.
+ * once and publishes. There is no request, so that the system signs, and no version was read.
  */
 import type { Event } from '@stockline/contracts/envelope'
 import type { AnyDocument } from '@stockline/documents'
@@ -12,14 +12,14 @@ import type { DocumentDecision } from './document.decide.ts'
 import { saveDocuments, type CarriedKind } from './document.save.actions.ts'
 
 /** What an event leads to, and that event where the transaction's is another; `already` where it changes nothing. */
-export type Led<Document, Told = never> =
-  (DocumentDecision<Document, Told> & { readonly causedBy?: Event | undefined }) | 'already'
+export type Led<Document, KindEvent = never> =
+  (DocumentDecision<Document, KindEvent> & { readonly causedBy?: Event | undefined }) | 'already'
 
 /** How documents are looked at again. */
-export interface LookingAgain<Document, Known, Told = never> {
-  /** What the decisions must know, of all documents at once. By the reference data in it others are told of new demands. */
+export interface LookingAgain<Document, Known, KindEvent = never> {
+  /** What the decisions must know, of all documents at once. The reference data in it is that of new demands. */
   readonly load: (documents: readonly Document[]) => Promise<Known>
-  readonly decide: (document: Document, known: Known) => Led<Document, Told>
+  readonly decide: (document: Document, known: Known) => Led<Document, KindEvent>
 }
 
 interface Loaded {
@@ -28,11 +28,11 @@ interface Loaded {
 }
 
 /** Looks again at these documents. */
-export async function lookAgain<Document extends AnyDocument, Known extends Loaded, Told>(
+export async function lookAgain<Document extends AnyDocument, Known extends Loaded, KindEvent>(
   tx: Tx,
-  kind: CarriedKind<Document, Told>,
+  kind: CarriedKind<Document, KindEvent>,
   ids: readonly string[],
-  { load, decide }: LookingAgain<Document, Known, Told>,
+  { load, decide }: LookingAgain<Document, Known, KindEvent>,
 ): Promise<void> {
   if (ids.length === 0) return
   const found = await kind.store.lock(tx, ids)
@@ -47,20 +47,20 @@ export async function lookAgain<Document extends AnyDocument, Known extends Load
 }
 
 /** What open documents of a kind decide when a place changes. */
-export interface PlaceRules<Document, Told = never> {
+export interface PlaceRules<Document, KindEvent = never> {
   /** Places that must be looked up for it. */
   readonly placesUsed: (document: Document) => readonly string[]
   readonly decide: (
     document: Document,
     change: PlaceChange,
     locations: ReadonlyMap<string, Location>,
-  ) => Led<Document, Told>
+  ) => Led<Document, KindEvent>
 }
 
 /** Looks at documents that wait for a place, and at open ones that use it where it closes or is opened again. */
-export function placeListenerOf<Document extends AnyDocument, Told>(
-  kind: CarriedKind<Document, Told>,
-  { placesUsed, decide }: PlaceRules<Document, Told>,
+export function placeListenerOf<Document extends AnyDocument, KindEvent>(
+  kind: CarriedKind<Document, KindEvent>,
+  { placesUsed, decide }: PlaceRules<Document, KindEvent>,
 ): PlaceListener {
   return {
     placeChanged: async (tx, change) => {

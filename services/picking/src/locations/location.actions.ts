@@ -1,8 +1,8 @@
 /** What other slices ask of the local copies of warehouses, locations and assignments. */
 import { mayDo } from '@stockline/contracts'
-import type { Actor } from '@stockline/service-kit'
+import { isWithin, type LocationScope } from '@stockline/contracts/locations'
+import { refuse, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Reader, Tx } from '../database.ts'
-import type { LocationScope } from '@stockline/contracts/locations'
 import type { Location, ReceivingWarehouse, Warehouse } from './location.ts'
 import {
   assignedSql,
@@ -36,6 +36,21 @@ type Who = Pick<Actor, 'id' | 'groups' | 'scopes'>
 /** A warehouse; undefined when nobody told of it. */
 export async function warehouseOf(db: Reader, code: string): Promise<Warehouse | undefined> {
   return (await loadWarehouses(db, [code])).get(code)
+}
+
+/** A warehouse that a request names, where the actor may act in all of it; a refusal where that cannot be. */
+export async function warehouseFor(
+  db: Reader,
+  warehouse: string,
+  actor: Actor,
+): Promise<{ readonly warehouse: string } | Refusal> {
+  if ((await warehouseOf(db, warehouse))?.active !== true)
+    return refuse('warehouse-unknown', 'content', `Warehouse "${warehouse}" is not known.`, [
+      { pointer: '/warehouse', message: 'is not known' },
+    ])
+  return isWithin(await scopeOf(db, actor), warehouse)
+    ? { warehouse }
+    : refuse('location-unknown', 'unknown', 'The warehouse is not among your locations.')
 }
 
 /** Warehouses by code; those that nobody told of are left out. */

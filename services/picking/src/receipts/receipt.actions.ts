@@ -1,19 +1,31 @@
 /** Receipts, for those who carry out what is decided on them. */
 import { pickingReceiptValidated } from '@stockline/contracts'
-import { event, refuse } from '@stockline/service-kit'
-import type { OrderedStore } from '../documents/document.actions.ts'
-import type { CarriedKind } from '../documents/document.save.actions.ts'
+import { event } from '@stockline/service-kit'
+import { orderedDocuments } from '../documents/document.actions.ts'
+import { carriedKind } from '../documents/document.save.actions.ts'
+import { receivingWarehousesOf } from '../locations/location.actions.ts'
+import { orderedKind } from '../orders/order.kind.actions.ts'
+import { receiptKind } from './receipt.fields.ts'
+import { receiptProducts, receiptRules } from './receipt.follow.ts'
+import { withPlacesJudged } from './receipt.places.actions.ts'
 import type { ReceiptEvent } from './receipt.post.ts'
-import { storedReceipts } from './receipt.store.ts'
-import { namesOn, type Receipt } from './receipt.ts'
+import { locationsOfReceipt, namesOn } from './receipt.ts'
 
 /** What is published of receipts, by the names of {@link ReceiptEvent}. */
 export const receiptContracts = { validated: pickingReceiptValidated }
 
-/** Receipts, their events and what they name. */
-export const receipts: CarriedKind<Receipt, ReceiptEvent, OrderedStore<Receipt>> = {
-  store: storedReceipts,
-  unknown: () => refuse('receipt-unknown', 'unknown', 'There is no such receipt.'),
-  namesOn,
-  outgoing: (id, { type, data }, source) => event(receiptContracts[type], id, data, source),
-}
+/** How receipts are kept, what they name, and the event that has the ledger post one. */
+export const receipts = carriedKind(
+  receiptKind,
+  orderedDocuments({ ...receiptKind, locationsOf: locationsOfReceipt }),
+  { namesOn, outgoing: (id, { type, data }: ReceiptEvent, source) => event(receiptContracts[type], id, data, source) },
+)
+
+/** Receipts as purchase orders lead to them. @param companyCurrency of prices where an order names none */
+export const receiptsOfOrders = (companyCurrency: string) =>
+  orderedKind(receipts, {
+    rules: receiptRules(companyCurrency),
+    products: receiptProducts,
+    homesOf: receivingWarehousesOf,
+    completed: withPlacesJudged,
+  })

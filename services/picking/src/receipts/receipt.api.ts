@@ -1,45 +1,31 @@
 /** Receipts over HTTP. */
 import type { Route } from '../database.ts'
 import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
+import { reasonBody } from '../documents/document.shapes.actions.ts'
 import { receipts } from './receipt.actions.ts'
 import { countReceipt, placesCounted } from './receipt.count.ts'
-import { createByHand } from './receipt.hand.actions.ts'
-import { storedReceipts } from './receipt.store.ts'
-import {
-  choiceBody,
-  entriesBody,
-  filters,
-  handBody,
-  reasonBody,
-  receiptAnswer,
-  summary,
-  type ReceiptAnswer,
-} from './receipt.shapes.api.ts'
+import { destinationByHand } from './receipt.hand.actions.ts'
+import { receiptByHand } from './receipt.hand.ts'
+import { choiceBody, entriesBody, newReceiptBody, receiptShapes, type ReceiptAnswer } from './receipt.shapes.api.ts'
 import { approveReceipt, cancelReceipt, returnToOperator, validateReceipt } from './receipt.validate.ts'
-import { summaryOf, viewOf } from './receipt.view.ts'
+import { receiptView } from './receipt.view.ts'
 
-const { list, make, posting, show, step } = documentEndpoints(receipts, {
-  path: '/v1/receipts',
-  answers: receiptAnswer,
-  view: ({ document, history }, showCosts) => viewOf(document, history, showCosts),
+const { list, show, make, step, posting, cancel } = documentEndpoints(receipts, {
+  shapes: receiptShapes,
+  view: receiptView,
   costs: { standIn: ({ currency }) => currency !== undefined, without: withoutCosts },
 })
 
-/** @param companyCurrency of prices where nobody says otherwise */
+/** @param companyCurrency of prices where a body names none */
 export function receiptRoutes(companyCurrency: string): readonly Route[] {
   return [
-    list({
-      summary: 'Lists receipts that touch your locations',
-      query: filters,
-      item: summary,
-      rows: storedReceipts.list,
-      itemOf: summaryOf,
-    }),
-    show('Shows a receipt'),
+    list,
+    show,
     make({
       summary: 'Makes a receipt by hand, with lines that are expected or with none',
-      body: handBody,
-      run: (tx, body, actor) => createByHand(tx, body, actor, companyCurrency),
+      body: newReceiptBody,
+      placeFor: destinationByHand,
+      draft: (body, known) => receiptByHand(body, { ...known, companyCurrency }),
     }),
     ...steps,
   ]
@@ -82,13 +68,7 @@ const steps: readonly Route[] = [
     body: reasonBody,
     decide: returnToOperator,
   }),
-  step({
-    path: '/v1/receipts/:id/cancel',
-    right: 'receipt.cancel',
-    summary: 'Cancels a receipt; once somebody has begun to count it, that takes a supervisor',
-    body: reasonBody,
-    decide: cancelReceipt,
-  }),
+  cancel('count it', cancelReceipt),
 ]
 
 /** What is left of an answer for those who may not see prices and costs. */

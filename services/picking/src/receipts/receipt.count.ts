@@ -3,13 +3,14 @@ import type { Quantity } from '@stockline/amounts'
 import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { effectiveAtRefusal, nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
+import { mostLines } from '../documents/document.fields.ts'
 import { listed } from '../documents/document.text.ts'
 import { mayAct } from '../locations/location.ts'
 import { isFault, isSameQuantity, orFault, sumIn, type ReferenceData } from '../products/product.ts'
 import { readEntry, targetOf, type Entries } from './receipt.entry.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
-import { mostLines, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
+import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
 
 /** What came. */
 type Count = z.output<typeof entriesBody>

@@ -1,46 +1,23 @@
-/** Receipts that a person makes, without an order. */
+/** Where a receipt that a person makes is to be. */
 import { mayDo } from '@stockline/contracts'
-import type { Stored } from '@stockline/documents'
-import { isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
-import { v7 as uuid } from 'uuid'
-import type { Tx } from '../database.ts'
-import { createOne } from '../documents/document.save.actions.ts'
-import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { isWithin } from '@stockline/contracts/locations'
+import { refuse, type Actor, type Refusal } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { Tx } from '../database.ts'
+import { locationsOf, scopeOf, warehouseOf } from '../locations/location.actions.ts'
 import { locationFault } from '../locations/location.ts'
-import { referenceDataOf } from '../products/product.actions.ts'
-import { receipts } from './receipt.actions.ts'
-import { receiptByHand, type HandReceipt } from './receipt.hand.ts'
+import type { newReceiptBody } from './receipt.shapes.api.ts'
 import type { Receipt } from './receipt.ts'
 
-/** Makes a receipt, with the lines that are expected or with none. */
-export async function createByHand(
+/** The destination that is given, or the warehouse's default. Refused where the actor may not enter the costs that are given. */
+export async function destinationByHand(
   tx: Tx,
-  given: HandReceipt,
+  given: z.output<typeof newReceiptBody>,
   actor: Actor,
-  companyCurrency: string,
-): Promise<Stored<Receipt> | Refusal> {
+): Promise<Pick<Receipt, 'warehouse' | 'destination'> | Refusal> {
   const costs = given.lines.some((line) => line.unitPrice !== undefined || line.unitCost !== undefined)
   if (costs && !mayDo(actor, 'cost.enter'))
     return refuse('cost-forbidden', 'forbidden', 'Only a supervisor or a manager may enter prices and costs.')
-  const place = await placeOf(tx, given, actor)
-  if (isRefusal(place)) return place
-  const known = {
-    id: uuid(),
-    ...place,
-    companyCurrency,
-    now: tx.now,
-    referenceData: await referenceDataOf(tx, given.lines),
-  }
-  const draft = receiptByHand(given, known)
-  return isRefusal(draft) ? draft : createOne(tx, receipts, draft)
-}
-
-async function placeOf(
-  tx: Tx,
-  given: HandReceipt,
-  actor: Actor,
-): Promise<{ warehouse: string; destination: string } | Refusal> {
   const warehouse = given.warehouse ?? given.destination?.split('/')[0] ?? ''
   const known = await warehouseOf(tx, warehouse)
   if (known?.active !== true)

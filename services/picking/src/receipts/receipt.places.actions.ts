@@ -2,24 +2,25 @@
 import type { Tx } from '../database.ts'
 import { locationsOf } from '../locations/location.actions.ts'
 import { locationKey, type ReceiptPlace } from '../locations/location.ts'
+import type { Home } from '../orders/order.documents.ts'
 import { waitOutArrivals } from '../products/product.actions.ts'
 import type { ReceiptDraft } from './receipt.amend.ts'
 import { placesUsed, withPlaces, wrongPlaces } from './receipt.places.ts'
 
 /**
- * New receipts with what is wrong with their places. Whoever is just bringing one that is not known is waited out, and whoever
- * brings it later finds the receipt.
+ * New receipts with what is wrong with their places. Waits for transactions that are just bringing an unknown place; what comes later
+ * finds the receipt.
  *
- * @param known the places, where they were read already
+ * @param homes where they are at home, where that was read already: the places there need not be read
  */
 export async function withPlacesJudged<Made extends { readonly draft: ReceiptDraft }>(
   tx: Tx,
   made: readonly Made[],
-  known?: ReadonlyMap<string, ReceiptPlace>,
+  homes?: readonly Home[],
 ): Promise<readonly Made[]> {
   if (made.length === 0) return made
   const used = made.flatMap(({ draft }) => placesUsed(draft))
-  const judged = judge(made, known ?? (await locationsOf(tx, used)))
+  const judged = judge(made, homes === undefined ? await locationsOf(tx, used) : placesOf(homes))
   const wrong = [...new Set(judged.flatMap(({ draft }) => wrongPlaces(draft)))]
   if (wrong.length === 0) return judged
   await waitOutArrivals(tx, wrong.map(locationKey))
@@ -31,4 +32,13 @@ function judge<Made extends { readonly draft: ReceiptDraft }>(
   locations: ReadonlyMap<string, ReceiptPlace>,
 ): readonly Made[] {
   return made.map((one) => ({ ...one, draft: withPlaces(one.draft, locations) }))
+}
+
+/** The places that the warehouses receive at, where they are known. */
+function placesOf(homes: readonly Home[]): ReadonlyMap<string, ReceiptPlace> {
+  return new Map(
+    homes.flatMap(({ defaultReceiptLocation: code, receiptPlace = null }) =>
+      code === null || receiptPlace === null ? [] : [[code, receiptPlace]],
+    ),
+  )
 }

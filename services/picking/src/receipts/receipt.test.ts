@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { referenceData, counted, entry, line, receipt } from '../../test/builders.ts'
-import { discrepancies, flagOf, isEmpty, locationsOf, namesOn, nextLineNumber } from './receipt.ts'
-import { summaryOf, viewOf } from './receipt.view.ts'
+import { discrepancies, flagOf, isEmpty, locationsOfReceipt, namesOn, nextLineNumber } from './receipt.ts'
+import { receiptView } from './receipt.view.ts'
 
 describe('G2 A line is flagged', () => {
   test.each([
@@ -73,12 +73,12 @@ describe('G2 A receipt', () => {
 
   test('touches its destination and those of its entries', () => {
     const entries = line(1, 'RM-A', '5', '5').entries?.map((each) => ({ ...each, destination: 'WH/Stock/A1-03' })) ?? []
-    expect(locationsOf(counted(line(1, 'RM-A', '5', '5', { entries })))).toEqual(['WH/Stock', 'WH/Stock/A1-03'])
+    expect(locationsOfReceipt(counted(line(1, 'RM-A', '5', '5', { entries })))).toEqual(['WH/Stock', 'WH/Stock/A1-03'])
   })
 
   test('touches its destination alone until something is counted', () => {
-    expect(locationsOf(receipt())).toEqual(['WH/Stock'])
-    expect(locationsOf(counted(line(1, 'RM-A', '5', '5')))).toEqual(['WH/Stock'])
+    expect(locationsOfReceipt(receipt())).toEqual(['WH/Stock'])
+    expect(locationsOfReceipt(counted(line(1, 'RM-A', '5', '5')))).toEqual(['WH/Stock'])
   })
 
   test('names products and units, also those of entries', () => {
@@ -99,11 +99,11 @@ describe('G2 A receipt', () => {
 describe('R4 Prices and costs are not shown to everybody', () => {
   const shown = counted(line(1, 'RM-A', '100', '100'))
   test('to those who may see them', () => {
-    const view = viewOf(shown, [], true)
+    const view = receiptView.answer(shown, [], true)
     expect(view).toMatchObject({ currency: 'USD', lines: [{ unitPrice: '2.50', unitCost: null }] })
     expect(view.lines[0]?.entries[0]).toMatchObject({ unitCost: null })
   })
   test('and not to others', () =>
-    expect(JSON.stringify(viewOf(shown, [], false))).not.toMatch(/unitPrice|unitCost|currency|2\.50/))
-  test('a list shows none', () => expect(JSON.stringify(summaryOf(shown))).not.toMatch(/2\.50|lines/))
+    expect(JSON.stringify(receiptView.answer(shown, [], false))).not.toMatch(/unitPrice|unitCost|currency|2\.50/))
+  test('a list shows none', () => expect(JSON.stringify(receiptView.summary(shown))).not.toMatch(/2\.50|lines/))
 })

@@ -17,9 +17,6 @@ export type ReceiptLine = Receipt['lines'][number]
 /** See {@link ReceiptLine}. */
 export type Entry = ValueOf<typeof entryFields>
 
-/** No document has more. */
-export const mostLines = 1000
-
 const nothing = quantity(0n)
 
 /** May entries and order changes still be made? */
@@ -65,7 +62,7 @@ export function isEmpty(receipt: Receipt): boolean {
 }
 
 /** Every location that the receipt touches: what the location scope looks at. */
-export function locationsOf(receipt: Receipt): readonly string[] {
+export function locationsOfReceipt(receipt: Receipt): readonly string[] {
   const entries = receipt.lines.flatMap((line) => line.entries ?? [])
   return [...new Set([receipt.destination, ...entries.flatMap((entry) => entry.destination ?? [])])]
 }

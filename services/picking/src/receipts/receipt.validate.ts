@@ -9,9 +9,10 @@ import {
   type Decided,
   type Facts,
 } from '../documents/document.decide.ts'
+import type { reasonBody } from '../documents/document.shapes.actions.ts'
 import { lotOf } from '../orders/order.details.ts'
 import { postable, receiptValidated, type Postable, type ReceiptEvent } from './receipt.post.ts'
-import type { choiceBody, reasonBody } from './receipt.shapes.api.ts'
+import type { choiceBody } from './receipt.shapes.api.ts'
 import { discrepancies, flagOf, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** The body of a request to validate or approve. */

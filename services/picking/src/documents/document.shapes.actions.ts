@@ -1,0 +1,63 @@
+/** The shapes of documents over HTTP, as far as they are the same for every kind that may be of an order. */
+import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
+import { historyAnswer, listQueryOf, type DocumentFields } from '@stockline/documents'
+import { shapes } from '@stockline/documents/declaration'
+import { z } from 'zod'
+import { mostLines } from './document.fields.ts'
+
+/**
+ * How documents of a kind are listed and answered, and what a list can be asked for.
+ *
+ * @param id names the answer in the OpenAPI document
+ * @param ownOfLine what an answer shows of a line besides its fields
+ */
+export function shapesOf<
+  Of extends DocumentFields,
+  const Filter extends keyof Of['head'] & string,
+  OwnOfLine extends z.ZodRawShape,
+>(
+  id: string,
+  kind: {
+    readonly fields: Of
+    readonly filters: readonly Filter[]
+    readonly sorts: readonly (keyof Of['head'] & string)[]
+  },
+  ownOfLine: OwnOfLine,
+) {
+  const { head, line }: Of = kind.fields
+  const summary = z.object({ ...shapes<Of['head'], 'listed'>(head, 'listed'), ...listedOrderDetails })
+  const answer = summary
+    .extend({
+      ...toldOrderDetails,
+      ...shapes<Of['head'], 'answered'>(head, 'answered'),
+      lines: z.array(
+        z.object({
+          line: values.lineNumber,
+          ...shapes<Of['line'], 'answered'>(line, 'answered'),
+          ...toldLineDetails,
+          ...ownOfLine,
+        }),
+      ),
+      history: historyAnswer,
+    })
+    .meta({ id })
+  return { summary, answer, filters: listQueryOf(kind) }
+}
+
+/** What a person gives of a document without an order, whatever its kind: the first fields, and the last but for the lines. */
+export const dueByHand = { source: values.orderNumber.optional(), scheduledDate: values.date.optional() }
+/** See {@link dueByHand}. */
+export const noteByHand = { note: orderDetails.note, references: orderDetails.references }
+/** And of each line. */
+export const lineByHand = { sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }
+
+/** As many as a document has at most. @param what they are called */
+export function manyOf<Each extends z.ZodType>(each: Each, what: string) {
+  return z.array(each).max(mostLines, `must have at most 1,000 ${what}`)
+}
+
+/** When it really happened. */
+export const effectiveAt = values.instant.transform((text) => new Date(text)).optional()
+
+/** Why. */
+export const reasonBody = z.object({ reason: values.reason })
