@@ -1,5 +1,5 @@
 /** What is published of deliveries: what stock must reserve for them, and what the ledger is asked to ship. Pure. */
-import { formatQuantity } from '@stockline/amounts'
+import { atLeastZero, formatQuantity, minus, plus } from '@stockline/amounts'
 import type { DeliveryDemand, DeliveryValidated, pickingDeliveryCancelled } from '@stockline/contracts'
 import type { z } from 'zod'
 import { lotOf, publishedDetails } from '../orders/order.details.ts'
@@ -7,7 +7,7 @@ import { publishedDemandFields } from '../orders/order.fields.ts'
 import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { stillWanted } from './delivery.order.ts'
-import { nothing, pickedOf, type Delivery } from './delivery.ts'
+import { isPicked, nothing, pickedOf, type Delivery } from './delivery.ts'
 
 /** What is published of deliveries. */
 export type DeliveryEvent =
@@ -61,9 +61,9 @@ function demandLines(
   return delivery.lines.flatMap((line): DeliveryDemand['lines'] => {
     const needed = delivery.status === 'cancelled' ? nothing : (line.needed ?? nothing)
     const wanted = atMost === undefined ? needed : stillWanted(atMost, line)
-    const picks = delivery.needRevision === 1 ? [] : line.picks.filter(({ picked }) => (picked ?? 0n) > 0n)
+    const picks = delivery.needRevision === 1 ? [] : line.picks.filter(isPicked)
     const held = pickedOf({ ...line, picks })
-    const reserved = held > wanted ? held : wanted
+    const reserved = plus(wanted, atLeastZero(minus(held, wanted)))
     if (reserved === 0n) return []
     const asOrdered = delivery.orderId === null || line.orderLine === line.line
     const unit = referenceData?.products.get(line.sku)?.unit
@@ -71,7 +71,7 @@ function demandLines(
     const picked = picks.map(({ location, lot, picked: amount }) => ({
       location,
       ...(lot === null ? {} : { lot }),
-      quantity: formatQuantity(amount ?? nothing),
+      quantity: formatQuantity(amount),
     }))
     return [
       {

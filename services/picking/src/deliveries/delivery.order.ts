@@ -1,5 +1,5 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
-import { quantity, type Quantity } from '@stockline/amounts'
+import { least, quantity, type Quantity } from '@stockline/amounts'
 import { demandFieldsOf, type DemandFields } from '../orders/order.fields.ts'
 import { lotOf } from '../orders/order.details.ts'
 import { headAfter, headOfBackorder, headOfOrder, newHead, ofNoOrder } from '../orders/order.head.ts'
@@ -7,7 +7,7 @@ import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type ReferenceData } from '../products/product.ts'
 import { putsBack } from './delivery.put-back.ts'
-import { isBegun, isOpen, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
+import { isBegun, isOpen, isPicked, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
 /** A delivery before it has a number. */
 export type DeliveryDraft = Omit<Delivery, 'number'>
@@ -92,8 +92,7 @@ export function amendDelivery(
 /** What a line of a draft still wants of what the delivery had before. */
 export function stillWanted(before: Delivery, line: DeliveryLine): Quantity {
   const had = before.lines.find((one) => one.line === line.line && one.sku === line.sku)?.needed ?? nothing
-  const wants = line.needed ?? nothing
-  return wants < had ? wants : had
+  return least(line.needed ?? nothing, had)
 }
 
 /** Is it a draft that wants nothing of what it had? Then all of that is free, and its order begins anew. */
@@ -117,7 +116,7 @@ export function cancelledDelivery(delivery: Delivery): Delivery {
   if (!putsBack(cancelled)) return cancelled
   const lines = delivery.lines.map((line) => ({
     ...line,
-    picks: line.picks.filter(({ picked }) => (picked ?? 0n) > 0n),
+    picks: line.picks.filter(isPicked),
   }))
   return { ...cancelled, needRevision: needRevision + 1, lines }
 }

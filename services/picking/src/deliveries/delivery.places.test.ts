@@ -16,6 +16,8 @@ describe('D2 A place that something is picked at closes', () => {
     ['opened again it is right', { ...picked, problem: said }, false, null],
     ['opened again, what else is said stays', { ...picked, problem: `${said} ${short}` }, false, short],
     ['nothing is picked there', delivery({ lines: [line(1, 'PX', '10', pick('WH/Stock', '10'))] }), true, undefined],
+    ['a millionth is reserved there', begun(line(1, 'KG', '10', pick(a, '0.000001'))), true, said],
+    ['nothing is picked there any more', begun(line(1, 'KG', '10', pick(a, '0', '0'))), true, undefined],
     ['it is done', { ...picked, status: 'done' }, true, undefined],
   ])('%s', (_title, of, isClosed, problem) => {
     const led = deliveryPlaces.decide(of, { code: a, isClosed, wasClosed: !isClosed }, new Map())

@@ -1,5 +1,14 @@
 /** Putting back: what is picked beyond the demand, and what of it is back in its location. Pure. */
-import { atLeastZero, formatQuantity, least, minus, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import {
+  atLeastZero,
+  formatQuantity,
+  least,
+  minus,
+  parseQuantity,
+  plus,
+  quantity,
+  type Quantity,
+} from '@stockline/amounts'
 import { refuse, type FieldError } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided } from '../documents/document.decide.ts'
@@ -91,7 +100,7 @@ export function putBackText(before: Delivery, after: Delivery): string {
 
 /** The delivery after some of what was too much is back: the demand has a further revision, smaller by it. */
 export function afterPutBack(before: Delivery, after: Delivery): Delivery {
-  const sum = (delivery: Delivery) => delivery.lines.reduce((all, line) => all + overOf(delivery, line), 0n)
+  const sum = (delivery: Delivery) => delivery.lines.reduce((all, line) => plus(all, overOf(delivery, line)), nothing)
   if (sum(after) >= sum(before)) return after
   const next = { ...after, needRevision: after.needRevision + 1 }
   const isUnderWay = next.status === 'in_progress' || next.status === 'ready'
@@ -129,9 +138,10 @@ function without(
   isCancelled: boolean,
 ): readonly PlannedPick[] {
   return picks.flatMap((pick) => {
-    const left = (pick.picked ?? 0n) - (amounts.get(pick) ?? 0n)
-    if (!amounts.has(pick)) return [pick]
-    if (left > 0n) return [{ ...pick, picked: quantity(left) }]
+    const amount = amounts.get(pick)
+    if (amount === undefined || !isPicked(pick)) return [pick]
+    const left = minus(pick.picked, amount)
+    if (left > 0n) return [{ ...pick, picked: left }]
     return pick.quantity > 0n && !isCancelled ? [{ ...pick, picked: null }] : []
   })
 }

@@ -9,7 +9,16 @@ import { isFault, toBaseQuantity, type ReferenceData } from '../products/product
 import type { KnownOfEvent, RestorableKind } from '../restoring/restore.ts'
 import type { DeliveryEvent } from './delivery.events.ts'
 import { cancelledDelivery, endedDelivery, newDelivery } from './delivery.order.ts'
-import { isBegun, isSamePick, nothing, pickedOf, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
+import {
+  isBegun,
+  isPicked,
+  isSamePick,
+  nothing,
+  pickedOf,
+  type Delivery,
+  type DeliveryLine,
+  type Pick,
+} from './delivery.ts'
 
 /** How deliveries are made again. */
 export const restorableDeliveries: RestorableKind<Delivery, DeliveryEvent> = {
@@ -139,7 +148,7 @@ function publishedPicks(
 
 /** What was picked stays picked; what was reserved stock says again. */
 function kept(picks: readonly Pick[]): readonly Pick[] {
-  return picks.filter((pick) => (pick.picked ?? nothing) > 0n).map((pick) => ({ ...pick, quantity: nothing }))
+  return picks.filter(isPicked).map((pick) => ({ ...pick, quantity: nothing }))
 }
 
 /** What was taken from each place, as published; nothing was taken from others. */

@@ -121,6 +121,7 @@ describe('D3 A scan of goods confirms one pack of a line', () => {
 
 describe('D3 The wrong thing is refused and says why', () => {
   test.each<[string, Delivery, string, RegExp]>([
+    ['another expiry of what had no lot when it was suggested', begun(line(1, 'LOT', '5', pick(a, '5', null, { expiresOn: '2026-12-31' }))), `]C101${gtinLot}17270131`, /^Lot {2}expires on 2026-12-31/], // prettier-ignore
     ['another product', goods, '036000291452', /^LOT is not on WH\/OUT\/00042: it wants PX, RM-A\.$/],
     ['another product by GS1', goods, `]C101${gtinLot}`, /^LOT is not on/],
     [
@@ -143,6 +144,7 @@ describe('D3 The wrong thing is refused and says why', () => {
     ['a weight of what is counted', goods, `]C101${gtinPx}3103012500`, /^The label says 12\.5 kg: PX is kept in unit; "kg" does not convert to it\. Say the quantity in unit\.$/], // prettier-ignore
     ['another best before', lots, `]C101${gtinLot}1527013110L1`, /^Lot L1 expires on 2026-12-31; the label says best before 2027-01-31\.$/], // prettier-ignore
     ['a carton too much', goods, `]C10214006381333938` + '372', /needs only 28 unit more of PX; this would be 48/],
+    ['nothing of a line of which the demand is not known', begun({ ...line(1, 'PX', '5', pick(a, '5')), needed: null }), 'PX', /^All PX/], // prettier-ignore
     ['all is picked', full, '4006381333931', /^All PX for WH\/OUT\/00042 is picked\.$/],
     ['a box too much', full.lines.length > 0 ? begun(line(1, 'PX', '10', pick(a, '10', '1'))) : full, '14006381333938', /^Line 1 of WH\/OUT\/00042 needs only 9 unit more of PX; this would be 24\.$/], // prettier-ignore
     ['a pack of an unknown content', goods, 'CRATE', /^How much of PX is in a crate is not known\.$/],

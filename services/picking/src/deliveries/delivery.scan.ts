@@ -1,5 +1,5 @@
 /** What a scan means for a delivery: the location of the scans that follow, or one more pack of a line. Pure. */
-import { convert, formatQuantity, parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { convert, formatQuantity, least, minus, parseQuantity, plus, type Quantity } from '@stockline/amounts'
 import { countedIn } from '@stockline/scans'
 import { isRefusal, refuse, type Refusal } from '@stockline/service-kit/refusal'
 import type { Decided, Facts } from '../documents/document.decide.ts'
@@ -9,7 +9,7 @@ import { isFault, oneUnit, ratioToBase, toBaseQuantity, type ReferenceData, type
 import type { Scan } from '../scans/scan.ts'
 import { enterPicks, pickable, pickedText, type Picks } from './delivery.pick.ts'
 import { openOf } from './delivery.reserve.ts'
-import { isPicked, leftOf, type Delivery, type DeliveryLine, type Pick as PlannedPick } from './delivery.ts'
+import { isPicked, leftOf, nothing, type Delivery, type DeliveryLine, type Pick as PlannedPick } from './delivery.ts'
 
 /** A scan of goods, and the reference data that it needs. */
 export interface GoodsScan {
@@ -127,7 +127,7 @@ function wrongScan(detail: string, pointer = '/code'): Refusal {
 }
 
 /** A candidate of which something is left to pick, and how much of the scan goes there. */
-type Taken = Candidate & { readonly source: Source; readonly amount: bigint }
+type Taken = Candidate & { readonly source: Source; readonly amount: Quantity }
 
 function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: GoodsScan): Picks | Refusal {
   const open = openAmong(candidates, goods)
@@ -152,12 +152,12 @@ function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: 
     line: line.line,
     location: source.location,
     ...(source.lot === null ? {} : { lot: source.lot }),
-    picked: formatQuantity(quantity((source.picked ?? 0n) + amount)),
+    picked: formatQuantity(plus(source.picked ?? nothing, amount)),
   }))
 }
 
-function sumOf(amounts: readonly { readonly amount: bigint }[]): Quantity {
-  return quantity(amounts.reduce((sum, { amount }) => sum + amount, 0n))
+function sumOf(amounts: readonly { readonly amount: Quantity }[]): Quantity {
+  return amounts.reduce((sum, { amount }) => plus(sum, amount), nothing)
 }
 
 /** Candidates with something left to pick, all of it; first those whose line is in the unit that was scanned. */
@@ -171,13 +171,13 @@ function openAmong(candidates: readonly Candidate[], { scan, quantity: given }: 
 }
 
 /** The first line that takes all of it; else all lines in their order, until nothing of it is left. */
-function spread(open: readonly Taken[], pack: bigint): readonly Taken[] {
+function spread(open: readonly Taken[], pack: Quantity): readonly Taken[] {
   const whole = open.find(({ amount }) => pack <= amount)
   if (whole !== undefined) return [{ ...whole, amount: pack }]
   let rest = pack
   return open.flatMap((each) => {
-    const amount = each.amount < rest ? each.amount : rest
-    rest -= amount
+    const amount = least(each.amount, rest)
+    rest = minus(rest, amount)
     return amount > 0n ? [{ ...each, amount }] : []
   })
 }

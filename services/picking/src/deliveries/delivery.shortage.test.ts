@@ -52,6 +52,17 @@ describe('D5 What is short is said, and where stock of it lies', () => {
       'Waits for stock: A 1, B 1, C 1, D 1, E 1, and 2 more.',
     ],
     [
+      'a millionth, one place more than is told, and what a stock does not name',
+      [
+        {
+          ...short('PX', '1', ...['reserved', 'other-warehouse', 'status', 'other-lot'].map((why) => ({ quantity: '1', why }))), // prettier-ignore
+          available: '0.000001',
+          more: 1,
+        },
+      ],
+      'Waits for stock: PX 1. PX: 0.000001 available, 1 reserved for another delivery, 1 in warehouse , 1 in  (in another status), 1 in  (lot  asked for), and 1 more.',
+    ],
+    [
       'a reason that is not known yet here',
       [short('PX', '1', { quantity: '1', why: 'frozen', location: 'WH/A' })],
       'Waits for stock: PX 1. PX: 1 in WH/A (frozen).',

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { formatQuantity } from '@stockline/amounts'
 import { referenceData, order, orderLine, q } from '../../test/builders.ts'
-import { lateLines, linesOf, standingsOf, wantedOfLine, type LineStanding, type OrderPart } from './order.quantities.ts'
+import {
+  asOrdered,
+  lateLines,
+  linesOf,
+  standingsOf,
+  wantedLines,
+  wantedOfLine,
+  type LineStanding,
+  type OrderPart,
+  type UnitOf,
+} from './order.quantities.ts'
 
 const part = (state: OrderPart['state'], quantity: string, over: Partial<OrderPart> = {}): OrderPart => {
   return { orderLine: 1, sku: 'RM-A', quantity: q(quantity), unit: 'kg', state, ...over }
@@ -41,6 +51,9 @@ describe('how far a line is', () => {
     ).toEqual([{ name: '1 RM-A kg', told: '0 - 3 0 0' }])
   })
 
+  test('a line of which nothing came, and that is not asked for any more', () =>
+    expect(told(order(2), [asked('10')], [], referenceData)).toEqual([{ name: '1 RM-A kg', told: '0 10 0 0 10' }]))
+
   test('another product on the same line is another line', () => {
     const parts = [part('done', '3')]
     expect(told(order(2, asked('10', 'kg', 'RM-B')), undefined, parts, referenceData).map(({ name }) => name)).toEqual([
@@ -53,6 +66,20 @@ describe('how far a line is', () => {
     const inBase = (_line: unknown, product: { readonly unit: string } | undefined) => product?.unit ?? 'none'
     expect(told(order(1, asked('2', 'box', 'PX')), undefined, [], referenceData, inBase)).toEqual([
       { name: '1 PX unit', told: '48 - 0 0 0' },
+    ])
+    expect(told(order(1, asked('100', 'lb')), undefined, [], referenceData, inBase)).toEqual([
+      { name: '1 RM-A kg', told: '45.359 - 0 0 0' },
+    ])
+    const inBoxes = () => 'box'
+    expect(told(order(1, asked('48', 'unit', 'PX')), undefined, [], referenceData, inBoxes)).toEqual([
+      { name: '1 PX box', told: '2 - 0 0 0' },
+    ])
+    // Less than a whole unit of what is kept in whole ones: as exact as it is, or as it is written.
+    expect(told(order(1, asked('0.3', 'box', 'PX')), undefined, [], referenceData, inBase)).toEqual([
+      { name: '1 PX unit', told: '7.2 - 0 0 0' },
+    ])
+    expect(told(order(1, asked('7', 'pallet')), undefined, [], referenceData, inBase)).toEqual([
+      { name: '1 RM-A kg', told: '7 - 0 0 0' },
     ])
     // What is not known, or does not convert, counts as it is written.
     const unknown = [part('done', '1', { sku: 'NEW' }), part('done', '2', { sku: 'NEW', unit: 'box' })]
@@ -81,9 +108,49 @@ describe('what is still wanted of a line', () => {
     ['a gram', standing({ done: '9.999' }), '0.001'],
     ['what nothing came of, as it was ordered', standing({ ordered: '2.000001' }, 'PX', 'box'), '2.000001'],
     ['a whole box, where the parts before were thirds', standing({ ordered: '2', done: '0.999999' }, 'PX', 'box'), '1'],
+    ['what differs from a rounding by more than that, as it is', standing({ ordered: '2', done: '0.9999' }, 'PX', 'box'), '1.0001'], // prettier-ignore
+    ['a hundredth of a pound', standing({ ordered: '2', done: '1.990001' }, 'RM-A', 'lb'), '0.01'],
+    ['seven thousandths of a pound', standing({ ordered: '2', done: '1.993001' }, 'RM-A', 'lb'), '0.007'],
+    ['a whole box, where the parts before were a little more', standing({ ordered: '2', done: '1.000001' }, 'PX', 'box'), '1'], // prettier-ignore
+    ['a whole box, after as many roundings as there may be', standing({ ordered: '2', done: '0.999968' }, 'PX', 'box'), '1'], // prettier-ignore
+    ['what differs by one rounding more, as it is', standing({ ordered: '2', done: '0.999967' }, 'PX', 'box'), '1.000033'], // prettier-ignore
+    ['what is done and closed alike', standing({ done: '3', closed: '3' }), '4'],
     ['half a box', standing({ ordered: '2', done: '1.5' }, 'PX', 'box'), '0.5'],
     ['an unknown product as it is written', standing({ done: '9.999999' }, 'NEW'), '0.000001'],
   ])('%s', (_title, of, expected) => expect(formatQuantity(wantedOfLine(of, referenceData))).toBe(expected))
+})
+
+describe('what is still wanted of an order', () => {
+  const inBase: UnitOf = (_line, product) => product?.unit ?? 'none'
+  const wanted = (of: ReturnType<typeof order>, before: string | undefined, parts: OrderPart[], unitOf = asOrdered) =>
+    wantedLines(of, before === undefined ? undefined : [asked(before)], parts, referenceData, unitOf).map(
+      ({ orderLine: line, sku, quantity, unit, unitPrice: price }) =>
+        `${line} ${sku} ${formatQuantity(quantity)} ${unit} ${String(price)}`,
+    )
+  const box = (quantity: string) => order(1, asked(quantity, 'box', 'PX'))
+  const came = (quantity: string) => part('done', quantity, { sku: 'PX', unit: 'unit' })
+  test.each<[string, string[], string[]]>([
+    ['all, with its price', wanted(order(1, asked('10')), undefined, []), ['1 RM-A 10 kg 25000000000']],
+    [
+      'without one',
+      wanted(order(1, orderLine(1, 'RM-A', '1', { unitPrice: null })), undefined, []),
+      ['1 RM-A 1 kg null'],
+    ],
+    ['what is neither done nor closed', wanted(order(2, asked('12')), '10', [part('done', '5')]), ['1 RM-A 2 kg 25000000000']], // prettier-ignore
+    ['a millionth of what is not known', wanted(order(1, asked('1', 'kg', 'NEW')), undefined, [part('done', '0.999999', { sku: 'NEW' })]), ['1 NEW 0.000001 kg 25000000000']], // prettier-ignore
+    [
+      'what is left of a box, in pieces',
+      wanted(box('1'), undefined, [came('20')], inBase),
+      ['1 PX 4 unit 25000000000'],
+    ],
+    [
+      'all of what its unit cannot hold',
+      wanted(box('0.3'), undefined, [came('1')], inBase),
+      ['1 PX 0.3 box 25000000000'],
+    ],
+    ['what is left in its own unit', wanted(box('0.3'), undefined, [came('1')]), ['1 PX 0.258333 box 25000000000']],
+    ['no service', wanted(order(1, asked('1', 'hour', 'SVC')), undefined, []), []],
+  ])('%s', (_title, found, expected) => expect(found).toEqual(expected))
 })
 
 describe('what came too late', () => {

@@ -2,6 +2,7 @@
  * Quantities of an order line by line: what it asks for, what its documents did and are to do, and what somebody closed. Pure.
  */
 import {
+  distance,
   formatQuantity,
   parseQuantity,
   parseUnitPrice,
@@ -214,8 +215,7 @@ function tidy(amount: Quantity, unit: string, product: Product | undefined, { un
   if (product === undefined || unit === product.unit) return amount
   for (const step of [1_000_000n, 100_000n, 10_000n, 1_000n]) {
     const rounded = quantity(((amount + step / 2n) / step) * step)
-    const difference = rounded > amount ? rounded - amount : amount - rounded
-    if (difference <= roundings && isSameQuantity(product, unit, rounded, amount, units)) return rounded
+    if (distance(rounded, amount) <= roundings && isSameQuantity(product, unit, rounded, amount, units)) return rounded
   }
   return amount
 }

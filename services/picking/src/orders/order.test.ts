@@ -1,5 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { asksTheSame, orderAfter, standingOf, type Order, type IncomingOrderChange } from './order.ts'
+import {
+  amendmentProblem,
+  asksTheSame,
+  orderAfter,
+  standingOf,
+  whyChanged,
+  whyMade,
+  type Order,
+  type IncomingOrderChange,
+} from './order.ts'
 
 const known = { revision: 3, fingerprint: 'three' }
 
@@ -84,7 +93,38 @@ describe('G5 The order after a change', () => {
     expect(after.confirmedAt).toEqual(new Date(1))
   })
 
+  test('has nothing that its documents follow instead, unless it had', () => {
+    expect(order.followed).toBeNull()
+    const followed = [{ line: 1, sku: 'RM-A', quantity: '1', unit: 'kg', unitPrice: null }]
+    expect(orderAfter({ ...order, followed }, { ...incoming, revision: 2 }, told).followed).toBe(followed)
+  })
+
   test('cannot begin with a cancellation', () => {
     expect(() => orderAfter(undefined, { ...incoming, change: 'cancelled', content: null }, told)).toThrow(/PO-1/)
+  })
+})
+
+describe('G5 What a history says of an order', () => {
+  const of = (revision: number, count: number, status: Order['status'] = 'open') => {
+    const warnings = count === 0 ? undefined : Array.from({ length: count }, (_, at) => `W${at + 1}.`)
+    return { orderNumber: 'PO-1', revision, status, content: { warnings } as unknown as Order['content'] }
+  }
+  test.each([
+    ['the first revision', of(1, 0), 'Order PO-1'],
+    ['a later one', of(2, 0), 'Order PO-1 (revision 2)'],
+    ['with a warning', of(1, 1), 'Order PO-1. W1.'],
+    ['with five', of(1, 5), 'Order PO-1. W1. W2. W3. W4. W5.'],
+    ['with more', of(1, 7), 'Order PO-1. W1. W2. W3. W4. W5. And 2 more.'],
+  ])('why a document was made: %s', (_title, order, why) => expect(whyMade(order)).toBe(why))
+
+  test.each([
+    ['amended', of(2, 1), null, 'Order PO-1 was amended (revision 2). W1.'],
+    ['amended, with a reason', of(2, 0), 'late', 'Order PO-1 was amended (revision 2): late'],
+    ['cancelled', of(3, 1, 'cancelled'), null, 'Order PO-1 was cancelled (revision 3)'],
+  ])('why it changed: %s', (_title, order, reason, why) => expect(whyChanged(order, reason)).toBe(why))
+
+  test('five faults that an amendment must mend', () => {
+    expect(amendmentProblem([])).toBeNull()
+    expect(amendmentProblem(['1', '2', '3', '4', '5', '6'])).toBe('The order must be amended: 1; 2; 3; 4; 5.')
   })
 })

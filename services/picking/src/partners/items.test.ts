@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
-import { aliasKey, isUnknownItem, itemKey, withItems, type KnownItems } from './items.ts'
+import { aliasKey, hasOtherName, isUnknownItem, itemKey, withItems, type KnownItems } from './items.ts'
 
 const gtin = '00012345678905'
 const known: KnownItems = {
@@ -163,6 +163,13 @@ describe('a line of an order names its item', () => {
   ])('beside a SKU, %s: what is of another product is said', (_, kind, names, warnings) => {
     expect(warned(kind, names)).toEqual(warnings)
   })
+
+  test.each([
+    [{ sku: 'PX' }, false],
+    [{ gtin }, true],
+    [{ buyerItem: 'B' }, true],
+    [{ sellerItem: 'S' }, true],
+  ])('%j names it otherwise than by SKU: %s', (names, is) => expect(hasOtherName(names as IncomingLine)).toBe(is))
 
   test('the unit of one source is another one’s own', () => {
     expect(found('sale', { sku: 'PX' }, '/edi')).toMatchObject({ unit: 'ST' })

@@ -50,6 +50,9 @@ describe('G4 D4 the ledger’s answer', () => {
     }),
   )
 
+  test('refused: one that an earlier version left without a status to return to is in progress', () =>
+    expect(refusedDocument({ ...posting, returnsTo: null }, no(2))).toMatchObject({ status: 'in_progress' }))
+
   test.each([
     ['an earlier attempt', posting, 1],
     ['what is done', done, 2],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { referenceData, line, order, orderLine, receipt } from '../../test/builders.ts'
+import { referenceData, counted, line, order, orderLine, receipt } from '../../test/builders.ts'
 import { followed } from '../orders/order.follow.ts'
-import { receiptRules } from './receipt.follow.ts'
+import { receiptProducts, receiptRules } from './receipt.follow.ts'
 import type { Receipt } from './receipt.ts'
 
 const rm = (quantity: string) => orderLine(1, 'RM-A', quantity)
@@ -74,5 +74,70 @@ describe('what a change of an order does to its receipts', () => {
 
   test('nothing has come: nothing is too late', () => {
     expect(follow(order(2, rm('1')), '10', open())).toMatchObject({ late: [], lateOn: undefined, furtherOf: null })
+  })
+})
+
+describe('what receipts decide about their orders by themselves', () => {
+  const rules = receiptRules('EUR')
+  const home = { code: 'WH', name: 'WH', active: true, defaultReceiptLocation: 'WH/Stock' }
+  const nowhere = { ...home, defaultReceiptLocation: null }
+  test('a warehouse lacks a place to receive at, or nothing', () => {
+    expect(rules.lackOf(home)).toBeUndefined()
+    expect(rules.lackOf(nowhere)).toBe('has no default receipt location')
+    const given = { id: 'r', at: new Date(0), home, backorderOf: null }
+    const wanted = [{ orderLine: 1, sku: 'RM-A', quantity: line(1, 'RM-A', '1').expected, unit: 'kg', unitPrice: null }]
+    expect(rules.draft(order(1, rm('1')), wanted, given, referenceData)).toMatchObject({ destination: 'WH/Stock' })
+    expect(() => rules.draft(order(1, rm('1')), wanted, { ...given, home: nowhere }, referenceData)).toThrow(
+      'WH has no',
+    )
+  })
+
+  test.each<[string, Receipt, string[]]>([
+    ['what it expects', open(), ['1 RM-A 10000000 open']],
+    ['what came', done('4'), ['1 RM-A 4000000 done']],
+    ['nothing that did not come', receipt({ status: 'done', lines: [line(1, 'RM-A', '4')] }), []],
+    ['nothing of a line that is not the order’s', receipt({ lines: [line(1, 'RM-A', '1', null, { orderLine: null })] }), []], // prettier-ignore
+    ['nothing of a cancelled one', open({ status: 'cancelled' }), []],
+  ])('its part of an order: %s', (_title, of, parts) =>
+    expect(
+      rules.parts(of, referenceData).map(({ orderLine: at, sku, quantity, state }) => `${at} ${sku} ${String(quantity)} ${state}`), // prettier-ignore
+    ).toEqual(parts),
+  )
+
+  test('a backorder is for what did not come', () => {
+    const given = { id: 'next', at: new Date(0) }
+    expect(rules.backorder(done('4'), given, referenceData)).toBeUndefined()
+    const part = receipt({ status: 'done', lines: [line(1, 'RM-A', '4', '1'), line(2, 'RM-B', '4', '4')] })
+    expect(rules.backorder(part, given, referenceData)?.lines.map(({ sku }) => sku)).toEqual(['RM-A'])
+  })
+
+  test('one that was restored without its order gets what that says', () => {
+    const content = { ...order(1, rm('1')).content, scheduledDate: '2026-05-01', details: { note: 'n' } }
+    const details = { order: { note: 'n' }, lines: {} }
+    expect(rules.complete(open({ vendor: null }), content)).toMatchObject({ vendor: content.partner, scheduledDate: '2026-05-01', details }) // prettier-ignore
+    const own = { order: { note: 'own' }, lines: {} }
+    expect(rules.complete(open({ vendor: null, details: own }), content)?.details).toBe(own)
+    expect(rules.complete(open(), content)).toBeUndefined()
+  })
+})
+
+describe('what receipts decide about products and units', () => {
+  const of = counted(line(1, 'RM-A', '10', '5'), line(2, 'RM-B', '1', '1'))
+  const waiting = { ...of, problem: 'Waits: x', waitsFor: ['product:NEW'] }
+  const [first, second] = of.lines
+  test.each<[string, Receipt, Receipt, [isAsBefore: boolean, isCountedAsBefore: boolean]]>([
+    ['the same', waiting, { ...waiting }, [true, true]],
+    ['another status', of, { ...of, status: 'cancelled' }, [false, false]],
+    ['another problem', waiting, { ...waiting, problem: 'y' }, [false, false]],
+    ['another key', waiting, { ...waiting, waitsFor: ['product:X'] }, [false, false]],
+    ['one key more', waiting, { ...waiting, waitsFor: ['product:NEW', 'product:X'] }, [false, false]],
+    ['one line less', of, { ...of, lines: [first!] }, [false, false]],
+    ['another line', of, { ...of, lines: [first!, { ...second!, unit: 'g' }] }, [false, true]],
+    ['another quantity', of, { ...of, lines: [first!, { ...second!, received: first!.received }] }, [false, false]],
+  ])('%s', (_title, before, after, is) =>
+    expect([receiptProducts.isAsBefore(before, after), receiptProducts.isCountedAsBefore(before, after)]).toEqual(is),
+  )
+  test('it waits while a key is left', () => {
+    expect([waiting, { ...waiting, waitsFor: [] }].map((one) => receiptProducts.waits(one))).toEqual([true, false])
   })
 })

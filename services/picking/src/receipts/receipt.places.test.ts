@@ -84,6 +84,7 @@ describe('G4 Where a receipt’s goods go is looked at early', () => {
     expect(both.problem).toBe(`Cannot be received: ${faults.join('; ')}.`)
     expect([...placeFaults({ ...wrong, problem: 'Returned: x' })]).toEqual([['WH/Stock', 'location "WH/Stock"']])
     expect([...placeFaults({ ...wrong, problem: null })]).toEqual([])
+    expect([...placeFaults({ ...wrong, waitsFor: ['product:NEW', key] }).keys()]).toStrictEqual(['WH/Stock'])
     const unchanged = receipt({ problem: 'Returned: x ' })
     expect(withoutPlaces(unchanged)).toBe(unchanged)
     expect(withPlaces(unchanged, known(closed)).problem).toBe(`Returned: x ${sentence}`)

@@ -54,7 +54,7 @@ describe('G3 What needs a supervisor', () => {
     ['an unexpected product of which nothing came after all', line(1, 'RM-A', '0', '0'), false],
     ['what was not counted', line(1, 'RM-A', '100'), true],
     ['by a millionth', line(1, 'RM-A', '100', '100.000001'), true],
-    ['of a product that is not known', line(1, 'NEW', '0.000002', '0.000001'), true],
+    ['of a product that is not known', line(1, 'NEW', '100', '99.999999'), true],
     ['of the least, by as much as its tolerance', line(1, 'RM-T', '0.00004', '0.000039'), false],
     ['exactly as much as is tolerated', line(1, 'RM-T', '100', '97.5'), false],
     ['more than is tolerated', line(1, 'RM-T', '100', '97.499'), true],

@@ -40,9 +40,9 @@ function quantityFlag(line: ReceiptLine, status: ReceiptStatus): string | null {
   const received = line.received ?? (validated ? nothing : null)
   if (received === null) return null
   if (line.expected === 0n) return 'Unexpected'
-  if (received === line.expected) return 'OK'
   const difference = formatQuantity(distance(received, line.expected))
-  return received < line.expected ? `Short ${difference}` : `Over ${difference}`
+  if (received < line.expected) return `Short ${difference}`
+  return received > line.expected ? `Over ${difference}` : 'OK'
 }
 
 /** Lines whose difference needs a supervisor: over, short or unexpected by more than the product's tolerance. */

@@ -181,6 +181,10 @@ describe('G3 Returning to the operator', () => {
     expect(
       returnToOperator({ ...inReview, waitsFor: ['product:NEW'], problem: 'Waits: …' }, { reason: 'count again' }),
     ).toMatchObject({ document: { problem: 'Returned: count again. Waits: …' } }))
+  test('also where nothing says what that is', () =>
+    expect(returnToOperator({ ...inReview, waitsFor: ['product:NEW'], problem: null }, { reason: 'x' })).toMatchObject({
+      document: { problem: 'Returned: x. ' },
+    }))
   test('is for receipts in review', () =>
     expect(returnToOperator(short, { reason: 'x' })).toMatchObject({ refused: 'receipt-not-in-review', kind: 'state' }))
 })

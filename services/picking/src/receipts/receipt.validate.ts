@@ -133,6 +133,8 @@ function posting(
 function differencesText({ details }: Receipt, differences: readonly ReceiptLine[]): string {
   return differences
     .slice(0, 10)
-    .map((line) => `line ${line.line} ${line.sku}: ${flagOf(line, 'in_review', lotOf(details, line.orderLine)) ?? ''}`)
+    .map(
+      (line) => `line ${line.line} ${line.sku}: ${String(flagOf(line, 'in_review', lotOf(details, line.orderLine)))}`,
+    )
     .join(', ')
 }
