@@ -6,6 +6,8 @@ import { getState, resetState, run, setState } from 'jest-circus'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { Watched } from './runner.watch.ts'
 
 /** Files as texts, by path from the root: what is run, whatever happens to the files meanwhile. The first message. */
 export interface Start {
@@ -33,7 +35,12 @@ let anew = new Set<string>()
 /** Tells the modules of one run from those of the one before. */
 let runs = 0
 const stripped = new Map<string, string>()
-const longestTestMs = 60_000
+/** Waiting included; and the processor's time alone. */
+const longestTestMs = 600_000
+const longestCpuMs = 40_000
+const begun = new Int32Array(new SharedArrayBuffer(4))
+const watched: Watched = { begun, longestMs: longestCpuMs }
+new Worker(new URL('runner.watch.ts', import.meta.url), { workerData: watched }).unref()
 
 registerHooks({
   resolve(specifier, context, next) {
@@ -71,6 +78,7 @@ async function runAll(asked: Run): Promise<void> {
   anew = new Set(asked.files)
   runs += 1
   for (const test of asked.tests) {
+    Atomics.add(begun, 0, 1)
     report({ begins: test })
     if (await passes(test)) continue
     report({ ended: true, failed: test })

@@ -16,9 +16,6 @@ export interface Runs {
   readonly end: () => void
 }
 
-/** A test that takes longer than this runs for ever. */
-const longestMs = 90_000
-
 /** Begins no process before the first run. Others on the machine go first. */
 export function makeRuns(start: Start): Runs {
   let child: ChildProcess | undefined
@@ -47,29 +44,24 @@ export function makeRuns(start: Start): Runs {
   }
 }
 
-/** Sends a run, and listens until it has ended, or until one of its tests takes too long. */
+/** Sends a run, and listens until it or its process has ended. */
 function outcomeOf(child: ChildProcess, asked: Run, took?: (test: string, ms: number) => void): Promise<Outcome> {
   return new Promise((resolve) => {
     let test = ''
     let since = performance.now()
     const ended = (outcome: Outcome) => {
-      clearTimeout(slow)
       child.off('message', hear).off('exit', crashed)
       resolve(outcome)
     }
-    const crashed = () => {
-      ended({ outcome: 'crashed', test })
+    const crashed = (_code: number | null, signal: string | null) => {
+      ended({ outcome: signal === 'SIGKILL' ? 'for ever' : 'crashed', test })
     }
-    const slow = setTimeout(() => {
-      ended({ outcome: 'for ever', test })
-    }, longestMs)
     const hear = (report: Report) => {
       if (test !== '' && !('failed' in report && report.failed !== null)) took?.(test, performance.now() - since)
       if ('failed' in report) ended(report.failed === null ? passed : { outcome: 'failed', test: report.failed })
       else {
         test = report.begins
         since = performance.now()
-        slow.refresh()
       }
     }
     child.on('message', hear).on('exit', crashed)

@@ -90,6 +90,10 @@ describe('what is picked is judged as if it were shipped now', () => {
     ],
     ['a place that is wrong, and another of the same product', 'PX', [taken('WH/No', '1'), taken('WH/B', '1')], ['WH/No unknown-location'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
     ['too much, and another place of the same product', 'PX', [taken('WH/B', '4'), taken('WH/Output', '1')], ['WH/B reserved-for-others'], ['WH/B  2']], // prettier-ignore
+    ['two picks of a place that has not enough for both', 'PX', [taken('WH/Output', '3'), taken('WH/Output', '3')], ['WH/Output not-enough-stock', 'WH/Output not-enough-stock'], ['WH/A  2']], // prettier-ignore
+    ['two things wrong with one pick: the first is told', 'PX', [taken('WH/A', '0.0001', 'L1')], ['WH/A quantity-too-precise'], ['WH/A  2']], // prettier-ignore
+    ['what is wrong with one of two of a place', 'PX', [taken('WH/B', '1'), taken('WH/B', '0.0001', 'L1')], ['WH/B quantity-too-precise'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
+    ['nothing of what is picked elsewhere', 'ML', [taken('WH/A', '1', 'OLD'), taken('WH/A', '1', 'NEW')], ['WH/A lot-expired'], ['WH/A NEW 2']], // prettier-ignore
     ['one right and one wrong', 'PX', [taken('WH/B', '1'), taken('WH/No', '1')], ['WH/No unknown-location'], ['WH/B  1', 'WH/A  1']], // prettier-ignore
   ])('%s', (_, sku, picked, refused, has) => expect(judged(sku, '2', ...picked)).toEqual({ refused, has }))
 })

@@ -11,8 +11,6 @@ export interface PickFault extends PickedAt {
   readonly message: string
 }
 
-const nothingPicked: readonly never[] = []
-
 /** What is picked, as lines of a posting, numbered from 1. Mostly none. */
 export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly PostingLine[] {
   return picksOf(lines).map(({ sku, location, lot, quantity }, index) => ({
@@ -45,19 +43,16 @@ export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): re
     effectiveAtStated: false,
     lines,
   })
+  const wrong = new Map<number | null, LineFault>()
+  for (const fault of faults) if (!wrong.has(fault.line)) wrong.set(fault.line, fault)
   const picks = picksOf(request.lines)
-  const wrong = new Map<number, LineFault>()
   const tooMuch = new Map<string, LineFault>()
-  for (const fault of faults) {
-    const at = (fault.line ?? 0) - 1
-    const pick = picks[at]
-    if (pick === undefined || wrong.has(at)) continue
-    wrong.set(at, fault)
-    if (isOfBalance(fault)) tooMuch.set(balanceOf(pick), fault)
-  }
-  if (wrong.size === 0) return []
-  return picks.flatMap((pick, at): readonly PickFault[] => {
-    const fault = wrong.get(at) ?? tooMuch.get(balanceOf(pick))
+  picks.forEach((pick, index) => {
+    const fault = wrong.get(index + 1)
+    if (fault !== undefined && isOfBalance(fault)) tooMuch.set(balanceOf(pick), fault)
+  })
+  return picks.flatMap((pick, index): readonly PickFault[] => {
+    const fault = wrong.get(index + 1) ?? tooMuch.get(balanceOf(pick))
     if (fault === undefined) return []
     const { line, location, lot, quantity } = pick
     return [{ line, location, lot, quantity, code: fault.code, message: fault.message }]
@@ -76,6 +71,5 @@ function balanceOf({ sku, location, lot }: PickedAt & { readonly sku: string }):
 function picksOf(
   lines: DemandRequest['lines'],
 ): readonly (PickedAt & { readonly line: number; readonly sku: string })[] {
-  if (lines.every(({ picked }) => picked === undefined)) return nothingPicked
   return lines.flatMap(({ line, sku, picked = [] }) => picked.map((pick) => ({ ...pick, line, sku })))
 }

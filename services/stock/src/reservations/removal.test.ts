@@ -5,6 +5,8 @@ import { allocations, received } from '../../test/reservations-builders.ts'
 import type { LedgerProduct, RemovalRule, RemovalStrategy } from '../ledger/reference.ts'
 import { quantOf } from '../ledger/working-set.ts'
 import { setBalance } from '../ledger/quant.ts'
+import type { Quant } from '../ledger/stock.ts'
+import { compareQuants, strategyFor } from './removal.ts'
 
 describe('what may be reserved', () => {
   test.each([
@@ -101,4 +103,90 @@ describe('removal strategies', () => {
     expect(picked(null, plain, rules)).toEqual(['WH/A', 'WH/C', 'WH/B'])
     expect(picked(null, product('PX', { category: 'Other' }), rules)).toEqual(['WH/C', 'WH/B', 'WH/A'])
   })
+})
+
+describe('which of two quants is taken first', () => {
+  const quant = (code: string, more: object = {}, lot: object | null = null) =>
+    ({ location: { code, pickSequence: 0 }, lot, packageId: 'a', arrivedAt: 5, ...more }) as unknown as Quant
+  const at = (code: string, pickSequence: number, arrivedAt: number | null) =>
+    quant(code, { location: { code, pickSequence }, arrivedAt })
+  const lot = (code: string, expiresOn: string | null) => ({ code, expiresOn })
+  test.each<[string, RemovalStrategy, Quant, Quant]>([
+    ['fifo: the older', 'fifo', at('B', 9, 4), at('A', 1, 5)],
+    ['fifo: one of a time that is not known', 'fifo', at('B', 9, null), at('A', 1, 1)],
+    ['fifo: of one age, by name', 'fifo', at('A', 9, 5), at('B', 1, 5)],
+    ['fifo: at one location, by lot', 'fifo', quant('A', {}, lot('L1', null)), quant('A', {}, lot('L2', null))],
+    ['fifo: no lot before one', 'fifo', quant('A'), quant('A', {}, lot('L2', null))],
+    ['fifo: of one lot, by package', 'fifo', quant('A'), quant('A', { packageId: 'b' })],
+    ['lifo: the younger', 'lifo', at('B', 9, 5), at('A', 1, 4)],
+    ['lifo: of one age, by name', 'lifo', at('A', 9, 5), at('B', 1, 5)],
+    [
+      'fefo: what expires first',
+      'fefo',
+      quant('B', { arrivedAt: 9 }, lot('L2', '2026-05-01')),
+      quant('A', {}, lot('L1', '2026-05-02')),
+    ],
+    [
+      'fefo: before what never expires',
+      'fefo',
+      quant('B', { arrivedAt: 9 }, lot('L2', '2026-05-01')),
+      quant('A', {}, lot('L1', null)),
+    ],
+    ['fefo: before what has no lot', 'fefo', quant('B', { arrivedAt: 9 }, lot('L2', '2026-05-01')), quant('A')],
+    [
+      'fefo: of one day, the older',
+      'fefo',
+      quant('B', { arrivedAt: 4 }, lot('L2', '2026-05-01')),
+      quant('A', {}, lot('L1', '2026-05-01')),
+    ],
+    ['fefo: of one age, by name', 'fefo', quant('A', {}, lot('L2', null)), quant('B', {}, lot('L1', null))],
+    ['closest: by pick sequence', 'closest', at('B', 1, 9), at('A', 2, 1)],
+    ['closest: of one, the older', 'closest', at('B', 1, 4), at('A', 1, 5)],
+    ['closest: of one age, by name', 'closest', at('A', 1, 5), at('B', 1, 5)],
+  ])('%s', (_title, strategy, first, second) => {
+    expect(compareQuants[strategy](first, second)).toBeLessThan(0)
+    expect(compareQuants[strategy](second, first)).toBeGreaterThan(0)
+    expect(compareQuants[strategy](first, first)).toBe(0)
+  })
+})
+
+describe('the strategy of a product', () => {
+  const both: RemovalRule = { warehouse: 'WH', category: 'Goods', strategy: 'lifo' }
+  const ofCategory: RemovalRule = { ...both, warehouse: null, strategy: 'closest' }
+  const ofWarehouse: RemovalRule = { ...both, category: null, strategy: 'fefo' }
+  const any: RemovalRule = { warehouse: null, category: null, strategy: 'fifo' }
+  test.each<[string, RemovalRule[], RemovalStrategy]>([
+    ['by warehouse and category', [both, ofCategory, ofWarehouse, any], 'lifo'],
+    ['by category', [ofCategory, ofWarehouse, any], 'closest'],
+    ['by warehouse', [ofWarehouse, any], 'fefo'],
+    ['by a rule for all', [any], 'fifo'],
+    [
+      'by no rule of another warehouse',
+      [
+        { ...both, warehouse: 'W2' },
+        { ...ofWarehouse, warehouse: 'W2' },
+      ],
+      'fifo',
+    ],
+    [
+      'by no rule of another category',
+      [
+        { ...both, category: 'X' },
+        { ...ofCategory, category: 'X' },
+      ],
+      'fifo',
+    ],
+    ['by the first of two that say as much', [any, { ...any, strategy: 'lifo' }], 'fifo'],
+    ['by none', [], 'fifo'],
+  ])('%s', (_title, rules, expected) => {
+    for (const each of [rules, rules.length > 1 && expected !== 'fifo' ? rules.toReversed() : rules])
+      expect(strategyFor(each, 'WH', product('PX'))).toBe(expected)
+  })
+  test.each([
+    ['none', 'fifo'],
+    ['serial', 'fifo'],
+    ['lot', 'fefo'],
+  ] as const)('tracking by %s: %s', (tracking, expected) =>
+    expect(strategyFor([], 'WH', product('PX', { tracking }))).toBe(expected),
+  )
 })

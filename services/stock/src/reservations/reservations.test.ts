@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { parseQuantity } from '@stockline/amounts'
 import { cancelled, decideAndStore, demand, noon, location, posting, product, warehouse } from '../../test/builders.ts'
 import { allocations, outcomes, received } from '../../test/reservations-builders.ts'
+import { addToSupply } from '../ledger/working-set.ts'
 
 describe('who gets what there is', () => {
   const small = () => warehouse([product('PX'), product('PY')], [location('WH/A'), location('WH/B')])
@@ -232,5 +233,57 @@ describe('stock that is gone', () => {
     const lost = decideAndStore(workingSet, posting('adjustment', [{ sku: 'PX', quantity: '-1' }]))
     expect(outcomes(lost)).toEqual(['posted', 'released 1 stock-gone', 'reserved 1 in part', 'reserved 1 in part'])
     expect(allocations(workingSet, 1)).toEqual(['WH/A 4', 'WH/A 3'])
+  })
+})
+
+describe('a millionth is a quantity', () => {
+  const fine = () => warehouse([product('MG', { unitDecimals: 6 })], [location('WH/A'), location('WH/B')])
+  const drop = '0.000001'
+  test.each([[true], [false]])('that is reserved where it is (part allowed: %s)', (allowPartial) => {
+    const workingSet = fine()
+    decideAndStore(workingSet, received('MG', drop), received('MG', drop, 'WH/B'))
+    expect(outcomes(decideAndStore(workingSet, demand(1, [['MG', '0.000002']], { allowPartial })))).toEqual([
+      'reserved 1',
+    ])
+    expect(allocations(workingSet, 1)).toEqual([`WH/A ${drop}`, `WH/B ${drop}`])
+  })
+
+  test.each([[true], [false]])('that is offered as it comes (part allowed: %s)', (allowPartial) => {
+    const workingSet = fine()
+    decideAndStore(workingSet, demand(1, [['MG', drop]], { allowPartial }))
+    expect(outcomes(decideAndStore(workingSet, received('MG', drop)))).toEqual(['posted', 'reserved 1'])
+  })
+
+  test.each([[true], [false]])('that is held where it was picked (part allowed: %s)', (allowPartial) => {
+    const workingSet = fine()
+    decideAndStore(workingSet, received('MG', drop), received('MG', drop, 'WH/B'))
+    const picked = [{ location: 'WH/B', lot: null, quantity: parseQuantity(drop) }]
+    const lines = [{ line: 1, sku: 'MG', quantity: parseQuantity(drop), picked }]
+    decideAndStore(workingSet, demand(1, [], { lines, allowPartial }))
+    expect(allocations(workingSet, 1)).toEqual([`WH/B ${drop}`])
+  })
+})
+
+test('no more is held of what was picked than is asked for', () => {
+  const workingSet = warehouse([product('PX')], [location('WH/A'), location('WH/B')])
+  decideAndStore(workingSet, received('PX', '5'), received('PX', '5', 'WH/B'))
+  const picked = ['WH/B', 'WH/A'].map((place) => ({ location: place, lot: null, quantity: parseQuantity('2') }))
+  const lines = [{ line: 1, sku: 'PX', quantity: parseQuantity('3'), picked }]
+  decideAndStore(workingSet, demand(1, [], { lines }))
+  expect(allocations(workingSet, 1)).toEqual(['WH/B 2', 'WH/A 1'])
+})
+
+describe('stock that is gone from a location which was closed to reservations since', () => {
+  test.each([[true], [false]])('is released, and waited for (part allowed: %s)', (allowPartial) => {
+    const workingSet = warehouse([product('PX')], [location('WH/A'), location('WH/B')])
+    decideAndStore(workingSet, received('PX', '5'), demand(1, [['PX', '5']], { allowPartial }))
+    const [quant] = [...(workingSet.quants.get('product-PX')?.values() ?? [])].filter(
+      ({ location: { code } }) => code === 'WH/A',
+    )
+    Object.assign(quant!.location, { reservable: false })
+    addToSupply(workingSet, quant!)
+    const lost = decideAndStore(workingSet, posting('adjustment', [{ sku: 'PX', quantity: '-5' }]))
+    expect(outcomes(lost)).toEqual(['posted', 'released 1 stock-gone'])
+    expect(outcomes(decideAndStore(workingSet, received('PX', '5', 'WH/B')))).toEqual(['posted', 'reserved 1'])
   })
 })

@@ -24,12 +24,11 @@ export function reservePicked(workingSet: WorkingSet, demand: Demand, asked: Dem
   const allocations: Allocation[] = []
   for (const { line, sku, quantity, picked = [] } of asked) {
     const product = workingSet.products.get(sku)
-    const quants =
-      product === undefined || picked.length === 0 ? [] : [...(workingSet.quants.get(product.id)?.values() ?? [])]
+    const quants = product && workingSet.quants.get(product.id)
     let left = quantity
     for (const { location, lot, quantity: taken } of picked)
-      for (const quant of quants) {
-        const isThere = quant.location.code === location && (quant.lot?.code ?? null) === lot && quant.supply !== null
+      for (const quant of quants?.values() ?? []) {
+        const isThere = quant.location.code === location && (quant.lot?.code ?? null) === lot
         if (!isThere || quant.supply?.warehouse !== demand.warehouse) continue
         const part = least(least(unreservedOf(quant), taken), left)
         if (part <= 0n) continue
@@ -63,7 +62,7 @@ export interface OfferResult {
 
 /** Offers what is available of these supplies to those that wait for it, in demand order. */
 export function offer(workingSet: WorkingSet, supplies: ReadonlySet<Supply>): OfferResult {
-  const open = [...supplies].filter((supply) => supply.available > 0n && supply.waiting.length > 0)
+  const open = [...supplies].filter((supply) => supply.available > 0n)
   const served: Demand[] = []
   const asked: Demand[] = []
   for (const demand of inDemandOrder(open)) {

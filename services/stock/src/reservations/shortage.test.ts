@@ -45,6 +45,20 @@ describe('what a delivery lacks', () => {
     expect(missing).toMatchObject({ missing: parseQuantity('1'), available: 0n })
   })
 
+  test('what is picked of it is not missing, where each is there, and not all together', () => {
+    const workingSet = warehouse(products, [location('WH/A')])
+    const lines: Lines = [['PX', '5'], ['ML', '3', 'L1'], ['ML', '1']] // prettier-ignore
+    decideAndStore(workingSet, received('PX', '5'), received('ML', '3', 'WH/A', { lot: 'L1' }), demand(1, lines))
+    const waiting = workingSet.demands.get(uuid(1))!
+    const allocations = [{ line: 1, quantity: parseQuantity('5') }] as never
+    expect(
+      missingOf(workingSet, { ...waiting, allocations }).map(({ product: { sku }, lot: of }) => [sku, of]),
+    ).toEqual([
+      ['ML', 'L1'],
+      ['ML', null],
+    ])
+  })
+
   test('at most 20 products', () => {
     const many = Array.from({ length: 21 }, (_, index) => product(`P${String(index)}`))
     const workingSet = warehouse(many, [location('WH/A')])
@@ -73,6 +87,8 @@ describe('where stock lies that it cannot have', () => {
     ['a place that nothing is reserved at', [stock('WH/Out', '1', { location: location('WH/Out', { reservable: false }) })], null, ['1 not-reservable WH/Out']], // prettier-ignore
     ['a status, named', [stock('WH/A', '1', { status: 'damaged' })], null, ['1 status WH/A damaged']],
     ['a lot that has expired, with its date', [stock('WH/A', '1', { lot: lot('L1', '2026-04-19') })], null, ['1 expired WH/A L1 2026-04-19']], // prettier-ignore
+    ['the date of no lot that is good', [stock('WH/A', '1', { lot: lot('L1', '2027-01-01'), status: 'damaged' })], null, ['1 status WH/A L1 damaged']], // prettier-ignore
+    ['of one size, in the order in which they are told', [stock('WH/B', '1', { status: 'damaged' }), stock('WH/A', '1', { status: 'damaged' })], null, ['1 status WH/B damaged', '1 status WH/A damaged']], // prettier-ignore
     ['not one that expires today', [stock('WH/A', '1', { lot: lot('L1', '2026-04-20') })], null, []],
     ['other lots, where one is asked for', [stock('WH/A', '1', { lot: lot('L1') }), stock('WH/A', '2', { lot: lot('L2') })], 'L2', ['1 other-lot WH/A L1']], // prettier-ignore
     ['other warehouses, each summed, the largest first', [stock('W2/A', '1'), stock('W3/A', '4'), stock('W2/B', '2')], null, ['4 other-warehouse W3', '3 other-warehouse W2']], // prettier-ignore

@@ -107,7 +107,7 @@ export function shortageOf(
       documentId !== demand.documentId && isOfLot(lot, missing.lot) ? [{ quantity, why: 'reserved', number }] : [],
     ),
     ...[...inOthers].map(([warehouse, quantity]): OutOfReach => ({ quantity, why: 'other-warehouse', warehouse })),
-  ].sort((a, b) => (a.quantity === b.quantity ? 0 : a.quantity < b.quantity ? 1 : -1))
+  ].sort((a, b) => Number(b.quantity - a.quantity))
   return { ...missing, outOfReach: all.slice(0, mostLocations), more: Math.max(0, all.length - mostLocations) }
 }
 

@@ -79,14 +79,12 @@ export function meaningOfScan(scanned: Scanned, known: KnownCodes): ScanMeaning 
   if (location !== undefined) return { code, kind: 'location', location, problems: [] }
   const literal = known.products.get(read.text)
   if (literal !== undefined) return { code, kind: 'product', ...gtinOf(read.goods), ...shown(literal), problems: [] }
-  const lots = known.lots.get(read.text) ?? []
-  return lots.length > 0 ? lotMeaning(code, lots) : saidBy(scanned, known)
+  const [first, ...others] = known.lots.get(read.text) ?? []
+  return first === undefined ? saidBy(scanned, known) : lotMeaning(code, first, others)
 }
 
-function lotMeaning(code: string, lots: readonly KnownLot[]): ScanMeaning {
-  const [first, ...others] = lots
-  if (first === undefined) return { code, kind: 'unknown', problems: [] }
-  const skus = [...new Set(lots.map(({ product }) => product.sku))]
+function lotMeaning(code: string, first: KnownLot, others: readonly KnownLot[]): ScanMeaning {
+  const skus = [...new Set([first, ...others].map(({ product }) => product.sku))]
   const said = { code, kind: 'lot' as const, lot: first.code }
   if (others.length > 0) return { ...said, problems: [`"${first.code}" may be of ${skus.join(' or of ')}.`] }
   const expires = first.expiresOn === null ? {} : { expiresOn: first.expiresOn }
@@ -173,14 +171,12 @@ export function ratiosOf(
   own: readonly { readonly unit: string; readonly ratio: Ratio }[],
 ): ReadonlyMap<string, Ratio> {
   const family = units.find(({ code }) => code === base)
-  const relatives = units.filter(({ reference }) => reference === family?.reference)
-  return new Map([
-    [base, ratio(1n, 1n)],
-    ...relatives.map(
-      (each) => [each.code, multiplyRatios(each.ratio, inverse(family?.ratio ?? ratio(1n, 1n)))] as const,
-    ),
-    ...own.map((each) => [each.unit, each.ratio] as const),
-  ])
+  const relatives = units.flatMap((each) =>
+    family?.reference === each.reference
+      ? [[each.code, multiplyRatios(each.ratio, inverse(family.ratio))] as const]
+      : [],
+  )
+  return new Map([[base, ratio(1n, 1n)], ...relatives, ...own.map((each) => [each.unit, each.ratio] as const)])
 }
 
 /** The sum of the codes by sku, in base units: the quantity on each label, else a pack. Codes with a problem do not count. */
@@ -189,8 +185,8 @@ export function totalsBySku(
 ): readonly { readonly sku: string; readonly quantity: string }[] {
   const sums = new Map<string, Quantity>()
   for (const { product, quantity: said, problems } of meanings) {
-    const amount = said ?? product?.packQuantity
-    if (product === undefined || amount === undefined || problems.length > 0) continue
+    if (product === undefined || problems.length > 0) continue
+    const amount = said ?? product.packQuantity
     sums.set(product.sku, plus(sums.get(product.sku) ?? zero.quantity, parseQuantity(amount)))
   }
   return [...sums].map(([sku, sum]) => ({ sku, quantity: formatQuantity(sum) }))
