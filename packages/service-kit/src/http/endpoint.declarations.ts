@@ -63,11 +63,7 @@ export interface RequestInput<Params, Query, Body> {
 }
 
 /** What is known when the location scope is checked: no body yet. */
-export interface ScopeInput<Params, Query> {
-  readonly params: Params
-  readonly query: Query
-  readonly actor: Actor
-}
+export type ScopeInput<Params, Query> = Pick<RequestInput<Params, Query, undefined>, 'params' | 'query' | 'actor'>
 
 interface Declared<P, Path extends string, Params extends z.ZodObject, Query extends z.ZodObject> {
   /** With names after a colon: `/v1/receipts/:id/validate`. */
@@ -86,6 +82,17 @@ interface Declared<P, Path extends string, Params extends z.ZodObject, Query ext
   readonly alsoAnswers?: readonly (401 | 403 | 404 | 409 | 429)[]
 }
 
+/** What all writes declare. */
+interface Write<Body extends z.ZodType, Answers extends z.ZodType> {
+  readonly method: Exclude<Method, 'get'>
+  /** Shape of the body. Fields it does not name are refused. Without it the body is ignored. */
+  readonly body?: Body
+  /** Shape of the answer; left out for 204. It is documented, not checked: an answer is ours. */
+  readonly answers?: Answers
+  /** Status of success. Default 200, or 204 without `answers`. */
+  readonly status?: 200 | 201 | 202 | 204
+}
+
 /** What a request waits for. */
 export interface Waits<Answer> {
   /** Without `Prefer`; 0 where the answer is final. */
@@ -102,14 +109,8 @@ export interface CommandDeclaration<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answers extends z.ZodType,
-> extends Declared<P, Path, Params, Query> {
-  readonly method: Exclude<Method, 'get'>
-  /** Shape of the body. Fields it does not name are refused. Without it the body is ignored. */
-  readonly body?: Body
-  /** Shape of the answer; left out for 204. It is documented, not checked: an answer is ours. */
-  readonly answers?: Answers
-  /** Status of success. Default 200, or 204 without `answers`. */
-  readonly status?: 200 | 201 | 202 | 204
+>
+  extends Declared<P, Path, Params, Query>, Write<Body, Answers> {
   /** Does it read `If-Match`? The action decides with `versionRefusal`; this documents it. Default: not read. */
   readonly version?: 'required' | 'optional'
   /** Default `required`: the client sends an `Idempotency-Key`, and a repeat gets the first answer. */
@@ -204,17 +205,14 @@ export interface OperationDeclaration<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answers extends z.ZodType,
-> extends Declared<P, Path, Params, Query> {
-  readonly method: Exclude<Method, 'get'>
-  readonly body?: Body
+>
+  extends Declared<P, Path, Params, Query>, Write<Body, Answers> {
   /** Shape of the body for the reference, where the action checks it itself, or takes more than `body` requires. */
   readonly bodyShown?: z.ZodType
   /** Further forms of the body, by media type, for the reference. */
   readonly bodiesShown?: Readonly<Record<string, z.ZodType>>
   /** Media type of the body. Default `application/json`. A form arrives as an object of texts. */
   readonly accepts?: 'application/json' | 'application/x-www-form-urlencoded' | 'application/cloudevents+json'
-  readonly answers?: Answers
-  readonly status?: 200 | 201 | 202 | 204
   /** What another standard, such as OAuth, wants in an error besides the problem. */
   readonly problemExtras?: (problem: HttpProblem) => ProblemExtras
   /** Shape of the members that `problemExtras` adds, for the reference; its `id` names the whole. */

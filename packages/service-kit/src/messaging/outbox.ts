@@ -10,20 +10,6 @@ import { sql, type Origin, type Tx } from '../database/transaction.ts'
 /** Header of a message: where it stood in its sender's outbox. By it a sender knows its own messages. */
 export const positionHeader = 'stockline-outbox-position'
 
-/** An event on its way into the outbox. Made by {@link event}. */
-export interface Outgoing {
-  readonly topic: string
-  readonly type: string
-  readonly subject: string
-  readonly data: unknown
-  readonly sequence?: bigint | undefined
-  readonly causedBy?: Event | undefined
-  readonly actor?: EventActor | null | undefined
-  readonly origin?: Origin | undefined
-  /** Throws when the data does not fit the contract. Called in tests; in production our own events are not checked again. */
-  readonly validate: () => void
-}
-
 /** What an event may carry besides its data. */
 export interface EventOptions {
   /** Its place in the aggregate's stream, where the owner keeps one (the ledger's position). Else the kit counts. */
@@ -34,6 +20,16 @@ export interface EventOptions {
   readonly actor?: EventActor | null | undefined
   /** What it goes back to where `tx.origin` is no single request's: in a group of requests. */
   readonly origin?: Origin | undefined
+}
+
+/** An event on its way into the outbox. Made by {@link event}. */
+export interface Outgoing extends EventOptions {
+  readonly topic: string
+  readonly type: string
+  readonly subject: string
+  readonly data: unknown
+  /** Throws when the data does not fit the contract. Called in tests; in production our own events are not checked again. */
+  readonly validate: () => void
 }
 
 /** Room is left to the broker's limit of 1 MB for what travels around the value. */
