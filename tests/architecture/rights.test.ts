@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { accessRights, groups, knownRights, mayDo, namedActions, scopes, type Holder } from '@stockline/contracts'
-import { startService, type KeySource, type RunningService } from '@stockline/service-kit'
-import { clientFor, testDatabase, type TestDatabase } from '@stockline/test-kit'
+import { clientFor } from '@stockline/test-kit'
+import { openService, tokenOf, type OpenService } from '@stockline/test-kit/service'
 import { allRoutes, declaredBy, wiringOf, type RouteLine } from '../../tools/generate/routes.ts'
 import { serviceNames } from '../../tools/start/settings.ts'
 
@@ -102,39 +102,20 @@ describe('rights of endpoints', () => {
  * right is told that the key is missing, the thing unknown or the body wrong; whoever has not is told just that.
  */
 describe.each([...serviceNames])('the matrix, asked of the running %s', (name) => {
-  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const keySource: KeySource = {
-    find: () => Promise.resolve(createPublicKey(keys.publicKey.export({ format: 'pem', type: 'spki' }))),
-  }
   const own = routes.filter(({ service }) => service === name)
-  let databases: readonly TestDatabase[] = []
-  let service: RunningService
+  let open: OpenService<unknown>
 
   beforeAll(async () => {
-    databases = await Promise.all([testDatabase(`rights_${name}`), testDatabase(`rights_${name}_bus`)])
-    const [database, bus] = databases
-    service = await startService(
-      { ...(await wiringOf(name)), keys: () => keySource },
-      {
-        PORT: '0',
-        [`${name.toUpperCase()}_DATABASE_URL`]: database?.url,
-        BUS_DATABASE_URL: bus?.url,
-        LOG_LEVEL: 'silent',
-      },
-    )
+    open = await openService(await wiringOf(name))
   })
-
-  afterAll(async () => {
-    await service.stop()
-    await Promise.all(databases.map((database) => database.drop()))
-  })
+  afterAll(() => open.stop())
 
   test.each(own.map((route) => [endpoint(route), route.right, route] as const))(
     '%s (%s): 403 exactly to whom the table gives no right',
     async (_endpoint, right, route) => {
       const answers = await Promise.all(
         holders.map(async ([who, holder, claims]) => {
-          const status = await ask(route, tokenOf(claims))
+          const status = await ask(route, tokenFor(claims))
           return [
             who,
             status === 403 ? 'no' : status === 401 || status >= 500 ? String(status) : 'yes',
@@ -159,18 +140,12 @@ describe.each([...serviceNames])('the matrix, asked of the running %s', (name) =
     const address = path.replaceAll(/:(\w+)/g, randomUUID())
     const verb = method.toUpperCase()
     const headers = { 'idempotency-key': '' }
-    const reply = await clientFor(service.url, token).send(verb, address, verb === 'GET' ? {} : { headers })
+    const reply = await clientFor(open.service.url, token).send(verb, address, verb === 'GET' ? {} : { headers })
     return reply.status
   }
 
-  function tokenOf(claims: object): string {
-    const now = Math.floor(Date.now() / 1000)
+  function tokenFor(claims: object): string {
     const session = 'groups' in claims ? { sid: randomUUID() } : {}
-    const who = { sub: randomUUID(), name: 'Somebody', jti: randomUUID(), ...session, ...claims }
-    const body = { iss: 'stockline', aud: 'stockline', iat: now, nbf: now, exp: now + 300, ...who }
-    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const signed = `${part({ alg: 'ES256', typ: 'at+jwt', kid: 'test' })}.${part(body)}`
-    const signature = sign('sha256', Buffer.from(signed), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
-    return `${signed}.${signature.toString('base64url')}`
+    return tokenOf({ sub: randomUUID(), name: 'Somebody', ...session, ...claims })
   }
 })

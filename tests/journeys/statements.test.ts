@@ -3,15 +3,16 @@
  * embedded bus, warm, one document at a time. A bound is what it costs today: whoever needs a statement more raises it, and says why.
  */
 import { afterAll, beforeAll, test } from '@jest/globals'
-import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { startService, type KeySource, type ServiceOptions } from '@stockline/service-kit'
+import { startService, type ServiceOptions } from '@stockline/service-kit'
 import { clientFor, startPostgres, until, type Client, type PostgresServer } from '@stockline/test-kit'
 import pg from 'pg'
 import { picking } from '../../services/picking/src/app.ts'
 import { stock } from '../../services/stock/src/app.ts'
 import { valuation } from '../../services/valuation/src/app.ts'
 import { must } from '@stockline/test-kit/load/documents'
+import { keySource, tokenOf } from '@stockline/test-kit/service'
 import { stockSteps } from '../../tools/start/seed.ts'
 
 const databases = ['picking', 'stock', 'valuation', 'bus'] as const
@@ -220,10 +221,6 @@ async function textsOf(each: readonly ReadonlyMap<string, number>[], among: read
     .join('\n')
 }
 
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const publicKey = createPublicKey(keys.publicKey.export({ format: 'pem', type: 'spki' }))
-const keySource: KeySource = { find: (kid) => Promise.resolve(kid === 'test' ? publicKey : undefined) }
-
 async function start<P>(service: ServiceOptions<P>): Promise<string> {
   const url = (name: string) => server.url.replace(/postgres$/, name)
   const running = await startService(
@@ -237,13 +234,4 @@ async function start<P>(service: ServiceOptions<P>): Promise<string> {
   )
   stops.unshift(() => running.stop())
   return running.url
-}
-
-function tokenOf(claims: object): string {
-  const now = Math.floor(Date.now() / 1000)
-  const all = { iss: 'stockline', aud: 'stockline', jti: randomUUID(), iat: now, nbf: now, exp: now + 3600, ...claims }
-  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const unsigned = `${encoded({ alg: 'ES256', typ: 'at+jwt', kid: 'test' })}.${encoded(all)}`
-  const signature = sign('sha256', Buffer.from(unsigned), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${unsigned}.${signature.toString('base64url')}`
 }

@@ -9,8 +9,13 @@ export function orCannotStart<T>(find: () => T): T {
   try {
     return find()
   } catch (error) {
-    throw error instanceof NoPostgres ? new CannotStart(error.message) : error
+    return cannotStart(error)
   }
+}
+
+/** The same of what was not found at once. Throws. */
+export function cannotStart(error: unknown): never {
+  throw error instanceof NoPostgres ? new CannotStart(error.message) : error
 }
 
 /** The folder and its parents that the account may not pass, outermost first. */

@@ -1,5 +1,5 @@
 /** Logs of the processes: each writes straight to its own file, and the files are kept from growing for ever. */
-import { closeSync, copyFileSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
+import { copyFileSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DataFolder } from './data-folder.ts'
 
@@ -29,22 +29,5 @@ export function rotate(file: string, largest: number): void {
     truncateSync(file)
   } catch {
     // Not there yet, or the disk is full: the log is no reason to stop.
-  }
-}
-
-/** The last lines of a log, written before a process ended. */
-export function lastLines(file: string, count: number): string[] {
-  const buffer = Buffer.alloc(16 * 1024)
-  try {
-    const handle = openSync(file, 'r')
-    try {
-      const from = Math.max(0, statSync(file).size - buffer.length)
-      const length = readSync(handle, buffer, 0, buffer.length, from)
-      return buffer.toString('utf8', 0, length).trimEnd().split('\n').slice(-count)
-    } finally {
-      closeSync(handle)
-    }
-  } catch {
-    return []
   }
 }

@@ -1,25 +1,12 @@
 /** PostgreSQL's data folder, and what an earlier server may have left in it. */
-import { execFile, execFileSync } from 'node:child_process'
-import {
-  accessSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { accessSync, chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { asAccount, give, giveAll, type Programs } from '@stockline/postgres'
+import { giveAll, type Programs } from '@stockline/postgres'
 import type { DataFolder } from './data-folder.ts'
 import { endAll, markOf, type ProcessMark, processesIn, stillRuns } from './process-table.ts'
 import { CannotStart } from './settings.ts'
 
-const run = promisify(execFile)
 const majorVersion = '18'
 
 /** What was found where the data should be. */
@@ -70,29 +57,9 @@ function checkVersion(folder: DataFolder): void {
   )
 }
 
-function unfinished(folder: DataFolder): string {
+/** Where it is made before it is whole. */
+export function unfinished(folder: DataFolder): string {
   return `${folder.cluster}.unfinished`
-}
-
-/** Makes the cluster beside its place and moves it there when it is finished, so that a half-made one never counts. */
-export async function makeCluster(programs: Programs, folder: DataFolder, password: string): Promise<void> {
-  const target = unfinished(folder)
-  mkdirSync(target, { mode: 0o700 })
-  const passwordFile = join(target, '..', 'postgres.password')
-  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
-  try {
-    give(target, programs.account)
-    give(passwordFile, programs.account)
-    const options = ['--username=postgres', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8']
-    const locale = ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
-    await run(programs.initdb, [`--pgdata=${target}`, ...options, ...locale], { ...asAccount(programs), cwd: '/' })
-    renameSync(target, folder.cluster)
-  } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
-    throw new CannotStart(`PostgreSQL's data folder ${folder.cluster} could not be made: ${said}`)
-  } finally {
-    rmSync(passwordFile, { force: true })
-  }
 }
 
 /** Root's data folder may have come from a backup or a copy: the cluster is the account's own again. */

@@ -1,11 +1,9 @@
 /** The embedded PostgreSQL server: how it runs, and the databases in it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, escapeIdentifier, escapeLiteral } from 'pg'
 import type { DataFolder } from './data-folder.ts'
-import { faultCode } from './fault-code.ts'
-import { asAccount, type Programs } from '@stockline/postgres'
+import { asAccount, serverCommand, untilReady, type Programs } from '@stockline/postgres'
 import { plainEnvironment } from './services.ts'
 import type { DatabaseName } from './settings.ts'
 
@@ -14,7 +12,6 @@ import type { DatabaseName } from './settings.ts'
  * gigabyte of log has to be gone through, so that the server is back within seconds.
  */
 const serverSettings = [
-  'listen_addresses=127.0.0.1',
   'max_connections=200',
   'shared_buffers=256MB',
   'fsync=on',
@@ -49,10 +46,14 @@ const serverSettings = [
 /** Spawns the server. It leads a process group of its own, so that Ctrl-C reaches only us and all ends in order. */
 export function spawnServer(programs: Programs, folder: DataFolder, port: number, log: string): ChildProcess {
   const handle = openSync(log, 'a')
-  const settings = [...serverSettings, `unix_socket_directories=${socketFolder(folder, port) ?? ''}`]
-  const args = ['-D', folder.cluster, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
+  const [program, ...args] = serverCommand(programs, {
+    folder: folder.cluster,
+    port,
+    sockets: socketFolder(folder, port),
+    settings: serverSettings,
+  })
   try {
-    return spawn(programs.postgres, args, {
+    return spawn(program, args, {
       ...asAccount(programs),
       env: plainEnvironment(),
       cwd: '/',
@@ -89,29 +90,10 @@ export function embeddedUrl(
   return `postgresql://${account}:${password}@127.0.0.1:${port}/${database}${through}`
 }
 
-/** Resolves when the server answers; false when it ended, or did not answer in time. */
-export async function answers(url: string, server: ChildProcess, patienceMs: number): Promise<boolean> {
-  const deadline = performance.now() + patienceMs
-  while (performance.now() < deadline && server.exitCode === null && server.signalCode === null) {
-    const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
-    client.on('error', () => undefined)
-    try {
-      await client.connect()
-      await client.query('select 1')
-      return true
-    } catch (error) {
-      // Anything but "not yet there" and "starting up" would not become better by waiting.
-      if (!isPassing(error)) throw error
-      await sleep(40)
-    } finally {
-      await client.end().catch(() => undefined)
-    }
-  }
-  return false
-}
-
-function isPassing(error: unknown): boolean {
-  return faultCode(error)?.startsWith('28') !== true
+/** Resolves when the server takes connections; with false when it ended, or did not in time. */
+export function isReady(folder: DataFolder, server: ChildProcess, patienceMs: number): Promise<boolean> {
+  const isRunning = () => server.exitCode === null && server.signalCode === null
+  return untilReady({ isRunning, pid: () => server.pid }, folder.cluster, patienceMs)
 }
 
 /** Whose passwords open which database; `_reader` accounts may only look. */

@@ -1,11 +1,12 @@
 /** Brings the embedded PostgreSQL up on the data folder, and keeps it up. */
 import { z } from 'zod'
-import { findPrograms, postgresAccount } from '@stockline/postgres'
-import { orCannotStart } from './account.ts'
+import { findPrograms, lastLines, makeCluster, postgresAccount } from '@stockline/postgres'
+import { cannotStart, orCannotStart } from './account.ts'
 import { type DataFolder, recall, remember } from './data-folder.ts'
-import { lastLines, logOf } from './log-files.ts'
-import { clearRemains, inspectCluster, makeCluster, ownCluster } from './postgres.cluster.ts'
-import { answers, embeddedUrl, ensureDatabases, type Passwords, readerOf, spawnServer } from './postgres.server.ts'
+import { faultCode } from './fault-code.ts'
+import { logOf } from './log-files.ts'
+import { clearRemains, inspectCluster, ownCluster, unfinished } from './postgres.cluster.ts'
+import { embeddedUrl, ensureDatabases, isReady, type Passwords, readerOf, spawnServer } from './postgres.server.ts'
 import type { DatabaseUrls } from './services.ts'
 import { CannotStart, type DatabaseName, databaseNames, freshSecret, type Settings } from './settings.ts'
 import { type Supervised, supervise } from './supervisor.ts'
@@ -34,16 +35,19 @@ export async function startEmbeddedPostgres(
   const passwords = knownPasswords(folder, state === 'whole')
   if (state === 'absent') {
     say('making the databases')
-    await makeCluster(programs, folder, passwords['postgres'] ?? '')
+    const options = { unfinished: unfinished(folder), password: passwords['postgres'] ?? '', durable: true }
+    await makeCluster(programs, folder.cluster, options).catch(cannotStart)
   } else {
     ownCluster(programs, folder)
   }
   const port = settings.ports.postgres
   const log = logOf(folder, 'postgres')
   const admin = embeddedUrl(folder, 'postgres', passwords['postgres'] ?? '', port, 'postgres')
-  const server = keepServer(surroundings, () => spawnServer(programs, folder, port, log), admin)
-  await firstAnswer(server, admin, log)
-  await ensureDatabases(admin, names, passwords)
+  const server = keepServer(surroundings, () => spawnServer(programs, folder, port, log))
+  const child = server.running()
+  if (child === undefined || !(await isReady(folder, child, startPatienceMs)))
+    throw new CannotStart(`PostgreSQL does not start. The end of its log ${log}:\n${lastLines(log, 8).join('\n')}`)
+  await ensureDatabases(admin, names, passwords).catch(notLetIn)
   const urls = (account: (name: DatabaseName) => string): DatabaseUrls =>
     Object.fromEntries(
       names.map((name) => [name, embeddedUrl(folder, account(name), passwords[account(name)] ?? '', port, name)]),
@@ -68,11 +72,7 @@ function knownPasswords(folder: DataFolder, mustBeKnown: boolean): Passwords {
   return all
 }
 
-function keepServer(
-  surroundings: Surroundings,
-  spawn: () => ReturnType<typeof spawnServer>,
-  admin: string,
-): Supervised {
+function keepServer(surroundings: Surroundings, spawn: () => ReturnType<typeof spawnServer>): Supervised {
   const { folder, say, note } = surroundings
   let lives = 0
   const server = supervise({
@@ -88,27 +88,19 @@ function keepServer(
       lives += 1
       if (lives === 1) return
       const since = performance.now()
-      answers(admin, child, startPatienceMs).then(
-        (well) => {
-          if (well) say(`PostgreSQL answers again after ${((performance.now() - since) / 1_000).toFixed(1)} s`)
-        },
-        () => undefined,
-      )
+      void isReady(folder, child, startPatienceMs).then((well) => {
+        if (well) say(`PostgreSQL answers again after ${((performance.now() - since) / 1_000).toFixed(1)} s`)
+      })
     },
   })
   surroundings.running.push(server)
   return server
 }
 
-async function firstAnswer(server: Supervised, admin: string, log: string): Promise<void> {
-  const child = server.running()
-  try {
-    if (child !== undefined && (await answers(admin, child, startPatienceMs))) return
-  } catch (error) {
-    throw new CannotStart(
-      `PostgreSQL does not let us in (${error instanceof Error ? error.message : String(error)}): its data folder and ` +
-        'passwords.json beside it do not belong together. Put both back from the same backup.',
-    )
-  }
-  throw new CannotStart(`PostgreSQL does not start. The end of its log ${log}:\n${lastLines(log, 8).join('\n')}`)
+function notLetIn(error: unknown): never {
+  if (faultCode(error)?.startsWith('28') !== true) throw error
+  throw new CannotStart(
+    `PostgreSQL does not let us in (${error instanceof Error ? error.message : String(error)}): its data folder and ` +
+      'passwords.json beside it do not belong together. Put both back from the same backup.',
+  )
 }

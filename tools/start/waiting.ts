@@ -1,8 +1,9 @@
 /** Waits until a process is ready, and until all published events have arrived. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { lastLines } from '@stockline/postgres'
 import { z } from 'zod'
 import type { DataFolder } from './data-folder.ts'
-import { lastLines, logOf } from './log-files.ts'
+import { logOf } from './log-files.ts'
 import { askService } from '../../services/origin/src/readiness.ts'
 import { CannotStart, serviceNames, type ServiceName, type Settings } from './settings.ts'
 import type { Supervised } from './supervisor.ts'

@@ -6,7 +6,13 @@ export { isRefusal, orThrow, refuse, Refused, versionRefusal, type FieldError, t
 export { decodedTextError } from './values/texts.ts'
 export { retryIndividually, type RetryIndividually } from './runtime/group-commit.ts'
 export { withFiles } from './runtime/config.files.ts'
-export { startService, type ServiceParts, type RunningService, type ServiceOptions } from './process/service.ts'
+export {
+  startService,
+  type ServiceParts,
+  type RunningService,
+  type ServiceOptions,
+  type StartHooks,
+} from './process/service.ts'
 export { runService } from './process/run-service.ts'
 export { reconcileService } from './process/reconcile.ts'
 export type { Restore, Restored } from './messaging/history/reconcile.ts'

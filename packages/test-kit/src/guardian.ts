@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
+import { lastLines } from '@stockline/postgres'
 
 /** A server that ends with this process. */
 export interface Guarded {
@@ -18,7 +19,7 @@ export interface GuardedOptions {
   /** Gets `server.log` and `server.pid`. */
   readonly folder: string
   readonly command: readonly string[]
-  readonly stopSignal: 'INT' | 'TERM'
+  readonly stopSignal: 'SIGINT' | 'SIGTERM'
   readonly account?: { readonly uid: number; readonly gid: number } | undefined
   /** Remove the folder when this process ended without stopping the server. */
   readonly temporary: boolean
@@ -47,7 +48,12 @@ fi
 
 /** Starts a server program so that it cannot outlive us. Does not wait until it answers. */
 export function startGuarded(options: GuardedOptions): Guarded {
-  const args = [options.folder, options.stopSignal, options.temporary ? 'yes' : 'no', ...options.command]
+  const args = [
+    options.folder,
+    options.stopSignal.slice('SIG'.length),
+    options.temporary ? 'yes' : 'no',
+    ...options.command,
+  ]
   const child = spawn('/bin/sh', ['-c', script, 'sh', ...args], {
     ...options.account,
     cwd: '/',
@@ -74,21 +80,16 @@ async function ended(child: ChildProcess, end: () => void): Promise<void> {
 
 /** The process id of the server that was last started in this folder, 0 if none. */
 export function serverPid(folder: string): number {
-  return Number(linesOf(join(folder, 'server.pid'))[0] ?? 0)
+  try {
+    return Number(readFileSync(join(folder, 'server.pid'), 'utf8'))
+  } catch {
+    return 0
+  }
 }
 
 /** The end of what the server said. */
 export function serverLog(folder: string): string {
-  return linesOf(join(folder, 'server.log')).slice(-20).join('\n')
-}
-
-/** The lines of a file, none if it is not there. */
-export function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n')
-  } catch {
-    return []
-  }
+  return lastLines(join(folder, 'server.log'), 20).join('\n')
 }
 
 /** Is there such a process, ours or not? */

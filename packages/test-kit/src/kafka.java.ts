@@ -68,7 +68,7 @@ async function start(options: KafkaOptions, classes: readonly string[]): Promise
   const command = ['java', ...flags, ...classes, '-cp', join(jars, '*'), 'kafka.Kafka', settings]
 
   const launch = async (): Promise<ReturnType<typeof startGuarded>> => {
-    const server = startGuarded({ folder, command, stopSignal: 'TERM', temporary })
+    const server = startGuarded({ folder, command, stopSignal: 'SIGTERM', temporary })
     const deadline = Date.now() + startLimitMs
     while (!(await brokerAnswers(brokers))) {
       if (!server.isRunning() || Date.now() > deadline) {

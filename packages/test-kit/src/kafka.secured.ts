@@ -80,7 +80,7 @@ export async function startSecuredKafka(options: SecuredKafkaOptions): Promise<S
   const launch = (node: Node): void => {
     const flags = ['-Xms96m', '-Xmx320m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn']
     const command = ['java', ...flags, '-cp', join(jars, '*'), 'kafka.Kafka', join(node.folder, 'server.properties')]
-    node.running = startGuarded({ folder: node.folder, command, stopSignal: 'TERM', temporary: false })
+    node.running = startGuarded({ folder: node.folder, command, stopSignal: 'SIGTERM', temporary: false })
   }
   const answers = async (node: Node): Promise<void> => {
     for (const deadline = Date.now() + startLimitMs; !(await brokerAnswers(`127.0.0.1:${node.internal}`));) {

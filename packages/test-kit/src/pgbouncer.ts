@@ -61,7 +61,7 @@ export async function startPgbouncer(options: PgbouncerOptions): Promise<Pgbounc
   if (account !== undefined) chownSync(folder, account.uid, account.gid)
   const libraries = program.libraries === undefined ? [] : ['env', `LD_LIBRARY_PATH=${program.libraries}`]
   const command = [...libraries, program.path, join(folder, 'pgbouncer.ini')]
-  const server = startGuarded({ folder, account, command, stopSignal: 'INT', temporary: true })
+  const server = startGuarded({ folder, account, command, stopSignal: 'SIGINT', temporary: true })
   const deadline = Date.now() + 10_000
   while (!(await answers(port))) {
     if (!server.isRunning() || Date.now() > deadline) throw new Error(`pgbouncer does not start:\n${serverLog(folder)}`)

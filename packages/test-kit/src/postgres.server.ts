@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asAccount, give, giveAll } from '@stockline/postgres'
-import { type Guarded, isAlive, linesOf, serverLog, serverPid, startGuarded } from './guardian.ts'
+import { asAccount, fastShutdown, give, giveAll, makeCluster, serverCommand, untilReady } from '@stockline/postgres'
+import { type Guarded, isAlive, serverLog, serverPid, startGuarded } from './guardian.ts'
 import { type PostgresBinaries, postgresBinaries } from './postgres.binaries.ts'
 
 /** A PostgreSQL of one's own, which can be killed and brought back on the same port with the same data. */
@@ -45,9 +45,9 @@ const startLimitMs = 30_000
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const binaries = postgresBinaries()
   removeStale(binaries)
-  const folder = options.folder === undefined ? freshCluster(binaries) : adopted(binaries, options.folder)
+  const folder = options.folder === undefined ? await freshCluster(binaries) : adopted(binaries, options.folder)
   const port = options.port ?? (await freePort())
-  const flags = serverFlags(folder, port, options)
+  const command = serverCommand(binaries, { folder, port, settings: settingsOf(options) })
   const write = (name: string, content: string): void => {
     const path = join(folder, name)
     writeFileSync(path, content)
@@ -55,7 +55,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     give(path, binaries.account)
   }
   for (const [name, content] of Object.entries(options.files ?? {})) write(name, content)
-  let running = await launch(binaries, folder, flags)
+  let running = await launch(binaries, folder, command)
   return {
     url: `postgresql://postgres@127.0.0.1:${port}/postgres`,
     port,
@@ -67,24 +67,20 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     },
     kill: () => running.kill(),
     restart: async () => {
-      running = await launch(binaries, folder, flags)
+      running = await launch(binaries, folder, command)
     },
   }
 }
 
-function serverFlags(folder: string, port: number, options: PostgresOptions): string[] {
-  const durability = options.durable === true ? [] : ['fsync=off', 'full_page_writes=off']
-  const settings = [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
+function settingsOf({ durable = false, settings = [] }: PostgresOptions): readonly string[] {
+  return [
     'max_connections=400',
     'shared_buffers=128MB',
     'autovacuum_naptime=20s',
     'log_min_messages=fatal',
-    ...durability,
-    ...(options.settings ?? []),
+    ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
+    ...settings,
   ]
-  return ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
 }
 
 /** What was put together by us must belong to the account that the server runs as. */
@@ -93,53 +89,34 @@ function adopted({ account }: PostgresBinaries, folder: string): string {
   return folder
 }
 
-/** A finished `initdb` is kept and copied: half a second becomes a twentieth. */
-function freshCluster(binaries: PostgresBinaries): string {
+/** A finished cluster is kept and copied: half a second becomes a twentieth. */
+async function freshCluster(binaries: PostgresBinaries): Promise<string> {
   const version = execFileSync(binaries.postgres, ['--version'], { cwd: '/' }).toString()
-  const template = join(binaries.folder, `template-${version.replace(/[^0-9.a-z]+/gi, '-').replace(/-$/, '')}`)
-  if (!existsSync(template)) makeTemplate(binaries, template)
+  const template = join(binaries.folder, `template-c-utf8-${version.replace(/[^0-9.a-z]+/gi, '-').replace(/-$/, '')}`)
+  const unfinished = `${template}-${process.pid}`
+  if (!existsSync(template)) await makeCluster(binaries, template, { unfinished, durable: false })
   const folder = join(binaries.folder, `cluster-${process.pid}-${Math.random().toString(36).slice(2, 8)}`)
-  runAsAccount(binaries, 'cp', ['-R', template, folder])
+  execFileSync('cp', ['-R', template, folder], { ...asAccount(binaries), stdio: 'pipe', cwd: '/' })
   return folder
 }
 
-function makeTemplate(binaries: PostgresBinaries, template: string): void {
-  const partial = `${template}-${process.pid}`
-  const flags = ['--no-sync', '--no-locale', '--encoding=UTF8', '--auth=trust', '--username=postgres']
-  runAsAccount(binaries, binaries.initdb, ['-D', partial, '--wal-segsize=16', ...flags])
-  try {
-    renameSync(partial, template)
-  } catch {
-    rmSync(partial, { recursive: true, force: true }) // another run was faster
-  }
-}
-
-function runAsAccount(binaries: PostgresBinaries, program: string, args: readonly string[]): void {
-  execFileSync(program, args, { ...asAccount(binaries), stdio: 'pipe', cwd: '/' })
-}
-
-async function launch(binaries: PostgresBinaries, folder: string, flags: readonly string[]): Promise<Guarded> {
-  const { account, postgres } = binaries
-  const deadline = Date.now() + startLimitMs
+async function launch({ account }: PostgresBinaries, folder: string, command: readonly string[]): Promise<Guarded> {
+  const deadline = performance.now() + startLimitMs
   for (;;) {
-    const command = [postgres, ...flags]
-    const server = startGuarded({ folder, account, command, stopSignal: 'INT', temporary: true })
-    if (await becomesReady(server, folder)) return server
+    const server = startGuarded({ folder, account, command, stopSignal: fastShutdown, temporary: true })
+    const started = { isRunning: () => server.isRunning(), pid: () => livingPid(folder) }
+    if (await untilReady(started, folder, startLimitMs)) return server
+    await server.stop()
     // After a kill the old server's children hold its memory for a moment, and a new one refuses to start.
-    if (Date.now() > deadline) throw new Error(`PostgreSQL does not start:\n${serverLog(folder)}`)
+    if (performance.now() > deadline) throw new Error(`PostgreSQL does not start:\n${serverLog(folder)}`)
     await sleep(50)
   }
 }
 
-async function becomesReady(server: Guarded, folder: string): Promise<boolean> {
-  const deadline = Date.now() + startLimitMs
-  while (server.isRunning() && Date.now() < deadline) {
-    const status = linesOf(join(folder, 'postmaster.pid'))
-    if (status[7]?.trim() === 'ready' && isAlive(Number(status[0]))) return true
-    await sleep(10)
-  }
-  await server.stop()
-  return false
+/** The number of an earlier server may stand there until the new one has its own. */
+function livingPid(folder: string): number | undefined {
+  const pid = serverPid(folder)
+  return isAlive(pid) ? pid : undefined
 }
 
 /** Folders of runs that are no more: their servers, if any is left, are stopped, and the data removed. */

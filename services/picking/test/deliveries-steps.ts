@@ -1,6 +1,7 @@
 /** Steps that tests of deliveries take over HTTP and the bus, with stock's answers told by the test. */
 import { until, type Client, type Reply } from '@stockline/test-kit'
-import { cloudEvent, type Harness, type Published } from './harness.ts'
+import type { Published } from '@stockline/test-kit/service'
+import { cloudEvent, type Harness } from './harness.ts'
 import { tell, type Problem } from './steps.ts'
 
 /** A delivery as it is answered. */

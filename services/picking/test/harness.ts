@@ -1,33 +1,15 @@
 /** Picking on a database and a bus of its own, with stock's side played by the test: nothing is mocked but who asks. */
-import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { startService, type KeySource, type RunningService } from '@stockline/service-kit'
-import {
-  clientFor,
-  meeting,
-  testDatabase,
-  until,
-  type Client,
-  type Meeting,
-  type TestDatabase,
-} from '@stockline/test-kit'
+import type { RunningService } from '@stockline/service-kit'
+import { meeting, until, type Client, type Meeting } from '@stockline/test-kit'
+import { openService, type OpenService, type Published, type ServiceDatabases } from '@stockline/test-kit/service'
 import { picking } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 import { compareMemory } from './memory.ts'
 
-const issuer = 'stockline'
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const kid = 'test'
-const keySource: KeySource = {
-  find: (asked) =>
-    Promise.resolve(
-      asked === kid ? createPublicKey(keys.publicKey.export({ format: 'pem', type: 'spki' })) : undefined,
-    ),
-}
-
 /** A running picking service, and people who use it. */
-export interface Harness {
-  readonly service: RunningService<PrismaClient>
+export interface Harness extends Pick<OpenService<PrismaClient>, 'service' | 'publish' | 'stop'> {
   /** For requests that come at the same moment. */
   readonly meeting: Meeting
   readonly manager: Client
@@ -44,21 +26,8 @@ export interface Harness {
   readonly erp: Client
   /** Another one, which speaks for `/shop` and `/shop/outlet` alone. */
   readonly shop: Client
-  /** Publishes as another service or system would, and waits for nothing. */
-  publish(...events: readonly Published[]): Promise<void>
   /** Plays the ledger: answers what was validated since the last call. */
   post(refuse?: string): Promise<number>
-  stop(): Promise<void>
-}
-
-/** An event as the test wants it told. */
-export interface Published {
-  readonly type: string
-  readonly topic: string
-  readonly subject: string
-  readonly data: unknown
-  readonly source?: string
-  readonly id?: string
 }
 
 /** Ids of the people, as stock's assignments name them. */
@@ -71,55 +40,30 @@ export const ids = {
   administrator: '00000000-0000-7000-8000-000000000006',
 }
 
-type Environment = Readonly<Record<string, string>>
-
-/** Databases that outlive a floor. */
-export interface HarnessDatabases {
-  readonly database: TestDatabase
-  readonly bus: TestDatabase
-}
-
-/** Databases for floors that are opened one after the other. */
-export async function harnessDatabases(): Promise<HarnessDatabases> {
-  const [database, bus] = await Promise.all([testDatabase('picking'), testDatabase('picking_bus')])
-  return { database, bus }
-}
-
 /**
  * Starts it with warehouse WH and the products of the demo data known.
  *
- * @param kept databases that are not dropped when it stops; what they hold is used
+ * @param databases are not dropped when it stops; what they hold is used
  * @param environment more of the service's variables
  */
-export async function openHarness(kept?: HarnessDatabases, environment: Environment = {}): Promise<Harness> {
-  const { database, bus: busDatabase } = kept ?? (await harnessDatabases())
+export async function openHarness(
+  databases?: ServiceDatabases,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Harness> {
   const met = meeting()
-  const service = await startService(
-    { ...picking, keys: () => keySource },
-    {
-      PORT: '0',
-      PICKING_DATABASE_URL: database.url,
-      BUS_DATABASE_URL: busDatabase.url,
-      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
-      ...environment,
-    },
-    { meet: met.meet },
-  )
-  const as = (claims: object): Client => clientFor(service.url, tokenOf(claims))
-  const person = (id: string, group: string): Client =>
-    as({ sub: id, name: `Name of ${group}`, groups: [group], sid: randomUUID() })
-  const publish = (...events: readonly Published[]): Promise<void> => service.bus.publish(events.map(toMessage))
+  const open = await openService(picking, { databases, environment, hooks: { meet: met.meet } })
+  const { as, person, publish, service } = open
   let position = 0n
   const harness: Harness = {
     service,
     meeting: met,
-    manager: person(ids.manager, groups.manager),
-    supervisor: person(ids.supervisor, groups.supervisor),
-    second: person(ids.second, groups.supervisor),
-    user: person(ids.user, groups.user),
-    stranger: person(ids.stranger, groups.user),
-    demoted: person(ids.supervisor, groups.user),
-    administrator: person(ids.administrator, groups.administrator),
+    manager: person(groups.manager, ids.manager),
+    supervisor: person(groups.supervisor, ids.supervisor),
+    second: person(groups.supervisor, ids.second),
+    user: person(groups.user, ids.user),
+    stranger: person(groups.user, ids.stranger),
+    demoted: person(groups.user, ids.supervisor),
+    administrator: person(groups.administrator, ids.administrator),
     erp: as({ sub: 'erp', name: 'ERP', scope: 'orders:publish' }),
     shop: as({ sub: 'shop', name: 'Shop', scope: 'orders:publish', sources: ['/shop', '/shop/outlet'] }),
     publish,
@@ -132,8 +76,7 @@ export async function openHarness(kept?: HarnessDatabases, environment: Environm
       try {
         await compareMemory(service.db)
       } finally {
-        await service.stop()
-        if (kept === undefined) await Promise.all([database.drop(), busDatabase.drop()])
+        await open.stop()
       }
     },
   }
@@ -154,20 +97,6 @@ export function cloudEvent(type: string, subject: string, data: unknown, over: o
     data,
     ...over,
   }
-}
-
-function tokenOf(claims: object): string {
-  const now = Math.floor(Date.now() / 1000)
-  const body = { iss: issuer, aud: issuer, jti: randomUUID(), iat: now, nbf: now, exp: now + 3600, ...claims }
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const signed = `${part({ alg: 'ES256', typ: 'at+jwt', kid })}.${part(body)}`
-  const signature = sign('sha256', Buffer.from(signed), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${signed}.${signature.toString('base64url')}`
-}
-
-function toMessage({ type, topic, subject, data, source, id }: Published) {
-  const event = cloudEvent(type, subject, data, { id: id ?? randomUUID(), source: source ?? '/test/stock' })
-  return { topic, message: { key: subject, value: Buffer.from(JSON.stringify(event)), headers: {} } }
 }
 
 async function tellMasterData(harness: Harness): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the ledger answers about receipts and deliveries of orders, where several things meet. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Published } from '@stockline/test-kit/service'
 import { deliveriesOfOrders } from '../src/deliveries/delivery.actions.ts'
 import { restorableDeliveries } from '../src/deliveries/delivery.restore.ts'
 import { invariants } from '../src/invariants.ts'
@@ -7,7 +8,7 @@ import { receiptsOfOrders } from '../src/receipts/receipt.actions.ts'
 import { restorableReceipts } from '../src/receipts/receipt.restore.ts'
 import { restoreDocuments } from '../src/restoring/document.restore.actions.ts'
 import { becomes, ledgerAnswer, readied, shipping, told } from './deliveries-steps.ts'
-import { assigned, ids, openHarness, type Harness, type Published } from './harness.ts'
+import { assigned, ids, openHarness, type Harness } from './harness.ts'
 import {
   act,
   count,

@@ -1,6 +1,7 @@
 /** Products and units change while documents are open. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@stockline/test-kit'
+import type { Published } from '@stockline/test-kit/service'
 import {
   a103,
   becomes,
@@ -12,7 +13,7 @@ import {
   sold,
   type ShownDelivery,
 } from './deliveries-steps.ts'
-import { openHarness, productTold, unitTold, type Harness, type Published } from './harness.ts'
+import { openHarness, productTold, unitTold, type Harness } from './harness.ts'
 import { count, eventually, ordered, read, type ShownReceipt } from './steps.ts'
 
 let harness: Harness

@@ -1,7 +1,8 @@
 /** Receipts whose place is not known, closed or of another warehouse say so when they are made, and when that changes. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Published } from '@stockline/test-kit/service'
 import { invariants } from '../src/invariants.ts'
-import { openHarness, type Harness, type Published } from './harness.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { act, eventually, lineA, lineB, purchaseOrder, read, receiptOf, tell, words } from './steps.ts'
 
 let harness: Harness

@@ -6,8 +6,9 @@ import { topics as declared } from '@stockline/contracts'
 import pg from 'pg'
 import { openEmbeddedBus } from '../../../packages/service-kit/src/bus/embedded/embedded-bus.ts'
 import { invariants } from '../src/invariants.ts'
+import { serviceDatabases } from '@stockline/test-kit/service'
 import { ledgerAnswer, type ShownDelivery } from './deliveries-steps.ts'
-import { harnessDatabases, openHarness, type Harness } from './harness.ts'
+import { openHarness, type Harness } from './harness.ts'
 import { act, count, eventually, lineA, lineB, purchaseOrder, receiptsOf, type ShownReceipt } from './steps.ts'
 
 /** A floor whose database can fall back. */
@@ -33,7 +34,7 @@ export interface Restoring {
 
 /** Starts one. */
 export async function openRestoring(): Promise<Restoring> {
-  const databases = await harnessDatabases()
+  const databases = await serviceDatabases('picking')
   const name = new URL(databases.database.url).pathname.slice(1)
   let harness = await openHarness(databases)
   const administer = async (...statements: readonly string[]): Promise<void> => {

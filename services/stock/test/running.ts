@@ -1,19 +1,11 @@
 /** A running stock service on databases of its own, with clients of the groups and a publisher of events. */
-import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { groups } from '@stockline/contracts'
-import { sql, startService, type KeySource, type RunningService } from '@stockline/service-kit'
-import { clientFor, testDatabase, until, type Client, type Reply } from '@stockline/test-kit'
+import { sql, type RunningService } from '@stockline/service-kit'
+import { until, type Client, type Reply } from '@stockline/test-kit'
+import { openService } from '@stockline/test-kit/service'
 import { stock as app } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const kid = 'test'
-const keySource: KeySource = {
-  find: (asked) =>
-    Promise.resolve(
-      asked === kid ? createPublicKey(keys.publicKey.export({ format: 'pem', type: 'spki' })) : undefined,
-    ),
-}
 
 /** What is answered here: a document, a page, or a problem. */
 export interface Body {
@@ -68,40 +60,30 @@ export interface RunningStock {
 
 /** Starts it with all users known and no locations assigned, units, and a warehouse with some locations. */
 export async function runStock(): Promise<RunningStock> {
-  const [database, bus] = await Promise.all([testDatabase('stock'), testDatabase('bus')])
-  const service = await startService(
-    { ...app, keys: () => keySource },
-    { PORT: '0', STOCK_DATABASE_URL: database.url, BUS_DATABASE_URL: bus.url, LOG_LEVEL: 'fatal' },
-  )
-  const person = (id: string, group: string) =>
-    clientFor(service.url, tokenOf({ sub: id, name: `Name of ${group}`, groups: [group], sid: randomUUID() }))
-  const publish: RunningStock['publish'] = (topic, type, subject, data) =>
-    service.bus.publish([messageOf(topic, type, subject, data)])
+  const { as, person, service, stop, ...open } = await openService(app)
+  const publish: RunningStock['publish'] = (topic, type, subject, data) => open.publish({ topic, type, subject, data })
   const stock: RunningStock = {
     service,
-    manager: person(people.manager, groups.manager),
-    supervisor: person(people.supervisor, groups.supervisor),
-    user: person(people.user, groups.user),
-    administrator: person(people.administrator, groups.administrator),
-    erp: clientFor(service.url, tokenOf({ sub: 'erp', name: 'ERP', scope: 'products:publish' })),
+    manager: person(groups.manager, people.manager),
+    supervisor: person(groups.supervisor, people.supervisor),
+    user: person(groups.user, people.user),
+    administrator: person(groups.administrator, people.administrator),
+    erp: as({ sub: 'erp', name: 'ERP', scope: 'products:publish' }),
     publish,
     said: async (type, subject) => {
       const text = 'select value::text from kit.outbox where type = $1 and subject = $2 order by position'
       const rows = await service.db.query<{ value: string }>({ name: 'said', text }, [type, subject])
       return rows.map((row) => (JSON.parse(row.value) as { data: never }).data)
     },
-    post: (path, body, as = stock.manager) => as.send('POST', path, { body }),
-    patch: (path, body, version, as = stock.manager) => as.send('PATCH', path, { body, version }),
+    post: (path, body, who = stock.manager) => who.send('POST', path, { body }),
+    patch: (path, body, version, who = stock.manager) => who.send('PATCH', path, { body, version }),
     made: async (path, body) => {
       const reply = await stock.manager.send<Body & Record<string, unknown>>('POST', path, { body })
       if (reply.status !== 201) throw new Error(`${path} answered ${reply.status}: ${JSON.stringify(reply.body)}`)
       return reply.body
     },
     move: (productId, locationId, onHand = 0) => move(service, productId, locationId, onHand),
-    stop: async () => {
-      await service.stop()
-      await Promise.all([database.drop(), bus.drop()])
-    },
+    stop,
   }
   for (const [username, userId] of Object.entries(people)) {
     const group = groups[username as keyof typeof people]
@@ -148,36 +130,4 @@ async function move(
        quantity_on_hand, quantity_reserved)
      values ('${productId}', '${none}', '${locationId}', 'available', '${none}', true, true, ${onHand}, 0)`,
   )
-}
-
-let published = 0
-
-function messageOf(topic: string, type: string, subject: string, data: unknown) {
-  published += 1
-  const value = { specversion: '1.0', id: `test-${published}`, source: '/test', type, subject, data }
-  return {
-    topic,
-    message: {
-      key: subject,
-      value: Buffer.from(JSON.stringify(value)),
-      headers: { 'content-type': 'application/cloudevents+json' },
-    },
-  }
-}
-
-function tokenOf(allocations: object): string {
-  const now = Math.floor(Date.now() / 1000)
-  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const all = {
-    iss: 'stockline',
-    aud: 'stockline',
-    jti: randomUUID(),
-    iat: now,
-    nbf: now,
-    exp: now + 3600,
-    ...allocations,
-  }
-  const unsigned = `${encoded({ alg: 'ES256', typ: 'at+jwt', kid })}.${encoded(all)}`
-  const signature = sign('sha256', Buffer.from(unsigned), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${unsigned}.${signature.toString('base64url')}`
 }

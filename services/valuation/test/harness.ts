@@ -1,22 +1,10 @@
 /** Valuation on a database and a bus of its own, with stock's side played by the test. */
-import { createPublicKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
-import { groups } from '@stockline/contracts'
-import { startService, type KeySource, type RunningService } from '@stockline/service-kit'
-import { clientFor, testDatabase, until, type Client } from '@stockline/test-kit'
+import { groups, type DocumentKind, type LocationType } from '@stockline/contracts'
+import { until, type Client } from '@stockline/test-kit'
+import { openService, type OpenService, type Published } from '@stockline/test-kit/service'
 import { valuation } from '../src/app.ts'
 import type { PrismaClient } from '../src/database.ts'
-import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { uuidOf } from './books.ts'
-
-const issuer = 'stockline'
-const kid = 'test'
-const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const keySource: KeySource = {
-  find: (asked) =>
-    Promise.resolve(
-      asked === kid ? createPublicKey(keys.publicKey.export({ format: 'pem', type: 'spki' })) : undefined,
-    ),
-}
 
 /** A line of a posted document; `price` is in dollars unless the currency says otherwise. */
 export interface PostedLine {
@@ -34,8 +22,7 @@ export interface PostedLine {
 }
 
 /** A running valuation service, and clients of the groups. */
-export interface Harness {
-  readonly service: RunningService<PrismaClient>
+export interface Harness extends Pick<OpenService<PrismaClient>, 'service' | 'stop'> {
   readonly manager: Client
   readonly supervisor: Client
   readonly user: Client
@@ -55,7 +42,6 @@ export interface Harness {
   tellProduct(sku: string, category: string, standardCost: string): Promise<void>
   /** Publishes everything that was posted once more. */
   repeat(): Promise<void>
-  stop(): Promise<void>
 }
 
 const places: Readonly<Record<DocumentKind, readonly [from: LocationType, to: LocationType]>> = {
@@ -68,23 +54,12 @@ const places: Readonly<Record<DocumentKind, readonly [from: LocationType, to: Lo
 
 /** Opens it. */
 export async function openHarness(): Promise<Harness> {
-  const [database, bus] = await Promise.all([testDatabase('valuation'), testDatabase('valuation_bus')])
-  const service = await startService(
-    { ...valuation, keys: () => keySource },
-    {
-      PORT: '0',
-      VALUATION_DATABASE_URL: database.url,
-      BUS_DATABASE_URL: bus.url,
-      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent',
-    },
-  )
-  const as = (claims: object): Client => clientFor(service.url, tokenOf(claims))
-  const person = (group: string): Client =>
-    as({ sub: randomUUID(), name: `Name of ${group}`, groups: [group], sid: randomUUID() })
-  const sent: Told[] = []
-  const tell = async (...told: readonly Told[]) => {
-    sent.push(...told)
-    await service.bus.publish(told.map(toMessage))
+  const { as, person, publish, service, stop } = await openService(valuation)
+  const sent: Published[] = []
+  const tell = async (event: Published & { readonly sequence: string }) => {
+    const id = uuidOf(`${event.topic} ${event.subject} ${event.sequence}`)
+    sent.push({ ...event, id, source: '/stockline/stock' })
+    await publish(...sent.slice(-1))
   }
   let position = 0
   const changes = new Map<string, number>()
@@ -98,7 +73,13 @@ export async function openHarness(): Promise<Harness> {
     post: async (kind, number, lines, effectiveAt = '2026-04-23T09:00:00Z', orderNumber) => {
       position += 1
       const data = posted(position, kind, number, lines, effectiveAt, orderNumber)
-      await tell({ type: 'stock.document-posted.v1', topic: 'stock.ledger', subject: 'DEMO', sequence: position, data })
+      await tell({
+        type: 'stock.document-posted.v1',
+        topic: 'stock.ledger',
+        subject: 'DEMO',
+        sequence: String(position),
+        data,
+      })
       await until(`${number} is taken`, async () => {
         const books = await service.db.prisma.books.findFirstOrThrow()
         return books.lastPosition >= BigInt(position)
@@ -109,26 +90,21 @@ export async function openHarness(): Promise<Harness> {
       const subject = data.productId
       const sequence = (changes.get(subject) ?? 0) + 1
       changes.set(subject, sequence)
-      await tell({ type: 'stock.product-changed.v1', topic: 'stock.products', subject, sequence, data })
+      await tell({
+        type: 'stock.product-changed.v1',
+        topic: 'stock.products',
+        subject,
+        sequence: String(sequence),
+        data,
+      })
       await until(`${sku} is known in ${category}`, async () => {
         const pool = await service.db.prisma.costPool.findUnique({ where: { productId: subject } })
         return pool?.category === category && pool.standardCost?.equals(standardCost)
       })
     },
-    repeat: () => service.bus.publish(sent.map(toMessage)),
-    stop: async () => {
-      await service.stop()
-      await Promise.all([database.drop(), bus.drop()])
-    },
+    repeat: () => publish(...sent),
+    stop,
   }
-}
-
-interface Told {
-  readonly type: string
-  readonly topic: string
-  readonly subject: string
-  readonly sequence: number
-  readonly data: object
 }
 
 function posted(
@@ -166,19 +142,4 @@ function productChanged(sku: string, category: string, standardCost: string) {
     ...{ productId: uuidOf(sku), sku, name: sku, type: 'stockable', unit: 'kg', unitDecimals: 3, units: [], category },
     ...{ tracking: 'none', barcodes: [], standardCost, receiptTolerance: '0', active: true },
   }
-}
-
-function toMessage({ type, topic, subject, sequence, data }: Told) {
-  const id = uuidOf(`${topic} ${subject} ${sequence}`)
-  const event = { specversion: '1.0', id, source: '/stockline/stock', type, subject, sequence: String(sequence), data }
-  return { topic, message: { key: subject, value: Buffer.from(JSON.stringify(event)), headers: {} } }
-}
-
-function tokenOf(claims: object): string {
-  const now = Math.floor(Date.now() / 1000)
-  const body = { iss: issuer, aud: issuer, jti: randomUUID(), iat: now, nbf: now, exp: now + 3600, ...claims }
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const signed = `${part({ alg: 'ES256', typ: 'at+jwt', kid })}.${part(body)}`
-  const signature = sign('sha256', Buffer.from(signed), { key: keys.privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${signed}.${signature.toString('base64url')}`
 }
