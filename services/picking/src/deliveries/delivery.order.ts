@@ -1,5 +1,5 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
-import { least, quantity, type Quantity } from '@stockline/amounts'
+import { least, type Quantity } from '@stockline/amounts'
 import { demandFieldsOf, type DemandFields } from '../orders/order.fields.ts'
 import { lotOf } from '../orders/order.details.ts'
 import { headAfter, headOfBackorder, headOfOrder, newHead, ofNoOrder } from '../orders/order.head.ts'
@@ -140,7 +140,7 @@ function withNeed<D extends DeliveryDraft>(delivery: D, referenceData: Reference
     const lot = product.tracking === 'none' ? lotOf(delivery.details, line.orderLine) : null
     if (!isFault(base) && lot === null) return { ...line, needed: base }
     if (isFault(base)) faults.push(`line ${line.line}: the quantity ${base.fault}`)
-    else faults.push(`line ${line.line}: lot ${lot ?? ''} is asked for, and ${line.sku} is not kept in lots`)
+    else faults.push(`line ${line.line}: lot ${String(lot)} is asked for, and ${line.sku} is not kept in lots`)
     return { ...line, needed: null }
   })
   const wait = waitOf(lines, referenceData)
@@ -157,7 +157,6 @@ function isReserved({ status }: Delivery): boolean {
 
 /** Does it need just what it needed? Nothing is reserved anew for a delivery of which only the note is another. */
 function isSameNeed(before: Delivery, after: Delivery): boolean {
-  if (after.status === 'draft') return false
   const needOf = ({ scheduledDate, details, lines, ...head }: Delivery) =>
     JSON.stringify([
       demandFieldsOf(head),
@@ -193,14 +192,12 @@ function mergeLines(
 ): readonly DeliveryLine[] {
   const open = new Map<number | null, Wanted>(wanted.map((each) => [each.orderLine, each]))
   const kept = lines.flatMap((line): readonly DeliveryLine[] => {
-    const picks = line.picks.filter((pick) => pick.picked !== null).map((pick) => ({ ...pick, quantity: quantity(0n) }))
+    const picks = line.picks.filter((pick) => pick.picked !== null).map((pick) => ({ ...pick, quantity: nothing }))
     const same = open.get(line.orderLine)
     const lot = lotFor(line.orderLine)
     const fits = lot === null || picks.every((pick) => pick.lot === lot || pick.picked === 0n)
     if (same?.sku === line.sku && fits && open.delete(line.orderLine)) return [{ ...line, ...asked(same), picks }]
-    return pickedOf(line) === 0n
-      ? []
-      : [{ ...line, orderLine: null, quantity: quantity(0n), needed: quantity(0n), picks }]
+    return pickedOf(line) === 0n ? [] : [{ ...line, orderLine: null, quantity: nothing, picks }]
   })
   const taken = new Set(kept.map((line) => line.line))
   const reserved = new Set(wanted.map((each) => each.orderLine))

@@ -74,6 +74,9 @@ describe('how far a line is', () => {
     expect(told(order(1, asked('48', 'unit', 'PX')), undefined, [], referenceData, inBoxes)).toEqual([
       { name: '1 PX box', told: '2 - 0 0 0' },
     ])
+    expect(told(order(1, asked('7', 'box', 'NEW')), undefined, [], referenceData, inBase)).toEqual([
+      { name: '1 NEW none', told: '7 - 0 0 0' },
+    ])
     // Less than a whole unit of what is kept in whole ones: as exact as it is, or as it is written.
     expect(told(order(1, asked('0.3', 'box', 'PX')), undefined, [], referenceData, inBase)).toEqual([
       { name: '1 PX unit', told: '7.2 - 0 0 0' },
@@ -114,6 +117,9 @@ describe('what is still wanted of a line', () => {
     ['a whole box, where the parts before were a little more', standing({ ordered: '2', done: '1.000001' }, 'PX', 'box'), '1'], // prettier-ignore
     ['a whole box, after as many roundings as there may be', standing({ ordered: '2', done: '0.999968' }, 'PX', 'box'), '1'], // prettier-ignore
     ['what differs by one rounding more, as it is', standing({ ordered: '2', done: '0.999967' }, 'PX', 'box'), '1.000033'], // prettier-ignore
+    ['a whole box, where as much was closed as was done', standing({ ordered: '1.666667', done: '0.333333', closed: '0.333333' }, 'PX', 'box'), '1'], // prettier-ignore
+    ['less than a gram of which nothing came', standing({ ordered: '0.0004' }), '0.0004'],
+    ['nothing of less than a gram of which a millionth came', standing({ ordered: '0.0004', done: '0.000001' }), '0'],
     ['what is done and closed alike', standing({ done: '3', closed: '3' }), '4'],
     ['half a box', standing({ ordered: '2', done: '1.5' }, 'PX', 'box'), '0.5'],
     ['an unknown product as it is written', standing({ done: '9.999999' }, 'NEW'), '0.000001'],
@@ -130,6 +136,7 @@ describe('what is still wanted of an order', () => {
   const box = (quantity: string) => order(1, asked(quantity, 'box', 'PX'))
   const came = (quantity: string) => part('done', quantity, { sku: 'PX', unit: 'unit' })
   test.each<[string, string[], string[]]>([
+    ['all but a millionth of what is not known', wanted(order(1, asked('1', 'kg', 'NEW')), undefined, [part('done', '0.000001', { sku: 'NEW' })]), ['1 NEW 0.999999 kg 25000000000']], // prettier-ignore
     ['all, with its price', wanted(order(1, asked('10')), undefined, []), ['1 RM-A 10 kg 25000000000']],
     [
       'without one',

@@ -2,6 +2,7 @@
  * Quantities of an order line by line: what it asks for, what its documents did and are to do, and what somebody closed. Pure.
  */
 import {
+  atLeastZero,
   distance,
   formatQuantity,
   parseQuantity,
@@ -201,10 +202,9 @@ function lacking(
   product: Product | undefined,
   { units }: ReferenceData,
 ): Quantity {
-  if (asked <= had) return nothing
   if (had > 0n && product !== undefined && isSameQuantity(product, unit, quantity(asked), quantity(had), units))
     return nothing
-  return quantity(asked - had)
+  return atLeastZero(quantity(asked - had))
 }
 
 /** In millionths: so much may roundings of parts add up to. */
