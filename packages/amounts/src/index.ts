@@ -41,4 +41,4 @@ export {
   type UnitPrice,
 } from './money.ts'
 export type { AmountsAsText } from './as-text.ts'
-export { inverse, multiplyRatios, ratio, type Ratio } from './ratio.ts'
+export { formatRatio, inverse, multiplyRatios, parseRatio, ratio, type Ratio } from './ratio.ts'

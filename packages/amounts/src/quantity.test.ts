@@ -10,7 +10,7 @@ import {
   quantity,
   quantityText,
 } from './quantity.ts'
-import { inverse, multiplyRatios, ratio } from './ratio.ts'
+import { formatRatio, inverse, multiplyRatios, parseRatio, ratio } from './ratio.ts'
 
 const anyQuantity = fc.bigInt(-(10n ** 20n) + 1n, 10n ** 20n - 1n).map(quantity)
 
@@ -137,6 +137,8 @@ describe('Units are converted by exact ratios and rounded once', () => {
     expect(ratio(100n, 40n)).toEqual({ numerator: 5n, denominator: 2n })
     expect(multiplyRatios(ratio(2n, 3n), ratio(3n, 4n))).toEqual(ratio(1n, 2n))
     expect(inverse(ratio(2n, 3n))).toEqual(ratio(3n, 2n))
+    expect(parseRatio({ numerator: '10', denominator: '4' })).toEqual(ratio(5n, 2n))
+    expect(formatRatio(ratio(10n, 4n))).toEqual({ numerator: '5', denominator: '2' })
     for (const [n, d] of [
       [0n, 1n],
       [1n, 0n],

@@ -30,3 +30,19 @@ export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
   while (b !== 0n) [a, b] = [b, a % b]
   return a
 }
+
+/** A ratio as events and tables have it: two integers above zero, as text. */
+interface RatioText {
+  readonly numerator: string
+  readonly denominator: string
+}
+
+/** The ratio of such a text, in lowest terms. */
+export function parseRatio({ numerator, denominator }: RatioText): Ratio {
+  return ratio(BigInt(numerator), BigInt(denominator))
+}
+
+/** As text: JSON's numbers are floats. */
+export function formatRatio({ numerator, denominator }: Ratio): RatioText {
+  return { numerator: String(numerator), denominator: String(denominator) }
+}

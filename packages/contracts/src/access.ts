@@ -95,11 +95,6 @@ export function mayDo(holder: Holder, right: string): boolean {
   )
 }
 
-/** Throws on a right that does not exist. Ask it when an endpoint is mounted. */
-export function requireKnownRight(right: string): void {
-  if (right !== 'public' && right !== 'signed-in') rightHolders(right)
-}
-
 /** Reads a table in the source document's form; every fault is named at once. */
 export function parseAccessRights(csv: string): readonly AccessRight[] {
   const rows = parseRows(csv, accessRowSchema, Object.keys(accessRowSchema.shape))

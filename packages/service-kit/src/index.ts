@@ -1,7 +1,7 @@
 export { serviceConfig, parseConfig, type ServiceConfig } from './process/config.ts'
 export type { Actor, DeepReadonly, Right } from './http/endpoint.declarations.ts'
 export { command, groupedCommand, operation, query, type Route } from './http/endpoint.ts'
-export { page, pageOf, listQuery, encodeCursor, decodeCursor } from './http/page.ts'
+export { page, pageOf, listQuery, encodeCursor, decodeCursor, type FiltersOf } from './http/page.ts'
 export { isRefusal, orThrow, refuse, Refused, versionRefusal, type FieldError, type Refusal } from './refusal.ts'
 export { decodedTextError } from './values/texts.ts'
 export { retryIndividually, type RetryIndividually } from './runtime/group-commit.ts'
@@ -24,6 +24,7 @@ export { cachedKeys, keysOf } from './http/auth.keys.ts'
 export { timeOfDay } from './runtime/clock.ts'
 export { createLogger, type Logger } from './runtime/logging.ts'
 export { type Invariant, type Metrics } from './process/metrics.ts'
+export { plainArray, textArray, timeArray } from './database/arrays.ts'
 export {
   openDatabase,
   sql,

@@ -170,6 +170,15 @@ describe('a service does not start', () => {
     await expect(startThings({}, { ...things, routes: () => [twice, twice] })).rejects.toThrow('declared twice')
   })
 
+  test('with a right that no table knows', async () => {
+    const mayDo = (_actor: unknown, right: string): boolean => {
+      if (right !== 'x.y') return true
+      throw new Error('No table of rights knows "x.y".')
+    }
+    const route = command({ method: 'post', path: '/v1/x', right: 'x.y', summary: 'x', run: () => Promise.resolve() })
+    await expect(startThings({}, { ...things, mayDo, routes: () => [route] })).rejects.toThrow('No table of rights')
+  })
+
   test('with a wrong configuration, and names all that is wrong at once', async () => {
     const environment = { PORT: 'x', LOG_LEVEL: 'loud', TIME_ZONE: 'Mars', CURRENCY: 'usd', PUBLIC_PREFIX: 'things/' }
     await expect(startService(things, environment)).rejects.toThrow(ConfigError)

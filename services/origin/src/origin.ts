@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import http, { type ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Config } from './config.ts'
 import { forwardRequest, pathOf, reply, told, type Exchange } from './forward.ts'
 import type { Observer } from './observer.ts'
 import { overviewPage, type Overview } from './page.ts'
@@ -15,17 +16,9 @@ import { type ServiceName, serviceNames } from './services.ts'
 import { connectTo, type Upstream } from './upstream.ts'
 
 /** What the origin needs to know. */
-export interface OriginOptions {
-  readonly host: string
-  readonly port: number
-  /** Base address of each service. */
-  readonly services: Readonly<Record<ServiceName, string>>
-  /** Proxies in front of us whose word about the sender is believed. */
-  readonly trustedForwarders: readonly string[]
+export interface OriginOptions extends Omit<Config, 'logLevel' | 'metrics'> {
   /** Is the seed done and everything caught up? Until then the origin is not ready, though it answers. */
   readonly isOpen: () => boolean
-  /** Is there demo data to be made? */
-  readonly seeds: boolean
   /** Logs and counts. */
   readonly observer: Observer
 }

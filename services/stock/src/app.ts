@@ -1,5 +1,5 @@
 /** Stock, wired. */
-import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
+import { lowestBeside, mayDo } from '@stockline/contracts'
 import { eventsEndpoint, type ServiceParts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
@@ -39,7 +39,7 @@ export const stock: ServiceOptions<PrismaClient> = {
 
 function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClient>[] {
   const { config } = parts
-  const routes: readonly Route<PrismaClient>[] = [
+  return [
     ...productRoutes,
     ...unitRoutes,
     ...locationRoutes(config),
@@ -55,6 +55,4 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
       reactions: reactions(config),
     }),
   ]
-  for (const route of routes) requireKnownRight(route.right)
-  return routes
 }

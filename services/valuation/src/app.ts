@@ -1,5 +1,5 @@
 /** Valuation, wired. */
-import { lowestBeside, mayDo, requireKnownRight } from '@stockline/contracts'
+import { lowestBeside, mayDo } from '@stockline/contracts'
 import type { Route, ServiceOptions } from '@stockline/service-kit'
 import { accountRoutes } from './accounts/account.api.ts'
 import { busTopics, publishes, reactions } from './bus.ts'
@@ -45,13 +45,11 @@ export const valuation: ServiceOptions<PrismaClient> = {
 }
 
 function routesOf(company: Company): readonly Route<PrismaClient>[] {
-  const routes = [
+  return [
     ...costMethodRoutes(company),
     ...accountRoutes(company),
     ...entryRoutes(company),
     ...layerRoutes(company),
     ...parkingRoutes(company),
   ] as readonly Route<PrismaClient>[]
-  for (const route of routes) requireKnownRight(route.right)
-  return routes
 }

@@ -86,6 +86,8 @@ const anonymous: Actor = { id: 'anonymous', name: 'anonymous', groups: [], scope
  */
 export function mount<P>(app: Express, options: MountOptions<P>): { readonly stop: () => void } {
   checkRoutes(options.routes)
+  // Throws on a right that no table knows: a misspelled one must not start.
+  for (const { right } of options.routes) options.mayDo(anonymous, right)
   const pollers: SettledPoller[] = []
   const methods = new Map<string, Method[]>()
   for (const route of [...options.routes].sort(bySpecificity)) {

@@ -47,6 +47,9 @@ export function listQuery<Shape extends z.core.$ZodLooseShape>(filters: Shape) {
   })
 }
 
+/** The filters of a list, out of its query. */
+export type FiltersOf<Query extends z.ZodType> = Omit<z.output<Query>, 'limit' | 'cursor'>
+
 /** An opaque cursor over the values that a list is ordered by. */
 export function encodeCursor(...values: readonly (string | number | bigint | null)[]): string {
   return Buffer.from(

@@ -1,5 +1,5 @@
 import { values } from '@stockline/contracts'
-import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
+import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, type FiltersOf } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database } from '../database.ts'
 import { findAuditEntries } from './audit.store.ts'
@@ -16,19 +16,24 @@ const auditEntryAnswer = z
   })
   .meta({ id: 'AuditEntry' })
 
+const auditQuery = listQuery({
+  subject: z.string().max(200).optional().meta({ description: 'Id of a user, a client or a key.' }),
+  actor: z.string().max(200).optional(),
+  action: z.string().max(100).optional(),
+  since: values.sinceTime.optional().meta({ description: 'Then or later: a time, or a date (UTC).' }),
+  until: values.untilTime
+    .optional()
+    .meta({ description: 'Before then: a time, or a date, which is taken to its end (UTC).' }),
+})
+
+/** What the audit may be narrowed by. */
+export type AuditFilter = FiltersOf<typeof auditQuery>
+
 const listAudit = query({
   path: '/v1/audit',
   right: 'audit.read',
   summary: 'Who changed whose rights, when, from what to what; newest first',
-  query: listQuery({
-    subject: z.string().max(200).optional().meta({ description: 'Id of a user, a client or a key.' }),
-    actor: z.string().max(200).optional(),
-    action: z.string().max(100).optional(),
-    since: values.sinceTime.optional().meta({ description: 'Then or later: a time, or a date (UTC).' }),
-    until: values.untilTime
-      .optional()
-      .meta({ description: 'Before then: a time, or a date, which is taken to its end (UTC).' }),
-  }),
+  query: auditQuery,
   answers: pageOf(auditEntryAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
     const before = decodeCursor(cursor, z.tuple([z.uuid()]))?.[0]

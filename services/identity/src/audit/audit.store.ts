@@ -1,14 +1,7 @@
 import { Prisma, type AuditEntry as AuditRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
+import type { AuditFilter } from './audit.api.ts'
 import type { AuditRecord } from './audit.ts'
-
-export interface AuditFilter {
-  readonly subject?: string | undefined
-  readonly actor?: string | undefined
-  readonly action?: string | undefined
-  readonly since?: string | undefined
-  readonly until?: string | undefined
-}
 
 export async function insertAuditEntry(tx: Tx, id: string, record: AuditRecord): Promise<void> {
   await tx.prisma.auditEntry.createMany({

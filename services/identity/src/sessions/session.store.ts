@@ -1,17 +1,12 @@
 import { filtered, sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { EndReason } from './session.ts'
+import type { EndReason, ShownToken } from './session.ts'
 
 /** A shown refresh token with its session. */
-export interface TokenRow {
+export interface TokenRow extends Omit<ShownToken, 'userActive'> {
   readonly sessionId: string
   readonly userId: string
   readonly startedAt: Date
-  readonly sessionEnded: boolean
-  readonly expiresAt: Date
-  readonly usedAt: Date | null
-  readonly supersededAt: Date | null
-  readonly childUsed: boolean
 }
 
 const selectOwner = sql(`

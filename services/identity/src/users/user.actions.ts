@@ -1,4 +1,4 @@
-import { identityUserChanged, type InventoryGroup } from '@stockline/contracts'
+import { identityUserChanged } from '@stockline/contracts'
 import { event, publish, refuse, versionRefusal, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import { recordAudit } from '../audit/audit.actions.ts'
@@ -23,12 +23,8 @@ import {
 import { changed, lastAdministratorRefusal, type User, type UserChange } from './user.ts'
 
 /** What a new user is made of. */
-export interface NewUser {
-  readonly username: string
-  readonly name: string
+export type NewUser = Pick<User, 'username' | 'name' | 'inventoryGroup' | 'administrator'> & {
   readonly password: string
-  readonly inventoryGroup: InventoryGroup | null
-  readonly administrator: boolean
 }
 
 /** Makes a user, with its audit and its event. */

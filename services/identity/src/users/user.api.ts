@@ -9,6 +9,7 @@ import {
   pageOf,
   query,
   refuse,
+  type FiltersOf,
   type Refusal,
 } from '@stockline/service-kit'
 import { z } from 'zod'
@@ -74,18 +75,23 @@ export function answerOf(user: User): z.output<typeof userAnswer> {
 
 const answered = (user: User | Refusal) => (isRefusal(user) ? user : answerOf(user))
 
+const userQuery = listQuery({
+  username: z.string().max(64).optional(),
+  group: z.enum([...inventoryGroups, groups.administrator]).optional(),
+  active: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+})
+
+/** What a list of users may be narrowed by. */
+export type UserFilter = FiltersOf<typeof userQuery>
+
 const listUsers = query({
   path: '/v1/users',
   right: 'user.read',
   summary: 'Lists users by username',
-  query: listQuery({
-    username: z.string().max(64).optional(),
-    group: z.enum([...inventoryGroups, groups.administrator]).optional(),
-    active: z
-      .enum(['true', 'false'])
-      .transform((text) => text === 'true')
-      .optional(),
-  }),
+  query: userQuery,
   answers: pageOf(userAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
     const after = decodeCursor(cursor, z.tuple([z.string()]))?.[0]

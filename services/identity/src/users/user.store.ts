@@ -2,6 +2,7 @@ import { serviceLocks, sql } from '@stockline/service-kit'
 import type { User as UserRow } from '../generated/client.ts'
 import type { Database, Tx } from '../database.ts'
 import { isInventoryGroup } from '../groups/group.actions.ts'
+import type { UserFilter } from './user.api.ts'
 import type { User } from './user.ts'
 
 /** A user with what a login is checked against. */
@@ -43,12 +44,6 @@ export async function findUserWithHash(
 export async function findUser(db: Database | Tx, id: string): Promise<User | null> {
   const row = await db.prisma.user.findUnique({ where: { id } })
   return row === null ? null : userOf(row)
-}
-
-export interface UserFilter {
-  readonly username?: string | undefined
-  readonly group?: string | undefined
-  readonly active?: boolean | undefined
 }
 
 /** By username; one more than the limit. */

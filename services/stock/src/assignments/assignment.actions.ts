@@ -4,7 +4,8 @@ import { event, publish, refuse, versionRefusal, type Actor, type Refusal } from
 import type { Database, Tx } from '../database.ts'
 import { knownCodes } from '../locations/location.actions.ts'
 import { findAssignedLocations, lockAssignedUser, replaceAssignments, upsertUser } from './assignment.store.ts'
-import { assignmentRefusal, withoutNested, type AssignedUser } from './assignment.ts'
+import type { AssignedUser } from './assignment.api.ts'
+import { assignmentRefusal, withoutNested } from './assignment.ts'
 
 /** Nobody knows a user of that id: identity has published none. */
 export const unknownUser = refuse('user-unknown', 'unknown', 'There is no such user.')

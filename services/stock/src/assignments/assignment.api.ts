@@ -19,6 +19,9 @@ const userAnswer = z
   })
   .meta({ id: 'AssignedUser' })
 
+/** A user as the copy has it, with the locations assigned. */
+export type AssignedUser = z.output<typeof userAnswer>
+
 const listUsers = query({
   path: '/v1/users',
   right: 'location.assign',

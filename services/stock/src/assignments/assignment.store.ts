@@ -1,7 +1,7 @@
 import { sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Prisma } from '../generated/client.ts'
-import type { AssignedUser } from './assignment.ts'
+import type { AssignedUser } from './assignment.api.ts'
 
 const lockOne = sql('select id from users where id = $1 for update')
 const selectLocations = sql('select location from assignments where user_id = $1')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { assignmentRefusal, withoutNested, type AssignedUser } from './assignment.ts'
+import type { AssignedUser } from './assignment.api.ts'
+import { assignmentRefusal, withoutNested } from './assignment.ts'
 
 const user: AssignedUser = {
   id: '019a0000-0000-7000-8000-000000000009',

@@ -1,21 +1,10 @@
 /** Who acts where: whole subtrees, none until assigned; managers everywhere. */
 import { isAtOrBelow, isWithin, type LocationScope } from '@stockline/contracts/locations'
 import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
-
-/** A user as the copy has it, with the locations assigned. */
-export interface AssignedUser {
-  readonly id: string
-  readonly username: string
-  readonly name: string
-  readonly active: boolean
-  readonly groups: readonly string[]
-  readonly locations: readonly string[]
-  /** Counts the changes of the locations; 0 before the first. */
-  readonly version: number
-}
+import type { AssignedUser } from './assignment.api.ts'
 
 /** The list without what lies below another of its own locations, in order. */
-export function withoutNested(locations: readonly string[]): readonly string[] {
+export function withoutNested(locations: readonly string[]): string[] {
   const all = [...new Set(locations)].sort()
   return all.filter((code) => !all.some((top) => code !== top && isAtOrBelow(code, top)))
 }

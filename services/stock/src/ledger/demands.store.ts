@@ -1,10 +1,10 @@
 /** Demands, their allocations and what they wait for, in and out of the database (tables `needs`, `need_lines`, `waits`). */
 import { type AmountsAsText, formatQuantity } from '@stockline/amounts'
-import { type Queryable, sql } from '@stockline/service-kit'
+import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { leastUseful } from '../reservations/demand.ts'
 import { type QuantRow, quantColumns, type WaitingRow } from './quants.store.ts'
 import { none } from './quant.ts'
-import { never, plainArray, timestamp } from './rows.store.ts'
+import { never, timestamp } from './rows.store.ts'
 import type { Allocation, Demand } from './stock.ts'
 
 type Of<Row> = Row & { readonly documentId: string }

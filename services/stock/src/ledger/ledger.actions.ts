@@ -1,6 +1,6 @@
 /** Posting: lock the head, load, decide, save, publish. */
 import type { Event, EventActor } from '@stockline/contracts/envelope'
-import { publish, type Tx } from '@stockline/service-kit'
+import { publish, type ServiceConfig, type Tx } from '@stockline/service-kit'
 import type { LedgerRequest, Posting } from './request.ts'
 import { decide, type Decision, type LedgerOutcome } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
@@ -11,10 +11,7 @@ import { findShortages, waitingAmong } from './shortage.actions.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 
 /** The company whose ledger this is. */
-export interface LedgerCompany {
-  readonly company: string
-  readonly timeZone: string
-}
+export type LedgerCompany = Pick<ServiceConfig, 'company' | 'timeZone'>
 
 /** A request to the ledger, and who made it. */
 export interface LedgerCommand<Request extends LedgerRequest = LedgerRequest> {

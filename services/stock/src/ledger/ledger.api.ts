@@ -1,7 +1,17 @@
 /** The ledger to read: what is where, now or then, and how it came there. */
 import { companyDate } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
-import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, refuse, timeOfDay } from '@stockline/service-kit'
+import {
+  decodeCursor,
+  encodeCursor,
+  listQuery,
+  page,
+  pageOf,
+  query,
+  refuse,
+  timeOfDay,
+  type FiltersOf,
+} from '@stockline/service-kit'
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database } from '../database.ts'
@@ -33,6 +43,22 @@ const ledgerPosition = z
   .regex(/^\d{1,18}$/, 'must be a position of the ledger: a whole number')
   .transform(BigInt)
 
+const quantFilters = {
+  sku: sku.optional(),
+  location: locationCode.optional().meta({ description: 'With all below it.' }),
+  lot: lotCode.optional(),
+}
+const asOfTimes = {
+  asOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
+  recordedAsOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
+  atPosition: ledgerPosition.optional(),
+}
+
+/** What a list of quants may be narrowed by. Without a location: all own stock. */
+export type QuantFilter = z.output<z.ZodObject<typeof quantFilters>>
+/** As of when: one of them, by effective time, by recorded time, or at a position. */
+export type AsOf = z.output<z.ZodObject<typeof asOfTimes>>
+
 const listQuants = ({ timeZone }: LedgerCompany) =>
   query({
     path: '/v1/quants',
@@ -40,14 +66,7 @@ const listQuants = ({ timeZone }: LedgerCompany) =>
     summary: 'Says what is where, now or as of then',
     description:
       'By product, location, lot, status and package. Without a location: all own stock. As of then: by when it happened (`asOf`), by when the ledger took it (`recordedAsOf`), or at a position.',
-    query: listQuery({
-      sku: sku.optional(),
-      location: locationCode.optional().meta({ description: 'With all below it.' }),
-      lot: lotCode.optional(),
-      asOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
-      recordedAsOf: asOfTime.optional().meta({ description: 'A time, or a date, which is taken to its end (UTC).' }),
-      atPosition: ledgerPosition.optional(),
-    }),
+    query: listQuery({ ...quantFilters, ...asOfTimes }),
     answers: pageOf(quantAnswer),
     run: async (db: Database, { query: { limit, cursor, asOf, recordedAsOf, atPosition, ...filter }, actor }) => {
       if ([asOf, recordedAsOf, atPosition].filter((one) => one !== undefined).length > 1) return oneThenOnly
@@ -105,22 +124,27 @@ function moveOf({ position, actorId, actorName, recordedAt, effectiveAt, ...rest
   }
 }
 
+const moveQuery = listQuery({
+  sku: sku.optional(),
+  lot: lotCode.optional(),
+  document: documentNumber.optional().meta({ description: 'Number of a document: `WH/IN/00042`.' }),
+  from: locationCode.optional().meta({ description: 'A location, with all below it.' }),
+  to: locationCode.optional().meta({ description: 'A location, with all below it.' }),
+  since: sinceTime.optional().meta({ description: 'Taken by the ledger then or later: a time, or a date (UTC).' }),
+  until: untilTime
+    .optional()
+    .meta({ description: 'Taken by the ledger before then: a time, or a date, which is taken to its end (UTC).' }),
+  sort: z.enum(['position', '-position']).default('position'),
+})
+
+/** What a list of moves may be narrowed by. */
+export type MoveFilter = Omit<FiltersOf<typeof moveQuery>, 'sort'>
+
 const listMoves = query({
   path: '/v1/moves',
   right: 'stockmove.read',
   summary: 'Lists moves in the order of the ledger',
-  query: listQuery({
-    sku: sku.optional(),
-    lot: lotCode.optional(),
-    document: documentNumber.optional().meta({ description: 'Number of a document: `WH/IN/00042`.' }),
-    from: locationCode.optional().meta({ description: 'A location, with all below it.' }),
-    to: locationCode.optional().meta({ description: 'A location, with all below it.' }),
-    since: sinceTime.optional().meta({ description: 'Taken by the ledger then or later: a time, or a date (UTC).' }),
-    until: untilTime
-      .optional()
-      .meta({ description: 'Taken by the ledger before then: a time, or a date, which is taken to its end (UTC).' }),
-    sort: z.enum(['position', '-position']).default('position'),
-  }),
+  query: moveQuery,
   answers: pageOf(moveAnswer),
   run: async (db: Database, { query: { limit, cursor, sort, ...filter }, actor }) => {
     const after = decodeCursor(cursor, z.tuple([z.string().regex(/^\d{1,18}$/), z.int32()]))

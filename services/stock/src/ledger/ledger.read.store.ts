@@ -3,24 +3,10 @@ import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { availableOf } from '../availability/available.ts'
-import type { MoveAnswer, QuantAnswer } from './ledger.api.ts'
+import type { AsOf, MoveAnswer, MoveFilter, QuantAnswer, QuantFilter } from './ledger.api.ts'
 import { none } from './quant.ts'
 
 const lastHead = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
-
-export interface QuantFilter {
-  readonly sku?: string | undefined
-  /** With all below it. Without, all own stock. */
-  readonly location?: string | undefined
-  readonly lot?: string | undefined
-}
-
-/** As of when: one of them, by effective time, by recorded time, or at a position. */
-export interface AsOf {
-  readonly asOf?: string | undefined
-  readonly recordedAsOf?: string | undefined
-  readonly atPosition?: bigint | undefined
-}
 
 /** The key by which quants are listed. */
 export type QuantKeyText = readonly [sku: string, location: string, lot: string, status: string, packageId: string]
@@ -32,18 +18,6 @@ export type MovesRow = Omit<MoveAnswer, 'position' | 'recordedAt' | 'effectiveAt
   readonly effectiveAt: Date
   readonly actorId: string | null
   readonly actorName: string | null
-}
-
-export interface MoveFilter {
-  readonly sku?: string | undefined
-  readonly lot?: string | undefined
-  readonly document?: string | undefined
-  /** Locations, with all below them. */
-  readonly from?: string | undefined
-  readonly to?: string | undefined
-  /** When the ledger took it: from then, and before then. */
-  readonly since?: string | undefined
-  readonly until?: string | undefined
 }
 
 type MoveKey = readonly [position: string, line: number]

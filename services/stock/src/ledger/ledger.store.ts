@@ -1,6 +1,6 @@
 /** Writes what was decided: one statement for each table, sent without waiting for each other. */
 import type { EventActor } from '@stockline/contracts/envelope'
-import { type Queryable, sql } from '@stockline/service-kit'
+import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import type { Posting } from './request.ts'
 import { storeLots } from './reference.store.ts'
 import type { Decision } from './ledger.ts'
@@ -9,7 +9,7 @@ import { storeDemands } from './demands.store.ts'
 import type { WorkingSet } from './working-set.ts'
 import { none } from './quant.ts'
 import { storeQuants } from './quants.store.ts'
-import { plainArray, timestamp } from './rows.store.ts'
+import { timestamp } from './rows.store.ts'
 
 const moveHead = sql('update ledger_head set position = $2, recorded_at = $3 where company = $1')
 const savePostings = sql(

@@ -1,22 +1,15 @@
 /** A move: one line of the ledger, double entry. */
-import type { Quantity } from '@stockline/amounts'
-import type { PassThrough } from './request.ts'
+import type { PostingLine } from './request.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct } from './reference.ts'
-import type { QuantStatus } from './stock.ts'
 
-export interface Move {
-  readonly line: number
-  readonly documentLine: number | null
+export interface Move extends Pick<PostingLine, 'line' | 'documentLine' | 'status' | 'quantity' | 'passThrough'> {
   readonly product: LedgerProduct
   readonly lot: LedgerLot | null
-  readonly status: QuantStatus
   readonly packageId: string
-  /** Above zero, in the base unit; and as events and columns have it. */
-  readonly quantity: Quantity
+  /** The quantity as events and columns have it. */
   readonly quantityText: string
   readonly from: LedgerLocation
   readonly to: LedgerLocation
-  readonly passThrough: PassThrough
 }
 
 /**

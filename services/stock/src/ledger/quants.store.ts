@@ -1,11 +1,11 @@
 /** Quants in and out of the database. */
 import { type AmountsAsText, formatQuantity, type Quantity } from '@stockline/amounts'
-import { type Queryable, sql } from '@stockline/service-kit'
+import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { isAvailable, unreserved } from '../availability/available.ts'
 import { type LocationRow, locationColumns } from './reference.store.ts'
 import type { LedgerLocation, LedgerProduct } from './reference.ts'
 import { none } from './quant.ts'
-import { plainArray, timestamp } from './rows.store.ts'
+import { timestamp } from './rows.store.ts'
 import type { Quant, QuantStatus } from './stock.ts'
 
 /** A quant's key as stored. */

@@ -1,8 +1,7 @@
 /** Products, locations and lots as rows of the master data. */
 import type { AmountsAsText } from '@stockline/amounts'
-import { type Queryable, epochCache, sql } from '@stockline/service-kit'
+import { type Queryable, epochCache, sql, plainArray } from '@stockline/service-kit'
 import type { LedgerLocation, LedgerLot, LedgerProduct, RemovalRule } from './reference.ts'
-import { plainArray } from './rows.store.ts'
 
 /** Columns of a location, wherever one is joined as `l`. */
 export const locationColumns = `l.id as "locationId", l.code as location, l.type as "locationType", l.warehouse, l.reservable, l.allow_negative as "allowNegative",

@@ -1,7 +1,8 @@
 /** Requests to the ledger: documents to post, and the demand of deliveries, new, changed or gone. */
 import type { Quantity } from '@stockline/amounts'
-import type { DocumentKind, PostedDocument } from '@stockline/contracts'
-import type { QuantStatus } from './stock.ts'
+import type { DocumentKind, PostedDocument, stockDocumentRefused } from '@stockline/contracts'
+import type { z } from 'zod'
+import type { Demand, QuantStatus } from './stock.ts'
 
 /** What travels with the goods and is never read here: written through to `document-posted`. */
 export type PassThrough = Partial<
@@ -61,17 +62,12 @@ export interface PickedAt {
   readonly quantity: Quantity
 }
 
+type DemandHead =
+  'documentId' | 'number' | 'warehouse' | 'revision' | 'priority' | 'scheduledDate' | 'orderedAt' | 'allowPartial'
+
 /** A delivery was confirmed or amended: its whole demand. */
-export interface DemandRequest {
+export interface DemandRequest extends Readonly<Pick<Demand, DemandHead>> {
   readonly action: 'reserve'
-  readonly documentId: string
-  readonly number: string
-  readonly warehouse: string
-  readonly revision: number
-  readonly priority: number
-  readonly scheduledDate: string | null
-  readonly orderedAt: number
-  readonly allowPartial: boolean
   readonly lines: readonly {
     readonly line: number
     readonly sku: string
@@ -108,8 +104,4 @@ export interface Withdrawal {
 export type LedgerRequest = Posting | DemandRequest | DemandEnd | Offer | Withdrawal
 
 /** What is wrong with a line, by a code that stays the same. */
-export interface LineFault {
-  readonly line: number | null
-  readonly code: string
-  readonly message: string
-}
+export type LineFault = Readonly<z.output<typeof stockDocumentRefused.data>['errors'][number]>

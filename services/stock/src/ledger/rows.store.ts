@@ -1,9 +1,4 @@
-/** How arrays and times travel to PostgreSQL without detours. */
-
-/** An array parameter of what needs no quotes (ids, numbers, dates): `pg` would escape each element. */
-export function plainArray(values: readonly (string | number | bigint | boolean | null)[]): string {
-  return `{${values.map((value) => value ?? 'NULL').join(',')}}`
-}
+/** Times as parameters of statements. */
 
 let lastMs = Number.NaN
 let lastText = ''

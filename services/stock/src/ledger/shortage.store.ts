@@ -1,11 +1,10 @@
 /** Reads where stock lies that waiting deliveries cannot have. The number of rows is bounded, since it runs under the ledger's head. */
 import { type AmountsAsText, storedQuantity, zero } from '@stockline/amounts'
-import { type Queryable, sql } from '@stockline/service-kit'
+import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { unreserved } from '../availability/available.ts'
 import type { UnreservedStock, ReservedStock } from '../reservations/shortage.ts'
 import { type LocationRow, locationColumns, locationFrom } from './reference.store.ts'
 import type { QuantRow } from './quants.store.ts'
-import { plainArray } from './rows.store.ts'
 
 /** At most so many balances, and reservations, are read for a product, over all warehouses. */
 const mostLookedAt = 500

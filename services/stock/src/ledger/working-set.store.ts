@@ -4,7 +4,7 @@
  * costs nothing.
  */
 import { companyDate, plus, type Quantity, zero } from '@stockline/amounts'
-import { type Queryable, sql } from '@stockline/service-kit'
+import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { compareDemands } from '../reservations/demand.ts'
 import { pickedLines } from '../reservations/picked.ts'
 import type { LedgerRequest, DemandRequest, Offer, PostingLine } from './request.ts'
@@ -33,7 +33,6 @@ import {
   loadAvailableQuants,
   loadWaiting,
 } from './quants.store.ts'
-import { plainArray } from './rows.store.ts'
 
 interface Head {
   readonly position: bigint

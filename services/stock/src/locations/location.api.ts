@@ -9,6 +9,7 @@ import {
   query,
   refuse,
   type Actor,
+  type FiltersOf,
   type Refusal,
 } from '@stockline/service-kit'
 import { z } from 'zod'
@@ -30,7 +31,8 @@ const warehouseName = z.string().trim().min(1, 'must not be empty').max(100, 'mu
 const pickSequence = z.int('must be a whole number').min(-1_000_000_000).max(1_000_000_000)
 const warehouseParams = z.object({ code: warehouseCode })
 
-const warehouseAnswer = z
+/** A warehouse as it is answered. */
+export const warehouseAnswer = z
   .object({
     code: z.string(),
     name: z.string(),
@@ -93,15 +95,16 @@ const changeWarehouseRoute = command({
   run: (tx: Tx, { params, body, version }) => changeWarehouse(tx, params.code, body, version),
 })
 
-const locationAnswer = z
+/** A location as it is answered. */
+export const locationAnswer = z
   .object({
     id: z.uuid(),
     code: z.string().meta({ description: 'The whole path.' }),
     type: locationType,
-    warehouse: z.string().nullable(),
-    reservable: z.boolean(),
+    warehouse: z.string().nullable().meta({ description: 'Null for virtual ones.' }),
+    reservable: z.boolean().meta({ description: 'May deliveries reserve from it?' }),
     allowNegative: z.boolean(),
-    pickSequence: z.int(),
+    pickSequence: z.int().meta({ description: 'Pickers go from low to high.' }),
     barcode: z.string().nullable(),
     active: z.boolean(),
     version: z.int(),
@@ -110,19 +113,24 @@ const locationAnswer = z
 
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
+const locationQuery = listQuery({
+  code: locationCode.optional(),
+  under: locationCode.optional().meta({ description: 'This location or warehouse, and all below it.' }),
+  barcode: barcode.optional(),
+  warehouse: warehouseCode.optional(),
+  type: locationType.optional(),
+  active: flag.optional(),
+  reservable: flag.optional(),
+})
+
+/** What a list of locations may be narrowed by. */
+export type LocationFilter = FiltersOf<typeof locationQuery>
+
 const listLocations = query({
   path: '/v1/locations',
   right: 'stocklocation.read',
   summary: 'Lists locations by code',
-  query: listQuery({
-    code: locationCode.optional(),
-    under: locationCode.optional().meta({ description: 'This location or warehouse, and all below it.' }),
-    barcode: barcode.optional(),
-    warehouse: warehouseCode.optional(),
-    type: locationType.optional(),
-    active: flag.optional(),
-    reservable: flag.optional(),
-  }),
+  query: locationQuery,
   answers: pageOf(locationAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
     const after = decodeCursor(cursor, z.tuple([z.string()]))?.[0]

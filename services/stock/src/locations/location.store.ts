@@ -3,7 +3,8 @@ import { isAtOrBelow } from '@stockline/contracts/locations'
 import { serviceLocks, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Location as LocationRow, Warehouse as WarehouseRow } from '../generated/client.ts'
-import { type InUse, type Location, type Warehouse } from './location.ts'
+import type { LocationFilter } from './location.api.ts'
+import type { InUse, Location, Warehouse } from './location.ts'
 
 const lockOne = sql('select code from warehouses where code = $1 for update')
 const lockBarcodes = sql(`select pg_advisory_xact_lock(${serviceLocks.stock.barcodes})`)
@@ -71,17 +72,6 @@ export async function findKnownCodes(db: Database | Tx, codes: readonly string[]
     await db.prisma.warehouse.findMany({ where, select: { code: true } }),
   ]
   return new Set([...locations, ...warehouses].map((row) => row.code))
-}
-
-export interface LocationFilter {
-  readonly code?: string | undefined
-  readonly barcode?: string | undefined
-  readonly warehouse?: string | undefined
-  readonly type?: string | undefined
-  readonly active?: boolean | undefined
-  readonly reservable?: boolean | undefined
-  /** This location and all below it. */
-  readonly under?: string | undefined
 }
 
 /** By code; one more than the limit. */

@@ -1,30 +1,13 @@
 /** Rules of warehouses and locations: a tree whose codes are whole paths, `WH/Stock/A1-03`. */
-import type { LocationType } from '@stockline/contracts'
 import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
+import type { z } from 'zod'
+import type { locationAnswer, warehouseAnswer } from './location.api.ts'
 
-export interface Warehouse {
-  readonly code: string
-  readonly name: string
-  readonly defaultReceiptLocation: string | null
-  readonly active: boolean
-  readonly version: number
-}
+/** A warehouse, the root of a tree of locations. */
+export type Warehouse = Readonly<z.output<typeof warehouseAnswer>>
 
-export interface Location {
-  readonly id: string
-  readonly code: string
-  readonly type: LocationType
-  /** Null for virtual ones. */
-  readonly warehouse: string | null
-  /** May deliveries reserve from it? */
-  readonly reservable: boolean
-  readonly allowNegative: boolean
-  /** Pickers go from low to high. */
-  readonly pickSequence: number
-  readonly barcode: string | null
-  readonly active: boolean
-  readonly version: number
-}
+/** A location; virtual ones are in no warehouse. */
+export type Location = Readonly<z.output<typeof locationAnswer>>
 
 /** The first part of the paths of virtual locations; no warehouse has this code. */
 export const virtualRoot = 'Virtual'

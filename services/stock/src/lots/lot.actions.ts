@@ -3,7 +3,7 @@ import type { Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, reconsiderLot } from '../ledger/ledger.offer.actions.ts'
 import { lockLot, updateExpiry } from './lot.store.ts'
-import type { Lot } from './lot.ts'
+import type { Lot } from './lot.api.ts'
 
 /** Nobody knows a lot of that id. */
 export const unknownLot = refuse('lot-unknown', 'unknown', 'There is no such lot.')

@@ -1,5 +1,14 @@
 import { values } from '@stockline/contracts'
-import { command, decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
+import {
+  command,
+  decodeCursor,
+  encodeCursor,
+  listQuery,
+  page,
+  pageOf,
+  query,
+  type FiltersOf,
+} from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
@@ -18,11 +27,19 @@ const lotAnswer = z
   })
   .meta({ id: 'Lot' })
 
+/** A lot or serial number. The ledger makes one when it first arrives; here it is read, and its expiry corrected. */
+export type Lot = z.output<typeof lotAnswer>
+
+const lotQuery = listQuery({ sku: sku.optional(), lot: lotCode.optional(), expiresBefore: date.optional() })
+
+/** What a list of lots may be narrowed by. */
+export type LotFilter = FiltersOf<typeof lotQuery>
+
 const listLots = query({
   path: '/v1/lots',
   right: 'stocklot.read',
   summary: 'Lists lots and serial numbers by sku',
-  query: listQuery({ sku: sku.optional(), lot: lotCode.optional(), expiresBefore: date.optional() }),
+  query: lotQuery,
   answers: pageOf(lotAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
     const after = decodeCursor(cursor, z.tuple([z.string(), z.string()]))

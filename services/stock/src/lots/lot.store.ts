@@ -1,6 +1,6 @@
 import { filtered, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
-import type { Lot } from './lot.ts'
+import type { Lot, LotFilter } from './lot.api.ts'
 
 const columns = `lots.id, sku, lots.code, expires_on as "expiresOn", lots.version`
 const selectOne = sql(`select ${columns} from lots join products on products.id = product_id where lots.id = $1`)
@@ -9,13 +9,6 @@ const update = sql('update lots set expires_on = $2, version = $3 where id = $1'
 
 // By the id as well: then its lots come from the index in the order of their codes.
 const ofProduct = (sku: string) => `sku = ${sku} and product_id = (select id from products where sku = ${sku})`
-
-export interface LotFilter {
-  readonly sku?: string | undefined
-  readonly lot?: string | undefined
-  /** Expires before that date. */
-  readonly expiresBefore?: string | undefined
-}
 
 /** By sku and code; one more than the limit. */
 export function findLots(

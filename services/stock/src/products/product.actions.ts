@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { formatUnitPrice, parseUnitPrice, ratio } from '@stockline/amounts'
+import { formatRatio, formatUnitPrice, parseUnitPrice, ratio } from '@stockline/amounts'
 import { stockProductChanged, type catalogProductUpserted } from '@stockline/contracts'
 import { sameBarcodes } from '@stockline/scans'
 import {
@@ -248,11 +248,7 @@ function productEvent(product: ProductWithDecimals): z.output<typeof stockProduc
   const { id: productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active } = product
   return {
     ...{ productId, sku, name, type, unit, unitDecimals, category, tracking, receiptTolerance, active },
-    units: product.units.map(({ unit: code, numerator, denominator }) => ({
-      unit: code,
-      numerator: String(numerator),
-      denominator: String(denominator),
-    })),
+    units: product.units.map(({ unit: code, ...of }) => ({ unit: code, ...formatRatio(of) })),
     barcodes: product.barcodes.map(({ code, unit: counts }) => (counts === null ? { code } : { code, unit: counts })),
     ...(product.standardCost === null ? {} : { standardCost: product.standardCost }),
     ...(product.abcClass === null ? {} : { abcClass: product.abcClass }),

@@ -1,3 +1,4 @@
+import { formatRatio, parseRatio } from '@stockline/amounts'
 import { abcClass, barcode, mayDo, productType, tracking, values } from '@stockline/contracts'
 import {
   command,
@@ -9,6 +10,7 @@ import {
   pageOf,
   query,
   type Actor,
+  type FiltersOf,
   type Refusal,
 } from '@stockline/service-kit'
 import { z } from 'zod'
@@ -29,11 +31,7 @@ const barcodes = z
   .max(50, 'must have at most 50 barcodes')
 const productUnits = z
   .array(
-    z.object({ unit: unitCode, ...ratioText.shape }).transform(({ unit, numerator, denominator }) => ({
-      unit,
-      numerator: BigInt(numerator),
-      denominator: BigInt(denominator),
-    })),
+    z.object({ unit: unitCode, ...ratioText.shape }).transform(({ unit, ...text }) => ({ unit, ...parseRatio(text) })),
   )
   .max(50, 'must have at most 50 units')
 
@@ -65,11 +63,7 @@ function answerOf(product: ProductWithDecimals, actor: Actor): z.output<typeof p
   return {
     ...rest,
     barcodes: product.barcodes.map(({ code, unit }) => ({ code, unit })),
-    units: units.map(({ unit, numerator, denominator }) => ({
-      unit,
-      numerator: String(numerator),
-      denominator: String(denominator),
-    })),
+    units: units.map(({ unit, ...ratio }) => ({ unit, ...formatRatio(ratio) })),
     ...(mayDo(actor, 'cost.read') ? { standardCost } : {}),
   }
 }
@@ -77,22 +71,27 @@ function answerOf(product: ProductWithDecimals, actor: Actor): z.output<typeof p
 const answered = (product: ProductWithDecimals | Refusal, actor: Actor) =>
   isRefusal(product) ? product : answerOf(product, actor)
 
+const productQuery = listQuery({
+  sku: sku.optional(),
+  barcode: barcode.optional(),
+  category: categoryName.optional(),
+  type: productType.optional(),
+  tracking: tracking.optional(),
+  active: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+  search: z.string().min(1).max(255).optional().meta({ description: 'Part of sku or name.' }),
+})
+
+/** What a list of products may be narrowed by. */
+export type ProductFilter = FiltersOf<typeof productQuery>
+
 const listProducts = query({
   path: '/v1/products',
   right: 'stockproduct.read',
   summary: 'Lists products by sku',
-  query: listQuery({
-    sku: sku.optional(),
-    barcode: barcode.optional(),
-    category: categoryName.optional(),
-    type: productType.optional(),
-    tracking: tracking.optional(),
-    active: z
-      .enum(['true', 'false'])
-      .transform((text) => text === 'true')
-      .optional(),
-    search: z.string().min(1).max(255).optional().meta({ description: 'Part of sku or name.' }),
-  }),
+  query: productQuery,
   answers: pageOf(productAnswer),
   run: async (db: Database, { query: { limit, cursor, ...filter }, actor }) => {
     const after = decodeCursor(cursor, z.tuple([z.string()]))?.[0]

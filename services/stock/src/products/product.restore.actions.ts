@@ -1,4 +1,5 @@
 /** Products as they were published, for a database that fell back. */
+import { parseRatio } from '@stockline/amounts'
 import type { stockProductChanged } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
@@ -14,11 +15,7 @@ export async function restoreProduct(tx: Tx, published: z.output<typeof stockPro
     ...{ id, sku, name, type, unit, category, tracking, receiptTolerance, active },
     standardCost: published.standardCost ?? null,
     abcClass: published.abcClass ?? null,
-    units: published.units.map((one) => ({
-      unit: one.unit,
-      numerator: BigInt(one.numerator),
-      denominator: BigInt(one.denominator),
-    })),
+    units: published.units.map(({ unit: of, ...text }) => ({ unit: of, ...parseRatio(text) })),
     barcodes: published.barcodes.map((one) => ({ code: one.code, unit: one.unit ?? null })),
     catalogRevision: known?.catalogRevision ?? null,
     catalogContent: known?.catalogContent ?? null,

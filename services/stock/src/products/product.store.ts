@@ -4,6 +4,7 @@ import { sameBarcodes } from '@stockline/scans'
 import { serviceLocks, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Prisma } from '../generated/client.ts'
+import type { ProductFilter } from './product.api.ts'
 import type { Product, ProductUse } from './product.ts'
 
 /** A product with how finely its base unit is counted. */
@@ -74,17 +75,6 @@ export async function useForSure(tx: Tx, id: string): Promise<ProductUse> {
 export async function findProduct(db: Database | Tx, id: string): Promise<ProductWithDecimals | null> {
   const row = await db.prisma.product.findUnique({ where: { id }, include: whole })
   return row === null ? null : productOf(row)
-}
-
-export interface ProductFilter {
-  readonly sku?: string | undefined
-  readonly barcode?: string | undefined
-  readonly category?: string | undefined
-  readonly type?: string | undefined
-  readonly tracking?: string | undefined
-  readonly active?: boolean | undefined
-  /** Part of sku or name. */
-  readonly search?: string | undefined
 }
 
 /** Prisma hands a text to LIKE as it is, where `_` and `%` stand for other characters and `\` takes that away. */

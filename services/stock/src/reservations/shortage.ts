@@ -1,21 +1,15 @@
 /** What a waiting delivery is short of, and where stock of that lies which it cannot have. Pure. */
 import { minus, plus, type Quantity, zero } from '@stockline/amounts'
+import type { StockReserved } from '@stockline/contracts'
 import { whyNotAvailable } from '../availability/available.ts'
 import type { LedgerProduct } from '../ledger/reference.ts'
 import { availableOfLot, type WorkingSet, supplyOf } from '../ledger/working-set.ts'
 import type { Demand, Quant } from '../ledger/stock.ts'
 
 /** Stock that a delivery cannot have. Quantities are in millionths of the base unit. */
-export interface OutOfReach {
-  readonly quantity: Quantity
-  readonly why: string
-  readonly location?: string
-  readonly lot?: string
-  readonly expiresOn?: string
-  readonly status?: string
-  readonly warehouse?: string
-  readonly number?: string
-}
+export type OutOfReach = Readonly<
+  Omit<NonNullable<StockReserved['shortages']>[number]['outOfReach'][number], 'quantity'> & { quantity: Quantity }
+>
 
 /** A product, or one lot of it, that a delivery lacks. */
 export interface MissingProduct {

@@ -1,7 +1,8 @@
 import { decodedTextError, timeOfDay } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import { findKnownByText } from './scan.store.ts'
-import { meaningOfScan, readScans, textsOf, type ScanMeaning } from './scan.ts'
+import type { ScanMeaning } from './scan.api.ts'
+import { meaningOfScan, readScans, textsOf } from './scan.ts'
 
 /** What each of the codes means, in their order. Nothing is changed by it. */
 export async function meaningsOf(db: Database | Tx, codes: readonly string[]): Promise<readonly ScanMeaning[]> {

@@ -35,6 +35,9 @@ const scanAnswer = z
   })
   .meta({ id: 'Scan' })
 
+/** What one code means. Only what is known is there. */
+export type ScanMeaning = z.output<typeof scanAnswer>
+
 const description =
   'What a code literally is comes first (a place, a sku or barcode, a lot), then what a GS1 element string, a Digital Link or the ' +
   'number of a trade item says. Codes are taken as a scanner sends them, with or without symbology identifier (`]C1`) and with ' +

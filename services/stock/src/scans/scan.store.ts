@@ -1,4 +1,4 @@
-import { ratio, type Ratio } from '@stockline/amounts'
+import { parseRatio } from '@stockline/amounts'
 import { sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import { ratiosOf, type CodedProduct, type FamilyUnit, type KnownCodes, type KnownLot } from './scan.ts'
@@ -24,10 +24,7 @@ const selectUnits = sql(`
   select code, coalesce(reference, code) as reference, coalesce(numerator, 1)::text as numerator,
     coalesce(denominator, 1)::text as denominator from units`)
 
-interface Fraction {
-  readonly numerator: string
-  readonly denominator: string
-}
+type Fraction = Parameters<typeof parseRatio>[0]
 
 interface ProductRow {
   readonly text: string
@@ -45,7 +42,7 @@ export async function findKnownByText(db: Database | Tx, texts: readonly string[
   const lots = await db.query<ProductRow & { expiresOn: string | null }>(selectLots, [texts])
   const locations = await db.query<{ text: string; code: string }>(selectLocations, [texts])
   const units = (await db.query<Fraction & { code: string; reference: string }>(selectUnits)).map(
-    ({ code, reference, ...fraction }): FamilyUnit => ({ code, reference, ratio: ratioOf(fraction) }),
+    ({ code, reference, ...fraction }): FamilyUnit => ({ code, reference, ratio: parseRatio(fraction) }),
   )
   const byCode = new Map<string, KnownLot[]>()
   for (const row of lots) {
@@ -63,11 +60,7 @@ function productOf({ sku, name, unit, decimals, units: own }: ProductRow, units:
   const ratios = ratiosOf(
     unit,
     units,
-    own.map((each) => ({ unit: each.unit, ratio: ratioOf(each) })),
+    own.map((each) => ({ unit: each.unit, ratio: parseRatio(each) })),
   )
   return { sku, name, unit, unitDecimals: decimals, ratios }
-}
-
-function ratioOf({ numerator, denominator }: Fraction): Ratio {
-  return ratio(BigInt(numerator), BigInt(denominator))
 }

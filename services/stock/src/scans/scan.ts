@@ -1,6 +1,7 @@
 /** What scanned codes mean in this installation: a known code as a whole comes first, then the elements of a GS1 code. Pure. */
 import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, plus, quantity, ratio, type Quantity, type Ratio, zero } from '@stockline/amounts' // prettier-ignore
 import { countedIn, gtinForms, readCode, type Goods, type ReadCode } from '@stockline/scans'
+import type { ScanMeaning } from './scan.api.ts'
 
 /** A product as codes lead to it. */
 export interface CodedProduct {
@@ -27,33 +28,6 @@ export interface KnownLot {
   readonly product: CodedProduct
   readonly code: string
   readonly expiresOn: string | null
-}
-
-export type ScanKind = 'gs1' | 'digital-link' | 'product' | 'location' | 'lot' | 'unknown'
-
-/** What one code means. Only what is known is there. */
-export interface ScanMeaning {
-  readonly code: string
-  readonly kind: ScanKind
-  readonly elements?: readonly { readonly identifier: string; readonly value: string }[]
-  readonly gtin?: string
-  readonly lot?: string
-  readonly serial?: string
-  readonly expiresOn?: string
-  readonly bestBefore?: string
-  readonly sscc?: string
-  /** The quantity on the label, in the product's base unit. */
-  readonly quantity?: string
-  readonly product?: {
-    readonly sku: string
-    readonly name: string
-    readonly unit: string
-    /** Base units that one scan stands for. */
-    readonly packQuantity: string
-  }
-  readonly location?: string
-  /** Sentences. A code with any of them does not count as a confirmation. */
-  readonly problems: readonly string[]
 }
 
 /** A code as it was read, before it is looked up. */

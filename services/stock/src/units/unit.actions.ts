@@ -1,4 +1,4 @@
-import { ratio } from '@stockline/amounts'
+import { formatRatio, ratio } from '@stockline/amounts'
 import { stockUnitChanged } from '@stockline/contracts'
 import { event, isRefusal, publish, refuse, versionRefusal, wakeAny, type Refusal } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
@@ -78,7 +78,7 @@ async function publishUnit(tx: Tx, { code, name, decimals, reference }: Unit): P
   await publish(tx, event(stockUnitChanged, code, { code, name, decimals, ...withReference }))
 }
 
-/** Integers travel as text: JSON's numbers are floats. */
-export function publishedReference({ unit, numerator, denominator }: UnitReference) {
-  return { unit, numerator: String(numerator), denominator: String(denominator) }
+/** A reference as it is published and answered. */
+export function publishedReference({ unit, ...ratio }: UnitReference) {
+  return { unit, ...formatRatio(ratio) }
 }

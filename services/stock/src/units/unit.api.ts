@@ -1,3 +1,4 @@
+import { parseRatio } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
 import {
   command,
@@ -23,11 +24,7 @@ const unitParams = z.object({ code: unitCode })
 const unitName = z.string().trim().min(1, 'must not be empty').max(100, 'must have at most 100 characters')
 const decimals = z.int('must be a whole number').min(0, 'must be 0 to 6').max(6, 'must be 0 to 6')
 const reference = z.object({ unit: unitCode, ...ratioText.shape })
-const referenceGiven = reference.transform(({ unit, numerator, denominator }) => ({
-  unit,
-  numerator: BigInt(numerator),
-  denominator: BigInt(denominator),
-}))
+const referenceGiven = reference.transform(({ unit, ...text }) => ({ unit, ...parseRatio(text) }))
 
 const unitAnswer = z
   .object({

@@ -1,4 +1,5 @@
 /** Units as they were published, for a database that fell back. */
+import { parseRatio } from '@stockline/amounts'
 import type { stockUnitChanged } from '@stockline/contracts'
 import type { z } from 'zod'
 import type { Tx } from '../database.ts'
@@ -8,8 +9,7 @@ import { insertUnit, lockUnit, updateUnit } from './unit.store.ts'
 export async function restoreUnit(tx: Tx, published: z.output<typeof stockUnitChanged.data>): Promise<void> {
   const known = await lockUnit(tx, published.code)
   const { code, name, decimals, reference: of } = published
-  const reference =
-    of === undefined ? null : { unit: of.unit, numerator: BigInt(of.numerator), denominator: BigInt(of.denominator) }
+  const reference = of === undefined ? null : { unit: of.unit, ...parseRatio(of) }
   const unit = { code, name, decimals, reference, version: (known?.version ?? 0) + 1 }
   if (known === null) await insertUnit(tx, unit)
   else await updateUnit(tx, unit)

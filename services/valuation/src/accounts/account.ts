@@ -29,11 +29,7 @@ export interface Account {
 export type AccountMap = Readonly<Record<AccountRole, Account>>
 
 /** Code and name wanted for a part. */
-export interface WantedAccount {
-  readonly role: AccountRole
-  readonly code: string
-  readonly name: string
-}
+export type WantedAccount = Omit<Account, 'id'>
 
 /** The accounts of a new company. */
 export function firstAccounts(): AccountMap {

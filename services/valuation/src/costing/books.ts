@@ -43,7 +43,7 @@ export interface ChangedLayer {
 }
 
 /** Changed in place while inputs are taken; lives only within `valueInputs`. */
-export interface Books {
+export interface Books extends Changing<Omit<CostState, 'pools' | 'methods' | 'orderLines' | 'parked'>> {
   readonly company: Company
   readonly pools: Map<string, Pool>
   readonly methods: Map<string, CostMethod>
@@ -53,16 +53,11 @@ export interface Books {
   readonly changedOrderLines: Set<string>
   readonly entries: JournalEntry[]
   readonly inputs: LoggedInput[]
-  accounts: AccountMap
-  lastAccount: number
-  entryNumbers: EntryNumbers
-  lastInput: bigint
-  lastPosition: bigint
-  lastEntry: bigint
-  inventoryValue: Money
   parked: Parked[]
   held: Held
 }
+
+type Changing<State> = { -readonly [Name in keyof State]: State[Name] }
 
 /** Opens the books on a state, which itself stays as it is. */
 export function openBooks(state: CostState, company: Company): Books {

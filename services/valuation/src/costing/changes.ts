@@ -70,18 +70,8 @@ export function applyAccountsChange(
   const sides = moved > 0n ? [accounts.inventory.id, before.id] : [before.id, accounts.inventory.id]
   const [debit = 0, credit = 0] = sides
   const amount = moved > 0n ? moved : negative(moved)
-  const line = {
-    debit,
-    credit,
-    amount,
-    productId: null,
-    sku: null,
-    quantity: null,
-    move: null,
-    basis: null,
-    partOf: null,
-  }
-  pushEntry(books, changeDraft(input, 'accounts-changed', [line]))
+  const none = { productId: null, sku: null, quantity: null, move: null, basis: null, partOf: null }
+  pushEntry(books, changeDraft(input, 'accounts-changed', [{ debit, credit, amount, ...none }]))
   return accounts
 }
 
@@ -103,16 +93,8 @@ function addChange(books: Books, input: LoggedInput, cause: JournalEntry['cause'
 function changeDraft<L>(input: LoggedInput, cause: JournalEntry['cause'], lines: readonly L[]) {
   const { number, recordedAt } = input
   const document: EntryDocument | null = null
-  return {
-    input: number,
-    valuedBy: number,
-    original: false,
-    document,
-    effectiveAt: recordedAt,
-    cause,
-    unitCosts: [],
-    lines,
-  }
+  const by = { input: number, valuedBy: number, original: false, effectiveAt: recordedAt }
+  return { ...by, document, cause, unitCosts: [], lines }
 }
 
 /** A standard cost as it is logged. */

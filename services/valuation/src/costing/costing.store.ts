@@ -12,8 +12,7 @@ import {
   storedMoney,
   storedQuantity,
 } from '@stockline/amounts'
-import { sql, type Queryable } from '@stockline/service-kit'
-import { plainArray, textArray } from '../database.ts'
+import { sql, type Queryable, plainArray, textArray } from '@stockline/service-kit'
 import type { Company } from '../journal/entry.ts'
 import type { ChangedLayer } from './books.ts'
 import type { Layer, Pool } from './pool.ts'

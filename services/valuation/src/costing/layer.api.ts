@@ -13,6 +13,7 @@ import {
   valuesAt,
   type Moment,
   type ShownLayer,
+  type ShownValue,
 } from './layer.store.ts'
 
 const layerAnswer = z
@@ -47,15 +48,10 @@ const layersRoute = (company: Company) =>
   })
 
 function layer(row: ShownLayer, company: Company) {
-  const value = storedMoney(row.value, company.minorDigits)
-  const unitCost = unitCostOf(value, storedQuantity(row.quantity), company.minorDigits)
   return {
-    sku: row.sku,
-    quantity: formatQuantity(storedQuantity(row.quantity)),
+    ...valueOf(row, company),
     remainingQuantity: formatQuantity(storedQuantity(row.remainingQuantity)),
-    value: shown(value, company),
     remainingValue: shown(storedMoney(row.remainingValue, company.minorDigits), company),
-    unitCost: unitCost === null ? null : formatUnitPrice(unitCost),
     move: row.move,
   }
 }
@@ -116,7 +112,7 @@ function momentOf(asOf: string | undefined, atPosition: string | undefined): Mom
   }
 }
 
-function valueOf(row: { readonly sku: string; readonly quantity: string; readonly value: string }, company: Company) {
+function valueOf(row: ShownValue, company: Company) {
   const value = storedMoney(row.value, company.minorDigits)
   const unitCost = unitCostOf(value, storedQuantity(row.quantity), company.minorDigits)
   return {

@@ -1,24 +1,15 @@
 /** Reads layers and the value of the inventory, for lists. */
+import type { AmountsAsText } from '@stockline/amounts'
 import { filtered, type Filters, sql, type Queryable } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
+import type { Layer, Pool } from './pool.ts'
 
-/** A layer as it is read for showing; amounts as the database writes them. */
-export interface ShownLayer {
-  readonly sku: string
-  readonly beginsAt: string
-  readonly quantity: string
-  readonly remainingQuantity: string
-  readonly value: string
-  readonly remainingValue: string
-  readonly move: string | null
-}
+/** What there was of a product, and what it was worth; amounts as the database writes them. */
+export type ShownValue = AmountsAsText<Pick<Pool, 'sku' | 'quantity' | 'value'>>
 
-/** What there was of a product, and what it was worth. */
-export interface ShownValue {
-  readonly sku: string
-  readonly quantity: string
-  readonly value: string
-}
+/** A layer of a product, or its pool. */
+export type ShownLayer = ShownValue &
+  AmountsAsText<Pick<Layer, 'beginsAt' | 'remainingQuantity' | 'remainingValue' | 'move'>>
 
 /** A moment of the books: until a time, a date or a position, all that are given. */
 export interface Moment {

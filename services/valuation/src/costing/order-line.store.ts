@@ -1,7 +1,6 @@
 /** Lines of orders that something is carried over on, in the database. Few have any: see `order-line.ts`. */
 import { formatMoney, type ExactValue, type AmountsAsText, storedMoney } from '@stockline/amounts'
-import { sql, type Queryable } from '@stockline/service-kit'
-import { plainArray, textArray } from '../database.ts'
+import { sql, type Queryable, plainArray, textArray } from '@stockline/service-kit'
 import type { OrderData } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import { orderLineKey, type OrderLineValue, type OrderLineName } from './order-line.ts'

@@ -12,15 +12,10 @@ interface EnteredCostsData {
   readonly discarded: boolean
 }
 
-interface ParkedRow {
-  readonly input: bigint
+type ParkedRow = Omit<ParkedSince, 'document' | 'products' | 'given'> & {
   readonly data: InputData
   readonly rules: number
-  readonly reason: Parked['reason']
-  readonly detail: string
-  readonly lacking: readonly string[]
   readonly given: EnteredCostsData | null
-  readonly parkedAt: Date
 }
 
 const columns = `parked.input, inputs.data, inputs.rules, parked.reason, parked.detail, parked.lacking::text[] as lacking,

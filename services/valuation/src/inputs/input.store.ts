@@ -1,7 +1,6 @@
 /** The log in the database, and the one row whose lock keeps it in order. */
-import { sql, type Queryable } from '@stockline/service-kit'
+import { sql, type Queryable, plainArray, timeArray } from '@stockline/service-kit'
 import { borderDirection } from '../costing/line.ts'
-import { plainArray, timeArray } from '../database.ts'
 import { newInput, type BooksRow, type LoggedInput, type InputData, type LockedBooks, type NewInput } from './input.ts'
 
 const columns = `last_input as "lastInput", last_position as "lastPosition", last_entry as "lastEntry",

@@ -2,20 +2,24 @@
  * What can change a value, in the one order in which it is valued. The log holds inputs as plain JSON, amounts as
  * decimal text; here they get their types.
  */
-import { parseQuantity, parseUnitPrice, ratio, type Quantity, type Ratio, type UnitPrice } from '@stockline/amounts'
-import type { DocumentKind, LocationType, PostedDocument, ProductType } from '@stockline/contracts'
+import {
+  type AmountsAsText,
+  parseQuantity,
+  parseRatio,
+  parseUnitPrice,
+  type Quantity,
+  type Ratio,
+  type UnitPrice,
+} from '@stockline/amounts'
+import type { DocumentKind, LocationType, PostedDocument } from '@stockline/contracts'
 import type { WantedAccount } from '../accounts/account.ts'
+import type { CostState } from '../costing/books.ts'
 import type { CostMethod } from '../methods/cost-method.ts'
 
 /** A ledger document as the log holds it. */
-export interface DocumentData {
-  readonly position: string
-  readonly documentId: string
-  readonly number: string
-  readonly kind: DocumentKind
-  readonly effectiveAt: string
-  /** The purchase order that it is for. */
-  readonly order?: OrderData | undefined
+export interface DocumentData extends Readonly<
+  Pick<PostedDocument, 'position' | 'documentId' | 'number' | 'kind' | 'effectiveAt' | 'order'>
+> {
   /** As the ledger posted them, but for what no value depends on. */
   readonly lines: readonly (Omit<
     PostedDocument['lines'][number],
@@ -61,19 +65,12 @@ export interface UnitCostData {
 }
 
 /** The last number of the log, the ledger and the journal, and what the books keep beside. */
-export interface BooksRow {
-  readonly lastInput: bigint
-  readonly lastPosition: bigint
-  readonly lastEntry: bigint
-  readonly lastAccount: number
-  /** The last number given in each year. */
-  readonly entryNumbers: Readonly<Record<string, number>>
-  readonly inventoryValue: string
-  readonly parkedCount: number
-}
+export type BooksRow = AmountsAsText<
+  Pick<CostState, 'lastInput' | 'lastPosition' | 'lastEntry' | 'lastAccount' | 'entryNumbers' | 'inventoryValue'>
+> & { readonly parkedCount: number }
 
 /** The books, locked. */
-export interface LockedBooks extends BooksRow {
+export type LockedBooks = BooksRow & {
   /** Epoch of accounts and cost methods: each change of them begins a new one. */
   readonly settingsEpoch: string
   /** Does a document wait for the position that the ledger gives it anew? */
@@ -104,15 +101,11 @@ export interface LoggedInput extends NewInput {
 }
 
 /** A line of a ledger document with its amounts parsed. */
-export interface Line {
-  readonly move: string
-  readonly productId: string
-  readonly sku: string
-  readonly productType: ProductType
-  readonly category: string
+export interface Line extends Pick<
+  DocumentData['lines'][number],
+  'move' | 'productId' | 'sku' | 'productType' | 'category' | 'fromType' | 'toType'
+> {
   readonly quantity: Quantity
-  readonly fromType: LocationType
-  readonly toType: LocationType
   readonly price: OrderPrice | null
   /** Entered by a supervisor or above, or given on release. */
   readonly unitCost: UnitPrice | null
@@ -207,7 +200,7 @@ function priceFrom(
 ): OrderPrice {
   return {
     entered: entered === undefined ? quantity : parseQuantity(entered),
-    ratio: ratio(BigInt(data.numerator), BigInt(data.denominator)),
+    ratio: parseRatio(data),
     unitPrice: parseUnitPrice(data.unitPrice),
     currency: data.currency,
   }

@@ -57,19 +57,24 @@ export async function rebuild(
   }
   const extra = await entriesAfter(db, state.lastEntry, 1, company)
   if (extra[0] !== undefined) return found(`entry ${extra[0].number} is kept but does not follow from the log`)
-  const wrong =
-    (await compareLayers(db, layers, company)) ??
-    (await comparePools(
-      db,
-      [...state.pools.values()].map((pool) => poolText(pool, company)),
-      company,
+  const { productId } = beforeAll
+  const [pools, orderLines] = [state.pools.values(), state.orderLines.values()]
+  return found(
+    (await differenceOf('layer', layers.values(), layerText, company, (last) =>
+      layersAfter(
+        db,
+        last === undefined ? beforeAll : { productId: last.productId, beginsAt: last.layer.beginsAt },
+        chunk,
+        company,
+      ),
     )) ??
-    (await compareOrderLines(
-      db,
-      [...state.orderLines.values()].map((line) => orderLineText(line, company)),
-      company,
-    ))
-  return found(wrong)
+      (await differenceOf('pool', pools, poolText, company, (last) =>
+        poolsAfter(db, last?.productId ?? productId, chunk, company),
+      )) ??
+      (await differenceOf('order line', orderLines, orderLineText, company, (last) =>
+        orderLinesAfter(db, last ?? { productId, orderNumber: '', orderLine: 0, source: '' }, chunk, company),
+      )),
+  )
 }
 
 /** Entries have the positions that their documents have now. */
@@ -90,48 +95,18 @@ function outOfStep(
   return at < 0 ? null : `input ${String(logged[at]?.number)} of the log cannot be replayed in its place`
 }
 
-async function compareLayers(
-  db: Queryable,
-  layers: Map<string, ChangedLayer>,
+/** Compares what was rebuilt with all that is kept, which is read page by page. */
+async function differenceOf<One>(
+  what: string,
+  rebuilt: Iterable<One>,
+  textOf: (one: One, company: Company) => string,
   company: Company,
+  pageAfter: (last: One | undefined) => Promise<readonly One[]>,
 ): Promise<string | null> {
-  const rebuilt = [...layers.values()].map((changed) => layerText(changed, company))
   const kept: string[] = []
-  let after: { productId: string; beginsAt: ChangedLayer['layer']['beginsAt'] } = beforeAll
-  for (;;) {
-    const some = await layersAfter(db, after, chunk, company)
-    const last = some.at(-1)
-    if (last === undefined) break
-    for (const changed of some) kept.push(layerText(changed, company))
-    after = { productId: last.productId, beginsAt: last.layer.beginsAt }
-  }
-  return firstDifference('layer', rebuilt.sort(), kept.sort())
-}
-
-async function comparePools(db: Queryable, rebuilt: string[], company: Company): Promise<string | null> {
-  const kept: string[] = []
-  let after = beforeAll.productId
-  for (;;) {
-    const some = await poolsAfter(db, after, chunk, company)
-    const last = some.at(-1)
-    if (last === undefined) break
-    for (const pool of some) kept.push(poolText(pool, company))
-    after = last.productId
-  }
-  return firstDifference('pool', rebuilt.sort(), kept.sort())
-}
-
-async function compareOrderLines(db: Queryable, rebuilt: string[], company: Company): Promise<string | null> {
-  const kept: string[] = []
-  let after = { productId: beforeAll.productId, orderNumber: '', orderLine: 0, source: '' }
-  for (;;) {
-    const some = await orderLinesAfter(db, after, chunk, company)
-    const last = some.at(-1)
-    if (last === undefined) break
-    for (const line of some) kept.push(orderLineText(line, company))
-    after = last
-  }
-  return firstDifference('order line', rebuilt.sort(), kept.sort())
+  for (let some = await pageAfter(undefined); some.length > 0; some = await pageAfter(some.at(-1)))
+    for (const one of some) kept.push(textOf(one, company))
+  return firstDifference(what, Array.from(rebuilt, (one) => textOf(one, company)).sort(), kept.sort())
 }
 
 function firstDifference(what: string, rebuilt: readonly string[], kept: readonly string[]): string | null {

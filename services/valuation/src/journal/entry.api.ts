@@ -1,6 +1,6 @@
 import { formatQuantity } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
-import { decodeCursor, encodeCursor, listQuery, page, pageOf, query } from '@stockline/service-kit'
+import { decodeCursor, encodeCursor, listQuery, page, pageOf, query, type FiltersOf } from '@stockline/service-kit'
 import { z } from 'zod'
 import type { Account } from '../accounts/account.ts'
 import { allAccountsAt } from '../accounts/account.actions.ts'
@@ -40,23 +40,28 @@ const entryAnswer = z
 
 const cursorShape = z.tuple([z.string().regex(/^\d{1,18}$/)])
 
+const entryQuery = listQuery({
+  document: z.string().max(64).optional().meta({ description: "The document's number: WH/IN/00042." }),
+  number: z.string().max(30).optional(),
+  cause: z.string().max(40).optional(),
+  sku: z.string().max(255).optional(),
+  since: values.dateOrTime
+    .optional()
+    .meta({ description: 'Entry date, included; or a time: what happened then or later.' }),
+  until: values.dateOrTime
+    .optional()
+    .meta({ description: 'Entry date, included; or a time: what happened before then.' }),
+})
+
+/** What a list of entries may be narrowed by. */
+export type EntryFilter = FiltersOf<typeof entryQuery>
+
 const listRoute = (company: Company) =>
   query({
     path: '/v1/journal-entries',
     right: 'journalentry.read',
     summary: 'Lists journal entries, in the order in which they were made',
-    query: listQuery({
-      document: z.string().max(64).optional().meta({ description: "The document's number: WH/IN/00042." }),
-      number: z.string().max(30).optional(),
-      cause: z.string().max(40).optional(),
-      sku: z.string().max(255).optional(),
-      since: values.dateOrTime
-        .optional()
-        .meta({ description: 'Entry date, included; or a time: what happened then or later.' }),
-      until: values.dateOrTime
-        .optional()
-        .meta({ description: 'Entry date, included; or a time: what happened before then.' }),
-    }),
+    query: entryQuery,
     answers: pageOf(entryAnswer),
     run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
       const after = BigInt(decodeCursor(cursor, cursorShape)?.[0] ?? '0')

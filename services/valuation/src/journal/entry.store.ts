@@ -1,8 +1,8 @@
 /** The journal in the database. */
 import { formatMoney, formatQuantity, type AmountsAsText, storedMoney, storedQuantity } from '@stockline/amounts'
 import { values } from '@stockline/contracts'
-import { filtered, sql, type Queryable } from '@stockline/service-kit'
-import { plainArray, textArray, timeArray } from '../database.ts'
+import { filtered, sql, type Queryable, plainArray, textArray, timeArray } from '@stockline/service-kit'
+import type { EntryFilter } from './entry.api.ts'
 import type { Company, JournalEntry, EntryLine, EntryRecord } from './entry.ts'
 
 const insertEntries = sql(`
@@ -27,16 +27,6 @@ type EntryColumns = Omit<EntryRecord, 'document' | 'lines'> & {
   readonly documentId: string | null
   readonly document: string | null
   readonly position: bigint | null
-}
-
-/** What a list of entries may be narrowed by. */
-export interface EntryFilter {
-  readonly document?: string | undefined
-  readonly number?: string | undefined
-  readonly cause?: string | undefined
-  readonly since?: string | undefined
-  readonly until?: string | undefined
-  readonly sku?: string | undefined
 }
 
 /** Writes entries with their lines, two statements for all. */

@@ -17,6 +17,9 @@ const methodAnswer = z
   })
   .meta({ id: 'CostMethod' })
 
+/** A category's method; version 0 is the default. */
+export type MethodOfCategory = z.output<typeof methodAnswer>
+
 const listRoute = query({
   path: '/v1/cost-methods',
   right: 'costmethod.read',

@@ -5,7 +5,8 @@ import { lockBooks, takeInputs } from '../inputs/input.actions.ts'
 import { newInput } from '../inputs/input.ts'
 import type { Company } from '../journal/entry.ts'
 import type { CostMethod } from './cost-method.ts'
-import { methodOf, type MethodOfCategory } from './cost-method.store.ts'
+import type { MethodOfCategory } from './cost-method.api.ts'
+import { methodOf } from './cost-method.store.ts'
 
 /** Sets the method of a category; what it holds is converted at once, without changing its value but for a standard cost. */
 export async function setMethod(

@@ -1,14 +1,8 @@
 /** Cost methods in the database. */
 import { epochCache, sql, type Queryable } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
+import type { MethodOfCategory } from './cost-method.api.ts'
 import { costMethods, defaultMethod, type CostMethod } from './cost-method.ts'
-
-/** A category's method; version 0 is the default that nobody has set. */
-export interface MethodOfCategory {
-  readonly category: string
-  readonly method: CostMethod
-  readonly version: number
-}
 
 const readMethods = sql(`select category, method from cost_methods`)
 const readMethod = sql(`select category, method, version from cost_methods where category = $1`)
