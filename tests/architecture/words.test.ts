@@ -42,8 +42,6 @@ describe('the glossary', () => {
 
 /** Names that stand for two things today, by why that is let be. No other may join them. */
 const excused: Readonly<Record<string, readonly string[]>> = {
-  'Receipts and deliveries each answer the same question, by the same word.': names(`
-    isOpen`),
   'Each service wires the kit with its own types and lists.': names(`
     busTopics Database invariants listensTo publishes Reaction reactions Reader Route takenByHttp Tx`),
   'Stock keeps the whole of it, picking and valuation a copy of what they need: one thing, by the name of the field.':

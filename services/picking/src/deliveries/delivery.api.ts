@@ -23,7 +23,7 @@ import { isSamePick } from './delivery.ts'
 import { cancelDelivery, shipDelivery } from './delivery.validate.ts'
 import { deliveryView, pickListView } from './delivery.view.ts'
 
-const { list, show, make, step, posting, cancel, change, answer } = documentEndpoints(deliveries, {
+const { list, show, make, enter, step, posting, cancel, change, answer } = documentEndpoints(deliveries, {
   shapes: deliveryShapes,
   view: deliveryView,
 })
@@ -53,10 +53,8 @@ export const deliveryRoutes: readonly Route[] = [
     placeFor: (tx, { warehouse }, actor) => warehouseFor(tx, warehouse, actor),
     draft: deliveryByHand,
   }),
-  step({
-    method: 'patch',
+  enter({
     path: '/v1/deliveries/:id/picks',
-    right: 'stockpicking.write',
     summary: 'Enters what was picked, in place of what was said before of a place and lot',
     description:
       'In the base unit. Another place, lot or amount than was suggested is taken if the ledger would ship it: stock is asked, which takes a moment. What it refuses is answered as a refusal; where it has not said yet, the pick has `confirmed: false`.',

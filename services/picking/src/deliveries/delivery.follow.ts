@@ -13,7 +13,7 @@ import {
   type DeliveryDraft,
 } from './delivery.order.ts'
 import { isNeedRefusal, needRefused } from './delivery.reserve.ts'
-import { isOpen, type Delivery } from './delivery.ts'
+import { isOpenDelivery, type Delivery } from './delivery.ts'
 import { deliveryRemainder } from './delivery.validate.ts'
 
 /** The rules of deliveries about their orders. */
@@ -21,7 +21,7 @@ export const deliveryRules: OrderRules<Delivery, DeliveryDraft> = {
   kind: 'delivery',
   lackOf: () => undefined,
   unitOf: ({ unit }, product) => product?.unit ?? unit,
-  isOpen: ({ status }) => isOpen(status),
+  isOpen: isOpenDelivery,
   named: ({ lines }) => lines,
   parts: deliveryParts,
   draft: deliveryForOrder,
@@ -42,7 +42,7 @@ export const deliveryRules: OrderRules<Delivery, DeliveryDraft> = {
 
 /** The rules of deliveries about products and units. */
 export const deliveryProducts: ProductRules<Delivery> = {
-  isOpen: ({ status }) => isOpen(status),
+  isOpen: isOpenDelivery,
   isHelped: ({ status }) => status === 'draft',
   reconsider: reconsiderDelivery,
   isAsBefore: (before, after) => after.status === 'draft' && after.problem === before.problem,

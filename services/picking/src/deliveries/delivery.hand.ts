@@ -2,17 +2,17 @@
 import { isRefusal, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft } from '../documents/document.decide.ts'
-import { headByHand, linesByHand, type HandFacts } from '../documents/document.hand.ts'
+import { headOfBody, linesOfBody, type HandFacts } from '../documents/document.hand.ts'
 import { demandFieldsOf, withoutDemandFields } from '../orders/order.fields.ts'
 import { newDelivery, type DeliveryDraft } from './delivery.order.ts'
 import type { newDeliveryBody } from './delivery.shapes.api.ts'
 
 /** A draft of what the body gives. */
 export function deliveryByHand(body: z.output<typeof newDeliveryBody>, known: HandFacts): DeliveryDraft | Refusal {
-  const { head, rest } = headByHand(body, known)
+  const { head, rest } = headOfBody(body, known)
   const { warehouse, customer = null, lines: given, ...demand } = rest
   nothingLeft(withoutDemandFields(demand))
-  const lines = linesByHand(given, 'deliver', known.referenceData)
+  const lines = linesOfBody(given, 'deliver', known.referenceData)
   if (isRefusal(lines)) return lines
   const wanted = lines.map(({ rest: noMore, ...line }) => {
     nothingLeft(noMore)

@@ -7,7 +7,7 @@ import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
 import { isFault, toBaseQuantity, waitOf, type ReferenceData } from '../products/product.ts'
 import { putsBack } from './delivery.put-back.ts'
-import { isBegun, isOpen, isPicked, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
+import { isBegun, isOpenDelivery, isPicked, nothing, pickedOf, type Delivery, type DeliveryLine } from './delivery.ts'
 
 /** A delivery before it has a number. */
 export type DeliveryDraft = Omit<Delivery, 'number'>
@@ -77,7 +77,8 @@ export function amendDelivery(
   wanted: readonly Wanted[],
   referenceData: ReferenceData,
 ): Delivery {
-  if (!isOpen(delivery.status)) throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
+  if (!isOpenDelivery(delivery))
+    throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
   const head = { ...delivery, ...headAfter(order, delivery.details), ...ofContent(order.content), problem: null }
   if (wanted.length === 0) return cancelledDelivery(head)
   const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(head.details, orderLine))

@@ -11,7 +11,7 @@ import { locationFault, mayAct } from '../locations/location.ts'
 import { oneUnit, type ReferenceData, type Product } from '../products/product.ts'
 import {
   isBegun,
-  isOpen,
+  isOpenDelivery,
   isPicked,
   isSamePick,
   leftOf,
@@ -96,7 +96,7 @@ export function enterPicks(delivery: Delivery, given: Picks, known: Facts): Deli
 /** Why nothing can be picked for it now; undefined when it can. */
 export function pickable(delivery: Delivery): Refusal | undefined {
   if (delivery.status === 'ready' || delivery.status === 'in_progress') return undefined
-  const why = isOpen(delivery.status)
+  const why = isOpenDelivery(delivery)
     ? `${delivery.number} cannot be picked yet: ${whyItWaits(delivery)}.`
     : `${delivery.number} is ${delivery.status}: nothing can be picked for it any more.`
   return refuse('delivery-not-ready', 'state', why)

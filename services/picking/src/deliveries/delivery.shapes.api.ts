@@ -4,14 +4,7 @@ import { shapes } from '@stockline/documents/declaration'
 import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
 import { remainders } from '../documents/document.fields.ts'
-import {
-  dueByHand,
-  effectiveAt,
-  lineByHand,
-  manyOf,
-  noteByHand,
-  shapesOf,
-} from '../documents/document.shapes.actions.ts'
+import { documentShapes, effectiveAt, headByHand, lineByHand, manyOf } from '../documents/document.shapes.actions.ts'
 import { allowPartialMeans, deliveryKind, pickFields } from './delivery.fields.ts'
 
 const pick = z.object({
@@ -27,7 +20,7 @@ const pick = z.object({
 })
 
 /** A delivery as it is listed and answered. */
-export const deliveryShapes = shapesOf('Delivery', deliveryKind, { picks: z.array(pick) })
+export const deliveryShapes = documentShapes('Delivery', deliveryKind, { picks: z.array(pick) })
 /** See {@link deliveryShapes}. */
 export type DeliveryAnswer = DeepReadonly<z.output<typeof deliveryShapes.answer>>
 
@@ -47,10 +40,9 @@ export const pickListAnswer = z.object({
 export const newDeliveryBody = z.object({
   customer: values.partner.optional(),
   warehouse: values.warehouseCode,
-  ...dueByHand,
   ...demandFields,
   allowPartial: demandFields.allowPartial.meta({ description: allowPartialMeans }),
-  ...noteByHand,
+  ...headByHand,
   lines: manyOf(z.object({ ...lineByHand }), 'lines').min(1, 'must have at least one line'),
 })
 

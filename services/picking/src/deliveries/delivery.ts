@@ -5,7 +5,8 @@
  */
 import { atLeastZero, minus, quantity, type Quantity } from '@stockline/amounts'
 import type { DocumentOf, ValueOf } from '@stockline/documents'
-import type { deliveryKind, pickFields } from './delivery.fields.ts'
+import { openWhile } from '../documents/document.fields.ts'
+import { deliveryKind, type pickFields } from './delivery.fields.ts'
 
 /**
  * `draft → waiting → ready → in_progress → posting → done`; `cancelled` before posting. A draft waits for a product or
@@ -23,9 +24,7 @@ export type Pick = ValueOf<typeof pickFields>
 export const nothing: Quantity = quantity(0n)
 
 /** May it still be changed: picked, amended, cancelled? */
-export function isOpen(status: DeliveryStatus): boolean {
-  return status === 'draft' || status === 'waiting' || status === 'ready' || status === 'in_progress'
-}
+export const isOpenDelivery = openWhile(deliveryKind)
 
 /** Why nothing can be picked or shipped yet, as a part of a sentence. */
 export function whyItWaits(delivery: { readonly problem: string | null }): string {

@@ -40,7 +40,7 @@ interface AnyRow {
   readonly sortedBy: string
 }
 
-/** How documents of a kind are answered and listed: see `shapesOf` and `documentView`. */
+/** How documents of a kind are answered and listed: see `documentShapes` and `documentView`. */
 export interface Shown<Document, Answer extends AnyAnswer, Row extends AnyRow, Item> {
   readonly shapes: {
     readonly answer: z.ZodType<Answer>
@@ -144,6 +144,9 @@ export function documentEndpoints<
       }),
     /** A step that a decision makes. */
     step,
+    /** A step of who works on the floor: enters what was seen or done. */
+    enter: <Body>(declared: Omit<Step<Document, Body, KindEvent, Answer>, 'method' | 'right'>): Route =>
+      step({ ...declared, method: 'patch', right: 'stockpicking.write' }),
     /** Declared of a step that the ledger must answer before it is final. */
     posting: { settled, location },
     /** Cancels one. @param begun what a supervisor alone still cancels: `count it` */

@@ -25,6 +25,12 @@ const listedDetails = `CASE WHEN d.details IS NOT NULL THEN
 /** No document has more. */
 export const mostLines = 1000
 
+/** Is a document of the kind open: do its order, products, units and locations still change it? */
+export const openWhile =
+  ({ openWhile: statuses }: { readonly openWhile: readonly string[] }) =>
+  ({ status }: { readonly status: string }): boolean =>
+    statuses.includes(status)
+
 /** What becomes of what did not come, or was not shipped. */
 export const remainders = ['backorder', 'close'] as const
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { referenceData } from '../../test/builders.ts'
 import { deliveryByHand } from '../deliveries/delivery.hand.ts'
 import { receiptByHand } from '../receipts/receipt.hand.ts'
-import { linesByHand } from './document.hand.ts'
+import { linesOfBody } from './document.hand.ts'
 
 const now = new Date('2026-04-20T08:00:00Z')
 
@@ -13,7 +13,7 @@ describe('what a person gives for a document without an order', () => {
     [{ sku: 'RM-A', quantity: '1', unit: 'box' }, '/lines/0/unit', expect.stringMatching(/^RM-A is kept in kg/)],
     [{ sku: 'PX', quantity: '0.5' }, '/lines/0/quantity', expect.stringMatching(/too precise/)],
   ])('%j is refused', (line, pointer, message) =>
-    expect(linesByHand([line], 'deliver', referenceData)).toMatchObject({
+    expect(linesOfBody([line], 'deliver', referenceData)).toMatchObject({
       refused: 'lines-wrong',
       kind: 'content',
       errors: [{ pointer, message }],
@@ -22,7 +22,7 @@ describe('what a person gives for a document without an order', () => {
 
   test('every wrong line is named', () =>
     expect(
-      linesByHand([{ sku: 'NEW', quantity: '1' }, { sku: 'PX', quantity: '1' }, { sku: 'SVC', quantity: '1' }], 'receive', referenceData), // prettier-ignore
+      linesOfBody([{ sku: 'NEW', quantity: '1' }, { sku: 'PX', quantity: '1' }, { sku: 'SVC', quantity: '1' }], 'receive', referenceData), // prettier-ignore
     ).toMatchObject({ errors: [{ pointer: '/lines/0/sku' }, { pointer: '/lines/2/sku' }] }))
 
   test('is all on the receipt', () => {

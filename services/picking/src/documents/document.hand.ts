@@ -4,7 +4,7 @@ import { refuse, type FieldError } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { detailsByHand } from '../orders/order.details.ts'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
-import type { dueByHand, lineByHand, noteByHand } from './document.shapes.actions.ts'
+import type { headByHand, lineByHand } from './document.shapes.actions.ts'
 
 type Given<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
 
@@ -16,16 +16,13 @@ export interface HandFacts {
 }
 
 /** The head of it, and what is left of the body. */
-export function headByHand<Body extends Given<typeof dueByHand & typeof noteByHand>>(
-  body: Body,
-  { id, now: createdAt }: HandFacts,
-) {
+export function headOfBody<Body extends Given<typeof headByHand>>(body: Body, { id, now: createdAt }: HandFacts) {
   const { source = null, scheduledDate = null, note, references, ...rest } = body
   return { head: { id, source, scheduledDate, details: detailsByHand({ note, references }), createdAt }, rest }
 }
 
 /** Its lines, each in its own unit or the product's, and what is left of each; a refusal that names every wrong field. */
-export function linesByHand<Line extends Given<typeof lineByHand>>(
+export function linesOfBody<Line extends Given<typeof lineByHand>>(
   lines: readonly Line[],
   to: 'deliver' | 'receive',
   referenceData: ReferenceData,

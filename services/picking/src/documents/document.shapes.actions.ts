@@ -11,7 +11,7 @@ import { mostLines } from './document.fields.ts'
  * @param id names the answer in the OpenAPI document
  * @param ownOfLine what an answer shows of a line besides its fields
  */
-export function shapesOf<
+export function documentShapes<
   Of extends DocumentFields,
   const Filter extends keyof Of['head'] & string,
   OwnOfLine extends z.ZodRawShape,
@@ -44,10 +44,13 @@ export function shapesOf<
   return { summary, answer, filters: listQueryOf(kind) }
 }
 
-/** What a person gives of a document without an order, whatever its kind: the first fields, and the last but for the lines. */
-export const dueByHand = { source: values.orderNumber.optional(), scheduledDate: values.date.optional() }
-/** See {@link dueByHand}. */
-export const noteByHand = { note: orderDetails.note, references: orderDetails.references }
+/** What a person gives of a document without an order, whatever its kind. */
+export const headByHand = {
+  source: values.orderNumber.optional(),
+  scheduledDate: values.date.optional(),
+  note: orderDetails.note,
+  references: orderDetails.references,
+}
 /** And of each line. */
 export const lineByHand = { sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }
 

@@ -17,7 +17,7 @@ import {
 } from '../products/product.ts'
 import { receivedOf } from './receipt.count.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
-import { isOpen, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
+import { isOpenReceipt, nextLineNumber, type Receipt, type ReceiptLine } from './receipt.ts'
 import { cancelled } from './receipt.validate.ts'
 
 /** A receipt before it has a number. */
@@ -92,7 +92,7 @@ export function amendReceipt(
   companyCurrency: string,
   referenceData: ReferenceData,
 ): Receipt {
-  if (!isOpen(receipt.status)) throw new Error(`${receipt.number} is ${receipt.status} and cannot follow its order.`)
+  if (!isOpenReceipt(receipt)) throw new Error(`${receipt.number} is ${receipt.status} and cannot follow its order.`)
   const lines = mergeLines(receipt.lines, wanted, referenceData)
   const after: Receipt = {
     ...receipt,

@@ -10,7 +10,7 @@ import { choiceBody, entriesBody, newReceiptBody, receiptShapes, type ReceiptAns
 import { approveReceipt, cancelReceipt, returnToOperator, validateReceipt } from './receipt.validate.ts'
 import { receiptView } from './receipt.view.ts'
 
-const { list, show, make, step, posting, cancel } = documentEndpoints(receipts, {
+const { list, show, make, enter, step, posting, cancel } = documentEndpoints(receipts, {
   shapes: receiptShapes,
   view: receiptView,
   costs: { standIn: ({ currency }) => currency !== undefined, without: withoutCosts },
@@ -32,10 +32,8 @@ export function receiptRoutes(companyCurrency: string): readonly Route[] {
 }
 
 const steps: readonly Route[] = [
-  step({
-    method: 'patch',
+  enter({
     path: '/v1/receipts/:id/lines',
-    right: 'stockpicking.write',
     summary: 'Enters what came, in place of what the named lines held',
     description:
       'Several entries may name one line (two lots, two places, serial numbers). An entry with a `sku` and no `line` ' +

@@ -13,7 +13,7 @@ import {
   reconsiderReceipt,
   type ReceiptDraft,
 } from './receipt.amend.ts'
-import { isOpen, namesOn, type Receipt } from './receipt.ts'
+import { isOpenReceipt, namesOn, type Receipt } from './receipt.ts'
 import { receiptRemainder } from './receipt.validate.ts'
 
 /** The rules of receipts about their orders; prices are in the company's currency where an order names none. */
@@ -22,7 +22,7 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Recei
     kind: 'receipt',
     lackOf: ({ defaultReceiptLocation: code }) => (code === null ? 'has no default receipt location' : undefined),
     unitOf: asOrdered,
-    isOpen: ({ status }) => isOpen(status),
+    isOpen: isOpenReceipt,
     named: namesOn,
     parts: receiptParts,
     draft: (order, wanted, { home, ...given }, referenceData) => {
@@ -45,8 +45,8 @@ export function receiptRules(companyCurrency: string): OrderRules<Receipt, Recei
 
 /** The rules of receipts about products and units. */
 export const receiptProducts: ProductRules<Receipt> = {
-  isOpen: ({ status }) => isOpen(status),
-  isHelped: ({ status }) => isOpen(status),
+  isOpen: isOpenReceipt,
+  isHelped: isOpenReceipt,
   reconsider: reconsiderReceipt,
   isAsBefore: (before, after) =>
     after.status === before.status &&

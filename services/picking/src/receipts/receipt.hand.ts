@@ -3,7 +3,7 @@ import { parseUnitPrice } from '@stockline/amounts'
 import { isRefusal, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft } from '../documents/document.decide.ts'
-import { headByHand, linesByHand, type HandFacts } from '../documents/document.hand.ts'
+import { headOfBody, linesOfBody, type HandFacts } from '../documents/document.hand.ts'
 import { newReceipt, type ReceiptDraft } from './receipt.amend.ts'
 import type { newReceiptBody } from './receipt.shapes.api.ts'
 import type { ReceiptLine } from './receipt.ts'
@@ -12,10 +12,10 @@ type Known = HandFacts & Pick<ReceiptDraft, 'warehouse' | 'destination'> & { rea
 
 /** A draft with the lines that are expected, or with none. */
 export function receiptByHand(body: z.output<typeof newReceiptBody>, known: Known): ReceiptDraft | Refusal {
-  const { head, rest } = headByHand(body, known)
+  const { head, rest } = headOfBody(body, known)
   const { warehouse: _warehouse, destination: _place, vendor = null, currency, lines: expected, ...none } = rest
   nothingLeft(none)
-  const lines = linesByHand(expected, 'receive', known.referenceData)
+  const lines = linesOfBody(expected, 'receive', known.referenceData)
   if (isRefusal(lines)) return lines
   const { warehouse, destination, companyCurrency } = known
   return newReceipt({

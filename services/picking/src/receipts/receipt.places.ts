@@ -1,7 +1,7 @@
 /** Where a receipt's goods go: what is wrong with those locations is in its problem until it is right again. Pure. */
 import { locationKey, locationOfKey, locationFault, type ReceiptPlace } from '../locations/location.ts'
 import type { PlaceRules } from '../documents/document.reaction.actions.ts'
-import { isOpen, type Receipt } from './receipt.ts'
+import { isOpenReceipt, type Receipt } from './receipt.ts'
 
 /** What is read and written here of a receipt. */
 type Placed = Pick<Receipt, 'warehouse' | 'destination' | 'lines' | 'problem' | 'waitsFor'>
@@ -33,9 +33,9 @@ export function withPlaces<R extends Placed>(receipt: R, locations: ReadonlyMap<
 
 /** The rules of open receipts about locations that change. */
 export const receiptPlaces: PlaceRules<Receipt> = {
-  placesUsed: (receipt) => (isOpen(receipt.status) ? placesUsed(receipt) : []),
+  placesUsed: (receipt) => (isOpenReceipt(receipt) ? placesUsed(receipt) : []),
   decide: (receipt, _change, locations) => {
-    const document = isOpen(receipt.status) ? withPlaces(receipt, locations) : receipt
+    const document = isOpenReceipt(receipt) ? withPlaces(receipt, locations) : receipt
     if (document.problem === receipt.problem) return 'already'
     const what = wrongPlaces(document).length > 0 ? 'place-wrong' : 'place-right'
     return { document, notes: [{ what, why: document.problem }] }

@@ -4,18 +4,11 @@ import { shapes } from '@stockline/documents/declaration'
 import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
 import { remainders } from '../documents/document.fields.ts'
-import {
-  dueByHand,
-  effectiveAt,
-  lineByHand,
-  manyOf,
-  noteByHand,
-  shapesOf,
-} from '../documents/document.shapes.actions.ts'
+import { documentShapes, effectiveAt, headByHand, lineByHand, manyOf } from '../documents/document.shapes.actions.ts'
 import { entryFields, receiptKind } from './receipt.fields.ts'
 
 /** A receipt as it is listed and answered. Costs are left out for those who may not see them. */
-export const receiptShapes = shapesOf('Receipt', receiptKind, {
+export const receiptShapes = documentShapes('Receipt', receiptKind, {
   flag: z.string().nullable().meta({
     description:
       '"OK", "Short 2", "Over 3", "Unexpected". "Other lot", or ", other lot" behind these: another was announced.',
@@ -30,9 +23,8 @@ export const newReceiptBody = z.object({
   vendor: values.partner.optional(),
   warehouse: values.warehouseCode.optional().meta({ description: 'Taken from the destination where it is missing.' }),
   destination: values.locationCode.optional().meta({ description: "The warehouse's default where it is missing." }),
-  ...dueByHand,
   currency: values.currencyCode.optional(),
-  ...noteByHand,
+  ...headByHand,
   lines: manyOf(
     z.object({ ...lineByHand, unitPrice: values.unitAmount.optional(), unitCost: values.unitAmount.optional() }),
     'lines',

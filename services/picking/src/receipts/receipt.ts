@@ -4,8 +4,9 @@
  */
 import { distance, formatQuantity, quantity } from '@stockline/amounts'
 import type { DocumentOf, ValueOf } from '@stockline/documents'
+import { openWhile } from '../documents/document.fields.ts'
 import type { ReferenceData } from '../products/product.ts'
-import type { entryFields, receiptKind } from './receipt.fields.ts'
+import { receiptKind, type entryFields } from './receipt.fields.ts'
 
 /** `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
 export type ReceiptStatus = Receipt['status']
@@ -20,9 +21,7 @@ export type Entry = ValueOf<typeof entryFields>
 const nothing = quantity(0n)
 
 /** May entries and order changes still be made? */
-export function isOpen(status: ReceiptStatus): boolean {
-  return status === 'draft' || status === 'in_progress' || status === 'in_review'
-}
+export const isOpenReceipt = openWhile(receiptKind)
 
 /**
  * "OK", "Short 2", "Over 3", "Unexpected"; null until counted. What was never counted is short once validated. "Other lot", by itself
