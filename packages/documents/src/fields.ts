@@ -128,7 +128,7 @@ export const perUnit = () =>
     encode: formatUnitPrice,
     show: (value) => formatUnitPrice(value),
   })
-/** What is kept as it is, in a column of its own; what answers show of it is said elsewhere. It weighs what its text fills. */
+/** JSON as it is, in a column of its own; what answers show of it is declared elsewhere. It weighs what its text fills. */
 export const json = <Value>() =>
   field<Value, never>('jsonb', z.never(), { weigh: (value) => Math.ceil(JSON.stringify(value).length / bytesOfRow) })
 /** A party by its code and name, in two columns. */

@@ -7,7 +7,7 @@ export interface Who {
   readonly name: string
 }
 
-/** What is to be remembered of one step. */
+/** What history says of one step. */
 export interface Note {
   /** A word for programs: `validated`. */
   readonly what: string

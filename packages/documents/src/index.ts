@@ -1,4 +1,4 @@
-/** Documents of any kind: how they are kept, numbered, listed and remembered. How they are declared: `declaration.ts`. */
+/** Documents of any kind: how they are stored, cached, numbered and listed. How they are declared: `declaration.ts`. */
 export type { Fields, ValueOf } from './fields.ts'
 export type {
   AnyDocument,

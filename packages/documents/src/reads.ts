@@ -1,8 +1,8 @@
-/** How documents are locked and read: from memory what is still as it was, the rest from its rows. */
+/** How documents are locked and read: from the cache what has its version still, the rest from its rows. */
 import type { Statement } from '@stockline/service-kit'
 import type { AnyDocument, Reader, Stored, Transaction } from './document.ts'
 import type { HistoryStep } from './history.ts'
-import type { DocumentMemory, Stamp } from './memory.ts'
+import type { DocumentCache, RowVersion } from './cache.ts'
 import type { Rows } from './rows.ts'
 import type { Statements } from './statements.ts'
 
@@ -36,7 +36,7 @@ export interface DocumentReads<Document> {
 export function documentReads<Document extends AnyDocument>(
   { fromRows }: Rows<Document>,
   statements: Statements,
-  memory: DocumentMemory<Document>,
+  cache: DocumentCache<Document>,
 ): DocumentReads<Document> {
   // Sent together with the statement that locks: it runs when the lock was given.
   const readParts = (tx: Transaction, ids: readonly string[]) => tx.query<Parts>(statements.parts, [ids])
@@ -60,29 +60,29 @@ export function documentReads<Document extends AnyDocument>(
     const rows = await (ids.length === 1 ? db.query<Parts>(readOne, ids) : db.query<Parts>(readMany, [ids]))
     return rows.map(({ lines, history, ...head }) => ({ document: fromRows(head, lines), history }))
   }
-  /** What is remembered as it is now; the rest is read. In the order of the stamps. */
-  const recall = async (
-    stamps: readonly Stamp[],
+  /** What is cached at these versions; the rest is read. In the order of the versions. */
+  const cachedOrRead = async (
+    versions: readonly RowVersion[],
     readOthers: (ids: readonly string[]) => Promise<readonly Stored<Document>[]>,
   ): Promise<readonly Stored<Document>[]> => {
-    const known = stamps.map((stamp) => memory.at(stamp))
-    const missing = stamps.filter((_stamp, index) => known[index] === undefined).map(({ id }) => id)
+    const known = versions.map((version) => cache.at(version))
+    const missing = versions.filter((_version, index) => known[index] === undefined).map(({ id }) => id)
     if (missing.length === 0) return known.filter((one) => one !== undefined)
     const byId = new Map((await readOthers(missing)).map((one) => [one.document.id, one]))
-    return stamps.map(({ id }, index) => known[index] ?? byId.get(id)).filter((one) => one !== undefined)
+    return versions.map(({ id }, index) => known[index] ?? byId.get(id)).filter((one) => one !== undefined)
   }
 
   return {
     lock: async (tx, ids, held) => {
-      const [many, stampMany] =
+      const [many, versionMany] =
         held === 'waited for'
-          ? [statements.lock, statements.stampAndLock]
-          : [statements.lockFree, statements.stampAndLockFree]
-      if (!memory.knowsAll(ids)) return lockAndRead(tx, ids, many)
-      const stamps = await (ids.length === 1
-        ? tx.query<Stamp>(statements.stampAndLockOne, ids)
-        : tx.query<Stamp>(stampMany, [ids]))
-      return recall(stamps, (missing) => lockAndRead(tx, missing, many))
+          ? [statements.lock, statements.versionAndLock]
+          : [statements.lockFree, statements.versionAndLockFree]
+      if (!cache.knowsAll(ids)) return lockAndRead(tx, ids, many)
+      const versions = await (ids.length === 1
+        ? tx.query<RowVersion>(statements.versionAndLockOne, ids)
+        : tx.query<RowVersion>(versionMany, [ids]))
+      return cachedOrRead(versions, (missing) => lockAndRead(tx, missing, many))
     },
     lockWhere: (condition) => {
       const statement = statements.lockWhere(condition)
@@ -93,10 +93,12 @@ export function documentReads<Document extends AnyDocument>(
       }
     },
     read: async (db, ids) => {
-      if (!memory.knowsAll(ids)) return readRows(db, ids)
-      const { stampOne, stampMany } = statements
-      const stamps = await (ids.length === 1 ? db.query<Stamp>(stampOne, ids) : db.query<Stamp>(stampMany, [ids]))
-      return recall(stamps, (missing) => readRows(db, missing))
+      if (!cache.knowsAll(ids)) return readRows(db, ids)
+      const { versionOne, versionMany } = statements
+      const versions = await (ids.length === 1
+        ? db.query<RowVersion>(versionOne, ids)
+        : db.query<RowVersion>(versionMany, [ids]))
+      return cachedOrRead(versions, (missing) => readRows(db, missing))
     },
   }
 }

@@ -10,7 +10,7 @@ export interface Rows<Document> {
   readonly headOf: (document: Document) => object
   /** A line on its way in. */
   readonly lineOf: (documentId: string, line: object) => object
-  /** Rows that its lines and what is in them fill: what it weighs in memory. */
+  /** Rows that its lines and what is in them fill: what it weighs in the cache. */
   readonly rowsOf: (document: Document) => number
 }
 

@@ -33,7 +33,7 @@ export function statementsOf<Of extends DocumentFields>(kind: DocumentKind<Of>, 
     FROM ${lines} l WHERE l.${parent} = d.id)`
   const parts = `${linesJson} AS lines, ${historyJson('d.id')} AS history`
   const locked = (condition: string) => `SELECT ${read} FROM ${heads} d WHERE ${condition} FOR UPDATE`
-  const stamps = `SELECT id, version, changed_at AS "changedAt" FROM ${heads} WHERE`
+  const versions = `SELECT id, version, changed_at AS "changedAt" FROM ${heads} WHERE`
   const updateHeads = `
     UPDATE ${heads} d SET ${changing.assigned('h')}, changed_at = $2
     FROM json_to_recordset($1::json) AS h ("id" uuid, ${changing.record}) WHERE d.id = h."id"`
@@ -42,19 +42,19 @@ export function statementsOf<Of extends DocumentFields>(kind: DocumentKind<Of>, 
     SELECT l."documentId", ${each.values('l')}
     FROM json_to_recordset(${parameter}::json) AS l ("documentId" uuid, ${each.record})`
   return {
-    // Of one row and of many: a plan that is kept is made for the one or for the other.
+    // Of one row and of many: a cached plan is made for the one or for the other.
     lockOne: sql(locked('d.id = $1')),
     lock: sql(locked('d.id = ANY ($1::uuid[]) ORDER BY d.id')),
     // Those that nobody else holds: who takes many at once waits for none of them.
     lockFree: sql(`${locked('d.id = ANY ($1::uuid[]) ORDER BY d.id')} SKIP LOCKED`),
     /** Those of a condition, in the order of their ids. */
     lockWhere: (condition: string) => sql(locked(`${condition} ORDER BY d.id`)),
-    // For those that are remembered: is what we know still true?
-    stampOne: sql(`${stamps} id = $1`),
-    stampMany: sql(`${stamps} id = ANY ($1::uuid[])`),
-    stampAndLockOne: sql(`${stamps} id = $1 FOR UPDATE`),
-    stampAndLock: sql(`${stamps} id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`),
-    stampAndLockFree: sql(`${stamps} id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`),
+    // Of those that are cached: are their versions still the same?
+    versionOne: sql(`${versions} id = $1`),
+    versionMany: sql(`${versions} id = ANY ($1::uuid[])`),
+    versionAndLockOne: sql(`${versions} id = $1 FOR UPDATE`),
+    versionAndLock: sql(`${versions} id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE`),
+    versionAndLockFree: sql(`${versions} id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`),
     // The lines are read after the lock was given, by a statement of its own: one statement would show old lines
     // beside a head that somebody else has changed meanwhile.
     parts: sql(`SELECT d.id, ${parts} FROM unnest($1::uuid[]) AS d (id)`),

@@ -14,7 +14,7 @@ import type {
   Transaction,
 } from './document.ts'
 import { documentLists, type DocumentLists, type ListRow } from './list.ts'
-import { documentMemory } from './memory.ts'
+import { documentCache } from './cache.ts'
 import { documentReads, type DocumentReads } from './reads.ts'
 import { rowsOfKind, type Rows } from './rows.ts'
 import { statementsOf, tablesOf, type Tables } from './statements.ts'
@@ -61,7 +61,7 @@ export interface AskedFor {
   readonly actor: Actor
 }
 
-/** The store of a kind. Make it once, as a constant: each has statements and a memory of its own. */
+/** The store of a kind. Make it once, as a constant: each has statements and a cache of its own. */
 export function documentStore<Of extends DocumentFields>(
   kind: DocumentKind<Of>,
   scope: DocumentScope,
@@ -69,8 +69,8 @@ export function documentStore<Of extends DocumentFields>(
   const statements = statementsOf(kind, scope.assignedSql('$2'))
   // Inside, a document is any: what its own type is, says the declaration.
   const rows = rowsOfKind(kind) as unknown as Rows<AnyDocument>
-  const memory = documentMemory(rows.rowsOf)
-  const { lock, lockWhere, read } = documentReads(rows, statements, memory)
+  const cache = documentCache(rows.rowsOf)
+  const { lock, lockWhere, read } = documentReads(rows, statements, cache)
   const byId = (found: readonly Stored<AnyDocument>[]) => new Map(found.map((stored) => [stored.document.id, stored]))
 
   // Who acts everywhere need not be asked for: whether there is such a document, the action finds.
@@ -83,7 +83,7 @@ export function documentStore<Of extends DocumentFields>(
     }
 
   const store: DocumentStore<AnyDocument, ListRow<Of>> = {
-    ...documentWrites(kind.numberType, rows, statements, memory),
+    ...documentWrites(kind.numberType, rows, statements, cache),
     ...documentLists(kind, { heads: kind.many, listed: statements.listed }),
     tables: tablesOf(kind),
     lock: (tx, ids) => lock(tx, ids, 'waited for'),

@@ -1,7 +1,7 @@
 /** How documents are written: new ones with their numbers, and changes, each as a version of its own. */
 import type { AnyDocument, Change, NewDocument, Numbered, Stored, Transaction } from './document.ts'
 import { stepOf, stepsText, type HistoryStep, type NewStep, type Note } from './history.ts'
-import type { DocumentMemory } from './memory.ts'
+import type { DocumentCache } from './cache.ts'
 import { takeNumbers } from './numbers.ts'
 import type { Rows } from './rows.ts'
 import type { Statements } from './statements.ts'
@@ -16,12 +16,12 @@ export interface DocumentWrites<Document> {
   readonly update: (tx: Transaction, changes: readonly Change<Document>[]) => Promise<readonly Stored<Document>[]>
 }
 
-/** The writes of a kind. What they have written is remembered when it is committed. */
+/** The writes of a kind. What they have written is cached when it is committed. */
 export function documentWrites<Document extends AnyDocument>(
   numberType: string,
   { headOf, lineOf }: Rows<Document>,
   statements: Statements,
-  memory: DocumentMemory<Document>,
+  cache: DocumentCache<Document>,
 ): DocumentWrites<Document> {
   /** Lines that are new or another, and lines that are no more. */
   const lineChanges = (before: Document, after: Document) => {
@@ -47,7 +47,7 @@ export function documentWrites<Document extends AnyDocument>(
     await tx.query(statements.insert, [heads, JSON.stringify(lines), stepsText(steps), tx.now])
     const stepsOn = byDocument(steps)
     const created = documents.map((document) => ({ document, history: stepsOn(document.id) }))
-    memory.keep(tx, created)
+    cache.keep(tx, created)
     return created
   }
 
@@ -80,7 +80,7 @@ export function documentWrites<Document extends AnyDocument>(
         document: after,
         history: [...stored.history, ...stepsOn(after.id)],
       }))
-      memory.keep(tx, changed)
+      cache.keep(tx, changed)
       return changed
     },
   }

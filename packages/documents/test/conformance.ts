@@ -21,7 +21,7 @@ interface Row {
 export interface Conforming<Document extends AnyDocument> {
   readonly db: Database
   readonly store: DocumentStore<Document, Row>
-  /** The same kind in another process: it remembers nothing of this one. */
+  /** The same kind in another process: its cache is its own. */
   readonly elsewhere: DocumentStore<Document, Row>
   /** How it is declared. */
   readonly kind: { readonly numberType: string; readonly sorts: readonly string[] }
@@ -77,7 +77,7 @@ export function documentConformance<Document extends AnyDocument>(
   afterAll(() => at.stop())
 
   describe(`${name} as a document`, () => {
-    test('comes back as it was written, field by field, from its rows and from memory', async () => {
+    test('comes back as it was written, field by field, from its rows and from the cache', async () => {
       const made = one(await make(1))
       const { id } = made.document
       expect(one(await at.elsewhere.read(at.db, [id]))).toStrictEqual(made)
@@ -119,7 +119,7 @@ export function documentConformance<Document extends AnyDocument>(
       const ids = idsOf(await make(4))
       const holdAll = (asked: readonly string[]) =>
         within(async (tx) => {
-          // From memory, and from rows: each has statements of its own.
+          // From the cache, and from rows: each has statements of its own.
           const store = asked === ids ? at.store : at.elsewhere
           return (await store.lock(tx, asked)).map(({ document }) => document.id)
         })
@@ -154,7 +154,7 @@ export function documentConformance<Document extends AnyDocument>(
       }
     })
 
-    test('is written once by a transaction that had to be tried again, and memory knows that try alone', async () => {
+    test('is written once by a transaction that had to be tried again, and the cache knows that try alone', async () => {
       const made = one(await make(1))
       let tries = 0
       const retried = await within(async (tx) => {

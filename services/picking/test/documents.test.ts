@@ -1,11 +1,11 @@
-/** What picking remembers of documents is never other than what their rows say. */
+/** Cached documents are never other than what their rows say. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../src/database.ts'
 import { receipts } from '../src/receipts/receipt.actions.ts'
 import { lineA as soldA, lineX as soldX, sold } from './deliveries-steps.ts'
 import { openHarness, type Harness } from './harness.ts'
-import { compareMemory } from './memory.ts'
+import { compareCache } from './document-cache.ts'
 import { counting, lineA, lineB, ordered, untilOneWaits } from './steps.ts'
 
 let harness: Harness
@@ -66,7 +66,7 @@ describe('a document that this process wrote', () => {
       const { db, asked } = counting(harness.service.db)
       const [shown] = await receipts.store.read(db, [id])
       expect([shown?.document.lines.map(({ sku }) => sku), asked()]).toEqual([['RM-A'], 1])
-      await expect(compareMemory(harness.service.db)).rejects.toThrow(/SPOILED/)
+      await expect(compareCache(harness.service.db)).rejects.toThrow(/SPOILED/)
     } finally {
       await harness.service.db.query(setSku, [id, 'RM-A'])
     }
@@ -90,7 +90,7 @@ describe('a document that this process wrote', () => {
     expect((await lockedOne(id))?.problem).toBe('After a failover')
   })
 
-  test('is remembered beside others that are read, in the order of their ids', async () => {
+  test('is read from the cache beside others that are read from rows, in the order of their ids', async () => {
     const ids = []
     for (const number of [4, 5, 6]) ids.push((await ordered(harness, `PO-MEM-${String(number)}`, [lineA])).id)
     await harness.service.db.query(elsewhere, [ids[1]])
@@ -139,6 +139,6 @@ describe('a document that this process wrote', () => {
     const delivery = await sold(harness, 'SO-MEM-11', [soldA, soldX])
     expect(receipt.lines.map((each) => each.line)).toEqual([1, 2])
     expect(delivery.lines.map((each) => each.line)).toEqual([1, 2])
-    await compareMemory(harness.service.db)
+    await compareCache(harness.service.db)
   })
 })

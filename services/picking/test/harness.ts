@@ -6,7 +6,7 @@ import { meeting, until, type Client, type Meeting } from '@stockline/test-kit'
 import { openService, type OpenService, type Published, type ServiceDatabases } from '@stockline/test-kit/service'
 import { picking } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
-import { compareMemory } from './memory.ts'
+import { compareCache } from './document-cache.ts'
 
 /** A running picking service, and people who use it. */
 export interface Harness extends Pick<OpenService<PrismaClient>, 'service' | 'publish' | 'stop'> {
@@ -74,7 +74,7 @@ export async function openHarness(
       }),
     stop: async () => {
       try {
-        await compareMemory(service.db)
+        await compareCache(service.db)
       } finally {
         await open.stop()
       }

@@ -37,7 +37,7 @@ export interface OrderedStore<Document, Row = object> extends JudgedStore<Docume
   ) => Promise<readonly string[]>
 }
 
-/** The store of a kind. Make it once, as a constant: each has statements and a memory of its own. */
+/** The store of a kind. Make it once, as a constant: each has statements and a cache of its own. */
 export function orderedDocuments<Of extends OrderedFields>(
   kind: DocumentKind<Of>,
 ): OrderedStore<DocumentOf<Of>, ListRow<Of>> {

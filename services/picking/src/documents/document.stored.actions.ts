@@ -30,7 +30,7 @@ export interface JudgedStore<Document, Row = object> extends DocumentStore<Docum
   ) => Promise<{ readonly documents: ReadonlyMap<string, Stored<Document>>; readonly epoch: string }>
 }
 
-/** The store of a kind. Make it once, as a constant: each has statements and a memory of its own. */
+/** The store of a kind. Make it once, as a constant: each has statements and a cache of its own. */
 export function storedDocuments<Of extends DocumentFields>(
   kind: DocumentKind<Of>,
 ): JudgedStore<DocumentOf<Of>, ListRow<Of>> {

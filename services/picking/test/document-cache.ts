@@ -1,4 +1,4 @@
-/** Is what picking remembers of documents what their rows say? Asked of every floor when its tests have ended. */
+/** Are cached documents what their rows say? Each harness asks it when its tests have ended. */
 import { deepStrictEqual } from 'node:assert/strict'
 import { sql } from '@stockline/service-kit'
 import type { Database } from '../src/database.ts'
@@ -16,17 +16,17 @@ const kinds = [
   },
 ] as const
 
-/** Throws where a document is remembered otherwise than it is kept. Changes nothing. */
-export async function compareMemory(db: Database): Promise<void> {
+/** Throws where a cached document differs from its rows. Changes nothing. */
+export async function compareCache(db: Database): Promise<void> {
   const undo = new Error('undone')
   for (const { store, ids: idsStatement, outdate } of kinds) {
-    const compared = db.transaction({ actor: null, correlationId: 'compare-memory' }, async (tx) => {
+    const compared = db.transaction({ actor: null, correlationId: 'compare-cache' }, async (tx) => {
       const ids = (await tx.query<{ id: string }>(idsStatement)).map(({ id }) => id)
-      const remembered = []
-      for (const id of ids) remembered.push(...(await store.lock(tx, [id])))
-      // What is remembered is older than its rows now, so that these are read.
+      const cached = []
+      for (const id of ids) cached.push(...(await store.lock(tx, [id])))
+      // What is cached is older than its rows now, so that these are read.
       await tx.query(outdate)
-      deepStrictEqual(remembered, await store.lock(tx, ids))
+      deepStrictEqual(cached, await store.lock(tx, ids))
       throw undo
     })
     await compared.catch((error: unknown) => {
