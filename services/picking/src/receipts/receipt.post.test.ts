@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import { counted, entry, line, q, receipt, referenceData } from '../../test/builders.ts'
 import { locationKey } from '../locations/location.ts'
-import { postable } from './receipt.post.ts'
+import { postable, receiptValidated } from './receipt.post.ts'
 import type { Entry, Receipt } from './receipt.ts'
 
 const one = (sku: string, unit: string, ...entries: readonly Entry[]): Receipt =>
@@ -57,4 +57,26 @@ describe('G4 What is posted', () => {
     expect(now.lines[0]).toMatchObject({ received: q('5') })
     expect(now.lines[1]).toBe(of.lines[1])
   })
+})
+
+describe('G4 Lines that are published beside their entries', () => {
+  const counts = (quantity: string, over: Partial<Receipt['lines'][number]> = {}) =>
+    counted(line(1, 'RM-A', quantity, quantity, over))
+  test.each<[string, Receipt, string[]]>([
+    ['none that is as it was ordered and counted', counts('5'), []],
+    ['none of which the entries sum to it', counts('5', { entries: [entry('2'), entry('3')] }), []],
+    ['none of a millionth', counts('0.000001'), []],
+    ['one that was not counted', counted(line(1, 'RM-A', '5')), ['1 5']],
+    ['one of which nothing came', counts('0'), ['1 0']],
+    ['one of which something else came', counts('5', { entries: [entry('4')] }), ['1 5']],
+    ['one that was counted in another unit', counts('5', { entries: [entry('5', { unit: 'g' })] }), ['1 5']],
+    ['one for another line of its order', counts('5', { orderLine: 2 }), ['1 5']],
+    ['none of a receipt without an order', { ...counts('5', { orderLine: null }), orderId: null }, []],
+  ])('%s', (_title, of, expected) =>
+    expect(
+      receiptValidated(of, []).data.differences?.map(
+        ({ documentLine, expected: quantity }) => `${documentLine} ${quantity}`,
+      ),
+    ).toEqual(expected),
+  )
 })
