@@ -181,9 +181,7 @@ function reserveWhatThereIs(workingSet: WorkingSet, demand: Demand): boolean {
 
 /** Lines that take one lot alone before those that take any: these would take it from them. */
 function oneLotFirst(lines: Demand['lines']): Demand['lines'] {
-  return lines.some(({ lot }) => lot !== null)
-    ? [...lines.filter(({ lot }) => lot !== null), ...lines.filter(({ lot }) => lot === null)]
-    : lines
+  return lines.toSorted((a, b) => Number(a.lot === null) - Number(b.lot === null))
 }
 
 /** Does the demand need more of a lot than is available of it? `asked` counts what its lines before needed of it. */

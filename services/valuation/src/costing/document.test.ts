@@ -84,6 +84,11 @@ describe('what stands in the way of a document', () => {
     ],
     ['nothing, once it is discarded', ({ receipt }) => [receipt(['A', '1', { at: '-1' }]), discarded(1)], []],
     [
+      'nothing of what leaves at no cost, once it is discarded',
+      ({ delivery }) => [delivery(['A', '1']), discarded(1)],
+      [],
+    ],
+    [
       'a move without an account, discarded or not',
       ({ build }) => [build(['A', '1', { unitCost: '1' }]), discarded(1)],
       ['unsupported-move: A move of A between production and internal has no account.'],
