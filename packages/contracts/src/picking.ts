@@ -214,3 +214,5 @@ export const pickingOrderChangeTooLate = contract({
       .optional(),
   }),
 })
+/** What an order asked for too late. */
+export type OrderChangeTooLate = z.infer<typeof pickingOrderChangeTooLate.data>

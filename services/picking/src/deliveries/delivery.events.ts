@@ -17,7 +17,7 @@ export type DeliveryEvent =
 
 /** The ledger is asked to ship it. */
 export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['lines']): DeliveryEvent {
-  return { type: 'validated', data: { ...publishedPosting(delivery), lines: [...lines] } }
+  return { type: 'validated', data: { ...publishedPosting(delivery), lines } }
 }
 
 /**

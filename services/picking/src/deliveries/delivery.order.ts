@@ -49,7 +49,7 @@ export function newDelivery(
     Delivery,
     'id' | 'warehouse' | 'source' | 'customer' | 'scheduledDate' | 'details' | 'createdAt' | keyof DemandFields
   >,
-  wanted: readonly Omit<AskedLine, 'orderLine'>[],
+  wanted: readonly Omit<Wanted, 'orderLine' | 'unitPrice'>[],
   referenceData: ReferenceData,
 ): DeliveryDraft {
   const lines = wanted.map((each, index) => lineOf({ ...each, orderLine: null }, index + 1))
@@ -173,16 +173,13 @@ function ofContent(content: OrderContent): Pick<Delivery, 'customer' | keyof Dem
   return { customer: content.partner, ...demandFieldsOf(content) }
 }
 
-function lineOf(wanted: AskedLine, line: number): DeliveryLine {
-  return { ...asked(wanted), line, needed: null, picks: [] }
-}
-
-/** What a line asks for. */
-type AskedLine = Pick<DeliveryLine, 'orderLine' | 'sku' | 'quantity' | 'unit'>
-
 /** A delivery has no prices. */
-function asked({ orderLine, sku, quantity: wanted, unit }: AskedLine): AskedLine {
-  return { orderLine, sku, quantity: wanted, unit }
+function lineOf(
+  { sku, quantity: wanted, unit, orderLine }: Pick<DeliveryLine, 'orderLine' | 'sku' | 'quantity' | 'unit'>,
+  line: number,
+  picks: DeliveryLine['picks'] = [],
+): DeliveryLine {
+  return { line, orderLine, sku, quantity: wanted, unit, needed: null, picks }
 }
 
 /** What was picked of another lot than a line asks for by now is not of that line any more. */
@@ -197,7 +194,7 @@ function mergeLines(
     const same = open.get(line.orderLine)
     const lot = lotFor(line.orderLine)
     const fits = lot === null || picks.every((pick) => pick.lot === lot || pick.picked === 0n)
-    if (same?.sku === line.sku && fits && open.delete(line.orderLine)) return [{ ...line, ...asked(same), picks }]
+    if (same?.sku === line.sku && fits && open.delete(line.orderLine)) return [lineOf(same, line.line, picks)]
     return pickedOf(line) === 0n ? [] : [{ ...line, orderLine: null, quantity: nothing, picks }]
   })
   const taken = new Set(kept.map((line) => line.line))

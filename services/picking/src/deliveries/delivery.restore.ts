@@ -4,7 +4,7 @@ import type { DeliveryDemand, DeliveryValidated } from '@stockline/contracts'
 import { restoredDetails } from '../orders/order.details.ts'
 import { demandFieldsOf } from '../orders/order.fields.ts'
 import { partnerOf, restoredHead, restoredPosting, withPerson } from '../orders/order.head.ts'
-import type { Order } from '../orders/order.ts'
+import { asked, type Order } from '../orders/order.ts'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
 import type { KnownOfEvent, RestorableKind } from '../restoring/restore.ts'
 import type { DeliveryEvent } from './delivery.events.ts'
@@ -125,10 +125,9 @@ function lineOf(
   const picks = picked === undefined ? kept(same?.picks ?? []) : publishedPicks(picked, same?.picks ?? [])
   const ordered = order?.content.lines.find((one) => one.line === orderLine && one.sku === sku)
   if (ordered !== undefined && product !== undefined) {
-    const asked = parseQuantity(ordered.quantity)
-    const base = toBaseQuantity(product, asked, ordered.unit, referenceData.units)
-    if (!isFault(base) && base === needed)
-      return { line, sku, orderLine, quantity: asked, unit: ordered.unit, needed, picks }
+    const { quantity, unit } = asked(ordered)
+    const base = toBaseQuantity(product, quantity, unit, referenceData.units)
+    if (!isFault(base) && base === needed) return { line, sku, orderLine, quantity, unit, needed, picks }
   }
   const unit = product?.unit ?? same?.unit ?? ordered?.unit ?? ''
   return { line, sku, orderLine, quantity: needed, unit, needed, picks }

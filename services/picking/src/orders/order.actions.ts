@@ -18,7 +18,7 @@ import { v7 as uuid } from 'uuid'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Tx } from '../database.ts'
 import { contentOf, contentsOf, readableContent } from './order.content.actions.ts'
-import type { NewOrder, IncomingOfKept, OrderDocuments, Told } from './order.documents.ts'
+import type { NewOrder, IncomingOfKept, OrderDocuments, OrderMessage } from './order.documents.ts'
 import {
   asksTheSame,
   orderAfter,
@@ -41,13 +41,13 @@ interface Taking {
   readonly tx: Tx
   readonly kind: OrderKind
   readonly documents: OrderDocuments
-  readonly told: readonly Told[]
+  readonly told: readonly OrderMessage[]
   readonly incomingOfKept: IncomingOfKept
   /** By {@link orderName}. */
   readonly known: Map<string, Order>
-  readonly came: Map<Told, Refusal | Wait | undefined>
+  readonly came: Map<OrderMessage, Refusal | Wait | undefined>
   /** Those that made an order what it is. */
-  readonly applied: Set<Told>
+  readonly applied: Set<OrderMessage>
   /** Ids of orders whose documents wait for a product or unit. */
   readonly waiting: Set<string>
 }
@@ -60,7 +60,7 @@ interface Taking {
 export async function takeOrders(
   tx: Tx,
   kind: OrderKind,
-  told: readonly Told[],
+  told: readonly OrderMessage[],
   documents: OrderDocuments,
   incomingOfKept: IncomingOfKept,
 ): Promise<readonly (Refusal | Wait | Superseded | undefined)[]> {
@@ -104,7 +104,7 @@ export async function takeOrders(
   })
 }
 
-function nameOf({ event, incoming }: Told): string {
+function nameOf({ event, incoming }: OrderMessage): string {
   return orderName({ source: event.source, orderNumber: incoming.orderNumber })
 }
 
@@ -114,8 +114,8 @@ function orderName({ source, orderNumber }: Pick<Order, 'source' | 'orderNumber'
 }
 
 /** Ends what waits of lower revisions than were applied. Gives the highest that was, of each order. */
-async function supersedeAside({ tx, kind, applied }: Taking): Promise<ReadonlyMap<string, Told>> {
-  const highest = new Map<string, Told>()
+async function supersedeAside({ tx, kind, applied }: Taking): Promise<ReadonlyMap<string, OrderMessage>> {
+  const highest = new Map<string, OrderMessage>()
   for (const one of applied) {
     const before = highest.get(nameOf(one))
     if (before === undefined || before.incoming.revision < one.incoming.revision) highest.set(nameOf(one), one)
@@ -130,20 +130,20 @@ async function supersedeAside({ tx, kind, applied }: Taking): Promise<ReadonlyMa
 }
 
 /** How a revision that was applied ends those below it. Who sent it is its actor, else its system. */
-function endedBy({ event, incoming }: Told): Superseding {
+function endedBy({ event, incoming }: OrderMessage): Superseding {
   const { id, name } = event.actor ?? { id: event.source, name: event.source }
   const why = `Superseded by revision ${incoming.revision} of order ${incoming.orderNumber}, event "${event.id}".`
   return { by: { id, name }, why, code: 'order-revision-old' }
 }
 
-function keyOf(kind: OrderKind, { event, incoming }: Told): string {
+function keyOf(kind: OrderKind, { event, incoming }: OrderMessage): string {
   return orderKey(kind, event.source, incoming.orderNumber)
 }
 
 /** Takes orders that nobody has told of before, each by one event that says all of it. Those that lack something wait. */
 async function takeNew(
   { tx, kind, documents, known, came, applied, waiting }: Taking,
-  told: readonly Told[],
+  told: readonly OrderMessage[],
 ): Promise<void> {
   if (told.length === 0) return
   const contents = await contentsOf(tx, kind, told, documents)
@@ -164,7 +164,7 @@ async function takeNew(
   await wake(tx, ...told.map((one) => keyOf(kind, one)))
 }
 
-function firstOf(tx: Tx, kind: OrderKind, { event, incoming }: Told, content: OrderContent | null): Order {
+function firstOf(tx: Tx, kind: OrderKind, { event, incoming }: OrderMessage, content: OrderContent | null): Order {
   const given = { id: uuid(), kind, source: event.source, fingerprint: fingerprintOf(event), confirmedAt: tx.now }
   return orderAfter(undefined, { ...incoming, content }, given)
 }
@@ -173,7 +173,7 @@ function firstOf(tx: Tx, kind: OrderKind, { event, incoming }: Told, content: Or
  * Takes a change of an order that cannot be followed yet: one that was never confirmed waits. Where its confirmation waits for
  * something, a warehouse say, the change is taken in its place.
  */
-async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | undefined> {
+async function takeEarly(taking: Taking, told: OrderMessage): Promise<Refusal | Wait | undefined> {
   const { tx, kind, known, applied } = taking
   const { event, incoming } = told
   const below = await waitingIncoming(taking, told)
@@ -196,7 +196,7 @@ async function takeEarly(taking: Taking, told: Told): Promise<Refusal | Wait | u
 /** What is told of the same order and waits: in this call, and set aside before. */
 async function waitingIncoming(
   { tx, kind, told, came, incomingOfKept }: Taking,
-  of: Told,
+  of: OrderMessage,
 ): Promise<readonly IncomingOrderChange<IncomingContent>[]> {
   const name = nameOf(of)
   const here = told.filter((one) => one !== of && nameOf(one) === name && isWait(came.get(one)))
@@ -208,7 +208,7 @@ async function waitingIncoming(
 }
 
 /** Takes what is told of an order that is known, or of one whose confirmation has not come. */
-async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | undefined> {
+async function takeChange(taking: Taking, told: OrderMessage): Promise<Refusal | Wait | undefined> {
   const { tx, kind, documents, known, applied } = taking
   const { event, incoming } = told
   const fingerprint = fingerprintOf(event)
@@ -266,7 +266,7 @@ async function takeChange(taking: Taking, told: Told): Promise<Refusal | Wait | 
 /** Is what is told what the order holds already? Its fingerprint may be of a version that took decimals as they were written. */
 async function isAsKept(
   tx: Tx,
-  { event: { source }, incoming }: Told,
+  { event: { source }, incoming }: OrderMessage,
   { kind, status, content }: Order,
 ): Promise<boolean> {
   if (incoming.content === null || status === 'cancelled') return false

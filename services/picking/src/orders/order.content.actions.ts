@@ -2,7 +2,7 @@
 import { isWait, type Wait } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { itemsOf } from '../partners/items.actions.ts'
-import type { Home, OrderDocuments, Told } from './order.documents.ts'
+import type { Home, OrderDocuments, OrderMessage } from './order.documents.ts'
 import type { OrderContent, OrderKind, IncomingOrderChange, IncomingContent } from './order.ts'
 
 /** What an order holds, its items found, and where it is at home. */
@@ -15,7 +15,7 @@ export interface PlacedContent {
 export async function contentOf(
   tx: Tx,
   kind: OrderKind,
-  told: Told,
+  told: OrderMessage,
   documents: OrderDocuments,
 ): Promise<PlacedContent | Wait | null> {
   if (told.incoming.content === null) return null
@@ -27,7 +27,7 @@ export async function contentOf(
 export async function contentsOf(
   tx: Tx,
   kind: OrderKind,
-  told: readonly Told[],
+  told: readonly OrderMessage[],
   documents: OrderDocuments,
 ): Promise<readonly (PlacedContent | Wait)[]> {
   const items = await itemsOf(

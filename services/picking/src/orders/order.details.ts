@@ -112,13 +112,16 @@ export function rowsOfDetails(details: DocumentDetails | null): number {
 const bytesOfRow = 200
 
 /** The fields that say something: empty ones, and those that hold nothing else, are left out. */
-function picked<Told extends object>(told: Told, fields: readonly (keyof Told & string)[]): Told | undefined {
+function picked<OrderMessage extends object>(
+  told: OrderMessage,
+  fields: readonly (keyof OrderMessage & string)[],
+): OrderMessage | undefined {
   let found: Record<string, unknown> | undefined
   for (const field of fields) {
     const value = saying(told[field])
     if (value !== undefined) (found ??= {})[field] = value
   }
-  return found as Told | undefined
+  return found as OrderMessage | undefined
 }
 
 function saying(value: unknown): unknown {

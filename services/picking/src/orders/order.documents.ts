@@ -109,11 +109,11 @@ export interface OrderDocument {
   readonly parts: (referenceData: ReferenceData) => readonly OrderPart[]
 }
 
-/** What an event tells of an order. */
-export interface Told {
+/** An event of an order, and what it says. */
+export interface OrderMessage {
   readonly event: Event
   readonly incoming: IncomingOrderChange<IncomingContent>
 }
 
-/** What an event that was set aside tells of an order; undefined where it does not fit its contract any more. */
+/** What an event that was set aside says of an order; undefined where it does not fit its contract any more. */
 export type IncomingOfKept = (text: string) => IncomingOrderChange<IncomingContent> | undefined

@@ -1,18 +1,11 @@
 /** What an order's change does to its documents: the open one follows, a further one is for the difference, or it is too late. Pure. */
+import type { OrderChangeTooLate } from '@stockline/contracts'
 import type { AnyDocument } from '@stockline/documents'
 import type { RefusedEvent } from '../postings/posting.ts'
 import type { Named } from '../products/product.actions.ts'
 import type { ReferenceData } from '../products/product.ts'
 import type { Home } from './order.documents.ts'
-import {
-  lateLines,
-  standingsOf,
-  wantedLines,
-  type LateLine,
-  type OrderPart,
-  type UnitOf,
-  type Wanted,
-} from './order.quantities.ts'
+import { lateLines, standingsOf, wantedLines, type OrderPart, type UnitOf, type Wanted } from './order.quantities.ts'
 import type { Order, OrderContent, OrderLine } from './order.ts'
 
 /** A document that may be of an order, as far as its order needs to know it. */
@@ -91,7 +84,7 @@ export interface Following<Document> {
   /** The document after which that further one comes: the last that is done. */
   readonly furtherOf: string | null
   /** Lines that ask for less than came or went. */
-  readonly late: readonly LateLine[]
+  readonly late: NonNullable<OrderChangeTooLate['lines']>
   /** The document that brought or took it. */
   readonly lateOn: Document | undefined
 }

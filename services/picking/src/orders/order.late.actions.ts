@@ -1,10 +1,9 @@
 /** What an order asks for too late: kept for its system to read, and told. */
-import { pickingOrderChangeTooLate } from '@stockline/contracts'
+import { pickingOrderChangeTooLate, type OrderChangeTooLate } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Note } from '@stockline/documents'
 import { event, type Outgoing } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { LateLine } from './order.quantities.ts'
 import { insertTooLate } from './order.store.ts'
 import type { Order } from './order.ts'
 
@@ -15,7 +14,7 @@ const mostLines = 1000
 export interface LateChange {
   readonly kind: 'receipt' | 'delivery'
   readonly order: Order
-  readonly lines: readonly LateLine[]
+  readonly lines: NonNullable<OrderChangeTooLate['lines']>
   readonly causedBy: Event | undefined
 }
 

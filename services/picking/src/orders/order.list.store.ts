@@ -1,8 +1,8 @@
 /** Orders in lists: filtered, within the location scope, page by page. */
+import type { OrderChangeTooLate } from '@stockline/contracts'
 import { filtered, sql } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import type { LocationScope } from '@stockline/contracts/locations'
-import type { LateLine } from './order.quantities.ts'
 import { orderKey, type Order, type OrderKind } from './order.ts'
 
 /** Which orders. */
@@ -30,7 +30,7 @@ export type ListedOrder = Pick<
 > & { readonly changedAt: Date }
 
 /** What an order asked for too late, and when. */
-export interface TooLate extends LateLine {
+export type TooLate = NonNullable<OrderChangeTooLate['lines']>[number] & {
   readonly orderId: string
   readonly revision: number
   readonly at: Date
@@ -55,7 +55,7 @@ const shownStatement = sql(`
     changed_at AS "changedAt"
   FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id DESC`)
 const lateStatement = sql(`
-  SELECT order_id AS "orderId", revision, line, sku, unit, wanted::text, done::text, at
+  SELECT order_id AS "orderId", revision, line, sku, unit, trim_scale(wanted)::text AS wanted, trim_scale(done)::text AS done, at
   FROM order_changes_too_late WHERE order_id = ANY ($1::uuid[]) ORDER BY order_id, revision, line`)
 
 /** One page, newest first, and whether another follows. It may be shorter than asked for where orders are long. */

@@ -1,16 +1,8 @@
 /**
  * Quantities of an order line by line: what it asks for, what its documents did and are to do, and what somebody closed. Pure.
  */
-import {
-  atLeastZero,
-  distance,
-  formatQuantity,
-  parseQuantity,
-  parseUnitPrice,
-  quantity,
-  type Quantity,
-  type UnitPrice,
-} from '@stockline/amounts'
+import { atLeastZero, distance, formatQuantity, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
+import type { OrderChangeTooLate } from '@stockline/contracts'
 import {
   isFault,
   isSameQuantity,
@@ -19,7 +11,7 @@ import {
   type ReferenceData,
   type Product,
 } from '../products/product.ts'
-import type { Order, OrderLine } from './order.ts'
+import { asked, type Order, type OrderLine } from './order.ts'
 
 /** What a document did, or is to do, for a line of its order. */
 export interface OrderPart {
@@ -44,15 +36,6 @@ export interface LineStanding {
   readonly open: Quantity
   /** What the revision before asked for and no document was to do any more: somebody closed a remainder, or cancelled. */
   readonly closed: Quantity
-}
-
-/** A line that asks for less than came or went. Quantities are decimals in `unit`. */
-export interface LateLine {
-  readonly line: number
-  readonly sku: string
-  readonly unit: string
-  readonly wanted: string
-  readonly done: string
 }
 
 /** What an order still wants of one of its lines. */
@@ -98,9 +81,9 @@ export function standingsOf(
     const done = sum(own.filter(({ state }) => state === 'done'))
     const open = sum(own.filter(({ state }) => state === 'open'))
     const ordered = amount(now.get(name))
-    const asked = before === undefined ? undefined : amount(then.get(name))
-    const closed = asked === undefined ? nothing : lacking(asked, done + open, unit, product, referenceData)
-    return [{ line: line.line, sku: line.sku, unit, ordered, before: asked, done, open, closed }]
+    const askedBefore = before === undefined ? undefined : amount(then.get(name))
+    const closed = askedBefore === undefined ? nothing : lacking(askedBefore, done + open, unit, product, referenceData)
+    return [{ line: line.line, sku: line.sku, unit, ordered, before: askedBefore, done, open, closed }]
   })
 }
 
@@ -120,18 +103,17 @@ export function wantedLines(
   const standings =
     parts.length === 0 && before === undefined ? [] : standingsOf(order, before, parts, referenceData, unitOf)
   const standingOf = new Map(standings.map((each) => [nameOf(each.line, each.sku), each]))
-  return linesOf(order).flatMap(({ line, sku, unit, quantity: text, unitPrice: price }): readonly Wanted[] => {
-    const product = referenceData.products.get(sku)
+  return linesOf(order).flatMap((line): readonly Wanted[] => {
+    const product = referenceData.products.get(line.sku)
     if (product?.type === 'service') return []
-    const unitPrice = price === null ? null : parseUnitPrice(price)
-    const asked = { orderLine: line, sku, quantity: parseQuantity(text), unit, unitPrice }
-    const standing = standingOf.get(nameOf(line, sku))
-    if (standing === undefined || standing.done + standing.closed === 0n) return [asked]
-    const isConverted = product !== undefined && standing.unit !== unit
-    if (isConverted && isFault(toBaseQuantity(product, asked.quantity, unit, referenceData.units))) return [asked]
+    const whole = asked(line)
+    const standing = standingOf.get(nameOf(line.line, line.sku))
+    if (standing === undefined || standing.done + standing.closed === 0n) return [whole]
+    const isConverted = product !== undefined && standing.unit !== whole.unit
+    if (isConverted && isFault(toBaseQuantity(product, whole.quantity, whole.unit, referenceData.units))) return [whole]
     const left = wantedOfLine(standing, referenceData)
-    // What is left of a box may be told in pieces.
-    return left > 0n ? [{ ...asked, quantity: left, unit: standing.unit }] : []
+    // What is left of a box may be counted in pieces.
+    return left > 0n ? [{ ...whole, quantity: left, unit: standing.unit }] : []
   })
 }
 
@@ -145,7 +127,10 @@ export function wantedOfLine(
 }
 
 /** The lines that were lowered below what came or went. */
-export function lateLines(standings: readonly LineStanding[], referenceData: ReferenceData): readonly LateLine[] {
+export function lateLines(
+  standings: readonly LineStanding[],
+  referenceData: ReferenceData,
+): NonNullable<OrderChangeTooLate['lines']> {
   return standings.flatMap(({ line, sku, unit, ordered, before, done }) => {
     const product = referenceData.products.get(sku)
     const isLowered = before === undefined || ordered < before
@@ -181,11 +166,11 @@ function asLine(part: OrderPart | undefined): OrderLine | undefined {
 
 /** In the base unit as documents round it, so that a line and its documents agree. */
 function amountOf(line: OrderLine, unit: string, product: Product | undefined, { units }: ReferenceData): Quantity {
-  const asked = parseQuantity(line.quantity)
-  if (line.unit === unit || product === undefined) return asked
-  const base = unit === product.unit ? toBaseQuantity(product, asked, line.unit, units) : undefined
+  const whole = asked(line)
+  if (line.unit === unit || product === undefined) return whole.quantity
+  const base = unit === product.unit ? toBaseQuantity(product, whole.quantity, line.unit, units) : undefined
   if (base !== undefined && !isFault(base)) return base
-  return sumIn(product, unit, [{ quantity: asked, unit: line.unit }], units) ?? asked
+  return sumIn(product, unit, [whole], units) ?? whole.quantity
 }
 
 /** What does not convert counts as it is written: without a product there is nothing else to go by. */
@@ -196,15 +181,15 @@ function sumOf(of: readonly Amount[], unit: string, product: Product | undefined
 
 /** How much of the first is not in the second; zero where that is less than one step of what can be counted. */
 function lacking(
-  asked: bigint,
+  wanted: bigint,
   had: bigint,
   unit: string,
   product: Product | undefined,
   { units }: ReferenceData,
 ): Quantity {
-  if (had > 0n && product !== undefined && isSameQuantity(product, unit, quantity(asked), quantity(had), units))
+  if (had > 0n && product !== undefined && isSameQuantity(product, unit, quantity(wanted), quantity(had), units))
     return nothing
-  return atLeastZero(quantity(asked - had))
+  return atLeastZero(quantity(wanted - had))
 }
 
 /** In millionths: so much may roundings of parts add up to. */

@@ -16,7 +16,7 @@ import { lineDetailsIn, orderDetailsIn } from './order.details.ts'
 import { demandFieldsOf } from './order.fields.ts'
 import { orderKey, type OrderKind, type IncomingOrderChange, type IncomingContent } from './order.ts'
 import { takeOrders } from './order.actions.ts'
-import type { OrderDocuments, Told } from './order.documents.ts'
+import type { OrderDocuments, OrderMessage } from './order.documents.ts'
 
 const purchases = [purchasingOrderConfirmed, purchasingOrderAmended, purchasingOrderCancelled] as const
 const sales = [salesOrderConfirmed, salesOrderAmended, salesOrderCancelled] as const
@@ -44,16 +44,16 @@ export function orderReaction(documents: Readonly<Record<OrderKind, OrderDocumen
     contracts: [...purchases, ...sales],
     // No revision waits behind another: the highest that can be followed counts, and ends those below it.
     parkBy: (event) => {
-      const { kind, incoming } = toldBy(event)
+      const { kind, incoming } = messageOf(event)
       return `${orderKey(kind, event.source, incoming.orderNumber)} event ${event.id}`
     },
     revisionOf: (event) => {
-      const { kind, incoming } = toldBy(event)
+      const { kind, incoming } = messageOf(event)
       return { about: orderKey(kind, event.source, incoming.orderNumber), revision: incoming.revision }
     },
     react: async (tx: Tx, events) => {
-      const told = events.map(toldBy)
-      const came = new Map<Told, Awaited<ReturnType<typeof takeOrders>>[number]>()
+      const told = events.map(messageOf)
+      const came = new Map<OrderMessage, Awaited<ReturnType<typeof takeOrders>>[number]>()
       for (const kind of kinds) {
         const own = told.filter((one) => one.kind === kind)
         const results =
@@ -73,16 +73,16 @@ export function incomingOrderChangeOfKept(text: string): IncomingOrderChange<Inc
   return event && incomingOrderChangeOf(event)?.incoming
 }
 
-/** What an incoming event tells of an order; undefined where it is about something else. */
+/** What an incoming event says of an order; undefined where it is about something else. */
 export function incomingOrderChangeOf(
   event: Event,
 ): { readonly kind: OrderKind; readonly incoming: IncomingOrderChange<IncomingContent> } | undefined {
   const isOrder = [...purchases, ...sales].some(({ type }) => type === event.type)
   // The type says what the data is: it was checked when the event was read.
-  return isOrder ? toldBy(event as Purchase | Sale) : undefined
+  return isOrder ? messageOf(event as Purchase | Sale) : undefined
 }
 
-function toldBy(event: Purchase | Sale): Told & { readonly kind: OrderKind } {
+function messageOf(event: Purchase | Sale): OrderMessage & { readonly kind: OrderKind } {
   const kind = purchases.some(({ type }) => type === event.type) ? 'purchase' : 'sale'
   const { data } = event
   return { kind, event, incoming: 'lines' in data ? wholeOrder(event, data) : cancellation(data) }

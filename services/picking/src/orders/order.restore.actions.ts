@@ -1,4 +1,5 @@
 /** Orders of documents that are restored after the database fell back. */
+import type { OrderChangeTooLate } from '@stockline/contracts'
 import { isWait, wake, type IncomingEvent, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
@@ -8,7 +9,6 @@ import { fingerprintOf } from './order.actions.ts'
 import { incomingOrderChangeOf } from './order.reactions.ts'
 import { latestOf, restoredOrder, type OrderProgress } from './order.restore.ts'
 import { orderKey, unknownFingerprint, type Order, type OrderContent, type IncomingContent } from './order.ts'
-import type { LateLine } from './order.quantities.ts'
 import { insertOrders, insertTooLate, lockOrdersByNumber, updateOrder } from './order.store.ts'
 
 export { incomingOrderChangeOf }
@@ -69,7 +69,7 @@ export async function restoreOrders<P>(
 export async function restoreTooLate(
   tx: Tx,
   order: Order | undefined,
-  { revision, lines = [] }: { readonly revision: number; readonly lines?: readonly LateLine[] | undefined },
+  { revision, lines = [] }: { readonly revision: number; readonly lines?: OrderChangeTooLate['lines'] },
   at: Date,
 ): Promise<void> {
   if (order !== undefined && lines.length > 0) await insertTooLate(tx, { id: order.id, revision }, lines, at)

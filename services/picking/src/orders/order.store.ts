@@ -1,7 +1,7 @@
 /** Orders: rows in and out. */
+import type { OrderChangeTooLate } from '@stockline/contracts'
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
-import type { LateLine } from './order.quantities.ts'
 import type { Order, OrderKind } from './order.ts'
 
 const columns = `o.id, o.kind, o.source, o.order_number AS "orderNumber", o.revision, o.fingerprint, o.status, o.content,
@@ -75,7 +75,7 @@ export async function followedNow(tx: Tx, orderId: string): Promise<void> {
 export async function insertTooLate(
   tx: Tx,
   { id, revision }: Pick<Order, 'id' | 'revision'>,
-  lines: readonly LateLine[],
+  lines: NonNullable<OrderChangeTooLate['lines']>,
   at = tx.now,
 ): Promise<void> {
   await tx.query(insertTooLateStatement, [id, revision, JSON.stringify(lines), at])

@@ -6,11 +6,12 @@ import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
 import type { LineDetails, OrderDetails } from '@stockline/contracts'
 import { saysTheSame } from './order.details.ts'
 import { demandFieldsOf, type DemandFields } from './order.fields.ts'
+import type { Wanted } from './order.quantities.ts'
 
 /** Purchase orders become receipts, sales orders deliveries. */
 export type OrderKind = 'purchase' | 'sale'
 
-/** A line as it was told: quantities and prices are plain decimals in the order's own unit. */
+/** A line as it was ordered: quantities and prices are plain decimals in the order's own unit. */
 export interface OrderLine {
   readonly line: number
   readonly sku: string
@@ -22,20 +23,26 @@ export interface OrderLine {
   readonly details?: LineDetails
 }
 
-/** A line as an event tells it. What has no SKU is named by a GTIN, or by a code of the buyer or the seller. */
-export interface IncomingLine extends Omit<OrderLine, 'sku'> {
+/** What a line asks for: its amounts read, once for all who reckon with them. */
+export function asked({ line: orderLine, sku, quantity, unit, unitPrice: price }: OrderLine): Wanted {
+  const unitPrice = price === null ? null : parseUnitPrice(price)
+  return { orderLine, sku, quantity: parseQuantity(quantity), unit, unitPrice }
+}
+
+/** How a line of an event names its item. What has no SKU is named by a GTIN, or by a code of the buyer or the seller. */
+export interface ItemNames {
   readonly sku?: string | undefined
   readonly gtin?: string | undefined
   readonly buyerItem?: string | undefined
   readonly sellerItem?: string | undefined
 }
 
-/** The whole of an order as an event tells it. */
+/** The whole of an order as an event has it. */
 export interface IncomingContent extends Omit<OrderContent, 'lines'> {
-  readonly lines: readonly IncomingLine[]
+  readonly lines: readonly (Omit<OrderLine, 'sku'> & ItemNames)[]
 }
 
-/** The whole of an order as last told. Of what only sales say purchases have the defaults; a version that knew less kept less. */
+/** The whole of an order by its last change. Of what only sales say purchases have the defaults; a version that knew less kept less. */
 export interface OrderContent extends Partial<DemandFields> {
   readonly warehouse: string
   /** Vendor of a purchase, customer of a sale. */
@@ -67,7 +74,7 @@ export interface Order {
   readonly followed: readonly OrderLine[] | null
 }
 
-/** What an event tells of an order. A cancellation has no content. As events have it, its items are yet to be found. */
+/** What an event says of an order. A cancellation has no content. As events have it, its items are yet to be found. */
 export interface IncomingOrderChange<Content = OrderContent> {
   readonly change: 'confirmed' | 'amended' | 'cancelled'
   readonly orderNumber: string
@@ -77,7 +84,7 @@ export interface IncomingOrderChange<Content = OrderContent> {
 }
 
 /**
- * What news mean: `new` and `newer` are applied, `older` and `repeated` change nothing, `early` waits for the
+ * What an order change means: `new` and `newer` are applied, `older` and `repeated` change nothing, `early` waits for the
  * confirmation, `contradicting` says something else under a revision that is known. `untold` is what is missing of a revision
  * that only documents name, since the database fell back.
  */
@@ -86,7 +93,7 @@ export type Standing = 'new' | 'newer' | 'older' | 'repeated' | 'early' | 'contr
 /** The fingerprint of a revision whose content is not known: only documents name it. */
 export const unknownFingerprint = ''
 
-/** Where news stand against what is known. */
+/** Where an order change stands against what is known. */
 export function standingOf(
   known: Pick<Order, 'revision' | 'fingerprint'> | undefined,
   incoming: Pick<IncomingOrderChange, 'change' | 'revision'>,
@@ -109,14 +116,14 @@ export function asksTheSame(told: OrderContent, kept: OrderContent): boolean {
 
 function meaningOf(content: OrderContent): string {
   const { warehouse, partner, scheduledDate, currency } = content
-  const lines = content.lines.map(({ line, sku, quantity, unit, unitPrice: price }) => {
-    return [line, sku, String(parseQuantity(quantity)), unit, price === null ? null : String(parseUnitPrice(price))]
+  const lines = content.lines.map(asked).map(({ orderLine, sku, quantity, unit, unitPrice: price }) => {
+    return [orderLine, sku, String(quantity), unit, price === null ? null : String(price)]
   })
   const demand = demandFieldsOf(content)
   return JSON.stringify([warehouse, partner.code, partner.name, scheduledDate, currency, demand, lines])
 }
 
-/** The order as it is after news that are applied. A cancellation keeps what was ordered, for people to read. */
+/** The order as it is after a change that is applied. A cancellation keeps what was ordered, for people to read. */
 export function orderAfter(
   known: Order | undefined,
   incoming: IncomingOrderChange,

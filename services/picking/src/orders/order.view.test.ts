@@ -74,7 +74,7 @@ describe('an order as it is answered', () => {
       named: [],
       parts: () => [{ orderLine: 10, sku: 'RM-A', unit: 'kg', quantity: q('3'), state: 'done' }],
     }
-    const late = { orderId: of.id, line: 10, sku: 'RM-A', unit: 'kg', wanted: '2.000000', done: '3.500000', at }
+    const late = { orderId: of.id, line: 10, sku: 'RM-A', unit: 'kg', wanted: '2', done: '3.5', at }
     expect(viewOf(of, [document], [late as never], referenceData)).toMatchObject({
       orderNumber: 'PO-2026-001',
       changedAt: '2026-04-24T08:00:00.000Z',

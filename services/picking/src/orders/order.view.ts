@@ -1,5 +1,5 @@
 /** How an order is shown. Pure. */
-import { formatQuantity, parseQuantity } from '@stockline/amounts'
+import { formatQuantity } from '@stockline/amounts'
 import type { ReferenceData } from '../products/product.ts'
 import type { IncomingOfKept, OrderDocument } from './order.documents.ts'
 import type { TooLate, ListedOrder, WaitingOrder } from './order.list.store.ts'
@@ -84,16 +84,6 @@ export function viewOf(
         done: formatQuantity(done),
         open: formatQuantity(open),
       })),
-    tooLate: late.map(({ orderId: _orderId, at, ...each }) => ({
-      ...each,
-      wanted: plain(each.wanted),
-      done: plain(each.done),
-      at: at.toISOString(),
-    })),
+    tooLate: late.map(({ orderId: _orderId, at, ...each }) => ({ ...each, at: at.toISOString() })),
   }
-}
-
-/** The database writes six decimals. */
-function plain(amount: string): string {
-  return formatQuantity(parseQuantity(amount))
 }

@@ -19,7 +19,7 @@ import {
 import { findAliasesOfSources, findItems, findSkus, removeItem, saveItem, type ItemReference } from './items.store.ts'
 
 /** What an order was told as, and by whom. */
-export interface ToldBy {
+export interface SentContent {
   readonly source: string
   readonly content: IncomingContent
 }
@@ -31,7 +31,7 @@ export { findAliasesOfSources as aliasesOf } from './items.store.ts'
 export async function itemsOf(
   db: Reader,
   kind: OrderKind,
-  told: readonly ToldBy[],
+  told: readonly SentContent[],
 ): Promise<readonly (OrderContent | Wait)[]> {
   const known = await knownItems(db, kind, told)
   return told.map(({ source, content }) => {
@@ -40,7 +40,7 @@ export async function itemsOf(
   })
 }
 
-async function knownItems(db: Reader, kind: OrderKind, told: readonly ToldBy[]): Promise<KnownItems> {
+async function knownItems(db: Reader, kind: OrderKind, told: readonly SentContent[]): Promise<KnownItems> {
   const lines = told.flatMap(({ content }) =>
     content.lines.filter(hasOtherName).map((line) => ({ line, partner: content.partner.code })),
   )

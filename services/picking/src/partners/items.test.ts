@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
+import type { OrderKind, IncomingContent, ItemNames } from '../orders/order.ts'
 import { aliasKey, hasOtherName, isUnknownItem, itemKey, withItems, type KnownItems } from './items.ts'
 
 const gtin = '00012345678905'
@@ -16,7 +16,7 @@ const known: KnownItems = {
   units: new Map([[aliasKey('/erp', 'ST'), 'unit']]),
 }
 
-function found(kind: OrderKind, names: Partial<IncomingLine>, source = '/erp') {
+function found(kind: OrderKind, names: ItemNames, source = '/erp') {
   const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
   const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as IncomingContent
   const result = withItems(kind, source, content, known)
@@ -24,7 +24,7 @@ function found(kind: OrderKind, names: Partial<IncomingLine>, source = '/erp') {
 }
 
 describe('a line of an order names its item', () => {
-  test.each<[string, OrderKind, Partial<IncomingLine>, string]>([
+  test.each<[string, OrderKind, ItemNames, string]>([
     ['by SKU, known or not', 'purchase', { sku: 'NEW' }, 'NEW'],
     ['by SKU, whatever else it says', 'purchase', { sku: 'PX', gtin: '12345678905' }, 'PX'],
     ['by SKU, though a code is of nobody', 'sale', { sku: 'PX', gtin: '4006381333931', sellerItem: 'NO' }, 'PX'],
@@ -40,7 +40,7 @@ describe('a line of an order names its item', () => {
     expect(found(kind, names)).toEqual({ line: 1, sku, quantity: '1', unit: 'unit', unitPrice: null })
   })
 
-  test.each<[string, OrderKind, Partial<IncomingLine>, string[], string]>([
+  test.each<[string, OrderKind, ItemNames, string[], string]>([
     [
       'a GTIN that nobody has',
       'purchase',
@@ -120,14 +120,14 @@ describe('a line of an order names its item', () => {
     expect(waiting(name('1', 501), '2').keys).toHaveLength(1)
   })
 
-  const warned = (kind: OrderKind, names: Partial<IncomingLine>) => {
+  const warned = (kind: OrderKind, names: ItemNames) => {
     const line = { line: 1, quantity: '1', unit: 'ST', unitPrice: null, ...names }
     const content = { partner: { code: 'ACME', name: 'Acme' }, lines: [line] } as unknown as IncomingContent
     const result = withItems(kind, '/erp', content, known)
     return isUnknownItem(result) ? result : result.warnings
   }
 
-  test.each<[string, OrderKind, Partial<IncomingLine>, readonly string[] | undefined]>([
+  test.each<[string, OrderKind, ItemNames, readonly string[] | undefined]>([
     [
       'a GTIN',
       'sale',
@@ -169,7 +169,7 @@ describe('a line of an order names its item', () => {
     [{ gtin }, true],
     [{ buyerItem: 'B' }, true],
     [{ sellerItem: 'S' }, true],
-  ])('%j names it otherwise than by SKU: %s', (names, is) => expect(hasOtherName(names as IncomingLine)).toBe(is))
+  ])('%j names it otherwise than by SKU: %s', (names, is) => expect(hasOtherName(names)).toBe(is))
 
   test('the unit of one source is another one’s own', () => {
     expect(found('sale', { sku: 'PX' }, '/edi')).toMatchObject({ unit: 'ST' })

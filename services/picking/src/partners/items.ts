@@ -4,7 +4,7 @@
  */
 import { gtinsOf } from '@stockline/scans'
 import { listed } from '../documents/document.text.ts'
-import type { OrderContent, OrderKind, IncomingContent, IncomingLine } from '../orders/order.ts'
+import type { OrderContent, OrderKind, IncomingContent, ItemNames } from '../orders/order.ts'
 
 /** Our products and units by the codes that orders name. */
 export interface KnownItems {
@@ -53,7 +53,7 @@ export function aliasKey(source: string, alias: string): string {
 }
 
 /** The codes of a line in the order in which they count. */
-export function namesOf(kind: OrderKind, { gtin, buyerItem, sellerItem }: IncomingLine) {
+export function namesOf(kind: OrderKind, { gtin, buyerItem, sellerItem }: ItemNames) {
   const [own, theirs] = kind === 'purchase' ? [buyerItem, sellerItem] : [sellerItem, buyerItem]
   return { own, gtin: gtin === undefined ? undefined : (gtinsOf(gtin)[0] ?? gtin), theirs }
 }
@@ -104,7 +104,7 @@ function allUnknown(unknown: readonly UnknownItem[]): UnknownItem {
 }
 
 /** Does a line name its item otherwise than by SKU? */
-export function hasOtherName({ gtin, buyerItem, sellerItem }: IncomingLine): boolean {
+export function hasOtherName({ gtin, buyerItem, sellerItem }: ItemNames): boolean {
   return gtin !== undefined || buyerItem !== undefined || sellerItem !== undefined
 }
 
@@ -113,15 +113,15 @@ export function isUnknownItem(result: OrderContent | UnknownItem): result is Unk
   return 'reason' in result
 }
 
-/** A name of a line, the products that have it, and the key under which the line waits for one. */
-interface NameOnLine {
+/** A name of an item, the products that have it, and the key under which an order waits for one. */
+interface NamedItem {
   readonly text: string
   readonly key: string
   readonly skus: readonly string[]
 }
 
 /** Our own code first, then the GTIN, then the partner's code. */
-function namesOnLine(kind: OrderKind, partner: string, line: IncomingLine, known: KnownItems): readonly NameOnLine[] {
+function namesOnLine(kind: OrderKind, partner: string, line: ItemNames, known: KnownItems): readonly NamedItem[] {
   const { own, gtin, theirs } = namesOf(kind, line)
   const of = partnerKind(kind)
   const byPartner = theirs === undefined ? undefined : known.byPartner.get(itemKey(of, partner, theirs))
@@ -144,7 +144,7 @@ function namesOnLine(kind: OrderKind, partner: string, line: IncomingLine, known
   ]
 }
 
-function skuOf({ line }: IncomingLine, names: readonly NameOnLine[]): string | UnknownItem {
+function skuOf({ line }: { readonly line: number }, names: readonly NamedItem[]): string | UnknownItem {
   const found = [...new Set(names.flatMap(({ skus }) => skus))]
   const [sku, other] = found
   if (sku !== undefined && other === undefined) return sku
@@ -156,7 +156,7 @@ function skuOf({ line }: IncomingLine, names: readonly NameOnLine[]): string | U
 }
 
 /** The SKU counts, whatever else is named: that is not refused, and not passed over in silence. */
-function takenBySku({ line }: IncomingLine, sku: string, others: readonly NameOnLine[]): string {
+function takenBySku({ line }: { readonly line: number }, sku: string, others: readonly NamedItem[]): string {
   const named = others.map(({ text, skus }) => `${text} belongs to ${skus.join(' and ')}`).join(', ')
   return `Line ${String(line)} is taken as ${sku}, by its SKU; ${named}.`
 }

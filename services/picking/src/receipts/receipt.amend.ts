@@ -2,10 +2,10 @@
  * Receipts of orders: the first draft, what an amended or cancelled order changes at every status, and what becomes
  * of a receipt once a product or unit it waited for is known. Pure.
  */
-import { parseQuantity, quantity, type Quantity } from '@stockline/amounts'
+import { quantity } from '@stockline/amounts'
 import { headAfter, headOfBackorder, headOfOrder, newHead, ofNoOrder } from '../orders/order.head.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
-import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
+import { amendmentProblem, asked, type Order, type OrderContent } from '../orders/order.ts'
 import {
   isFault,
   missingFor,
@@ -122,9 +122,9 @@ export function reconsiderReceipt(
       return received === line.received ? line : { ...line, received }
     })
   const ordered = lines.flatMap((line) => {
-    const { orderLine, sku, expected: asked, unit } = line
+    const { orderLine, sku, expected, unit } = line
     const isLookedAt = isChanged(line) || receipt.waitsFor.includes(productKey(sku))
-    return orderLine !== null && isLookedAt ? [{ line: orderLine, sku, quantity: asked, unit }] : []
+    return orderLine !== null && isLookedAt ? [{ orderLine, sku, quantity: expected, unit }] : []
   })
   const after = {
     ...receipt,
@@ -137,25 +137,15 @@ export function reconsiderReceipt(
 /** What stands in the way of validating, and whose arrival may clear it. */
 type Obstacle = Pick<Receipt, 'problem' | 'waitsFor'>
 
-/** What an order asks for on a line. */
-interface Ordered {
-  readonly line: number
-  readonly sku: string
-  readonly quantity: Quantity
-  readonly unit: string
-}
-
 /** What is shown and waited for; a reason that has nothing to do with waiting stays. */
 function problemAfter(receipt: Receipt, now: Obstacle): Obstacle {
   return now.waitsFor.length > 0 || receipt.waitsFor.length > 0 ? now : { problem: receipt.problem, waitsFor: [] }
 }
 
 /** The whole of what an order asks for on the lines of which it still wants something. */
-function orderedOf(order: Order, wanted: readonly Wanted[]): readonly Ordered[] {
+function orderedOf(order: Order, wanted: readonly Wanted[]): readonly Wanted[] {
   const lines = new Set(wanted.map((each) => each.orderLine))
-  return order.content.lines
-    .filter(({ line }) => lines.has(line))
-    .map(({ line, sku, quantity: asked, unit }) => ({ line, sku, quantity: parseQuantity(asked), unit }))
+  return order.content.lines.filter(({ line }) => lines.has(line)).map(asked)
 }
 
 /**
@@ -164,7 +154,7 @@ function orderedOf(order: Order, wanted: readonly Wanted[]): readonly Ordered[] 
  */
 function obstacleOf(
   lines: readonly { readonly sku: string; readonly unit: string }[],
-  ordered: readonly Ordered[],
+  ordered: readonly Omit<Wanted, 'unitPrice'>[],
   referenceData: ReferenceData,
 ): Obstacle {
   const wait = waitOf(lines, referenceData)
@@ -175,7 +165,7 @@ function obstacleOf(
     if (product === undefined || missingFor(each, referenceData) !== undefined) continue
     const base = toBaseQuantity(product, each.quantity, each.unit, referenceData.units)
     if (!isFault(base)) continue
-    faults.push(`line ${each.line}: the quantity ${base.fault}`)
+    faults.push(`line ${each.orderLine}: the quantity ${base.fault}`)
     waitsFor.add(productKey(each.sku)).add(unitKey(each.unit))
   }
   return { problem: wait.problem ?? amendmentProblem(faults), waitsFor: [...waitsFor] }

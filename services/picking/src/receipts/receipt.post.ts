@@ -15,14 +15,13 @@ export interface ReceiptEvent {
   readonly data: ReceiptValidated
 }
 
-/** One per entry. */
-type PostedLine = ReceiptValidated['lines'][number]
 type Difference = NonNullable<ReceiptValidated['differences']>[number]
 
 /** A receipt that can be posted, as it was counted by what is known now, and what the ledger is asked to take. */
 export interface Postable {
   readonly receipt: Receipt
-  readonly lines: readonly PostedLine[]
+  /** One per entry. */
+  readonly lines: ReceiptValidated['lines']
 }
 
 /** All that must hold before the ledger is asked, by products and units as they are known now. */
@@ -59,7 +58,7 @@ function postedLines(
   receipt: Receipt,
   referenceData: ReferenceData,
   faults: FieldError[],
-): Omit<PostedLine, 'line'>[] {
+): Omit<ReceiptValidated['lines'][number], 'line'>[] {
   const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
   if (counted.length === 0) return []
   const product = referenceData.products.get(line.sku)
@@ -95,7 +94,7 @@ function postedEntry(
   product: Product,
   receipt: Receipt,
   referenceData: ReferenceData,
-): Omit<PostedLine, 'line'> {
+): Omit<ReceiptValidated['lines'][number], 'line'> {
   const unitCost = entry.unitCost ?? line.unitCost
   const ratio = ratioBetween(product, entry.unit, line.unit, referenceData.units)
   return {
@@ -124,9 +123,9 @@ function postedEntry(
 }
 
 /** The ledger is asked to take it. */
-export function receiptValidated(receipt: Receipt, lines: readonly PostedLine[]): ReceiptEvent {
+export function receiptValidated(receipt: Receipt, lines: ReceiptValidated['lines']): ReceiptEvent {
   const head = { ...publishedPosting(receipt), ...publishedOrigin(receipt) }
-  return { type: 'validated', data: { ...head, lines: [...lines], differences: differencesOf(receipt) } }
+  return { type: 'validated', data: { ...head, lines, differences: differencesOf(receipt) } }
 }
 
 /** Lines that are not just what their entries say. Published with the receipt, so that it can be made again. */
