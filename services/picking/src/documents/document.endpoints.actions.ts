@@ -14,6 +14,7 @@ import {
   type Actor,
   type DeepReadonly,
   type Refusal,
+  type RetryIndividually,
   type Right,
 } from '@stockline/service-kit'
 import { z } from 'zod'
@@ -91,7 +92,7 @@ export function documentEndpoints<
 >(kind: CarriedKind<Document, KindEvent, JudgedStore<Document, Row>>, shownAs: Shown<Document, Answer, Row, Item>) {
   const { one, store, unknown } = kind
   const { answer: answers } = shownAs.shapes
-  const { path, location, answer, again, settled } = answersOf(kind, shownAs)
+  const { path, location, answer, answerEach, again, settled } = answersOf(kind, shownAs)
   const change = { answers, version: 'required', within: store.actable, again } as const
 
   const step = <Body>({
@@ -109,13 +110,7 @@ export function documentEndpoints<
       method: method ?? 'post',
       // All that is read of the path here.
       path: at as '/:id',
-      run: async (tx: Tx, requests) => {
-        const results = await carryOut(tx, kind, decided, requests)
-        return results.map((result, index) => {
-          const actor = requests[index]?.actor
-          return result === retryIndividually || actor === undefined ? retryIndividually : answer(result, actor)
-        })
-      },
+      run: async (tx: Tx, requests) => answerEach(await carryOut(tx, kind, decided, requests), requests),
     })
   }
 
@@ -220,11 +215,21 @@ function answersOf<Document extends AnyDocument, KindEvent, Answer extends AnyAn
   const viewed = ({ document, history }: Stored<Document>, showCosts: boolean) =>
     view.answer(document, history, showCosts)
   const path = `/v1/${many}`
+  const answer = (result: Stored<Document> | Refusal, actor: Actor) =>
+    isRefusal(result) ? result : viewed(result, mayDo(actor, 'cost.read'))
   return {
     path,
     location: ({ id }: AnyAnswer) => `${path}/${id}`,
-    answer: (result: Stored<Document> | Refusal, actor: Actor) =>
-      isRefusal(result) ? result : viewed(result, mayDo(actor, 'cost.read')),
+    answer,
+    /** Of requests that were taken together, in their order. */
+    answerEach: (
+      results: readonly (Stored<Document> | Refusal | RetryIndividually)[],
+      requests: readonly { readonly actor: Actor }[],
+    ) =>
+      results.map((result, index) => {
+        const actor = requests[index]?.actor
+        return result === retryIndividually || actor === undefined ? retryIndividually : answer(result, actor)
+      }),
     /** A first answer may show costs that the actor who repeats the request may not see any more. */
     again: (_db: Database, first: Answer, actor: Actor) =>
       Promise.resolve(
