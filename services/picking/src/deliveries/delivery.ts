@@ -9,12 +9,9 @@ import { openWhile } from '../documents/document.fields.ts'
 import { deliveryKind, type pickFields } from './delivery.fields.ts'
 
 /**
- * `draft → waiting → ready → in_progress → posting → done`; `cancelled` before posting. A draft waits for a product or
- * unit to become known; `waiting` for stock.
+ * See `delivery.fields.ts`. `draft → waiting → ready → in_progress → posting → done`; `cancelled` before posting. A draft waits for a
+ * product or unit to become known; `waiting` for stock.
  */
-export type DeliveryStatus = Delivery['status']
-
-/** See `delivery.fields.ts`. */
 export type Delivery = DocumentOf<typeof deliveryKind.fields>
 /** See {@link Delivery}. */
 export type DeliveryLine = Delivery['lines'][number]

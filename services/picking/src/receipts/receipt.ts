@@ -8,10 +8,7 @@ import { openWhile } from '../documents/document.fields.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { receiptKind, type entryFields } from './receipt.fields.ts'
 
-/** `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
-export type ReceiptStatus = Receipt['status']
-
-/** See `receipt.fields.ts`. */
+/** See `receipt.fields.ts`. `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
 export type Receipt = DocumentOf<typeof receiptKind.fields>
 /** See {@link Receipt}. */
 export type ReceiptLine = Receipt['lines'][number]
@@ -27,14 +24,14 @@ export const isOpenReceipt = openWhile(receiptKind)
  * "OK", "Short 2", "Over 3", "Unexpected"; null until counted. What was never counted is short once validated. "Other lot", by itself
  * or behind one of these, where another lot came than was announced.
  */
-export function flagOf(line: ReceiptLine, status: ReceiptStatus, announced: string | null = null): string | null {
+export function flagOf(line: ReceiptLine, status: Receipt['status'], announced: string | null = null): string | null {
   const flag = quantityFlag(line, status)
   const isOther = announced !== null && (line.entries ?? []).some(({ lot }) => lot !== null && lot !== announced)
   if (flag === null || !isOther) return flag
   return flag === 'OK' ? 'Other lot' : `${flag}, other lot`
 }
 
-function quantityFlag(line: ReceiptLine, status: ReceiptStatus): string | null {
+function quantityFlag(line: ReceiptLine, status: Receipt['status']): string | null {
   const validated = status === 'in_review' || status === 'posting' || status === 'done'
   const received = line.received ?? (validated ? nothing : null)
   if (received === null) return null
