@@ -11,10 +11,10 @@ export interface Related {
   readonly files: readonly string[]
 }
 
-/** By file: the files that import it when they run. Only what the tests reach is looked at. Throws where an import leads nowhere. */
+/** By file: the files that import it when they run. Only what the tests reach is looked at. */
 export type Importers = ReadonlyMap<string, ReadonlySet<string>>
 
-/** Follows the imports of tests. */
+/** Follows the imports of tests. Throws where an import leads nowhere. */
 export function importersOf(tree: Tree, tests: readonly string[]): Importers {
   const importers = new Map<string, Set<string>>(tests.map((test) => [test, new Set()]))
   const left = [...tests]

@@ -214,5 +214,5 @@ export const pickingOrderChangeTooLate = contract({
       .optional(),
   }),
 })
-/** What an order asked for too late. */
-export type OrderChangeTooLate = z.infer<typeof pickingOrderChangeTooLate.data>
+/** What was asked for of a line, and what had come or gone by then. */
+export type LateLine = NonNullable<z.infer<typeof pickingOrderChangeTooLate.data>['lines']>[number]

@@ -24,9 +24,9 @@ export interface ClusterOptions {
 export async function makeCluster(programs: Programs, folder: string, options: ClusterOptions): Promise<void> {
   const { unfinished, password, durable } = options
   const passwordFile = `${unfinished}.password`
-  mkdirSync(unfinished, { mode: 0o700 })
-  give(unfinished, programs.account)
   try {
+    mkdirSync(unfinished, { mode: 0o700 })
+    give(unfinished, programs.account)
     if (password !== undefined) {
       writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 })
       give(passwordFile, programs.account)
@@ -44,6 +44,7 @@ export async function makeCluster(programs: Programs, folder: string, options: C
     )
     put(unfinished, folder)
   } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true })
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error)
     throw new NoPostgres(`PostgreSQL's data folder ${folder} could not be made: ${said}`)
   } finally {

@@ -38,7 +38,7 @@ export {
 export { epochCache, versionedCache } from './database/versioned-cache.ts'
 export { filtered, type Filtered, type Filters } from './database/filtered.ts'
 export { event, publish, type Outgoing } from './messaging/outbox.ts'
-export { deferredRevisions, supersede } from './messaging/parking.revisions.ts'
+export { parkedRevisions, supersede } from './messaging/parking.revisions.ts'
 export {
   batchReaction,
   isWait,

@@ -8,11 +8,11 @@ import { sql } from '../src/index.ts'
 import { groupedThings, meanwhile, newThing, now, sizes, type Thing } from './grouped.things.ts'
 import { startThings, tokenFor, type Started } from './things.ts'
 
-interface HttpProblem {
+interface ProblemBody {
   readonly type: string
   readonly correlationId: string
 }
-type Answer = Reply<Thing & HttpProblem>
+type Answer = Reply<Thing & ProblemBody>
 
 let started: Started
 const { meet, atOnce, sendAtOnce } = meeting()

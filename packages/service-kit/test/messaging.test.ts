@@ -8,6 +8,7 @@ import { Registry } from 'prom-client'
 import type { EventBus } from '../src/bus/bus.ts'
 import { openEmbeddedBus } from '../src/bus/embedded/embedded-bus.ts'
 import { startMessaging, type Messaging } from '../src/messaging/messaging.ts'
+import { countUnknownFields } from '../src/messaging/messaging.metrics.ts'
 import { event, publish } from '../src/messaging/outbox.ts'
 import { reaction, type Reaction } from '../src/messaging/reactions.ts'
 import { sql, type Tx } from '../src/database/transaction.ts'
@@ -39,7 +40,7 @@ beforeAll(async () => {
     bus,
     reactions: [],
     log: silent,
-    registry,
+    metrics: { registry, unknownFields: countUnknownFields(registry) },
     onFatal: fatal,
   })
 })
@@ -67,7 +68,7 @@ async function withReader(
     bus: ownBus,
     reactions,
     log: silent,
-    registry,
+    metrics: { registry, unknownFields: countUnknownFields(registry) },
     onFatal: fatal,
   })
   try {

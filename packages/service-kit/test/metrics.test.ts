@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { testDatabase, until } from '@stockline/test-kit'
 import pg from 'pg'
 import { Registry } from 'prom-client'
+import { observeBatches } from '../src/messaging/messaging.metrics.ts'
+import { createMetrics } from '../src/process/metrics.ts'
 import { registerGauge } from '../src/runtime/gauges.ts'
 import { sql } from '../src/index.ts'
 import { startThings, things } from './things.ts'
@@ -115,6 +117,16 @@ describe('the metrics are answered', () => {
     await closeDatabase(bus, false)
     await started.stop()
   })
+})
+
+test('unknown fields of the bus and of HTTP share one count, and one bound of 200 names', async () => {
+  const metrics = createMetrics('notes', { version: '1', revision: 'a' })
+  const bus = observeBatches(metrics)
+  for (let number = 0; number < 150; number += 1) bus.unknownFields('/bus', [`field${String(number)}`])
+  for (let number = 0; number < 150; number += 1) metrics.unknownFields('/http', [`field${String(number)}`])
+  const counts = (await metrics.registry.metrics()).split('\n').filter((line) => /^stockline_unknown/.test(line))
+  expect(counts).toHaveLength(201)
+  expect(counts.filter((line) => line.includes('field="others"') && line.endsWith(' 100'))).toHaveLength(1)
 })
 
 describe('a gauge that cannot be read', () => {

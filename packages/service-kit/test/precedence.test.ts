@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => started.stop())
 
-interface HttpProblem {
+interface ProblemBody {
   readonly type: string
   readonly status: number
   readonly title: string
@@ -26,7 +26,7 @@ async function raw(method: string, path: string, given: Record<string, string> =
   return {
     status: answer.status,
     headers: answer.headers,
-    body: (text === '' ? undefined : parse(text)) as HttpProblem,
+    body: (text === '' ? undefined : parse(text)) as ProblemBody,
   }
 }
 
@@ -120,8 +120,8 @@ describe('the first check that fails answers', () => {
 })
 
 describe('a body', () => {
-  const send = (body: unknown, headers: Record<string, string> = {}): Promise<Reply<HttpProblem>> =>
-    started.client.send<HttpProblem>('POST', '/v1/things', { body, headers })
+  const send = (body: unknown, headers: Record<string, string> = {}): Promise<Reply<ProblemBody>> =>
+    started.client.send<ProblemBody>('POST', '/v1/things', { body, headers })
 
   test('has every wrong field named at once, unknown ones too, however deep', async () => {
     const lines = [

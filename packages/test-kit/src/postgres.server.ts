@@ -93,7 +93,7 @@ function adopted({ account }: PostgresBinaries, folder: string): string {
 async function freshCluster(binaries: PostgresBinaries): Promise<string> {
   const version = execFileSync(binaries.postgres, ['--version'], { cwd: '/' }).toString()
   const template = join(binaries.folder, `template-c-utf8-${version.replace(/[^0-9.a-z]+/gi, '-').replace(/-$/, '')}`)
-  const unfinished = `${template}-${process.pid}`
+  const unfinished = `${template}-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
   if (!existsSync(template)) await makeCluster(binaries, template, { unfinished, durable: false })
   const folder = join(binaries.folder, `cluster-${process.pid}-${Math.random().toString(36).slice(2, 8)}`)
   execFileSync('cp', ['-R', template, folder], { ...asAccount(binaries), stdio: 'pipe', cwd: '/' })

@@ -25,8 +25,7 @@ import {
 } from '@stockline/contracts'
 import { sessionRevocations } from '@stockline/service-kit'
 import type { Reaction } from './database.ts'
-import { deliveries, deliveriesOfOrders } from './deliveries/delivery.actions.ts'
-import { deliveryProducts } from './deliveries/delivery.follow.ts'
+import { deliveries, deliveriesOfOrders, deliveryListener } from './deliveries/delivery.actions.ts'
 import { deliveryPlaces } from './deliveries/delivery.places.ts'
 import { placeListenerOf } from './documents/document.reaction.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
@@ -34,21 +33,16 @@ import { locationReactions } from './locations/location.reactions.ts'
 import { answersTo } from './orders/order.answers.actions.ts'
 import type { OrderDocuments } from './orders/order.documents.ts'
 import { documentsOf } from './orders/order.follow.actions.ts'
-import { productListenerOf } from './orders/order.products.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
 import type { OrderKind } from './orders/order.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
 import type { ReferenceDataListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
-import { receipts, receiptsOfOrders } from './receipts/receipt.actions.ts'
-import { receiptProducts } from './receipts/receipt.follow.ts'
+import { receiptListener, receipts, receiptsOfOrders } from './receipts/receipt.actions.ts'
 import { receiptPlaces } from './receipts/receipt.places.ts'
 
 /** Who looks at documents again when more is known of products and units. */
-export const referenceDataListeners: readonly ReferenceDataListener[] = [
-  productListenerOf(receipts, receiptProducts),
-  productListenerOf(deliveries, deliveryProducts),
-]
+export const referenceDataListeners: readonly ReferenceDataListener[] = [receiptListener, deliveryListener]
 
 /** Events of ours. */
 export const publishes = [

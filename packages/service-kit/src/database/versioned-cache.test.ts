@@ -3,8 +3,8 @@ import { epochCache, versionedCache } from './versioned-cache.ts'
 
 const numbersAt = () => epochCache({ empty: () => new Set<number>(), sizeOf: (kept) => kept.size, most: 3 })
 
-describe('what is remembered at a stamp', () => {
-  test('is there as long as the stamp stands, and gone with it', () => {
+describe('a cache of an epoch', () => {
+  test('keeps what it has as long as the epoch stands, and loses it with that', () => {
     const at = numbersAt()
     at('a').add(1)
     expect([...at('a')]).toEqual([1])

@@ -54,7 +54,7 @@ function tooLarge(close: boolean): HttpProblem {
  * The value of a body. Nothing at all counts as an empty object, so that a command without wishes needs no body; a body
  * without a type is taken as what is accepted.
  *
- * @throws Problem 400 for what is no JSON in UTF-8; 422 for what is beyond the limits of {@link jsonLimits}, and for
+ * @throws HttpProblem 400 for what is no JSON in UTF-8; 422 for what is beyond the limits of {@link jsonLimits}, and for
  *   texts that the database cannot store as they were sent, unless nothing is stored
  */
 export function parseBody(

@@ -93,7 +93,7 @@ function keyInUse(): HttpProblem {
 /**
  * The first answer, read outside of a transaction: before a refusal is answered, a duplicate may have succeeded.
  *
- * @throws Problem where the key belongs to another request
+ * @throws HttpProblem where the key belongs to another request
  */
 export async function findFirstAnswer(db: Queryable, key: IdempotencyKey): Promise<FirstAnswer | undefined> {
   const [row] = await db.query<Row>(findKey, [key.key, key.route, key.actor])

@@ -24,7 +24,7 @@ export interface ProblemExtras {
 
 /**
  * A "no" of the HTTP side itself, thrown from any depth of a request. Its detail and errors are cut to what an answer may
- * hold (`problem.bounds.ts`), however much they repeat of the request.
+ * hold (`values/bounds.ts`), however much they repeat of the request.
  */
 export class HttpProblem extends Error {
   readonly status: number

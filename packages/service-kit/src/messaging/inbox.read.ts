@@ -45,7 +45,7 @@ export interface IncomingEvent<P = unknown> {
   readonly stream: Stream | undefined
   /** The whole CloudEvent as JSON, as it arrived; of a deferred one, as it was stored. */
   readonly text: () => string
-  /** As it is stored until it can be applied, where that differs from `text`: with its sender, with a missing subject. */
+  /** As it is stored until it can be applied, where that differs from `text`: with its sender, and with the subject where the event has none. */
   readonly kept?: () => string
   /** Where it lay on the bus; absent when it came by HTTP or out of the parked ones. */
   readonly message: IncomingMessage | undefined

@@ -14,7 +14,6 @@ import type { Logger } from '../runtime/logging.ts'
 import type { Meet } from '../runtime/group-commit.ts'
 import { HttpProblem } from '../http/problem.ts'
 import { boundedErrors, errorsInWords } from '../values/bounds.ts'
-import { countUnknownFields } from './messaging.metrics.ts'
 import type { Metrics } from '../process/metrics.ts'
 import type { AnyContract, Reaction } from './reactions.ts'
 import { isRefusal, refuse, type FieldError, type Refusal } from '../refusal.ts'
@@ -37,7 +36,7 @@ interface EventsParts<P> {
   readonly db: Database<P>
   readonly log: Logger
   /** Where unknown fields are counted. */
-  readonly metrics?: Pick<Metrics, 'registry'>
+  readonly metrics?: Pick<Metrics, 'unknownFields'>
   readonly meet?: Meet | undefined
 }
 
@@ -51,7 +50,7 @@ interface EventsParts<P> {
 export function eventsEndpoint<P>(parts: EventsParts<P>, options: EventsEndpointOptions<P>): Route<P> {
   const { contracts, reactions } = options
   const { db, log, metrics, meet } = parts
-  const observer = metrics && { unknownFields: countUnknownFields(metrics.registry) }
+  const observer = metrics && { unknownFields: metrics.unknownFields }
   const inbox = openInbox(db, reactions, log, observer, meet)
   const types = contracts.map((contract) => contract.type)
   const shown = cloudEventOf(contracts)

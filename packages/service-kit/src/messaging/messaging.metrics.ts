@@ -19,8 +19,14 @@ const gaps = sql(`
 
 const states = ['parked', 'behind', 'waiting', 'gap'] as const
 
+/** Where an inbox is measured. Unknown fields of the bus and of HTTP are counted in one place. */
+export interface InboxMetrics {
+  readonly registry: Registry
+  readonly unknownFields: InboxObserver['unknownFields']
+}
+
 /** Watches batches as they are taken. */
-export function observeBatches(registry: Registry): InboxObserver {
+export function observeBatches({ registry, unknownFields }: InboxMetrics): InboxObserver {
   const size = new Histogram({
     name: 'stockline_inbox_batch_size',
     help: 'Messages in one batch.',
@@ -38,22 +44,18 @@ export function observeBatches(registry: Registry): InboxObserver {
       size.observe(messages)
       seconds.observe(duration)
     },
-    unknownFields: countUnknownFields(registry),
+    unknownFields,
   }
 }
 
-/** Counts unknown fields, of the bus and of HTTP in one counter. */
+/** Counts unknown fields. Once for each registry. */
 export function countUnknownFields(registry: Registry): InboxObserver['unknownFields'] {
-  const name = 'stockline_unknown_fields_total'
-  const known = registry.getSingleMetric(name) as Counter<'source' | 'field'> | undefined
-  const unknown =
-    known ??
-    new Counter({
-      name,
-      help: 'Fields of events from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told, too.',
-      labelNames: ['source', 'field'] as const,
-      registers: [registry],
-    })
+  const unknown = new Counter({
+    name: 'stockline_unknown_fields_total',
+    help: 'Fields of events from outside that nobody here knows, by source and name: misspelled, perhaps. By HTTP the sender is told, too.',
+    labelNames: ['source', 'field'] as const,
+    registers: [registry],
+  })
   const seen = new Set<string>()
   return (source, fields) => {
     for (const field of fields) {

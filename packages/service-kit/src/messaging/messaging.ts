@@ -1,10 +1,9 @@
 /** The moving parts of a service's messaging: relay, subscription, and the worker for what was set aside. */
-import type { Registry } from 'prom-client'
 import type { EventBus, IncomingMessage, Subscription } from '../bus/bus.ts'
 import type { Consuming, Fence } from './history/fence.ts'
 import { openInbox, type Inbox } from './inbox.ts'
 import type { Logger } from '../runtime/logging.ts'
-import { measureMessaging, observeBatches } from './messaging.metrics.ts'
+import { measureMessaging, observeBatches, type InboxMetrics } from './messaging.metrics.ts'
 import { lingerer } from '../runtime/linger.ts'
 import { startParkingWorker } from './parking.worker.ts'
 import type { Reaction } from './reactions.ts'
@@ -22,7 +21,7 @@ export interface MessagingOptions<P> {
   readonly bus: EventBus
   readonly reactions: readonly Reaction<P>[]
   readonly log: Logger
-  readonly registry?: Registry
+  readonly metrics?: InboxMetrics
   /** Holds off everything until the database was compared with the bus. Without it nothing is compared. */
   readonly fence?: Fence
   /** Topics that the service publishes to: what the fence compares. */
@@ -48,8 +47,8 @@ export interface Messaging<P = unknown> {
 
 /** Starts everything. One subscription for all topics of the reactions; none where there are no reactions. */
 export async function startMessaging<P>(options: MessagingOptions<P>): Promise<Messaging<P>> {
-  const { service, db, bus, reactions, log, registry, onFatal } = options
-  const observer = registry === undefined ? undefined : observeBatches(registry)
+  const { service, db, bus, reactions, log, metrics, onFatal } = options
+  const observer = metrics && observeBatches(metrics)
   const inbox = openInbox(db, reactions, log, observer)
   const topics = [...new Set(reactions.flatMap((one) => one.contracts.flatMap((contract) => contract.topics)))].sort()
   const relay = startRelay({ db, bus, log })
@@ -82,7 +81,7 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
     if (subscription === undefined) throw new Error('nothing is taken from the bus yet')
     return subscription.lag()
   }
-  if (registry !== undefined) measureMessaging(registry, db, lag, log)
+  if (metrics !== undefined) measureMessaging(metrics.registry, db, lag, log)
   return {
     inbox,
     isRelaying: relay.isActive,

@@ -6,7 +6,7 @@ import type { Revision, Superseding } from './reactions.ts'
 import { sql, type Queryable } from '../database/transaction.ts'
 
 /** A revision that is set aside, or was. */
-export interface DeferredRevision extends Revision {
+export interface ParkedRevision extends Revision {
   readonly state: ParkedState
   readonly type: string
   readonly eventId: string
@@ -19,7 +19,7 @@ export interface DeferredRevision extends Revision {
   readonly resolvedWhy: string | null
 }
 
-const selectDeferred = sql(`
+const selectParked = sql(`
   select about, revision::int, state, type, event_id as "eventId", reason, event, parked_at as "parkedAt",
     resolved_at as "resolvedAt", resolved_by as "resolvedBy", resolved_why as "resolvedWhy"
   from kit.parked where about = any($1::text[]) and state <> 'gap' order by about, revision, position`)
@@ -41,8 +41,8 @@ const supersedeStatement = sql(`
   select source, event_id as id, code, (select count(*) from next) as behind from ended`)
 
 /** All revisions of these that are or were set aside, in their order. */
-export async function deferredRevisions(db: Queryable, about: readonly string[]): Promise<readonly DeferredRevision[]> {
-  return about.length === 0 ? [] : db.query<DeferredRevision>(selectDeferred, [about])
+export async function parkedRevisions(db: Queryable, about: readonly string[]): Promise<readonly ParkedRevision[]> {
+  return about.length === 0 ? [] : db.query<ParkedRevision>(selectParked, [about])
 }
 
 /**

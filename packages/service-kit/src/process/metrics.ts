@@ -4,6 +4,7 @@ import type { Build } from '../runtime/build.ts'
 import { registerGauge } from '../runtime/gauges.ts'
 import type { Logger } from '../runtime/logging.ts'
 import type { Database, Statement } from '../database/transaction.ts'
+import { countUnknownFields, type InboxMetrics } from '../messaging/messaging.metrics.ts'
 
 /** Something that must never be so: the statement gives the offending rows, none when all is well. */
 export interface Invariant {
@@ -14,8 +15,7 @@ export interface Invariant {
 }
 
 /** The service's metrics. */
-export interface Metrics {
-  readonly registry: Registry
+export interface Metrics extends InboxMetrics {
   /** One request answered. */
   observeRequest(route: string, method: string, status: number, seconds: number): void
   /** A gauge that is read at each scrape, see {@link registerGauge}. If reading fails, it has no value. */
@@ -46,6 +46,7 @@ export function createMetrics(service: string, build: Build): Metrics {
   const observers = new Map<string, Histogram.Internal<'route' | 'method' | 'status'>>()
   return {
     registry,
+    unknownFields: countUnknownFields(registry),
     observeRequest(route, method, status, seconds) {
       const name = `${method} ${route} ${status}`
       let observer = observers.get(name)

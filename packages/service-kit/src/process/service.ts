@@ -179,7 +179,7 @@ async function assemble<P, Own extends z.core.$ZodLooseShape>(
     db,
     bus,
     log,
-    registry: metrics.registry,
+    metrics,
     reactions: options.reactions?.(parts) ?? [],
     publishes: [...new Set((options.publishes ?? []).flatMap((contract) => contract.topics))],
     ...(fence === undefined ? {} : { fence }),

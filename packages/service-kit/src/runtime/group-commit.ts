@@ -28,7 +28,7 @@ export interface GroupCommitOptions<Member, Result> {
   readonly meet?: Meet | undefined
 }
 
-/** See {@link TogetherOptions.meet}. */
+/** Ends once a member may go on. Tests decide by it which members come at the same moment. */
 export type Meet = () => Promise<void>
 
 /** One that hangs, on a lock for example, delays the others no longer than this. */

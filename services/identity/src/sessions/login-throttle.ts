@@ -37,7 +37,7 @@ export interface ThrottledBy {
 /** @param known the origin of this try that the subject has signed in from before, if any */
 export function throttledBy(subject: LoginSubject, address: string, known: LoginOrigin | undefined): ThrottledBy {
   const from = addressSubject(address)
-  // Logins of others from the same address must not lock out a known user: its failures count, and are not checked.
+  // Logins of others from the same address must not lock out a known user: failures count for the address, which is not checked.
   if (known !== undefined)
     return {
       waits: [`known:${subject} ${known}`],

@@ -67,7 +67,7 @@ async function deviceTokenFor(db: Database, given: LoginAttempt): Promise<string
   return token
 }
 
-/** Gives a new pair of tokens for a refresh token. A token that was used before ends the whole session. */
+/** Gives a new pair of tokens for a refresh token. A second use of a token ends the whole session, but for one whose answer was lost: see `decideRefresh`. */
 export async function refresh(
   db: Database,
   settings: TokenSettings,

@@ -12,6 +12,7 @@ import { orderedDocuments } from '../documents/document.actions.ts'
 import { carriedKind } from '../documents/document.save.actions.ts'
 import { warehousesOf } from '../locations/location.actions.ts'
 import { orderedKind } from '../orders/order.kind.actions.ts'
+import { productListenerOf } from '../orders/order.products.actions.ts'
 import { demandEvents, type DeliveryEvent } from './delivery.events.ts'
 import { deliveryKind } from './delivery.fields.ts'
 import { deliveryProducts, deliveryRules } from './delivery.follow.ts'
@@ -42,9 +43,12 @@ export const deliveries = carriedKind(
   },
 )
 
+/** Judges deliveries anew when products or units become known, or other. */
+export const deliveryListener = productListenerOf(deliveries, deliveryProducts)
+
 /** Deliveries as sales orders lead to them. */
 export const deliveriesOfOrders = orderedKind(deliveries, {
   rules: deliveryRules,
-  products: deliveryProducts,
+  listener: deliveryListener,
   homesOf: warehousesOf,
 })

@@ -125,7 +125,9 @@ async function picksConfirmed(
   answers: readonly DeliveryAnswer[],
 ): Promise<readonly (DeliveryAnswer | Refusal | null)[]> {
   const found = await deliveries.store.read(db, [...new Set(answers.map(({ id }) => id))])
-  const now = new Map(found.map(({ document, history }) => [document.id, deliveryView.answer(document, history)]))
+  const now = new Map(
+    found.map(({ document, history }) => [document.id, deliveryView.answer(document, history, false)]),
+  )
   return answers.map((each) => {
     const current = now.get(each.id)
     if (current === undefined || isStillUnconfirmed(each, current)) return null

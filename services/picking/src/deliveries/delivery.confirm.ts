@@ -18,8 +18,9 @@ export function needingConfirmation(before: Delivery, after: Delivery, now: Date
   const isOpen = (pick: Pick) => isDoubtful(pick, now) || pick.before !== undefined
   if (!after.lines.some(({ picks }) => picks.some(isOpen))) return after
   const unconfirmed: Pick[] = []
+  const knownOn = picksByLine(before)
   const lines = after.lines.map((line): DeliveryLine => {
-    const known = picksOn(before, line)
+    const known = knownOn(line)
     const picks = line.picks.map((pick) => {
       const same = known.find((one) => isSamePick(one, pick))
       if (same !== undefined && same.picked === pick.picked) return pick
@@ -36,12 +37,14 @@ function demandedAnew(before: Delivery, after: Delivery): Delivery {
   return { ...after, needRevision: Math.max(after.needRevision, before.needRevision + 1) }
 }
 
-/** The picks of a line on this or another state of its document. */
-function picksOn<Each>(
-  { lines }: { readonly lines: readonly { readonly line: number; readonly picks: readonly Each[] }[] },
-  { line }: { readonly line: number },
-): readonly Each[] {
-  return lines.flatMap((each) => (each.line === line ? each.picks : []))
+/** The picks of a line in another state of its document. A document may have a thousand lines. */
+function picksByLine<Each>({
+  lines,
+}: {
+  readonly lines: readonly { readonly line: number; readonly picks: readonly Each[] }[]
+}): (of: { readonly line: number }) => readonly Each[] {
+  const byLine = new Map(lines.map(({ line, picks }) => [line, picks]))
+  return ({ line }) => byLine.get(line) ?? []
 }
 
 /** What was picked before the first pick that is not confirmed yet. */
@@ -57,8 +60,9 @@ function pickedBefore(known: Pick | undefined): Pick['picked'] {
 export function needingConfirmationOfMoved(before: Delivery, after: Delivery): Delivery {
   if (before.lines.every(({ picks }) => picks.every((pick) => pick.before === undefined))) return after
   const moved: Pick[] = []
+  const knownOn = picksByLine(before)
   const lines = after.lines.map((line): DeliveryLine => {
-    const known = picksOn(before, line)
+    const known = knownOn(line)
     const picks = line.picks.map((pick) => {
       const same = known.find((one) => isSamePick(one, pick))
       if (same === undefined || same.before !== undefined) return pick
@@ -94,8 +98,9 @@ export function isUnconfirmed({ lines }: { readonly lines: Shown['lines'] }): bo
 
 /** Does a pick that is not confirmed in this answer still wait for it? Other users may have picked more meanwhile. */
 export function isStillUnconfirmed(before: Shown, now: Shown): boolean {
+  const standingOn = picksByLine(now)
   return before.lines.some((line) => {
-    const standing = picksOn(now, line)
+    const standing = standingOn(line)
     return line.picks.some(
       (pick) => pick.confirmed === false && standing.some((one) => one.confirmed === false && isSamePick(one, pick)),
     )
@@ -112,8 +117,9 @@ export const pickRefused = 'pick-refused'
 export function pickRefusal(before: Shown, now: Shown): Refusal | undefined {
   const step = now.history.slice(before.history.length).find(({ what }) => what === pickRefused)
   if (step === undefined) return undefined
+  const standingOn = picksByLine(now)
   const faults = before.lines.flatMap(({ line, picks }) => {
-    const standing = picksOn(now, { line })
+    const standing = standingOn({ line })
     return picks.flatMap((pick): readonly FieldError[] => {
       const same = standing.find((one) => isSamePick(one, pick))
       if (pick.confirmed === undefined || pickedAt(same) >= pickedAt(pick)) return []

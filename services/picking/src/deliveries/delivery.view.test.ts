@@ -6,7 +6,7 @@ const at = new Date('2026-04-24T08:00:00Z')
 
 describe('a delivery as it is answered', () => {
   test('ready: what is to be picked, and nothing yet', () => {
-    expect(deliveryView.answer(delivery(), [])).toMatchObject({
+    expect(deliveryView.answer(delivery(), [], false)).toMatchObject({
       number: 'WH/OUT/00042',
       status: 'ready',
       priority: 5,
@@ -24,7 +24,7 @@ describe('a delivery as it is answered', () => {
         { line: 2, quantity: '5' },
       ],
     })
-    expect(deliveryView.answer(delivery(), []).lines[0]?.picks[0]).not.toHaveProperty('confirmed')
+    expect(deliveryView.answer(delivery(), [], false).lines[0]?.picks[0]).not.toHaveProperty('confirmed')
   })
 
   test.each([
@@ -34,12 +34,12 @@ describe('a delivery as it is answered', () => {
     ['cancelled', false],
   ] as const)('%s: stock is still to confirm what was picked: %s', (status, isAsked) => {
     const asked = delivery({ status, lines: [line(1, 'PX', '6', pick('WH/Stock', '0', '5', { before: null }))] })
-    expect('confirmed' in (deliveryView.answer(asked, []).lines[0]?.picks[0] ?? {})).toBe(isAsked)
+    expect('confirmed' in (deliveryView.answer(asked, [], false).lines[0]?.picks[0] ?? {})).toBe(isAsked)
     expect('confirmed' in (pickListView(asked).items[0] ?? {})).toBe(isAsked)
   })
 
   test('done: when, and where in the ledger', () => {
-    expect(deliveryView.answer(delivery({ status: 'done', position: 17n, effectiveAt: at }), [])).toMatchObject({
+    expect(deliveryView.answer(delivery({ status: 'done', position: 17n, effectiveAt: at }), [], false)).toMatchObject({
       effectiveAt: '2026-04-24T08:00:00.000Z',
       position: '17',
     })
@@ -47,7 +47,7 @@ describe('a delivery as it is answered', () => {
 
   test('with more picked than is wanted: what is to be put back, from the last place first', () => {
     const over = begun(line(1, 'PX', '6', pick('WH/Stock', '0', '5'), pick('WH/Stock/A1-03', '0', '4')))
-    expect(deliveryView.answer(over, []).lines[0]?.picks).toMatchObject([{ putBack: '0' }, { putBack: '3' }])
+    expect(deliveryView.answer(over, [], false).lines[0]?.picks).toMatchObject([{ putBack: '0' }, { putBack: '3' }])
     expect(pickListView(over)).toMatchObject({
       number: 'WH/OUT/00042',
       items: [

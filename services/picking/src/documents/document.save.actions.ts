@@ -37,7 +37,7 @@ export interface CarriedKind<Document, KindEvent = never, Store extends JudgedSt
   readonly outgoing: (documentId: string, event: KindEvent, source: Source) => Outgoing
 }
 
-/** Makes it. @param store made once: each has statements and a memory of its own */
+/** Makes a {@link CarriedKind}. @param store made once: each has statements and a cache of its own */
 export function carriedKind<Document, KindEvent, Store extends JudgedStore<Document>>(
   { one, many }: Pick<CarriedKind<never>, 'one' | 'many'>,
   store: JudgedStore<Document> & Store,

@@ -12,7 +12,7 @@ import {
 import type { Tx } from '../database.ts'
 import { assignedSql } from '../locations/location.actions.ts'
 import { mayAct, maySee } from '../locations/location.ts'
-import { catalogStamp } from '../products/product.actions.ts'
+import { loadEpoch } from '../products/product.actions.ts'
 
 const scope = {
   assignedSql,
@@ -38,7 +38,7 @@ export function storedDocuments<Of extends DocumentFields>(
   return {
     ...store,
     lockWithEpoch: async (tx, ids) => {
-      const { documents, also: epoch } = await store.lockWith(tx, ids, () => catalogStamp(tx))
+      const { documents, also: epoch } = await store.lockWith(tx, ids, () => loadEpoch(tx))
       return { documents, epoch }
     },
   }

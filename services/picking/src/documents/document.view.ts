@@ -30,7 +30,7 @@ export function documentView<Of extends DocumentFields, Own>(
     answer: (
       document: DocumentOf<Of> & WithDetails & { readonly lines: LinesOf<Of> },
       history: readonly HistoryStep[],
-      showCosts = true,
+      showCosts: boolean,
     ) => {
       const lines: LinesOf<Of> = document.lines
       return {

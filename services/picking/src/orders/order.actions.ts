@@ -4,7 +4,7 @@ import {
   actingFor,
   isWait,
   refuse,
-  deferredRevisions,
+  parkedRevisions,
   supersede,
   superseded,
   waitFor,
@@ -200,7 +200,7 @@ async function waitingIncoming(
 ): Promise<readonly IncomingOrderChange<IncomingContent>[]> {
   const name = nameOf(of)
   const here = told.filter((one) => one !== of && nameOf(one) === name && isWait(came.get(one)))
-  const aside = await deferredRevisions(tx, [keyOf(kind, of)])
+  const aside = await parkedRevisions(tx, [keyOf(kind, of)])
   return [
     ...here.map(({ incoming }) => incoming),
     ...aside.flatMap(({ resolvedAt, event }) => (resolvedAt === null ? (incomingOfKept(event) ?? []) : [])),

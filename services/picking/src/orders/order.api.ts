@@ -7,7 +7,7 @@ import {
   pageOf,
   query,
   refuse,
-  deferredRevisions,
+  parkedRevisions,
   type Actor,
   type Refusal,
 } from '@stockline/service-kit'
@@ -125,7 +125,7 @@ async function asideBy(
   db: Database,
   orders: readonly { readonly about: string }[],
 ): Promise<(about: string) => OrderAnswer['aside']> {
-  const rows = await deferredRevisions(
+  const rows = await parkedRevisions(
     db,
     orders.map(({ about }) => about),
   )

@@ -112,16 +112,13 @@ export function rowsOfDetails(details: DocumentDetails | null): number {
 const bytesOfRow = 200
 
 /** The fields that say something: empty ones, and those that hold nothing else, are left out. */
-function picked<OrderMessage extends object>(
-  told: OrderMessage,
-  fields: readonly (keyof OrderMessage & string)[],
-): OrderMessage | undefined {
+function picked<Of extends object>(value: Of, fields: readonly (keyof Of & string)[]): Of | undefined {
   let found: Record<string, unknown> | undefined
   for (const field of fields) {
-    const value = saying(told[field])
-    if (value !== undefined) (found ??= {})[field] = value
+    const said = saying(value[field])
+    if (said !== undefined) (found ??= {})[field] = said
   }
-  return found as OrderMessage | undefined
+  return found as Of | undefined
 }
 
 function saying(value: unknown): unknown {

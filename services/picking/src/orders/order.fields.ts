@@ -28,7 +28,7 @@ export function demandFieldsOf(said: { readonly [Name in keyof DemandFields]?: V
   return fields as DemandFields
 }
 
-/** What is left of a request once these fields are taken: see `nothingLeft`. */
+/** The same request for the compiler without these fields, once they are taken: see `nothingLeft`. Nothing happens when it runs. */
 export function withoutDemandFields<Given extends object>(given: Given): Omit<Given, keyof DemandFields> {
   return given
 }

@@ -1,5 +1,5 @@
 /** What an order's change does to its documents: the open one follows, a further one is for the difference, or it is too late. Pure. */
-import type { OrderChangeTooLate } from '@stockline/contracts'
+import type { LateLine } from '@stockline/contracts'
 import type { AnyDocument } from '@stockline/documents'
 import type { RefusedEvent } from '../postings/posting.ts'
 import type { Named } from '../products/product.actions.ts'
@@ -84,7 +84,7 @@ export interface Following<Document> {
   /** The document after which that further one comes: the last that is done. */
   readonly furtherOf: string | null
   /** Lines that ask for less than came or went. */
-  readonly late: NonNullable<OrderChangeTooLate['lines']>
+  readonly late: readonly LateLine[]
   /** The document that brought or took it. */
   readonly lateOn: Document | undefined
 }

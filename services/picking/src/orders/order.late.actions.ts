@@ -1,5 +1,5 @@
 /** What an order asks for too late: kept for its system to read, and told. */
-import { pickingOrderChangeTooLate, type OrderChangeTooLate } from '@stockline/contracts'
+import { pickingOrderChangeTooLate, type LateLine } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import type { Note } from '@stockline/documents'
 import { event, type Outgoing } from '@stockline/service-kit'
@@ -14,7 +14,7 @@ const mostLines = 1000
 export interface LateChange {
   readonly kind: 'receipt' | 'delivery'
   readonly order: Order
-  readonly lines: NonNullable<OrderChangeTooLate['lines']>
+  readonly lines: readonly LateLine[]
   readonly causedBy: Event | undefined
 }
 

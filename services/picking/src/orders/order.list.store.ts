@@ -1,5 +1,5 @@
 /** Orders in lists: filtered, within the location scope, page by page. */
-import type { OrderChangeTooLate } from '@stockline/contracts'
+import type { LateLine } from '@stockline/contracts'
 import { filtered, sql } from '@stockline/service-kit'
 import type { Reader } from '../database.ts'
 import type { LocationScope } from '@stockline/contracts/locations'
@@ -30,7 +30,7 @@ export type ListedOrder = Pick<
 > & { readonly changedAt: Date }
 
 /** What an order asked for too late, and when. */
-export type TooLate = NonNullable<OrderChangeTooLate['lines']>[number] & {
+export type TooLate = LateLine & {
   readonly orderId: string
   readonly revision: number
   readonly at: Date

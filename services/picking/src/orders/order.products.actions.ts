@@ -34,8 +34,8 @@ export interface ProductRules<Document extends OrderedDocument> {
 }
 
 /** What documents of a kind do when products or units become known, or other. */
-export function productListenerOf<Document extends OrderedDocument, OrderMessage>(
-  kind: CarriedKind<Document, OrderMessage, OrderedStore<Document>>,
+export function productListenerOf<Document extends OrderedDocument, KindEvent>(
+  kind: CarriedKind<Document, KindEvent, OrderedStore<Document>>,
   rules: ProductRules<Document>,
 ): ReferenceDataListener {
   const { store } = kind
@@ -61,9 +61,9 @@ export function productListenerOf<Document extends OrderedDocument, OrderMessage
 }
 
 /** Gives open documents of the source's orders the unit whose name converted to nothing. */
-async function unitNamed<Document extends OrderedDocument, OrderMessage>(
+async function unitNamed<Document extends OrderedDocument, KindEvent>(
   tx: Tx,
-  kind: CarriedKind<Document, OrderMessage, OrderedStore<Document>>,
+  kind: CarriedKind<Document, KindEvent, OrderedStore<Document>>,
   rules: ProductRules<Document>,
   naming: UnitNaming,
 ): Promise<void> {
@@ -83,9 +83,9 @@ async function unitNamed<Document extends OrderedDocument, OrderMessage>(
 }
 
 /** Judges those of the documents that it concerns, by what is known of what they and others name. */
-async function judgeAnew<Document extends OrderedDocument, OrderMessage>(
+async function judgeAnew<Document extends OrderedDocument, KindEvent>(
   tx: Tx,
-  kind: CarriedKind<Document, OrderMessage>,
+  kind: CarriedKind<Document, KindEvent>,
   ids: readonly string[],
   concerns: (document: Document) => boolean,
   named: (document: Document) => readonly Named[],

@@ -2,7 +2,7 @@
  * Quantities of an order line by line: what it asks for, what its documents did and are to do, and what somebody closed. Pure.
  */
 import { atLeastZero, distance, formatQuantity, quantity, type Quantity, type UnitPrice } from '@stockline/amounts'
-import type { OrderChangeTooLate } from '@stockline/contracts'
+import type { LateLine } from '@stockline/contracts'
 import {
   isFault,
   isSameQuantity,
@@ -127,10 +127,7 @@ export function wantedOfLine(
 }
 
 /** The lines that were lowered below what came or went. */
-export function lateLines(
-  standings: readonly LineStanding[],
-  referenceData: ReferenceData,
-): NonNullable<OrderChangeTooLate['lines']> {
+export function lateLines(standings: readonly LineStanding[], referenceData: ReferenceData): readonly LateLine[] {
   return standings.flatMap(({ line, sku, unit, ordered, before, done }) => {
     const product = referenceData.products.get(sku)
     const isLowered = before === undefined || ordered < before

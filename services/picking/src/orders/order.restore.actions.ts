@@ -1,5 +1,5 @@
 /** Orders of documents that are restored after the database fell back. */
-import type { OrderChangeTooLate } from '@stockline/contracts'
+import type { LateLine } from '@stockline/contracts'
 import { isWait, wake, type IncomingEvent, type Wait } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
@@ -69,7 +69,7 @@ export async function restoreOrders<P>(
 export async function restoreTooLate(
   tx: Tx,
   order: Order | undefined,
-  { revision, lines = [] }: { readonly revision: number; readonly lines?: OrderChangeTooLate['lines'] },
+  { revision, lines = [] }: { readonly revision: number; readonly lines?: readonly LateLine[] | undefined },
   at: Date,
 ): Promise<void> {
   if (order !== undefined && lines.length > 0) await insertTooLate(tx, { id: order.id, revision }, lines, at)

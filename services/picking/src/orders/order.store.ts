@@ -1,5 +1,5 @@
 /** Orders: rows in and out. */
-import type { OrderChangeTooLate } from '@stockline/contracts'
+import type { LateLine } from '@stockline/contracts'
 import { sql } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { Order, OrderKind } from './order.ts'
@@ -75,7 +75,7 @@ export async function followedNow(tx: Tx, orderId: string): Promise<void> {
 export async function insertTooLate(
   tx: Tx,
   { id, revision }: Pick<Order, 'id' | 'revision'>,
-  lines: NonNullable<OrderChangeTooLate['lines']>,
+  lines: readonly LateLine[],
   at = tx.now,
 ): Promise<void> {
   await tx.query(insertTooLateStatement, [id, revision, JSON.stringify(lines), at])

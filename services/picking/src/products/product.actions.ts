@@ -34,7 +34,7 @@ export { lockArrival, waitOutArrivals } from './product.store.ts'
 export { findUnits } from './product.store.ts'
 
 /** Stands for products and units as they are now; see {@link referenceDataAt}. */
-export { loadEpoch as catalogStamp } from './product.store.ts'
+export { loadEpoch } from './product.store.ts'
 
 /** What is known of the products and units that these name. */
 export async function referenceDataOf(db: Reader, named: readonly Named[]): Promise<ReferenceData> {

@@ -5,6 +5,7 @@ import { orderedDocuments } from '../documents/document.actions.ts'
 import { carriedKind } from '../documents/document.save.actions.ts'
 import { receivingWarehousesOf } from '../locations/location.actions.ts'
 import { orderedKind } from '../orders/order.kind.actions.ts'
+import { productListenerOf } from '../orders/order.products.actions.ts'
 import { receiptKind } from './receipt.fields.ts'
 import { receiptProducts, receiptRules } from './receipt.follow.ts'
 import { withPlacesJudged } from './receipt.places.actions.ts'
@@ -21,11 +22,14 @@ export const receipts = carriedKind(
   { namesOn, outgoing: (id, { type, data }: ReceiptEvent, source) => event(receiptContracts[type], id, data, source) },
 )
 
+/** Judges receipts anew when products or units become known, or other. */
+export const receiptListener = productListenerOf(receipts, receiptProducts)
+
 /** Receipts as purchase orders lead to them. @param companyCurrency of prices where an order names none */
 export const receiptsOfOrders = (companyCurrency: string) =>
   orderedKind(receipts, {
     rules: receiptRules(companyCurrency),
-    products: receiptProducts,
+    listener: receiptListener,
     homesOf: receivingWarehousesOf,
     completed: withPlacesJudged,
   })

@@ -7,7 +7,7 @@ import type { LedgerLocation, LedgerLot, LedgerProduct, RemovalRule } from './re
 export const locationColumns = `l.id as "locationId", l.code as location, l.type as "locationType", l.warehouse, l.reservable, l.allow_negative as "allowNegative",
    l.pick_sequence as "pickSequence", l.active as "locationActive"`
 
-/** A row with {@link locationColumns}: those whose names it shares with others have the location's before them. */
+/** A row with {@link locationColumns}: names that other rows have, too, begin with `location`. */
 export type LocationRow = Pick<LedgerLocation, 'warehouse' | 'reservable' | 'allowNegative' | 'pickSequence'> & {
   readonly locationId: string
   readonly location: string

@@ -61,7 +61,8 @@ async function explainOne(broker: string, place: BrokerPlace, security: KafkaSec
   secure.once('error', (error) => refused.resolve(codeOf(error)))
   const answer = await askLogins(secure)
   if (answer !== undefined) return explainLogin(broker, answer, security)
-  const alert = await Promise.race([refused.promise, later(50)])
+  const said = await Promise.race([refused.promise, later(50)])
+  const alert = said === late ? undefined : said
   if (security.tls.client === undefined)
     return `${broker} wants a certificate of ours: set KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE`
   return `${broker} refuses our certificate in KAFKA_TLS_CERT_FILE${alert === undefined ? '' : ` (${alert})`}`

@@ -111,10 +111,10 @@ else {
       })
 
       const wrong = { ...scram, password: () => 'wrong-word' }
-      const extraFields = stranger.sign('stockline')
+      const strange = stranger.sign('stockline')
       const strangers = {
-        certFile: keep('strange.pem', extraFields.cert),
-        keyFile: keep('strange.key', extraFields.key),
+        certFile: keep('strange.pem', strange.cert),
+        keyFile: keep('strange.key', strange.key),
       }
       const strangeCa = keep('strange-ca.pem', stranger.cert)
       test.each<[string, KafkaSecurity, RegExp]>([
