@@ -64,8 +64,8 @@ function makeNext(next: string): string {
   change(join(next, 'packages/contracts/src/picking.ts'), 'effectiveAt: instant.optional(),', (found) => {
     return `${found}\n  nextNote: z.string().optional(),`
   })
-  change(join(next, 'services/picking/src/receipts/receipt.post.ts'), '...originOf(receipt),', (found) => {
-    return `${found}\n    nextNote: 'of the next version',`
+  change(join(next, 'services/picking/src/receipts/receipt.post.ts'), '...publishedOrigin(receipt)', (found) => {
+    return `${found}, nextNote: 'of the next version'`
   })
   return next
 }

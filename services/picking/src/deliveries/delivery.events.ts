@@ -21,12 +21,12 @@ export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['
 }
 
 /**
- * What stock must hear of a change: the first demand, another one, or that there will be none. A cancelled delivery needs what is
- * picked until that is put back. A draft needs what it still wants of what it had: stock reserves no more for it until all is known.
- * Where the order says something else besides and the need is the same, others hear of it, and stock finds nothing new.
+ * The events of a change: the first demand, another one, or that there will be none. A cancelled delivery demands what is picked until
+ * that is put back. A draft demands what it still wants of what it had: stock reserves no more for it until all is known. Where only
+ * what the order says besides is another, the demand is published again with the same revision, and stock changes nothing.
  *
  * @param before undefined of a new one
- * @param referenceData by which new needs were computed: stock is told in which unit
+ * @param referenceData by which new demands were computed: the event names their unit
  */
 export function demandEvents(
   before: Delivery | undefined,

@@ -40,7 +40,7 @@ export function deliveryForOrder(
 ): DeliveryDraft | undefined {
   if (wanted.length === 0) return undefined
   const head = { ...headOfOrder(order, given), ...ofContent(order.content), ...unpicked, orderedAt: order.confirmedAt }
-  return withNeed({ ...head, lines: wanted.map((each) => lineOf(each, each.orderLine)) }, referenceData)
+  return withDemand({ ...head, lines: wanted.map((each) => lineOf(each, each.orderLine)) }, referenceData)
 }
 
 /** A draft made by hand. */
@@ -54,7 +54,7 @@ export function newDelivery(
 ): DeliveryDraft {
   const lines = wanted.map((each, index) => lineOf({ ...each, orderLine: null }, index + 1))
   const head = { ...newHead, ...ofNoOrder, ...unpicked, ...given, orderedAt: given.createdAt }
-  return withNeed({ ...head, lines }, referenceData)
+  return withDemand({ ...head, lines }, referenceData)
 }
 
 /** A draft for what a delivery left open, in the base unit. */
@@ -82,8 +82,8 @@ export function amendDelivery(
   const head = { ...delivery, ...headAfter(order, delivery.details), ...ofContent(order.content), problem: null }
   if (wanted.length === 0) return cancelledDelivery(head)
   const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(head.details, orderLine))
-  const after = withNeed({ ...head, lines }, referenceData)
-  if (isReserved(delivery) && isSameNeed(delivery, after))
+  const after = withDemand({ ...head, lines }, referenceData)
+  if (isReserved(delivery) && isSameDemand(delivery, after))
     return { ...head, status: delivery.status, problem: delivery.problem, lines: delivery.lines }
   // A draft tells stock what it still wants of what it had: the rest is free at once.
   const frees = after.status === 'draft' && delivery.needRevision > 0
@@ -107,7 +107,7 @@ export function reconsiderDelivery(delivery: Delivery, referenceData: ReferenceD
   const lines = delivery.lines.filter((line) => referenceData.products.get(line.sku)?.type !== 'service')
   return lines.every((line) => line.quantity === 0n)
     ? cancelledDelivery(delivery)
-    : withNeed({ ...delivery, lines }, referenceData)
+    : withDemand({ ...delivery, lines }, referenceData)
 }
 
 /** The delivery without a future, whatever it was before. What is picked is to be put back, and stays reserved until it is. */
@@ -129,10 +129,10 @@ export function endedDelivery(delivery: Delivery): Delivery {
 }
 
 /**
- * Puts every line's need into the base unit. With all of them known the need counts one further, and stock is told;
- * else it is a draft that says what it waits for.
+ * Puts the demand of every line into the base unit. Where all are known, its revision rises, and stock hears of it; else it is a draft
+ * that says what it waits for.
  */
-function withNeed<D extends DeliveryDraft>(delivery: D, referenceData: ReferenceData): D {
+function withDemand<D extends DeliveryDraft>(delivery: D, referenceData: ReferenceData): D {
   const faults: string[] = []
   const lines = delivery.lines.map((line): DeliveryLine => {
     const product = referenceData.products.get(line.sku)
@@ -151,14 +151,14 @@ function withNeed<D extends DeliveryDraft>(delivery: D, referenceData: Reference
   return { ...delivery, status, problem: null, waitsFor: [], needRevision: delivery.needRevision + 1, lines }
 }
 
-/** Has stock promised it what it needs? One that waits is told anew, which takes nothing from it. */
+/** Has stock reserved what it demands? One that waits is demanded anew, which takes nothing from it. */
 function isReserved({ status }: Delivery): boolean {
   return status === 'ready' || status === 'in_progress'
 }
 
-/** Does it need just what it needed? Nothing is reserved anew for a delivery of which only the note is another. */
-function isSameNeed(before: Delivery, after: Delivery): boolean {
-  const needOf = ({ scheduledDate, details, lines, ...head }: Delivery) =>
+/** Is the demand the same? Nothing is reserved anew for a delivery of which only the note is another. */
+function isSameDemand(before: Delivery, after: Delivery): boolean {
+  const demandOf = ({ scheduledDate, details, lines, ...head }: Delivery) =>
     JSON.stringify([
       demandFieldsOf(head),
       scheduledDate,
@@ -166,7 +166,7 @@ function isSameNeed(before: Delivery, after: Delivery): boolean {
         return [line, sku, orderLine, String(wanted), unit, String(needed), lotOf(details, orderLine)]
       }),
     ])
-  return needOf(before) === needOf(after)
+  return demandOf(before) === demandOf(after)
 }
 
 function ofContent(content: OrderContent): Pick<Delivery, 'customer' | keyof DemandFields> {

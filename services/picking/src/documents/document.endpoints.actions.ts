@@ -139,7 +139,7 @@ export function documentEndpoints<
       }),
     /** A step that a decision makes. */
     step,
-    /** A step of who works on the floor: enters what was seen or done. */
+    /** A step in which people on the floor enter what they counted or picked. */
     enter: <Body>(declared: Omit<Step<Document, Body, KindEvent, Answer>, 'method' | 'right'>): Route =>
       step({ ...declared, method: 'patch', right: 'stockpicking.write' }),
     /** Declared of a step that the ledger must answer before it is final. */

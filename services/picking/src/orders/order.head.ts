@@ -83,7 +83,7 @@ export interface KnownOfLost {
   readonly backorderOf: string | null
 }
 
-/** A document that is made again, as far as its events publish it. A version that named no order is told by what led to the event. */
+/** A document that is made again, as far as its events publish it. Where they name no order, as before 0.2.0, the one whose event led to them counts. */
 export function restoredHead(published: PublishedHead, { order, createdAt, backorderOf }: KnownOfLost) {
   const { documentId: id, number, warehouse, order: named } = published
   return {

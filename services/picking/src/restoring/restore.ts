@@ -28,7 +28,7 @@ export interface KnownOfEvent<Document> extends KnownOfLost {
 export interface RestorableKind<Document, Published extends DocumentEvent> {
   /** The products and units that must be known to apply an event. */
   readonly names: (published: Published, order: Order | undefined) => readonly Named[]
-  /** What the history calls it. */
+  /** The step of the history that stands for an event, by its type. */
   readonly steps: Readonly<Record<Published['type'], string>>
   /** The document after it; undefined where the database knows of it already, or it says nothing of one that is not there. */
   readonly apply: (published: Published, known: KnownOfEvent<Document>) => Document | undefined
