@@ -25,8 +25,17 @@ export interface Run {
   readonly tests: readonly string[]
 }
 
-/** A test begins, or all have ended: with the one that failed, if any did. */
-export type Report = { readonly begins: string } | { readonly ended: true; readonly failed: string | null }
+/** How many tests of a file passed, and how many were left out. */
+export interface Passed {
+  readonly passed: number
+  readonly skipped: number
+}
+
+/** A file of tests begins, has passed, or all have ended: with the one that failed, if any did. */
+export type Report =
+  | { readonly begins: string }
+  | { readonly hasPassed: string; readonly counts: Passed }
+  | { readonly ended: true; readonly failed: string | null }
 
 let root = ''
 let tree: ReadonlyMap<string, string> = new Map()
@@ -80,22 +89,28 @@ async function runAll(asked: Run): Promise<void> {
   for (const test of asked.tests) {
     Atomics.add(begun, 0, 1)
     report({ begins: test })
-    if (await passes(test)) continue
-    report({ ended: true, failed: test })
-    return
+    const counts = await passes(test)
+    if (counts === undefined) {
+      report({ ended: true, failed: test })
+      return
+    }
+    report({ hasPassed: test, counts })
   }
   report({ ended: true, failed: null })
 }
 
-async function passes(test: string): Promise<boolean> {
+/** Undefined where a test fails, or the file cannot be run. */
+async function passes(test: string): Promise<Passed | undefined> {
   resetState()
   setState({ ...getState(), testTimeout: longestTestMs })
   try {
     await import(pathToFileURL(join(root, test)).href)
     const { testResults, unhandledErrors } = await run()
-    return unhandledErrors.length === 0 && testResults.every(({ errors }) => errors.length === 0)
+    if (unhandledErrors.length > 0 || testResults.some(({ errors }) => errors.length > 0)) return undefined
+    const passed = testResults.filter(({ status }) => status === 'done').length
+    return { passed, skipped: testResults.length - passed }
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -2,16 +2,19 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
-import type { Report, Run, Start } from './runner.ts'
+import type { Passed, Report, Run, Start } from './runner.ts'
 
 /** What came of a run: all passed, this test failed, or it ran for ever or ended the process. */
 export type Outcome =
   { readonly outcome: 'passed' } | { readonly outcome: 'failed' | 'for ever' | 'crashed'; readonly test: string }
 
+/** A file of tests has passed, in so many milliseconds. */
+export type OnPassed = (test: string, ms: number, counts: Passed) => void
+
 /** Runs changes. */
 export interface Runs {
-  /** `took`: told how long each test took that passed, in milliseconds. */
-  readonly run: (asked: Run, took?: (test: string, ms: number) => void) => Promise<Outcome>
+  /** `passed`: called with each file of tests that passed. */
+  readonly run: (asked: Run, passed?: OnPassed) => Promise<Outcome>
   /** Ends its process; a further run begins another one. */
   readonly end: () => void
 }
@@ -35,9 +38,9 @@ export function makeRuns(start: Start): Runs {
   }
   return {
     end,
-    async run(asked, took) {
+    async run(asked, onPassed) {
       child ??= begin()
-      const outcome = await outcomeOf(child, asked, took)
+      const outcome = await outcomeOf(child, asked, onPassed)
       if (outcome.outcome === 'for ever' || outcome.outcome === 'crashed') end()
       return outcome
     },
@@ -45,7 +48,7 @@ export function makeRuns(start: Start): Runs {
 }
 
 /** Sends a run, and listens until it or its process has ended. */
-function outcomeOf(child: ChildProcess, asked: Run, took?: (test: string, ms: number) => void): Promise<Outcome> {
+function outcomeOf(child: ChildProcess, asked: Run, onPassed?: OnPassed): Promise<Outcome> {
   return new Promise((resolve) => {
     let test = ''
     let since = performance.now()
@@ -57,8 +60,8 @@ function outcomeOf(child: ChildProcess, asked: Run, took?: (test: string, ms: nu
       ended({ outcome: signal === 'SIGKILL' ? 'for ever' : 'crashed', test })
     }
     const hear = (report: Report) => {
-      if (test !== '' && !('failed' in report && report.failed !== null)) took?.(test, performance.now() - since)
-      if ('failed' in report) ended(report.failed === null ? passed : { outcome: 'failed', test: report.failed })
+      if ('hasPassed' in report) onPassed?.(report.hasPassed, performance.now() - since, report.counts)
+      else if ('failed' in report) ended(report.failed === null ? passed : { outcome: 'failed', test: report.failed })
       else {
         test = report.begins
         since = performance.now()

@@ -2,7 +2,7 @@
 import { drawn, mutantsOf, type Mutant } from './mutants.ts'
 import { importersOf, relatedTo } from './related.ts'
 import type { Run } from './runner.ts'
-import { makeRuns, type Outcome, type Runs } from './runs.ts'
+import { makeRuns, type OnPassed, type Outcome, type Runs } from './runs.ts'
 import { isRules, isRuleTest, readTree, root, type Tree } from './tree.ts'
 
 /** What is drawn, and for how long. */
@@ -85,8 +85,8 @@ async function plan(tree: Tree, tests: readonly string[], workers: readonly Runs
 }
 
 /** What ran before must have left nothing behind by which a test fails: then a test that failed did so by its change. */
-async function runUnchanged(runs: Runs, tests: readonly string[], took?: (test: string, ms: number) => void) {
-  const outcome = await runs.run({ changed: null, files: tests, tests }, took)
+async function runUnchanged(runs: Runs, tests: readonly string[], onPassed?: OnPassed) {
+  const outcome = await runs.run({ changed: null, files: tests, tests }, onPassed)
   if (outcome.outcome !== 'passed') throw new Error(`Without any change: ${told(outcome)}`)
 }
 
