@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { join, matchesGlob } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { figuresOf, lineTypes, twoMeanings } from './counts.ts'
 import { filesToFollow } from './follow.ts'
 import { drawn, mutantsOf } from './mutants.ts'
 import { importersOf, relatedTo } from './related.ts'
 import { makeRuns } from './runs.ts'
-import { codeLines, readTree, root } from './tree.ts'
+import { codeLines, isRuleTest, readTree, root } from './tree.ts'
 
 const picking = 'services/picking/src'
 const tree = new Map([
@@ -35,6 +37,18 @@ const tree = new Map([
   ],
   [`${picking}/receipts/receipt.test.ts`, `export interface TestLine {}\n`],
 ])
+
+test('tests of rules are those that `jest.rules.config.js` has, whoever runs them', async () => {
+  const { default: config } = (await import(pathToFileURL(join(root, 'jest.rules.config.js')).href)) as {
+    readonly default: { readonly testMatch: readonly string[]; readonly testPathIgnorePatterns: readonly string[] }
+  }
+  const isOfJest = (path: string) =>
+    config.testMatch.some((glob) => matchesGlob(path, glob.replace('<rootDir>/', ''))) &&
+    !config.testPathIgnorePatterns.some((pattern) => new RegExp(pattern).test(`/${path}`))
+  const tests = [...readTree().keys()].filter((path) => path.endsWith('.test.ts'))
+  expect(tests.filter(isOfJest).length).toBeGreaterThan(80)
+  expect(tests.filter(isRuleTest)).toEqual(tests.filter(isOfJest))
+})
 
 describe('what is counted', () => {
   test('lines that both slices have, under one name, and without rules, tests and comments', () => {

@@ -1,4 +1,4 @@
-/** A process that runs tests on changes, one after another. It is ended and begun again where a change makes it run for ever. */
+/** A process that runs tests of rules, on changed files or as they are. It is ended and begun again where a test runs for ever. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
