@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { accessSync, chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { giveAll, type Programs } from '@stockline/postgres'
+import { fastShutdown, giveAll, type Programs } from '@stockline/postgres'
 import type { DataFolder } from './data-folder.ts'
 import { endAll, markOf, type ProcessMark, processesIn, stillRuns } from './process-table.ts'
 import { CannotStart } from './settings.ts'
@@ -93,7 +93,7 @@ export async function clearRemains(folder: DataFolder, patienceMs: number): Prom
   const inside = processesIn(folder.cluster)
   const whole = postmaster !== undefined && isServer(postmaster, inside) ? [postmaster] : []
   // An orphaned server is shut down in order: then nothing has to be recovered.
-  if (whole.length > 0) await endAll(whole, 'SIGINT', patienceMs)
+  if (whole.length > 0) await endAll(whole, fastShutdown, patienceMs)
   const rest = processesIn(folder.cluster)
   await endAll(rest, 'SIGKILL', 0)
   if (![...whole, ...rest].some(stillRuns)) removeLocks(folder, lock)

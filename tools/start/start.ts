@@ -1,7 +1,7 @@
 /** The order in which a system begins, runs and ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withFiles } from '@stockline/service-kit'
-import { postgresAccount } from '@stockline/postgres'
+import { fastShutdown, postgresAccount } from '@stockline/postgres'
 import { orCannotStart } from './account.ts'
 import { hasUsers } from './beginning.ts'
 import { type Bus, markDrained, useBus } from './bus-memory.ts'
@@ -119,7 +119,7 @@ async function stopAll(system: System, stop: StopSignal): Promise<void> {
   void stop.again.then(() => system.say('asked twice: ending at once'))
   for (const tier of tiers) {
     const members = system.running.filter((one) => tier.includes(one.name))
-    const signal = tier.includes('PostgreSQL') ? 'SIGINT' : 'SIGTERM'
+    const signal = tier.includes('PostgreSQL') ? fastShutdown : 'SIGTERM'
     const orderly = Promise.all(
       members.map((one) => one.stop(stop.askedAgain() ? 'SIGKILL' : signal, patienceFor(one))),
     )
