@@ -178,7 +178,7 @@ describe('G2 Entries that are wrong', () => {
     const counted = await count(harness, draft, entries, harness.supervisor)
     expect(counted.lines[2]?.entries[0]).toMatchObject({ unitCost: '3.50' })
     const seen = await harness.user.get(`/v1/receipts/${draft.id}`)
-    expect(JSON.stringify(seen.body)).not.toMatch(/unitCost|unitPrice|2\.50|3\.50/)
+    expect(JSON.stringify(seen.body)).not.toMatch(/unitCost|unitPrice|"[23]\.50"/)
   })
 
   test('by hand: every wrong field at once', async () => {
