@@ -7,6 +7,9 @@ import {
   pickingDeliveryValidated,
   pickingOrderChangeTooLate,
   pickingReceiptValidated,
+  pickingTransferCancelled,
+  pickingTransferConfirmed,
+  pickingTransferValidated,
   purchasingOrderAmended,
   purchasingOrderCancelled,
   purchasingOrderConfirmed,
@@ -52,6 +55,9 @@ export const publishes = [
   pickingDeliveryCancelled,
   pickingDeliveryValidated,
   pickingOrderChangeTooLate,
+  pickingTransferConfirmed,
+  pickingTransferValidated,
+  pickingTransferCancelled,
 ]
 
 /** Events that outside systems may also send by HTTP. */
