@@ -119,6 +119,10 @@ export type DocumentKind = z.infer<typeof documentKind>
 
 const place = z.object({ location: locationCode, type: locationType, warehouse: warehouseCode.nullable() })
 
+/** What may be done with stock. Only `available` is promised; all of it is owned, and worth the same. */
+export const stockStatus = z.enum(['available', 'quarantine', 'damaged', 'blocked'])
+export type StockStatus = z.infer<typeof stockStatus>
+
 /** One ledger line. `move` is its id, for ever. */
 export const postedLine = z.object({
   move: id,
@@ -136,6 +140,10 @@ export const postedLine = z.object({
   unit: unitCode,
   from: place,
   to: place,
+  /** Of the goods at `from`. Absent: available, and before 0.2.0. */
+  status: stockStatus.optional(),
+  /** Of the goods at `to`, where it is another one. From and to are the same place where nothing else changes. */
+  toStatus: stockStatus.optional(),
   entered: entered.optional(),
   price: price.optional(),
   /** In the company's currency per base unit, entered by a supervisor or above. */

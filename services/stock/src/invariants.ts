@@ -7,7 +7,8 @@ const noneId = '00000000-0000-0000-0000-000000000000'
 const fromMoves = `
   select product_id, lot_id, location_id, status, package_id, sum(change) as on_hand
   from (
-    select product_id, lot_id, to_location_id as location_id, status, package_id, quantity as change from moves
+    select product_id, lot_id, to_location_id as location_id, coalesce(to_status, status) as status, package_id,
+      quantity as change from moves
     union all
     select product_id, lot_id, from_location_id, status, package_id, -quantity from moves
   ) sides

@@ -105,6 +105,8 @@ const moveAnswer = z
     unit: z.string(),
     from: z.string(),
     to: z.string(),
+    status: z.string().meta({ description: 'Of the goods at `from`.' }),
+    toStatus: z.string().meta({ description: 'Of the goods at `to`. Another one where the move changed it.' }),
     recordedAt: z.iso.datetime(),
     effectiveAt: z.iso.datetime(),
     actor: z.object({ id: z.string(), name: z.string() }).nullable(),

@@ -89,6 +89,8 @@ function postedLine(move: Move, id: string): MovedGoods {
     from: locationOf(move.from),
     to: locationOf(move.to),
   }
+  if (move.status !== 'available') line.status = move.status
+  if (move.toStatus !== undefined) line.toStatus = move.toStatus
   if (move.documentLine !== null) line.documentLine = move.documentLine
   if (passThrough.entered !== undefined) line.entered = passThrough.entered
   if (passThrough.price !== undefined) line.price = passThrough.price

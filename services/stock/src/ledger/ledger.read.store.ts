@@ -104,12 +104,13 @@ function quantsThen({ all, when }: Filters, { asOf, recordedAsOf, atPosition }: 
     select ${quantNames}, trim_scale(q.on_hand)::text as "onHand", null as reserved, null as available
     from products p
     cross join lateral (
-      select m.lot_id, side.location_id, m.status, m.package_id, sum(side.change) as on_hand
+      select m.lot_id, side.location_id, side.status, m.package_id, sum(side.change) as on_hand
       from moves m
-      cross join lateral (values (m.to_location_id, m.quantity), (m.from_location_id, -m.quantity))
-        as side (location_id, change)
+      cross join lateral (
+        values (m.to_location_id, coalesce(m.to_status, m.status), m.quantity), (m.from_location_id, m.status, -m.quantity)
+      ) as side (location_id, status, change)
       where m.product_id = p.id and ${until}
-      group by m.lot_id, side.location_id, m.status, m.package_id
+      group by m.lot_id, side.location_id, side.status, m.package_id
       having sum(side.change) <> 0
     ) q`
 }
@@ -131,7 +132,7 @@ function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: Location
 
 const moveColumns = `
   select m.position, d.number as document, m.line, p.sku, p.unit, t.code as lot, trim_scale(m.quantity)::text as quantity,
-    f.code as from, g.code as to, d.recorded_at as "recordedAt", d.effective_at as "effectiveAt",
+    f.code as from, g.code as to, m.status, coalesce(m.to_status, m.status) as "toStatus", d.recorded_at as "recordedAt", d.effective_at as "effectiveAt",
     d.actor_id as "actorId", d.actor_name as "actorName"
   from moves m
   cross join lateral (select * from postings where position = m.position offset 0) d

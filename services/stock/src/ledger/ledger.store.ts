@@ -22,9 +22,9 @@ const savePostings = sql(
 )
 const saveMoves = sql(
   `insert into moves (position, line, document_line, product_id, lot_id, status, package_id, quantity,
-     from_location_id, to_location_id)
+     from_location_id, to_location_id, to_status)
    select * from unnest($1::bigint[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
-     $8::numeric[], $9::uuid[], $10::uuid[])`,
+     $8::numeric[], $9::uuid[], $10::uuid[], $11::text[])`,
 )
 const takeNumber = sql(
   `insert into document_numbers (series, last) values ($1, 1)
@@ -119,5 +119,6 @@ function moveColumns(moves: readonly { position: bigint; move: Move }[]): unknow
     plainArray(moves.map(({ move }) => move.quantityText)),
     plainArray(moves.map(({ move }) => move.from.id)),
     plainArray(moves.map(({ move }) => move.to.id)),
+    plainArray(moves.map(({ move }) => move.toStatus ?? null)),
   ]
 }

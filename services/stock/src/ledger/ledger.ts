@@ -167,13 +167,23 @@ function afterPosting(batch: Batch, applied: Applied, increased: Set<Supply>, ca
     for (const supply of uncovered.increased) increased.add(supply)
     for (const demand of uncovered.lost) {
       batch.demands.add(demand)
-      const detail = `${quant.product.sku} at ${quant.location.code} is no longer there.`
+      const detail = `${quant.product.sku} at ${quant.location.code} ${whatBecame(applied, quant)}.`
       batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'stock-gone', detail })
       publishReserved(batch, demand, cause)
     }
   }
   for (const quant of applied.increased) if (quant.supply !== null) increased.add(quant.supply)
   offerAll(batch, increased, cause)
+}
+
+/** Why what was reserved of a quant cannot be had any more: it has another status now, or is gone. */
+function whatBecame({ moves }: Applied, { product, location, lot, status }: Quant): string {
+  const held = moves.find(
+    (move) =>
+      move.from === location && move.product === product && move.lot === lot && move.status === status && move.toStatus,
+  )
+  if (held?.toStatus === undefined) return 'is no longer there'
+  return held.toStatus === 'quarantine' ? 'is in quarantine now' : `is ${held.toStatus} now`
 }
 
 /** A delivery that lost only a part: its remaining allocations are published again. */

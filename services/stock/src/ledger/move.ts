@@ -2,7 +2,10 @@
 import type { PostingLine } from './request.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct } from './reference.ts'
 
-export interface Move extends Pick<PostingLine, 'line' | 'documentLine' | 'status' | 'quantity' | 'passThrough'> {
+export interface Move extends Pick<
+  PostingLine,
+  'line' | 'documentLine' | 'status' | 'toStatus' | 'quantity' | 'passThrough'
+> {
   readonly product: LedgerProduct
   readonly lot: LedgerLot | null
   readonly packageId: string

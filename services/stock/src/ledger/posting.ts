@@ -10,7 +10,7 @@ import { type Move, moveIds } from './move.ts'
 import { setBalance } from './quant.ts'
 import type { LedgerLocation, LedgerLot, LedgerProduct } from './reference.ts'
 import type { LineFault, Posting, PostingLine } from './request.ts'
-import type { Quant } from './stock.ts'
+import type { Quant, QuantStatus } from './stock.ts'
 import { addLot, addToSupply, forgetQuant, knownLot, quantOf, type WorkingSet } from './working-set.ts'
 
 /** What a document did: enough to save it, and to take it back. */
@@ -46,7 +46,7 @@ const routes: Readonly<
   receipt: { from: ['vendor'], to: ['internal'] },
   delivery: { from: ['internal'], to: ['customer'] },
   transfer: { from: ['internal', 'transit'], to: ['transit', 'internal'] },
-  adjustment: { from: ['internal', 'loss'], to: ['loss', 'internal'] },
+  adjustment: { from: ['internal', 'loss'], to: ['loss', 'scrap', 'internal'] },
   opening: { from: ['opening'], to: ['internal'] },
 }
 
@@ -105,6 +105,7 @@ function namedBy(trial: Trial, line: PostingLine): Named | undefined {
   const route = routes[posting.kind]
   checkLocation(trial, line, line.from, from, route.from)
   checkLocation(trial, line, line.to, to, route.to)
+  checkWay(trial, line, from, to)
   return product === undefined || from === undefined || to === undefined ? undefined : { line, product, from, to }
 }
 
@@ -148,6 +149,20 @@ function checkLocation(
   else if (!location.active) fault(trial, line, 'location-inactive', `${code} is no longer active.`)
   else if (warehouse !== null && location.warehouse !== warehouse)
     fault(trial, line, 'location-elsewhere', `${code} is not in warehouse ${warehouse}.`)
+}
+
+/** Something must change: the place, or the status. An adjustment moves nothing from one place to another. */
+function checkWay(
+  trial: Trial,
+  line: PostingLine,
+  from: LedgerLocation | undefined,
+  to: LedgerLocation | undefined,
+): void {
+  if (from === undefined || to === undefined) return
+  if (from === to && (line.toStatus ?? line.status) === line.status)
+    fault(trial, line, 'moves-nothing', `From ${from.code} to ${to.code} as ${line.status}: nothing would change.`)
+  else if (trial.posting.kind === 'adjustment' && from !== to && from.type === 'internal' && to.type === 'internal')
+    fault(trial, line, 'not-an-adjustment', `From ${from.code} to ${to.code} goods are moved by a transfer.`)
 }
 
 function checkQuantity(trial: Trial, { line, product }: Named): void {
@@ -236,9 +251,9 @@ function setExpiry(workingSet: WorkingSet, lot: LedgerLot, expiresOn: string | n
 function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
   const { posting, applied } = trial
   const { line, product, from, to } = named
-  const source = openQuant(trial, named, from, lot)
-  const target = openQuant(trial, named, to, lot)
-  if (posting.restored === undefined && !(mayLeave(trial, line, source) && mayEnter(trial, named, target))) return
+  const source = openQuant(trial, named, from, lot, line.status)
+  const target = openQuant(trial, named, to, lot, line.toStatus ?? line.status)
+  if (posting.restored === undefined && !(mayLeave(trial, named, source) && mayEnter(trial, named, target))) return
   put(source, negative(line.quantity), posting.effectiveAt, applied)
   put(target, line.quantity, posting.effectiveAt, applied)
   if (from.type === 'internal') applied.decreased.add(source)
@@ -249,6 +264,7 @@ function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
     product,
     lot,
     status: line.status,
+    toStatus: line.toStatus,
     packageId: source.packageId,
     quantity: line.quantity,
     quantityText: formatQuantity(line.quantity),
@@ -272,14 +288,16 @@ function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot,
   return true
 }
 
-/** Only an adjustment takes what is reserved for other deliveries: it records a loss, reserved or not. */
-function mayLeave(trial: Trial, line: PostingLine, quant: Quant): boolean {
+/** Only an adjustment takes what is reserved for other deliveries: it records a loss or another status, reserved or not. */
+function mayLeave(trial: Trial, { line, to }: Named, quant: Quant): boolean {
   const { product, location, lot, onHand } = quant
   if (location.type !== 'internal') return true
-  // A serial number is never below zero, whatever the location allows.
-  if (location.allowNegative && product.tracking !== 'serial') return true
+  // A serial number is never below zero, whatever the location allows; and what gets another status, or is scrapped, is there.
+  const mustBeThere = product.tracking === 'serial' || line.toStatus !== undefined || to.type === 'scrap'
+  if (location.allowNegative && !mustBeThere) return true
   const ofLot = lot === null ? '' : ` of lot ${lot.code}`
-  const wanted = () => `${formatQuantity(line.quantity)} of ${product.sku}${ofLot} at ${location.code} are wanted`
+  const as = line.status === 'available' ? '' : ` as ${line.status}`
+  const wanted = () => `${formatQuantity(line.quantity)} of ${product.sku}${ofLot} at ${location.code} are wanted${as}`
   if (onHand < line.quantity) {
     fault(trial, line, 'not-enough-stock', `${wanted()}, ${shown(onHand)} there.`)
     return false
@@ -298,12 +316,13 @@ function shown(q: Quantity): string {
 
 function openQuant(
   { workingSet, applied }: Trial,
-  { line, product }: Named,
+  { product }: Named,
   location: LedgerLocation,
   lot: LedgerLot | null,
+  status: QuantStatus,
 ): Quant {
   const before = workingSet.quants.get(product.id)?.size
-  const quant = quantOf(workingSet, product, location, lot, line.status)
+  const quant = quantOf(workingSet, product, location, lot, status)
   if (workingSet.quants.get(product.id)?.size !== before) applied.undo.push(() => forgetQuant(workingSet, quant))
   return quant
 }

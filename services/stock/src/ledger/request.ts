@@ -25,6 +25,8 @@ export interface PostingLine {
   readonly lot: string | null
   readonly expiresOn: string | null
   readonly status: QuantStatus
+  /** As what the goods arrive, where that is another status; then `from` and `to` may be the same. */
+  readonly toStatus?: QuantStatus | undefined
   /** Above zero, in the base unit. */
   readonly quantity: Quantity
   /** The base unit as the sender knew it; undefined where it does not say. */

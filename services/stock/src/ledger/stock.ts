@@ -3,9 +3,10 @@
  * stand together.
  */
 import type { Quantity } from '@stockline/amounts'
+import type { StockStatus } from '@stockline/contracts'
 import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalStrategy } from './reference.ts'
 
-export type QuantStatus = 'available' | 'quarantine' | 'damaged' | 'blocked'
+export type QuantStatus = StockStatus
 
 /** A quant: the balance of one product at one location, by lot, status and package. */
 export interface Quant {

@@ -24,6 +24,7 @@ import {
 } from './working-set.rows.store.ts'
 import { type Attempt, type WorkingSet, emptyWorkingSet, knownLot, supplyOf } from './working-set.ts'
 import { none } from './quant.ts'
+import type { QuantStatus } from './stock.ts'
 import {
   type ArrivingStock,
   type QuantKey,
@@ -198,22 +199,32 @@ type PostingKey = QuantKey & { readonly mayUncover: boolean }
 /** Internal balances that postings move, once each. New lots have none yet. */
 function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[]): PostingKey[] {
   const keys = new Map<string, PostingKey>()
-  const add = (line: PostingLine, code: string, mayUncover: (location: LedgerLocation) => boolean) => {
+  const add = (
+    line: PostingLine,
+    code: string,
+    status: QuantStatus,
+    mayUncover: (location: LedgerLocation) => boolean,
+  ) => {
     const product = workingSet.products.get(line.sku)
     const location = workingSet.locations.get(code)
     if (product === undefined || location?.type !== 'internal') return
     const lot = line.lot === null ? null : knownLot(workingSet, product, line.lot)
     if (lot === undefined) return
     const lotId = lot === null ? none : lot.id
-    const key = { product, location, lotId, status: line.status, mayUncover: mayUncover(location) }
-    const name = product.id + location.id + lotId + line.status
+    const key = { product, location, lotId, status, mayUncover: mayUncover(location) }
+    const name = product.id + location.id + lotId + status
     if (key.mayUncover || !keys.has(name)) keys.set(name, key)
   }
   for (const request of requests) {
     const isPosted = request.action === 'post'
     for (const line of movedLines(request)) {
-      add(line, line.from, ({ allowNegative }) => isPosted && (allowNegative || request.kind === 'adjustment'))
-      add(line, line.to, () => false)
+      add(
+        line,
+        line.from,
+        line.status,
+        ({ allowNegative }) => isPosted && (allowNegative || request.kind === 'adjustment'),
+      )
+      add(line, line.to, line.toStatus ?? line.status, () => false)
     }
   }
   return [...keys.values()]
