@@ -9,6 +9,7 @@ import { messageJourneys } from './messages.ts'
 import { placeJourneys } from './places.ts'
 import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
+import { reservationJourneys } from './reservations.ts'
 import type { Fixture } from './fixture.ts'
 import { stockJourneys } from './stock.ts'
 
@@ -39,6 +40,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('access', () => accessJourneys(fixture))
     describe('goods receipt', () => receiptJourneys(fixture))
     describe('pick and pack', () => deliveryJourneys(fixture))
+    describe('reservations', () => reservationJourneys(fixture))
     describe('places and lots', () => placeJourneys(fixture))
     describe('what orders say besides', () => detailJourneys(fixture))
     describe('stock', () => stockJourneys(fixture))

@@ -8,6 +8,7 @@ const matrix: Record<string, readonly [user: string, supervisor: string, manager
   itemreference: ['r---', 'r---', 'rwcu', '----'],
   stockmove: ['r---', 'r---', 'r---', '----'],
   stockquant: ['r---', 'r---', 'r---', '----'],
+  stockreservation: ['r---', 'r---', 'r---', '----'],
   stocklocation: ['r---', 'r---', 'rwcu', '----'],
   stockadjustment: ['rwc-', 'rwc-', 'rwcu', '----'],
   stockcount: ['rw--', 'rw--', 'rwcu', '----'],

@@ -18,7 +18,13 @@ export const inventoryGroups = [groups.user, groups.supervisor, groups.manager] 
 export type InventoryGroup = (typeof inventoryGroups)[number]
 
 /** What a service client may be given. */
-export const scopes = ['orders:publish', 'products:publish', 'entries:read', 'costs:read'] as const
+export const scopes = [
+  'orders:publish',
+  'products:publish',
+  'entries:read',
+  'costs:read',
+  'reservations:manage',
+] as const
 export type Scope = (typeof scopes)[number]
 
 const permissions = ['read', 'write', 'create', 'unlink'] as const

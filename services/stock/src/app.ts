@@ -11,7 +11,8 @@ import { locationRoutes } from './locations/location.api.ts'
 import { lotRoutes } from './lots/lot.api.ts'
 import { openingRoutes } from './opening/opening.api.ts'
 import { productRoutes } from './products/product.api.ts'
-import { reservationRoutes } from './reservations/removal.api.ts'
+import { removalRoutes } from './reservations/removal.api.ts'
+import { reservationRoutes } from './reservations/reservation.api.ts'
 import { scanRoutes } from './scans/scan.api.ts'
 import { unitRoutes } from './units/unit.api.ts'
 
@@ -46,6 +47,7 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...lotRoutes(config),
     ...assignmentRoutes,
     ...ledgerRoutes(config),
+    ...removalRoutes,
     ...reservationRoutes,
     ...scanRoutes,
     ...openingRoutes(config),

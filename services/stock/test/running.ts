@@ -44,6 +44,8 @@ export interface RunningStock {
   readonly administrator: Client
   /** A service client that publishes products. */
   readonly erp: Client
+  /** Somebody with these claims. */
+  readonly as: (claims: object) => Client
   /** Publishes as another service would. */
   publish(topic: string, type: string, subject: string, data: unknown): Promise<void>
   /** Data of the events that this service has published, of one type and subject, in order. */
@@ -68,6 +70,7 @@ export async function runStock(): Promise<RunningStock> {
     supervisor: person(groups.supervisor, people.supervisor),
     user: person(groups.user, people.user),
     administrator: person(groups.administrator, people.administrator),
+    as,
     erp: as({ sub: 'erp', name: 'ERP', scope: 'products:publish' }),
     publish,
     said: async (type, subject) => {

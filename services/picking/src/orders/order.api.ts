@@ -3,10 +3,10 @@ import {
   decodeCursor,
   encodeCursor,
   isRefusal,
+  ownSource,
   page,
   pageOf,
   query,
-  refuse,
   parkedRevisions,
   type Actor,
   type Refusal,
@@ -78,22 +78,8 @@ async function seenBy(
   source: string | undefined,
 ): Promise<{ readonly scope: LocationScope; readonly source: string | undefined } | Refusal> {
   if (actor.kind === 'user') return { scope: await scopeOf(db, actor), source }
-  const { sources } = actor
-  if (source !== undefined && sources?.includes(source) === false)
-    return refuse(
-      'source-forbidden',
-      'forbidden',
-      `"${source}" is none of this client’s sources. It speaks for ${sources.join(', ')}.`,
-      [{ pointer: '?source', message: 'is none of this client’s sources' }],
-    )
-  const [only] = sources?.length === 1 ? sources : []
-  if (source !== undefined || only !== undefined) return { scope: null, source: source ?? only }
-  return refuse(
-    'source-missing',
-    'content',
-    'Name the source of your orders, as your events do: ?source=/erp/purchase.',
-    [{ pointer: '?source', message: 'is required of service clients' }],
-  )
+  const own = ownSource(actor, { name: 'source', given: source })
+  return typeof own === 'string' ? { scope: null, source: own } : own
 }
 
 type Filters = z.output<typeof filters>

@@ -11,8 +11,14 @@ type Of<Row> = Row & { readonly documentId: string }
 
 /** Demands as stored, in four lists. */
 export interface DemandRows {
-  readonly demands: readonly (Omit<Demand, 'orderedAt' | 'lines' | 'allocations' | 'waitsFor' | 'storedRevision'> & {
+  readonly demands: readonly (Omit<
+    Demand,
+    'orderedAt' | 'order' | 'reservedSince' | 'lines' | 'allocations' | 'waitsFor' | 'storedRevision'
+  > & {
     readonly orderedAt: Date
+    readonly orderSource: string | null
+    readonly orderNumber: string | null
+    readonly reservedSince: Date | null
   })[]
   readonly lines: readonly Of<
     AmountsAsText<Omit<Demand['lines'][number], 'product'>> & { readonly productId: string }
@@ -26,7 +32,8 @@ export const noDemands: DemandRows = { demands: [], lines: [], allocations: [], 
 
 const demandsById = sql(
   `select document_id as "documentId", number, warehouse, revision, priority, scheduled_date as "scheduledDate",
-     ordered_at as "orderedAt", allow_partial as "allowPartial", status
+     ordered_at as "orderedAt", allow_partial as "allowPartial", status, order_source as "orderSource",
+     order_number as "orderNumber", reserved_since as "reservedSince"
    from needs where document_id = any($1::uuid[])`,
 )
 const linesById = sql(
@@ -50,12 +57,15 @@ const waitsById = sql(
 )
 
 const saveDemands = sql(
-  `insert into needs (document_id, number, warehouse, revision, priority, scheduled_date, ordered_at, allow_partial, status)
+  `insert into needs (document_id, number, warehouse, revision, priority, scheduled_date, ordered_at, allow_partial, status,
+     order_source, order_number, reserved_since)
    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::date[], $7::timestamptz[],
-     $8::boolean[], $9::text[])
+     $8::boolean[], $9::text[], $10::text[], $11::text[], $12::timestamptz[])
    on conflict (document_id) do update set
      revision = excluded.revision, priority = excluded.priority, scheduled_date = excluded.scheduled_date,
-     ordered_at = excluded.ordered_at, allow_partial = excluded.allow_partial, status = excluded.status`,
+     ordered_at = excluded.ordered_at, allow_partial = excluded.allow_partial, status = excluded.status,
+     order_source = excluded.order_source, order_number = excluded.order_number,
+     reserved_since = excluded.reserved_since`,
 )
 const forgetLines = sql('delete from need_lines where document_id = any($1::uuid[])')
 const saveLines = sql(
@@ -129,6 +139,9 @@ function demandColumns(demands: readonly Demand[]): unknown[] {
     plainArray(demands.map((demand) => timestamp(demand.orderedAt))),
     plainArray(demands.map((demand) => demand.allowPartial)),
     plainArray(demands.map((demand) => demand.status)),
+    demands.map(({ order }) => order?.source ?? null),
+    demands.map(({ order }) => order?.orderNumber ?? null),
+    plainArray(demands.map(({ reservedSince }) => (reservedSince === null ? null : timestamp(reservedSince)))),
   ]
 }
 

@@ -122,7 +122,7 @@ function instantOf(time: string | undefined): number {
 }
 
 function demand(event: Event<DeliveryDemand>): DemandRequest {
-  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial, lines } =
+  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial, order, lines } =
     event.data
   return {
     action: 'reserve',
@@ -134,6 +134,7 @@ function demand(event: Event<DeliveryDemand>): DemandRequest {
     scheduledDate: scheduledDate ?? null,
     orderedAt: Date.parse(orderedAt),
     allowPartial,
+    order,
     lines: lines.map(({ line, sku, quantity, unit, lot, picked }) => ({
       line,
       sku,

@@ -92,6 +92,8 @@ export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[
     else if (request.action === 'offer') offerAgain(batch, request, cause)
     else withdraw(batch, request, cause)
   })
+  for (const demand of batch.demands)
+    demand.reservedSince = demand.allocations.length === 0 ? null : (demand.reservedSince ?? workingSet.recordedAt)
   return {
     outcomes: batch.outcomes,
     quants: changedQuants(workingSet),
@@ -249,13 +251,22 @@ function takeDemand(batch: Batch, request: DemandRequest, cause: number): void {
 }
 
 function newDemand(request: DemandRequest, lines: Demand['lines']): Demand {
-  const { action: _action, lines: _asked, ...head } = request
-  return { ...head, status: 'open', lines, allocations: [], waitsFor: [], storedRevision: 0 }
+  const { action: _action, lines: _asked, order = null, ...head } = request
+  return {
+    ...head,
+    order,
+    status: 'open',
+    lines,
+    allocations: [],
+    reservedSince: null,
+    waitsFor: [],
+    storedRevision: 0,
+  }
 }
 
 function amend(demand: Demand, request: DemandRequest, lines: Demand['lines']): Demand {
-  const { revision, priority, scheduledDate, orderedAt, allowPartial } = request
-  return Object.assign(demand, { revision, priority, scheduledDate, orderedAt, allowPartial, lines })
+  const { revision, priority, scheduledDate, orderedAt, allowPartial, order = demand.order } = request
+  return Object.assign(demand, { revision, priority, scheduledDate, orderedAt, allowPartial, order, lines })
 }
 
 /** A delivery is cancelled: its allocations are offered to waiting demands. One that is closed or unknown has none. */

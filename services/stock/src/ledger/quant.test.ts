@@ -15,7 +15,17 @@ function demandOf(allowPartial: boolean, asked = 5n): Demand {
   const lines = [{ line: 1, product: px, quantity: quantity(asked), lot: null }]
   const dates = { scheduledDate: null, orderedAt: 0, priority: 5 }
   const known = { documentId: 'id', number: 'WH/OUT/00001', warehouse: 'WH', revision: 1, storedRevision: 0 }
-  return { ...known, ...dates, allowPartial, status: 'open', lines, allocations: [], waitsFor: [] }
+  return {
+    ...known,
+    ...dates,
+    allowPartial,
+    status: 'open',
+    lines,
+    order: null,
+    allocations: [],
+    reservedSince: null,
+    waitsFor: [],
+  }
 }
 
 describe('what is available of a quant', () => {

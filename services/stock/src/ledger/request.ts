@@ -51,7 +51,7 @@ export interface Posting {
   /** A person entered the time; otherwise it is the time of the event, and clocks that differ do not matter. */
   readonly effectiveAtStated: boolean
   /** The purchase order of a receipt: written through, never read here. */
-  readonly order?: { readonly source: string; readonly orderNumber: string } | undefined
+  readonly order?: OrderName | undefined
   /** Posted already, by a ledger that has fallen back since: at this position, then. It is not judged again. */
   readonly restored?: { readonly position: bigint; readonly recordedAt: number } | undefined
   readonly lines: readonly PostingLine[]
@@ -64,12 +64,20 @@ export interface PickedAt {
   readonly quantity: Quantity
 }
 
+/** An order as its system names it. */
+export interface OrderName {
+  readonly source: string
+  readonly orderNumber: string
+}
+
 type DemandHead =
   'documentId' | 'number' | 'warehouse' | 'revision' | 'priority' | 'scheduledDate' | 'orderedAt' | 'allowPartial'
 
 /** A delivery was confirmed or amended: its whole demand. */
 export interface DemandRequest extends Readonly<Pick<Demand, DemandHead>> {
   readonly action: 'reserve'
+  /** The order that it is for; undefined of a delivery without one. */
+  readonly order?: OrderName | undefined
   readonly lines: readonly {
     readonly line: number
     readonly sku: string

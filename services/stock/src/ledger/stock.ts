@@ -4,6 +4,7 @@
  */
 import type { Quantity } from '@stockline/amounts'
 import type { StockStatus } from '@stockline/contracts'
+import type { OrderName } from './request.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalStrategy } from './reference.ts'
 
 export type QuantStatus = StockStatus
@@ -67,6 +68,10 @@ export interface Demand {
   /** May be reserved in part; otherwise everything or nothing. */
   allowPartial: boolean
   status: 'open' | 'shipped' | 'cancelled'
+  /** The order that it is for; null of a delivery without one. */
+  order: OrderName | null
+  /** Since when something is reserved for it without a break, in epoch milliseconds; null while nothing is. */
+  reservedSince: number | null
   lines: readonly {
     readonly line: number
     readonly product: LedgerProduct

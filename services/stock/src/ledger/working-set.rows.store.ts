@@ -44,10 +44,12 @@ export function addDemands(index: Index, rows: DemandRows): void {
   const allocations = Map.groupBy(rows.allocations, (row) => row.documentId)
   const waits = Map.groupBy(rows.waits, (row) => row.documentId)
   for (const row of rows.demands) {
-    const { documentId, revision } = row
+    const { documentId, revision, orderSource, orderNumber, ...head } = row
     const demand: Demand = {
-      ...row,
+      ...{ documentId, revision, ...head },
+      order: orderSource === null || orderNumber === null ? null : { source: orderSource, orderNumber },
       orderedAt: row.orderedAt.getTime(),
+      reservedSince: row.reservedSince === null ? null : row.reservedSince.getTime(),
       lines: (lines.get(documentId) ?? []).map(({ line, productId, quantity, lot }) => ({
         line,
         product: productOf(index, productId),

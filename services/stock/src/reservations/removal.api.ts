@@ -39,4 +39,5 @@ const setRuleRoute = command({
   },
 })
 
-export const reservationRoutes = [listRules, setRuleRoute]
+/** Removal rules. */
+export const removalRoutes = [listRules, setRuleRoute]
