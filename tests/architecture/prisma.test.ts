@@ -23,6 +23,8 @@ const sqlOnly: Readonly<Record<string, readonly string[]>> = {
     'document_numbers',
     'facts_stamp',
     'ledger_head',
+    'lot_expiry',
+    'lot_history',
     'moves',
     'need_lines',
     'needs',

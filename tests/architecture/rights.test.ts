@@ -49,7 +49,6 @@ describe('rights of endpoints', () => {
     // What these answer is shown to everybody who has the right, wherever they act.
     // Valuation knows no locations: its rights alone decide, and they are judged anew for each repeat.
     const everywhere = [
-      'stock: PATCH /v1/lots/:id',
       'stock: PUT /v1/users/:id/locations',
       'valuation: POST /v1/parked-documents/:input/discard',
       'valuation: POST /v1/parked-documents/:input/release',

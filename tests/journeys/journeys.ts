@@ -5,6 +5,7 @@ import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { accessJourneys } from './access.ts'
 import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'
+import { lotJourneys } from './lots.ts'
 import { messageJourneys } from './messages.ts'
 import { placeJourneys } from './places.ts'
 import { producerJourneys } from './producers.ts'
@@ -42,6 +43,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('pick and pack', () => deliveryJourneys(fixture))
     describe('reservations', () => reservationJourneys(fixture))
     describe('places and lots', () => placeJourneys(fixture))
+    describe('lots', () => lotJourneys(fixture))
     describe('what orders say besides', () => detailJourneys(fixture))
     describe('stock', () => stockJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))

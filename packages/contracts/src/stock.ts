@@ -207,7 +207,7 @@ export const reservedPick = z.object({
 const outOfReach = z.object({
   quantity: positiveQuantity,
   /**
-   * `not-reservable`, `location-inactive`, `status` (another than available), `expired`, `other-lot` (than asked for), `reserved` for
+   * `not-reservable`, `location-inactive`, `status` (another than available), `held`, `expired`, `other-lot` (than asked for), `reserved` for
    * another delivery, `other-warehouse`. There may be more of them one day.
    */
   why: z.string().min(1).max(40),
@@ -287,6 +287,7 @@ export const stockReservationReleased = contract({
     documentId: id,
     number: documentNumber,
     revision: z.int().min(1),
+    /** `stock-gone` also where a lot is held; `detail` tells. */
     code: z.enum(['stock-gone', 'amended', 'expired']),
     detail: z.string(),
     ...shortages,

@@ -29,6 +29,7 @@ export { plainArray, textArray, timeArray } from './database/arrays.ts'
 export {
   openDatabase,
   sql,
+  systemOrigin,
   transactionWith,
   type Database,
   type Origin,

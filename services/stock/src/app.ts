@@ -1,6 +1,6 @@
 /** Stock, wired. */
 import { lowestBeside, mayDo } from '@stockline/contracts'
-import { eventsEndpoint, type ServiceParts, type Route, type ServiceOptions } from '@stockline/service-kit'
+import { eventsEndpoint, timeOfDay, type ServiceParts, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { newPrisma, type PrismaClient } from './database.ts'
@@ -9,6 +9,7 @@ import { lastPosition } from './ledger/ledger.read.store.ts'
 import { ledgerRoutes } from './ledger/ledger.api.ts'
 import { locationRoutes } from './locations/location.api.ts'
 import { lotRoutes } from './lots/lot.api.ts'
+import { watchExpiry } from './lots/lot.expiry.actions.ts'
 import { openingRoutes } from './opening/opening.api.ts'
 import { productRoutes } from './products/product.api.ts'
 import { removalRoutes } from './reservations/removal.api.ts'
@@ -30,11 +31,11 @@ export const stock: ServiceOptions<PrismaClient> = {
   invariants,
   reactions: ({ config }) => reactions(config),
   routes: routesOf,
-  started: ({ db, metrics }) => {
+  started: ({ db, config, log, metrics }) => {
     metrics.gauge('stockline_ledger_position', 'Position of the last document that the ledger posted.', () =>
       lastPosition(db),
     )
-    return () => Promise.resolve()
+    return watchExpiry(db, config, log, () => new Date(timeOfDay()))
   },
 }
 

@@ -123,6 +123,15 @@ describe('X2: available is what can be promised', () => {
     expect(await shown()).toMatchObject([{ onHand: '5', reserved: '0', available: '0' }])
   })
 
+  test('nothing of a lot that is held', async () => {
+    await one.empty()
+    await one.take(posting('receipt', [{ sku: 'ML', quantity: '5', lot: 'L1' }], { effectiveAt: Date.now() }))
+    expect(await shown()).toMatchObject([{ onHand: '5', available: '5' }])
+    await one.db.query(sql(`update lots set hold_reason = 'dirt'`))
+    expect(await shown()).toMatchObject([{ onHand: '5', reserved: '0', available: '0' }])
+    expect(await reservedOf(1, ['ML', '1'], {})).toBe(0n)
+  })
+
   test('a balance below zero has nothing, not less; at a virtual location there is nothing to promise', async () => {
     await one.empty()
     await one.take(

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Tx } from '@stockline/service-kit'
-import { holdLedger, offerLocation, reconsiderLot } from '../src/ledger/ledger.offer.actions.ts'
+import { holdLedger, offerLocation, reconsiderLots } from '../src/ledger/ledger.offer.actions.ts'
 import { invariants } from '../src/invariants.ts'
 import { demand, location, posting, product, uuid } from './builders.ts'
 import { type StockDatabase, demo, nobody, stockDatabase } from './stock-database.ts'
@@ -83,9 +83,7 @@ describe('a place or a lot that changes', () => {
     await one.take(milk('L1', '2030-01-01'), milk('L2', '2031-01-01', '8'), demand(1, [['ML', '5']]))
     await one.take(demand(2, [['ML', '4']]), part)
     const id = await idOf('lots', 'L1')
-    await change(`update lots set expires_on = '2020-01-01' where id = '${id}'`, (tx) =>
-      reconsiderLot(tx, demo, id, 'L1'),
-    )
+    await change(`update lots set expires_on = '2020-01-01' where id = '${id}'`, (tx) => reconsiderLots(tx, demo, [id]))
     const after = (await told()).slice(3)
     expect(after.map(([type, subject]) => [type, subject])).toEqual([
       [reserved, uuid(1)],
@@ -95,9 +93,7 @@ describe('a place or a lot that changes', () => {
     ])
     expect(after[0]?.[2]).toEqual([[expect.objectContaining({ lot: 'L2', quantity: '5' })]])
     expect(after[1]?.[2]).toBe('expired')
-    await change(`update lots set expires_on = '2030-01-01' where id = '${id}'`, (tx) =>
-      reconsiderLot(tx, demo, id, 'L1'),
-    )
+    await change(`update lots set expires_on = '2030-01-01' where id = '${id}'`, (tx) => reconsiderLots(tx, demo, [id]))
     expect((await told()).slice(7).map(([type, subject]) => [type, subject])).toEqual([[reserved, uuid(2)]])
   })
 })

@@ -101,7 +101,7 @@ async function emptied(url: string): Promise<void> {
     begin;
     set local session_replication_role = replica;
     truncate ledger_head, postings, moves, quants, needs, need_lines, waits, reservations, removal_rules,
-      document_numbers, lots, kit.outbox, kit.outbox_sequences restart identity;
+      document_numbers, lots, lot_history, lot_expiry, kit.outbox, kit.outbox_sequences restart identity;
     commit`)
   await client.end()
 }

@@ -128,6 +128,8 @@ function whyText(one: OutOfReach, ordered: string | undefined): string {
       return one.status ?? 'in another status'
     case 'expired':
       return `expired${one.expiresOn === undefined ? '' : ` ${one.expiresOn}`}`
+    case 'held':
+      return 'held'
     case 'other-lot':
       return `lot ${ordered ?? ''} asked for`
     default:

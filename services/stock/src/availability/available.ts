@@ -7,7 +7,7 @@ import type { LedgerLocation, LedgerLot } from '../ledger/reference.ts'
 import type { Quant } from '../ledger/stock.ts'
 
 /** Why nothing of a quant can be promised. */
-export type Unavailability = 'not-stock' | 'location-inactive' | 'not-reservable' | 'status' | 'expired'
+export type Unavailability = 'not-stock' | 'location-inactive' | 'not-reservable' | 'status' | 'held' | 'expired'
 
 type Stock = Pick<Quant, 'location' | 'lot' | 'status'>
 type Place = Pick<LedgerLocation, 'type' | 'warehouse' | 'active' | 'reservable'>
@@ -36,6 +36,7 @@ const ofStock: readonly Condition<Stock>[] = [
     sql,
   })),
   { otherwise: 'status', holds: ({ status }) => status === 'available', sql: () => `q.status = 'available'` },
+  { otherwise: 'held', holds: ({ lot }) => lot === null || lot.held === null, sql: () => 't.hold_reason is null' },
   {
     otherwise: 'expired',
     holds: ({ lot }, today) => !hasExpired(lot, today),
@@ -61,6 +62,28 @@ export function isReservable(location: Place): boolean {
 /** Has the lot expired before that date? */
 export function hasExpired(lot: Pick<LedgerLot, 'expiresOn'> | null, today: string): boolean {
   return lot !== null && lot.expiresOn !== null && lot.expiresOn < today
+}
+
+/** Why a lot is not shipped, by a code that stays the same. */
+export interface LotObstacle {
+  readonly code: 'lot-held' | 'lot-expired'
+  readonly message: string
+}
+
+/**
+ * Why nothing of a lot is shipped, wherever it is: it is held, or has expired before that date; undefined where it may be.
+ *
+ * @param shippedOn a date in the company's time zone
+ */
+export function lotObstacle(
+  lot: Pick<LedgerLot, 'code' | 'expiresOn' | 'held'> | null,
+  shippedOn: string,
+): LotObstacle | undefined {
+  if (lot === null) return undefined
+  if (lot.held !== null)
+    return { code: 'lot-held', message: `Lot ${lot.code} is held (${lot.held}): it cannot be shipped.` }
+  if (!hasExpired(lot, shippedOn)) return undefined
+  return { code: 'lot-expired', message: `Lot ${lot.code} expired on ${lot.expiresOn ?? ''}: it cannot be shipped.` }
 }
 
 /** What no demand has reserved of a quant: on hand less reserved, never below zero. It is available where the conditions hold. */

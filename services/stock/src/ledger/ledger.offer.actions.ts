@@ -3,7 +3,7 @@ import { companyDate } from '@stockline/amounts'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { Tx } from '@stockline/service-kit'
 import { type LedgerCommand, type LedgerCompany, decideBatch } from './ledger.actions.ts'
-import { findHoldersOfLot, findAvailableAt, findAvailableOf, type AvailableProducts } from './ledger.offer.store.ts'
+import { findHoldersOfLots, findAvailableAt, findAvailableOf, type AvailableProducts } from './ledger.offer.store.ts'
 import { lockHead } from './working-set.store.ts'
 
 /** Stops the ledger until the transaction ends. Before anything is changed that postings rely on. */
@@ -16,12 +16,16 @@ export async function offerLocation(tx: Tx, company: LedgerCompany, locationId: 
   await take(tx, company, (await findAvailableAt(tx, locationId, companyDate(company.timeZone, tx.now))).map(offerOf))
 }
 
-/** After a lot's expiry was corrected: what has expired is given back, what has not is offered. */
-export async function reconsiderLot(tx: Tx, company: LedgerCompany, lotId: string, code: string): Promise<void> {
-  const documentIds = await findHoldersOfLot(tx, lotId)
-  const detail = `Lot ${code} has expired.`
-  const available = await findAvailableOf(tx, lotId, companyDate(company.timeZone, tx.now))
-  await take(tx, company, [{ action: 'withdraw', documentIds, detail }, ...available.map(offerOf)])
+/** After lots have changed: what is held or has expired is given back, what can be promised is offered. */
+export async function reconsiderLots(tx: Tx, company: LedgerCompany, lotIds: readonly string[]): Promise<void> {
+  const documentIds = await findHoldersOfLots(tx, lotIds)
+  const available = await findAvailableOf(tx, lotIds, companyDate(company.timeZone, tx.now))
+  await take(tx, company, [{ action: 'withdraw', documentIds }, ...available.map(offerOf)])
+}
+
+/** Releases what these deliveries have reserved of lots that have expired. They choose again. Call it under the ledger's head. */
+export async function withdrawFrom(tx: Tx, company: LedgerCompany, documentIds: readonly string[]): Promise<void> {
+  await take(tx, company, [{ action: 'withdraw', documentIds }])
 }
 
 function offerOf({ warehouse, skus }: AvailableProducts) {

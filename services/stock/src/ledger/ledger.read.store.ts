@@ -41,7 +41,7 @@ const locationOf = (id: string, name: string) =>
 /** Unless the filter names a lot: then its rows are found by it. */
 const lotOf = (id: string, product: string, lot: string | undefined) =>
   lot === undefined
-    ? `left join lateral (select code, expires_on from lots where id = ${id} offset 0) t on true`
+    ? `left join lateral (select code, expires_on, hold_reason from lots where id = ${id} offset 0) t on true`
     : `join lots t on t.id = ${id} and t.product_id = ${product}`
 
 const quantNames = `p.sku, p.unit, l.code as location, t.code as lot, q.status, nullif(q.package_id, '${none}') as package`

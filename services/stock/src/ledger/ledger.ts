@@ -8,15 +8,15 @@ import { type PickFault, refusedPicks } from '../reservations/picked.ts'
 import {
   offer,
   releaseAllocations,
-  releaseExpired,
   releaseUncovered,
+  releaseWithdrawn,
   reserve,
   reservePicked,
+  withdrawnPicks,
 } from '../reservations/reservations.ts'
 import type { LedgerRequest, LineFault, DemandEnd, DemandRequest, Offer, Posting, Withdrawal } from './request.ts'
 import type { LedgerLot } from './reference.ts'
 import type { Move } from './move.ts'
-import { hasExpired } from '../availability/available.ts'
 import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
 import { type Applied, applyLines } from './posting.ts'
 import { addReserved, isChanged } from './quant.ts'
@@ -288,22 +288,33 @@ function offerAgain(batch: Batch, { warehouse, skus }: Offer, cause: number): vo
   offerAll(batch, new Set(supplies), cause)
 }
 
-/** Releases what has expired. The demands that had it reserve again before all others, in demand order. */
-function withdraw(batch: Batch, { documentIds, detail }: Withdrawal, cause: number): void {
+/**
+ * Releases what is reserved of lots that are held or have expired. The demands that had it reserve again before all others, in demand
+ * order; what is picked of such a lot is named in the answer.
+ */
+function withdraw(batch: Batch, { documentIds }: Withdrawal, cause: number): void {
   const { workingSet } = batch
   const losing = documentIds
     .flatMap((id) => workingSet.demands.get(id) ?? [])
-    .filter(({ allocations }) => allocations.some(({ quant }) => hasExpired(quant.lot, workingSet.today)))
-    .sort(compareDemands)
-  const increased = new Set(losing.flatMap((demand) => [...releaseExpired(workingSet, demand)]))
-  for (const demand of losing) {
+    .map((demand) => ({ demand, withdrawn: withdrawnPicks(workingSet, demand) }))
+    .filter(({ withdrawn }) => withdrawn.length > 0)
+    .sort((a, b) => compareDemands(a.demand, b.demand))
+  const increased = new Set(losing.flatMap(({ demand }) => [...releaseWithdrawn(workingSet, demand)]))
+  for (const { demand, withdrawn } of losing) {
     batch.demands.add(demand)
     reserve(workingSet, demand)
     if (!isComplete(demand))
-      batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'expired', detail })
-    batch.outcomes.push(reservedNow(demand, cause))
+      batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, ...whyWithdrawn(withdrawn) })
+    batch.outcomes.push(reservedNow(demand, cause, withdrawn))
   }
   offerAll(batch, increased, cause)
+}
+
+/** A hold has the code of stock that is gone: readers of the event before 0.2.0 know no other. */
+function whyWithdrawn(withdrawn: readonly PickFault[]) {
+  const [first] = withdrawn
+  const detail = [...new Set(withdrawn.map(({ message }) => message))].slice(0, 5).join(' ')
+  return { code: first?.code === 'lot-expired' ? 'expired' : 'stock-gone', detail } as const
 }
 
 function closeDemand(batch: Batch, demand: Demand, status: 'shipped' | 'cancelled'): void {

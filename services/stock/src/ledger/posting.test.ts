@@ -129,7 +129,14 @@ describe('an expiry that is said later', () => {
 
   test('of a lot of which nothing is there', () => {
     const workingSet = empty()
-    addLot(workingSet, { id: 'lot-1', productId: ml.id, code: 'L1', expiresOn: null, onHand: zero.quantity })
+    addLot(workingSet, {
+      id: 'lot-1',
+      productId: ml.id,
+      code: 'L1',
+      expiresOn: null,
+      held: null,
+      onHand: zero.quantity,
+    })
     expect(decideAndStore(workingSet, said('2026-05-01')).lots).toMatchObject([
       { id: 'lot-1', expiresOn: '2026-05-01' },
     ])

@@ -5,7 +5,7 @@
 import { companyDate, formatQuantity, isWholeAt, negative, plus, type Quantity, zero } from '@stockline/amounts'
 import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { isOwned } from '@stockline/contracts/locations'
-import { hasExpired, unreservedOf } from '../availability/available.ts'
+import { lotObstacle, unreservedOf } from '../availability/available.ts'
 import { type Move, moveIds } from './move.ts'
 import { setBalance } from './quant.ts'
 import type { LedgerLocation, LedgerLot, LedgerProduct } from './reference.ts'
@@ -65,7 +65,7 @@ export function applyLines(workingSet: WorkingSet, posting: Posting, position: b
     if (named === undefined) continue
     checkQuantity(trial, named)
     const lot = lotFor(trial, named, () => idOf(line.line))
-    checkExpiry(trial, named, lot ?? null)
+    checkLot(trial, named, lot ?? null)
     if (trial.faults.length > before || lot === undefined) continue
     moveLine(trial, named, lot)
   }
@@ -185,14 +185,17 @@ export function tooPreciseFault(quantity: Quantity, product: LedgerProduct): str
   return `${formatQuantity(quantity)} ${product.unit}: ${product.sku} is counted to ${String(product.unitDecimals)} decimals.`
 }
 
-/** An expired lot cannot be shipped. A supervisor can correct the lot's expiry, or enter an earlier date of shipping. */
-function checkExpiry(trial: Trial, { line, to }: Named, lot: LedgerLot | null): void {
-  if (to.type !== 'customer' || lot === null) return
+/**
+ * A lot that is held or has expired cannot be shipped. A supervisor can release it, correct its expiry, or enter an earlier date of
+ * shipping.
+ */
+function checkLot(trial: Trial, { line, to }: Named, lot: LedgerLot | null): void {
+  if (to.type !== 'customer') return
   const { posting } = trial
   const { today, timeZone } = trial.workingSet
   const shippedOn = posting.effectiveAtStated ? companyDate(timeZone, new Date(posting.effectiveAt)) : today
-  if (hasExpired(lot, shippedOn < today ? shippedOn : today))
-    fault(trial, line, 'lot-expired', `Lot ${lot.code} expired on ${lot.expiresOn ?? ''}: it cannot be shipped.`)
+  const obstacle = lotObstacle(lot, shippedOn < today ? shippedOn : today)
+  if (obstacle !== undefined) fault(trial, line, obstacle.code, obstacle.message)
 }
 
 /** The lot: null for an untracked product, undefined with a fault. Goods that come in may bring a new one. */
@@ -216,7 +219,7 @@ function lotFor(trial: Trial, named: Named, newId: () => string): LedgerLot | nu
 }
 
 function newLot({ workingSet, applied }: Trial, { line, product }: Named, code: string, id: string): LedgerLot {
-  const lot = { id, productId: product.id, code, expiresOn: line.expiresOn, onHand: zero.quantity }
+  const lot = { id, productId: product.id, code, expiresOn: line.expiresOn, held: null, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
   applied.undo.push(() => workingSet.lots.get(product.id)?.delete(code))

@@ -28,6 +28,7 @@ export interface BalanceRow extends AmountsAsText<Pick<Quant, 'status' | 'packag
 export interface QuantRow extends BalanceRow, LocationRow {
   readonly lot: string | null
   readonly expiresOn: string | null
+  readonly held: string | null
 }
 
 /** What may become available of a supply in a batch, beyond what is available now. */
@@ -48,7 +49,7 @@ export interface WaitingRow {
 const balanceColumns = `q.product_id as "productId", q.location_id as "locationId", q.lot_id as "lotId", q.status,
   q.package_id as "packageId", q.quantity_on_hand as "onHand", q.quantity_reserved as reserved, q.arrived_at as "arrivedAt"`
 /** Columns of a balance `q` with its location `l` and its lot `t`. */
-export const quantColumns = `${balanceColumns}, ${locationColumns}, t.code as lot, t.expires_on as "expiresOn"`
+export const quantColumns = `${balanceColumns}, ${locationColumns}, t.code as lot, t.expires_on as "expiresOn", t.hold_reason as held`
 
 const balancesByKey = sql(
   `select ${balanceColumns}

@@ -26,7 +26,7 @@ const productsByName = sql(
 const locationsByCode = sql(`select ${locationColumns} from locations l where l.code = any($1::text[])`)
 const currentEpoch = sql('select stamp as epoch from facts_stamp')
 const lotsByCode = sql(
-  `select l.id, l.product_id as "productId", l.code, l.expires_on as "expiresOn",
+  `select l.id, l.product_id as "productId", l.code, l.expires_on as "expiresOn", l.hold_reason as held,
      coalesce((select sum(q.quantity_on_hand) from quants q
                where q.product_id = l.product_id and q.lot_id = l.id and q.internal), 0.000000) as "onHand"
    from unnest($1::text[], $2::text[]) as named(sku, code)

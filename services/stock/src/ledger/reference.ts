@@ -20,6 +20,8 @@ export interface LedgerLot {
   readonly productId: string
   readonly code: string
   expiresOn: string | null
+  /** Why nothing of it may be promised or shipped; null where it is not held. */
+  readonly held: string | null
   /** Sum over internal locations, in millionths: what makes a serial number's second arrival visible. */
   onHand: Quantity
 }

@@ -104,11 +104,10 @@ export interface Offer {
   readonly skus: readonly string[]
 }
 
-/** A lot is known to have expired: these deliveries may have reserved of it, and choose again. */
+/** Lots have expired or are held: these deliveries may have reserved of them, and choose again. */
 export interface Withdrawal {
   readonly action: 'withdraw'
   readonly documentIds: readonly string[]
-  readonly detail: string
 }
 
 export type LedgerRequest = Posting | DemandRequest | DemandEnd | Offer | Withdrawal

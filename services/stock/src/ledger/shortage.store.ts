@@ -11,7 +11,7 @@ const mostLookedAt = 500
 
 const unreservedOfProducts = sql(
   `select q.product_id as "productId", q.status, ${unreserved} as quantity, ${locationColumns},
-     t.code as lot, t.expires_on as "expiresOn"
+     t.code as lot, t.expires_on as "expiresOn", t.hold_reason as held
    from unnest($1::uuid[]) as s(product_id)
    cross join lateral (
      select * from quants where product_id = s.product_id and free limit ${String(mostLookedAt)}
@@ -34,7 +34,7 @@ const reservedOfProducts = sql(
 )
 
 type UnreservedRow = LocationRow &
-  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn'> & { readonly quantity: string }
+  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn' | 'held'> & { readonly quantity: string }
 type ReservedRow = AmountsAsText<ReservedStock> & { readonly productId: string; readonly warehouse: string }
 
 /** What is on hand and not reserved of these products, by product id, available or not, in all warehouses. */
@@ -48,7 +48,14 @@ export async function loadUnreservedStock(
     lot:
       row.lot === null
         ? null
-        : { id: '', productId: row.productId, code: row.lot, expiresOn: row.expiresOn, onHand: zero.quantity },
+        : {
+            id: '',
+            productId: row.productId,
+            code: row.lot,
+            expiresOn: row.expiresOn,
+            held: row.held,
+            onHand: zero.quantity,
+          },
     status: row.status,
     quantity: storedQuantity(row.quantity),
   })

@@ -75,10 +75,12 @@ export function addDemands(index: Index, rows: DemandRows): void {
 
 /** Adds a quant with its location and lot to the working set. */
 export function quantFrom(index: Index, row: QuantRow): Quant {
-  const { locationId, lotId: id, productId, lot: code, expiresOn } = row
+  const { locationId, lotId: id, productId, lot: code, expiresOn, held } = row
   const location = index.locations.get(locationId) ?? addLocation(index, locationFrom(row))
   const lot =
-    code === null ? null : (index.lots.get(id) ?? addLotRow(index, { id, productId, code, expiresOn, onHand: '0' }))
+    code === null
+      ? null
+      : (index.lots.get(id) ?? addLotRow(index, { id, productId, code, expiresOn, held, onHand: '0' }))
   return enterQuant(index, row, location, lot)
 }
 

@@ -9,7 +9,7 @@ import { addLot, addQuant, availableOfLot, forgetQuant, knownLot, quantOf, suppl
 const px = product('PX')
 const place = location('WH/A')
 const lot = (code: string, more: Partial<LedgerLot> = {}): LedgerLot => ({
-  ...{ id: `lot-${code}`, productId: px.id, code, expiresOn: null, onHand: zero.quantity },
+  ...{ id: `lot-${code}`, productId: px.id, code, expiresOn: null, held: null, onHand: zero.quantity },
   ...more,
 })
 const start = () => warehouse([px], [place])

@@ -10,27 +10,58 @@ import {
   type FiltersOf,
 } from '@stockline/service-kit'
 import { z } from 'zod'
+import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
-import { changeExpiry, unknownLot } from './lot.actions.ts'
-import { findLot, findLots } from './lot.store.ts'
+import { changeDates, holdLot, releaseLot, showLot } from './lot.actions.ts'
+import { findLots } from './lot.store.ts'
 
-const { date, lotCode, sku } = values
+const { date, lotCode, reason, sku } = values
 
-const lotAnswer = z
+const answeredDate = (description: string) => z.iso.date().nullable().meta({ description })
+
+const lotSummary = z
   .object({
     id: z.uuid(),
     sku: z.string(),
     code: z.string().meta({ description: 'The lot’s number, or the serial number.' }),
-    expiresOn: z.iso.date().nullable(),
+    expiresOn: answeredDate('The last day on which it is promised and shipped.'),
+    bestBefore: answeredDate('Until then it is at its best.'),
+    removeOn: answeredDate('From then on it should be taken out of stock.'),
+    alertOn: answeredDate('From then on somebody should look at it.'),
+    held: z.boolean().meta({ description: 'Nothing of it is promised or shipped, wherever it is.' }),
+    heldFor: z.string().nullable().meta({ description: 'The reason that was given.' }),
+    onHand: z.string().meta({ description: 'In the base unit, at your locations.' }),
+    elsewhere: z.boolean().meta({ description: 'There is more of it at locations that are not yours.' }),
+    unit: z.string(),
     version: z.int(),
   })
   .meta({ id: 'Lot' })
+const lotStep = z.object({
+  at: z.iso.datetime(),
+  who: z.object({ id: z.string(), name: z.string() }).nullable(),
+  what: z.string(),
+  why: z.string().nullable(),
+})
+const lotAnswer = lotSummary.extend({ history: z.array(lotStep) }).meta({ id: 'LotWithHistory' })
 
-/** A lot or serial number. The ledger makes one when it first arrives; here it is read, and its expiry corrected. */
-export type Lot = z.output<typeof lotAnswer>
+/** A lot or serial number. The ledger makes one when it first arrives. */
+export type Lot = z.output<typeof lotSummary>
+/** A lot with what was done to it. */
+export type LotAnswer = z.output<typeof lotAnswer>
+/** Who did what to a lot, when and why. */
+export type LotStep = z.output<typeof lotStep>
 
-const lotQuery = listQuery({ sku: sku.optional(), lot: lotCode.optional(), expiresBefore: date.optional() })
+const lotQuery = listQuery({
+  sku: sku.optional(),
+  code: lotCode.optional(),
+  lot: lotCode.optional().meta({ description: 'The same as `code`, by its name of 0.1.0.' }),
+  expiresBefore: date.optional(),
+  held: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+})
 
 /** What a list of lots may be narrowed by. */
 export type LotFilter = FiltersOf<typeof lotQuery>
@@ -40,10 +71,11 @@ const listLots = query({
   right: 'stocklot.read',
   summary: 'Lists lots and serial numbers by sku',
   query: lotQuery,
-  answers: pageOf(lotAnswer),
-  run: async (db: Database, { query: { limit, cursor, ...filter } }) => {
+  answers: pageOf(lotSummary),
+  run: async (db: Database, { query: { limit, cursor, ...filter }, actor }) => {
     const after = decodeCursor(cursor, z.tuple([z.string(), z.string()]))
-    return page(await findLots(db, filter, after, limit), limit, (last) => encodeCursor(last.sku, last.code))
+    const lots = await findLots(db, filter, await scopeOf(db, actor), after, limit)
+    return page(lots, limit, (last) => encodeCursor(last.sku, last.code))
   },
 })
 
@@ -52,22 +84,70 @@ const readLot = query({
   right: 'stocklot.read',
   summary: 'Reads a lot or serial number',
   answers: lotAnswer,
-  run: async (db: Database, { params }) => (await findLot(db, params.id)) ?? unknownLot,
+  run: (db: Database, { params, actor }) => showLot(db, params.id, actor),
 })
+
+/** On hand is shown as the actor may see it now. */
+const again = (db: Database, { id }: LotAnswer, actor: Parameters<typeof showLot>[2]) => showLot(db, id, actor)
 
 const changeLot = (company: LedgerCompany) =>
   command({
     method: 'patch',
     path: '/v1/lots/:id',
     right: 'stocklot.write',
-    summary: 'Corrects when a lot expires',
+    summary: 'Corrects the dates of a lot',
     description:
-      'What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
+      'Dates that are not named stay; null takes one away. None may be after `expiresOn`, and `alertOn` is the first. What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
     version: 'required',
-    body: z.object({ expiresOn: date.nullable() }),
+    body: z.object({
+      expiresOn: date.nullable().optional(),
+      bestBefore: date.nullable().optional(),
+      removeOn: date.nullable().optional(),
+      alertOn: date.nullable().optional(),
+    }),
     answers: lotAnswer,
-    run: (tx: Tx, { params, body, version }) => changeExpiry(tx, company, params.id, body.expiresOn, version),
+    again,
+    run: (tx: Tx, { params, body, version, actor }) =>
+      changeDates(tx, company, { id: params.id, version, actor }, body),
+  })
+
+const reasonBody = z.object({ reason })
+
+const holdOfLot = (company: LedgerCompany) =>
+  command({
+    method: 'post',
+    path: '/v1/lots/:id/hold',
+    right: 'lot.hold',
+    summary: 'Holds a lot: nothing of it is promised or shipped, wherever it is',
+    description:
+      'What is reserved of it is given back, and its deliveries choose again; what is picked of it is refused when it is to be shipped. A lot that is held stays held, for the first reason.',
+    version: 'optional',
+    body: reasonBody,
+    answers: lotAnswer,
+    again,
+    run: (tx: Tx, { params, body, version, actor }) =>
+      holdLot(tx, company, { id: params.id, version, anyVersion: true, actor }, body.reason),
+  })
+
+const releaseOfLot = (company: LedgerCompany) =>
+  command({
+    method: 'post',
+    path: '/v1/lots/:id/release',
+    right: 'lot.hold',
+    summary: 'Ends the hold of a lot: it is offered to the deliveries that wait for it',
+    version: 'optional',
+    body: reasonBody,
+    answers: lotAnswer,
+    again,
+    run: (tx: Tx, { params, body, version, actor }) =>
+      releaseLot(tx, company, { id: params.id, version, anyVersion: true, actor }, body.reason),
   })
 
 /** Lots and serial numbers. */
-export const lotRoutes = (company: LedgerCompany) => [listLots, readLot, changeLot(company)]
+export const lotRoutes = (company: LedgerCompany) => [
+  listLots,
+  readLot,
+  changeLot(company),
+  holdOfLot(company),
+  releaseOfLot(company),
+]

@@ -66,7 +66,7 @@ describe('what has expired is withdrawn', () => {
     return next
   }
   const withdrawn = (workingSet: WorkingSet, ...documentIds: string[]) =>
-    decideAndStore(workingSet, { action: 'withdraw', documentIds, detail: 'Lot OLD has expired.' })
+    decideAndStore(workingSet, { action: 'withdraw', documentIds })
 
   test('of a delivery that goes whole: it loses all, is saved, and what it had is offered to others', () => {
     const workingSet = expiring(false)
@@ -81,6 +81,31 @@ describe('what has expired is withdrawn', () => {
     expect(outcomes(withdrawn(workingSet, uuid(1)))).toEqual(['released 1 expired', 'reserved 1 in part'])
     expect(allocations(workingSet, 1)).toEqual(['WH/A 2'])
     expect(quantsOf(workingSet).find(({ lot }) => lot?.code === 'OLD')?.reserved).toBe(0n)
+  })
+
+  test('of one that reserves another lot in its place: it stays ready, and hears what is picked of the lot', () => {
+    const workingSet = expiring(false)
+    decideAndStore(workingSet, received('ML', '5', 'WH/A', { lot: 'NEW', expiresOn: '2026-05-20' }))
+    const decision = withdrawn(workingSet, uuid(1))
+    expect(outcomes(decision)).toEqual(['reserved 1'])
+    expect(decision.outcomes[0]).toMatchObject({
+      refused: [
+        { line: 1, location: 'WH/A', lot: 'OLD', code: 'lot-expired', message: expect.stringContaining('OLD') },
+      ],
+    })
+    expect(allocations(workingSet, 1)).toEqual(['WH/A NEW 5', 'WH/A 2'])
+  })
+
+  test('of a lot that is held: the delivery loses it, and hears why', () => {
+    const workingSet = expiring(true)
+    Object.assign(workingSet, { today: '2026-04-20' })
+    const old = workingSet.lots.get('product-ML')?.get('OLD')
+    Object.assign(old ?? {}, { held: 'dirt' })
+    for (const quant of quantsOf(workingSet)) addToSupply(workingSet, quant)
+    const decision = withdrawn(workingSet, uuid(1))
+    expect(outcomes(decision)).toEqual(['released 1 stock-gone', 'reserved 1 in part'])
+    expect(decision.outcomes[0]).toMatchObject({ detail: 'Lot OLD is held (dirt): it cannot be shipped.' })
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 2'])
   })
 
   test('of one that has nothing of it, or is not known, nothing', () => {

@@ -3,11 +3,12 @@
  * gone is taken from the least urgent.
  */
 import { atLeastZero, least, minus, negative, plus, type Quantity, zero } from '@stockline/amounts'
-import { hasExpired, unreservedOf } from '../availability/available.ts'
+import { lotObstacle, unreservedOf } from '../availability/available.ts'
 import { availableOfLot, supplyOf, type WorkingSet } from '../ledger/working-set.ts'
 import { addReserved } from '../ledger/quant.ts'
 import { compareDemands, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
 import { compareQuants } from './removal.ts'
+import type { PickFault } from './picked.ts'
 import type { DemandRequest } from '../ledger/request.ts'
 import type { Allocation, Demand, Quant, Supply } from '../ledger/stock.ts'
 
@@ -100,12 +101,24 @@ export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: 
   return { lost, increased }
 }
 
-/** Releases what has expired: of a demand that allows no part, all it has. Returns the supplies that have more available. */
-export function releaseExpired(workingSet: WorkingSet, demand: Demand): Set<Supply> {
+/** What a demand has of lots that are held or have expired, with the reason. */
+export function withdrawnPicks({ today }: WorkingSet, { allocations }: Demand): readonly PickFault[] {
+  return allocations.flatMap(({ line, quant, quantity }): readonly PickFault[] => {
+    const obstacle = lotObstacle(quant.lot, today)
+    if (obstacle === undefined) return []
+    return [{ line, location: quant.location.code, lot: quant.lot?.code ?? null, quantity, ...obstacle }]
+  })
+}
+
+/**
+ * Releases what a demand has of lots that are held or have expired: of one that allows no part, all it has. Returns the supplies that
+ * have more available.
+ */
+export function releaseWithdrawn(workingSet: WorkingSet, demand: Demand): Set<Supply> {
   if (!demand.allowPartial) return releaseAllocations(demand)
-  const isExpired = ({ quant }: Allocation) => hasExpired(quant.lot, workingSet.today)
-  for (const { quant, quantity } of demand.allocations.filter(isExpired)) addReserved(quant, negative(quantity))
-  demand.allocations = demand.allocations.filter((allocation) => !isExpired(allocation))
+  const isWithdrawn = ({ quant }: Allocation) => lotObstacle(quant.lot, workingSet.today) !== undefined
+  for (const { quant, quantity } of demand.allocations.filter(isWithdrawn)) addReserved(quant, negative(quantity))
+  demand.allocations = demand.allocations.filter((allocation) => !isWithdrawn(allocation))
   return new Set()
 }
 

@@ -6,8 +6,8 @@ import type { LedgerLot } from '../ledger/reference.ts'
 import { missingOf, shortageOf, type MissingProduct, type OutOfReach, type UnreservedStock } from './shortage.ts'
 
 const products = [product('PX'), product('PY'), product('ML', { tracking: 'lot' })]
-const lot = (code: string, expiresOn: string | null = null): LedgerLot => ({
-  ...{ id: code, productId: 'product-ML', code, expiresOn, onHand: zero.quantity },
+const lot = (code: string, expiresOn: string | null = null, held: string | null = null): LedgerLot => ({
+  ...{ id: code, productId: 'product-ML', code, expiresOn, held, onHand: zero.quantity },
 })
 
 /** What a delivery lacks of 5 PX at A, 3 of lot L1 and 1 of L2 at B, as `sku lot missing available`. */
@@ -87,6 +87,7 @@ describe('where stock lies that it cannot have', () => {
     ['a place that nothing is reserved at', [stock('WH/Out', '1', { location: location('WH/Out', { reservable: false }) })], null, ['1 not-reservable WH/Out']], // prettier-ignore
     ['a status, named', [stock('WH/A', '1', { status: 'damaged' })], null, ['1 status WH/A damaged']],
     ['a lot that has expired, with its date', [stock('WH/A', '1', { lot: lot('L1', '2026-04-19') })], null, ['1 expired WH/A L1 2026-04-19']], // prettier-ignore
+    ['a lot that is held, whether it has expired or not', [stock('WH/A', '1', { lot: lot('L1', '2026-04-19', 'dirt') })], null, ['1 held WH/A L1']], // prettier-ignore
     ['the date of no lot that is good', [stock('WH/A', '1', { lot: lot('L1', '2027-01-01'), status: 'damaged' })], null, ['1 status WH/A L1 damaged']], // prettier-ignore
     ['of one size, in the order in which they are told', [stock('WH/B', '1', { status: 'damaged' }), stock('WH/A', '1', { status: 'damaged' })], null, ['1 status WH/B damaged', '1 status WH/A damaged']], // prettier-ignore
     ['not one that expires today', [stock('WH/A', '1', { lot: lot('L1', '2026-04-20') })], null, []],

@@ -1,0 +1,186 @@
+/** Row X3: lots are held and expire, and what is promised of them is given back. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
+import { sql } from '@stockline/service-kit'
+import { until, type Client } from '@stockline/test-kit'
+import type { Tx } from '../src/database.ts'
+import { invariants } from '../src/invariants.ts'
+import type { LotAnswer } from '../src/lots/lot.api.ts'
+import { withdrawExpired } from '../src/lots/lot.expiry.actions.ts'
+import { type RunningStock, people, runStock } from './running.ts'
+import { demo, nobody } from './stock-database.ts'
+
+let stock: RunningStock
+beforeAll(async () => {
+  stock = await runStock()
+  for (const code of ['WH/Stock/A', 'WH/Stock/B']) await stock.made('/v1/locations', { code })
+  await stock.manager.send('PUT', `/v1/users/${people.user}/locations`, { body: { locations: ['WH/Stock/A'] } })
+  await stock.manager.send('PUT', `/v1/users/${people.supervisor}/locations`, { body: { locations: ['WH'] } })
+})
+afterAll(async () => {
+  for (const { name, statement } of invariants)
+    expect({ name, rows: await stock.service.db.query(statement) }).toEqual({ name, rows: [] })
+  await stock.stop()
+})
+
+interface Told {
+  readonly code?: string
+  readonly detail?: string
+  readonly complete?: boolean
+  readonly lines?: readonly { readonly picks: readonly { readonly lot: string | null; readonly quantity: string }[] }[]
+  readonly refusedPicks?: readonly { readonly lot: string; readonly message: string }[]
+}
+
+/** A product that is tracked by lot, with these lots on hand. */
+async function milk(...lots: readonly (readonly [code: string, quantity: string, more?: object])[]): Promise<string> {
+  const sku = `ML-${randomUUID().slice(0, 8)}`
+  const usual = { type: 'stockable', category: 'Goods', unit: 'unit', tracking: 'lot' }
+  await stock.made('/v1/products', { ...usual, sku, name: 'Milk' })
+  const lines = lots.map(([lot, quantity, more]) => ({ sku, location: 'WH/Stock/A', lot, quantity, unitCost: '1', ...more })) // prettier-ignore
+  if (lines.length > 0) await stock.made('/v1/opening-stock', { lines })
+  return sku
+}
+
+async function lotOf(sku: string, code: string, client: Client = stock.manager): Promise<LotAnswer> {
+  const { body } = await client.get<{ items: LotAnswer[] }>(`/v1/lots?sku=${sku}&code=${code}`)
+  return body.items[0]!
+}
+
+/** A delivery that wants so much of a product, once stock has answered. */
+async function wanting(sku: string, quantity: string, more: object = {}): Promise<string> {
+  const documentId = randomUUID()
+  await stock.publish('picking.deliveries', 'picking.delivery-confirmed.v1', documentId, {
+    ...{ documentId, number: 'WH/OUT/00001', warehouse: 'WH', revision: 1, priority: 5 },
+    ...{ orderedAt: '2026-04-20T08:00:00Z', allowPartial: false, lines: [{ line: 1, sku, quantity }], ...more },
+  })
+  await until('stock answers', async () => (await answers(documentId)).length > 0)
+  return documentId
+}
+
+/** What stock said of a delivery, as `lot quantity`, or the code of a release. */
+async function answers(documentId: string): Promise<string[]> {
+  const text = `select value::jsonb -> 'data' as data from kit.outbox where subject = $1 order by position`
+  const rows = await stock.service.db.query<{ data: Told }>({ name: '', text }, [documentId])
+  return rows.map(({ data }) =>
+    data.code === undefined || data.lines !== undefined
+      ? (data.lines ?? []).flatMap(({ picks }) => picks.map((pick) => `${pick.lot ?? ''} ${pick.quantity}`)).join(', ')
+      : `${data.code}: ${data.detail ?? ''}`,
+  )
+}
+
+const act = (lot: { readonly id: string }, step: string, reason = 'dirt', client = stock.supervisor) =>
+  client.send<LotAnswer & { type: string }>('POST', `/v1/lots/${lot.id}/${step}`, { body: { reason } })
+
+describe('a hold', () => {
+  test('gives back what is reserved; other lots take its place; its end offers it anew', async () => {
+    const sku = await milk(['L1', '5', { expiresOn: '2031-01-01' }], ['L2', '8', { expiresOn: '2032-01-01' }])
+    const [first, second] = [await wanting(sku, '5'), await wanting(sku, '6')]
+    const lot = await lotOf(sku, 'L1')
+    const held = await act(lot, 'hold')
+    expect(held).toMatchObject({ status: 200, body: { held: true, heldFor: 'dirt', onHand: '5', version: lot.version + 1 } }) // prettier-ignore
+    expect(held.body.history).toMatchObject([{ what: 'held', why: 'dirt', who: { id: people.supervisor } }])
+    expect((await answers(first)).slice(1)).toEqual(['stock-gone: Lot L1 is held (dirt): it cannot be shipped.', ''])
+    expect(await answers(second)).toEqual(['L2 6'])
+    expect(await act(lot, 'hold', 'other')).toMatchObject({ status: 200, body: { heldFor: 'dirt', version: lot.version + 1 } }) // prettier-ignore
+    const released = await act(lot, 'release', 'clean')
+    expect(released.body).toMatchObject({ held: false, heldFor: null })
+    expect(released.body.history.map(({ what, why }) => [what, why])).toEqual([['held', 'dirt'], ['released', 'clean']]) // prettier-ignore
+    expect((await answers(first)).at(-1)).toBe('L1 5')
+    expect((await act(lot, 'release', 'again')).body.history).toHaveLength(2)
+  })
+
+  test('of what is being picked: shipping it is refused with the reason, and the delivery hears it meanwhile', async () => {
+    const sku = await milk(['L1', '5'], ['L2', '5'])
+    const documentId = await wanting(sku, '5', { lines: [{ line: 1, sku, quantity: '5', lot: 'L1' }] })
+    await act(await lotOf(sku, 'L1'), 'hold', 'glass in it')
+    const text = `select value::jsonb -> 'data' as data from kit.outbox where subject = $1 order by position desc limit 1`
+    const [last] = await stock.service.db.query<{ data: Told }>({ name: '', text }, [documentId])
+    expect(last?.data.refusedPicks).toMatchObject([{ lot: 'L1', message: 'Lot L1 is held (glass in it): it cannot be shipped.' }]) // prettier-ignore
+    await stock.publish('picking.deliveries', 'picking.delivery-validated.v1', documentId, {
+      ...{ documentId, number: 'WH/OUT/00001', warehouse: 'WH', attempt: 1 },
+      lines: [{ line: 1, documentLine: 1, sku, quantity: '5', lot: 'L1', location: 'WH/Stock/A', category: 'Goods' }],
+    })
+    const refused = await until('the ledger refuses', async () => (await stock.said<Told>('stock.document-refused.v1', documentId))[0]) // prettier-ignore
+    expect(refused).toMatchObject({ code: 'lot-held', detail: 'Line 1: Lot L1 is held (glass in it): it cannot be shipped.' }) // prettier-ignore
+  })
+
+  test('is for supervisors, with a reason, of a lot that there is; not from a version that is gone', async () => {
+    const sku = await milk(['L1', '5'])
+    const lot = await lotOf(sku, 'L1')
+    expect((await act(lot, 'hold', 'dirt', stock.user)).status).toBe(403)
+    expect((await act(lot, 'hold', '')).status).toBe(422)
+    expect((await act({ id: randomUUID() }, 'hold')).status).toBe(404)
+    const stale = await stock.supervisor.send('POST', `/v1/lots/${lot.id}/hold`, { body: { reason: 'x' }, version: 99 })
+    expect(stale.status).toBe(412)
+    const unknown = await stock.supervisor.send('POST', `/v1/lots/${lot.id}/hold`, { body: { reason: 'x', until: 'y' } }) // prettier-ignore
+    expect(unknown.status).toBe(422)
+  })
+})
+
+describe('dates', () => {
+  test('are corrected, checked for their order, and kept in the history', async () => {
+    const sku = await milk(['L1', '5', { expiresOn: '2031-01-01' }])
+    const lot = await lotOf(sku, 'L1')
+    const change = (version: number, body: object) => stock.patch(`/v1/lots/${lot.id}`, body, version, stock.supervisor)
+    const wrong = await change(lot.version, { bestBefore: '2031-01-02', removeOn: '2032-01-01', alertOn: '31.1.2031' })
+    expect(wrong).toMatchObject({ status: 422, body: { errors: [{ pointer: '/alertOn' }] } })
+    expect(await change(lot.version, { bestBefore: '2031-01-02', removeOn: '2032-01-01' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/bestBefore' }, { pointer: '/removeOn' }] },
+    })
+    const right = await change(lot.version, { bestBefore: '2030-12-01', removeOn: '2030-11-01', alertOn: '2030-10-01' })
+    expect(right).toMatchObject({ status: 200, body: { expiresOn: '2031-01-01', bestBefore: '2030-12-01' } })
+    expect(right.body).toMatchObject({ history: [{ what: 'dates-changed', why: 'bestBefore 2030-12-01, removeOn 2030-11-01, alertOn 2030-10-01' }] }) // prettier-ignore
+    expect((await change(lot.version, { alertOn: null })).status).toBe(412)
+    const taken = await change(lot.version + 1, { alertOn: null, removeOn: null })
+    expect(taken).toMatchObject({ status: 200, body: { alertOn: null, removeOn: null, bestBefore: '2030-12-01' } })
+  })
+
+  test('a list of lots is by sku, code, expiry and hold; on hand is what one may see, with a word of the rest', async () => {
+    const sku = await milk(
+      ['L1', '5', { expiresOn: '2031-01-01' }],
+      ['L2', '2', { location: 'WH/Stock/B' }],
+      ['L2', '1'],
+    )
+    await act(await lotOf(sku, 'L2'), 'hold')
+    const codes = async (query: string) => {
+      const { body } = await stock.user.get<{ items: LotAnswer[] }>(`/v1/lots?sku=${sku}&${query}`)
+      return body.items.map(({ code, onHand, elsewhere }) => `${code} ${onHand}${elsewhere ? ' and more' : ''}`)
+    }
+    expect(await codes('')).toEqual(['L1 5', 'L2 1 and more'])
+    expect(await codes('held=true')).toEqual(['L2 1 and more'])
+    expect(await codes('held=false&expiresBefore=2031-01-02')).toEqual(['L1 5'])
+    expect(await codes('lot=L1')).toEqual(['L1 5'])
+    expect(await lotOf(sku, 'L2')).toMatchObject({ onHand: '3', elsewhere: false })
+  })
+})
+
+describe('the day on which a lot expires', () => {
+  const expires = (days: number) => {
+    const now = new Date(Date.now() + days * 86_400_000)
+    const work = (tx: Tx) => withdrawExpired(Object.create(tx, { now: { value: now } }) as Tx, demo)
+    return stock.service.db.transaction(nobody, work)
+  }
+  const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
+  test('what is reserved of it is withdrawn without anybody touching it, once, whoever looks', async () => {
+    const sku = await milk(['L1', '5', { expiresOn: dayFromNow(10) }])
+    const documentId = await wanting(sku, '5')
+    expect(await expires(10)).toBe(0)
+    expect(await answers(documentId)).toEqual(['L1 5'])
+    const looks = await Promise.all([expires(11), expires(11), expires(11)])
+    expect(looks.sort()).toEqual([0, 0, 1])
+    expect((await answers(documentId)).slice(1)).toEqual([`expired: Lot L1 expired on ${dayFromNow(10)}: it cannot be shipped.`, '']) // prettier-ignore
+    expect(await expires(11)).toBe(0)
+    await stock.service.db.query(sql('delete from lot_expiry'))
+  })
+
+  test('what was decided just before midnight, and saved after the look, is found by the next', async () => {
+    const sku = await milk(['L1', '5', { expiresOn: dayFromNow(20) }])
+    expect(await expires(21)).toBe(0)
+    const documentId = await wanting(sku, '5')
+    expect(await expires(21)).toBe(1)
+    expect((await answers(documentId)).slice(1)).toHaveLength(2)
+    await stock.service.db.query(sql('delete from lot_expiry'))
+  })
+})

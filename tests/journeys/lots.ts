@@ -1,0 +1,72 @@
+/** Row X3: lots that are held, expire, are traced and recalled. */
+import { expect, test } from '@jest/globals'
+import { until, type Client } from '@stockline/test-kit'
+import { must } from '@stockline/test-kit/load/documents'
+import type { Fixture } from './fixture.ts'
+import { type Delivery, deliveryOf, fresh, product, sale, shelve, step } from './people.ts'
+
+const a = 'WH/Stock/A1-03'
+const ready = ({ status }: Delivery) => status === 'ready'
+
+interface Lot {
+  readonly id: string
+  readonly code: string
+  readonly held: boolean
+  readonly version: number
+}
+
+/** Registers the journeys of lots. */
+export function lotJourneys({ system }: Fixture): void {
+  const lotOf = async (sku: string, code: string): Promise<Lot> => {
+    const manager = await system().login('manager')
+    const page = must(await manager.get<{ items: Lot[] }>(`/stock/v1/lots?sku=${sku}&code=${code}`), 200)
+    return page.items[0]!
+  }
+  const act = async (client: Client, lot: Lot, name: 'hold' | 'release', reason: string): Promise<Lot> =>
+    must(await client.send<Lot>('POST', `/stock/v1/lots/${lot.id}/${name}`, { body: { reason } }), 200)
+  const pick = (client: Client, delivery: Delivery, lot: string, picked: string) =>
+    client.send<Delivery>('PATCH', `/picking/v1/deliveries/${delivery.id}/picks`, {
+      version: delivery.version,
+      body: { picks: [{ line: 1, location: a, lot, picked }] },
+    })
+
+  test('X3: what is held is not promised: the next to expire takes its place, or the delivery waits and says why', async () => {
+    const sku = await product(system(), { tracking: 'lot' })
+    const [early, late] = [fresh('LOT'), fresh('LOT')]
+    await shelve(system(), [
+      { sku, quantity: '5', lot: early, expiresOn: '2031-01-01' },
+      { sku, quantity: '5', lot: late, expiresOn: '2032-01-01' },
+    ])
+    const first = await sale(system(), [{ sku, quantity: '5' }], {}, ready)
+    expect(first.lines[0]?.picks).toMatchObject([{ lot: early, quantity: '5' }])
+    const supervisor = await system().login('supervisor')
+    const held = await act(supervisor, await lotOf(sku, early), 'hold', 'smells')
+    expect(held.held).toBe(true)
+    const isOf = (lot: string) => (one: Delivery) => ready(one) && one.lines[0]?.picks[0]?.lot === lot
+    await deliveryOf(system(), first.source ?? '', isOf(late))
+    const waiting = await sale(system(), [{ sku, quantity: '5' }], {}, (one) => one.problem?.includes('held') === true)
+    expect(waiting.problem).toContain(`5 in ${a} lot ${early} (held)`)
+    await act(supervisor, held, 'release', 'it was the next pallet')
+    await deliveryOf(system(), waiting.source ?? '', isOf(early))
+  })
+
+  test('X3: a lot that is held while it is picked is not shipped, and the delivery says so meanwhile', async () => {
+    const sku = await product(system(), { tracking: 'lot' })
+    const [bad, good] = [fresh('LOT'), fresh('LOT')]
+    await shelve(system(), [{ sku, quantity: '5', lot: bad, expiresOn: '2031-01-01' }])
+    const delivery = await sale(system(), [{ sku, quantity: '5' }], {}, ready)
+    const user = await system().login('user')
+    must(await pick(user, delivery, bad, '5'), 200)
+    await shelve(system(), [{ sku, quantity: '5', lot: good, expiresOn: '2032-01-01' }])
+    await act(await system().login('supervisor'), await lotOf(sku, bad), 'hold', 'glass in it')
+    const why = `Lot ${bad} is held (glass in it): it cannot be shipped`
+    const told = await deliveryOf(system(), delivery.source ?? '', ({ problem }) => problem?.includes(why) === true)
+    expect(told.lines[0]?.picks).toMatchObject([{ lot: bad, quantity: '0', picked: '5' }, { lot: good, quantity: '5', picked: '0' }]) // prettier-ignore
+    const refused = await step(user, 'deliveries', told, 'validate')
+    expect(JSON.stringify(refused.body)).toContain(why)
+    const now = await until('it is back', async () => deliveryOf(system(), delivery.source ?? '', ({ status }) => status === 'in_progress')) // prettier-ignore
+    const emptied = must(await pick(user, now, bad, '0'), 200)
+    const picked = must(await pick(user, emptied, good, '5'), 200)
+    expect(must(await step(user, 'deliveries', picked, 'validate'), 200).status).toBe('done')
+  })
+}
