@@ -12,6 +12,7 @@ import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
 import { reservationJourneys } from './reservations.ts'
 import type { Fixture } from './fixture.ts'
+import { statusJourneys } from './status.ts'
 import { stockJourneys } from './stock.ts'
 
 /**
@@ -46,6 +47,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('lots', () => lotJourneys(fixture))
     describe('what orders say besides', () => detailJourneys(fixture))
     describe('stock', () => stockJourneys(fixture))
+    describe('stock statuses', () => statusJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))
     describe('producers', () => producerJourneys(fixture))
 

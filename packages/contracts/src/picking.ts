@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { detailsOfDocument } from './order-details.ts'
 import { toldDemandFields } from './sales.ts'
+import { stockStatus } from './stock.ts'
 import {
   categoryName,
   date,
@@ -60,6 +61,9 @@ const posting = {
   effectiveAt: instant.optional(),
 }
 
+/** Why goods are not accepted at the dock. */
+export const rejectReason = z.enum(['damaged', 'wrong', 'expired', 'unannounced'])
+
 export const receivedLine = z.object({
   /** Unique within the event; one per entry. */
   line: lineNumber,
@@ -78,6 +82,20 @@ export const receivedLine = z.object({
   price: price.optional(),
   unitCost: unitAmount.optional(),
   ...ofOrderLine,
+  /** As what it is kept. Absent: available, and before 0.2.0. */
+  status: stockStatus.optional(),
+  /** It was rejected, and is held. Absent where it was accepted. */
+  rejected: rejectReason.optional(),
+})
+
+/** What was rejected and goes back to the vendor: never ours, and open on the order unless that is closed. */
+const returned = z.object({
+  documentLine: lineNumber,
+  sku,
+  quantity: positiveQuantity,
+  unit: unitCode,
+  lot: lotCode.optional(),
+  reason: rejectReason,
 })
 
 /** A line of a receipt that is not just what its entries say: more or less came, nothing at all, or in another unit. */
@@ -108,6 +126,8 @@ export const pickingReceiptValidated = contract({
      * said of this.
      */
     differences: z.array(difference).max(1000).optional(),
+    /** Absent where nothing goes back, and before 0.2.0. */
+    returned: z.array(returned).max(1000).optional(),
   }),
 })
 /** A receipt to be posted. */

@@ -4,6 +4,7 @@ export {
   choice,
   day,
   fixed,
+  group,
   inAnswers,
   inLists,
   integer,
@@ -22,6 +23,7 @@ export {
   pointInTime,
   uuid,
   yesOrNo,
+  type AnswerOf,
   type FieldsFor,
 } from './fields.ts'
 export { headFields, ledgerFields, waitingFields } from './document.ts'

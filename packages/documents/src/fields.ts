@@ -153,6 +153,16 @@ export function list<Of extends Fields>(of: Of) {
   )
 }
 
+/** A thing that has fields of its own, inside of a list. */
+export function group<Of extends Fields>(of: Of) {
+  const [{ decode, encode }, { show }] = [keptBy(of), shownBy(of)]
+  return field<ValueOf<Of>, AnswerOf<Of>, object>(
+    'jsonb',
+    z.object(shapes(of, 'listed', 'answered')) as unknown as z.ZodType<AnswerOf<Of>>,
+    { decode, encode, show },
+  )
+}
+
 /** The field, or null. */
 export function nullable<Value, Json, To extends Seen>(
   of: Field<Value, Json> & { readonly seen: To },

@@ -33,7 +33,9 @@ const kinds: readonly InvariantKind[] = [
       places: `
         SELECT id, destination AS place FROM receipts
         UNION SELECT l.receipt_id, entry ->> 'destination' FROM receipt_lines l
-          CROSS JOIN jsonb_array_elements(l.entries) AS entry WHERE entry ->> 'destination' IS NOT NULL`,
+          CROSS JOIN jsonb_array_elements(l.entries) AS entry WHERE entry ->> 'destination' IS NOT NULL
+        UNION SELECT l.receipt_id, entry -> 'rejected' ->> 'location' FROM receipt_lines l
+          CROSS JOIN jsonb_array_elements(l.entries) AS entry WHERE entry -> 'rejected' ->> 'location' IS NOT NULL`,
     },
   },
   {
@@ -159,6 +161,9 @@ export const invariants: readonly Invariant[] = [
       SELECT coalesce(entry ->> 'destination', d.destination) FROM receipt_lines rl
         CROSS JOIN jsonb_array_elements(rl.entries) AS entry
         WHERE rl.receipt_id = d.id AND (entry ->> 'quantity')::numeric > 0
+      UNION SELECT coalesce(entry -> 'rejected' ->> 'location', entry ->> 'destination', d.destination) FROM receipt_lines rl
+        CROSS JOIN jsonb_array_elements(rl.entries) AS entry
+        WHERE rl.receipt_id = d.id AND entry -> 'rejected' ->> 'to' = 'hold'
       UNION SELECT d.destination WHERE d.status = 'draft'`,
     ),
   },

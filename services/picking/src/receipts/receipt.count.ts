@@ -9,6 +9,7 @@ import { mayAct } from '../locations/location.ts'
 import { isFault, isSameQuantity, orFault, sumIn, type ReferenceData } from '../products/product.ts'
 import { readEntry, targetOf, type Entries } from './receipt.entry.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'
+import { broughtBy, ownedIn, rejectedText } from './receipt.rejected.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
 import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
 
@@ -29,7 +30,7 @@ export function countReceipt(receipt: Receipt, count: Count, known: Facts): Deci
 
 /** The places that a count names. */
 export function placesCounted(_receipt: Receipt, { entries }: Count): readonly string[] {
-  return entries.flatMap(({ destination }) => destination ?? [])
+  return entries.flatMap(({ destination, rejected }) => [destination ?? [], rejected?.location ?? []].flat())
 }
 
 function mayNotEnter(receipt: Receipt, given: Entries, { may, scope, locations }: Facts) {
@@ -65,7 +66,10 @@ function enterCounts(receipt: Receipt, given: Entries, known: Facts): Receipt | 
 
 function countedText(entries: Entries): string {
   return listed(
-    entries.map(({ line, sku = '', quantity }) => `${line === undefined ? sku : `line ${line}`}: ${quantity}`),
+    entries.map((entry) => {
+      const { line, sku = '', quantity } = entry
+      return `${line === undefined ? sku : `line ${line}`}: ${quantity}${rejectedText(entry)}`
+    }),
     10,
   )
 }
@@ -77,7 +81,7 @@ function countedText(entries: Entries): string {
 export function receivedOf(line: ReceiptLine, referenceData: ReferenceData): Quantity | null {
   if (line.entries === null) return null
   const product = referenceData.products.get(line.sku)
-  const sum = product && sumIn(product, line.unit, line.entries, referenceData.units)
+  const sum = product && sumIn(product, line.unit, ownedIn(line.entries), referenceData.units)
   if (product === undefined || sum === undefined) return line.received
   return sum !== 0n && isSameQuantity(product, line.unit, sum, line.expected, referenceData.units) ? line.expected : sum
 }
@@ -150,7 +154,7 @@ function wholeReceiptFaults(
   const counted = Map.groupBy(
     receipt.lines.flatMap(({ sku, entries }) =>
       referenceData.products.get(sku)?.tracking === 'serial' && entries !== null
-        ? entries.filter(({ quantity }) => quantity !== 0n).map(({ lot }) => `${sku} ${String(lot)}`)
+        ? entries.filter((entry) => broughtBy(entry) !== 0n).map(({ lot }) => `${sku} ${String(lot)}`)
         : [],
     ),
     (serial) => serial,

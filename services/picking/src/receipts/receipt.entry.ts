@@ -1,11 +1,12 @@
 /** Reading one entry of a count: the line that it is for, and every way in which it can be wrong. Pure. */
-import { parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
+import { formatQuantity, parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
 import type { z } from 'zod'
 import { nothingLeft, type Facts } from '../documents/document.decide.ts'
 import { locationFault } from '../locations/location.ts'
 import { lotOf } from '../orders/order.details.ts'
 import { isFault, missingFor, oneUnit, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
 import { placeFaults } from './receipt.places.ts'
+import { broughtBy, ownedQuantity, readRejected } from './receipt.rejected.ts'
 import type { entriesBody } from './receipt.shapes.api.ts'
 import { nextLineNumber, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
@@ -105,18 +106,20 @@ export function readEntry(
     expiresOn,
     destination,
     unitCost,
+    rejected: told,
     ...rest
   } = entry
   nothingLeft(rest)
   const quantity = parseQuantity(given)
   const wrong: [field: string, message: string][] = []
   const note: FaultAt = (field, message) => wrong.push([field, message])
+  const rejected = readRejected(told, product, unit, receipt, known, note)
   const base = toBaseQuantity(product, quantity, unit, known.referenceData.units)
   if (isFault(base)) note(base.fault.startsWith(product.sku) ? '/unit' : '/quantity', base.fault)
-  else if (product.tracking === 'serial' && quantity !== 0n && base !== oneUnit)
-    note('/quantity', `a serial number counts one ${product.unit}, not ${given}`)
-  checkLot(entry, quantity, product, lotOf(receipt.details, line.orderLine), note)
-  const place = destinationFault(entry, quantity, receipt, known)
+  else if (product.tracking === 'serial') checkPiece({ quantity, rejected, unit, given }, product, known, note)
+  const owned = ownedQuantity(entry)
+  checkLot(entry, owned, product, lotOf(receipt.details, line.orderLine), note)
+  const place = destinationFault(entry, owned, receipt, known)
   if (place !== undefined) note('/destination', place)
   if (wrong.length > 0) {
     for (const [field, message] of wrong) at(field, message)
@@ -129,18 +132,35 @@ export function readEntry(
     expiresOn: expiresOn ?? null,
     destination: destination ?? null,
     unitCost: unitCost === undefined ? null : parseUnitPrice(unitCost),
+    ...(rejected === null ? {} : { rejected }),
   }
+}
+
+/** A serial number is one piece, accepted or rejected. */
+function checkPiece(
+  { given, unit, ...of }: Pick<Entry, 'quantity' | 'rejected' | 'unit'> & { readonly given: string },
+  product: Product,
+  { referenceData }: Facts,
+  note: FaultAt,
+): void {
+  const brought = broughtBy(of)
+  if (brought === 0n || toBaseQuantity(product, brought, unit, referenceData.units) === oneUnit) return
+  const [field, many] = of.rejected && of.quantity === 0n ? ['/rejected/quantity', brought] : ['/quantity', brought]
+  const text = of.rejected ? formatQuantity(many) : given
+  note(field, `a serial number counts one ${product.unit}, not ${text}`)
 }
 
 /** A location that the entry names is looked up; what is wrong with the receipt's own is in its problem. */
 function destinationFault(
-  { destination }: Entries[number],
-  quantity: Quantity,
+  { destination, rejected, quantity }: Entries[number],
+  owned: Quantity,
   receipt: Receipt,
   { locations }: Facts,
 ): string | undefined {
   if (destination !== undefined) return locationFault(receipt.warehouse, destination, locations.get(destination))
-  const fault = quantity === 0n ? undefined : placeFaults(receipt).get(receipt.destination)
+  // What is held at a place of its own goes to no other.
+  const goes = rejected?.location === undefined ? owned : parseQuantity(quantity)
+  const fault = goes === 0n ? undefined : placeFaults(receipt).get(receipt.destination)
   return fault === undefined ? undefined : `${fault}: name another destination`
 }
 

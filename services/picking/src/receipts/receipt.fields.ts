@@ -5,10 +5,12 @@ import {
   choice,
   day,
   fixed,
+  group,
   inAnswers,
   inLists,
   list,
   nullable,
+  optional,
   party,
   perUnit,
   restricted,
@@ -16,6 +18,17 @@ import {
   texts,
 } from '@stockline/documents/declaration'
 import { orderedHead, orderedLine, orderedSorts } from '../documents/document.fields.ts'
+
+/** What was not accepted of an entry: beside its quantity, in its unit and of its lot. */
+export const rejectedFields = {
+  quantity: inAnswers(amount()),
+  reason: inAnswers(choice('damaged', 'wrong', 'expired', 'unannounced')),
+  to: inAnswers(choice('hold', 'vendor'), '`hold`: received, owned and held here. `vendor`: never received.'),
+  /** Where it is held. Null is where the entry goes; nowhere, if it goes back. */
+  location: inAnswers(nullable(text()), 'Null where it goes back.'),
+  /** Null where it goes back. */
+  status: inAnswers(nullable(choice('quarantine', 'damaged')), 'Null where it goes back.'),
+}
 
 /** One thing entered for a line, as it was entered. */
 export const entryFields = {
@@ -27,6 +40,7 @@ export const entryFields = {
   destination: nullable(text()),
   /** In the company's currency per base unit. */
   unitCost: restricted(nullable(perUnit())),
+  rejected: inAnswers(optional(nullable(group(rejectedFields))), 'Absent where all of it was accepted.'),
 }
 
 const head = {

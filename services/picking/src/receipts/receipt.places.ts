@@ -1,6 +1,7 @@
 /** Where a receipt's goods go: what is wrong with those locations is in its problem until it is right again. Pure. */
 import { locationKey, locationOfKey, locationFault, type ReceiptPlace } from '../locations/location.ts'
 import type { PlaceRules } from '../documents/document.reaction.actions.ts'
+import { ownedIn } from './receipt.rejected.ts'
 import { isOpenReceipt, type Receipt } from './receipt.ts'
 
 /** What is read and written here of a receipt. */
@@ -15,7 +16,7 @@ export function placesUsed({ destination, lines }: Pick<Receipt, 'destination' |
       lines.flatMap(({ entries }) =>
         entries === null
           ? [destination]
-          : entries.flatMap((entry) => (entry.quantity > 0n ? [entry.destination ?? destination] : [])),
+          : ownedIn(entries).flatMap((entry) => (entry.quantity > 0n ? [entry.destination ?? destination] : [])),
       ),
     ),
   ]

@@ -7,6 +7,7 @@ import { isFault, ratioBetween, toBaseQuantity, type ReferenceData, type Product
 import { receivedOf } from './receipt.count.ts'
 import { orderParts } from './receipt.parts.ts'
 import { withoutPlaces, wrongPlaces } from './receipt.places.ts'
+import { isRejectedOn, ownedIn, returnedOf, type RejectedGoods } from './receipt.rejected.ts'
 import { isEmpty, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** What is published of receipts. */
@@ -29,8 +30,7 @@ export function postable(receipt: Receipt, referenceData: ReferenceData): Postab
   const { waitsFor } = withoutPlaces(receipt)
   if (waitsFor.length > 0 || goesToWrongPlace(receipt))
     return refuse('receipt-waits', 'state', `${receipt.number} cannot be validated yet. ${receipt.problem ?? ''}`)
-  if (isEmpty(receipt))
-    return refuse('receipt-empty', 'state', `Nothing was received on ${receipt.number}: count something, or cancel it.`)
+  if (isEmpty(receipt)) return refuse('receipt-empty', 'state', whyEmpty(receipt))
   const faults: FieldError[] = []
   const lines = receipt.lines.map((line) => {
     const received = receivedOf(line, referenceData)
@@ -45,12 +45,24 @@ export function postable(receipt: Receipt, referenceData: ReferenceData): Postab
   }
 }
 
+/** The ledger has nothing to take. What was rejected and goes back stays open on the receipt, for what comes in its place. */
+function whyEmpty({ number, lines }: Receipt): string {
+  return lines.some(isRejectedOn)
+    ? `Nothing was accepted on ${number}: what was ordered stays open on it. Count what comes in its place, or cancel it.`
+    : `Nothing was received on ${number}: count something, or cancel it.`
+}
+
 /** Does anything that was counted go to a place that is wrong? One that only what did not come would go to stops nothing. */
 function goesToWrongPlace(receipt: Receipt): boolean {
   const wrong = wrongPlaces(receipt)
   if (wrong.length === 0) return false
-  const entries = receipt.lines.flatMap((line) => (line.entries ?? []).filter((entry) => entry.quantity > 0n))
+  const entries = receipt.lines.flatMap((line) => countedOn(line))
   return entries.some(({ destination }) => wrong.includes(destination ?? receipt.destination))
+}
+
+/** What was received of a line. */
+function countedOn({ entries }: ReceiptLine): readonly Entry[] {
+  return ownedIn(entries ?? []).filter((entry) => entry.quantity > 0n)
 }
 
 function postedLines(
@@ -59,7 +71,7 @@ function postedLines(
   referenceData: ReferenceData,
   faults: FieldError[],
 ): Omit<ReceiptValidated['lines'][number], 'line'>[] {
-  const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
+  const counted = countedOn(line)
   if (counted.length === 0) return []
   const product = referenceData.products.get(line.sku)
   if (product === undefined) {
@@ -104,6 +116,7 @@ function postedEntry(
     unit: product.unit,
     entered: { quantity: formatQuantity(entry.quantity), unit: entry.unit },
     destination: entry.destination ?? receipt.destination,
+    ...(entry.rejected ? heldAs(entry.rejected) : {}),
     category: product.category,
     ...(entry.lot === null ? {} : { lot: entry.lot }),
     ...(entry.expiresOn === null ? {} : { expiresOn: entry.expiresOn }),
@@ -122,17 +135,38 @@ function postedEntry(
   }
 }
 
+/** Held: why, and as what. */
+function heldAs({ reason, status }: RejectedGoods): Pick<ReceiptValidated['lines'][number], 'status' | 'rejected'> {
+  return { rejected: reason, status: status ?? 'quarantine' }
+}
+
 /** The ledger is asked to take it. */
 export function receiptValidated(receipt: Receipt, lines: ReceiptValidated['lines']): ReceiptEvent {
   const head = { ...publishedPosting(receipt), ...publishedOrigin(receipt) }
-  return { type: 'validated', data: { ...head, lines, differences: differencesOf(receipt) } }
+  const returned = returnedOn(receipt)
+  const differences = differencesOf(receipt)
+  return { type: 'validated', data: { ...head, lines, differences, ...(returned.length === 0 ? {} : { returned }) } }
+}
+
+/** What goes back to the vendor. */
+function returnedOn(receipt: Receipt): NonNullable<ReceiptValidated['returned']> {
+  if (!receipt.lines.some(isRejectedOn)) return []
+  return receipt.lines.flatMap(({ line: documentLine, sku, entries }) =>
+    (entries ?? []).flatMap((entry) => {
+      const rejected = returnedOf(entry)
+      if (rejected === undefined) return []
+      const { lot, unit } = entry
+      const { reason, quantity } = rejected
+      return [{ documentLine, sku, quantity: formatQuantity(quantity), unit, reason, ...(lot === null ? {} : { lot }) }]
+    }),
+  )
 }
 
 /** Lines that are not just what their entries say. Published with the receipt, so that it can be made again. */
 function differencesOf(receipt: Receipt): Difference[] {
   return receipt.lines.flatMap((line) => {
     const { line: documentLine, sku, orderLine, expected, unit, unitPrice } = line
-    const counted = (line.entries ?? []).filter((entry) => entry.quantity > 0n)
+    const counted = countedOn(line)
     const asCounted =
       counted.length > 0 &&
       counted.every((entry) => entry.unit === unit) &&

@@ -8,10 +8,14 @@ import type { KnownOfEvent, RestorableKind } from '../restoring/restore.ts'
 import { newReceipt } from './receipt.amend.ts'
 import { receivedOf } from './receipt.count.ts'
 import type { ReceiptEvent } from './receipt.post.ts'
+import { ownedIn } from './receipt.rejected.ts'
 import type { Entry, Receipt, ReceiptLine } from './receipt.ts'
 import { cancelled } from './receipt.validate.ts'
 
 type Difference = NonNullable<ReceiptValidated['differences']>[number]
+type Returned = NonNullable<ReceiptValidated['returned']>[number]
+
+const none = quantity(0n)
 
 /** How receipts are made again; prices are in the company's currency where no event says another. */
 export function restorableReceipts(companyCurrency: string): RestorableKind<Receipt, ReceiptEvent> {
@@ -98,22 +102,26 @@ function linesOf(told: ReceiptValidated, context: LineContext): readonly Receipt
   const before = new Map(context.before.map((line) => [line.line, line]))
   // What an older version told says nothing of lines on which nothing came.
   const others = told.differences === undefined ? before.keys() : differences.keys()
+  const returned = Map.groupBy(told.returned ?? [], ({ documentLine }) => documentLine)
   const numbers = [...new Set([...entries.keys(), ...others])].sort((a, b) => a - b)
   return numbers.flatMap((number) => {
     const counted = entries.get(number) ?? []
     const head = headOf(number, counted, differences.get(number), told, before.get(number))
     if (head === undefined) return []
-    const restored = counted.map((line) => entryOf(line, context.destination))
+    const restored = [
+      ...counted.map((line) => entryOf(line, context.destination)),
+      ...(returned.get(number) ?? []).map(returnedEntry),
+    ]
     const line: ReceiptLine = {
       ...head,
       received: null,
       unitCost: null,
-      entries: counted.length === 0 ? null : restored,
+      entries: restored.length === 0 ? null : restored,
     }
     const sum = restored.every(({ unit }) => unit === line.unit)
-      ? sumOf(restored)
+      ? sumOf(ownedIn(restored))
       : receivedOf(line, context.referenceData)
-    return [{ ...line, received: counted.length === 0 ? null : sum }]
+    return [{ ...line, received: restored.length === 0 ? null : sum }]
   })
 }
 
@@ -140,14 +148,25 @@ function headOf(
 }
 
 function entryOf(line: ReceiptValidated['lines'][number], destination: string): Entry {
-  return {
-    quantity: parseQuantity(line.entered.quantity),
+  const { status, rejected: reason = 'damaged' } = line
+  const quantity = parseQuantity(line.entered.quantity)
+  const location = line.destination === destination ? null : line.destination
+  const entry = {
     unit: line.entered.unit,
     lot: line.lot ?? null,
     expiresOn: line.expiresOn ?? null,
-    destination: line.destination === destination ? null : line.destination,
     unitCost: priceOf(line.unitCost),
   }
+  if (status === undefined || status === 'available') return { ...entry, quantity, destination: location }
+  const held = status === 'damaged' ? status : 'quarantine'
+  const rejected = { quantity, reason, to: 'hold', location, status: held } as const
+  return { ...entry, quantity: none, destination: null, rejected }
+}
+
+/** What went back, which no line of the ledger tells. */
+function returnedEntry({ quantity: text, unit, lot, reason }: Returned): Entry {
+  const rejected = { quantity: parseQuantity(text), reason, to: 'vendor', location: null, status: null } as const
+  return { quantity: none, unit, lot: lot ?? null, expiresOn: null, destination: null, unitCost: null, rejected }
 }
 
 /** The warehouse's own, as of all receipts of orders; of one made by hand that of a line, where none is the warehouse's. */

@@ -1,5 +1,5 @@
 /** The shapes of receipts over HTTP. */
-import { values } from '@stockline/contracts'
+import { rejectReason, values } from '@stockline/contracts'
 import { shapes } from '@stockline/documents/declaration'
 import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
@@ -11,7 +11,7 @@ import { entryFields, receiptKind } from './receipt.fields.ts'
 export const receiptShapes = documentShapes('Receipt', receiptKind, {
   flag: z.string().nullable().meta({
     description:
-      '"OK", "Short 2", "Over 3", "Unexpected". "Other lot", or ", other lot" behind these: another was announced.',
+      '"OK", "Short 2", "Over 3", "Unexpected". "Other lot", or ", other lot" behind these: another was announced. "Rejected", or ", rejected" behind these: not all was accepted.',
   }),
   entries: z.array(z.object({ ...shapes(entryFields, 'answered'), destination: z.string() })),
 })
@@ -43,6 +43,23 @@ export const entriesBody = z.object({
       expiresOn: values.date.optional(),
       destination: values.locationCode.optional(),
       unitCost: values.unitAmount.optional(),
+      rejected: z
+        .object({
+          quantity: values.positiveQuantity.meta({ description: "In the entry's unit, beside its `quantity`." }),
+          reason: rejectReason,
+          to: z.enum(['hold', 'vendor']).default('hold').meta({
+            description: '`hold`: received, owned and held here. `vendor`: never received, still open on the order.',
+          }),
+          location: values.locationCode
+            .optional()
+            .meta({ description: "Where it is held: the entry's place if missing." }),
+          status: z
+            .enum(['quarantine', 'damaged'])
+            .optional()
+            .meta({ description: 'As what it is held: `damaged` where that is the reason, else `quarantine`.' }),
+        })
+        .meta({ description: 'What was not accepted. A supervisor reviews it, as every difference.' })
+        .optional(),
     }),
     'entries',
   ).min(1, 'must have at least one entry'),

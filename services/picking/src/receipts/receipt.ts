@@ -7,6 +7,7 @@ import type { DocumentOf, ValueOf } from '@stockline/documents'
 import { openWhile } from '../documents/document.fields.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { receiptKind, type entryFields } from './receipt.fields.ts'
+import { isRejectedOn } from './receipt.rejected.ts'
 
 /** See `receipt.fields.ts`. `draft → in_progress → (in_review) → posting → done`; `cancelled` before posting. */
 export type Receipt = DocumentOf<typeof receiptKind.fields>
@@ -22,13 +23,15 @@ export const isOpenReceipt = openWhile(receiptKind)
 
 /**
  * "OK", "Short 2", "Over 3", "Unexpected"; null until counted. What was never counted is short once validated. "Other lot", by itself
- * or behind one of these, where another lot came than was announced.
+ * or behind one of these, where another lot came than was announced; "Rejected" likewise, where something was not accepted.
  */
 export function flagOf(line: ReceiptLine, status: Receipt['status'], announced: string | null = null): string | null {
   const flag = quantityFlag(line, status)
+  if (flag === null) return flag
   const isOther = announced !== null && (line.entries ?? []).some(({ lot }) => lot !== null && lot !== announced)
-  if (flag === null || !isOther) return flag
-  return flag === 'OK' ? 'Other lot' : `${flag}, other lot`
+  const besides = [isOther ? 'other lot' : '', isRejectedOn(line) ? 'rejected' : ''].filter(Boolean).join(', ')
+  if (besides === '') return flag
+  return flag === 'OK' ? besides.charAt(0).toUpperCase() + besides.slice(1) : `${flag}, ${besides}`
 }
 
 function quantityFlag(line: ReceiptLine, status: Receipt['status']): string | null {
@@ -41,14 +44,17 @@ function quantityFlag(line: ReceiptLine, status: Receipt['status']): string | nu
   return received > line.expected ? `Over ${difference}` : 'OK'
 }
 
-/** Lines whose difference needs a supervisor: over, short or unexpected by more than the product's tolerance. */
+/**
+ * Lines whose difference needs a supervisor: over, short or unexpected by more than the product's tolerance, or with anything that was
+ * rejected.
+ */
 export function discrepancies(receipt: Receipt, referenceData: ReferenceData): readonly ReceiptLine[] {
   return receipt.lines.filter((line) => {
     const received = line.received ?? nothing
     const difference = distance(received, line.expected)
     const tolerance = referenceData.products.get(line.sku)?.receiptTolerance ?? 0n
     // Tolerance is in hundredths of a percent of what was ordered; of nothing it is nothing.
-    return difference * 10_000n > tolerance * line.expected
+    return difference * 10_000n > tolerance * line.expected || isRejectedOn(line)
   })
 }
 
@@ -60,7 +66,12 @@ export function isEmpty(receipt: Receipt): boolean {
 /** Every location that the receipt touches: what the location scope looks at. */
 export function locationsOfReceipt(receipt: Receipt): readonly string[] {
   const entries = receipt.lines.flatMap((line) => line.entries ?? [])
-  return [...new Set([receipt.destination, ...entries.flatMap((entry) => entry.destination ?? [])])]
+  return [
+    ...new Set([
+      receipt.destination,
+      ...entries.flatMap((entry) => [entry.destination ?? [], entry.rejected?.location ?? []].flat()),
+    ]),
+  ]
 }
 
 /** Products and units on it, entries included. */

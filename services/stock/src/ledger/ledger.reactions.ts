@@ -74,7 +74,7 @@ function receipt(event: Event<ReceiptValidated>): Posting {
       sku: line.sku,
       lot: line.lot ?? null,
       expiresOn: line.expiresOn ?? null,
-      status: 'available',
+      status: line.status ?? 'available',
       quantity: parseQuantity(line.quantity),
       unit: line.unit,
       from: virtualLocations.vendor,
