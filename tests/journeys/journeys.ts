@@ -11,9 +11,13 @@ import { placeJourneys } from './places.ts'
 import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
 import { reservationJourneys } from './reservations.ts'
+import { runModel } from '../model/run.ts'
 import type { Fixture } from './fixture.ts'
 import { statusJourneys } from './status.ts'
 import { stockJourneys } from './stock.ts'
+
+/** Repeats the operations that are drawn. */
+const modelSeed = 20_261_130
 
 /**
  * Registers all journeys on one bus.
@@ -50,6 +54,11 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('stock statuses', () => statusJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))
     describe('producers', () => producerJourneys(fixture))
+
+    test('X2: mixed operations leave what a model of their own says', async () => {
+      const report = await runModel({ system: running(), operations: 120, seed: modelSeed, workers: 4 })
+      expect(report.differences).toEqual([])
+    }, 240_000)
 
     test('every published invariant holds at the end', async () => {
       await checkInvariants(running().dataFolder)

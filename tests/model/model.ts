@@ -1,0 +1,135 @@
+/**
+ * What should be where, by plain rules of its own: none of the system's code is used. Amounts are whole base units.
+ * One model belongs to one worker, whose products nobody else touches.
+ */
+
+export type Status = 'available' | 'quarantine' | 'damaged' | 'blocked'
+
+/** Where goods are, as which lot and in which stock status. */
+export interface Key {
+  readonly sku: string
+  readonly location: string
+  readonly lot: string | null
+  readonly status: Status
+}
+
+/** So much of one key that is promised to a delivery. */
+export interface Promised extends Omit<Key, 'status'> {
+  readonly quantity: number
+}
+
+/** A delivery as its sales order asks for it. */
+export interface Wanted {
+  readonly orderNumber: string
+  id: string
+  /** Rank among the demands: smaller is served first. */
+  readonly rank: readonly [priority: number, scheduledDate: string, orderedAt: number]
+  readonly lines: { readonly line: number; readonly sku: string; quantity: number }[]
+  state: 'waiting' | 'ready'
+  promised: Promised[]
+}
+
+/** The goods of one worker. */
+export interface Model {
+  readonly onHand: Map<string, number>
+  readonly deliveries: Wanted[]
+  /** Lots that are never promised, by `sku lot`. */
+  readonly withheld: Set<string>
+}
+
+/** Locations of which nothing is reserved. */
+const notReservable: ReadonlySet<string> = new Set(['WH/Input', 'WH/Output'])
+
+export const newModel = (): Model => ({ onHand: new Map(), deliveries: [], withheld: new Set() })
+
+export const textOf = ({ sku, location, lot, status }: Key): string => [sku, location, lot ?? '', status].join('|')
+
+/** The key that `textOf` wrote. */
+function keyOf(text: string): Key {
+  const [sku = '', location = '', lot = '', status = 'available'] = text.split('|')
+  return { sku, location, lot: lot === '' ? null : lot, status: status as Status }
+}
+
+export const onHandAt = (model: Model, key: Key): number => model.onHand.get(textOf(key)) ?? 0
+
+/** So much comes to a key, or goes where it is negative. */
+export function change(model: Model, key: Key, by: number): void {
+  const now = onHandAt(model, key) + by
+  if (now < 0) throw new Error(`The model has ${String(now)} at ${textOf(key)}.`)
+  if (now === 0) model.onHand.delete(textOf(key))
+  else model.onHand.set(textOf(key), now)
+}
+
+/** All keys that hold something. */
+export const keysOf = (model: Model): Key[] => [...model.onHand.keys()].map(keyOf)
+
+/** What is promised at a key, to all deliveries or to all but one. */
+export function promisedAt(model: Model, { sku, location, lot, status }: Key, but?: Wanted): number {
+  if (status !== 'available') return 0
+  const here = (one: Promised) => one.sku === sku && one.location === location && one.lot === lot
+  const others = model.deliveries.filter((one) => one !== but)
+  return sum(others.flatMap(({ promised }) => promised.filter(here).map(({ quantity }) => quantity)))
+}
+
+/** May it be promised at all? */
+function isPromisable(model: Model, { sku, location, lot, status }: Key): boolean {
+  return status === 'available' && !notReservable.has(location) && !model.withheld.has(`${sku} ${lot ?? ''}`)
+}
+
+/** What could be promised of a product now, besides what `but` has. */
+export function availableOf(model: Model, sku: string, but?: Wanted): number {
+  const keys = keysOf(model).filter((key) => key.sku === sku && isPromisable(model, key))
+  return sum(keys.map((key) => onHandAt(model, key) - promisedAt(model, key, but)))
+}
+
+/** Deliveries that wait, in the order in which they are served. */
+function waitingInOrder(model: Model): Wanted[] {
+  return model.deliveries.filter(({ state }) => state === 'waiting').sort((a, b) => compareRank(a.rank, b.rank))
+}
+
+function compareRank(a: Wanted['rank'], b: Wanted['rank']): number {
+  return a[0] - b[0] || (a[1] < b[1] ? -1 : a[1] > b[1] ? 1 : a[2] - b[2])
+}
+
+/**
+ * Which of the waiting deliveries must be ready once all that came has been offered: the whole of each or nothing, in
+ * order. A partly promised one counts what it has.
+ */
+export function servedBy(model: Model): Set<Wanted> {
+  const taken = new Map<string, number>()
+  const served = new Set<Wanted>()
+  for (const delivery of waitingInOrder(model)) {
+    const needs = needsOf(delivery)
+    const fits = [...needs].every(
+      ([sku, needed]) => availableOf(model, sku, delivery) - (taken.get(sku) ?? 0) >= needed,
+    )
+    if (!fits) continue
+    served.add(delivery)
+    for (const [sku, needed] of needs) taken.set(sku, (taken.get(sku) ?? 0) + needed)
+  }
+  return served
+}
+
+/** What a delivery asks for, by product. */
+export function needsOf({ lines }: Pick<Wanted, 'lines'>): Map<string, number> {
+  const needs = new Map<string, number>()
+  for (const { sku, quantity } of lines) needs.set(sku, (needs.get(sku) ?? 0) + quantity)
+  return needs
+}
+
+export const sum = (amounts: readonly number[]): number => amounts.reduce((total, one) => total + one, 0)
+
+/**
+ * After stock has gone from a key, or is withheld there: the least urgent deliveries that had it promised lose all that they have,
+ * until the rest is covered.
+ */
+export function loseUncovered(model: Model, key: Key): void {
+  const covers = () => promisedAt(model, key) <= (isPromisable(model, key) ? onHandAt(model, key) : 0)
+  const holds = ({ promised }: Wanted) =>
+    promised.some((one) => one.sku === key.sku && one.location === key.location && one.lot === key.lot)
+  for (const delivery of model.deliveries.filter(holds).sort((a, b) => compareRank(b.rank, a.rank))) {
+    if (covers()) return
+    delivery.promised = []
+    delivery.state = 'waiting'
+  }
+}

@@ -1,0 +1,86 @@
+/** Goods that come: a purchase order, counted, with more or less than was ordered, validated or approved. */
+import { sendOrder } from '@stockline/test-kit/load/documents'
+import { change } from './model.ts'
+import { documentOf, locations, nameFor, settle, someOf, step, type Goods, type Worker } from './worker.ts'
+
+interface Receipt {
+  readonly id: string
+  readonly status: string
+  readonly version: number
+  readonly problem: string | null
+  readonly lines: readonly { readonly line: number; readonly sku: string; readonly expected: string }[]
+}
+
+/** A line of a purchase order. */
+interface Ordered {
+  readonly product: Goods
+  readonly line: number
+  readonly quantity: number
+}
+
+interface Entry {
+  readonly line: number
+  readonly quantity: string
+  readonly lot?: string
+  readonly destination: string
+}
+
+/** One or two products come, to any place; one order in three is not delivered as it was ordered. */
+export async function receive(worker: Worker): Promise<void> {
+  const { choice, system, goods } = worker
+  const wanted = goods.filter(() => choice.oneIn(3)).slice(0, 2)
+  const ordered = (wanted.length === 0 ? [choice.of(goods)] : wanted).map((product, index) => ({
+    ...{ product, line: index + 1, quantity: someOf(worker) },
+  }))
+  const orderNumber = nameFor(worker, 'PO')
+  const data = { vendor: { code: 'ACME', name: 'Acme Supplies' }, lines: ordered.map(orderLine) }
+  const id = choice.uuid()
+  await sendOrder(await system.erp(), 'purchasing.order-confirmed.v1', orderNumber, data, id)
+  if (choice.oneIn(5)) await sendOrder(await system.erp(), 'purchasing.order-confirmed.v1', orderNumber, data, id)
+  const draft = await documentOf<Receipt>(worker, 'receipts', orderNumber, ({ problem }) => problem === null)
+  if (choice.oneIn(12)) return cancelled(worker, draft)
+  const entries = ordered.flatMap((one) => entriesFor(worker, one))
+  await post(worker, draft, entries)
+  for (const { line, quantity, lot, destination } of entries) {
+    const sku = ordered.find((one) => one.line === line)?.product.sku ?? ''
+    change(worker.model, { sku, location: destination, lot: lot ?? null, status: 'available' }, Number(quantity))
+  }
+  await settle(worker, `receipt of ${orderNumber}`)
+}
+
+const orderLine = ({ product: { sku }, line, quantity }: Ordered) => ({
+  ...{ line, sku, quantity: String(quantity), unit: 'unit', unitPrice: '2.50' },
+})
+
+/** What is entered for a line: as ordered, or one more or less, in one place or two. */
+function entriesFor(worker: Worker, { product: { tracking }, line, quantity: ordered }: Ordered): Entry[] {
+  const { choice } = worker
+  const came = Math.max(1, ordered + (choice.oneIn(3) ? choice.below(3) - 1 : 0))
+  const entry = (quantity: number, lot?: string): Entry => ({
+    ...{ line, quantity: String(quantity), destination: choice.of(locations) },
+    ...(lot === undefined ? {} : { lot }),
+  })
+  if (tracking === 'serial') return Array.from({ length: came }, () => entry(1, nameFor(worker, 'S')))
+  const lot = () => (tracking === 'lot' ? `${worker.name}-L${String(choice.below(4))}` : undefined)
+  if (came === 1 || choice.oneIn(2)) return [entry(came, lot())]
+  const part = 1 + choice.below(came - 1)
+  return [entry(part, lot()), entry(came - part, lot())]
+}
+
+async function post(worker: Worker, draft: Receipt, entries: readonly Entry[]): Promise<void> {
+  const { choice, system } = worker
+  const [manager, supervisor] = [await system.login('manager'), await system.login('supervisor')]
+  const at = `/picking/v1/receipts/${draft.id}`
+  await step(manager, at, 'lines', { entries }, 'PATCH')
+  const body = { remainder: 'close' }
+  const said = await step<Receipt>(manager, at, 'validate', body)
+  // The same tap again changes nothing.
+  if (choice.oneIn(6)) await step<Receipt>(manager, at, 'validate', body)
+  const done = said.status === 'in_review' ? await step<Receipt>(supervisor, at, 'approve', body) : said
+  if (done.status !== 'done') throw new Error(`${at} is ${done.status}.`)
+}
+
+async function cancelled(worker: Worker, { id }: Receipt): Promise<void> {
+  const supervisor = await worker.system.login('supervisor')
+  await step(supervisor, `/picking/v1/receipts/${id}`, 'cancel', { reason: 'not needed' })
+}

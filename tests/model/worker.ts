@@ -1,0 +1,181 @@
+/** One worker: products of its own, the people who work, and the check that system and model agree. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
+import type { Client } from '@stockline/test-kit'
+import { must } from '@stockline/test-kit/load/documents'
+import type { System } from '@stockline/test-kit/load/system'
+import type { Choice } from '../fuzz/choice.ts'
+import { keysOf, needsOf, newModel, onHandAt, promisedAt, servedBy, sum, textOf } from './model.ts'
+import type { Key, Model, Promised, Wanted } from './model.ts'
+
+/** A product of a worker. */
+export interface Goods {
+  readonly sku: string
+  readonly tracking: 'none' | 'lot' | 'serial'
+}
+
+export interface Worker {
+  readonly system: System
+  readonly choice: Choice
+  readonly name: string
+  readonly goods: readonly Goods[]
+  readonly model: Model
+  /** What did not come out as the model has it. */
+  readonly differences: string[]
+  /** Counts up: names of orders, lots and serial numbers. */
+  next: number
+}
+
+/** Own locations that goods are put to. */
+export const locations = ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01', 'WH/Stock/C4-11', 'WH/Input'] as const
+
+const patienceMs = 30_000
+
+/** A worker with five new products, known to all services once this is done. */
+export async function newWorker(system: System, choice: Choice, name: string): Promise<Worker> {
+  const kinds = ['none', 'none', 'none', 'lot', 'serial'] as const
+  const goods = kinds.map((tracking, index) => ({ sku: `${name}-${String(index + 1)}`, tracking }))
+  const erp = await system.erp()
+  for (const { sku, tracking } of goods) {
+    const data = {
+      sku,
+      name: `Model ${sku}`,
+      type: 'stockable',
+      unit: 'unit',
+      category: 'model',
+      barcodes: [],
+      tracking,
+    }
+    const event = { specversion: '1.0', id: randomUUID(), source: '/catalog', type: 'catalog.product-upserted.v1' }
+    const headers = { 'content-type': 'application/cloudevents+json' }
+    must(await erp.send('POST', '/stock/v1/events', { body: { ...event, subject: sku, data }, headers }), 202)
+  }
+  return { system, choice, name, goods, model: newModel(), differences: [], next: 0 }
+}
+
+/** Whole units, few at a time. */
+export const someOf = ({ choice }: Worker): number => 1 + choice.below(9)
+
+/** A name that no other order, lot or serial number of the run has. */
+export const nameFor = (worker: Worker, what: string): string => `${worker.name}-${what}${String(++worker.next)}`
+
+/** The one document of an order that is as wanted; looks until it is there. */
+export async function documentOf<Document extends { readonly id: string }>(
+  worker: Worker,
+  kind: 'receipts' | 'deliveries',
+  orderNumber: string,
+  wanted: (document: Document) => boolean,
+): Promise<Document> {
+  const manager = await worker.system.login('manager')
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
+    const address = `/picking/v1/${kind}?source=${encodeURIComponent(orderNumber)}`
+    const found = must(await manager.get<{ items: Document[] }>(address, { wait: 2 }), 200).items
+    for (const { id } of found) {
+      const whole = must(await manager.get<Document>(`/picking/v1/${kind}/${id}`), 200)
+      if (wanted(whole)) return whole
+    }
+    await delay(10)
+  }
+  throw new Error(`${kind} of ${orderNumber}: none is as wanted after ${String(patienceMs)} ms.`)
+}
+
+/**
+ * A step of a document that waits for the ledger. Its version is read first; where an answer of the ledger changes it meanwhile, it is
+ * read again, as a person would.
+ */
+export async function step<Document extends { readonly version: number }>(
+  client: Client,
+  at: string,
+  name: string,
+  body: object = {},
+  method: 'POST' | 'PATCH' = 'POST',
+): Promise<Document> {
+  const { version } = must(await client.get<Document>(at), 200)
+  const reply = await client.send<Document>(method, `${at}/${name}`, { body, version, wait: 20 })
+  return reply.status === 412 ? step(client, at, name, body, method) : must(reply, 200)
+}
+
+/** A quant as stock answers it. */
+export interface QuantAnswer extends Key {
+  readonly onHand: string
+  readonly reserved: string | null
+}
+
+interface DeliveryAnswer {
+  readonly id: string
+  readonly status: string
+  readonly lines: readonly {
+    readonly sku: string
+    readonly picks: readonly { readonly location: string; readonly lot: string | null; readonly quantity: string }[]
+  }[]
+}
+
+/**
+ * Takes stock that is no longer there, or is withheld, from the least urgent deliveries, whole, and gives what is there to those
+ * that wait. Then waits until the system says the same; what it does not say in time is a difference.
+ */
+export async function settle(worker: Worker, after: string): Promise<void> {
+  const { model, differences } = worker
+  for (const delivery of servedBy(model)) delivery.state = 'ready'
+  let wrong: string[] = []
+  for (const end = Date.now() + patienceMs; Date.now() < end;) {
+    wrong = await differencesNow(worker)
+    if (wrong.length === 0) return
+    await delay(15)
+  }
+  differences.push(...wrong.map((one) => `${worker.name} after ${after}: ${one}`))
+  throw new Error(`${worker.name} after ${after}: ${wrong.join('; ')}`)
+}
+
+async function differencesNow(worker: Worker): Promise<string[]> {
+  const { model, system } = worker
+  const manager = await system.login('manager')
+  const deliveries = await Promise.all(
+    model.deliveries.map(async (wanted) => {
+      const answer = must(await manager.get<DeliveryAnswer>(`/picking/v1/deliveries/${wanted.id}`), 200)
+      return { wanted, answer }
+    }),
+  )
+  const wrong = deliveries.flatMap(({ wanted, answer }) => takePromises(wanted, answer))
+  const quants = await Promise.all(worker.goods.map(({ sku }) => quantsOf(manager, sku)))
+  return [...wrong, ...quantDifferences(model, quants.flat())]
+}
+
+/** Keeps what the system has promised to a delivery. Says where it is other than the model has it. */
+function takePromises(wanted: Wanted, { status, lines }: DeliveryAnswer): string[] {
+  wanted.promised = lines.flatMap(({ sku, picks }) =>
+    picks.map(({ location, lot, quantity }): Promised => ({ sku, location, lot, quantity: Number(quantity) })),
+  )
+  if (status !== wanted.state) return [`delivery ${wanted.orderNumber} is ${status}, not ${wanted.state}`]
+  return [...needsOf(wanted)].flatMap(([sku, needed]) => {
+    const has = sum(wanted.promised.filter((one) => one.sku === sku).map(({ quantity }) => quantity))
+    const should = wanted.state === 'ready' ? needed : 0
+    return has === should ? [] : [`delivery ${wanted.orderNumber} has ${String(has)} of ${sku}, not ${String(should)}`]
+  })
+}
+
+async function quantsOf(client: Client, sku: string): Promise<QuantAnswer[]> {
+  const address = `/stock/v1/quants?limit=200&sku=${encodeURIComponent(sku)}`
+  return must(await client.get<{ items: QuantAnswer[] }>(address), 200).items
+}
+
+/** On hand and reserved at each key, of the system and of the model. Only what is in own locations is looked at. */
+export function quantDifferences(model: Model, quants: readonly QuantAnswer[]): string[] {
+  const own = quants.filter(({ location }) => location.startsWith('WH/'))
+  const seen = new Map(own.map((quant) => [textOf(quant), quant]))
+  const keys = new Set([...seen.keys(), ...keysOf(model).map(textOf)])
+  return [...keys].flatMap((text) => {
+    const quant = seen.get(text)
+    const key: Key = quant ?? keyFrom(model, text)
+    const [onHand, reserved] = [onHandAt(model, key), promisedAt(model, key)]
+    if (Number(quant?.onHand ?? 0) === onHand && Number(quant?.reserved ?? 0) === reserved) return []
+    const says = `${quant?.onHand ?? 'nothing'}, ${quant?.reserved ?? '0'} reserved`
+    return [`${text}: ${says}; the model has ${String(onHand)}, ${String(reserved)} reserved`]
+  })
+}
+
+function keyFrom(model: Model, text: string): Key {
+  const key = keysOf(model).find((one) => textOf(one) === text)
+  if (key === undefined) throw new Error(`The model has no key ${text}.`)
+  return key
+}
