@@ -3,8 +3,8 @@ const test = '[.]test[.]ts$'
 const suffixed = '[.](actions|store|api|reactions)[.]ts$'
 const fields = '[.]fields[.]ts$'
 const ruleFile = { path: '^services/[^/]+/src/[^/]+/[^/]+[.]ts$', pathNot: [test, suffixed, fields, '/generated/'] }
-/** How documents are declared: what of their package is pure. */
-const declaration = '^packages/documents/src/(declaration|document|fields)[.]ts$'
+/** How documents are declared, and what is decided of them: what of their package is pure. */
+const declaration = '^packages/documents/src/(decision|declaration|document|fields)[.]ts$'
 const zod = 'node_modules/(\\.pnpm/)?zod'
 
 /** Folders of the kit, and those that each may import from besides itself. Types are free. */
@@ -61,10 +61,13 @@ module.exports = {
     },
     {
       name: 'declarations-are-pure',
-      comment: 'Rules use them: no kit, no database.',
+      comment: 'Rules use them: of the kit the refusal alone, no database.',
       severity: 'error',
       from: { path: declaration, pathNot: test },
-      to: { dependencyTypesNot: ['type-only'], pathNot: [declaration, '^packages/(amounts|contracts)/', zod] },
+      to: {
+        dependencyTypesNot: ['type-only'],
+        pathNot: [declaration, '^packages/(amounts|contracts)/', '^packages/service-kit/src/refusal[.]ts$', zod],
+      },
     },
     {
       name: 'documents-know-no-service',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { inPickOrder, isAtOrBelow, isOwned, isWithin } from './locations.ts'
+import { inPickOrder, isAtOrBelow, isOwned, isWithin, mayAct, maySee } from './locations.ts'
 
 describe('R4: the location scope', () => {
   test.each([
@@ -54,5 +54,16 @@ describe('D2: picks', () => {
     ]
     expect(inPickOrder(ordered.toReversed())).toEqual(ordered)
     expect(inPickOrder(ordered)).toEqual(ordered)
+  })
+})
+
+describe('R4: the places of a document', () => {
+  test('seeing needs one location inside, acting needs all', () => {
+    const places = ['WH/Stock', 'WH/Input']
+    expect(maySee(['WH/Input'], places)).toBe(true)
+    expect(mayAct(['WH/Input'], places)).toBe(false)
+    expect(mayAct(['WH'], places)).toBe(true)
+    expect(maySee(['Y'], places)).toBe(false)
+    expect(mayAct(null, places)).toBe(true)
   })
 })

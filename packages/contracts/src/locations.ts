@@ -17,8 +17,18 @@ export function isWithin(scope: LocationScope, code: string): boolean {
   return scope === null || scope.some((top) => isAtOrBelow(code, top))
 }
 
+/** A document is visible with one of its locations inside the scope. */
+export function maySee(scope: LocationScope, locations: readonly string[]): boolean {
+  return scope === null || locations.some((location) => isWithin(scope, location))
+}
+
+/** A step on a document requires all of its locations inside the scope. */
+export function mayAct(scope: LocationScope, locations: readonly string[]): boolean {
+  return scope === null || locations.every((location) => isWithin(scope, location))
+}
+
 /**
- * The same in a statement.
+ * {@link isWithin} in a statement.
  *
  * @param code an expression that gives the location's code
  * @param scope the parameter: an array of codes

@@ -21,9 +21,10 @@ export {
   text,
   texts,
   pointInTime,
+  position,
   uuid,
   yesOrNo,
   type AnswerOf,
   type FieldsFor,
 } from './fields.ts'
-export { headFields, ledgerFields, waitingFields } from './document.ts'
+export { headFields, ledgerFields, mostLines, waitingFields } from './document.ts'

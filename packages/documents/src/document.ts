@@ -25,6 +25,9 @@ export type Transaction = Omit<Tx, 'prisma'>
 /** What reads: a transaction, or the database outside of one. */
 export type Reader = Queryable
 
+/** No document has more. */
+export const mostLines = 1000
+
 /** Fields that every head has. @param number an example, for those who read the API's documents */
 export function headFields<const Status extends string>(number: string, ...statuses: readonly [Status, ...Status[]]) {
   return {
@@ -139,6 +142,8 @@ export interface DocumentKind<Of extends DocumentFields> {
   readonly openWhile: readonly string[]
   /** The statuses in which something that becomes known is of use to it. */
   readonly helpedWhile: readonly string[]
+  /** The statuses in which it has ended: `done` and `cancelled` unless it says otherwise. All others are open to lists. */
+  readonly endsAs?: readonly string[]
   /** Fields that a list can be asked for, each equal to what is given. */
   readonly filters: readonly string[]
   /** Fields that a list can be sorted by. */
@@ -151,8 +156,4 @@ export interface DocumentScope {
   readonly assignedSql: (parameter: string) => string
   /** May the actor act everywhere, and need not be asked for? */
   readonly isEverywhere: (actor: Actor) => boolean
-  /** Seeing needs one location inside. */
-  readonly maySee: (assigned: readonly string[], locations: readonly string[]) => boolean
-  /** Acting needs all of them inside. */
-  readonly mayAct: (assigned: readonly string[], locations: readonly string[]) => boolean
 }

@@ -11,8 +11,12 @@ export type {
   NewDocument,
   Stored,
 } from './document.ts'
+export { conclude, decideEach, type Asking, type DocumentRequest, type Outcome } from './carry.ts'
+export { endpointsOf, type Shown, type StepDeclaration } from './endpoints.ts'
 export { historyAnswer, whoIs, type HistoryStep, type Note, type Who } from './history.ts'
 export { documentInvariants, type InvariantKind } from './invariants.ts'
 export { listQueryOf, type ListRow } from './list.ts'
 export { numberParts, restoreNumbers, takeNumbers } from './numbers.ts'
+export { saveDocuments, savedKind, type ChangeWithEvents, type SavedKind, type Source, type Work } from './save.ts'
+export { manyOf, reasonBody } from './shapes.ts'
 export { documentStore, idsOf, type DocumentStore } from './store.ts'

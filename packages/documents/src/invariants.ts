@@ -8,6 +8,8 @@ export interface InvariantKind {
   readonly many: string
   readonly numberType: string
   readonly fields: { readonly head: Fields }
+  /** The status in which the ledger has posted it: `done` unless it says otherwise; null where its service says it. */
+  readonly postedAs?: string | null
   /** What its location scope must be, in words, and a statement that gives ids and places. */
   readonly scope: { readonly summary: string; readonly places: string }
 }
@@ -40,18 +42,18 @@ export function documentInvariants(service: string, kinds: readonly InvariantKin
   ]
 }
 
-function ofKind(service: string, { one, many, fields, scope }: InvariantKind): readonly Invariant[] {
+function ofKind(service: string, { one, many, fields, scope, postedAs = 'done' }: InvariantKind): readonly Invariant[] {
   const posted: Invariant = {
-    name: `${service}-${one}-done-has-position`,
-    summary: `A ${one} is done if and only if the ledger has given it a position, and no two share one.`,
+    name: `${service}-${one}-${String(postedAs)}-has-position`,
+    summary: `A ${one} is ${String(postedAs)} if and only if the ledger has given it a position, and no two share one.`,
     statement: sql(`
         SELECT number, status, position FROM (
           SELECT number, status, position, count(*) OVER (PARTITION BY position) AS sharing FROM ${many}
         ) AS each
-        WHERE (status = 'done') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
+        WHERE (status = '${String(postedAs)}') <> (position IS NOT NULL) OR (position IS NOT NULL AND sharing > 1)`),
   }
   return [
-    ...('position' in fields.head ? [posted] : []),
+    ...('position' in fields.head && postedAs !== null ? [posted] : []),
     {
       name: `${service}-${one}-scope-is-its-places`,
       summary: `The location scope of a ${one} is ${scope.summary}.`,

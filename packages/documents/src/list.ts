@@ -67,7 +67,7 @@ export function documentLists<Of extends DocumentFields>(
     return filtered(({ all, value, when }) => {
       const conditions = all(
         ...found.map(([name, column]) => when(asked[name], (given) => `${column} = ${given}`)),
-        isOpen(asked['status']) ? 'd.open' : undefined,
+        isOpen(kind, asked['status']) ? 'd.open' : undefined,
         when(scope, seen),
         when(place, (given) => `(${by}, d.id) ${beyond} (${given}::${type}, ${value(after?.[1])}::uuid)`),
       )
@@ -143,8 +143,8 @@ const seen = (scope: string) =>
   `EXISTS (SELECT 1 FROM unnest(d.locations) AS at (code) WHERE ${withinSql('at.code', scope)})`
 
 /** What is open has an index. A status has none, since it changes with each step. */
-function isOpen(status: unknown): boolean {
-  return status !== undefined && status !== 'done' && status !== 'cancelled'
+function isOpen({ endsAs = ['done', 'cancelled'] }: { readonly endsAs?: readonly string[] }, status: unknown): boolean {
+  return typeof status === 'string' && !endsAs.includes(status)
 }
 
 function placeOf(text: string, type: Sorting['type']): string {

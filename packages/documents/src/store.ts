@@ -2,6 +2,7 @@
  * Documents in the database: a head, its lines and its history. How they are locked, read, numbered, written and listed, in few
  * statements, whatever their kind and their number.
  */
+import { mayAct, maySee } from '@stockline/contracts/locations'
 import type { Actor } from '@stockline/service-kit'
 import type {
   AnyDocument,
@@ -75,7 +76,7 @@ export function documentStore<Of extends DocumentFields>(
 
   // Who acts everywhere need not be asked for: whether there is such a document, the action finds.
   const scoped =
-    (inside: DocumentScope['mayAct']) =>
+    (inside: typeof mayAct) =>
     async (db: Reader, { params, actor }: AskedFor) => {
       if (scope.isEverywhere(actor)) return true
       const [found] = await db.query<Places>(statements.places, [params.id, actor.id])
@@ -103,8 +104,8 @@ export function documentStore<Of extends DocumentFields>(
     numbersTaken: async (tx, numbers) => new Set(idsOf(await tx.query(statements.numbersTaken, [numbers]))),
     waitingIds: async (tx, keys) => idsOf(await tx.query(statements.waiting, [keys, kind.helpedWhile])),
     openAt: async (tx, code) => idsOf(await tx.query(statements.openAt, [code, kind.openWhile])),
-    visible: scoped(scope.maySee),
-    actable: scoped(scope.mayAct),
+    visible: scoped(maySee),
+    actable: scoped(mayAct),
   }
   return store as unknown as DocumentStore<DocumentOf<Of>, ListRow<Of>>
 }

@@ -58,8 +58,6 @@ const tables = [
 const scope: DocumentScope = {
   assignedSql: (parameter) => `coalesce((select places from assigned where person = ${parameter}), '{}')`,
   isEverywhere: () => false,
-  maySee: (assigned, locations) => locations.some((code) => assigned.includes(code)),
-  mayAct: (assigned, locations) => locations.every((code) => assigned.includes(code)),
 }
 const assignStatement = sql('insert into assigned values ($1, $2)')
 

@@ -23,6 +23,7 @@ const texts = [
   'a-password-that-is-long-enough',
   'client_credentials',
   '4006381333931',
+  'https://example.org/evidence.jpg',
 ]
 
 /** A value that the schema takes, with every field that may stand in it. */

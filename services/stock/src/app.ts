@@ -1,6 +1,7 @@
 /** Stock, wired. */
 import { lowestBeside, mayDo } from '@stockline/contracts'
 import { eventsEndpoint, timeOfDay, type ServiceParts, type Route, type ServiceOptions } from '@stockline/service-kit'
+import { adjustmentRoutes } from './adjustments/adjustment.api.ts'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
 import { newPrisma, type PrismaClient } from './database.ts'
@@ -52,6 +53,7 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...reservationRoutes,
     ...scanRoutes,
     ...openingRoutes(config),
+    ...adjustmentRoutes(config),
     eventsEndpoint(parts, {
       right: 'scope:products:publish',
       contracts: takenByHttp,

@@ -1,5 +1,7 @@
 /** Invariants of stock: each statement selects the rows that violate it. */
+import { documentInvariants, type InvariantKind } from '@stockline/documents'
 import { type Invariant, sql } from '@stockline/service-kit'
+import { adjustmentKind } from './adjustments/adjustment.fields.ts'
 
 const noneId = '00000000-0000-0000-0000-000000000000'
 
@@ -14,7 +16,20 @@ const fromMoves = `
   ) sides
   group by product_id, lot_id, location_id, status, package_id`
 
+/** Stock's own documents. */
+const kinds: readonly InvariantKind[] = [
+  {
+    ...adjustmentKind,
+    postedAs: null,
+    scope: {
+      summary: 'the places of its lines',
+      places: 'SELECT DISTINCT adjustment_id AS id, location AS place FROM adjustment_lines',
+    },
+  },
+]
+
 export const invariants: readonly Invariant[] = [
+  ...documentInvariants('stock', kinds),
   {
     name: 'stock_sums_to_zero',
     summary: 'Over all locations, virtual ones included, each product and lot adds up to zero.',

@@ -1,13 +1,13 @@
 /** Picking: what was taken from where, checked against the demand. Every wrong field is named at once. Pure. */
 import { formatQuantity, isWholeAt, parseQuantity, type Quantity } from '@stockline/amounts'
-import { inPickOrder } from '@stockline/contracts/locations'
+import { inPickOrder, mayAct } from '@stockline/contracts/locations'
 import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { mostLines } from '../documents/document.fields.ts'
 import { listed } from '../documents/document.text.ts'
 import { lotOf } from '../orders/order.details.ts'
-import { locationFault, mayAct } from '../locations/location.ts'
+import { locationFault } from '../locations/location.ts'
 import { oneUnit, type ReferenceData, type Product } from '../products/product.ts'
 import {
   isBegun,

@@ -1,38 +1,21 @@
 /**
- * Carries out what a slice decides on requests for documents that are there: locks them, loads what a decision may know, decides each
- * by itself, saves all at once, signs each note with its own request's actor, gives each event its own request's origin, and answers.
- * A slice sees one request and one document: whether requests came in a group, this alone knows.
+ * Carries out what a slice decides on requests for picking's documents: locks them, loads what a decision may know, and has each
+ * decided by itself. How that is saved, signed and published is the documents package's.
  */
 import { mayDo } from '@stockline/contracts'
-import { whoIs, type AnyDocument, type Stored } from '@stockline/documents'
-import {
-  retryIndividually,
-  isRefusal,
-  Refused,
-  type Actor,
-  type RetryIndividually,
-  type Origin,
-  type Refusal,
-} from '@stockline/service-kit'
+import { decideEach, type AnyDocument, type DocumentRequest, type Outcome, type Stored } from '@stockline/documents'
+import { Refused, type Actor } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import { locationsOf, scopesOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
 import { referenceDataAt, type Named } from '../products/product.actions.ts'
 import type { ReferenceData } from '../products/product.ts'
-import { verdict, type Decided, type Facts } from './document.decide.ts'
-import { saveDocuments, type CarriedKind, type ChangeWithEvents } from './document.save.actions.ts'
+import type { Decided, Facts } from './document.decide.ts'
+import type { CarriedKind } from './document.save.actions.ts'
 
-/** A request to change a document. */
-export interface DocumentRequest<Body> {
-  readonly params: { readonly id: string }
-  readonly body: Body
-  readonly actor: Actor
-  /** That the actor has read, from `If-Match`. */
-  readonly version: number | undefined
-  readonly origin: Origin
-}
+export { conclude, type DocumentRequest } from '@stockline/documents'
 
-/** A change by request. What must look up a third thing is an action of its own, with {@link lockToDecide} and {@link conclude}. */
+/** A change by request. What must look up a third thing is an action of its own, with {@link lockToDecide} and `conclude`. */
 export interface Command<Document, Body, KindEvent = never> {
   readonly decide: (document: Document, body: Body, known: Facts) => Decided<Document, KindEvent>
   /** Products and units that a request names besides those on the document. */
@@ -51,7 +34,7 @@ export async function carryOut<Document extends AnyDocument, Body, KindEvent>(
   kind: CarriedKind<Document, KindEvent>,
   command: Command<Document, Body, KindEvent>,
   requests: readonly DocumentRequest<Body>[],
-): Promise<readonly (Stored<Document> | Refusal | RetryIndividually)[]> {
+): Promise<readonly Outcome<Document>[]> {
   const { documents, epoch } = await kind.store.lockWithEpoch(
     tx,
     requests.map(({ params }) => params.id),
@@ -62,18 +45,9 @@ export async function carryOut<Document extends AnyDocument, Body, KindEvent>(
     ...requests.flatMap(({ body }) => command.names?.(body) ?? []),
   ])
   const placesFor = await lookUpPlaces(tx, command.places, documents, requests)
-  const decided = requests.map(
-    (one): ChangeWithEvents<Document, KindEvent> | Stored<Document> | Refusal | RetryIndividually => {
-      const stored = documents.get(one.params.id)
-      if (stored === undefined) return requests.length === 1 ? kind.unknown() : retryIndividually
-      const known = { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }
-      return judged(stored, one, command.decide(stored.document, one.body, known))
-    },
+  return decideEach(tx, kind, documents, requests, (document, one) =>
+    command.decide(document, one.body, { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }),
   )
-  const changes = decided.filter(isChange<Document, KindEvent>)
-  const { changed } = await saveDocuments(tx, kind, { changes })
-  const after = new Map(changes.map((change, index) => [change, changed[index]]))
-  return decided.map((one) => (isChange<Document, KindEvent>(one) ? (after.get(one) ?? one.stored) : one))
 }
 
 /** One document, locked, with what is known of its products and units. Throws a refusal where there is none. */
@@ -88,20 +62,6 @@ export async function lockToDecide<Document extends AnyDocument, KindEvent>(
   return { stored, referenceData: await referenceDataAt(tx, epoch, namesOn(stored.document)) }
 }
 
-/** The end of an action that looked up for itself what its decision had to know. */
-export async function conclude<Document extends AnyDocument, KindEvent>(
-  tx: Tx,
-  kind: CarriedKind<Document, KindEvent>,
-  stored: Stored<Document>,
-  request: Omit<DocumentRequest<unknown>, 'params' | 'body'>,
-  decided: Decided<Document, KindEvent>,
-): Promise<Stored<Document> | Refusal> {
-  const change = judged(stored, request, decided)
-  if (!isChange<Document, KindEvent>(change)) return change
-  const { changed } = await saveDocuments(tx, kind, { changes: [change] })
-  return changed[0] ?? stored
-}
-
 /** What any decision may know. Nothing of places. */
 export function factsOf(tx: Tx, actor: Actor, referenceData: ReferenceData): Facts {
   return {
@@ -112,25 +72,6 @@ export function factsOf(tx: Tx, actor: Actor, referenceData: ReferenceData): Fac
     locations: new Map(),
     scope: null,
   }
-}
-
-function judged<Document extends AnyDocument, KindEvent>(
-  stored: Stored<Document>,
-  { actor, version, origin }: Omit<DocumentRequest<unknown>, 'params' | 'body'>,
-  decided: Decided<Document, KindEvent>,
-): ChangeWithEvents<Document, KindEvent> | Stored<Document> | Refusal {
-  const counts = verdict(decided, stored.document.version, version)
-  if (counts === 'already') return stored
-  if (isRefusal(counts)) return counts
-  const { document: after, notes, events } = counts
-  const who = whoIs(actor)
-  return { stored, after, notes: notes.map((note) => ({ ...note, who })), origin, events }
-}
-
-function isChange<Document, KindEvent>(
-  decided: ChangeWithEvents<Document, KindEvent> | Stored<Document> | Refusal | RetryIndividually,
-): decided is ChangeWithEvents<Document, KindEvent> {
-  return decided !== retryIndividually && 'after' in decided
 }
 
 type Places = Pick<Facts, 'locations' | 'scope'>

@@ -1,22 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { refuse } from '@stockline/service-kit/refusal'
 import { facts } from '../../test/builders.ts'
-import { effectiveAtRefusal, inAnyVersion, nothingLeft, verdict, type Decided } from './document.decide.ts'
-
-describe('what counts of a decision, in order of precedence', () => {
-  const no = refuse('receipt-empty', 'state', 'Nothing was received.')
-  const done = { document: 'after', notes: [] }
-  test.each<[string, Decided<string>, number | undefined, object | string]>([
-    ['a second tap is no error, whatever was read', 'already', 1, 'already'],
-    ['nor is one that names no version', 'already', undefined, 'already'],
-    ['what holds in any version goes before the version', inAnyVersion(no), 1, { refused: 'receipt-empty' }],
-    ['the version goes before any other refusal', no, 1, { refused: 'version-stale', kind: 'stale' }],
-    ['and before a decision', done, 1, { refused: 'version-stale' }],
-    ['it must be named', done, undefined, { refused: 'version-missing', kind: 'versionMissing' }],
-    ['a refusal of what was read', no, 2, { refused: 'receipt-empty' }],
-    ['a decision on what was read', done, 2, done],
-  ])('%s', (_title, decided, read, counts) => expect([verdict(decided, 2, read)]).toMatchObject([counts]))
-})
+import { effectiveAtRefusal } from './document.decide.ts'
 
 describe('when it happened', () => {
   const yesterday = new Date('2026-04-19T08:00:00Z')
@@ -30,12 +14,4 @@ describe('when it happened', () => {
   ])('%s', (_title, rights, at, refused) =>
     expect(effectiveAtRefusal(at, facts({ may: (right) => rights.includes(right) }))?.refused).toBe(refused),
   )
-})
-
-test('a field that is left of a body does not compile', () => {
-  const { taken: _taken, ...rest }: { taken: string } = { taken: 'x' }
-  nothingLeft(rest)
-  const { reason: _reason, ...more }: { reason: string; carrier?: string } = { reason: 'x' }
-  // @ts-expect-error -- nobody takes the carrier
-  nothingLeft(more)
 })

@@ -18,12 +18,11 @@ import {
 } from '@stockline/documents/declaration'
 import type { DocumentDetails } from '../orders/order.details.ts'
 
+export { mostLines } from '@stockline/documents/declaration'
+
 /** The order's other fields, but for those that are long. No list is sorted or filtered by one of them. */
 const listedDetails = `CASE WHEN d.details IS NOT NULL THEN
   jsonb_build_object('order', (d.details -> 'order') - '{note,references,terms}'::text[], 'lines', '{}'::jsonb) END`
-
-/** No document has more. */
-export const mostLines = 1000
 
 /** Is a document of the kind open: do its order, products, units and locations still change it? */
 export const openWhile =

@@ -1,97 +1,26 @@
-/** How documents are saved and their events published: the one way, whatever led to it. */
-import type { Event } from '@stockline/contracts/envelope'
-import type { AnyDocument, Change, NewDocument, Stored } from '@stockline/documents'
-import { publish, refuse, type Origin, type Outgoing, type Refusal } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
+/** Kinds of picking's documents, as they are saved and published: what any kind has, and the products and units on them. */
+import { savedKind, type SavedKind } from '@stockline/documents'
 import type { Named } from '../products/product.actions.ts'
 import type { ReferenceData } from '../products/product.ts'
 import type { JudgedStore } from './document.stored.actions.ts'
 
-/** What led to it, where the transaction's origin does not say: an event, or one request of several. */
-export interface Source {
-  readonly causedBy?: Event | undefined
-  readonly origin?: Origin | undefined
-}
+export { saveDocuments, type Source } from '@stockline/documents'
 
 /** A kind of document, for those who carry out what its slice decides. */
-export interface CarriedKind<Document, KindEvent = never, Store extends JudgedStore<Document> = JudgedStore<Document>> {
-  /** What one is called, and many. */
-  readonly one: string
-  readonly many: string
-  readonly store: Store
-  /** There is none, or none that the actor may know of. */
-  readonly unknown: () => Refusal
+export interface CarriedKind<
+  Document,
+  KindEvent = never,
+  Store extends JudgedStore<Document> = JudgedStore<Document>,
+> extends SavedKind<Document, KindEvent, ReferenceData, Store> {
   /** The products and units on it. */
   readonly namesOn: (document: Document) => readonly Named[]
-  /**
-   * Events that follow from a change, or from a new document, whatever led to it.
-   *
-   * @param before undefined of a new one
-   * @param referenceData by which new demands were computed
-   */
-  readonly eventsOf?: (
-    before: Document | undefined,
-    after: Document,
-    referenceData: ReferenceData | undefined,
-  ) => readonly KindEvent[]
-  readonly outgoing: (documentId: string, event: KindEvent, source: Source) => Outgoing
 }
 
 /** Makes a {@link CarriedKind}. @param store made once: each has statements and a cache of its own */
 export function carriedKind<Document, KindEvent, Store extends JudgedStore<Document>>(
-  { one, many }: Pick<CarriedKind<never>, 'one' | 'many'>,
+  words: Pick<CarriedKind<never>, 'one' | 'many'>,
   store: JudgedStore<Document> & Store,
   besides: Pick<CarriedKind<Document, KindEvent>, 'namesOn' | 'eventsOf' | 'outgoing'>,
 ): CarriedKind<Document, KindEvent, Store> {
-  return {
-    one,
-    many,
-    store,
-    unknown: () => refuse(`${one}-unknown`, 'unknown', `There is no such ${one}.`),
-    ...besides,
-  }
-}
-
-/** A change, and its events besides those that `eventsOf` finds. */
-export interface ChangeWithEvents<Document, KindEvent = never> extends Change<Document>, Source {
-  readonly events?: readonly KindEvent[] | undefined
-}
-
-/** All that one transaction writes of a kind. */
-export interface Work<Document, KindEvent = never> {
-  readonly changes?: readonly ChangeWithEvents<Document, KindEvent>[]
-  readonly drafts?: readonly (NewDocument<Document> & Source)[]
-  /** By which new demands were computed: they name its units. Left out where the products have moved: their units stay. */
-  readonly referenceData?: ReferenceData | undefined
-  /** Events besides those of the documents. */
-  readonly told?: readonly Outgoing[]
-}
-
-/**
- * Saves changes, numbers and saves new documents, and publishes. Locks numbers before the outbox, as every transaction does: so do it
- * once, and last.
- *
- * @returns the documents as they are now, in the order given
- */
-export async function saveDocuments<Document extends AnyDocument, KindEvent>(
-  tx: Tx,
-  { store, eventsOf = () => [], outgoing }: CarriedKind<Document, KindEvent>,
-  { changes = [], drafts = [], told = [], referenceData }: Work<Document, KindEvent>,
-): Promise<{ readonly changed: readonly Stored<Document>[]; readonly created: readonly Stored<Document>[] }> {
-  const changed = await store.update(tx, changes)
-  const created = await store.create(tx, drafts)
-  const ofChanges = changes.flatMap(({ stored, after, events = [], ...change }) =>
-    [...events, ...eventsOf(stored.document, after, referenceData)].map((one) =>
-      outgoing(after.id, one, sourceOf(change)),
-    ),
-  )
-  const ofCreated = created.flatMap(({ document }, index) =>
-    eventsOf(undefined, document, referenceData).map((one) => outgoing(document.id, one, sourceOf(drafts[index]))),
-  )
-  await publish(tx, ...told, ...ofChanges, ...ofCreated)
-  return { changed, created }
-}
-
-function sourceOf({ causedBy, origin }: Source = {}): Source {
-  return { ...(causedBy === undefined ? {} : { causedBy }), ...(origin === undefined ? {} : { origin }) }
+  return { ...savedKind<Document, Store>(words, store), ...besides }
 }

@@ -3,7 +3,8 @@ import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, va
 import { historyAnswer, listQueryOf, type DocumentFields } from '@stockline/documents'
 import { shapes } from '@stockline/documents/declaration'
 import { z } from 'zod'
-import { mostLines } from './document.fields.ts'
+
+export { manyOf, reasonBody } from '@stockline/documents'
 
 /**
  * How documents of a kind are listed and answered, and what a list can be asked for.
@@ -54,13 +55,5 @@ export const headByHand = {
 /** And of each line. */
 export const lineByHand = { sku: values.sku, quantity: values.positiveQuantity, unit: values.unitCode.optional() }
 
-/** As many as a document has at most. @param what they are called */
-export function manyOf<Each extends z.ZodType>(each: Each, what: string) {
-  return z.array(each).max(mostLines, `must have at most 1,000 ${what}`)
-}
-
 /** When it really happened. */
 export const effectiveAt = values.instant.transform((text) => new Date(text)).optional()
-
-/** Why. */
-export const reasonBody = z.object({ reason: values.reason })

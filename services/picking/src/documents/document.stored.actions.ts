@@ -11,14 +11,11 @@ import {
 } from '@stockline/documents'
 import type { Tx } from '../database.ts'
 import { assignedSql } from '../locations/location.actions.ts'
-import { mayAct, maySee } from '../locations/location.ts'
 import { loadEpoch } from '../products/product.actions.ts'
 
 const scope = {
   assignedSql,
   isEverywhere: (actor: Parameters<typeof mayDo>[0]) => mayDo(actor, 'location.everywhere'),
-  maySee,
-  mayAct,
 }
 
 /** What can be done with stored documents of this service. */

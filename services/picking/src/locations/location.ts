@@ -1,6 +1,5 @@
 /** Where documents act: warehouses, locations, and the scope within which a person may act. Pure. */
 import type { LocationType } from '@stockline/contracts'
-import { isWithin, type LocationScope } from '@stockline/contracts/locations'
 
 /** Local copy of a warehouse. */
 export interface Warehouse {
@@ -22,16 +21,6 @@ export interface Location {
   readonly pickSequence: number
   readonly barcode: string | null
   readonly active: boolean
-}
-
-/** A document is visible with one of its locations inside the scope. */
-export function maySee(scope: LocationScope, locations: readonly string[]): boolean {
-  return scope === null || locations.some((location) => isWithin(scope, location))
-}
-
-/** A step on a document requires all of its locations inside the scope. */
-export function mayAct(scope: LocationScope, locations: readonly string[]): boolean {
-  return scope === null || locations.every((location) => isWithin(scope, location))
 }
 
 /** What decides whether goods can be received at a location. */

@@ -1,11 +1,11 @@
 /** Counting: what the operator enters in place of what the named lines held. Pure. */
 import type { Quantity } from '@stockline/amounts'
+import { mayAct } from '@stockline/contracts/locations'
 import { isRefusal, refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { effectiveAtRefusal, nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
 import { mostLines } from '../documents/document.fields.ts'
 import { listed } from '../documents/document.text.ts'
-import { mayAct } from '../locations/location.ts'
 import { isFault, isSameQuantity, orFault, sumIn, type ReferenceData } from '../products/product.ts'
 import { readEntry, targetOf, type Entries } from './receipt.entry.ts'
 import { keepingPlaces, withoutPlaces } from './receipt.places.ts'

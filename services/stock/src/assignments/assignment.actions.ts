@@ -3,9 +3,17 @@ import type { LocationScope } from '@stockline/contracts/locations'
 import { event, publish, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import { knownCodes } from '../locations/location.actions.ts'
-import { findAssignedLocations, lockAssignedUser, replaceAssignments, upsertUser } from './assignment.store.ts'
+import {
+  assignedLocationsSql,
+  findAssignedLocations,
+  lockAssignedUser,
+  replaceAssignments,
+  upsertUser,
+} from './assignment.store.ts'
 import type { AssignedUser } from './assignment.api.ts'
 import { assignmentRefusal, withoutNested } from './assignment.ts'
+
+export { assignedLocationsSql }
 
 /** Nobody knows a user of that id: identity has published none. */
 export const unknownUser = refuse('user-unknown', 'unknown', 'There is no such user.')

@@ -5,6 +5,12 @@ import type { AssignedUser } from './assignment.api.ts'
 
 const lockOne = sql('select id from users where id = $1 for update')
 const selectLocations = sql('select location from assignments where user_id = $1')
+
+/** SQL for the locations of the user in a parameter, for statements that ask for more. None yet is none at all. */
+export function assignedLocationsSql(parameter: string): string {
+  return `coalesce((select array_agg(a.location) from assignments a where a.user_id = ${parameter}::uuid), '{}')`
+}
+
 const upsert = sql(`
   insert into users (id, username, name, active, groups) values ($1, $2, $3, $4, $5)
   on conflict (id) do update set
