@@ -27,6 +27,7 @@ const sqlOnly: Readonly<Record<string, readonly string[]>> = {
     'adjustments',
     'document_numbers',
     'facts_stamp',
+    'floor',
     'history',
     'last_unit_costs',
     'ledger_head',

@@ -7,6 +7,7 @@ import {
   pickingDeliveryCancelled,
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
+  pickingFloorChanged,
   pickingReceiptValidated,
   stockAssignmentChanged,
   stockDocumentPosted,
@@ -21,6 +22,7 @@ import {
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
 import type { PrismaClient } from './database.ts'
+import { floorReaction } from './floor/floor.reactions.ts'
 import type { LedgerCompany } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
 import { catalogReactions } from './products/product.reactions.ts'
@@ -50,6 +52,7 @@ export const listensTo = [
   pickingDeliveryAmended,
   pickingDeliveryValidated,
   pickingDeliveryCancelled,
+  pickingFloorChanged,
 ]
 
 /** Topics that this service needs. */
@@ -63,5 +66,6 @@ export function reactions(company: LedgerCompany): readonly Reaction<PrismaClien
     ...assignmentReactions,
     sessionRevocations(identitySessionRevoked),
     ...ledgerReactions<PrismaClient>(company),
+    floorReaction<PrismaClient>(),
   ]
 }
