@@ -33,6 +33,7 @@ const sqlOnly: Readonly<Record<string, readonly string[]>> = {
     'ledger_head',
     'lot_expiry',
     'lot_history',
+    'lot_recalled_documents',
     'moves',
     'need_lines',
     'needs',
