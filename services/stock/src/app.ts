@@ -4,6 +4,11 @@ import { eventsEndpoint, timeOfDay, type ServiceParts, type Route, type ServiceO
 import { adjustmentRoutes } from './adjustments/adjustment.api.ts'
 import { assignmentRoutes } from './assignments/assignment.api.ts'
 import { busTopics, publishes, reactions, takenByHttp } from './bus.ts'
+import { abcRoutes } from './counts/abc.api.ts'
+import { countRoutes } from './counts/count.api.ts'
+import { planRoutes } from './counts/plan.api.ts'
+import { suggestionRoutes } from './counts/suggestion.api.ts'
+import { startCounting } from './counts/timer.actions.ts'
 import { newPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
 import { lastPosition } from './ledger/ledger.read.store.ts'
@@ -32,11 +37,15 @@ export const stock: ServiceOptions<PrismaClient> = {
   invariants,
   reactions: ({ config }) => reactions(config),
   routes: routesOf,
-  started: ({ db, config, log, metrics }) => {
+  started: (parts) => {
+    const { db, config, log, metrics } = parts
     metrics.gauge('stockline_ledger_position', 'Position of the last document that the ledger posted.', () =>
       lastPosition(db),
     )
-    return watchExpiry(db, config, log, () => new Date(timeOfDay()))
+    const ends = [watchExpiry(db, config, log, () => new Date(timeOfDay())), startCounting(parts)]
+    return async () => {
+      await Promise.all(ends.map((end) => end()))
+    }
   },
 }
 
@@ -52,6 +61,10 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...removalRoutes,
     ...reservationRoutes,
     ...scanRoutes,
+    ...abcRoutes(config),
+    ...planRoutes(config),
+    ...countRoutes(config),
+    ...suggestionRoutes,
     ...openingRoutes(config),
     ...adjustmentRoutes(config),
     eventsEndpoint(parts, {

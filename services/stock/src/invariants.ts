@@ -2,6 +2,7 @@
 import { documentInvariants, type InvariantKind } from '@stockline/documents'
 import { type Invariant, sql } from '@stockline/service-kit'
 import { adjustmentKind } from './adjustments/adjustment.fields.ts'
+import { countSheetKind } from './counts/count.fields.ts'
 
 const noneId = '00000000-0000-0000-0000-000000000000'
 
@@ -26,6 +27,7 @@ const kinds: readonly InvariantKind[] = [
       places: 'SELECT DISTINCT adjustment_id AS id, location AS place FROM adjustment_lines',
     },
   },
+  { ...countSheetKind, scope: { summary: 'its zone', places: 'SELECT id, zone AS place FROM count_sheets' } },
 ]
 
 export const invariants: readonly Invariant[] = [

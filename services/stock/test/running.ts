@@ -42,6 +42,8 @@ export interface RunningStock {
   readonly supervisor: Client
   readonly user: Client
   readonly administrator: Client
+  /** A new user, to whom nothing is assigned. */
+  someone(): Client
   /** A service client that publishes products. */
   readonly erp: Client
   /** Somebody with these claims. */
@@ -70,6 +72,7 @@ export async function runStock(): Promise<RunningStock> {
     supervisor: person(groups.supervisor, people.supervisor),
     user: person(groups.user, people.user),
     administrator: person(groups.administrator, people.administrator),
+    someone: () => person(groups.user),
     as,
     erp: as({ sub: 'erp', name: 'ERP', scope: 'products:publish' }),
     publish,

@@ -6,6 +6,7 @@ import { knownCodes } from '../locations/location.actions.ts'
 import {
   assignedLocationsSql,
   findAssignedLocations,
+  findAssignedUser,
   lockAssignedUser,
   replaceAssignments,
   upsertUser,
@@ -43,6 +44,9 @@ export async function assignLocations(
   await publish(tx, event(stockAssignmentChanged, userId, { userId, locations: [...after.locations] }))
   return after
 }
+
+/** The user of that id with the locations assigned. For other slices. */
+export const userOf = findAssignedUser
 
 /** Keeps the copy of identity's users. */
 export const keepUser = upsertUser

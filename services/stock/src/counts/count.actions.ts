@@ -1,0 +1,115 @@
+/** Count sheets, for those who carry out what is decided on them. */
+import { isWithin } from '@stockline/contracts/locations'
+import { mayDo } from '@stockline/contracts'
+import { conclude, saveDocuments, type Stored } from '@stockline/documents'
+import { isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
+import { v7 as uuid } from 'uuid'
+import { scopeOf } from '../assignments/assignment.actions.ts'
+import type { Tx } from '../database.ts'
+import { lockOwn, ownKind } from '../documents/document.actions.ts'
+import { balancesOf } from '../ledger/balances.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { decideEnter, countedKeys, type CountEntries, type KeyState } from './count.enter.ts'
+import { countSheetKind } from './count.fields.ts'
+import { assigneeFaults, newSheet, type SheetFacts } from './count.make.ts'
+import type { NewSheet } from './count.shapes.api.ts'
+import { decideAssign, decideCancel } from './count.steps.ts'
+import { findKnownSkus } from './count.store.ts'
+import type { StepFacts, CountSheet } from './count.ts'
+import { counterOf, zoneFactsOf } from './counter.actions.ts'
+import { findPlaces } from './place.store.ts'
+
+/** How count sheets are kept. Who acts on the whole zone sees one, and acts on it. */
+export const countSheets = ownKind({ ...countSheetKind, locationsOf: ({ zone }) => [zone] })
+
+/** A request for a step on a sheet. */
+export interface SheetRequest<Body> {
+  readonly params: { readonly id: string }
+  readonly body: Body
+  readonly actor: Actor
+  readonly version: number | undefined
+}
+
+type StoredSheet = Stored<CountSheet>
+
+/** Makes a sheet by hand. */
+export async function makeSheet(tx: Tx, body: NewSheet, actor: Actor): Promise<StoredSheet | Refusal> {
+  if (!isWithin(await scopeOf(tx, actor), body.zone))
+    return refuse('location-unknown', 'unknown', 'The zone is not among your locations.')
+  const known = await zoneFactsOf(tx, body.zone, body.assignee)
+  const places = await findPlaces(tx, body.zone, body.abcClass ?? null, body.skus ?? null)
+  return makeSheetOf(tx, body, { ...known, places, cause: 'hand', plan: null })
+}
+
+/** Makes a sheet of places that were found. */
+export async function makeSheetOf(
+  tx: Tx,
+  body: NewSheet,
+  facts: Omit<SheetFacts, 'id' | 'now' | 'knownSkus'>,
+): Promise<StoredSheet | Refusal> {
+  const knownSkus = await findKnownSkus(tx, body.skus ?? [])
+  const draft = newSheet(body, { ...facts, id: uuid(), now: tx.now, knownSkus })
+  if (isRefusal(draft)) return draft
+  const note = { what: 'created', why: `${String(draft.lines.length)} ${draft.lines.length === 1 ? 'line' : 'lines'}` }
+  const [stored] = (await saveDocuments(tx, countSheets, { drafts: [{ draft, note }] })).created
+  if (stored === undefined) throw new Error('A count sheet was made and is not there.')
+  return stored
+}
+
+/** Takes what was counted, with what the ledger and the floor have there at this moment. */
+export async function enterCounts(
+  tx: Tx,
+  company: LedgerCompany,
+  request: SheetRequest<CountEntries>,
+): Promise<StoredSheet | Refusal> {
+  const stored = await lockOwn(tx, countSheets, request.params.id)
+  const keys = countedKeys(stored.document, request.body)
+  const named = keys.filter((key) => key !== null)
+  const balances = await balancesOf(tx, company, named)
+  const states = balances.map((balance): KeyState => ({ ...balance, picked: nothing, put: nothing, seen: null }))
+  const at = new Map(named.map((key, index) => [key, states[index]]))
+  const known = {
+    ...stepFacts(tx, request.actor),
+    states: keys.map((key) => (key === null ? null : (at.get(key) ?? null))),
+  }
+  return concluded(tx, stored, request, decideEnter(stored.document, request.body, known))
+}
+
+/** Gives a sheet to a user, or to nobody. */
+export async function assignSheet(
+  tx: Tx,
+  request: SheetRequest<{ readonly user: string | null }>,
+): Promise<StoredSheet | Refusal> {
+  const stored = await lockOwn(tx, countSheets, request.params.id)
+  const { user: id } = request.body
+  const user = id === null ? undefined : await counterOf(tx, id)
+  const faults = assigneeFaults(user, stored.document.zone, '/user')
+  if (faults.length > 0) return refuse('assignee-unfit', 'content', `The sheet cannot be given to that user.`, faults)
+  return concluded(tx, stored, request, decideAssign(stored.document, user ?? null))
+}
+
+/** Cancels a sheet. */
+export async function cancelSheet(
+  tx: Tx,
+  request: SheetRequest<{ readonly reason: string }>,
+): Promise<StoredSheet | Refusal> {
+  const stored = await lockOwn(tx, countSheets, request.params.id)
+  return concluded(tx, stored, request, decideCancel(stored.document, request.body.reason))
+}
+
+/** What decisions on sheets may know. */
+export function stepFacts(tx: Tx, actor: Actor): StepFacts {
+  return { by: actor, may: (right) => mayDo(actor, right), now: tx.now }
+}
+
+/** Saves what was decided. */
+export function concluded(
+  tx: Tx,
+  stored: StoredSheet,
+  { actor, version }: Pick<SheetRequest<unknown>, 'actor' | 'version'>,
+  decided: Parameters<typeof conclude<CountSheet, never, undefined>>[4],
+): Promise<StoredSheet | Refusal> {
+  return conclude(tx, countSheets, stored, { actor, version, origin: tx.origin }, decided)
+}
+
+const nothing = 0n as KeyState['picked']
