@@ -1,18 +1,9 @@
 /** Picking, wired. */
 import { lowestBeside, mayDo } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
-import {
-  busTopics,
-  referenceDataListeners,
-  orderDocuments,
-  publishes,
-  reactions,
-  takenByHttp,
-  withStates,
-} from './bus.ts'
+import { busTopics, referenceDataListeners, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
-import { startStates } from './documents/document.states.actions.ts'
 import { invariants } from './invariants.ts'
 import { orderRoutes } from './orders/order.api.ts'
 import { incomingOrderChangeOfKept } from './orders/order.reactions.ts'
@@ -35,9 +26,9 @@ export const picking: Options = {
   invariants,
   reactions: ({ config }) => reactions(config.currency),
   routes: routesOf,
-  started: ({ db, metrics, log }) => {
+  started: ({ db, metrics }) => {
     measurePostings(db, metrics)
-    return startStates(db, log, withStates)
+    return () => Promise.resolve()
   },
 }
 

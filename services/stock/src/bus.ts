@@ -7,8 +7,10 @@ import {
   pickingDeliveryCancelled,
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
-  pickingFloorChanged,
   pickingReceiptValidated,
+  pickingTransferCancelled,
+  pickingTransferConfirmed,
+  pickingTransferValidated,
   stockAssignmentChanged,
   stockDocumentPosted,
   stockDocumentRefused,
@@ -22,7 +24,6 @@ import {
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
 import type { PrismaClient } from './database.ts'
-import { floorReaction } from './floor/floor.reactions.ts'
 import type { LedgerCompany } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
 import { catalogReactions } from './products/product.reactions.ts'
@@ -52,7 +53,9 @@ export const listensTo = [
   pickingDeliveryAmended,
   pickingDeliveryValidated,
   pickingDeliveryCancelled,
-  pickingFloorChanged,
+  pickingTransferConfirmed,
+  pickingTransferValidated,
+  pickingTransferCancelled,
 ]
 
 /** Topics that this service needs. */
@@ -66,6 +69,5 @@ export function reactions(company: LedgerCompany): readonly Reaction<PrismaClien
     ...assignmentReactions,
     sessionRevocations(identitySessionRevoked),
     ...ledgerReactions<PrismaClient>(company),
-    floorReaction<PrismaClient>(),
   ]
 }

@@ -157,4 +157,44 @@ export const invariants: readonly Invariant[] = [
        where q.quantity_on_hand <> 0 and (p.tracking = 'none') <> (q.lot_id = '${noneId}')`,
     ),
   },
+  {
+    name: 'in_transit_is_sum_of_moves',
+    summary: 'What a transfer has in transit is what it put in, less what came out of it.',
+    statement: sql(
+      `select document_id, product_id, lot_id, status, i.quantity, m.quantity as moved
+       from in_transit i full join (
+         select p.document_id, m.product_id, m.lot_id, m.status,
+           sum(case when t.type = 'transit' then m.quantity else -m.quantity end) as quantity
+         from postings p join moves m using (position)
+         join locations f on f.id = m.from_location_id join locations t on t.id = m.to_location_id
+         where p.kind = 'transfer' and 'transit' in (f.type, t.type)
+         group by p.document_id, m.product_id, m.lot_id, m.status having
+           sum(case when t.type = 'transit' then m.quantity else -m.quantity end) <> 0
+       ) m using (document_id, product_id, lot_id, status)
+       where i.quantity is distinct from m.quantity`,
+    ),
+  },
+  {
+    name: 'transit_is_of_transfers',
+    summary: 'What is at a transit place is what transfers have in transit there.',
+    statement: sql(
+      `select q.product_id, q.lot_id, q.location_id, q.status, q.quantity_on_hand, i.quantity
+       from (select q.* from quants q join locations l on l.id = q.location_id where l.type = 'transit') q
+       full join (
+         select product_id, lot_id, location_id, status, sum(quantity) as quantity from in_transit
+         group by product_id, lot_id, location_id, status
+       ) i using (product_id, lot_id, location_id, status)
+       where coalesce(q.quantity_on_hand, 0) <> coalesce(i.quantity, 0)`,
+    ),
+  },
+  {
+    name: 'waiting_transfers_wait',
+    summary:
+      'A transfer waits for a product if and only if it has not set out, and then the ledger looks for those that wait.',
+    statement: sql(
+      `select t.document_id, t.number, t.status from transfers t left join transfer_waits w using (document_id)
+       where (t.status = 'waiting') <> (w.document_id is not null)
+         or (t.status = 'waiting' and not exists (select from ledger_head where transfers_wait))`,
+    ),
+  },
 ]

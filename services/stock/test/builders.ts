@@ -1,6 +1,7 @@
 /** Fixtures for tests of the pure rules: small warehouses with usual values for all that a test does not name. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
-import type { DemandEnd, DemandRequest, Posting, PostingLine } from '../src/ledger/request.ts'
+import type { DemandEnd, DemandRequest, Posting, PostingLine, TransferRequest } from '../src/ledger/request.ts'
+import { transitPlace } from '../src/transfers/in-transit.ts'
 import { type LedgerLocation, type LedgerProduct, type RemovalRule, virtualLocations } from '../src/ledger/reference.ts'
 import { type Decision, decide } from '../src/ledger/ledger.ts'
 import { type WorkingSet, emptyWorkingSet } from '../src/ledger/working-set.ts'
@@ -56,7 +57,10 @@ export function warehouse(
   const virtual = Object.entries(virtualLocations).map(([type, code]) =>
     location(code, { type: type as LedgerLocation['type'], warehouse: null, reservable: false }),
   )
-  for (const one of [...locations, ...virtual]) workingSet.locations.set(one.code, one)
+  const transit = [...new Set(locations.flatMap((one) => one.warehouse ?? []))].map((code) =>
+    location(transitPlace(code), { type: 'transit', warehouse: null, reservable: false }),
+  )
+  for (const one of [...locations, ...virtual, ...transit]) workingSet.locations.set(one.code, one)
   return workingSet
 }
 
@@ -132,6 +136,42 @@ export function demand(
 
 export function cancelled(n: number): DemandEnd {
   return { action: 'release', documentId: uuid(n) }
+}
+
+/** A transfer that is confirmed, from the stock of WH to WH/Shop. */
+export function transfer(
+  n: number,
+  lines: readonly (readonly [sku: string, quantity: string, lot?: string])[],
+  more: Partial<TransferRequest> = {},
+): TransferRequest {
+  return {
+    action: 'transfer',
+    documentId: uuid(n),
+    number: `WH/INT/${String(n).padStart(5, '0')}`,
+    warehouse: 'WH',
+    revision: 1,
+    attempt: 1,
+    priority: 5,
+    scheduledDate: null,
+    orderedAt: noon + n,
+    effectiveAt: noon,
+    effectiveAtStated: false,
+    confirmedBy: null,
+    source: 'WH/Stock',
+    destination: 'WH/Shop',
+    lines: lines.map(([sku, quantity, lot = null], index) => ({
+      ...{ line: index + 1, sku, lot, unit: undefined, category: 'Goods' },
+      quantity: parseQuantity(quantity),
+    })),
+    ...more,
+  }
+}
+
+/** A step of that transfer: what arrives from transit, or `to` elsewhere. */
+export function arrival(n: number, attempt: number, lines: readonly LineText[], more: Partial<Posting> = {}): Posting {
+  const { documentId, number, warehouse: of } = transfer(n, [])
+  const step = lines.map((line) => ({ from: virtualLocations.transit, to: 'WH/Shop', ...line }))
+  return posting('transfer', step, { documentId, number, warehouse: of, attempt, ...more })
 }
 
 /** Decides, and marks the result as stored. */

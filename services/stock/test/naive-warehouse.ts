@@ -118,8 +118,8 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
     /** True if it was a document that is posted now. */
     take(request: LedgerRequest): boolean {
       if (request.action === 'post') return post(request)
-      if (request.action === 'offer' || request.action === 'withdraw')
-        throw new Error('Nothing it knows changes by itself.')
+      if (request.action !== 'release' && request.action !== 'reserve')
+        throw new Error(`It knows nothing of ${request.action}.`)
       const known = demands.get(request.documentId)
       if (request.action === 'release') {
         if (known?.status === 'open') Object.assign(known, { status: 'closed', allocations: [] })

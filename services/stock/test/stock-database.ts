@@ -100,8 +100,8 @@ async function emptied(url: string): Promise<void> {
   await client.query(`
     begin;
     set local session_replication_role = replica;
-    truncate ledger_head, postings, moves, quants, needs, need_lines, waits, reservations, removal_rules,
-      document_numbers, lots, lot_history, lot_expiry, kit.outbox, kit.outbox_sequences restart identity;
+    truncate ledger_head, postings, moves, quants, transfers, transfer_lines, transfer_waits, in_transit, needs, need_lines, waits, reservations,
+      removal_rules, document_numbers, lots, lot_history, lot_expiry, kit.outbox, kit.outbox_sequences restart identity;
     commit`)
   await client.end()
 }

@@ -36,7 +36,9 @@ export function eventsOf(
   const events: Outgoing[] = []
   for (const outcome of outcomes) {
     const by = commands[outcome.cause]
-    const options = by?.event === undefined ? { actor: by?.actor ?? null } : { causedBy: by.event, actor: by.actor }
+    const inName = 'by' in outcome ? outcome.by : undefined
+    const actor = inName === undefined ? (by?.actor ?? null) : inName
+    const options = by?.event === undefined ? { actor } : { causedBy: by.event, actor }
     switch (outcome.outcome) {
       case 'posted':
         events.push(event(stockDocumentPosted, company, posted(outcome), { ...options, sequence: outcome.position }))
@@ -46,6 +48,9 @@ export function eventsOf(
         break
       case 'reserved':
         events.push(event(stockStockReserved, outcome.demand.documentId, reserved(outcome, short), options))
+        break
+      case 'waiting':
+        events.push(event(stockStockReserved, outcome.transfer.documentId, waiting(outcome), options))
         break
       case 'released':
         events.push(event(stockReservationReleased, outcome.demand.documentId, released(outcome, short), options))
@@ -109,9 +114,9 @@ function refused({ request, code, detail, faults }: OutcomeOf<'refused'>): z.inf
   return {
     documentId: request.documentId,
     number: request.number,
-    kind: request.action === 'post' ? request.kind : 'delivery',
-    attempt: request.action === 'post' ? request.attempt : request.revision,
-    about: request.action === 'post' ? 'posting' : 'need',
+    kind: request.action === 'post' ? request.kind : request.action === 'transfer' ? 'transfer' : 'delivery',
+    attempt: request.action === 'reserve' ? request.revision : request.attempt,
+    about: request.action === 'reserve' ? 'need' : 'posting',
     code,
     detail,
     errors: [...faults],
@@ -136,6 +141,23 @@ function reserved(
     })),
     ...(complete ? {} : shortagesOf(demand, revision, short)),
     ...(refused.length === 0 ? {} : { refusedPicks: refused.slice(0, mostRefused).map(refusedPick) }),
+  }
+}
+
+/** A transfer that waits holds nothing. */
+function waiting({ transfer, revision }: OutcomeOf<'waiting'>): z.infer<typeof stockStockReserved.data> {
+  const { documentId, number, lines } = transfer
+  return {
+    documentId,
+    number,
+    revision,
+    complete: false,
+    lines: lines.map(({ line, product: { sku }, quantity }) => ({
+      line,
+      sku,
+      quantity: formatQuantity(quantity),
+      picks: [],
+    })),
   }
 }
 

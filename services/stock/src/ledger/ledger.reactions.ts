@@ -1,6 +1,11 @@
-/** Picking's events: receipts and deliveries come in batches, in order, one transaction for each batch. */
+/** Picking's events: receipts, deliveries and transfers come in batches, in order, one transaction for each batch. */
 import { parseQuantity } from '@stockline/amounts'
 import {
+  type TransferConfirmed,
+  type TransferValidated,
+  pickingTransferCancelled,
+  pickingTransferConfirmed,
+  pickingTransferValidated,
   type DeliveryDemand,
   type DeliveryValidated,
   type ReceiptValidated,
@@ -14,10 +19,11 @@ import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import { virtualLocations } from './reference.ts'
-import type { LedgerRequest, DemandRequest, Posting } from './request.ts'
+import type { LedgerRequest, DemandRequest, Posting, TransferRequest } from './request.ts'
 import { type LedgerCompany, decideBatch } from './ledger.actions.ts'
 
 type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
+type TransferCancelled = z.infer<typeof pickingTransferCancelled.data>
 
 /** The events that are requests to the ledger. */
 const requests = [
@@ -26,6 +32,9 @@ const requests = [
   pickingDeliveryAmended,
   pickingDeliveryValidated,
   pickingDeliveryCancelled,
+  pickingTransferConfirmed,
+  pickingTransferValidated,
+  pickingTransferCancelled,
 ] as const
 
 /** The ledger's reactions. */
@@ -58,6 +67,12 @@ export function requestOf(event: Event): LedgerRequest {
       return demand(event as Event<DeliveryDemand>)
     case pickingDeliveryCancelled.type:
       return { action: 'release', documentId: (event as Event<Cancelled>).data.documentId }
+    case pickingTransferConfirmed.type:
+      return transfer(event as Event<TransferConfirmed>)
+    case pickingTransferValidated.type:
+      return transferStep(event as Event<TransferValidated>)
+    case pickingTransferCancelled.type:
+      return { action: 'end-transfer', documentId: (event as Event<TransferCancelled>).data.documentId }
     default:
       throw new Error(`The ledger does not react to ${event.type}.`)
   }
@@ -103,7 +118,43 @@ function delivery(event: Event<DeliveryValidated>): Posting {
   }
 }
 
-function head(event: Event<ReceiptValidated | DeliveryValidated>) {
+function transfer(event: Event<TransferConfirmed>): TransferRequest {
+  const { revision, priority, scheduledDate = null, orderedAt, source, destination, lines } = event.data
+  return {
+    ...head(event),
+    action: 'transfer',
+    confirmedBy: event.actor ?? null,
+    ...{ revision, priority, scheduledDate, source, destination },
+    orderedAt: Date.parse(orderedAt),
+    lines: lines.map(({ line, sku, quantity, unit, lot = null, category }) => ({
+      ...{ line, sku, unit, lot, category },
+      quantity: parseQuantity(quantity),
+    })),
+  }
+}
+
+/** What comes out of transit need not say from where: the ledger knows its place. What arrives nowhere is lost. */
+function transferStep(event: Event<TransferValidated>): Posting {
+  return {
+    ...head(event),
+    kind: 'transfer',
+    lines: event.data.lines.map((line) => ({
+      line: line.line,
+      documentLine: line.documentLine,
+      sku: line.sku,
+      lot: line.lot ?? null,
+      expiresOn: null,
+      status: 'available',
+      quantity: parseQuantity(line.quantity),
+      unit: line.unit,
+      from: line.from ?? virtualLocations.transit,
+      to: line.to ?? virtualLocations.loss,
+      passThrough: line,
+    })),
+  }
+}
+
+function head(event: Event<ReceiptValidated | DeliveryValidated | TransferConfirmed | TransferValidated>) {
   const { documentId, number, warehouse, attempt, effectiveAt } = event.data
   return {
     action: 'post',

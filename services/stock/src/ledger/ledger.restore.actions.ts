@@ -174,7 +174,7 @@ async function refuseAgain<P>(
   const at = Date.parse(published.time)
   const posting = { ...request, effectiveAt: Math.min(request.effectiveAt, at) }
   const outcome: LedgerOutcome = { outcome: 'refused', cause: 0, request: posting, code, detail, faults: errors }
-  const decision: Decision = { outcomes: [outcome], quants: [], lots: [], demands: [] }
+  const decision: Decision = { outcomes: [outcome], quants: [], lots: [], demands: [], transfers: [] }
   await storeDecision(tx, company.company, laterThan(workingSet, at), decision, () => actor)
 }
 

@@ -6,6 +6,7 @@ import { storeLots } from './reference.store.ts'
 import type { Decision } from './ledger.ts'
 import type { Move } from './move.ts'
 import { storeDemands } from './demands.store.ts'
+import { storeTransfers } from './transfers.store.ts'
 import type { WorkingSet } from './working-set.ts'
 import { none } from './quant.ts'
 import { storeQuants } from './quants.store.ts'
@@ -56,6 +57,7 @@ export async function storeDecision(
     ...(decision.lots.length === 0 ? [] : [storeLots(db, decision.lots)]),
     ...(decision.quants.length === 0 ? [] : [storeQuants(db, decision.quants)]),
     ...(decision.demands.length === 0 ? [] : [storeDemands(db, decision.demands)]),
+    ...(decision.transfers.length === 0 ? [] : [storeTransfers(db, company, decision.transfers)]),
   ])
 }
 
@@ -72,7 +74,7 @@ export async function restoreNumber(db: Queryable, series: string, last: bigint)
 }
 
 interface PostingAttempt {
-  readonly posting: Posting
+  readonly posting: Pick<Posting, 'documentId' | 'attempt' | 'kind' | 'number' | 'warehouse' | 'effectiveAt'>
   readonly position: bigint | null
   readonly actor: EventActor | null
   readonly code: string | null
@@ -83,12 +85,19 @@ function attemptFrom(
   one: Decision['outcomes'][number],
   actorOf: (cause: number) => EventActor | null,
 ): PostingAttempt[] {
-  const actor = actorOf(one.cause)
+  if (one.outcome !== 'posted' && one.outcome !== 'refused') return []
+  const { by: actor = actorOf(one.cause) } = one
   if (one.outcome === 'posted')
     return [{ posting: one.posting, position: one.position, actor, code: null, detail: null }]
-  if (one.outcome === 'refused' && one.request.action === 'post')
-    return [{ posting: one.request, position: null, actor, code: one.code, detail: one.detail }]
-  return []
+  const refused = { position: null, actor, code: one.code, detail: one.detail }
+  switch (one.request.action) {
+    case 'post':
+      return [{ posting: one.request, ...refused }]
+    case 'transfer':
+      return [{ posting: { ...one.request, kind: 'transfer' }, ...refused }]
+    case 'reserve':
+      return []
+  }
 }
 
 function postingColumns(attempts: readonly PostingAttempt[]): unknown[] {

@@ -14,7 +14,20 @@ import {
   reservePicked,
   withdrawnPicks,
 } from '../reservations/reservations.ts'
-import type { LedgerRequest, LineFault, DemandEnd, DemandRequest, Offer, Posting, Withdrawal } from './request.ts'
+import type { EventActor } from '@stockline/contracts/envelope'
+import { endTransfer, setOut, takeTransfer, waitingTransfers } from '../transfers/setting-out.ts'
+import { fromItsPlace, type Transfer } from '../transfers/transfer.ts'
+import { addAttempt, type LedgerBatch, inFuture, isInFuture, notLater, summary, addPosting } from './batch.ts'
+import type {
+  LedgerRequest,
+  LineFault,
+  DemandEnd,
+  DemandRequest,
+  Offer,
+  Posting,
+  TransferRequest,
+  Withdrawal,
+} from './request.ts'
 import type { LedgerLot } from './reference.ts'
 import type { Move } from './move.ts'
 import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
@@ -31,14 +44,18 @@ export type LedgerOutcome =
       readonly position: bigint
       readonly recordedAt: number
       readonly moves: readonly Move[]
+      /** In whose name, where that is not who made the request. */
+      readonly by?: EventActor | null
     }
+  | { readonly outcome: 'waiting'; readonly cause: number; readonly transfer: Transfer; readonly revision: number }
   | {
       readonly outcome: 'refused'
       readonly cause: number
-      readonly request: Posting | DemandRequest
+      readonly request: Posting | DemandRequest | TransferRequest
       readonly code: string
       readonly detail: string
       readonly faults: readonly LineFault[]
+      readonly by?: EventActor | null
     }
   | { readonly outcome: 'repeated'; readonly cause: number; readonly posting: Posting; readonly earlier: Attempt }
   | {
@@ -67,14 +84,7 @@ export interface Decision {
   readonly quants: readonly Quant[]
   readonly lots: readonly LedgerLot[]
   readonly demands: readonly Demand[]
-}
-
-/** A batch that is being decided: the working set, and what has come of it so far. */
-interface Batch {
-  readonly workingSet: WorkingSet
-  readonly outcomes: LedgerOutcome[]
-  readonly lots: Set<LedgerLot>
-  readonly demands: Set<Demand>
+  readonly transfers: readonly Transfer[]
 }
 
 /**
@@ -84,12 +94,14 @@ interface Batch {
  */
 export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[], now: number): Decision {
   workingSet.recordedAt = Math.max(workingSet.recordedAt, now)
-  const batch: Batch = { workingSet, outcomes: [], lots: new Set(), demands: new Set() }
+  const batch: LedgerBatch = { workingSet, outcomes: [], lots: new Set(), demands: new Set() }
   requests.forEach((request, cause) => {
     if (request.action === 'post') post(batch, request, cause)
     else if (request.action === 'reserve') takeDemand(batch, request, cause)
     else if (request.action === 'release') endDemand(batch, request, cause)
     else if (request.action === 'offer') offerAgain(batch, request, cause)
+    else if (request.action === 'transfer') takeTransfer(batch, request, cause, post)
+    else if (request.action === 'end-transfer') endTransfer(batch, request)
     else withdraw(batch, request, cause)
   })
   for (const demand of batch.demands)
@@ -99,6 +111,7 @@ export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[
     quants: changedQuants(workingSet),
     lots: [...batch.lots],
     demands: [...batch.demands],
+    transfers: [...workingSet.transfers.values()].filter(({ changed }) => changed),
   }
 }
 
@@ -109,13 +122,11 @@ function changedQuants(workingSet: WorkingSet): Quant[] {
   return changed
 }
 
-function post(batch: Batch, asked: Posting, cause: number): void {
+function post(batch: LedgerBatch, asked: Posting, cause: number): void {
   const { workingSet, outcomes } = batch
   const future = asked.restored === undefined && isInFuture(workingSet, asked)
-  const posting = asked.effectiveAt > workingSet.recordedAt ? { ...asked, effectiveAt: workingSet.recordedAt } : asked
-  const earlier = workingSet.attempts
-    .get(posting.documentId)
-    ?.find((one) => one.position !== null || one.attempt === posting.attempt)
+  const posting = fromItsPlace(workingSet, notLater(workingSet, asked))
+  const earlier = earlierAttempt(workingSet, posting)
   if (earlier !== undefined) {
     outcomes.push({ outcome: 'repeated', cause, posting, earlier })
     return
@@ -132,13 +143,15 @@ function post(batch: Batch, asked: Posting, cause: number): void {
     outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied), faults: applied })
     return
   }
-  workingSet.position = position
-  addAttempt(workingSet, posting, position)
   if (demand !== undefined) closeDemand(batch, demand, 'shipped')
-  const { recordedAt } = workingSet
-  outcomes.push({ outcome: 'posted', cause, posting, position, recordedAt, moves: applied.moves })
-  for (const lot of applied.lots) batch.lots.add(lot)
+  addPosting(batch, posting, applied, cause)
   afterPosting(batch, applied, increased, cause)
+}
+
+/** A document is posted once; of a transfer, which has several steps, each attempt. */
+function earlierAttempt({ attempts }: WorkingSet, { documentId, kind, attempt }: Posting): Attempt | undefined {
+  const isOnce = kind !== 'transfer'
+  return attempts.get(documentId)?.find((one) => (isOnce && one.position !== null) || one.attempt === attempt)
 }
 
 /** A document of a ledger that fell back gets its own position again, or nothing is done. */
@@ -150,20 +163,8 @@ function checkRestored({ restored, number }: Posting, position: bigint): void {
   )
 }
 
-/** Is the entered time later than now, by more than clocks differ? */
-function isInFuture(workingSet: WorkingSet, posting: Posting): boolean {
-  const clockToleranceMs = 60_000
-  return posting.effectiveAtStated && posting.effectiveAt > workingSet.recordedAt + clockToleranceMs
-}
-
-const inFuture: LineFault = {
-  line: null,
-  code: 'effective-in-future',
-  message: 'A document cannot have happened in the future.',
-}
-
 /** Releases allocations that are no longer covered, and offers what has become available. */
-function afterPosting(batch: Batch, applied: Applied, increased: Set<Supply>, cause: number): void {
+function afterPosting(batch: LedgerBatch, applied: Applied, increased: Set<Supply>, cause: number): void {
   for (const quant of applied.decreased) {
     const uncovered = releaseUncovered(batch.workingSet, quant)
     for (const supply of uncovered.increased) increased.add(supply)
@@ -174,8 +175,12 @@ function afterPosting(batch: Batch, applied: Applied, increased: Set<Supply>, ca
       publishReserved(batch, demand, cause)
     }
   }
-  for (const quant of applied.increased) if (quant.supply !== null) increased.add(quant.supply)
-  offerAll(batch, increased, cause)
+  const places = new Set<string>()
+  for (const quant of applied.increased) {
+    if (quant.supply !== null) increased.add(quant.supply)
+    places.add(quant.product.id + (quant.location.warehouse ?? ''))
+  }
+  offerAll(batch, increased, cause, places)
 }
 
 /** Why what was reserved of a quant cannot be had any more: it has another status now, or is gone. */
@@ -189,12 +194,23 @@ function whatBecame({ moves }: Applied, { product, location, lot, status }: Quan
 }
 
 /** A delivery that lost only a part: its remaining allocations are published again. */
-function publishReserved(batch: Batch, demand: Demand, cause: number): void {
+function publishReserved(batch: LedgerBatch, demand: Demand, cause: number): void {
   if (demand.allocations.length > 0) batch.outcomes.push(reservedNow(demand, cause))
 }
 
-function offerAll(batch: Batch, supplies: ReadonlySet<Supply>, cause: number): void {
-  const { served, asked } = offer(batch.workingSet, supplies)
+/** @param places product ids, each with its warehouse, of what has come to any place there: transfers may take it from a dock, too */
+function offerAll(
+  batch: LedgerBatch,
+  supplies: ReadonlySet<Supply>,
+  cause: number,
+  places: ReadonlySet<string> = new Set<string>(),
+): void {
+  const { served, asked } = offer(
+    batch.workingSet,
+    supplies,
+    waitingTransfers(batch.workingSet, supplies, places),
+    (one) => setOut(batch, one, cause),
+  )
   for (const demand of asked) batch.demands.add(demand)
   for (const demand of served) batch.outcomes.push(reservedNow(demand, cause))
 }
@@ -203,13 +219,6 @@ function offerAll(batch: Batch, supplies: ReadonlySet<Supply>, cause: number): v
 export function reservedNow(demand: Demand, cause: number, refused?: readonly PickFault[]): LedgerOutcome {
   const { revision, lines, allocations } = demand
   return { outcome: 'reserved', cause, demand, revision, complete: isComplete(demand), lines, allocations, refused }
-}
-
-function addAttempt(workingSet: WorkingSet, posting: Posting, position: bigint | null): void {
-  const tries = workingSet.attempts.get(posting.documentId)
-  const attempts = { attempt: posting.attempt, position }
-  if (tries === undefined) workingSet.attempts.set(posting.documentId, [attempts])
-  else tries.push(attempts)
 }
 
 type Kept = Pick<Demand, 'allocations' | 'waitsFor'> & { readonly demand: Demand }
@@ -225,7 +234,7 @@ function allocateAgain({ demand, allocations, waitsFor }: Kept): void {
  * A delivery is confirmed or amended. On an amendment its allocations are released first, and it reserves before all waiting demands;
  * what is picked for it is reserved where it was taken.
  */
-function takeDemand(batch: Batch, request: DemandRequest, cause: number): void {
+function takeDemand(batch: LedgerBatch, request: DemandRequest, cause: number): void {
   const { workingSet } = batch
   const known = workingSet.demands.get(request.documentId)
   if (known !== undefined && (known.status !== 'open' || known.revision >= request.revision)) return
@@ -270,7 +279,7 @@ function amend(demand: Demand, request: DemandRequest, lines: Demand['lines']): 
 }
 
 /** A delivery is cancelled: its allocations are offered to waiting demands. One that is closed or unknown has none. */
-function endDemand(batch: Batch, request: DemandEnd, cause: number): void {
+function endDemand(batch: LedgerBatch, request: DemandEnd, cause: number): void {
   const demand = batch.workingSet.demands.get(request.documentId)
   if (demand?.status !== 'open') return
   const increased = releaseAllocations(demand)
@@ -279,7 +288,7 @@ function endDemand(batch: Batch, request: DemandEnd, cause: number): void {
 }
 
 /** Stock that has become reservable is offered as if it had arrived. */
-function offerAgain(batch: Batch, { warehouse, skus }: Offer, cause: number): void {
+function offerAgain(batch: LedgerBatch, { warehouse, skus }: Offer, cause: number): void {
   const { workingSet } = batch
   const supplies = skus.flatMap((sku) => {
     const product = workingSet.products.get(sku)
@@ -292,7 +301,7 @@ function offerAgain(batch: Batch, { warehouse, skus }: Offer, cause: number): vo
  * Releases what is reserved of lots that are held or have expired. The demands that had it reserve again before all others, in demand
  * order; what is picked of such a lot is named in the answer.
  */
-function withdraw(batch: Batch, { documentIds }: Withdrawal, cause: number): void {
+function withdraw(batch: LedgerBatch, { documentIds }: Withdrawal, cause: number): void {
   const { workingSet } = batch
   const losing = documentIds
     .flatMap((id) => workingSet.demands.get(id) ?? [])
@@ -317,17 +326,7 @@ function whyWithdrawn(withdrawn: readonly PickFault[]) {
   return { code: first?.code === 'lot-expired' ? 'expired' : 'stock-gone', detail } as const
 }
 
-function closeDemand(batch: Batch, demand: Demand, status: 'shipped' | 'cancelled'): void {
+function closeDemand(batch: LedgerBatch, demand: Demand, status: 'shipped' | 'cancelled'): void {
   demand.status = status
   batch.demands.add(demand)
-}
-
-/** One code and one sentence for a document with many faults. */
-function summary(faults: readonly LineFault[]): { code: string; detail: string } {
-  const [first] = faults
-  if (first === undefined) throw new Error('A document is not refused without a fault.')
-  const code = faults.every((fault) => fault.code === first.code) ? first.code : 'several-faults'
-  const where = first.line === null ? '' : `Line ${String(first.line)}: `
-  const more = faults.length === 1 ? '' : ` (and ${String(faults.length - 1)} more)`
-  return { code, detail: `${where}${first.message}${more}` }
 }

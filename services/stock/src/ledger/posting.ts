@@ -7,6 +7,7 @@ import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { isOwned } from '@stockline/contracts/locations'
 import { lotObstacle, unreservedOf } from '../availability/available.ts'
 import { type Move, moveIds } from './move.ts'
+import { pass } from '../transfers/in-transit.ts'
 import { setBalance } from './quant.ts'
 import type { LedgerLocation, LedgerLot, LedgerProduct } from './reference.ts'
 import type { LineFault, Posting, PostingLine } from './request.ts'
@@ -45,7 +46,7 @@ const routes: Readonly<
 > = {
   receipt: { from: ['vendor'], to: ['internal'] },
   delivery: { from: ['internal'], to: ['customer'] },
-  transfer: { from: ['internal', 'transit'], to: ['transit', 'internal'] },
+  transfer: { from: ['internal', 'transit'], to: ['transit', 'internal', 'loss'] },
   adjustment: { from: ['internal', 'loss'], to: ['loss', 'scrap', 'internal'] },
   opening: { from: ['opening'], to: ['internal'] },
 }
@@ -104,7 +105,7 @@ function namedBy(trial: Trial, line: PostingLine): Named | undefined {
   checkProduct(trial, line, product, from !== undefined && comesIn(from, to))
   const route = routes[posting.kind]
   checkLocation(trial, line, line.from, from, route.from)
-  checkLocation(trial, line, line.to, to, route.to)
+  checkLocation(trial, line, line.to, to, route.to, from?.type === 'transit')
   checkWay(trial, line, from, to)
   return product === undefined || from === undefined || to === undefined ? undefined : { line, product, from, to }
 }
@@ -140,6 +141,7 @@ function checkLocation(
   code: string,
   location: LedgerLocation | undefined,
   types: readonly LocationType[],
+  mayBeElsewhere = false,
 ): void {
   const { warehouse } = trial.posting
   if (location === undefined) fault(trial, line, 'unknown-location', `There is no location ${code}.`)
@@ -147,11 +149,14 @@ function checkLocation(
     fault(trial, line, 'location-not-internal', `${code} does not hold own stock.`)
   else if (location.type !== 'internal') return
   else if (!location.active) fault(trial, line, 'location-inactive', `${code} is no longer active.`)
-  else if (warehouse !== null && location.warehouse !== warehouse)
+  else if (warehouse !== null && location.warehouse !== warehouse && !mayBeElsewhere)
     fault(trial, line, 'location-elsewhere', `${code} is not in warehouse ${warehouse}.`)
 }
 
-/** Something must change: the place, or the status. An adjustment moves nothing from one place to another. */
+/**
+ * Something must change: the place, or the status. An adjustment moves nothing from one place to another, a
+ * transfer loses nothing but what is in transit.
+ */
 function checkWay(
   trial: Trial,
   line: PostingLine,
@@ -163,6 +168,8 @@ function checkWay(
     fault(trial, line, 'moves-nothing', `From ${from.code} to ${to.code} as ${line.status}: nothing would change.`)
   else if (trial.posting.kind === 'adjustment' && from !== to && from.type === 'internal' && to.type === 'internal')
     fault(trial, line, 'not-an-adjustment', `From ${from.code} to ${to.code} goods are moved by a transfer.`)
+  else if (trial.posting.kind === 'transfer' && to.type === 'loss' && from.type === 'internal')
+    fault(trial, line, 'location-not-internal', `${to.code} does not hold own stock.`)
 }
 
 function checkQuantity(trial: Trial, { line, product }: Named): void {
@@ -256,6 +263,7 @@ function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
   const { line, product, from, to } = named
   const source = openQuant(trial, named, from, lot, line.status)
   const target = openQuant(trial, named, to, lot, line.toStatus ?? line.status)
+  if (!mayPass(trial, named, source, target)) return
   if (posting.restored === undefined && !(mayLeave(trial, named, source) && mayEnter(trial, named, target))) return
   put(source, negative(line.quantity), posting.effectiveAt, applied)
   put(target, line.quantity, posting.effectiveAt, applied)
@@ -277,10 +285,21 @@ function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
   })
 }
 
+/** What goes through transit is counted for its document. */
+function mayPass(trial: Trial, { line, from, to }: Named, source: Quant, target: Quant): boolean {
+  if (from.type !== 'transit' && to.type !== 'transit') return true
+  const { workingSet, posting, applied } = trial
+  const quant = to.type === 'transit' ? target : source
+  const passed = pass(workingSet, posting, { to, quant, quantity: line.quantity })
+  if (typeof passed === 'function') applied.undo.push(passed)
+  else fault(trial, line, ...passed)
+  return typeof passed === 'function'
+}
+
 /** A serial number is in stock once, and a balance has its limit. */
 function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot, onHand }: Quant): boolean {
-  if (location.type !== 'internal') return true
-  if (product.tracking === 'serial' && from.type !== 'internal' && lot !== null && lot.onHand !== 0n) {
+  if (!isOwned(location.type)) return true
+  if (product.tracking === 'serial' && !isOwned(from.type) && lot !== null && lot.onHand !== 0n) {
     fault(trial, line, 'serial-on-hand', `Serial number ${lot.code} of ${product.sku} is in stock already.`)
     return false
   }
@@ -294,7 +313,7 @@ function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot,
 /** Only an adjustment takes what is reserved for other deliveries: it records a loss or another status, reserved or not. */
 function mayLeave(trial: Trial, { line, to }: Named, quant: Quant): boolean {
   const { product, location, lot, onHand } = quant
-  if (location.type !== 'internal') return true
+  if (!isOwned(location.type)) return true
   // A serial number is never below zero, whatever the location allows; and what gets another status, or is scrapped, is there.
   const mustBeThere = product.tracking === 'serial' || line.toStatus !== undefined || to.type === 'scrap'
   if (location.allowNegative && !mustBeThere) return true
@@ -338,7 +357,7 @@ function put(quant: Quant, change: Quantity, at: number, applied: Applied): void
     setArrival(quant, arrivedAt)
   })
   setBalance(quant, plus(onHand, change), quant.reserved)
-  if (quant.location.type !== 'internal') return
+  if (!isOwned(quant.location.type)) return
   if (quant.onHand === 0n) setArrival(quant, null)
   else if (onHand === 0n) setArrival(quant, at)
 }

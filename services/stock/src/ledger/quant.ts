@@ -1,5 +1,6 @@
 /** Quants: their key, and how a balance changes. */
 import { minus, plus, type Quantity } from '@stockline/amounts'
+import { isOwned } from '@stockline/contracts/locations'
 import { unreservedOf } from '../availability/available.ts'
 import type { LedgerLocation, LedgerLot } from './reference.ts'
 import type { Quant, QuantStatus } from './stock.ts'
@@ -22,7 +23,7 @@ export function quantKey(
 /** Sets a balance, and with it what its supply and its lot add up to. */
 export function setBalance(quant: Quant, onHand: Quantity, reserved: Quantity): void {
   const before = unreservedOf(quant)
-  if (quant.lot !== null && quant.location.type === 'internal')
+  if (quant.lot !== null && isOwned(quant.location.type))
     quant.lot.onHand = plus(quant.lot.onHand, minus(onHand, quant.onHand))
   quant.onHand = onHand
   quant.reserved = reserved

@@ -1,5 +1,6 @@
 /** Quants in and out of the database. */
 import { type AmountsAsText, formatQuantity, type Quantity } from '@stockline/amounts'
+import { isOwned } from '@stockline/contracts/locations'
 import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { isAvailable, unreserved } from '../availability/available.ts'
 import { type LocationRow, locationColumns } from './reference.store.ts'
@@ -90,7 +91,7 @@ const holdersOf = sql(
    join reservations r on r.product_id = k.product_id and r.lot_id = k.lot_id and r.location_id = k.location_id
      and r.status = k.status`,
 )
-/* A balance of an internal location is written as decided; of a virtual one, which is not loaded, the change is added. */
+/* A balance of what is owned (column `internal`: also what is in transit) is written as decided; of another virtual place, which is not loaded, the change is added. */
 const saveQuants = sql(
   `insert into quants (product_id, lot_id, location_id, status, package_id, internal, may_be_negative,
      quantity_on_hand, quantity_reserved, arrived_at)
@@ -162,7 +163,7 @@ export async function storeQuants(db: Queryable, quants: readonly Quant[]): Prom
     plainArray(quants.map((quant) => quant.location.id)),
     plainArray(quants.map((quant) => quant.status)),
     plainArray(quants.map((quant) => quant.packageId)),
-    plainArray(quants.map((quant) => quant.location.type === 'internal')),
+    plainArray(quants.map((quant) => isOwned(quant.location.type))),
     plainArray(quants.map((quant) => quant.location.allowNegative || quant.onHand < 0n)),
     plainArray(quants.map((quant) => formatQuantity(quant.onHand))),
     plainArray(quants.map((quant) => formatQuantity(quant.reserved))),

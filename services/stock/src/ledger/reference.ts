@@ -22,7 +22,7 @@ export interface LedgerLot {
   expiresOn: string | null
   /** Why nothing of it may be promised or shipped; null where it is not held. */
   readonly held: string | null
-  /** Sum over internal locations, in millionths: what makes a serial number's second arrival visible. */
+  /** Sum over what is owned, in millionths: internal locations, and in transit. What makes a serial number's second arrival visible. */
   onHand: Quantity
 }
 

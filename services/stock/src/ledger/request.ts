@@ -1,6 +1,7 @@
 /** Requests to the ledger: documents to post, and the demand of deliveries, new, changed or gone. */
 import type { Quantity } from '@stockline/amounts'
 import type { DocumentKind, PostedDocument, stockDocumentRefused } from '@stockline/contracts'
+import type { EventActor } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Demand, QuantStatus } from './stock.ts'
 
@@ -110,7 +111,30 @@ export interface Withdrawal {
   readonly documentIds: readonly string[]
 }
 
-export type LedgerRequest = Posting | DemandRequest | DemandEnd | Offer | Withdrawal
+/** A transfer was confirmed: it sets out at once, all of it, or waits. */
+export interface TransferRequest
+  extends
+    Readonly<Pick<Demand, Exclude<DemandHead, 'allowPartial'>>>,
+    Pick<Posting, 'attempt' | 'effectiveAt' | 'effectiveAtStated'> {
+  readonly action: 'transfer'
+  readonly confirmedBy: EventActor | null
+  /** Codes of locations; the source may be a whole warehouse. */
+  readonly source: string
+  readonly destination: string
+  readonly lines: readonly (Pick<PostingLine, 'line' | 'sku' | 'lot' | 'quantity' | 'unit'> & {
+    readonly category: string | undefined
+  })[]
+  /** It set out, or came to wait, in a ledger that has fallen back since: by this document, or without one. */
+  readonly restored?: { readonly posting: Posting | null } | undefined
+}
+
+/** A transfer that waits was cancelled. */
+export interface TransferEnd {
+  readonly action: 'end-transfer'
+  readonly documentId: string
+}
+
+export type LedgerRequest = Posting | DemandRequest | DemandEnd | Offer | Withdrawal | TransferRequest | TransferEnd
 
 /** What is wrong with a line, by a code that stays the same. */
 export type LineFault = Readonly<z.output<typeof stockDocumentRefused.data>['errors'][number]>

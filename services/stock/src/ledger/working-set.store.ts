@@ -4,10 +4,23 @@
  * costs nothing.
  */
 import { companyDate, plus, type Quantity, zero } from '@stockline/amounts'
+import { isOwned } from '@stockline/contracts/locations'
 import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { compareDemands } from '../reservations/demand.ts'
 import { pickedLines } from '../reservations/picked.ts'
-import type { LedgerRequest, DemandRequest, Offer, PostingLine } from './request.ts'
+import type { DemandRequest, LedgerRequest, Offer, PostingLine } from './request.ts'
+import { transitPlace } from '../transfers/in-transit.ts'
+import { fromItsPlace } from '../transfers/transfer.ts'
+import {
+  addTransfers,
+  type Departing,
+  loadOrigins,
+  loadTransferRows,
+  loadWaitingTransfers,
+  noTransfers,
+  productsOfTransfers,
+} from './transfers.store.ts'
+
 import type { LedgerCompany } from './ledger.actions.ts'
 import { loadReference, loadLots, loadEpoch } from './reference.store.ts'
 import type { LedgerLocation } from './reference.ts'
@@ -38,9 +51,14 @@ import {
 interface Head {
   readonly position: bigint
   readonly recordedAt: Date
+  /** Does any transfer wait? */
+  readonly transfersWait: boolean
 }
 
-const lockedHead = sql('select position, recorded_at as "recordedAt" from ledger_head where company = $1 for update')
+const lockedHead = sql(
+  `select position, recorded_at as "recordedAt", transfers_wait as "transfersWait"
+   from ledger_head where company = $1 for update`,
+)
 const firstHead = sql('insert into ledger_head (company) values ($1) on conflict do nothing')
 const attemptsById = sql(
   'select document_id as "documentId", attempt, position from postings where document_id = any($1::uuid[])',
@@ -72,7 +90,7 @@ export async function loadWorkingSet(
   waitingLimit: number,
 ): Promise<WorkingSet> {
   const names = namesIn(requests)
-  const [head, epoch, lots, attempts, demands] = await Promise.all([
+  const [head, epoch, lots, attempts, demands, transfers] = await Promise.all([
     tryHead(db, company.company),
     loadEpoch(db),
     names.lots.length === 0
@@ -84,15 +102,17 @@ export async function loadWorkingSet(
         ),
     names.postings.length === 0 ? [] : db.query<AttemptRow>(attemptsById, [plainArray(names.postings)]),
     names.deliveries.length === 0 ? noDemands : loadDemandRows(db, names.deliveries),
+    names.transfers.length === 0 ? noTransfers : loadTransferRows(db, names.transfers),
   ])
   if (head === undefined) {
     // The very first posting: without the head, nothing was read under its lock.
     await lockHead(db, company.company)
     return loadWorkingSet(db, company, now, requests, waitingLimit)
   }
+  names.locations.push(...transfers.heads.map(({ destination }) => transitPlace(destination)))
   const reference = await loadReference(db, epoch, {
     skus: names.skus,
-    productIds: productsOf(demands),
+    productIds: [...productsOf(demands), ...productsOfTransfers(transfers)],
     locations: names.locations,
   })
   const { timeZone } = company
@@ -108,8 +128,46 @@ export async function loadWorkingSet(
   lots.forEach((lot) => addLotRow(index, lot))
   addAttempts(workingSet, attempts)
   addDemands(index, demands)
+  addTransfers(index, transfers)
   await loadStock(db, index, requests, waitingLimit)
+  if (head.transfersWait && !isRestoring(requests)) await loadTransfersWaitingFor(db, index, requests)
+  await loadDepartures(db, index, requests)
   return workingSet
+}
+
+/** Whatever set out in a ledger that fell back sets out by its own document. */
+function isRestoring(requests: readonly LedgerRequest[]): boolean {
+  return requests.some((request) => 'restored' in request && request.restored !== undefined)
+}
+
+/** Transfers that wait for what becomes available. */
+async function loadTransfersWaitingFor(db: Queryable, index: Index, requests: readonly LedgerRequest[]): Promise<void> {
+  const { workingSet } = index
+  const arrivals = arrivalsOf(workingSet, requests)
+  const waiting = arrivals.length === 0 ? [] : await loadWaitingTransfers(db, arrivals)
+  const missing = waiting.filter((id) => !workingSet.transfers.has(id))
+  if (missing.length === 0) return
+  const rows = await loadTransferRows(db, missing)
+  const locations = rows.heads.map(({ destination }) => transitPlace(destination))
+  await loadReference(db, index.epoch, { skus: [], productIds: productsOfTransfers(rows), locations })
+  addNamed(index, { skus: [], locations })
+  for (const { product } of addTransfers(index, rows)) workingSet.products.set(product.sku, product)
+}
+
+/** What transfers may take, of those that are confirmed now and of those that may set out now. */
+async function loadDepartures(db: Queryable, index: Index, requests: readonly LedgerRequest[]): Promise<void> {
+  const { workingSet } = index
+  const confirmed = requests.flatMap((request): Departing[] => {
+    if (request.action !== 'transfer') return []
+    const productIds = request.lines.flatMap(({ sku }) => workingSet.products.get(sku)?.id ?? [])
+    return [{ source: request.source, destination: request.destination, productIds }]
+  })
+  const waiting = [...workingSet.transfers.values()].filter(({ status }) => status === 'waiting')
+  const departing = [
+    ...confirmed,
+    ...waiting.map((one): Departing => ({ ...one, productIds: one.lines.map(({ product }) => product.id) })),
+  ]
+  if (departing.length > 0) for (const row of await loadOrigins(db, departing)) quantFrom(index, row)
 }
 
 type AttemptRow = Attempt & { readonly documentId: string }
@@ -128,20 +186,24 @@ function namesIn(requests: readonly LedgerRequest[]) {
   const lots = new Map<string, [sku: string, code: string]>()
   const postings: string[] = []
   const deliveries: string[] = []
+  const transfers: string[] = []
   for (const request of requests) {
     if (request.action === 'withdraw') deliveries.push(...request.documentIds)
     else if (request.action === 'offer') for (const sku of request.skus) skus.add(sku)
+    else if (request.action === 'transfer' || request.action === 'end-transfer') transfers.push(request.documentId)
     else if (request.action !== 'post' || request.kind === 'delivery') deliveries.push(request.documentId)
-    if (request.action !== 'post' && request.action !== 'reserve') continue
+    else if (request.kind === 'transfer') transfers.push(request.documentId)
+    if (request.action !== 'post' && request.action !== 'reserve' && request.action !== 'transfer') continue
     for (const line of request.lines) skus.add(line.sku)
-    if (request.action === 'post') postings.push(request.documentId)
-    for (const line of movedLines(request)) {
-      locations.add(line.from)
-      locations.add(line.to)
+    if (request.action !== 'reserve') postings.push(request.documentId)
+    if (request.action === 'transfer')
+      for (const code of [request.source, request.destination, transitPlace(request.destination)]) locations.add(code)
+    for (const line of request.action === 'transfer' ? request.lines : movedLines(request)) {
+      if ('from' in line) locations.add(line.from).add(line.to)
       if (line.lot !== null) lots.set(`${line.sku}\n${line.lot}`, [line.sku, line.lot])
     }
   }
-  return { skus: [...skus], locations: [...locations], lots: [...lots.values()], postings, deliveries }
+  return { skus: [...skus], locations: [...locations], lots: [...lots.values()], postings, deliveries, transfers }
 }
 
 /** Lines that are moved, or judged as if they were: what is picked for a delivery. */
@@ -196,7 +258,7 @@ function loadWaitingFor(
 /** A balance, and whether a posting may leave less of it than is reserved. */
 type PostingKey = QuantKey & { readonly mayUncover: boolean }
 
-/** Internal balances that postings move, once each. New lots have none yet. */
+/** Balances of what is owned that postings move, once each. New lots have none yet. */
 function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[]): PostingKey[] {
   const keys = new Map<string, PostingKey>()
   const add = (
@@ -207,7 +269,7 @@ function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[])
   ) => {
     const product = workingSet.products.get(line.sku)
     const location = workingSet.locations.get(code)
-    if (product === undefined || location?.type !== 'internal') return
+    if (product === undefined || location === undefined || !isOwned(location.type)) return
     const lot = line.lot === null ? null : knownLot(workingSet, product, line.lot)
     if (lot === undefined) return
     const lotId = lot === null ? none : lot.id
@@ -217,7 +279,7 @@ function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[])
   }
   for (const request of requests) {
     const isPosted = request.action === 'post'
-    for (const line of movedLines(request)) {
+    for (const line of movedLines(isPosted ? fromItsPlace(workingSet, request) : request)) {
       add(
         line,
         line.from,

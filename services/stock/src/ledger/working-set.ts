@@ -8,6 +8,7 @@ import { unreservedOf, whyNotAvailable } from '../availability/available.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalRule } from './reference.ts'
 import { markStored, none, quantKey } from './quant.ts'
 import type { Demand, Quant, QuantStatus, Supply } from './stock.ts'
+import type { Transfer } from '../transfers/transfer.ts'
 
 /** What the ledger answered to an earlier try of a document. */
 export interface Attempt {
@@ -37,6 +38,8 @@ export interface WorkingSet {
   /** By document id. */
   readonly demands: Map<string, Demand>
   readonly attempts: Map<string, Attempt[]>
+  /** By document id: those that the batch names, and those that wait for what it brings. */
+  readonly transfers: Map<string, Transfer>
   /** Supplies for which more deliveries wait than were loaded, and that ran through them: load more, decide again. */
   readonly exhausted: Set<Supply>
 }
@@ -61,6 +64,7 @@ export function emptyWorkingSet(
     supplies: new Map(),
     demands: new Map(),
     attempts: new Map(),
+    transfers: new Map(),
     exhausted: new Set(),
   }
 }

@@ -11,8 +11,11 @@ export const mostPicks = 2000
 /** In millionths. */
 const mostPieces = BigInt(mostPicks) * 1_000_000n
 
+/** What the order of demands, and of transfers among them, depends on. */
+export type DemandOrder = Pick<Demand, 'priority' | 'scheduledDate' | 'orderedAt' | 'documentId'>
+
 /** Demand order: priority, scheduled date (none is last), order time, id. */
-export function compareDemands(a: Demand, b: Demand): number {
+export function compareDemands(a: DemandOrder, b: DemandOrder): number {
   return (
     a.priority - b.priority ||
     compareText(a.scheduledDate ?? noDate, b.scheduledDate ?? noDate) ||

@@ -6,7 +6,8 @@ import { atLeastZero, least, minus, negative, plus, type Quantity, zero } from '
 import { lotObstacle, unreservedOf } from '../availability/available.ts'
 import { availableOfLot, supplyOf, type WorkingSet } from '../ledger/working-set.ts'
 import { addReserved } from '../ledger/quant.ts'
-import { compareDemands, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
+import type { Transfer } from '../transfers/transfer.ts'
+import { compareDemands, type DemandOrder, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
 import { compareQuants } from './removal.ts'
 import type { PickFault } from './picked.ts'
 import type { DemandRequest } from '../ledger/request.ts'
@@ -61,13 +62,27 @@ export interface OfferResult {
   readonly asked: readonly Demand[]
 }
 
-/** Offers what is available of these supplies to those that wait for it, in demand order. */
-export function offer(workingSet: WorkingSet, supplies: ReadonlySet<Supply>): OfferResult {
+/**
+ * Offers what is available of these supplies to those that wait for it, in demand order.
+ *
+ * @param transfers those that wait for the same products: each has its turn among the demands
+ * @param setOut tries to let a transfer set out
+ */
+export function offer(
+  workingSet: WorkingSet,
+  supplies: ReadonlySet<Supply>,
+  transfers: readonly Transfer[] = [],
+  setOut: (transfer: Transfer) => unknown = () => undefined,
+): OfferResult {
   const open = [...supplies].filter((supply) => supply.available > 0n)
   const served: Demand[] = []
   const asked: Demand[] = []
-  for (const demand of inDemandOrder(open)) {
+  for (const demand of inTurn(inDemandOrder(open), transfers)) {
     if (open.some((supply) => isBeyondHorizon(supply, demand))) break
+    if ('destination' in demand) {
+      setOut(demand)
+      continue
+    }
     if (!demand.waitsFor.some((supply) => isOfUse(supply, demand))) continue
     asked.push(demand)
     if (reserve(workingSet, demand)) served.push(demand)
@@ -133,7 +148,11 @@ function isOfUse(supply: Supply, demand: Demand): boolean {
   return supply.available > 0n && supply.available >= leastUseful(demand, supply)
 }
 
-function isBeyondHorizon(supply: Supply, demand: Demand): boolean {
+function inTurn(demands: readonly Demand[], transfers: readonly Transfer[]): readonly (Demand | Transfer)[] {
+  return transfers.length === 0 ? demands : [...demands, ...transfers].sort(compareDemands)
+}
+
+function isBeyondHorizon(supply: Supply, demand: DemandOrder): boolean {
   return supply.horizon !== null && supply.available > 0n && compareDemands(demand, supply.horizon) > 0
 }
 
