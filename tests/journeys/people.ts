@@ -177,18 +177,18 @@ export async function sale(
 }
 
 /** Waits for a delivery of an order that is as `wanted`. */
-export async function deliveryOf(
+export async function deliveryOf<As extends Delivery = Delivery>(
   system: System,
   orderNumber: string,
-  wanted: (delivery: Delivery) => boolean = () => true,
-): Promise<Delivery> {
+  wanted: ((delivery: Delivery) => delivery is As) | ((delivery: Delivery) => boolean) = () => true,
+): Promise<As> {
   const manager = await system.login('manager')
   return until(`a delivery of ${orderNumber}`, async () => {
     const page = must(await manager.get<Page<{ id: string }>>(`/picking/v1/deliveries?source=${orderNumber}`), 200)
     const all = await Promise.all(
       page.items.map(async ({ id }) => must(await manager.get<Delivery>(`/picking/v1/deliveries/${id}`), 200)),
     )
-    return all.find(wanted)
+    return all.find((one): one is As => wanted(one))
   })
 }
 

@@ -42,6 +42,7 @@ const actions: Record<string, readonly string[]> = {
     'transfer.create',
     'transfer.cancel',
     'adjustment.approve',
+    'reservation.release',
     'location.assign',
     'cost.read',
     'cost.enter',

@@ -156,7 +156,7 @@ function fieldsOf<
   }
   const reserveUntil = moment.optional().meta({
     description:
-      'In sales: until when stock is to be reserved, a day or a time. It is told to people and in events; no reservation ends by it.',
+      'In sales: until when stock is to be reserved. A day counts whole, where the company is. After it what is reserved is released, and nothing more is reserved until a person or an amendment asks again.',
   })
   return { order, line, reserveUntil }
 }

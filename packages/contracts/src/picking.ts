@@ -146,6 +146,11 @@ const need = {
   scheduledDate: date.optional(),
   /** When the order was confirmed: among equals the earlier comes first. */
   orderedAt: instant,
+  /**
+   * Why nothing but what is picked is to be reserved for it: it was taken out of the offering, and nobody has asked again. Absent where
+   * it is to be reserved, and before 0.2.0.
+   */
+  held: reason.optional(),
   lines: lines(
     z.object({
       line: lineNumber,

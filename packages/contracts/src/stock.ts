@@ -19,6 +19,7 @@ import {
   price,
   quantityOrZero,
   ratioText,
+  reason,
   sku,
   unitAmount,
   unitCode,
@@ -290,6 +291,17 @@ export const stockReservationReleased = contract({
     /** `stock-gone` also where a lot is held; `detail` tells. */
     code: z.enum(['stock-gone', 'amended', 'expired']),
     detail: z.string(),
+    /**
+     * The delivery was taken out of the offering: nothing is reserved for it, whatever comes, until its demand is told again without
+     * `held`. Absent where it goes on waiting, and before 0.2.0.
+     */
+    held: z
+      .object({
+        /** `released` by a person, `ended` by its ordering system, `reserve-until`: its order wanted it reserved no longer. */
+        code: z.string().min(1).max(40),
+        reason,
+      })
+      .optional(),
     ...shortages,
   }),
 })

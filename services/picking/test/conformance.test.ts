@@ -74,6 +74,7 @@ documentConformance<Delivery>('A delivery', async () => ({
   draft: (warehouse) => ({
     ...delivery({
       ...ordered(warehouse),
+      held: 'Not paid.',
       scanLocation: warehouse,
       lines: [
         deliveryLine(1, 'PX', '3', pick(warehouse, '1', '1', { before: null, lot: 'L', expiresOn: '2027-01-01' })),

@@ -74,6 +74,7 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     orderedAt: new Date('2026-04-20T08:00:00Z'),
     problem: null,
     waitsFor: [],
+    held: null,
     pickedBy: [],
     scanLocation: null,
     needRevision: 1,

@@ -18,6 +18,7 @@ import { lotRoutes } from './lots/lot.api.ts'
 import { watchExpiry } from './lots/lot.expiry.actions.ts'
 import { openingRoutes } from './opening/opening.api.ts'
 import { productRoutes } from './products/product.api.ts'
+import { watchReserveUntil } from './reservations/hold.timer.actions.ts'
 import { removalRoutes } from './reservations/removal.api.ts'
 import { reservationRoutes } from './reservations/reservation.api.ts'
 import { scanRoutes } from './scans/scan.api.ts'
@@ -42,7 +43,11 @@ export const stock: ServiceOptions<PrismaClient> = {
     metrics.gauge('stockline_ledger_position', 'Position of the last document that the ledger posted.', () =>
       lastPosition(db),
     )
-    const ends = [watchExpiry(db, config, log, () => new Date(timeOfDay())), startCounting(parts)]
+    const ends = [
+      watchExpiry(db, config, log, () => new Date(timeOfDay())),
+      watchReserveUntil(db, config, log),
+      startCounting(parts),
+    ]
     return async () => {
       await Promise.all(ends.map((end) => end()))
     }
@@ -59,7 +64,7 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...assignmentRoutes,
     ...ledgerRoutes(config),
     ...removalRoutes,
-    ...reservationRoutes,
+    ...reservationRoutes(config),
     ...scanRoutes,
     ...abcRoutes(config),
     ...planRoutes(config),

@@ -80,12 +80,21 @@ export const invariants: readonly Invariant[] = [
   },
   {
     name: 'short_deliveries_wait',
-    summary: 'An open delivery that has not all it needs waits for something, or it would be forgotten.',
+    summary:
+      'An open delivery that has not all it needs, and is not held, waits for something, or it would be forgotten.',
     statement: sql(
       `select n.document_id, n.number from needs n
-       where n.status = 'open' and not exists (select 1 from waits w where w.document_id = n.document_id)
+       where n.status = 'open' and n.held_revision is distinct from n.revision
+         and not exists (select 1 from waits w where w.document_id = n.document_id)
          and (select sum(l.quantity) from need_lines l where l.document_id = n.document_id)
            is distinct from (select sum(r.quantity) from reservations r where r.document_id = n.document_id)`,
+    ),
+  },
+  {
+    name: 'held_deliveries_wait_for_nothing',
+    summary: 'A delivery that was taken out of the offering waits for nothing.',
+    statement: sql(
+      `select n.document_id, n.number from needs n join waits w using (document_id) where n.held_revision = n.revision`,
     ),
   },
   {

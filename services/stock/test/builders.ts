@@ -1,6 +1,6 @@
 /** Fixtures for tests of the pure rules: small warehouses with usual values for all that a test does not name. */
 import { formatQuantity, parseQuantity } from '@stockline/amounts'
-import type { DemandEnd, DemandRequest, Posting, PostingLine, TransferRequest } from '../src/ledger/request.ts'
+import type { DemandEnd, Hold, DemandRequest, Posting, PostingLine, TransferRequest } from '../src/ledger/request.ts'
 import { transitPlace } from '../src/transfers/in-transit.ts'
 import { type LedgerLocation, type LedgerProduct, type RemovalRule, virtualLocations } from '../src/ledger/reference.ts'
 import { type Decision, decide } from '../src/ledger/ledger.ts'
@@ -172,6 +172,12 @@ export function arrival(n: number, attempt: number, lines: readonly LineText[], 
   const { documentId, number, warehouse: of } = transfer(n, [])
   const step = lines.map((line) => ({ from: virtualLocations.transit, to: 'WH/Shop', ...line }))
   return posting('transfer', step, { documentId, number, warehouse: of, attempt, ...more })
+}
+
+/** A supervisor releases what is reserved. */
+export function heldBack(n: number, more: Partial<Hold> = {}): Hold {
+  const detail = 'Sarah Lim released what was reserved: Not paid.'
+  return { action: 'hold', documentId: uuid(n), code: 'released', reason: 'Not paid.', detail, ...more }
 }
 
 /** Decides, and marks the result as stored. */

@@ -81,6 +81,9 @@ const planted: PlantedData = {
     { sql: [`update needs set status = 'shipped' where document_id = '${uuid(2)}'`] },
   ],
   short_deliveries_wait: [{ sql: [`delete from waits where document_id = '${uuid(2)}'`] }],
+  held_deliveries_wait_for_nothing: [
+    { sql: [`update needs set held = 'x', held_revision = revision where document_id = '${uuid(2)}'`] },
+  ],
   reserved_at_most_needed: [
     { sql: [`update need_lines set quantity = 3 where ${firstDemand}`], also: ['short_deliveries_wait'] },
     { sql: [`update need_lines set quantity = 5 where ${firstDemand}`], also: ['short_deliveries_wait'] },

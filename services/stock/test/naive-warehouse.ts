@@ -45,6 +45,7 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
   }
 
   function tryReserve(one: WaitingDemand): void {
+    if (one.held !== undefined) return
     const before = one.allocations
     let complete = true
     for (const { line, sku, quantity: wanted } of one.lines) {
@@ -118,11 +119,13 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
     /** True if it was a document that is posted now. */
     take(request: LedgerRequest): boolean {
       if (request.action === 'post') return post(request)
-      if (request.action !== 'release' && request.action !== 'reserve')
+      if (request.action !== 'release' && request.action !== 'hold' && request.action !== 'reserve')
         throw new Error(`It knows nothing of ${request.action}.`)
       const known = demands.get(request.documentId)
       if (request.action === 'release') {
         if (known?.status === 'open') Object.assign(known, { status: 'closed', allocations: [] })
+      } else if (request.action === 'hold') {
+        if (known?.status === 'open') Object.assign(known, { held: request.reason, allocations: [] })
       } else if (known === undefined || (known.status === 'open' && known.revision < request.revision)) {
         const asked: WaitingDemand = { ...request, status: 'open', allocations: [] }
         demands.set(request.documentId, asked)

@@ -9,7 +9,9 @@ import { deliveryByHand } from './delivery.hand.ts'
 import { pickDelivery, placesPicked } from './delivery.pick.ts'
 import { putBack } from './delivery.put-back.ts'
 import { scanDelivery } from './delivery.scan.actions.ts'
+import { askAgain } from './delivery.reserve.ts'
 import {
+  askBody,
   deliveryShapes,
   newDeliveryBody,
   pickListAnswer,
@@ -90,6 +92,15 @@ export const deliveryRoutes: readonly Route[] = [
       'Of a delivery that was amended or cancelled after it was picked. What is back is free for others. Where nothing is to be put back, the delivery is answered as it is.',
     body: putBackBody,
     decide: putBack,
+  }),
+  step({
+    path: '/v1/deliveries/:id/reserve',
+    right: 'stockpicking.write',
+    summary: 'Asks again for what was released and is held',
+    description:
+      'Of a delivery that a person or its ordering system took out of the offering, or that its order wanted reserved no longer. It is offered stock from then on, in the order of demand; until when its order wants it reserved counts no more. One that is not held is answered as it is.',
+    body: askBody,
+    decide: askAgain,
   }),
   step({
     path: '/v1/deliveries/:id/validate',

@@ -103,6 +103,7 @@ function demandEvent(
     ...publishedDemandFields(delivery),
     ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
     orderedAt: delivery.orderedAt.toISOString(),
+    ...(delivery.held === null ? {} : { held: delivery.held }),
     lines,
   }
   return { type: isFirst ? 'confirmed' : 'amended', data }

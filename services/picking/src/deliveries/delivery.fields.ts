@@ -53,6 +53,10 @@ const head = {
   customer: inLists(nullable(party())),
   ...demand,
   orderedAt: fixed(pointInTime()),
+  held: inLists(
+    nullable(text()),
+    'Why nothing is reserved for it until somebody asks again, or its order is amended; null where it is offered stock.',
+  ),
   pickedBy: texts(),
   /** Scans of goods are taken from it. */
   scanLocation: inAnswers(nullable(text()), 'The place scanned last: goods are taken from it.'),

@@ -13,7 +13,7 @@ import { isBegun, isOpenDelivery, isPicked, nothing, pickedOf, type Delivery, ty
 export type DeliveryDraft = Omit<Delivery, 'number'>
 
 /** What is the same for every new one. */
-const unpicked = { pickedBy: [], scanLocation: null, needRevision: 0 } as const
+const unpicked = { held: null, pickedBy: [], scanLocation: null, needRevision: 0 } as const
 
 /** What a delivery took out, or is to take, for its order. */
 export function deliveryParts(
@@ -64,7 +64,8 @@ export function deliveryBackorder(
   id: string,
   at: Date,
 ): DeliveryDraft {
-  return { ...headOfBackorder(delivery, id, at), ...unpicked, lines, status: 'waiting', needRevision: 1 }
+  const { held } = delivery
+  return { ...headOfBackorder(delivery, id, at), ...unpicked, held, lines, status: 'waiting', needRevision: 1 }
 }
 
 /**
@@ -79,7 +80,13 @@ export function amendDelivery(
 ): Delivery {
   if (!isOpenDelivery(delivery))
     throw new Error(`${delivery.number} is ${delivery.status} and cannot follow its order.`)
-  const head = { ...delivery, ...headAfter(order, delivery.details), ...ofContent(order.content), problem: null }
+  const head = {
+    ...delivery,
+    ...headAfter(order, delivery.details),
+    ...ofContent(order.content),
+    problem: null,
+    held: null,
+  }
   if (wanted.length === 0) return cancelledDelivery(head)
   const lines = mergeLines(delivery.lines, wanted, (orderLine) => lotOf(head.details, orderLine))
   const after = withDemand({ ...head, lines }, referenceData)
@@ -113,7 +120,8 @@ export function reconsiderDelivery(delivery: Delivery, referenceData: ReferenceD
 /** The delivery without a future, whatever it was before. What is picked is to be put back, and stays reserved until it is. */
 export function cancelledDelivery(delivery: Delivery): Delivery {
   const { needRevision } = delivery
-  const cancelled: Delivery = { ...delivery, status: 'cancelled', problem: null, waitsFor: [], scanLocation: null }
+  const ended = { problem: null, held: null, waitsFor: [], scanLocation: null }
+  const cancelled: Delivery = { ...delivery, ...ended, status: 'cancelled' }
   if (!putsBack(cancelled)) return cancelled
   const lines = delivery.lines.map((line) => ({
     ...line,
@@ -151,8 +159,9 @@ function withDemand<D extends DeliveryDraft>(delivery: D, referenceData: Referen
   return { ...delivery, status, problem: null, waitsFor: [], needRevision: delivery.needRevision + 1, lines }
 }
 
-/** Has stock reserved what it demands? One that waits is demanded anew, which takes nothing from it. */
-function isReserved({ status }: Delivery): boolean {
+/** Has stock reserved what it demands? One that waits or is held is demanded anew, which takes nothing from it. */
+function isReserved({ status, held }: Delivery): boolean {
+  if (held !== null) return false
   return status === 'ready' || status === 'in_progress'
 }
 

@@ -2,7 +2,8 @@
 import { atLeastZero, minus, parseQuantity, type Quantity } from '@stockline/amounts'
 import type { stockReservationReleased, stockStockReserved } from '@stockline/contracts'
 import type { z } from 'zod'
-import type { DocumentDecision } from '../documents/document.decide.ts'
+import { refuse } from '@stockline/service-kit/refusal'
+import { inAnyVersion, nothingLeft, type Decided, type DocumentDecision } from '../documents/document.decide.ts'
 import { inPickOrder } from '@stockline/contracts/locations'
 import { isBegun, isPicked, isSamePick, nothing, type Delivery, type DeliveryLine, type Pick } from './delivery.ts'
 import {
@@ -16,6 +17,7 @@ import {
   tellsOfRefusal,
   type PickFault,
 } from './delivery.confirm.ts'
+import type { askBody } from './delivery.shapes.api.ts'
 import { afterPutBack } from './delivery.put-back.ts'
 import { lessPicked, reasonOf, shortText, type Shortage } from './delivery.shortage.ts'
 
@@ -33,7 +35,8 @@ export function afterAnswers(
     const after = answeredOnce(now, answer) ?? now
     const isRefused = 'refusedPicks' in answer && after !== now && tellsOfRefusal(after.problem)
     const why = isRefused ? null : after.problem
-    if (after.status !== now.status) notes.push({ what: after.status, why })
+    if (after.held !== null && now.held === null) notes.push({ what: 'held', why: after.problem })
+    else if (after.status !== now.status) notes.push({ what: after.status, why })
     if (isRefused) notes.push({ what: pickRefused, why: after.problem })
     now = after
   }
@@ -42,7 +45,11 @@ export function afterAnswers(
 
 function answeredOnce(delivery: Delivery, answer: StockAnswer): Delivery | undefined {
   const { revision, shortages } = answer
-  if ('code' in answer) return releasedDelivery(delivery, revision, answer.detail, shortages)
+  if ('code' in answer) {
+    const { detail, held } = answer
+    const released = releasedDelivery(delivery, revision, detail, shortages)
+    return released === undefined || held === undefined ? released : heldDelivery(released, held.reason)
+  }
   const picks = new Map(
     answer.lines.map((line) => [
       line.line,
@@ -92,6 +99,10 @@ function withReserved(
   }))
   const refused = refusalText(refusedPicks)
   const any = lines.some((line) => line.picks.some((pick) => pick.quantity > 0n))
+  if (delivery.held !== null) {
+    const status = any ? 'in_progress' : 'waiting'
+    return standing(delivery, status, refused ?? `Nothing more is reserved for it: ${delivery.held}`, lines)
+  }
   const short = any
     ? shortText(lines, 'some', missingIn(reserved, lines))
     : shortText(lines, 'nothing', reserved.shortages)
@@ -125,6 +136,34 @@ export function releasedDelivery(
   const lines = delivery.lines.map((line) => ({ ...line, picks: merged([], line.picks) }))
   const short = shortages === undefined ? null : shortText(lines, 'nothing', shortages)
   return standing(delivery, 'waiting', because(detail, short), lines)
+}
+
+/**
+ * The delivery out of the offering. What is picked stays picked, and is reserved where it is by a further revision of the demand, which
+ * asks for nothing else; while it is posting the ledger decides about that.
+ */
+function heldDelivery(delivery: Delivery, reason: string): Delivery {
+  const held = { ...delivery, held: reason }
+  if (delivery.status === 'posting' || !isBegun(delivery)) return held
+  return { ...held, needRevision: delivery.needRevision + 1 }
+}
+
+/** Somebody asks again for a delivery that is held: it is offered stock from now on. */
+export function askAgain(delivery: Delivery, body: z.output<typeof askBody>): Decided<Delivery> {
+  nothingLeft(body)
+  if (delivery.status === 'posting' || delivery.status === 'done' || delivery.status === 'cancelled')
+    return inAnyVersion(
+      refuse(
+        'delivery-not-open',
+        'state',
+        `${delivery.number} is ${delivery.status}: nothing is reserved for it any more.`,
+      ),
+    )
+  if (delivery.held === null) return 'already'
+  const notes = [{ what: 'asked-again', why: null }]
+  // A draft asks once all on it is known.
+  if (delivery.status === 'draft') return { document: { ...delivery, held: null }, notes }
+  return { document: { ...delivery, held: null, problem: null, needRevision: delivery.needRevision + 1 }, notes }
 }
 
 function because(reason: string | null, short: string | null): string | null {

@@ -67,7 +67,7 @@ export function demandedDelivery(data: DeliveryDemand, known: KnownOfEvent<Deliv
   const nothingWanted = all.every(({ needed }) => needed === 0n)
   const made = before ?? {
     ...restoredHead(data, known),
-    ...{ customer: partnerOf(order), pickedBy: [], scanLocation: null },
+    ...{ customer: partnerOf(order), held: null, pickedBy: [], scanLocation: null },
   }
   return {
     ...made,
@@ -78,6 +78,7 @@ export function demandedDelivery(data: DeliveryDemand, known: KnownOfEvent<Deliv
     orderedAt: new Date(data.orderedAt),
     orderRevision: data.order?.revision ?? made.orderRevision ?? order?.revision ?? null,
     needRevision: data.revision,
+    held: data.held ?? null,
     details: restoredDetails(data, all),
     lines: all,
   }

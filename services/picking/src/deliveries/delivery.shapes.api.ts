@@ -67,6 +67,9 @@ export const putBackBody = z
   })
   .default({})
 
+/** Nothing needs to be said. */
+export const askBody = z.object({}).default({})
+
 /** A scan. */
 export const scanBody = z.object({
   code: z

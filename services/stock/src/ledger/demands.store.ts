@@ -33,7 +33,8 @@ export const noDemands: DemandRows = { demands: [], lines: [], allocations: [], 
 const demandsById = sql(
   `select document_id as "documentId", number, warehouse, revision, priority, scheduled_date as "scheduledDate",
      ordered_at as "orderedAt", allow_partial as "allowPartial", status, order_source as "orderSource",
-     order_number as "orderNumber", reserved_since as "reservedSince"
+     order_number as "orderNumber", reserved_since as "reservedSince", reserve_until as "reserveUntil",
+     case when held_revision = revision then held end as held
    from needs where document_id = any($1::uuid[])`,
 )
 const linesById = sql(
@@ -58,14 +59,16 @@ const waitsById = sql(
 
 const saveDemands = sql(
   `insert into needs (document_id, number, warehouse, revision, priority, scheduled_date, ordered_at, allow_partial, status,
-     order_source, order_number, reserved_since)
+     order_source, order_number, reserved_since, reserve_until, held, held_revision)
    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::smallint[], $6::date[], $7::timestamptz[],
-     $8::boolean[], $9::text[], $10::text[], $11::text[], $12::timestamptz[])
+     $8::boolean[], $9::text[], $10::text[], $11::text[], $12::timestamptz[],
+     $13::text[], $14::text[], $15::int[])
    on conflict (document_id) do update set
      revision = excluded.revision, priority = excluded.priority, scheduled_date = excluded.scheduled_date,
      ordered_at = excluded.ordered_at, allow_partial = excluded.allow_partial, status = excluded.status,
      order_source = excluded.order_source, order_number = excluded.order_number,
-     reserved_since = excluded.reserved_since`,
+     reserved_since = excluded.reserved_since, reserve_until = excluded.reserve_until, held = excluded.held,
+     held_revision = excluded.held_revision`,
 )
 const forgetLines = sql('delete from need_lines where document_id = any($1::uuid[])')
 const saveLines = sql(
@@ -142,6 +145,10 @@ function demandColumns(demands: readonly Demand[]): unknown[] {
     demands.map(({ order }) => order?.source ?? null),
     demands.map(({ order }) => order?.orderNumber ?? null),
     plainArray(demands.map(({ reservedSince }) => (reservedSince === null ? null : timestamp(reservedSince)))),
+    demands.map(({ reserveUntil }) => reserveUntil),
+    demands.map(({ held }) => held),
+    // An older version amends without a word of it: the hold is of its revision alone.
+    plainArray(demands.map(({ held, revision }) => (held === null ? null : revision))),
   ]
 }
 

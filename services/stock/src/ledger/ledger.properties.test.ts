@@ -5,6 +5,7 @@ import {
   cancelled,
   day,
   demand,
+  heldBack,
   noon,
   location as locationOf,
   posting,
@@ -38,6 +39,7 @@ describe('properties', () => {
         .map(([n, l, o, revision]) => demand(n, l, { ...o, revision })),
     },
     { weight: 1, arbitrary: delivery.map(cancelled) },
+    { weight: 1, arbitrary: delivery.map((n) => heldBack(n)) },
     {
       weight: 3,
       arbitrary: fc

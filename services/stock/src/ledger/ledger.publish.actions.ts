@@ -179,7 +179,7 @@ function pick({ quant, quantity }: Allocation) {
 }
 
 function released(
-  { demand, revision, code, detail }: OutcomeOf<'released'>,
+  { demand, revision, code, detail, held }: OutcomeOf<'released'>,
   short: ShortagesOf,
 ): z.infer<typeof stockReservationReleased.data> {
   return {
@@ -188,6 +188,7 @@ function released(
     revision,
     code,
     detail,
+    ...(held === undefined ? {} : { held }),
     ...shortagesOf(demand, revision, short),
   }
 }

@@ -14,6 +14,7 @@ import {
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
   pickingReceiptValidated,
+  values,
 } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
@@ -173,8 +174,8 @@ function instantOf(time: string | undefined): number {
 }
 
 function demand(event: Event<DeliveryDemand>): DemandRequest {
-  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial, order, lines } =
-    event.data
+  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = event.data
+  const { order, held, reserveUntil, lines } = event.data
   return {
     action: 'reserve',
     documentId,
@@ -186,6 +187,9 @@ function demand(event: Event<DeliveryDemand>): DemandRequest {
     orderedAt: Date.parse(orderedAt),
     allowPartial,
     order,
+    held,
+    reserveUntil: reserveUntil && (values.isDay(reserveUntil) ? reserveUntil : new Date(reserveUntil).toISOString()),
+    askedAt: event.time === undefined ? undefined : Date.parse(event.time),
     lines: lines.map(({ line, sku, quantity, unit, lot, picked }) => ({
       line,
       sku,

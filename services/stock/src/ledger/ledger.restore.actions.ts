@@ -52,6 +52,7 @@ export async function restoreLedger<P>(tx: Tx<P>, company: LedgerCompany, lost: 
   for (const published of lost.superseded) await restorePublished(work, published)
   for (const published of lost.superseded)
     if (published.type === stockDocumentPosted.type) await postAnew(work, published)
+    else if (published.type === stockReservationReleased.type) await holdAnew(work, published)
   for (const published of [...lost.missing, ...lost.superseded])
     if (published.type === stockStockReserved.type || published.type === stockReservationReleased.type)
       work.deliveries.add(published.subject)
@@ -75,6 +76,23 @@ async function restorePublished<P>(work: Work<P>, published: PublishedEvent): Pr
     const event = postedEvent(published)
     await takeAgain(work, { request: restoredPosting(event), actor: event.actor ?? null }, event.data.recordedAt)
   }
+  if (published.type === stockReservationReleased.type && work.lost.missing.includes(published)) {
+    const held = heldBy(published)
+    if (held !== undefined) await takeAgain(work, held, published.time)
+  }
+}
+
+/** The request by which a delivery was taken out of the offering: no event asked for it. Undefined where it goes on waiting. */
+function heldBy(published: PublishedEvent): LedgerCommand | undefined {
+  const { actor = null, data } = parsed(published, stockReservationReleased.data)
+  const { documentId, detail, held } = data
+  return held && { request: { action: 'hold', documentId, detail, ...held }, actor }
+}
+
+/** Its number on the bus has another event by now. The delivery is out of the offering all the same, and it is published anew. */
+async function holdAnew<P>({ tx, company }: Work<P>, published: PublishedEvent): Promise<void> {
+  const held = heldBy(published)
+  if (held !== undefined) await decideBatch(tx, company, [held])
 }
 
 /** All of its stream that was taken before it, and it. */

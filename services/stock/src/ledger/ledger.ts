@@ -3,7 +3,15 @@
  * database, no clock, no chance. What it is given is all it knows, and any way of cutting the documents into batches
  * gives the same result.
  */
-import { compareDemands, isComplete, demandLines, awaitSupplies } from '../reservations/demand.ts'
+import {
+  amendDemand,
+  awaitSupplies,
+  compareDemands,
+  demandLines,
+  isComplete,
+  newDemand,
+  reserveUntilOf,
+} from '../reservations/demand.ts'
 import { type PickFault, refusedPicks } from '../reservations/picked.ts'
 import {
   offer,
@@ -23,6 +31,7 @@ import type {
   LineFault,
   DemandEnd,
   DemandRequest,
+  Hold,
   Offer,
   Posting,
   TransferRequest,
@@ -76,6 +85,8 @@ export type LedgerOutcome =
       readonly revision: number
       readonly code: 'stock-gone' | 'amended' | 'expired'
       readonly detail: string
+      /** It is out of the offering now. */
+      readonly held?: Pick<Hold, 'code' | 'reason'>
     }
 
 /** All that a batch changed. */
@@ -99,6 +110,7 @@ export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[
     if (request.action === 'post') post(batch, request, cause)
     else if (request.action === 'reserve') takeDemand(batch, request, cause)
     else if (request.action === 'release') endDemand(batch, request, cause)
+    else if (request.action === 'hold') hold(batch, request, cause)
     else if (request.action === 'offer') offerAgain(batch, request, cause)
     else if (request.action === 'transfer') takeTransfer(batch, request, cause, post)
     else if (request.action === 'end-transfer') endTransfer(batch, request)
@@ -237,7 +249,10 @@ function allocateAgain({ demand, allocations, waitsFor }: Kept): void {
 function takeDemand(batch: LedgerBatch, request: DemandRequest, cause: number): void {
   const { workingSet } = batch
   const known = workingSet.demands.get(request.documentId)
-  if (known !== undefined && (known.status !== 'open' || known.revision >= request.revision)) return
+  if (known !== undefined && (known.status !== 'open' || known.revision >= request.revision)) {
+    if (known.status === 'open' && known.revision === request.revision) takeReserveUntil(batch, known, request)
+    return
+  }
   const lines = demandLines(workingSet, request)
   if ('faults' in lines) {
     batch.outcomes.push({ outcome: 'refused', cause, request, ...summary(lines.faults), faults: lines.faults })
@@ -245,13 +260,16 @@ function takeDemand(batch: LedgerBatch, request: DemandRequest, cause: number): 
   }
   const hadAll = known !== undefined && isComplete(known)
   const increased = known === undefined ? new Set<Supply>() : releaseAllocations(known)
-  const demand = known === undefined ? newDemand(request, lines.lines) : amend(known, request, lines.lines)
+  const demand =
+    known === undefined
+      ? newDemand(request, lines.lines)
+      : amendDemand(known, request, lines.lines, workingSet.timeZone)
   workingSet.demands.set(demand.documentId, demand)
   batch.demands.add(demand)
   const refused = refusedPicks(workingSet, request)
   reservePicked(workingSet, demand, request.lines)
   reserve(workingSet, demand)
-  if (hadAll && !isComplete(demand)) {
+  if (hadAll && demand.held === null && !isComplete(demand)) {
     const detail = 'The delivery was amended, and what it needs now is not all there.'
     batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'amended', detail })
   }
@@ -259,23 +277,12 @@ function takeDemand(batch: LedgerBatch, request: DemandRequest, cause: number): 
   offerAll(batch, increased, cause)
 }
 
-function newDemand(request: DemandRequest, lines: Demand['lines']): Demand {
-  const { action: _action, lines: _asked, order = null, ...head } = request
-  return {
-    ...head,
-    order,
-    status: 'open',
-    lines,
-    allocations: [],
-    reservedSince: null,
-    waitsFor: [],
-    storedRevision: 0,
-  }
-}
-
-function amend(demand: Demand, request: DemandRequest, lines: Demand['lines']): Demand {
-  const { revision, priority, scheduledDate, orderedAt, allowPartial, order = demand.order } = request
-  return Object.assign(demand, { revision, priority, scheduledDate, orderedAt, allowPartial, order, lines })
+/** With the same demand an order may say another time until when it is to be reserved. */
+function takeReserveUntil(batch: LedgerBatch, demand: Demand, request: DemandRequest): void {
+  const until = reserveUntilOf(request, batch.workingSet.timeZone)
+  if (until === demand.reserveUntil) return
+  demand.reserveUntil = until
+  batch.demands.add(demand)
 }
 
 /** A delivery is cancelled: its allocations are offered to waiting demands. One that is closed or unknown has none. */
@@ -284,6 +291,20 @@ function endDemand(batch: LedgerBatch, request: DemandEnd, cause: number): void 
   if (demand?.status !== 'open') return
   const increased = releaseAllocations(demand)
   closeDemand(batch, demand, 'cancelled')
+  offerAll(batch, increased, cause)
+}
+
+/** A delivery is taken out of the offering; its allocations are offered to waiting demands. One that is closed, or is held already, stays as it is. */
+function hold(batch: LedgerBatch, { documentId, code, reason, detail, until }: Hold, cause: number): void {
+  const demand = batch.workingSet.demands.get(documentId)
+  if (demand?.status !== 'open' || demand.held !== null) return
+  if (until !== undefined && until !== demand.reserveUntil) return
+  const increased = releaseAllocations(demand)
+  demand.held = reason
+  batch.demands.add(demand)
+  const published = code === 'reserve-until' ? 'expired' : 'amended'
+  const held = { code, reason }
+  batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: published, detail, held })
   offerAll(batch, increased, cause)
 }
 

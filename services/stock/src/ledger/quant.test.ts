@@ -22,6 +22,8 @@ function demandOf(allowPartial: boolean, asked = 5n): Demand {
     status: 'open',
     lines,
     order: null,
+    held: null,
+    reserveUntil: null,
     allocations: [],
     reservedSince: null,
     waitsFor: [],

@@ -79,6 +79,12 @@ export interface DemandRequest extends Readonly<Pick<Demand, DemandHead>> {
   readonly action: 'reserve'
   /** The order that it is for; undefined of a delivery without one. */
   readonly order?: OrderName | undefined
+  /** Until when the order wants it reserved; undefined where it does not say. */
+  readonly reserveUntil?: string | undefined
+  /** When it was asked, in epoch milliseconds; undefined where that is not known. */
+  readonly askedAt?: number | undefined
+  /** Why nothing but what is picked is to be reserved; undefined where all is. */
+  readonly held?: string | undefined
   readonly lines: readonly {
     readonly line: number
     readonly sku: string
@@ -96,6 +102,19 @@ export interface DemandRequest extends Readonly<Pick<Demand, DemandHead>> {
 export interface DemandEnd {
   readonly action: 'release'
   readonly documentId: string
+}
+
+/** A delivery is taken out of the offering: what is reserved for it is released, and nothing more is reserved until its demand is told again. */
+export interface Hold {
+  readonly action: 'hold'
+  readonly documentId: string
+  /** `released`, `ended` or `reserve-until`: see `stock.reservation-released`. */
+  readonly code: string
+  readonly reason: string
+  /** The same in a sentence, with who it was. */
+  readonly detail: string
+  /** Only while its order wants it reserved until just then. */
+  readonly until?: string | undefined
 }
 
 /** Stock has become reservable: it is offered to the demands that wait for it. */
@@ -134,7 +153,8 @@ export interface TransferEnd {
   readonly documentId: string
 }
 
-export type LedgerRequest = Posting | DemandRequest | DemandEnd | Offer | Withdrawal | TransferRequest | TransferEnd
+export type LedgerRequest =
+  Posting | DemandRequest | DemandEnd | Hold | Offer | Withdrawal | TransferRequest | TransferEnd
 
 /** What is wrong with a line, by a code that stays the same. */
 export type LineFault = Readonly<z.output<typeof stockDocumentRefused.data>['errors'][number]>

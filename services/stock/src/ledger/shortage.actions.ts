@@ -22,7 +22,7 @@ export function waitingAmong(outcomes: readonly LedgerOutcome[]): readonly Deman
 }
 
 function isWaiting(demand: Demand): boolean {
-  return demand.status === 'open' && !isComplete(demand)
+  return demand.status === 'open' && demand.held === null && !isComplete(demand)
 }
 
 /** What waiting deliveries are short of. Call it after the decision was sent to be saved: it reads what that leaves. */

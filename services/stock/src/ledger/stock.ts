@@ -70,6 +70,10 @@ export interface Demand {
   status: 'open' | 'shipped' | 'cancelled'
   /** The order that it is for; null of a delivery without one. */
   order: OrderName | null
+  /** Until when the order wants it reserved, a day or a time by UTC; null where nothing ends by itself. */
+  reserveUntil: string | null
+  /** Why it is out of the offering: it waits for nothing, and nothing more is reserved for it. Null while it is offered stock. */
+  held: string | null
   /** Since when something is reserved for it without a break, in epoch milliseconds; null while nothing is. */
   reservedSince: number | null
   lines: readonly {

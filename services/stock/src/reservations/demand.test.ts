@@ -168,6 +168,6 @@ test.each([
   ['all reserved', true, 1, 0],
   ['nothing but to wait', false, 0, 1],
 ])('complete is a demand with %s: %s', (_title, expected, allocations, waits) => {
-  const some = { allocations: Array<unknown>(allocations), waitsFor: Array<unknown>(waits) }
+  const some = { held: null, allocations: Array<unknown>(allocations), waitsFor: Array<unknown>(waits) }
   expect(isComplete(some as never)).toBe(expected)
 })

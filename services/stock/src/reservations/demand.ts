@@ -1,5 +1,5 @@
 /** Demands: their order, and what they wait for. */
-import { minus, plus, type Quantity, zero } from '@stockline/amounts'
+import { companyDate, minus, plus, type Quantity, zero } from '@stockline/amounts'
 import type { LineFault, DemandRequest } from '../ledger/request.ts'
 import { otherUnitFault, tooPreciseFault } from '../ledger/posting.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
@@ -24,13 +24,52 @@ export function compareDemands(a: DemandOrder, b: DemandOrder): number {
   )
 }
 
-/** Are all its lines reserved in full? */
-export function isComplete(demand: Demand): boolean {
-  return demand.waitsFor.length === 0 && demand.allocations.length > 0
+/** Has that time passed, or that day where the company is? */
+export function hasPassed(until: string, at: number, timeZone: string): boolean {
+  return until.includes('T') ? Date.parse(until) <= at : companyDate(timeZone, new Date(at)) > until
 }
 
-/** Makes the demand wait for these supplies only. */
-export function awaitSupplies(demand: Demand, supplies: readonly Supply[]): void {
+/** Until when an amended demand is reserved. Who asks again once that has passed is bound by it no more. */
+export function reserveUntilOf(
+  { reserveUntil, askedAt }: Pick<DemandRequest, 'reserveUntil' | 'askedAt'>,
+  timeZone: string,
+): string | null {
+  if (reserveUntil === undefined) return null
+  return askedAt !== undefined && hasPassed(reserveUntil, askedAt, timeZone) ? null : reserveUntil
+}
+
+/** A demand that has nothing yet. */
+export function newDemand(request: DemandRequest, lines: Demand['lines']): Demand {
+  const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = request
+  const { order = null, held = null, reserveUntil = null } = request
+  return {
+    ...{ documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial },
+    ...{ order, held, reserveUntil },
+    status: 'open',
+    lines,
+    allocations: [],
+    reservedSince: null,
+    waitsFor: [],
+    storedRevision: 0,
+  }
+}
+
+/** Puts what is asked now in place of what was asked before. */
+export function amendDemand(demand: Demand, request: DemandRequest, lines: Demand['lines'], timeZone: string): Demand {
+  const { revision, priority, scheduledDate, orderedAt, allowPartial, order = demand.order, held = null } = request
+  const reserveUntil = reserveUntilOf(request, timeZone)
+  const head = { revision, priority, scheduledDate, orderedAt, allowPartial, order, held, reserveUntil }
+  return Object.assign(demand, { ...head, lines })
+}
+
+/** Are all its lines reserved in full? One that is held lacks something. */
+export function isComplete(demand: Demand): boolean {
+  return demand.held === null && demand.waitsFor.length === 0 && demand.allocations.length > 0
+}
+
+/** Makes the demand wait for these supplies only. One that is held waits for nothing. */
+export function awaitSupplies(demand: Demand, asked: readonly Supply[]): void {
+  const supplies = demand.held === null ? asked : []
   for (const supply of demand.waitsFor) {
     const at = supply.waiting.indexOf(demand)
     if (at >= 0) supply.waiting.splice(at, 1)

@@ -2,6 +2,7 @@
 import { values } from '@stockline/contracts'
 import type { LocationScope } from '@stockline/contracts/locations'
 import {
+  command,
   decodeCursor,
   encodeCursor,
   isRefusal,
@@ -16,8 +17,11 @@ import {
 } from '@stockline/service-kit'
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
-import type { Database } from '../database.ts'
+import type { Database, Tx } from '../database.ts'
 import { none } from '../ledger/quant.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { endReservations, mayRelease, releaseReservation } from './hold.actions.ts'
+import type { DemandRow } from './hold.store.ts'
 import { findReservations, type ReservationRow } from './reservation.store.ts'
 
 const { asOfTime, documentNumber, locationCode, lotCode, sku, textUpTo } = values
@@ -39,6 +43,10 @@ const reservationAnswer = z
       description:
         'Since when something is reserved for the delivery without a break. Null where it was before the upgrade that began to keep it.',
     }),
+    reserveUntil: z
+      .string()
+      .nullable()
+      .meta({ description: 'Until when its order wants it reserved: a day, or a time by UTC.' }),
     line: values.lineNumber.meta({ description: 'Of the delivery.' }),
     sku: z.string(),
     location: z.string(),
@@ -123,5 +131,63 @@ function answerOf({ sortedBy: _sortedBy, since, orderedAt, ...rest }: Reservatio
   return { ...rest, since: since?.toISOString() ?? null, orderedAt: orderedAt.toISOString() }
 }
 
-/** Who holds what is reserved. */
-export const reservationRoutes = [listReservations]
+const heldAnswer = z
+  .object({
+    documentId: values.id,
+    document: documentNumber,
+    sourceSystem: z.string().nullable(),
+    orderNumber: z.string().nullable(),
+    held: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why nothing is reserved for it until somebody asks again; null where that has happened.' }),
+  })
+  .meta({ id: 'HeldDelivery' })
+
+const heldOf = ({ documentId, document, sourceSystem: source, orderNumber, held }: DemandRow) => {
+  return { documentId, document, sourceSystem: source, orderNumber, held }
+}
+
+const release = (company: LedgerCompany) =>
+  command({
+    method: 'post',
+    path: '/v1/reservations/:documentId/release',
+    right: 'reservation.release',
+    summary: 'Releases what is reserved for a delivery, and takes it out of the offering',
+    description:
+      'What is free is offered to others in the order of demand. The delivery waits, says who released it and why (`held`), and is given nothing until somebody asks again (`POST /v1/deliveries/{id}/reserve` at picking) or its order is amended. What is picked for it already stays reserved where it is, as far as nobody else has got it. One that is held already is answered as it is.',
+    within: (db: Database, { params, actor }) => mayRelease(db, params.documentId, actor),
+    alsoAnswers: [409],
+    body: z.object({ reason: values.reason }),
+    answers: heldAnswer,
+    run: async (tx: Tx, { params, body: { reason }, actor }) => {
+      const held = await releaseReservation(tx, company, params.documentId, { reason, actor })
+      return isRefusal(held) ? held : heldOf(held)
+    },
+  })
+
+const end = (company: LedgerCompany) =>
+  command({
+    method: 'delete',
+    path: '/v1/reservations',
+    right: 'stockreservation.unlink',
+    summary: 'Ends what is reserved for an order, by the system that it is from',
+    description:
+      'As releasing it does, for every open delivery of the order: these are answered. The order itself stands: cancel it to end it. Nothing is reserved for it again until it is amended, or a person asks.',
+    query: z.object({
+      sourceSystem: sourceSystem.optional(),
+      orderNumber: values.orderNumber,
+      reason: values.reason.optional(),
+    }),
+    alsoAnswers: [403, 404],
+    answers: z.object({ items: z.array(heldAnswer) }),
+    run: async (tx: Tx, { query: { sourceSystem: given, orderNumber, reason }, actor }) => {
+      const source = ownSource(actor, { name: 'sourceSystem', given })
+      if (isRefusal(source)) return source
+      const ended = await endReservations(tx, company, { source, orderNumber }, { reason, actor })
+      return isRefusal(ended) ? ended : { items: ended.map(heldOf) }
+    },
+  })
+
+/** Who holds what is reserved, and how it is released. */
+export const reservationRoutes = (company: LedgerCompany) => [listReservations, release(company), end(company)]

@@ -58,7 +58,7 @@ export async function findReservations(
     return `
       select n.document_id as "documentId", n.number as document, n.order_source as "sourceSystem",
         n.order_number as "orderNumber", n.warehouse, n.priority, n.scheduled_date as "scheduledDate",
-        n.ordered_at as "orderedAt", n.reserved_since as since, r.line, p.sku, l.code as location, t.code as lot, r.status,
+        n.ordered_at as "orderedAt", n.reserved_since as since, n.reserve_until as "reserveUntil", r.line, p.sku, l.code as location, t.code as lot, r.status,
         nullif(r.package_id, '${none}') as package, trim_scale(r.quantity)::text as quantity, p.unit,
         (${age})::text as "sortedBy"
       from reservations r

@@ -13,8 +13,9 @@ import type { PickFault } from './picked.ts'
 import type { DemandRequest } from '../ledger/request.ts'
 import type { Allocation, Demand, Quant, Supply } from '../ledger/stock.ts'
 
-/** Allocates to a demand what it lacks. True if it has more than before. It waits for what it is still short of. */
+/** Allocates to a demand what it lacks, unless it is held. True if it has more than before. It waits for what it is still short of. */
 export function reserve(workingSet: WorkingSet, demand: Demand): boolean {
+  if (demand.held !== null) return false
   return demand.allowPartial ? reserveWhatThereIs(workingSet, demand) : reserveAllOrNothing(workingSet, demand)
 }
 
