@@ -3,7 +3,18 @@ import { expect, test } from '@jest/globals'
 import { until, type Client } from '@stockline/test-kit'
 import { must } from '@stockline/test-kit/load/documents'
 import type { Fixture } from './fixture.ts'
-import { type Delivery, deliveryOf, fresh, product, sale, shelve, step } from './people.ts'
+import {
+  type Delivery,
+  deliveryOf,
+  fresh,
+  product,
+  purchase,
+  receiveAll,
+  sale,
+  shelve,
+  shipAll,
+  step,
+} from './people.ts'
 
 const a = 'WH/Stock/A1-03'
 const ready = ({ status }: Delivery) => status === 'ready'
@@ -68,5 +79,33 @@ export function lotJourneys({ system }: Fixture): void {
     const emptied = must(await pick(user, now, bad, '0'), 200)
     const picked = must(await pick(user, emptied, good, '5'), 200)
     expect(must(await step(user, 'deliveries', picked, 'validate'), 200).status).toBe('done')
+  })
+
+  test('X3: a lot is traced from its receipt to its customers, and recalled in one command, as a table too', async () => {
+    const sku = await product(system(), { tracking: 'lot' })
+    const lot = fresh('LOT')
+    const receipt = await receiveAll(
+      system(),
+      await purchase(system(), [{ sku, quantity: '9', unitPrice: '1.00' }]),
+      lot,
+    )
+    const shipped = await shipAll(system(), await sale(system(), [{ sku, quantity: '4' }], {}, ready))
+    const open = await sale(system(), [{ sku, quantity: '2' }], {}, ready)
+    const { id } = await lotOf(sku, lot)
+    const supervisor = await system().login('supervisor')
+    const trace = must(await supervisor.get<{ moves: { document: string }[] }>(`/stock/v1/lots/${id}/trace`), 200)
+    expect(trace.moves.map(({ document }) => document)).toEqual([receipt.number, shipped.number])
+    const path = `/stock/v1/lots/${id}/recall`
+    const recalled = must(await supervisor.send<object>('POST', path, { body: { reason: 'metal found' } }), 200)
+    expect(recalled).toMatchObject({
+      lots: [{ code: lot, held: true, onHand: '5' }],
+      receipts: [{ document: receipt.number, quantity: '9' }],
+      places: [{ lot, onHand: '5', reserved: '0' }],
+      openDocuments: [{ number: open.number, quantity: '2', why: 'reserved' }],
+      shipments: [{ document: shipped.number, quantity: '4' }],
+    })
+    await deliveryOf(system(), open.source ?? '', ({ status, problem }) => status === 'waiting' && problem?.includes('metal found') === true) // prettier-ignore
+    const table = must(await supervisor.get<string>(path, { headers: { accept: 'text/csv' } }), 200)
+    expect(table).toContain(`shipment,${sku},${lot},${shipped.number}`)
   })
 }

@@ -33,14 +33,14 @@ export interface Wanted {
 export interface Model {
   readonly onHand: Map<string, number>
   readonly deliveries: Wanted[]
-  /** Lots that are never promised, by `sku lot`. */
-  readonly withheld: Set<string>
+  /** Lots that are never promised, by `sku lot`, and why. */
+  readonly withheld: Map<string, 'hold' | 'expiry'>
 }
 
 /** Locations of which nothing is reserved. */
 const notReservable: ReadonlySet<string> = new Set(['WH/Input', 'WH/Output'])
 
-export const newModel = (): Model => ({ onHand: new Map(), deliveries: [], withheld: new Set() })
+export const newModel = (): Model => ({ onHand: new Map(), deliveries: [], withheld: new Map() })
 
 export const textOf = ({ sku, location, lot, status }: Key): string => [sku, location, lot ?? '', status].join('|')
 
@@ -63,12 +63,11 @@ export function change(model: Model, key: Key, by: number): void {
 /** All keys that hold something. */
 export const keysOf = (model: Model): Key[] => [...model.onHand.keys()].map(keyOf)
 
-/** What is promised at a key, to all deliveries or to all but one. */
-export function promisedAt(model: Model, { sku, location, lot, status }: Key, but?: Wanted): number {
+/** What is promised at a key. */
+export function promisedAt(model: Model, { sku, location, lot, status }: Key): number {
   if (status !== 'available') return 0
   const here = (one: Promised) => one.sku === sku && one.location === location && one.lot === lot
-  const others = model.deliveries.filter((one) => one !== but)
-  return sum(others.flatMap(({ promised }) => promised.filter(here).map(({ quantity }) => quantity)))
+  return sum(model.deliveries.flatMap(({ promised }) => promised.filter(here).map(({ quantity }) => quantity)))
 }
 
 /** May it be promised at all? */
@@ -76,10 +75,10 @@ function isPromisable(model: Model, { sku, location, lot, status }: Key): boolea
   return status === 'available' && !notReservable.has(location) && !model.withheld.has(`${sku} ${lot ?? ''}`)
 }
 
-/** What could be promised of a product now, besides what `but` has. */
-export function availableOf(model: Model, sku: string, but?: Wanted): number {
+/** What could be promised of a product now. */
+export function availableOf(model: Model, sku: string): number {
   const keys = keysOf(model).filter((key) => key.sku === sku && isPromisable(model, key))
-  return sum(keys.map((key) => onHandAt(model, key) - promisedAt(model, key, but)))
+  return sum(keys.map((key) => onHandAt(model, key) - promisedAt(model, key)))
 }
 
 /** Deliveries that wait, in the order in which they are served. */
@@ -92,17 +91,16 @@ function compareRank(a: Wanted['rank'], b: Wanted['rank']): number {
 }
 
 /**
- * Which of the waiting deliveries must be ready once all that came has been offered: the whole of each or nothing, in
- * order. A partly promised one counts what it has.
+ * Which of the waiting deliveries must be ready once all that there is has been offered: the whole of each or nothing, in
+ * order; those of `first` before all others.
  */
-export function servedBy(model: Model): Set<Wanted> {
+export function servedBy(model: Model, first: ReadonlySet<Wanted> = new Set()): Set<Wanted> {
   const taken = new Map<string, number>()
   const served = new Set<Wanted>()
-  for (const delivery of waitingInOrder(model)) {
+  const inOrder = waitingInOrder(model)
+  for (const delivery of [...inOrder.filter((one) => first.has(one)), ...inOrder.filter((one) => !first.has(one))]) {
     const needs = needsOf(delivery)
-    const fits = [...needs].every(
-      ([sku, needed]) => availableOf(model, sku, delivery) - (taken.get(sku) ?? 0) >= needed,
-    )
+    const fits = [...needs].every(([sku, needed]) => availableOf(model, sku) - (taken.get(sku) ?? 0) >= needed)
     if (!fits) continue
     served.add(delivery)
     for (const [sku, needed] of needs) taken.set(sku, (taken.get(sku) ?? 0) + needed)
@@ -119,17 +117,29 @@ export function needsOf({ lines }: Pick<Wanted, 'lines'>): Map<string, number> {
 
 export const sum = (amounts: readonly number[]): number => amounts.reduce((total, one) => total + one, 0)
 
-/**
- * After stock has gone from a key, or is withheld there: the least urgent deliveries that had it promised lose all that they have,
- * until the rest is covered.
- */
+/** After stock has gone from a key: the least urgent deliveries that had it promised lose all that they have, until the rest is covered. */
 export function loseUncovered(model: Model, key: Key): void {
-  const covers = () => promisedAt(model, key) <= (isPromisable(model, key) ? onHandAt(model, key) : 0)
-  const holds = ({ promised }: Wanted) =>
-    promised.some((one) => one.sku === key.sku && one.location === key.location && one.lot === key.lot)
-  for (const delivery of model.deliveries.filter(holds).sort((a, b) => compareRank(b.rank, a.rank))) {
-    if (covers()) return
-    delivery.promised = []
-    delivery.state = 'waiting'
+  const has = holderOf((one) => one.sku === key.sku && one.location === key.location && one.lot === key.lot)
+  for (const delivery of model.deliveries.filter(has).sort((a, b) => compareRank(b.rank, a.rank))) {
+    if (promisedAt(model, key) <= onHandAt(model, key)) return
+    loseAll(delivery)
   }
+}
+
+/** A lot is withheld: the deliveries that had it promised lose all that they have, and choose again before all others. */
+export function withhold(model: Model, sku: string, lot: string, why: 'hold' | 'expiry'): Set<Wanted> {
+  model.withheld.set(`${sku} ${lot}`, why)
+  const losing = model.deliveries.filter(holderOf((one) => one.sku === sku && one.lot === lot))
+  losing.forEach(loseAll)
+  return new Set(losing)
+}
+
+const holderOf =
+  (matches: (one: Promised) => boolean) =>
+  ({ promised }: Wanted): boolean =>
+    promised.some(matches)
+
+function loseAll(delivery: Wanted): void {
+  delivery.promised = []
+  delivery.state = 'waiting'
 }

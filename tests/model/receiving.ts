@@ -1,6 +1,6 @@
 /** Goods that come: a purchase order, counted, with more or less than was ordered, validated or approved. */
 import { sendOrder } from '@stockline/test-kit/load/documents'
-import { change } from './model.ts'
+import { change, type Key } from './model.ts'
 import { documentOf, locations, nameFor, settle, someOf, step, type Goods, type Worker } from './worker.ts'
 
 interface Receipt {
@@ -23,6 +23,12 @@ interface Entry {
   readonly quantity: string
   readonly lot?: string
   readonly destination: string
+  readonly rejected?: {
+    readonly quantity: string
+    readonly reason: string
+    readonly to: string
+    readonly location?: string
+  }
 }
 
 /** One or two products come, to any place; one order in three is not delivered as it was ordered. */
@@ -41,16 +47,23 @@ export async function receive(worker: Worker): Promise<void> {
   if (choice.oneIn(12)) return cancelled(worker, draft)
   const entries = ordered.flatMap((one) => entriesFor(worker, one))
   await post(worker, draft, entries)
-  for (const { line, quantity, lot, destination } of entries) {
-    const sku = ordered.find((one) => one.line === line)?.product.sku ?? ''
-    change(worker.model, { sku, location: destination, lot: lot ?? null, status: 'available' }, Number(quantity))
-  }
+  for (const entry of entries) take(worker, ordered.find(({ line }) => line === entry.line)?.product.sku ?? '', entry)
   await settle(worker, `receipt of ${orderNumber}`)
 }
 
 const orderLine = ({ product: { sku }, line, quantity }: Ordered) => ({
   ...{ line, sku, quantity: String(quantity), unit: 'unit', unitPrice: '2.50' },
 })
+
+/** What an entry brings: what is accepted, and what is held. */
+function take({ model }: Worker, sku: string, { quantity, lot, destination, rejected }: Entry): void {
+  const accepted: Key = { sku, location: destination, lot: lot ?? null, status: 'available' }
+  change(model, accepted, Number(quantity))
+  if (rejected?.to !== 'hold') return
+  const status = rejected.reason === 'damaged' ? 'damaged' : 'quarantine'
+  const held = Number(rejected.quantity)
+  change(model, { ...accepted, location: rejected.location ?? destination, status }, held)
+}
 
 /** What is entered for a line: as ordered, or one more or less, in one place or two. */
 function entriesFor(worker: Worker, { product: { tracking }, line, quantity: ordered }: Ordered): Entry[] {
@@ -64,7 +77,14 @@ function entriesFor(worker: Worker, { product: { tracking }, line, quantity: ord
   const lot = () => (tracking === 'lot' ? `${worker.name}-L${String(choice.below(4))}` : undefined)
   if (came === 1 || choice.oneIn(2)) return [entry(came, lot())]
   const part = 1 + choice.below(came - 1)
+  if (choice.oneIn(2)) return [{ ...entry(part, lot()), rejected: rejected(worker, came - part) }]
   return [entry(part, lot()), entry(came - part, lot())]
+}
+
+function rejected({ choice }: Worker, quantity: number): NonNullable<Entry['rejected']> {
+  const reason = choice.of(['damaged', 'wrong', 'expired', 'unannounced'])
+  const at = choice.oneIn(2) ? {} : { location: choice.of(locations) }
+  return { quantity: String(quantity), reason, ...(choice.oneIn(3) ? { to: 'vendor' } : { to: 'hold', ...at }) }
 }
 
 async function post(worker: Worker, draft: Receipt, entries: readonly Entry[]): Promise<void> {

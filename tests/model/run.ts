@@ -1,6 +1,7 @@
 /** Runs operations drawn by a seed against the system, each followed by a comparison with the model. */
 import type { System } from '@stockline/test-kit/load/system'
 import { choiceFrom } from '../fuzz/choice.ts'
+import { holdLot } from './lots.ts'
 import { receive } from './receiving.ts'
 import { cancel, order, ship } from './shipping.ts'
 import { newWorker, type Worker } from './worker.ts'
@@ -17,6 +18,7 @@ const operations: readonly Operation[] = [
   { name: 'order', weight: 6, run: order },
   { name: 'ship', weight: 4, run: ship },
   { name: 'cancel', weight: 1, run: cancel },
+  { name: 'hold lot', weight: 2, run: holdLot },
 ]
 
 export interface RunOptions {

@@ -20,8 +20,6 @@ export interface Worker {
   readonly name: string
   readonly goods: readonly Goods[]
   readonly model: Model
-  /** What did not come out as the model has it. */
-  readonly differences: string[]
   /** Counts up: names of orders, lots and serial numbers. */
   next: number
 }
@@ -50,7 +48,7 @@ export async function newWorker(system: System, choice: Choice, name: string): P
     const headers = { 'content-type': 'application/cloudevents+json' }
     must(await erp.send('POST', '/stock/v1/events', { body: { ...event, subject: sku, data }, headers }), 202)
   }
-  return { system, choice, name, goods, model: newModel(), differences: [], next: 0 }
+  return { system, choice, name, goods, model: newModel(), next: 0 }
 }
 
 /** Whole units, few at a time. */
@@ -111,19 +109,17 @@ interface DeliveryAnswer {
 }
 
 /**
- * Takes stock that is no longer there, or is withheld, from the least urgent deliveries, whole, and gives what is there to those
- * that wait. Then waits until the system says the same; what it does not say in time is a difference.
+ * Gives what is there to the deliveries that wait, those of `first` before all others. Then waits until the system says the same; what it
+ * does not say in time is a difference.
  */
-export async function settle(worker: Worker, after: string): Promise<void> {
-  const { model, differences } = worker
-  for (const delivery of servedBy(model)) delivery.state = 'ready'
+export async function settle(worker: Worker, after: string, first?: ReadonlySet<Wanted>): Promise<void> {
+  for (const delivery of servedBy(worker.model, first)) delivery.state = 'ready'
   let wrong: string[] = []
   for (const end = Date.now() + patienceMs; Date.now() < end;) {
     wrong = await differencesNow(worker)
     if (wrong.length === 0) return
     await delay(15)
   }
-  differences.push(...wrong.map((one) => `${worker.name} after ${after}: ${one}`))
   throw new Error(`${worker.name} after ${after}: ${wrong.join('; ')}`)
 }
 

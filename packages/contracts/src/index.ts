@@ -11,6 +11,7 @@ export {
   type OrderDetails,
 } from './order-details.ts'
 export * from './picking.ts'
+export * from './picking.floor.ts'
 export * from './picking.transfers.ts'
 export * from './purchasing.ts'
 export * from './sales.ts'

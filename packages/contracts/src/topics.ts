@@ -3,6 +3,7 @@ import type { EventContract } from './envelope.ts'
 import * as catalog from './catalog.ts'
 import * as identity from './identity.ts'
 import * as picking from './picking.ts'
+import * as pickingFloor from './picking.floor.ts'
 import * as pickingTransfers from './picking.transfers.ts'
 import * as purchasing from './purchasing.ts'
 import * as sales from './sales.ts'
@@ -23,6 +24,7 @@ export const contracts: readonly EventContract[] = [
   identity,
   stock,
   picking,
+  pickingFloor,
   pickingTransfers,
   valuation,
 ].flatMap((module) => contractsOf(module))

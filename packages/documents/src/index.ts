@@ -17,6 +17,14 @@ export { historyAnswer, whoIs, type HistoryStep, type Note, type Who } from './h
 export { documentInvariants, type InvariantKind } from './invariants.ts'
 export { listQueryOf, type ListRow } from './list.ts'
 export { numberParts, restoreNumbers, takeNumbers } from './numbers.ts'
-export { saveDocuments, savedKind, type ChangeWithEvents, type SavedKind, type Source, type Work } from './save.ts'
+export {
+  saveDocuments,
+  savedKind,
+  type ChangeWithEvents,
+  type SavedDocument,
+  type SavedKind,
+  type Source,
+  type Work,
+} from './save.ts'
 export { manyOf, reasonBody } from './shapes.ts'
 export { documentStore, idsOf, type DocumentStore } from './store.ts'

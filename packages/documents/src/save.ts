@@ -37,6 +37,14 @@ export interface SavedKind<
     referenceData: Known | undefined,
   ) => readonly KindEvent[]
   readonly outgoing: (documentId: string, event: KindEvent, source: Source) => Outgoing
+  /** Called with all that was saved, new documents without a `before`. */
+  readonly saved?: (tx: Tx, documents: readonly SavedDocument<Document>[]) => void
+}
+
+/** A document as it was, and as it is saved. */
+export interface SavedDocument<Document> {
+  readonly before?: Document
+  readonly after: Document
 }
 
 /** What is the same of every {@link SavedKind}. @param store made once: each has statements and a cache of its own */
@@ -70,7 +78,12 @@ export interface Work<Document, KindEvent = never, Known = undefined> {
  */
 export async function saveDocuments<Document extends AnyDocument, KindEvent, Known>(
   tx: Tx,
-  { store, eventsOf = () => [], outgoing }: Omit<SavedKind<Document, KindEvent, Known>, 'unknown' | 'one' | 'many'>,
+  {
+    store,
+    eventsOf = () => [],
+    outgoing,
+    saved,
+  }: Omit<SavedKind<Document, KindEvent, Known>, 'unknown' | 'one' | 'many'>,
   { changes = [], drafts = [], told = [], referenceData }: Work<Document, KindEvent, Known>,
 ): Promise<{ readonly changed: readonly Stored<Document>[]; readonly created: readonly Stored<Document>[] }> {
   const changed = await store.update(tx, changes)
@@ -84,6 +97,10 @@ export async function saveDocuments<Document extends AnyDocument, KindEvent, Kno
     eventsOf(undefined, document, referenceData).map((one) => outgoing(document.id, one, sourceOf(drafts[index]))),
   )
   await publish(tx, ...told, ...ofChanges, ...ofCreated)
+  saved?.(tx, [
+    ...changes.map(({ stored, after }) => ({ before: stored.document, after })),
+    ...created.map(({ document }) => ({ after: document })),
+  ])
   return { changed, created }
 }
 

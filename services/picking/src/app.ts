@@ -1,9 +1,18 @@
 /** Picking, wired. */
 import { lowestBeside, mayDo } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
-import { busTopics, referenceDataListeners, orderDocuments, publishes, reactions, takenByHttp } from './bus.ts'
+import {
+  busTopics,
+  referenceDataListeners,
+  orderDocuments,
+  publishes,
+  reactions,
+  takenByHttp,
+  withStates,
+} from './bus.ts'
 import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
+import { startStates } from './documents/document.states.actions.ts'
 import { invariants } from './invariants.ts'
 import { orderRoutes } from './orders/order.api.ts'
 import { incomingOrderChangeOfKept } from './orders/order.reactions.ts'
@@ -26,9 +35,9 @@ export const picking: Options = {
   invariants,
   reactions: ({ config }) => reactions(config.currency),
   routes: routesOf,
-  started: ({ db, metrics }) => {
+  started: ({ db, metrics, log }) => {
     measurePostings(db, metrics)
-    return () => Promise.resolve()
+    return startStates(db, log, withStates)
   },
 }
 

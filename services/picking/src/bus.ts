@@ -5,6 +5,7 @@ import {
   pickingDeliveryCancelled,
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
+  pickingFloorChanged,
   pickingOrderChangeTooLate,
   pickingReceiptValidated,
   pickingTransferCancelled,
@@ -31,6 +32,7 @@ import type { Reaction } from './database.ts'
 import { deliveries, deliveriesOfOrders, deliveryListener } from './deliveries/delivery.actions.ts'
 import { deliveryPlaces } from './deliveries/delivery.places.ts'
 import { placeListenerOf } from './documents/document.reaction.actions.ts'
+import { kindWithStates } from './documents/document.states.actions.ts'
 import { reservationReactions } from './deliveries/delivery.reactions.ts'
 import { locationReactions } from './locations/location.reactions.ts'
 import { answersTo } from './orders/order.answers.actions.ts'
@@ -47,6 +49,9 @@ import { receiptPlaces } from './receipts/receipt.places.ts'
 /** Who looks at documents again when more is known of products and units. */
 export const referenceDataListeners: readonly ReferenceDataListener[] = [receiptListener, deliveryListener]
 
+/** Documents of which states are published. */
+export const withStates = [kindWithStates(receipts), kindWithStates(deliveries)]
+
 /** Events of ours. */
 export const publishes = [
   pickingReceiptValidated,
@@ -54,6 +59,7 @@ export const publishes = [
   pickingDeliveryAmended,
   pickingDeliveryCancelled,
   pickingDeliveryValidated,
+  pickingFloorChanged,
   pickingOrderChangeTooLate,
   pickingTransferConfirmed,
   pickingTransferValidated,

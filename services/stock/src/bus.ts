@@ -7,6 +7,7 @@ import {
   pickingDeliveryCancelled,
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
+  pickingFloorChanged,
   pickingReceiptValidated,
   pickingTransferCancelled,
   pickingTransferConfirmed,
@@ -24,6 +25,7 @@ import {
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
 import type { PrismaClient } from './database.ts'
+import { floorReaction } from './floor/floor.reactions.ts'
 import type { LedgerCompany } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
 import { catalogReactions } from './products/product.reactions.ts'
@@ -53,6 +55,7 @@ export const listensTo = [
   pickingDeliveryAmended,
   pickingDeliveryValidated,
   pickingDeliveryCancelled,
+  pickingFloorChanged,
   pickingTransferConfirmed,
   pickingTransferValidated,
   pickingTransferCancelled,
@@ -69,5 +72,6 @@ export function reactions(company: LedgerCompany): readonly Reaction<PrismaClien
     ...assignmentReactions,
     sessionRevocations(identitySessionRevoked),
     ...ledgerReactions<PrismaClient>(company),
+    floorReaction<PrismaClient>(),
   ]
 }

@@ -132,6 +132,8 @@ export interface CommandDeclaration<
   ) => Promise<readonly (DeepReadonly<z.output<Answers>> | Refusal | null)[]>
   /** What a request waits for where that is not all of its answer, and for how long without `Prefer`. */
   readonly waits?: (answer: z.output<Answers>, body: BodyOf<Body>) => Waits<DeepReadonly<z.output<Answers>>>
+  /** Other forms of the answer, by media type, chosen by `Accept`, as a read has them. */
+  readonly formats?: Readonly<Record<string, (answer: z.output<Answers>) => string>>
   /** Where the document is found: `Location` of a 201 or 202. A path without the service's prefix. */
   readonly location?: (answer: z.output<Answers>) => string
   /**

@@ -15,6 +15,7 @@ import { orderedKind } from '../orders/order.kind.actions.ts'
 import { productListenerOf } from '../orders/order.products.actions.ts'
 import { demandEvents, type DeliveryEvent } from './delivery.events.ts'
 import { deliveryKind } from './delivery.fields.ts'
+import { deliveryStates } from './delivery.floor.ts'
 import { deliveryProducts, deliveryRules } from './delivery.follow.ts'
 import { putsBack } from './delivery.put-back.ts'
 import { locationsOfDelivery } from './delivery.ts'
@@ -38,6 +39,7 @@ export const deliveries = carriedKind(
   {
     namesOn: ({ lines }) => lines,
     eventsOf: demandEvents,
+    states: deliveryStates,
     outgoing: (id, { type, data }: DeliveryEvent, source) =>
       event(deliveryContracts[type] as EventContract<typeof data>, id, data, source),
   },

@@ -1,7 +1,9 @@
 /** Kinds of picking's documents, as they are saved and published: what any kind has, and the products and units on them. */
-import { savedKind, type SavedKind } from '@stockline/documents'
+import { savedKind, type AnyDocument, type SavedKind } from '@stockline/documents'
 import type { Named } from '../products/product.actions.ts'
 import type { ReferenceData } from '../products/product.ts'
+import type { DocumentStates } from './document.state.ts'
+import { statesChanged } from './document.states.actions.ts'
 import type { JudgedStore } from './document.stored.actions.ts'
 
 export { saveDocuments, type Source } from '@stockline/documents'
@@ -14,13 +16,20 @@ export interface CarriedKind<
 > extends SavedKind<Document, KindEvent, ReferenceData, Store> {
   /** The products and units on it. */
   readonly namesOn: (document: Document) => readonly Named[]
+  /** States of it that are published where it is not posted soon. */
+  readonly states?: DocumentStates<Document>
 }
 
 /** Makes a {@link CarriedKind}. @param store made once: each has statements and a cache of its own */
-export function carriedKind<Document, KindEvent, Store extends JudgedStore<Document>>(
+export function carriedKind<Document extends AnyDocument, KindEvent, Store extends JudgedStore<Document>>(
   words: Pick<CarriedKind<never>, 'one' | 'many'>,
   store: JudgedStore<Document> & Store,
-  besides: Pick<CarriedKind<Document, KindEvent>, 'namesOn' | 'eventsOf' | 'outgoing'>,
+  besides: Pick<CarriedKind<Document, KindEvent>, 'namesOn' | 'eventsOf' | 'outgoing' | 'states'>,
 ): CarriedKind<Document, KindEvent, Store> {
-  return { ...savedKind<Document, Store>(words, store), ...besides }
+  const { states } = besides
+  return {
+    ...savedKind<Document, Store>(words, store),
+    ...besides,
+    ...(states === undefined ? {} : { saved: (tx, documents) => statesChanged(tx, words.many, states, documents) }),
+  }
 }

@@ -7,6 +7,7 @@ import { receivingWarehousesOf } from '../locations/location.actions.ts'
 import { orderedKind } from '../orders/order.kind.actions.ts'
 import { productListenerOf } from '../orders/order.products.actions.ts'
 import { receiptKind } from './receipt.fields.ts'
+import { receiptStates } from './receipt.floor.ts'
 import { receiptProducts, receiptRules } from './receipt.follow.ts'
 import { withPlacesJudged } from './receipt.places.actions.ts'
 import type { ReceiptEvent } from './receipt.post.ts'
@@ -19,7 +20,11 @@ export const receiptContracts = { validated: pickingReceiptValidated }
 export const receipts = carriedKind(
   receiptKind,
   orderedDocuments({ ...receiptKind, locationsOf: locationsOfReceipt }),
-  { namesOn, outgoing: (id, { type, data }: ReceiptEvent, source) => event(receiptContracts[type], id, data, source) },
+  {
+    namesOn,
+    states: receiptStates,
+    outgoing: (id, { type, data }: ReceiptEvent, source) => event(receiptContracts[type], id, data, source),
+  },
 )
 
 /** Judges receipts anew when products or units become known, or other. */

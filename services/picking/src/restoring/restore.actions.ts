@@ -19,6 +19,7 @@ import type { ReceiptEvent } from '../receipts/receipt.post.ts'
 import { restorableReceipts } from '../receipts/receipt.restore.ts'
 import { restoreDocuments, type LostEvent } from './document.restore.actions.ts'
 import { madeAt, type DocumentEvent } from './restore.ts'
+import { isState, restoreStates } from './state.restore.actions.ts'
 
 type TooLate = { readonly type: 'tooLate'; readonly data: z.output<typeof pickingOrderChangeTooLate.data> }
 
@@ -44,10 +45,11 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
     const deliveries = await restoreDocuments(tx, deliveriesOfOrders, restorableDeliveries, {
       ...{ events: ofDeliveries, tooLate: tooLate('delivery'), ...goesBackTo },
     })
+    await restoreStates(tx, [...missing, ...superseded])
     return {
       taken: orders.taken,
       done: [...receipts.done, ...deliveries.done],
-      open: [...orders.open, ...receipts.open, ...deliveries.open, ...superseded.map(lookAt)],
+      open: [...orders.open, ...receipts.open, ...deliveries.open, ...superseded.flatMap(lookAt)],
     }
   }
 }
@@ -114,9 +116,10 @@ function leftBy(event: Event, causes: Causes): string | null {
   return stockDocumentPosted.data.parse(cause.data).documentId
 }
 
-function lookAt({ type, subject, sequence }: PublishedEvent): string {
-  return (
+function lookAt({ type, subject, sequence }: PublishedEvent): readonly string[] {
+  if (isState(type)) return []
+  return [
     `${type}, number ${String(sequence)} of document ${subject}, is of a history that is no more: compare the document with what ` +
-    'the ledger has of it.'
-  )
+      'the ledger has of it.',
+  ]
 }

@@ -14,7 +14,9 @@ import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { changeDates, holdLot, releaseLot, showLot } from './lot.actions.ts'
+import { readRecall, recallOfLot } from './lot.recall.api.ts'
 import { findLots } from './lot.store.ts'
+import { traceOfLot } from './lot.trace.api.ts'
 
 const { date, lotCode, reason, sku } = values
 
@@ -150,4 +152,7 @@ export const lotRoutes = (company: LedgerCompany) => [
   changeLot(company),
   holdOfLot(company),
   releaseOfLot(company),
+  recallOfLot(company),
+  readRecall,
+  traceOfLot,
 ]

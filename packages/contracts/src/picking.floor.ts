@@ -1,0 +1,35 @@
+/**
+ * States of picking's documents, published when a document has stood in one for a moment: what of it lies elsewhere than the ledger
+ * says. Keyed by document.
+ */
+import { z } from 'zod'
+import { contract } from './envelope.ts'
+import { documentNumber, id, instant, locationCode, lotCode, positiveQuantity, sku, warehouseCode } from './values.ts'
+
+/** So long after a change its state is published at the latest, where the document is not posted before, in milliseconds. */
+export const stateWithinMs = 2000
+
+/** So much of a product, in its base unit, at one place and of one lot. */
+const moved = z.object({ location: locationCode, sku, lot: lotCode.optional(), quantity: positiveQuantity })
+
+export const pickingFloorChanged = contract({
+  type: 'picking.floor-changed.v1',
+  topic: 'picking.floor',
+  subject: 'document id',
+  summary:
+    'What was picked or put for a document and is not posted yet: the whole of it. Posting the document ends it without a further event, and one that is posted soon has none.',
+  data: z.object({
+    documentId: id,
+    number: documentNumber,
+    warehouse: warehouseCode,
+    kind: z.enum(['receipt', 'delivery']),
+    /** When the document was changed last. */
+    at: instant,
+    /** Taken from the places, in base units; empty where nothing is, or where it was put back. */
+    picked: z.array(moved).max(1000),
+    /** Put to the places by receipts, in base units. */
+    put: z.array(moved).max(1000),
+  }),
+})
+/** What was picked or put for a document and is not posted yet. */
+export type FloorState = z.infer<typeof pickingFloorChanged.data>

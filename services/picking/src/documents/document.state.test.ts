@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals'
+import { begun, delivery, line, pick, waiting } from '../../test/deliveries-builders.ts'
+import { counted, entry, facts, line as receiptLine, receipt } from '../../test/builders.ts'
+import { deliveryStates } from '../deliveries/delivery.floor.ts'
+import type { Delivery } from '../deliveries/delivery.ts'
+import { receiptStates } from '../receipts/receipt.floor.ts'
+import type { Receipt } from '../receipts/receipt.ts'
+import { afterChange, unpublished, type DocumentState } from './document.state.ts'
+
+const at = '2026-04-20T08:00:00.000Z'
+const { referenceData } = facts()
+const a = 'WH/Stock/A1-03'
+const b = 'WH/Stock/B2-01'
+
+interface Said {
+  readonly picked: readonly { location: string; sku: string; lot?: string; quantity: string }[]
+  readonly put: Said['picked']
+}
+const shown = (states: readonly DocumentState[]) => {
+  const [state] = states
+  const { picked, put } = state!.data as Said
+  const texts = [...picked.map((one) => ['-', one] as const), ...put.map((one) => ['+', one] as const)]
+  expect(state!.isEmpty).toBe(texts.length === 0)
+  return texts.map(([sign, { location, sku, lot, quantity }]) =>
+    `${sign}${quantity} ${sku} ${location} ${lot ?? ''}`.trim(),
+  )
+}
+
+describe('the floor of a delivery', () => {
+  const two = (picked: string | null, other: string | null = null) =>
+    line(1, 'PX', '10', pick(a, '6', picked), pick(b, '4', other))
+  test.each<[string, Delivery, readonly string[]]>([
+    ['reserved, and nothing is picked', delivery(), []],
+    ['somebody found nothing', begun(two('0')), []],
+    ['some is picked', begun(two('6')), ['-6 PX WH/Stock/A1-03']],
+    ['from two places', begun(two('6', '2')), ['-6 PX WH/Stock/A1-03', '-2 PX WH/Stock/B2-01']],
+    [
+      'two lines of one place',
+      begun(line(1, 'PX', '10', pick(a, '1', '1')), line(2, 'PX', '10', pick(a, '2', '2'))),
+      ['-3 PX WH/Stock/A1-03'],
+    ],
+    [
+      'lots apart',
+      begun(line(1, 'LOT', '2', pick(a, '1', '1', { lot: 'X' }), pick(a, '1', '1', { lot: 'Y' }))),
+      ['-1 LOT WH/Stock/A1-03 X', '-1 LOT WH/Stock/A1-03 Y'],
+    ],
+    ['cancelled, and to be put back', { ...begun(two('6')), status: 'cancelled' }, ['-6 PX WH/Stock/A1-03']],
+    ['waiting again', { ...begun(two('6')), status: 'waiting' }, ['-6 PX WH/Stock/A1-03']],
+  ])('%s', (_title, of, expected) => expect(shown(deliveryStates.of(of, at, referenceData))).toEqual(expected))
+})
+
+describe('the floor of a receipt', () => {
+  const entered = (...entries: Receipt['lines'][number]['entries'] & object) =>
+    counted(receiptLine(1, 'RM-A', '100', '1', { entries }))
+  test.each<[string, Receipt, readonly string[]]>([
+    ['not counted', receipt(), []],
+    ['nothing came', entered(entry('0')), []],
+    ['at its destination', entered(entry('60')), ['+60 RM-A WH/Stock']],
+    ['in its base unit', entered(entry('500', { unit: 'g' })), ['+0.5 RM-A WH/Stock']],
+    [
+      'at two places',
+      entered(entry('60'), entry('1', { destination: a }), entry('2', { destination: a })),
+      ['+60 RM-A WH/Stock', '+3 RM-A WH/Stock/A1-03'],
+    ],
+    ['in a unit that is not known any more', entered(entry('60', { unit: 'crate' })), []],
+    ['of a product that is not known', counted(receiptLine(1, 'NEW', '1', '1')), []],
+    ['in review', { ...entered(entry('60')), status: 'in_review' }, ['+60 RM-A WH/Stock']],
+    ['cancelled', { ...entered(entry('60')), status: 'cancelled' }, []],
+  ])('%s', (_title, of, expected) => expect(shown(receiptStates.of(of, at, referenceData))).toEqual(expected))
+})
+
+describe('after a change', () => {
+  const picked = begun(line(1, 'PX', '10', pick(a, '10', '4')))
+  test.each<[string, Delivery | undefined, Delivery, string]>([
+    ['a new one has nothing to say', undefined, waiting(), 'nothing'],
+    ['one that is reserved neither', waiting(), delivery(), 'nothing'],
+    ['a pick is looked at', delivery(), picked, 'look'],
+    ['that it is put back too', picked, delivery(), 'look'],
+    ['one that is cancelled too', picked, { ...picked, status: 'cancelled' }, 'look'],
+    ['one that is refused too', { ...picked, status: 'posting' }, picked, 'look'],
+    ['one that is posted is left', picked, { ...picked, status: 'posting' }, 'leave'],
+    ['and stays', { ...picked, status: 'posting' }, { ...picked, status: 'done' }, 'leave'],
+  ])('%s', (_title, before, after, expected) => expect(afterChange(deliveryStates, before, after)).toBe(expected))
+})
+
+describe('what is published', () => {
+  const [full, other, empty] = [
+    begun(line(1, 'PX', '10', pick(a, '10', '4'))),
+    begun(line(1, 'PX', '10', pick(a, '10', '5'))),
+    delivery(),
+  ].map((one) => deliveryStates.of(one, at, referenceData)[0]!)
+  const digest = (content: string) => `#${content}`
+  const later = deliveryStates.of(
+    begun(line(1, 'PX', '10', pick(a, '10', '4'))),
+    '2027-01-01T00:00:00Z',
+    referenceData,
+  )[0]!
+  test.each<[string, DocumentState, DocumentState | undefined, number]>([
+    ['the first', full!, undefined, 1],
+    ['the same again is not', full!, full, 0],
+    ['nor later', later, full, 0],
+    ['another', other!, full, 1],
+    ['nothing any more', empty!, full, 1],
+    ['nothing as yet is not', empty!, undefined, 0],
+  ])('%s', (_title, now, before, events) => {
+    const known = before === undefined ? {} : { floor: digest(before.content) }
+    const found = unpublished([now], known, digest)
+    expect(found.events).toHaveLength(events)
+    expect(found.published).toEqual(now.isEmpty ? {} : { floor: digest(now.content) })
+  })
+})

@@ -1,0 +1,26 @@
+/** What of a receipt was put to its places and is not posted yet. Pure. */
+import { floorState, type Moved } from '../documents/document.floor.ts'
+import type { DocumentStates } from '../documents/document.state.ts'
+import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
+import { isOpenReceipt, type Receipt } from './receipt.ts'
+
+/** The states of receipts. */
+export const receiptStates: DocumentStates<Receipt> = {
+  mayHave: ({ lines }) => lines.some(({ entries }) => entries !== null),
+  candidates: `d.counted_by <> '{}' AND d.open`,
+  of: (receipt, at, referenceData) => [floorState(receipt, 'receipt', at, putOf(receipt, referenceData))],
+}
+
+/** What cannot be counted in the base unit as yet is left out: it cannot be posted either. */
+function putOf(receipt: Receipt, referenceData: ReferenceData): readonly Moved[] {
+  if (!isOpenReceipt(receipt)) return []
+  return receipt.lines.flatMap(({ sku, entries }) => {
+    const product = referenceData.products.get(sku)
+    if (product === undefined) return []
+    return (entries ?? []).flatMap(({ quantity: entered, unit, lot, destination }) => {
+      const quantity = entered === 0n ? entered : toBaseQuantity(product, entered, unit, referenceData.units)
+      if (isFault(quantity)) return []
+      return [{ location: destination ?? receipt.destination, sku, lot, quantity }]
+    })
+  })
+}

@@ -1,0 +1,132 @@
+/** Recalls: a lot and all that was made of it is held, and what came, lies, is wanted and went of it is listed. */
+import { formatQuantity, parseQuantity, plus, zero } from '@stockline/amounts'
+import { isAtOrBelow, isWithin, type LocationScope } from '@stockline/contracts/locations'
+import { versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import { scopeOf } from '../assignments/assignment.actions.ts'
+import type { Database, Tx } from '../database.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { holdLedger, reconsiderLots } from '../ledger/ledger.offer.actions.ts'
+import { unknownLot, type LotRequest } from './lot.actions.ts'
+import type { Recall, RecalledGoods } from './lot.recall.api.ts'
+import { findOpenDocuments, findPlacesOfLots, keepReservedDocuments, type OpenRow } from './lot.recall.store.ts'
+import { addLotStep, findLotSteps, lockLot, updateLot } from './lot.store.ts'
+import { findGenealogy, findMovesOfLots, mostLots, type LotMove, type LotOfGenealogy } from './lot.trace.store.ts'
+import { directions, movesWithin } from './lot.trace.ts'
+
+/** A recall lists no more moves. */
+const mostMoves = 20_000
+
+/**
+ * Holds a lot and all that was made of it, wherever they are, and lists them. A lot that is recalled already is listed again, and what was
+ * made of it since is held.
+ */
+export async function recallLot(
+  tx: Tx,
+  company: LedgerCompany,
+  { id, version, actor }: LotRequest,
+  reason: string,
+): Promise<Recall | Refusal> {
+  await holdLedger(tx, company)
+  const lot = await lockLot(tx, id)
+  if (lot === null) return unknownLot
+  const made = await findGenealogy(tx, id, directions.down)
+  const recalled = await isRecalled(tx, id)
+  const toHold = made.filter(({ held }) => !held).map((one) => one.id)
+  if (!recalled || toHold.length > 0) {
+    const stale = version === undefined ? undefined : versionRefusal(lot.version, version)
+    if (stale !== undefined) return stale
+    await keepReservedDocuments(tx, toHold)
+    for (const lotId of toHold.toSorted()) await holdForRecall(tx, lotId, reason)
+    if (!toHold.includes(id)) await addLotStep(tx, id, 'recalled', reason)
+    await reconsiderLots(tx, company, toHold)
+  }
+  return recallOf(tx, id, actor)
+}
+
+async function holdForRecall(tx: Tx, lotId: string, reason: string): Promise<void> {
+  const lot = await lockLot(tx, lotId)
+  if (lot === null) return
+  await updateLot(tx, { ...lot, heldFor: reason, version: lot.version + 1 })
+  await addLotStep(tx, lotId, 'recalled', reason)
+}
+
+/** Was it recalled since it was last released? */
+async function isRecalled(tx: Tx, lotId: string): Promise<boolean> {
+  const steps = (await findLotSteps(tx, lotId)).map(({ what }) => what)
+  return steps.lastIndexOf('recalled') > steps.lastIndexOf('released')
+}
+
+/** What a recall of the lot lists, as far as the actor may see it. */
+export async function recallOf(db: Database | Tx, id: string, actor: Actor): Promise<Recall | Refusal> {
+  const scope = await scopeOf(db, actor)
+  const lots = await findGenealogy(db, id, directions.both)
+  const [lot] = lots
+  if (lot === undefined) return unknownLot
+  const affected = lots.filter(({ down }) => down)
+  const ids = affected.map((one) => one.id)
+  const [all, balances, open] = await Promise.all([
+    findMovesOfLots(db, lots, mostMoves + 1),
+    findPlacesOfLots(db, ids),
+    findOpenDocuments(db, ids),
+  ])
+  const { moves, elsewhere } = movesWithin(all.slice(0, mostMoves), scope)
+  const places = balances.filter(({ location }) => isWithin(scope, location))
+  const documents = open.filter((one) => mayBeSeen(one, scope))
+  const shipments = moves.filter(({ toType }) => toType === 'customer')
+  return {
+    id,
+    sku: lot.sku,
+    code: lot.code,
+    unit: moves[0]?.unit ?? '',
+    lots: affected.map((one) => lotIn(one, places)),
+    receipts: moves.filter(({ fromType }) => fromType === 'vendor' || fromType === 'opening').map(goods('to')),
+    places: places.map(({ type: _type, ...place }) => place),
+    openDocuments: documents.map(({ warehouse: _warehouse, ...document }) => document),
+    shipments: shipments.map(goods('from')),
+    customers: customersOf(shipments.map(goods('from'))),
+    more: all.length > mostMoves || lots.length >= mostLots,
+    elsewhere: elsewhere || places.length < balances.length || documents.length < open.length,
+  }
+}
+
+/** By its place; until something is reserved, by its warehouse, of which one place must be one's own. */
+function mayBeSeen({ location, warehouse }: OpenRow, scope: LocationScope): boolean {
+  if (scope === null || isWithin(scope, location ?? warehouse)) return true
+  return location === null && scope.some((top) => isAtOrBelow(top, warehouse))
+}
+
+function lotIn({ id, sku, code, held }: LotOfGenealogy, places: readonly { lot: string; onHand: string }[]) {
+  const own = places.filter(({ lot }) => lot === code)
+  const onHand = own.reduce((sum, place) => plus(sum, parseQuantity(place.onHand)), zero.quantity)
+  return { id, sku, code, held, onHand: formatQuantity(onHand) }
+}
+
+/** A receipt or a shipment: at our side of it. */
+function goods(side: 'from' | 'to') {
+  return (move: LotMove): RecalledGoods => ({
+    document: move.document,
+    documentId: move.documentId,
+    sku: move.sku,
+    lot: move.lot,
+    quantity: move.quantity,
+    unit: move.unit,
+    location: move[side],
+    at: move.effectiveAt.toISOString(),
+    order: null,
+    partner: null,
+  })
+}
+
+/** Who got how much of which lot. Documents without a partner are among the shipments alone. */
+function customersOf(shipments: readonly RecalledGoods[]): Recall['customers'] {
+  const byPartner = Map.groupBy(
+    shipments.filter(({ partner }) => partner !== null),
+    ({ partner, lot }) => JSON.stringify([partner?.code, lot]),
+  )
+  return [...byPartner.values()].flatMap((of) => {
+    const [first] = of
+    if (first === undefined || first.partner === null) return []
+    const quantity = of.reduce((sum, one) => plus(sum, parseQuantity(one.quantity)), zero.quantity)
+    return [{ ...first.partner, lot: first.lot, quantity: formatQuantity(quantity) }]
+  })
+}

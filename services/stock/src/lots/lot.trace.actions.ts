@@ -1,0 +1,46 @@
+import type { Actor, Refusal } from '@stockline/service-kit'
+import { scopeOf } from '../assignments/assignment.actions.ts'
+import type { Database, Tx } from '../database.ts'
+import { unknownLot } from './lot.actions.ts'
+import type { Trace, TracedMove } from './lot.trace.api.ts'
+import { findGenealogy, findMovesOfLots, mostLots, type LotMove } from './lot.trace.store.ts'
+import { directions, movesWithin } from './lot.trace.ts'
+
+/** An answer holds no more moves. */
+const mostMoves = 2000
+
+/** Where a lot came from, and what became of it, as far as the actor may see it. */
+export async function traceLot(
+  db: Database | Tx,
+  id: string,
+  direction: keyof typeof directions,
+  actor: Actor,
+): Promise<Trace | Refusal> {
+  const lots = await findGenealogy(db, id, directions[direction])
+  const [lot] = lots
+  if (lot === undefined) return unknownLot
+  const all = await findMovesOfLots(db, lots, mostMoves + 1)
+  const { moves, elsewhere } = movesWithin(all.slice(0, mostMoves), await scopeOf(db, actor))
+  return {
+    id,
+    sku: lot.sku,
+    code: lot.code,
+    direction,
+    lots: lots.map(({ id: lotId, sku, code, held, up, down }) => ({ id: lotId, sku, code, held, up, down })),
+    moves: moves.map(answeredMove),
+    more: all.length > mostMoves || lots.length >= mostLots,
+    elsewhere,
+  }
+}
+
+/** A move as it is answered. */
+export function answeredMove({ position, recordedAt, effectiveAt, fromType, toType, ...rest }: LotMove): TracedMove {
+  return {
+    ...rest,
+    position: String(position),
+    from: { location: rest.from, type: fromType },
+    to: { location: rest.to, type: toType },
+    recordedAt: recordedAt.toISOString(),
+    effectiveAt: effectiveAt.toISOString(),
+  }
+}
