@@ -59,6 +59,7 @@ export const listensTo = [
   pickingTransferConfirmed,
   pickingTransferValidated,
   pickingTransferCancelled,
+  pickingFloorChanged,
 ]
 
 /** Topics that this service needs. */
