@@ -43,6 +43,18 @@ export function isOwned(type: LocationType): boolean {
   return type === 'internal' || type === 'transit'
 }
 
+/** The place of what is on its way to a warehouse is below this, by the warehouse's code: `Virtual/Transit/W2`. */
+export const transitRoot = 'Virtual/Transit'
+
+/**
+ * The code by which a location is in or out of a scope, in a statement: what is on its way to a warehouse belongs to it.
+ *
+ * @param location the name of a row with `code` and `type`
+ */
+export function scopedCodeSql(location: string): string {
+  return `case when ${location}.type = 'transit' then substr(${location}.code, ${String(transitRoot.length + 2)}) else ${location}.code end`
+}
+
 /** What the order of picks depends on. */
 export interface PickPlace {
   readonly pickSequence: number

@@ -22,6 +22,7 @@ import { watchReserveUntil } from './reservations/hold.timer.actions.ts'
 import { removalRoutes } from './reservations/removal.api.ts'
 import { reservationRoutes } from './reservations/reservation.api.ts'
 import { scanRoutes } from './scans/scan.api.ts'
+import { incomingRoutes } from './transfers/incoming.api.ts'
 import { unitRoutes } from './units/unit.api.ts'
 
 /** The service, for its process and for its tests. */
@@ -66,6 +67,7 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...removalRoutes,
     ...reservationRoutes(config),
     ...scanRoutes,
+    ...incomingRoutes,
     ...abcRoutes(config),
     ...planRoutes(config),
     ...countRoutes(config),

@@ -65,7 +65,7 @@ const listQuants = ({ timeZone }: LedgerCompany) =>
     right: 'stockquant.read',
     summary: 'Says what is where, now or as of then',
     description:
-      'By product, location, lot, status and package. Without a location: all own stock. As of then: by when it happened (`asOf`), by when the ledger took it (`recordedAsOf`), or at a position.',
+      'By product, location, lot, status and package. Without a location: all own stock, with what is on its way to a warehouse at `Virtual/Transit/` and its code. As of then: by when it happened (`asOf`), by when the ledger took it (`recordedAsOf`), or at a position.',
     query: listQuery({ ...quantFilters, ...asOfTimes }),
     answers: pageOf(quantAnswer),
     run: async (db: Database, { query: { limit, cursor, asOf, recordedAsOf, atPosition, ...filter }, actor }) => {

@@ -1,5 +1,5 @@
 /** Reads the ledger for lists: quants now or as of a time, and moves. */
-import { type LocationScope, withinSql } from '@stockline/contracts/locations'
+import { type LocationScope, scopedCodeSql, withinSql } from '@stockline/contracts/locations'
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { availableOf } from '../availability/available.ts'
@@ -73,9 +73,9 @@ function quantsWanted(
     when(sku, (given) => `p.sku = ${given}`),
     when(locations, (given) => `q.location_id = any(${given}::uuid[])`) ??
       when(location, (given) => below('l.code', given)) ??
-      `l.type = 'internal'`,
+      `l.type in ('internal', 'transit')`,
     when(lot, (given) => `t.code = ${given}`),
-    when(scope, (given) => withinSql('l.code', given)),
+    when(scope, (given) => withinSql(scopedCodeSql('l'), given)),
     when(
       afterSku,
       (given) => `p.sku >= ${given} and (${quantKeyColumns}) > (${[given, ...rest.map(value)].join(', ')}::uuid)`,
@@ -126,7 +126,7 @@ function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: Location
     when(to, (given) => below('g.code', given)),
     when(since, (given) => `m.position >= ${firstSince(given)}`),
     when(until, (given) => `m.position <= ${lastUntil(given, '<')}`),
-    when(scope, (given) => `${withinSql('f.code', given)} or ${withinSql('g.code', given)}`),
+    when(scope, (given) => `${withinSql(scopedCodeSql('f'), given)} or ${withinSql(scopedCodeSql('g'), given)}`),
   )
 }
 

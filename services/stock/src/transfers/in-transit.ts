@@ -1,6 +1,7 @@
 /** What each transfer has in transit: no more comes out than it put in, of each product, lot and status. */
 import { formatQuantity, minus, plus, type Quantity, zero } from '@stockline/amounts'
-import { type LedgerLocation, virtualLocations } from '../ledger/reference.ts'
+import { transitRoot } from '@stockline/contracts/locations'
+import type { LedgerLocation } from '../ledger/reference.ts'
 import type { Posting } from '../ledger/request.ts'
 import type { Quant } from '../ledger/stock.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
@@ -8,7 +9,7 @@ import type { Transfer } from './transfer.ts'
 
 /** The place of goods on their way to a location: that of its warehouse. */
 export function transitPlace(destination: string): string {
-  return `${virtualLocations.transit}/${destination.split('/')[0] ?? ''}`
+  return `${transitRoot}/${destination.split('/')[0] ?? ''}`
 }
 
 /** What a transfer has in transit is counted by product, lot and status. */
