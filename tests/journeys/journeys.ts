@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { checkInvariants } from '../../tools/invariants/check.ts'
 import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { accessJourneys } from './access.ts'
+import { adjustmentJourneys } from './adjustments.ts'
 import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { lotJourneys } from './lots.ts'
@@ -51,6 +52,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('lots', () => lotJourneys(fixture))
     describe('what orders say besides', () => detailJourneys(fixture))
     describe('stock', () => stockJourneys(fixture))
+    describe('adjustments', () => adjustmentJourneys(fixture))
     describe('stock statuses', () => statusJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))
     describe('producers', () => producerJourneys(fixture))

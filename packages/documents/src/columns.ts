@@ -7,7 +7,7 @@ export interface Columns {
   readonly names: string
   /** What they are read as: `d.order_id AS "orderId"`. */
   readonly read: (from: string) => string
-  /** The same for a JSON object. Numerics are text there, since JSON would make floats of them. */
+  /** The same for a JSON object. Numerics and long integers are text there, since JSON would make floats of them. */
   readonly json: (from: string) => string
   /** Columns of a record as it comes in: `"orderId" uuid, "vendor" json`. */
   readonly record: string
@@ -28,7 +28,10 @@ export function columnsFor(of: Fields, isWanted: (one: Field) => boolean = () =>
     names: each(columnsOfField),
     read: (from) => each((name, one) => `${readSql(from, name, one)} AS "${name}"`),
     json: (from) =>
-      each((name, one) => `'${name}', ${readSql(from, name, one)}${one.column === 'numeric' ? '::text' : ''}`),
+      each(
+        (name, one) =>
+          `'${name}', ${readSql(from, name, one)}${one.column === 'numeric' || one.column === 'bigint' ? '::text' : ''}`,
+      ),
     record: each((name, { column }) => `"${name}" ${column}`),
     values: (from) => each((name, one) => valuesOf(from, name, one)),
     assigned: (from) =>

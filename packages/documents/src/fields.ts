@@ -111,6 +111,7 @@ export const pointInTime = () =>
 /** A place in a sequence that may become longer than numbers are exact. */
 export const position = () =>
   field<bigint, string, bigint | string>('bigint', z.string(), {
+    decode: (kept) => BigInt(kept),
     encode: (value) => value.toString(),
     show: (value) => value.toString(),
   })

@@ -21,8 +21,10 @@ import {
   stockStockReserved,
   stockUnitChanged,
   topics,
+  valuationEntryPosted,
 } from '@stockline/contracts'
 import { sessionRevocations, type Reaction } from '@stockline/service-kit'
+import { costReactions } from './adjustments/cost.reactions.ts'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
 import type { PrismaClient } from './database.ts'
 import { floorReaction } from './floor/floor.reactions.ts'
@@ -60,6 +62,7 @@ export const listensTo = [
   pickingTransferValidated,
   pickingTransferCancelled,
   pickingFloorChanged,
+  valuationEntryPosted,
 ]
 
 /** Topics that this service needs. */
@@ -74,5 +77,6 @@ export function reactions(company: LedgerCompany): readonly Reaction<PrismaClien
     sessionRevocations(identitySessionRevoked),
     ...ledgerReactions<PrismaClient>(company),
     floorReaction<PrismaClient>(),
+    ...costReactions,
   ]
 }

@@ -33,6 +33,29 @@ const kinds: readonly InvariantKind[] = [
 export const invariants: readonly Invariant[] = [
   ...documentInvariants('stock', kinds),
   {
+    name: 'adjustment_posted_iff_moved',
+    summary: 'An adjustment that differs is posted if and only if the ledger has moved for it.',
+    statement: sql(
+      `select a.number, a.status, a.position, p.position as ledger from adjustments a
+       left join postings p on p.document_id = a.id and p.position is not null
+       where a.position is distinct from p.position or (a.status <> 'posted' and a.position is not null)
+         or (a.status = 'posted' and a.position is null and exists (
+           select from adjustment_lines l where l.adjustment_id = a.id and l.counted <> l.expected))`,
+    ),
+  },
+  {
+    name: 'adjustment_differences_are_moves',
+    summary: 'What a posted adjustment moved at each line is what was counted less what was expected.',
+    statement: sql(
+      `select a.number, l.line, l.expected, l.counted, m.quantity
+       from adjustments a join adjustment_lines l on l.adjustment_id = a.id
+       left join moves m on m.position = a.position and m.line = l.line
+       left join locations f on f.id = m.from_location_id
+       where a.status = 'posted'
+         and l.counted - l.expected <> coalesce(case when f.type = 'loss' then m.quantity else -m.quantity end, 0)`,
+    ),
+  },
+  {
     name: 'stock_sums_to_zero',
     summary: 'Over all locations, virtual ones included, each product and lot adds up to zero.',
     statement: sql(

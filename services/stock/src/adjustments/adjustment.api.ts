@@ -1,5 +1,7 @@
 /** Adjustments over HTTP. */
+import { reasonBody } from '@stockline/documents'
 import { command, isRefusal } from '@stockline/service-kit'
+import { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { ownEndpoints } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
@@ -12,7 +14,9 @@ import {
   withoutCosts,
 } from './adjustment.actions.ts'
 import { adjustmentShapes, changedBody, newBody } from './adjustment.shapes.api.ts'
+import { approveAdjustment, forceAdjustment, rejectAdjustment, submitAdjustment } from './adjustment.submit.actions.ts'
 import { adjustmentAnswer, summaryOf } from './adjustment.view.ts'
+import { limitRoutes } from './limit.api.ts'
 import { reasonRoutes } from './reason.api.ts'
 
 /** Routes of adjustments. */
@@ -51,6 +55,35 @@ export function adjustmentRoutes(company: LedgerCompany) {
         return isRefusal(deleted) ? deleted : undefined
       },
     }),
+    stepAlone({
+      path: '/v1/adjustments/:id/submit',
+      right: 'stockadjustment.write',
+      summary: 'Submits a draft: below the limit of who submits it is posted, otherwise it waits for approval',
+      body: z.object({}),
+      run: (tx: Tx, request) => submitAdjustment(tx, company, request),
+    }),
+    stepAlone({
+      path: '/v1/adjustments/:id/approve',
+      right: 'adjustment.approve',
+      summary: 'Approves what somebody else counted and submitted: stock is corrected',
+      body: z.object({}),
+      run: (tx: Tx, request) => approveAdjustment(tx, company, request),
+    }),
+    stepAlone({
+      path: '/v1/adjustments/:id/reject',
+      right: 'adjustment.approve',
+      summary: 'Rejects what was submitted: stock stays as it is',
+      body: reasonBody,
+      run: (tx: Tx, request) => rejectAdjustment(tx, request),
+    }),
+    stepAlone({
+      path: '/v1/adjustments/:id/force-correct',
+      right: 'stock.force-correct',
+      summary: 'Posts without approval, whoever counted; it is marked as forced',
+      body: reasonBody,
+      run: (tx: Tx, request) => forceAdjustment(tx, company, request),
+    }),
     ...reasonRoutes,
+    ...limitRoutes,
   ]
 }

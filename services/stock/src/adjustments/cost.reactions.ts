@@ -1,0 +1,22 @@
+/** The last unit cost of each product, as valuation tells it: what a difference is worth, to judge whether it needs approval. */
+import { valuationEntryPosted } from '@stockline/contracts'
+import { batchReaction, type Reaction } from '@stockline/service-kit'
+import type { z } from 'zod'
+import type { PrismaClient } from '../database.ts'
+import { storeUnitCosts } from './limit.store.ts'
+
+type Entry = z.output<typeof valuationEntryPosted.data>
+
+/** Keeps the last cost of each product of a batch: entries come in their order. */
+export const costReactions: readonly Reaction<PrismaClient>[] = [
+  batchReaction<PrismaClient>({
+    contracts: [valuationEntryPosted],
+    react: async (tx, events) => {
+      const last = new Map<string, { readonly sku: string; readonly unitCost: string; readonly at: bigint }>()
+      for (const { data, sequence } of events)
+        for (const { sku, unitCost } of (data as Entry).unitCosts)
+          last.set(sku, { sku, unitCost, at: BigInt(sequence ?? 0) })
+      if (last.size > 0) await storeUnitCosts(tx, [...last.values()])
+    },
+  }),
+]

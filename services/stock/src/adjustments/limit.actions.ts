@@ -1,0 +1,54 @@
+/** Is approval needed? What somebody submitted lately stands against the limit of their group. */
+import { distance, parseQuantity, parseUnitPrice, plus, zero } from '@stockline/amounts'
+import { groups } from '@stockline/contracts'
+import type { Actor } from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { holdLedger } from '../ledger/ledger.offer.actions.ts'
+import { aboveLimit, limitGroups, type Corrected, type Limit } from './adjustment.limits.ts'
+import type { Adjustment } from './adjustment.ts'
+import { findLimit, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/**
+ * Why approval is needed of what is about to be submitted; undefined where the limit allows it. Holds the ledger's head where a limit
+ * is set, so that what the same person submits elsewhere at the same moment is seen.
+ */
+export async function whyApproval(
+  tx: Tx,
+  company: LedgerCompany,
+  { id, warehouse, lines }: Pick<Adjustment, 'id' | 'warehouse' | 'lines'>,
+  actor: Actor,
+): Promise<string | undefined> {
+  const group = limitGroups.findLast((name) => actor.groups.includes(groups[name]))
+  const row = group === undefined ? undefined : await findLimit(tx, group)
+  if (row === undefined) return 'No limit is set.'
+  await holdLedger(tx, company)
+  const bySku = Map.groupBy(lines, ({ sku }) => sku)
+  const skus = [...bySku.keys()]
+  const [submitted, costs] = await Promise.all([
+    findSubmitted(tx, actor.id, new Date(tx.now.getTime() - dayMs), { id, warehouse }, skus),
+    findUnitCosts(tx, skus),
+  ])
+  const earlier = new Map(submitted.map(({ sku, quantity }) => [sku, parseQuantity(quantity)]))
+  const costOf = new Map(costs.map(({ sku, unitCost }) => [sku, parseUnitPrice(unitCost)]))
+  const corrected = [...bySku].map(([sku, own]): Corrected => {
+    const sum = own.reduce((sofar, line) => plus(sofar, distance(line.counted, line.expected)), zero.quantity)
+    return {
+      sku,
+      quantity: sum === 0n ? sum : plus(sum, earlier.get(sku) ?? zero.quantity),
+      expected: own.reduce((sofar, { expected }) => plus(sofar, expected), zero.quantity),
+      unitCost: costOf.get(sku) ?? null,
+    }
+  })
+  return aboveLimit(limitOf(row), corrected)
+}
+
+function limitOf({ quantity, percent, value }: LimitRow): Limit {
+  return {
+    quantity: quantity === null ? null : parseQuantity(quantity),
+    percent: percent === null ? null : parseQuantity(percent),
+    value: value === null ? null : parseUnitPrice(value),
+  }
+}

@@ -1,0 +1,96 @@
+/** Limits of approval, and what stands against them. */
+import { sql, type Queryable } from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
+import type { LimitGroup } from './adjustment.limits.ts'
+import type { LimitList } from './limit.api.ts'
+
+const version = `select version from adjustment_settings where name = 'limits'`
+const lockList = sql(`${version} for update`)
+const readList = sql(`
+  select (${version}), coalesce((
+    select json_agg(json_build_object('group', inventory_group, 'quantity', trim_scale(quantity)::text,
+      'percent', trim_scale(percent)::text, 'value', trim_scale(value)::text)
+      order by array_position('{user,supervisor,manager}'::text[], inventory_group)) from adjustment_limits), '[]') as limits`)
+const readLimit = sql(`
+  select trim_scale(quantity)::text as quantity, trim_scale(percent)::text as percent, trim_scale(value)::text as value
+  from adjustment_limits where inventory_group = $1`)
+const updateLimits = sql(`
+  update adjustment_limits l set quantity = g.quantity, percent = g.percent, value = g.value
+  from unnest($1::text[], $2::numeric[], $3::numeric[], $4::numeric[]) as g (name, quantity, percent, value)
+  where l.inventory_group = g.name`)
+const raiseVersion = sql(`update adjustment_settings set version = version + 1 where name = 'limits'`)
+const submittedLately = sql(`
+  select l.sku, trim_scale(sum(abs(l.counted - l.expected)))::text as quantity
+  from adjustments a join adjustment_lines l on l.adjustment_id = a.id
+  where a.submitted_by = $1 and a.submitted_at > $2 and a.warehouse = $3 and a.id <> $4 and l.sku = any($5::text[])
+  group by l.sku`)
+const costs = sql(`select sku, unit_cost::text as "unitCost" from last_unit_costs where sku = any($1::text[])`)
+const keepCosts = sql(`
+  insert into last_unit_costs (sku, unit_cost, position)
+  select * from unnest($1::text[], $2::numeric[], $3::bigint[])
+  on conflict (sku) do update set unit_cost = excluded.unit_cost, position = excluded.position
+  where excluded.position >= last_unit_costs.position`)
+
+/** A limit as its row has it. */
+export type LimitRow = Omit<LimitList['limits'][number], 'group'>
+
+/** The limits of all groups. */
+export async function findLimits(db: Queryable): Promise<LimitList> {
+  const [list] = await db.query<LimitList>(readList)
+  if (list === undefined) throw new Error('The limits of approval are gone.')
+  return list
+}
+
+/** The same, locked. */
+export async function lockLimits(tx: Tx): Promise<LimitList> {
+  await tx.query(lockList)
+  return findLimits(tx)
+}
+
+/** Replaces the limits of the groups that are given. */
+export async function storeLimits(tx: Tx, limits: LimitList['limits']): Promise<void> {
+  await tx.query(updateLimits, [
+    limits.map(({ group }) => group),
+    limits.map(({ quantity }) => quantity),
+    limits.map(({ percent }) => percent),
+    limits.map(({ value }) => value),
+  ])
+  await tx.query(raiseVersion)
+}
+
+/** The limit of one group. */
+export async function findLimit(db: Queryable, group: LimitGroup): Promise<LimitRow | undefined> {
+  const [row] = await db.query<LimitRow>(readLimit, [group])
+  return row
+}
+
+/** Sums of absolute differences by product, of other documents that somebody submitted in a warehouse since then. */
+export function findSubmitted(
+  db: Queryable,
+  by: string,
+  since: Date,
+  { id, warehouse }: { readonly id: string; readonly warehouse: string },
+  skus: readonly string[],
+): Promise<{ readonly sku: string; readonly quantity: string }[]> {
+  return db.query(submittedLately, [by, since, warehouse, id, skus])
+}
+
+/** The last unit costs of products, as far as valuation told them. */
+export function findUnitCosts(
+  db: Queryable,
+  skus: readonly string[],
+): Promise<{ readonly sku: string; readonly unitCost: string }[]> {
+  return db.query(costs, [skus])
+}
+
+/** What valuation told, each product once. @param at where its entries were */
+export async function storeUnitCosts(
+  tx: Tx,
+  told: readonly { readonly sku: string; readonly unitCost: string; readonly at: bigint }[],
+): Promise<void> {
+  await tx.query(keepCosts, [
+    told.map(({ sku }) => sku),
+    told.map(({ unitCost }) => unitCost),
+    told.map(({ at }) => at),
+  ])
+}
