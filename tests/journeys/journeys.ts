@@ -4,6 +4,7 @@ import { checkInvariants } from '../../tools/invariants/check.ts'
 import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { accessJourneys } from './access.ts'
 import { adjustmentJourneys } from './adjustments.ts'
+import { countJourneys } from './counts.ts'
 import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { lotJourneys } from './lots.ts'
@@ -54,6 +55,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('stock', () => stockJourneys(fixture))
     describe('adjustments', () => adjustmentJourneys(fixture))
     describe('stock statuses', () => statusJourneys(fixture))
+    describe('counts', () => countJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))
     describe('producers', () => producerJourneys(fixture))
 

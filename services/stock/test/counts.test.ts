@@ -1,62 +1,23 @@
-/** Cycle counts over HTTP, on a real PostgreSQL. */
+/** Cycle counts over HTTP, on a real PostgreSQL: plans, sheets, what deliveries start, classes, reports and bad input. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
-import { until, type Client } from '@stockline/test-kit'
-import { people, pointers, product, runStock, type Body, type RunningStock } from './running.ts'
+import { until } from '@stockline/test-kit'
+import { runCounting, type Counting, type Sheet } from './counting.ts'
+import { people, pointers, product, type Body, type RunningStock } from './running.ts'
 
-/** A sheet as it is answered. */
-interface Sheet extends Body {
-  readonly number: string
-  readonly status: string
-  readonly zone: string
-  readonly cause: string
-  readonly history: readonly object[]
-  readonly assignee: string | null
-  readonly adjustments: readonly string[]
-  readonly lines: readonly {
-    readonly line: number
-    readonly sku: string
-    readonly location: string
-    readonly expected: string | null
-    readonly counted: string | null
-    readonly difference: string | null
-    readonly state: string
-    readonly why: string | null
-  }[]
-}
-
+let counting: Counting
 let stock: RunningStock
-let zones = 0
-/** A user to whom nothing is assigned. */
-let stranger: Client
 
 beforeAll(async () => {
-  stock = await runStock()
-  stranger = stock.someone()
-  for (const sku of ['PA', 'PB', 'PC']) await stock.made('/v1/products', product(sku, { unit: 'unit' }))
-  for (const id of [people.user, people.supervisor])
-    await stock.manager.send('PUT', `/v1/users/${id}/locations`, { body: { locations: ['WH'] } })
+  counting = await runCounting()
+  stock = counting.stock
 })
 afterAll(() => stock.stop())
 
-/** A zone of its own, with so many pieces of products. */
-async function zone(goods: Readonly<Record<string, string>> = {}): Promise<string> {
-  const code = `WH/Z${String((zones += 1))}`
-  await stock.made('/v1/locations', { code })
-  const lines = Object.entries(goods).map(([sku, quantity]) => ({ sku, quantity, location: code, unitCost: '2.00' }))
-  if (lines.length > 0) await stock.made('/v1/opening-stock', { lines })
-  return code
-}
-
-const make = (body: object): Promise<Sheet> => stock.made('/v1/count-sheets', body) as unknown as Promise<Sheet>
-const read = async (id: string, as: Client = stock.manager) => (await as.get<Sheet>(`/v1/count-sheets/${id}`)).body
-
-/** A step on a sheet, at the version that it has now unless another is given. */
-async function step(as: Client, { id }: Pick<Sheet, 'id'>, path: string, body: object = {}, version?: number) {
-  const now = version ?? (await read(id)).version
-  const method = path === 'lines' ? 'PATCH' : path === 'assignee' ? 'PUT' : 'POST'
-  return as.send<Sheet>(method, `/v1/count-sheets/${id}/${path}`, { body, version: now })
-}
+const zone: Counting['zone'] = (goods) => counting.zone(goods)
+const make: Counting['make'] = (body) => counting.make(body)
+const read: Counting['read'] = (id, as) => counting.read(id, as)
+const step: Counting['step'] = (...given) => counting.step(...given)
 
 describe('C2: a count sheet', () => {
   test('has all stock of its zone, is in the queue of its operator, and is blind', async () => {
@@ -85,7 +46,7 @@ describe('C2: a count sheet', () => {
 })
 
 describe('C1: a manager schedules zones and classes', () => {
-  const plan = (more: object) => ({ name: `Plan ${String((zones += 1))}`, every: { days: 7 }, dueInDays: 3, ...more })
+  const plan = (more: object) => ({ name: `Plan ${randomUUID()}`, every: { days: 7 }, dueInDays: 3, ...more })
   const sheetsOf = async (id: string) =>
     (await stock.manager.get<{ items: Sheet[] }>(`/v1/count-sheets?plan=${id}`)).body.items
 
@@ -232,6 +193,7 @@ describe('bad input', () => {
   }) // prettier-ignore
 
   test('what is outside of the scope is not there', async () => {
+    const stranger = stock.someone()
     const sheet = await make({ zone: await zone({ PA: '10' }) })
     expect((await stranger.get(`/v1/count-sheets/${sheet.id}`)).status).toBe(404)
     expect((await step(stranger, sheet, 'lines', { lines: [{ line: 1, counted: '1' }] })).status).toBe(404)

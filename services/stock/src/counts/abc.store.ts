@@ -31,8 +31,8 @@ const saveComputedOn = sql('update abc_settings set computed_on = $1')
 
 // Positions are in the order of time: the period is a range of them.
 const consumed = sql(`
-  select p.id as "productId", p.sku, coalesce(m.quantity, 0)::text as quantity, trim_scale(p.standard_cost)::text as "unitCost"
-  from products p
+  select p.id as "productId", p.sku, coalesce(m.quantity, 0)::text as quantity, trim_scale(coalesce(u.unit_cost, p.standard_cost))::text as "unitCost"
+  from products p left join last_unit_costs u on u.sku = p.sku
   left join (
     select m.product_id, sum(case
       when t.type in ('customer', 'production') and f.type in ('internal', 'transit') then m.quantity

@@ -7,16 +7,16 @@ import { v7 as uuid } from 'uuid'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Tx } from '../database.ts'
 import { lockOwn, ownKind } from '../documents/document.actions.ts'
-import { balancesOf } from '../ledger/balances.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
-import { decideEnter, countedKeys, type CountEntries, type KeyState } from './count.enter.ts'
+import { decideEnter, countedKeys, type CountEntries } from './count.enter.ts'
 import { countSheetKind } from './count.fields.ts'
 import { assigneeFaults, newSheet, type SheetFacts } from './count.make.ts'
 import type { NewSheet } from './count.shapes.api.ts'
 import { decideAssign, decideCancel } from './count.steps.ts'
 import { findKnownSkus } from './count.store.ts'
-import type { StepFacts, CountSheet } from './count.ts'
+import { mostCounted, type StepFacts, type CountSheet } from './count.ts'
 import { counterOf, zoneFactsOf } from './counter.actions.ts'
+import { statesAt, withFloor } from './place.actions.ts'
 import { findPlaces } from './place.store.ts'
 
 /** How count sheets are kept. Who acts on the whole zone sees one, and acts on it. */
@@ -48,7 +48,8 @@ export async function makeSheetOf(
   facts: Omit<SheetFacts, 'id' | 'now' | 'knownSkus'>,
 ): Promise<StoredSheet | Refusal> {
   const knownSkus = await findKnownSkus(tx, body.skus ?? [])
-  const draft = newSheet(body, { ...facts, id: uuid(), now: tx.now, knownSkus })
+  const places = facts.places.length > mostCounted ? facts.places : await withFloor(tx, facts.places)
+  const draft = newSheet(body, { ...facts, places, id: uuid(), now: tx.now, knownSkus })
   if (isRefusal(draft)) return draft
   const note = { what: 'created', why: `${String(draft.lines.length)} ${draft.lines.length === 1 ? 'line' : 'lines'}` }
   const [stored] = (await saveDocuments(tx, countSheets, { drafts: [{ draft, note }] })).created
@@ -65,8 +66,7 @@ export async function enterCounts(
   const stored = await lockOwn(tx, countSheets, request.params.id)
   const keys = countedKeys(stored.document, request.body)
   const named = keys.filter((key) => key !== null)
-  const balances = await balancesOf(tx, company, named)
-  const states = balances.map((balance): KeyState => ({ ...balance, picked: nothing, put: nothing, seen: null }))
+  const states = await statesAt(tx, company, named)
   const at = new Map(named.map((key, index) => [key, states[index]]))
   const known = {
     ...stepFacts(tx, request.actor),
@@ -111,5 +111,3 @@ export function concluded(
 ): Promise<StoredSheet | Refusal> {
   return conclude(tx, countSheets, stored, { actor, version, origin: tx.origin }, decided)
 }
-
-const nothing = 0n as KeyState['picked']

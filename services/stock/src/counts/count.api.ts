@@ -168,7 +168,7 @@ export const countRoutes = (company: LedgerCompany): readonly Route[] => [
     description:
       'A line is asked again where goods were picked from its place or put there since it was counted, and by another person where its difference is past the tolerance: then the sheet stays in progress.',
     body: submitBody,
-    run: submitSheet,
+    run: (tx, request) => submitSheet(tx, company, request),
   }),
   step({
     path: 'recount',

@@ -1,5 +1,6 @@
 /** What whoever counts should see at a place while work goes on there, and what a difference from it means. Pure. */
 import { distance, minus, plus, quantity, type Quantity } from '@stockline/amounts'
+import { expectedOf } from '../floor/floor.ts'
 
 /** A place, with a product, a lot and a stock status, at one position of the ledger. */
 export interface PlaceState {
@@ -11,8 +12,8 @@ export interface PlaceState {
 }
 
 /** What is seen there if all is right. */
-export function expectedAt({ onHand, picked, put }: PlaceState): Quantity {
-  return plus(minus(onHand, picked), put)
+export function expectedAt({ onHand, ...floor }: PlaceState): Quantity {
+  return expectedOf(onHand, floor)
 }
 
 /** So much more was counted than expected; less where it is below zero. */

@@ -1,61 +1,128 @@
 /** Count sheets are submitted, counted again, and done once their adjustments are. */
-import { saveDocuments, type NewDocument, type Stored } from '@stockline/documents'
-import { isRefusal, type Actor, type Refusal } from '@stockline/service-kit'
-import { v7 as uuid } from 'uuid'
+import { stateWithinMs } from '@stockline/contracts'
+import { saveDocuments, type Stored } from '@stockline/documents'
+import { isRefusal, versionRefusal, type Refusal } from '@stockline/service-kit'
 import { adjustments } from '../adjustments/adjustment.actions.ts'
-import type { Adjustment } from '../adjustments/adjustment.ts'
+import { adjustCounted } from '../adjustments/adjustment.counted.actions.ts'
 import type { Tx } from '../database.ts'
 import { lockOwn } from '../documents/document.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { holdLedger } from '../ledger/ledger.offer.actions.ts'
 import { concluded, countSheets, stepFacts, type SheetRequest } from './count.actions.ts'
 import { decideRecount } from './count.steps.ts'
-import { storeResults } from './count.store.ts'
+import { findSettled, isAnyReserved, storeResults } from './count.store.ts'
 import { decideSubmit, variancesOf } from './count.submit.ts'
-import type { CountSheet } from './count.ts'
+import { isOff, noteOf, type CountLine, type CountSheet } from './count.ts'
+import { disturbedLines } from './place.actions.ts'
 
-/** No adjustment has more lines. */
-const mostAdjusted = 1000
-
-/** Submits a sheet. Its differences become adjustments. */
-export async function submitSheet(tx: Tx, request: SheetRequest<unknown>): Promise<Stored<CountSheet> | Refusal> {
+/**
+ * Submits a sheet. Its differences become adjustments, which the limits of adjustments post or leave to a supervisor. It is done at once
+ * where all of them are posted.
+ */
+export async function submitSheet(
+  tx: Tx,
+  company: LedgerCompany,
+  request: SheetRequest<unknown>,
+): Promise<Stored<CountSheet> | Refusal> {
   const stored = await lockOwn(tx, countSheets, request.params.id)
-  const decided = decideSubmit(stored.document, { ...stepFacts(tx, request.actor), disturbed: () => false })
-  const submitted = typeof decided === 'object' && 'document' in decided && decided.document.status === 'submitted'
-  const made = submitted ? await adjust(tx, decided.document, request.actor) : []
-  const after = await concluded(
-    tx,
-    stored,
-    request,
-    submitted ? { ...decided, document: { ...decided.document, adjustments: made } } : decided,
-  )
+  const off = isThrough(stored.document) ? [] : stored.document.lines.filter(isOff)
+  await awaitFloor(tx, off)
+  if (off.length > 0) await holdLedger(tx, company)
+  const disturbed = await disturbedLines(tx, off)
+  const decided = decideSubmit(stored.document, {
+    ...stepFacts(tx, request.actor),
+    disturbed: ({ line }) => disturbed.has(line),
+  })
+  const isAdjusted = typeof decided === 'object' && 'document' in decided && decided.document.status === 'submitted'
+  const stale = isAdjusted ? versionRefusal(stored.document.version, request.version) : undefined
+  const after =
+    isAdjusted && stale === undefined
+      ? await concluded(tx, stored, request, {
+          ...decided,
+          document: await adjusted(tx, company, decided.document, request),
+        })
+      : await concluded(tx, stored, request, decided)
   if (!isRefusal(after) && after.document.status === 'done') await storeResults(tx, [after.document.id])
   return after
 }
 
-/** Has lines counted again by another person. */
+/** Is the sheet through this step, or cancelled? */
+function isThrough({ status }: CountSheet): boolean {
+  return status === 'submitted' || status === 'done' || status === 'cancelled'
+}
+
+/** Has lines counted again by another person. What was submitted of them is rejected. */
 export async function recountSheet(
   tx: Tx,
   request: SheetRequest<{ readonly lines?: number[] | undefined }>,
 ): Promise<Stored<CountSheet> | Refusal> {
   const stored = await lockOwn(tx, countSheets, request.params.id)
-  const known = { ...stepFacts(tx, request.actor), isPosted: false }
-  return concluded(tx, stored, request, decideRecount(stored.document, request.body, known))
+  const made = await adjustments.store.lock(tx, stored.document.adjustments)
+  const isPosted = made.some(({ document }) => document.status === 'posted')
+  const known = { ...stepFacts(tx, request.actor), isPosted }
+  const after = await concluded(tx, stored, request, decideRecount(stored.document, request.body, known))
+  if (isRefusal(after)) return after
+  const changes = made
+    .filter(({ document }) => document.status === 'draft' || document.status === 'submitted')
+    .map((one) => ({
+      stored: one,
+      after: { ...one.document, status: 'rejected' as const },
+      notes: [{ what: 'rejected', why: `${after.document.number} is counted again.` }],
+    }))
+  await saveDocuments(tx, adjustments, { changes })
+  return after
 }
 
-/** Makes adjustments of the differences of a sheet; their ids. */
-async function adjust(tx: Tx, sheet: CountSheet, actor: Actor): Promise<readonly string[]> {
-  const variances = variancesOf(sheet)
-  const drafts = Array.from({ length: Math.ceil(variances.length / mostAdjusted) }, (_none, part) => {
-    const lines = variances.slice(part * mostAdjusted, (part + 1) * mostAdjusted)
-    const draft: NewDocument<Adjustment>['draft'] = {
-      ...{ id: uuid(), warehouse: sheet.warehouse, createdAt: tx.now, status: 'draft', version: 1 },
-      ...{ reason: 'count', note: sheet.number, evidence: null, blind: sheet.blind, countId: sheet.id },
-      ...{ problem: null, forced: false, attempt: 0, position: null, createdBy: actor.id },
-      ...{ countedBy: sheet.workedOnBy, submittedBy: null, submittedAt: null },
-      atPosition: lines.reduce((last, { atPosition }) => (atPosition > last ? atPosition : last), 0n),
-      lines: lines.map((line, index) => ({ ...line, line: index + 1, unitCost: null, reason: null })),
-    }
-    return { draft, note: { what: 'created', why: sheet.number } }
-  })
-  const { created } = await saveDocuments(tx, adjustments, { drafts })
-  return created.map(({ document }) => document.id)
+/** Ends the sheets whose adjustments are all posted or rejected. */
+export async function settleSheets(tx: Tx): Promise<void> {
+  const sheets = await countSheets.store.lock(tx, await findSettled(tx))
+  const settled = sheets.filter(({ document }) => document.status === 'submitted')
+  const changes = settled.map((stored) => ({
+    stored,
+    after: { ...stored.document, status: 'done' as const },
+    notes: [noteOf('done')],
+  }))
+  await saveDocuments(tx, countSheets, { changes })
+  await storeResults(
+    tx,
+    settled.map(({ document }) => document.id),
+  )
+}
+
+/** The sheet with the adjustments of its differences. */
+async function adjusted(
+  tx: Tx,
+  company: LedgerCompany,
+  sheet: CountSheet,
+  { actor }: Pick<SheetRequest<unknown>, 'actor'>,
+): Promise<CountSheet> {
+  const { id: countId, warehouse, number: note, blind, workedOnBy: countedBy } = sheet
+  const lines = variancesOf(sheet)
+  const made = await adjustCounted(
+    tx,
+    company,
+    { countId, warehouse, reason: 'count', note, blind, countedBy, lines },
+    actor,
+  )
+  const isDone = made.every(({ document }) => document.status === 'posted')
+  return {
+    ...sheet,
+    status: isDone ? 'done' : 'submitted',
+    adjustments: made.map(({ document }) => document.id),
+  }
+}
+
+/** Picking says what is picked within this time. */
+const floorHeardMs = stateWithinMs + 300
+
+/**
+ * Waits until what was picked before the differing lines were counted has been heard of: a moment, where one of them was counted just
+ * now at a place that deliveries have reserved.
+ */
+async function awaitFloor(tx: Tx, off: readonly CountLine[]): Promise<void> {
+  const young = off.filter(({ countedAt }) => tx.now.getTime() - Date.parse(countedAt ?? '') < floorHeardMs)
+  if (young.length === 0 || !(await isAnyReserved(tx, young))) return
+  const youngest = Math.max(...young.map(({ countedAt }) => Date.parse(countedAt ?? '')))
+  const waitMs = floorHeardMs - (tx.now.getTime() - youngest)
+  await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, floorHeardMs)))
 }

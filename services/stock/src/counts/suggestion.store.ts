@@ -24,11 +24,12 @@ const classOf = `coalesce(p.abc_class, c.abc_class, 'C')`
 function stocked({ all, value, when }: Filters, zone: string, scope: LocationScope, abcClass: AbcClass | undefined) {
   const code = value(zone)
   return `
-    select q.product_id, q.location_id, p.sku, l.code, p.unit, ${classOf} as abc_class, p.standard_cost as unit_cost,
+    select q.product_id, q.location_id, p.sku, l.code, p.unit, ${classOf} as abc_class, coalesce(u.unit_cost, p.standard_cost) as unit_cost,
       sum(q.quantity_on_hand) as on_hand
     from locations l
     join quants q on q.location_id = l.id
     join products p on p.id = q.product_id
+    left join last_unit_costs u on u.sku = p.sku
     left join abc_classes c on c.product_id = p.id
     where (l.code = ${code} or (l.code > ${code} || '/' and l.code < ${code} || '0'))
       and l.type = 'internal' and q.quantity_on_hand <> 0
@@ -36,7 +37,7 @@ function stocked({ all, value, when }: Filters, zone: string, scope: LocationSco
         when(scope, (given) => withinSql('l.code', given)),
         when(abcClass, (given) => `${classOf} = ${given}`),
       )}
-    group by q.product_id, q.location_id, p.sku, l.code, p.unit, ${classOf}, p.standard_cost`
+    group by q.product_id, q.location_id, p.sku, l.code, p.unit, ${classOf}, u.unit_cost, p.standard_cost`
 }
 
 interface CandidateRow extends Omit<Candidate, 'onHand' | 'unitCost'> {

@@ -1,9 +1,10 @@
-/** Work that counts do by themselves: classes once a day, sheets by plans and by what deliveries left. Several processes share it. */
+/** Work that counts do by themselves: classes once a day, sheets by plans and by what deliveries left, and their ends. Several processes share it. */
 import { companyDate } from '@stockline/amounts'
 import { timeOfDay, type Origin, type ServiceParts } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import type { PrismaClient, Tx } from '../database.ts'
 import { computeDaily } from './abc.actions.ts'
+import { settleSheets } from './count.submit.actions.ts'
 import { takeTurn } from './plan.actions.ts'
 import { takeTriggers } from './trigger.actions.ts'
 import { findDueWork } from './trigger.store.ts'
@@ -24,6 +25,7 @@ export function startCounting({ db, config, log }: ServiceParts<PrismaClient>): 
     const due = await findDueWork(db, companyDate(config.timeZone, new Date(timeOfDay())))
     if (due.isStale) await db.transaction(systemOrigin(), (tx) => computeDaily(tx, config))
     if (due.isTurn) await takeAll((tx) => takeTurn(tx, config))
+    if (due.isSettled) await db.transaction(systemOrigin(), settleSheets)
     if (due.isBehind) await takeAll((tx) => takeTriggers(tx, config))
   }
   const next = (): void => {

@@ -9,6 +9,7 @@ import { countSheets } from './count.actions.ts'
 import { assigneeFaults, newSheet, type Counter, type Zone } from './count.make.ts'
 import type { CountSheet } from './count.ts'
 import { counterOf } from './counter.actions.ts'
+import { withFloor } from './place.actions.ts'
 import { findPlansById } from './plan.store.ts'
 import { sheetOfPlan, type CountPlan } from './plan.ts'
 import { findTriggered, lockRange, storePosition, type TriggeredPlace } from './trigger.store.ts'
@@ -21,7 +22,9 @@ export async function takeTriggers(tx: Tx, { timeZone }: LedgerCompany): Promise
   const range = await lockRange(tx, mostPositions)
   if (range === null) return false
   await storePosition(tx, range.until)
-  const places = await findTriggered(tx, range)
+  const found = await findTriggered(tx, range)
+  const floor = await withFloor(tx, found)
+  const places = found.map((place, index) => ({ ...place, ...floor[index] }))
   const plans = await findPlansById(tx, [...new Set(places.map(({ plan }) => plan))])
   const counters = await countersOf(tx, plans)
   const today = companyDate(timeZone, tx.now)

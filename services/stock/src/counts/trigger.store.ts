@@ -8,7 +8,10 @@ const whatIsDue = sql(`
   select exists (select from count_plans where next_on <= $1) as "isTurn",
     exists (select from abc_settings where computed_on is distinct from $1) as "isStale",
     exists (select from count_plans where zero_check or short_pick)
-      and exists (select from count_triggers t, ledger_head h where h.position > t.position) as "isBehind"`)
+      and exists (select from count_triggers t, ledger_head h where h.position > t.position) as "isBehind",
+    exists (
+      select from count_sheets s where s.open and s.status = 'submitted'
+        and not exists (select from adjustments a where a.id = any(s.adjustments::uuid[]) and a.open)) as "isSettled"`)
 const lockTriggers = sql('select position from count_triggers for update skip locked')
 const lastPosted = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
 const setPosition = sql('update count_triggers set position = $1')
@@ -69,6 +72,8 @@ export interface DueWork {
   readonly isStale: boolean
   /** Documents were posted that were not looked through. */
   readonly isBehind: boolean
+  /** The adjustments of a submitted sheet are all posted or rejected. */
+  readonly isSettled: boolean
 }
 
 /** A place that is worth a count, by the plan of the smallest zone that it is in. */
@@ -82,7 +87,7 @@ export interface TriggeredPlace extends PlaceFound {
 /** @param today the company's date */
 export async function findDueWork(db: Queryable, today: string): Promise<DueWork> {
   const [due] = await db.query<DueWork>(whatIsDue, [today])
-  return due ?? { isTurn: false, isStale: false, isBehind: false }
+  return due ?? { isTurn: false, isStale: false, isBehind: false, isSettled: false }
 }
 
 /** The range of positions that is looked through next, locked; null where another process does, or nothing is new. */
