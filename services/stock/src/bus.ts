@@ -61,7 +61,6 @@ export const listensTo = [
   pickingTransferConfirmed,
   pickingTransferValidated,
   pickingTransferCancelled,
-  pickingFloorChanged,
   valuationEntryPosted,
 ]
 
