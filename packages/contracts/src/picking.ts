@@ -17,6 +17,7 @@ import {
   lotCode,
   ofOrderLine,
   orderNumber,
+  partner,
   positiveQuantity,
   price,
   quantityOrZero,
@@ -118,6 +119,8 @@ export const pickingReceiptValidated = contract({
   data: z.object({
     ...posting,
     ...origin,
+    /** Of its order. Absent where it has none, and before 0.2.0. */
+    vendor: partner.optional(),
     ...detailsOfDocument,
     remainder,
     lines: lines(receivedLine),
@@ -206,6 +209,8 @@ export const pickedLine = z.object({
   lot: lotCode.optional(),
   location: locationCode,
   category: categoryName,
+  /** The order's line. Absent where it was not ordered, and before 0.2.0. */
+  orderLine: lineNumber.optional(),
 })
 
 export const pickingDeliveryValidated = contract({
@@ -213,7 +218,15 @@ export const pickingDeliveryValidated = contract({
   topic: 'picking.deliveries',
   subject: 'document id',
   summary: 'A delivery was picked and shipped: the ledger is asked to take it.',
-  data: z.object({ ...posting, ...detailsOfDocument, remainder, lines: lines(pickedLine) }),
+  data: z.object({
+    ...posting,
+    ...origin,
+    /** Of its order. Absent where it has none, and before 0.2.0. */
+    customer: partner.optional(),
+    ...detailsOfDocument,
+    remainder,
+    lines: lines(pickedLine),
+  }),
 })
 /** A delivery to be posted. */
 export type DeliveryValidated = z.infer<typeof pickingDeliveryValidated.data>

@@ -14,6 +14,7 @@ import {
   lotCode,
   ofOrderLine,
   orderNumber,
+  partner,
   percent,
   positiveQuantity,
   price,
@@ -167,8 +168,10 @@ export const stockDocumentPosted = contract({
     warehouse: warehouseCode.nullable(),
     recordedAt: instant,
     effectiveAt: instant,
-    /** The purchase order that a receipt is for. Absent on those made by hand, and before 0.2.0. */
+    /** The order that a receipt or delivery is for. Absent on those made by hand, and before 0.2.0. */
     order: z.object({ source: z.string().min(1).max(200), orderNumber }).optional(),
+    /** The order's vendor, or its customer. */
+    partner: partner.optional(),
     lines: z.array(postedLine),
   }),
 })

@@ -152,7 +152,15 @@ describe('D1 What a demand has', () => {
 
 describe('D4 What a posting has', () => {
   const at = new Date('2026-04-19T08:00:00Z')
+  const order = { source: '/erp/sales', orderNumber: 'SO-2026-001', revision: 1 }
+  const ofOrder = { order, customer: { code: 'BIG', name: 'Big Buyer' } }
+  const byHand = { orderId: null, orderSource: null, orderRevision: null, customer: null }
   test.each<[string, Delivery, object]>([
+    [
+      'neither order nor customer by hand',
+      delivery({ attempt: 1, ...byHand }),
+      { order: undefined, customer: undefined },
+    ],
     ['nothing of a remainder that is to follow', delivery({ attempt: 1, remainder: 'backorder' }), {}],
     ['that the remainder is closed', delivery({ attempt: 1, remainder: 'close' }), { remainder: 'close' }],
     ['when it happened', delivery({ attempt: 1, effectiveAt: at }), { effectiveAt: '2026-04-19T08:00:00.000Z' }],
@@ -160,7 +168,15 @@ describe('D4 What a posting has', () => {
   ])('%s', (_title, of, more) =>
     expect(deliveryValidated(of, [])).toEqual({
       type: 'validated',
-      data: { documentId: 'delivery id', number: 'WH/OUT/00042', warehouse: 'WH', attempt: 1, lines: [], ...more },
+      data: {
+        documentId: 'delivery id',
+        number: 'WH/OUT/00042',
+        warehouse: 'WH',
+        attempt: 1,
+        lines: [],
+        ...ofOrder,
+        ...more,
+      },
     }),
   )
 })

@@ -17,7 +17,9 @@ export type DeliveryEvent =
 
 /** The ledger is asked to ship it. */
 export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['lines']): DeliveryEvent {
-  return { type: 'validated', data: { ...publishedPosting(delivery), lines } }
+  const { customer } = delivery
+  const head = { ...publishedPosting(delivery), ...publishedOrigin(delivery) }
+  return { type: 'validated', data: { ...head, ...(customer === null ? {} : { customer }), lines } }
 }
 
 /**

@@ -169,5 +169,6 @@ function shippedLines(
     ...(pick.lot === null ? {} : { lot: pick.lot }),
     location: pick.location,
     category: product.category,
+    ...(line.orderLine === null ? {} : { orderLine: line.orderLine }),
   }))
 }

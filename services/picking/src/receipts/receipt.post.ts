@@ -142,7 +142,9 @@ function heldAs({ reason, status }: RejectedGoods): Pick<ReceiptValidated['lines
 
 /** The ledger is asked to take it. */
 export function receiptValidated(receipt: Receipt, lines: ReceiptValidated['lines']): ReceiptEvent {
-  const head = { ...publishedPosting(receipt), ...publishedOrigin(receipt) }
+  const { vendor } = receipt
+  const origin = { ...publishedOrigin(receipt), ...(vendor === null ? {} : { vendor }) }
+  const head = { ...publishedPosting(receipt), ...origin }
   const returned = returnedOn(receipt)
   const differences = differencesOf(receipt)
   return { type: 'validated', data: { ...head, lines, differences, ...(returned.length === 0 ? {} : { returned }) } }

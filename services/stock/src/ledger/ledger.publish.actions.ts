@@ -64,7 +64,7 @@ export function eventsOf(
 
 function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): PostedDocument {
   const idOf = moveIds(recordedAt, position)
-  const { order } = posting
+  const { order, partner } = posting
   return {
     position: String(position),
     documentId: posting.documentId,
@@ -75,6 +75,7 @@ function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): 
     recordedAt: new Date(recordedAt).toISOString(),
     effectiveAt: new Date(posting.effectiveAt).toISOString(),
     ...(order === undefined ? {} : { order: { source: order.source, orderNumber: order.orderNumber } }),
+    ...(partner === undefined ? {} : { partner }),
     lines: moves.map((move) => postedLine(move, idOf(move.line))),
   }
 }

@@ -84,6 +84,7 @@ function receipt(event: Event<ReceiptValidated>): Posting {
     ...head(event),
     kind: 'receipt',
     order: event.data.order,
+    partner: event.data.vendor,
     lines: event.data.lines.map((line) => ({
       line: line.line,
       documentLine: line.documentLine,
@@ -104,6 +105,8 @@ function delivery(event: Event<DeliveryValidated>): Posting {
   return {
     ...head(event),
     kind: 'delivery',
+    order: event.data.order,
+    partner: event.data.customer,
     lines: event.data.lines.map((line) => ({
       line: line.line,
       documentLine: line.documentLine,

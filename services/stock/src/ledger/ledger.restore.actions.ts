@@ -137,6 +137,7 @@ function restoredPosting({ data }: Posted, command?: Posting): Posting {
     effectiveAt: Date.parse(data.effectiveAt),
     effectiveAtStated: true,
     order: data.order,
+    partner: data.partner,
     restored: { position: BigInt(data.position), recordedAt: Date.parse(data.recordedAt) },
     lines: data.lines.map((line) => ({
       line: line.line,

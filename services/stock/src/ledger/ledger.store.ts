@@ -15,17 +15,19 @@ import { timestamp } from './rows.store.ts'
 const moveHead = sql('update ledger_head set position = $2, recorded_at = $3 where company = $1')
 const savePostings = sql(
   `insert into postings (document_id, attempt, position, kind, number, warehouse, recorded_at, effective_at,
-     actor_id, actor_name, refused_code, refused_detail)
-   select document_id, attempt, position, kind, number, warehouse, $1, effective_at, actor_id, actor_name, code, detail
+     actor_id, actor_name, refused_code, refused_detail, order_source, order_number, partner_code, partner_name)
+   select document_id, attempt, position, kind, number, warehouse, $1, effective_at, actor_id, actor_name, code, detail,
+     order_source, order_number, partner_code, partner_name
    from unnest($2::uuid[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
-     $9::text[], $10::text[], $11::text[], $12::text[])
-     as p(document_id, attempt, position, kind, number, warehouse, effective_at, actor_id, actor_name, code, detail)`,
+     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[])
+     as p(document_id, attempt, position, kind, number, warehouse, effective_at, actor_id, actor_name, code, detail,
+       order_source, order_number, partner_code, partner_name)`,
 )
 const saveMoves = sql(
   `insert into moves (position, line, document_line, product_id, lot_id, status, package_id, quantity,
-     from_location_id, to_location_id, to_status)
+     from_location_id, to_location_id, to_status, order_line)
    select * from unnest($1::bigint[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
-     $8::numeric[], $9::uuid[], $10::uuid[], $11::text[])`,
+     $8::numeric[], $9::uuid[], $10::uuid[], $11::text[], $12::int[])`,
 )
 const takeNumber = sql(
   `insert into document_numbers (series, last) values ($1, 1)
@@ -74,7 +76,10 @@ export async function restoreNumber(db: Queryable, series: string, last: bigint)
 }
 
 interface PostingAttempt {
-  readonly posting: Pick<Posting, 'documentId' | 'attempt' | 'kind' | 'number' | 'warehouse' | 'effectiveAt'>
+  readonly posting: Pick<
+    Posting,
+    'documentId' | 'attempt' | 'kind' | 'number' | 'warehouse' | 'effectiveAt' | 'order' | 'partner'
+  >
   readonly position: bigint | null
   readonly actor: EventActor | null
   readonly code: string | null
@@ -113,6 +118,10 @@ function postingColumns(attempts: readonly PostingAttempt[]): unknown[] {
     attempts.map(({ actor }) => actor?.name ?? null),
     attempts.map(({ code }) => code),
     attempts.map(({ detail }) => detail),
+    attempts.map(({ posting }) => posting.order?.source ?? null),
+    attempts.map(({ posting }) => posting.order?.orderNumber ?? null),
+    attempts.map(({ posting }) => posting.partner?.code ?? null),
+    attempts.map(({ posting }) => posting.partner?.name ?? null),
   ]
 }
 
@@ -129,5 +138,6 @@ function moveColumns(moves: readonly { position: bigint; move: Move }[]): unknow
     plainArray(moves.map(({ move }) => move.from.id)),
     plainArray(moves.map(({ move }) => move.to.id)),
     plainArray(moves.map(({ move }) => move.toStatus ?? null)),
+    plainArray(moves.map(({ move }) => move.passThrough.orderLine ?? null)),
   ]
 }

@@ -51,8 +51,9 @@ export interface Posting {
   readonly effectiveAt: number
   /** A person entered the time; otherwise it is the time of the event, and clocks that differ do not matter. */
   readonly effectiveAtStated: boolean
-  /** The purchase order of a receipt: written through, never read here. */
+  /** The order that it is for, and that one's vendor or customer: written through, never read here. */
   readonly order?: OrderName | undefined
+  readonly partner?: PostedDocument['partner']
   /** Posted already, by a ledger that has fallen back since: at this position, then. It is not judged again. */
   readonly restored?: { readonly position: bigint; readonly recordedAt: number } | undefined
   readonly lines: readonly PostingLine[]

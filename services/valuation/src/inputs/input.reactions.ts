@@ -32,7 +32,9 @@ export function inputReactions(company: Company): Reaction<PrismaClient>[] {
 
 /** What the log keeps of a posted document. */
 function documentInput(posted: PostedDocument, now: Date): NewInput {
-  const { position, documentId, number, kind, effectiveAt, order } = posted
+  const { position, documentId, number, kind, effectiveAt } = posted
+  // What is shipped costs what its layers say, whoever ordered it.
+  const order = kind === 'receipt' ? posted.order : undefined
   const head = { position, documentId, number, kind, effectiveAt, order }
   const document: DocumentData = { ...head, lines: posted.lines.map(lineData) }
   return newInput({ kind: 'document', document }, now)
