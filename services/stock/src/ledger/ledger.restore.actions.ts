@@ -14,7 +14,7 @@ import {
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
 import { publish, type IncomingEvent, type Restored, type PublishedEvent, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { LedgerRequest, Posting } from './request.ts'
+import type { LedgerRequest, Posting, TransferRequest } from './request.ts'
 import { type LedgerCommand, type LedgerCompany, decideBatch, loadAndDecide } from './ledger.actions.ts'
 import { type Decision, type LedgerOutcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
@@ -70,6 +70,8 @@ async function restorePublished<P>(work: Work<P>, published: PublishedEvent): Pr
       work.taken.push(input)
       await restoreInput(work, input)
     }
+    if (published.type === stockDocumentPosted.type && work.lost.missing.includes(published))
+      await restoreSettingOut(work, published, cause.event)
     return
   }
   if (published.type === stockDocumentPosted.type && work.lost.missing.includes(published)) {
@@ -80,6 +82,26 @@ async function restorePublished<P>(work: Work<P>, published: PublishedEvent): Pr
     const held = heldBy(published)
     if (held !== undefined) await takeAgain(work, held, published.time)
   }
+}
+
+/** A transfer that waited set out when something else was taken: nobody asked for it then. */
+async function restoreSettingOut<P>(work: Work<P>, published: PublishedEvent, cause: Event): Promise<void> {
+  const event = postedEvent(published)
+  if (event.data.documentId === cause.subject) return
+  await takeAgain(work, { request: restoredPosting(event), actor: event.actor ?? null }, event.data.recordedAt)
+}
+
+/** A transfer that set out at once has its document again; one that waited waits, until the document by which it set out. */
+async function restoreTransfer<P>(
+  work: Work<P>,
+  request: TransferRequest,
+  event: Event,
+  posted: PublishedEvent | undefined,
+): Promise<void> {
+  const answer = posted === undefined ? undefined : postedEvent(posted)
+  const restored = { posting: answer === undefined ? null : restoredPosting(answer) }
+  const command = { request: { ...request, restored }, actor: event.actor ?? null, event }
+  await takeAgain(work, command, answer?.data.recordedAt ?? event.time)
 }
 
 /** The request by which a delivery was taken out of the offering: no event asked for it. Undefined where it goes on waiting. */
@@ -106,12 +128,19 @@ function upTo<P>(inputs: readonly IncomingEvent<P>[], cause: IncomingEvent<P>): 
 
 async function restoreInput<P>(work: Work<P>, { event }: IncomingEvent<P>): Promise<void> {
   const answers = work.lost.missing.filter(({ causationId }) => causationId === event.id)
-  const posted = answers.find(({ type }) => type === stockDocumentPosted.type)
+  const posted = answers.find(
+    (one) => one.type === stockDocumentPosted.type && postedEvent(one).data.documentId === event.subject,
+  )
   const refused = [...answers, ...work.lost.superseded.filter(({ causationId }) => causationId === event.id)].find(
     ({ type }) => type === stockDocumentRefused.type,
   )
   const command = requestOf(event)
   const actor = event.actor ?? null
+  if (command.action === 'transfer') {
+    if (refused === undefined) await restoreTransfer(work, command, event, posted)
+    else await refuseAgain(work, command, refused, actor)
+    return
+  }
   if (command.action !== 'post') {
     await takeAgain(work, { request: command, actor, event }, answers[0]?.time ?? event.time)
     return
@@ -181,7 +210,7 @@ async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<v
 /** A try that was refused stays refused: read again, its document would be posted. */
 async function refuseAgain<P>(
   work: Work<P>,
-  request: Posting,
+  request: Posting | TransferRequest,
   published: PublishedEvent,
   actor: EventActor | null,
 ): Promise<void> {
@@ -231,9 +260,14 @@ function askedBy(cause: Event | undefined): Posting | undefined {
 /** Publishes what is reserved now and was published otherwise, or not at all. */
 async function tellReservations<P>({ tx, company, lost, deliveries, open }: Work<P>): Promise<void> {
   if (deliveries.size === 0) return
-  const releases = [...deliveries].map((documentId) => ({ action: 'release', documentId }) as const)
+  const releases = [...deliveries].flatMap((documentId) => [
+    { action: 'release', documentId } as const,
+    { action: 'end-transfer', documentId } as const,
+  ])
   const workingSet = await loadWorkingSet(tx, company, tx.now, releases, 1)
   for (const documentId of deliveries) {
+    // A transfer that waits holds nothing, and says so once.
+    if (workingSet.transfers.has(documentId)) continue
     const demand = workingSet.demands.get(documentId)
     const last = lost.missing.findLast(
       ({ subject, type }) =>
