@@ -10,7 +10,7 @@ import ts from 'typescript'
 const root = join(import.meta.dirname, '../..')
 /** The slices, and what they share. */
 const shared = 'documents'
-const slices = ['receipts', 'deliveries', shared]
+const slices = ['receipts', 'deliveries', 'transfers', shared]
 const files = slices.flatMap((slice) => ts.sys.readDirectory(join(root, 'services/picking/src', slice), ['.ts']))
 const shapes = new Map(
   files.filter((path) => /\.shapes\.(api|actions)\.ts$/.test(path)).map((path) => [path, planted(path)]),
@@ -63,7 +63,7 @@ describe('a field that is added to a body and that a decision does not take does
 })
 
 function sliceOf(path: string): string {
-  return slices.find((slice) => path.includes(`/${slice}/`)) ?? ''
+  return slices.find((slice) => path.includes(`/src/${slice}/`)) ?? ''
 }
 
 function shapesOf(slice: string): string {

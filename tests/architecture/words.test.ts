@@ -47,6 +47,8 @@ const excused: Readonly<Record<string, readonly string[]>> = {
   'Stock keeps the whole of it, picking and valuation a copy of what they need: one thing, by the name of the field.':
     names(`
     findUnits loadEpoch Location OutOfReach PickFault Product ReferenceData scopeOf Shortage Unit unitKey Warehouse`),
+  'A document of picking, and what the ledger keeps of it: one thing, by the name of the field.': names(`
+    Transfer TransferLine`),
   'A word of the kit or of documents, and a word of the domain: no file imports both.': names(`
     DocumentKind isFault`),
 }

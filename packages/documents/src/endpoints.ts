@@ -24,7 +24,7 @@ import type { DocumentRequest, Outcome } from './carry.ts'
 import type { AnyDocument, Reader, Stored } from './document.ts'
 import type { HistoryStep } from './history.ts'
 import type { SavedKind } from './save.ts'
-import type { DocumentStore } from './store.ts'
+import type { AskedFor, DocumentStore } from './store.ts'
 
 /** A document as it is answered. */
 export interface AnyAnswer {
@@ -87,12 +87,23 @@ export interface StepDeclaration<Body, Answer, Prisma> {
   ) => Promise<readonly (DeepReadonly<Answer> | Refusal | null)[]>
   readonly waits?: (answer: Answer, body: Body) => { readonly seconds: number; readonly answer: DeepReadonly<Answer> }
   readonly location?: (answer: Answer) => string
+  /** Where the actor must be assigned, if not to all of the document's places. */
+  readonly within?: (db: Reader, asked: AskedFor) => Promise<boolean>
+}
+
+/** What is declared where a person makes a document, besides what it does. */
+export interface Making<Body, Answer, Prisma> extends Pick<
+  StepDeclaration<Body, Answer, Prisma>,
+  'summary' | 'description' | 'body' | 'settled'
+> {
+  /** Where it is not the list's. */
+  readonly path?: `/v1/${string}`
+  /** Where it is not the right to make any of the model. */
+  readonly right?: Right
 }
 
 /** What is declared where a person makes a document. */
-interface MakeDeclaration<Document, Body, Prisma> {
-  readonly summary: string
-  readonly body: z.ZodType<Body>
+interface MakeDeclaration<Document, Body, Answer, Prisma> extends Making<Body, Answer, Prisma> {
   readonly run: (
     tx: Tx<Prisma>,
     request: { readonly body: Body; readonly actor: Actor },
@@ -128,12 +139,12 @@ export function endpointsOf<
     list: listOf(served, shownAs),
     show: showOf(served, shownAs),
     /** Makes one. */
-    make: <Body>({ run, ...declared }: MakeDeclaration<Document, Body, Prisma>): Route<Prisma> =>
+    make: <Body>({ run, ...declared }: MakeDeclaration<Document, Body, Answer, Prisma>): Route<Prisma> =>
       command<string, Prisma, never, never, z.ZodType<Body>, z.ZodType<Answer>>({
-        ...declared,
-        method: 'post',
         path,
         right: `${served.model}.create`,
+        ...declared,
+        method: 'post',
         alsoAnswers: [404],
         answers,
         status: 201,

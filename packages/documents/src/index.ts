@@ -12,7 +12,7 @@ export type {
   Stored,
 } from './document.ts'
 export { conclude, decideEach, type Asking, type DocumentRequest, type Outcome } from './carry.ts'
-export { endpointsOf, type Shown, type StepDeclaration } from './endpoints.ts'
+export { endpointsOf, type Making, type Shown, type StepDeclaration } from './endpoints.ts'
 export { historyAnswer, whoIs, type HistoryStep, type Note, type Who } from './history.ts'
 export { documentInvariants, type InvariantKind } from './invariants.ts'
 export { listQueryOf, type ListRow } from './list.ts'

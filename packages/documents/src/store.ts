@@ -54,6 +54,10 @@ export interface DocumentStore<Document, Row = object>
   readonly visible: (db: Reader, asked: AskedFor) => Promise<boolean>
   /** May the actor act on it? That needs all of them. */
   readonly actable: (db: Reader, asked: AskedFor) => Promise<boolean>
+  /** May the actor act on some of its places? Makes such a question. @param some those of all, in the order that `locationsOf` gives */
+  readonly actableAt: (
+    some: (locations: readonly string[]) => readonly string[],
+  ) => (db: Reader, asked: AskedFor) => Promise<boolean>
 }
 
 /** A request for a document. */
@@ -106,6 +110,7 @@ export function documentStore<Of extends DocumentFields>(
     openAt: async (tx, code) => idsOf(await tx.query(statements.openAt, [code, kind.openWhile])),
     visible: scoped(maySee),
     actable: scoped(mayAct),
+    actableAt: (some) => scoped((assigned, locations) => mayAct(assigned, some(locations))),
   }
   return store as unknown as DocumentStore<DocumentOf<Of>, ListRow<Of>>
 }

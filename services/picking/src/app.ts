@@ -20,12 +20,13 @@ import { partnerRoutes } from './partners/partners.api.ts'
 import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
+import { transferRoutes } from './transfers/transfer.api.ts'
 
 /** The service, for its process and for its tests. */
 export const picking: Options = {
   name: 'picking',
   title: 'Stockline picking',
-  description: 'Work on the floor: receipts and deliveries, their lines, scans and backorders.',
+  description: 'Work on the floor: receipts, deliveries and transfers, their lines, scans and backorders.',
   prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
   lowestBeside,
@@ -62,6 +63,7 @@ function routesOf(parts: Parameters<Options['routes']>[0]): readonly Route[] {
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
+    transferRoutes,
     partnerRoutes(referenceDataListeners),
     orderRoutes(orderDocuments(config.currency), incomingOrderChangeOfKept),
     eventsEndpoint(parts, {

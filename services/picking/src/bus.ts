@@ -45,6 +45,7 @@ import type { ReferenceDataListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptListener, receipts, receiptsOfOrders } from './receipts/receipt.actions.ts'
 import { receiptPlaces } from './receipts/receipt.places.ts'
+import { tellWaiting, transferAnswers } from './transfers/transfer.actions.ts'
 
 /** Who looks at documents again when more is known of products and units. */
 export const referenceDataListeners: readonly ReferenceDataListener[] = [receiptListener, deliveryListener]
@@ -106,8 +107,8 @@ export function reactions(companyCurrency: string): readonly Reaction[] {
     ...productReactions(referenceDataListeners),
     ...locationReactions([placeListenerOf(receipts, receiptPlaces), placeListenerOf(deliveries, deliveryPlaces)]),
     orderReaction(orderDocuments(companyCurrency)),
-    ...reservationReactions,
+    ...reservationReactions(tellWaiting),
     sessionRevocations(identitySessionRevoked),
-    ...postingReactions([answersTo(receiptsOfOrders(companyCurrency)), answersTo(deliveriesOfOrders)]),
+    ...postingReactions([answersTo(receiptsOfOrders(companyCurrency)), answersTo(deliveriesOfOrders), transferAnswers]),
   ]
 }

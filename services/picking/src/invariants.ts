@@ -3,6 +3,7 @@ import { documentInvariants, type InvariantKind } from '@stockline/documents'
 import { sql, type Invariant } from '@stockline/service-kit'
 import { deliveryKind } from './deliveries/delivery.fields.ts'
 import { receiptKind } from './receipts/receipt.fields.ts'
+import { transferKind } from './transfers/transfer.fields.ts'
 
 /** How many base units one of a line's unit is; null where nobody told. Of products `p` and a unit's code. */
 const factorOf = (unit: string) => `(
@@ -46,6 +47,16 @@ const kinds: readonly InvariantKind[] = [
         SELECT d.id, coalesce(pick ->> 'location', d.warehouse) AS place FROM deliveries d
         LEFT JOIN (SELECT l.delivery_id, pick FROM delivery_lines l CROSS JOIN jsonb_array_elements(l.picks) AS pick)
           AS picks ON picks.delivery_id = d.id`,
+    },
+  },
+  {
+    ...transferKind,
+    scope: {
+      summary: 'its source and destination, and of a relocation the places of its lines',
+      places: `
+        SELECT t.id, unnest(CASE WHEN l.from_location IS NULL THEN ARRAY[t.source, t.destination]
+          ELSE ARRAY[l.from_location, l.to_location] END) AS place
+        FROM transfers t LEFT JOIN transfer_lines l ON l.transfer_id = t.id`,
     },
   },
 ]
@@ -228,5 +239,50 @@ export const invariants: readonly Invariant[] = [
       SELECT order_id, warehouse, count(*) FROM deliveries
       WHERE order_id IS NOT NULL AND status IN ('draft', 'waiting', 'ready', 'in_progress', 'posting')
       GROUP BY order_id, warehouse HAVING count(*) > 1`),
+  },
+  {
+    name: 'picking-transfer-posting-was-published',
+    summary: 'A transfer that waits for the ledger, or was posted, has asked it.',
+    statement: sql(`
+      SELECT t.number, t.status, t.attempt FROM transfers t
+      WHERE t.attempt > 0 AND NOT EXISTS (
+        SELECT 1 FROM kit.outbox_sequences s
+        WHERE s.topic = 'picking.transfers' AND s.subject = t.id::text AND s.last >= t.attempt)
+      UNION ALL
+      SELECT number, status, attempt FROM transfers WHERE status IN ('waiting', 'posting', 'in_transit', 'done') AND attempt < 1`),
+  },
+  {
+    name: 'picking-transfer-lines-have-transfers',
+    summary:
+      'Every line belongs to a transfer, and every transfer has lines unless nothing is known of it but its number.',
+    statement: sql(`
+      SELECT l.transfer_id AS id, l.line FROM transfer_lines l LEFT JOIN transfers t ON t.id = l.transfer_id WHERE t.id IS NULL
+      UNION ALL
+      SELECT t.id, NULL FROM transfers t
+      WHERE t.status <> 'cancelled' AND NOT EXISTS (SELECT 1 FROM transfer_lines l WHERE l.transfer_id = t.id)`),
+  },
+  {
+    name: 'picking-transfer-moves-add-up',
+    summary:
+      'Of each line and lot of a transfer no more was received, lost and returned than was shipped; the rest is in transit, and where nothing is, the transfer is done or cancelled. Each attempt was posted once.',
+    statement: sql(`
+      WITH moved AS (
+        SELECT l.transfer_id AS id, l.line, move ->> 'lot' AS lot, move ->> 'what' AS what, (move ->> 'attempt')::int AS attempt,
+          move ->> 'position' AS position,
+          (move ->> 'quantity')::numeric * CASE move ->> 'what' WHEN 'shipped' THEN 1 ELSE -1 END AS quantity
+        FROM transfer_lines l CROSS JOIN jsonb_array_elements(l.moves) AS move),
+      lots AS (SELECT id, line, lot, sum(quantity) AS in_transit FROM moved GROUP BY id, line, lot)
+      SELECT t.number, t.status, lots.line, lots.in_transit::text AS wrong FROM transfers t JOIN lots USING (id)
+      WHERE lots.in_transit < 0 OR (t.status IN ('draft', 'waiting', 'done', 'cancelled') AND lots.in_transit <> 0)
+      UNION ALL
+      SELECT t.number, t.status, NULL, 'nothing is in transit' FROM transfers t
+      WHERE t.status = 'in_transit' AND NOT EXISTS (SELECT 1 FROM lots WHERE lots.id = t.id AND lots.in_transit > 0)
+      UNION ALL
+      SELECT t.number, t.status, NULL, 'nothing was posted' FROM transfers t
+      WHERE t.status = 'done' AND NOT EXISTS (SELECT 1 FROM moved WHERE moved.id = t.id)
+      UNION ALL
+      SELECT t.number, t.status, NULL, 'attempt ' || moved.attempt FROM transfers t JOIN moved USING (id)
+      GROUP BY t.id, t.number, t.status, t.attempt, moved.attempt
+      HAVING count(DISTINCT moved.position) > 1 OR moved.attempt > t.attempt`),
   },
 ]

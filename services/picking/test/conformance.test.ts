@@ -1,16 +1,21 @@
-/** Receipts and deliveries do what every document does. */
+/** Receipts, deliveries and transfers do what every document does. */
 import { randomUUID } from 'node:crypto'
 import { documentConformance } from '@stockline/documents/conformance'
 import { orderedDocuments } from '../src/documents/document.actions.ts'
+import { storedDocuments } from '../src/documents/document.stored.actions.ts'
 import { deliveryKind } from '../src/deliveries/delivery.fields.ts'
 import { deliveries } from '../src/deliveries/delivery.actions.ts'
 import { locationsOfDelivery, type Delivery } from '../src/deliveries/delivery.ts'
 import { receiptKind } from '../src/receipts/receipt.fields.ts'
 import { receipts } from '../src/receipts/receipt.actions.ts'
 import { locationsOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
+import { transfers } from '../src/transfers/transfer.actions.ts'
+import { transferKind } from '../src/transfers/transfer.fields.ts'
+import { locationsOfTransfer, type Transfer } from '../src/transfers/transfer.ts'
 import { entry, line, q, receipt } from './builders.ts'
 import { conformingHarness } from './conforming.ts'
 import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
+import { move, transfer, transferLine } from './transfers-builders.ts'
 
 let posted = 0n
 const at = new Date('2026-04-20T08:00:00.123Z')
@@ -87,5 +92,31 @@ documentConformance<Delivery>('A delivery', async () => ({
     ...document,
     priority: 1,
     lines: document.lines.slice(0, -1).map((each) => (each.line === 1 ? { ...each, needed: q('2'), picks: [] } : each)),
+  }),
+}))
+
+documentConformance<Transfer>('A transfer', async () => ({
+  ...(await conformingHarness()),
+  store: transfers.store,
+  elsewhere: storedDocuments({ ...transferKind, locationsOf: locationsOfTransfer }),
+  kind: transferKind,
+  // What is done asks for nothing.
+  empty: ['asked'],
+  draft: (warehouse) => {
+    const { id, scheduledDate, problem, effectiveAt, attempt, status, position, createdAt } = ordered(warehouse)
+    return transfer({
+      ...{ id, warehouse, scheduledDate, problem, effectiveAt, attempt, status, position, createdAt },
+      ...{ source: warehouse, destination: `${warehouse}/A`, note: 'Ring twice', confirmedAt: at },
+      lines: [
+        transferLine(1, 'LOT', '3', { lot: 'L', moves: [move('shipped', '3', 'L'), move('received', '3', 'L')] }),
+        transferLine(2, 'RM-B', '1'),
+        transferLine(3, 'PX', '1'),
+      ],
+    })
+  },
+  changed: (document) => ({
+    ...document,
+    problem: null,
+    lines: document.lines.slice(0, -1).map((each) => (each.line === 1 ? { ...each, moves: [] } : each)),
   }),
 }))

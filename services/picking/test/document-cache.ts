@@ -4,6 +4,7 @@ import { sql } from '@stockline/service-kit'
 import type { Database } from '../src/database.ts'
 import { deliveries } from '../src/deliveries/delivery.actions.ts'
 import { receipts } from '../src/receipts/receipt.actions.ts'
+import { transfers } from '../src/transfers/transfer.actions.ts'
 
 const kinds = [
   {
@@ -13,6 +14,10 @@ const kinds = [
   {
     ...{ store: deliveries.store, ids: sql('SELECT id FROM deliveries ORDER BY id') },
     outdate: sql(`UPDATE deliveries SET changed_at = changed_at + interval '1 second'`),
+  },
+  {
+    ...{ store: transfers.store, ids: sql('SELECT id FROM transfers ORDER BY id') },
+    outdate: sql(`UPDATE transfers SET changed_at = changed_at + interval '1 second'`),
   },
 ] as const
 

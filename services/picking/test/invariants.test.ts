@@ -5,6 +5,7 @@ import { invariants } from '../src/invariants.ts'
 import { a103, becomes, ledgerAnswer, readied, shipping, sold, take } from './deliveries-steps.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { count, eventually, ordered, posting } from './steps.ts'
+import { drafted, shipped } from './transfers-steps.ts'
 
 let harness: Harness
 /** Documents by what they are: each stands as a name in the statements below. */
@@ -32,6 +33,8 @@ beforeAll(async () => {
     doneDelivery: delivered.id,
     waitingDelivery: (await sold(harness, 'SO-WAITING')).id,
     pickedDelivery: picked.id,
+    transitTransfer: (await shipped(harness)).id,
+    draftTransfer: (await drafted(harness)).id,
   })
   await until('all holds', async () => (await violated([])).length === 0)
 }, 60_000)
@@ -155,6 +158,51 @@ const planted: PlantedData = {
       also: ['picking-order-lines-agree-with-documents'],
     },
   ],
+  'picking-transfer-done-has-position': [
+    {
+      sql: [
+        'alter table transfers drop constraint transfers_done_check',
+        'update transfers set position = 7 where id = :transitTransfer',
+      ],
+    },
+  ],
+  'picking-transfer-scope-is-its-places': [
+    { sql: [`update transfers set locations = '{WH/Stock/A1-03}' where id = :draftTransfer`] },
+    {
+      sql: [
+        `update transfer_lines set from_location = 'WH/Stock', to_location = 'WH/Input' where transfer_id = :draftTransfer`,
+      ],
+    },
+  ],
+  'picking-transfer-posting-was-published': [
+    { sql: [`delete from kit.outbox_sequences where subject = :transitTransfer::text`] },
+    { sql: ['update transfers set attempt = 2 where id = :transitTransfer'] },
+    {
+      sql: [
+        `update transfer_lines set moves = '[]' where transfer_id = :transitTransfer`,
+        'update transfers set attempt = 0 where id = :transitTransfer',
+      ],
+      also: ['picking-transfer-moves-add-up'],
+    },
+  ],
+  'picking-transfer-lines-have-transfers': [
+    { sql: ['delete from transfers where id = :draftTransfer'], also: ['picking-numbers-gapless'] },
+    { sql: ['delete from transfer_lines where transfer_id = :draftTransfer'] },
+  ],
+  'picking-transfer-moves-add-up': [
+    { sql: [`update transfers set status = 'cancelled' where id = :transitTransfer`] },
+    { sql: [`update transfer_lines set moves = '[]' where transfer_id = :transitTransfer`] },
+    {
+      sql: [
+        `update transfer_lines set moves = replace(moves::text, 'shipped', 'lost')::jsonb where transfer_id = :transitTransfer and line = 1`,
+      ],
+    },
+    {
+      sql: [
+        `update transfer_lines set moves = moves || replace(moves::text, '"position": "', '"position": "9')::jsonb where transfer_id = :transitTransfer and line = 1`,
+      ],
+    },
+  ],
   'picking-delivery-follows-one-order': [
     {
       sql: [
@@ -171,7 +219,7 @@ const violated = (statements: readonly string[]) =>
     harness.service.db,
     invariants,
     statements.map((one) =>
-      one.replaceAll(/:(\w+Receipt|\w+Delivery)/g, (_, name: string) => `'${documents[name]!}'::uuid`),
+      one.replaceAll(/:(\w+Receipt|\w+Delivery|\w+Transfer)/g, (_, name: string) => `'${documents[name]!}'::uuid`),
     ),
   )
 

@@ -36,13 +36,15 @@ export const restorableDeliveries: RestorableKind<Delivery, DeliveryEvent> = {
     const draft = newDelivery({ ...given, ...nothingSaid }, [], { products: new Map(), units: new Map() })
     return cancelledDelivery({ ...draft, needRevision: 0, number })
   },
-  cancel: cancelledDelivery,
   says: {
     made: 'Deliveries made again as they were told',
     changed: 'Deliveries brought to what was told of them',
     untold: 'Numbers of deliveries of which nothing was told, kept as cancelled ones',
-    unknown: (id) => `Delivery ${id} is told of, and what it needs is not: look at its order.`,
     besides: () => [],
+  },
+  ofOrders: {
+    cancel: cancelledDelivery,
+    unknown: (id) => `Delivery ${id} is told of, and what it needs is not: look at its order.`,
     posted: (second, restored) =>
       `${second} and ${restored} are for the same goods, and ${second} is posted: look at both.`,
     because: 'was told before',

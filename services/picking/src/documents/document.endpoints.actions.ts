@@ -1,5 +1,5 @@
 /** The endpoints of picking's documents: those of any document, with decisions that are carried out as picking does. */
-import { endpointsOf, type AnyDocument, type Shown, type StepDeclaration } from '@stockline/documents'
+import { endpointsOf, type AnyDocument, type Making, type Shown, type StepDeclaration } from '@stockline/documents'
 import type { z } from 'zod'
 import type { Route, Tx } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
@@ -15,10 +15,8 @@ interface Step<Document, Body, KindEvent, Answer>
   extends Command<Document, Body, KindEvent>, StepDeclaration<Body, Answer, Tx['prisma']> {}
 
 /** How a person makes a document, without an order. */
-interface Make<Document, Body, Place> extends ByHand<Document, Body, Place> {
-  readonly summary: string
-  readonly body: z.ZodType<Body>
-}
+interface Make<Document, Body, Place, Answer>
+  extends ByHand<Document, Body, Place>, Making<Body, Answer, Tx['prisma']> {}
 
 /** The endpoints of a kind: whole, or for the kind to complete with what is its own. */
 export function documentEndpoints<
@@ -50,7 +48,7 @@ export function documentEndpoints<
       placeFor,
       draft,
       ...declared
-    }: Make<Document, Body, Place>): Route =>
+    }: Make<Document, Body, Place, Answer>): Route =>
       make({
         ...declared,
         run: (tx: Tx, { body, actor }) => createByHand(tx, kind, { placeFor, draft }, body, actor),

@@ -8,6 +8,9 @@ import type { headByHand, lineByHand } from './document.shapes.actions.ts'
 
 type Given<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
 
+/** What is done with goods. */
+type Verb = 'deliver' | 'receive' | 'transfer'
+
 /** What is known where a document is made. */
 export interface HandFacts {
   readonly id: string
@@ -24,13 +27,10 @@ export function headOfBody<Body extends Given<typeof headByHand>>(body: Body, { 
 /** Its lines, each in its own unit or the product's, and what is left of each; a refusal that names every wrong field. */
 export function linesOfBody<Line extends Given<typeof lineByHand>>(
   lines: readonly Line[],
-  to: 'deliver' | 'receive',
+  to: Verb,
   referenceData: ReferenceData,
 ) {
-  const faults = lines.flatMap((line, index): readonly FieldError[] => {
-    const fault = faultOf(line, to, referenceData)
-    return fault === undefined ? [] : [{ pointer: `/lines/${index}/${fault[0]}`, message: fault[1] }]
-  })
+  const faults = faultsOfLines(lines, to, referenceData)
   if (faults.length > 0) return refuse('lines-wrong', 'content', 'Some lines are wrong.', faults)
   return lines.map(({ sku, quantity, unit, ...rest }) => ({
     ...{ sku, quantity: parseQuantity(quantity), unit: unit ?? referenceData.products.get(sku)?.unit ?? '' },
@@ -38,9 +38,21 @@ export function linesOfBody<Line extends Given<typeof lineByHand>>(
   }))
 }
 
+/** All that is wrong with products, quantities and units of lines. */
+export function faultsOfLines(
+  lines: readonly Given<typeof lineByHand>[],
+  to: Verb,
+  referenceData: ReferenceData,
+): FieldError[] {
+  return lines.flatMap((line, index): readonly FieldError[] => {
+    const fault = faultOf(line, to, referenceData)
+    return fault === undefined ? [] : [{ pointer: `/lines/${index}/${fault[0]}`, message: fault[1] }]
+  })
+}
+
 function faultOf(
   { sku, quantity, unit }: Given<typeof lineByHand>,
-  to: 'deliver' | 'receive',
+  to: Verb,
   { products, units }: ReferenceData,
 ): readonly [field: keyof typeof lineByHand, message: string] | undefined {
   const product = products.get(sku)

@@ -7,10 +7,10 @@ import { scopeOf } from '../locations/location.actions.ts'
 import { readQueue } from './queue.store.ts'
 
 const item = z.object({
-  document: z.enum(['receipt', 'delivery']),
-  task: z.enum(['count', 'review', 'pick', 'put-back', 'blocked']).meta({
+  document: z.enum(['receipt', 'delivery', 'transfer']),
+  task: z.enum(['count', 'review', 'pick', 'put-back', 'ship', 'receive', 'blocked']).meta({
     description:
-      '`put-back`: something is picked that is not wanted any more, of a cancelled delivery all of it. `blocked`: its `problem` must be solved first, by somebody else.',
+      '`ship`: a transfer to confirm at its source. `receive`: one to validate at its destination. `put-back`: something is picked that is not wanted any more, of a cancelled delivery all of it. `blocked`: its `problem` must be solved first, by somebody else.',
   }),
   id: values.id,
   number: values.documentNumber,
@@ -28,7 +28,7 @@ export const queueRoutes: readonly Route[] = [
     path: '/v1/queue',
     right: 'stockpicking.read',
     summary:
-      'Lists what you can do now: receipts to count, deliveries to pick, goods to put back, and for supervisors receipts to review',
+      'Lists what you can do now: receipts to count, deliveries to pick, goods to put back, transfers to ship and to receive, and for supervisors receipts to review',
     query: listQuery({}),
     answers: pageOf(item),
     run: async (db: Database, { query: given, actor }) => {

@@ -5,9 +5,9 @@ import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 
 /** One thing to do. */
 export interface QueueItem {
-  readonly document: 'receipt' | 'delivery'
+  readonly document: 'receipt' | 'delivery' | 'transfer'
   /** The next step. */
-  readonly task: 'count' | 'review' | 'pick' | 'put-back' | 'blocked'
+  readonly task: 'count' | 'review' | 'pick' | 'put-back' | 'ship' | 'receive' | 'blocked'
   readonly id: string
   readonly number: string
   readonly status: string
@@ -61,6 +61,12 @@ function queueStatement(worker: Worker, after: readonly [string, string] | undef
       d.locations[1], d.problem, d.version,
       coalesce(to_char(d.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C", d.locations
     FROM deliveries d WHERE d.puts_back
+    UNION ALL
+    SELECT 'transfer', CASE t.status WHEN 'draft' THEN 'ship' ELSE 'receive' END, t.id, t.number, t.status, NULL, NULL, NULL,
+      t.scheduled_date, CASE t.status WHEN 'draft' THEN t.source ELSE t.destination END, t.problem, t.version,
+      coalesce(to_char(t.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C",
+      ARRAY[CASE t.status WHEN 'draft' THEN t.source ELSE t.destination END]
+    FROM transfers t WHERE t.open AND t.status IN ('draft', 'in_transit')
   ) AS work
   WHERE ${all(
     when(worker.scope, (given) => allWithin('work.locations', given)),

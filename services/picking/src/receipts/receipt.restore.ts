@@ -33,12 +33,10 @@ export function restorableReceipts(companyCurrency: string): RestorableKind<Rece
         number,
       })
     },
-    cancel: cancelled,
     says: {
       made: 'Receipts made again as they were validated',
       changed: 'Receipts brought to what was told of them',
       untold: 'Numbers of receipts that were never validated, kept as cancelled ones',
-      unknown: (id) => `Receipt ${id} is told of, and what came on it is not: look at its order.`,
       // Older versions told no order.
       besides: ({ data: { number, differences } }) =>
         differences === undefined
@@ -46,6 +44,10 @@ export function restorableReceipts(companyCurrency: string): RestorableKind<Rece
               `${number} was told by a version before 0.2.0, which named no order: if it is of an order, cancel the receipt that the order makes again.`,
             ]
           : [],
+    },
+    ofOrders: {
+      cancel: cancelled,
+      unknown: (id) => `Receipt ${id} is told of, and what came on it is not: look at its order.`,
       posted: (second, restored) =>
         `${second} and ${restored} are for the same goods, and both are posted: count, and adjust.`,
       because: 'is validated',

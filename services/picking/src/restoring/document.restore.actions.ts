@@ -14,12 +14,32 @@ import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
 import type { OrderedStore } from '../documents/document.actions.ts'
+import type { JudgedStore } from '../documents/document.stored.actions.ts'
 import { listed } from '../documents/document.text.ts'
 import type { OrderedKind } from '../orders/order.documents.ts'
-import type { OrderDraft, OrderedDocument } from '../orders/order.follow.ts'
 import type { Order } from '../orders/order.ts'
 import { referenceDataOf } from '../products/product.actions.ts'
-import { givenTwice, madeAt, restoredNote, secondsAmong, type DocumentEvent, type RestorableKind } from './restore.ts'
+import {
+  givenTwice,
+  madeAt,
+  restoredNote,
+  secondsAmong,
+  type DocumentEvent,
+  type OfOrder,
+  type RestorableKind,
+  type RestorableOfOrders,
+} from './restore.ts'
+
+/** A document of any kind, as far as it is made again. */
+type Restored = AnyDocument & OfOrder & { readonly orderRevision?: number | null }
+
+/** How a kind is kept, as far as its documents are made again. Those that orders lead to are locked with their orders. */
+export interface RestoredKind<Document extends Restored> {
+  readonly rules: { readonly kind: string; readonly isOpen: (document: Document) => boolean }
+  readonly store: JudgedStore<Document> & Partial<Pick<OrderedStore<Document>, 'lockAllOfOrders'>>
+  readonly homesOf: OrderedKind<never, never>['homesOf']
+  readonly save: (tx: Tx, work: { readonly changes: readonly Change<Document>[] }) => Promise<unknown>
+}
 
 /** An order's change that came too late for a document. */
 export interface TooLateFor {
@@ -50,13 +70,9 @@ export interface RestoredDocuments {
 }
 
 /** Brings documents to what was published of them. Do it last in a transaction. */
-export async function restoreDocuments<
-  Document extends OrderedDocument,
-  Draft extends OrderDraft,
-  Published extends DocumentEvent,
->(
+export async function restoreDocuments<Document extends Restored, Published extends DocumentEvent>(
   tx: Tx,
-  kind: OrderedKind<Document, Draft>,
+  kind: RestoredKind<Document>,
   restorable: RestorableKind<Document, Published>,
   lost: LostDocuments<Published>,
 ): Promise<RestoredDocuments> {
@@ -66,7 +82,7 @@ export async function restoreDocuments<
   const documents = made.map(({ document }) => document)
   const published = [...lost.events.map((one) => one.published.data), ...tooLate]
   const ids = new Set(published.map(({ documentId }) => documentId))
-  const seconds = await cancelSeconds(tx, kind, restorable, documents, ids)
+  const seconds = await cancelSeconds(tx, kind, restorable.ofOrders, documents, ids)
   // What is restored was published before, and is not a second time.
   await kind.store.update(tx, changes)
   const { untold, renumbered } = await putBack(tx, kind.store, {
@@ -80,7 +96,7 @@ export async function restoreDocuments<
         warehouse: numberParts(number)?.warehouse ?? '',
         createdAt: tx.now,
       }),
-    why: { what: 'cancelled', why: whyUntold(kind.rules.kind), who: null },
+    why: { what: 'cancelled', why: whyUntold(kind.rules.kind, restorable.ofOrders !== undefined), who: null },
   })
   await kind.save(tx, { changes: seconds.changes })
   const sentence = (what: string, names: readonly string[]) =>
@@ -93,7 +109,7 @@ export async function restoreDocuments<
       ...seconds.done,
     ],
     open: [
-      ...unknown.map(says.unknown),
+      ...(restorable.ofOrders === undefined ? [] : unknown.map(restorable.ofOrders.unknown)),
       ...seconds.open,
       ...made.flatMap(({ last }) => (last === undefined ? [] : says.besides(last))),
       ...renumbered.map((one) => givenTwice(kind.rules.kind, one)),
@@ -101,11 +117,9 @@ export async function restoreDocuments<
   }
 }
 
-function whyUntold(kind: 'receipt' | 'delivery'): string {
-  return (
-    `The database fell back, and nothing was told of the ${kind} that had this number. If it was made of an order, the order ` +
-    'makes it again under another number.'
-  )
+function whyUntold(kind: string, isOfOrders: boolean): string {
+  const again = isOfOrders ? ' If it was made of an order, the order makes it again under another number.' : ''
+  return `The database fell back, and nothing was told of the ${kind} that had this number.${again}`
 }
 
 function numbersOf(documents: readonly AnyDocument[]): readonly string[] {
@@ -113,9 +127,9 @@ function numbersOf(documents: readonly AnyDocument[]): readonly string[] {
 }
 
 /** Applies what was published, document by document. */
-async function applied<Document extends OrderedDocument, Draft extends OrderDraft, Published extends DocumentEvent>(
+async function applied<Document extends Restored, Published extends DocumentEvent>(
   tx: Tx,
-  { store, homesOf }: OrderedKind<Document, Draft>,
+  { store, homesOf }: RestoredKind<Document>,
   { names, steps, apply }: RestorableKind<Document, Published>,
   { events, tooLate, orderOf, backorderOf }: LostDocuments<Published>,
 ) {
@@ -163,17 +177,19 @@ async function applied<Document extends OrderedDocument, Draft extends OrderDraf
 }
 
 /** Documents that were made anew for the same goods are cancelled; of one that was posted a person must decide. */
-async function cancelSeconds<Document extends OrderedDocument, Draft extends OrderDraft>(
+async function cancelSeconds<Document extends Restored>(
   tx: Tx,
-  { rules, store }: OrderedKind<Document, Draft>,
-  { cancel, says }: Pick<RestorableKind<Document, never>, 'cancel' | 'says'>,
+  { rules, store }: RestoredKind<Document>,
+  says: RestorableOfOrders<Document> | undefined,
   made: readonly Document[],
   published: ReadonlySet<string>,
 ) {
   const [done, open]: [string[], string[]] = [[], []]
   const changes = new Map<string, Change<Document>>()
   const orders = made.flatMap(({ orderId }) => orderId ?? [])
-  const ids = orders.length === 0 ? [] : await store.lockAllOfOrders(tx, orders)
+  if (orders.length === 0 || store.lockAllOfOrders === undefined || says === undefined)
+    return { changes: [], done, open }
+  const ids = await store.lockAllOfOrders(tx, orders)
   const others = new Map((await store.lock(tx, ids)).map((one) => [one.document, one]))
   for (const { restored, second } of secondsAmong(made, [...others.keys()], published)) {
     const stored = others.get(second)
@@ -182,7 +198,7 @@ async function cancelSeconds<Document extends OrderedDocument, Draft extends Ord
       continue
     }
     const why = `${restored.number}, restored after the database fell back, is for the same goods.`
-    changes.set(second.id, { stored, after: cancel(second), notes: [{ what: 'cancelled', why, who: null }] })
+    changes.set(second.id, { stored, after: says.cancel(second), notes: [{ what: 'cancelled', why, who: null }] })
     done.push(`${second.number} is cancelled: ${restored.number} is for the same goods, and ${says.because}.`)
     const begun = says.begun(second)
     if (begun !== undefined) open.push(begun)
@@ -222,7 +238,7 @@ interface NumbersKept {
 /** Puts documents back, and moves the counters behind every number that was published. Do it last in a transaction. */
 async function putBack<Document extends AnyDocument>(
   tx: Tx,
-  store: OrderedStore<Document>,
+  store: JudgedStore<Document>,
   { made, publishedNumbers, withoutDocument, placeholder, why }: PutBack<Document>,
 ): Promise<NumbersKept> {
   const numbers = made.map(({ document }) => document.number)

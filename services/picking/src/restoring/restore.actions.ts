@@ -1,5 +1,5 @@
 /**
- * Brings picking to what its lost events say, after its database fell back. Receipts and deliveries are made again under the ids
+ * Brings picking to what its lost events say, after its database fell back. Receipts, deliveries and transfers are made again under the ids
  * and numbers that were told, in the state that was told; what the ledger and stock answered is taken again by itself. Orders are
  * brought to the revisions that their documents name, so that an order that is read again makes no second document.
  */
@@ -17,6 +17,9 @@ import type { OrderKind } from '../orders/order.ts'
 import { receiptContracts, receiptsOfOrders } from '../receipts/receipt.actions.ts'
 import type { ReceiptEvent } from '../receipts/receipt.post.ts'
 import { restorableReceipts } from '../receipts/receipt.restore.ts'
+import { transferContracts, transfersRestored } from '../transfers/transfer.actions.ts'
+import type { TransferEvent } from '../transfers/transfer.events.ts'
+import { restorableTransfers } from '../transfers/transfer.restore.ts'
 import { restoreDocuments, type LostEvent } from './document.restore.actions.ts'
 import { madeAt, type DocumentEvent } from './restore.ts'
 import { isState, restoreStates } from './state.restore.actions.ts'
@@ -45,11 +48,15 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
     const deliveries = await restoreDocuments(tx, deliveriesOfOrders, restorableDeliveries, {
       ...{ events: ofDeliveries, tooLate: tooLate('delivery'), ...goesBackTo },
     })
+    const moved = await restoreDocuments(tx, transfersRestored, restorableTransfers, {
+      events: missing.flatMap((one) => lostEvents<TransferEvent>(one, transferContracts)),
+      ...{ tooLate: [], orderOf: () => undefined, backorderOf: () => null },
+    })
     await restoreStates(tx, [...missing, ...superseded])
     return {
       taken: orders.taken,
-      done: [...receipts.done, ...deliveries.done],
-      open: [...orders.open, ...receipts.open, ...deliveries.open, ...superseded.flatMap(lookAt)],
+      done: [...receipts.done, ...deliveries.done, ...moved.done],
+      open: [...orders.open, ...receipts.open, ...deliveries.open, ...moved.open, ...superseded.flatMap(lookAt)],
     }
   }
 }

@@ -34,8 +34,22 @@ export interface RestorableKind<Document, Published extends DocumentEvent> {
   readonly apply: (published: Published, known: KnownOfEvent<Document>) => Document | undefined
   /** Stands for a document of which nothing was published, so that its number is not given to another one. */
   readonly placeholder: (given: PlaceholderGiven) => Document
+  readonly says: Sayings<Published>
+  /** Where orders lead to them. */
+  readonly ofOrders?: RestorableOfOrders<Document>
+}
+
+/** What is said and done of documents that an order may have led to a second time. */
+export interface RestorableOfOrders<Document> {
   readonly cancel: (document: Document) => Document
-  readonly says: Sayings<Document, Published>
+  /** Of a document of which only a change that came too late was published: what is not known. */
+  readonly unknown: (id: string) => string
+  /** Of a second document for the same goods that cannot be cancelled any more. */
+  readonly posted: (second: string, restored: string) => string
+  /** Why a second one is cancelled: `is validated`. */
+  readonly because: string
+  /** Of one that is cancelled and that somebody had begun with; undefined where nobody had. */
+  readonly begun: (second: Document) => string | undefined
 }
 
 /** What is known of a document of which nothing was published. */
@@ -47,23 +61,15 @@ export interface PlaceholderGiven {
 }
 
 /** The sentences in which kinds differ. */
-interface Sayings<Document, Published> {
+interface Sayings<Published> {
   /** `Receipts made again as they were validated` */
   readonly made: string
   /** `Receipts brought to what was told of them` */
   readonly changed: string
   /** `Numbers of receipts that were never validated, kept as cancelled ones` */
   readonly untold: string
-  /** Of a document of which only a change that came too late was published: what is not known. */
-  readonly unknown: (id: string) => string
   /** What else a person has to know of one that was made again, by its last event. */
   readonly besides: (last: Published) => readonly string[]
-  /** Of a second document for the same goods that cannot be cancelled any more. */
-  readonly posted: (second: string, restored: string) => string
-  /** Why a second one is cancelled: `is validated`. */
-  readonly because: string
-  /** Of one that is cancelled and that somebody had begun with; undefined where nobody had. */
-  readonly begun: (second: Document) => string | undefined
 }
 
 /** A step of a restored document's history. */
@@ -83,8 +89,8 @@ export function madeAt(documentId: string, time: string | undefined): Date {
 export interface OfOrder {
   readonly id: string
   readonly status: string
-  readonly orderId: string | null
-  readonly backorderOf: string | null
+  readonly orderId?: string | null
+  readonly backorderOf?: string | null
 }
 
 /** A document that was made anew for what a restored one is for, since the database fell back. */
@@ -109,7 +115,7 @@ export function secondsAmong<Document extends OfOrder>(
     ({ orderId }) => orderId,
   )
   return made
-    .filter(({ orderId, status }) => orderId !== null && status !== 'cancelled')
+    .filter(({ orderId, status }) => typeof orderId === 'string' && status !== 'cancelled')
     .flatMap((restored) =>
       (ofOrder.get(restored.orderId) ?? [])
         .filter(({ backorderOf }) => restored.backorderOf === null || backorderOf === restored.backorderOf)
@@ -119,7 +125,7 @@ export function secondsAmong<Document extends OfOrder>(
 
 /** What a person must know of a number that two documents had. */
 export function givenTwice(
-  kind: 'receipt' | 'delivery',
+  kind: string,
   { published, now }: { readonly published: string; readonly now: string },
 ): string {
   return `The number ${published} was given twice. The ${kind} that was told of under it is ${now} here; others know it as ${published}.`
