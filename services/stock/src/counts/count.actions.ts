@@ -17,7 +17,7 @@ import { findKnownSkus } from './count.store.ts'
 import { mostCounted, type StepFacts, type CountSheet } from './count.ts'
 import { counterOf, zoneFactsOf } from './counter.actions.ts'
 import { statesAt, withFloor } from './place.actions.ts'
-import { findPlaces } from './place.store.ts'
+import { findCountedPlaces } from './place.store.ts'
 
 /** How count sheets are kept. Who acts on the whole zone sees one, and acts on it. */
 export const countSheets = ownKind({ ...countSheetKind, locationsOf: ({ zone }) => [zone] })
@@ -37,7 +37,7 @@ export async function makeSheet(tx: Tx, body: NewSheet, actor: Actor): Promise<S
   if (!isWithin(await scopeOf(tx, actor), body.zone))
     return refuse('location-unknown', 'unknown', 'The zone is not among your locations.')
   const known = await zoneFactsOf(tx, body.zone, body.assignee)
-  const places = await findPlaces(tx, body.zone, body.abcClass ?? null, body.skus ?? null)
+  const places = await findCountedPlaces(tx, body.zone, body.abcClass ?? null, body.skus ?? null)
   return makeSheetOf(tx, body, { ...known, places, cause: 'hand', plan: null })
 }
 

@@ -53,7 +53,7 @@ export async function findPlacesOfTurn(
 }
 
 /** Places in a zone that have stock; one more than a sheet may have. */
-export async function findPlaces(
+export async function findCountedPlaces(
   db: Queryable,
   zone: string,
   abcClass: string | null,
