@@ -19,6 +19,8 @@ export interface PostedLine {
   readonly orderLine?: number
   readonly orderQuantity?: string
   readonly completesOrderLine?: boolean
+  /** Types of the places, where they are not the usual ones of the kind. */
+  readonly way?: readonly [from: LocationType, to: LocationType]
 }
 
 /** A running valuation service, and clients of the groups. */
@@ -124,7 +126,11 @@ function posted(
     lines: lines.map((line, index) => ({
       ...{ move: uuidOf(`${number} ${index}`), line: index + 1, productId: uuidOf(line.sku), sku: line.sku },
       ...{ productType: 'stockable', category: line.category ?? 'Raw', lot: null, quantity: line.quantity, unit: 'kg' },
-      ...{ from: place(from), to: place(to), entered: { quantity: line.quantity, unit: 'kg' } },
+      ...{
+        from: place(line.way?.[0] ?? from),
+        to: place(line.way?.[1] ?? to),
+        entered: { quantity: line.quantity, unit: 'kg' },
+      },
       ...(line.unitCost === undefined ? {} : { unitCost: line.unitCost }),
       ...(line.price === undefined ? {} : { price: priceOf(line.price, line.currency ?? 'USD', line.perUnit ?? '1') }),
       ...{ orderLine: line.orderLine, orderQuantity: line.orderQuantity },

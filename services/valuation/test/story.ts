@@ -81,6 +81,8 @@ export const story = (after = 0) => {
     scrap: document('adjustment', 'internal', 'scrap'),
     unscrap: document('adjustment', 'scrap', 'internal'),
     transfer: document('transfer', 'internal', 'transit'),
+    arrival: document('transfer', 'transit', 'internal'),
+    lostInTransit: document('transfer', 'transit', 'loss'),
     build: document('adjustment', 'production', 'internal'),
   }
 }

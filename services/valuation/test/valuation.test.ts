@@ -323,3 +323,23 @@ describe('X7 valuation', () => {
     expect(told.map((one) => one.number)).toEqual([...told.map((one) => one.number)].sort())
   })
 })
+
+describe('T3 a transfer', () => {
+  test('has no entry where goods set out and arrive, and one of its own each time that some are lost', async () => {
+    await harness.post('opening', 'OPEN/T3', [{ sku: 'T3', quantity: '10', unitCost: '3' }])
+    const ways = [
+      ['10', 'internal', 'transit'],
+      ['7', 'transit', 'internal'],
+      ['2', 'transit', 'loss'],
+      ['1', 'transit', 'loss'],
+    ] as const
+    for (const [quantity, ...way] of ways) await harness.post('transfer', 'WH/INT/T3', [{ sku: 'T3', quantity, way }])
+    const entries = await entriesOf('WH/INT/T3')
+    expect(entries.flatMap(({ lines }) => sides(lines))).toEqual([
+      ['inventory-loss', '6.00', '0.00', 'T3'],
+      ['inventory', '0.00', '6.00', 'T3'],
+      ['inventory-loss', '3.00', '0.00', 'T3'],
+      ['inventory', '0.00', '3.00', 'T3'],
+    ])
+  })
+})

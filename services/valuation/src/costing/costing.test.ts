@@ -95,6 +95,17 @@ describe('X7 each document that crosses the border of owned stock has one balanc
     expect(outcome.state.inventoryValue).toBe(300n)
   })
 
+  test('T3: what is in transit is owned; what arrives has no entry, and what is lost there is a loss', () => {
+    const { opening, transfer, arrival, lostInTransit } = story()
+    const sent = [opening(['A', '5', { unitCost: '3' }]), transfer(['A', '4'])]
+    const outcome = run(...sent, arrival(['A', '1']), lostInTransit(['A', '2']), lostInTransit(['A', '1']))
+    expect(entriesOf(outcome).slice(1)).toEqual([
+      ['transfer', 'Dr inventory-loss Cr inventory 6.00 average'],
+      ['transfer', 'Dr inventory-loss Cr inventory 3.00 average'],
+    ])
+    expect(outcome.state.inventoryValue).toBe(600n)
+  })
+
   test('a consumable is an expense when it comes and nothing after that; a service is never anything', () => {
     const { receipt, delivery, gain } = story()
     const consumable = { productType: 'consumable' } as const
