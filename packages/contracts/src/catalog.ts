@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { revision } from './purchasing.ts'
-import { categoryName, sku, textUpTo, unitAmount, unitCode } from './values.ts'
+import { categoryName, measure, sku, textUpTo, unitAmount, unitCode } from './values.ts'
 
 export const productType = z.enum(['stockable', 'consumable', 'service'])
 export const tracking = z.enum(['none', 'lot', 'serial'])
@@ -29,5 +29,9 @@ export const catalogProductUpserted = contract({
     tracking,
     standardCost: unitAmount.optional(),
     abcClass: abcClass.optional(),
+    /** Of one base unit, in kilograms. */
+    weight: measure.optional(),
+    /** Of one base unit, in cubic metres. */
+    volume: measure.optional(),
   }),
 })

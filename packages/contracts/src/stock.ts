@@ -12,6 +12,7 @@ import {
   lineNumber,
   locationCode,
   lotCode,
+  measure,
   ofOrderLine,
   orderNumber,
   partner,
@@ -47,6 +48,9 @@ export const stockProductChanged = contract({
     barcodes: z.array(z.object({ code: barcode, unit: unitCode.optional() })),
     standardCost: unitAmount.optional(),
     abcClass: abcClass.optional(),
+    /** Of one base unit, in kilograms and in cubic metres. Absent where nobody said, and before 0.2.0. */
+    weight: measure.optional(),
+    volume: measure.optional(),
     /** Difference from the order, in percent of it, that needs no review. */
     receiptTolerance: percent,
     active: z.boolean(),

@@ -15,6 +15,8 @@ export const unitAmount = decimal({ sign: 'zero-or-more', integerDigits: 12, dec
 export const moneyAmount = decimal({ sign: 'any', integerDigits: 18, decimals: 4, leastDecimals: 0 })
 /** A whole number above zero: one side of a conversion's ratio. */
 export const positiveInteger = decimal({ sign: 'positive', integerDigits: 18, decimals: 0, leastDecimals: 0 })
+/** Kilograms or cubic metres of one unit, above zero: up to 9 digits before the point and 9 after. */
+export const measure = decimal({ sign: 'positive', integerDigits: 9, decimals: 9, leastDecimals: 0 })
 /** Percent, zero or more: up to 3 digits before the point and 2 after. */
 export const percent = decimal({ sign: 'zero-or-more', integerDigits: 3, decimals: 2, leastDecimals: 0 })
 

@@ -115,6 +115,23 @@ describe('X6: units of measure', () => {
 })
 
 describe('X6: the product master', () => {
+  test.each(['weight', 'volume'])(
+    'its %s is above zero and of nine decimals at most, else it is named',
+    async (field) => {
+      for (const wrong of ['0', '-1', '1.0000000001', 'heavy']) {
+        const reply = await stock.post('/v1/products', product('MEASURED', { [field]: wrong }))
+        expect([reply.status, pointers(reply)]).toEqual([422, [`/${field}`]])
+      }
+      const made = await stock.made('/v1/products', product(`MEASURED-${field}`, { [field]: '12.5' }))
+      const cleared = await stock.patch(`/v1/products/${made.id}`, { [field]: null }, made.version)
+      expect([made[field], cleared.status, (cleared.body as unknown as Record<string, unknown>)[field]]).toEqual([
+        '12.5',
+        200,
+        null,
+      ])
+    },
+  )
+
   test('a product is made with its own units and barcodes, and others are told', async () => {
     const body = product('SODA', {
       unit: 'unit',
@@ -123,6 +140,8 @@ describe('X6: the product master', () => {
       barcodes: ['4006381333931', { code: '14006381333938', unit: 'box' }],
       standardCost: '0.0000001',
       abcClass: 'A',
+      weight: '0.3500',
+      volume: '0.000000001',
       receiptTolerance: '2.50',
     })
     const answer = await stock.made('/v1/products', body)
@@ -134,6 +153,8 @@ describe('X6: the product master', () => {
       unitDecimals: 0,
       units: [{ unit: 'box', numerator: '24', denominator: '1' }],
       abcClass: 'A',
+      weight: '0.35',
+      volume: '0.000000001',
       receiptTolerance: '2.5',
       active: true,
     }

@@ -166,6 +166,8 @@ function contentWith(before: Product | null, incoming: IncomingProduct): Product
     barcodes: [...new Set(barcodes)],
     standardCost: incoming.standardCost ?? before?.standardCost ?? null,
     abcClass: incoming.abcClass ?? before?.abcClass ?? null,
+    weight: incoming.weight ?? before?.weight ?? null,
+    volume: incoming.volume ?? before?.volume ?? null,
   })
 }
 
@@ -173,7 +175,17 @@ function contentWith(before: Product | null, incoming: IncomingProduct): Product
 function isKnown(before: Product, incoming: IncomingProduct): boolean {
   const after = reduced(contentWith(before, incoming))
   const codes = (content: ProductContent) => content.barcodes.map(({ code }) => code).sort()
-  const fields = ['name', 'type', 'unit', 'category', 'tracking', 'standardCost', 'abcClass'] as const
+  const fields = [
+    'name',
+    'type',
+    'unit',
+    'category',
+    'tracking',
+    'standardCost',
+    'abcClass',
+    'weight',
+    'volume',
+  ] as const
   return fields.every((field) => before[field] === after[field]) && codes(before).join('\n') === codes(after).join('\n')
 }
 
@@ -252,5 +264,7 @@ function productEvent(product: ProductWithDecimals): z.output<typeof stockProduc
     barcodes: product.barcodes.map(({ code, unit: counts }) => (counts === null ? { code } : { code, unit: counts })),
     ...(product.standardCost === null ? {} : { standardCost: product.standardCost }),
     ...(product.abcClass === null ? {} : { abcClass: product.abcClass }),
+    ...(product.weight === null ? {} : { weight: product.weight }),
+    ...(product.volume === null ? {} : { volume: product.volume }),
   }
 }

@@ -18,7 +18,7 @@ import type { Database, Tx } from '../database.ts'
 import { changeProduct, createProduct, unknownProduct } from './product.actions.ts'
 import { findProduct, findProducts, type ProductWithDecimals } from './product.store.ts'
 
-const { categoryName, percent, ratioText, sku, unitAmount, unitCode } = values
+const { categoryName, measure, percent, ratioText, sku, unitAmount, unitCode } = values
 
 const productName = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
 const barcodes = z
@@ -51,6 +51,8 @@ const productAnswer = z
     barcodes: z.array(z.object({ code: z.string(), unit: z.string().nullable() })),
     standardCost: z.string().nullable().optional().meta({ description: 'Only for those who may see costs.' }),
     abcClass: abcClass.nullable(),
+    weight: z.string().nullable().meta({ description: 'Of one base unit, in kilograms.' }),
+    volume: z.string().nullable().meta({ description: 'Of one base unit, in cubic metres.' }),
     receiptTolerance: z.string().meta({ description: 'Percent of difference that needs no review.' }),
     active: z.boolean(),
     version: z.int(),
@@ -128,6 +130,8 @@ const createProductRoute = command({
     barcodes: barcodes.default([]),
     standardCost: unitAmount.nullable().default(null),
     abcClass: abcClass.nullable().default(null),
+    weight: measure.nullable().default(null),
+    volume: measure.nullable().default(null),
     receiptTolerance: percent.default('0'),
     active: z.boolean().default(true),
   }),
@@ -154,6 +158,8 @@ const changeProductRoute = command({
     barcodes: barcodes.optional(),
     standardCost: unitAmount.nullable().optional(),
     abcClass: abcClass.nullable().optional(),
+    weight: measure.nullable().optional(),
+    volume: measure.nullable().optional(),
     receiptTolerance: percent.optional(),
     active: z.boolean().optional(),
   }),

@@ -15,6 +15,8 @@ export async function restoreProduct(tx: Tx, published: z.output<typeof stockPro
     ...{ id, sku, name, type, unit, category, tracking, receiptTolerance, active },
     standardCost: published.standardCost ?? null,
     abcClass: published.abcClass ?? null,
+    weight: published.weight ?? null,
+    volume: published.volume ?? null,
     units: published.units.map(({ unit: of, ...text }) => ({ unit: of, ...parseRatio(text) })),
     barcodes: published.barcodes.map((one) => ({ code: one.code, unit: one.unit ?? null })),
     catalogRevision: known?.catalogRevision ?? null,

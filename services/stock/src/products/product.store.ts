@@ -165,7 +165,7 @@ async function insertParts(tx: Tx, { id: productId, units, barcodes }: Product):
 
 function rowOf(tx: Tx, product: Product) {
   const { name, type, unit, category, tracking: told, standardCost, abcClass: abc, receiptTolerance } = product
-  const { active, catalogRevision, catalogContent, version } = product
+  const { active, catalogRevision, catalogContent, version, weight, volume } = product
   return {
     name,
     type,
@@ -174,6 +174,8 @@ function rowOf(tx: Tx, product: Product) {
     tracking: told,
     standardCost,
     abcClass: abc,
+    weight,
+    volume,
     receiptTolerance,
     active,
     catalogRevision,
@@ -197,6 +199,8 @@ function productOf(row: ProductRow): ProductWithDecimals {
     // Never through a number or Decimal's own text: "1e-7" is not a price.
     standardCost: row.standardCost === null ? null : formatUnitPrice(parseUnitPrice(row.standardCost.toFixed(10))),
     abcClass: row.abcClass === null ? null : abcClass.parse(row.abcClass),
+    weight: row.weight === null ? null : row.weight.toFixed(9).replace(/\.?0+$/, ''),
+    volume: row.volume === null ? null : row.volume.toFixed(9).replace(/\.?0+$/, ''),
     receiptTolerance: row.receiptTolerance.toFixed(2).replace(/\.?0+$/, ''),
     active,
     units: row.units.map(({ unit: code, numerator, denominator }) => ({ unit: code, numerator, denominator })),

@@ -26,6 +26,8 @@ const soda: Product = {
   units: [{ unit: 'box', numerator: 24n, denominator: 1n }],
   standardCost: '0.50',
   abcClass: 'A',
+  weight: '0.35',
+  volume: '0.000000001',
   receiptTolerance: '2.5',
   active: true,
   catalogRevision: 5,
@@ -144,8 +146,19 @@ describe('revisions of a product system', () => {
   })
 
   test('what is told is laid over what is kept beside it', () => {
-    const { name, type, unit, category, tracking, standardCost, abcClass } = soda
-    const incoming = { name, type, unit, category, tracking, standardCost, abcClass, barcodes: ['NEW', 'BOX'] }
+    const { name, type, unit, category, tracking, standardCost, abcClass, weight, volume } = soda
+    const incoming = {
+      name,
+      type,
+      unit,
+      category,
+      tracking,
+      standardCost,
+      abcClass,
+      weight,
+      volume,
+      barcodes: ['NEW', 'BOX'],
+    }
     expect(mergedContent(soda, incoming)).toMatchObject({
       barcodes: [
         { code: 'NEW', unit: null },

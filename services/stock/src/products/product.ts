@@ -29,6 +29,10 @@ export interface ProductContent {
   /** Plain decimal text, in the company's currency per base unit. */
   readonly standardCost: string | null
   readonly abcClass: AbcClass | null
+  /** Of one base unit, in kilograms. Plain decimal text. */
+  readonly weight: string | null
+  /** Of one base unit, in cubic metres. Plain decimal text. */
+  readonly volume: string | null
   /** Difference from the order, in percent of it, that needs no review. Plain decimal text. */
   readonly receiptTolerance: string
   readonly active: boolean
