@@ -5,6 +5,7 @@ import type { Fixture } from './fixture.ts'
 import {
   booked,
   count,
+  deliveryOf,
   entriesOf,
   movesOf,
   onHand,
@@ -13,6 +14,8 @@ import {
   receiptOf,
   receiveAll,
   sale,
+  shelve,
+  shipAll,
   step,
   type Receipt,
 } from './people.ts'
@@ -23,6 +26,12 @@ async function standing(system: Parameters<typeof onHand>[0], sku: string): Prom
     status: string
   })[]
   return quants.map((quant) => [quant.location, quant.status, quant.onHand, quant.available].join(' ')).sort()
+}
+
+/** A change of status, or a scrap. */
+interface Decided {
+  readonly number: string
+  readonly status: string
 }
 
 /** Registers the journeys of stock statuses. */
@@ -67,5 +76,60 @@ export function statusJourneys({ system }: Fixture): void {
     expect(waiting).toMatchObject({ status: 'waiting', problem: expect.stringContaining('damaged') })
     await receiveAll(system(), rest)
     await sale(system(), [{ sku, quantity: '1' }], {}, ({ status }) => status === 'ready')
+  }, 60_000)
+
+  test('X2: what is held is promised to nobody; a delivery that had it hears why, and has it again when it is released', async () => {
+    const sku = await product(system())
+    await shelve(system(), [{ sku, quantity: '10' }])
+    const delivery = await sale(system(), [{ sku, quantity: '8' }], {}, ({ status }) => status === 'ready')
+    const supervisor = await system().login('supervisor')
+    const change = async (from: string, to: string) =>
+      must(
+        await supervisor.send<Decided>('POST', '/stock/v1/status-changes', {
+          body: { reason: 'damage', lines: [{ sku, location: 'WH/Stock/A1-03', quantity: '5', from, to }] },
+        }),
+        201,
+      )
+    const held = await change('available', 'quarantine')
+    expect(held).toMatchObject({ status: 'posted', number: expect.stringMatching(/^WH\/STS\/\d{5}$/) })
+    expect(await standing(system(), sku)).toEqual(['WH/Stock/A1-03 available 5 5', 'WH/Stock/A1-03 quarantine 5 0'])
+    const waiting = await deliveryOf(system(), delivery.source ?? '', ({ status }) => status === 'waiting')
+    expect(waiting.problem).toContain(`${sku} at WH/Stock/A1-03 is in quarantine now.`)
+    await change('quarantine', 'available')
+    const ready = await deliveryOf(system(), delivery.source ?? '', ({ status }) => status === 'ready')
+    expect((await shipAll(system(), ready)).status).toBe('done')
+    // Still owned, and worth the same: no entry was made of either change.
+    const books = await system().login('supervisor')
+    const entries = must(
+      await books.get<{ items: object[] }>(`/valuation/v1/journal-entries?document=${encodeURIComponent(held.number)}`),
+      200,
+    )
+    expect(entries.items).toEqual([])
+  }, 60_000)
+
+  test('A2: scrap leaves stock, reserved or not, and is booked as a loss; what the delivery had is offered anew', async () => {
+    const sku = await product(system())
+    await shelve(system(), [
+      { sku, quantity: '5' },
+      { sku, quantity: '5', location: 'WH/Stock/B2-01' },
+    ])
+    const delivery = await sale(system(), [{ sku, quantity: '5' }], {}, ({ status }) => status === 'ready')
+    const [pick] = delivery.lines[0]?.picks ?? []
+    const supervisor = await system().login('supervisor')
+    const scrap = must(
+      await supervisor.send<Decided>('POST', '/stock/v1/scraps', {
+        body: { reason: 'damage', lines: [{ sku, location: pick?.location, quantity: '5' }] },
+      }),
+      201,
+    )
+    expect(scrap.number).toMatch(/^WH\/SCR\/\d{5}$/)
+    const [entry] = await entriesOf(system(), scrap.number)
+    expect(booked(entry)).toEqual(['Cr 1400 10.00', 'Dr 5810 10.00'])
+    const elsewhere = await deliveryOf(
+      system(),
+      delivery.source ?? '',
+      ({ status, lines }) => status === 'ready' && lines[0]?.picks[0]?.location !== pick?.location,
+    )
+    expect((await shipAll(system(), elsewhere)).status).toBe('done')
   }, 60_000)
 }

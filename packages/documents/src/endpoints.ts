@@ -191,6 +191,11 @@ export function endpointsOf<
   }
 }
 
+/** `status_changes`, as its tables are called, is `/v1/status-changes`. */
+function pathOf(many: string): string {
+  return `/v1/${many.replaceAll('_', '-')}`
+}
+
 /** What every `listQuery` has. */
 interface ListQuery {
   readonly cursor?: string
@@ -214,9 +219,9 @@ function listOf<
   { shapes, view }: Shown<Document, Answer, Row, Item>,
 ): Route<Prisma> {
   return query({
-    path: `/v1/${many}`,
+    path: pathOf(many),
     right: `${model}.read`,
-    summary: `Lists ${many} that touch your locations`,
+    summary: `Lists ${many.replaceAll('_', ' ')} that touch your locations`,
     query: shapes.filters,
     answers: pageOf(shapes.summary),
     run: async (db: Database<Prisma>, { query: filters, actor }) => {
@@ -246,7 +251,7 @@ function showOf<
   return query<'/:id', Prisma, never, never, z.ZodType<Answer>>({
     path: `${path}/:id` as '/:id',
     right: `${model}.read`,
-    summary: `Shows ${/^[aeiou]/.test(one) ? 'an' : 'a'} ${one}`,
+    summary: `Shows ${/^[aeiou]/.test(one) ? 'an' : 'a'} ${one.replaceAll('_', ' ')}`,
     answers: shownAs.shapes.answer,
     within: store.visible,
     run: async (db, { params, actor }) => {
@@ -262,7 +267,7 @@ function answersOf<Document extends AnyDocument, KindEvent, Known, Answer extend
 ) {
   const viewed = ({ document, history }: Stored<Document>, showCosts: boolean) =>
     view.answer(document, history, showCosts)
-  const path = `/v1/${many}`
+  const path = pathOf(many)
   const answer = (result: Stored<Document> | Refusal, actor: Actor) =>
     isRefusal(result) ? result : viewed(result, mayDo(actor, 'cost.read'))
   const whole = async (db: Reader, result: Stored<Document> | Refusal, actor: Actor) => {

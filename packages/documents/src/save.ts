@@ -52,7 +52,13 @@ export function savedKind<Document, Store extends DocumentStore<Document>>(
   { one, many }: { readonly one: string; readonly many: string },
   store: DocumentStore<Document> & Store,
 ): Pick<SavedKind<Document, never, never, Store>, 'one' | 'many' | 'store' | 'unknown'> {
-  return { one, many, store, unknown: () => refuse(`${one}-unknown`, 'unknown', `There is no such ${one}.`) }
+  return {
+    one,
+    many,
+    store,
+    unknown: () =>
+      refuse(`${one.replaceAll('_', '-')}-unknown`, 'unknown', `There is no such ${one.replaceAll('_', ' ')}.`),
+  }
 }
 
 /** A change, and its events besides those that `eventsOf` finds. */

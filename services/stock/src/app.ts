@@ -9,6 +9,7 @@ import { countRoutes } from './counts/count.api.ts'
 import { planRoutes } from './counts/plan.api.ts'
 import { suggestionRoutes } from './counts/suggestion.api.ts'
 import { startCounting } from './counts/timer.actions.ts'
+import { dispositionRoutes } from './dispositions/disposition.api.ts'
 import { newPrisma, type PrismaClient } from './database.ts'
 import { invariants } from './invariants.ts'
 import { lastPosition } from './ledger/ledger.read.store.ts'
@@ -74,6 +75,7 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...suggestionRoutes,
     ...openingRoutes(config),
     ...adjustmentRoutes(config),
+    ...dispositionRoutes(config),
     eventsEndpoint(parts, {
       right: 'scope:products:publish',
       contracts: takenByHttp,

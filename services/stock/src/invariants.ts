@@ -1,5 +1,6 @@
 /** Invariants of stock: each statement selects the rows that violate it. */
 import { documentInvariants, type InvariantKind } from '@stockline/documents'
+import { scrapKind, statusChangeKind } from './dispositions/disposition.fields.ts'
 import { type Invariant, sql } from '@stockline/service-kit'
 import { adjustmentKind } from './adjustments/adjustment.fields.ts'
 import { countSheetKind } from './counts/count.fields.ts'
@@ -28,7 +29,14 @@ const kinds: readonly InvariantKind[] = [
     },
   },
   { ...countSheetKind, scope: { summary: 'its zone', places: 'SELECT id, zone AS place FROM count_sheets' } },
+  ofDispositions(statusChangeKind),
+  ofDispositions(scrapKind),
 ]
+
+function ofDispositions(kind: typeof statusChangeKind | typeof scrapKind): InvariantKind {
+  const places = `SELECT DISTINCT ${kind.one}_id AS id, location AS place FROM ${kind.one}_lines`
+  return { ...kind, postedAs: 'posted', scope: { summary: 'the places of its lines', places } }
+}
 
 export const invariants: readonly Invariant[] = [
   ...documentInvariants('stock', kinds),

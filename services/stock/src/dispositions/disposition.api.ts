@@ -1,0 +1,77 @@
+/** Changes of status and scraps over HTTP. */
+import type { HistoryStep } from '@stockline/documents'
+import { shownBy } from '@stockline/documents/declaration'
+import type { Tx } from '../database.ts'
+import { ownEndpoints } from '../documents/document.actions.ts'
+import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { postDisposition, scraps, statusChanges } from './disposition.actions.ts'
+import { statusChangeKind } from './disposition.fields.ts'
+import { scrapBody, scrapShapes, statusChangeBody, statusChangeShapes } from './disposition.shapes.api.ts'
+import type { Disposition } from './disposition.ts'
+
+const [ofHead, ofLine] = [shownBy(statusChangeKind.fields.head), shownBy(statusChangeKind.fields.line)]
+
+/** How one is shown. @param statusesOf the statuses of a line, by the names that the API has for them */
+const viewOf = <Statuses>(statusesOf: (line: Disposition['lines'][number]) => Statuses) => ({
+  summary: ofHead.showListed,
+  answer: (document: Disposition, history: readonly HistoryStep[]) => ({
+    ...ofHead.show(document),
+    lines: document.lines.map((line) => ({ line: line.line, ...ofLine.show(line), ...statusesOf(line) })),
+    history,
+  }),
+})
+
+/** Routes of changes of status and of scraps. */
+export function dispositionRoutes(company: LedgerCompany) {
+  const ofChanges = ownEndpoints(statusChanges, 'stockadjustment', {
+    shapes: statusChangeShapes,
+    view: viewOf(({ status, toStatus }) => ({ from: status, to: toStatus ?? status })),
+  })
+  const ofScraps = ownEndpoints(scraps, 'stockadjustment', {
+    shapes: scrapShapes,
+    view: viewOf(({ status }) => ({ status })),
+  })
+  return [
+    ofChanges.list,
+    ofChanges.show,
+    ofChanges.make({
+      summary: 'Gives goods another stock status where they are; what is reserved of them is offered anew',
+      right: 'stock-status.change',
+      body: statusChangeBody,
+      run: (tx: Tx, { body: { reason, note = null, lines }, actor }) =>
+        postDisposition(
+          tx,
+          company,
+          statusChanges,
+          {
+            ...{ reason, note },
+            lines: lines.map(({ from, to, lot = null, ...line }) => ({ ...line, lot, status: from, toStatus: to })),
+          },
+          actor,
+        ),
+    }),
+    ofScraps.list,
+    ofScraps.show,
+    ofScraps.make({
+      summary: 'Scraps goods: they leave stock, and are valued as a loss',
+      right: 'stock.scrap',
+      body: scrapBody,
+      run: (tx: Tx, { body: { reason, note = null, lines }, actor }) =>
+        postDisposition(
+          tx,
+          company,
+          scraps,
+          {
+            ...{ reason, note },
+            lines: lines.map(({ status = 'available', lot = null, ...line }) => ({
+              ...line,
+              lot,
+              status,
+              toStatus: null,
+            })),
+          },
+          actor,
+        ),
+    }),
+  ]
+}
