@@ -17,6 +17,7 @@ import { runModel } from '../model/run.ts'
 import type { Fixture } from './fixture.ts'
 import { statusJourneys } from './status.ts'
 import { stockJourneys } from './stock.ts'
+import { transferJourneys } from './transfers.ts'
 
 /** Repeats the operations that are drawn. */
 const modelSeed = 20_261_130
@@ -49,6 +50,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('goods receipt', () => receiptJourneys(fixture))
     describe('pick and pack', () => deliveryJourneys(fixture))
     describe('reservations', () => reservationJourneys(fixture))
+    describe('internal transfers', () => transferJourneys(fixture))
     describe('places and lots', () => placeJourneys(fixture))
     describe('lots', () => lotJourneys(fixture))
     describe('what orders say besides', () => detailJourneys(fixture))
