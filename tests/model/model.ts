@@ -25,7 +25,8 @@ export interface Wanted {
   /** Rank among the demands: smaller is served first. */
   readonly rank: readonly [priority: number, scheduledDate: string, orderedAt: number]
   readonly lines: { readonly line: number; readonly sku: string; quantity: number }[]
-  state: 'waiting' | 'ready'
+  /** Held: nothing is promised to it until somebody asks again. */
+  state: 'waiting' | 'ready' | 'held'
   promised: Promised[]
 }
 
@@ -139,7 +140,8 @@ const holderOf =
   ({ promised }: Wanted): boolean =>
     promised.some(matches)
 
-function loseAll(delivery: Wanted): void {
+/** Nothing is promised to it any more; it waits. */
+export function loseAll(delivery: Wanted): void {
   delivery.promised = []
   delivery.state = 'waiting'
 }

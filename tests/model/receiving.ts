@@ -61,8 +61,8 @@ function take({ model }: Worker, sku: string, { quantity, lot, destination, reje
   change(model, accepted, Number(quantity))
   if (rejected?.to !== 'hold') return
   const status = rejected.reason === 'damaged' ? 'damaged' : 'quarantine'
-  const held = Number(rejected.quantity)
-  change(model, { ...accepted, location: rejected.location ?? destination, status }, held)
+  const { quantity: held, location = destination } = rejected
+  change(model, { ...accepted, location, status }, Number(held))
 }
 
 /** What is entered for a line: as ordered, or one more or less, in one place or two. */

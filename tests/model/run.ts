@@ -3,7 +3,7 @@ import type { System } from '@stockline/test-kit/load/system'
 import { choiceFrom } from '../fuzz/choice.ts'
 import { holdLot } from './lots.ts'
 import { receive } from './receiving.ts'
-import { cancel, order, ship } from './shipping.ts'
+import { cancel, order, release, ship } from './shipping.ts'
 import { newWorker, type Worker } from './worker.ts'
 
 /** An operation, and how often it is drawn. */
@@ -18,6 +18,7 @@ const operations: readonly Operation[] = [
   { name: 'order', weight: 6, run: order },
   { name: 'ship', weight: 4, run: ship },
   { name: 'cancel', weight: 1, run: cancel },
+  { name: 'release', weight: 2, run: release },
   { name: 'hold lot', weight: 2, run: holdLot },
 ]
 

@@ -1,6 +1,7 @@
 /** Goods that go: sales orders that wait, are promised, are picked and shipped whole or in part, or are cancelled. */
+import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
-import { availableOf, change, type Wanted } from './model.ts'
+import { availableOf, change, loseAll, type Wanted } from './model.ts'
 import { documentOf, nameFor, settle, someOf, step, type Worker } from './worker.ts'
 
 interface Delivery {
@@ -87,4 +88,27 @@ async function cancelDelivery(worker: Worker, wanted: Wanted): Promise<void> {
   await step(manager, `/picking/v1/deliveries/${wanted.id}`, 'cancel', { reason: 'not needed' })
   worker.model.deliveries.splice(worker.model.deliveries.indexOf(wanted), 1)
   await settle(worker, `cancel of ${wanted.orderNumber}`)
+}
+
+/** Takes a delivery out of the offering; or has one that was taken out ask again. */
+export async function release(worker: Worker): Promise<void> {
+  const { choice, model, system } = worker
+  if (model.deliveries.length === 0) return order(worker)
+  const wanted = choice.of(model.deliveries)
+  const supervisor = await system.login('supervisor')
+  if (wanted.state === 'held') {
+    await step(supervisor, `/picking/v1/deliveries/${wanted.id}`, 'reserve')
+    wanted.state = 'waiting'
+  } else {
+    const address = `/stock/v1/reservations/${wanted.id}/release`
+    const body = { reason: 'needed elsewhere' }
+    // Stock hears of a new delivery a moment after it was made.
+    await until(`the release of ${wanted.orderNumber}`, async () => {
+      const reply = await supervisor.send('POST', address, { body })
+      return reply.status !== 404 && must(reply, 200)
+    })
+    loseAll(wanted)
+    wanted.state = 'held'
+  }
+  await settle(worker, `release of ${wanted.orderNumber}`)
 }

@@ -102,6 +102,7 @@ export interface QuantAnswer extends Key {
 interface DeliveryAnswer {
   readonly id: string
   readonly status: string
+  readonly held: string | null
   readonly lines: readonly {
     readonly sku: string
     readonly picks: readonly { readonly location: string; readonly lot: string | null; readonly quantity: string }[]
@@ -138,11 +139,12 @@ async function differencesNow(worker: Worker): Promise<string[]> {
 }
 
 /** Keeps what the system has promised to a delivery. Says where it is other than the model has it. */
-function takePromises(wanted: Wanted, { status, lines }: DeliveryAnswer): string[] {
+function takePromises(wanted: Wanted, { status, held, lines }: DeliveryAnswer): string[] {
   wanted.promised = lines.flatMap(({ sku, picks }) =>
     picks.map(({ location, lot, quantity }): Promised => ({ sku, location, lot, quantity: Number(quantity) })),
   )
-  if (status !== wanted.state) return [`delivery ${wanted.orderNumber} is ${status}, not ${wanted.state}`]
+  const says = status === 'waiting' && held !== null ? 'held' : status
+  if (says !== wanted.state) return [`delivery ${wanted.orderNumber} is ${says}, not ${wanted.state}`]
   return [...needsOf(wanted)].flatMap(([sku, needed]) => {
     const has = sum(wanted.promised.filter((one) => one.sku === sku).map(({ quantity }) => quantity))
     const should = wanted.state === 'ready' ? needed : 0
