@@ -9,6 +9,7 @@ import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { lotJourneys } from './lots.ts'
 import { messageJourneys } from './messages.ts'
+import { modelJourneys } from './models.ts'
 import { placeJourneys } from './places.ts'
 import { producerJourneys } from './producers.ts'
 import { receiptJourneys } from './receipts.ts'
@@ -58,6 +59,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('adjustments', () => adjustmentJourneys(fixture))
     describe('stock statuses', () => statusJourneys(fixture))
     describe('counts', () => countJourneys(fixture))
+    describe('models', () => modelJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))
     describe('producers', () => producerJourneys(fixture))
 

@@ -10,6 +10,7 @@ export {
   type LineDetails,
   type OrderDetails,
 } from './order-details.ts'
+export { modelOwners } from './models.ts'
 export * from './picking.ts'
 export * from './picking.floor.ts'
 export * from './picking.transfers.ts'

@@ -1,6 +1,7 @@
 export { serviceConfig, parseConfig, type ServiceConfig } from './process/config.ts'
 export type { Actor, DeepReadonly, Right } from './http/endpoint.declarations.ts'
 export { command, groupedCommand, operation, query, type Route } from './http/endpoint.ts'
+export { foundElsewhere } from './http/elsewhere.ts'
 export { ownSource } from './http/sources.ts'
 export { page, pageOf, listQuery, encodeCursor, decodeCursor, type FiltersOf } from './http/page.ts'
 export { isRefusal, orThrow, refuse, Refused, versionRefusal, type FieldError, type Refusal } from './refusal.ts'

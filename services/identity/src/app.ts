@@ -1,6 +1,7 @@
 /** Identity, wired. */
-import { groups, lowestBeside, mayDo, scopes } from '@stockline/contracts'
+import { groups, lowestBeside, mayDo, modelOwners, scopes } from '@stockline/contracts'
 import {
+  foundElsewhere,
   orThrow,
   type Origin,
   type ServiceParts,
@@ -57,6 +58,7 @@ function routesOf(config: Config): readonly Route<PrismaClient>[] {
     ...clientRoutes(settings),
     ...signingKeyRoutes(settings),
     ...auditRoutes,
+    foundElsewhere('/v1/models/:name', { what: 'model', owners: modelOwners }),
   ]
 }
 

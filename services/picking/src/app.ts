@@ -14,6 +14,7 @@ import { deliveryRoutes } from './deliveries/delivery.api.ts'
 import { prismaClient, type Database, type Options, type Route } from './database.ts'
 import { startStates } from './documents/document.states.actions.ts'
 import { invariants } from './invariants.ts'
+import { pickingModelRoutes } from './models/model.api.ts'
 import { orderRoutes } from './orders/order.api.ts'
 import { incomingOrderChangeOfKept } from './orders/order.reactions.ts'
 import { partnerRoutes } from './partners/partners.api.ts'
@@ -64,6 +65,7 @@ function routesOf(parts: Parameters<Options['routes']>[0]): readonly Route[] {
     receiptRoutes(config.currency),
     deliveryRoutes,
     transferRoutes,
+    pickingModelRoutes,
     partnerRoutes(referenceDataListeners),
     orderRoutes(orderDocuments(config.currency), incomingOrderChangeOfKept),
     eventsEndpoint(parts, {

@@ -17,6 +17,7 @@ import { ledgerRoutes } from './ledger/ledger.api.ts'
 import { locationRoutes } from './locations/location.api.ts'
 import { lotRoutes } from './lots/lot.api.ts'
 import { watchExpiry } from './lots/lot.expiry.actions.ts'
+import { stockModelRoutes } from './models/model.api.ts'
 import { openingRoutes } from './opening/opening.api.ts'
 import { productRoutes } from './products/product.api.ts'
 import { watchReserveUntil } from './reservations/hold.timer.actions.ts'
@@ -67,6 +68,7 @@ function routesOf(parts: ServiceParts<PrismaClient>): readonly Route<PrismaClien
     ...ledgerRoutes(config),
     ...removalRoutes,
     ...reservationRoutes(config),
+    ...stockModelRoutes(config),
     ...scanRoutes,
     ...incomingRoutes,
     ...abcRoutes(config),

@@ -1,6 +1,6 @@
 /** Valuation, wired. */
-import { lowestBeside, mayDo } from '@stockline/contracts'
-import type { Route, ServiceOptions } from '@stockline/service-kit'
+import { lowestBeside, mayDo, modelOwners } from '@stockline/contracts'
+import { foundElsewhere, type Route, type ServiceOptions } from '@stockline/service-kit'
 import { accountRoutes } from './accounts/account.api.ts'
 import { busTopics, publishes, reactions } from './bus.ts'
 import { companyOf } from './config.ts'
@@ -51,5 +51,6 @@ function routesOf(company: Company): readonly Route<PrismaClient>[] {
     ...entryRoutes(company),
     ...layerRoutes(company),
     ...parkingRoutes(company),
+    foundElsewhere('/v1/models/:name', { what: 'model', owners: modelOwners }),
   ] as readonly Route<PrismaClient>[]
 }

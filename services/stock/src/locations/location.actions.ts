@@ -31,6 +31,8 @@ import {
   type Warehouse,
 } from './location.ts'
 
+export { findLocations } from './location.store.ts'
+
 /** Nobody knows a warehouse of that code. */
 export const unknownWarehouse = refuse('warehouse-unknown', 'unknown', 'There is no such warehouse.')
 /** Nobody knows a location of that id. */

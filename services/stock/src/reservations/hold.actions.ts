@@ -6,11 +6,11 @@ import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import { decideBatch, type LedgerCompany } from '../ledger/ledger.actions.ts'
 import type { Hold, OrderName } from '../ledger/request.ts'
-import { findDemands, findOverdue, findPlaces, type DemandRow } from './hold.store.ts'
+import { findDemands, findOverdue, findReservedPlaces, type DemandRow } from './hold.store.ts'
 
 /** May the actor act on the delivery? On all places where something is reserved for it; without any, on its warehouse. */
 export async function mayRelease(db: Database, documentId: string, actor: Actor): Promise<boolean> {
-  const [places, scope] = await Promise.all([findPlaces(db, documentId), scopeOf(db, actor)])
+  const [places, scope] = await Promise.all([findReservedPlaces(db, documentId), scopeOf(db, actor)])
   return places.length > 0 && places.every((place) => isWithin(scope, place))
 }
 

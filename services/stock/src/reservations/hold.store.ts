@@ -42,7 +42,7 @@ export function findDemands(
 }
 
 /** Where something is reserved for it, else its warehouse; nothing where it is not known. */
-export async function findPlaces(db: Queryable, documentId: string): Promise<readonly string[]> {
+export async function findReservedPlaces(db: Queryable, documentId: string): Promise<readonly string[]> {
   return (await db.query<{ place: string }>(places, [documentId])).map(({ place }) => place)
 }
 

@@ -1,0 +1,2 @@
+/** The ledger to read, for slices that show it in another form. */
+export { findMoves, findQuants } from './ledger.read.store.ts'
