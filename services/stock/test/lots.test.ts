@@ -117,6 +117,60 @@ describe('a hold', () => {
   })
 })
 
+describe('a serial number', () => {
+  const piece = async () => {
+    const sku = `SN-${randomUUID().slice(0, 8)}`
+    const usual = { type: 'stockable', category: 'Goods', unit: 'unit', tracking: 'serial' }
+    await stock.made('/v1/products', { ...usual, sku, name: 'Drill' })
+    return sku
+  }
+  const received = async (sku: string, lot: string, location: string) => {
+    const documentId = randomUUID()
+    await stock.publish('picking.receipts', 'picking.receipt-validated.v1', documentId, {
+      ...{ documentId, number: `WH/IN/${documentId.slice(0, 8)}`, warehouse: 'WH', attempt: 1 },
+      lines: [
+        { line: 1, documentLine: 1, sku, quantity: '1', entered: { quantity: '1', unit: 'unit' }, lot, destination: location, category: 'Goods' }, // prettier-ignore
+      ],
+    })
+    return documentId
+  }
+  interface Serials {
+    readonly items: readonly {
+      readonly place: { readonly location: string } | null
+      readonly elsewhere: boolean
+      readonly moves: readonly { readonly kind: string }[]
+    }[]
+  }
+  const where = async (code: string, client = stock.manager) =>
+    (await client.get<Serials>(`/v1/serials/${encodeURIComponent(code)}`)).body
+
+  test('received by eight documents at once is in one place, and the others are refused', async () => {
+    const sku = await piece()
+    const code = `S/${randomUUID().slice(0, 8)}`
+    const places = ['WH/Stock/A', 'WH/Stock/B', 'WH/Stock', 'WH/Input']
+    const ids = await Promise.all([...places, ...places].map((place) => received(sku, code, place)))
+    const refusals = async () =>
+      (await Promise.all(ids.map((id) => stock.said<Told>('stock.document-refused.v1', id)))).flat()
+    await until('all are answered', async () => (await refusals()).length === 7)
+    expect(new Set((await refusals()).map((one) => one.code))).toEqual(new Set(['serial-on-hand']))
+    const { items } = await where(code)
+    expect(items).toMatchObject([{ moves: [{ kind: 'receipt' }] }])
+    expect(places).toContain(items[0]?.place?.location)
+  })
+
+  test('says where it is to who may see it, that it is elsewhere to others, and nothing of a number that nobody has', async () => {
+    const sku = await piece()
+    const code = randomUUID()
+    await received(sku, code, 'WH/Stock/B')
+    await until('it is there', async () => (await where(code)).items?.[0]?.place?.location === 'WH/Stock/B')
+    expect((await where(code, stock.user)).items).toMatchObject([{ place: null, elsewhere: true, moves: [] }])
+    expect((await stock.user.get(`/v1/serials/${randomUUID()}`)).status).toBe(404)
+    const milks = await milk([code, '2'])
+    expect((await where(code)).items).toHaveLength(1)
+    expect(await lotOf(milks, code)).toMatchObject({ onHand: '2' })
+  })
+})
+
 describe('dates', () => {
   test('are corrected, checked for their order, and kept in the history', async () => {
     const sku = await milk(['L1', '5', { expiresOn: '2031-01-01' }])

@@ -15,6 +15,7 @@ import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { changeDates, holdLot, releaseLot, showLot } from './lot.actions.ts'
 import { readRecall, recallOfLot } from './lot.recall.api.ts'
+import { readSerial } from './lot.serial.api.ts'
 import { findLots } from './lot.store.ts'
 import { traceOfLot } from './lot.trace.api.ts'
 
@@ -155,4 +156,5 @@ export const lotRoutes = (company: LedgerCompany) => [
   recallOfLot(company),
   readRecall,
   traceOfLot,
+  readSerial,
 ]

@@ -9,6 +9,9 @@ export interface Window {
   readonly since: bigint
 }
 
+/** All moves of a lot. */
+export const wholeLife: Window = { up: true, until: 2n ** 63n - 1n, down: true, since: 0n }
+
 /** The directions of a trace: where a lot came from, and what became of it. */
 export const directions = {
   up: { up: true, down: false },
