@@ -141,6 +141,8 @@ export const postedLine = z.object({
   productType,
   category: categoryName,
   lot: lotCode.nullable(),
+  /** The lot that the goods got, where that is another one: a lot was split or merged. */
+  toLot: lotCode.optional(),
   /** In the base unit. */
   quantity: positiveQuantity,
   unit: unitCode,

@@ -5,7 +5,7 @@ import { sql } from '@stockline/service-kit'
 import { until, type Client } from '@stockline/test-kit'
 import type { Tx } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
-import type { LotAnswer } from '../src/lots/lot.api.ts'
+import type { LotAnswer } from '../src/lots/lot.shapes.api.ts'
 import { withdrawExpired } from '../src/lots/lot.expiry.actions.ts'
 import { type RunningStock, people, runStock } from './running.ts'
 import { demo, nobody } from './stock-database.ts'
@@ -117,6 +117,65 @@ describe('a hold', () => {
   })
 })
 
+describe('a lot is split and merged', () => {
+  const split = (lot: LotAnswer, body: object, client = stock.supervisor) =>
+    client.send<LotAnswer & { errors?: { pointer: string }[] }>('POST', `/v1/lots/${lot.id}/split`, { body })
+  const merge = (lot: LotAnswer, into: string, client = stock.supervisor) =>
+    client.send<LotAnswer & { errors?: { pointer: string }[]; type: string }>('POST', `/v1/lots/${lot.id}/merge`, { body: { into, reason: 'one pallet' } }) // prettier-ignore
+  const traced = async (lot: { readonly id: string }, direction: string) => {
+    const path = `/v1/lots/${lot.id}/trace?direction=${direction}`
+    const { body } = await stock.manager.get<{ lots: { code: string }[]; moves: { kind: string; lot: string; toLot: string | null }[] }>(path) // prettier-ignore
+    return { lots: body.lots.map(({ code }) => code), moves: body.moves.map(({ kind, lot, toLot }) => `${kind} ${lot}${toLot === null ? '' : ` to ${toLot}`}`) } // prettier-ignore
+  }
+  const part = (quantity: string, more: object = {}) => [{ location: 'WH/Stock/A', quantity, ...more }]
+
+  test('a part gets a new lot, with its dates; what was reserved is reserved anew, and a trace follows both ways', async () => {
+    const sku = await milk(['L1', '10', { expiresOn: '2031-01-01' }])
+    const documentId = await wanting(sku, '8')
+    const lot = await lotOf(sku, 'L1')
+    const made = await split(lot, { code: 'L1-A', reason: 'other pallet', lines: part('4') })
+    expect(made).toMatchObject({ status: 201, body: { code: 'L1-A', expiresOn: '2031-01-01', onHand: '4', held: false } }) // prettier-ignore
+    expect(made.body.history).toMatchObject([{ what: 'split-from', why: expect.stringMatching(/^LOT\/\d{5}: from L1\. other pallet$/) }]) // prettier-ignore
+    expect(await lotOf(sku, 'L1')).toMatchObject({ onHand: '6' })
+    expect((await answers(documentId)).at(-1)?.split(', ').sort()).toEqual(['L1 6', 'L1-A 2'])
+    expect(await traced(made.body, 'up')).toEqual({ lots: ['L1-A', 'L1'], moves: ['opening L1', 'adjustment L1 to L1-A'] }) // prettier-ignore
+    expect(await traced(lot, 'down')).toEqual({ lots: ['L1', 'L1-A'], moves: ['adjustment L1 to L1-A'] })
+    const recalled = await stock.supervisor.send<object>('POST', `/v1/lots/${lot.id}/recall`, { body: { reason: 'dirt' } }) // prettier-ignore
+    expect(recalled.body).toMatchObject({ lots: [{ code: 'L1', held: true, onHand: '6' }, { code: 'L1-A', held: true, onHand: '4' }] }) // prettier-ignore
+    const again = await split(await lotOf(sku, 'L1'), { code: 'L1-B', reason: 'x', lines: part('1') })
+    expect(again.body).toMatchObject({ held: true, heldFor: 'dirt' })
+  })
+
+  test('all of one becomes another: it takes the earlier dates and the hold, and can be traced to both', async () => {
+    const sku = await milk(['M1', '3', { expiresOn: '2031-01-01' }], ['M1', '2', { location: 'WH/Stock/B' }], ['M2', '7', { expiresOn: '2030-01-01' }]) // prettier-ignore
+    const [m1, m2] = [await lotOf(sku, 'M1'), await lotOf(sku, 'M2')]
+    await act(m1, 'hold')
+    const merged = await merge(m1, m2.id)
+    expect(merged).toMatchObject({ status: 200, body: { code: 'M2', onHand: '12', expiresOn: '2030-01-01', held: true } }) // prettier-ignore
+    expect(await lotOf(sku, 'M1')).toMatchObject({ onHand: '0' })
+    expect((await traced(merged.body, 'up')).lots).toEqual(['M2', 'M1'])
+    expect(await merge(m1, m2.id)).toMatchObject({ status: 409, body: { type: expect.stringContaining('lot-empty') } })
+    expect((await merge(m2, m2.id)).body.errors).toMatchObject([{ pointer: '/into' }])
+    expect((await merge(m2, randomUUID())).body.errors).toMatchObject([{ pointer: '/into' }])
+    const other = await milk(['M1', '1'])
+    expect((await merge(await lotOf(other, 'M1'), m2.id)).body.errors).toMatchObject([{ pointer: '/into' }])
+  })
+
+  test.each<[string, object, number, string]>([
+    ['more than there is', { lines: part('11') }, 422, '/lines/0/quantity'],
+    ['a place that is not there', { lines: part('1', { location: 'WH/Stock/X' }) }, 422, '/lines/0/location'],
+    ['a place that is not theirs', { lines: part('1', { location: 'W2/A' }) }, 422, '/lines/0/location'],
+    ['a code that is taken', { code: 'L1' }, 409, '/code'],
+    ['nothing', { lines: [] }, 422, '/lines'],
+    ['a status that there is not', { lines: part('1', { status: 'lost' }) }, 422, '/lines/0/status'],
+    ['no reason', { reason: '' }, 422, '/reason'],
+  ])('but not by %s', async (_, more, status, pointer) => {
+    const lot = await lotOf(await milk(['L1', '10']), 'L1')
+    const reply = await split(lot, { code: 'L9', reason: 'x', lines: part('1'), ...more })
+    expect([reply.status, reply.body.errors?.map((one) => one.pointer)]).toEqual([status, [pointer]])
+  })
+})
+
 describe('a serial number', () => {
   const piece = async () => {
     const sku = `SN-${randomUUID().slice(0, 8)}`
@@ -162,7 +221,10 @@ describe('a serial number', () => {
     const sku = await piece()
     const code = randomUUID()
     await received(sku, code, 'WH/Stock/B')
-    await until('it is there', async () => (await where(code)).items?.[0]?.place?.location === 'WH/Stock/B')
+    await until('it is there', async () => {
+      const { body } = await stock.manager.get<Partial<Serials>>(`/v1/serials/${code}`)
+      return body.items?.[0]?.place?.location === 'WH/Stock/B'
+    })
     expect((await where(code, stock.user)).items).toMatchObject([{ place: null, elsewhere: true, moves: [] }])
     expect((await stock.user.get(`/v1/serials/${randomUUID()}`)).status).toBe(404)
     const milks = await milk([code, '2'])

@@ -96,6 +96,7 @@ function postedLine(move: Move, id: string): MovedGoods {
     to: locationOf(move.to),
   }
   if (move.status !== 'available') line.status = move.status
+  if (move.toLot !== undefined) line.toLot = move.toLot.code
   if (move.toStatus !== undefined) line.toStatus = move.toStatus
   if (move.documentLine !== null) line.documentLine = move.documentLine
   if (passThrough.entered !== undefined) line.entered = passThrough.entered

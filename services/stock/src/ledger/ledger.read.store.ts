@@ -104,13 +104,14 @@ function quantsThen({ all, when }: Filters, { asOf, recordedAsOf, atPosition }: 
     select ${quantNames}, trim_scale(q.on_hand)::text as "onHand", null as reserved, null as available
     from products p
     cross join lateral (
-      select m.lot_id, side.location_id, side.status, m.package_id, sum(side.change) as on_hand
+      select side.lot_id, side.location_id, side.status, m.package_id, sum(side.change) as on_hand
       from moves m
       cross join lateral (
-        values (m.to_location_id, coalesce(m.to_status, m.status), m.quantity), (m.from_location_id, m.status, -m.quantity)
-      ) as side (location_id, status, change)
+        values (coalesce(m.to_lot_id, m.lot_id), m.to_location_id, coalesce(m.to_status, m.status), m.quantity),
+          (m.lot_id, m.from_location_id, m.status, -m.quantity)
+      ) as side (lot_id, location_id, status, change)
       where m.product_id = p.id and ${until}
-      group by m.lot_id, side.location_id, side.status, m.package_id
+      group by side.lot_id, side.location_id, side.status, m.package_id
       having sum(side.change) <> 0
     ) q`
 }

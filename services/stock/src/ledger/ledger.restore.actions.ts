@@ -176,6 +176,7 @@ function restoredPosting({ data }: Posted, command?: Posting): Posting {
       expiresOn: expiryOf.get(line.line) ?? null,
       status: line.status ?? 'available',
       toStatus: line.toStatus,
+      toLot: line.toLot,
       quantity: parseQuantity(line.quantity),
       from: line.from.location,
       to: line.to.location,

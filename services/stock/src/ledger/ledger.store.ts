@@ -25,9 +25,9 @@ const savePostings = sql(
 )
 const saveMoves = sql(
   `insert into moves (position, line, document_line, product_id, lot_id, status, package_id, quantity,
-     from_location_id, to_location_id, to_status, order_line)
+     from_location_id, to_location_id, to_status, order_line, to_lot_id)
    select * from unnest($1::bigint[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
-     $8::numeric[], $9::uuid[], $10::uuid[], $11::text[], $12::int[])`,
+     $8::numeric[], $9::uuid[], $10::uuid[], $11::text[], $12::int[], $13::uuid[])`,
 )
 const takeNumber = sql(
   `insert into document_numbers (series, last) values ($1, 1)
@@ -139,5 +139,6 @@ function moveColumns(moves: readonly { position: bigint; move: Move }[]): unknow
     plainArray(moves.map(({ move }) => move.to.id)),
     plainArray(moves.map(({ move }) => move.toStatus ?? null)),
     plainArray(moves.map(({ move }) => move.passThrough.orderLine ?? null)),
+    plainArray(moves.map(({ move }) => move.toLot?.id ?? null)),
   ]
 }

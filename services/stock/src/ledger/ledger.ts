@@ -199,8 +199,13 @@ function afterPosting(batch: LedgerBatch, applied: Applied, increased: Set<Suppl
 function whatBecame({ moves }: Applied, { product, location, lot, status }: Quant): string {
   const held = moves.find(
     (move) =>
-      move.from === location && move.product === product && move.lot === lot && move.status === status && move.toStatus,
+      move.from === location &&
+      move.product === product &&
+      move.lot === lot &&
+      move.status === status &&
+      (move.toStatus ?? move.toLot),
   )
+  if (held?.toLot !== undefined) return `has lot ${held.toLot.code} now`
   if (held?.toStatus === undefined) return 'is no longer there'
   return held.toStatus === 'quarantine' ? 'is in quarantine now' : `is ${held.toStatus} now`
 }

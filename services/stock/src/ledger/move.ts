@@ -8,6 +8,8 @@ export interface Move extends Pick<
 > {
   readonly product: LedgerProduct
   readonly lot: LedgerLot | null
+  /** The lot at its end, where that is another one. */
+  readonly toLot?: LedgerLot | undefined
   readonly packageId: string
   /** The quantity as events and columns have it. */
   readonly quantityText: string

@@ -67,8 +67,9 @@ export function applyLines(workingSet: WorkingSet, posting: Posting, position: b
     checkQuantity(trial, named)
     const lot = lotFor(trial, named, () => idOf(line.line))
     checkLot(trial, named, lot ?? null)
-    if (trial.faults.length > before || lot === undefined) continue
-    moveLine(trial, named, lot)
+    const toLot = lot === undefined ? undefined : lotAtEnd(trial, named, lot, () => idOf(line.line))
+    if (trial.faults.length > before || lot === undefined || toLot === undefined) continue
+    moveLine(trial, named, lot, toLot)
   }
   if (posting.restored !== undefined && applied.moves.length < posting.lines.length)
     throw new Error(`${posting.number} cannot be restored: a product, a location or a lot that it names is not known.`)
@@ -164,7 +165,7 @@ function checkWay(
   to: LedgerLocation | undefined,
 ): void {
   if (from === undefined || to === undefined) return
-  if (from === to && (line.toStatus ?? line.status) === line.status)
+  if (from === to && (line.toStatus ?? line.status) === line.status && (line.toLot ?? line.lot) === line.lot)
     fault(trial, line, 'moves-nothing', `From ${from.code} to ${to.code} as ${line.status}: nothing would change.`)
   else if (trial.posting.kind === 'adjustment' && from !== to && from.type === 'internal' && to.type === 'internal')
     fault(trial, line, 'not-an-adjustment', `From ${from.code} to ${to.code} goods are moved by a transfer.`)
@@ -225,8 +226,32 @@ function lotFor(trial: Trial, named: Named, newId: () => string): LedgerLot | nu
   return undefined
 }
 
-function newLot({ workingSet, applied }: Trial, { line, product }: Named, code: string, id: string): LedgerLot {
-  const lot = { id, productId: product.id, code, expiresOn: line.expiresOn, held: null, onHand: zero.quantity }
+/** The lot that the goods of a line have at its end: a new one has the expiry and the hold of the one that it is made of. */
+function lotAtEnd(
+  trial: Trial,
+  named: Named,
+  lot: LedgerLot | null,
+  newId: () => string,
+): LedgerLot | null | undefined {
+  const { line, product } = named
+  if (line.toLot === undefined || line.toLot === line.lot) return lot
+  if (lot === null || product.tracking === 'serial') {
+    fault(trial, line, 'lot-not-tracked', `${product.sku} is not tracked by lot: its goods cannot get another one.`)
+    return undefined
+  }
+  const known = knownLot(trial.workingSet, product, line.toLot)
+  return known ?? newLot(trial, named, line.toLot, newId(), lot)
+}
+
+function newLot(
+  { workingSet, applied }: Trial,
+  { line, product }: Named,
+  code: string,
+  id: string,
+  like: Pick<LedgerLot, 'expiresOn' | 'held'> = { expiresOn: line.expiresOn, held: null },
+): LedgerLot {
+  const { expiresOn, held } = like
+  const lot = { id, productId: product.id, code, expiresOn, held, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
   applied.undo.push(() => workingSet.lots.get(product.id)?.delete(code))
@@ -258,11 +283,11 @@ function setExpiry(workingSet: WorkingSet, lot: LedgerLot, expiresOn: string | n
     if (quant.lot === lot) addToSupply(workingSet, quant)
 }
 
-function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
+function moveLine(trial: Trial, named: Named, lot: LedgerLot | null, toLot: LedgerLot | null): void {
   const { posting, applied } = trial
   const { line, product, from, to } = named
   const source = openQuant(trial, named, from, lot, line.status)
-  const target = openQuant(trial, named, to, lot, line.toStatus ?? line.status)
+  const target = openQuant(trial, named, to, toLot, line.toStatus ?? line.status)
   if (!mayPass(trial, named, source, target)) return
   if (posting.restored === undefined && !(mayLeave(trial, named, source) && mayEnter(trial, named, target))) return
   put(source, negative(line.quantity), posting.effectiveAt, applied)
@@ -274,6 +299,7 @@ function moveLine(trial: Trial, named: Named, lot: LedgerLot | null): void {
     documentLine: line.documentLine,
     product,
     lot,
+    toLot: toLot === null || toLot === lot ? undefined : toLot,
     status: line.status,
     toStatus: line.toStatus,
     packageId: source.packageId,

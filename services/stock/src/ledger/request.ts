@@ -28,6 +28,8 @@ export interface PostingLine {
   readonly status: QuantStatus
   /** As what the goods arrive, where that is another status; then `from` and `to` may be the same. */
   readonly toStatus?: QuantStatus | undefined
+  /** The lot that the goods get, where that is another one; then `from` and `to` may be the same. A new one has the dates of `lot`. */
+  readonly toLot?: string | undefined
   /** Above zero, in the base unit. */
   readonly quantity: Quantity
   /** The base unit as the sender knew it; undefined where it does not say. */

@@ -201,6 +201,7 @@ function namesIn(requests: readonly LedgerRequest[]) {
     for (const line of request.action === 'transfer' ? request.lines : movedLines(request)) {
       if ('from' in line) locations.add(line.from).add(line.to)
       if (line.lot !== null) lots.set(`${line.sku}\n${line.lot}`, [line.sku, line.lot])
+      if ('toLot' in line && line.toLot !== undefined) lots.set(`${line.sku}\n${line.toLot}`, [line.sku, line.toLot])
     }
   }
   return { skus: [...skus], locations: [...locations], lots: [...lots.values()], postings, deliveries, transfers }
@@ -264,13 +265,14 @@ function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[])
   const add = (
     line: PostingLine,
     code: string,
+    lotCode: string | null,
     status: QuantStatus,
     mayUncover: (location: LedgerLocation) => boolean,
   ) => {
     const product = workingSet.products.get(line.sku)
     const location = workingSet.locations.get(code)
     if (product === undefined || location === undefined || !isOwned(location.type)) return
-    const lot = line.lot === null ? null : knownLot(workingSet, product, line.lot)
+    const lot = lotCode === null ? null : knownLot(workingSet, product, lotCode)
     if (lot === undefined) return
     const lotId = lot === null ? none : lot.id
     const key = { product, location, lotId, status, mayUncover: mayUncover(location) }
@@ -283,10 +285,11 @@ function postingKeys(workingSet: WorkingSet, requests: readonly LedgerRequest[])
       add(
         line,
         line.from,
+        line.lot,
         line.status,
         ({ allowNegative }) => isPosted && (allowNegative || request.kind === 'adjustment'),
       )
-      add(line, line.to, line.toStatus ?? line.status, () => false)
+      add(line, line.to, line.toLot ?? line.lot, line.toStatus ?? line.status, () => false)
     }
   }
   return [...keys.values()]

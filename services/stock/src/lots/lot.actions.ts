@@ -4,7 +4,7 @@ import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, reconsiderLots } from '../ledger/ledger.offer.actions.ts'
 import { addLotStep, findLot, findLotSteps, lockLot, updateLot, type StoredLot } from './lot.store.ts'
-import type { LotAnswer } from './lot.api.ts'
+import type { LotAnswer } from './lot.shapes.api.ts'
 import { datesRefusal, type LotDates } from './lot.ts'
 
 /** Nobody knows a lot of that id. */

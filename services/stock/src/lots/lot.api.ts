@@ -13,47 +13,15 @@ import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { lotAnswer, lotSummary, type LotAnswer } from './lot.shapes.api.ts'
 import { changeDates, holdLot, releaseLot, showLot } from './lot.actions.ts'
 import { readRecall, recallOfLot } from './lot.recall.api.ts'
+import { mergeOfLots, splitOfLot } from './lot.split.api.ts'
 import { readSerial } from './lot.serial.api.ts'
 import { findLots } from './lot.store.ts'
 import { traceOfLot } from './lot.trace.api.ts'
 
 const { date, lotCode, reason, sku } = values
-
-const answeredDate = (description: string) => z.iso.date().nullable().meta({ description })
-
-const lotSummary = z
-  .object({
-    id: z.uuid(),
-    sku: z.string(),
-    code: z.string().meta({ description: 'The lot’s number, or the serial number.' }),
-    expiresOn: answeredDate('The last day on which it is promised and shipped.'),
-    bestBefore: answeredDate('Until then it is at its best.'),
-    removeOn: answeredDate('From then on it should be taken out of stock.'),
-    alertOn: answeredDate('From then on somebody should look at it.'),
-    held: z.boolean().meta({ description: 'Nothing of it is promised or shipped, wherever it is.' }),
-    heldFor: z.string().nullable().meta({ description: 'The reason that was given.' }),
-    onHand: z.string().meta({ description: 'In the base unit, at your locations.' }),
-    elsewhere: z.boolean().meta({ description: 'There is more of it at locations that are not yours.' }),
-    unit: z.string(),
-    version: z.int(),
-  })
-  .meta({ id: 'Lot' })
-const lotStep = z.object({
-  at: z.iso.datetime(),
-  who: z.object({ id: z.string(), name: z.string() }).nullable(),
-  what: z.string(),
-  why: z.string().nullable(),
-})
-const lotAnswer = lotSummary.extend({ history: z.array(lotStep) }).meta({ id: 'LotWithHistory' })
-
-/** A lot or serial number. The ledger makes one when it first arrives. */
-export type Lot = z.output<typeof lotSummary>
-/** A lot with what was done to it. */
-export type LotAnswer = z.output<typeof lotAnswer>
-/** Who did what to a lot, when and why. */
-export type LotStep = z.output<typeof lotStep>
 
 const lotQuery = listQuery({
   sku: sku.optional(),
@@ -157,4 +125,6 @@ export const lotRoutes = (company: LedgerCompany) => [
   readRecall,
   traceOfLot,
   readSerial,
+  splitOfLot(company),
+  mergeOfLots(company),
 ]

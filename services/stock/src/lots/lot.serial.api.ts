@@ -14,12 +14,9 @@ const serials = z
         z.object({
           id: z.uuid(),
           sku: z.string(),
-          place: z
-            .object({ location: z.string(), status: z.string(), reserved: z.boolean() })
-            .nullable()
-            .meta({
-              description: 'Where it is, also in transit; null where it has gone, or is not at your locations.',
-            }),
+          place: z.object({ location: z.string(), status: z.string(), reserved: z.boolean() }).nullable().meta({
+            description: 'Where it is, also in transit; null where it has gone, or is not at your locations.',
+          }),
           expiresOn: z.iso.date().nullable(),
           held: z.boolean(),
           heldFor: z.string().nullable(),

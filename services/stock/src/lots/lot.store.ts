@@ -2,7 +2,8 @@ import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 import type { EventActor } from '@stockline/contracts/envelope'
 import { filtered, type Filters, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
-import type { Lot, LotFilter, LotStep } from './lot.api.ts'
+import type { LotFilter } from './lot.api.ts'
+import type { Lot, LotStep } from './lot.shapes.api.ts'
 import type { LotDates } from './lot.ts'
 
 /** A lot as its row has it. */
@@ -17,6 +18,13 @@ export interface StoredLot extends LotDates {
 const rowColumns = `lots.id, lots.code, lots.expires_on as "expiresOn", lots.best_before as "bestBefore",
   lots.remove_on as "removeOn", lots.alert_on as "alertOn", lots.hold_reason as "heldFor", lots.version`
 const lockOne = sql(`select ${rowColumns} from lots where lots.id = $1 for update`)
+const lockByCode = sql(
+  `select ${rowColumns} from products join lots on lots.product_id = products.id and lots.code = $2
+   where products.sku = $1 for update of lots`,
+)
+const selectProduct = sql(
+  'select sku, tracking from lots join products on products.id = lots.product_id where lots.id = $1',
+)
 const update = sql(
   `update lots set expires_on = $2, best_before = $3, remove_on = $4, alert_on = $5, hold_reason = $6, version = $7
    where id = $1`,
@@ -38,7 +46,7 @@ const onHandIn = ({ when }: Filters, scope: LocationScope) => `
     from (
       select q.quantity_on_hand as on_hand, ${when(scope, (given) => withinSql('l.code', given)) ?? 'true'} as here
       from quants q join locations l on l.id = q.location_id
-      where q.product_id = lots.product_id and q.lot_id = lots.id and q.internal and q.quantity_on_hand <> 0
+      where q.product_id = lots.product_id and q.lot_id = lots.id and l.type = 'internal' and q.quantity_on_hand <> 0
     ) balances
   ) there`
 const columns = `${rowColumns}, sku, unit, lots.hold_reason is not null as held,
@@ -86,6 +94,18 @@ export async function lockLot(tx: Tx, id: string): Promise<StoredLot | null> {
 export async function updateLot(tx: Tx, lot: StoredLot): Promise<void> {
   const { id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version } = lot
   await tx.query(update, [id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version])
+}
+
+/** The lot of a product with that code, its row locked. */
+export async function lockLotByCode(tx: Tx, sku: string, code: string): Promise<StoredLot | null> {
+  return (await tx.query<StoredLot>(lockByCode, [sku, code]))[0] ?? null
+}
+
+/** The sku of a lot's product, and how it is tracked. */
+export async function productOfLot(tx: Tx, id: string): Promise<{ readonly sku: string; readonly tracking: string }> {
+  const [product] = await tx.query<{ sku: string; tracking: string }>(selectProduct, [id])
+  if (product === undefined) throw new Error(`The product of the lot ${id} is gone.`)
+  return product
 }
 
 /** Says in the lot's history what was done, by whom and why. */
