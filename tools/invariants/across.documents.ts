@@ -50,9 +50,9 @@ export async function postedIsBooked({ valuation, stock }: Databases): Promise<r
       where original and position > $1 and position <= $2
       union all select i.data->'document'->>'documentId', i.position::text ${ofParkedDocuments}`,
     last: 'select last_position::text as last from books',
-    kinds: ['receipt', 'delivery', 'adjustment', 'opening'],
-    // What has another status now, and lies where it lay, is owned as before.
-    which: `(kind <> 'adjustment' or exists (
+    kinds: ['receipt', 'delivery', 'adjustment', 'opening', 'transfer'],
+    // What has another status or another place now is owned as before.
+    which: `(kind not in ('adjustment', 'transfer') or exists (
       select from moves m join locations f on f.id = m.from_location_id join locations t on t.id = m.to_location_id
       where m.position = postings.position
         and (f.type in ('internal', 'transit')) <> (t.type in ('internal', 'transit'))))`,

@@ -10,13 +10,13 @@ import { balancesOf } from '../ledger/balances.actions.ts'
 import { decideBatch, type LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger } from '../ledger/ledger.offer.actions.ts'
 import { scrapKind, statusChangeKind } from './disposition.fields.ts'
-import { findCounted } from './disposition.store.ts'
+import { countsOfPerson } from './disposition.store.ts'
 import {
   dispositionOf,
   balanceKeyOf,
   ledgerRefusal,
   locationsOfDisposition,
-  postingOf,
+  dispositionPosting,
   type AskedLine,
   type Disposition,
 } from './disposition.ts'
@@ -43,7 +43,7 @@ export async function postDisposition(
     isReason(tx, reason),
     balancesOf(tx, company, keys),
     scopeOf(tx, actor),
-    findCounted(tx, actor.id, keys),
+    countsOfPerson(tx, actor.id, keys),
   ])
   const judged = dispositionOf(reason, asked, { balances, scope, isReason: reasonKnown, countedBy })
   if (isRefusal(judged)) return judged
@@ -66,7 +66,7 @@ async function posted(
 ): Promise<Stored<Disposition>> {
   const { document } = stored
   const who = { id: actor.id, name: actor.name }
-  const request = postingOf(document, tx.now.getTime())
+  const request = dispositionPosting(document, tx.now.getTime())
   const [outcome] = await decideBatch(tx, company, [{ request, actor: who }])
   if (outcome?.outcome === 'refused') throw new Refused(ledgerRefusal(outcome.code, outcome.detail, outcome.faults))
   if (outcome?.outcome !== 'posted') throw new Error(`${document.number} came out as ${String(outcome?.outcome)}.`)

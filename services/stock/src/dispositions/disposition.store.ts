@@ -11,7 +11,7 @@ const counted = sql(`
   group by k.at order by k.at`)
 
 /** Which of these a person has counted on an adjustment that is still open, with its number, by their index. */
-export async function findCounted(
+export async function countsOfPerson(
   db: Queryable,
   person: string,
   keys: readonly BalanceKey[],

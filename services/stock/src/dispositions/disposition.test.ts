@@ -2,7 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import { parseQuantity } from '@stockline/amounts'
 import { isRefusal } from '@stockline/service-kit/refusal'
 import type { Balance } from '../ledger/balances.actions.ts'
-import { dispositionOf, ledgerRefusal, postingOf, type AskedLine, type DispositionFacts } from './disposition.ts'
+import {
+  dispositionOf,
+  ledgerRefusal,
+  dispositionPosting,
+  type AskedLine,
+  type DispositionFacts,
+} from './disposition.ts'
 
 const balance = (over: Partial<Balance> = {}): Balance => ({
   ...{ type: 'stockable', tracking: 'none', unit: 'kg', unitDecimals: 3, productActive: true },
@@ -95,7 +101,7 @@ describe('what the ledger is asked to post', () => {
     ['another status at the same place', held(), { from: 'WH/A', to: 'WH/A', status: 'available', toStatus: 'quarantine' }],
     ['scrap, as what it was', held({ status: 'damaged', toStatus: null }), { from: 'WH/A', to: 'Virtual/Scrap', status: 'damaged', toStatus: undefined }],
   ])('%s', (_title, line, posted) =>
-    expect(postingOf(document(line), 5)).toMatchObject({ kind: 'adjustment', number: 'WH/STS/00001', effectiveAt: 5, lines: [posted] }),
+    expect(dispositionPosting(document(line), 5)).toMatchObject({ kind: 'adjustment', number: 'WH/STS/00001', effectiveAt: 5, lines: [posted] }),
   ) // prettier-ignore
 
   test('its refusal names the line', () =>

@@ -129,7 +129,7 @@ function tooMuch(line: AskedLine, { unit, onHand }: Balance, left: Map<string, Q
 }
 
 /** The document that the ledger posts. To it, both are corrections at one place: `adjustment`. */
-export function postingOf({ id, number, warehouse, lines }: Disposition, now: number): Posting {
+export function dispositionPosting({ id, number, warehouse, lines }: Disposition, now: number): Posting {
   return {
     ...{ action: 'post', kind: 'adjustment', documentId: id, number, attempt: 1, warehouse },
     ...{ effectiveAt: now, effectiveAtStated: false },
