@@ -107,6 +107,32 @@ const planted: PlantedData = {
     { sql: [`update products set tracking = 'none' where sku = 'ML'`] },
     { sql: [`update products set tracking = 'lot' where sku = 'PX'`] },
   ],
+  in_transit_is_sum_of_moves: [
+    {
+      sql: [
+        `insert into in_transit select '${uuid(9)}', product_id, lot_id, status, location_id, 1, now() from quants
+         where product_id = ${px} and ${atA}`,
+      ],
+      also: ['transit_is_of_transfers'],
+    },
+  ],
+  transit_is_of_transfers: [
+    {
+      sql: [
+        `insert into quants select product_id, lot_id, (select id from locations where code = 'Virtual/Transit/WH'), status,
+           package_id, true, false, 1, 0 from quants where product_id = ${px} and ${atA}`,
+      ],
+      also: ['stock_sums_to_zero', 'quant_is_sum_of_moves'],
+    },
+  ],
+  waiting_transfers_wait: [
+    {
+      sql: [
+        `insert into transfers (document_id, number, warehouse, source, destination, revision, attempt, priority, ordered_at, status)
+         values ('${uuid(9)}', 'WH/INT/1', 'WH', 'WH/A', 'WH/B', 1, 1, 5, now(), 'waiting')`,
+      ],
+    },
+  ],
 }
 
 /** Names of the invariants that these statements break. Nothing of them stays. */
