@@ -18,6 +18,7 @@ export interface Sheet extends Body {
     readonly expected: string | null
     readonly counted: string | null
     readonly difference: string | null
+    readonly position: string | null
     readonly state: string
     readonly why: string | null
   }[]

@@ -120,6 +120,49 @@ describe('C3: a difference becomes an adjustment', () => {
     expect((await step(stock.supervisor, sheet, 'recount')).status).toBe(409)
   }) // prettier-ignore
 
+  test('16 move goods between two places while 4 count them: each count is compared with its own position, and sums stay', async () => {
+    const [one, other] = [await zone({ PA: '500' }), await zone({ PA: '500' })]
+    const move = (from: string, to: string) => {
+      const documentId = randomUUID()
+      return stock.publish('picking.transfers', 'picking.transfer-validated.v1', documentId, {
+        ...{ documentId, number: `WH/INT/${documentId.slice(0, 8)}`, warehouse: 'WH', attempt: 1 },
+        lines: [{ line: 1, documentLine: 1, sku: 'PA', quantity: '1', category: 'Goods', from, to }],
+      })
+    }
+    const moving = Promise.all(
+      Array.from({ length: 16 }, async (_one, index) => {
+        for (let round = 0; round < 8; round += 1) await (index % 2 === 0 ? move(one, other) : move(other, one))
+      }),
+    )
+    const looks = await Promise.all(
+      Array.from({ length: 4 }, async (_one, index) => {
+        const at = index % 2 === 0 ? one : other
+        const sheet = await make({ zone: at, blind: false })
+        const seen: { at: string; position: string; expected: string | null }[] = []
+        for (let round = 0; round < 8; round += 1) {
+          const { status, body } = await step(stock.manager, sheet, 'lines', { lines: [{ line: 1, counted: '500' }] })
+          expect(status).toBe(200)
+          const [line] = body.lines
+          seen.push({ at, position: String(line?.position), expected: line?.expected ?? null })
+        }
+        return seen
+      }),
+    )
+    await moving
+    const total = async () => [...(await onHand('PA', one)), ...(await onHand('PA', other))].map(Number)
+    await until('all to be posted', async () => {
+      const moves = await stock.manager.get<Body>(`/v1/moves?from=${one}&limit=200`)
+      const back = await stock.manager.get<Body>(`/v1/moves?from=${other}&limit=200`)
+      return moves.body.items.length + back.body.items.length === 128
+    })
+    expect((await total()).reduce((sum, each) => sum + each, 0)).toBe(1000)
+    for (const { at, position, expected } of looks.flat()) {
+      const then = await stock.manager.get<Body>(`/v1/quants?sku=PA&location=${at}&atPosition=${position}`)
+      expect([position, then.body.items[0]?.['onHand']]).toEqual([position, expected])
+    }
+    expect(new Set(looks.flat().map(({ position }) => position)).size).toBeGreaterThan(1)
+  }, 60_000) // prettier-ignore
+
   test('2,000 lines are made, counted in steps, submitted and posted within bounds', async () => {
     const size = 2000
     const here = await zone()
