@@ -30,6 +30,7 @@ const actions: Record<string, readonly string[]> = {
   U: [
     'receipt.validate',
     'receipt.cancel',
+    'relocation.post',
     'delivery.ship',
     'delivery.cancel',
     'transfer.confirm',
@@ -46,6 +47,7 @@ const actions: Record<string, readonly string[]> = {
     'count.assign',
     'count.recount',
     'count.cancel',
+    'transfer.lose',
     'location.assign',
     'lot.hold',
     'stock-status.change',

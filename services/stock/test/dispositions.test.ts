@@ -7,7 +7,7 @@ import { neededBy, people, pointers, product, runStock, type Body, type RunningS
 let stock: RunningStock
 beforeAll(async () => {
   stock = await runStock()
-  for (const sku of ['RM', 'PX', 'BIG']) await stock.made('/v1/products', product(sku))
+  for (const sku of ['RM', 'PX', 'BIG', 'LIM']) await stock.made('/v1/products', product(sku))
   await stock.made('/v1/products', product('LOT', { tracking: 'lot' }))
   await stock.made('/v1/warehouses', { code: 'W2', name: 'Second' })
   await stock.made('/v1/locations', { code: 'W2/Stock' })
@@ -17,6 +17,7 @@ beforeAll(async () => {
       { sku: 'RM', quantity: '42', ...at },
       { sku: 'PX', quantity: '2', ...at },
       { sku: 'BIG', quantity: '5000', ...at },
+      { sku: 'LIM', quantity: '50', ...at },
       { sku: 'LOT', quantity: '5', lot: 'L1', ...at },
       { sku: 'RM', quantity: '7', ...at, location: 'W2/Stock' },
     ],
@@ -141,5 +142,20 @@ describe('A2: scrap', () => {
     const replies = await Promise.all(Array.from({ length: 8 }, () => ask('scraps', [line])))
     expect(replies.map(({ status }) => status).sort()).toEqual([201, 201, 201, 422, 422, 422, 422, 422])
     expect(await standing('BIG')).toContain('available 996 0 996')
+  })
+
+  test('not above the limit of the group, once a manager has set one: all of 24 hours counts, and no manager is bound', async () => {
+    const limit = { group: 'supervisor', quantity: '5', percent: null, value: null }
+    const set = await stock.manager.send<Body>('PUT', '/v1/adjustment-limits', {
+      body: { limits: [limit] },
+      version: 1,
+    })
+    expect(set.status).toBe(200)
+    const line = { sku: 'LIM', location: 'WH/Stock', quantity: '3' }
+    expect((await ask('scraps', [line])).status).toBe(201)
+    const refused = await ask('status-changes', [held({ sku: 'LIM', quantity: '3' })])
+    expect([refused.status, refused.body.type]).toEqual([403, expect.stringContaining('above-limit')])
+    expect(refused.body.detail).toMatch(/^6 of LIM within 24 hours: above the limit of quantity/)
+    expect((await ask('status-changes', [held({ sku: 'LIM', quantity: '3' })], stock.manager)).status).toBe(201)
   })
 })

@@ -1,13 +1,18 @@
 /** Is approval needed? What somebody submitted lately stands against the limit of their group. */
 import { distance, parseQuantity, parseUnitPrice, plus, zero } from '@stockline/amounts'
-import { groups } from '@stockline/contracts'
+import { groups, mayDo } from '@stockline/contracts'
 import type { Actor } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger } from '../ledger/ledger.offer.actions.ts'
 import { aboveLimit, limitGroups, type Corrected, type Limit } from './adjustment.limits.ts'
 import type { Adjustment } from './adjustment.ts'
-import { findLimit, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
+import { findLimit, findLimits, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
+
+/** A document that corrects stock, as far as a limit looks at it. */
+interface Correction extends Pick<Adjustment, 'id' | 'warehouse'> {
+  readonly lines: readonly Pick<Adjustment['lines'][number], 'sku' | 'counted' | 'expected'>[]
+}
 
 const dayMs = 24 * 60 * 60 * 1000
 
@@ -18,7 +23,7 @@ const dayMs = 24 * 60 * 60 * 1000
 export async function whyApproval(
   tx: Tx,
   company: LedgerCompany,
-  { id, warehouse, lines }: Pick<Adjustment, 'id' | 'warehouse' | 'lines'>,
+  { id, warehouse, lines }: Correction,
   actor: Actor,
 ): Promise<string | undefined> {
   const group = limitGroups.findLast((name) => actor.groups.includes(groups[name]))
@@ -43,6 +48,21 @@ export async function whyApproval(
     }
   })
   return aboveLimit(limitOf(row), corrected)
+}
+
+/**
+ * Why somebody may not post a scrap or a change of status: it is above the limit of their group. Limits count from when a manager sets
+ * them; who may correct by force has none.
+ */
+export async function whyAboveLimit(
+  tx: Tx,
+  company: LedgerCompany,
+  correction: Correction,
+  actor: Actor,
+): Promise<string | undefined> {
+  if (mayDo(actor, 'stock.force-correct')) return undefined
+  const { version } = await findLimits(tx)
+  return version > 1 ? whyApproval(tx, company, correction, actor) : undefined
 }
 
 function limitOf({ quantity, percent, value }: LimitRow): Limit {

@@ -20,10 +20,18 @@ const updateLimits = sql(`
   where l.inventory_group = g.name`)
 const raiseVersion = sql(`update adjustment_settings set version = version + 1 where name = 'limits'`)
 const submittedLately = sql(`
-  select l.sku, trim_scale(sum(abs(l.counted - l.expected)))::text as quantity
-  from adjustments a join adjustment_lines l on l.adjustment_id = a.id
-  where a.submitted_by = $1 and a.submitted_at > $2 and a.warehouse = $3 and a.id <> $4 and l.sku = any($5::text[])
-  group by l.sku`)
+  select sku, trim_scale(sum(quantity))::text as quantity from (
+    select l.sku, abs(l.counted - l.expected) as quantity
+    from adjustments a join adjustment_lines l on l.adjustment_id = a.id
+    where a.submitted_by = $1 and a.submitted_at > $2 and a.warehouse = $3 and a.id <> $4
+    union all
+    select l.sku, l.quantity from scraps s join scrap_lines l on l.scrap_id = s.id
+    where s.submitted_by = $1 and s.created_at > $2 and s.warehouse = $3
+    union all
+    select l.sku, l.quantity from status_changes c join status_change_lines l on l.status_change_id = c.id
+    where c.submitted_by = $1 and c.created_at > $2 and c.warehouse = $3
+  ) corrected
+  where sku = any($5::text[]) group by sku`)
 const costs = sql(`select sku, unit_cost::text as "unitCost" from last_unit_costs where sku = any($1::text[])`)
 const keepCosts = sql(`
   insert into last_unit_costs (sku, unit_cost, position)
