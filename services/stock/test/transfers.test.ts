@@ -156,11 +156,16 @@ describe('T2', () => {
   test('with too little there it waits, holds nothing, and sets out in the name of who confirmed it; a cancelled one does not', async () => {
     const [one, two] = [document(), document()]
     await confirm(two, [['TC', '1']])
+    await received('WH/Input', [['TC', '7']])
     await confirm(one, [['TC', '4']])
     const waits = () => stock.said<{ complete: boolean }>('stock.stock-reserved.v1', one.documentId)
     await until('it waits', async () => (await waits()).length === 1)
     expect(await waits()).toMatchObject([
       { revision: 1, complete: false, lines: [{ line: 1, sku: 'TC', quantity: '4', picks: [] }] },
+    ])
+    const outOfReach = [{ quantity: '7', why: 'outside-source', location: 'WH/Input' }]
+    expect(await waits()).toMatchObject([
+      { shortages: [{ sku: 'TC', missing: '4', available: '0', outOfReach, more: 0 }] },
     ])
     await stock.publish('picking.transfers', 'picking.transfer-cancelled.v1', two.documentId, {
       ...two,

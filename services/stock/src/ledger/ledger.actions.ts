@@ -7,7 +7,7 @@ import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
 import type { WorkingSet } from './working-set.ts'
 import { loadWorkingSet, lockHead } from './working-set.store.ts'
-import { findShortages, waitingAmong } from './shortage.actions.ts'
+import { findShortages, waitingAmong, waitingTransfersAmong } from './shortage.actions.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 
 /** The company whose ledger this is. */
@@ -49,10 +49,12 @@ export async function decideBatch(
   const { workingSet, decision } = await loadAndDecide(tx, company, tx.now, requests)
   const { outcomes } = decision
   const saved = storeDecision(tx, company.company, workingSet, decision, (cause) => commands[cause]?.actor ?? null)
-  const waiting = waitingAmong(outcomes)
+  const [waiting, transfers] = [waitingAmong(outcomes), waitingTransfersAmong(outcomes)]
   const publishWith = (short: ShortagesOf) => publish(tx, ...eventsOf(company.company, outcomes, commands, short))
   const published =
-    waiting.length === 0 ? publishWith(new Map()) : findShortages(tx, workingSet, waiting).then(publishWith)
+    waiting.length + transfers.length === 0
+      ? publishWith(new Map())
+      : findShortages(tx, workingSet, waiting, transfers).then(publishWith)
   await Promise.all([saved, published])
   return outcomes
 }

@@ -50,7 +50,7 @@ export function eventsOf(
         events.push(event(stockStockReserved, outcome.demand.documentId, reserved(outcome, short), options))
         break
       case 'waiting':
-        events.push(event(stockStockReserved, outcome.transfer.documentId, waiting(outcome), options))
+        events.push(event(stockStockReserved, outcome.transfer.documentId, waiting(outcome, short), options))
         break
       case 'released':
         events.push(event(stockReservationReleased, outcome.demand.documentId, released(outcome, short), options))
@@ -147,7 +147,10 @@ function reserved(
 }
 
 /** A transfer that waits holds nothing. */
-function waiting({ transfer, revision }: OutcomeOf<'waiting'>): z.infer<typeof stockStockReserved.data> {
+function waiting(
+  { transfer, revision }: OutcomeOf<'waiting'>,
+  short: ShortagesOf,
+): z.infer<typeof stockStockReserved.data> {
   const { documentId, number, lines } = transfer
   return {
     documentId,
@@ -160,6 +163,7 @@ function waiting({ transfer, revision }: OutcomeOf<'waiting'>): z.infer<typeof s
       quantity: formatQuantity(quantity),
       picks: [],
     })),
+    ...shortagesOf(transfer, revision, short),
   }
 }
 
@@ -196,7 +200,11 @@ function released(
 }
 
 /** As of the end of the batch: what was amended within it has none. */
-function shortagesOf(demand: Demand, revision: number, short: ShortagesOf): { readonly shortages?: ToldShortage[] } {
+function shortagesOf(
+  demand: Pick<Demand, 'documentId' | 'revision'>,
+  revision: number,
+  short: ShortagesOf,
+): { readonly shortages?: ToldShortage[] } {
   const of = revision === demand.revision ? short.get(demand.documentId) : undefined
   if (of === undefined) return {}
   return {

@@ -43,7 +43,7 @@ export interface ReservedStock {
 }
 
 /** An event holds no more. */
-const mostShortages = 20
+export const mostShortages = 20
 const mostLocations = 10
 
 /** What the demand lacks and its warehouse cannot give it now. Where that is nothing, another product is short. */
@@ -77,6 +77,7 @@ function availableFor(workingSet: WorkingSet, demand: Demand, product: LedgerPro
  *
  * @param unreserved of the product, in all warehouses
  * @param reserved of the product, in the demand's warehouse
+ * @param outOfReach what stock of that warehouse is out of reach, and why
  */
 export function shortageOf(
   demand: Pick<Demand, 'documentId' | 'warehouse'>,
@@ -84,6 +85,8 @@ export function shortageOf(
   unreserved: readonly UnreservedStock[],
   reserved: readonly ReservedStock[],
   today: string,
+  outOfReach: (stock: UnreservedStock) => readonly OutOfReach[] = (stock) =>
+    outOfReachHere(stock, whyNotAvailable(stock, today), missing.lot),
 ): Shortage {
   const inOthers = new Map<string, Quantity>()
   const here: OutOfReach[] = []
@@ -91,7 +94,7 @@ export function shortageOf(
     const why = whyNotAvailable(stock, today)
     const { warehouse } = stock.location
     if (warehouse === null) continue
-    if (warehouse === demand.warehouse) here.push(...outOfReachHere(stock, why, missing.lot))
+    if (warehouse === demand.warehouse) here.push(...outOfReach(stock))
     else if (why === undefined && isOfLot(stock.lot?.code, missing.lot))
       inOthers.set(warehouse, plus(inOthers.get(warehouse) ?? zero.quantity, stock.quantity))
   }
