@@ -2,7 +2,7 @@
 import { abcClass, values } from '@stockline/contracts'
 import { isWithin } from '@stockline/contracts/locations'
 import { formatQuantity } from '@stockline/amounts'
-import { query, refuse, timeOfDay } from '@stockline/service-kit'
+import { listQuery, query, refuse, timeOfDay } from '@stockline/service-kit'
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database } from '../database.ts'
@@ -63,17 +63,7 @@ export const suggestionRoutes = [
     description:
       'Up to 400 points for the time since the last count (all after a year, or where there was none), 300 for the value on hand, as a share of the highest in the zone (all where nobody knows what one costs), 200 for differences within a year (50 for each), 100 for moves since the last count (2 for each).',
     alsoAnswers: [404],
-    query: z.object({
-      zone: locationCode,
-      abcClass: abcClass.optional(),
-      limit: z
-        .string()
-        .regex(/^\d{1,3}$/, 'must be a number from 1 to 200')
-        .transform(Number)
-        .pipe(z.number().min(1).max(200))
-        .default(50)
-        .meta({ override: ({ jsonSchema }) => Object.assign(jsonSchema, { type: 'integer' }) }),
-    }),
+    query: listQuery({ zone: locationCode, abcClass: abcClass.optional() }).omit({ cursor: true }),
     answers: suggestionsAnswer,
     run: async (db: Database, { query: { zone, abcClass: only, limit }, actor }) => {
       const scope = await scopeOf(db, actor)
