@@ -15,7 +15,7 @@ import { locationsOfTransfer, type Transfer } from '../src/transfers/transfer.ts
 import { entry, line, q, receipt } from './builders.ts'
 import { conformingHarness } from './conforming.ts'
 import { delivery, line as deliveryLine, pick } from './deliveries-builders.ts'
-import { move, transfer, transferLine } from './transfers-builders.ts'
+import { line as transferLine, moved, transfer } from './transfers-builders.ts'
 
 let posted = 0n
 const at = new Date('2026-04-20T08:00:00.123Z')
@@ -104,11 +104,12 @@ documentConformance<Transfer>('A transfer', async () => ({
   empty: ['asked'],
   draft: (warehouse) => {
     const { id, scheduledDate, problem, effectiveAt, attempt, status, position, createdAt } = ordered(warehouse)
+    const lot = { lot: 'L' }
     return transfer({
       ...{ id, warehouse, scheduledDate, problem, effectiveAt, attempt, status, position, createdAt },
       ...{ source: warehouse, destination: `${warehouse}/A`, note: 'Ring twice', confirmedAt: at },
       lines: [
-        transferLine(1, 'LOT', '3', { lot: 'L', moves: [move('shipped', '3', 'L'), move('received', '3', 'L')] }),
+        { ...transferLine(1, 'LOT', '3', moved('shipped', '3', lot), moved('received', '3', lot)), ...lot },
         transferLine(2, 'RM-B', '1'),
         transferLine(3, 'PX', '1'),
       ],
