@@ -99,13 +99,19 @@ export function lotJourneys({ system }: Fixture): void {
     const recalled = must(await supervisor.send<object>('POST', path, { body: { reason: 'metal found' } }), 200)
     expect(recalled).toMatchObject({
       lots: [{ code: lot, held: true, onHand: '5' }],
-      receipts: [{ document: receipt.number, quantity: '9' }],
+      receipts: [
+        { document: receipt.number, quantity: '9', order: receipt.source, partner: { name: 'Acme Supplies' } },
+      ],
       places: [{ lot, onHand: '5', reserved: '0' }],
       openDocuments: [{ number: open.number, quantity: '2', why: 'reserved' }],
-      shipments: [{ document: shipped.number, quantity: '4' }],
+      shipments: [{ document: shipped.number, quantity: '4', order: shipped.source, orderLine: 1 }],
+      customers: [{ code: 'BETA', name: 'Beta Stores', lot, quantity: '4' }],
     })
     await deliveryOf(system(), open.source ?? '', ({ status, problem }) => status === 'waiting' && problem?.includes('metal found') === true) // prettier-ignore
     const table = must(await supervisor.get<string>(path, { headers: { accept: 'text/csv' } }), 200)
-    expect(table).toContain(`shipment,${sku},${lot},${shipped.number}`)
+    expect(table).toMatch(
+      new RegExp(`shipment,${sku},${lot},${shipped.number},[^,]+,${shipped.source ?? ''},1,BETA,Beta Stores,`),
+    )
+    expect(table).toContain(`customer,${sku},${lot},,,,,BETA,Beta Stores,,,4,`)
   })
 }

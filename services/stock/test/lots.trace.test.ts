@@ -20,16 +20,23 @@ const statements = [
   `insert into lots (id, product_id, code)
    select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, p.id, 'L' || n
    from generate_series(1, ${String(lots)}) n join products p on p.sku = 'P' || n % 100`,
-  // Ten lines a document, each of another lot.
-  `insert into postings (document_id, attempt, position, kind, number, recorded_at, effective_at)
+  // Ten lines a document, each of another lot. The last shipment of each is of no order.
+  `insert into postings (document_id, attempt, position, kind, number, recorded_at, effective_at, order_source, order_number,
+     partner_code, partner_name)
    select gen_random_uuid(), 1, n + 1, case when r = 0 then 'receipt' when r < 30 then 'transfer' else 'delivery' end,
-     'D' || n, now(), now()
+     'D' || n, now(), now(), case when r = 0 or r between 30 and 48 then '/erp' end,
+     case when r = 0 then 'PO-' || n when r between 30 and 48 then 'SO-' || n end,
+     case when r = 0 then 'ACME' when r between 30 and 48 then case when r % 2 = 0 then 'BETA' else 'GAMMA' end end,
+     case when r = 0 then 'Acme Supplies' when r = 30 then 'Beta' when r between 31 and 48 then
+       case when r % 2 = 0 then 'Beta Stores' else 'Gamma, Sons' end end
    from (select n, n * 10 / ${String(lots)} as r from generate_series(0, ${String(wanted / 10 - 1)}) n) d`,
-  `insert into moves (position, line, product_id, lot_id, status, package_id, quantity, from_location_id, to_location_id)
+  `insert into moves (position, line, product_id, lot_id, status, package_id, quantity, from_location_id, to_location_id,
+     order_line)
    select i / 10 + 1, i % 10 + 1, t.product_id, t.id, 'available', '00000000-0000-0000-0000-000000000000',
      case when r = 0 then 300 when r < 30 then 300 else 10 end,
      case when r = 0 then vendor.id when r < 30 and r % 2 = 1 then a.id else b.id end,
-     case when r < 30 and r % 2 = 0 then a.id when r < 30 then b.id else customer.id end
+     case when r < 30 and r % 2 = 0 then a.id when r < 30 then b.id else customer.id end,
+     case when r = 0 or r between 30 and 48 then i % 10 + 1 end
    from (select i, i / ${String(lots)} as r, i % ${String(lots)} + 1 as lot from generate_series(0, ${String(wanted - 1)}) i) m
    join lots t on t.id = ('00000000-0000-7000-8000-' || lpad(to_hex(lot), 12, '0'))::uuid
    cross join (select id from locations where code = 'WH/Stock/A1-03') a
@@ -133,13 +140,31 @@ describe('a recall', () => {
     expect(lot.history).toMatchObject([{ what: 'recalled', why: 'glass in it' }])
   })
 
+  test('names the orders, and who it came from and went to, by their last name', async () => {
+    const { body } = await recall(2)
+    const order = { sourceSystem: '/erp', orderLine: 2 }
+    expect(body.receipts).toMatchObject([{ ...order, order: 'PO-0', partner: { code: 'ACME', name: 'Acme Supplies' } }])
+    expect(body.shipments[0]).toMatchObject({ ...order, order: expect.stringMatching(/^SO-\d+$/), partner: { code: 'BETA', name: 'Beta' } }) // prettier-ignore
+    expect(body.shipments.at(-1)).toMatchObject({ sourceSystem: null, order: null, orderLine: null, partner: null })
+    expect(body.customers).toEqual([
+      { code: 'BETA', name: 'Beta Stores', lot: 'L2', quantity: '100' },
+      { code: 'GAMMA', name: 'Gamma, Sons', lot: 'L2', quantity: '90' },
+    ])
+    const { body: table } = await recall<string>(2, stock.manager, { accept: 'text/csv' })
+    const receipt = body.receipts[0]
+    expect(table).toContain(`receipt,P2,L2,D0,/erp,PO-0,2,ACME,Acme Supplies,WH/Stock/A1-03,,300,unit,${receipt?.at ?? ''}\r\n`) // prettier-ignore
+    expect(table).toContain('customer,P2,L2,,,,,GAMMA,"Gamma, Sons",,,90,unit,\r\n')
+  })
+
   test('is a table of its own by Accept, and is listed without a hold', async () => {
     const csv = { accept: 'text/csv' }
     const reply = await recall<string>(3, stock.manager, csv)
     expect(reply.headers['content-type']).toContain('text/csv')
     const lines = reply.body.split('\r\n')
-    expect(lines[0]).toBe('what,sku,lot,document,order,partner,partnerName,location,status,quantity,unit,at')
-    expect(lines[1]).toBe('lot,P3,L3,,,,,,held,100,unit,')
+    expect(lines[0]).toBe(
+      'what,sku,lot,document,sourceSystem,order,orderLine,partner,partnerName,location,status,quantity,unit,at',
+    )
+    expect(lines[1]).toBe('lot,P3,L3,,,,,,,,held,100,unit,')
     expect(lines.filter((line) => line.startsWith('shipment,P3,L3,D'))).toHaveLength(20)
     const { body } = await stock.manager.get<Recall>(`/v1/lots/${idOf(4)}/recall`)
     expect(body).toMatchObject({ lots: [{ code: 'L4', held: false }] })
@@ -148,7 +173,9 @@ describe('a recall', () => {
   test('of a supervisor holds it everywhere, and lists what is at their locations', async () => {
     const { status, body } = await recall(5, stock.supervisor)
     expect(status).toBe(200)
-    expect(body).toMatchObject({ lots: [{ held: true, onHand: '0' }], receipts: [], places: [], shipments: [], elsewhere: true }) // prettier-ignore
+    expect(body).toMatchObject({ lots: [{ held: true, onHand: '0' }], receipts: [], places: [], shipments: [], customers: [], elsewhere: true }) // prettier-ignore
+    const { body: table } = await recall<string>(5, stock.supervisor, { accept: 'text/csv' })
+    for (const text of [JSON.stringify(body), table]) expect(text).not.toMatch(/acme|beta|gamma|[PS]O-/i)
     expect((await recall(5, stock.user)).status).toBe(403)
   })
 

@@ -60,7 +60,7 @@ export function isReservable(location: Place): boolean {
 }
 
 /** Has the lot expired before that date? */
-export function hasExpired(lot: Pick<LedgerLot, 'expiresOn'> | null, today: string): boolean {
+function hasExpired(lot: Pick<LedgerLot, 'expiresOn'> | null, today: string): boolean {
   return lot !== null && lot.expiresOn !== null && lot.expiresOn < today
 }
 

@@ -112,21 +112,19 @@ function goods(side: 'from' | 'to') {
     unit: move.unit,
     location: move[side],
     at: move.effectiveAt.toISOString(),
-    order: null,
-    partner: null,
+    sourceSystem: move.sourceSystem,
+    order: move.order,
+    orderLine: move.orderLine,
+    partner: move.partnerCode === null ? null : { code: move.partnerCode, name: move.partnerName ?? move.partnerCode },
   })
 }
 
-/** Who got how much of which lot. Documents without a partner are among the shipments alone. */
+/** Who got how much of which lot, by the name that they had last. Documents without a partner are among the shipments alone. */
 function customersOf(shipments: readonly RecalledGoods[]): Recall['customers'] {
-  const byPartner = Map.groupBy(
-    shipments.filter(({ partner }) => partner !== null),
-    ({ partner, lot }) => JSON.stringify([partner?.code, lot]),
-  )
-  return [...byPartner.values()].flatMap((of) => {
-    const [first] = of
-    if (first === undefined || first.partner === null) return []
-    const quantity = of.reduce((sum, one) => plus(sum, parseQuantity(one.quantity)), zero.quantity)
-    return [{ ...first.partner, lot: first.lot, quantity: formatQuantity(quantity) }]
+  const named = shipments.flatMap(({ partner, ...one }) => (partner === null ? [] : [{ ...one, ...partner }]))
+  const byCustomer = Map.groupBy(named, ({ code, lot }) => JSON.stringify([code, lot]))
+  return [...byCustomer.values()].flatMap((all) => {
+    const quantity = all.reduce((sum, one) => plus(sum, parseQuantity(one.quantity)), zero.quantity)
+    return all.slice(-1).map(({ code, name, lot }) => ({ code, name, lot, quantity: formatQuantity(quantity) }))
   })
 }

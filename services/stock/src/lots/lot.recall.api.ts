@@ -18,10 +18,9 @@ const recalledGoods = z.object({
   unit: z.string(),
   location: z.string(),
   at: z.iso.datetime(),
-  order: z
-    .string()
-    .nullable()
-    .meta({ description: 'Of the ordering system; null where there is none, or it is not known.' }),
+  sourceSystem: z.string().nullable().meta({ description: 'The system that the order comes from.' }),
+  order: z.string().nullable().meta({ description: 'Its number; null where there is none, or it is not known.' }),
+  orderLine: z.int().nullable(),
   partner: partner.nullable().meta({ description: 'The vendor or the customer; null where it is not known.' }),
 })
 /** What came or went of a lot by one line of a document. */

@@ -6,7 +6,9 @@ const columns = [
   'sku',
   'lot',
   'document',
+  'sourceSystem',
   'order',
+  'orderLine',
   'partner',
   'partnerName',
   'location',
@@ -27,7 +29,8 @@ export function recallCsv(recall: Recall): string {
   const goods =
     (what: string) =>
     (one: RecalledGoods): RecallRow => ({
-      ...{ what, sku: one.sku, lot: one.lot, document: one.document, order: one.order, location: one.location },
+      ...{ what, sku: one.sku, lot: one.lot, document: one.document, location: one.location },
+      ...{ sourceSystem: one.sourceSystem, order: one.order, orderLine: one.orderLine?.toString() ?? null },
       ...{ partner: one.partner?.code ?? null, partnerName: one.partner?.name ?? null },
       ...{ quantity: one.quantity, unit: one.unit, at: one.at },
     })

@@ -33,14 +33,15 @@ export async function traceLot(
   }
 }
 
-/** A move as it is answered. */
-export function answeredMove({ position, recordedAt, effectiveAt, fromType, toType, ...rest }: LotMove): TracedMove {
+/** A move as it is answered: without its order and partner, which recalls name. */
+export function answeredMove({ position, from, fromType, to, toType, ...move }: LotMove): TracedMove {
+  const { document, documentId, kind, line, sku, unit, lot, toLot, quantity, status, toStatus } = move
   return {
-    ...rest,
-    position: String(position),
-    from: { location: rest.from, type: fromType },
-    to: { location: rest.to, type: toType },
-    recordedAt: recordedAt.toISOString(),
-    effectiveAt: effectiveAt.toISOString(),
+    ...{ position: String(position), document, documentId, kind, line, sku, unit, lot, toLot, quantity },
+    from: { location: from, type: fromType },
+    to: { location: to, type: toType },
+    ...{ status, toStatus },
+    recordedAt: move.recordedAt.toISOString(),
+    effectiveAt: move.effectiveAt.toISOString(),
   }
 }

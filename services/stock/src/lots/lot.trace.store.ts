@@ -47,7 +47,8 @@ const movesOfLots = sql(
   `select m.position, d.number as document, d.document_id as "documentId", d.kind, m.line, p.sku, p.unit, t.code as lot,
      u.code as "toLot", trim_scale(m.quantity)::text as quantity, f.code as from, f.type as "fromType", g.code as to,
      g.type as "toType", m.status, coalesce(m.to_status, m.status) as "toStatus", d.recorded_at as "recordedAt",
-     d.effective_at as "effectiveAt"
+     d.effective_at as "effectiveAt", d.order_source as "sourceSystem", d.order_number as "order", m.order_line as "orderLine",
+     d.partner_code as "partnerCode", d.partner_name as "partnerName"
    from unnest($1::uuid[], $2::boolean[], $3::bigint[], $4::boolean[], $5::bigint[]) as w (lot_id, up, until, down, since)
    cross join lateral (
      select * from moves
@@ -97,6 +98,13 @@ export interface LotMove {
   readonly toStatus: StockStatus
   readonly recordedAt: Date
   readonly effectiveAt: Date
+  /** The system that the order comes from, its number and line; null where the document is of none, or it is not known. */
+  readonly sourceSystem: string | null
+  readonly order: string | null
+  readonly orderLine: number | null
+  /** The vendor or the customer; null as the order. */
+  readonly partnerCode: string | null
+  readonly partnerName: string | null
 }
 
 /** The lot and those that it was made of (up), or that were made of it (down): itself first, then by code. */
