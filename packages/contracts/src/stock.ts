@@ -213,12 +213,12 @@ export const reservedPick = z.object({
   pickSequence: z.int(),
 })
 
-/** Stock of a product that a delivery is short of, which it cannot have. */
+/** Stock of a product that a delivery or transfer is short of, which it cannot have. */
 const outOfReach = z.object({
   quantity: positiveQuantity,
   /**
    * `not-reservable`, `location-inactive`, `status` (another than available), `held`, `expired`, `other-lot` (than asked for), `reserved` for
-   * another delivery, `other-warehouse`. There may be more of them one day.
+   * another delivery, `other-warehouse`, `outside-source` of a transfer. There may be more of them one day.
    */
   why: z.string().min(1).max(40),
   location: locationCode.optional(),
@@ -231,7 +231,7 @@ const outOfReach = z.object({
   number: documentNumber.optional(),
 })
 
-/** What an open delivery is short of: a product, or one lot of it where its lines require that. */
+/** What an open delivery, or a transfer that waits, is short of: a product, or one lot of it where its lines require that. */
 const shortage = z.object({
   sku,
   lot: lotCode.optional(),

@@ -31,6 +31,11 @@ describe('D5 What is short is said, and where stock of it lies', () => {
       'Waits for stock: RM-A 30. RM-A: 12 in WH/Output (not reservable), 8 reserved for WH/OUT/00012, 5 in WH/Stock/B2-01 lot L3 (expired 2026-04-01), 3 in warehouse W2, 1 in WH/Stock (damaged).',
     ],
     [
+      'of a transfer, what lies outside of its source',
+      [short('PX', '4', { quantity: '7', why: 'outside-source', location: 'WH/Input' })],
+      'Waits for stock: PX 4. PX: 7 in WH/Input (outside the source).',
+    ],
+    [
       'one lot, of which another is there',
       [{ ...short('ML', '2', { quantity: '4', why: 'other-lot', location: 'WH/Stock', lot: 'L9' }), lot: 'L1' }],
       'Waits for stock: ML 2 of lot L1. ML: 4 in WH/Stock lot L9 (lot L1 asked for).',

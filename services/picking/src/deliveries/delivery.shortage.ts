@@ -130,6 +130,8 @@ function whyText(one: OutOfReach, ordered: string | undefined): string {
       return `expired${one.expiresOn === undefined ? '' : ` ${one.expiresOn}`}`
     case 'held':
       return 'held'
+    case 'outside-source':
+      return 'outside the source'
     case 'other-lot':
       return `lot ${ordered ?? ''} asked for`
     default:

@@ -42,7 +42,7 @@ export interface ReservedStock {
   readonly quantity: Quantity
 }
 
-/** An event holds no more. */
+/** An event holds no more shortages. */
 export const mostShortages = 20
 const mostLocations = 10
 
@@ -108,9 +108,15 @@ export function shortageOf(
   return { ...missing, outOfReach: all.slice(0, mostLocations), more: Math.max(0, all.length - mostLocations) }
 }
 
-function outOfReachHere(
+/**
+ * Stock of the own warehouse that is out of reach: with the reason, or since it is of another lot. Nothing of another lot that would be
+ * out of reach anyway.
+ *
+ * @param asked the code of the one lot that will do; null where any does
+ */
+export function outOfReachHere(
   { location, lot, status, quantity }: UnreservedStock,
-  why: ReturnType<typeof whyNotAvailable>,
+  why: string | undefined,
   asked: string | null,
 ): readonly OutOfReach[] {
   const isAsked = isOfLot(lot?.code, asked)

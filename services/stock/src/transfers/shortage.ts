@@ -1,12 +1,12 @@
-/** What a waiting transfer is short of, and where stock of that lies which it cannot take. */
+/** What a waiting transfer is short of, and where stock of that lies which it cannot take. Pure. */
 import { plus, type Quantity, zero } from '@stockline/amounts'
 import { isAtOrBelow } from '@stockline/contracts/locations'
-import { unreservedOf, whyNotAvailable } from '../availability/available.ts'
+import { type Unavailability, unreservedOf, whyNotAvailable } from '../availability/available.ts'
 import type { WorkingSet } from '../ledger/working-set.ts'
 import {
   type MissingProduct,
   mostShortages,
-  type OutOfReach,
+  outOfReachHere,
   type ReservedStock,
   type Shortage,
   shortageOf,
@@ -44,13 +44,19 @@ export function transferShortage(
   reserved: readonly ReservedStock[],
   today: string,
 ): Shortage {
-  const outOfReach = (stock: UnreservedStock): readonly OutOfReach[] => {
-    if (maySetOut(transfer, missing, stock, today)) return []
-    const { location, lot, quantity } = stock
-    const isOutside = !isAtOrBelow(location.code, transfer.source) || isAtOrBelow(location.code, transfer.destination)
-    const obstacle = whyNotAvailable(stock, today)
-    const why = isOutside ? 'outside-source' : obstacle === 'not-reservable' ? 'other-lot' : (obstacle ?? 'other-lot')
-    return [{ quantity, why, location: location.code, ...(lot === null ? {} : { lot: lot.code }) }]
-  }
-  return shortageOf(transfer, missing, unreserved, reserved, today, outOfReach)
+  return shortageOf(transfer, missing, unreserved, reserved, today, (stock) =>
+    outOfReachHere(stock, whyNotTaken(transfer, missing, stock, today), missing.lot),
+  )
+}
+
+function whyNotTaken(
+  { source, destination }: Transfer,
+  missing: MissingProduct,
+  { location, lot, status }: UnreservedStock,
+  today: string,
+): Unavailability | 'outside-source' | undefined {
+  if (!isAtOrBelow(location.code, source) || isAtOrBelow(location.code, destination)) return 'outside-source'
+  // Also from where deliveries reserve nothing; and a lot that is named moves though it has expired or is held.
+  const [from, isNamed] = [{ ...location, reservable: true }, lot !== null && lot.code === missing.lot]
+  return whyNotAvailable({ location: from, lot: isNamed ? null : lot, status }, today)
 }
