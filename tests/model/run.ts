@@ -1,7 +1,9 @@
 /** Runs operations drawn by a seed against the system, each followed by a comparison with the model. */
 import type { System } from '@stockline/test-kit/load/system'
 import { choiceFrom } from '../fuzz/choice.ts'
+import { adjust, changeStatus, count, scrap } from './correcting.ts'
 import { holdLot } from './lots.ts'
+import { arrive, relocate, transfer } from './moving.ts'
 import { receive } from './receiving.ts'
 import { cancel, order, release, ship } from './shipping.ts'
 import { newWorker, type Worker } from './worker.ts'
@@ -20,6 +22,13 @@ const operations: readonly Operation[] = [
   { name: 'cancel', weight: 1, run: cancel },
   { name: 'release', weight: 2, run: release },
   { name: 'hold lot', weight: 2, run: holdLot },
+  { name: 'relocate', weight: 2, run: relocate },
+  { name: 'transfer', weight: 2, run: transfer },
+  { name: 'arrive', weight: 2, run: arrive },
+  { name: 'adjust', weight: 2, run: adjust },
+  { name: 'change status', weight: 2, run: changeStatus },
+  { name: 'scrap', weight: 1, run: scrap },
+  { name: 'count', weight: 1, run: count },
 ]
 
 export interface RunOptions {

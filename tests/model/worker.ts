@@ -6,6 +6,7 @@ import { must } from '@stockline/test-kit/load/documents'
 import type { System } from '@stockline/test-kit/load/system'
 import type { Choice } from '../fuzz/choice.ts'
 import { keysOf, needsOf, newModel, onHandAt, promisedAt, servedBy, sum, textOf } from './model.ts'
+import type { InTransit } from './moving.ts'
 import type { Key, Model, Promised, Wanted } from './model.ts'
 
 /** A product of a worker. */
@@ -20,6 +21,7 @@ export interface Worker {
   readonly name: string
   readonly goods: readonly Goods[]
   readonly model: Model
+  readonly inTransit: InTransit[]
   /** Counts up: names of orders, lots and serial numbers. */
   next: number
 }
@@ -48,11 +50,17 @@ export async function newWorker(system: System, choice: Choice, name: string): P
     const headers = { 'content-type': 'application/cloudevents+json' }
     must(await erp.send('POST', '/stock/v1/events', { body: { ...event, subject: sku, data }, headers }), 202)
   }
-  return { system, choice, name, goods, model: newModel(), next: 0 }
+  return { system, choice, name, goods, model: newModel(), inTransit: [], next: 0 }
 }
 
 /** Whole units, few at a time. */
 export const someOf = ({ choice }: Worker): number => 1 + choice.below(9)
+
+/** A key that holds something, of those that `wanted` picks; undefined where none does. */
+export function anyKey({ choice, model }: Worker, wanted: (key: Key) => boolean = () => true): Key | undefined {
+  const keys = keysOf(model).filter(wanted)
+  return keys.length === 0 ? undefined : choice.of(keys)
+}
 
 /** A name that no other order, lot or serial number of the run has. */
 export const nameFor = (worker: Worker, what: string): string => `${worker.name}-${what}${String(++worker.next)}`

@@ -40,7 +40,11 @@ describe('service clients', () => {
     const form = await ask({ ...grant, client_id: 'erp', client_secret: clientSecret })
     expect(form).toMatchObject({
       status: 200,
-      body: { token_type: 'Bearer', expires_in: 300, scope: 'orders:publish products:publish entries:read costs:read' },
+      body: {
+        token_type: 'Bearer',
+        expires_in: 300,
+        scope: 'orders:publish products:publish entries:read costs:read reservations:manage',
+      },
     })
     const claims = claimsOf(form.body.access_token)
     expect(claims).toMatchObject({ sub: 'erp', name: 'ERP', scope: form.body.scope })

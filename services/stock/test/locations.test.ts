@@ -24,6 +24,7 @@ describe('X1: warehouses and locations are a tree of whole paths', () => {
       'Virtual/Production',
       'Virtual/Scrap',
       'Virtual/Transit',
+      'Virtual/Transit/WH',
       'Virtual/Vendors',
     ])
     expect((await stock.user.get('/v1/warehouses/WH')).body).toMatchObject({ defaultReceiptLocation: 'WH/Stock' })
