@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
+import type { Recall } from '../src/lots/lot.recall.api.ts'
 import { people, product, type RunningStock, runStock } from './running.ts'
 
 let stock: RunningStock
@@ -12,7 +13,8 @@ beforeAll(async () => {
   await stock.made('/v1/warehouses', { code: 'W2', name: 'Second' })
   for (const code of ['W2/Stock', 'WH/Shop']) await stock.made('/v1/locations', { code })
   for (const sku of ['TA', 'TB', 'TC', 'TD']) await stock.made('/v1/products', product(sku))
-  await stock.made('/v1/products', product('TL', { tracking: 'lot' }))
+  for (const sku of ['TL', 'TR']) await stock.made('/v1/products', product(sku, { tracking: 'lot' }))
+  await stock.made('/v1/products', product('TS', { tracking: 'serial', unit: 'unit' }))
 }, 60_000)
 afterAll(async () => {
   for (const { name, statement } of invariants)
@@ -37,7 +39,7 @@ function document() {
 }
 type Document = ReturnType<typeof document>
 
-async function received(location: string, lines: Lines): Promise<void> {
+async function receive(location: string, lines: Lines): Promise<string> {
   const receipt = { ...document(), number: `WH/IN/${String(count)}` }
   await stock.publish('picking.receipts', 'picking.receipt-validated.v1', receipt.documentId, {
     ...receipt,
@@ -49,7 +51,11 @@ async function received(location: string, lines: Lines): Promise<void> {
       entered: { quantity: one.quantity, unit: 'kg' },
     })),
   })
-  await posted(receipt.documentId, 1)
+  return receipt.documentId
+}
+
+async function received(location: string, lines: Lines): Promise<void> {
+  await posted(await receive(location, lines), 1)
 }
 
 const confirm = (one: Document, lines: Lines, more: object = {}) =>
@@ -215,5 +221,103 @@ describe('T2', () => {
       { location: 'WH/Input', lot: 'L1', onHand: '3' },
       { location: 'WH/Stock/A1-03', lot: 'L1', onHand: '2' },
     ])
+  })
+})
+
+describe('X3', () => {
+  const isNow = (status: string, one: Document) =>
+    until(`it is ${status}`, async () => {
+      const text = 'select from transfers where document_id = $1 and status = $2'
+      return (await stock.service.db.query(sql(text), [one.documentId, status])).length === 1
+    })
+
+  test('a recall lists transfers that have something of the lot in transit, or wait for it by name, to those who see an end of them', async () => {
+    await received('WH/Stock/A1-03', [['TR', '5', 'R1'], ['TR', '1', 'R2']]) // prettier-ignore
+    const [sent, waiting, anyLot, other] = [document(), document(), document(), document()]
+    await confirm(sent, [['TR', '2', 'R1']], { destination: 'W2/Stock' })
+    await confirm(waiting, [['TR', '4', 'R1'], ['TR', '5', 'R1']]) // prettier-ignore
+    await confirm(anyLot, [['TR', '99']])
+    await confirm(other, [['TR', '9', 'R2']])
+    for (const one of [waiting, anyLot, other]) await isNow('waiting', one)
+    await posted(sent.documentId, 1)
+    const [lot] = await items('/v1/lots?sku=TR&code=R1')
+    const recalled = async (as = stock.manager) => (await as.get<Recall>(`/v1/lots/${String(lot?.['id'])}/recall`)).body
+    const onItsWay = { kind: 'transfer', documentId: sent.documentId, number: sent.number, lot: 'R1', location: 'Virtual/Transit/W2', quantity: '2', why: 'in-transit' } // prettier-ignore
+    const wanted = { kind: 'transfer', documentId: waiting.documentId, number: waiting.number, lot: 'R1', location: null, quantity: '9', why: 'asked-for' } // prettier-ignore
+    expect((await recalled()).openDocuments).toEqual([onItsWay, wanted])
+    expect(await recalled(stock.supervisor)).toMatchObject({ openDocuments: [], elsewhere: true })
+    const assign = (locations: string[]) =>
+      stock.manager.send('PUT', `/v1/users/${people.supervisor}/locations`, { body: { locations } })
+    await assign(['W2'])
+    expect(await recalled(stock.supervisor)).toMatchObject({ openDocuments: [onItsWay], elsewhere: true })
+    await assign([])
+    await validate(sent, 2, [['TR', '2', 'R1']], { to: 'W2/Stock' })
+    await posted(sent.documentId, 2)
+    expect((await recalled()).openDocuments).toEqual([wanted])
+    const { body: table } = await stock.manager.get<string>(`/v1/lots/${String(lot?.['id'])}/recall`, { headers: { accept: 'text/csv' } }) // prettier-ignore
+    expect(table).toContain(`open,TR,R1,${waiting.number},,,,,,,asked-for,9,kg,\r\n`)
+    for (const one of [waiting, anyLot, other]) {
+      await stock.publish('picking.transfers', 'picking.transfer-cancelled.v1', one.documentId, { ...one, revision: 1, reason: 'not needed' }) // prettier-ignore
+      await isNow('ended', one)
+    }
+    expect((await recalled()).openDocuments).toEqual([])
+  })
+
+  test('a serial number in receipts and in a transfer at once is in one place only', async () => {
+    const codes = Array.from({ length: 8 }, (_, index) => `S${String(index)}`)
+    const old = codes.slice(0, 4)
+    await Promise.all(old.map((code) => received('WH/Stock/A1-03', [['TS', '1', code]])))
+    const fate = async (id: string) => {
+      const [refused] = await stock.said<{ code: string }>('stock.document-refused.v1', id)
+      if (refused !== undefined) return refused.code
+      const all = await stock.said<Posted>('stock.document-posted.v1', 'DEMO')
+      return all.some(({ documentId }) => documentId === id) ? 'posted' : undefined
+    }
+    const fates = (ids: readonly string[]) =>
+      until('all are answered', async () => {
+        const all = await Promise.all(ids.map(fate))
+        return all.every((one) => one !== undefined) && all
+      })
+    const places = async () => {
+      const all = await items('/v1/quants?sku=TS&limit=200')
+      const there = all.filter(({ onHand }) => onHand !== '0')
+      return there.map(({ lot, location, onHand }) => [lot, location, onHand].map(String)).sort()
+    }
+    const pieces = await Promise.all(
+      codes.map(async (code) => {
+        const one = document()
+        const lines: Lines = [['TS', '1', code]]
+        const [first, , second] = await Promise.all([
+          receive('WH/Input', lines),
+          confirm(one, lines, { source: 'WH' }),
+          receive('WH/Stock/B2-01', lines),
+        ])
+        return { code, one, receipts: [first, second] }
+      }),
+    )
+    const answered = await Promise.all(
+      pieces.map(async (piece) => {
+        const [transfer, ...receipts] = await fates([piece.one.documentId, ...piece.receipts])
+        return { ...piece, sent: transfer === 'posted', fates: receipts.sort() }
+      }),
+    )
+    for (const { code, sent, fates: of } of answered)
+      if (old.includes(code)) expect([sent, ...of]).toEqual([true, 'serial-on-hand', 'serial-on-hand'])
+      else expect(of).toEqual(['posted', 'serial-on-hand'])
+    const inOnePlace = async (whereSent: string) =>
+      expect(await places()).toEqual(
+        answered.map(({ code, sent }) => [code, sent ? whereSent : expect.stringMatching(/^WH\/(Input|Stock\/B2-01)$/), '1']), // prettier-ignore
+      )
+    await inOnePlace('Virtual/Transit/WH')
+    const sent = answered.filter((one) => one.sent)
+    const again = await Promise.all(
+      sent.map(async ({ code, one }) => {
+        const lines: Lines = [['TS', '1', code]]
+        return (await Promise.all([receive('WH/Shop', lines), validate(one, 2, lines)]))[0]
+      }),
+    )
+    expect(new Set(await fates(again))).toEqual(new Set(['serial-on-hand']))
+    for (const { one } of sent) expect(await posted(one.documentId, 2)).toEqual(['1 Virtual/Transit/WH WH/Shop'])
+    await inOnePlace('WH/Shop')
   })
 })

@@ -1,6 +1,6 @@
 /** Recalls: a lot and all that was made of it is held, and what came, lies, is wanted and went of it is listed. */
 import { formatQuantity, parseQuantity, plus, zero } from '@stockline/amounts'
-import { isAtOrBelow, isWithin, type LocationScope } from '@stockline/contracts/locations'
+import { isAtOrBelow, isWithin, maySee, type LocationScope } from '@stockline/contracts/locations'
 import { versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
@@ -8,7 +8,13 @@ import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, reconsiderLots } from '../ledger/ledger.offer.actions.ts'
 import { unknownLot, type LotRequest } from './lot.actions.ts'
 import type { Recall, RecalledGoods } from './lot.recall.api.ts'
-import { findOpenDocuments, findPlacesOfLots, keepReservedDocuments, type OpenRow } from './lot.recall.store.ts'
+import {
+  findOpenDocuments,
+  findOpenTransfers,
+  findPlacesOfLots,
+  keepReservedDocuments,
+  type OpenRow,
+} from './lot.recall.store.ts'
 import { addLotStep, findLotSteps, lockLot, updateLot } from './lot.store.ts'
 import { findGenealogy, findMovesOfLots, mostLots, type LotMove, type LotOfGenealogy } from './lot.trace.store.ts'
 import { directions, movesWithin } from './lot.trace.ts'
@@ -64,14 +70,22 @@ export async function recallOf(db: Database | Tx, id: string, actor: Actor): Pro
   if (lot === undefined) return unknownLot
   const affected = lots.filter(({ down }) => down)
   const ids = affected.map((one) => one.id)
-  const [all, balances, open] = await Promise.all([
+  const [all, balances, deliveries, transfers] = await Promise.all([
     findMovesOfLots(db, lots, mostMoves + 1),
     findPlacesOfLots(db, ids),
     findOpenDocuments(db, ids),
+    findOpenTransfers(db, ids),
   ])
   const { moves, elsewhere } = movesWithin(all.slice(0, mostMoves), scope)
   const places = balances.filter(({ location }) => isWithin(scope, location))
-  const documents = open.filter((one) => mayBeSeen(one, scope))
+  const openDocuments = [
+    ...deliveries
+      .filter((one) => mayBeSeen(one, scope))
+      .map(({ warehouse: _warehouse, ...one }) => ({ kind: 'delivery' as const, ...one })),
+    ...transfers
+      .filter(({ source, destination }) => maySee(scope, [source, destination]))
+      .map(({ source: _source, destination: _destination, ...one }) => ({ kind: 'transfer' as const, ...one })),
+  ]
   const shipments = moves.filter(({ toType }) => toType === 'customer')
   return {
     id,
@@ -81,11 +95,12 @@ export async function recallOf(db: Database | Tx, id: string, actor: Actor): Pro
     lots: affected.map((one) => lotIn(one, places)),
     receipts: moves.filter(({ fromType }) => fromType === 'vendor' || fromType === 'opening').map(goods('to')),
     places: places.map(({ type: _type, ...place }) => place),
-    openDocuments: documents.map(({ warehouse: _warehouse, ...document }) => document),
+    openDocuments,
     shipments: shipments.map(goods('from')),
     customers: customersOf(shipments.map(goods('from'))),
     more: all.length > mostMoves || lots.length >= mostLots,
-    elsewhere: elsewhere || places.length < balances.length || documents.length < open.length,
+    elsewhere:
+      elsewhere || places.length < balances.length || openDocuments.length < deliveries.length + transfers.length,
   }
 }
 

@@ -49,18 +49,19 @@ const recall = z
     openDocuments: z
       .array(
         z.object({
+          kind: z.enum(['delivery', 'transfer']),
           documentId: z.uuid(),
           number: z.string(),
           lot: z.string(),
           location: z.string().nullable(),
           quantity: z.string(),
-          why: z.enum(['reserved', 'asked-for']).meta({
+          why: z.enum(['reserved', 'in-transit', 'asked-for']).meta({
             description:
-              '`reserved`: it had so much of it there when the lot was recalled; `asked-for`: it asks for this lot by name.',
+              '`reserved`: it had so much of it there when the lot was recalled; `in-transit`: it has so much of it on its way; `asked-for`: it waits, and asks for this lot by name.',
           }),
         }),
       )
-      .meta({ description: 'Deliveries that are not shipped.' }),
+      .meta({ description: 'Deliveries that are not shipped, and transfers in transit or waiting.' }),
     shipments: z.array(recalledGoods),
     customers: z.array(partner.extend({ lot: z.string(), quantity: z.string() })),
     more: z.boolean().meta({ description: 'There are more lots or moves than are shown: 20,000 moves at most.' }),

@@ -1,4 +1,4 @@
-/** What lies where of lots, and which deliveries want it. */
+/** What lies where of lots, and which deliveries and transfers have or want it. */
 import { plainArray, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 
@@ -46,6 +46,21 @@ const openDocuments = sql(
    group by n.document_id, n.number, n.warehouse, t.code
    order by number, lot, location`,
 )
+// What transfers have in transit, and what those that wait ask for by name. Lines are kept of transfers that wait, and of no others.
+const openTransfers = sql(
+  `select f.document_id as "documentId", f.number, f.source, f.destination, t.code as lot, l.code as location,
+     trim_scale(sum(i.quantity))::text as quantity, 'in-transit' as why
+   from lots t join in_transit i on i.product_id = t.product_id and i.lot_id = t.id
+   join transfers f on f.document_id = i.document_id
+   join locations l on l.id = i.location_id
+   where t.id = any($1::uuid[]) group by f.document_id, t.code, l.code
+   union all
+   select f.document_id, f.number, f.source, f.destination, t.code, null, trim_scale(sum(k.quantity))::text, 'asked-for'
+   from lots t join transfer_lines k on k.product_id = t.product_id and k.lot = t.code
+   join transfers f on f.document_id = k.document_id and f.status = 'waiting'
+   where t.id = any($1::uuid[]) group by f.document_id, t.code
+   order by number, lot, location`,
+)
 
 /** A balance of a lot. */
 export interface PlaceRow {
@@ -69,12 +84,23 @@ export interface OpenRow {
   readonly why: 'reserved' | 'asked-for'
 }
 
+/** A transfer that has something of a lot in transit, there; or waits, and asks for it by name. */
+export interface OpenTransferRow extends Pick<OpenRow, 'documentId' | 'number' | 'lot' | 'location' | 'quantity'> {
+  readonly source: string
+  readonly destination: string
+  readonly why: 'in-transit' | 'asked-for'
+}
+
 export function findPlacesOfLots(db: Database | Tx, lotIds: readonly string[]): Promise<PlaceRow[]> {
   return db.query<PlaceRow>(placesOfLots, [plainArray(lotIds)])
 }
 
 export function findOpenDocuments(db: Database | Tx, lotIds: readonly string[]): Promise<OpenRow[]> {
   return db.query<OpenRow>(openDocuments, [plainArray(lotIds)])
+}
+
+export function findOpenTransfers(db: Database | Tx, lotIds: readonly string[]): Promise<OpenTransferRow[]> {
+  return db.query<OpenTransferRow>(openTransfers, [plainArray(lotIds)])
 }
 
 /** Notes which deliveries have reserved of these lots, before they lose it. */
