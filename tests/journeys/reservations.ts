@@ -1,10 +1,22 @@
-/** Rows X2 and D5: who holds what is reserved, and how it becomes free. */
+/** Rows X2 and D5: who holds what is reserved, how it becomes free, and what is incoming by which document. */
 import { expect, test } from '@jest/globals'
-import { clientFor, type Client } from '@stockline/test-kit'
+import { clientFor, until, type Client } from '@stockline/test-kit'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import type { System } from '@stockline/test-kit/load/system'
 import type { Fixture } from './fixture.ts'
-import { type Delivery, deliveryOf, fresh, onHand, product, sale, shelve, step } from './people.ts'
+import {
+  type Delivery,
+  deliveryOf,
+  fresh,
+  onHand,
+  product,
+  purchase,
+  receiptOf,
+  sale,
+  shelve,
+  step,
+  count,
+} from './people.ts'
 
 interface Reservations {
   readonly items: readonly {
@@ -16,6 +28,11 @@ interface Reservations {
     readonly location: string
     readonly since: string | null
   }[]
+}
+
+interface Incoming {
+  readonly document: string
+  readonly quantity: string
 }
 
 interface Held extends Delivery {
@@ -51,6 +68,51 @@ export function reservationJourneys({ system }: Fixture): void {
     expect(await listed(own, `orderNumber=${delivery.source ?? ''}`)).toEqual(expected)
     expect(await listed(other, `orderNumber=${delivery.source ?? ''}`)).toEqual([])
     expect((await other.get('/stock/v1/reservations?sourceSystem=/erp')).status).toBe(403)
+  })
+
+  test('X2: what is incoming names its document', async () => {
+    const sku = await product(system(), { unit: 'kg' })
+    const user = await system().login('user')
+    const incoming = (what: string, ...expected: readonly string[]) =>
+      until(what, async () => {
+        const { items } = must(await user.get<{ items: Incoming[] }>(`/stock/v1/incoming?sku=${sku}&location=WH`), 200)
+        const texts = items.map(({ document, quantity }) => `${document} ${quantity}`)
+        return JSON.stringify(texts) === JSON.stringify(expected) ? items : undefined
+      })
+    const receipt = await purchase(system(), [{ sku, quantity: '100', unit: 'kg', unitPrice: '2.50' }])
+    const [item] = await incoming('it is expected', `${receipt.number} 100`)
+    expect(item).toEqual({
+      ...{ sku, location: 'WH/Stock', quantity: '100', unit: 'kg', document: receipt.number, kind: 'receipt' },
+      ...{ sourceSystem: '/erp', orderNumber: receipt.source, expectedOn: '2026-04-23' },
+      since: expect.stringMatching(/Z$/),
+    })
+    const counted = must(await count(user, receipt, [{ line: 1, quantity: '60', unit: 'kg' }]), 200)
+    const review = must(await step(user, 'receipts', counted, 'validate'), 200)
+    const supervisor = await system().login('supervisor')
+    must(await step(supervisor, 'receipts', review, 'approve', { remainder: 'backorder' }), 200)
+    const rest = await receiptOf(system(), receipt.source ?? '', ({ id }) => id !== receipt.id)
+    await incoming('what did not come still is', `${rest.number} 40`)
+    const transfer = must(
+      await (
+        await system().login('manager')
+      ).send<Delivery>('POST', '/picking/v1/transfers', {
+        body: { source: 'WH/Stock', destination: 'WH/Stock/B2-01', lines: [{ sku, quantity: '15', unit: 'kg' }] },
+      }),
+      201,
+    )
+    const sent = must(
+      await supervisor.send<Delivery>('POST', `/picking/v1/transfers/${transfer.id}/confirm`, {
+        ...{ version: transfer.version, body: {}, wait: 10 },
+      }),
+      200,
+    )
+    const both = await incoming('the transfer is too', `${rest.number} 40`, `${sent.number} 15`)
+    expect(both).toMatchObject([
+      { kind: 'receipt' },
+      { kind: 'transfer', location: 'WH/Stock/B2-01', sourceSystem: null },
+    ])
+    must(await step(supervisor, 'receipts', rest, 'cancel', { reason: 'The vendor has no more' }), 200)
+    await incoming('nothing is, once it is cancelled', `${sent.number} 15`)
   })
 
   test('X2 D5: a supervisor releases what is stuck; it is held until a person asks again, and what is picked stays', async () => {

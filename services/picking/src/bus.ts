@@ -7,6 +7,7 @@ import {
   pickingDeliveryValidated,
   pickingFloorChanged,
   pickingOrderChangeTooLate,
+  pickingReceiptExpected,
   pickingReceiptValidated,
   pickingTransferCancelled,
   pickingTransferConfirmed,
@@ -56,6 +57,7 @@ export const withStates = [kindWithStates(receipts), kindWithStates(deliveries)]
 /** Events of ours. */
 export const publishes = [
   pickingReceiptValidated,
+  pickingReceiptExpected,
   pickingDeliveryConfirmed,
   pickingDeliveryAmended,
   pickingDeliveryCancelled,

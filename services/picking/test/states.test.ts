@@ -5,14 +5,16 @@ import { until } from '@stockline/test-kit'
 import { a103, act as actOn, becomes, ledgerAnswer, readied, show, take } from './deliveries-steps.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { openRestoring, type Restoring } from './restore-steps.ts'
-import { act, count, ordered } from './steps.ts'
+import { act, count, eventually, lineA, ordered, purchaseCancelled, purchaseOrder, tell } from './steps.ts'
 
 const floor = 'picking.floor-changed.v1'
+const expected = 'picking.receipt-expected.v1'
 const published = sql('select value::text from kit.outbox where type = $1 and subject = $2 order by position')
 
 interface State {
   readonly picked: readonly { readonly location: string; readonly sku: string; readonly quantity: string }[]
   readonly put: State['picked']
+  readonly lines: readonly { readonly sku: string; readonly quantity: string }[]
 }
 
 /** What was published of a document until now. */
@@ -21,9 +23,9 @@ async function said(harness: Harness, id: string, type = floor): Promise<readonl
   return rows.map(({ value }) => (JSON.parse(value) as { data: State }).data)
 }
 /** The last of so many. */
-async function last(harness: Harness, id: string, events: number): Promise<State | undefined> {
+async function last(harness: Harness, id: string, events: number, type = floor): Promise<State | undefined> {
   const all = await until(`${events} states`, async () => {
-    const found = await said(harness, id)
+    const found = await said(harness, id, type)
     return found.length < events ? undefined : found
   })
   expect(all).toHaveLength(events)
@@ -108,14 +110,58 @@ describe('the floor', () => {
   })
 })
 
-describe('the floor, after the database fell back', () => {
+describe('what is to come by a receipt', () => {
+  let harness: Harness
+  beforeAll(async () => {
+    harness = await openHarness()
+  })
+  afterAll(() => harness.stop())
+
+  test('is published when it has stood for a moment, as its order changes it, and as nothing once that is cancelled', async () => {
+    const draft = await ordered(harness, 'PO-EXPECTED')
+    expect(await last(harness, draft.id, 1, expected)).toMatchObject({
+      ...{ documentId: draft.id, number: draft.number, warehouse: 'WH', destination: 'WH/Stock' },
+      ...{ order: { orderNumber: 'PO-EXPECTED' }, vendor: { code: 'ACME' }, expectedOn: '2026-04-23' },
+      lines: [
+        { line: 1, sku: 'RM-A', quantity: '100', unit: 'kg' },
+        { line: 2, sku: 'RM-B', quantity: '50', unit: 'kg' },
+      ],
+    })
+    const counted = await count(harness, draft, [{ line: 1, quantity: '30' }])
+    await last(harness, draft.id, 1)
+    const lines = [{ ...lineA, quantity: '80' }]
+    await tell(harness, purchaseOrder('amended', 'PO-EXPECTED', lines, { revision: 2 }))
+    // What is counted is not posted, and so still to come.
+    expect((await last(harness, draft.id, 2, expected))?.lines).toMatchObject([{ sku: 'RM-A', quantity: '80' }])
+    await tell(harness, purchaseCancelled('PO-EXPECTED', 3))
+    const open = await eventually(harness, counted.id, 'it is told of the end', ({ version }) => version > 2)
+    if (open.status !== 'cancelled') await act(harness.supervisor, 'POST', open, 'cancel', { reason: 'not wanted' })
+    expect(await last(harness, draft.id, 3, expected)).toMatchObject({ number: draft.number, lines: [] })
+  })
+
+  test('is not published of one that is posted at once', async () => {
+    const draft = await ordered(harness, 'PO-AT-ONCE')
+    const counted = await count(harness, draft, [
+      { line: 1, quantity: '100' },
+      { line: 2, quantity: '50' },
+    ])
+    expect((await act(harness.user, 'POST', counted, 'validate')).status).toBe(200)
+    await harness.post()
+    await eventually(harness, draft.id, 'it is done', ({ status }) => status === 'done')
+    const later = await ordered(harness, 'PO-STANDS')
+    await last(harness, later.id, 1, expected)
+    expect(await said(harness, draft.id, expected)).toEqual([])
+  })
+})
+
+describe('states, after the database fell back', () => {
   let at: Restoring
   beforeAll(async () => {
     at = await openRestoring()
   })
   afterAll(() => at.end())
 
-  test('is published anew behind what was published, and as empty where the document is gone', async () => {
+  test('are published anew behind what was published, and as empty where the document is gone', async () => {
     const kept = await take(at.harness, await readied(at.harness, 'SO-KEPT'), { 1: '4' })
     await last(at.harness, kept.id, 1)
     await at.keep()
@@ -124,6 +170,7 @@ describe('the floor, after the database fell back', () => {
     const gone = await ordered(at.harness, 'PO-GONE')
     await count(at.harness, gone, [{ line: 1, quantity: '1' }])
     await last(at.harness, gone.id, 1)
+    await last(at.harness, gone.id, 1, expected)
     await until('all is sent', async () => {
       const rows = await at.harness.service.db.query(sql('select from kit.outbox where published_at is null'))
       return rows.length === 0
@@ -133,5 +180,6 @@ describe('the floor, after the database fell back', () => {
     expect(code).toBe(0)
     expect((await last(at.harness, kept.id, 3))?.picked).toMatchObject([{ quantity: '4' }])
     expect(await last(at.harness, gone.id, 2)).toMatchObject({ picked: [], put: [] })
+    expect(await last(at.harness, gone.id, 2, expected)).toMatchObject({ number: gone.number, lines: [] })
   })
 })

@@ -8,6 +8,7 @@ import {
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
   pickingFloorChanged,
+  pickingReceiptExpected,
   pickingReceiptValidated,
   pickingTransferCancelled,
   pickingTransferConfirmed,
@@ -28,6 +29,7 @@ import { costReactions } from './adjustments/cost.reactions.ts'
 import { assignmentReactions } from './assignments/assignment.reactions.ts'
 import type { PrismaClient } from './database.ts'
 import { floorReaction } from './floor/floor.reactions.ts'
+import { expectedReaction } from './incoming/expected.reactions.ts'
 import type { LedgerCompany } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
 import { catalogReactions } from './products/product.reactions.ts'
@@ -58,6 +60,7 @@ export const listensTo = [
   pickingDeliveryValidated,
   pickingDeliveryCancelled,
   pickingFloorChanged,
+  pickingReceiptExpected,
   pickingTransferConfirmed,
   pickingTransferValidated,
   pickingTransferCancelled,
@@ -76,6 +79,7 @@ export function reactions(company: LedgerCompany): readonly Reaction<PrismaClien
     sessionRevocations(identitySessionRevoked),
     ...ledgerReactions<PrismaClient>(company),
     floorReaction<PrismaClient>(),
+    expectedReaction<PrismaClient>(),
     ...costReactions,
   ]
 }

@@ -111,6 +111,21 @@ describe('what is under way at a place', () => {
   })
 })
 
+test('what is posted is forgotten after a time, what is under way for longer stays', async () => {
+  const [gone, open] = [randomUUID(), randomUUID()]
+  await say(gone, { picked: [{ location: bin, sku, quantity: '1' }] })
+  await say(open, { picked: [{ location: bin, sku, quantity: '1' }] })
+  await post('delivery', gone, '1')
+  await stock.service.db.query(sql(`update floor set heard_at = heard_at - interval '61 days'`))
+  await say(randomUUID(), {})
+  const kept = await stock.service.db.query<{ id: string }>(
+    sql('select document_id as id from floor where document_id = any($1)'),
+    [[gone, open]],
+  )
+  expect(kept).toEqual([{ id: open }])
+  await say(open, {})
+})
+
 describe('since a place was looked at, its floor', () => {
   test('has not changed by what was known then, nor by its posting', async () => {
     const delivery = randomUUID()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { begun, delivery, line, pick, waiting } from '../../test/deliveries-builders.ts'
 import { counted, entry, facts, line as receiptLine, receipt } from '../../test/builders.ts'
+import type { ExpectedState } from '@stockline/contracts'
 import { deliveryStates } from '../deliveries/delivery.floor.ts'
 import type { Delivery } from '../deliveries/delivery.ts'
 import { receiptStates } from '../receipts/receipt.floor.ts'
@@ -67,6 +68,57 @@ describe('the floor of a receipt', () => {
     ['in review', { ...entered(entry('60')), status: 'in_review' }, ['+60 RM-A WH/Stock']],
     ['cancelled', { ...entered(entry('60')), status: 'cancelled' }, []],
   ])('%s', (_title, of, expected) => expect(shown(receiptStates.of(of, at, referenceData))).toEqual(expected))
+})
+
+describe('what is still to come by a receipt', () => {
+  const of = (...lines: Receipt['lines'][number][]) => receipt({ lines })
+  const ownDay = { order: {}, lines: { 1: { scheduledDate: '2026-05-01' }, 2: { scheduledDate: '2026-04-23' } } }
+  test.each<[string, Receipt, readonly string[]]>([
+    ['as ordered', receipt(), ['1 100 kg RM-A', '2 50 kg RM-B']],
+    ['in the base unit', of(receiptLine(1, 'PX', '2', null, { unit: 'box' })), ['1 48 unit PX']],
+    ['what is counted is not posted', counted(receiptLine(1, 'RM-A', '100', '60')), ['1 100 kg RM-A']],
+    ['also in review', receipt({ status: 'in_review' }), ['1 100 kg RM-A', '2 50 kg RM-B']],
+    ['a line of another day', receipt({ details: ownDay }), ['1 100 kg RM-A 2026-05-01', '2 50 kg RM-B']],
+    ['what nobody ordered', counted(receiptLine(1, 'RM-A', '0', '60')), []],
+    ['of a product that is not known', of(receiptLine(1, 'NEW', '1')), []],
+    ['in a unit that does not convert', of(receiptLine(1, 'RM-A', '1', null, { unit: 'crate' })), []],
+    ['cancelled', receipt({ status: 'cancelled' }), []],
+  ])('%s', (_title, one, expected) => {
+    const [, state] = receiptStates.of(one, at, referenceData)
+    const { lines } = state!.data as ExpectedState
+    const texts = lines.map((each) => `${each.line} ${each.quantity} ${each.unit} ${each.sku} ${each.expectedOn ?? ''}`)
+    expect(texts.map((text) => text.trim())).toEqual(expected)
+    expect([state!.name, state!.isEmpty]).toEqual(['expected', expected.length === 0])
+  })
+
+  test.each<[string, Partial<Receipt>, Partial<ExpectedState>]>([
+    [
+      'its order, vendor and day',
+      {},
+      {
+        order: { source: '/erp/purchase', orderNumber: 'PO-2026-001' },
+        vendor: { code: 'ACME', name: 'Acme Supplies' },
+        expectedOn: '2026-04-23',
+        destination: 'WH/Stock',
+      },
+    ],
+    [
+      'none of them, made by hand',
+      { orderSource: null, vendor: null, scheduledDate: null },
+      { destination: 'WH/Stock' },
+    ],
+  ])('names %s', (_title, over, expected) => {
+    const [, state] = receiptStates.of(receipt(over), at, referenceData)
+    const { documentId, number, warehouse, at: changedAt, lines, ...named } = state!.data as ExpectedState
+    expect([documentId, number, warehouse, changedAt, lines.length]).toEqual(['receipt id', 'WH/IN/00042', 'WH', at, 2])
+    expect(named).toEqual(expected)
+  })
+
+  test.each<[string, Receipt | undefined, Receipt, string]>([
+    ['a new one is looked at', undefined, receipt(), 'look'],
+    ['one that is cancelled too', receipt(), receipt({ status: 'cancelled' }), 'look'],
+    ['one that is posted is left', receipt(), receipt({ status: 'posting' }), 'leave'],
+  ])('%s', (_title, before, after, expected) => expect(afterChange(receiptStates, before, after)).toBe(expected))
 })
 
 describe('after a change', () => {

@@ -7,7 +7,7 @@ import type { ReferenceData } from '../products/product.ts'
 /** One state of a document. Made by {@link stateOf}. */
 export interface DocumentState {
   /** Names its event. */
-  readonly name: 'floor'
+  readonly name: 'floor' | 'expected'
   readonly data: unknown
   /** What is compared with what was published before. */
   readonly content: string

@@ -4,7 +4,7 @@
  * killed, or another one, leaves what it had not published to be found in the tables: at the start, and every minute.
  */
 import { hash } from 'node:crypto'
-import { pickingFloorChanged, stateWithinMs } from '@stockline/contracts'
+import { pickingFloorChanged, pickingReceiptExpected, stateWithinMs } from '@stockline/contracts'
 import type { EventContract } from '@stockline/contracts/envelope'
 import type { AnyDocument, SavedDocument, Stored } from '@stockline/documents'
 import { event, pauser, publish, systemOrigin, timeOfDay, type Logger, type Outgoing } from '@stockline/service-kit'
@@ -15,7 +15,10 @@ import { afterChange, unpublished, type DocumentState, type DocumentStates } fro
 import { loadStates, saveStates, stateSearch, type PublishedStates } from './document.states.store.ts'
 
 /** The events of states, by their names. */
-const contracts = { floor: pickingFloorChanged } satisfies Record<DocumentState['name'], object>
+const contracts = {
+  floor: pickingFloorChanged,
+  expected: pickingReceiptExpected,
+} satisfies Record<DocumentState['name'], object>
 
 /** A change of a document, as far as its states are concerned. */
 interface StateChange {

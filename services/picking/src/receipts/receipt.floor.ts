@@ -1,15 +1,19 @@
-/** What of a receipt was put to its places and is not posted yet. Pure. */
+/** The states of a receipt: what of it was put to its places and is not posted yet, and what is still to come. Pure. */
 import { floorState, type Moved } from '../documents/document.floor.ts'
 import type { DocumentStates } from '../documents/document.state.ts'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
+import { expectedState } from './receipt.expected.ts'
 import { ownedIn } from './receipt.rejected.ts'
 import { isOpenReceipt, type Receipt } from './receipt.ts'
 
 /** The states of receipts. */
 export const receiptStates: DocumentStates<Receipt> = {
-  mayHave: ({ lines }) => lines.some(({ entries }) => entries !== null),
-  candidates: `d.counted_by <> '{}' AND d.open`,
-  of: (receipt, at, referenceData) => [floorState(receipt, 'receipt', at, putOf(receipt, referenceData))],
+  mayHave: isOpenReceipt,
+  candidates: 'd.open',
+  of: (receipt, at, referenceData) => [
+    floorState(receipt, 'receipt', at, putOf(receipt, referenceData)),
+    expectedState(receipt, at, referenceData),
+  ],
 }
 
 /** What cannot be counted in the base unit as yet is left out: it cannot be posted either. */

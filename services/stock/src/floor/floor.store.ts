@@ -1,10 +1,8 @@
 /** The floor in the database. What of it counts is what is not posted. */
 import { formatQuantity, storedQuantity } from '@stockline/amounts'
 import { plainArray, sql, type Queryable } from '@stockline/service-kit'
+import { isPosted } from '../ledger/ledger.read.actions.ts'
 import type { Floor, FloorKey, FloorRow } from './floor.ts'
-
-const isPosted = (documentId: string) =>
-  `exists (select from postings p where p.document_id = ${documentId} and p.position is not null)`
 
 // A row that is not in its document's new state stays with zeros, so that whoever had seen it learns that it changed.
 const emptyOthers = sql(`
@@ -26,7 +24,7 @@ const saveRows = sql(`
 const forgetOld = sql(`
   delete from floor where (document_id, location, sku, lot) in (
     select document_id, location, sku, lot from floor
-    where heard_at < $1::timestamptz - interval '60 days' and ((picked = 0 and put = 0) or ${isPosted('document_id')})
+    where heard_at < $1::timestamptz - interval '60 days' and ((picked = 0 and put = 0) or ${isPosted('floor.document_id')})
     order by heard_at limit 1000)`)
 const byKey = sql(`
   select k.place, coalesce(sum(f.picked), 0)::text as picked, coalesce(sum(f.put), 0)::text as put,

@@ -32,7 +32,7 @@ export function expectedOf(onHand: Quantity, { picked, put }: Floor): Quantity {
 }
 
 /** Of each document its last state: each is the whole of it. */
-export function lastStates(states: readonly FloorState[]): readonly FloorState[] {
+export function lastStates<State extends { readonly documentId: string }>(states: readonly State[]): readonly State[] {
   return [...new Map(states.map((state) => [state.documentId, state])).values()]
 }
 

@@ -1,2 +1,2 @@
 /** The ledger to read, for slices that show it in another form. */
-export { findMoves, findQuants } from './ledger.read.store.ts'
+export { findMoves, findQuants, isPosted } from './ledger.read.store.ts'

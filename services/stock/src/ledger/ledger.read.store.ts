@@ -6,6 +6,10 @@ import { availableOf } from '../availability/available.ts'
 import type { AsOf, MoveAnswer, MoveFilter, QuantAnswer, QuantFilter } from './ledger.api.ts'
 import { none } from './quant.ts'
 
+/** SQL: has the ledger posted this document? @param documentId a column, with its table: `floor.document_id` */
+export const isPosted = (documentId: string): string =>
+  `exists (select from postings p where p.document_id = ${documentId} and p.position is not null)`
+
 const lastHead = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
 
 /** The key by which quants are listed. */
