@@ -1,11 +1,15 @@
 /** `pnpm invariants` and the metrics find what is missing, in a system whose services all say that they are well. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, until } from '@stockline/test-kit'
 import pg from 'pg'
+import { postingIsAnswered } from '../../tools/invariants/across.documents.ts'
+import { postedIsMoved } from '../../tools/invariants/across.transfers.ts'
 import { checkAll, type Report } from '../../tools/invariants/check.ts'
-import { sendOrder } from '@stockline/test-kit/load/documents'
+import { withDatabases } from '../../tools/invariants/databases.ts'
+import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { linesOf, makeProducts, stockUp } from '@stockline/test-kit/load/goods'
 import { processesBelow } from '@stockline/test-kit/load/processes'
 import { startSystem, type System } from '@stockline/test-kit/load/system'
@@ -194,6 +198,84 @@ describe('what is missing is found', () => {
     },
     60_000,
   )
+})
+
+describe('transfers', () => {
+  interface Transfer {
+    readonly id: string
+    readonly number: string
+    readonly version: number
+    readonly status: string
+  }
+
+  const draft = async (): Promise<Transfer> => {
+    const lines = [{ sku: skus[0], quantity: '1' }]
+    const body = { source: 'WH/Stock/A1-03', destination: 'WH/Stock/B2-01', lines }
+    return must(await (await system.login('manager')).send<Transfer>('POST', '/picking/v1/transfers', { body }), 201)
+  }
+  const step = async ({ id, version }: Transfer, name: 'confirm' | 'validate', wait = 10) => {
+    const manager = await system.login('manager')
+    return manager.send<Transfer>('POST', `/picking/v1/transfers/${id}/${name}`, { version, body: {}, wait })
+  }
+  const shipped = async () => {
+    const transfer = must(await step(await draft(), 'confirm'), 200)
+    expect(transfer.status).toBe('in_transit')
+    return transfer
+  }
+  /** This comparison alone: all of them take seconds. */
+  const rowsOf = (compare: typeof postedIsMoved) =>
+    withDatabases(system.dataFolder, async (all) => (await compare(all)).map(({ row }) => row))
+
+  test('an attempt that picking does not know, knows elsewhere, or that the ledger never posted', async () => {
+    const { id } = await shipped()
+    await shipped()
+    await until('both are known', async () => (await rowsOf(postedIsMoved)).length === 0)
+    const of = 'from transfer_lines where transfer_id = $1'
+    const [line] = await ask<{ moves: { position: string }[] }>('picking', `select moves ${of}`, [id])
+    const [move] = line!.moves
+    const harmed = async (moves: readonly object[]) => {
+      await ask('picking', 'update transfer_lines set moves = $2 where transfer_id = $1', [id, JSON.stringify(moves)])
+      return rowsOf(postedIsMoved)
+    }
+    const { position } = move!
+    const unknown = { document: id, attempt: 1, position, posted: true, 'known to picking': false }
+    expect(await harmed([])).toEqual([unknown])
+    expect((await look()).violations.join('\n')).toMatch(/what a transfer has shipped.*: 1 offending/)
+    expect(await harmed([{ ...move, position: '999999' }])).toEqual([
+      { document: id, attempt: 1, position: '999999', posted: false },
+      unknown,
+    ])
+    expect(await harmed([{ ...move, attempt: 2 }])).toEqual([
+      { document: id, attempt: 2, position, posted: false },
+      unknown,
+    ])
+    expect(await harmed([move!])).toEqual([])
+    // Picking has lost it whole, and has another one.
+    const rename = async (from: string, to: string) => {
+      await ask('picking', 'update transfers set id = $2 where id = $1', [from, to])
+      await ask('picking', 'update transfer_lines set transfer_id = $2 where transfer_id = $1', [from, to])
+    }
+    const other = randomUUID()
+    await rename(id, other)
+    const found = await rowsOf(postedIsMoved)
+    expect(found).toHaveLength(2)
+    expect(found).toEqual(expect.arrayContaining([{ document: other, attempt: 1, position, posted: false }, unknown]))
+    await rename(other, id)
+    await clean()
+  }, 120_000)
+
+  test('one that stays posting, since stock stands still', async () => {
+    const transfer = await draft()
+    const posting = { document: transfer.id, number: transfer.number, status: 'posting' }
+    await whileStopped('stock', async () => {
+      expect((await step(transfer, 'confirm', 0)).status).toBeLessThan(300)
+      expect(await rowsOf(postingIsAnswered)).toEqual([posting])
+    })
+    await until('it is answered', async () => (await rowsOf(postingIsAnswered)).length === 0)
+    const came = await (await system.login('manager')).get<Transfer>(`/picking/v1/transfers/${transfer.id}`)
+    expect(must(await step(came.body, 'validate'), 200)).toMatchObject({ status: 'done' })
+    expect(await rowsOf(postedIsMoved)).toEqual([])
+  }, 120_000)
 })
 
 test('documents that stay posting are counted, with the age of the oldest, and found', async () => {

@@ -110,8 +110,15 @@ async function compareRange(
   ]
 }
 
-/** Ledger documents that the reader has set aside visibly, by position. */
-async function heldPositions(reader: Ask, range: readonly [string, string]): Promise<ReadonlyMap<string, string>> {
+/**
+ * Ledger documents that the reader has set aside visibly, by position.
+ *
+ * @param range positions, the first exclusive
+ */
+export async function heldPositions(
+  reader: Ask,
+  range: readonly [string, string],
+): Promise<ReadonlyMap<string, string>> {
   const rows = await reader<{ position: string; state: string }>(
     `select sequence::text as position, state from kit.parked
      where topic = 'stock.ledger' and resolved_at is null and sequence > $1 and sequence <= $2`,
@@ -130,7 +137,9 @@ export async function postingIsAnswered({ picking, stock }: Databases): Promise<
     `select id::text as id, number, extract(epoch from now() - changed_at)::float8 as age
      from receipts where open and status = 'posting'
      union all select id::text, number, extract(epoch from now() - changed_at)::float8
-     from deliveries where open and status = 'posting'`,
+     from deliveries where open and status = 'posting'
+     union all select id::text, number, extract(epoch from now() - changed_at)::float8
+     from transfers where open and status = 'posting'`,
   )
   if (waiting.length === 0) return []
   const ids = waiting.map(({ id }) => id)

@@ -4,6 +4,7 @@
  * never as a violation.
  */
 import { layersAreOnHand, postedIsBooked, postedIsDone, postingIsAnswered } from './across.documents.ts'
+import { postedIsMoved } from './across.transfers.ts'
 import { publishedIsTaken, streamsAreWhole } from './across.events.ts'
 import type { Databases } from './databases.ts'
 import type { Difference } from './findings.ts'
@@ -19,6 +20,10 @@ export const acrossServices: readonly AcrossInvariant[] = [
   {
     name: 'a receipt or delivery is done if and only if the ledger has posted it, at the same position',
     check: postedIsDone,
+  },
+  {
+    name: 'what a transfer has shipped, received, lost and returned is what the ledger posted of it, attempt by attempt',
+    check: postedIsMoved,
   },
   { name: 'a document that is posting is answered by the ledger', check: postingIsAnswered },
   { name: 'a posted document has one original journal entry, or is seen waiting for a cost', check: postedIsBooked },
