@@ -16,7 +16,8 @@ export { endpointsOf, type Making, type Shown, type StepDeclaration } from './en
 export { historyAnswer, whoIs, type HistoryStep, type Note, type Who } from './history.ts'
 export { documentInvariants, type InvariantKind } from './invariants.ts'
 export { listQueryOf, type ListRow } from './list.ts'
-export { numberParts, restoreNumbers, takeNumbers } from './numbers.ts'
+export { numberParts, takeNumbers } from './numbers.ts'
+export { writeRestored, type Made } from './write-restored.ts'
 export {
   saveDocuments,
   savedKind,

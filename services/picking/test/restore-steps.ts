@@ -1,11 +1,10 @@
 /** Steps of tests in which picking's database falls back: it is kept as it is, an older copy takes its place, the program runs. */
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import { topics as declared } from '@stockline/contracts'
-import pg from 'pg'
 import { openEmbeddedBus } from '../../../packages/service-kit/src/bus/embedded/embedded-bus.ts'
 import { invariants } from '../src/invariants.ts'
+import { fallBack, keepCopy, runReconcile } from '@stockline/test-kit/fall-back'
 import { serviceDatabases } from '@stockline/test-kit/service'
 import { ledgerAnswer, type ShownDelivery } from './deliveries-steps.ts'
 import { openHarness, type Harness } from './harness.ts'
@@ -35,19 +34,7 @@ export interface Restoring {
 /** Starts one. */
 export async function openRestoring(): Promise<Restoring> {
   const databases = await serviceDatabases('picking')
-  const name = new URL(databases.database.url).pathname.slice(1)
   let harness = await openHarness(databases)
-  const administer = async (...statements: readonly string[]): Promise<void> => {
-    const url = new URL(databases.database.url)
-    url.pathname = '/postgres'
-    const client = new pg.Client({ connectionString: url.href })
-    await client.connect()
-    try {
-      for (const statement of statements) await client.query(statement)
-    } finally {
-      await client.end()
-    }
-  }
   const open = async (environment: Readonly<Record<string, string>> = {}) => {
     harness = await openHarness(databases, environment)
   }
@@ -58,29 +45,18 @@ export async function openRestoring(): Promise<Restoring> {
     open,
     keep: async () => {
       await harness.stop()
-      await administer(`create database "${name}_copy" template "${name}"`)
+      await keepCopy(databases)
       await open()
     },
     fallBack: async () => {
       await harness.stop()
-      await administer(`drop database "${name}" with (force)`, `alter database "${name}_copy" rename to "${name}"`)
+      await fallBack(databases)
     },
     reconcile: async () => {
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, '../src/reconcile.ts')],
-        {
-          env: {
-            ...process.env,
-            NODE_OPTIONS: '',
-            PICKING_DATABASE_URL: databases.database.url,
-            BUS_DATABASE_URL: databases.bus.url,
-          },
-          encoding: 'utf8',
-        },
-      )
+      const program = join(import.meta.dirname, '../src/reconcile.ts')
+      const ended = runReconcile(program, 'PICKING_DATABASE_URL', databases)
       await open()
-      return { code: status, said: stdout + stderr }
+      return ended
     },
     rewindOrders: async () => {
       const logger = { info: () => undefined, warn: () => undefined, error: () => undefined }

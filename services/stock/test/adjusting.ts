@@ -1,5 +1,6 @@
 /** What the tests of adjustments do, in one line each. */
 import type { Reply } from '@stockline/test-kit'
+import type { ServiceDatabases } from '@stockline/test-kit/service'
 import { people, product, runStock, type Body, type RunningStock } from './running.ts'
 
 interface Line {
@@ -22,8 +23,8 @@ export type Adjustment = Body & {
 export const path = '/v1/adjustments'
 
 /** Runs stock with 42 of one product and 15 of another, and people who are assigned to the warehouse. */
-export async function runAdjustedStock(): Promise<RunningStock> {
-  const stock = await runStock()
+export async function runAdjustedStock(databases?: ServiceDatabases): Promise<RunningStock> {
+  const stock = await runStock(databases)
   for (const sku of ['RM-A', 'RM-B']) await stock.made('/v1/products', product(sku))
   await stock.made('/v1/products', product('LOT', { tracking: 'lot' }))
   await stock.made('/v1/products', product('SER', { tracking: 'serial', unit: 'unit' }))

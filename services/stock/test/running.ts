@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { sql, type RunningService } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
-import { openService } from '@stockline/test-kit/service'
+import { openService, type ServiceDatabases } from '@stockline/test-kit/service'
 import { stock as app } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 
@@ -63,8 +63,24 @@ export interface RunningStock {
 }
 
 /** Starts it with all users known and no locations assigned, units, and a warehouse with some locations. */
-export async function runStock(): Promise<RunningStock> {
-  const { as, person, service, stop, ...open } = await openService(app)
+export async function runStock(databases?: ServiceDatabases): Promise<RunningStock> {
+  const stock = await openStock(databases)
+  for (const [username, userId] of Object.entries(people)) {
+    const group = groups[username as keyof typeof people]
+    const data = { userId, username, name: username, active: true, groups: [group] }
+    await stock.publish('identity.users', 'identity.user-changed.v1', userId, data)
+  }
+  await stock.made('/v1/units', { code: 'kg', name: 'Kilogram', decimals: 3 })
+  await stock.made('/v1/units', { code: 'unit', decimals: 0 })
+  await stock.made('/v1/warehouses', { code: 'WH', name: 'Main', defaultReceiptLocation: 'WH/Stock' })
+  for (const code of ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01', 'WH/Input'])
+    await stock.made('/v1/locations', { code })
+  return stock
+}
+
+/** Starts it on databases as they are. */
+export async function openStock(databases?: ServiceDatabases): Promise<RunningStock> {
+  const { as, person, service, stop, ...open } = await openService(app, { databases })
   const publish: RunningStock['publish'] = (topic, type, subject, data) => open.publish({ topic, type, subject, data })
   const stock: RunningStock = {
     service,
@@ -91,16 +107,6 @@ export async function runStock(): Promise<RunningStock> {
     move: (productId, locationId, onHand = 0) => move(service, productId, locationId, onHand),
     stop,
   }
-  for (const [username, userId] of Object.entries(people)) {
-    const group = groups[username as keyof typeof people]
-    const data = { userId, username, name: username, active: true, groups: [group] }
-    await publish('identity.users', 'identity.user-changed.v1', userId, data)
-  }
-  await stock.made('/v1/units', { code: 'kg', name: 'Kilogram', decimals: 3 })
-  await stock.made('/v1/units', { code: 'unit', decimals: 0 })
-  await stock.made('/v1/warehouses', { code: 'WH', name: 'Main', defaultReceiptLocation: 'WH/Stock' })
-  for (const code of ['WH/Stock', 'WH/Stock/A1-03', 'WH/Stock/B2-01', 'WH/Input'])
-    await stock.made('/v1/locations', { code })
   return stock
 }
 

@@ -2,14 +2,8 @@
  * Documents that the database lacks, or knows in an older state, since it fell back: brought to what was published of them, under the
  * numbers that were published. What the ledger and stock answered follows when it is taken again.
  */
-import {
-  numberParts,
-  restoreNumbers,
-  type AnyDocument,
-  type Change,
-  type NewDocument,
-  type Note,
-} from '@stockline/documents'
+import { numberParts, writeRestored, type AnyDocument, type Change, type Made } from '@stockline/documents'
+import { givenTwice, madeAt, restoredNote } from '@stockline/documents/restored'
 import type { Event } from '@stockline/contracts/envelope'
 import { v7 as uuid } from 'uuid'
 import type { Tx } from '../database.ts'
@@ -20,9 +14,6 @@ import type { OrderedKind } from '../orders/order.documents.ts'
 import type { Order } from '../orders/order.ts'
 import { referenceDataOf } from '../products/product.actions.ts'
 import {
-  givenTwice,
-  madeAt,
-  restoredNote,
   secondsAmong,
   type DocumentEvent,
   type OfOrder,
@@ -85,7 +76,7 @@ export async function restoreDocuments<Document extends Restored, Published exte
   const seconds = await cancelSeconds(tx, kind, restorable.ofOrders, documents, ids)
   // What is restored was published before, and is not a second time.
   await kind.store.update(tx, changes)
-  const { untold, renumbered } = await putBack(tx, kind.store, {
+  const { untold, renumbered } = await writeRestored(tx, kind.store, {
     made,
     publishedNumbers: published.map(({ number }) => number),
     withoutDocument: new Set(tooLate.flatMap(({ documentId, number }) => (unknown.includes(documentId) ? number : []))),
@@ -126,6 +117,11 @@ function numbersOf(documents: readonly AnyDocument[]): readonly string[] {
   return documents.map(({ number }) => number)
 }
 
+/** A document that is made again, and the last of its events. */
+interface MadeOf<Document, Published> extends Made<Document> {
+  readonly last: Published | undefined
+}
+
 /** Applies what was published, document by document. */
 async function applied<Document extends Restored, Published extends DocumentEvent>(
   tx: Tx,
@@ -142,7 +138,7 @@ async function applied<Document extends Restored, Published extends DocumentEven
     events.flatMap(({ published, event }) => names(published, orderOf(event))),
   )
   const homes = await homesOf(tx, [...new Set(events.map(({ published }) => published.data.warehouse))])
-  const [changes, made, unknown]: [Change<Document>[], Made<Document, Published>[], string[]] = [[], [], []]
+  const [changes, made, unknown]: [Change<Document>[], MadeOf<Document, Published>[], string[]] = [[], [], []]
   for (const id of ids) {
     const before = stored.get(id)
     let [document, last]: [Document | undefined, LostEvent<Published> | undefined] = [before?.document, undefined]
@@ -204,55 +200,4 @@ async function cancelSeconds<Document extends Restored>(
     if (begun !== undefined) open.push(begun)
   }
   return { changes: [...changes.values()], done, open }
-}
-
-/** A document that is to be put back under its number. */
-interface Made<Document, Published = unknown> {
-  readonly document: Document
-  readonly note: Note
-  /** The last of its events. */
-  readonly last: Published | undefined
-}
-
-/** What is put back. */
-interface PutBack<Document> {
-  readonly made: readonly Made<Document>[]
-  /** Every number that was published, of these documents and of others. */
-  readonly publishedNumbers: readonly string[]
-  /** Those of them whose documents are not made, since nothing else was published. */
-  readonly withoutDocument: ReadonlySet<string>
-  /** Stands for a document of which nothing was published, so that its number is explained and no gap is left. */
-  readonly placeholder: (number: string) => Document
-  /** What the history of placeholders says. */
-  readonly why: Note
-}
-
-/** What became of the numbers. */
-interface NumbersKept {
-  /** Numbers that were given and of whose documents nothing was published. */
-  readonly untold: readonly string[]
-  /** Documents whose number another document has by now: the number that was published, and the one they have. */
-  readonly renumbered: readonly { readonly published: string; readonly now: string }[]
-}
-
-/** Puts documents back, and moves the counters behind every number that was published. Do it last in a transaction. */
-async function putBack<Document extends AnyDocument>(
-  tx: Tx,
-  store: JudgedStore<Document>,
-  { made, publishedNumbers, withoutDocument, placeholder, why }: PutBack<Document>,
-): Promise<NumbersKept> {
-  const numbers = made.map(({ document }) => document.number)
-  const taken = numbers.length === 0 ? new Set<string>() : await store.numbersTaken(tx, numbers)
-  const untold = await restoreNumbers(tx, publishedNumbers, withoutDocument)
-  const free = made.filter(({ document }) => !taken.has(document.number))
-  await store.restore(tx, [...free, ...untold.map((number) => ({ document: placeholder(number), note: why }))])
-  const twice = made.filter(({ document }) => taken.has(document.number))
-  const anew = await store.create(
-    tx,
-    twice.map(({ document, note }): NewDocument<Document> => ({ draft: document, note })),
-  )
-  const renumbered = anew.map(({ document }, index) => {
-    return { published: twice[index]?.document.number ?? '', now: document.number }
-  })
-  return { untold, renumbered }
 }

@@ -4,6 +4,7 @@
  * brought to the revisions that their documents name, so that an order that is read again makes no second document.
  */
 import { pickingOrderChangeTooLate, pickingReceiptValidated, stockDocumentPosted } from '@stockline/contracts'
+import { madeAt } from '@stockline/documents/restored'
 import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import type { Restore, ServiceConfig, PublishedEvent } from '@stockline/service-kit'
 import type { z } from 'zod'
@@ -21,7 +22,7 @@ import { transferContracts, transfersRestored } from '../transfers/transfer.acti
 import type { TransferEvent } from '../transfers/transfer.events.ts'
 import { restorableTransfers } from '../transfers/transfer.restore.ts'
 import { restoreDocuments, type LostEvent } from './document.restore.actions.ts'
-import { madeAt, type DocumentEvent } from './restore.ts'
+import type { DocumentEvent } from './restore.ts'
 import { isState, restoreStates } from './state.restore.actions.ts'
 
 type TooLate = { readonly type: 'tooLate'; readonly data: z.output<typeof pickingOrderChangeTooLate.data> }

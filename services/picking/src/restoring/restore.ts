@@ -1,6 +1,4 @@
 /** How documents are made again from their events after the database fell back, and what kinds have alike there. Pure. */
-import type { Event } from '@stockline/contracts/envelope'
-import type { Note } from '@stockline/documents'
 import type { Home } from '../orders/order.documents.ts'
 import type { KnownOfLost } from '../orders/order.head.ts'
 import type { Order } from '../orders/order.ts'
@@ -72,19 +70,6 @@ interface Sayings<Published> {
   readonly besides: (last: Published) => readonly string[]
 }
 
-/** A step of a restored document's history. */
-export function restoredNote(what: string, { time, actor }: Pick<Event, 'time' | 'actor'>): Note {
-  const when = time === undefined ? 'before' : `at ${time}`
-  return { what, why: `Told ${when}, and restored after the database fell back.`, who: actor ?? null }
-}
-
-/** When a document was made, by its id of version 7; else when its event was published. */
-export function madeAt(documentId: string, time: string | undefined): Date {
-  const isTimed = documentId[14] === '7'
-  if (isTimed) return new Date(Number.parseInt(documentId.replaceAll('-', '').slice(0, 12), 16))
-  return new Date(time ?? 0)
-}
-
 /** A document of an order, as far as it says whether another one is for the same goods. */
 export interface OfOrder {
   readonly id: string
@@ -121,12 +106,4 @@ export function secondsAmong<Document extends OfOrder>(
         .filter(({ backorderOf }) => restored.backorderOf === null || backorderOf === restored.backorderOf)
         .map((second) => ({ restored, second })),
     )
-}
-
-/** What a person must know of a number that two documents had. */
-export function givenTwice(
-  kind: string,
-  { published, now }: { readonly published: string; readonly now: string },
-): string {
-  return `The number ${published} was given twice. The ${kind} that was told of under it is ${now} here; others know it as ${published}.`
 }

@@ -14,7 +14,7 @@ import {
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
 import { publish, type IncomingEvent, type Restored, type PublishedEvent, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { LedgerRequest, Posting, TransferRequest } from './request.ts'
+import type { Posting, TransferRequest } from './request.ts'
 import { type LedgerCommand, type LedgerCompany, decideBatch, loadAndDecide } from './ledger.actions.ts'
 import { type Decision, type LedgerOutcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
@@ -197,15 +197,15 @@ async function takeAgain<P>(
   await storeDecision(tx, company.company, workingSet, decision, () => command.actor)
   for (const outcome of decision.outcomes)
     if (outcome.outcome === 'reserved' || outcome.outcome === 'released') work.deliveries.add(outcome.demand.documentId)
-  await keepNumber(work, command.request)
   return decision.outcomes
 }
 
-/** Numbers of stock's own documents go on behind those that were given. */
-async function keepNumber<P>({ tx }: Work<P>, request: LedgerRequest): Promise<void> {
-  if (request.action !== 'post' || (request.kind !== 'opening' && request.kind !== 'adjustment')) return
-  const [, series, last] = /^(.+)\/(\d+)$/.exec(request.number) ?? []
-  if (series !== undefined && last !== undefined) await restoreNumber(tx, series, BigInt(last))
+/** Moves series on behind numbers that were given: `LOT/00001`. */
+export async function restoreSeries(tx: Pick<Tx<never>, 'query'>, numbers: readonly string[]): Promise<void> {
+  for (const number of numbers) {
+    const [, series, last] = /^(.+)\/(\d+)$/.exec(number) ?? []
+    if (series !== undefined && last !== undefined) await restoreNumber(tx, series, BigInt(last))
+  }
 }
 
 /** A try that was refused stays refused: read again, its document would be posted. */

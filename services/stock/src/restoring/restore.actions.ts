@@ -13,8 +13,9 @@ import { restoreLedger } from '../ledger/ledger.restore.actions.ts'
 import { restoreLocation } from '../locations/location.restore.actions.ts'
 import { restoreProduct } from '../products/product.restore.actions.ts'
 import { restoreUnit } from '../units/unit.restore.actions.ts'
+import { restoreOwn } from './own.restore.actions.ts'
 
-/** How stock is reconciled: first what the ledger reads, then the ledger. */
+/** How stock is reconciled: first what the ledger reads, then the ledger, then the documents that stock itself posts. */
 export function restoreStock(company: LedgerCompany): Restore<PrismaClient> {
   return async (tx, { missing, superseded, inputs }) => {
     const open: string[] = []
@@ -25,7 +26,9 @@ export function restoreStock(company: LedgerCompany): Restore<PrismaClient> {
           `${type} number ${String(sequence)} of ${subject} (${message.topic}) is lost: change it again by hand.`,
         )
     const ledger = await restoreLedger(tx, company, { missing, superseded, inputs })
-    return { ...ledger, open: [...open, ...ledger.open] } satisfies Restored<PrismaClient>
+    const own = await restoreOwn(tx, company, [...missing, ...superseded])
+    const done = [...ledger.done, ...own.done]
+    return { ...ledger, done, open: [...open, ...ledger.open, ...own.open] } satisfies Restored<PrismaClient>
   }
 }
 
