@@ -219,10 +219,11 @@ export async function shipping(
   return answer.body
 }
 
-/** What was published about a delivery, in order. */
+/** What was published about a delivery, in order; but for what stands on the floor, which is published when it may be. */
 export async function outbox(harness: Harness, id: string) {
   const rows = await harness.service.db.prisma.$queryRaw<{ type: string; value: string }[]>`
-    select type, value from kit.outbox where subject = ${id} order by position`
+    select type, value from kit.outbox
+    where subject = ${id} and type <> 'picking.floor-changed.v1' order by position`
   return rows.map(({ type, value }) => ({
     type: type.replace('picking.', '').replace('.v1', ''),
     data: (JSON.parse(value) as { data: Record<string, unknown> }).data,

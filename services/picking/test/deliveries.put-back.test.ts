@@ -41,7 +41,7 @@ async function task(number: string): Promise<string | undefined> {
 
 const demandEvents = async (id: string) =>
   (await outbox(harness, id))
-    .filter(({ type }) => type.startsWith('delivery-'))
+    .filter(({ type }) => type !== 'order-change-too-late')
     .map(({ type, data }) => ({ type, revision: data['revision'], lines: data['lines'] }))
 
 const amend = (orderNumber: string, ...lines: object[]) =>

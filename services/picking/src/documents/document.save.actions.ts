@@ -6,7 +6,7 @@ import type { DocumentStates } from './document.state.ts'
 import { statesChanged } from './document.states.actions.ts'
 import type { JudgedStore } from './document.stored.actions.ts'
 
-export { saveDocuments, type Source } from '@stockline/documents'
+export { saveDocuments } from '@stockline/documents'
 
 /** A kind of document, for those who carry out what its slice decides. */
 export interface CarriedKind<

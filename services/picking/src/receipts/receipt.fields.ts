@@ -20,7 +20,7 @@ import {
 import { orderedHead, orderedLine, orderedSorts } from '../documents/document.fields.ts'
 
 /** What was not accepted of an entry: beside its quantity, in its unit and of its lot. */
-export const rejectedFields = {
+const rejectedFields = {
   quantity: inAnswers(amount()),
   reason: inAnswers(choice('damaged', 'wrong', 'expired', 'unannounced')),
   to: inAnswers(choice('hold', 'vendor'), '`hold`: received, owned and held here. `vendor`: never received.'),

@@ -2,7 +2,6 @@
 import { values } from '@stockline/contracts'
 import { historyAnswer, listQueryOf } from '@stockline/documents'
 import { shapes } from '@stockline/documents/declaration'
-import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
 import { effectiveAt, headByHand, lineByHand, manyOf } from '../documents/document.shapes.actions.ts'
 import { transferKind } from './transfer.fields.ts'
@@ -29,8 +28,6 @@ export const transferShapes = {
     .meta({ id: 'Transfer' }),
   filters: listQueryOf(transferKind),
 }
-/** See {@link transferShapes}. */
-export type TransferAnswer = DeepReadonly<z.output<typeof transferShapes.answer>>
 
 const { scheduledDate, note } = headByHand
 const goods = { ...lineByHand, line: values.lineNumber.optional(), lot: values.lotCode.optional() }

@@ -54,7 +54,7 @@ export function countKey({ sku, location, lot, status }: CountKey): string {
 }
 
 /** More was counted than expected, or less: null where nothing was counted. */
-export function lineDifference(line: CountLine): Quantity | null {
+function lineDifference(line: CountLine): Quantity | null {
   return line.counted === null ? null : differenceAt(line, line.counted)
 }
 
