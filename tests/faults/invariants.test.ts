@@ -240,7 +240,9 @@ describe('transfers', () => {
     const { position } = move!
     const unknown = { document: id, attempt: 1, position, posted: true, 'known to picking': false }
     expect(await harmed([])).toEqual([unknown])
-    expect((await look()).violations.join('\n')).toMatch(/what a transfer has shipped.*: 1 offending/)
+    await until('it is older than a second', async () =>
+      /what a transfer has shipped.*: 1 offending/.test((await look()).violations.join('\n')),
+    )
     expect(await harmed([{ ...move, position: '999999' }])).toEqual([
       { document: id, attempt: 1, position: '999999', posted: false },
       unknown,

@@ -1,6 +1,6 @@
 /** Rows T1 to T3: internal transfers and relocations. */
 import { expect, test } from '@jest/globals'
-import { until } from '@stockline/test-kit'
+import { until, type Client } from '@stockline/test-kit'
 import { must } from '@stockline/test-kit/load/documents'
 import type { Fixture } from './fixture.ts'
 import { fresh, movesOf, onHand, product, shelve } from './people.ts'
@@ -26,15 +26,15 @@ const sums = ({ lines }: Transfer) =>
 
 /** Registers the journeys of transfers. */
 export function transferJourneys({ system }: Fixture): void {
+  /** Makes one as soon as picking knows its products. */
+  const made = async (who: Client, path: 'transfers' | 'relocations', body: object) =>
+    until('picking knows the products', async () => {
+      const reply = await who.send<Transfer>('POST', `/picking/v1/${path}`, { body, wait: 10 })
+      const isKnown = !JSON.stringify(reply.body).includes('is not known')
+      return isKnown && must(reply, 201)
+    })
   const make = async (lines: readonly object[], destination: string = b) =>
-    must(
-      await (
-        await system().login('manager')
-      ).send<Transfer>('POST', '/picking/v1/transfers', {
-        body: { source: a, destination, lines },
-      }),
-      201,
-    )
+    made(await system().login('manager'), 'transfers', { source: a, destination, lines })
   const step = async (transfer: Transfer, name: string, body: object = {}, login: 'manager' | 'user' = 'manager') =>
     must(
       await (
@@ -62,7 +62,7 @@ export function transferJourneys({ system }: Fixture): void {
     const supervisor = await system().login('supervisor')
     const lines = [{ sku: x, quantity: '50', unit: 'kg' }, { sku: y, quantity: '30', unit: 'kg' }] // prettier-ignore
     const body = { source: a, destination: b, lines }
-    const draft = must(await supervisor.send<Transfer>('POST', '/picking/v1/transfers', { body }), 201)
+    const draft = await made(supervisor, 'transfers', body)
     expect(draft).toMatchObject({ status: 'draft', number: expect.stringMatching(/^WH\/INT\/\d{5}$/) })
     const onItsWay = await step(draft, 'confirm', {}, 'user')
     expect([onItsWay.status, sums(onItsWay)]).toEqual(['in_transit', ['50 0 0 0 50', '30 0 0 0 30']])
@@ -115,8 +115,16 @@ export function transferJourneys({ system }: Fixture): void {
     await shelve(system(), [{ sku, quantity: '4' }])
     const body = { warehouse: 'WH', lines: [{ sku, from: a, to: b, quantity: '3' }] }
     const user = await system().login('user')
-    const asked = await user.send<Transfer>('POST', '/picking/v1/relocations', { body, wait: 10 })
-    expect([asked.status, asked.body.status, sums(asked.body)]).toEqual([201, 'done', ['3 3 0 0 0']])
+    const done = await made(user, 'relocations', body)
+    expect([done.status, sums(done)]).toEqual(['done', ['3 3 0 0 0']])
+    expect(done.lines).toMatchObject([
+      {
+        moves: [
+          { what: 'shipped', location: a },
+          { what: 'received', location: b },
+        ],
+      },
+    ])
     expect([await there(sku, a), await there(sku, b)]).toEqual([['1'], ['3']])
     const more = await user.send<Transfer>('POST', '/picking/v1/relocations', { body, wait: 10 })
     expect(more.body).toMatchObject({ status: 'cancelled', problem: expect.stringContaining('refused') })

@@ -1,7 +1,8 @@
 /**
  * Publishes the states of documents, `stateWithinMs` after a change at the latest. What changed is remembered in this process once it
- * is committed, and forgotten when the document is posted first: so a document that is posted soon costs nothing. A process that was
- * killed, or another one, leaves what it had not published to be found in the tables: at the start, and every minute.
+ * is committed, and forgotten when the document is posted first: so a document that is posted soon costs nothing. A process that is
+ * stopped publishes what it remembers. One that was killed leaves it to be found in the tables: at the start of the next, once more
+ * `stateWithinMs` later, since the youngest changes may be another process's, and every minute.
  */
 import { hash } from 'node:crypto'
 import { pickingFloorChanged, pickingReceiptExpected, stateWithinMs } from '@stockline/contracts'
@@ -118,6 +119,7 @@ export function startStates(db: Database, log: Logger, kinds: readonly KindWithS
   const due = new Map(kinds.map(({ many }) => [many, new Map<string, number>()]))
   let stopped = false
   let searchAt = performance.now()
+  let searchNextMs: number = stateWithinMs
   const note = (changes: readonly StateChange[]) => {
     for (const { many, id, what } of changes) {
       const of = due.get(many)
@@ -130,15 +132,20 @@ export function startStates(db: Database, log: Logger, kinds: readonly KindWithS
   }
   publishers.add(note)
 
-  const work = async (): Promise<boolean> => {
+  const publishDue = async (): Promise<boolean> => {
     let isWhole = true
     for (const kind of kinds) {
       const of = due.get(kind.many)
       for (let ids = takeDue(of); ids.length > 0; ids = takeDue(of))
         isWhole = (await publishAll(db, log, kind, ids)) && isWhole
     }
+    return isWhole
+  }
+  const work = async (): Promise<boolean> => {
+    let isWhole = await publishDue()
     if (performance.now() < searchAt) return isWhole
-    searchAt = performance.now() + searchEveryMs
+    searchAt = performance.now() + searchNextMs
+    searchNextMs = searchEveryMs
     for (const kind of kinds) isWhole = (await searchLeft(db, log, kind)) && isWhole
     return isWhole
   }
@@ -155,6 +162,8 @@ export function startStates(db: Database, log: Logger, kinds: readonly KindWithS
     publishers.delete(note)
     pause.wake()
     await ended
+    for (const of of due.values()) for (const id of of.keys()) of.set(id, 0)
+    await publishDue()
   }
 }
 

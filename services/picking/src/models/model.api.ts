@@ -6,12 +6,13 @@ import type { Database, Route } from '../database.ts'
 import { scopeOf } from '../locations/location.actions.ts'
 import { findPickings } from './model.store.ts'
 
-const kinds = ['receipt', 'delivery'] as const
+const kinds = ['receipt', 'delivery', 'transfer'] as const
 
 const pickings = query({
   path: '/v1/models/stockpicking',
   right: 'stockpicking.read',
-  summary: 'Reads the model stockpicking: receipts and deliveries that touch your locations, the newest first',
+  summary:
+    'Reads the model stockpicking: receipts, deliveries and transfers that touch your locations, the newest first',
   query: listQuery({
     kind: z.enum(kinds).optional(),
     number: values.documentNumber.optional(),
@@ -25,7 +26,7 @@ const pickings = query({
         kind: z.enum(kinds),
         number: z.string(),
         source: z.string().nullable(),
-        partner: z.string().nullable().meta({ description: 'Name of the vendor or customer.' }),
+        partner: z.string().nullable().meta({ description: 'Name of the vendor or customer. Transfers have none.' }),
         scheduled: z.iso.date().nullable(),
         status: z.string(),
       })

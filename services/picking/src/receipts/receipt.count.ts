@@ -148,9 +148,15 @@ function wholeReceiptFaults(
   skus: readonly string[],
   referenceData: ReferenceData,
 ): FieldError[] {
-  const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, (line.entries ?? []).length), 0)
+  // What is rejected and held is told as a line of its own.
+  const entries = receipt.lines.reduce((sum, line) => sum + Math.max(1, ownedIn(line.entries ?? []).length), 0)
   if (entries > mostLines)
-    return [{ pointer: '/entries', message: `a receipt has at most ${mostLines} lines and entries` }]
+    return [
+      {
+        pointer: '/entries',
+        message: `a receipt has at most ${mostLines} lines and entries; what is held of an entry counts as another`,
+      },
+    ]
   const counted = Map.groupBy(
     receipt.lines.flatMap(({ sku, entries }) =>
       referenceData.products.get(sku)?.tracking === 'serial' && entries !== null

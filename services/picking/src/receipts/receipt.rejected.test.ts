@@ -78,6 +78,14 @@ describe('G2 What comes is accepted, held or sent back', () => {
     ['of what nobody announced', { sku: 'PX', quantity: '0', rejected: told({ reason: 'unannounced', to: 'vendor' }) }],
   ])('%s', (_title, given) => expect(decide(receipt(), given)).toHaveProperty('document'))
 
+  test('what is held counts as an entry of its own: the ledger is told of both', () => {
+    const entries = Array.from({ length: 501 }, () => ({ line: 1, quantity: '1', rejected: told({ quantity: '1' }) }))
+    expect(decide(receipt(), ...entries)).toMatchObject({
+      errors: [{ pointer: '/entries', message: expect.stringContaining('at most 1000 lines and entries') }],
+    })
+    expect(isRefusal(decide(receipt(), ...entries.slice(2)))).toBe(false)
+  })
+
   test('a serial number that is rejected and accepted stands there twice', () => {
     const both = decide(receipt(), { sku: 'SER', quantity: '1', lot: 'S1' }, { sku: 'SER', quantity: '0', lot: 'S1', rejected: told({ quantity: '1', to: 'vendor' }) }) // prettier-ignore
     expect(both).toMatchObject({ errors: [{ pointer: '/entries/1/lot' }] })

@@ -49,7 +49,7 @@ const line = {
   baseUnit: inAnswers(text(), 'The unit of what is shipped, received, returned and lost.'),
   fromLocation: inAnswers(nullable(text()), 'Of a relocation: where it is taken from. Otherwise null.'),
   toLocation: inAnswers(nullable(text()), 'Of a relocation: where it is put. Otherwise null.'),
-  moves: list(moveFields),
+  moves: inAnswers(list(moveFields), 'What the ledger posted of it: from where, to where, and of which lot.'),
 }
 
 /** Transfers as they are kept and listed. */

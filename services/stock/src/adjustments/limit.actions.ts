@@ -5,9 +5,9 @@ import type { Actor } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger } from '../ledger/ledger.offer.actions.ts'
-import { aboveLimit, limitGroups, type Corrected, type Limit } from './adjustment.limits.ts'
+import { aboveLimit, limitGroups, type Corrected, type Limit, type LimitGroup } from './adjustment.limits.ts'
 import type { Adjustment } from './adjustment.ts'
-import { findLimit, findLimits, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
+import { findLimit, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
 
 /** A document that corrects stock, as far as a limit looks at it. */
 interface Correction extends Pick<Adjustment, 'id' | 'warehouse'> {
@@ -26,7 +26,7 @@ export async function whyApproval(
   { id, warehouse, lines }: Correction,
   actor: Actor,
 ): Promise<string | undefined> {
-  const group = limitGroups.findLast((name) => actor.groups.includes(groups[name]))
+  const group = groupOf(actor)
   const row = group === undefined ? undefined : await findLimit(tx, group)
   if (row === undefined) return 'No limit is set.'
   await holdLedger(tx, company)
@@ -51,8 +51,8 @@ export async function whyApproval(
 }
 
 /**
- * Why somebody may not post a scrap or a change of status: it is above the limit of their group. Limits count from when a manager sets
- * them; who may correct by force has none.
+ * Why somebody may not post a scrap or a change of status: it is above the limit of their group. One that is zero in all is none here:
+ * nobody could approve what is above it. Who may correct by force has none.
  */
 export async function whyAboveLimit(
   tx: Tx,
@@ -61,8 +61,14 @@ export async function whyAboveLimit(
   actor: Actor,
 ): Promise<string | undefined> {
   if (mayDo(actor, 'stock.force-correct')) return undefined
-  const { version } = await findLimits(tx)
-  return version > 1 ? whyApproval(tx, company, correction, actor) : undefined
+  const group = groupOf(actor)
+  const own = group === undefined ? undefined : await findLimit(tx, group)
+  const isSet = own !== undefined && [own.quantity, own.percent, own.value].some((measure) => measure !== '0')
+  return isSet ? whyApproval(tx, company, correction, actor) : undefined
+}
+
+function groupOf(actor: Actor): LimitGroup | undefined {
+  return limitGroups.findLast((name) => actor.groups.includes(groups[name]))
 }
 
 function limitOf({ quantity, percent, value }: LimitRow): Limit {

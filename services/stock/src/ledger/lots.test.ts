@@ -7,7 +7,7 @@ import type { WorkingSet } from './working-set.ts'
 function stocked(): WorkingSet {
   const workingSet = warehouse(
     [product('PX'), product('ML', { tracking: 'lot' }), product('SN', { tracking: 'serial' })],
-    [location('WH/A'), location('WH/B')],
+    [location('WH/A'), location('WH/B'), location('WH/Minus', { allowNegative: true })],
   )
   decideAndStore(
     workingSet,
@@ -49,6 +49,7 @@ describe('a document gives goods another lot', () => {
   test.each<[string, Line, string]>([
     ['its own', { ...split, toLot: 'L1' }, 'moves-nothing'],
     ['more than there is', { ...split, quantity: '11' }, 'not-enough-stock'],
+    ['what is not there, though the place may be below zero', { ...split, from: 'WH/Minus', to: 'WH/Minus' }, 'not-enough-stock'], // prettier-ignore
     ['of a product without lots', { ...split, sku: 'PX', lot: null }, 'lot-not-tracked'],
     ['of a serial number', { ...split, sku: 'SN', lot: 'S1', quantity: '1' }, 'lot-not-tracked'],
     ['of a lot that nobody knows', { ...split, lot: 'L7' }, 'unknown-lot'],

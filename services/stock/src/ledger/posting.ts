@@ -341,7 +341,8 @@ function mayLeave(trial: Trial, { line, to }: Named, quant: Quant): boolean {
   const { product, location, lot, onHand } = quant
   if (!isOwned(location.type)) return true
   // A serial number is never below zero, whatever the location allows; and what gets another status, or is scrapped, is there.
-  const mustBeThere = product.tracking === 'serial' || line.toStatus !== undefined || to.type === 'scrap'
+  const changes = line.toStatus !== undefined || line.toLot !== undefined
+  const mustBeThere = product.tracking === 'serial' || changes || to.type === 'scrap'
   if (location.allowNegative && !mustBeThere) return true
   const ofLot = lot === null ? '' : ` of lot ${lot.code}`
   const as = line.status === 'available' ? '' : ` as ${line.status}`

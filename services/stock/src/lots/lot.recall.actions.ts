@@ -16,7 +16,14 @@ import {
   type OpenRow,
 } from './lot.recall.store.ts'
 import { addLotStep, findLotSteps, lockLot, updateLot } from './lot.store.ts'
-import { findGenealogy, findMovesOfLots, mostLots, type LotMove, type LotOfGenealogy } from './lot.trace.store.ts'
+import {
+  findGenealogy,
+  findLotsToHold,
+  findMovesOfLots,
+  mostLots,
+  type LotMove,
+  type LotOfGenealogy,
+} from './lot.trace.store.ts'
 import { directions, movesWithin } from './lot.trace.ts'
 
 /** A recall lists no more moves. */
@@ -35,14 +42,13 @@ export async function recallLot(
   await holdLedger(tx, company)
   const lot = await lockLot(tx, id)
   if (lot === null) return unknownLot
-  const made = await findGenealogy(tx, id, directions.down)
   const recalled = await isRecalled(tx, id)
-  const toHold = made.filter(({ held }) => !held).map((one) => one.id)
+  const toHold = await findLotsToHold(tx, id)
   if (!recalled || toHold.length > 0) {
     const stale = version === undefined ? undefined : versionRefusal(lot.version, version)
     if (stale !== undefined) return stale
     await keepReservedDocuments(tx, toHold)
-    for (const lotId of toHold.toSorted()) await holdForRecall(tx, lotId, reason)
+    for (const lotId of toHold) await holdForRecall(tx, lotId, reason)
     if (!toHold.includes(id)) await addLotStep(tx, id, 'recalled', reason)
     await reconsiderLots(tx, company, toHold)
   }

@@ -39,6 +39,17 @@ const genealogy = sql(
    order by lots.id <> $1, lots.code`,
 )
 
+/** A lot and all that was made of it: of a recall none may be left out. */
+const madeOf = sql(
+  `with recursive down (lot_id, since) as (
+     select $1::uuid, 0::bigint
+     union
+     select m.to_lot_id, m.position from down join moves m on m.lot_id = down.lot_id and m.position > down.since
+     where m.to_lot_id is not null
+   )
+   select id from lots where hold_reason is null and id in (select lot_id from down) order by id`,
+)
+
 /**
  * Moves of lots: of one that is looked at upwards those that end at goods that are owned, up to a position; downwards those that begin
  * there, from a position on.
@@ -68,6 +79,11 @@ const movesOfLots = sql(
    order by m.position, m.line
    limit $6`,
 )
+
+/** Ids, in order, of a lot and all that was made of it, as far as they are not held: all of them, however many. */
+export async function findLotsToHold(tx: Tx, id: string): Promise<string[]> {
+  return (await tx.query<{ id: string }>(madeOf, [id])).map((one) => one.id)
+}
 
 /** A lot of a genealogy, and which of its moves belong to it. */
 export interface LotOfGenealogy extends Window {
