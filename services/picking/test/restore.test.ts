@@ -163,7 +163,10 @@ describe('a receipt that was validated twice, before the database fell back and 
     const { code, said } = await at.reconcile()
     expect([code, said]).toEqual([
       1,
-      expect.stringContaining(`number 1 of document ${draft.id}, is of a history that is no more`),
+      // What it still expects may have been published before, under a number of its own.
+      expect.stringMatching(
+        `receipt-validated.v1, number [12] of document ${draft.id}, is of a history that is no more`,
+      ),
     ])
     expect(lasting(await read(at.harness, draft.id))).toMatchObject({ number: second.number, status: 'posting' })
     expect((await posted(at.harness, second)).status).toBe('done')
