@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
+import { stockStatus } from './stock.ts'
 import {
   date,
   documentNumber,
@@ -41,8 +42,8 @@ export const pickingFloorChanged = contract({
     at: instant,
     /** Taken from the places, in base units; empty where nothing is, or where it was put back. */
     picked: z.array(moved).max(1000),
-    /** Put to the places by receipts, in base units. */
-    put: z.array(moved).max(1000),
+    /** Put to the places by receipts, in base units; `available` where no status is named. */
+    put: z.array(moved.extend({ status: stockStatus.optional() })).max(1000),
   }),
 })
 /** What was picked or put for a document and is not posted yet. */

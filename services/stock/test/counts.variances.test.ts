@@ -34,6 +34,16 @@ describe('C3: a difference becomes an adjustment', () => {
       ...{ documentId, number: 'WH/OUT/09999', warehouse: 'WH', kind: 'delivery', at: new Date().toISOString() },
       ...{ picked: quantity === '0' ? [] : [{ location, sku, quantity }], put: [] },
     })
+  const put = (documentId: string, moved: readonly object[]) =>
+    stock.publish('picking.floor', 'picking.floor-changed.v1', documentId, {
+      ...{ documentId, number: 'WH/IN/09999', warehouse: 'WH', kind: 'receipt', at: new Date().toISOString() },
+      ...{ picked: [], put: moved },
+    })
+  const putAt = async (location: string) => {
+    const text = 'select sum(put)::float8 as put from floor where location = $1'
+    const [row] = await stock.service.db.query<{ put: number | null }>({ name: 'put-at', text }, [location])
+    return row?.put
+  }
   const heard = (location: string, quantity: string) =>
     until('the floor', async () => {
       const statement = {
@@ -70,6 +80,16 @@ describe('C3: a difference becomes an adjustment', () => {
     await step(stock.user, sheet, 'lines', { lines: [{ line: 1, counted: '33' }] })
     expect((await read(sheet.id, stock.supervisor)).lines).toMatchObject([{ expected: '34', difference: '-1' }])
     await step(stock.user, sheet, 'lines', { lines: [{ line: 1, counted: '34' }] })
+    await picked(document, here, 'PA', '9')
+    await heard(here, '9')
+    // It shows no difference, and nobody knows whether the ninth was on the cart when it was looked at.
+    expect((await step(stock.user, sheet, 'submit')).body).toMatchObject({
+      status: 'in_progress',
+      lines: [{ state: 'again' }],
+    })
+    await picked(document, here, 'PA', '8')
+    await heard(here, '8')
+    await step(stock.user, sheet, 'lines', { lines: [{ line: 1, counted: '34' }] })
     const done = (await step(stock.user, sheet, 'submit')).body
     expect(done).toMatchObject({ status: 'done', adjustments: [], lines: [{ expected: '34', difference: '0' }] })
     expect(await onHand('PA', here)).toEqual(['42'])
@@ -85,6 +105,53 @@ describe('C3: a difference becomes an adjustment', () => {
     expect(again).toMatchObject({ status: 'in_progress', adjustments: [], lines: [{ state: 'again', counted: null, why: expect.stringContaining('picked') }] })
     await step(stock.user, sheet, 'lines', { lines: [{ line: 1, counted: '39' }] })
     expect((await step(stock.user, sheet, 'submit')).body).toMatchObject({ status: 'done', lines: [{ difference: '0' }] })
+  }) // prettier-ignore
+
+  test('what a receipt has put there as held is expected as held, and what changes of it is asked again', async () => {
+    const here = await zone({ PA: '1' })
+    const document = randomUUID()
+    const held = (quantity: string) => put(document, [{ location: here, sku: 'PA', quantity, status: 'quarantine' }])
+    await held('5')
+    await until('the floor', async () => (await putAt(here)) === 5)
+    const sheet = await make({ zone: here, assignee: people.user })
+    const found = { sku: 'PA', location: here, status: 'quarantine', counted: '5' }
+    await step(stock.user, sheet, 'lines', { lines: [{ line: 1, counted: '1' }, found] })
+    expect((await read(sheet.id, stock.supervisor)).lines).toMatchObject([{ expected: '1', difference: '0' }, { expected: '5', difference: '0' }])
+    await held('6')
+    await until('the floor', async () => (await putAt(here)) === 6)
+    expect((await step(stock.user, sheet, 'submit')).body).toMatchObject({ status: 'in_progress', adjustments: [], lines: [{ state: 'counted' }, { state: 'again', counted: null }] })
+    await step(stock.user, sheet, 'lines', { lines: [{ line: 2, counted: '6' }] })
+    expect((await step(stock.user, sheet, 'submit')).body).toMatchObject({ status: 'done', adjustments: [] })
+  }) // prettier-ignore
+
+  test('what was put there as it was counted is waited for, by sheets without number, and nothing else waits for them', async () => {
+    const places = await Promise.all(Array.from({ length: 14 }, () => zone({ PB: '10' })))
+    const [first = ''] = places
+    const receipt = randomUUID()
+    await stock.publish('picking.receipts', 'picking.receipt-expected.v1', receipt, {
+      ...{ documentId: receipt, number: 'WH/IN/09999', warehouse: 'WH', at: new Date().toISOString(), destination: first },
+      lines: [{ line: 1, sku: 'PB', quantity: '10' }],
+    })
+    await until('it is expected', async () => {
+      const rows = await stock.service.db.query({ name: 'expected', text: 'select from expected_lines where document_id = $1' }, [receipt])
+      return rows.length === 1
+    })
+    const sheets = await Promise.all(places.map((here) => make({ zone: here })))
+    const counted = await Promise.all(sheets.map((sheet) => step(stock.manager, sheet, 'lines', { lines: [{ line: 1, counted: '20' }] })))
+    const order: string[] = []
+    const submits = counted.map(async ({ body }) => {
+      const reply = await step(stock.manager, body, 'submit', {}, body.version)
+      order.push('submit')
+      return reply.body
+    })
+    await put(receipt, [{ location: first, sku: 'PB', quantity: '10' }])
+    await until('the floor', async () => (await putAt(first)) === 10)
+    order.push('read')
+    const [one, ...others] = await Promise.all(submits)
+    expect(order[0]).toBe('read')
+    expect(one).toMatchObject({ status: 'in_progress', lines: [{ state: 'again' }] })
+    expect(new Set(others.map(({ status }) => status))).toEqual(new Set(['submitted']))
+    await put(receipt, [])
   }) // prettier-ignore
 
   test('past the tolerance another person counts, and none of both approves', async () => {

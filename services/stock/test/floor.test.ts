@@ -21,7 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => stock.stop())
 
-const key = { location: bin, sku, lot: null }
+const status = 'available'
+const key = { location: bin, sku, lot: null, status } as const
 const floorText = async () => {
   const [one] = await floorAt(stock.service.db, [key])
   return `${formatQuantity(one!.picked)} ${formatQuantity(one!.put)}`
@@ -107,7 +108,7 @@ describe('what is under way at a place', () => {
       found.map(({ location, sku: of, lot, put }) => `${location} ${of} ${String(lot)} ${formatQuantity(put)}`),
     ).toEqual(['WH/Stock/B2-01 L X 2', 'WH/Stock/B2-01 L Y 1'])
     expect(await floorBelow(stock.service.db, 'WH/Stock/B')).toEqual([])
-    expect((await floorAt(stock.service.db, [{ location: empty, sku: 'L', lot: 'X' }, key])).length).toBe(2)
+    expect((await floorAt(stock.service.db, [{ location: empty, sku: 'L', lot: 'X', status }, key])).length).toBe(2)
   })
 })
 
@@ -156,6 +157,7 @@ describe('since a place was looked at, its floor', () => {
     await happens(delivery)
     expect(await hasChanged(before)).toBe(true)
     expect(await hasChanged({ ...before, location: 'WH/Stock/B2-01' })).toBe(false)
+    expect(await hasChanged({ ...before, status: 'quarantine' })).toBe(false)
     expect(await hasChanged(await look())).toBe(false)
   })
 

@@ -93,9 +93,14 @@ export function commandTaker<P>(route: Route<P>, db: Database<P>, log: Logger, m
   })
 }
 
-function takeIndividually<P>(route: Route<P>, db: Database<P>, request: KeyedRequest): Promise<RouteOutcome | Refusal> {
+async function takeIndividually<P>(
+  route: Route<P>,
+  db: Database<P>,
+  request: KeyedRequest,
+): Promise<RouteOutcome | Refusal> {
   const { key } = request
   const act = actionOf(route)
+  await route.before?.(db, request)
   return attempts(db, request.origin, async (tx, last) => {
     const [first] = key === undefined ? [] : await claimKeys(tx, [key])
     if (first instanceof HttpProblem) throw first

@@ -117,6 +117,11 @@ export interface CommandDeclaration<
   readonly idempotency?: 'required' | 'none'
   /** Nothing of the body is stored, so texts that a database cannot store are accepted. Default: they are refused. */
   readonly keepsNothing?: boolean
+  /** What is waited for before the transaction begins: meanwhile nothing is held, neither a connection nor a lock. */
+  readonly before?: (
+    db: Database<P>,
+    input: RequestInput<ParamsOf<Path, Params>, QueryOf<Query>, BodyOf<Body>>,
+  ) => Promise<void>
   /** The action, in the one transaction. A refusal, returned or thrown as `Refused`, rolls back. */
   readonly run: (
     tx: Tx<P>,
@@ -162,7 +167,7 @@ export interface GroupedCommandDeclaration<
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answers extends z.ZodType,
-> extends Omit<CommandDeclaration<P, Path, Params, Query, Body, Answers>, 'run' | 'idempotency'> {
+> extends Omit<CommandDeclaration<P, Path, Params, Query, Body, Answers>, 'before' | 'run' | 'idempotency'> {
   /**
    * The action, for requests about different documents, in one transaction. Their answers in the same order. A refusal
    * refuses its own request alone, so that nothing may be written for it; `retryIndividually` leaves a request to a transaction of

@@ -25,7 +25,7 @@ type AnyQuery<P> = QueryDeclaration<P, string, z.ZodObject, z.ZodObject, z.ZodTy
 /** A declared endpoint, its shapes erased: made by `command`, `query` or `operation`, mounted by the service. */
 export interface Route<P = unknown>
   extends
-    Omit<AnyCommand<P>, 'method' | 'status' | 'idempotency' | 'within' | 'run'>,
+    Omit<AnyCommand<P>, 'method' | 'status' | 'idempotency' | 'within' | 'before' | 'run'>,
     Pick<AnyOperation<P>, 'bodyShown' | 'bodiesShown' | 'accepts' | 'problemExtras' | 'problemMembers'>,
     Pick<AnyQuery<P>, 'formats'> {
   readonly kind: 'command' | 'query' | 'operation'
@@ -33,6 +33,7 @@ export interface Route<P = unknown>
   readonly status: number
   readonly idempotency: 'required' | 'none'
   readonly within?: (db: Database<P>, input: ScopeInput<unknown, unknown>) => Promise<boolean>
+  readonly before?: (db: Database<P>, input: RequestInput<unknown, unknown, unknown>) => Promise<void>
   /** Set for commands. */
   readonly write?: (tx: Tx<P>, input: RequestInput<unknown, unknown, unknown>) => Promise<unknown>
   /** Set for grouped commands, instead. */

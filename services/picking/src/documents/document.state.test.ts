@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { begun, delivery, line, pick, waiting } from '../../test/deliveries-builders.ts'
 import { counted, entry, facts, line as receiptLine, receipt } from '../../test/builders.ts'
+import { parseQuantity } from '@stockline/amounts'
 import type { ExpectedState } from '@stockline/contracts'
 import { deliveryStates } from '../deliveries/delivery.floor.ts'
 import type { Delivery } from '../deliveries/delivery.ts'
 import { receiptStates } from '../receipts/receipt.floor.ts'
+import type { RejectedGoods } from '../receipts/receipt.rejected.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { afterChange, unpublished, type DocumentState } from './document.state.ts'
 
@@ -15,15 +17,18 @@ const b = 'WH/Stock/B2-01'
 
 interface Said {
   readonly picked: readonly { location: string; sku: string; lot?: string; quantity: string }[]
-  readonly put: Said['picked']
+  readonly put: readonly (Said['picked'][number] & { status?: string })[]
 }
 const shown = (states: readonly DocumentState[]) => {
   const [state] = states
   const { picked, put } = state!.data as Said
-  const texts = [...picked.map((one) => ['-', one] as const), ...put.map((one) => ['+', one] as const)]
+  const texts = [
+    ...picked.map((one) => ['-', { ...one, status: '' }] as const),
+    ...put.map((one) => ['+', one] as const),
+  ]
   expect(state!.isEmpty).toBe(texts.length === 0)
-  return texts.map(([sign, { location, sku, lot, quantity }]) =>
-    `${sign}${quantity} ${sku} ${location} ${lot ?? ''}`.trim(),
+  return texts.map(([sign, { location, sku, lot, quantity, status }]) =>
+    `${sign}${quantity} ${sku} ${location} ${lot ?? ''} ${status ?? ''}`.trim(),
   )
 }
 
@@ -53,6 +58,9 @@ describe('the floor of a delivery', () => {
 describe('the floor of a receipt', () => {
   const entered = (...entries: Receipt['lines'][number]['entries'] & object) =>
     counted(receiptLine(1, 'RM-A', '100', '1', { entries }))
+  const held = (quantity: string, status: RejectedGoods['status'], location: string | null = null): RejectedGoods => ({
+    ...{ quantity: parseQuantity(quantity), reason: 'damaged', to: 'hold', location, status },
+  })
   test.each<[string, Receipt, readonly string[]]>([
     ['not counted', receipt(), []],
     ['nothing came', entered(entry('0')), []],
@@ -62,6 +70,15 @@ describe('the floor of a receipt', () => {
       'at two places',
       entered(entry('60'), entry('1', { destination: a }), entry('2', { destination: a })),
       ['+60 RM-A WH/Stock', '+3 RM-A WH/Stock/A1-03'],
+    ],
+    [
+      'rejected and held, apart from what is available there; what goes back is put nowhere',
+      entered(
+        entry('60', { rejected: held('2', null) }),
+        entry('1', { rejected: held('3', 'damaged', a) }),
+        entry('0', { rejected: { ...held('5', null), to: 'vendor' } }),
+      ),
+      ['+2 RM-A WH/Stock  quarantine', '+61 RM-A WH/Stock', '+3 RM-A WH/Stock/A1-03  damaged'],
     ],
     ['in a unit that is not known any more', entered(entry('60', { unit: 'crate' })), []],
     ['of a product that is not known', counted(receiptLine(1, 'NEW', '1', '1')), []],

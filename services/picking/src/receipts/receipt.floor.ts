@@ -3,7 +3,7 @@ import { floorState, type Moved } from '../documents/document.floor.ts'
 import type { DocumentStates } from '../documents/document.state.ts'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
 import { expectedState } from './receipt.expected.ts'
-import { ownedIn } from './receipt.rejected.ts'
+import { heldStatus, ownedIn } from './receipt.rejected.ts'
 import { isOpenReceipt, type Receipt } from './receipt.ts'
 
 /** The states of receipts. */
@@ -22,10 +22,11 @@ function putOf(receipt: Receipt, referenceData: ReferenceData): readonly Moved[]
   return receipt.lines.flatMap(({ sku, entries }) => {
     const product = referenceData.products.get(sku)
     if (product === undefined) return []
-    return ownedIn(entries ?? []).flatMap(({ quantity: entered, unit, lot, destination }) => {
+    return ownedIn(entries ?? []).flatMap(({ quantity: entered, unit, lot, destination, rejected }) => {
       const quantity = entered === 0n ? entered : toBaseQuantity(product, entered, unit, referenceData.units)
       if (isFault(quantity)) return []
-      return [{ location: destination ?? receipt.destination, sku, lot, quantity }]
+      const held = rejected ? { status: heldStatus(rejected) } : {}
+      return [{ location: destination ?? receipt.destination, sku, lot, quantity, ...held }]
     })
   })
 }

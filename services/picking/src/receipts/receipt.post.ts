@@ -7,7 +7,7 @@ import { isFault, ratioBetween, toBaseQuantity, type ReferenceData, type Product
 import { receivedOf } from './receipt.count.ts'
 import { orderParts } from './receipt.parts.ts'
 import { withoutPlaces, wrongPlaces } from './receipt.places.ts'
-import { isRejectedOn, ownedIn, returnedOf, type RejectedGoods } from './receipt.rejected.ts'
+import { heldStatus, isRejectedOn, ownedIn, returnedOf, type RejectedGoods } from './receipt.rejected.ts'
 import { isEmpty, type Entry, type Receipt, type ReceiptLine } from './receipt.ts'
 
 /** What is published of receipts. */
@@ -136,8 +136,8 @@ function postedEntry(
 }
 
 /** Held: why, and as what. */
-function heldAs({ reason, status }: RejectedGoods): Pick<ReceiptValidated['lines'][number], 'status' | 'rejected'> {
-  return { rejected: reason, status: status ?? 'quarantine' }
+function heldAs(rejected: RejectedGoods): Pick<ReceiptValidated['lines'][number], 'status' | 'rejected'> {
+  return { rejected: rejected.reason, status: heldStatus(rejected) }
 }
 
 /** The ledger is asked to take it. */

@@ -31,6 +31,11 @@ export function ownedIn(entries: readonly Entry[]): readonly Entry[] {
   })
 }
 
+/** The stock status of what is held. */
+export function heldStatus({ status }: Pick<RejectedGoods, 'status'>): NonNullable<RejectedGoods['status']> {
+  return status ?? 'quarantine'
+}
+
 /** What of an entry goes back to the vendor; undefined where nothing does. */
 export function returnedOf({ rejected }: Entry): RejectedGoods | undefined {
   return rejected?.to === 'vendor' ? rejected : undefined

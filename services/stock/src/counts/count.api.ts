@@ -35,7 +35,7 @@ import {
   submitBody,
   type SheetAnswer,
 } from './count.shapes.api.ts'
-import { recountSheet, submitSheet } from './count.submit.actions.ts'
+import { awaitFloor, recountSheet, submitSheet } from './count.submit.actions.ts'
 import { amountsOf, seesExpected, type CountSheet } from './count.ts'
 
 type Route = KitRoute<PrismaClient>
@@ -82,6 +82,7 @@ function step<Body extends z.ZodType>({
   readonly summary: string
   readonly description?: string
   readonly body: Body
+  readonly before?: (db: Database, request: { readonly params: { readonly id: string } }) => Promise<void>
   readonly run: (tx: Tx, request: SheetRequest<z.output<Body>>) => Promise<Stored<CountSheet> | Refusal>
 }): Route {
   return command<'/:id', PrismaClient, never, never, Body, typeof sheetAnswer>({
@@ -168,6 +169,7 @@ export const countRoutes = (company: LedgerCompany): readonly Route[] => [
     description:
       'A line is asked again where goods were picked from its place or put there since it was counted, and by another person where its difference is past the tolerance: then the sheet stays in progress.',
     body: submitBody,
+    before: (db, { params }) => awaitFloor(db, params.id),
     run: (tx, request) => submitSheet(tx, company, request),
   }),
   step({

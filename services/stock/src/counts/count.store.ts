@@ -1,6 +1,6 @@
 /** What came of count sheets: one row for each line of those that are done. */
 import { sql, type Queryable } from '@stockline/service-kit'
-import type { CountKey } from './count.ts'
+import { isPosted } from '../ledger/ledger.read.actions.ts'
 
 const knownSkus = sql('select sku from products where sku = any($1::text[])')
 const saveResults = sql(`
@@ -17,31 +17,24 @@ const settled = sql(`
   where s.open and s.status = 'submitted'
     and not exists (select from adjustments a where a.id = any(s.adjustments::uuid[]) and a.open)
   order by s.id limit 100`)
-// "offset 0" keeps the planner from joining all of a place with all keys: each key looks up its own.
-const anyReserved = sql(`
+// What a delivery has picked elsewhere than it was told to is reserved there, and before that it waits.
+const anyUnderWay = sql(`
   select exists (
-    select from unnest($1::text[], $2::text[]) as k (sku, location)
-    cross join lateral (select id from products where sku = k.sku offset 0) p
-    cross join lateral (select id from locations where code = k.location offset 0) l
-    cross join lateral (
-      select from quants where product_id = p.id and location_id = l.id and quantity_reserved > 0 offset 0) q
-  ) as reserved`)
+    select from products p where p.sku = any($2::text[]) and (
+      exists (select from reservations r where r.product_id = p.id)
+      or exists (select from waits w where w.warehouse = $1 and w.product_id = p.id)
+      or exists (select from expected_lines e where e.sku = p.sku and not ${isPosted('e.document_id')}))
+  ) as "underWay"`)
 
 /** Submitted sheets whose adjustments are all posted or rejected. */
 export async function findSettled(db: Queryable): Promise<readonly string[]> {
   return (await db.query<{ id: string }>(settled)).map(({ id }) => id)
 }
 
-/** Is anything reserved of one of these products at its place? */
-export async function isAnyReserved(
-  db: Queryable,
-  keys: readonly Pick<CountKey, 'sku' | 'location'>[],
-): Promise<boolean> {
-  const [row] = await db.query<{ reserved: boolean }>(anyReserved, [
-    keys.map(({ sku }) => sku),
-    keys.map(({ location }) => location),
-  ])
-  return row?.reserved === true
+/** Has or asks a delivery for any of these products, or is a receipt to bring any? */
+export async function isAnyUnderWay(db: Queryable, warehouse: string, skus: readonly string[]): Promise<boolean> {
+  const [row] = await db.query<{ underWay: boolean }>(anyUnderWay, [warehouse, skus])
+  return row?.underWay === true
 }
 
 /** Those of these products that are known. */

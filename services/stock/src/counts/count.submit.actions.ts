@@ -1,18 +1,17 @@
 /** Count sheets are submitted, counted again, and done once their adjustments are. */
 import { stateWithinMs } from '@stockline/contracts'
 import { saveDocuments, type Stored } from '@stockline/documents'
-import { isRefusal, versionRefusal, type Refusal } from '@stockline/service-kit'
+import { isRefusal, timeOfDay, versionRefusal, type Refusal } from '@stockline/service-kit'
 import { adjustments } from '../adjustments/adjustment.actions.ts'
 import { adjustCounted } from '../adjustments/adjustment.counted.actions.ts'
-import type { Tx } from '../database.ts'
+import type { Database, Tx } from '../database.ts'
 import { lockOwn } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
-import { holdLedger } from '../ledger/ledger.offer.actions.ts'
 import { concluded, countSheets, stepFacts, type SheetRequest } from './count.actions.ts'
 import { decideRecount } from './count.steps.ts'
-import { findSettled, isAnyReserved, storeResults } from './count.store.ts'
+import { findSettled, isAnyUnderWay, storeResults } from './count.store.ts'
 import { decideSubmit, variancesOf } from './count.submit.ts'
-import { isOff, noteOf, type CountLine, type CountSheet } from './count.ts'
+import { noteOf, type CountSheet } from './count.ts'
 import { disturbedLines } from './place.actions.ts'
 
 /**
@@ -25,10 +24,7 @@ export async function submitSheet(
   request: SheetRequest<unknown>,
 ): Promise<Stored<CountSheet> | Refusal> {
   const stored = await lockOwn(tx, countSheets, request.params.id)
-  const off = isThrough(stored.document) ? [] : stored.document.lines.filter(isOff)
-  await awaitFloor(tx, off)
-  if (off.length > 0) await holdLedger(tx, company)
-  const disturbed = await disturbedLines(tx, off)
+  const disturbed = isThrough(stored.document) ? new Set() : await disturbedLines(tx, stored.document.lines)
   const decided = decideSubmit(stored.document, {
     ...stepFacts(tx, request.actor),
     disturbed: ({ line }) => disturbed.has(line),
@@ -112,17 +108,21 @@ async function adjusted(
   }
 }
 
-/** Picking says what is picked within this time. */
+/** Picking says what is picked or put within this time. */
 const floorHeardMs = stateWithinMs + 300
 
 /**
- * Waits until what was picked before the differing lines were counted has been heard of: a moment, where one of them was counted just
- * now at a place that deliveries have reserved.
+ * Waits until what was picked or put before the lines of a sheet were counted has been heard of: a moment, where one was counted just
+ * now of a product that deliveries have or ask for, or that receipts are to bring. Called before the transaction: it holds nothing.
  */
-async function awaitFloor(tx: Tx, off: readonly CountLine[]): Promise<void> {
-  const young = off.filter(({ countedAt }) => tx.now.getTime() - Date.parse(countedAt ?? '') < floorHeardMs)
-  if (young.length === 0 || !(await isAnyReserved(tx, young))) return
+export async function awaitFloor(db: Database, id: string): Promise<void> {
+  const [stored] = await countSheets.store.read(db, [id])
+  if (stored === undefined || isThrough(stored.document)) return
+  const { lines, warehouse } = stored.document
+  const now = timeOfDay()
+  const young = lines.filter(({ countedAt }) => countedAt !== null && now - Date.parse(countedAt) < floorHeardMs)
+  const skus = [...new Set(young.map(({ sku }) => sku))]
+  if (skus.length === 0 || !(await isAnyUnderWay(db, warehouse, skus))) return
   const youngest = Math.max(...young.map(({ countedAt }) => Date.parse(countedAt ?? '')))
-  const waitMs = floorHeardMs - (tx.now.getTime() - youngest)
-  await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, floorHeardMs)))
+  await new Promise((resolve) => setTimeout(resolve, Math.min(floorHeardMs - (now - youngest), floorHeardMs)))
 }

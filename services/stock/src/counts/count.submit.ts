@@ -69,9 +69,9 @@ export function variancesOf({ lines }: CountSheet): readonly Variance[] {
   })
 }
 
-/** Asks a line again that cannot count as it is. One without a difference changes nothing, whatever happened since. */
+/** Asks a line again that cannot count as it is. Where its floor changed nobody knows what was to be seen, whatever was. */
 function judged(line: CountLine, sheet: CountSheet, { disturbed }: SubmitFacts): CountLine {
-  if (line.counted === null || !isOff(line)) return line
+  if (line.counted === null) return line
   if (disturbed(line))
     return {
       ...line,
@@ -79,6 +79,7 @@ function judged(line: CountLine, sheet: CountSheet, { disturbed }: SubmitFacts):
       counted: null,
       why: 'Goods were picked from there or put there after it was looked at.',
     }
+  if (!isOff(line)) return line
   if (correctedOnHand(line, line.counted) < 0n)
     return {
       ...line,

@@ -6,57 +6,58 @@ import type { Floor, FloorKey, FloorRow } from './floor.ts'
 
 // A row that is not in its document's new state stays with zeros, so that whoever had seen it learns that it changed.
 const emptyOthers = sql(`
-  update floor set picked = 0, put = 0, changed_at = d.changed_at, heard_at = $7, heard_in = pg_current_xact_id()
+  update floor set picked = 0, put = 0, changed_at = d.changed_at, heard_at = $8, heard_in = pg_current_xact_id()
   from unnest($1::uuid[], $2::timestamptz[]) d (document_id, changed_at)
   where floor.document_id = d.document_id and (floor.picked <> 0 or floor.put <> 0)
     and not exists (
-      select from unnest($3::uuid[], $4::text[], $5::text[], $6::text[]) g (document_id, location, sku, lot)
-      where (g.document_id, g.location, g.sku, g.lot) = (floor.document_id, floor.location, floor.sku, floor.lot))`)
+      select from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) g (document_id, location, sku, lot, status)
+      where (g.document_id, g.location, g.sku, g.lot, g.status)
+        = (floor.document_id, floor.location, floor.sku, floor.lot, floor.status))`)
 const saveRows = sql(`
-  insert into floor (document_id, location, sku, lot, kind, number, picked, put, changed_at, heard_at)
-  select *, $10::timestamptz from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::numeric[], $8::numeric[], $9::timestamptz[])
-  on conflict (document_id, location, sku, lot) do update
+  insert into floor (document_id, location, sku, lot, status, kind, number, picked, put, changed_at, heard_at)
+  select *, $11::timestamptz from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::numeric[], $9::numeric[], $10::timestamptz[])
+  on conflict (document_id, location, sku, lot, status) do update
   set picked = excluded.picked, put = excluded.put, changed_at = excluded.changed_at, heard_at = excluded.heard_at,
     heard_in = excluded.heard_in
   where (floor.picked, floor.put) <> (excluded.picked, excluded.put)`)
 // No count is open for so long. What is under way longer stays.
 const forgetOld = sql(`
-  delete from floor where (document_id, location, sku, lot) in (
-    select document_id, location, sku, lot from floor
+  delete from floor where (document_id, location, sku, lot, status) in (
+    select document_id, location, sku, lot, status from floor
     where heard_at < $1::timestamptz - interval '60 days' and ((picked = 0 and put = 0) or ${isPosted('floor.document_id')})
     order by heard_at limit 1000)`)
 const byKey = sql(`
   select k.place, coalesce(sum(f.picked), 0)::text as picked, coalesce(sum(f.put), 0)::text as put,
     pg_current_snapshot()::text as seen
-  from unnest($1::text[], $2::text[], $3::text[]) with ordinality k (location, sku, lot, place)
-  left join floor f on f.location = k.location and f.sku = k.sku and f.lot = k.lot and not ${isPosted('f.document_id')}
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality k (location, sku, lot, status, place)
+  left join floor f on f.location = k.location and f.sku = k.sku and f.lot = k.lot and f.status = k.status and not ${isPosted('f.document_id')}
   group by k.place order by k.place`)
 const below = sql(`
-  select f.location, f.sku, nullif(f.lot, '') as lot, sum(f.picked)::text as picked, sum(f.put)::text as put
+  select f.location, f.sku, nullif(f.lot, '') as lot, f.status, sum(f.picked)::text as picked, sum(f.put)::text as put
   from floor f
   where (f.location = $1 or (f.location > $1 || '/' and f.location < $1 || '0')) and not ${isPosted('f.document_id')}
-  group by f.location, f.sku, f.lot having sum(f.picked) <> 0 or sum(f.put) <> 0
-  order by f.location, f.sku, f.lot`)
+  group by f.location, f.sku, f.lot, f.status having sum(f.picked) <> 0 or sum(f.put) <> 0
+  order by f.location, f.sku, f.lot, f.status`)
 // What was posted since, and had not been published as the floor's before, was under way at a moment that nobody knows.
 const changed = sql(`
-  select k.place from unnest($1::text[], $2::text[], $3::text[], $4::pg_snapshot[], $5::bigint[])
-    with ordinality k (location, sku, lot, seen, position, place)
+  select k.place from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::pg_snapshot[], $6::bigint[])
+    with ordinality k (location, sku, lot, status, seen, position, place)
   where exists (
-      select from floor f where f.location = k.location and f.sku = k.sku and f.lot = k.lot
+      select from floor f where f.location = k.location and f.sku = k.sku and f.lot = k.lot and f.status = k.status
         and not pg_visible_in_snapshot(f.heard_in, k.seen))
     or exists (
       select from products p join moves m on m.product_id = p.id and m.position > k.position
       join postings d on d.position = m.position and d.kind in ('receipt', 'delivery')
       join locations l on l.id in (m.from_location_id, m.to_location_id) and l.code = k.location
       left join lots t on t.id = m.lot_id
-      where p.sku = k.sku and coalesce(t.code, '') = k.lot
+      where p.sku = k.sku and coalesce(t.code, '') = k.lot and m.status = k.status
         and not exists (
           select from floor f
-          where f.document_id = d.document_id and f.location = k.location and f.sku = k.sku and f.lot = k.lot
+          where f.document_id = d.document_id and f.location = k.location and f.sku = k.sku and f.lot = k.lot and f.status = k.status
             and f.picked + f.put = (
               select sum(s.quantity) from moves s
-              where s.position = m.position and s.product_id = m.product_id and s.lot_id = m.lot_id
+              where s.position = m.position and s.product_id = m.product_id and s.lot_id = m.lot_id and s.status = m.status
                 and l.id in (s.from_location_id, s.to_location_id))))
   order by k.place`)
 
@@ -72,6 +73,7 @@ export async function storeFloor(
     rows.map((row) => row.location),
     rows.map((row) => row.sku),
     rows.map((row) => row.lot ?? ''),
+    rows.map((row) => row.status),
   ]
   await Promise.all([
     db.query(emptyOthers, [
@@ -136,5 +138,10 @@ export async function changedSince(db: Queryable, looks: readonly Look[]): Promi
 }
 
 function keyColumns(keys: readonly FloorKey[]): unknown[] {
-  return [keys.map(({ location }) => location), keys.map(({ sku }) => sku), keys.map(({ lot }) => lot ?? '')]
+  return [
+    keys.map(({ location }) => location),
+    keys.map(({ sku }) => sku),
+    keys.map(({ lot }) => lot ?? ''),
+    keys.map(({ status }) => status),
+  ]
 }

@@ -37,11 +37,17 @@ describe('rows of a state', () => {
     ['two lots at a place', { picked: [at('WH/A', '2', 'X'), at('WH/A', '1', 'Y')] }, ['WH/A X 2 0', 'WH/A Y 1 0']],
     ['the same place twice', { picked: [at('WH/A', '2'), at('WH/A', '1')] }, ['WH/A - 3 0']],
     ['entries', { kind: 'receipt', put: [at('WH/A', '2')] }, ['WH/A - 0 2']],
+    [
+      'what is held, apart from what is available',
+      { kind: 'receipt', put: [at('WH/A', '2'), { ...at('WH/A', '5'), status: 'quarantine' }] },
+      ['WH/A - 0 2', 'WH/A - 0 5 quarantine'],
+    ],
     ['both at one place', { picked: [at('WH/A', '2')], put: [at('WH/A', '1')] }, ['WH/A - 2 1']],
   ])('%s', (_title, over, expected) => {
     const rows = floorRows({ ...base, ...over })
     const texts = rows.map(
-      ({ location, lot, picked, put }) => `${location} ${lot ?? '-'} ${formatQuantity(picked)} ${formatQuantity(put)}`,
+      ({ location, lot, status, picked, put }) =>
+        `${location} ${lot ?? '-'} ${formatQuantity(picked)} ${formatQuantity(put)}${status === 'available' ? '' : ` ${status}`}`,
     )
     expect(texts).toEqual(expected)
   })

@@ -3,13 +3,14 @@
  * there. What is seen at a place is what is on hand there, less the first, plus the second. Pure.
  */
 import { minus, parseQuantity, plus, zero, type Quantity } from '@stockline/amounts'
-import type { FloorState } from '@stockline/contracts'
+import type { FloorState, StockStatus } from '@stockline/contracts'
 
-/** A place of a product, and of one lot of it where it is kept in lots. */
+/** A place of a product in a stock status, and of one lot of it where it is kept in lots. */
 export interface FloorKey {
   readonly location: string
   readonly sku: string
   readonly lot: string | null
+  readonly status: StockStatus
 }
 
 /** What lies elsewhere than the ledger says, in base units. */
@@ -36,14 +37,14 @@ export function lastStates<State extends { readonly documentId: string }>(states
   return [...new Map(states.map((state) => [state.documentId, state])).values()]
 }
 
-/** A state as rows, one for each place, product and lot. */
+/** A state as rows, one for each place, product, lot and status. Only what is available is picked. */
 export function floorRows(state: FloorState): readonly FloorRow[] {
   const { documentId, kind, number, at: changedAt } = state
   const rows = new Map<string, FloorRow>()
-  const add = (moved: FloorState['picked'][number], change: (amount: Quantity) => Partial<Floor>) => {
-    const { location, sku, lot = null } = moved
-    const key = JSON.stringify([location, sku, lot])
-    const row = rows.get(key) ?? { documentId, kind, number, changedAt, location, sku, lot, ...nothing }
+  const add = (moved: FloorState['put'][number], change: (amount: Quantity) => Partial<Floor>) => {
+    const { location, sku, lot = null, status = 'available' } = moved
+    const key = JSON.stringify([location, sku, lot, status])
+    const row = rows.get(key) ?? { documentId, kind, number, changedAt, location, sku, lot, status, ...nothing }
     const { picked = zero.quantity, put = zero.quantity } = change(parseQuantity(moved.quantity))
     rows.set(key, { ...row, picked: plus(row.picked, picked), put: plus(row.put, put) })
   }
