@@ -33,6 +33,7 @@ const sqlOnly: Readonly<Record<string, readonly string[]>> = {
     'count_sheets',
     'count_triggers',
     'document_numbers',
+    'dropped_counts',
     'expected_lines',
     'facts_stamp',
     'floor',

@@ -20,8 +20,9 @@ import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { countedLines, keyOfLine } from './adjustment.count.ts'
 import { adjustmentKind } from './adjustment.fields.ts'
 import type { AdjustmentAnswer, changedBody, newBody } from './adjustment.shapes.api.ts'
-import { locationsOfAdjustment, notChangeable, type Adjustment } from './adjustment.ts'
+import { droppedCounts, locationsOfAdjustment, notChangeable, type Adjustment } from './adjustment.ts'
 import { isBlindTo, movedOf } from './adjustment.view.ts'
+import { storeDropped } from './adjustment.store.ts'
 import { findReasons } from './reason.store.ts'
 
 type NewBody = z.output<typeof newBody>
@@ -87,6 +88,7 @@ export async function changeAdjustment(
         }
   if (counted !== undefined && counted.warehouse !== document.warehouse)
     return conclude(tx, adjustments, stored, request, elsewhere(document))
+  if (counted !== undefined) await storeDropped(tx, document.id, droppedCounts(document.lines, counted.lines))
   return conclude(tx, adjustments, stored, request, {
     document: { ...document, reason, note, evidence, problem: null, ...lines },
     notes: [{ what: counted === undefined ? 'changed' : 'counted', why: null }],

@@ -1,4 +1,5 @@
 /** Steps of adjustments: submitted, approved, rejected, forced. What is to be posted is posted in the same transaction. */
+import { distance } from '@stockline/amounts'
 import { mayDo } from '@stockline/contracts'
 import { conclude, saveDocuments, whoIs, type DocumentRequest, type Note, type Stored } from '@stockline/documents'
 import type { DocumentDecision } from '@stockline/documents/decision'
@@ -54,7 +55,9 @@ export async function submitCounted(
 
 async function submitted(tx: Tx, company: LedgerCompany, draft: Adjustment, actor: Actor): Promise<Posted> {
   const adjustment = submittedBy(draft, actor, tx.now)
-  const above = await whyApproval(tx, company, adjustment, actor)
+  const { id, warehouse } = adjustment
+  const lines = adjustment.lines.map((line) => ({ ...line, quantity: distance(line.counted, line.expected) }))
+  const above = await whyApproval(tx, company, { id, warehouse, lines }, actor)
   const note = { what: 'submitted', why: above ?? null }
   if (above !== undefined) return { document: adjustment, notes: [note] }
   const { document, notes } = await posted(tx, company, adjustment, actor, { what: 'posted', why: null })

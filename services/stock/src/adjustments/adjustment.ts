@@ -19,6 +19,19 @@ export function differenceOf({ counted, expected }: Pick<AdjustmentLine, 'counte
   return minus(counted, expected)
 }
 
+/** Counts that differed, and that lines which replace them take back: they are gone, or say other than they did. */
+export function droppedCounts(
+  before: readonly AdjustmentLine[],
+  after: readonly AdjustmentLine[],
+): readonly AdjustmentLine[] {
+  const kept = new Set(after.map(countText))
+  return before.filter((line) => differenceOf(line) !== 0n && !kept.has(countText(line)))
+}
+
+function countText({ sku, location, lot, status, counted }: AdjustmentLine): string {
+  return JSON.stringify([sku, location, lot, status, String(counted)])
+}
+
 /** A draft alone is changed, by who began it; a supervisor changes any. */
 export function notChangeable(
   { status, number, createdBy }: Pick<Adjustment, 'status' | 'number' | 'createdBy'>,

@@ -1,20 +1,30 @@
 /** Is approval needed? What somebody submitted lately stands against the limit of their group. */
-import { distance, parseQuantity, parseUnitPrice, plus, zero } from '@stockline/amounts'
+import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
 import { groups, mayDo } from '@stockline/contracts'
 import type { Actor } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger } from '../ledger/ledger.offer.actions.ts'
-import { aboveLimit, limitGroups, type Corrected, type Limit, type LimitGroup } from './adjustment.limits.ts'
+import {
+  aboveLimit,
+  correctedOf,
+  limitGroups,
+  type CorrectedLine,
+  type Limit,
+  type LimitGroup,
+} from './adjustment.limits.ts'
 import type { Adjustment } from './adjustment.ts'
 import { findLimit, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
 
 /** A document that corrects stock, as far as a limit looks at it. */
 interface Correction extends Pick<Adjustment, 'id' | 'warehouse'> {
-  readonly lines: readonly Pick<Adjustment['lines'][number], 'sku' | 'counted' | 'expected'>[]
+  readonly lines: readonly CorrectedLine[]
 }
 
-const dayMs = 24 * 60 * 60 * 1000
+/** What somebody did since then stands against their limit, and what they counted against what they post. */
+export function dayBefore(now: Date): Date {
+  return new Date(now.getTime() - 24 * 60 * 60 * 1000)
+}
 
 /**
  * Why approval is needed of what is about to be submitted; undefined where the limit allows it. Holds the ledger's head where a limit
@@ -23,36 +33,18 @@ const dayMs = 24 * 60 * 60 * 1000
 export async function whyApproval(
   tx: Tx,
   company: LedgerCompany,
-  { id, warehouse, lines }: Correction,
+  correction: Correction,
   actor: Actor,
 ): Promise<string | undefined> {
   const group = groupOf(actor)
   const row = group === undefined ? undefined : await findLimit(tx, group)
   if (row === undefined) return 'No limit is set.'
-  await holdLedger(tx, company)
-  const bySku = Map.groupBy(lines, ({ sku }) => sku)
-  const skus = [...bySku.keys()]
-  const [submitted, costs] = await Promise.all([
-    findSubmitted(tx, actor.id, new Date(tx.now.getTime() - dayMs), { id, warehouse }, skus),
-    findUnitCosts(tx, skus),
-  ])
-  const earlier = new Map(submitted.map(({ sku, quantity }) => [sku, parseQuantity(quantity)]))
-  const costOf = new Map(costs.map(({ sku, unitCost }) => [sku, parseUnitPrice(unitCost)]))
-  const corrected = [...bySku].map(([sku, own]): Corrected => {
-    const sum = own.reduce((sofar, line) => plus(sofar, distance(line.counted, line.expected)), zero.quantity)
-    return {
-      sku,
-      quantity: sum === 0n ? sum : plus(sum, earlier.get(sku) ?? zero.quantity),
-      expected: own.reduce((sofar, { expected }) => plus(sofar, expected), zero.quantity),
-      unitCost: costOf.get(sku) ?? null,
-    }
-  })
-  return aboveLimit(limitOf(row), corrected)
+  return whyAbove(tx, company, row, correction, actor.id)
 }
 
 /**
- * Why somebody may not post a scrap or a change of status: it is above the limit of their group. One that is zero in all is none here:
- * nobody could approve what is above it. Who may correct by force has none.
+ * Why somebody may not post what nobody approves: a scrap or a change of status that is above the limit of their group. Until a manager
+ * has set the group's limit, there is none here: zero would forbid all. Who may correct by force has none.
  */
 export async function whyAboveLimit(
   tx: Tx,
@@ -62,12 +54,29 @@ export async function whyAboveLimit(
 ): Promise<string | undefined> {
   if (mayDo(actor, 'stock.force-correct')) return undefined
   const group = groupOf(actor)
-  const own = group === undefined ? undefined : await findLimit(tx, group)
-  const isSet = own !== undefined && [own.quantity, own.percent, own.value].some((measure) => measure !== '0')
-  return isSet ? whyApproval(tx, company, correction, actor) : undefined
+  const row = group === undefined ? undefined : await findLimit(tx, group)
+  return row?.set === true ? whyAbove(tx, company, row, correction, actor.id) : undefined
 }
 
-function groupOf(actor: Actor): LimitGroup | undefined {
+async function whyAbove(
+  tx: Tx,
+  company: LedgerCompany,
+  limit: LimitRow,
+  { id, warehouse, lines }: Correction,
+  by: string,
+): Promise<string | undefined> {
+  await holdLedger(tx, company)
+  const skus = [...new Set(lines.map(({ sku }) => sku))]
+  const [submitted, costs] = await Promise.all([
+    findSubmitted(tx, by, dayBefore(tx.now), { id, warehouse }, skus),
+    findUnitCosts(tx, skus),
+  ])
+  const earlier = submitted.map((one) => ({ ...one, quantity: parseQuantity(one.quantity) }))
+  const costOf = new Map(costs.map(({ sku, unitCost }) => [sku, parseUnitPrice(unitCost)]))
+  return aboveLimit(limitOf(limit), correctedOf(lines, earlier, costOf))
+}
+
+function groupOf(actor: Pick<Actor, 'groups'>): LimitGroup | undefined {
   return limitGroups.findLast((name) => actor.groups.includes(groups[name]))
 }
 

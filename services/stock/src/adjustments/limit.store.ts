@@ -1,6 +1,7 @@
 /** Limits of approval, and what stands against them. */
 import { sql, type Queryable } from '@stockline/service-kit'
 import type { Tx } from '../database.ts'
+import type { BalanceKey } from '../ledger/balances.actions.ts'
 import type { LimitGroup } from './adjustment.limits.ts'
 import type { LimitList } from './limit.api.ts'
 
@@ -9,29 +10,31 @@ const lockList = sql(`${version} for update`)
 const readList = sql(`
   select (${version}), coalesce((
     select json_agg(json_build_object('group', inventory_group, 'quantity', trim_scale(quantity)::text,
-      'percent', trim_scale(percent)::text, 'value', trim_scale(value)::text)
+      'percent', trim_scale(percent)::text, 'value', trim_scale(value)::text, 'set', is_set)
       order by array_position('{user,supervisor,manager}'::text[], inventory_group)) from adjustment_limits), '[]') as limits`)
 const readLimit = sql(`
-  select trim_scale(quantity)::text as quantity, trim_scale(percent)::text as percent, trim_scale(value)::text as value
+  select trim_scale(quantity)::text as quantity, trim_scale(percent)::text as percent, trim_scale(value)::text as value,
+    is_set as set
   from adjustment_limits where inventory_group = $1`)
 const updateLimits = sql(`
-  update adjustment_limits l set quantity = g.quantity, percent = g.percent, value = g.value
-  from unnest($1::text[], $2::numeric[], $3::numeric[], $4::numeric[]) as g (name, quantity, percent, value)
+  update adjustment_limits l set quantity = g.quantity, percent = g.percent, value = g.value, is_set = g.is_set
+  from unnest($1::text[], $2::numeric[], $3::numeric[], $4::numeric[], $5::boolean[]) as g (name, quantity, percent, value, is_set)
   where l.inventory_group = g.name`)
 const raiseVersion = sql(`update adjustment_settings set version = version + 1 where name = 'limits'`)
 const submittedLately = sql(`
-  select sku, trim_scale(sum(quantity))::text as quantity from (
-    select l.sku, abs(l.counted - l.expected) as quantity
+  select sku, location, lot, status, trim_scale(sum(quantity))::text as quantity from (
+    select l.sku, l.location, l.lot, l.status, abs(l.counted - l.expected) as quantity
     from adjustments a join adjustment_lines l on l.adjustment_id = a.id
-    where a.submitted_by = $1 and a.submitted_at > $2 and a.warehouse = $3 and a.id <> $4
+    where a.submitted_by = $1 and a.submitted_at > $2 and a.warehouse = $3 and a.id <> $4 and l.counted <> l.expected
     union all
-    select l.sku, l.quantity from scraps s join scrap_lines l on l.scrap_id = s.id
+    select l.sku, l.location, l.lot, l.status, l.quantity from scraps s join scrap_lines l on l.scrap_id = s.id
     where s.submitted_by = $1 and s.created_at > $2 and s.warehouse = $3
     union all
-    select l.sku, l.quantity from status_changes c join status_change_lines l on l.status_change_id = c.id
+    select l.sku, l.location, l.lot, l.status, l.quantity
+    from status_changes c join status_change_lines l on l.status_change_id = c.id
     where c.submitted_by = $1 and c.created_at > $2 and c.warehouse = $3
   ) corrected
-  where sku = any($5::text[]) group by sku`)
+  where sku = any($5::text[]) group by sku, location, lot, status`)
 const costs = sql(`select sku, unit_cost::text as "unitCost" from last_unit_costs where sku = any($1::text[])`)
 const keepCosts = sql(`
   insert into last_unit_costs (sku, unit_cost, position)
@@ -62,6 +65,7 @@ export async function storeLimits(tx: Tx, limits: LimitList['limits']): Promise<
     limits.map(({ quantity }) => quantity),
     limits.map(({ percent }) => percent),
     limits.map(({ value }) => value),
+    limits.map(({ set }) => set),
   ])
   await tx.query(raiseVersion)
 }
@@ -72,14 +76,14 @@ export async function findLimit(db: Queryable, group: LimitGroup): Promise<Limit
   return row
 }
 
-/** Sums of absolute differences by product, of other documents that somebody submitted in a warehouse since then. */
+/** Sums of absolute differences by place, of other documents that somebody submitted in a warehouse since then. */
 export function findSubmitted(
   db: Queryable,
   by: string,
   since: Date,
   { id, warehouse }: { readonly id: string; readonly warehouse: string },
   skus: readonly string[],
-): Promise<{ readonly sku: string; readonly quantity: string }[]> {
+): Promise<(BalanceKey & { readonly quantity: string })[]> {
   return db.query(submittedLately, [by, since, warehouse, id, skus])
 }
 

@@ -1,9 +1,8 @@
 /** Changes of status and scraps: judged and posted under the ledger's head, in one transaction. */
-import { minus } from '@stockline/amounts'
 import { saveDocuments, type NewDocument, type Note, type Stored } from '@stockline/documents'
 import { isRefusal, refuse, Refused, type Actor, type Refusal } from '@stockline/service-kit'
 import { v7 as uuidv7 } from 'uuid'
-import { whyAboveLimit } from '../adjustments/limit.actions.ts'
+import { dayBefore, whyAboveLimit } from '../adjustments/limit.actions.ts'
 import { isReason } from '../adjustments/reason.actions.ts'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Tx } from '../database.ts'
@@ -45,18 +44,15 @@ export async function postDisposition(
     isReason(tx, reason),
     balancesOf(tx, company, keys),
     scopeOf(tx, actor),
-    countsOfPerson(tx, actor.id, keys),
+    countsOfPerson(tx, actor.id, dayBefore(tx.now), keys),
   ])
   const judged = dispositionOf(reason, asked, { balances, scope, isReason: reasonKnown, countedBy })
   if (isRefusal(judged)) return judged
   const id = uuidv7()
-  const lines = judged.lines.map(({ sku, quantity }, index) => {
-    const expected = balances[index]?.onHand ?? quantity
-    return { sku, expected, counted: minus(expected, quantity) }
-  })
+  const lines = judged.lines.map((line, index) => ({ ...line, expected: balances[index]?.onHand ?? line.quantity }))
   const above = await whyAboveLimit(tx, company, { id, warehouse: judged.warehouse, lines }, actor)
   if (above !== undefined)
-    return refuse('above-limit', 'forbidden', `${above} Nothing was posted: somebody with a higher limit must do it.`)
+    return refuse('above-limit', 'forbidden', `${above} Nothing was posted: a manager can post it.`)
   const draft: NewDocument<Disposition>['draft'] = {
     ...{ id, createdAt: tx.now, status: 'submitted', version: 1, reason, note },
     ...{ submittedBy: actor.id, problem: null, position: null, ...judged },

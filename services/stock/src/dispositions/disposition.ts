@@ -31,7 +31,7 @@ export interface DispositionFacts {
   readonly scope: LocationScope
   /** Is the reason among the manager's? */
   readonly isReason: boolean
-  /** Lines that this person counted, with the open adjustment that says so, by their index. */
+  /** Lines that this person counted, with the adjustment or count sheet that says so, by their index. */
   readonly countedBy: ReadonlyMap<number, string>
 }
 
@@ -72,7 +72,7 @@ export function dispositionOf(
   return countedRefusal(known.countedBy) ?? { warehouse, lines }
 }
 
-/** Who counted what is there does not decide what becomes of it while the count is open. */
+/** Who counted what is there does not decide what becomes of it while the count is open, nor right after it was given up. */
 function countedRefusal(countedBy: DispositionFacts['countedBy']): Refusal | undefined {
   const [first] = countedBy
   if (first === undefined) return undefined
@@ -80,7 +80,7 @@ function countedRefusal(countedBy: DispositionFacts['countedBy']): Refusal | und
   return refuse(
     'poster-counted',
     'forbidden',
-    `You counted what line ${String(index + 1)} is about, on ${number}, which is open: somebody else must post this.`,
+    `You counted or submitted what line ${String(index + 1)} is about, on ${number}, which is open or was given up within 24 hours: somebody else must post this.`,
   )
 }
 
