@@ -9,6 +9,8 @@ export default {
   transform: { '\\.ts$': '<rootDir>/tools/test/strip-types.cjs' },
   globalSetup: '<rootDir>/packages/test-kit/src/jest-setup.ts',
   globalTeardown: '<rootDir>/packages/test-kit/src/jest-teardown.ts',
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/tools/test/sequencer.ts',
+  // Of a file that starts servers nearly half is waiting: three keep two cores at work.
+  maxWorkers: 3,
   testTimeout: 120_000,
 }
