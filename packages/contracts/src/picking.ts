@@ -154,6 +154,11 @@ const need = {
    * it is to be reserved, and before 0.2.0.
    */
   held: reason.optional(),
+  /**
+   * False where it asks for nothing new, but says what is picked or put back: a hold stays that the sender has not heard of yet. Absent
+   * where it asks, and before 0.2.0.
+   */
+  asks: z.boolean().optional(),
   lines: lines(
     z.object({
       line: lineNumber,

@@ -301,12 +301,15 @@ export const stockReservationReleased = contract({
     code: z.enum(['stock-gone', 'amended', 'expired']),
     detail: z.string(),
     /**
-     * The delivery was taken out of the offering: nothing is reserved for it, whatever comes, until its demand is told again without
-     * `held`. Absent where it goes on waiting, and before 0.2.0.
+     * The delivery was taken out of the offering: nothing is reserved for it, whatever comes, until its demand asks again: without
+     * `held`, and not with `asks: false`. Absent where it goes on waiting, and before 0.2.0.
      */
     held: z
       .object({
-        /** `released` by a person, `ended` by its ordering system, `reserve-until`: its order wanted it reserved no longer. */
+        /**
+         * `released` by a person, `ended` by its ordering system, `reserve-until`: its order wanted it reserved no longer; `stays`: it was
+         * before this revision, which asks for nothing new.
+         */
         code: z.string().min(1).max(40),
         reason,
       })

@@ -38,11 +38,20 @@ export function demandEvents(
   const had = before?.needRevision ?? 0
   if (after.needRevision > had) {
     const lines = demandLines(after, referenceData, after.status === 'draft' ? before : undefined)
-    return [lines.length === 0 ? endEvent(after) : demandEvent(after, lines)]
+    return [
+      lines.length === 0 ? endEvent(after) : demandEvent(after, lines, { asks: had === 0 || asksAgain(before, after) }),
+    ]
   }
   if (before === undefined || had === 0) return []
   if (after.status === 'cancelled') return before.status === 'cancelled' ? [] : [endEvent(after)]
-  return after.details === before.details ? [] : [demandEvent(after, demandLines(after, referenceData), false)]
+  return after.details === before.details
+    ? []
+    : [demandEvent(after, demandLines(after, referenceData), { isFirst: false })]
+}
+
+/** A person has asked for it again, or its order has changed: that ends a hold, also one of which nothing is known here yet. */
+function asksAgain(before: Delivery | undefined, { held, orderRevision }: Delivery): boolean {
+  return before === undefined || (before.held !== null && held === null) || before.orderRevision !== orderRevision
 }
 
 function endEvent({ id: documentId, number, warehouse, needRevision: revision }: Delivery): DeliveryEvent {
@@ -93,7 +102,7 @@ function demandLines(
 function demandEvent(
   delivery: Delivery,
   lines: DeliveryDemand['lines'],
-  isFirst = delivery.needRevision === 1,
+  { isFirst = delivery.needRevision === 1, asks = true }: { readonly isFirst?: boolean; readonly asks?: boolean },
 ): DeliveryEvent {
   const data = {
     documentId: delivery.id,
@@ -106,6 +115,7 @@ function demandEvent(
     ...(delivery.scheduledDate === null ? {} : { scheduledDate: delivery.scheduledDate }),
     orderedAt: delivery.orderedAt.toISOString(),
     ...(delivery.held === null ? {} : { held: delivery.held }),
+    ...(asks || delivery.held !== null ? {} : { asks }),
     lines,
   }
   return { type: isFirst ? 'confirmed' : 'amended', data }

@@ -5,7 +5,7 @@ import { begun, delivery, line, lost, order, orderLine, pick, referenceData, wai
 import { wantedOf } from '../orders/order.follow.ts'
 import { demandEvents } from './delivery.events.ts'
 import { deliveryRules } from './delivery.follow.ts'
-import { cancelledDelivery, deliveryBackorder } from './delivery.order.ts'
+import { cancelledDelivery, deliveryBackorder, reconsiderDelivery } from './delivery.order.ts'
 import { afterAnswers, askAgain, type StockAnswer } from './delivery.reserve.ts'
 import { demandedDelivery } from './delivery.restore.ts'
 import { isOpenDelivery, type Delivery } from './delivery.ts'
@@ -61,8 +61,33 @@ describe('D5: what is released waits, held, and says why', () => {
     expect(written.map(({ what }) => what)).toEqual(notes)
   })
 
-  test('of an older demand is none of it: somebody has asked again since', () =>
+  test('of an older demand is none of it: somebody has asked again since, or stock says it again of the later one', () =>
     expect(afterAnswers({ ...ready, needRevision: 2 }, [released()])).toBe('already'))
+
+  test('a draft is held, too: it is offered nothing once all on it is known', () => {
+    const draft = { ...picked, status: 'draft', problem: 'Waits for product NEW.' } as const
+    const { document, notes } = after(draft, released())
+    expect(document).toMatchObject({ status: 'draft', held: 'Not paid.', problem: draft.problem, needRevision: 2 })
+    expect(document.lines[0]?.picks).toMatchObject([{ quantity: 0n, picked: q('4') }])
+    expect(notes).toEqual([{ what: 'held', why: 'Not paid.' }])
+    expect(reconsiderDelivery(document, referenceData)).toMatchObject({ held: 'Not paid.', status: 'in_progress' })
+  })
+
+  const further = (of: Delivery) => ({ ...of, needRevision: of.needRevision + 1 })
+  test.each<[string, Delivery, Delivery, object]>([
+    ['picked elsewhere, or put back: it asks for nothing new', picked, further(picked), { asks: false }],
+    ['a draft of which all is known', { ...picked, status: 'draft' }, further(picked), { asks: false }],
+    ['its order was amended', picked, { ...further(picked), orderRevision: 7 }, {}],
+    ['a person asks', heldPicked, taken(askAgain(heldPicked, {})).document, {}],
+    ['one that is known to be held says so', heldPicked, further(heldPicked), { held: 'Not paid.' }],
+    ['the first one', { ...ready, status: 'draft', needRevision: 0 }, ready, {}],
+  ])('its further demand does not end a hold that is not known yet: %s', (_title, before, now, expected) => {
+    const [told] = demandEvents(before, now, undefined)
+    const { asks, held: reason } = (told?.data ?? {}) as { asks?: boolean; held?: string }
+    expect({ ...(asks === undefined ? {} : { asks }), ...(reason === undefined ? {} : { held: reason }) }).toEqual(
+      expected,
+    )
+  })
 
   test('its demand says so, with what is picked', () => {
     expect(demandEvents(picked, after(picked, released()).document, undefined)).toMatchObject([
@@ -91,7 +116,8 @@ describe('D5: it is offered stock again', () => {
   test.each([
     ['where a person asks', held, { status: 'waiting', needRevision: 2, held: null, problem: null }],
     ['with what is picked', heldPicked, { status: 'in_progress', needRevision: 3, held: null }],
-    ['a draft once all on it is known', { ...held, status: 'draft', problem: 'x' } as const, { needRevision: 1, held: null, problem: 'x' }], // prettier-ignore
+    ['a draft of which stock knows: what it still wants of what it had', { ...held, status: 'draft', problem: 'x' } as const, { needRevision: 2, held: null, problem: 'x' }], // prettier-ignore
+    ['a draft once all on it is known', { ...held, status: 'draft', problem: 'x', needRevision: 0 } as const, { needRevision: 0, held: null, problem: 'x' }], // prettier-ignore
   ])('%s', (_title, of, expected) => {
     const { document } = taken(askAgain(of, {}))
     expect(document).toMatchObject(expected)

@@ -35,7 +35,7 @@ export function afterAnswers(
     const after = answeredOnce(now, answer) ?? now
     const isRefused = 'refusedPicks' in answer && after !== now && tellsOfRefusal(after.problem)
     const why = isRefused ? null : after.problem
-    if (after.held !== null && now.held === null) notes.push({ what: 'held', why: after.problem })
+    if (after.held !== null && now.held === null) notes.push({ what: 'held', why: whyHeld(after) })
     else if (after.status !== now.status) notes.push({ what: after.status, why })
     if (isRefused) notes.push({ what: pickRefused, why: after.problem })
     now = after
@@ -43,11 +43,17 @@ export function afterAnswers(
   return now === delivery ? 'already' : { document: now, notes }
 }
 
+/** What stands in the way of a draft is something else. */
+function whyHeld({ status, problem, held }: Delivery): string | null {
+  return status === 'draft' ? held : problem
+}
+
 function answeredOnce(delivery: Delivery, answer: StockAnswer): Delivery | undefined {
   const { revision, shortages } = answer
   if ('code' in answer) {
     const { detail, held } = answer
-    const released = releasedDelivery(delivery, revision, detail, shortages)
+    const isDraft = delivery.status === 'draft' && held !== undefined && revision === delivery.needRevision
+    const released = isDraft ? withoutReserved(delivery) : releasedDelivery(delivery, revision, detail, shortages)
     return released === undefined || held === undefined ? released : heldDelivery(released, held.reason)
   }
   const picks = new Map(
@@ -133,9 +139,13 @@ export function releasedDelivery(
   shortages?: readonly Shortage[],
 ): Delivery | undefined {
   if (!isCurrent(delivery, revision)) return undefined
-  const lines = delivery.lines.map((line) => ({ ...line, picks: merged([], line.picks) }))
+  const { lines } = withoutReserved(delivery)
   const short = shortages === undefined ? null : shortText(lines, 'nothing', shortages)
   return standing(delivery, 'waiting', because(detail, short), lines)
+}
+
+function withoutReserved(delivery: Delivery): Delivery {
+  return { ...delivery, lines: delivery.lines.map((line) => ({ ...line, picks: merged([], line.picks) })) }
 }
 
 /**
@@ -161,9 +171,11 @@ export function askAgain(delivery: Delivery, body: z.output<typeof askBody>): De
     )
   if (delivery.held === null) return 'already'
   const notes = [{ what: 'asked-again', why: null }]
-  // A draft asks once all on it is known.
-  if (delivery.status === 'draft') return { document: { ...delivery, held: null }, notes }
-  return { document: { ...delivery, held: null, problem: null, needRevision: delivery.needRevision + 1 }, notes }
+  // A draft of which stock knows nothing asks once all on it is known.
+  if (delivery.status === 'draft' && delivery.needRevision === 0)
+    return { document: { ...delivery, held: null }, notes }
+  const problem = delivery.status === 'draft' ? delivery.problem : null
+  return { document: { ...delivery, held: null, problem, needRevision: delivery.needRevision + 1 }, notes }
 }
 
 function because(reason: string | null, short: string | null): string | null {

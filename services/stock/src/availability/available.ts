@@ -103,6 +103,15 @@ export function isAvailable(today: string): string {
   return `(${ofStock.map(({ sql }) => sql(today)).join(' and ')})`
 }
 
+/**
+ * Can a transfer that names no lot take what is not reserved of a balance, if it takes from its place? As {@link isAvailable}, but also
+ * where deliveries may not reserve.
+ */
+export function mayBeTransferred(today: string): string {
+  const conditions = ofStock.filter(({ otherwise }) => otherwise !== 'not-reservable')
+  return `(${conditions.map(({ sql }) => sql(today)).join(' and ')})`
+}
+
 /** How much of a balance is available, in a statement. */
 export function availableOf(today: string): string {
   return `case when ${isAvailable(today)} then ${unreserved} else 0 end`

@@ -1,6 +1,6 @@
 /** What becomes available with a changed location or lot, and who has reserved of a lot. */
 import { plainArray, type Queryable, sql } from '@stockline/service-kit'
-import { isAvailable } from '../availability/available.ts'
+import { isAvailable, mayBeTransferred } from '../availability/available.ts'
 
 const availableAtLocation = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus
@@ -12,7 +12,7 @@ const availableOfLots = sql(
   `select l.warehouse, array_agg(distinct p.sku) as skus
    from lots t join quants q on q.product_id = t.product_id and q.lot_id = t.id and q.free
    join locations l on l.id = q.location_id join products p on p.id = q.product_id
-   where t.id = any($1::uuid[]) and ${isAvailable('$2')} group by l.warehouse`,
+   where t.id = any($1::uuid[]) and ${mayBeTransferred('$2')} group by l.warehouse`,
 )
 const holdersOfLots = sql(
   `select distinct r.document_id as "documentId" from lots t
@@ -29,6 +29,7 @@ export function findAvailableAt(db: Queryable, locationId: string, today: string
   return db.query<AvailableProducts>(availableAtLocation, [locationId, today])
 }
 
+/** Of lots, also where transfers alone may take it. */
 export function findAvailableOf(db: Queryable, lotIds: readonly string[], today: string): Promise<AvailableProducts[]> {
   return db.query<AvailableProducts>(availableOfLots, [plainArray(lotIds), today])
 }

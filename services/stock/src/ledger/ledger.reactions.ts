@@ -178,7 +178,7 @@ function instantOf(time: string | undefined): number {
 
 function demand(event: Event<DeliveryDemand>): DemandRequest {
   const { documentId, number, warehouse, revision, priority, scheduledDate, orderedAt, allowPartial } = event.data
-  const { order, held, reserveUntil, lines } = event.data
+  const { order, held, asks, reserveUntil, lines } = event.data
   return {
     action: 'reserve',
     documentId,
@@ -191,6 +191,7 @@ function demand(event: Event<DeliveryDemand>): DemandRequest {
     allowPartial,
     order,
     held,
+    asks,
     reserveUntil: reserveUntil && (values.isDay(reserveUntil) ? reserveUntil : new Date(reserveUntil).toISOString()),
     askedAt: event.time === undefined ? undefined : Date.parse(event.time),
     lines: lines.map(({ line, sku, quantity, unit, lot, picked }) => ({

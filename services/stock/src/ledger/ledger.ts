@@ -147,7 +147,7 @@ function post(batch: LedgerBatch, asked: Posting, cause: number): void {
   checkRestored(posting, position)
   const demand = posting.kind === 'delivery' ? workingSet.demands.get(posting.documentId) : undefined
   const kept = demand === undefined ? undefined : { demand, allocations: demand.allocations, waitsFor: demand.waitsFor }
-  const increased = demand === undefined ? new Set<Supply>() : releaseAllocations(demand)
+  const increased = demand === undefined ? new Set<Supply>() : releaseAllocations(workingSet, demand)
   const applied = future ? [inFuture] : applyLines(workingSet, posting, position)
   if (!('moves' in applied)) {
     if (kept !== undefined) allocateAgain(kept)
@@ -264,7 +264,7 @@ function takeDemand(batch: LedgerBatch, request: DemandRequest, cause: number): 
     return
   }
   const hadAll = known !== undefined && isComplete(known)
-  const increased = known === undefined ? new Set<Supply>() : releaseAllocations(known)
+  const increased = known === undefined ? new Set<Supply>() : releaseAllocations(workingSet, known)
   const demand =
     known === undefined
       ? newDemand(request, lines.lines)
@@ -274,12 +274,24 @@ function takeDemand(batch: LedgerBatch, request: DemandRequest, cause: number): 
   const refused = refusedPicks(workingSet, request)
   reservePicked(workingSet, demand, request.lines)
   reserve(workingSet, demand)
+  if (demand.held !== null && request.held === undefined) {
+    // Picking did not know of the hold. It answers with what is picked, which is judged then.
+    batch.outcomes.push(stillHeld(demand, demand.held, cause))
+    offerAll(batch, increased, cause)
+    return
+  }
   if (hadAll && demand.held === null && !isComplete(demand)) {
     const detail = 'The delivery was amended, and what it needs now is not all there.'
     batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'amended', detail })
   }
   batch.outcomes.push(reservedNow(demand, cause, refused))
   offerAll(batch, increased, cause)
+}
+
+function stillHeld(demand: Demand, reason: string, cause: number): LedgerOutcome {
+  const held = { code: 'stays', reason }
+  const detail = `What was reserved has been released: ${reason}`
+  return { outcome: 'released', cause, demand, revision: demand.revision, code: 'amended', detail, held }
 }
 
 /** With the same demand an order may say another time until when it is to be reserved. */
@@ -292,19 +304,21 @@ function takeReserveUntil(batch: LedgerBatch, demand: Demand, request: DemandReq
 
 /** A delivery is cancelled: its allocations are offered to waiting demands. One that is closed or unknown has none. */
 function endDemand(batch: LedgerBatch, request: DemandEnd, cause: number): void {
-  const demand = batch.workingSet.demands.get(request.documentId)
+  const { workingSet } = batch
+  const demand = workingSet.demands.get(request.documentId)
   if (demand?.status !== 'open') return
-  const increased = releaseAllocations(demand)
+  const increased = releaseAllocations(workingSet, demand)
   closeDemand(batch, demand, 'cancelled')
   offerAll(batch, increased, cause)
 }
 
 /** A delivery is taken out of the offering; its allocations are offered to waiting demands. One that is closed, or is held already, stays as it is. */
 function hold(batch: LedgerBatch, { documentId, code, reason, detail, until }: Hold, cause: number): void {
-  const demand = batch.workingSet.demands.get(documentId)
+  const { workingSet } = batch
+  const demand = workingSet.demands.get(documentId)
   if (demand?.status !== 'open' || demand.held !== null) return
   if (until !== undefined && until !== demand.reserveUntil) return
-  const increased = releaseAllocations(demand)
+  const increased = releaseAllocations(workingSet, demand)
   demand.held = reason
   batch.demands.add(demand)
   const published = code === 'reserve-until' ? 'expired' : 'amended'

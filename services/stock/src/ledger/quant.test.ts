@@ -115,7 +115,7 @@ describe('a need without an allocation', () => {
   test('gives nothing back, and is not offered what nobody has', () => {
     const workingSet = warehouse([px], [wh])
     const demand = demandOf(false)
-    expect(releaseAllocations(demand).size).toBe(0)
+    expect(releaseAllocations(workingSet, demand).size).toBe(0)
     reserve(workingSet, demand)
     expect(offer(workingSet, new Set([supplyOf(workingSet, px, 'WH')]))).toEqual({ served: [], asked: [] })
   })

@@ -88,6 +88,8 @@ export interface DemandRequest extends Readonly<Pick<Demand, DemandHead>> {
   readonly askedAt?: number | undefined
   /** Why nothing but what is picked is to be reserved; undefined where all is. */
   readonly held?: string | undefined
+  /** False where it asks for nothing new: a hold stays. */
+  readonly asks?: boolean | undefined
   readonly lines: readonly {
     readonly line: number
     readonly sku: string

@@ -54,9 +54,10 @@ export function newDemand(request: DemandRequest, lines: Demand['lines']): Deman
   }
 }
 
-/** Puts what is asked now in place of what was asked before. */
+/** Puts what is asked now in place of what was asked before. What asks for nothing new ends no hold. */
 export function amendDemand(demand: Demand, request: DemandRequest, lines: Demand['lines'], timeZone: string): Demand {
-  const { revision, priority, scheduledDate, orderedAt, allowPartial, order = demand.order, held = null } = request
+  const { revision, priority, scheduledDate, orderedAt, allowPartial, order = demand.order } = request
+  const held = request.held ?? (request.asks === false ? demand.held : null)
   const reserveUntil = reserveUntilOf(request, timeZone)
   const head = { revision, priority, scheduledDate, orderedAt, allowPartial, order, held, reserveUntil }
   return Object.assign(demand, { ...head, lines })

@@ -70,6 +70,23 @@ describe('D5: a delivery that is taken out of the offering', () => {
     expect([outcomes(again), allocations(workingSet, 1)]).toEqual([['reserved 1'], ['WH/A 6']])
   })
 
+  test.each([
+    ['a pick elsewhere ends no hold of which picking does not know: it is told once more', { asks: false }, ['released 1 amended'], 'Not paid.'], // prettier-ignore
+    ['who asks again does', {}, ['reserved 1'], null],
+    ['who asks again and says so, too', { asks: true }, ['reserved 1'], null],
+  ])('%s', (_title, more, expected, held) => {
+    const workingSet = filled()
+    decideAndStore(workingSet, demand(1, [['PX', '6']]), demand(2, [['PX', '4']]), heldBack(1))
+    const lines = [{ line: 1, sku: 'PX', quantity: parseQuantity('6'), picked: [taken('2')] }]
+    decideAndStore(workingSet, cancelled(2))
+    const decision = decideAndStore(workingSet, { ...demand(1, [], { revision: 2, ...more }), lines })
+    expect(outcomes(decision)).toEqual(expected)
+    if (held !== null)
+      expect(decision.outcomes[0]).toMatchObject({ held: { code: 'stays', reason: held }, revision: 2 })
+    expect(workingSet.demands.get(uuid(1))).toMatchObject({ held })
+    expect(allocations(workingSet, 1)).toEqual([held === null ? 'WH/A 6' : 'WH/A 2'])
+  })
+
   test('loses what is picked as any other where it is gone, and does not wait for it', () => {
     const workingSet = filled()
     const lines = [{ line: 1, sku: 'PX', quantity: parseQuantity('6'), picked: [taken('2')] }]

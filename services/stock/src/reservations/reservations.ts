@@ -43,16 +43,20 @@ export function reservePicked(workingSet: WorkingSet, demand: Demand, asked: Dem
   demand.allocations = allocations
 }
 
-/** Releases all that a demand has; it waits for nothing. Returns the supplies that have more available now. */
-export function releaseAllocations(demand: Demand): Set<Supply> {
-  const increased = new Set<Supply>()
-  for (const allocation of demand.allocations) {
-    addReserved(allocation.quant, negative(allocation.quantity))
-    if (allocation.quant.supply !== null) increased.add(allocation.quant.supply)
-  }
+/**
+ * Releases all that a demand has; it waits for nothing. Returns the supplies of what it had, also where deliveries can have no more of
+ * it: transfers take from there, too.
+ */
+export function releaseAllocations(workingSet: WorkingSet, demand: Demand): Set<Supply> {
+  const increased = releaseThose(workingSet, demand, demand.allocations)
   demand.allocations = []
   awaitSupplies(demand, [])
   return increased
+}
+
+function releaseThose(workingSet: WorkingSet, { warehouse }: Demand, allocations: readonly Allocation[]): Set<Supply> {
+  for (const { quant, quantity } of allocations) addReserved(quant, negative(quantity))
+  return new Set(allocations.map(({ quant }) => quant.supply ?? supplyOf(workingSet, quant.product, warehouse)))
 }
 
 /** What an offer came to. */
@@ -108,8 +112,10 @@ export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: 
   )
   for (const demand of holders.sort((a, b) => compareDemands(b, a))) {
     if (covered()) break
-    for (const supply of demand.allowPartial ? releaseAt(demand, quant) : releaseAllocations(demand))
-      increased.add(supply)
+    const released = demand.allowPartial
+      ? releaseWhere(workingSet, demand, (one) => one.quant === quant)
+      : releaseAllocations(workingSet, demand)
+    for (const supply of released) increased.add(supply)
     const missing = quant.supply ?? supplyOf(workingSet, quant.product, demand.warehouse)
     awaitSupplies(demand, [...new Set([...demand.waitsFor, missing])])
     lost.push(demand)
@@ -127,22 +133,18 @@ export function withdrawnPicks({ today }: WorkingSet, { allocations }: Demand): 
 }
 
 /**
- * Releases what a demand has of lots that are held or have expired: of one that allows no part, all it has. Returns the supplies that
- * have more available.
+ * Releases what a demand has of lots that are held or have expired: of one that allows no part, all it has. Returns the supplies of
+ * what it had: a transfer that names such a lot may take it.
  */
 export function releaseWithdrawn(workingSet: WorkingSet, demand: Demand): Set<Supply> {
-  if (!demand.allowPartial) return releaseAllocations(demand)
-  const isWithdrawn = ({ quant }: Allocation) => lotObstacle(quant.lot, workingSet.today) !== undefined
-  for (const { quant, quantity } of demand.allocations.filter(isWithdrawn)) addReserved(quant, negative(quantity))
-  demand.allocations = demand.allocations.filter((allocation) => !isWithdrawn(allocation))
-  return new Set()
+  if (!demand.allowPartial) return releaseAllocations(workingSet, demand)
+  return releaseWhere(workingSet, demand, ({ quant }) => lotObstacle(quant.lot, workingSet.today) !== undefined)
 }
 
-function releaseAt(demand: Demand, quant: Quant): Supply[] {
-  for (const allocation of demand.allocations)
-    if (allocation.quant === quant) addReserved(quant, negative(allocation.quantity))
-  demand.allocations = demand.allocations.filter((allocation) => allocation.quant !== quant)
-  return quant.supply === null ? [] : [quant.supply]
+function releaseWhere(workingSet: WorkingSet, demand: Demand, goes: (one: Allocation) => boolean): Set<Supply> {
+  const released = releaseThose(workingSet, demand, demand.allocations.filter(goes))
+  demand.allocations = demand.allocations.filter((one) => !goes(one))
+  return released
 }
 
 function isOfUse(supply: Supply, demand: Demand): boolean {
