@@ -2,7 +2,10 @@
 
 /** This checkout, or the one that it is compared with. */
 export type Side = 'own' | 'other'
-export type Path = 'receipts' | 'deliveries'
+export type Path = 'receipts' | 'deliveries' | 'transfers'
+
+/** What every revision serves. */
+export const mainPaths: readonly Path[] = ['receipts', 'deliveries']
 
 /** One counted round. */
 export interface Round {
@@ -12,28 +15,25 @@ export interface Round {
 }
 
 /**
- * The rounds of one pair: both sides walk both paths. Who begins alternates from pair to pair, so that a machine that
- * becomes slower or faster meanwhile favors neither. Within a pair the second path begins with the side that ended the
- * first: one change of sides fewer.
+ * The rounds of one pair: both sides walk all paths. Who begins alternates from pair to pair, so that a machine that
+ * becomes slower or faster meanwhile favors neither. Within a pair each path begins with the side that ended the
+ * one before: fewer changes of sides.
  *
  * @param pair from 0
  */
-export function roundsOf(pair: number): readonly Round[] {
-  const [first, second] = pair % 2 === 0 ? (['other', 'own'] as const) : (['own', 'other'] as const)
-  return [
-    { pair, side: first, path: 'receipts' },
-    { pair, side: second, path: 'receipts' },
-    { pair, side: second, path: 'deliveries' },
-    { pair, side: first, path: 'deliveries' },
-  ]
+export function roundsOf(pair: number, paths: readonly Path[] = mainPaths): readonly Round[] {
+  const sides = pair % 2 === 0 ? (['other', 'own'] as const) : (['own', 'other'] as const)
+  return paths.flatMap((path, index) =>
+    (index % 2 === 0 ? sides : sides.toReversed()).map((side): Round => ({ pair, side, path })),
+  )
 }
 
 /** Of the time that is left when both systems run, warming up may take this part. */
 const warmUpShare = 0.45
 
-/** Seconds that one side may warm up on one path: a fourth of the share. Infinity without a budget. */
-export function warmUpSeconds(secondsLeft: number): number {
-  return Math.max(1, (secondsLeft * warmUpShare) / 4)
+/** Seconds that one side may warm up on one of so many paths. Infinity without a budget. */
+export function warmUpSeconds(secondsLeft: number, paths = mainPaths.length): number {
+  return Math.max(1, (secondsLeft * warmUpShare) / (2 * paths))
 }
 
 /** Is there time for one more pair that takes as long as the longest until now? The first three are always measured. */

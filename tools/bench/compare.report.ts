@@ -34,10 +34,10 @@ export interface Circumstances {
   readonly other: string
   readonly clients: number
   /** Documents that each side had handled before it was measured. */
-  readonly warm: Readonly<Record<Side, Readonly<Record<Path, number>>>>
+  readonly warm: Readonly<Record<Side, Readonly<Partial<Record<Path, number>>>>>
 }
 
-/** The two tables: medians of both sides, and the ratio own / other with its 90 % interval. */
+/** A table a path that was walked: medians of both sides, and the ratio own / other with its 90 % interval. */
 export function reportOf(measured: readonly Measured[], circumstances: Circumstances): string[] {
   const { own, other, clients, warm } = circumstances
   const lines = [
@@ -45,8 +45,8 @@ export function reportOf(measured: readonly Measured[], circumstances: Circumsta
     `${own} against ${other}: ${String(clients)} clients, documents of ten lines, embedded bus; ratio ${own} / ${other},`,
     'median over alternating pairs and its 90 % interval. CPU: PostgreSQL, services and origin.',
   ]
-  for (const path of ['receipts', 'deliveries'] as const) {
-    const warmed = `warmed up by ${String(warm.own[path])} and ${String(warm.other[path])}`
+  for (const path of new Set(measured.map((one) => one.path))) {
+    const warmed = `warmed up by ${String(warm.own[path] ?? 0)} and ${String(warm.other[path] ?? 0)}`
     lines.push('', `${path}, ${warmed}`.padEnd(44) + `${'this'.padStart(10)}${'other'.padStart(10)}   ratio`)
     for (const [figure, title, digits] of figures) {
       const pairs = pairsOf(measured, path, figure)

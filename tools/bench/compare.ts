@@ -6,7 +6,7 @@
  * pings, checkpoints) would be charged to the one that works, and differs between checkouts. A system that goes on is
  * not measured before it is ready and has handled documents for a moment.
  */
-import { walkDelivery, walkReceipt } from '@stockline/test-kit/load/documents'
+import { servesTransfers, walkDelivery, walkReceipt, walkTransfer } from '@stockline/test-kit/load/documents'
 import { makeProducts, stockUp, tenLines } from '@stockline/test-kit/load/goods'
 import { load, type LoadResult } from '@stockline/test-kit/load/load'
 import { pauseSystem, resumeSystem } from '@stockline/test-kit/load/pause'
@@ -14,7 +14,7 @@ import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { until } from '@stockline/test-kit'
 import { type Checkout, checkoutOf } from './checkout.ts'
 import { type Counter, type Counts, countStatements } from './compare.counters.ts'
-import { hasTimeForPair, type Path, type Round, roundsOf, type Side, warmUpSeconds } from './compare.plan.ts'
+import { hasTimeForPair, mainPaths, type Path, type Round, roundsOf, type Side, warmUpSeconds } from './compare.plan.ts'
 import { lastLine, type Measured, reportOf } from './compare.report.ts'
 import type { CompareOptions } from './options.ts'
 import { systemCpuMs } from './report.ts'
@@ -27,8 +27,7 @@ const leadInSeconds = 1
 /** A first start makes databases; the machine may be busy. */
 const readyMs = 240_000
 
-const paths: readonly Path[] = ['receipts', 'deliveries']
-const walks = { receipts: walkReceipt, deliveries: walkDelivery }
+const walks = { receipts: walkReceipt, deliveries: walkDelivery, transfers: walkTransfer }
 
 /** One of the two, running or stopped. */
 interface Running {
@@ -36,21 +35,26 @@ interface Running {
   readonly system: System
   readonly counter: Counter
   readonly products: readonly string[]
+  /** Does it serve transfers? */
+  readonly transfers: boolean
   /** Lines differ from document to document, the same way on both sides. */
   documents: number
 }
 
 type Both = Readonly<Record<Side, Running>>
 
+/** Warm-up and documents that failed, of what both sides serve. */
+type Warm = Record<Side, Partial<Record<Path, number>>>
+
 /**
  * Runs the comparison and prints it.
  *
- * @returns all that was measured, and the documents that failed: with any, the figures are worth nothing
+ * @returns all that was measured, a line for each path, and the documents that failed: with any, the figures are worth nothing
  */
 export async function compare(
   options: CompareOptions,
   root: string,
-): Promise<{ readonly figures: unknown; readonly errors: readonly string[] }> {
+): Promise<{ readonly figures: unknown; readonly summary: readonly string[]; readonly errors: readonly string[] }> {
   const end = performance.now() + (options.budgetSeconds ?? Infinity) * 1000
   const secondsLeft = (): number => (end - performance.now()) / 1000
   const other = checkoutOf(options.against, root, process.env['INIT_CWD'] ?? process.cwd())
@@ -66,13 +70,19 @@ export async function compare(
     const [first, second] = running
     if (first === undefined || second === undefined) throw new Error('not both are running')
     const both: Both = { other: first, own: second }
-    const warm = await warmUp(both, options, secondsLeft)
-    const { measured, errors } = await measure(both, options, secondsLeft)
+    const paths: readonly Path[] = first.transfers && second.transfers ? [...mainPaths, 'transfers'] : mainPaths
+    const warm = await warmUp(both, paths, options, secondsLeft)
+    const { measured, errors } = await measure(both, paths, options, secondsLeft)
     for (const line of reportOf(measured, { own: own.name, other: other.name, clients: options.clients, warm }))
       console.log(line)
     if (errors.length > 0) console.log(`${String(errors.length)} DOCUMENTS FAILED, the first: ${errors[0] ?? ''}`)
-    for (const path of paths) console.log(lastLine(measured, path))
-    return { figures: { against: other.name, warm, measured, errors }, errors }
+    // What every revision serves comes last.
+    const summary = paths.toSorted((a, b) => Number(mainPaths.includes(a)) - Number(mainPaths.includes(b)))
+    return {
+      figures: { against: other.name, warm, measured, errors },
+      summary: summary.map((path) => lastLine(measured, path)),
+      errors,
+    }
   } finally {
     await Promise.all(running.map((one) => endOf(one)))
     release()
@@ -86,7 +96,8 @@ async function startOf(checkout: Checkout): Promise<Running> {
     const counter = await countStatements(system)
     const products = await makeProducts(system, productCount, 'bench')
     await stockUp(system, products, '1000000')
-    return { checkout, system, counter, products, documents: 0 }
+    const transfers = await servesTransfers(await system.login('manager'))
+    return { checkout, system, counter, products, transfers, documents: 0 }
   } catch (error) {
     await system.stop()
     throw error
@@ -130,24 +141,27 @@ async function wake(one: Running): Promise<void> {
 /** Both handle documents until their code is compiled. Returns how many of each kind each has handled. */
 async function warmUp(
   both: Both,
+  paths: readonly Path[],
   options: CompareOptions,
   secondsLeft: () => number,
-): Promise<Record<Side, Record<Path, number>>> {
-  const seconds = warmUpSeconds(secondsLeft())
-  const warm = { other: { receipts: 0, deliveries: 0 }, own: { receipts: 0, deliveries: 0 } }
+): Promise<Warm> {
+  const seconds = warmUpSeconds(secondsLeft(), paths.length)
+  const warm: Warm = { other: {}, own: {} }
   for (const side of ['other', 'own'] as const) {
     const one = both[side]
     await wake(one)
     for (const path of paths) {
       const end = performance.now() + seconds * 1000
-      while (warm[side][path] < options.warmUpDocuments && performance.now() < end) {
-        const most = Math.min(partDocuments, options.warmUpDocuments - warm[side][path])
+      let documents = 0
+      while (documents < options.warmUpDocuments && performance.now() < end) {
+        const most = Math.min(partDocuments, options.warmUpDocuments - documents)
         const left = Math.min(240, (end - performance.now()) / 1000)
         const result = await loadOn(one, path, options.clients, Math.max(0.1, left), most)
         if (result.documents === 0) throw new Error(`no document gets through: ${result.errors[0] ?? ''}`)
-        warm[side][path] += result.documents
+        documents += result.documents
       }
-      console.log(`${one.checkout.name}: warmed up by ${String(warm[side][path])} ${path}`)
+      warm[side][path] = documents
+      console.log(`${one.checkout.name}: warmed up by ${String(documents)} ${path}`)
     }
     pauseSystem(one.system.pid)
   }
@@ -156,6 +170,7 @@ async function warmUp(
 
 async function measure(
   both: Both,
+  paths: readonly Path[],
   options: CompareOptions,
   secondsLeft: () => number,
 ): Promise<{ measured: Measured[]; errors: string[] }> {
@@ -165,7 +180,7 @@ async function measure(
   let longest = 0
   for (let pair = 0; pair < options.pairs && hasTimeForPair(pair, secondsLeft(), longest); pair++) {
     const began = performance.now()
-    for (const round of roundsOf(pair)) {
+    for (const round of roundsOf(pair, paths)) {
       if (awake !== round.side) {
         if (awake !== undefined) pauseSystem(both[awake].system.pid)
         awake = round.side
@@ -176,7 +191,7 @@ async function measure(
       errors.push(...found.errors)
     }
     longest = Math.max(longest, (performance.now() - began) / 1000)
-    console.log(`pair ${String(pair + 1)}: ${shortly(measured, pair)}`)
+    console.log(`pair ${String(pair + 1)}: ${shortly(paths, measured, pair)}`)
   }
   return { measured, errors }
 }
@@ -227,7 +242,7 @@ async function loadOn(
   return result
 }
 
-function shortly(measured: readonly Measured[], pair: number): string {
+function shortly(paths: readonly Path[], measured: readonly Measured[], pair: number): string {
   return paths
     .map((path) => {
       const rateOf = (side: Side): string =>

@@ -11,7 +11,7 @@ const read = (text: string) => readOptions(text === '' ? [] : text.split(' '), '
 
 test('without options everything is measured', () => {
   expect(read('')).toEqual({
-    ...{ kind: 'measure', parts: ['ledger', 'path', 'hot', 'growth'], buses: ['embedded', 'kafka'] },
+    ...{ kind: 'measure', parts: ['ledger', 'path', 'hot', 'transfers', 'growth'], buses: ['embedded', 'kafka'] },
     ...{ clients: [1, 4, 16], seconds: 8, rounds: 3, json: '/repo/.data/bench.json' },
   })
 })
@@ -41,7 +41,7 @@ test.each([
   ['--seconds 1.5', /--seconds is a whole number/],
   ['--rounds 0', /--rounds is a whole number/],
   ['--clients 4,,8', /--clients is a whole number/],
-  ['--part path,memory', /--part is of ledger, path, hot, growth; "memory" is none of them/],
+  ['--part path,memory', /--part is of ledger, path, hot, transfers, growth; "memory" is none of them/],
   ['--quick=yes --against main', /--quick/],
   ['--json=', /--json needs/],
 ])('%s is refused', (text, why) => {

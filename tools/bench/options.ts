@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 /** Something wrong with the options: shown as a sentence with the usage. */
 export class UsageError extends Error {}
 
-export const usage = `pnpm bench [--part ledger,path,hot,growth] [--bus embedded,kafka] [--clients 1,4,16] [--seconds 8] [--rounds 3] [--json FILE]
+export const usage = `pnpm bench [--part ledger,path,hot,transfers,growth] [--bus embedded,kafka] [--clients 1,4,16] [--seconds 8] [--rounds 3] [--json FILE]
 pnpm bench --against PATH|REV [--quick] [--pairs 9] [--seconds 8] [--clients 8] [--warm-up 2500] [--json FILE]
 
   --part      what is measured of this checkout
@@ -14,14 +14,15 @@ pnpm bench --against PATH|REV [--quick] [--pairs 9] [--seconds 8] [--clients 8] 
   --seconds   how long a round is
   --rounds    how many rounds a figure is the median of
   --against   compares this checkout with another one: a folder with an installed checkout, or a git revision, which
-              is laid out under .cache/ and installed there
-  --quick     ends within ten minutes: shorter rounds, and as much warm-up and as many pairs as fit
+              is laid out under .cache/ and installed there; then transfers of this checkout against its receipts
+  --quick     ends within ten minutes: shorter rounds, as much warm-up and as many pairs as fit, no transfers
   --pairs     pairs of rounds, at least 3
   --warm-up   documents of each kind that each checkout handles before anything is counted
   --json      where all figures are written, .data/bench.json`
 
-const partNames = ['ledger', 'path', 'hot', 'growth'] as const
-const busNames = ['embedded', 'kafka'] as const
+const partNames = ['ledger', 'path', 'hot', 'transfers', 'growth'] as const
+/** The buses. */
+export const busNames = ['embedded', 'kafka'] as const
 
 /** Figures of this checkout alone. */
 export interface MeasureOptions {

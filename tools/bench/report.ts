@@ -1,4 +1,5 @@
 /** What the bench prints: one line a figure. */
+import type { KafkaServer } from '@stockline/test-kit'
 import type { LoadResult } from '@stockline/test-kit/load/load'
 
 /** One line: what was measured, and what came out. */
@@ -26,4 +27,10 @@ export function systemCpuMs(result: LoadResult): number {
   return Object.entries(result.cpuMsPerDocument)
     .filter(([name]) => name !== 'load')
     .reduce((sum, [, ms]) => sum + ms, 0)
+}
+
+/** The broker's process, where it is one of this machine. */
+export function brokerPids(kafka: KafkaServer | undefined): number[] {
+  const pid = kafka?.pid()
+  return pid === undefined ? [] : [pid]
 }

@@ -5,7 +5,7 @@ import { load, median, type LoadResult } from '@stockline/test-kit/load/load'
 import { useOf } from '@stockline/test-kit/load/processes'
 import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { makeProducts, stockUp, tenLines } from '@stockline/test-kit/load/goods'
-import { say, sayLoad } from './report.ts'
+import { brokerPids, say, sayLoad } from './report.ts'
 
 const productCount = 200
 /** Until the services' code is compiled: rounds rise that long after a start. Told, and not counted. */
@@ -70,10 +70,4 @@ function memory(system: System, kafka: KafkaServer | undefined): unknown {
   const uses = useOf([system.pid, ...brokerPids(kafka)])
   say(`memory, ${system.bus} bus`, uses.map((use) => `${use.name} ${use.residentMiB.toFixed(0)} MiB`).join(', '))
   return Object.fromEntries(uses.map((use) => [use.name, Math.round(use.residentMiB)]))
-}
-
-/** The broker's process, where it is one of this machine. */
-function brokerPids(kafka: KafkaServer | undefined): number[] {
-  const pid = kafka?.pid()
-  return pid === undefined ? [] : [pid]
 }

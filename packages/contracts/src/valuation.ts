@@ -13,6 +13,9 @@ export const entryLine = z.object({
   move: id.nullable(),
 })
 
+/** What one base unit of each product costs now, for showing: all that stock reads of an entry. */
+export const unitCostsTold = z.object({ unitCosts: z.array(z.object({ sku, unitCost: unitAmount })) })
+
 export const valuationEntryPosted = contract({
   type: 'valuation.entry-posted.v1',
   topic: 'valuation.entries',
@@ -28,7 +31,6 @@ export const valuationEntryPosted = contract({
     currency: currencyCode,
     cause: z.string(),
     lines: z.array(entryLine),
-    /** What one base unit costs now, for showing. */
-    unitCosts: z.array(z.object({ sku, unitCost: unitAmount })),
+    ...unitCostsTold.shape,
   }),
 })

@@ -10,7 +10,7 @@ import { openEmbeddedBus } from '../src/bus/embedded/embedded-bus.ts'
 import { startMessaging, type Messaging } from '../src/messaging/messaging.ts'
 import { countUnknownFields } from '../src/messaging/messaging.metrics.ts'
 import { event, publish } from '../src/messaging/outbox.ts'
-import { reaction, type Reaction } from '../src/messaging/reactions.ts'
+import { batchReaction, reaction, type Reaction } from '../src/messaging/reactions.ts'
 import { sql, type Tx } from '../src/database/transaction.ts'
 import { noted, outsideNoted } from './kit.contracts.ts'
 import { kitDatabase, silent, systemOrigin, until, type KitDatabase } from './kit.database.ts'
@@ -18,6 +18,7 @@ import { kitDatabase, silent, systemOrigin, until, type KitDatabase } from './ki
 const topics = [
   { name: 'notes', partitions: 4 },
   { name: 'outside', partitions: 4 },
+  { name: 'seldom', partitions: 1 },
 ]
 let busDatabase: TestDatabase
 let bus: EventBus
@@ -147,6 +148,41 @@ describe('from one service to another over the bus', () => {
         expect(text).toMatch(/stockline_inbox_batch_size_count [1-9]/)
       },
       'reader_two',
+    )
+  })
+
+  test('a topic to which all reactions are not urgent is taken seldom; with one that is, at once', async () => {
+    const told = { ...outsideNoted, type: 'seldom.noted.v1', topics: ['seldom'], topicOf: () => 'seldom' } as const
+    const heard = (everyMs: number | undefined, texts: string[]) =>
+      batchReaction<unknown, [typeof told]>({
+        contracts: [told],
+        ...(everyMs === undefined ? {} : { everyMs }),
+        react: (_tx, events) => {
+          texts.push(...events.map(({ data }) => data.text))
+          return Promise.resolve()
+        },
+      })
+    const tell = (text: string) =>
+      writer.db.transaction(systemOrigin(), (tx) => publish(tx, event(told, 'notebook', { text })))
+    const [seldom, beside, atOnce]: [string[], string[], string[]] = [[], [], []]
+    const hour = 3_600_000
+    await withReader(
+      [heard(hour, seldom)],
+      (_reader, messaging) =>
+        withReader(
+          [heard(hour, beside), heard(undefined, atOnce)],
+          async () => {
+            await tell('1')
+            await until(() => Promise.resolve(seldom.length === 1 && beside.length === 1))
+            await tell('2')
+            await tell('3')
+            await until(() => Promise.resolve(beside.length === 3))
+            expect([seldom, atOnce]).toEqual([['1'], ['1', '2', '3']])
+            await until(async () => (await messaging.lag()) === 2n)
+          },
+          'reader_four',
+        ),
+      'reader_three',
     )
   })
 })

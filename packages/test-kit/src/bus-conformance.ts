@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { IncomingMessage } from '@stockline/service-kit'
 import { describeFaults } from './bus-conformance.faults.ts'
+import { describePace } from './bus-conformance.pace.ts'
 import { describeReading } from './bus-conformance.places.ts'
 import {
   type BusUnderTest,
@@ -30,6 +31,7 @@ export function describeBus(name: string, start: () => Promise<BusUnderTest & { 
     describeRetries(onFixture)
     describePlaces(onFixture)
     describeReading(onFixture)
+    describePace(onFixture, () => under)
     describeFaults(onFixture, () => under)
   })
 }

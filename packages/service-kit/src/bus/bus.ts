@@ -51,6 +51,11 @@ export interface SubscribeOptions {
   readonly handle: BatchHandler
   /** Messages in one batch at most. Default 100. */
   readonly maxBatch?: number
+  /**
+   * Topics that are not urgent, with milliseconds: of each of their partitions batches are taken at most that often, so that they hold
+   * more. What comes after a quiet moment is taken at once, and so is a full batch.
+   */
+  readonly pace?: ReadonlyMap<string, number>
   /** Called once when the subscription cannot go on; the process should end and be restarted. */
   readonly onFatal: (error: Error) => void
 }

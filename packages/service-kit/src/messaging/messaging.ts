@@ -56,14 +56,16 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
   let subscription: Subscription | undefined
   const maxBatch = options.maxBatch ?? 100
   const pause = lingerer(batchLingerMs)
+  const pace = paceOf(reactions)
   const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
     await inbox.handle(batch)
-    // After a full batch more is waiting.
-    if (batch.length < maxBatch) await pause()
+    // After a full batch more is waiting; one of what is not urgent must not hold up what is.
+    if (batch.length < maxBatch && batch.some(({ topic }) => !pace.has(topic))) await pause()
   }
   const consuming: Consuming = {
     start: async () => {
-      if (topics.length > 0) subscription ??= await bus.subscribe({ group: service, topics, handle, maxBatch, onFatal })
+      if (topics.length > 0)
+        subscription ??= await bus.subscribe({ group: service, topics, handle, maxBatch, pace, onFatal })
     },
     stop: async () => {
       const running = subscription
@@ -94,4 +96,13 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
       await relay.stop()
     },
   }
+}
+
+/** Topics of which nothing here is urgent: all reactions to what lies there say how often. The shortest of them counts. */
+function paceOf<P>(reactions: readonly Reaction<P>[]): ReadonlyMap<string, number> {
+  const paces = new Map<string, number>()
+  for (const { contracts, everyMs = 0 } of reactions)
+    for (const topic of contracts.flatMap((contract) => contract.topics))
+      paces.set(topic, Math.min(paces.get(topic) ?? Infinity, everyMs))
+  return new Map([...paces].filter(([, ms]) => ms > 0))
 }

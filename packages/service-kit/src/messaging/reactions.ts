@@ -57,6 +57,8 @@ export interface Reaction<P = unknown> {
   readonly parkBy: (event: Event) => string
   /** Where events are revisions: then {@link supersede} finds those that are set aside. */
   readonly revisionOf?: (event: Event) => Revision
+  /** See {@link batchReaction}. */
+  readonly everyMs?: number
   /** Applies events in order, and returns the result of each. Of single reactions it gets exactly one. */
   readonly react: (tx: Tx<P>, events: readonly Event[]) => Promise<readonly ReactionResult[]>
 }
@@ -93,21 +95,26 @@ export function reaction<P, D>(
  *
  * What `react` returns: nothing, or for each event what a single reaction would. Where one waits, later ones of its
  * `parkBy` in the same run must not be applied: they are given a wait as well.
+ *
+ * @param options.everyMs for what is not urgent: where all reactions to a topic have it, its messages are taken at most that often, many
+ *   in one transaction. What comes after a quiet moment is still taken at once.
  */
 export function batchReaction<P, C extends readonly AnyContract[] = readonly AnyContract[]>(options: {
   readonly contracts: C
   readonly parkBy?: (event: Event<DataOf<C[number]>>) => string
   readonly revisionOf?: (event: Event<DataOf<C[number]>>) => Revision
+  readonly everyMs?: number
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most return nothing, by leaving out `return`
   readonly react: (tx: Tx<P>, events: readonly Event<DataOf<C[number]>>[]) => Promise<void | readonly ReactionResult[]>
 }): Reaction<P> {
   type Data = DataOf<C[number]>
-  const { parkBy = bySubject, revisionOf } = options
+  const { parkBy = bySubject, revisionOf, everyMs } = options
   return {
     contracts: options.contracts,
     batched: true,
     parkBy: (event) => parkBy(event as Event<Data>),
     ...(revisionOf === undefined ? {} : { revisionOf: (event) => revisionOf(event as Event<Data>) }),
+    ...(everyMs === undefined ? {} : { everyMs }),
     react: async (tx, events) => (await options.react(tx, events as readonly Event<Data>[])) ?? [],
   }
 }

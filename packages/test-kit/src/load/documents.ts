@@ -1,6 +1,12 @@
-/** The two main paths, as an ordering system and an operator walk them over HTTP: order event to journal entry. */
+/**
+ * The two main paths, as an ordering system and an operator walk them over HTTP: order event to journal entry. And goods moved inside:
+ * transfers, which are posted twice, and relocations.
+ */
 import { randomUUID } from 'node:crypto'
 import type { Client, Reply } from '../client.ts'
+
+/** Where stock is put for loads. */
+export const stockedAt = 'WH/Stock/A1-03'
 
 /** Who walks: the ordering system, somebody on the floor, somebody who may see the books. */
 export interface Walkers {
@@ -20,11 +26,11 @@ export interface OrderLine {
 export interface Walk {
   readonly documentId: string
   readonly number: string
-  /** Order event sent until the journal entry is seen. */
+  /** Order event sent until the journal entry is seen; of what moves inside until it is done: most of it has no entry. */
   readonly wholeMs: number
   /** Validate sent until the ledger has answered. */
   readonly postedMs: number
-  /** Validate sent until the journal entry is seen. */
+  /** Validate sent until the journal entry is seen; of what moves inside as `postedMs`. */
   readonly valuedMs: number
   readonly errors: number
 }
@@ -42,6 +48,8 @@ interface Document {
   }[]
 }
 
+/** Between which locations goods are moved: the first is where loads keep their stock. */
+const ends = { source: stockedAt, destination: 'WH/Stock/B2-01' } as const
 /** Seconds that a look may be held back until there is something to see, where the server offers that. */
 const longPollSeconds = 5
 /** Between two looks: short at first, longer while nothing comes. */
@@ -98,6 +106,46 @@ export async function walkDelivery(walkers: Walkers, orderNumber: string, lines:
     200,
   )
   return finish(walkers, 'deliveries', picked, started)
+}
+
+/** Draft by hand → confirmed, and posted into transit → validated, and posted at its destination. Two postings. */
+export async function walkTransfer({ harness }: Walkers, note: string, lines: readonly OrderLine[]): Promise<Walk> {
+  const started = performance.now()
+  const body = { ...ends, note, lines }
+  const draft = must(await harness.send<Document>('POST', '/picking/v1/transfers', { body }), 201)
+  const sent = await step(harness, draft, 'confirm', 'in_transit')
+  const validated = performance.now()
+  const done = await step(harness, sent, 'validate', 'done')
+  return walkedInside(done, started, validated)
+}
+
+/** The same goods from bin to bin in one request, until they are posted. */
+export async function walkRelocation({ harness }: Walkers, note: string, lines: readonly OrderLine[]): Promise<Walk> {
+  const started = performance.now()
+  const bins = { from: ends.source, to: ends.destination }
+  const moved = lines.map(({ sku, quantity, unit }) => ({ sku, quantity, unit, ...bins }))
+  const body = { warehouse: 'WH', note, lines: moved }
+  const done = must(await harness.send<Document>('POST', '/picking/v1/relocations', { body, wait: 10 }), 201)
+  if (done.status !== 'done') throw new Error(`${done.number} is ${done.status}: ${JSON.stringify(done)}`)
+  return walkedInside(done, started, started)
+}
+
+/** Does this system know transfers and relocations? */
+export async function servesTransfers(harness: Client): Promise<boolean> {
+  return (await harness.get('/picking/v1/transfers?limit=1')).status === 200
+}
+
+async function step(harness: Client, { id, version }: Document, name: string, status: string): Promise<Document> {
+  const path = `/picking/v1/transfers/${id}/${name}`
+  const after = must(await harness.send<Document>('POST', path, { version, wait: 10, body: {} }), 200)
+  if (after.status !== status) throw new Error(`${after.number} is ${after.status}: ${JSON.stringify(after)}`)
+  return after
+}
+
+function walkedInside({ id: documentId, number }: Document, started: number, validated: number): Walk {
+  const end = performance.now()
+  const postedMs = end - validated
+  return { documentId, number, wholeMs: end - started, postedMs, valuedMs: postedMs, errors: 0 }
 }
 
 async function finish(walkers: Walkers, kind: string, document: Document, started: number): Promise<Walk> {

@@ -1,10 +1,9 @@
 /** Products and stock for loads, made as a product system and a manager would. */
 import { randomUUID } from 'node:crypto'
 import { type Client, until } from '../client.ts'
-import { must, type OrderLine } from './documents.ts'
+import { must, type OrderLine, stockedAt } from './documents.ts'
 import type { System } from './system.ts'
 
-const place = 'WH/Stock/A1-03'
 const linesPerDocument = 1000
 
 /** Tells the system of so many products (kg, untracked) in one category, and waits until picking knows them. */
@@ -47,7 +46,7 @@ export async function tellProducts(
 export async function stockUp(system: System, skus: readonly string[], quantity: string): Promise<void> {
   await openingStock(
     system,
-    skus.map((sku) => ({ sku, location: place, quantity, unitCost: '2.00' })),
+    skus.map((sku) => ({ sku, location: stockedAt, quantity, unitCost: '2.00' })),
   )
 }
 
@@ -55,7 +54,7 @@ export async function stockUp(system: System, skus: readonly string[], quantity:
 export async function stockUpInMoves(system: System, skus: readonly string[], moves: number): Promise<void> {
   const lines = Array.from({ length: moves }, (_, index) => ({
     sku: skus[index % skus.length] ?? '',
-    location: place,
+    location: stockedAt,
     quantity: '20',
     unitCost: `2.${String(index % 100).padStart(2, '0')}`,
   }))

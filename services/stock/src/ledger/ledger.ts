@@ -123,7 +123,7 @@ export function decide(workingSet: WorkingSet, requests: readonly LedgerRequest[
     quants: changedQuants(workingSet),
     lots: [...batch.lots],
     demands: [...batch.demands],
-    transfers: [...workingSet.transfers.values()].filter(({ changed }) => changed),
+    transfers: [...workingSet.transfers.values()].filter(({ changed, goodsChanged }) => changed || goodsChanged),
   }
 }
 

@@ -1,8 +1,8 @@
 /** Transfers, what they have in transit, and where their goods may be taken from, in and out of the database. */
 import { type AmountsAsText, formatQuantity, storedQuantity } from '@stockline/amounts'
-import { plainArray, type Queryable, sql } from '@stockline/service-kit'
+import { plainArray, type Queryable, sql, type Statement } from '@stockline/service-kit'
 import { inTransitKey, transitPlace } from '../transfers/in-transit.ts'
-import { leastOf, type Transfer, type TransferLine } from '../transfers/transfer.ts'
+import { type InTransit, leastOf, type Transfer, type TransferLine } from '../transfers/transfer.ts'
 import { type ArrivingStock, type QuantRow, quantColumns } from './quants.store.ts'
 import { none } from './quant.ts'
 import type { TransferRequest } from './request.ts'
@@ -10,7 +10,8 @@ import { timestamp } from './rows.store.ts'
 import { type Index, productOf, quantFrom } from './working-set.rows.store.ts'
 
 type Of<Row> = Row & { readonly documentId: string }
-type HeadRow = Omit<Transfer, 'orderedAt' | 'lines' | 'waitsFor' | 'inTransit' | 'changed' | 'confirmedBy'> & {
+type Kept = 'lines' | 'inTransit' | 'changed' | 'goodsChanged' | 'stored'
+type HeadRow = Omit<Transfer, 'orderedAt' | 'waitsFor' | 'confirmedBy' | Kept> & {
   readonly orderedAt: Date
   readonly waitsFor: string | null
   readonly actorId: string | null
@@ -96,14 +97,15 @@ const saveInTransit = sql(
    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::numeric[], $7::timestamptz[])`,
 )
 
-/** Everything about these transfers. */
+/** Everything about these transfers. Those that have set out have no lines here, and most have. */
 export async function loadTransferRows(db: Queryable, documentIds: readonly string[]): Promise<TransferRows> {
   const ids = [plainArray([...new Set(documentIds)])]
-  const [heads, lines, inTransit] = await Promise.all([
+  const [heads, inTransit] = await Promise.all([
     db.query<HeadRow>(headsById, ids),
-    db.query<LineRow>(linesById, ids),
     db.query<InTransitRow>(inTransitById, ids),
   ])
+  const waiting = heads.filter(({ status }) => status === 'waiting').map(({ documentId }) => documentId)
+  const lines = waiting.length === 0 ? [] : await db.query<LineRow>(linesById, [plainArray(waiting)])
   return { heads, lines, inTransit }
 }
 
@@ -159,6 +161,8 @@ export function addTransfers(index: Index, rows: TransferRows): readonly Transfe
       waitsFor: head.waitsFor === null ? null : productOf(index, head.waitsFor),
       inTransit: new Map(goods),
       changed: false,
+      goodsChanged: false,
+      stored: { status: head.status, hasInTransit: goods.length > 0 },
     })
   }
   return rows.heads.flatMap(({ documentId }) => index.workingSet.transfers.get(documentId)?.lines ?? [])
@@ -169,34 +173,50 @@ export function productsOfTransfers({ lines, inTransit }: TransferRows): string[
   return [...new Set([...lines, ...inTransit].map((row) => row.productId))]
 }
 
-/** Writes changed transfers. Their lines, waits and what they have in transit replace those before. */
+/**
+ * Writes changed transfers: what they have in transit replaces what they had, and lines and waits are those of who waits. A table is
+ * written only where it differs.
+ */
 export async function storeTransfers(db: Queryable, company: string, transfers: readonly Transfer[]): Promise<void> {
-  const ids = [plainArray(transfers.map((one) => one.documentId))]
-  const waiting = transfers.filter(({ status }) => status === 'waiting')
-  const inTransit = transfers.flatMap((transfer) =>
+  const changed = transfers.filter((one) => one.changed)
+  const waited = changed.filter(({ stored }) => stored?.status === 'waiting')
+  const waiting = changed.filter(({ status }) => status === 'waiting')
+  const moved = transfers.filter((one) => one.goodsChanged)
+  const inTransit = moved.flatMap((transfer) =>
     [...transfer.inTransit.values()].filter(({ quantity }) => quantity > 0n).map((goods) => ({ transfer, goods })),
   )
   await Promise.all([
-    db.query(saveHeads, headColumns(transfers)),
-    ...[forgetLines, forgetWaits, forgetInTransit].map((statement) => db.query(statement, ids)),
+    ...(changed.length === 0 ? [] : [db.query(saveHeads, headColumns(changed))]),
+    ...forget(db, [forgetLines, forgetWaits], waited),
+    ...forget(
+      db,
+      [forgetInTransit],
+      moved.filter(({ stored }) => stored?.hasInTransit),
+    ),
     ...(waiting.length === 0
       ? []
       : [db.query(saveLines, lineColumns(waiting)), db.query(saveWaits, waitColumns(waiting))]),
-    ...(inTransit.length === 0
-      ? []
-      : [
-          db.query(saveInTransit, [
-            plainArray(inTransit.map(({ transfer }) => transfer.documentId)),
-            plainArray(inTransit.map(({ goods }) => goods.quant.product.id)),
-            plainArray(inTransit.map(({ goods }) => goods.quant.lot?.id ?? none)),
-            plainArray(inTransit.map(({ goods }) => goods.quant.status)),
-            plainArray(inTransit.map(({ goods }) => goods.quant.location.id)),
-            plainArray(inTransit.map(({ goods }) => formatQuantity(goods.quantity))),
-            plainArray(inTransit.map(({ goods }) => timestamp(goods.since))),
-          ]),
-        ]),
-    db.query(markWaiting, [company]),
+    ...(inTransit.length === 0 ? [] : [db.query(saveInTransit, goodsColumns(inTransit))]),
+    ...(waited.length + waiting.length === 0 ? [] : [db.query(markWaiting, [company])]),
   ])
+}
+
+function forget(db: Queryable, statements: readonly Statement[], transfers: readonly Transfer[]) {
+  if (transfers.length === 0) return []
+  const ids = [plainArray(transfers.map((one) => one.documentId))]
+  return statements.map((statement) => db.query(statement, ids))
+}
+
+function goodsColumns(inTransit: readonly { readonly transfer: Transfer; readonly goods: InTransit }[]): unknown[] {
+  return [
+    plainArray(inTransit.map(({ transfer }) => transfer.documentId)),
+    plainArray(inTransit.map(({ goods }) => goods.quant.product.id)),
+    plainArray(inTransit.map(({ goods }) => goods.quant.lot?.id ?? none)),
+    plainArray(inTransit.map(({ goods }) => goods.quant.status)),
+    plainArray(inTransit.map(({ goods }) => goods.quant.location.id)),
+    plainArray(inTransit.map(({ goods }) => formatQuantity(goods.quantity))),
+    plainArray(inTransit.map(({ goods }) => timestamp(goods.since))),
+  ]
 }
 
 function headColumns(transfers: readonly Transfer[]): unknown[] {

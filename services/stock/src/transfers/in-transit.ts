@@ -49,7 +49,7 @@ export function pass(
   const since = before > 0n && known !== undefined ? known.since : posting.effectiveAt
   const changed = { quant, quantity: into ? plus(before, quantity) : minus(before, quantity), since }
   transfer.inTransit.set(key, changed)
-  transfer.changed = true
+  transfer.goodsChanged = true
   return () => {
     if (known === undefined) transfer.inTransit.delete(key)
     else transfer.inTransit.set(key, known)
@@ -79,6 +79,8 @@ function transferOf({ transfers }: WorkingSet, posting: Posting, { location }: Q
     confirmedBy: null,
     inTransit: new Map(),
     changed: true,
+    goodsChanged: true,
+    stored: undefined,
   }
   transfers.set(documentId, transfer)
   return transfer

@@ -38,7 +38,7 @@ export function takeTransfer(
   if (known !== undefined && known.revision >= request.revision) return
   const future = restored === undefined && isInFuture(workingSet, request) ? [inFuture] : []
   const isSent = known?.status === 'sent' ? [alreadySent] : []
-  const transfer = newTransfer(workingSet, request)
+  const transfer = newTransfer(workingSet, request, known)
   const faults = [...future, ...isSent, ...('lines' in transfer ? [] : transfer)]
   if (!('lines' in transfer) || faults.length > 0) {
     addAttempt(workingSet, request, null)

@@ -31,8 +31,12 @@ export interface Transfer extends Readonly<
   waitsFor: LedgerProduct | null
   /** By product, lot and status. */
   readonly inTransit: Map<string, InTransit>
-  /** Does what the database holds differ? */
+  /** Does the database hold something else of it, apart from what it has in transit? */
   changed: boolean
+  /** And of what it has in transit? */
+  goodsChanged: boolean
+  /** What the database holds; undefined where nothing. */
+  readonly stored: { readonly status: Transfer['status']; readonly hasInTransit: boolean } | undefined
 }
 
 /** What a transfer asks for, in millionths of the base unit. */
@@ -64,8 +68,12 @@ interface Origin {
 const mostOrigins = 1000
 const oneUnit = 1_000_000n
 
-/** A confirmed transfer as one that waits, or all faults of the request. */
-export function newTransfer(workingSet: WorkingSet, request: TransferRequest): Transfer | readonly LineFault[] {
+/** A confirmed transfer as one that waits, or all faults of the request. @param known the one that it replaces */
+export function newTransfer(
+  workingSet: WorkingSet,
+  request: TransferRequest,
+  known: Transfer | undefined,
+): Transfer | readonly LineFault[] {
   const faults = placeFaults(workingSet, request)
   const lines: TransferLine[] = []
   for (const line of request.lines) {
@@ -86,6 +94,8 @@ export function newTransfer(workingSet: WorkingSet, request: TransferRequest): T
     waitsFor: null,
     inTransit: new Map(),
     changed: true,
+    goodsChanged: false,
+    stored: known?.stored,
   }
 }
 

@@ -36,6 +36,8 @@ export interface Lease {
   leaving: boolean
   failures: number
   retryAt: number
+  /** A topic that is not urgent: less than a full batch is not handed over before. */
+  dueAt: number
 }
 
 const pollMs = 1_000
@@ -135,6 +137,8 @@ function nextTime(
   for (const lease of leases.values()) {
     if (lease.done !== undefined) next = Math.min(next, lease.writeAt)
     if (lease.batch.length > 0 && !lease.handling) next = Math.min(next, lease.retryAt)
+    // One that is due waits for the running batch, whose end wakes us.
+    if (lease.queue.length > 0 && lease.dueAt > performance.now()) next = Math.min(next, lease.dueAt)
   }
   return next
 }

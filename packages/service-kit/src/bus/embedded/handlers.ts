@@ -41,6 +41,7 @@ function choose(leases: ReadonlyMap<number, Lease>, maxBatch: number): Lease[] {
   const chosen: Lease[] = []
   let room = maxBatch
   for (const lease of leases.values()) {
+    if (lease.dueAt > now && lease.batch.length === 0 && lease.queue.length < maxBatch) continue
     if (lease.leaving || lease.retryAt > now || (lease.batch.length === 0 && lease.queue.length === 0)) continue
     if (lease.batch.length > 0) {
       if (chosen.length > 0) continue
@@ -67,7 +68,7 @@ async function handle(options: EmbeddedSubscribeOptions, chosen: readonly Lease[
   }
   try {
     await options.handle(chosen.length === 1 ? (chosen[0]?.batch ?? []) : chosen.flatMap((lease) => lease.batch))
-    for (const lease of chosen) succeed(lease)
+    for (const lease of chosen) succeed(lease, options.pace?.get(lease.partition.topic))
   } catch (error) {
     // One of several may be to blame: each is tried by itself, at once.
     for (const lease of chosen) if (chosen.length === 1) fail(lease)
@@ -75,12 +76,13 @@ async function handle(options: EmbeddedSubscribeOptions, chosen: readonly Lease[
   }
 }
 
-function succeed(lease: Lease): void {
+function succeed(lease: Lease, paceMs = 0): void {
   if (lease.done === undefined) lease.writeAt = performance.now() + writeDelayMs
   lease.done = (lease.batch.at(-1)?.offset ?? lease.next - 1n) + 1n
   lease.batch = []
   lease.failures = 0
   lease.retryAt = 0
+  lease.dueAt = performance.now() + paceMs
 }
 
 function fail(lease: Lease): void {

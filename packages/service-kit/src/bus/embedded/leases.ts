@@ -151,5 +151,6 @@ function freshLease(partition: Partition, next: bigint): Lease {
     leaving: false,
     failures: 0,
     retryAt: 0,
+    dueAt: 0,
   }
 }

@@ -1,7 +1,7 @@
 /** One life of kafkajs's consumer: it joins the group, reads, and reports when it has ended by itself. */
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BatchHandler, SubscribeOptions } from '../bus.ts'
+import type { SubscribeOptions } from '../bus.ts'
 import { createOffsetWriter } from './offsets.ts'
 import { createFetchReader, type ReadMessage } from './fetched.ts'
 import type { BusLogger } from '../logger.ts'
@@ -34,7 +34,7 @@ export interface KafkaMember {
  */
 export async function startKafkaMember(
   kafka: Kafka,
-  options: Pick<SubscribeOptions, 'group' | 'topics' | 'handle' | 'maxBatch'>,
+  options: Pick<SubscribeOptions, 'group' | 'topics' | 'handle' | 'maxBatch' | 'pace'>,
   logger: BusLogger,
   onEnd: (error: Error) => void,
 ): Promise<KafkaMember> {
@@ -60,13 +60,12 @@ export async function startKafkaMember(
   watch(consumer, state)
   const failures = new Map<string, number>()
   const offsets = createOffsetWriter()
-  const maxBatch = options.maxBatch ?? 100
 
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     if (state.ended) return
     state.handling += 1
     try {
-      await handleBatch(payload, options.handle, maxBatch, async (error) => {
+      const isHandled = await handleBatch(payload, options, async (error) => {
         if (error === undefined) {
           failures.delete(placeOf(payload))
           await offsets.handled(payload)
@@ -75,6 +74,7 @@ export async function startKafkaMember(
         const details = retryLater(payload, failures, timers)
         logger.error({ err: error, group: options.group, ...details }, 'a batch was not handled and comes again')
       })
+      if (isHandled) untilDue(payload, options, timers)
     } finally {
       state.handling -= 1
       state.lastPollAt = performance.now()
@@ -129,17 +129,16 @@ function watch(consumer: Consumer, state: MemberState): void {
 
 /**
  * Hands over at most `maxBatch` messages at a time. What the handler throws never leaves here: one TypeError would stop
- * the consumer for ever. What the client throws does: it must rejoin.
+ * the consumer for ever. What the client throws does: it must rejoin. Returns whether all was handled.
  */
 async function handleBatch(
   payload: EachBatchPayload,
-  handle: BatchHandler,
-  maxBatch: number,
+  { handle, maxBatch = 100 }: Pick<SubscribeOptions, 'handle' | 'maxBatch'>,
   onEnd: (error: unknown) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const messages = payload.batch.messages as unknown as readonly ReadMessage[]
   for (let start = 0; start < messages.length; start += maxBatch) {
-    if (!payload.isRunning() || payload.isStale()) return
+    if (!payload.isRunning() || payload.isStale()) return false
     const part = messages.slice(start, start + maxBatch)
     const taken = part.flatMap((message) => message.taken ?? [])
     // A long handler must not cost us the partition. What goes wrong here shows at the next heartbeat.
@@ -148,7 +147,7 @@ async function handleBatch(
       if (taken.length > 0) await handle(taken)
     } catch (error) {
       await onEnd(error ?? new Error('the handler threw nothing'))
-      return
+      return false
     } finally {
       clearInterval(alive)
     }
@@ -157,6 +156,7 @@ async function handleBatch(
     await onEnd(undefined)
     if (start + maxBatch < messages.length) await payload.heartbeat()
   }
+  return true
 }
 
 /** Its offset is not resolved, so the next fetch brings the same batch; until then the other partitions go on. */
@@ -164,20 +164,33 @@ function retryLater(payload: EachBatchPayload, failures: Map<string, number>, ti
   const place = placeOf(payload)
   const count = (failures.get(place) ?? 0) + 1
   failures.set(place, count)
-  const resume = payload.pause()
-  const timer = setTimeout(
-    () => {
-      timers.delete(timer)
-      try {
-        resume()
-      } catch {
-        // the consumer was stopped meanwhile, and begins elsewhere with the same batch
-      }
-    },
-    Math.min(50 * 2 ** count, longestRetryMs),
-  )
-  timers.add(timer)
+  pauseFor(payload, Math.min(50 * 2 ** count, longestRetryMs), timers)
   return { topic: payload.batch.topic, partition: payload.batch.partition, failures: count }
+}
+
+/** After less than a full batch of a topic that is not urgent, its partition rests. */
+function untilDue(
+  payload: EachBatchPayload,
+  { pace, maxBatch = 100 }: Pick<SubscribeOptions, 'pace' | 'maxBatch'>,
+  timers: Set<NodeJS.Timeout>,
+): void {
+  const { topic, messages } = payload.batch
+  const paceMs = pace?.get(topic)
+  if (paceMs !== undefined && messages.length < maxBatch) pauseFor(payload, paceMs, timers)
+}
+
+/** The next fetches leave this partition out, for so long. */
+function pauseFor(payload: EachBatchPayload, ms: number, timers: Set<NodeJS.Timeout>): void {
+  const resume = payload.pause()
+  const timer = setTimeout(() => {
+    timers.delete(timer)
+    try {
+      resume()
+    } catch {
+      // the consumer was stopped meanwhile, and the group goes on elsewhere from where it was
+    }
+  }, ms).unref()
+  timers.add(timer)
 }
 
 function placeOf({ batch }: EachBatchPayload): string {
