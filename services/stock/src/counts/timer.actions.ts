@@ -7,7 +7,7 @@ import { computeDaily } from './abc.actions.ts'
 import { settleSheets } from './count.submit.actions.ts'
 import { takeTurn } from './plan.actions.ts'
 import { takeTriggers } from './trigger.actions.ts'
-import { findDueWork } from './trigger.store.ts'
+import { findDueWork, forgetShortPicks } from './trigger.store.ts'
 
 const everyMs = 1_000
 
@@ -23,7 +23,11 @@ export function startCounting({ db, config, log }: ServiceParts<PrismaClient>): 
   }
   const work = async (): Promise<void> => {
     const due = await findDueWork(db, companyDate(config.timeZone, new Date(timeOfDay())))
-    if (due.isStale) await db.transaction(systemOrigin(), (tx) => computeDaily(tx, config))
+    if (due.isStale)
+      await db.transaction(systemOrigin(), async (tx) => {
+        await computeDaily(tx, config)
+        await forgetShortPicks(tx)
+      })
     if (due.isTurn) await takeAll((tx) => takeTurn(tx, config))
     if (due.isSettled) await db.transaction(systemOrigin(), settleSheets)
     if (due.isBehind) await takeAll((tx) => takeTriggers(tx, config))

@@ -1,4 +1,4 @@
-/** Counts that a delivery starts: of a place that it should have left empty, and of one where it found less than it asked for. */
+/** Counts that a delivery starts: of a place that it should have left empty, and of one where it took less than was reserved. */
 import { companyDate } from '@stockline/amounts'
 import { saveDocuments, type NewDocument } from '@stockline/documents'
 import { isRefusal } from '@stockline/service-kit'
@@ -12,52 +12,52 @@ import { counterOf } from './counter.actions.ts'
 import { withFloor } from './place.actions.ts'
 import { findPlansById } from './plan.store.ts'
 import { sheetOfPlan, type CountPlan } from './plan.ts'
-import { findTriggered, lockRange, storePosition, type TriggeredPlace } from './trigger.store.ts'
+import { findTriggered, lockRange, storePosition } from './trigger.store.ts'
+import { tasksOf, whyOf, type Task } from './trigger.ts'
 
 /** So many documents of the ledger are looked through in one transaction. */
 const mostPositions = 500n
 
-/** Makes sheets of one line for what was posted since the last look. False where nothing is new, or another process looks. */
+/** Makes sheets for what was posted since the last look. False where nothing is new, or another process looks. */
 export async function takeTriggers(tx: Tx, { timeZone }: LedgerCompany): Promise<boolean> {
   const range = await lockRange(tx, mostPositions)
   if (range === null) return false
-  await storePosition(tx, range.until)
   const found = await findTriggered(tx, range)
+  await storePosition(tx, range.until)
   const floor = await withFloor(tx, found)
   const places = found.map((place, index) => ({ ...place, ...floor[index] }))
   const plans = await findPlansById(tx, [...new Set(places.map(({ plan }) => plan))])
   const counters = await countersOf(tx, plans)
   const today = companyDate(timeZone, tx.now)
-  const drafts = places.flatMap((place) => {
-    const plan = plans.get(place.plan)
-    return plan === undefined ? [] : sheetFor(tx.now, place, plan, counters.get(plan.assignee ?? ''), today)
-  })
+  const drafts = tasksOf(places, plans).flatMap((task) =>
+    sheetFor(tx.now, task, counters.get(task.plan.assignee ?? ''), today),
+  )
   await saveDocuments(tx, countSheets, { drafts })
   return true
 }
 
-/** A sheet of the one place, for whom the plan names, if that one may count there. */
+/** A sheet of these places, for whom the plan names, if that one may count there. */
 function sheetFor(
   now: Date,
-  place: TriggeredPlace,
-  plan: CountPlan,
+  { plan, zone: code, places }: Task,
   assignee: Counter | undefined,
   today: string,
 ): readonly NewDocument<CountSheet>[] {
-  const { cause, number, location, plan: planId, ...found } = place
-  const isFit = assigneeFaults(assignee, location, '').length === 0
-  const zone: Zone = { code: location, type: 'internal', warehouse: location.split('/', 1)[0] ?? null, active: true }
+  const [first] = places
+  if (first === undefined) return []
+  const isFit = assigneeFaults(assignee, code, '').length === 0
+  const zone: Zone = { code, type: 'internal', warehouse: code.split('/', 1)[0] ?? null, active: true }
   const { abcClass: _class, ...body } = sheetOfPlan(plan, today)
+  const { cause } = first
   const draft = newSheet(
-    { ...body, zone: location },
+    { ...body, zone: code },
     {
-      ...{ id: uuid(), now, cause, plan: planId, zone, assignee: isFit ? assignee : undefined },
-      places: [{ ...found, location }],
+      ...{ id: uuid(), now, cause, plan: plan.id, zone, assignee: isFit ? assignee : undefined },
+      places: places.map(({ cause: _cause, number: _number, plan: _plan, ...place }) => place),
       knownSkus: new Set(),
     },
   )
-  const why = cause === 'zero-check' ? `${number} should have left it empty.` : `${number} took less than it asked for.`
-  return isRefusal(draft) ? [] : [{ draft, note: { what: 'created', why } }]
+  return isRefusal(draft) ? [] : [{ draft, note: { what: 'created', why: whyOf(places, cause) } }]
 }
 
 /** Whom plans name, by id. */

@@ -1,6 +1,7 @@
 /** What the ledger has posted that makes a place worth a count, and whether there is anything to do. */
 import { storedQuantity } from '@stockline/amounts'
 import { sql, type Queryable } from '@stockline/service-kit'
+import { none } from '../ledger/quant.ts'
 import type { CountKey, CountSheet, PlaceFound } from './count.ts'
 
 // One cheap statement, since it is asked every second.
@@ -19,33 +20,18 @@ const startAtHead = sql(`
   update count_triggers set position = (select coalesce(max(position), 0) from ledger_head)
   where not exists (select from count_plans where (zero_check or short_pick) and id <> $1)`)
 
-// A line that took less than was asked for: where it took some, or where the product is, if it took none.
+// A place of a product is empty once nothing of its lot is there; of serial numbers, once none is.
 const triggered = sql(`
   with posted as (
-    select position, document_id, number, warehouse from postings
-    where position > $1 and position <= $2 and kind = 'delivery'
+    select position, number from postings where position > $1 and position <= $2 and kind = 'delivery'
   ),
-  emptied as (
+  keys as (
     select 'zero-check' as cause, d.number, m.product_id, m.from_location_id as location_id, m.lot_id, m.status
     from posted d join moves m using (position)
-  ),
-  short as (
-    select d.position, d.number, d.warehouse, n.line, n.product_id, coalesce(sum(m.quantity), 0) as taken
-    from posted d join need_lines n using (document_id)
-    left join moves m on m.position = d.position and m.document_line = n.line
-    group by d.position, d.number, d.warehouse, n.line, n.product_id, n.quantity
-    having coalesce(sum(m.quantity), 0) < n.quantity
-  ),
-  left_there as (
-    select 'short-pick' as cause, s.number, q.product_id, q.location_id, q.lot_id, q.status
-    from short s
-    join quants q on q.product_id = s.product_id and q.internal and q.status = 'available' and q.quantity_on_hand > 0
-    join locations l on l.id = q.location_id and l.warehouse = s.warehouse
-    where s.taken = 0 or exists (
-      select from moves m where m.position = s.position and m.document_line = s.line and m.from_location_id = q.location_id)
-  ),
-  keys as (select * from emptied union all select * from left_there)
-  select distinct on (p.sku, l.code, k.lot_id, k.status)
+    union all
+    select 'short-pick', d.number, s.product_id, s.location_id, s.lot_id, s.status from posted d join short_picks s using (position)
+  )
+  select distinct on (p.sku, l.code, case when p.tracking = 'serial' and k.cause = 'zero-check' then null else k.lot_id end, k.status)
     k.cause, k.number, n.id as plan, p.sku, l.code as location, t.code as lot, k.status, p.unit,
     coalesce(q.quantity_on_hand, 0)::text as "onHand"
   from keys k
@@ -54,15 +40,21 @@ const triggered = sql(`
   left join lots t on t.id = k.lot_id
   left join abc_classes c on c.product_id = p.id
   left join quants q on q.product_id = k.product_id and q.location_id = k.location_id and q.lot_id = k.lot_id
-    and q.status = k.status and q.package_id = '00000000-0000-0000-0000-000000000000'
+    and q.status = k.status and q.package_id = '${none}'
   join count_plans n on (l.code = n.zone or starts_with(l.code, n.zone || '/'))
     and (n.abc_class is null or n.abc_class = coalesce(p.abc_class, c.abc_class, 'C'))
     and case k.cause when 'zero-check' then n.zero_check else n.short_pick end
   where (k.cause = 'short-pick' or coalesce(q.quantity_on_hand, 0) = 0)
+    and not (k.cause = 'zero-check' and p.tracking = 'serial' and exists (
+      select from quants o where o.product_id = k.product_id and o.location_id = k.location_id and o.status = k.status
+        and o.quantity_on_hand <> 0))
     and not exists (
       select from count_sheet_lines o join count_sheets s on s.id = o.count_sheet_id
       where s.open and o.sku = p.sku and o.location = l.code and o.lot is not distinct from t.code and o.status = k.status)
-  order by p.sku, l.code, k.lot_id, k.status, k.cause desc, length(n.zone) desc, n.name`)
+  order by p.sku, l.code, case when p.tracking = 'serial' and k.cause = 'zero-check' then null else k.lot_id end, k.status,
+    k.cause desc, length(n.zone) desc, n.name`)
+const forgetLooked = sql('delete from short_picks where position <= $1')
+const forgetUnasked = sql('delete from short_picks where not exists (select from count_plans where short_pick)')
 
 /** What counts have to do by themselves. */
 export interface DueWork {
@@ -102,8 +94,14 @@ export async function lockRange(
   return { after: row.position, until }
 }
 
+/** The ledger was looked through up to there. */
 export async function storePosition(db: Queryable, position: bigint): Promise<void> {
-  await db.query(setPosition, [position])
+  await Promise.all([db.query(setPosition, [position]), db.query(forgetLooked, [position])])
+}
+
+/** Where deliveries took less than was reserved, and no plan asks: nobody will look. */
+export async function forgetShortPicks(db: Queryable): Promise<void> {
+  await db.query(forgetUnasked)
 }
 
 /** What was posted before the first plan asked for it is not looked through. @param planId the plan that asks now */
@@ -111,7 +109,7 @@ export async function startTriggers(db: Queryable, planId: string): Promise<void
   await db.query(startAtHead, [planId])
 }
 
-/** Places that deliveries of a range left empty or short, each once, that are on no open sheet. */
+/** Places that deliveries of a range left empty, or took less from than was reserved, each once, that are on no open sheet. */
 export async function findTriggered(
   db: Queryable,
   { after, until }: { readonly after: bigint; readonly until: bigint },

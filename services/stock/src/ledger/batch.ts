@@ -4,7 +4,7 @@ import type { LedgerOutcome } from './ledger.ts'
 import type { Applied } from './posting.ts'
 import type { LedgerLot } from './reference.ts'
 import type { LineFault, Posting } from './request.ts'
-import type { Demand } from './stock.ts'
+import type { Demand, Quant } from './stock.ts'
 import type { WorkingSet } from './working-set.ts'
 
 /** A batch that is being decided: the working set, and what has come of it so far. */
@@ -21,7 +21,7 @@ export function addPosting(
   posting: Posting,
   { moves, lots }: Applied,
   cause: number,
-  by?: EventActor | null,
+  { by, short = [] }: { readonly by?: EventActor | null; readonly short?: readonly Quant[] } = {},
 ): void {
   const { workingSet } = batch
   const { recordedAt } = workingSet
@@ -37,6 +37,7 @@ export function addPosting(
     recordedAt,
     moves,
     ...(by === undefined ? {} : { by }),
+    ...(short.length === 0 ? {} : { short }),
   })
   for (const lot of lots) batch.lots.add(lot)
 }

@@ -5,6 +5,7 @@ import type { Posting } from './request.ts'
 import { storeLots } from './reference.store.ts'
 import type { Decision } from './ledger.ts'
 import type { Move } from './move.ts'
+import type { Quant } from './stock.ts'
 import { storeDemands } from './demands.store.ts'
 import { storeTransfers } from './transfers.store.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -29,6 +30,10 @@ const saveMoves = sql(
    select * from unnest($1::bigint[], $2::int[], $3::int[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[],
      $8::numeric[], $9::uuid[], $10::uuid[], $11::text[], $12::int[], $13::uuid[])`,
 )
+const saveShortPicks = sql(
+  `insert into short_picks (position, product_id, location_id, lot_id, status)
+   select distinct * from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[])`,
+)
 const takeNumber = sql(
   `insert into document_numbers (series, last) values ($1, 1)
    on conflict (series) do update set last = document_numbers.last + 1 returning last`,
@@ -51,11 +56,15 @@ export async function storeDecision(
   const moves = decision.outcomes.flatMap((one) =>
     one.outcome === 'posted' ? one.moves.map((move) => ({ position: one.position, move })) : [],
   )
+  const short = decision.outcomes.flatMap((one) =>
+    one.outcome === 'posted' ? (one.short ?? []).map((quant) => ({ position: one.position, quant })) : [],
+  )
   const recordedAt = timestamp(workingSet.recordedAt)
   await Promise.all([
     ...(postings.length === 0 ? [] : [db.query(moveHead, [company, workingSet.position, recordedAt])]),
     ...(postings.length === 0 ? [] : [db.query(savePostings, [recordedAt, ...postingColumns(postings)])]),
     ...(moves.length === 0 ? [] : [db.query(saveMoves, moveColumns(moves))]),
+    ...(short.length === 0 ? [] : [db.query(saveShortPicks, shortColumns(short))]),
     ...(decision.lots.length === 0 ? [] : [storeLots(db, decision.lots)]),
     ...(decision.quants.length === 0 ? [] : [storeQuants(db, decision.quants)]),
     ...(decision.demands.length === 0 ? [] : [storeDemands(db, decision.demands)]),
@@ -122,6 +131,16 @@ function postingColumns(attempts: readonly PostingAttempt[]): unknown[] {
     attempts.map(({ posting }) => posting.order?.orderNumber ?? null),
     attempts.map(({ posting }) => posting.partner?.code ?? null),
     attempts.map(({ posting }) => posting.partner?.name ?? null),
+  ]
+}
+
+function shortColumns(short: readonly { position: bigint; quant: Quant }[]): unknown[] {
+  return [
+    plainArray(short.map(({ position }) => position)),
+    plainArray(short.map(({ quant }) => quant.product.id)),
+    plainArray(short.map(({ quant }) => quant.location.id)),
+    plainArray(short.map(({ quant }) => quant.lot?.id ?? none)),
+    short.map(({ quant }) => quant.status),
   ]
 }
 

@@ -39,6 +39,7 @@ import type {
 } from './request.ts'
 import type { LedgerLot } from './reference.ts'
 import type { Move } from './move.ts'
+import { shortPicks } from './short-picks.ts'
 import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
 import { type Applied, applyLines } from './posting.ts'
 import { addReserved, isChanged } from './quant.ts'
@@ -53,6 +54,8 @@ export type LedgerOutcome =
       readonly position: bigint
       readonly recordedAt: number
       readonly moves: readonly Move[]
+      /** Of a delivery: of what it took less than it had reserved. */
+      readonly short?: readonly Quant[]
       /** In whose name, where that is not who made the request. */
       readonly by?: EventActor | null
     }
@@ -156,7 +159,8 @@ function post(batch: LedgerBatch, asked: Posting, cause: number): void {
     return
   }
   if (demand !== undefined) closeDemand(batch, demand, 'shipped')
-  addPosting(batch, posting, applied, cause)
+  const short = kept === undefined || posting.restored !== undefined ? [] : shortPicks(kept.allocations, applied.moves)
+  addPosting(batch, posting, applied, cause, { short })
   afterPosting(batch, applied, increased, cause)
 }
 

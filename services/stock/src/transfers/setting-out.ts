@@ -89,7 +89,7 @@ export function setOut(batch: LedgerBatch, transfer: Transfer, cause: number, re
     batch.outcomes.push({ outcome: 'refused', cause, request: posting, ...summary(applied), faults: applied, by })
     return true
   }
-  addPosting(batch, posting, applied, cause, transfer.confirmedBy)
+  addPosting(batch, posting, applied, cause, { by: transfer.confirmedBy })
   return true
 }
 
