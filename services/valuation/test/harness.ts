@@ -65,6 +65,8 @@ export async function openHarness(): Promise<Harness> {
   }
   let position = 0
   const changes = new Map<string, number>()
+  /** How often a transfer was posted. */
+  const attempts = new Map<string, number>()
   return {
     service,
     manager: person(groups.manager),
@@ -74,7 +76,9 @@ export async function openHarness(): Promise<Harness> {
     controlling: as({ sub: 'costs', name: 'Costs', scope: 'costs:read' }),
     post: async (kind, number, lines, effectiveAt = '2026-04-23T09:00:00Z', orderNumber) => {
       position += 1
-      const data = posted(position, kind, number, lines, effectiveAt, orderNumber)
+      const attempt = kind === 'transfer' ? (attempts.get(number) ?? 0) + 1 : 1
+      attempts.set(number, attempt)
+      const data = { ...posted(position, kind, number, lines, effectiveAt, orderNumber), attempt }
       await tell({
         type: 'stock.document-posted.v1',
         topic: 'stock.ledger',
@@ -120,7 +124,7 @@ function posted(
   const [from, to] = places[kind]
   const place = (type: LocationType) => ({ location: type === 'internal' ? 'WH/Stock' : type, type, warehouse: null })
   return {
-    ...{ position: String(position), documentId: uuidOf(number), number, kind, attempt: 1, warehouse: 'WH' },
+    ...{ position: String(position), documentId: uuidOf(number), number, kind, warehouse: 'WH' },
     ...{ recordedAt: '2026-04-23T09:00:01Z', effectiveAt },
     ...(orderNumber === undefined ? {} : { order: { source: '/erp/purchase', orderNumber } }),
     lines: lines.map((line, index) => ({

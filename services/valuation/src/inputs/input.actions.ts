@@ -8,7 +8,7 @@ import type { Tx } from '../database.ts'
 import { postEntries } from '../journal/entry.actions.ts'
 import { shown, type Company } from '../journal/entry.ts'
 import { keepMethod } from '../methods/cost-method.actions.ts'
-import { inTheirPlaces } from './input.renumber.actions.ts'
+import { inTheirPlaces, stepOf } from './input.renumber.actions.ts'
 import type { NewInput } from './input.ts'
 import { appendInputs, lockedBooks, saveBooks } from './input.store.ts'
 
@@ -75,13 +75,14 @@ function causesByNumber(
   inputs: readonly NewInput[],
   causes: readonly Event[],
 ) {
-  const byDocument = new Map(inputs.map(({ document }, index) => [document?.id ?? null, causes[index]]))
+  const stepIn = ({ data }: NewInput) => (data.kind === 'document' ? stepOf(data.document) : undefined)
+  const byStep = new Map(inputs.map((input, index) => [stepIn(input), causes[index]]))
   const byInput = new Map(inputs.map((input, index) => [input.data, causes[index]]))
   const byData = new Map(
-    placed.map(({ data, document }) => [
-      data,
-      byInput.get(data) ?? (document === null ? undefined : byDocument.get(document.id)),
-    ]),
+    placed.map((input) => {
+      const step = stepIn(input)
+      return [input.data, byInput.get(input.data) ?? (step === undefined ? undefined : byStep.get(step))]
+    }),
   )
   return new Map(outcome.inputs.map((input) => [input.number, byData.get(input.data)]))
 }

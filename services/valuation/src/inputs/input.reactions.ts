@@ -35,7 +35,8 @@ function documentInput(posted: PostedDocument, now: Date): NewInput {
   const { position, documentId, number, kind, effectiveAt } = posted
   // What is shipped costs what its layers say, whoever ordered it.
   const order = kind === 'receipt' ? posted.order : undefined
-  const head = { position, documentId, number, kind, effectiveAt, order }
+  const ofTransfer = kind === 'transfer' ? { attempt: posted.attempt } : {}
+  const head = { position, documentId, number, kind, effectiveAt, order, ...ofTransfer }
   const document: DocumentData = { ...head, lines: posted.lines.map(lineData) }
   return newInput({ kind: 'document', document }, now)
 }

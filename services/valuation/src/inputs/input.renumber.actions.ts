@@ -21,30 +21,40 @@ export async function inTheirPlaces(
   return taken
 }
 
+interface Step {
+  readonly documentId: string
+  readonly attempt?: number | null | undefined
+}
+
+/** A document is posted once, a transfer by each of its attempts. */
+export function stepOf({ documentId, attempt }: Step): string {
+  return `${documentId} ${String(attempt ?? '')}`
+}
+
 /** Which documents are new, late or renumbered, and which have lost their position to another. Pure. */
 function judged(
   inputs: readonly NewInput[],
   known: readonly PlacedDocument[],
   lastPosition: bigint,
 ): { readonly taken: readonly NewInput[]; readonly moved: readonly PlacedDocument[] } {
-  const byDocument = new Map(known.map((one) => [one.documentId, one]))
-  const byPosition = new Map(known.map((one) => [one.position, one.documentId]))
+  const byStep = new Map(known.map((one) => [stepOf(one), one]))
+  const byPosition = new Map(known.map((one) => [one.position, stepOf(one)]))
   const moved = new Map<string, PlacedDocument>()
-  const move = (one: PlacedDocument, position: bigint): void => {
-    byPosition.delete(one.position)
-    byPosition.set(position, one.documentId)
-    const after = { ...one, position }
-    byDocument.set(one.documentId, after)
-    moved.set(one.documentId, after)
+  const move = (one: PlacedDocument, position: bigint, clashes = false): void => {
+    if (byPosition.get(one.position) === stepOf(one)) byPosition.delete(one.position)
+    byPosition.set(position, stepOf(one))
+    const after = { ...one, position, clashes }
+    byStep.set(stepOf(one), after)
+    moved.set(stepOf(one), after)
   }
   const taken = inputs.flatMap((input): readonly NewInput[] => {
     const { document, data, recordedAt } = input
     if (document === null || data.kind !== 'document') return [input]
     const { id: documentId, position } = document
-    const own = byDocument.get(documentId)
+    const own = byStep.get(stepOf(data.document))
     if (own?.position === position) return []
-    const occupant = byDocument.get(byPosition.get(position) ?? '')
-    if (occupant !== undefined) move(occupant, -position)
+    const occupant = byStep.get(byPosition.get(position) ?? '')
+    if (occupant !== undefined) move(occupant, -position, occupant.documentId === documentId)
     if (own === undefined) return position > lastPosition ? [input] : [newInput({ ...data, late: true }, recordedAt)]
     const [from, to] = [own.position < 0n ? -own.position : own.position, position]
     move(own, position)

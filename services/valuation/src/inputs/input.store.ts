@@ -24,18 +24,26 @@ const insertInputs = sql(`
     $8::smallint[]) as input (number, kind, position, data, recorded_at, crosses_border, rules)`)
 
 const readPlaces = sql(`
-  select number, position, data->'document'->>'documentId' as "documentId" from inputs
+  select number, position, data->'document'->>'documentId' as "documentId", (data->'document'->>'attempt')::int as attempt
+  from inputs
   where position < 0 or position >= $1 order by number`)
 const clearPlaces = sql('update inputs set position = -1000000000000 - number where number = any($1::bigint[])')
 const setPlaces = sql(`
   update inputs set position = place.position from unnest($1::bigint[], $2::bigint[]) as place (number, position)
   where inputs.number = place.number`)
+// Two steps of one transfer may change places.
+const clearEntryPlaces = sql(`
+  update entries set position = -1000000000000 - input where input = any($1::bigint[]) and document_id is not null`)
 const setEntryPlaces = sql(`
-  update entries set position = place.position from unnest($1::uuid[], $2::bigint[]) as place (document_id, position)
-  where entries.document_id = place.document_id`)
+  update entries set position = place.position from unnest($1::bigint[], $2::bigint[]) as place (number, position)
+  where entries.input = place.number and entries.document_id is not null`)
+// An entry keeps its position while its document has none, unless another step of that document has it.
 const readRenumbered = sql(`
-  select data->>'documentId' as "documentId", data->>'to' as "to" from inputs
-  where kind = 'document-renumbered' order by number`)
+  select number, case when position > 0 or exists (
+      select from inputs other
+      where other.position = -one.position and other.data->'document'->>'documentId' = one.data->'document'->>'documentId'
+    ) then position else -position end as position
+  from inputs one where kind = 'document' and position <> (data->'document'->>'position')::bigint`)
 
 const readInputs = sql(`
   select number, data, recorded_at as "recordedAt", rules from inputs where number > $1 order by number limit $2`)
@@ -47,9 +55,14 @@ export async function lockedBooks(tx: Queryable): Promise<LockedBooks> {
 
 /** A document of the log, by its place in the ledger. Below zero while it has none. */
 export interface PlacedDocument {
+  /** Of the input. */
   readonly number: bigint
   readonly position: bigint
   readonly documentId: string
+  /** Of a transfer; null of other documents. */
+  readonly attempt: number | null
+  /** Another step of the same document has its position. */
+  readonly clashes?: boolean
 }
 
 /** Documents from that position on, and those that have none. */
@@ -64,14 +77,16 @@ export async function movePlaces(tx: Queryable, places: readonly PlacedDocument[
   const positions = places.map(({ position }) => position)
   await tx.query(clearPlaces, [numbers])
   await tx.query(setPlaces, [numbers, positions])
-  const final = places.filter(({ position }) => position > 0n)
-  await tx.query(setEntryPlaces, [final.map(({ documentId }) => documentId), final.map(({ position }) => position)])
+  const ofEntries = places.filter(({ position, clashes = false }) => position > 0n || clashes)
+  const inputs = ofEntries.map(({ number }) => number)
+  await tx.query(clearEntryPlaces, [inputs])
+  await tx.query(setEntryPlaces, [inputs, ofEntries.map(({ position }) => position)])
 }
 
-/** The positions that documents have been given in place of others, by document. */
-export async function renumberedDocuments(db: Queryable): Promise<ReadonlyMap<string, bigint>> {
-  const rows = await db.query<{ documentId: string; to: string }>(readRenumbered)
-  return new Map(rows.map(({ documentId, to }) => [documentId, BigInt(to)]))
+/** The positions on entries of documents that have been given others than they were logged with, by the number of the input. */
+export async function renumberedDocuments(db: Queryable): Promise<ReadonlyMap<bigint, bigint>> {
+  const rows = await db.query<{ number: bigint; position: bigint }>(readRenumbered)
+  return new Map(rows.map(({ number, position }) => [number, position]))
 }
 
 /** The books as they are, without a lock: only for reading on a snapshot of one's own. */

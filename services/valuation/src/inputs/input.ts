@@ -20,6 +20,8 @@ import type { CostMethod } from '../methods/cost-method.ts'
 export interface DocumentData extends Readonly<
   Pick<PostedDocument, 'position' | 'documentId' | 'number' | 'kind' | 'effectiveAt' | 'order'>
 > {
+  /** Of a transfer, which is posted several times; undefined of other documents. */
+  readonly attempt?: number | undefined
   /** As the ledger posted them, but for what no value depends on. */
   readonly lines: readonly (Omit<
     PostedDocument['lines'][number],

@@ -78,8 +78,8 @@ export async function rebuild(
 }
 
 /** Entries have the positions that their documents have now. */
-function atPlace(entry: JournalEntry, renumbered: ReadonlyMap<string, bigint>): JournalEntry {
-  const position = entry.document === null ? undefined : renumbered.get(entry.document.id)
+function atPlace(entry: JournalEntry, renumbered: ReadonlyMap<bigint, bigint>): JournalEntry {
+  const position = entry.document === null ? undefined : renumbered.get(entry.input)
   return position === undefined || entry.document === null
     ? entry
     : { ...entry, document: { ...entry.document, position } }
