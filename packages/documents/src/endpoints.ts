@@ -49,7 +49,10 @@ export interface Shown<Document, Answer extends AnyAnswer, Row extends AnyRow, I
     readonly answer: (document: Document, history: readonly HistoryStep[], showCosts: boolean) => DeepReadonly<Answer>
     readonly summary: (row: Row) => DeepReadonly<Item>
   }
-  /** Adds to an answer what is not on the document, and takes away what this actor may not see of it. */
+  /**
+   * Adds to an answer what is not on the document, and takes away what this actor may not see of it. After the transaction, of the
+   * document as it is then.
+   */
   readonly complete?: (
     db: Reader,
     answer: DeepReadonly<Answer>,
@@ -115,10 +118,13 @@ interface Together<Document, Body, Prisma> {
   readonly run: (tx: Tx<Prisma>, requests: readonly DocumentRequest<Body>[]) => Promise<readonly Outcome<Document>[]>
 }
 
-/** Runs one request in a transaction of its own. */
+/** Runs each request in a transaction of its own. */
 interface Alone<Document, Body, Prisma> {
-  readonly run: (tx: Tx<Prisma>, request: DocumentRequest<Body>) => Promise<Stored<Document> | Refusal>
+  readonly runAlone: (tx: Tx<Prisma>, request: DocumentRequest<Body>) => Promise<Stored<Document> | Refusal>
 }
+
+/** How a step is run. */
+type Carried<Document, Body, Prisma> = Together<Document, Body, Prisma> | Alone<Document, Body, Prisma>
 
 /** The endpoints of a kind: whole, or for the service to complete with how its decisions are carried out. */
 export function endpointsOf<
@@ -132,8 +138,8 @@ export function endpointsOf<
 >(served: Served<Document, KindEvent, Known, Row, Prisma>, shownAs: Shown<Document, Answer, Row, Item>) {
   const { store, unknown } = served.kind
   const { answer: answers } = shownAs.shapes
-  const { path, location, answer, whole, answerEach, again, settled } = answersOf(served.kind, shownAs)
-  const change = { answers, version: 'required', within: store.actable, again } as const
+  const { path, location, answer, answerEach, again, completing, settled } = answersOf(served.kind, shownAs)
+  const change = { answers, version: 'required', within: store.actable, again, ...completing } as const
 
   return {
     list: listOf(served, shownAs),
@@ -149,45 +155,39 @@ export function endpointsOf<
         answers,
         status: 201,
         location,
+        ...completing,
         again: async (db, first, actor) =>
           (await store.visible(db, { params: { id: first.id }, actor })) ? again(db, first, actor) : unknown(),
-        run: async (tx, { body, actor }) => whole(tx, await run(tx, { body, actor }), actor),
+        run: async (tx, { body, actor }) => answer(await run(tx, { body, actor }), actor),
       }),
-    /** A step on one that is there; requests that come at the same moment are taken together. */
+    /** A step on one that is there: requests that come at the same moment are taken together, or each by itself. */
     step: <Body>({
       method,
       path: at,
-      run,
       ...declared
-    }: StepDeclaration<Body, Answer, Prisma> & Together<Document, Body, Prisma>): Route<Prisma> =>
-      groupedCommand<'/:id', Prisma, never, never, z.ZodType<Body>, z.ZodType<Answer>>({
-        ...change,
-        ...declared,
-        method: method ?? 'post',
-        // All that is read of the path here.
-        path: at as '/:id',
-        run: async (tx, requests) => answerEach(tx, await run(tx, requests), requests),
-      }),
-    /** A step on one that is there, each request in a transaction of its own. */
-    stepAlone: <Body>({
-      method,
-      path: at,
-      run,
-      ...declared
-    }: StepDeclaration<Body, Answer, Prisma> & Alone<Document, Body, Prisma>): Route<Prisma> =>
-      command<'/:id', Prisma, never, never, z.ZodType<Body>, z.ZodType<Answer>>({
-        ...change,
-        ...declared,
-        method: method ?? 'post',
-        path: at as '/:id',
-        run: async (tx, request) => whole(tx, await run(tx, { ...request, origin: tx.origin }), request.actor),
-      }),
+    }: StepDeclaration<Body, Answer, Prisma> & Carried<Document, Body, Prisma>): Route<Prisma> => {
+      // All that is read of the path here.
+      const common = { ...change, method: method ?? 'post', path: at as '/:id' } as const
+      if ('run' in declared) {
+        const { run, ...rest } = declared
+        return groupedCommand<'/:id', Prisma, never, never, z.ZodType<Body>, z.ZodType<Answer>>({
+          ...common,
+          ...rest,
+          run: async (tx, requests) => answerEach(await run(tx, requests), requests),
+        })
+      }
+      const { runAlone, ...rest } = declared
+      return command<'/:id', Prisma, never, never, z.ZodType<Body>, z.ZodType<Answer>>({
+        ...common,
+        ...rest,
+        run: async (tx, request) => answer(await runAlone(tx, { ...request, origin: tx.origin }), request.actor),
+      })
+    },
     /** Declared of a step that the ledger must answer before it is final. */
     posting: { settled, location },
-    /** Declared of a step with an action of its own, which ends with `answer`, or `whole` where answers are completed. */
+    /** Declared of a step with an action of its own, which ends with `answer`. */
     change,
     answer,
-    whole,
   }
 }
 
@@ -247,7 +247,7 @@ function showOf<
   shownAs: Shown<Document, Answer, Row, Item>,
 ): Route<Prisma> {
   const { one, store, unknown } = kind
-  const { path, whole } = answersOf(kind, shownAs)
+  const { path, answer, completing } = answersOf(kind, shownAs)
   return query<'/:id', Prisma, never, never, z.ZodType<Answer>>({
     path: `${path}/:id` as '/:id',
     right: `${model}.read`,
@@ -256,7 +256,8 @@ function showOf<
     within: store.visible,
     run: async (db, { params, actor }) => {
       const [stored] = await store.read(db, [params.id])
-      return whole(db, stored ?? unknown(), actor)
+      const answered = answer(stored ?? unknown(), actor)
+      return isRefusal(answered) ? answered : (completing.completed?.(db, answered, actor) ?? answered)
     },
   })
 }
@@ -270,32 +271,18 @@ function answersOf<Document extends AnyDocument, KindEvent, Known, Answer extend
   const path = pathOf(many)
   const answer = (result: Stored<Document> | Refusal, actor: Actor) =>
     isRefusal(result) ? result : viewed(result, mayDo(actor, 'cost.read'))
-  const whole = async (db: Reader, result: Stored<Document> | Refusal, actor: Actor) => {
-    const answered = answer(result, actor)
-    if (complete === undefined || isRefusal(answered) || isRefusal(result)) return answered
-    return complete(db, answered, result.document, actor)
-  }
   return {
     path,
     location: ({ id }: AnyAnswer) => `${path}/${id}`,
     answer,
-    whole,
+    /** Declared of what answers: how it is completed, where it is. */
+    completing: complete === undefined ? {} : { completed: completedBy(store, complete) },
     /** Of requests that were taken together, in their order. */
-    answerEach: async (
-      db: Reader,
-      results: readonly Outcome<Document>[],
-      requests: readonly { readonly actor: Actor }[],
-    ) => {
-      const each = results.map((result, index) => {
+    answerEach: (results: readonly Outcome<Document>[], requests: readonly { readonly actor: Actor }[]) =>
+      results.map((result, index) => {
         const actor = requests[index]?.actor
-        return result === retryIndividually || actor === undefined ? retryIndividually : ([result, actor] as const)
-      })
-      if (complete === undefined)
-        return each.map((one) => (one === retryIndividually ? retryIndividually : answer(...one)))
-      return Promise.all(
-        each.map((one) => (one === retryIndividually ? Promise.resolve(retryIndividually) : whole(db, ...one))),
-      )
-    },
+        return result === retryIndividually || actor === undefined ? retryIndividually : answer(result, actor)
+      }),
     /** A first answer may show costs that the actor who repeats the request may not see any more. */
     again: (_db: Reader, first: Answer, actor: Actor) =>
       Promise.resolve(
@@ -311,5 +298,18 @@ function answersOf<Document extends AnyDocument, KindEvent, Known, Answer extend
         return stored === undefined ? null : viewed(stored, costs?.standIn(each) === true)
       })
     },
+  }
+}
+
+/** Completes an answer by the document as it is now. */
+function completedBy<Document extends AnyDocument, Answer extends AnyAnswer>(
+  store: Pick<DocumentStore<Document, never>, 'read'>,
+  complete: NonNullable<Shown<Document, Answer, never, never>['complete']>,
+) {
+  return async (db: Reader, answered: DeepReadonly<Answer>, actor: Actor) => {
+    const { id } = answered as AnyAnswer
+    const [stored] = await store.read(db, [id])
+    if (stored === undefined) throw new Error(`Document ${id} was answered and is not there.`)
+    return complete(db, answered, stored.document, actor)
   }
 }

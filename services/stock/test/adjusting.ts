@@ -9,6 +9,7 @@ interface Line {
   readonly counted: string
   readonly difference: string | null
   readonly movedSince: readonly { readonly document: string; readonly quantity: string }[] | null
+  readonly movedMore: number | null
 }
 /** An adjustment as it is answered. */
 export type Adjustment = Body & {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import { invariants } from '../src/invariants.ts'
+import { adjusting, line, path } from './adjusting.ts'
 import { neededBy, people, pointers, product, runStock, type Body, type RunningStock } from './running.ts'
 
 /** Products that are counted by who scraps them. */
@@ -37,6 +38,7 @@ afterAll(async () => {
   await stock.stop()
 })
 
+const { begin, step, submitted, stocked, shown } = adjusting(() => stock)
 type Made = Body & { readonly number: string; readonly status: string; readonly position: string | null }
 const held = (more: object = {}) => ({ sku: 'RM', location: 'WH/Stock', quantity: '4', from: 'available', to: 'quarantine', ...more }) // prettier-ignore
 const ask = (path: 'status-changes' | 'scraps', lines: readonly object[], who = stock.supervisor, reason = 'damage') =>
@@ -246,6 +248,65 @@ describe('A2: scrap', () => {
       ).status,
     ).toBe(201)
     expect((await ask('scraps', [line])).status).toBe(403)
-    await limit('supervisor', { set: false })
+    for (const group of ['user', 'supervisor']) await limit(group, { set: false })
   })
+})
+
+describe('what moved since it was counted', () => {
+  test('ends where it was rejected or posted, and is shown as far as it can be read', async () => {
+    await stocked('MV-D', '100')
+    const moved = async (times: number) => {
+      const lines = [{ sku: 'MV-D', location: 'WH/Stock', quantity: '1' }]
+      for (let time = 0; time < times; time += 1) await stock.made('/v1/scraps', { reason: 'damage', lines })
+    }
+    const [open, rejected, even] = [
+      await submitted([line('MV-D', '99')]),
+      await submitted([line('MV-D', '98')]),
+      await begin([line('MV-D', '100')]),
+    ]
+    await moved(1)
+    await step(rejected, 'reject', stock.supervisor, { reason: 'No' })
+    expect((await step(even, 'submit')).body).toMatchObject({ status: 'posted', position: null })
+    await moved(51)
+    for (const ended of [rejected, even]) expect((await shown(ended)).lines).toMatchObject([{ movedSince: [{ quantity: '-1' }], movedMore: 0 }]) // prettier-ignore
+    const [seen] = (await shown(open)).lines
+    expect([seen?.movedSince?.length, seen?.movedMore]).toEqual([50, 2])
+    const approved = await step(open, 'approve', stock.supervisor)
+    expect(approved.body.lines).toMatchObject([{ movedSince: seen?.movedSince, movedMore: 2 }])
+    await moved(1)
+    expect((await shown(open)).lines).toEqual(approved.body.lines)
+  })
+})
+
+test('who sees one place of an adjustment or a scrap sees nothing of the others', async () => {
+  await stocked('SC-A', '5')
+  const opening = { sku: 'SC-A', location: 'WH/Stock/A1-03', quantity: '7', unitCost: '2' }
+  await stock.made('/v1/opening-stock', { lines: [opening] })
+  const both = [line('SC-A', '0', { location: 'WH/Stock/B2-01' }), line('SC-A', '6', { location: 'WH/Stock/A1-03' }), line('SC-A', '0')] // prettier-ignore
+  const draft = await begin(both, stock.supervisor)
+  const waiting = await step(draft, 'submit', stock.supervisor)
+  await stock.made('/v1/scraps', { reason: 'damage', lines: [{ sku: 'SC-A', location: 'WH/Stock', quantity: '5' }] })
+  const refused = await step(waiting.body, 'approve', stock.manager)
+  expect(refused.body.problem).toContain('at WH/Stock')
+  const at = { sku: 'SC-A', quantity: '1' }
+  const lines = [
+    { ...at, location: 'WH/Stock/A1-03' },
+    { ...at, location: 'WH/Stock/B2-01' },
+  ]
+  await stock.made('/v1/opening-stock', { lines: [{ ...lines[1], unitCost: '2' }] })
+  const scrap = await stock.made('/v1/scraps', { reason: 'damage', lines })
+  const assigned = await stock.manager.get<Body>(`/v1/users/${people.user}`)
+  const assign = (version: number, locations: readonly string[]) =>
+    stock.manager.send('PUT', `/v1/users/${people.user}/locations`, { version, body: { locations } })
+  await assign(assigned.body.version, ['WH/Stock/A1-03'])
+  const seen = await shown(draft, stock.user)
+  expect(seen.lines).toMatchObject([{ line: 2, expected: '7', counted: '6' }])
+  expect(seen.problem).toBe('It is about places that are not among yours.')
+  const part = (await stock.user.get<Body>(`/v1/scraps/${scrap.id}`)).body
+  expect(part).toMatchObject({ number: scrap['number'], lines: [{ line: 1, location: 'WH/Stock/A1-03' }] })
+  const listed = await stock.user.get<Body>(path)
+  expect(listed.body.items).toContainEqual(expect.objectContaining({ number: draft.number }))
+  for (const told of [seen, part, listed.body]) expect(JSON.stringify(told)).not.toMatch(/B2-01|at WH\/Stock /)
+  expect((await step(draft, 'submit')).status).toBe(404)
+  await assign(assigned.body.version + 1, ['WH'])
 })

@@ -37,6 +37,8 @@ export interface KeyedRequest extends CommandRequest<unknown, unknown, unknown> 
 export interface CommandRun<P> {
   /** Judges a first answer before it is given again. */
   readonly again: Route<P>['again']
+  /** Adds what is not part of the transaction. */
+  readonly completed: Route<P>['completed']
   /** Takes the request: by itself, or in a group. What cannot be done is a refusal or a problem. */
   readonly take: CommandTaker
   readonly waitSeconds: number | undefined
@@ -56,7 +58,11 @@ export async function runCommand<P>(db: Database<P>, request: KeyedRequest, run:
   const result = await run.take(request)
   if (result instanceof HttpProblem) throw result
   const outcome = isRefusal(result) ? await outcomeOfRefusal(db, request.key, result) : result
-  return waitForFinal(outcome.repeated === true ? await givenAgain(db, request, outcome, run) : outcome, request, run)
+  const given = outcome.repeated === true ? await givenAgain(db, request, outcome, run) : outcome
+  const { completed } = run
+  if (completed === undefined) return waitForFinal(given, request, run)
+  const value = await completed(db, given.value, request.actor)
+  return waitForFinal({ value, status: given.status }, request, run)
 }
 
 /** The first answer, as far as the actor may see it now. */

@@ -151,6 +151,15 @@ export interface CommandDeclaration<
     answer: z.output<Answers>,
     actor: Actor,
   ) => Promise<DeepReadonly<z.output<Answers>> | Refusal>
+  /**
+   * Completes an answer once the transaction is through and holds nothing any more; also one that is given again. What it adds is as it is
+   * then, and not kept with the key.
+   */
+  readonly completed?: (
+    db: Database<P>,
+    answer: DeepReadonly<z.output<Answers>>,
+    actor: Actor,
+  ) => Promise<DeepReadonly<z.output<Answers>>>
 }
 
 /** One of the requests that a grouped command takes together. */

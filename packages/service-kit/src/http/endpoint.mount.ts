@@ -203,6 +203,7 @@ async function answer<P>(mounted: Mounted<P>, exchange: Exchange, options: Mount
     {
       take: mounted.take,
       again: route.again,
+      completed: route.completed,
       waitSeconds: mounted.poller === undefined ? undefined : preferredWaitOf(request),
       waits: route.waits,
       poller: mounted.poller,

@@ -14,14 +14,14 @@ import { v7 as uuidv7 } from 'uuid'
 import type { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Tx } from '../database.ts'
-import { lockOwn, ownKind } from '../documents/document.actions.ts'
-import { balancesOf, movedSince } from '../ledger/balances.actions.ts'
+import { lockOwn, ownKind, withinScope, withoutTold } from '../documents/document.actions.ts'
+import { balancesOf, movedSince, positionAt } from '../ledger/balances.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { countedLines, keyOfLine } from './adjustment.count.ts'
 import { adjustmentKind } from './adjustment.fields.ts'
 import type { AdjustmentAnswer, changedBody, newBody } from './adjustment.shapes.api.ts'
 import { droppedCounts, locationsOfAdjustment, notChangeable, type Adjustment } from './adjustment.ts'
-import { isBlindTo, movedOf } from './adjustment.view.ts'
+import { isBlindTo, movedBound, movedOf } from './adjustment.view.ts'
 import { storeDropped } from './adjustment.store.ts'
 import { findReasons } from './reason.store.ts'
 
@@ -115,26 +115,52 @@ export async function deleteAdjustment(
   )
 }
 
-/** Adds what moved since each line was counted, and takes away what whoever counts blind may not see. */
+/** Adds what moved since each line was counted, and takes away what this actor may not see: other places, and what is expected, blind. */
 export async function completeAnswer(
   db: Queryable,
-  answer: DeepReadonly<AdjustmentAnswer>,
+  whole: DeepReadonly<AdjustmentAnswer>,
   document: Adjustment,
   actor: Actor,
 ): Promise<DeepReadonly<AdjustmentAnswer>> {
+  const answer = await withinScope(db, whole, actor)
   if (isBlindTo(document, actor, mayDo(actor, 'adjustment.approve'))) return withoutExpected(answer)
-  const moved = await movedSince(
-    db,
-    document.lines.map((line) => ({ ...line, since: line.atPosition, until: document.position })),
-  )
-  return { ...answer, lines: answer.lines.map((line, at) => ({ ...line, movedSince: (moved[at] ?? []).map(movedOf) })) }
-}
-
-/** What is left of an answer for whoever counts blind. */
-function withoutExpected(answer: DeepReadonly<AdjustmentAnswer>): DeepReadonly<AdjustmentAnswer> {
+  const until = await endOf(db, document, answer.history)
+  const shown = new Set(answer.lines.map(({ line }) => line))
+  const lines = document.lines.filter(({ line }) => shown.has(line))
+  const keys = lines.map((line) => ({ ...line, since: line.atPosition, until }))
+  const moved = await movedSince(db, keys, movedBound(lines.length))
+  const byLine = new Map(lines.map(({ line }, at) => [line, moved[at]]))
   return {
     ...answer,
-    lines: answer.lines.map((line) => ({ ...line, expected: null, difference: null, movedSince: null })),
+    lines: answer.lines.map((line) => {
+      const { documents = [], more = 0 } = byLine.get(line.line) ?? {}
+      return { ...line, movedSince: documents.map(movedOf), movedMore: more }
+    }),
+  }
+}
+
+/** The position that ends what is shown of later moves: of its posting, or behind that at which it ended otherwise. Null: it is open. */
+async function endOf(
+  db: Queryable,
+  { status, position }: Adjustment,
+  history: DeepReadonly<AdjustmentAnswer>['history'],
+): Promise<bigint | null> {
+  if (position !== null) return position
+  const ended = status === 'posted' || status === 'rejected' ? history.at(-1) : undefined
+  return ended === undefined ? null : (await positionAt(db, new Date(ended.at))) + 1n
+}
+
+/** What is left of an answer for whoever counts blind. Why the ledger did not post it names what is there. */
+function withoutExpected(answer: DeepReadonly<AdjustmentAnswer>): DeepReadonly<AdjustmentAnswer> {
+  return {
+    ...withoutTold(answer, 'The ledger did not post it: a supervisor sees why.'),
+    lines: answer.lines.map((line) => ({
+      ...line,
+      expected: null,
+      difference: null,
+      movedSince: null,
+      movedMore: null,
+    })),
   }
 }
 

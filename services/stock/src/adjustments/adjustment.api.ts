@@ -21,7 +21,7 @@ import { reasonRoutes } from './reason.api.ts'
 
 /** Routes of adjustments. */
 export function adjustmentRoutes(company: LedgerCompany) {
-  const { list, show, make, stepAlone, change } = ownEndpoints(adjustments, 'stockadjustment', {
+  const { list, show, make, step, change } = ownEndpoints(adjustments, 'stockadjustment', {
     shapes: adjustmentShapes,
     view: { summary: summaryOf, answer: adjustmentAnswer },
     complete: completeAnswer,
@@ -35,13 +35,13 @@ export function adjustmentRoutes(company: LedgerCompany) {
       body: newBody,
       run: (tx: Tx, { body, actor }) => beginAdjustment(tx, company, body, actor),
     }),
-    stepAlone({
+    step({
       method: 'patch',
       path: '/v1/adjustments/:id',
       right: 'stockadjustment.write',
       summary: 'Changes a draft; lines that are given replace all lines, and are counted now',
       body: changedBody,
-      run: (tx: Tx, request) => changeAdjustment(tx, company, request),
+      runAlone: (tx: Tx, request) => changeAdjustment(tx, company, request),
     }),
     command({
       method: 'delete',
@@ -55,33 +55,33 @@ export function adjustmentRoutes(company: LedgerCompany) {
         return isRefusal(deleted) ? deleted : undefined
       },
     }),
-    stepAlone({
+    step({
       path: '/v1/adjustments/:id/submit',
       right: 'stockadjustment.write',
       summary: 'Submits a draft: below the limit of who submits it is posted, otherwise it waits for approval',
       body: z.object({}),
-      run: (tx: Tx, request) => submitAdjustment(tx, company, request),
+      runAlone: (tx: Tx, request) => submitAdjustment(tx, company, request),
     }),
-    stepAlone({
+    step({
       path: '/v1/adjustments/:id/approve',
       right: 'adjustment.approve',
       summary: 'Approves what somebody else counted and submitted: stock is corrected',
       body: z.object({}),
-      run: (tx: Tx, request) => approveAdjustment(tx, company, request),
+      runAlone: (tx: Tx, request) => approveAdjustment(tx, company, request),
     }),
-    stepAlone({
+    step({
       path: '/v1/adjustments/:id/reject',
       right: 'adjustment.approve',
       summary: 'Rejects what was submitted: stock stays as it is',
       body: reasonBody,
-      run: (tx: Tx, request) => rejectAdjustment(tx, request),
+      runAlone: (tx: Tx, request) => rejectAdjustment(tx, request),
     }),
-    stepAlone({
+    step({
       path: '/v1/adjustments/:id/force-correct',
       right: 'stock.force-correct',
       summary: 'Posts without approval, whoever counted; it is marked as forced',
       body: reasonBody,
-      run: (tx: Tx, request) => forceAdjustment(tx, company, request),
+      runAlone: (tx: Tx, request) => forceAdjustment(tx, company, request),
     }),
     ...reasonRoutes,
     ...limitRoutes,

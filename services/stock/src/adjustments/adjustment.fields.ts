@@ -28,7 +28,7 @@ const head = {
   blind: fixed(inLists(yesOrNo())),
   /** The count sheet that it came from. */
   countId: fixed(nullable(uuid())),
-  problem: inLists(nullable(text()), 'Why the ledger did not post it.'),
+  problem: inAnswers(nullable(text()), 'Why the ledger did not post it.'),
   createdBy: fixed(text()),
   /** Everybody who ever entered a count of it. */
   countedBy: texts(),

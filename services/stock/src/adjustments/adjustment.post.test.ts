@@ -87,10 +87,12 @@ describe('A2: what the ledger is asked for', () => {
     const moved = [1, 2, 3, 4, 5, 6].map((at) => ({
       ...{ position: BigInt(at), kind: 'delivery', number: `WH/OUT/0000${String(at)}`, quantity: '-1' },
     }))
-    expect(problemOf('Line 1: Too little.', short, [moved.slice(0, 1)])).toBe(
+    expect(problemOf('Line 1: Too little.', short, [{ documents: moved.slice(0, 1), more: 0 }])).toBe(
       'Line 1: Too little. Line 1, since it was counted: WH/OUT/00001 -1.',
     )
-    expect(problemOf('No.', short, [moved])).toMatch(/: WH\/OUT\/00002 -1, .*WH\/OUT\/00006 -1 and 1 more\.$/)
-    expect(problemOf('No.', short, [[]])).toBe('No.')
+    expect(problemOf('No.', short, [{ documents: moved.slice(1), more: 1 }])).toMatch(
+      /: WH\/OUT\/00002 -1, .*WH\/OUT\/00006 -1 and 1 more\.$/,
+    )
+    expect(problemOf('No.', short, [{ documents: [], more: 0 }])).toBe('No.')
   })
 })

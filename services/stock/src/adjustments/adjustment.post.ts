@@ -1,7 +1,7 @@
 /** Steps of an adjustment: who may take them, and what the ledger is asked to post. Pure. */
 import { distance, formatUnitPrice } from '@stockline/amounts'
 import { refuse, type Refusal } from '@stockline/service-kit/refusal'
-import type { MovedSince } from '../ledger/balances.actions.ts'
+import type { MovedAtKey } from '../ledger/balances.actions.ts'
 import { virtualLocations } from '../ledger/reference.ts'
 import type { LineFault, Posting, PostingLine } from '../ledger/request.ts'
 import { differenceOf, notChangeable, type Adjustment, type AdjustmentLine } from './adjustment.ts'
@@ -79,20 +79,13 @@ export function linesTooShort(
   return lines.filter(({ line }) => short.has(line))
 }
 
-/** Why the ledger did not post it, for people. */
-export function problemOf(
-  detail: string,
-  short: readonly AdjustmentLine[],
-  moved: readonly (readonly MovedSince[])[],
-): string {
+/** Why the ledger did not post it, for people. @param moved at each of these lines since it was counted */
+export function problemOf(detail: string, short: readonly AdjustmentLine[], moved: readonly MovedAtKey[]): string {
   const texts = short.flatMap(({ line }, at) => {
-    const since = (moved[at] ?? []).map(({ number, quantity }) => `${number} ${quantity}`)
-    return since.length === 0 ? [] : [`Line ${String(line)}, since it was counted: ${listedTexts(since)}.`]
+    const { documents = [], more = 0 } = moved[at] ?? {}
+    if (documents.length === 0) return []
+    const listed = documents.map(({ number, quantity }) => `${number} ${quantity}`).join(', ')
+    return [`Line ${String(line)}, since it was counted: ${listed}${more > 0 ? ` and ${String(more)} more` : ''}.`]
   })
-  return [detail, ...texts.slice(0, 3)].join(' ')
-}
-
-function listedTexts(texts: readonly string[]): string {
-  const [shown, more] = [texts.slice(-5), texts.length - 5]
-  return shown.join(', ') + (more > 0 ? ` and ${String(more)} more` : '')
+  return [detail, ...texts].join(' ')
 }

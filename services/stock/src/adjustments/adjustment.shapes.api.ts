@@ -68,7 +68,11 @@ const answer = summary
         expected: z.string().nullable().meta({ description: 'Null to whoever counts blind.' }),
         difference: z.string().nullable().meta({ description: 'Counted less expected. Null to whoever counts blind.' }),
         movedSince: z.array(moved).nullable().meta({
-          description: 'What moved there since it was counted, until it was posted. Null to whoever counts blind.',
+          description:
+            'What moved there since it was counted, until it was posted or rejected: the last documents. Null to whoever counts blind.',
+        }),
+        movedMore: z.int().nullable().meta({
+          description: 'How many documents moved there before these, among the last 10,000 moves of the product.',
         }),
       }),
     ),

@@ -140,6 +140,9 @@ async function evidenceRefusal(tx: Tx, { reason, evidence, lines }: Adjustment):
   ])
 }
 
+/** Of so many lines a problem says what moved since. */
+const mostExplained = 3
+
 /** Posts the differences. Refused by the ledger it stays where it was, and says why. @param note of the step, where it is posted */
 async function posted(
   tx: Tx,
@@ -156,10 +159,12 @@ async function posted(
   if (outcome?.outcome === 'posted')
     return { document: { ...done, attempt, position: outcome.position }, notes: [note] }
   if (outcome?.outcome !== 'refused') throw new Error(`${adjustment.number} came to nothing.`)
-  const short = linesTooShort(adjustment, outcome.faults)
+  const short = linesTooShort(adjustment, outcome.faults).slice(0, mostExplained)
   const moved = await movedSince(
     tx,
     short.map((line) => ({ ...line, since: line.atPosition, until: null })),
+    // The ledger's head is held.
+    { moves: 1000, documents: 5 },
   )
   const problem = problemOf(outcome.detail, short, moved)
   return { document: { ...adjustment, attempt, problem }, notes: [{ what: 'refused', why: problem }] }

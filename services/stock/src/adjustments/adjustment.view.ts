@@ -2,7 +2,7 @@
 import { formatQuantity } from '@stockline/amounts'
 import type { HistoryStep } from '@stockline/documents'
 import { shownBy } from '@stockline/documents/declaration'
-import type { MovedSince } from '../ledger/balances.actions.ts'
+import type { MovedBound, MovedSince } from '../ledger/balances.actions.ts'
 import { adjustmentKind } from './adjustment.fields.ts'
 import { differenceOf, type Adjustment } from './adjustment.ts'
 
@@ -21,6 +21,7 @@ export function adjustmentAnswer(document: Adjustment, history: readonly History
       expected: formatQuantity(line.expected),
       difference: formatQuantity(differenceOf(line)),
       movedSince: [] as readonly ReturnType<typeof movedOf>[] | null,
+      movedMore: 0,
     })),
     history,
   }
@@ -29,6 +30,11 @@ export function adjustmentAnswer(document: Adjustment, history: readonly History
 /** What one document moved, as it is answered. */
 export function movedOf({ number: document, kind, position, quantity }: MovedSince) {
   return { document, kind, position: String(position), quantity }
+}
+
+/** How much is shown of what moved at each of so many lines: an answer stays of a size that can be read. */
+export function movedBound(lines: number): MovedBound {
+  return { moves: 10_000, documents: Math.max(5, Math.min(50, Math.floor(5000 / Math.max(1, lines)))) }
 }
 
 /** Is what is expected hidden from this actor? While it is open, from those who count and those who could not approve it. */

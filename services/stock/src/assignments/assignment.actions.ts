@@ -1,7 +1,15 @@
 import { mayDo, stockAssignmentChanged } from '@stockline/contracts'
 import type { LocationScope } from '@stockline/contracts/locations'
-import { event, publish, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
-import type { Database, Tx } from '../database.ts'
+import {
+  event,
+  publish,
+  refuse,
+  versionRefusal,
+  type Actor,
+  type Queryable,
+  type Refusal,
+} from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
 import { knownCodes } from '../locations/location.actions.ts'
 import {
   assignedLocationsSql,
@@ -20,7 +28,7 @@ export { assignedLocationsSql }
 export const unknownUser = refuse('user-unknown', 'unknown', 'There is no such user.')
 
 /** Where this actor may act, and what of stock it may see. A change of assignments counts at once. */
-export async function scopeOf(db: Database | Tx, actor: Actor): Promise<LocationScope> {
+export async function scopeOf(db: Queryable, actor: Actor): Promise<LocationScope> {
   if (mayDo(actor, 'location.everywhere')) return null
   return actor.kind === 'user' ? findAssignedLocations(db, actor.id) : []
 }

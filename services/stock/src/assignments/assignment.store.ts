@@ -1,4 +1,4 @@
-import { sql } from '@stockline/service-kit'
+import { sql, type Queryable } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { Prisma } from '../generated/client.ts'
 import type { AssignedUser } from './assignment.api.ts'
@@ -61,7 +61,7 @@ export async function findAssignedUsers(
 }
 
 /** Only the locations: read with every query that has a scope. */
-export async function findAssignedLocations(db: Database | Tx, userId: string): Promise<readonly string[]> {
+export async function findAssignedLocations(db: Queryable, userId: string): Promise<readonly string[]> {
   return (await db.query<{ location: string }>(selectLocations, [userId])).map((row) => row.location)
 }
 

@@ -31,14 +31,13 @@ const classesAnswer = z
         sku: z.string(),
         abcClass,
         given: z.boolean().meta({ description: 'By the product system. Otherwise it is computed.' }),
-        consumption: z
-          .string()
-          .meta({ description: 'What left to customers and production, less what customers brought back.' }),
-        value: z
-          .string()
-          .nullable()
-          .optional()
-          .meta({ description: 'For who may see costs. Null where nobody knows what one costs.' }),
+        consumption: z.string().optional().meta({
+          description:
+            'What left to customers and production, less what customers brought back, everywhere: for who may act everywhere.',
+        }),
+        value: z.string().nullable().optional().meta({
+          description: 'Of it, for who may also see costs. Null where nobody knows what one costs.',
+        }),
       }),
     ),
     nextCursor: z.string().nullable(),
@@ -62,7 +61,9 @@ export const abcRoutes = (company: LedgerCompany) => [
     answers: classesAnswer,
     run: async (db: Database, { query: { limit, cursor, abcClass: only }, actor }) => {
       const after = decodeCursor(cursor, z.tuple([z.string()]))?.[0]
-      const showCosts = mayDo(actor, 'cost.read')
+      // Both are sums over all warehouses.
+      const showConsumption = mayDo(actor, 'location.everywhere')
+      const showValue = showConsumption && mayDo(actor, 'cost.read')
       const found = page(await findClasses(db, only, after, limit), limit, (last) => encodeCursor(last.sku))
       return {
         ...shown(await findSettings(db)),
@@ -70,8 +71,8 @@ export const abcRoutes = (company: LedgerCompany) => [
           sku,
           abcClass: ofProduct,
           given: given !== null,
-          consumption,
-          ...(showCosts ? { value } : {}),
+          ...(showConsumption && { consumption }),
+          ...(showValue && { value }),
         })),
         nextCursor: found.nextCursor,
       }

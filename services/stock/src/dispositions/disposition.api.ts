@@ -2,7 +2,7 @@
 import type { HistoryStep } from '@stockline/documents'
 import { shownBy } from '@stockline/documents/declaration'
 import type { Tx } from '../database.ts'
-import { ownEndpoints } from '../documents/document.actions.ts'
+import { ownEndpoints, withinScope } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { postDisposition, scraps, statusChanges } from './disposition.actions.ts'
 import { statusChangeKind } from './disposition.fields.ts'
@@ -26,10 +26,12 @@ export function dispositionRoutes(company: LedgerCompany) {
   const ofChanges = ownEndpoints(statusChanges, 'stockadjustment', {
     shapes: statusChangeShapes,
     view: viewOf(({ status, toStatus }) => ({ from: status, to: toStatus ?? status })),
+    complete: (db, answer, _document, actor) => withinScope(db, answer, actor),
   })
   const ofScraps = ownEndpoints(scraps, 'stockadjustment', {
     shapes: scrapShapes,
     view: viewOf(({ status }) => ({ status })),
+    complete: (db, answer, _document, actor) => withinScope(db, answer, actor),
   })
   return [
     ofChanges.list,

@@ -20,7 +20,7 @@ const headOf = (number: string) => ({
   note: fixed(inAnswers(nullable(text()))),
   /** Who asked for it. */
   submittedBy: fixed(text()),
-  problem: inLists(nullable(text()), 'Why it was not posted at once.'),
+  problem: inAnswers(nullable(text()), 'Why it was not posted at once.'),
   position: inAnswers(nullable(position()), 'Place in the ledger, once posted.'),
 })
 

@@ -3,6 +3,7 @@
  * posts them, so that they are never `posting`, and publish nothing but what the ledger does.
  */
 import { mayDo } from '@stockline/contracts'
+import { isWithin } from '@stockline/contracts/locations'
 import {
   documentStore,
   endpointsOf,
@@ -17,7 +18,7 @@ import {
   type Shown,
   type Stored,
 } from '@stockline/documents'
-import { Refused, type Actor } from '@stockline/service-kit'
+import { Refused, type Actor, type Queryable } from '@stockline/service-kit'
 import { assignedLocationsSql, scopeOf } from '../assignments/assignment.actions.ts'
 import type { Tx } from '../database.ts'
 
@@ -52,6 +53,40 @@ export function ownEndpoints<
 >(kind: OwnKind<Document, Row>, model: string, shownAs: Shown<Document, Answer, Row, Item>) {
   return endpointsOf<Document, never, undefined, Answer, Row, Item, Tx['prisma']>({ kind, model, scopeOf }, shownAs)
 }
+
+/** An answer of which a part may be at places that the actor may not see. */
+interface InPlaces {
+  readonly lines: readonly { readonly location: string }[]
+  readonly problem: string | null
+  readonly history: readonly { readonly what: string; readonly why: string | null }[]
+}
+
+/**
+ * What an actor sees of a document that one place of theirs lets them see: lines at other places are left out, and with them what the
+ * system says of the document as a whole, which may name these.
+ */
+export async function withinScope<Answer extends InPlaces>(
+  db: Queryable,
+  answer: Answer,
+  actor: Actor,
+): Promise<Answer> {
+  const places = await scopeOf(db, actor)
+  const lines = answer.lines.filter(({ location }) => isWithin(places, location))
+  if (lines.length === answer.lines.length) return answer
+  return { ...withoutTold(answer, 'It is about places that are not among yours.'), lines }
+}
+
+/** An answer without what the system says of the whole document. @param problem what stands in place of one */
+export function withoutTold<Answer extends Pick<InPlaces, 'problem' | 'history'>>(
+  answer: Answer,
+  problem: string,
+): Answer {
+  const history = answer.history.map((step) => (toldBySystem.has(step.what) ? { ...step, why: null } : step))
+  return { ...answer, problem: answer.problem === null ? null : problem, history }
+}
+
+/** Steps whose reason is not a person's. */
+const toldBySystem: ReadonlySet<string> = new Set(['submitted', 'refused'])
 
 /** One document, locked: before the ledger's head. Throws a refusal where there is none. */
 export async function lockOwn<Document extends AnyDocument>(

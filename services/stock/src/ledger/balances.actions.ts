@@ -2,7 +2,7 @@
 import { storedQuantity, type Quantity } from '@stockline/amounts'
 import type { LocationType } from '@stockline/contracts'
 import type { Queryable } from '@stockline/service-kit'
-import { loadKeys, loadMoved } from './balances.store.ts'
+import { loadKeys, loadMoved, loadPositionAt } from './balances.store.ts'
 import type { LedgerCompany } from './ledger.actions.ts'
 import type { LedgerProduct } from './reference.ts'
 import type { QuantStatus } from './stock.ts'
@@ -48,10 +48,25 @@ export interface MovedRow {
   readonly number: string
   readonly kind: string
   readonly quantity: string
+  /** Of how many of the key. */
+  readonly documents: number
+}
+
+/** How much is looked at of each key: so many moves of its product, and of these so many documents, the last ones. */
+export interface MovedBound {
+  readonly moves: number
+  readonly documents: number
 }
 
 /** What one document moved at a key: more there, or less. */
-export type MovedSince = Omit<MovedRow, 'at'>
+export type MovedSince = Omit<MovedRow, 'at' | 'documents'>
+
+/** What moved at a key, in the order of positions. */
+export interface MovedAtKey {
+  readonly documents: readonly MovedSince[]
+  /** Documents before these. */
+  readonly more: number
+}
 
 /** A balance for each key, in their order, all of one moment. A product, place or lot that is not known is null in it. */
 export async function balancesOf(
@@ -64,12 +79,26 @@ export async function balancesOf(
   return rows.map(({ at: _at, onHand, ...facts }) => ({ ...facts, onHand: storedQuantity(onHand) }))
 }
 
-/** For each key, in their order, what documents moved there behind its position, and before the other one, if there is one. */
+/**
+ * For each key, in their order, what documents moved there behind its position, and before the other one, if there is one.
+ *
+ * @param bound null to look at all, however much that is
+ */
 export async function movedSince(
   db: Queryable,
   keys: readonly (BalanceKey & { readonly since: bigint; readonly until: bigint | null })[],
-): Promise<readonly (readonly MovedSince[])[]> {
+  bound: MovedBound | null,
+): Promise<readonly MovedAtKey[]> {
   if (keys.length === 0) return []
-  const byKey = Map.groupBy(await loadMoved(db, keys), ({ at }) => at)
-  return keys.map((_key, index) => (byKey.get(index) ?? []).map(({ at: _at, ...one }) => one))
+  const byKey = Map.groupBy(await loadMoved(db, keys, bound), ({ at }) => at)
+  return keys.map((_key, index) => {
+    const rows = byKey.get(index) ?? []
+    const documents = rows.map(({ at: _at, documents: _all, ...one }) => one)
+    return { documents, more: (rows[0]?.documents ?? 0) - rows.length }
+  })
+}
+
+/** Where the ledger was at that time. */
+export async function positionAt(db: Queryable, time: Date): Promise<bigint> {
+  return (await loadPositionAt(db, time)) ?? 0n
 }

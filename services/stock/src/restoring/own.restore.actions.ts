@@ -151,9 +151,9 @@ async function justBefore(
   const keys = taken.flatMap(({ event, position }) =>
     event.data.lines.map((line) => ({ ...keyOfPosted(line), since: position - 1n, until: null })),
   )
-  const [balances, moved] = [await balancesOf(tx, company, keys), await movedSince(tx, keys)]
+  const [balances, moved] = [await balancesOf(tx, company, keys), await movedSince(tx, keys, null)]
   const all = balances.map(({ onHand }, index) =>
-    (moved[index] ?? []).reduce((left, { quantity }) => minus(left, storedQuantity(quantity)), onHand),
+    (moved[index]?.documents ?? []).reduce((left, { quantity }) => minus(left, storedQuantity(quantity)), onHand),
   )
   let next = 0
   return taken.map(({ event }) => all.slice(next, (next += event.data.lines.length)))
