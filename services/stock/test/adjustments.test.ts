@@ -224,16 +224,23 @@ describe('below a limit nobody approves', () => {
       currency: 'USD',
       cause: 'receipt',
     }
-    await stock.publish('valuation.entries', 'valuation.entry-posted.v1', 'STOCKLINE', {
-      ...{ ...entry, number: '2026/00001', lines: [], unitCosts: [{ sku: 'LIM-C', unitCost: '2.50' }] },
-    })
-    await until('the cost is known', async () => {
-      const found = await stock.service.db.query(sql('select from last_unit_costs where sku = $1'), ['LIM-C'])
-      return found.length === 1
-    })
+    const tell = (unitCost: string) =>
+      stock.publish('valuation.entries', 'valuation.entry-posted.v1', 'STOCKLINE', {
+        ...{ ...entry, number: '2026/00001', lines: [], unitCosts: [{ sku: 'LIM-C', unitCost }] },
+      })
+    const costs = sql('select trim_scale(unit_cost)::text as cost from last_unit_costs where sku = $1')
+    const isKnown = (cost: string) =>
+      until(`the cost ${cost}`, async () => {
+        const [found] = await stock.service.db.query<{ cost: string }>(costs, ['LIM-C'])
+        return found?.cost === cost
+      })
+    await tell('2.50')
+    await isKnown('2.5')
     // The one before stands against it: 1 and 1 are worth 5.
     expect(await submitted([line('LIM-C', '99')])).toMatchObject({ status: 'posted' })
     expect(await submitted([line('LIM-C', '98')])).toMatchObject({ status: 'submitted' })
+    for (const cost of ['2.50', '3', '3', '2.75']) await tell(cost)
+    await isKnown('2.75')
   })
 
   test('a limit without any measure is none', async () => {

@@ -27,9 +27,8 @@ export async function createByHand<
   body: Body,
   actor: Actor,
 ): Promise<Stored<Document> | Refusal> {
-  const place = await placeFor(tx, body, actor)
+  const [place, referenceData] = await Promise.all([placeFor(tx, body, actor), referenceDataOf(tx, body.lines)])
   if (isRefusal(place)) return place
-  const referenceData = await referenceDataOf(tx, body.lines)
   const made = draft(body, { id: uuid(), now: tx.now, referenceData, ...place })
   if (isRefusal(made)) return made
   const drafts = [{ draft: made, note: { what: 'created', why: null } }]

@@ -46,7 +46,8 @@ export const transfers = carriedKind(
 
 /** Those places that are known, and where the actor may act. */
 export async function placesKnown(tx: Tx, codes: readonly string[], actor: Actor): Promise<PlacesKnown> {
-  return { locations: await locationsOf(tx, codes), scope: await scopeOf(tx, actor) }
+  const [locations, scope] = await Promise.all([locationsOf(tx, codes), scopeOf(tx, actor)])
+  return { locations, scope }
 }
 
 /** The places of a relocation. A refusal where the actor may not say when it happened. */

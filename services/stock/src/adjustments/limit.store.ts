@@ -36,9 +36,12 @@ const submittedLately = sql(`
   ) corrected
   where sku = any($5::text[]) group by sku, location, lot, status`)
 const costs = sql(`select sku, unit_cost::text as "unitCost" from last_unit_costs where sku = any($1::text[])`)
+// Most entries tell the cost that is known: then nothing is written.
 const keepCosts = sql(`
   insert into last_unit_costs (sku, unit_cost, position)
-  select * from unnest($1::text[], $2::numeric[], $3::bigint[])
+  select told.* from unnest($1::text[], $2::numeric[], $3::bigint[]) as told (sku, unit_cost, position)
+  left join last_unit_costs known on known.sku = told.sku
+  where known.unit_cost is distinct from told.unit_cost
   on conflict (sku) do update set unit_cost = excluded.unit_cost, position = excluded.position
   where excluded.position >= last_unit_costs.position`)
 
