@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
+import { stateSearch } from '../src/documents/document.states.store.ts'
 import { a103, act as actOn, becomes, ledgerAnswer, readied, show, take } from './deliveries-steps.ts'
 import { openHarness, type Harness } from './harness.ts'
 import { openRestoring, type Restoring } from './restore-steps.ts'
@@ -137,6 +138,13 @@ describe('what is to come by a receipt', () => {
     const open = await eventually(harness, counted.id, 'it is told of the end', ({ version }) => version > 2)
     if (open.status !== 'cancelled') await act(harness.supervisor, 'POST', open, 'cancel', { reason: 'not wanted' })
     expect(await last(harness, draft.id, 3, expected)).toMatchObject({ number: draft.number, lines: [] })
+    const kept = () => harness.service.db.query(sql('select from document_states where document_id = $1'), [draft.id])
+    const { forget, unseen } = stateSearch('receipts', 'd.open')
+    expect(await kept()).toHaveLength(1)
+    await harness.service.db.query(forget)
+    expect(await kept()).toEqual([])
+    const found = await harness.service.db.query(unseen, [new Date('9999-01-01'), '00000000-0000-0000-0000-000000000000', 9]) // prettier-ignore
+    expect(found).not.toContainEqual({ id: draft.id })
   })
 
   test('is not published of one that is posted at once', async () => {

@@ -9,6 +9,7 @@ import { receiptStates } from '../receipts/receipt.floor.ts'
 import type { RejectedGoods } from '../receipts/receipt.rejected.ts'
 import type { Receipt } from '../receipts/receipt.ts'
 import { afterChange, unpublished, type DocumentState } from './document.state.ts'
+import { publishEach } from './document.states.actions.ts'
 
 const at = '2026-04-20T08:00:00.000Z'
 const { referenceData } = facts()
@@ -176,5 +177,22 @@ describe('what is published', () => {
     const found = unpublished([now], known, digest)
     expect(found.events).toHaveLength(events)
     expect(found.published).toEqual(now.isEmpty ? {} : { floor: digest(now.content) })
+  })
+})
+
+describe('what fails does not hold up what comes behind it', () => {
+  test.each([
+    ['all is published', '', 'abcd', { isWhole: true, stoppedAt: null }],
+    ['one fails: the rest is published', 'a', 'abcd', { isWhole: false, stoppedAt: null }],
+    ['several fail, not in a row', 'abde', 'abcdef', { isWhole: false, stoppedAt: null }],
+    ['three in a row: it goes on behind them later', 'bcd', 'abcd', { isWhole: false, stoppedAt: 'd' }],
+  ])('%s', async (_title, bad, tried, expected) => {
+    const seen: string[] = []
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, expected.stoppedAt === null ? tried.length : undefined)
+    const came = await publishEach(ids, (id) => {
+      seen.push(id)
+      return Promise.resolve(!bad.includes(id))
+    })
+    expect([came, seen.join('')]).toEqual([expected, tried])
   })
 })

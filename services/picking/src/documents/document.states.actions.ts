@@ -105,8 +105,6 @@ function digest(content: string): string {
 }
 
 const mostAtOnce = 200
-/** Where so many fail one after the other, it is not for the documents. */
-const mostFailures = 3
 const searchEveryMs = 60_000
 /** After one that could not be published. */
 const searchAgainMs = 10_000
@@ -117,6 +115,8 @@ const firstId = '00000000-0000-0000-0000-000000000000'
 export function startStates(db: Database, log: Logger, kinds: readonly KindWithStates[]): () => Promise<void> {
   const pause = pauser()
   const due = new Map(kinds.map(({ many }) => [many, new Map<string, number>()]))
+  /** Behind which id the next search begins, by kind. */
+  const from = new Map<string, string>()
   let stopped = false
   let searchAt = performance.now()
   let searchNextMs: number = stateWithinMs
@@ -137,7 +137,7 @@ export function startStates(db: Database, log: Logger, kinds: readonly KindWithS
     for (const kind of kinds) {
       const of = due.get(kind.many)
       for (let ids = takeDue(of); ids.length > 0; ids = takeDue(of))
-        isWhole = (await publishAll(db, log, kind, ids)) && isWhole
+        isWhole = (await publishAll(db, log, kind, ids)).isWhole && isWhole
     }
     return isWhole
   }
@@ -146,7 +146,11 @@ export function startStates(db: Database, log: Logger, kinds: readonly KindWithS
     if (performance.now() < searchAt) return isWhole
     searchAt = performance.now() + searchNextMs
     searchNextMs = searchEveryMs
-    for (const kind of kinds) isWhole = (await searchLeft(db, log, kind)) && isWhole
+    for (const kind of kinds) {
+      const { next, ...found } = await searchLeft(db, log, kind, from.get(kind.many) ?? firstId)
+      from.set(kind.many, next)
+      isWhole = found.isWhole && isWhole
+    }
     return isWhole
   }
   const loop = async (): Promise<void> => {
@@ -178,37 +182,74 @@ function takeDue(of: Map<string, number> | undefined): readonly string[] {
   return ids
 }
 
-/** All in one transaction; one by one where that fails. Gives whether all is published: what is not, the next search finds. */
-async function publishAll(db: Database, log: Logger, kind: KindWithStates, ids: readonly string[]): Promise<boolean> {
-  try {
-    await db.transaction(systemOrigin(), (tx) => kind.publishOf(tx, ids))
-    return true
-  } catch (error) {
-    if (ids.length === 1)
-      log.warn({ err: error, document: ids[0] }, 'the state of a document could not be published; it is tried again')
-  }
-  let failed = 0
-  for (const id of ids.length === 1 ? [] : ids)
-    if (failed < mostFailures && !(await publishAll(db, log, kind, [id]))) failed += 1
-  return ids.length > 1 && failed === 0
+/** What came of publishing several documents. */
+interface Published {
+  readonly isWhole: boolean
+  /** The last that failed, where it was given up behind that. */
+  readonly stoppedAt: string | null
 }
 
-/** Publishes what no process has looked at. Gives whether that succeeded. */
-async function searchLeft(db: Database, log: Logger, kind: KindWithStates): Promise<boolean> {
+/** Where so many fail one after the other, it is not for the documents. */
+const mostFailures = 3
+
+/** One after the other, whatever becomes of those before; given up where several in a row fail. */
+export async function publishEach(
+  ids: readonly string[],
+  publishes: (id: string) => Promise<boolean>,
+): Promise<Published> {
+  let [isWhole, inRow] = [true, 0]
+  for (const id of ids) {
+    inRow = (await publishes(id)) ? 0 : inRow + 1
+    isWhole = isWhole && inRow === 0
+    if (inRow === mostFailures) return { isWhole, stoppedAt: id }
+  }
+  return { isWhole, stoppedAt: null }
+}
+
+/** All in one transaction; one by one where that fails. What is not published the next search finds. */
+async function publishAll(db: Database, log: Logger, kind: KindWithStates, ids: readonly string[]): Promise<Published> {
+  const publishes = (some: readonly string[]) => db.transaction(systemOrigin(), (tx) => kind.publishOf(tx, some))
+  try {
+    await publishes(ids)
+    return { isWhole: true, stoppedAt: null }
+  } catch (error) {
+    if (ids.length > 1) log.warn({ err: error }, 'states of documents could not be published together')
+  }
+  return publishEach(ids, async (id) => {
+    try {
+      await publishes([id])
+      return true
+    } catch (error) {
+      log.warn({ err: error, document: id }, 'the state of a document could not be published; it is tried again')
+      return false
+    }
+  })
+}
+
+/** Publishes what no process has looked at, behind that id. The next search begins behind `next`. */
+async function searchLeft(
+  db: Database,
+  log: Logger,
+  kind: KindWithStates,
+  from: string,
+): Promise<{ readonly isWhole: boolean; readonly next: string }> {
   const { unseen, forget } = kind.search
   try {
     await db.transaction(systemOrigin(), (tx) => tx.query(forget))
-    let isWhole = true
-    for (let after = firstId; ;) {
+    // What lies before is looked at soon.
+    let isWhole = from === firstId
+    for (let after = from; ;) {
       const before = new Date(timeOfDay() - stateWithinMs)
       const ids = (await db.queryWholeTables<{ id: string }>(unseen, [before, after, mostAtOnce])).map(({ id }) => id)
-      if (ids.length > 0) isWhole = (await publishAll(db, log, kind, ids)) && isWhole
-      if (ids.length < mostAtOnce) return isWhole
+      const done = ids.length === 0 ? { isWhole: true, stoppedAt: null } : await publishAll(db, log, kind, ids)
+      if (done.stoppedAt !== null) return { isWhole: false, next: done.stoppedAt }
+      isWhole = done.isWhole && isWhole
+      if (ids.length < mostAtOnce) return { isWhole, next: firstId }
       after = ids.at(-1) ?? after
     }
   } catch (error) {
     log.warn({ err: error }, 'states of documents could not be looked for; they are looked for again')
-    return false
+    return { isWhole: false, next: from }
   }
 }
 

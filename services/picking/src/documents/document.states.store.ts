@@ -32,7 +32,7 @@ export async function saveStates(db: Queryable, states: readonly PublishedStates
 export interface StateSearch {
   /** Documents of which a version was not looked at that is older than a time, behind an id, so many at most. */
   readonly unseen: Statement
-  /** Forgets those that are posted. */
+  /** Forgets those that are posted, and those that are cancelled once that is told. */
   readonly forget: Statement
 }
 
@@ -44,6 +44,8 @@ export function stateSearch(heads: string, candidates: string): StateSearch {
       AND d.status NOT IN ('posting', 'done')`
   return {
     unseen: sql(`${unseenOf(candidates)} UNION ${unseenOf('s.document_id IS NOT NULL')} ORDER BY id LIMIT $3`),
-    forget: sql(`DELETE FROM document_states s USING ${heads} d WHERE d.id = s.document_id AND d.status = 'done'`),
+    forget: sql(`
+      DELETE FROM document_states s USING ${heads} d WHERE d.id = s.document_id AND (d.status = 'done'
+        OR (d.status = 'cancelled' AND s.published = '{}' AND s.version = d.version AND NOT (${candidates})))`),
   }
 }

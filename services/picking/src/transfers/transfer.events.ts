@@ -42,6 +42,13 @@ export function transferValidated(
 ): TransferEvent | Refusal {
   if (goods.length > mostLines)
     return refuse('transfer-too-long', 'content', 'More than 1,000 lots at once: name some of them, then the others.')
+  const unknown = new Set(goods.map(({ line }) => line.sku).filter((sku) => !referenceData.products.has(sku)))
+  if (unknown.size > 0)
+    return refuse(
+      'product-unknown',
+      'state',
+      `Of ${transfer.number} not all products are known yet, after the database fell back: ${[...unknown].slice(0, 5).join(', ')}. Try again once they are.`,
+    )
   const lines = goods.map(({ line, lot, quantity, way }, index) => ({
     ...goodsIn(line, quantity, lot, referenceData),
     ...{ line: index + 1, documentLine: line.line, ...way },

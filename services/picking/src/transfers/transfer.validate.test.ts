@@ -98,11 +98,15 @@ describe('T1 What is received', () => {
     expect(told({ lines: [{ line: 2, received: '3' }] }, inTransit({ lines: [came] }))).toEqual([[1, 2, 'L1', '3', 'W2/Stock']]) // prettier-ignore
   })
 
-  test('is in the base unit as the product has it; a product that is gone is told as it is', () => {
+  test('is not of a product that is not known yet, after the database fell back: the ledger could not take it', () => {
     const known = facts({ referenceData: { ...referenceData, products: new Map([['LOT', product('LOT')]]) } })
     expect(validateTransfer(inTransit(), { ...none, lines: three }, known)).toMatchObject({
-      events: [{ data: { lines: [{ sku: 'PX', quantity: '3', category: '' }] } }],
+      refused: 'lines-wrong',
+      errors: [{ pointer: '/lines/0/line', message: 'product "PX" is not known yet: receive it once it is' }],
     })
+    expect(validateTransfer(inTransit(), none, known)).toMatchObject({ refused: 'product-unknown', kind: 'state' })
+    const lot = [{ line: 2, lot: 'L1', received: '3' }]
+    expect(validateTransfer(inTransit(), { ...none, lines: lot }, known)).toMatchObject({ document: { asked: 'receive' } }) // prettier-ignore
   })
 
   test.each([

@@ -124,7 +124,8 @@ function amountFault(
   { products, units }: ReferenceData,
 ): Fault | undefined {
   const product = goods && products.get(goods.line.sku)
-  if (goods === undefined || product === undefined) return undefined
+  if (goods === undefined) return undefined
+  if (product === undefined) return ['line', `product "${goods.line.sku}" is not known yet: receive it once it is`]
   if (taken.has(goods)) return ['line', `line ${String(goods.line.line)} and its lot stand here twice`]
   const base = toBaseQuantity(product, parseQuantity(received), product.unit, units)
   if (isFault(base)) return ['received', base.fault]
