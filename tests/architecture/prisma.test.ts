@@ -54,6 +54,7 @@ const sqlOnly: Readonly<Record<string, readonly string[]>> = {
     'reservations',
     'scrap_lines',
     'scraps',
+    'short_picks',
     'status_change_lines',
     'status_changes',
     'transfer_lines',
