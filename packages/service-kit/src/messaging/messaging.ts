@@ -60,7 +60,7 @@ export async function startMessaging<P>(options: MessagingOptions<P>): Promise<M
   const handle = async (batch: readonly IncomingMessage[]): Promise<void> => {
     await inbox.handle(batch)
     // After a full batch more is waiting; one of what is not urgent must not hold up what is.
-    if (batch.length < maxBatch && batch.some(({ topic }) => !pace.has(topic))) await pause()
+    if (batch.length < maxBatch && batch.some(({ topic }) => !pace.has(topic))) await pause(batch.length)
   }
   const consuming: Consuming = {
     start: async () => {
