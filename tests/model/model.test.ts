@@ -12,7 +12,7 @@ function wanted(model: Model, orderNumber: string, rank: Wanted['rank'], needs: 
 }
 
 function stocked(): Model {
-  const model = newModel()
+  const model = newModel('2026-11-30')
   change(model, at('WH/Stock'), 6)
   change(model, at('WH/Stock', 'B'), 2)
   change(model, at('WH/Input'), 50)
@@ -46,13 +46,14 @@ describe('X2 what the model says must be promised', () => {
 
 test('X2: a quant that is other than the model has it is a difference', () => {
   const model = stocked()
+  const all = new Set(['A', 'B'])
   const says = { onHand: '6', reserved: '1' }
   const others = [
     { ...at('WH/Stock', 'B'), onHand: '2', reserved: '0' },
     { ...at('WH/Input'), onHand: '50', reserved: '0' },
   ]
-  expect(quantDifferences(model, [{ ...at('WH/Stock'), ...says }, ...others])).toEqual([
-    'A|WH/Stock||available: 6, 1 reserved; the model has 6, 0 reserved',
+  expect(quantDifferences(model, all, [{ ...at('WH/Stock'), ...says }, ...others])).toEqual([
+    { text: 'A|WH/Stock||available: 6, 1 reserved; the model has 6, 0 reserved', skus: ['A'] },
   ])
-  expect(quantDifferences(model, others)).toHaveLength(1)
+  expect(quantDifferences(model, all, others)).toHaveLength(1)
 })

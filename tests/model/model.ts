@@ -30,18 +30,29 @@ export interface Wanted {
   promised: Promised[]
 }
 
+/** A lot or serial number, once anything of it has come. */
+export interface LotState {
+  held: boolean
+  /** Its last day; it may be promised on it. */
+  expiresOn: string | null
+}
+
 /** The goods of one worker. */
 export interface Model {
   readonly onHand: Map<string, number>
   readonly deliveries: Wanted[]
-  /** Lots that are never promised, by `sku lot`, and why. */
-  readonly withheld: Map<string, 'hold' | 'expiry'>
+  /** By `sku lot`. */
+  readonly lots: Map<string, LotState>
+  /** `YYYY-MM-DD` */
+  today: string
 }
 
+/** The place of what is on its way within the warehouse. */
+export const transit = 'Virtual/Transit/WH'
 /** Locations of which nothing is reserved. */
-const notReservable: ReadonlySet<string> = new Set(['WH/Input', 'WH/Output'])
+const notReservable: ReadonlySet<string> = new Set(['WH/Input', 'WH/Output', transit])
 
-export const newModel = (): Model => ({ onHand: new Map(), deliveries: [], withheld: new Map() })
+export const newModel = (today: string): Model => ({ onHand: new Map(), deliveries: [], lots: new Map(), today })
 
 export const textOf = ({ sku, location, lot, status }: Key): string => [sku, location, lot ?? '', status].join('|')
 
@@ -71,9 +82,24 @@ export function promisedAt(model: Model, { sku, location, lot, status }: Key): n
   return sum(model.deliveries.flatMap(({ promised }) => promised.filter(here).map(({ quantity }) => quantity)))
 }
 
+/** A lot as it is; a new one where nothing of it has come. */
+export function lotOf(model: Model, sku: string, lot: string): LotState {
+  const name = `${sku} ${lot}`
+  const known = model.lots.get(name) ?? { held: false, expiresOn: null }
+  model.lots.set(name, known)
+  return known
+}
+
+/** Is it held, or its last day past? */
+export function isWithheld(model: Model, { sku, lot }: Pick<Key, 'sku' | 'lot'>): boolean {
+  if (lot === null) return false
+  const { held, expiresOn } = lotOf(model, sku, lot)
+  return held || (expiresOn !== null && expiresOn < model.today)
+}
+
 /** May it be promised at all? */
-function isPromisable(model: Model, { sku, location, lot, status }: Key): boolean {
-  return status === 'available' && !notReservable.has(location) && !model.withheld.has(`${sku} ${lot ?? ''}`)
+function isPromisable(model: Model, key: Key): boolean {
+  return key.status === 'available' && !notReservable.has(key.location) && !isWithheld(model, key)
 }
 
 /** What could be promised of a product now. */
@@ -127,10 +153,12 @@ export function loseUncovered(model: Model, key: Key): void {
   }
 }
 
-/** A lot is withheld: the deliveries that had it promised lose all that they have, and choose again before all others. */
-export function withhold(model: Model, sku: string, lot: string, why: 'hold' | 'expiry'): Set<Wanted> {
-  model.withheld.set(`${sku} ${lot}`, why)
-  const losing = model.deliveries.filter(holderOf((one) => one.sku === sku && one.lot === lot))
+/**
+ * After a lot has changed, or a day has passed: the deliveries that have withheld lots promised lose all that they have. They choose
+ * again before all others.
+ */
+export function loseWithheld(model: Model): Set<Wanted> {
+  const losing = model.deliveries.filter(holderOf((one) => isWithheld(model, one)))
   losing.forEach(loseAll)
   return new Set(losing)
 }

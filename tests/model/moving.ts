@@ -1,7 +1,7 @@
 /** Goods that are moved: from bin to bin in one step, or by a transfer that is received in parts, comes back, or is lost. */
 import { must } from '@stockline/test-kit/load/documents'
-import { change, onHandAt, promisedAt, type Key } from './model.ts'
-import { anyKey, locations, settle, step, type Worker } from './worker.ts'
+import { change, isWithheld, onHandAt, promisedAt, textOf, transit, type Key } from './model.ts'
+import { anyKey, heardOf, locations, settle, step, type Worker } from './worker.ts'
 
 interface Moved {
   readonly id: string
@@ -44,15 +44,15 @@ export async function relocate(worker: Worker): Promise<void> {
     change(model, key, -quantity)
     change(model, { ...key, location: to }, quantity)
   }
-  await settle(worker, `relocation of ${key.sku}`)
+  await settle(worker, `${allowed ? '' : 'refused '}relocation of ${String(quantity)} ${textOf(key)} to ${to}`)
 }
 
 /** A transfer sets out; one that finds too little waits, and is cancelled. */
 export async function transfer(worker: Worker): Promise<void> {
   const { choice, model, system } = worker
   if (worker.inTransit.length > 2) return arrive(worker)
-  const key = anyKey(worker, ({ status, location, lot, sku }) => {
-    return status === 'available' && leaves.includes(location as never) && !model.withheld.has(`${sku} ${lot ?? ''}`)
+  const key = anyKey(worker, (one) => {
+    return one.status === 'available' && leaves.includes(one.location as never) && !isWithheld(model, one)
   })
   if (key === undefined) return
   const quantity = 1 + choice.below(onHandAt(model, key))
@@ -68,9 +68,13 @@ export async function transfer(worker: Worker): Promise<void> {
   if (status !== (enough ? 'in_transit' : 'waiting')) throw new Error(`Transfer ${JSON.stringify(body)} is ${status}.`)
   if (enough) {
     change(model, key, -quantity)
+    change(model, { ...key, location: transit }, quantity)
     worker.inTransit.push({ id, to, key, quantity })
-  } else await step(supervisor, at, 'cancel', { reason: 'not enough' })
-  await settle(worker, `transfer of ${key.sku}`)
+  } else {
+    await step(supervisor, at, 'cancel', { reason: 'not enough' })
+    await heardOf(worker, id)
+  }
+  await settle(worker, `${enough ? '' : 'refused '}transfer of ${String(quantity)} ${textOf(key)} to ${to}`)
 }
 
 /** Some or all of a transfer arrives, is lost, or is put elsewhere by a cancel. */
@@ -82,23 +86,28 @@ export async function arrive(worker: Worker): Promise<void> {
   const supervisor = await system.login('supervisor')
   const at = `/picking/v1/transfers/${id}`
   const came = 1 + choice.below(goods.quantity)
+  const arrived = (quantity: number, location: string) => {
+    change(model, { ...key, location: transit }, -quantity)
+    change(model, { ...key, location }, quantity)
+  }
   const how = choice.of(['all', 'part', 'part', 'lost', 'returned'] as const)
   if (how === 'returned') {
-    const returnTo = choice.of(leaves)
+    const returnTo = choice.of(leaves.filter((code) => code !== to))
     await step(supervisor, at, 'cancel', { reason: 'wrong way', returnTo })
-    change(model, { ...key, location: returnTo }, goods.quantity)
+    arrived(goods.quantity, returnTo)
   } else {
     const lines = [{ line: 1, ...lotOf(key), received: String(came) }]
     const lost = { lines, remainder: 'lost', reason: 'fell off' }
     await step(supervisor, at, 'validate', how === 'all' ? {} : how === 'part' ? { lines } : lost)
-    change(model, { ...key, location: to }, how === 'all' ? goods.quantity : came)
+    arrived(how === 'all' ? goods.quantity : came, to)
+    if (how === 'lost') change(model, { ...key, location: transit }, came - goods.quantity)
   }
   goods.quantity = how === 'part' ? goods.quantity - came : 0
   const { status } = await settled(worker, id)
   const wanted = goods.quantity > 0 ? 'in_transit' : how === 'returned' ? 'cancelled' : 'done'
   if (status !== wanted) throw new Error(`Transfer ${id} is ${status}, not ${wanted}, after ${how}.`)
   if (goods.quantity === 0) worker.inTransit.shift()
-  await settle(worker, `arrival of ${key.sku}`)
+  await settle(worker, `arrival (${how}) of ${key.sku} at ${to}`)
 }
 
 /** The transfer, once the ledger has answered. */

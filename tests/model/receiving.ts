@@ -1,6 +1,7 @@
 /** Goods that come: a purchase order, counted, with more or less than was ordered, validated or approved. */
 import { sendOrder } from '@stockline/test-kit/load/documents'
-import { change, type Key } from './model.ts'
+import { daysAfter } from './calendar.ts'
+import { change, lotOf, loseWithheld, type Key } from './model.ts'
 import { documentOf, locations, nameFor, settle, someOf, step, type Goods, type Worker } from './worker.ts'
 
 interface Receipt {
@@ -22,6 +23,7 @@ interface Entry {
   readonly line: number
   readonly quantity: string
   readonly lot?: string
+  readonly expiresOn?: string
   readonly destination: string
   readonly rejected?: {
     readonly quantity: string
@@ -48,7 +50,7 @@ export async function receive(worker: Worker): Promise<void> {
   const entries = ordered.flatMap((one) => entriesFor(worker, one))
   await post(worker, draft, entries)
   for (const entry of entries) take(worker, ordered.find(({ line }) => line === entry.line)?.product.sku ?? '', entry)
-  await settle(worker, `receipt of ${orderNumber}`)
+  await settle(worker, `receipt of ${orderNumber}`, loseWithheld(worker.model))
 }
 
 const orderLine = ({ product: { sku }, line, quantity }: Ordered) => ({
@@ -56,7 +58,8 @@ const orderLine = ({ product: { sku }, line, quantity }: Ordered) => ({
 })
 
 /** What an entry brings: what is accepted, and what is held. */
-function take({ model }: Worker, sku: string, { quantity, lot, destination, rejected }: Entry): void {
+function take({ model }: Worker, sku: string, { quantity, lot, expiresOn, destination, rejected }: Entry): void {
+  if (lot !== undefined && expiresOn !== undefined) lotOf(model, sku, lot).expiresOn = expiresOn
   const accepted: Key = { sku, location: destination, lot: lot ?? null, status: 'available' }
   change(model, accepted, Number(quantity))
   if (rejected?.to !== 'hold') return
@@ -66,13 +69,17 @@ function take({ model }: Worker, sku: string, { quantity, lot, destination, reje
 }
 
 /** What is entered for a line: as ordered, or one more or less, in one place or two. */
-function entriesFor(worker: Worker, { product: { tracking }, line, quantity: ordered }: Ordered): Entry[] {
-  const { choice } = worker
+function entriesFor(worker: Worker, { product: { sku, tracking }, line, quantity: ordered }: Ordered): Entry[] {
+  const { choice, model } = worker
   const came = Math.max(1, ordered + (choice.oneIn(3) ? choice.below(3) - 1 : 0))
   const entry = (quantity: number, lot?: string): Entry => ({
     ...{ line, quantity: String(quantity), destination: choice.of(locations) },
-    ...(lot === undefined ? {} : { lot }),
+    ...(lot === undefined ? {} : { lot, ...expiry(lot) }),
   })
+  // A lot that has a date keeps it. One in a hundred has expired when it comes.
+  const date = daysAfter(model.today, choice.oneIn(100) ? -9 : choice.below(4))
+  const isDated = choice.oneIn(2)
+  const expiry = (lot: string) => (isDated && lotOf(model, sku, lot).expiresOn === null ? { expiresOn: date } : {})
   if (tracking === 'serial') return Array.from({ length: came }, () => entry(1, nameFor(worker, 'S')))
   const lot = () => (tracking === 'lot' ? `${worker.name}-L${String(choice.below(4))}` : undefined)
   if (came === 1 || choice.oneIn(2)) return [entry(came, lot())]

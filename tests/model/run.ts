@@ -1,12 +1,15 @@
 /** Runs operations drawn by a seed against the system, each followed by a comparison with the model. */
 import type { System } from '@stockline/test-kit/load/system'
+import { withDatabases, type Databases } from '../../tools/invariants/databases.ts'
 import { choiceFrom } from '../fuzz/choice.ts'
 import { adjust, changeStatus, count, scrap } from './correcting.ts'
+import { calendarDay, type Calendar } from './calendar.ts'
 import { holdLot } from './lots.ts'
+import { loseWithheld, sum } from './model.ts'
 import { arrive, relocate, transfer } from './moving.ts'
 import { receive } from './receiving.ts'
 import { cancel, order, release, ship } from './shipping.ts'
-import { newWorker, type Worker } from './worker.ts'
+import { newWorker, settle, type Worker } from './worker.ts'
 
 /** An operation, and how often it is drawn. */
 interface Operation {
@@ -37,6 +40,8 @@ export interface RunOptions {
   readonly seed: number
   /** Workers at once, each with products of its own. */
   readonly workers: number
+  /** A day passes after so many operations, by the clock that the system was started with. None passes without it. */
+  readonly days?: { readonly every: number; readonly calendar: Calendar }
   readonly say?: (line: string) => void
 }
 
@@ -44,31 +49,82 @@ export interface RunOptions {
 export interface RunReport {
   /** Done, by name of the operation. */
   readonly done: Readonly<Record<string, number>>
+  /** Days that have passed. */
+  readonly days: number
+  /** Deliveries that lost what expired by itself then. */
+  readonly expired: number
   readonly differences: readonly string[]
 }
 
-/** Runs them. A worker ends at its first difference; what differs is in the report, nothing is thrown for it. */
-export async function runModel({ system, operations: total, seed, workers, say }: RunOptions): Promise<RunReport> {
-  const drawn = operations.flatMap((operation) => Array.from({ length: operation.weight }, () => operation))
-  const done: Record<string, number> = {}
-  const differences: string[] = []
-  let begun = 0
-  const work = async (index: number): Promise<void> => {
-    const choice = choiceFrom(seed * 1_000 + index)
-    const worker = await newWorker(system, choice, `M${String(seed)}-${String(index)}`)
-    while (begun < total) {
-      const number = ++begun
-      const operation = choice.of(drawn)
-      try {
-        await operation.run(worker)
-      } catch (error) {
-        differences.push(`${operation.name}: ${error instanceof Error ? error.message : String(error)}`)
-        return
-      }
-      done[operation.name] = (done[operation.name] ?? 0) + 1
-      if (number % 500 === 0) say?.(`${String(number)} of ${String(total)}: ${JSON.stringify(done)}`)
-    }
+/** All that a run keeps. */
+interface Run extends RunOptions {
+  readonly done: Record<string, number>
+  readonly differences: string[]
+  begun: number
+  daysPassed: number
+  expired: number
+}
+
+const drawn = operations.flatMap((operation) => Array.from({ length: operation.weight }, () => operation))
+/** The system looks twice a minute for what has expired. */
+const expiryWithinMs = 90_000
+
+/** Runs them. It ends at the first difference; what differs is in the report, nothing is thrown for it. */
+export function runModel(options: RunOptions): Promise<RunReport> {
+  return withDatabases(options.system.dataFolder, (databases) => runWith(databases, options))
+}
+
+async function runWith(databases: Databases, options: RunOptions): Promise<RunReport> {
+  const { system, operations: total, seed, days } = options
+  const run: Run = { ...options, done: {}, differences: [], begun: 0, daysPassed: 0, expired: 0 }
+  const today = days?.calendar.today() ?? calendarDay(Date.now())
+  const workers = await Promise.all(
+    Array.from({ length: options.workers }, (_, index) => {
+      const [choice, name] = [choiceFrom(seed * 1_000 + index + 1), `M${String(seed)}-${String(index + 1)}`]
+      return newWorker({ system, databases }, choice, name, today)
+    }),
+  )
+  while (run.begun < total && agrees(run)) {
+    const until = Math.min(total, run.begun + (days?.every ?? total))
+    await Promise.all(workers.map((worker) => work(run, worker, until)))
+    if (days !== undefined && agrees(run)) await passDay(run, days.calendar, workers)
   }
-  await Promise.all(Array.from({ length: workers }, (_, index) => work(index + 1)))
-  return { done, differences }
+  return { done: run.done, days: run.daysPassed, expired: run.expired, differences: run.differences }
+}
+
+const agrees = ({ differences }: Run): boolean => differences.length === 0
+
+/** One worker's operations, until so many are begun by all together. */
+async function work(run: Run, worker: Worker, until: number): Promise<void> {
+  while (run.begun < until && agrees(run)) {
+    const number = ++run.begun
+    const operation = worker.choice.of(drawn)
+    await judged(run, operation.name, () => operation.run(worker))
+    run.done[operation.name] = (run.done[operation.name] ?? 0) + 1
+    if (number % 500 === 0) run.say?.(`${String(number)} of ${String(run.operations)}: ${JSON.stringify(run.done)}`)
+  }
+}
+
+/** A day passes, and nobody does anything: what has expired is withdrawn, and its deliveries choose again. */
+async function passDay(run: Run, calendar: Calendar, workers: readonly Worker[]): Promise<void> {
+  await calendar.pass(run.system)
+  run.daysPassed += 1
+  const nights = workers.map((worker) => {
+    worker.model.today = calendar.today()
+    return { worker, losing: loseWithheld(worker.model) }
+  })
+  run.expired += sum(nights.map(({ losing }) => losing.size))
+  await Promise.all(
+    nights.map(({ worker, losing }) =>
+      judged(run, 'a day', () => settle(worker, `the night to ${worker.model.today}`, losing, expiryWithinMs)),
+    ),
+  )
+}
+
+async function judged(run: Run, name: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act()
+  } catch (error) {
+    run.differences.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }

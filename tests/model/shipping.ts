@@ -1,8 +1,7 @@
 /** Goods that go: sales orders that wait, are promised, are picked and shipped whole or in part, or are cancelled. */
-import { until } from '@stockline/test-kit'
 import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import { availableOf, change, loseAll, type Wanted } from './model.ts'
-import { documentOf, nameFor, settle, someOf, step, type Worker } from './worker.ts'
+import { documentOf, heardOf, nameFor, settle, someOf, step, type Worker } from './worker.ts'
 
 interface Delivery {
   readonly id: string
@@ -19,10 +18,11 @@ interface Delivery {
 /** So many deliveries of a worker are open at once. */
 const mostOpen = 6
 
-/** A sales order for one or two products, more or less urgent, for what is there or for more. */
+/** A sales order for one or two products, more or less urgent, for what is there or for more. Where too many are open, one ends. */
 export async function order(worker: Worker): Promise<void> {
   const { choice, model, system, goods } = worker
-  if (model.deliveries.length >= mostOpen) return
+  if (model.deliveries.length >= mostOpen)
+    return model.deliveries.some(({ state }) => state === 'ready') ? ship(worker) : cancel(worker)
   const wanted = goods.filter(() => choice.oneIn(3)).slice(0, 2)
   const lines = (wanted.length === 0 ? [choice.of(goods)] : wanted).map(({ sku }, index) => {
     const most = availableOf(model, sku)
@@ -37,6 +37,7 @@ export async function order(worker: Worker): Promise<void> {
     lines: lines.map((line) => ({ ...line, quantity: String(line.quantity), unit: 'unit' })),
   })
   const { id } = await documentOf<Delivery>(worker, 'deliveries', orderNumber, () => true)
+  await heardOf(worker, id)
   model.deliveries.push(demand(worker, { orderNumber, id, lines, priority, scheduledDate }))
   await settle(worker, `order ${orderNumber}`)
 }
@@ -86,6 +87,7 @@ export async function cancel(worker: Worker): Promise<void> {
 async function cancelDelivery(worker: Worker, wanted: Wanted): Promise<void> {
   const manager = await worker.system.login('manager')
   await step(manager, `/picking/v1/deliveries/${wanted.id}`, 'cancel', { reason: 'not needed' })
+  await heardOf(worker, wanted.id)
   worker.model.deliveries.splice(worker.model.deliveries.indexOf(wanted), 1)
   await settle(worker, `cancel of ${wanted.orderNumber}`)
 }
@@ -98,15 +100,12 @@ export async function release(worker: Worker): Promise<void> {
   const supervisor = await system.login('supervisor')
   if (wanted.state === 'held') {
     await step(supervisor, `/picking/v1/deliveries/${wanted.id}`, 'reserve')
+    await heardOf(worker, wanted.id)
     wanted.state = 'waiting'
   } else {
     const address = `/stock/v1/reservations/${wanted.id}/release`
     const body = { reason: 'needed elsewhere' }
-    // Stock hears of a new delivery a moment after it was made.
-    await until(`the release of ${wanted.orderNumber}`, async () => {
-      const reply = await supervisor.send('POST', address, { body })
-      return reply.status !== 404 && must(reply, 200)
-    })
+    must(await supervisor.send('POST', address, { body }), 200)
     loseAll(wanted)
     wanted.state = 'held'
   }

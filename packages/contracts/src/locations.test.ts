@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { inPickOrder, isAtOrBelow, isOwned, isWithin, mayAct, maySee } from './locations.ts'
+import { inPickOrder, isAtOrBelow, isOwned, isWithin, mayAct, maySee, scopedCode } from './locations.ts'
 
 describe('R4: the location scope', () => {
   test.each([
@@ -19,6 +19,13 @@ describe('R4: the location scope', () => {
     ['WH/AB', 'WH/A', false],
     ['WH', 'WH/A', false],
   ])('%s is at or below %s: %s', (code, top, is) => expect(isAtOrBelow(code, top)).toBe(is))
+
+  test.each([
+    ['WH/Stock', 'WH/Stock'],
+    ['Virtual/Transit/W2', 'W2'],
+    ['Virtual/Transit', ''],
+    ['Virtual/Customers', 'Virtual/Customers'],
+  ])('%s is in or out of a scope as %s', (code, as) => expect(scopedCode(code)).toBe(as))
 })
 
 describe('what the company owns', () => {

@@ -46,8 +46,13 @@ export function isOwned(type: LocationType): boolean {
 /** The place of what is on its way to a warehouse is below this, by the warehouse's code: `Virtual/Transit/W2`. */
 export const transitRoot = 'Virtual/Transit'
 
+/** The code by which a location is in or out of a scope: what is on its way to a warehouse belongs to it. */
+export function scopedCode(code: string): string {
+  return isAtOrBelow(code, transitRoot) ? code.slice(transitRoot.length + 1) : code
+}
+
 /**
- * The code by which a location is in or out of a scope, in a statement: what is on its way to a warehouse belongs to it.
+ * {@link scopedCode} in a statement.
  *
  * @param location the name of a row with `code` and `type`
  */

@@ -32,6 +32,8 @@ export interface System {
   login(person: Person): Promise<Client>
   /** The ordering system, with a service client's token. */
   erp(): Promise<Client>
+  /** Everybody signs in anew: after the clock of the programs was set. */
+  forgetTokens(): void
   /** What `start` has said so far. */
   said(): string
   /** Ends `start` with SIGTERM and waits until it is gone. */
@@ -114,6 +116,7 @@ export async function startSystem(
     bus: options.brokers === undefined ? 'embedded' : 'kafka',
     login: (person) => remembered(person, () => signIn(anonymous, person)),
     erp: () => remembered('erp', () => serviceToken(anonymous)),
+    forgetTokens: () => tokens.clear(),
     said: () => readFileSync(join(base, 'start.log'), 'utf8'),
     start,
     stop: () => ended(running),

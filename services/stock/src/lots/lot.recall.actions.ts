@@ -1,6 +1,6 @@
 /** Recalls: a lot and all that was made of it is held, and what came, lies, is wanted and went of it is listed. */
 import { formatQuantity, parseQuantity, plus, zero } from '@stockline/amounts'
-import { isAtOrBelow, isWithin, maySee, type LocationScope } from '@stockline/contracts/locations'
+import { isAtOrBelow, isWithin, maySee, scopedCode, type LocationScope } from '@stockline/contracts/locations'
 import { versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
@@ -83,7 +83,7 @@ export async function recallOf(db: Database | Tx, id: string, actor: Actor): Pro
     findOpenTransfers(db, ids),
   ])
   const { moves, elsewhere } = movesWithin(all.slice(0, mostMoves), scope)
-  const places = balances.filter(({ location }) => isWithin(scope, location))
+  const places = balances.filter(({ location }) => isWithin(scope, scopedCode(location)))
   const openDocuments = [
     ...deliveries
       .filter((one) => mayBeSeen(one, scope))

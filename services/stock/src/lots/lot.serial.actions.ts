@@ -1,4 +1,4 @@
-import { isWithin } from '@stockline/contracts/locations'
+import { isWithin, scopedCode } from '@stockline/contracts/locations'
 import { refuse, type Actor, type Refusal } from '@stockline/service-kit'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database } from '../database.ts'
@@ -32,7 +32,7 @@ export async function showSerials(db: Database, code: string, actor: Actor): Pro
   const { moves, elsewhere } = movesWithin(all.slice(0, mostMoves), scope)
   const items = serials.map(({ id, sku, expiresOn, held }) => {
     const at = places.find((place) => place.sku === sku)
-    const seen = at !== undefined && isWithin(scope, at.location) ? at : undefined
+    const seen = at !== undefined && isWithin(scope, scopedCode(at.location)) ? at : undefined
     return {
       ...{ id, sku, expiresOn, held: held !== null, heldFor: held },
       place: seen === undefined ? null : { location: seen.location, status: seen.status, reserved: seen.reserved !== '0' }, // prettier-ignore

@@ -1,5 +1,5 @@
 /** Which part of a trace is shown to whom. Pure. */
-import { isWithin, type LocationScope } from '@stockline/contracts/locations'
+import { isWithin, scopedCode, type LocationScope } from '@stockline/contracts/locations'
 
 /** Which moves of a lot belong to a trace: looked at upwards up to a position, downwards from a position on. */
 export interface Window {
@@ -24,6 +24,6 @@ export function movesWithin<Move extends { readonly from: string; readonly to: s
   moves: readonly Move[],
   scope: LocationScope,
 ): { readonly moves: readonly Move[]; readonly elsewhere: boolean } {
-  const seen = moves.filter(({ from, to }) => isWithin(scope, from) || isWithin(scope, to))
+  const seen = moves.filter(({ from, to }) => [from, to].some((end) => isWithin(scope, scopedCode(end))))
   return { moves: seen, elsewhere: seen.length < moves.length }
 }
