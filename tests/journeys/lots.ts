@@ -113,5 +113,11 @@ export function lotJourneys({ system }: Fixture): void {
       new RegExp(`shipment,${sku},${lot},${shipped.number},[^,]+,${shipped.source ?? ''},1,BETA,Beta Stores,`),
     )
     expect(table).toContain(`customer,${sku},${lot},,,,,BETA,Beta Stores,,,4,`)
+    // Released, that recall is over: the next one lists who has reserved of the lot then.
+    must(await supervisor.send('POST', `/stock/v1/lots/${id}/release`, { body: { reason: 'a false alarm' } }), 200)
+    await deliveryOf(system(), open.source ?? '', ready)
+    must(await supervisor.send('POST', `/stock/v1/reservations/${open.id}/release`, { body: { reason: 'later' } }), 200)
+    const next = must(await supervisor.send<object>('POST', path, { body: { reason: 'more metal found' } }), 200)
+    expect(next).toMatchObject({ lots: [{ held: true }], openDocuments: [] })
   })
 }

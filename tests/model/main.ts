@@ -25,7 +25,11 @@ if (operations === undefined || seed === undefined || workers === undefined || e
 const calendar = calendarOf(Math.ceil(operations / every))
 const kafka = given.bus === 'kafka' ? await startOwnKafka() : undefined
 const { environment } = calendar
-const system = await startSystem({ environment, ...(kafka === undefined ? {} : { brokers: kafka.brokers }) })
+const system = await startSystem({
+  environment,
+  readyMs: 300_000,
+  ...(kafka === undefined ? {} : { brokers: kafka.brokers }),
+})
 try {
   const say = (line: string) => console.log(`${new Date().toISOString()} ${line}`)
   say(`Seed ${given.seed}, ${given.operations} operations, ${given.workers} workers, ${given.bus} bus.`)

@@ -5,7 +5,7 @@ import { until, type Client } from '@stockline/test-kit'
 import { must } from '@stockline/test-kit/load/documents'
 import type { System } from '@stockline/test-kit/load/system'
 import type { Choice } from '../fuzz/choice.ts'
-import { keysOf, needsOf, transit, newModel, onHandAt, promisedAt, servedBy, sum, textOf } from './model.ts'
+import { isWithheld, keysOf, needsOf, transit, newModel, onHandAt, promisedAt, servedBy, sum, textOf } from './model.ts'
 import type { Databases } from '../../tools/invariants/databases.ts'
 import type { InTransit } from './moving.ts'
 import type { Key, Model, Promised, Wanted } from './model.ts'
@@ -187,7 +187,10 @@ async function compare({ model, system }: Worker, skus: ReadonlySet<string>): Pr
     }),
   )
   const wrong = deliveries.flatMap(({ wanted, answer }) =>
-    takePromises(wanted, answer).map((text) => ({ text, skus: [...needsOf(wanted).keys()] })),
+    [...takePromises(wanted, answer), ...withheldOf(model, wanted)].map((text) => ({
+      text,
+      skus: [...needsOf(wanted).keys()],
+    })),
   )
   const quants = await Promise.all([...skus].map((sku) => quantsOf(manager, sku)))
   return [...wrong, ...quantDifferences(model, skus, quants.flat())]
@@ -205,6 +208,12 @@ function takePromises(wanted: Wanted, { status, held, lines }: DeliveryAnswer): 
     const should = wanted.state === 'ready' ? needed : 0
     return has === should ? [] : [`delivery ${wanted.orderNumber} has ${String(has)} of ${sku}, not ${String(should)}`]
   })
+}
+
+/** What is promised of lots that are held or have expired. */
+function withheldOf(model: Model, { orderNumber, promised }: Wanted): string[] {
+  const wrong = promised.filter((one) => isWithheld(model, one))
+  return wrong.map(({ lot }) => `delivery ${orderNumber} has lot ${lot ?? ''}, which is withheld`)
 }
 
 async function quantsOf(client: Client, sku: string): Promise<QuantAnswer[]> {

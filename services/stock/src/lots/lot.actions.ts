@@ -1,8 +1,9 @@
-import { refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
+import { isRefusal, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, reconsiderLots } from '../ledger/ledger.offer.actions.ts'
+import { forgetReservedDocuments } from './lot.recall.store.ts'
 import { addLotStep, findLot, findLotSteps, lockLot, updateLot, type StoredLot } from './lot.store.ts'
 import type { LotAnswer } from './lot.shapes.api.ts'
 import { datesRefusal, type LotDates } from './lot.ts'
@@ -40,11 +41,13 @@ export function holdLot(tx: Tx, company: LedgerCompany, request: LotRequest, rea
   )
 }
 
-/** Ends a hold. */
-export function releaseLot(tx: Tx, company: LedgerCompany, request: LotRequest, reason: string) {
-  return changeLot(tx, company, request, (lot) =>
+/** Ends a hold, and the recall that it may have been. */
+export async function releaseLot(tx: Tx, company: LedgerCompany, request: LotRequest, reason: string) {
+  const released = await changeLot(tx, company, request, (lot) =>
     lot.heldFor === null ? 'already' : { lot: { ...lot, heldFor: null }, what: 'released', why: reason },
   )
+  if (!isRefusal(released)) await forgetReservedDocuments(tx, request.id)
+  return released
 }
 
 /** Which lot, in which version, and who asks. */

@@ -18,6 +18,7 @@ const keepDocuments = sql(
    where t.id = any($1::uuid[]) group by r.lot_id, r.document_id, n.number, r.location_id
    on conflict (lot_id, document_id, location_id) do update set quantity = excluded.quantity`,
 )
+const forgetDocuments = sql('delete from lot_recalled_documents where lot_id = $1')
 // What it had reserved when it was recalled, what it has now where it was not recalled, and what it asks for by name.
 const openDocuments = sql(
   `select n.document_id as "documentId", n.number, n.warehouse, t.code as lot, l.code as location,
@@ -106,4 +107,9 @@ export function findOpenTransfers(db: Database | Tx, lotIds: readonly string[]):
 /** Notes which deliveries have reserved of these lots, before they lose it. */
 export async function keepReservedDocuments(tx: Tx, lotIds: readonly string[]): Promise<void> {
   await tx.query(keepDocuments, [plainArray(lotIds)])
+}
+
+/** The recall of a lot is over: who had reserved of it then is not told of the next one. */
+export async function forgetReservedDocuments(tx: Tx, lotId: string): Promise<void> {
+  await tx.query(forgetDocuments, [lotId])
 }
