@@ -1,7 +1,7 @@
 /** Row X3: lots that are held, expire, are traced and recalled. */
 import { expect, test } from '@jest/globals'
 import { until, type Client } from '@stockline/test-kit'
-import { must } from '@stockline/test-kit/load/documents'
+import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import type { Fixture } from './fixture.ts'
 import {
   type Delivery,
@@ -79,6 +79,42 @@ export function lotJourneys({ system }: Fixture): void {
     const emptied = must(await pick(user, now, bad, '0'), 200)
     const picked = must(await pick(user, emptied, good, '5'), 200)
     expect(must(await step(user, 'deliveries', picked, 'validate'), 200).status).toBe('done')
+  })
+
+  test('X3: a customer who asks for so many days of life gets no lot that has fewer, and is told what each has', async () => {
+    const sku = await product(system(), { tracking: 'lot' })
+    const [old, young] = [fresh('LOT'), fresh('LOT')]
+    const dayFromNow = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+    await shelve(system(), [
+      { sku, quantity: '5', lot: old, expiresOn: dayFromNow(40) },
+      { sku, quantity: '5', lot: young, expiresOn: dayFromNow(90) },
+    ])
+    const asks = { scheduledDate: dayFromNow(20), minimumRemainingLife: { days: 30 } }
+    const delivery = await sale(system(), [{ sku, quantity: '3' }], asks, ready)
+    expect(delivery).toMatchObject({ minimumRemainingLife: { days: 30 }, lines: [{ picks: [{ lot: young, quantity: '3' }] }] }) // prettier-ignore
+    const why = `20 days of its life left on ${asks.scheduledDate}, 30 asked for`
+    const short = await sale(system(), [{ sku, quantity: '3' }], asks, ({ problem }) => problem !== null)
+    expect(short).toMatchObject({
+      status: 'waiting',
+      problem: expect.stringContaining(`${sku} 3 with 30 days of its life left.`),
+    })
+    expect(short.problem).toContain(`5 in ${a} lot ${old} (${why})`)
+    const user = await system().login('user')
+    const refused = await pick(user, delivery, old, '3')
+    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining(`Lot ${old}: ${why}`) } })
+    // The order is content with less by now, for this line: the next to expire is enough.
+    await sendOrder(await system().erp(), 'sales.order-amended.v1', delivery.source ?? '', {
+      customer: { code: 'BETA', name: 'Beta Stores' },
+      lines: [{ line: 1, sku, unit: 'unit', quantity: '3', minimumRemainingLife: { days: 10 } }],
+      ...asks,
+      revision: 2,
+    })
+    const isOfOld = (one: Delivery) => ready(one) && one.lines[0]?.picks[0]?.lot === old
+    const fits = await deliveryOf(system(), delivery.source ?? '', isOfOld)
+    expect(fits.lines).toMatchObject([{ minimumRemainingLife: { days: 10 }, picks: [{ lot: old, quantity: '3' }] }])
+    expect((await shipAll(system(), fits)).status).toBe('done')
+    // What it gave back is enough for the other.
+    await deliveryOf(system(), short.source ?? '', (one) => ready(one) && one.lines[0]?.picks[0]?.lot === young)
   })
 
   test('X3: a lot is traced from its receipt to its customers, and recalled in one command, as a table too', async () => {

@@ -5,6 +5,7 @@ export * from './identity.ts'
 export {
   listedOrderDetails,
   orderDetails,
+  saleDetails,
   toldLineDetails,
   toldOrderDetails,
   type LineDetails,
@@ -15,6 +16,7 @@ export * from './picking.ts'
 export * from './picking.floor.ts'
 export * from './picking.transfers.ts'
 export * from './purchasing.ts'
+export { type RemainingLife } from './remaining-life.ts'
 export * from './sales.ts'
 export * from './stock.ts'
 export * from './valuation.ts'

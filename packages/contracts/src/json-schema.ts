@@ -107,6 +107,9 @@ function unsaid(schema: JsonSchema): string {
           'a delivery window that ends before it begins',
           'more than 256 KiB in the optional fields, from `shipTo` on, of an order and its lines',
         ]),
+    ...(schema.properties?.['minimumRemainingLife'] === undefined
+      ? []
+      : ['a minimum remaining life that says neither days nor percent, or more than 100 percent']),
     ...(hasDecimals ? ['a decimal with an exponent that is too large or too precise by its value'] : []),
     'a text with U+0000 or with half of a surrogate pair, in any field',
     'more than 1 MiB, 64 levels or 100,000 fields and items',

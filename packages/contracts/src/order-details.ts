@@ -4,6 +4,7 @@
  * X12 (850, 940), EDIFACT (ORDERS) and UBL 2 (Order) have it.
  */
 import { z } from 'zod'
+import { minimumRemainingLife } from './remaining-life.ts'
 import {
   asOfTime,
   countryCode,
@@ -167,13 +168,15 @@ const told = fieldsOf({ text: textUpTo, lines: toldLines, moment: dateOrTime })
 /** The optional fields of an order that comes in. */
 export const orderDetails = sent.order
 /** What sales orders say more. */
-export const saleDetails = { reserveUntil: sent.reserveUntil }
+export const saleDetails = { reserveUntil: sent.reserveUntil, minimumRemainingLife }
 /** The optional fields of an order's line that comes in. */
 export const lineDetails = sent.line
+/** What lines of sales orders say more: in place of what the order says. */
+export const saleLineDetails = { minimumRemainingLife }
 
 /** The same as they are answered and told: canonical, nothing blank. */
-export const toldOrderDetails = { ...told.order, reserveUntil: told.reserveUntil }
-export const toldLineDetails = told.line
+export const toldOrderDetails = { ...told.order, reserveUntil: told.reserveUntil, minimumRemainingLife }
+export const toldLineDetails = { ...told.line, minimumRemainingLife }
 const { note: _note, references: _references, terms: _terms, ...listed } = toldOrderDetails
 /** Those that lists show: all but what is long. */
 export const listedOrderDetails = listed

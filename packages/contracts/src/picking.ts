@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { detailsOfDocument } from './order-details.ts'
+import { minimumRemainingLife } from './remaining-life.ts'
 import { toldDemandFields } from './sales.ts'
 import { stockStatus } from './stock.ts'
 import {
@@ -167,6 +168,8 @@ const need = {
       ...countedIn,
       /** Nothing but this lot will do. Absent where any does, and before 0.2.0. */
       lot: lotCode.optional(),
+      /** Nothing of a lot that has less of its life left will do. Absent where any does, and before 0.2.0. */
+      minimumRemainingLife,
       /** The order's line where its number is another one; null where the order does not ask for it. */
       orderLine: lineNumber.nullable().optional(),
       /** How much of `quantity` is wanted where that is less: the rest was picked, and is reserved until it is put back. */

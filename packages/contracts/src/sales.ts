@@ -1,7 +1,7 @@
 /** Events of a sales system: orders confirmed, amended, cancelled. Topic `sales.orders`, keyed by order. */
 import { z } from 'zod'
 import { contract } from './envelope.ts'
-import { lineDetails, orderDetails, saleDetails, withinBytes } from './order-details.ts'
+import { lineDetails, orderDetails, saleDetails, saleLineDetails, withinBytes } from './order-details.ts'
 import { revision } from './purchasing.ts'
 import {
   date,
@@ -18,7 +18,14 @@ import {
 } from './values.ts'
 
 export const salesOrderLine = namingItem(
-  z.object({ line: lineNumber, ...itemNames, quantity: positiveQuantity, unit: unitCode, ...lineDetails }),
+  z.object({
+    line: lineNumber,
+    ...itemNames,
+    quantity: positiveQuantity,
+    unit: unitCode,
+    ...lineDetails,
+    ...saleLineDetails,
+  }),
 )
 
 /**

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { barcode, abcClass, productType, tracking } from './catalog.ts'
 import { contract } from './envelope.ts'
+import { minimumRemainingLife } from './remaining-life.ts'
 import {
   categoryName,
   date,
@@ -217,10 +218,12 @@ export const reservedPick = z.object({
 const outOfReach = z.object({
   quantity: positiveQuantity,
   /**
-   * `not-reservable`, `location-inactive`, `status` (another than available), `held`, `expired`, `other-lot` (than asked for), `reserved` for
-   * another delivery, `other-warehouse`, `outside-source` of a transfer. There may be more of them one day.
+   * `not-reservable`, `location-inactive`, `status` (another than available), `held`, `expired`, `other-lot` (than asked for), `short-life` (less of it left than asked
+   * for), `reserved` for another delivery, `other-warehouse`, `outside-source` of a transfer. There may be more of them one day.
    */
   why: z.string().min(1).max(40),
+  /** More of it in words, without a full stop. Absent where there is no more to say, and before 0.2.0. */
+  detail: z.string().min(1).max(300).optional(),
   location: locationCode.optional(),
   lot: lotCode.optional(),
   expiresOn: date.optional(),
@@ -235,6 +238,8 @@ const outOfReach = z.object({
 const shortage = z.object({
   sku,
   lot: lotCode.optional(),
+  /** Only what has so much of its life left. Absent where that is not asked for, and before 0.2.0. */
+  minimumRemainingLife,
   /** What is not reserved of it. */
   missing: positiveQuantity,
   /** What is available, and not reserved since the delivery is reserved in full or not at all. */

@@ -99,6 +99,11 @@ const gtins: Values = {
   unsaid: texts('4006381333932', '400638133393'),
 }
 
+const lives: Values = {
+  good: ['{"days":1}', '{"days":36500,"percent":null}', '{"percent":"66.67"}', '{"percent":"100.00"}', '{"days":9,"percent":50}', 'null'], // prettier-ignore
+  bad: ['{"days":0}', '{"days":36501}', '{"days":1.5}', '{"days":"30"}', '{"percent":"0"}', '{"percent":"66.667"}', '{"percent":66.67}', '30', '"66"', '[]'], // prettier-ignore
+  unsaid: ['{}', '{"percent":"100.01"}', '{"days":null}'],
+}
 const moments: Values = {
   good: [...texts('2026-04-23', '2026-04-23T08:00:00Z', '2026-04-24T00:30:00.5+02:00', '9999-12-31'), 'null'],
   bad: [
@@ -219,6 +224,8 @@ const tried: readonly Tried[] = [
     values: { ...moments, unsaid: texts('2026-04-22', '2026-04-22T23:59:59Z', '2026-04-23T00:30:00+02:00') },
   },
   { type: 'sales.order-confirmed.v1', field: 'reserveUntil', values: moments },
+  { type: 'sales.order-confirmed.v1', field: 'minimumRemainingLife', values: lives },
+  { type: 'sales.order-amended.v1', field: 'lines/0/minimumRemainingLife', values: lives },
   { type: 'purchasing.order-amended.v1', field: 'validUntil', values: dates },
   { type: 'purchasing.order-confirmed.v1', field: 'carrier/service', values: shortTexts },
   {

@@ -17,6 +17,7 @@ import type { DocumentDetails } from '../orders/order.details.ts'
 import type { OrderContent, OrderLine } from '../orders/order.ts'
 import { wantedOf } from '../orders/order.follow.ts'
 import { deliveryRules } from './delivery.follow.ts'
+import { demandEvents } from './delivery.events.ts'
 import { amendDelivery, deliveryBackorder, deliveryForOrder, reconsiderDelivery } from './delivery.order.ts'
 import { enterPicks } from './delivery.pick.ts'
 import { putBack } from './delivery.put-back.ts'
@@ -57,6 +58,8 @@ describe('D1 What an order says besides', () => {
     ['another unit', begun(px), [orderLine(1, 'PX', '10', 'dozen')], {}, { needRevision: 2 }],
     ['another day', begun(px), plain, { scheduledDate: '2026-05-01' }, { needRevision: 2 }],
     ['another priority', begun(px), plain, { priority: 0 }, { needRevision: 2 }],
+    ['days of life that are to be left', begun(px), [asked(1, 'PX', '10', { minimumRemainingLife: { days: 30 } })], {}, { needRevision: 2 }], // prettier-ignore
+    ['a part of life, for the whole order', begun(px), plain, { details: { minimumRemainingLife: { percent: '50' } } }, { needRevision: 2 }], // prettier-ignore
     ['in part, too', begun(px), plain, { allowPartial: true }, { needRevision: 2 }],
     ['one more line', begun(px), [...plain, asked(2, 'RM-A', '1')], {}, { needRevision: 2 }],
     ['a unit that is not known', begun(px), [orderLine(1, 'PX', '10', 'crate')], {}, { status: 'draft', needRevision: 2 }], // prettier-ignore
@@ -72,6 +75,20 @@ describe('D1 What an order says besides', () => {
     const cancelled = amendDelivery(of, order(2, plain, { details: { note: 'n' } }), [], referenceData)
     expect(cancelled).toMatchObject({ status: 'cancelled', details: { order: { note: 'n' }, lines: {} } })
     expect(putBack(cancelled, {})).toMatchObject({ document: { details: cancelled.details } })
+  })
+})
+
+describe('D1 The rest of a lot’s life', () => {
+  test.each<[string, DocumentDetails | null, readonly unknown[]]>([
+    ['nothing', null, [undefined, undefined, undefined]],
+    ['the order’s', { order: { minimumRemainingLife: { days: 30 } }, lines: {} }, [{ days: 30 }, { days: 30 }, undefined]], // prettier-ignore
+    ['a line’s own, in place of the order’s', { order: { minimumRemainingLife: { days: 30 } }, lines: { 1: { minimumRemainingLife: { percent: '66' } } } }, [{ percent: '66' }, { days: 30 }, undefined]], // prettier-ignore
+  ])('stock is told of each line: %s; and nothing of what is only to be put back', (_, details, lives) => {
+    const back = { ...line(3, 'PX', '0', pick(a, '0', '2')), orderLine: null, needed: q('0') }
+    const of = waiting(line(1, 'LOT', '4'), line(2, 'LOT', '1'), back)
+    const events = demandEvents({ ...of, needRevision: 1 }, { ...of, details, needRevision: 2 }, referenceData)
+    const [told] = events.flatMap((event) => (event.type === 'amended' ? [event.data] : []))
+    expect(told?.lines.map((one) => one.minimumRemainingLife)).toEqual(lives)
   })
 })
 

@@ -2,7 +2,7 @@
 import { atLeastZero, formatQuantity, minus, plus } from '@stockline/amounts'
 import type { DeliveryDemand, DeliveryValidated, pickingDeliveryCancelled } from '@stockline/contracts'
 import type { z } from 'zod'
-import { lotOf, publishedDetails } from '../orders/order.details.ts'
+import { lotOf, publishedDetails, remainingLifeOf } from '../orders/order.details.ts'
 import { publishedDemandFields } from '../orders/order.fields.ts'
 import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
 import type { ReferenceData } from '../products/product.ts'
@@ -79,6 +79,7 @@ function demandLines(
     const asOrdered = delivery.orderId === null || line.orderLine === line.line
     const unit = referenceData?.products.get(line.sku)?.unit
     const lotAsked = lotOf(delivery.details, line.orderLine)
+    const life = remainingLifeOf(delivery.details, line.orderLine)
     const picked = picks.map(({ location, lot, picked: amount }) => ({
       location,
       ...(lot === null ? {} : { lot }),
@@ -91,6 +92,7 @@ function demandLines(
         quantity: formatQuantity(reserved),
         ...(unit === undefined ? {} : { unit }),
         ...(lotAsked === null ? {} : { lot: lotAsked }),
+        ...(life === undefined || wanted === 0n ? {} : { minimumRemainingLife: life }),
         ...(asOrdered ? {} : { orderLine: line.orderLine }),
         ...(reserved === wanted ? {} : { wanted: formatQuantity(wanted) }),
         ...(picked.length === 0 ? {} : { picked }),

@@ -3,13 +3,15 @@ import { isRefusal, type Refusal } from '@stockline/service-kit/refusal'
 import type { z } from 'zod'
 import { nothingLeft } from '../documents/document.decide.ts'
 import { headOfBody, linesOfBody, type HandFacts } from '../documents/document.hand.ts'
+import { detailsByHand } from '../orders/order.details.ts'
 import { demandFieldsOf, withoutDemandFields } from '../orders/order.fields.ts'
 import { newDelivery, type DeliveryDraft } from './delivery.order.ts'
 import type { newDeliveryBody } from './delivery.shapes.api.ts'
 
 /** A draft of what the body gives. */
 export function deliveryByHand(body: z.output<typeof newDeliveryBody>, known: HandFacts): DeliveryDraft | Refusal {
-  const { head, rest } = headOfBody(body, known)
+  const { minimumRemainingLife, ...ofAny } = body
+  const { head, rest } = headOfBody(ofAny, known)
   const { warehouse, customer = null, lines: given, ...demand } = rest
   nothingLeft(withoutDemandFields(demand))
   const lines = linesOfBody(given, 'deliver', known.referenceData)
@@ -18,5 +20,6 @@ export function deliveryByHand(body: z.output<typeof newDeliveryBody>, known: Ha
     nothingLeft(noMore)
     return line
   })
-  return newDelivery({ ...head, warehouse, customer, ...demandFieldsOf(demand) }, wanted, known.referenceData)
+  const details = detailsByHand({ ...head.details?.order, minimumRemainingLife })
+  return newDelivery({ ...head, details, warehouse, customer, ...demandFieldsOf(demand) }, wanted, known.referenceData)
 }

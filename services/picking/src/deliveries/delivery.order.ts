@@ -1,7 +1,7 @@
 /** Deliveries of orders and by hand: the first draft, what it needs of stock, and what a changed order changes. Pure. */
 import { least, type Quantity } from '@stockline/amounts'
 import { demandFieldsOf, type DemandFields } from '../orders/order.fields.ts'
-import { lotOf } from '../orders/order.details.ts'
+import { lotOf, remainingLifeOf } from '../orders/order.details.ts'
 import { headAfter, headOfBackorder, headOfOrder, newHead, ofNoOrder } from '../orders/order.head.ts'
 import type { OrderPart, Wanted } from '../orders/order.quantities.ts'
 import { amendmentProblem, type Order, type OrderContent } from '../orders/order.ts'
@@ -172,7 +172,8 @@ function isSameDemand(before: Delivery, after: Delivery): boolean {
       demandFieldsOf(head),
       scheduledDate,
       lines.map(({ line, sku, orderLine, quantity: wanted, unit, needed }) => {
-        return [line, sku, orderLine, String(wanted), unit, String(needed), lotOf(details, orderLine)]
+        const { days, percent } = remainingLifeOf(details, orderLine) ?? {}
+        return [line, sku, orderLine, String(wanted), unit, String(needed), lotOf(details, orderLine), days, percent]
       }),
     ])
   return demandOf(before) === demandOf(after)

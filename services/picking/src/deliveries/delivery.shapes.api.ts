@@ -1,5 +1,5 @@
 /** The shapes of deliveries over HTTP. */
-import { demandFields, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
+import { demandFields, saleDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
 import { shapes } from '@stockline/documents/declaration'
 import type { DeepReadonly } from '@stockline/service-kit'
 import { z } from 'zod'
@@ -43,6 +43,7 @@ export const newDeliveryBody = z.object({
   ...demandFields,
   allowPartial: demandFields.allowPartial.meta({ description: allowPartialMeans }),
   ...headByHand,
+  minimumRemainingLife: saleDetails.minimumRemainingLife,
   lines: manyOf(z.object({ ...lineByHand }), 'lines').min(1, 'must have at least one line'),
 })
 

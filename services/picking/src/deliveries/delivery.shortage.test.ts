@@ -41,6 +41,14 @@ describe('D5 What is short is said, and where stock of it lies', () => {
       'Waits for stock: ML 2 of lot L1. ML: 4 in WH/Stock lot L9 (lot L1 asked for).',
     ],
     [
+      'so much of its life that is left, of which there is less',
+      [
+        { ...short('ML', '2', { quantity: '4', why: 'short-life', location: 'WH/Stock', lot: 'L9', detail: '3 days of its life left on 2026-05-01, 30 asked for' }), minimumRemainingLife: { days: 30 } }, // prettier-ignore
+        { ...short('MM', '1', { quantity: '1', why: 'short-life', location: 'WH/A' }), minimumRemainingLife: { days: 1, percent: '66' } }, // prettier-ignore
+      ],
+      'Waits for stock: ML 2 with 30 days of its life left, MM 1 with 1 day and 66 % of its life left. ML: 4 in WH/Stock lot L9 (3 days of its life left on 2026-05-01, 30 asked for). MM: 1 in WH/A (too little of its life left).',
+    ],
+    [
       'less than goes as a whole, and more places than are told',
       [
         {

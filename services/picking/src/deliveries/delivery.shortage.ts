@@ -3,10 +3,13 @@ import { formatQuantity, least, minus, parseQuantity, quantity } from '@stocklin
 import { listed } from '../documents/document.text.ts'
 import { beyondOf, nothing, type DeliveryLine, type Pick } from './delivery.ts'
 
+import type { RemainingLife } from '@stockline/contracts'
 /** What is missing of a product, or of one lot of it, as stock sends it. Quantities are in the base unit. */
 export interface Shortage {
   readonly sku: string
   readonly lot?: string | undefined
+  /** Only what has so much of its life left. */
+  readonly minimumRemainingLife?: RemainingLife | undefined
   readonly missing: string
   readonly available: string
   readonly outOfReach: readonly OutOfReach[]
@@ -17,6 +20,8 @@ export interface Shortage {
 export interface OutOfReach {
   readonly quantity: string
   readonly why: string
+  /** More of it in words. */
+  readonly detail?: string | undefined
   readonly location?: string | undefined
   readonly lot?: string | undefined
   readonly expiresOn?: string | undefined
@@ -44,7 +49,9 @@ export function shortText(
   const short = shortages ?? missingOn(lines)
   if (short.length === 0) return null
   const shown = short.slice(0, mostShown)
-  const missing = short.map((one) => `${one.sku} ${one.missing}${one.lot === undefined ? '' : ` of lot ${one.lot}`}`)
+  const missing = short.map(
+    (one) => `${one.sku} ${one.missing}${one.lot === undefined ? '' : ` of lot ${one.lot}`}${lifeText(one)}`,
+  )
   return [
     `${begins[has]}${listed(missing, mostShown, ', ', (more) => `, and ${more} more`)}.`,
     ...shown.flatMap(whereText),
@@ -111,6 +118,15 @@ function whereText({ sku, lot, available, outOfReach, more }: Shortage): readonl
   return places.length === 0 ? [] : [`${sku}: ${places.join(', ')}.`]
 }
 
+function lifeText({ minimumRemainingLife: life }: Shortage): string {
+  if (life === undefined) return ''
+  const parts = [
+    ...(life.days === undefined ? [] : [life.days === 1 ? '1 day' : `${String(life.days)} days`]),
+    ...(life.percent === undefined ? [] : [`${life.percent} %`]),
+  ]
+  return ` with ${parts.join(' and ')} of its life left`
+}
+
 function placeText(one: OutOfReach, ordered: string | undefined): string {
   if (one.why === 'reserved') return `${one.quantity} reserved for ${one.number ?? 'another delivery'}`
   if (one.why === 'other-warehouse') return `${one.quantity} in warehouse ${one.warehouse ?? ''}`
@@ -134,7 +150,9 @@ function whyText(one: OutOfReach, ordered: string | undefined): string {
       return 'outside the source'
     case 'other-lot':
       return `lot ${ordered ?? ''} asked for`
+    case 'short-life':
+      return one.detail ?? 'too little of its life left'
     default:
-      return one.why
+      return one.detail ?? one.why
   }
 }

@@ -2,7 +2,7 @@
  * What orders say besides goods and quantities: where they go, when, by whom, notes and references. Read from an event, kept with the
  * order and with its documents, told by these. Orders that say nothing of it have null everywhere, and cost nothing. Pure.
  */
-import type { LineDetails, OrderDetails } from '@stockline/contracts'
+import type { LineDetails, OrderDetails, RemainingLife } from '@stockline/contracts'
 import { lineDetailNames, orderDetailNames } from './order.fields.ts'
 import type { OrderContent } from './order.ts'
 
@@ -41,8 +41,8 @@ export function detailsOf({ details, lines }: Pick<OrderContent, 'details' | 'li
 }
 
 /** The same of a document that a person makes. */
-export function detailsByHand({ note, references }: OrderDetails): DocumentDetails | null {
-  const order = orderDetailsIn({ note, references })
+export function detailsByHand(said: OrderDetails): DocumentDetails | null {
+  const order = orderDetailsIn(said)
   return order === null ? null : { order, lines: {} }
 }
 
@@ -67,6 +67,11 @@ export function detailsOfLine(details: DocumentDetails | null, orderLine: number
 /** The lot that the order names for a document's line. */
 export function lotOf(details: DocumentDetails | null, orderLine: number | null): string | null {
   return detailsOfLine(details, orderLine)?.lot ?? null
+}
+
+/** How much of a lot's life the order wants left for a document's line: its line's, else the whole order's; undefined where neither says. */
+export function remainingLifeOf(details: DocumentDetails | null, orderLine: number | null): RemainingLife | undefined {
+  return detailsOfLine(details, orderLine)?.minimumRemainingLife ?? details?.order.minimumRemainingLife
 }
 
 /** What a document's events tell of it. */

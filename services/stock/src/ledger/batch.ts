@@ -1,7 +1,7 @@
 /** A batch that is being decided, and what every decision of it does. */
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { LedgerOutcome } from './ledger.ts'
-import type { Applied } from './posting.ts'
+import type { Applied } from './posting.trial.ts'
 import type { LedgerLot } from './reference.ts'
 import type { LineFault, Posting } from './request.ts'
 import type { Demand, Quant } from './stock.ts'

@@ -21,7 +21,11 @@ export interface DemandRows {
     readonly reservedSince: Date | null
   })[]
   readonly lines: readonly Of<
-    AmountsAsText<Omit<Demand['lines'][number], 'product'>> & { readonly productId: string }
+    AmountsAsText<Omit<Demand['lines'][number], 'product' | 'life'>> & {
+      readonly productId: string
+      readonly lifeDays: number | null
+      readonly lifePercent: string | null
+    }
   >[]
   readonly allocations: readonly Of<AmountsAsText<Omit<Allocation, 'quant'>> & QuantRow>[]
   readonly waits: readonly WaitingRow[]
@@ -38,7 +42,8 @@ const demandsById = sql(
    from needs where document_id = any($1::uuid[])`,
 )
 const linesById = sql(
-  `select document_id as "documentId", line, product_id as "productId", quantity, lot
+  `select document_id as "documentId", line, product_id as "productId", quantity, lot, life_days as "lifeDays",
+     life_percent as "lifePercent"
    from need_lines where document_id = any($1::uuid[]) order by document_id, line`,
 )
 // Document by document, by the primary key: what is reserved comes and goes, so that the table looks small to the planner, and
@@ -72,8 +77,8 @@ const saveDemands = sql(
 )
 const forgetLines = sql('delete from need_lines where document_id = any($1::uuid[])')
 const saveLines = sql(
-  `insert into need_lines (document_id, line, product_id, quantity, lot)
-   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[], $5::text[])`,
+  `insert into need_lines (document_id, line, product_id, quantity, lot, life_days, life_percent)
+   select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::numeric[], $5::text[], $6::int[], $7::numeric[])`,
 )
 const forgetAllocations = sql('delete from reservations where document_id = any($1::uuid[])')
 const saveAllocations = sql(
@@ -159,6 +164,8 @@ function lineColumns(lines: ReturnType<typeof linesOf>): unknown[] {
     plainArray(lines.map(({ line }) => line.product.id)),
     plainArray(lines.map(({ line }) => formatQuantity(line.quantity))),
     lines.map(({ line }) => line.lot),
+    plainArray(lines.map(({ line }) => line.life?.days ?? null)),
+    plainArray(lines.map(({ line }) => line.life?.percent ?? null)),
   ]
 }
 

@@ -208,9 +208,10 @@ function shortagesOf(
   const of = revision === demand.revision ? short.get(demand.documentId) : undefined
   if (of === undefined) return {}
   return {
-    shortages: of.map(({ product, lot, missing, available, outOfReach, more }) => ({
+    shortages: of.map(({ product, lot, life, missing, available, outOfReach, more }) => ({
       sku: product.sku,
       ...(lot === null ? {} : { lot }),
+      ...(life === undefined ? {} : { minimumRemainingLife: life }),
       missing: sumText(missing),
       available: sumText(available),
       outOfReach: outOfReach.map((one) => ({ ...one, quantity: sumText(one.quantity) })),

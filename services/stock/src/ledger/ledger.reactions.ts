@@ -194,12 +194,13 @@ function demand(event: Event<DeliveryDemand>): DemandRequest {
     asks,
     reserveUntil: reserveUntil && (values.isDay(reserveUntil) ? reserveUntil : new Date(reserveUntil).toISOString()),
     askedAt: event.time === undefined ? undefined : Date.parse(event.time),
-    lines: lines.map(({ line, sku, quantity, unit, lot, picked }) => ({
+    lines: lines.map(({ line, sku, quantity, unit, lot, minimumRemainingLife: life, picked }) => ({
       line,
       sku,
       quantity: parseQuantity(quantity),
       unit,
       lot,
+      life,
       picked: picked?.map(({ location, lot = null, quantity: taken }) => ({
         location,
         lot,

@@ -25,6 +25,7 @@ import {
 import type { EventActor } from '@stockline/contracts/envelope'
 import { endTransfer, setOut, takeTransfer, waitingTransfers } from '../transfers/setting-out.ts'
 import { fromItsPlace, type Transfer } from '../transfers/transfer.ts'
+import { askingForLife } from '../reservations/remaining-life.ts'
 import { addAttempt, type LedgerBatch, inFuture, isInFuture, notLater, summary, addPosting } from './batch.ts'
 import type {
   LedgerRequest,
@@ -41,7 +42,8 @@ import type { LedgerLot } from './reference.ts'
 import type { Move } from './move.ts'
 import { shortPicks } from './short-picks.ts'
 import { supplyOf, type WorkingSet, type Attempt } from './working-set.ts'
-import { type Applied, applyLines } from './posting.ts'
+import { applyLines } from './posting.ts'
+import type { Applied } from './posting.trial.ts'
 import { addReserved, isChanged } from './quant.ts'
 import type { Demand, Quant, Supply } from './stock.ts'
 
@@ -151,7 +153,8 @@ function post(batch: LedgerBatch, asked: Posting, cause: number): void {
   const demand = posting.kind === 'delivery' ? workingSet.demands.get(posting.documentId) : undefined
   const kept = demand === undefined ? undefined : { demand, allocations: demand.allocations, waitsFor: demand.waitsFor }
   const increased = demand === undefined ? new Set<Supply>() : releaseAllocations(workingSet, demand)
-  const applied = future ? [inFuture] : applyLines(workingSet, posting, position)
+  const asking = demand === undefined ? posting : askingForLife(posting, demand)
+  const applied = future ? [inFuture] : applyLines(workingSet, asking, position)
   if (!('moves' in applied)) {
     if (kept !== undefined) allocateAgain(kept)
     addAttempt(workingSet, posting, null)
@@ -342,7 +345,7 @@ function offerAgain(batch: LedgerBatch, { warehouse, skus }: Offer, cause: numbe
 }
 
 /**
- * Releases what is reserved of lots that are held or have expired. The demands that had it reserve again before all others, in demand
+ * Releases what is reserved of lots that are held, have expired, or have less of their life left than is asked for. The demands that had it reserve again before all others, in demand
  * order; what is picked of such a lot is named in the answer.
  */
 function withdraw(batch: LedgerBatch, { documentIds }: Withdrawal, cause: number): void {
@@ -367,7 +370,7 @@ function withdraw(batch: LedgerBatch, { documentIds }: Withdrawal, cause: number
 function whyWithdrawn(withdrawn: readonly PickFault[]) {
   const [first] = withdrawn
   const detail = [...new Set(withdrawn.map(({ message }) => message))].slice(0, 5).join(' ')
-  return { code: first?.code === 'lot-expired' ? 'expired' : 'stock-gone', detail } as const
+  return { code: first?.code === 'lot-held' ? 'stock-gone' : 'expired', detail } as const
 }
 
 function closeDemand(batch: LedgerBatch, demand: Demand, status: 'shipped' | 'cancelled'): void {

@@ -2,43 +2,19 @@
  * One document against the working set: every line is checked and moved in order, all faults are found at once, and a
  * document with a fault leaves no trace.
  */
-import { companyDate, formatQuantity, isWholeAt, negative, plus, type Quantity, zero } from '@stockline/amounts'
+import { formatQuantity, isWholeAt, negative, plus, type Quantity } from '@stockline/amounts'
 import type { DocumentKind, LocationType } from '@stockline/contracts'
 import { isOwned } from '@stockline/contracts/locations'
-import { lotObstacle, unreservedOf } from '../availability/available.ts'
-import { type Move, moveIds } from './move.ts'
+import { unreservedOf } from '../availability/available.ts'
+import { moveIds } from './move.ts'
 import { pass } from '../transfers/in-transit.ts'
+import { checkLot, lotAtEnd, lotFor } from './posting.lots.ts'
+import { type Applied, bringsGoods, fault, type NamedLine, type Trial } from './posting.trial.ts'
 import { setBalance } from './quant.ts'
 import type { LedgerLocation, LedgerLot, LedgerProduct } from './reference.ts'
 import type { LineFault, Posting, PostingLine } from './request.ts'
 import type { Quant, QuantStatus } from './stock.ts'
-import { addLot, addToSupply, forgetQuant, knownLot, quantOf, type WorkingSet } from './working-set.ts'
-
-/** What a document did: enough to save it, and to take it back. */
-export interface Applied {
-  readonly moves: Move[]
-  readonly lots: LedgerLot[]
-  /** Internal quants that it took from, and those that it added to. */
-  readonly decreased: Set<Quant>
-  readonly increased: Set<Quant>
-  readonly undo: (() => void)[]
-}
-
-/** A document that is being applied. */
-interface Trial {
-  readonly workingSet: WorkingSet
-  readonly posting: Posting
-  readonly applied: Applied
-  readonly faults: LineFault[]
-}
-
-/** A line with what it names. */
-interface Named {
-  readonly line: PostingLine
-  readonly product: LedgerProduct
-  readonly from: LedgerLocation
-  readonly to: LedgerLocation
-}
+import { forgetQuant, quantOf, type WorkingSet } from './working-set.ts'
 
 /** Between which types of locations a kind of document moves goods. */
 const routes: Readonly<
@@ -86,34 +62,18 @@ export function judgeLines(workingSet: WorkingSet, posting: Posting): readonly L
   return []
 }
 
-/**
- * Several picks or entries of one line of the document have its number, and may have the same fault: it is listed once. What was
- * posted once is not refused when it is restored.
- */
-function fault({ posting, faults }: Trial, { line, documentLine }: PostingLine, code: string, message: string): void {
-  if (posting.restored !== undefined) return
-  const at = documentLine ?? line
-  const known = faults.some((one) => one.line === at && one.code === code && one.message === message)
-  if (!known) faults.push({ line: at, code, message })
-}
-
 /** The product and the locations of a line; undefined with a fault where one is not known. */
-function namedBy(trial: Trial, line: PostingLine): Named | undefined {
+function namedBy(trial: Trial, line: PostingLine): NamedLine | undefined {
   const { workingSet, posting } = trial
   const product = workingSet.products.get(line.sku)
   const from = workingSet.locations.get(line.from)
   const to = workingSet.locations.get(line.to)
-  checkProduct(trial, line, product, from !== undefined && comesIn(from, to))
+  checkProduct(trial, line, product, from !== undefined && bringsGoods(from, to))
   const route = routes[posting.kind]
   checkLocation(trial, line, line.from, from, route.from)
   checkLocation(trial, line, line.to, to, route.to, from?.type === 'transit')
   checkWay(trial, line, from, to)
   return product === undefined || from === undefined || to === undefined ? undefined : { line, product, from, to }
-}
-
-/** Does it bring goods from outside? */
-function comesIn(from: LedgerLocation, to: LedgerLocation | undefined): boolean {
-  return !isOwned(from.type) && (to === undefined || isOwned(to.type))
 }
 
 function checkProduct(trial: Trial, line: PostingLine, product: LedgerProduct | undefined, comes: boolean): void {
@@ -173,7 +133,7 @@ function checkWay(
     fault(trial, line, 'location-not-internal', `${to.code} does not hold own stock.`)
 }
 
-function checkQuantity(trial: Trial, { line, product }: Named): void {
+function checkQuantity(trial: Trial, { line, product }: NamedLine): void {
   const { quantity } = line
   if (quantity === 0n) fault(trial, line, 'quantity-is-zero', 'A quantity of zero moves nothing.')
   const precise = tooPreciseFault(quantity, product)
@@ -193,97 +153,7 @@ export function tooPreciseFault(quantity: Quantity, product: LedgerProduct): str
   return `${formatQuantity(quantity)} ${product.unit}: ${product.sku} is counted to ${String(product.unitDecimals)} decimals.`
 }
 
-/**
- * A lot that is held or has expired cannot be shipped. A supervisor can release it, correct its expiry, or enter an earlier date of
- * shipping.
- */
-function checkLot(trial: Trial, { line, to }: Named, lot: LedgerLot | null): void {
-  if (to.type !== 'customer') return
-  const { posting } = trial
-  const { today, timeZone } = trial.workingSet
-  const shippedOn = posting.effectiveAtStated ? companyDate(timeZone, new Date(posting.effectiveAt)) : today
-  const obstacle = lotObstacle(lot, shippedOn < today ? shippedOn : today)
-  if (obstacle !== undefined) fault(trial, line, obstacle.code, obstacle.message)
-}
-
-/** The lot: null for an untracked product, undefined with a fault. Goods that come in may bring a new one. */
-function lotFor(trial: Trial, named: Named, newId: () => string): LedgerLot | null | undefined {
-  const { line, product } = named
-  if (product.tracking === 'none') {
-    if (line.lot !== null || line.expiresOn !== null)
-      fault(trial, line, 'lot-not-tracked', `${product.sku} is not tracked by lot: leave lot and expiry out.`)
-    return null
-  }
-  if (line.lot === null) {
-    const what = product.tracking === 'lot' ? 'lot' : 'serial number'
-    fault(trial, line, 'lot-required', `${product.sku} is tracked: its ${what} is missing.`)
-    return undefined
-  }
-  const known = knownLot(trial.workingSet, product, line.lot)
-  if (known !== undefined) return withExpiry(trial, line, known)
-  if (comesIn(named.from, named.to)) return newLot(trial, named, line.lot, newId())
-  fault(trial, line, 'unknown-lot', `${product.sku} has no lot ${line.lot}.`)
-  return undefined
-}
-
-/** The lot that the goods of a line have at its end: a new one has the expiry and the hold of the one that it is made of. */
-function lotAtEnd(
-  trial: Trial,
-  named: Named,
-  lot: LedgerLot | null,
-  newId: () => string,
-): LedgerLot | null | undefined {
-  const { line, product } = named
-  if (line.toLot === undefined || line.toLot === line.lot) return lot
-  if (lot === null || product.tracking === 'serial') {
-    fault(trial, line, 'lot-not-tracked', `${product.sku} is not tracked by lot: its goods cannot get another one.`)
-    return undefined
-  }
-  const known = knownLot(trial.workingSet, product, line.toLot)
-  return known ?? newLot(trial, named, line.toLot, newId(), lot)
-}
-
-function newLot(
-  { workingSet, applied }: Trial,
-  { line, product }: Named,
-  code: string,
-  id: string,
-  like: Pick<LedgerLot, 'expiresOn' | 'held'> = { expiresOn: line.expiresOn, held: null },
-): LedgerLot {
-  const { expiresOn, held } = like
-  const lot = { id, productId: product.id, code, expiresOn, held, onHand: zero.quantity }
-  addLot(workingSet, lot)
-  applied.lots.push(lot)
-  applied.undo.push(() => workingSet.lots.get(product.id)?.delete(code))
-  return lot
-}
-
-/** A lot's expiry is entered once; after that documents cannot change it. */
-function withExpiry(trial: Trial, line: PostingLine, lot: LedgerLot): LedgerLot {
-  const { workingSet, applied } = trial
-  if (line.expiresOn === null || line.expiresOn === lot.expiresOn) return lot
-  if (lot.expiresOn !== null) {
-    fault(
-      trial,
-      line,
-      'lot-expires-otherwise',
-      `Lot ${lot.code} expires on ${lot.expiresOn}, not on ${line.expiresOn}.`,
-    )
-    return lot
-  }
-  setExpiry(workingSet, lot, line.expiresOn)
-  applied.lots.push(lot)
-  applied.undo.push(() => setExpiry(workingSet, lot, null))
-  return lot
-}
-
-function setExpiry(workingSet: WorkingSet, lot: LedgerLot, expiresOn: string | null): void {
-  lot.expiresOn = expiresOn
-  for (const quant of workingSet.quants.get(lot.productId)?.values() ?? [])
-    if (quant.lot === lot) addToSupply(workingSet, quant)
-}
-
-function moveLine(trial: Trial, named: Named, lot: LedgerLot | null, toLot: LedgerLot | null): void {
+function moveLine(trial: Trial, named: NamedLine, lot: LedgerLot | null, toLot: LedgerLot | null): void {
   const { posting, applied } = trial
   const { line, product, from, to } = named
   const source = openQuant(trial, named, from, lot, line.status)
@@ -312,7 +182,7 @@ function moveLine(trial: Trial, named: Named, lot: LedgerLot | null, toLot: Ledg
 }
 
 /** What goes through transit is counted for its document. */
-function mayPass(trial: Trial, { line, from, to }: Named, source: Quant, target: Quant): boolean {
+function mayPass(trial: Trial, { line, from, to }: NamedLine, source: Quant, target: Quant): boolean {
   if (from.type !== 'transit' && to.type !== 'transit') return true
   const { workingSet, posting, applied } = trial
   const quant = to.type === 'transit' ? target : source
@@ -323,7 +193,7 @@ function mayPass(trial: Trial, { line, from, to }: Named, source: Quant, target:
 }
 
 /** A serial number is in stock once, and a balance has its limit. */
-function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot, onHand }: Quant): boolean {
+function mayEnter(trial: Trial, { line, from }: NamedLine, { product, location, lot, onHand }: Quant): boolean {
   if (!isOwned(location.type)) return true
   if (product.tracking === 'serial' && !isOwned(from.type) && lot !== null && lot.onHand !== 0n) {
     fault(trial, line, 'serial-on-hand', `Serial number ${lot.code} of ${product.sku} is in stock already.`)
@@ -337,7 +207,7 @@ function mayEnter(trial: Trial, { line, from }: Named, { product, location, lot,
 }
 
 /** Only an adjustment takes what is reserved for other deliveries: it records a loss or another status, reserved or not. */
-function mayLeave(trial: Trial, { line, to }: Named, quant: Quant): boolean {
+function mayLeave(trial: Trial, { line, to }: NamedLine, quant: Quant): boolean {
   const { product, location, lot, onHand } = quant
   if (!isOwned(location.type)) return true
   // A serial number is never below zero, whatever the location allows; and what gets another status, or is scrapped, is there.
@@ -365,7 +235,7 @@ function shown(q: Quantity): string {
 
 function openQuant(
   { workingSet, applied }: Trial,
-  { product }: Named,
+  { product }: NamedLine,
   location: LedgerLocation,
   lot: LedgerLot | null,
   status: QuantStatus,

@@ -20,6 +20,8 @@ export interface LedgerLot {
   readonly productId: string
   readonly code: string
   expiresOn: string | null
+  /** By which the rest of its life is judged, beside expiry. Undefined of one that was not loaded for it, and has none. */
+  life?: { readonly bestBefore: string | null; readonly producedOn: string | null } | undefined
   /** Why nothing of it may be promised or shipped; null where it is not held. */
   readonly held: string | null
   /** Sum over what is owned, in millionths: internal locations, and in transit. What makes a serial number's second arrival visible. */

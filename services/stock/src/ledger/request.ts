@@ -1,6 +1,6 @@
 /** Requests to the ledger: documents to post, and the demand of deliveries, new, changed or gone. */
 import type { Quantity } from '@stockline/amounts'
-import type { DocumentKind, PostedDocument, stockDocumentRefused } from '@stockline/contracts'
+import type { DocumentKind, PostedDocument, RemainingLife, stockDocumentRefused } from '@stockline/contracts'
 import type { EventActor } from '@stockline/contracts/envelope'
 import type { z } from 'zod'
 import type { Demand, QuantStatus } from './stock.ts'
@@ -34,6 +34,8 @@ export interface PostingLine {
   readonly quantity: Quantity
   /** The base unit as the sender knew it; undefined where it does not say. */
   readonly unit?: string | undefined
+  /** Of a delivery: nothing of a lot that has less of its life left is shipped. */
+  readonly life?: RemainingLife | undefined
   /** Codes of locations. */
   readonly from: string
   readonly to: string
@@ -49,6 +51,8 @@ export interface Posting {
   readonly attempt: number
   /** Its own locations must be of this warehouse; null where any will do. */
   readonly warehouse: string | null
+  /** Of a delivery: the day on which the rest of a lot's life is judged, where that is later than today. */
+  readonly dueOn?: string | null
   /** When it happened, in epoch milliseconds. */
   readonly effectiveAt: number
   /** A person entered the time; otherwise it is the time of the event, and clocks that differ do not matter. */
@@ -98,6 +102,8 @@ export interface DemandRequest extends Readonly<Pick<Demand, DemandHead>> {
     readonly unit?: string | undefined
     /** Only this lot is reserved for it; undefined: any lot. */
     readonly lot?: string | undefined
+    /** Nothing of a lot that has less of its life left is reserved for it; undefined: of any. */
+    readonly life?: RemainingLife | undefined
     /** What was picked for it already: it is reserved first, where it was. */
     readonly picked?: readonly PickedAt[] | undefined
   }[]

@@ -11,7 +11,8 @@ const mostLookedAt = 500
 
 const unreservedOfProducts = sql(
   `select q.product_id as "productId", q.status, ${unreserved} as quantity, ${locationColumns},
-     t.code as lot, t.expires_on as "expiresOn", t.hold_reason as held
+     t.code as lot, t.expires_on as "expiresOn", t.hold_reason as held, t.best_before as "bestBefore",
+     t.produced_on as "producedOn"
    from unnest($1::uuid[]) as s(product_id)
    cross join lateral (
      select * from quants where product_id = s.product_id and free limit ${String(mostLookedAt)}
@@ -34,7 +35,11 @@ const reservedOfProducts = sql(
 )
 
 type UnreservedRow = LocationRow &
-  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn' | 'held'> & { readonly quantity: string }
+  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn' | 'held'> & {
+    readonly quantity: string
+    readonly bestBefore: string | null
+    readonly producedOn: string | null
+  }
 type ReservedRow = AmountsAsText<ReservedStock> & { readonly productId: string; readonly warehouse: string }
 
 /** What is on hand and not reserved of these products, by product id, available or not, in all warehouses. */
@@ -54,6 +59,7 @@ export async function loadUnreservedStock(
             code: row.lot,
             expiresOn: row.expiresOn,
             held: row.held,
+            life: { bestBefore: row.bestBefore, producedOn: row.producedOn },
             onHand: zero.quantity,
           },
     status: row.status,

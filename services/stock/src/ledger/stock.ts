@@ -3,7 +3,7 @@
  * stand together.
  */
 import type { Quantity } from '@stockline/amounts'
-import type { StockStatus } from '@stockline/contracts'
+import type { RemainingLife, StockStatus } from '@stockline/contracts'
 import type { OrderName } from './request.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalStrategy } from './reference.ts'
 
@@ -83,6 +83,8 @@ export interface Demand {
     readonly quantity: Quantity
     /** The code of the one lot that will do; null where any does. */
     readonly lot: string | null
+    /** Nothing of a lot that has less of its life left will do; undefined where any does. */
+    readonly life?: RemainingLife | undefined
   }[]
   /** Replaced as a whole, never changed in place: outcomes keep the one of their time. */
   allocations: readonly Allocation[]

@@ -1,6 +1,7 @@
 /** Rows become the working set: reference data by id, and from them demands, allocations and quants that point to each other. */
 import { storedQuantity } from '@stockline/amounts'
 import { awaitSupplies } from '../reservations/demand.ts'
+import { storedLife } from '../reservations/remaining-life.ts'
 import { type ReferenceData, type LotRow, locationFrom } from './reference.store.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct } from './reference.ts'
 import type { DemandRows } from './demands.store.ts'
@@ -50,11 +51,12 @@ export function addDemands(index: Index, rows: DemandRows): void {
       order: orderSource === null || orderNumber === null ? null : { source: orderSource, orderNumber },
       orderedAt: row.orderedAt.getTime(),
       reservedSince: row.reservedSince === null ? null : row.reservedSince.getTime(),
-      lines: (lines.get(documentId) ?? []).map(({ line, productId, quantity, lot }) => ({
+      lines: (lines.get(documentId) ?? []).map(({ line, productId, quantity, lot, lifeDays, lifePercent }) => ({
         line,
         product: productOf(index, productId),
         quantity: storedQuantity(quantity),
         lot,
+        life: storedLife(lifeDays, lifePercent),
       })),
       allocations: (allocations.get(documentId) ?? []).map((allocation) => ({
         line: allocation.line,

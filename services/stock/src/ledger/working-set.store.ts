@@ -37,6 +37,7 @@ import {
 } from './working-set.rows.store.ts'
 import { type Attempt, type WorkingSet, emptyWorkingSet, knownLot, supplyOf } from './working-set.ts'
 import { none } from './quant.ts'
+import { loadLives } from './lives.store.ts'
 import type { QuantStatus } from './stock.ts'
 import {
   type ArrivingStock,
@@ -132,6 +133,7 @@ export async function loadWorkingSet(
   await loadStock(db, index, requests, waitingLimit)
   if (head.transfersWait && !isRestoring(requests)) await loadTransfersWaitingFor(db, index, requests)
   await loadDepartures(db, index, requests)
+  await loadLives(db, index, requests)
   return workingSet
 }
 

@@ -4,7 +4,8 @@ import { location, product, warehouse } from '../../test/builders.ts'
 import { isChanged, markStored, none, quantKey, setBalance } from './quant.ts'
 import type { LedgerLot } from './reference.ts'
 import type { Quant, QuantStatus } from './stock.ts'
-import { addLot, addQuant, availableOfLot, forgetQuant, knownLot, quantOf, supplyOf } from './working-set.ts'
+import { availableTo } from '../reservations/remaining-life.ts'
+import { addLot, addQuant, forgetQuant, knownLot, quantOf, supplyOf } from './working-set.ts'
 
 const px = product('PX')
 const place = location('WH/A')
@@ -125,5 +126,5 @@ test('lots are known by product and code, and what of one is available is what i
   expect(knownLot(workingSet, px, 'L1')).toBe(one)
   setBalance(quantOf(workingSet, px, place, one, 'available'), quantity(5n), quantity(2n))
   setBalance(quantOf(workingSet, px, place, other, 'available'), quantity(9n), zero.quantity)
-  expect(availableOfLot(supplyOf(workingSet, px, 'WH'), 'L1')).toBe(3n)
+  expect(availableTo(supplyOf(workingSet, px, 'WH'), { lot: 'L1' }, '2026-04-20')).toBe(3n)
 })

@@ -3,7 +3,7 @@
  * document of the batch sees what the one before has done.
  */
 import { strategyFor } from '../reservations/removal.ts'
-import { minus, plus, type Quantity, zero } from '@stockline/amounts'
+import { minus, plus, zero } from '@stockline/amounts'
 import { unreservedOf, whyNotAvailable } from '../availability/available.ts'
 import type { LedgerLot, LedgerLocation, LedgerProduct, RemovalRule } from './reference.ts'
 import { markStored, none, quantKey } from './quant.ts'
@@ -88,13 +88,6 @@ export function supplyOf(workingSet: WorkingSet, product: LedgerProduct, warehou
     workingSet.supplies.set(key, supply)
   }
   return supply
-}
-
-/** How much of one lot of a supply is available. */
-export function availableOfLot({ quants }: Supply, lot: string): Quantity {
-  let available = zero.quantity
-  for (const quant of quants) if (quant.lot?.code === lot) available = plus(available, unreservedOf(quant))
-  return available
 }
 
 /** The quant of that key; an empty one where there was none. */

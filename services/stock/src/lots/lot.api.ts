@@ -68,13 +68,14 @@ const changeLot = (company: LedgerCompany) =>
     right: 'stocklot.write',
     summary: 'Corrects the dates of a lot',
     description:
-      'Dates that are not named stay; null takes one away. None may be after `expiresOn`, and `alertOn` is the first. What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
+      'Dates that are not named stay; null takes one away. None may be after `expiresOn`, and `alertOn` and `producedOn` are the first. What is reserved of a lot that has expired is given back; what has not is offered to those that wait.',
     version: 'required',
     body: z.object({
       expiresOn: date.nullable().optional(),
       bestBefore: date.nullable().optional(),
       removeOn: date.nullable().optional(),
       alertOn: date.nullable().optional(),
+      producedOn: date.nullable().optional(),
     }),
     answers: lotAnswer,
     again,

@@ -1,4 +1,5 @@
 /** Which deliveries have reserved of lots that have expired by themselves. */
+import { isShortOfLife } from '../reservations/remaining-life.ts'
 import { sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 
@@ -19,6 +20,18 @@ const holders = sql(
    order by n.priority, coalesce(n.scheduled_date, 'infinity'), n.ordered_at, n.document_id
    limit $3`,
 )
+// What deliveries ask for of the lives of lots, and have reserved: by the index of lines that ask.
+const holdersOfShort = sql(
+  `select n.document_id as "documentId"
+   from need_lines k
+   join reservations r on r.document_id = k.document_id and r.line = k.line
+   join needs n on n.document_id = k.document_id and n.status = 'open'
+   join lots t on t.id = r.lot_id
+   where (k.life_days is not null or k.life_percent is not null) and ${isShortOfLife('$1')}
+   group by n.document_id
+   order by n.priority, coalesce(n.scheduled_date, 'infinity'), n.ordered_at, n.document_id
+   limit $2`,
+)
 const lastLook = sql('select withdrawn_before = $2::date as same from lot_expiry where company = $1')
 const saveLook = sql(
   `insert into lot_expiry (company, withdrawn_before) values ($1, $2)
@@ -33,6 +46,12 @@ export async function findHoldersOfExpired(
   most: number,
 ): Promise<string[]> {
   const rows = await db.query<{ documentId: string }>(holders, [company, today, most])
+  return rows.map(({ documentId }) => documentId)
+}
+
+/** Deliveries that have reserved of lots with less of their life left today than they ask for, in demand order. */
+export async function findHoldersOfShort(db: Database | Tx, today: string, most: number): Promise<string[]> {
+  const rows = await db.query<{ documentId: string }>(holdersOfShort, [today, most])
   return rows.map(({ documentId }) => documentId)
 }
 

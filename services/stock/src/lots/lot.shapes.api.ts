@@ -13,6 +13,7 @@ export const lotSummary = z
     bestBefore: answeredDate('Until then it is at its best.'),
     removeOn: answeredDate('From then on it should be taken out of stock.'),
     alertOn: answeredDate('From then on somebody should look at it.'),
+    producedOn: answeredDate('When it was made: its whole life begins then.'),
     held: z.boolean().meta({ description: 'Nothing of it is promised or shipped, wherever it is.' }),
     heldFor: z.string().nullable().meta({ description: 'The reason that was given.' }),
     onHand: z.string().meta({ description: 'In the base unit, at your locations.' }),

@@ -44,8 +44,8 @@ export async function splitLot(
   if (typeof number !== 'string') return number
   const made = await lockLotByCode(tx, sku, code)
   if (made === null) throw new Error(`${number} made no lot ${code}.`)
-  const { expiresOn, bestBefore, removeOn, alertOn, heldFor } = lot
-  await updateLot(tx, { ...made, expiresOn, bestBefore, removeOn, alertOn, heldFor })
+  const { id: _id, code: _code, version: _version, ...same } = lot
+  await updateLot(tx, { ...made, ...same })
   await addLotStep(tx, id, 'split', `${number}: to ${code}. ${reason}`)
   await addLotStep(tx, made.id, 'split-from', `${number}: from ${lot.code}. ${reason}`)
   return showLot(tx, made.id, actor)

@@ -64,5 +64,6 @@ export function earlierDates(into: LotDates, from: LotDates): LotDates {
     bestBefore: earlier(into.bestBefore, from.bestBefore),
     removeOn: earlier(into.removeOn, from.removeOn),
     alertOn: earlier(into.alertOn, from.alertOn),
+    producedOn: earlier(into.producedOn, from.producedOn),
   }
 }

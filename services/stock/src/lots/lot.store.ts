@@ -16,7 +16,7 @@ export interface StoredLot extends LotDates {
 }
 
 const rowColumns = `lots.id, lots.code, lots.expires_on as "expiresOn", lots.best_before as "bestBefore",
-  lots.remove_on as "removeOn", lots.alert_on as "alertOn", lots.hold_reason as "heldFor", lots.version`
+  lots.remove_on as "removeOn", lots.alert_on as "alertOn", lots.produced_on as "producedOn", lots.hold_reason as "heldFor", lots.version`
 const lockOne = sql(`select ${rowColumns} from lots where lots.id = $1 for update`)
 const lockByCode = sql(
   `select ${rowColumns} from products join lots on lots.product_id = products.id and lots.code = $2
@@ -26,7 +26,8 @@ const selectProduct = sql(
   'select sku, tracking from lots join products on products.id = lots.product_id where lots.id = $1',
 )
 const update = sql(
-  `update lots set expires_on = $2, best_before = $3, remove_on = $4, alert_on = $5, hold_reason = $6, version = $7
+  `update lots set expires_on = $2, best_before = $3, remove_on = $4, alert_on = $5, hold_reason = $6, version = $7,
+     produced_on = $8
    where id = $1`,
 )
 const addStep = sql(
@@ -92,8 +93,8 @@ export async function lockLot(tx: Tx, id: string): Promise<StoredLot | null> {
 }
 
 export async function updateLot(tx: Tx, lot: StoredLot): Promise<void> {
-  const { id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version } = lot
-  await tx.query(update, [id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version])
+  const { id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version, producedOn } = lot
+  await tx.query(update, [id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version, producedOn])
 }
 
 /** The lot of a product with that code, its row locked. */

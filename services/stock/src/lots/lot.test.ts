@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { datesRefusal, type LotDates } from './lot.ts'
 
-const none: LotDates = { expiresOn: null, bestBefore: null, removeOn: null, alertOn: null }
+const none: LotDates = { producedOn: null, expiresOn: null, bestBefore: null, removeOn: null, alertOn: null }
 
 describe('the dates of a lot have an order', () => {
   test.each<[string, Partial<LotDates>, readonly string[]]>([

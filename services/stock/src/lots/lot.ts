@@ -3,6 +3,8 @@ import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/re
 
 /** The dates of a lot: from `expiresOn` on nothing of it is promised or shipped; the others are for people. */
 export interface LotDates {
+  /** When it was made: its whole life begins then. */
+  readonly producedOn: string | null
   readonly expiresOn: string | null
   readonly bestBefore: string | null
   /** From then on it should be taken out of stock. */
@@ -13,6 +15,8 @@ export interface LotDates {
 
 /** The first of two is not later than the second, where both are known. */
 const order: readonly (readonly [keyof LotDates, keyof LotDates])[] = [
+  ['producedOn', 'expiresOn'],
+  ['producedOn', 'bestBefore'],
   ['bestBefore', 'expiresOn'],
   ['removeOn', 'expiresOn'],
   ['alertOn', 'expiresOn'],

@@ -110,7 +110,7 @@ export function demandLines(
   const lines: Demand['lines'][number][] = []
   const faults: LineFault[] = []
   let pieces = 0n
-  for (const { line, sku, quantity, unit, lot = null } of request.lines) {
+  for (const { line, sku, quantity, unit, lot = null, life } of request.lines) {
     const product = workingSet.products.get(sku)
     const otherUnit = product && otherUnitFault({ unit }, product)
     const tooPrecise = product && tooPreciseFault(quantity, product)
@@ -121,7 +121,7 @@ export function demandLines(
     else if (lot !== null && product.tracking === 'none')
       fault('lot-not-tracked', `${sku} is not tracked by lot: no lot of it can be reserved.`)
     else if (tooPrecise !== undefined) fault('quantity-too-precise', tooPrecise)
-    else lines.push({ line, product, quantity, lot })
+    else lines.push(life === undefined ? { line, product, quantity, lot } : { line, product, quantity, lot, life })
     if (product?.tracking === 'serial') pieces += quantity
     if (!request.allowPartial && pieces > mostPieces)
       fault('too-many-serial-numbers', `A delivery holds at most ${String(mostPicks)} serial numbers: split it.`)

@@ -13,7 +13,7 @@ export interface PickFault extends PickedAt {
 
 /** What is picked, as lines of a posting, numbered from 1. Mostly none. */
 export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly PostingLine[] {
-  return picksOf(lines).map(({ sku, location, lot, quantity }, index) => ({
+  return picksOf(lines).map(({ sku, location, lot, quantity, life }, index) => ({
     line: index + 1,
     documentLine: null,
     sku,
@@ -21,6 +21,7 @@ export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly P
     expiresOn: null,
     status: 'available',
     quantity,
+    life,
     from: location,
     to: virtualLocations.customer,
     passThrough: {},
@@ -31,7 +32,7 @@ export function pickedLines({ lines }: Pick<DemandRequest, 'lines'>): readonly P
 export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): readonly PickFault[] {
   const lines = pickedLines(request)
   if (lines.length === 0) return []
-  const { documentId, number, warehouse } = request
+  const { documentId, number, warehouse, scheduledDate: dueOn } = request
   const faults = judgeLines(workingSet, {
     action: 'post',
     kind: 'delivery',
@@ -39,6 +40,7 @@ export function refusedPicks(workingSet: WorkingSet, request: DemandRequest): re
     number,
     attempt: 1,
     warehouse,
+    dueOn,
     effectiveAt: workingSet.recordedAt,
     effectiveAtStated: false,
     lines,
@@ -70,6 +72,6 @@ function balanceOf({ sku, location, lot }: PickedAt & { readonly sku: string }):
 
 function picksOf(
   lines: DemandRequest['lines'],
-): readonly (PickedAt & { readonly line: number; readonly sku: string })[] {
-  return lines.flatMap(({ line, sku, picked = [] }) => picked.map((pick) => ({ ...pick, line, sku })))
+): readonly (PickedAt & Pick<DemandRequest['lines'][number], 'line' | 'sku' | 'life'>)[] {
+  return lines.flatMap(({ line, sku, life, picked = [] }) => picked.map((pick) => ({ ...pick, line, sku, life })))
 }

@@ -1,5 +1,5 @@
 /** Who holds stock, over HTTP: for people within their locations, for ordering systems what is reserved for their own orders. */
-import { values } from '@stockline/contracts'
+import { toldOrderDetails, values } from '@stockline/contracts'
 import type { LocationScope } from '@stockline/contracts/locations'
 import {
   command,
@@ -22,6 +22,7 @@ import { none } from '../ledger/quant.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { endReservations, mayRelease, releaseReservation } from './hold.actions.ts'
 import type { DemandRow } from './hold.store.ts'
+import { storedLife } from './remaining-life.ts'
 import { findReservations, type ReservationRow } from './reservation.store.ts'
 
 const { asOfTime, documentNumber, locationCode, lotCode, sku, textUpTo } = values
@@ -48,6 +49,9 @@ const reservationAnswer = z
       .nullable()
       .meta({ description: 'Until when its order wants it reserved: a day, or a time by UTC.' }),
     line: values.lineNumber.meta({ description: 'Of the delivery.' }),
+    minimumRemainingLife: toldOrderDetails.minimumRemainingLife.meta({
+      description: 'How much of a lot’s life the customer wants left: days, percent of the whole, or both.',
+    }),
     sku: z.string(),
     location: z.string(),
     lot: z.string().nullable(),
@@ -127,8 +131,21 @@ async function seenBy(
   return isRefusal(own) ? own : { scope: null, filter: { ...filter, sourceSystem: own } }
 }
 
-function answerOf({ sortedBy: _sortedBy, since, orderedAt, ...rest }: ReservationRow): ReservationAnswer {
-  return { ...rest, since: since?.toISOString() ?? null, orderedAt: orderedAt.toISOString() }
+function answerOf({
+  sortedBy: _sortedBy,
+  since,
+  orderedAt,
+  lifeDays,
+  lifePercent,
+  ...rest
+}: ReservationRow): ReservationAnswer {
+  const life = storedLife(lifeDays, lifePercent)
+  return {
+    ...rest,
+    ...(life === undefined ? {} : { minimumRemainingLife: life }),
+    since: since?.toISOString() ?? null,
+    orderedAt: orderedAt.toISOString(),
+  }
 }
 
 const heldAnswer = z

@@ -6,10 +6,12 @@ import { none } from '../ledger/quant.ts'
 import type { ReservationAnswer, ReservationFilter } from './reservation.api.ts'
 
 /** A reservation as its row has it: the answer, but for times, and what it is listed by. */
-export type ReservationRow = Omit<ReservationAnswer, 'since' | 'orderedAt'> & {
+export type ReservationRow = Omit<ReservationAnswer, 'since' | 'orderedAt' | 'minimumRemainingLife'> & {
   readonly since: Date | null
   readonly orderedAt: Date
   readonly sortedBy: string
+  readonly lifeDays: number | null
+  readonly lifePercent: string | null
 }
 
 /** What a reservation is listed by: age, document, line, and where it is. */
@@ -60,12 +62,13 @@ export async function findReservations(
         n.order_number as "orderNumber", n.warehouse, n.priority, n.scheduled_date as "scheduledDate",
         n.ordered_at as "orderedAt", n.reserved_since as since, n.reserve_until as "reserveUntil", r.line, p.sku, l.code as location, t.code as lot, r.status,
         nullif(r.package_id, '${none}') as package, trim_scale(r.quantity)::text as quantity, p.unit,
-        (${age})::text as "sortedBy"
+        (${age})::text as "sortedBy", k.life_days as "lifeDays", k.life_percent as "lifePercent"
       from reservations r
       join needs n on n.document_id = r.document_id
       join products p on p.id = r.product_id
       join locations l on l.id = r.location_id
       left join lots t on t.id = r.lot_id
+      left join need_lines k on k.document_id = r.document_id and k.line = r.line
       where n.status = 'open' and ${wanted}
       order by ${key} limit ${value(limit + 1)}`
   })

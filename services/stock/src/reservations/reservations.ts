@@ -4,7 +4,8 @@
  */
 import { atLeastZero, least, minus, negative, plus, type Quantity, zero } from '@stockline/amounts'
 import { lotObstacle, unreservedOf } from '../availability/available.ts'
-import { availableOfLot, supplyOf, type WorkingSet } from '../ledger/working-set.ts'
+import { availableTo, lifeJudgedOn, lifeObstacle, livesAsked, mostAskingFirst } from './remaining-life.ts'
+import { supplyOf, type WorkingSet } from '../ledger/working-set.ts'
 import { addReserved } from '../ledger/quant.ts'
 import type { Transfer } from '../transfers/transfer.ts'
 import { compareDemands, type DemandOrder, leastUseful, mostPicks, awaitSupplies } from './demand.ts'
@@ -25,7 +26,8 @@ export function reserve(workingSet: WorkingSet, demand: Demand): boolean {
  */
 export function reservePicked(workingSet: WorkingSet, demand: Demand, asked: DemandRequest['lines']): void {
   const allocations: Allocation[] = []
-  for (const { line, sku, quantity, picked = [] } of asked) {
+  const on = lifeJudgedOn(demand.scheduledDate, workingSet.today)
+  for (const { line, sku, quantity, life, picked = [] } of asked) {
     const product = workingSet.products.get(sku)
     const quants = product && workingSet.quants.get(product.id)
     let left = quantity
@@ -33,6 +35,7 @@ export function reservePicked(workingSet: WorkingSet, demand: Demand, asked: Dem
       for (const quant of quants?.values() ?? []) {
         const isThere = quant.location.code === location && (quant.lot?.code ?? null) === lot
         if (!isThere || quant.supply?.warehouse !== demand.warehouse) continue
+        if (lifeObstacle(quant.lot, life, on) !== undefined) continue
         const part = least(least(unreservedOf(quant), taken), left)
         if (part <= 0n) continue
         addReserved(quant, part)
@@ -123,22 +126,33 @@ export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: 
   return { lost, increased }
 }
 
-/** What a demand has of lots that are held or have expired, with the reason. */
-export function withdrawnPicks({ today }: WorkingSet, { allocations }: Demand): readonly PickFault[] {
-  return allocations.flatMap(({ line, quant, quantity }): readonly PickFault[] => {
-    const obstacle = lotObstacle(quant.lot, today)
+/** Why an allocation of the demand cannot stay: its lot is held, has expired, or has too little of its life left. */
+function obstaclesOf({ today }: WorkingSet, demand: Demand) {
+  const lives = livesAsked(demand)
+  const on = lifeJudgedOn(demand.scheduledDate, today)
+  return ({ line, quant }: Allocation) => lotObstacle(quant.lot, today) ?? lifeObstacle(quant.lot, lives?.get(line), on)
+}
+
+/** What a demand has of lots that it cannot have any more, with the reason. */
+export function withdrawnPicks(workingSet: WorkingSet, demand: Demand): readonly PickFault[] {
+  const obstacleTo = obstaclesOf(workingSet, demand)
+  return demand.allocations.flatMap((allocation): readonly PickFault[] => {
+    const { line, quant, quantity } = allocation
+    const obstacle = obstacleTo(allocation)
     if (obstacle === undefined) return []
-    return [{ line, location: quant.location.code, lot: quant.lot?.code ?? null, quantity, ...obstacle }]
+    const { code, message } = obstacle
+    return [{ line, location: quant.location.code, lot: quant.lot?.code ?? null, quantity, code, message }]
   })
 }
 
 /**
- * Releases what a demand has of lots that are held or have expired: of one that allows no part, all it has. Returns the supplies of
+ * Releases what a demand has of lots that it cannot have any more: of one that allows no part, all it has. Returns the supplies of
  * what it had: a transfer that names such a lot may take it.
  */
 export function releaseWithdrawn(workingSet: WorkingSet, demand: Demand): Set<Supply> {
   if (!demand.allowPartial) return releaseAllocations(workingSet, demand)
-  return releaseWhere(workingSet, demand, ({ quant }) => lotObstacle(quant.lot, workingSet.today) !== undefined)
+  const obstacleTo = obstaclesOf(workingSet, demand)
+  return releaseWhere(workingSet, demand, (allocation) => obstacleTo(allocation) !== undefined)
 }
 
 function releaseWhere(workingSet: WorkingSet, demand: Demand, goes: (one: Allocation) => boolean): Set<Supply> {
@@ -170,24 +184,28 @@ function reserveAllOrNothing(workingSet: WorkingSet, demand: Demand): boolean {
   const held = demand.allocations
   const asked = new Map<Supply, Quantity>()
   const ofLots = new Map<string, Quantity>()
-  for (const { line, product, quantity, lot } of demand.lines) {
-    const missing = minus(quantity, allocatedFor(held, line))
+  const on = lifeJudgedOn(demand.scheduledDate, workingSet.today)
+  for (const line of demand.lines) {
+    const missing = minus(line.quantity, allocatedFor(held, line.line))
     if (missing <= 0n) continue
-    const supply = supplyOf(workingSet, product, demand.warehouse)
+    const supply = supplyOf(workingSet, line.product, demand.warehouse)
     const total = plus(asked.get(supply) ?? zero.quantity, missing)
-    if (total > supply.available || (lot !== null && isBeyondLot(supply, lot, missing, ofLots))) {
+    if (total > supply.available || isBeyondItsLots(supply, line, missing, { on, ofLots })) {
       awaitSupplies(demand, [supply])
       return false
     }
     asked.set(supply, total)
   }
   const allocations: Allocation[] = []
-  for (const { line, product, quantity, lot } of oneLotFirst(demand.lines)) {
-    const missing = minus(quantity, allocatedFor(held, line))
-    if (missing > 0n) take(supplyOf(workingSet, product, demand.warehouse), { line, lot }, missing, allocations)
+  let isWhole = true
+  for (const line of mostAskingFirst(demand.lines)) {
+    const missing = minus(line.quantity, allocatedFor(held, line.line))
+    if (missing <= 0n) continue
+    const taken = take(supplyOf(workingSet, line.product, demand.warehouse), line, on, missing, allocations)
+    isWhole &&= taken === missing
   }
-  if (held.length + allocations.length > mostPicks) {
-    // In more parts than one event can hold. It waits for stock that lies together.
+  if (!isWhole || held.length + allocations.length > mostPicks) {
+    // Its lines want the same lots, or it is in more parts than one event can hold: then it waits for stock that lies together.
     for (const { quant, quantity } of allocations) addReserved(quant, negative(quantity))
     awaitSupplies(demand, [...asked.keys()])
     return false
@@ -200,12 +218,13 @@ function reserveAllOrNothing(workingSet: WorkingSet, demand: Demand): boolean {
 function reserveWhatThereIs(workingSet: WorkingSet, demand: Demand): boolean {
   const allocations = [...demand.allocations]
   const short = new Set<Supply>()
-  for (const { line, product, quantity, lot } of oneLotFirst(demand.lines)) {
-    const missing = minus(quantity, allocatedFor(demand.allocations, line))
+  const on = lifeJudgedOn(demand.scheduledDate, workingSet.today)
+  for (const line of mostAskingFirst(demand.lines)) {
+    const missing = minus(line.quantity, allocatedFor(demand.allocations, line.line))
     if (missing <= 0n) continue
-    const supply = supplyOf(workingSet, product, demand.warehouse)
+    const supply = supplyOf(workingSet, line.product, demand.warehouse)
     const part = least(missing, supply.available)
-    const taken = part > 0n ? take(supply, { line, lot }, part, allocations, mostPicks) : zero.quantity
+    const taken = part > 0n ? take(supply, line, on, part, allocations, mostPicks) : zero.quantity
     if (taken < missing) short.add(supply)
   }
   const gained = allocations.length > demand.allocations.length
@@ -214,17 +233,18 @@ function reserveWhatThereIs(workingSet: WorkingSet, demand: Demand): boolean {
   return gained
 }
 
-/** Lines that take one lot alone before those that take any: these would take it from them. */
-function oneLotFirst(lines: Demand['lines']): Demand['lines'] {
-  return lines.toSorted((a, b) => Number(a.lot === null) - Number(b.lot === null))
-}
-
-/** Does the demand need more of a lot than is available of it? `asked` counts what its lines before needed of it. */
-function isBeyondLot(supply: Supply, lot: string, quantity: Quantity, asked: Map<string, Quantity>): boolean {
-  const key = `${supply.product.id}/${lot}`
-  const total = plus(asked.get(key) ?? zero.quantity, quantity)
-  asked.set(key, total)
-  return total > availableOfLot(supply, lot)
+/** Does a line need more of lots that will do than is available of these? `ofLots` counts what lines before needed of a lot alone. */
+function isBeyondItsLots(
+  supply: Supply,
+  line: Demand['lines'][number],
+  quantity: Quantity,
+  { on, ofLots }: { readonly on: string; readonly ofLots: Map<string, Quantity> },
+): boolean {
+  if (line.lot === null) return line.life !== undefined && quantity > availableTo(supply, line, on)
+  const key = `${supply.product.id}/${line.lot}`
+  const total = plus(ofLots.get(key) ?? zero.quantity, quantity)
+  ofLots.set(key, total)
+  return total > availableTo(supply, line, on)
 }
 
 function allocatedFor(allocations: readonly Allocation[], line: number): Quantity {
@@ -250,11 +270,13 @@ function merged(allocations: readonly Allocation[]): Allocation[] {
 /**
  * Allocates from the supply to a line, in the strategy's order, as long as there are not too many allocations.
  *
- * @returns how much was allocated: less than wanted where the line's lot, or the number of allocations, allows no more
+ * @param on the day on which lives of lots are judged
+ * @returns how much was allocated: less than wanted where the lots that will do, or the number of allocations, allow no more
  */
 function take(
   supply: Supply,
-  { line, lot }: Pick<Demand['lines'][number], 'line' | 'lot'>,
+  { line, lot, life }: Pick<Demand['lines'][number], 'line' | 'lot' | 'life'>,
+  on: string,
   quantity: Quantity,
   allocations: Allocation[],
   most = Infinity,
@@ -267,6 +289,7 @@ function take(
   for (const quant of supply.quants) {
     if (allocations.length >= most) break
     if (lot !== null && quant.lot?.code !== lot) continue
+    if (life !== undefined && lifeObstacle(quant.lot, life, on) !== undefined) continue
     const available = unreservedOf(quant)
     if (available <= 0n) continue
     const part = least(available, missing)

@@ -1,9 +1,10 @@
 /** What a waiting delivery is short of, and where stock of that lies which it cannot have. Pure. */
 import { minus, plus, type Quantity, zero } from '@stockline/amounts'
-import type { StockReserved } from '@stockline/contracts'
+import type { RemainingLife, StockReserved } from '@stockline/contracts'
 import { whyNotAvailable } from '../availability/available.ts'
 import type { LedgerProduct } from '../ledger/reference.ts'
-import { availableOfLot, type WorkingSet, supplyOf } from '../ledger/working-set.ts'
+import { type WorkingSet, supplyOf } from '../ledger/working-set.ts'
+import { availableTo, lifeJudgedOn, lifeObstacle } from './remaining-life.ts'
 import type { Demand, Quant } from '../ledger/stock.ts'
 
 /** Stock that a delivery cannot have. Quantities are in millionths of the base unit. */
@@ -15,6 +16,8 @@ export type OutOfReach = Readonly<
 export interface MissingProduct {
   readonly product: LedgerProduct
   readonly lot: string | null
+  /** Only what has so much of its life left; undefined where that is not asked for. */
+  readonly life?: RemainingLife | undefined
   readonly missing: Quantity
   /** What it could have, if it did not go whole or not at all. */
   readonly available: Quantity
@@ -52,24 +55,21 @@ export function missingOf(workingSet: WorkingSet, demand: Demand): readonly Miss
   for (const { line, quantity } of demand.allocations)
     allocated.set(line, plus(allocated.get(line) ?? zero.quantity, quantity))
   const missing = new Map<string, MissingProduct>()
-  for (const { line, product, quantity, lot } of demand.lines) {
+  for (const { line, product, quantity, lot, life } of demand.lines) {
     const lacks = minus(quantity, allocated.get(line) ?? zero.quantity)
     if (lacks <= 0n) continue
-    const key = `${product.id}/${lot ?? ''}`
+    const key = `${product.id}/${lot ?? ''}/${life === undefined ? '' : JSON.stringify(life)}`
     const before = missing.get(key)
-    if (before === undefined)
-      missing.set(key, { product, lot, missing: lacks, available: availableFor(workingSet, demand, product, lot) })
-    else missing.set(key, { ...before, missing: plus(before.missing, lacks) })
+    if (before === undefined) {
+      const supply = supplyOf(workingSet, product, demand.warehouse)
+      const available = availableTo(supply, { lot, life }, lifeJudgedOn(demand.scheduledDate, workingSet.today))
+      missing.set(key, { product, lot, ...(life === undefined ? {} : { life }), missing: lacks, available })
+    } else missing.set(key, { ...before, missing: plus(before.missing, lacks) })
   }
   const all = [...missing.values()]
   const short = all.filter((one) => one.missing > one.available)
   // Each is there by itself, and not all of them together: one lot, and others of the same product.
   return (short.length === 0 ? all : short).slice(0, mostShortages)
-}
-
-function availableFor(workingSet: WorkingSet, demand: Demand, product: LedgerProduct, lot: string | null): Quantity {
-  const supply = supplyOf(workingSet, product, demand.warehouse)
-  return lot === null ? supply.available : availableOfLot(supply, lot)
 }
 
 /**
@@ -80,22 +80,25 @@ function availableFor(workingSet: WorkingSet, demand: Demand, product: LedgerPro
  * @param outOfReach what stock of that warehouse is out of reach, and why
  */
 export function shortageOf(
-  demand: Pick<Demand, 'documentId' | 'warehouse'>,
+  demand: Pick<Demand, 'documentId' | 'warehouse'> & { readonly scheduledDate?: string | null },
   missing: MissingProduct,
   unreserved: readonly UnreservedStock[],
   reserved: readonly ReservedStock[],
   today: string,
-  outOfReach: (stock: UnreservedStock) => readonly OutOfReach[] = (stock) =>
-    outOfReachHere(stock, whyNotAvailable(stock, today), missing.lot),
+  outOfReach?: (stock: UnreservedStock) => readonly OutOfReach[],
 ): Shortage {
+  const on = lifeJudgedOn(demand.scheduledDate, today)
+  const shortLife = ({ lot }: UnreservedStock) => lifeObstacle(lot, missing.life, on)?.why
+  const reach = (stock: UnreservedStock) =>
+    outOfReach?.(stock) ?? outOfReachHere(stock, whyNotAvailable(stock, today), missing.lot, shortLife(stock))
   const inOthers = new Map<string, Quantity>()
   const here: OutOfReach[] = []
   for (const stock of unreserved) {
     const why = whyNotAvailable(stock, today)
     const { warehouse } = stock.location
     if (warehouse === null) continue
-    if (warehouse === demand.warehouse) here.push(...outOfReach(stock))
-    else if (why === undefined && isOfLot(stock.lot?.code, missing.lot))
+    if (warehouse === demand.warehouse) here.push(...reach(stock))
+    else if (why === undefined && isOfLot(stock.lot?.code, missing.lot) && shortLife(stock) === undefined)
       inOthers.set(warehouse, plus(inOthers.get(warehouse) ?? zero.quantity, stock.quantity))
   }
   const all = [
@@ -113,22 +116,25 @@ export function shortageOf(
  * out of reach anyway.
  *
  * @param asked the code of the one lot that will do; null where any does
+ * @param shortLife how little of its life is left, and what is asked for; undefined where that is enough
  */
 export function outOfReachHere(
   { location, lot, status, quantity }: UnreservedStock,
   why: string | undefined,
   asked: string | null,
+  shortLife?: string,
 ): readonly OutOfReach[] {
   const isAsked = isOfLot(lot?.code, asked)
-  if (isAsked ? why === undefined : why !== undefined) return []
+  if (isAsked ? why === undefined && shortLife === undefined : why !== undefined) return []
   return [
     {
       quantity,
-      why: why ?? 'other-lot',
+      why: why ?? (isAsked ? 'short-life' : 'other-lot'),
       location: location.code,
       ...(lot === null ? {} : { lot: lot.code }),
       ...(why === 'expired' && lot?.expiresOn ? { expiresOn: lot.expiresOn } : {}),
       ...(why === 'status' ? { status } : {}),
+      ...(isAsked && why === undefined && shortLife !== undefined ? { detail: shortLife } : {}),
     },
   ]
 }
