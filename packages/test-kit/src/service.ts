@@ -40,6 +40,7 @@ export interface Published {
   /** Default: a new one. */
   readonly id?: string
   readonly sequence?: string
+  readonly actor?: { readonly id: string; readonly name: string }
 }
 
 /** Databases of a service and of its bus. */

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
+import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { adjusting, line, path } from './adjusting.ts'
 import { neededBy, people, pointers, product, runStock, type Body, type RunningStock } from './running.ts'
@@ -309,4 +310,38 @@ test('who sees one place of an adjustment or a scrap sees nothing of the others'
   for (const told of [seen, part, listed.body]) expect(JSON.stringify(told)).not.toMatch(/B2-01|at WH\/Stock /)
   expect((await step(draft, 'submit')).status).toBe(404)
   await assign(assigned.body.version + 1, ['WH'])
+})
+
+test('what is lost in transit stands against the limit of who says so, and is refused above it', async () => {
+  await stocked('LOST', '20')
+  const one = { documentId: randomUUID(), number: 'WH/INT/00001', warehouse: 'WH' }
+  const goods = (quantity: string) => ({ line: 1, sku: 'LOST', quantity, category: 'Goods' })
+  await stock.publish('picking.transfers', 'picking.transfer-confirmed.v1', one.documentId, {
+    ...{ ...one, revision: 1, attempt: 1, priority: 5, orderedAt: '2026-04-20T08:00:00Z', lines: [goods('10')] },
+    ...{ source: 'WH/Stock', destination: 'W2/Stock' },
+  })
+  await limit('supervisor', { quantity: '5', percent: '40' })
+  const lose = async (attempt: number, quantity: string, person: keyof typeof people) => {
+    const lines = [{ ...goods(quantity), documentLine: 1, reason: 'fell off' }]
+    const by = { id: people[person], name: person }
+    await stock.publish('picking.transfers', 'picking.transfer-validated.v1', one.documentId, { ...one, attempt, lines }, by) // prettier-ignore
+    const told = async () => {
+      const all = [...(await stock.said<Told>('stock.document-posted.v1', 'DEMO')), ...(await stock.said<Told>('stock.document-refused.v1', one.documentId))] // prettier-ignore
+      return all.find((each) => each.documentId === one.documentId && each.attempt === attempt)
+    }
+    await until('it is answered', async () => (await told()) !== undefined)
+    const { errors = [] } = (await told()) ?? {}
+    return errors.map(({ code, message }) => `${code}: ${message}`)
+  }
+  type Told = typeof one & { attempt: number; errors?: { code: string; message: string }[] }
+  expect(await lose(2, '6', 'supervisor')).toEqual([
+    'above-limit: 6 of LOST within 24 hours: above the limit of quantity. Nothing was posted: a manager can say that it is lost.',
+  ])
+  expect(await lose(3, '5', 'supervisor')).toEqual([expect.stringMatching(/^above-limit: .* limit of percent/)])
+  expect(await lose(4, '4', 'supervisor')).toEqual([])
+  expect((await ask('scraps', [{ sku: 'LOST', location: 'WH/Stock', quantity: '2' }])).body.detail).toMatch(
+    /^6 of LOST/,
+  )
+  expect(await lose(5, '6', 'manager')).toEqual([])
+  await limit('supervisor', { set: false })
 })

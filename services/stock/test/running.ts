@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { sql, type RunningService } from '@stockline/service-kit'
 import { until, type Client, type Reply } from '@stockline/test-kit'
-import { openService, type ServiceDatabases } from '@stockline/test-kit/service'
+import { openService, type Published, type ServiceDatabases } from '@stockline/test-kit/service'
 import { stock as app } from '../src/app.ts'
 import type { PrismaClient } from '../src/generated/client.ts'
 
@@ -49,7 +49,7 @@ export interface RunningStock {
   /** Somebody with these claims. */
   readonly as: (claims: object) => Client
   /** Publishes as another service would. */
-  publish(topic: string, type: string, subject: string, data: unknown): Promise<void>
+  publish(topic: string, type: string, subject: string, data: unknown, actor?: Published['actor']): Promise<void>
   /** Data of the events that this service has published, of one type and subject, in order. */
   said<Data>(type: string, subject: string): Promise<Data[]>
   /** Sends a request, by default as the manager. */
@@ -81,7 +81,8 @@ export async function runStock(databases?: ServiceDatabases): Promise<RunningSto
 /** Starts it on databases as they are. */
 export async function openStock(databases?: ServiceDatabases): Promise<RunningStock> {
   const { as, person, service, stop, ...open } = await openService(app, { databases })
-  const publish: RunningStock['publish'] = (topic, type, subject, data) => open.publish({ topic, type, subject, data })
+  const publish: RunningStock['publish'] = (topic, type, subject, data, actor) =>
+    open.publish({ topic, type, subject, data, ...(actor && { actor }) })
   const stock: RunningStock = {
     service,
     manager: person(groups.manager, people.manager),

@@ -1,8 +1,7 @@
 /** Is approval needed? What somebody submitted lately stands against the limit of their group. */
 import { parseQuantity, parseUnitPrice } from '@stockline/amounts'
 import { groups, mayDo } from '@stockline/contracts'
-import type { Actor } from '@stockline/service-kit'
-import type { Tx } from '../database.ts'
+import type { Actor, Tx } from '@stockline/service-kit'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger } from '../ledger/ledger.offer.actions.ts'
 import {
@@ -43,7 +42,7 @@ export async function whyApproval(
 }
 
 /**
- * Why somebody may not post what nobody approves: a scrap or a change of status that is above the limit of their group. Until a manager
+ * Why somebody may not post what nobody approves: a scrap, a change of status or a loss in transit above the limit of their group. Until a manager
  * has set the group's limit, there is none here: zero would forbid all. Who may correct by force has none.
  */
 export async function whyAboveLimit(

@@ -18,7 +18,7 @@ const answers = z
         value: z.string().nullable().meta({ description: "In the company's currency. Null: not looked at." }),
         set: z.boolean().meta({
           description:
-            'Has a manager set it? Until then it is zero for adjustments, and none for scraps and changes of status.',
+            'Has a manager set it? Until then it is zero for adjustments, and none for scraps, changes of status and losses in transit.',
         }),
       }),
     ),
@@ -54,7 +54,7 @@ export const limitRoutes = [
     right: 'cost.read',
     summary: 'Lists up to what each group corrects stock without approval',
     description:
-      'Zero by default: all is approved. Against a limit stands what one person submitted of one product in one warehouse within 24 hours, gains and losses added up; percent is also looked at place by place. Where several measures are set, none may be passed. What nobody approves, scraps and changes of status, is refused above it, once a manager has set the limit of the group; managers are not bound there.',
+      'Zero by default: all is approved. Against a limit stands what one person submitted of one product in one warehouse within 24 hours, gains and losses added up; percent is also looked at place by place. Where several measures are set, none may be passed. What nobody approves, scraps, changes of status and losses in transit, is refused above it, once a manager has set the limit of the group; managers are not bound there.',
     answers,
     run: (db: Database) => findLimits(db),
   }),

@@ -22,6 +22,7 @@ import type { z } from 'zod'
 import { virtualLocations } from './reference.ts'
 import type { LedgerRequest, DemandRequest, Posting, TransferRequest } from './request.ts'
 import { type LedgerCompany, decideBatch } from './ledger.actions.ts'
+import { judgedLoss, lossesApart } from '../transfers/transfer.loss.actions.ts'
 
 type Cancelled = z.infer<typeof pickingDeliveryCancelled.data>
 type TransferCancelled = z.infer<typeof pickingTransferCancelled.data>
@@ -45,7 +46,8 @@ export function ledgerReactions<P>(company: LedgerCompany): Reaction<P>[] {
       contracts: requests,
       react: async (tx, events) => {
         const asked = events.map((event) => ({ request: requestOf(event), actor: event.actor ?? null, event }))
-        await decideBatch(tx, company, asked)
+        for (const together of lossesApart(asked))
+          await decideBatch(tx, company, await judgedLoss(tx, company, together))
       },
     }),
   ]

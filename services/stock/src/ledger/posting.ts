@@ -33,6 +33,7 @@ const oneUnit = 1_000_000n
 
 /** Applies a document's lines in order. With faults, nothing of it stays. */
 export function applyLines(workingSet: WorkingSet, posting: Posting, position: bigint): Applied | readonly LineFault[] {
+  if (posting.forbidden !== undefined && posting.restored === undefined) return [{ line: null, ...posting.forbidden }]
   const applied: Applied = { moves: [], lots: [], decreased: new Set(), increased: new Set(), undo: [] }
   const trial: Trial = { workingSet, posting, applied, faults: [] }
   const idOf = moveIds(workingSet.recordedAt, position)

@@ -62,6 +62,8 @@ export interface Posting {
   readonly partner?: PostedDocument['partner']
   /** Posted already, by a ledger that has fallen back since: at this position, then. It is not judged again. */
   readonly restored?: { readonly position: bigint; readonly recordedAt: number } | undefined
+  /** Why who asks may not have it posted, whatever its lines; undefined where they may. What is restored is not judged again. */
+  readonly forbidden?: Pick<LineFault, 'code' | 'message'> | undefined
   readonly lines: readonly PostingLine[]
 }
 
