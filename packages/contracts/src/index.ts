@@ -14,6 +14,7 @@ export {
 export { modelOwners } from './models.ts'
 export * from './picking.ts'
 export * from './picking.floor.ts'
+export * from './picking.packages.ts'
 export * from './picking.transfers.ts'
 export * from './purchasing.ts'
 export { type RemainingLife } from './remaining-life.ts'

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { contract } from './envelope.ts'
 import { detailsOfDocument } from './order-details.ts'
+import { packedGoods } from './picking.packages.ts'
 import { minimumRemainingLife } from './remaining-life.ts'
 import { toldDemandFields } from './sales.ts'
 import { stockStatus } from './stock.ts'
@@ -24,6 +25,7 @@ import {
   quantityOrZero,
   reason,
   sku,
+  sscc,
   unitAmount,
   unitCode,
   warehouseCode,
@@ -234,6 +236,11 @@ export const pickingDeliveryValidated = contract({
     ...detailsOfDocument,
     remainder,
     lines: lines(pickedLine),
+    /** What the goods are packed into: all of them, or none. Absent where nothing is packed, and before 0.2.0. */
+    packages: z
+      .array(z.object({ sscc, number: documentNumber, contents: z.array(packedGoods).max(1000) }))
+      .max(1000)
+      .optional(),
   }),
 })
 /** A delivery to be posted. */

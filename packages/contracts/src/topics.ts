@@ -4,6 +4,7 @@ import * as catalog from './catalog.ts'
 import * as identity from './identity.ts'
 import * as picking from './picking.ts'
 import * as pickingFloor from './picking.floor.ts'
+import * as pickingPackages from './picking.packages.ts'
 import * as pickingTransfers from './picking.transfers.ts'
 import * as purchasing from './purchasing.ts'
 import * as sales from './sales.ts'
@@ -25,6 +26,7 @@ export const contracts: readonly EventContract[] = [
   stock,
   picking,
   pickingFloor,
+  pickingPackages,
   pickingTransfers,
   valuation,
 ].flatMap((module) => contractsOf(module))

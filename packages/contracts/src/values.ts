@@ -77,6 +77,10 @@ export const itemCode = code('an item code', 80)
 export const gtin = gs1Key(/^(?:[0-9]{8}|[0-9]{12,14})$/, 'must be a GTIN of 8, 12, 13 or 14 digits')
 /** The number by which GS1 names a party or a place. */
 export const gln = gs1Key(/^[0-9]{13}$/, 'must be a GLN of 13 digits')
+/** The number by which GS1 names a logistic unit: a serial shipping container code. */
+export const sscc = gs1Key(/^[0-9]{18}$/, 'must be an SSCC of 18 digits')
+/** What a package is, as who packs calls it: `carton`, `pallet`. */
+export const packageType = code('a type', 40)
 /** What a reference is: the qualifier of an X12 REF or an EDIFACT RFF, `PO`, `CR`; or a word. */
 export const referenceType = code('a type', 35)
 export const referenceValue = code('a value', 200)

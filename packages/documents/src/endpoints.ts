@@ -78,7 +78,7 @@ export interface Served<Document, KindEvent, Known, Row extends object, Prisma> 
 
 /** What a step on a document that is there declares. */
 export interface StepDeclaration<Body, Answer, Prisma> {
-  readonly method?: 'patch' | 'delete'
+  readonly method?: 'put' | 'patch' | 'delete'
   readonly path: `${string}/:id` | `${string}/:id/${string}`
   readonly right: Right
   readonly summary: string

@@ -37,6 +37,8 @@ export interface SavedKind<
     referenceData: Known | undefined,
   ) => readonly KindEvent[]
   readonly outgoing: (documentId: string, event: KindEvent, source: Source) => Outgoing
+  /** Changes documents of other kinds that follow these in the same transaction. Called once these are written. */
+  readonly dependents?: (tx: Tx, changes: readonly ChangeWithEvents<Document, KindEvent>[]) => Promise<void>
   /** Called with all that was saved, new documents without a `before`. */
   readonly saved?: (tx: Tx, documents: readonly SavedDocument<Document>[]) => void
 }
@@ -88,11 +90,13 @@ export async function saveDocuments<Document extends AnyDocument, KindEvent, Kno
     store,
     eventsOf = () => [],
     outgoing,
+    dependents,
     saved,
   }: Omit<SavedKind<Document, KindEvent, Known>, 'unknown' | 'one' | 'many'>,
   { changes = [], drafts = [], told = [], referenceData }: Work<Document, KindEvent, Known>,
 ): Promise<{ readonly changed: readonly Stored<Document>[]; readonly created: readonly Stored<Document>[] }> {
   const changed = await store.update(tx, changes)
+  await dependents?.(tx, changes)
   const created = await store.create(tx, drafts)
   const ofChanges = changes.flatMap(({ stored, after, events = [], ...change }) =>
     [...events, ...eventsOf(stored.document, after, referenceData)].map((one) =>

@@ -12,6 +12,12 @@ export function hasRightCheckDigit(digits: string): boolean {
   return sum % 10 === 0
 }
 
+/** The digits with the check digit that follows from them. */
+export function withCheckDigit(digits: string): string {
+  for (let last = 0; last < 9; last += 1) if (hasRightCheckDigit(`${digits}${last}`)) return `${digits}${last}`
+  return `${digits}9`
+}
+
 const zero = 0x30
 const set82 = `!"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz`
 const set32 = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'

@@ -23,6 +23,8 @@ const texts = [
   'a-password-that-is-long-enough',
   'client_credentials',
   '4006381333931',
+  '095060052601815901',
+  '9506005',
   'https://example.org/evidence.jpg',
 ]
 

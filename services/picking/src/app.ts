@@ -1,6 +1,7 @@
 /** Picking, wired. */
 import { lowestBeside, mayDo } from '@stockline/contracts'
 import { eventsEndpoint, type Metrics } from '@stockline/service-kit'
+import { z } from 'zod'
 import {
   busTopics,
   referenceDataListeners,
@@ -17,17 +18,29 @@ import { invariants } from './invariants.ts'
 import { pickingModelRoutes } from './models/model.api.ts'
 import { orderRoutes } from './orders/order.api.ts'
 import { incomingOrderChangeOfKept } from './orders/order.reactions.ts'
+import { packageRoutes } from './packages/package.api.ts'
+import { companyPrefix } from './packages/package.sscc.ts'
 import { partnerRoutes } from './partners/partners.api.ts'
 import { documentsPosting } from './postings/posting.store.ts'
 import { queueRoutes } from './queue/queue.api.ts'
 import { receiptRoutes } from './receipts/receipt.api.ts'
 import { transferRoutes } from './transfers/transfer.api.ts'
 
+/** Variables of picking alone. */
+const ownConfig = {
+  /** The company prefix of GS1, with which SSCCs begin. Without it no packages are made. */
+  GS1_COMPANY_PREFIX: z
+    .string()
+    .regex(companyPrefix, 'must be the 4 to 12 digits that GS1 gave the company')
+    .optional(),
+}
+
 /** The service, for its process and for its tests. */
-export const picking: Options = {
+export const picking: Options<typeof ownConfig> = {
   name: 'picking',
   title: 'Stockline picking',
   description: 'Work on the floor: receipts, deliveries and transfers, their lines, scans and backorders.',
+  config: ownConfig,
   prisma: prismaClient,
   migrations: new URL('../prisma/migrations', import.meta.url),
   lowestBeside,
@@ -58,13 +71,14 @@ function measurePostings(db: Database, metrics: Metrics): void {
   )
 }
 
-function routesOf(parts: Parameters<Options['routes']>[0]): readonly Route[] {
+function routesOf(parts: Parameters<(typeof picking)['routes']>[0]): readonly Route[] {
   const { config } = parts
   return [
     queueRoutes,
     receiptRoutes(config.currency),
     deliveryRoutes,
     transferRoutes,
+    packageRoutes(config.GS1_COMPANY_PREFIX),
     pickingModelRoutes,
     partnerRoutes(referenceDataListeners),
     orderRoutes(orderDocuments(config.currency), incomingOrderChangeOfKept),

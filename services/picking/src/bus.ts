@@ -7,6 +7,7 @@ import {
   pickingDeliveryValidated,
   pickingFloorChanged,
   pickingOrderChangeTooLate,
+  pickingPackageChanged,
   pickingReceiptExpected,
   pickingReceiptValidated,
   pickingTransferCancelled,
@@ -67,6 +68,7 @@ export const publishes = [
   pickingTransferConfirmed,
   pickingTransferValidated,
   pickingTransferCancelled,
+  pickingPackageChanged,
 ]
 
 /** Events that outside systems may also send by HTTP. */

@@ -6,6 +6,7 @@ import type {
   ServiceOptions,
   Tx as KitTx,
 } from '@stockline/service-kit'
+import type { z } from 'zod'
 import { PrismaClient } from './generated/client.ts'
 
 /** A running transaction. */
@@ -18,8 +19,8 @@ export type Reader = Tx | Database
 export type Route = KitRoute<PrismaClient>
 /** A way in which this service reacts to events. */
 export type Reaction = KitReaction<PrismaClient>
-/** What this service is made of. */
-export type Options = ServiceOptions<PrismaClient>
+/** What this service is made of. @template Own the shape of its own variables */
+export type Options<Own extends Readonly<Record<string, z.ZodType>>> = ServiceOptions<PrismaClient, Own>
 
 /** Makes the Prisma client over the kit's adapter, so that both share connections. */
-export const prismaClient: Options['prisma'] = (adapter) => new PrismaClient({ adapter })
+export const prismaClient: ServiceOptions<PrismaClient>['prisma'] = (adapter) => new PrismaClient({ adapter })

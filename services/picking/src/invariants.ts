@@ -2,6 +2,7 @@
 import { documentInvariants, type InvariantKind } from '@stockline/documents'
 import { sql, type Invariant } from '@stockline/service-kit'
 import { deliveryKind } from './deliveries/delivery.fields.ts'
+import { packageKind } from './packages/package.fields.ts'
 import { receiptKind } from './receipts/receipt.fields.ts'
 import { transferKind } from './transfers/transfer.fields.ts'
 
@@ -57,6 +58,15 @@ const kinds: readonly InvariantKind[] = [
         SELECT t.id, unnest(CASE WHEN l.from_location IS NULL THEN ARRAY[t.source, t.destination]
           ELSE ARRAY[l.from_location, l.to_location] END) AS place
         FROM transfers t LEFT JOIN transfer_lines l ON l.transfer_id = t.id`,
+    },
+  },
+  {
+    ...packageKind,
+    scope: {
+      summary: 'that of its delivery, as it was changed last',
+      places: `
+        SELECT p.id, unnest(CASE WHEN p.open THEN coalesce(d.locations, p.places) ELSE p.places END) AS place
+        FROM packages p LEFT JOIN deliveries d ON d.id = p.delivery`,
     },
   },
 ]
@@ -284,5 +294,46 @@ export const invariants: readonly Invariant[] = [
       SELECT t.number, t.status, NULL, 'attempt ' || moved.attempt FROM transfers t JOIN moved USING (id)
       GROUP BY t.id, t.number, t.status, t.attempt, moved.attempt
       HAVING count(DISTINCT moved.position) > 1 OR moved.attempt > t.attempt`),
+  },
+  {
+    name: 'picking-packages-hold-what-is-picked',
+    summary:
+      'Of a line and lot of a delivery its packages have no more than is picked, unless they say so; what is shipped is in closed packages, all of it or none.',
+    statement: sql(`
+      WITH packed AS (
+        SELECT p.delivery AS id, l.document_line AS line, coalesce(l.lot, '') AS lot, sum(l.quantity) AS quantity,
+          count(*) FILTER (WHERE p.problem IS NULL) AS silent
+        FROM packages p JOIN package_lines l ON l.package_id = p.id WHERE p.status <> 'cancelled'
+        GROUP BY p.delivery, l.document_line, coalesce(l.lot, '')),
+      picked AS (
+        SELECT d.id, l.line, coalesce(pick ->> 'lot', '') AS lot, sum((pick ->> 'picked')::numeric) AS quantity
+        FROM deliveries d JOIN delivery_lines l ON l.delivery_id = d.id CROSS JOIN jsonb_array_elements(l.picks) AS pick
+        WHERE d.packed AND (pick ->> 'picked')::numeric > 0 GROUP BY d.id, l.line, coalesce(pick ->> 'lot', ''))
+      SELECT d.number, d.status, line, lot, packed.quantity AS packed, picked.quantity AS picked
+      FROM packed FULL JOIN picked USING (id, line, lot) JOIN deliveries d USING (id)
+      WHERE (coalesce(packed.quantity, 0) > coalesce(picked.quantity, 0) AND silent > 0 AND d.status <> 'cancelled')
+        OR (d.status IN ('posting', 'done') AND packed.quantity IS DISTINCT FROM picked.quantity
+          AND EXISTS (SELECT FROM packages p WHERE p.delivery = d.id AND p.status <> 'cancelled'))`),
+  },
+  {
+    name: 'picking-packages-end-with-their-deliveries',
+    summary:
+      'A package is shipped if and only if its delivery is, unless it was cancelled; its delivery knows that it has packages.',
+    statement: sql(`
+      SELECT p.number, p.status, d.number AS delivery, d.status AS "deliveryStatus", d.packed
+      FROM packages p JOIN deliveries d ON d.id = p.delivery
+      WHERE (p.open AND (NOT d.packed OR d.status IN ('done', 'cancelled')))
+        OR (p.status = 'open' AND d.status = 'posting')
+        OR (p.status = 'shipped' AND d.status <> 'done')`),
+  },
+  {
+    name: 'picking-sscc-serials-gapless',
+    summary:
+      'Every serial reference of an SSCC that was taken belongs to one package, but for those that are counted as left out.',
+    statement: sql(`
+      SELECT prefix, c.last, c.skipped, count(p.id) AS packages FROM sscc_counters c
+      FULL JOIN packages p ON p.company_prefix = c.prefix
+      WHERE prefix IS NOT NULL OR p.company_prefix IS NOT NULL
+      GROUP BY prefix, c.last, c.skipped HAVING c.last IS DISTINCT FROM count(p.id) + c.skipped`),
   },
 ]

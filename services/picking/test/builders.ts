@@ -22,6 +22,7 @@ export function product(sku: string, over: Partial<Product> = {}): Product {
     tracking: 'none',
     barcodes: [],
     receiptTolerance: 0n,
+    weight: null,
     active: true,
     ...over,
   }

@@ -1,4 +1,4 @@
-/** Receipts, deliveries and transfers do what every document does. */
+/** Receipts, deliveries, transfers and packages do what every document does. */
 import { randomUUID } from 'node:crypto'
 import { documentConformance } from '@stockline/documents/conformance'
 import { orderedDocuments } from '../src/documents/document.actions.ts'
@@ -9,6 +9,9 @@ import { locationsOfDelivery, type Delivery } from '../src/deliveries/delivery.t
 import { receiptKind } from '../src/receipts/receipt.fields.ts'
 import { receipts } from '../src/receipts/receipt.actions.ts'
 import { locationsOfReceipt, type Receipt } from '../src/receipts/receipt.ts'
+import { packages } from '../src/packages/package.actions.ts'
+import { packageKind } from '../src/packages/package.fields.ts'
+import type { Package } from '../src/packages/package.ts'
 import { transfers } from '../src/transfers/transfer.actions.ts'
 import { transferKind } from '../src/transfers/transfer.fields.ts'
 import { locationsOfTransfer, type Transfer } from '../src/transfers/transfer.ts'
@@ -80,6 +83,7 @@ documentConformance<Delivery>('A delivery', async () => ({
     ...delivery({
       ...ordered(warehouse),
       held: 'Not paid.',
+      packed: true,
       scanLocation: warehouse,
       lines: [
         deliveryLine(1, 'PX', '3', pick(warehouse, '1', '1', { before: null, lot: 'L', expiresOn: '2027-01-01' })),
@@ -119,5 +123,28 @@ documentConformance<Transfer>('A transfer', async () => ({
     ...document,
     problem: null,
     lines: document.lines.slice(0, -1).map((each) => (each.line === 1 ? { ...each, moves: [] } : each)),
+  }),
+}))
+
+let serial = 0
+
+documentConformance<Package>('A package', async () => ({
+  ...(await conformingHarness()),
+  store: packages.store,
+  elsewhere: storedDocuments({ ...packageKind, locationsOf: ({ places }) => places }),
+  kind: packageKind,
+  draft: (warehouse) => {
+    const goods = { documentLine: 1, sku: 'LOT', lot: 'L', quantity: q('2.5'), unit: 'kg' }
+    return {
+      ...{ id: randomUUID(), warehouse, createdAt: at, version: 1, status: 'closed', places: [warehouse] },
+      ...{ sscc: `09506000${String((serial += 1)).padStart(10, '0')}`, companyPrefix: '9506000', type: 'pallet' },
+      ...{ delivery: randomUUID(), deliveryNumber: 'WH/OUT/00042', problem: 'Nothing.', weight: q('3.5') },
+      lines: [1, 2, 3].map((line) => ({ line, ...goods })),
+    }
+  },
+  changed: (document) => ({
+    ...document,
+    problem: null,
+    lines: document.lines.slice(0, -1).map((each) => (each.line === 1 ? { ...each, lot: null } : each)),
   }),
 }))

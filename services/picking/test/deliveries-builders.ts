@@ -76,6 +76,7 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
     waitsFor: [],
     held: null,
     pickedBy: [],
+    packed: false,
     scanLocation: null,
     needRevision: 1,
     remainder: null,

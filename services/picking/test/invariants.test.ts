@@ -12,7 +12,7 @@ let harness: Harness
 const documents: Record<string, string> = {}
 
 beforeAll(async () => {
-  harness = await openHarness()
+  harness = await openHarness(undefined, { GS1_COMPANY_PREFIX: '9506000' })
   const [posted, delivered] = [
     await posting(harness, 'PO-DONE'),
     await shipping(harness, await readied(harness, 'SO-DONE')),
@@ -26,7 +26,13 @@ beforeAll(async () => {
     { line: 1, quantity: '40' },
   ])
   const picked = await take(harness, await readied(harness, 'SO-PICKED'), { 1: '10' })
+  const toPack = await take(harness, await readied(harness, 'SO-PACKED'), { 1: '10' })
+  const made = await harness.user.send<Versioned>('POST', '/v1/packages', { body: { delivery: toPack.id } })
+  const contents = { version: made.body.version, body: { lines: [{ sku: 'PX', quantity: '10' }] } }
+  await harness.user.send('PUT', `/v1/packages/${made.body.id}/contents`, contents)
   Object.assign(documents, {
+    packedDelivery: toPack.id,
+    openPackage: made.body.id,
     doneReceipt: posted.id,
     draftReceipt: (await ordered(harness, 'PO-DRAFT')).id,
     countedReceipt: counted.id,
@@ -39,6 +45,11 @@ beforeAll(async () => {
   await until('all holds', async () => (await violated([])).length === 0)
 }, 60_000)
 afterAll(() => harness.stop())
+
+interface Versioned {
+  readonly id: string
+  readonly version: number
+}
 
 /** By invariant: statements that break it, and what else is broken by them. */
 const planted: PlantedData = {
@@ -203,6 +214,20 @@ const planted: PlantedData = {
       ],
     },
   ],
+  'picking-package-scope-is-its-places': [
+    { sql: [`update packages set locations = '{WH/Input}' where id = :openPackage`] },
+  ],
+  'picking-packages-hold-what-is-picked': [
+    { sql: ['update package_lines set quantity = 11 where package_id = :openPackage'] },
+  ],
+  'picking-packages-end-with-their-deliveries': [
+    { sql: [`update packages set status = 'shipped' where id = :openPackage`] },
+    {
+      sql: ['update deliveries set packed = false where id = :packedDelivery'],
+      also: ['picking-packages-hold-what-is-picked'],
+    },
+  ],
+  'picking-sscc-serials-gapless': [{ sql: ['update sscc_counters set last = last + 1'] }],
   'picking-delivery-follows-one-order': [
     {
       sql: [
@@ -219,7 +244,10 @@ const violated = (statements: readonly string[]) =>
     harness.service.db,
     invariants,
     statements.map((one) =>
-      one.replaceAll(/:(\w+Receipt|\w+Delivery|\w+Transfer)/g, (_, name: string) => `'${documents[name]!}'::uuid`),
+      one.replaceAll(
+        /:(\w+Receipt|\w+Delivery|\w+Transfer|\w+Package)/g,
+        (_, name: string) => `'${documents[name]!}'::uuid`,
+      ),
     ),
   )
 

@@ -12,6 +12,7 @@ import { orderedDocuments } from '../documents/document.actions.ts'
 import { carriedKind } from '../documents/document.save.actions.ts'
 import { warehousesOf } from '../locations/location.actions.ts'
 import { orderedKind } from '../orders/order.kind.actions.ts'
+import { packagesFollow } from '../packages/package.actions.ts'
 import { productListenerOf } from '../orders/order.products.actions.ts'
 import { demandEvents, type DeliveryEvent } from './delivery.events.ts'
 import { deliveryKind } from './delivery.fields.ts'
@@ -39,6 +40,7 @@ export const deliveries = carriedKind(
   {
     namesOn: ({ lines }) => lines,
     eventsOf: demandEvents,
+    dependents: packagesFollow,
     states: deliveryStates,
     outgoing: (id, { type, data }: DeliveryEvent, source) =>
       event(deliveryContracts[type] as EventContract<typeof data>, id, data, source),

@@ -2,7 +2,9 @@
 import { command, query, type Refusal } from '@stockline/service-kit'
 import type { Database, Route, Tx } from '../database.ts'
 import { documentEndpoints } from '../documents/document.endpoints.actions.ts'
+import { scanBody } from '../documents/document.shapes.actions.ts'
 import { warehouseFor } from '../locations/location.actions.ts'
+import { packagesOf } from '../packages/package.actions.ts'
 import { deliveries } from './delivery.actions.ts'
 import { isStillUnconfirmed, isUnconfirmed, pickRefusal } from './delivery.confirm.ts'
 import { deliveryByHand } from './delivery.hand.ts'
@@ -17,7 +19,6 @@ import {
   pickListAnswer,
   picksBody,
   putBackBody,
-  scanBody,
   shipBody,
   type DeliveryAnswer,
 } from './delivery.shapes.api.ts'
@@ -106,8 +107,10 @@ export const deliveryRoutes: readonly Route[] = [
     path: '/v1/deliveries/:id/validate',
     right: 'delivery.ship',
     summary: 'Ships what was picked',
+    description: 'Where packages are made for it, all that is picked must be in closed ones.',
     body: shipBody,
     ...posting,
+    also: packagesOf,
     decide: shipDelivery,
   }),
   cancel('pick it', cancelDelivery),

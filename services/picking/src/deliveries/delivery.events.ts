@@ -5,6 +5,8 @@ import type { z } from 'zod'
 import { lotOf, publishedDetails, remainingLifeOf } from '../orders/order.details.ts'
 import { publishedDemandFields } from '../orders/order.fields.ts'
 import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
+import { publishedPackages } from '../packages/package.events.ts'
+import type { Package } from '../packages/package.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { stillWanted } from './delivery.order.ts'
 import { isPicked, nothing, pickedOf, type Delivery } from './delivery.ts'
@@ -15,11 +17,19 @@ export type DeliveryEvent =
   | { readonly type: 'cancelled'; readonly data: z.output<typeof pickingDeliveryCancelled.data> }
   | { readonly type: 'validated'; readonly data: DeliveryValidated }
 
-/** The ledger is asked to ship it. */
-export function deliveryValidated(delivery: Delivery, lines: DeliveryValidated['lines']): DeliveryEvent {
+/** The ledger is asked to ship it. @param packages of it, where it has any */
+export function deliveryValidated(
+  delivery: Delivery,
+  lines: DeliveryValidated['lines'],
+  packages: readonly Package[] = [],
+): DeliveryEvent {
   const { customer } = delivery
+  const packed = publishedPackages(packages)
   const head = { ...publishedPosting(delivery), ...publishedOrigin(delivery) }
-  return { type: 'validated', data: { ...head, ...(customer === null ? {} : { customer }), lines } }
+  return {
+    type: 'validated',
+    data: { ...head, ...(customer === null ? {} : { customer }), lines, ...(packed && { packages: packed }) },
+  }
 }
 
 /**

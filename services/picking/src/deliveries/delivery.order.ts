@@ -13,7 +13,7 @@ import { isBegun, isOpenDelivery, isPicked, nothing, pickedOf, type Delivery, ty
 export type DeliveryDraft = Omit<Delivery, 'number'>
 
 /** What is the same for every new one. */
-const unpicked = { held: null, pickedBy: [], scanLocation: null, needRevision: 0 } as const
+const unpicked = { held: null, pickedBy: [], packed: false, scanLocation: null, needRevision: 0 } as const
 
 /** What a delivery took out, or is to take, for its order. */
 export function deliveryParts(

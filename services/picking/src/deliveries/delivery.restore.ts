@@ -69,7 +69,7 @@ export function demandedDelivery(data: DeliveryDemand, known: KnownOfEvent<Deliv
   const nothingWanted = all.every(({ needed }) => needed === 0n)
   const made = before ?? {
     ...restoredHead(data, known),
-    ...{ customer: partnerOf(order), held: null, pickedBy: [], scanLocation: null },
+    ...{ customer: partnerOf(order), held: null, pickedBy: [], packed: false, scanLocation: null },
   }
   return {
     ...made,

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Tx } from '../database.ts'
 import { factsOf, lockToDecide, conclude, type DocumentRequest } from '../documents/document.command.actions.ts'
 import { nothingLeft, type Decided, type Facts } from '../documents/document.decide.ts'
+import type { scanBody } from '../documents/document.shapes.actions.ts'
 import { locationsOf, scannedLocations, scopeOf } from '../locations/location.actions.ts'
 import type { Location } from '../locations/location.ts'
 import { referenceDataOf, productsOfBarcode } from '../products/product.actions.ts'
@@ -13,8 +14,7 @@ import type { ReferenceData } from '../products/product.ts'
 import { readScan, type Scan } from '../scans/scan.ts'
 import { deliveries } from './delivery.actions.ts'
 import { otherPlaces, pickable } from './delivery.pick.ts'
-import { goodsScanned, linesScanned, scanGoods, scanPlace, unitsScanned } from './delivery.scan.ts'
-import type { scanBody } from './delivery.shapes.api.ts'
+import { goodsScanned, linesScanned, scanGoods, scanPlace, unitsScanned, type GoodsScan } from './delivery.scan.ts'
 import type { Delivery } from './delivery.ts'
 
 type Scanning = Omit<DocumentRequest<z.output<typeof scanBody>>, 'origin'>
@@ -38,22 +38,47 @@ async function decideScan(
   nothingLeft(rest)
   const early = pickable(delivery)
   if (early !== undefined) return early
-  const scan = readScan(code, new Date(timeOfDay()).getUTCFullYear())
+  const scan = scanOf(code)
   const place = await placeOf(tx, scan, delivery)
   if (place !== undefined) return scanPlace(delivery, place, await scopeOf(tx, actor))
-  const isKnown = linesScanned(delivery, scan, known.referenceData).length > 0
-  const picks = goodsScanned(delivery, {
-    scan,
-    referenceData: await withScannedUnits(tx, delivery, scan, known.referenceData),
-    others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
-    quantity: quantity === undefined ? undefined : parseQuantity(quantity),
-  })
+  const picks = goodsScanned(delivery, await goodsOf(tx, delivery, scan, quantity, known.referenceData))
   if (isRefusal(picks)) return picks
   // Places are looked up only where another was chosen than was suggested.
   const others = otherPlaces(delivery, picks)
   const places =
     others.length === 0 ? {} : { locations: await locationsOf(tx, others), scope: await scopeOf(tx, actor) }
   return scanGoods(delivery, picks, scan, { ...known, ...places })
+}
+
+/** A code as goods of a delivery, and what must be known to tell how much of which. */
+export async function goodsRead(
+  tx: Tx,
+  delivery: Delivery,
+  { code, quantity }: z.output<typeof scanBody>,
+  referenceData: ReferenceData,
+): Promise<GoodsScan> {
+  return goodsOf(tx, delivery, scanOf(code), quantity, referenceData)
+}
+
+function scanOf(code: string): Scan {
+  return readScan(code, new Date(timeOfDay()).getUTCFullYear())
+}
+
+async function goodsOf(
+  tx: Tx,
+  delivery: Delivery,
+  scan: Scan,
+  quantity: string | undefined,
+  referenceData: ReferenceData,
+): Promise<GoodsScan> {
+  const isKnown = linesScanned(delivery, scan, referenceData).length > 0
+  return {
+    scan,
+    referenceData: await withScannedUnits(tx, delivery, scan, referenceData),
+    others: isKnown ? [] : await productsOfBarcode(tx, scan.barcodes),
+    quantity: quantity === undefined ? undefined : parseQuantity(quantity),
+    done: 'picked',
+  }
 }
 
 /** The place that was scanned: of several with the same barcode the one in the delivery's warehouse. */

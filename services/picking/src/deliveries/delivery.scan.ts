@@ -20,6 +20,8 @@ export interface GoodsScan {
   readonly others: readonly Product[]
   /** In the base unit; undefined is one pack of the scanned barcode. */
   readonly quantity: Quantity | undefined
+  /** What is done with the goods: what is left of a line is what is not. `picked` where it is left out. */
+  readonly done?: 'picked' | 'packed'
 }
 
 /** A line that a scan may mean, and where it would be taken. */
@@ -132,7 +134,7 @@ type Taken = Candidate & { readonly source: Source; readonly amount: Quantity }
 function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: GoodsScan): Picks | Refusal {
   const open = openAmong(candidates, goods)
   const [first] = open
-  if (first === undefined) return whyNothing(delivery, candidates, goods.scan)
+  if (first === undefined) return whyNothing(delivery, candidates, goods)
   const pack = packOf(first.product, goods)
   if (typeof pack === 'string') return wrongScan(pack)
   const taken = spread(open, pack)
@@ -143,8 +145,9 @@ function confirmed(delivery: Delivery, candidates: readonly Candidate[], goods: 
   if (sumOf(taken) < pack) {
     const { line, product } = first
     const where = open.length === 1 ? `Line ${line.line} of ${delivery.number} needs` : `All lines of ${delivery.number} need` // prettier-ignore
+    const left = goods.done === 'packed' ? `Of ${delivery.number} there are picked and not packed` : where
     return wrongScan(
-      `${where} only ${formatQuantity(sumOf(open))} ${product.unit} more of ${line.sku}; this would be ${formatQuantity(pack)}`,
+      `${left} only ${formatQuantity(sumOf(open))} ${product.unit} more of ${line.sku}; this would be ${formatQuantity(pack)}`,
       goods.quantity === undefined ? '/code' : '/quantity',
     )
   }
@@ -250,10 +253,12 @@ function notWanted(delivery: Delivery, { scan, others }: GoodsScan): Refusal {
   )
 }
 
-function whyNothing(delivery: Delivery, candidates: readonly Candidate[], scan: Scan): Refusal {
+function whyNothing(delivery: Delivery, candidates: readonly Candidate[], { scan, done }: GoodsScan): Refusal {
   const [first] = candidates
   if (first === undefined) return wrongScan(`Nothing on ${delivery.number} is known by that code`)
   const { line, product } = first
+  if (done === 'packed' && candidates.every((each) => leftOf(each.line) <= 0n))
+    return wrongScan(`All ${line.sku} that is picked for ${delivery.number} is packed`)
   if (candidates.every((each) => leftOf(each.line) <= 0n))
     return wrongScan(`All ${line.sku} for ${delivery.number} is picked`)
   const lot = lotMeant(line, product, scan)

@@ -71,19 +71,6 @@ export const putBackBody = z
 /** Nothing needs to be said. */
 export const askBody = z.object({}).default({})
 
-/** A scan. */
-export const scanBody = z.object({
-  code: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    // Of control characters only ASCII 29 may pass.
-    .regex(/^[^\u0000-\u001c\u001e\u001f\u007f]*$/, 'must not hold control characters but ASCII 29')
-    .meta({ description: 'As the scanner sends it; GS1 with ASCII 29 between elements.' }),
-  quantity: values.positiveQuantity.optional().meta({ description: 'In the base unit; one pack where it is missing.' }),
-})
-
 /** What becomes of the remainder, and when it went. */
 export const shipBody = z
   .object({

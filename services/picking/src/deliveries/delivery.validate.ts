@@ -13,6 +13,7 @@ import {
 import { mostLines } from '../documents/document.fields.ts'
 import type { reasonBody } from '../documents/document.shapes.actions.ts'
 import { listed } from '../documents/document.text.ts'
+import { isInUse, packingFaults, type Package } from '../packages/package.ts'
 import type { ReferenceData } from '../products/product.ts'
 import { cancelledDelivery } from './delivery.order.ts'
 import type { shipBody } from './delivery.shapes.api.ts'
@@ -24,7 +25,11 @@ type Choice = z.output<typeof shipBody>
 type Reason = z.output<typeof reasonBody>
 
 /** Operator's step: what was picked goes to the ledger. */
-export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): Decided<Delivery, DeliveryEvent> {
+export function shipDelivery(
+  delivery: Delivery,
+  choice: Choice,
+  known: Facts & { readonly packages?: readonly Package[] },
+): Decided<Delivery, DeliveryEvent> {
   const { remainder, effectiveAt, ...rest } = choice
   nothingLeft(rest)
   if (delivery.status === 'posting' || delivery.status === 'done') return 'already'
@@ -32,6 +37,8 @@ export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): 
     return inAnyVersion(refuse('delivery-cancelled', 'state', `${delivery.number} is cancelled.`))
   const lines = effectiveAtRefusal(effectiveAt, known) ?? shippable(delivery, remainder, known.referenceData)
   if (isRefusal(lines)) return lines
+  const unpacked = packingRefusal(delivery, known.packages ?? [])
+  if (unpacked !== undefined) return unpacked
   const document: Delivery = {
     ...delivery,
     status: 'posting',
@@ -42,7 +49,19 @@ export function shipDelivery(delivery: Delivery, choice: Choice, known: Facts): 
     scanLocation: null,
     problem: null,
   }
-  return { document, notes: [{ what: 'validated', why: null }], events: [deliveryValidated(document, lines)] }
+  return {
+    document,
+    notes: [{ what: 'validated', why: null }],
+    events: [deliveryValidated(document, lines, known.packages)],
+  }
+}
+
+/** Packages go whole, and all that goes is in them: otherwise nobody could tell what is where. */
+function packingRefusal(delivery: Delivery, packages: readonly Package[]): Refusal | undefined {
+  if (!packages.some(isInUse)) return undefined
+  const faults = packingFaults(delivery, packages)
+  if (faults.length === 0) return undefined
+  return refuse('packages-differ', 'state', `${delivery.number} is not packed as it is picked.`, faults)
 }
 
 /** What the ledger is to ship, or the first refusal in order of precedence. */

@@ -16,8 +16,10 @@ import type { CarriedKind } from './document.save.actions.ts'
 export { conclude, type DocumentRequest } from '@stockline/documents'
 
 /** A change by request. What must look up a third thing is an action of its own, with {@link lockToDecide} and `conclude`. */
-export interface Command<Document, Body, KindEvent = never> {
-  readonly decide: (document: Document, body: Body, known: Facts) => Decided<Document, KindEvent>
+export interface Command<Document, Body, KindEvent = never, Also = unknown> {
+  readonly decide: (document: Document, body: Body, known: Facts & Also) => Decided<Document, KindEvent>
+  /** What else a decision must know of a document: looked up for all of them at once. */
+  readonly also?: (tx: Tx, documents: readonly Document[]) => Promise<(document: Document) => Also>
   /** Products and units that a request names besides those on the document. */
   readonly names?: (body: Body) => readonly Named[]
   /** Places that a request names, as far as they must be looked up. */
@@ -29,10 +31,10 @@ export interface Command<Document, Body, KindEvent = never> {
  * that could not be locked is unknown to a request alone; in a group its request is left to a transaction of its own, since another
  * transaction may hold the lock.
  */
-export async function carryOut<Document extends AnyDocument, Body, KindEvent>(
+export async function carryOut<Document extends AnyDocument, Body, KindEvent, Also>(
   tx: Tx,
   kind: CarriedKind<Document, KindEvent>,
-  command: Command<Document, Body, KindEvent>,
+  command: Command<Document, Body, KindEvent, Also>,
   requests: readonly DocumentRequest<Body>[],
 ): Promise<readonly Outcome<Document>[]> {
   const { documents, epoch } = await kind.store.lockWithEpoch(
@@ -45,9 +47,14 @@ export async function carryOut<Document extends AnyDocument, Body, KindEvent>(
     ...requests.flatMap(({ body }) => command.names?.(body) ?? []),
   ])
   const placesFor = await lookUpPlaces(tx, command.places, documents, requests)
-  return decideEach(tx, kind, documents, requests, (document, one) =>
-    command.decide(document, one.body, { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }),
+  const alsoOf = await command.also?.(
+    tx,
+    [...documents.values()].map(({ document }) => document),
   )
+  return decideEach(tx, kind, documents, requests, (document, one) => {
+    const known = { ...factsOf(tx, one.actor, referenceData), ...placesFor(one) }
+    return command.decide(document, one.body, { ...known, ...(alsoOf?.(document) as Also) })
+  })
 }
 
 /** One document, locked, with what is known of its products and units. Throws a refusal where there is none. */

@@ -11,8 +11,8 @@ import { reasonBody } from './document.shapes.actions.ts'
 import type { JudgedStore } from './document.stored.actions.ts'
 
 /** A step on a document that is there. */
-interface Step<Document, Body, KindEvent, Answer>
-  extends Command<Document, Body, KindEvent>, StepDeclaration<Body, Answer, Tx['prisma']> {}
+interface Step<Document, Body, KindEvent, Answer, Also = unknown>
+  extends Command<Document, Body, KindEvent, Also>, StepDeclaration<Body, Answer, Tx['prisma']> {}
 
 /** How a person makes a document, without an order. */
 interface Make<Document, Body, Place, Answer>
@@ -29,14 +29,20 @@ export function documentEndpoints<
   const {
     list,
     show,
-    make,
+    make: makeAlone,
     step: anyStep,
     posting,
     change,
     answer,
   } = endpointsOf({ kind, model: 'stockpicking', scopeOf }, shownAs)
-  const step = <Body>({ decide, names, places, ...declared }: Step<Document, Body, KindEvent, Answer>): Route => {
-    const decided = { decide, ...(names && { names }), ...(places && { places }) }
+  const step = <Body, Also = unknown>({
+    decide,
+    names,
+    places,
+    also,
+    ...declared
+  }: Step<Document, Body, KindEvent, Answer, Also>): Route => {
+    const decided = { decide, ...(names && { names }), ...(places && { places }), ...(also && { also }) }
     return anyStep({ ...declared, run: (tx: Tx, requests) => carryOut(tx, kind, decided, requests) })
   }
 
@@ -49,12 +55,16 @@ export function documentEndpoints<
       draft,
       ...declared
     }: Make<Document, Body, Place, Answer>): Route =>
-      make({
+      makeAlone({
         ...declared,
         run: (tx: Tx, { body, actor }) => createByHand(tx, kind, { placeFor, draft }, body, actor),
       }),
+    /** Makes one by an action of its own. */
+    makeAlone,
     /** A step that a decision makes. */
     step,
+    /** A step with an action of its own. */
+    anyStep,
     /** A step in which people on the floor enter what they counted or picked. */
     enter: <Body>(declared: Omit<Step<Document, Body, KindEvent, Answer>, 'method' | 'right'>): Route =>
       step({ ...declared, method: 'patch', right: 'stockpicking.write' }),

@@ -24,7 +24,7 @@ export interface CarriedKind<
 export function carriedKind<Document extends AnyDocument, KindEvent, Store extends JudgedStore<Document>>(
   words: Pick<CarriedKind<never>, 'one' | 'many'>,
   store: JudgedStore<Document> & Store,
-  besides: Pick<CarriedKind<Document, KindEvent>, 'namesOn' | 'eventsOf' | 'outgoing' | 'states'>,
+  besides: Pick<CarriedKind<Document, KindEvent>, 'namesOn' | 'eventsOf' | 'outgoing' | 'states' | 'dependents'>,
 ): CarriedKind<Document, KindEvent, Store> {
   const { states } = besides
   return {

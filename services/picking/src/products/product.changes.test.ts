@@ -15,6 +15,7 @@ const px: Product = {
   tracking: 'none',
   barcodes: [],
   receiptTolerance: 0n,
+  weight: null,
   active: true,
 }
 const boxOf = (numerator: bigint, denominator: bigint) => [{ unit: 'box', ratio: ratio(numerator, denominator) }]

@@ -20,10 +20,10 @@ export function productReactions(listeners: readonly ReferenceDataListener[]): r
     reaction(stockProductChanged, {
       react: async (tx: Tx, { data }) => {
         await lockArrival(tx, productKey(data.sku))
-        const { standardCost: _cost, abcClass: _class, ...copy } = data
+        const { standardCost: _cost, abcClass: _class, weight = null, volume: _volume, ...copy } = data
         const before = (await referenceDataOf(tx, [data])).products.get(data.sku)
         await saveProduct(tx, {
-          ...copy,
+          ...{ ...copy, weight },
           barcodes: copy.barcodes.map((each) =>
             each.unit === undefined ? { code: each.code } : { code: each.code, unit: each.unit },
           ),

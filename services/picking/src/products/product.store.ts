@@ -16,6 +16,7 @@ interface ProductRow {
   tracking: Product['tracking']
   barcodes: Product['barcodes']
   receipt_tolerance: string
+  weight: string | null
   active: boolean
 }
 
@@ -31,7 +32,8 @@ interface UnitRow {
 // Numbers travel as text inside JSON, which would make floats of them.
 const productJson = `json_build_object('product_id', p.product_id, 'sku', p.sku, 'name', p.name, 'type', p.type,
   'unit', p.unit, 'unit_decimals', p.unit_decimals, 'units', p.units, 'category', p.category, 'tracking', p.tracking,
-  'barcodes', p.barcodes, 'receipt_tolerance', p.receipt_tolerance::text, 'active', p.active)`
+  'barcodes', p.barcodes, 'receipt_tolerance', p.receipt_tolerance::text,
+  'weight', p.weight::text, 'active', p.active)`
 const unitJson = `json_build_object('code', u.code, 'name', u.name, 'decimals', u.decimals, 'reference', u.reference,
   'numerator', u.numerator::text, 'denominator', u.denominator::text)`
 
@@ -149,11 +151,13 @@ export async function productsByBarcode(db: Reader, codes: readonly string[]): P
 }
 
 /** A product as it was told: the whole of it replaces what was known. */
-export interface ProductCopy extends Omit<Product, 'units' | 'receiptTolerance' | 'barcodes'> {
+export interface ProductCopy extends Omit<Product, 'units' | 'receiptTolerance' | 'barcodes' | 'weight'> {
   readonly units: readonly { unit: string; numerator: string; denominator: string }[]
   readonly barcodes: readonly { code: string; unit?: string }[]
   /** In percent: "2.5". */
   readonly receiptTolerance: string
+  /** Of one base unit, in kilograms; null where it is not known. */
+  readonly weight: string | null
 }
 
 /** Takes a product over. */
@@ -200,6 +204,8 @@ function toProduct(row: ProductRow): Product {
     barcodes: row.barcodes,
     // numeric(5,2) always shows its two decimals.
     receiptTolerance: BigInt(row.receipt_tolerance.replace('.', '')),
+    // numeric(18,9) always shows its nine decimals.
+    weight: row.weight === null ? null : BigInt(row.weight.replace('.', '')),
     active: row.active,
   }
 }

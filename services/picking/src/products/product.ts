@@ -22,6 +22,8 @@ export interface Product {
   readonly barcodes: readonly { readonly code: string; readonly unit?: string | undefined }[]
   /** Difference from the order that needs no review, in hundredths of a percent of it. */
   readonly receiptTolerance: bigint
+  /** Of one base unit, in billionths of a kilogram; null where it is not known. */
+  readonly weight: bigint | null
   readonly active: boolean
 }
 

@@ -1,9 +1,14 @@
 /**
- * Brings picking to what its lost events say, after its database fell back. Receipts, deliveries and transfers are made again under the ids
+ * Brings picking to what its lost events say, after its database fell back. Receipts, deliveries, transfers and packages are made again under the ids
  * and numbers that were told, in the state that was told; what the ledger and stock answered is taken again by itself. Orders are
  * brought to the revisions that their documents name, so that an order that is read again makes no second document.
  */
-import { pickingOrderChangeTooLate, pickingReceiptValidated, stockDocumentPosted } from '@stockline/contracts'
+import {
+  pickingOrderChangeTooLate,
+  pickingPackageChanged,
+  pickingReceiptValidated,
+  stockDocumentPosted,
+} from '@stockline/contracts'
 import { madeAt } from '@stockline/documents/restored'
 import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
 import type { Restore, ServiceConfig, PublishedEvent } from '@stockline/service-kit'
@@ -15,6 +20,8 @@ import { restorableDeliveries } from '../deliveries/delivery.restore.ts'
 import { incomingOrderChangeOf, restoreOrders, restoreTooLate } from '../orders/order.restore.actions.ts'
 import type { OrderProgress } from '../orders/order.restore.ts'
 import type { OrderKind } from '../orders/order.ts'
+import type { PackageEvent } from '../packages/package.events.ts'
+import { restorePackages } from '../packages/package.restore.actions.ts'
 import { receiptContracts, receiptsOfOrders } from '../receipts/receipt.actions.ts'
 import type { ReceiptEvent } from '../receipts/receipt.post.ts'
 import { restorableReceipts } from '../receipts/receipt.restore.ts'
@@ -53,11 +60,22 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
       events: missing.flatMap((one) => lostEvents<TransferEvent>(one, transferContracts)),
       ...{ tooLate: [], orderOf: () => undefined, backorderOf: () => null },
     })
+    const packed = await restorePackages(
+      tx,
+      missing.flatMap((one) => lostEvents<PackageEvent>(one, { changed: pickingPackageChanged })),
+    )
     await restoreStates(tx, [...missing, ...superseded])
     return {
       taken: orders.taken,
-      done: [...receipts.done, ...deliveries.done, ...moved.done],
-      open: [...orders.open, ...receipts.open, ...deliveries.open, ...moved.open, ...superseded.flatMap(lookAt)],
+      done: [...receipts.done, ...deliveries.done, ...moved.done, ...packed.done],
+      open: [
+        ...orders.open,
+        ...receipts.open,
+        ...deliveries.open,
+        ...moved.open,
+        ...packed.open,
+        ...superseded.flatMap(lookAt),
+      ],
     }
   }
 }

@@ -1,0 +1,31 @@
+/** The serial references of SSCCs: gapless per company prefix, and never given again. */
+import { sql } from '@stockline/service-kit'
+import type { Tx } from '../database.ts'
+
+const takeStatement = sql(`
+  INSERT INTO sscc_counters (prefix, last) VALUES ($1, 1)
+  ON CONFLICT (prefix) DO UPDATE SET last = sscc_counters.last + 1 RETURNING last`)
+const advanceStatement = sql(`
+  INSERT INTO sscc_counters AS c (prefix, last) VALUES ($1, $2)
+  ON CONFLICT (prefix) DO UPDATE SET last = greatest(c.last, excluded.last)`)
+const skipStatement = sql(`
+  UPDATE sscc_counters SET last = last + $1, skipped = last + $1 - (
+    SELECT count(*) FROM packages WHERE company_prefix = prefix)
+  RETURNING prefix, last`)
+
+/** The next one. Who takes another waits until this transaction ends; where it rolls back, the serial is free again. */
+export async function takeSerial(tx: Tx, prefix: string): Promise<bigint> {
+  const [row] = await tx.query<{ last: bigint }>(takeStatement, [prefix])
+  if (row === undefined) throw new Error('The counter of SSCCs gave no number.')
+  return row.last
+}
+
+/** Moves a counter behind a serial that was published. */
+export async function advanceSerials(tx: Tx, prefix: string, to: bigint): Promise<void> {
+  await tx.query(advanceStatement, [prefix, to])
+}
+
+/** Leaves out so many serials of each prefix, and counts all that no package has. */
+export async function skipSerials(tx: Tx, count: number): Promise<readonly { prefix: string; last: bigint }[]> {
+  return tx.query<{ prefix: string; last: bigint }>(skipStatement, [count])
+}
