@@ -83,6 +83,23 @@ describe('C1: a manager schedules zones and classes', () => {
     expect([await sheetsOf(b.id), await sheetsOf(late.id)]).toEqual([[], []])
   })
 
+  test('a lot that was counted today takes no other lot of its place off the turn', async () => {
+    await stock.made('/v1/products', product('LOTS', { unit: 'unit', tracking: 'lot' }))
+    const here = await zone()
+    const lines = ['X', 'Y'].map((lot) => ({ sku: 'LOTS', lot, quantity: '5', location: here, unitCost: '2.00' }))
+    await stock.made('/v1/opening-stock', { lines })
+    const text = `insert into count_results (sheet_id, line, product_id, location_id, lot_id, status, position, counted_at, differs, recounted)
+      select gen_random_uuid(), 1, t.product_id, l.id, t.id, 'available', 1, now(), false, false
+      from lots t, locations l where t.code = 'X' and l.code = $1`
+    await stock.service.db.query({ name: 'counted-x', text }, [here])
+    const made = await stock.made('/v1/count-plans', plan({ zone: here }))
+    const [sheet] = await until('its sheet', async () => {
+      const found = await sheetsOf(made.id)
+      return found.length > 0 && found
+    })
+    expect((await read(sheet!.id)).lines).toMatchObject([{ sku: 'LOTS', lot: 'Y' }])
+  })
+
   test('is changed and ended at its version', async () => {
     const here = await zone()
     const made = await stock.made('/v1/count-plans', plan({ zone: here }))
@@ -146,9 +163,10 @@ describe('counts that a delivery starts', () => {
     (await stock.manager.get<{ items: Sheet[] }>(`/v1/count-sheets?zone=${place}`)).body.items
 
   test('a place that should be empty, and one where less was found, where a plan asks for it', async () => {
-    await stock.made('/v1/products', product('PD', { unit: 'unit' }))
+    // Of these nothing is elsewhere that could be reserved.
+    for (const sku of ['PD', 'PE']) await stock.made('/v1/products', product(sku, { unit: 'unit' }))
     await stock.made('/v1/products', product('SN', { unit: 'unit', tracking: 'serial' }))
-    const [here, quiet] = [await zone({ PA: '5', PB: '7', PC: '9', PD: '3' }), await zone({ PA: '5' })]
+    const [here, quiet] = [await zone({ PA: '5', PE: '7', PC: '9', PD: '3' }), await zone({ PA: '5' })]
     const serials = Array.from({ length: 30 }, (_one, index) => `SN-${String(index)}`)
     await stock.made('/v1/opening-stock', { lines: serials.map((lot) => ({ sku: 'SN', lot, quantity: '1', location: here, unitCost: '2.00' })) })
     await stock.made('/v1/count-plans', {
@@ -156,21 +174,21 @@ describe('counts that a delivery starts', () => {
       ...{ assignee: people.user, zeroCheck: true, shortPick: true },
     })
     const emptied = await shipped('PA', '10', [[here, '5'], [quiet, '5']])
-    await shipped('PB', '7', [[here, '3']])
+    await shipped('PE', '7', [[here, '3']])
     await shipped('PC', '2', [[here, '2']])
     // What is short since stock lacked it was not reserved; of 25 serial numbers one was found.
     await neededBy(stock, 'PD', 'WH/OUT/88888')
     await shipped('PD', '9', [[here, '1']])
     await shipped('SN', '25', [[here, '1', 'SN-0']])
-    const whole = await until('all of them', async () => {
-      const found = await Promise.all((await sheetsAt(here)).map(({ id }) => read(id)))
-      return found.some(({ lines }) => lines.some(({ sku }) => sku === 'SN')) && found
-    })
+    const looked = { name: 'looked', text: `select from count_triggers t where t.position >= (select max(position) from postings)
+      and (select count(*) from postings where kind = 'delivery' and position is not null) = 5` }
+    await until('all to be looked through', async () => (await stock.service.db.query(looked)).length === 1)
+    const whole = await Promise.all((await sheetsAt(here)).map(({ id }) => read(id)))
     // Places that are found in one look are on one sheet.
     expect(whole.length).toBeLessThanOrEqual(3)
     expect(new Set(whole.map(({ status }) => status))).toEqual(new Set(['scheduled']))
     const asked = whole.flatMap(({ cause, lines }) => lines.map(({ sku, expected }) => `${cause} ${sku} ${String(expected)}`))
-    expect(asked.sort()).toEqual(['short-pick PB 4', ...Array.from({ length: 24 }, () => 'short-pick SN 1'), 'zero-check PA 0'])
+    expect(asked.sort()).toEqual(['short-pick PE 4', ...Array.from({ length: 24 }, () => 'short-pick SN 1'), 'zero-check PA 0'])
     expect(JSON.stringify(whole.map(({ history }) => history))).toContain(`${emptied} should have left it empty.`)
     expect(await sheetsAt(quiet)).toEqual([])
   }) // prettier-ignore

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { until, type Client } from '@stockline/test-kit'
 import { runCounting, type Counting } from './counting.ts'
-import { people, pointers, type Body, type RunningStock } from './running.ts'
+import { people, pointers, product, type Body, type RunningStock } from './running.ts'
 
 let counting: Counting
 let stock: RunningStock
@@ -152,6 +152,33 @@ describe('C3: a difference becomes an adjustment', () => {
     expect(one).toMatchObject({ status: 'in_progress', lines: [{ state: 'again' }] })
     expect(new Set(others.map(({ status }) => status))).toEqual(new Set(['submitted']))
     await put(receipt, [])
+  }) // prettier-ignore
+
+  test.each(['approved', 'within a limit'])('what the ledger refuses is an adjustment of its own; the rest is posted: %s', async (how) => {
+    const [sku, lot] = [`SN ${how}`, 'S1']
+    await stock.made('/v1/products', product(sku, { unit: 'unit', tracking: 'serial' }))
+    const [here, elsewhere] = [await zone({ PA: '10' }), await zone()]
+    await stock.made('/v1/opening-stock', { lines: [{ sku, lot, quantity: '1', location: elsewhere, unitCost: '2.00' }] })
+    const sheet = await make({ zone: here })
+    await step(stock.supervisor, sheet, 'lines', { lines: [{ line: 1, counted: '9' }, { sku, lot, location: here, counted: '1' }] })
+    const limit = async (quantity: string) => {
+      const { version } = (await stock.manager.get<Body>('/v1/adjustment-limits')).body
+      const body = { limits: [{ group: 'supervisor', quantity }] }
+      expect((await stock.manager.send('PUT', '/v1/adjustment-limits', { body, version })).status).toBe(200)
+    }
+    if (how !== 'approved') await limit('1000')
+    const submitted = (await step(stock.supervisor, sheet, 'submit')).body
+    const [first = ''] = submitted.adjustments
+    if (how === 'approved') expect((await approve(stock.manager, first)).body).toMatchObject({ status: 'posted', lines: [{ sku: 'PA' }] })
+    expect(await onHand('PA', here)).toEqual(['9'])
+    const { items } = (await stock.manager.get<Body>('/v1/adjustments?status=submitted&limit=200')).body
+    const found = await Promise.all(items.map(async ({ id }) => (await stock.manager.get<Body & { countId: string, lines: { sku: string }[] }>(`/v1/adjustments/${String(id)}`)).body))
+    const apart = found.find(({ lines }) => lines.some((line) => line.sku === sku))!
+    expect(apart).toMatchObject({ status: 'submitted', problem: expect.stringContaining('in stock already'), lines: [{ sku, difference: '1' }] })
+    expect((await read(sheet.id)).status).toBe('submitted')
+    if (how !== 'approved') await limit('0')
+    await stock.manager.send('POST', `/v1/adjustments/${apart.id}/reject`, { body: { reason: 'it is elsewhere' }, version: apart.version })
+    await until('it is done', async () => (await read(sheet.id)).status === 'done')
   }) // prettier-ignore
 
   test('past the tolerance another person counts, and none of both approves', async () => {

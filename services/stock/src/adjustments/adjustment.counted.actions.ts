@@ -36,7 +36,8 @@ export interface EndedCount {
  * Makes adjustments of at most 1,000 lines, submitted by the actor. What the actor's limit allows is posted at once; the rest waits for
  * approval. Nothing is left of lines that do not differ. Holds the ledger's head, so lock documents before.
  *
- * @returns the adjustments, in the order of the lines; one that the ledger refused is a draft with its `problem`
+ * @returns the adjustments, in the order of the lines; one of which the ledger refused all is submitted, with its `problem`. Lines that it
+ * refused are in a submitted adjustment of their own, found by the count.
  */
 export async function adjustCounted(
   tx: Tx,

@@ -19,6 +19,7 @@ import {
   submitRefusal,
 } from './adjustment.post.ts'
 import type { Adjustment } from './adjustment.ts'
+import { setRefusedApart } from './adjustment.refused.actions.ts'
 import { whyApproval } from './limit.actions.ts'
 import { findReasons } from './reason.store.ts'
 
@@ -61,7 +62,9 @@ async function submitted(tx: Tx, company: LedgerCompany, draft: Adjustment, acto
   const note = { what: 'submitted', why: above ?? null }
   if (above !== undefined) return { document: adjustment, notes: [note] }
   const { document, notes } = await posted(tx, company, adjustment, actor, { what: 'posted', why: null })
-  const after = document.status === 'posted' ? document : { ...document, ...notSubmitted }
+  // What a count has made is no draft: it was counted, and is not entered anew.
+  const isKept = document.status === 'posted' || document.countId !== null
+  const after = isKept ? document : { ...document, ...notSubmitted }
   return { document: after, notes: [note, ...notes] }
 }
 
@@ -106,7 +109,9 @@ export async function forceAdjustment(
   const note = { what: 'forced', why: body.reason, mark: 'forced' } as const
   const { document, notes } = await posted(tx, company, { ...open, forced: true }, actor, note)
   const after =
-    document.status === 'posted' ? document : { ...before, attempt: document.attempt, problem: document.problem }
+    document.status === 'posted'
+      ? document
+      : { ...before, lines: document.lines, attempt: document.attempt, problem: document.problem }
   return conclude(tx, adjustments, stored, request, { document: after, notes })
 }
 
@@ -159,6 +164,11 @@ async function posted(
   if (outcome?.outcome === 'posted')
     return { document: { ...done, attempt, position: outcome.position }, notes: [note] }
   if (outcome?.outcome !== 'refused') throw new Error(`${adjustment.number} came to nothing.`)
+  const apart = await setRefusedApart(tx, { ...adjustment, attempt }, outcome)
+  if (apart !== undefined) {
+    const rest = await posted(tx, company, apart.kept, actor, note)
+    return { ...rest, notes: [apart.note, ...rest.notes] }
+  }
   const short = linesTooShort(adjustment, outcome.faults).slice(0, mostExplained)
   const moved = await movedSince(
     tx,

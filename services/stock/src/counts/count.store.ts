@@ -1,22 +1,25 @@
 /** What came of count sheets: one row for each line of those that are done. */
 import { sql, type Queryable } from '@stockline/service-kit'
 import { isPosted } from '../ledger/ledger.read.actions.ts'
+import { none } from '../ledger/quant.ts'
 
 const knownSkus = sql('select sku from products where sku = any($1::text[])')
 const saveResults = sql(`
-  insert into count_results (sheet_id, line, product_id, location_id, position, counted_at, differs, recounted)
-  select o.count_sheet_id, o.line, p.id, l.id, o.position::bigint, o.counted_at::timestamptz,
+  insert into count_results (sheet_id, line, product_id, location_id, lot_id, status, position, counted_at, differs, recounted)
+  select o.count_sheet_id, o.line, p.id, l.id, coalesce(t.id, '${none}'), o.status, o.position::bigint, o.counted_at::timestamptz,
     o.counted <> o.on_hand - o.picked + o.put, cardinality(o.counted_before) > 0
   from count_sheet_lines o join products p on p.sku = o.sku join locations l on l.code = o.location
+  left join lots t on t.product_id = p.id and t.code = o.lot
   where o.count_sheet_id = any($1::uuid[]) and o.counted is not null
   on conflict (sheet_id, line) do nothing`)
 
-// An adjustment that is put back to a draft, since the ledger refused it, is not settled.
+// Also what the ledger refused of one is an adjustment, which only the count's id leads to.
 const settled = sql(`
   select s.id from count_sheets s
   where s.open and s.status = 'submitted'
-    and not exists (select from adjustments a where a.id = any(s.adjustments::uuid[]) and a.open)
+    and not exists (select from adjustments a where a.count_id = s.id and a.open)
   order by s.id limit 100`)
+const adjustmentsOf = sql(`select id from adjustments where count_id = $1 and status <> 'rejected' order by id`)
 // What a delivery has picked elsewhere than it was told to is reserved there, and before that it waits.
 const anyUnderWay = sql(`
   select exists (
@@ -35,6 +38,11 @@ export async function findSettled(db: Queryable): Promise<readonly string[]> {
 export async function isAnyUnderWay(db: Queryable, warehouse: string, skus: readonly string[]): Promise<boolean> {
   const [row] = await db.query<{ underWay: boolean }>(anyUnderWay, [warehouse, skus])
   return row?.underWay === true
+}
+
+/** Ids of the adjustments of a sheet that are not rejected, also of what the ledger refused of one. */
+export async function findAdjustmentsOf(db: Queryable, sheetId: string): Promise<readonly string[]> {
+  return (await db.query<{ id: string }>(adjustmentsOf, [sheetId])).map(({ id }) => id)
 }
 
 /** Those of these products that are known. */

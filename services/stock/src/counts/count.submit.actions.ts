@@ -9,7 +9,7 @@ import { lockOwn } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { concluded, countSheets, stepFacts, type SheetRequest } from './count.actions.ts'
 import { decideRecount } from './count.steps.ts'
-import { findSettled, isAnyUnderWay, storeResults } from './count.store.ts'
+import { findAdjustmentsOf, findSettled, isAnyUnderWay, storeResults } from './count.store.ts'
 import { decideSubmit, variancesOf } from './count.submit.ts'
 import { noteOf, type CountSheet } from './count.ts'
 import { disturbedLines } from './place.actions.ts'
@@ -53,7 +53,7 @@ export async function recountSheet(
   request: SheetRequest<{ readonly lines?: number[] | undefined }>,
 ): Promise<Stored<CountSheet> | Refusal> {
   const stored = await lockOwn(tx, countSheets, request.params.id)
-  const made = await adjustments.store.lock(tx, stored.document.adjustments)
+  const made = await adjustments.store.lock(tx, await findAdjustmentsOf(tx, stored.document.id))
   const isPosted = made.some(({ document }) => document.status === 'posted')
   const known = { ...stepFacts(tx, request.actor), isPosted }
   const after = await concluded(tx, stored, request, decideRecount(stored.document, request.body, known))
@@ -73,11 +73,12 @@ export async function recountSheet(
 export async function settleSheets(tx: Tx): Promise<void> {
   const sheets = await countSheets.store.lock(tx, await findSettled(tx))
   const settled = sheets.filter(({ document }) => document.status === 'submitted')
-  const changes = settled.map((stored) => ({
-    stored,
-    after: { ...stored.document, status: 'done' as const },
-    notes: [noteOf('done')],
-  }))
+  const changes = []
+  for (const stored of settled) {
+    const made = [...stored.document.adjustments, ...(await findAdjustmentsOf(tx, stored.document.id))]
+    const after: CountSheet = { ...stored.document, status: 'done', adjustments: [...new Set(made)] }
+    changes.push({ stored, after, notes: [noteOf('done')] })
+  }
   await saveDocuments(tx, countSheets, { changes })
   await storeResults(
     tx,
@@ -100,11 +101,12 @@ async function adjusted(
     { countId, warehouse, reason: 'count', note, blind, countedBy, lines },
     actor,
   )
-  const isDone = made.every(({ document }) => document.status === 'posted')
+  const all = await findAdjustmentsOf(tx, countId)
+  const isDone = made.every(({ document }) => document.status === 'posted') && all.length === made.length
   return {
     ...sheet,
     status: isDone ? 'done' : 'submitted',
-    adjustments: made.map(({ document }) => document.id),
+    adjustments: all,
   }
 }
 

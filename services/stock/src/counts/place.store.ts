@@ -26,15 +26,17 @@ const placesInZone = sql(`
   group by p.sku, l.pick_sequence, l.code, t.code, q.status, p.unit
   order by l.pick_sequence, l.code, p.sku, t.code nulls first, q.status limit ${String(mostCounted + 1)}`)
 
-/** The latest count of a product at a place, on whichever sheet. */
-const lastCounted = `(select max(r.counted_at) from count_results r where r.product_id = p.id and r.location_id = l.id)`
+/** The latest count of a product, lot and status at a place, on whichever sheet. */
+const lastCounted = `(
+  select max(r.counted_at) from count_results r
+  where r.product_id = p.id and r.location_id = l.id and coalesce(r.lot_id, q.lot_id) = q.lot_id and coalesce(r.status, q.status) = q.status)`
 const placesOfTurn = sql(`
   select ${placeColumns} ${stockInZone}
     and not exists (
       select from count_sheet_lines o join count_sheets s on s.id = o.count_sheet_id
       where s.open and o.sku = p.sku and o.location = l.code and o.lot is not distinct from t.code and o.status = q.status)
     and coalesce(${lastCounted}, '-infinity') < ($3::date::timestamp at time zone $4)
-  group by p.id, p.sku, l.id, l.pick_sequence, l.code, t.code, q.status, p.unit
+  group by p.id, p.sku, l.id, l.pick_sequence, l.code, q.lot_id, t.code, q.status, p.unit
   order by ${lastCounted} nulls first, l.pick_sequence, l.code, p.sku, t.code nulls first, q.status
   limit ${String(mostCounted + 1)}`)
 

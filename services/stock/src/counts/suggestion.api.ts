@@ -27,7 +27,10 @@ const suggestionsAnswer = z
           since: z.object({ points: z.int(), days: z.int().nullable(), lastCountedAt: z.iso.datetime().nullable() }),
           value: z.object({ points: z.int() }),
           differences: z.object({ points: z.int(), count: z.int() }),
-          moves: z.object({ points: z.int(), count: z.int() }),
+          moves: z.object({
+            points: z.int(),
+            count: z.int().meta({ description: 'At most 50, among the latest 500 moves of the product.' }),
+          }),
         }),
       }),
     ),

@@ -45,7 +45,15 @@ interface CandidateRow extends Omit<Candidate, 'onHand' | 'unitCost'> {
   readonly unitCost: string | null
 }
 
-/** Candidates of a zone; one more than are compared. Moves are counted since the last count, or all where there was none. */
+/** So many moves at a place give all the points that there are. */
+const mostMoves = 50
+/** Of a product so many of the latest moves are looked through for each of its places. */
+const mostLooked = 500
+
+/**
+ * Candidates of a zone; one more than are compared. Moves are counted since the last count, or since ever where there was none, up to
+ * 50, among the latest 500 of the product.
+ */
 export async function findCandidates(
   db: Queryable,
   zone: string,
@@ -64,11 +72,14 @@ export async function findCandidates(
         from stocked s join count_results r using (product_id, location_id) group by s.product_id, s.location_id
       ),
       moved as (
-        select s.product_id, s.location_id, count(*)::int as moves
+        select s.product_id, s.location_id, n.moves
         from stocked s left join counted c using (product_id, location_id)
-        join moves m on m.product_id = s.product_id and m.position > coalesce(c.position, 0)
-          and (m.from_location_id = s.location_id or m.to_location_id = s.location_id)
-        group by s.product_id, s.location_id
+        cross join lateral (select count(*)::int as moves from (
+          select from (
+            select from_location_id, to_location_id from moves m
+            where m.product_id = s.product_id and m.position > coalesce(c.position, 0)
+            order by m.position desc limit ${String(mostLooked)}) m
+          where m.from_location_id = s.location_id or m.to_location_id = s.location_id limit ${String(mostMoves)}) found) n
       )
       select s.sku, s.code as location, s.abc_class as "abcClass", s.unit, s.on_hand::text as "onHand",
         trim_scale(s.unit_cost)::text as "unitCost", c.at as "lastCountedAt",

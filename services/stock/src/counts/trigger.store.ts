@@ -12,7 +12,7 @@ const whatIsDue = sql(`
       and exists (select from count_triggers t, ledger_head h where h.position > t.position) as "isBehind",
     exists (
       select from count_sheets s where s.open and s.status = 'submitted'
-        and not exists (select from adjustments a where a.id = any(s.adjustments::uuid[]) and a.open)) as "isSettled"`)
+        and not exists (select from adjustments a where a.count_id = s.id and a.open)) as "isSettled"`)
 const lockTriggers = sql('select position from count_triggers for update skip locked')
 const lastPosted = sql('select coalesce(max(position), 0)::bigint as position from ledger_head')
 const setPosition = sql('update count_triggers set position = $1')
