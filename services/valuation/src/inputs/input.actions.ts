@@ -8,7 +8,7 @@ import type { Tx } from '../database.ts'
 import { postEntries } from '../journal/entry.actions.ts'
 import { shown, type Company } from '../journal/entry.ts'
 import { keepMethod } from '../methods/cost-method.actions.ts'
-import { inTheirPlaces, stepOf } from './input.renumber.actions.ts'
+import { inTheirPlaces, attemptKey } from './input.renumber.actions.ts'
 import type { NewInput } from './input.ts'
 import { appendInputs, lockedBooks, saveBooks } from './input.store.ts'
 
@@ -75,7 +75,7 @@ function causesByNumber(
   inputs: readonly NewInput[],
   causes: readonly Event[],
 ) {
-  const stepIn = ({ data }: NewInput) => (data.kind === 'document' ? stepOf(data.document) : undefined)
+  const stepIn = ({ data }: NewInput) => (data.kind === 'document' ? attemptKey(data.document) : undefined)
   const byStep = new Map(inputs.map((input, index) => [stepIn(input), causes[index]]))
   const byInput = new Map(inputs.map((input, index) => [input.data, causes[index]]))
   const byData = new Map(

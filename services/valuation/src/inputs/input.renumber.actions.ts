@@ -27,7 +27,7 @@ interface Step {
 }
 
 /** A document is posted once, a transfer by each of its attempts. */
-export function stepOf({ documentId, attempt }: Step): string {
+export function attemptKey({ documentId, attempt }: Step): string {
   return `${documentId} ${String(attempt ?? '')}`
 }
 
@@ -37,21 +37,21 @@ function judged(
   known: readonly PlacedDocument[],
   lastPosition: bigint,
 ): { readonly taken: readonly NewInput[]; readonly moved: readonly PlacedDocument[] } {
-  const byStep = new Map(known.map((one) => [stepOf(one), one]))
-  const byPosition = new Map(known.map((one) => [one.position, stepOf(one)]))
+  const byStep = new Map(known.map((one) => [attemptKey(one), one]))
+  const byPosition = new Map(known.map((one) => [one.position, attemptKey(one)]))
   const moved = new Map<string, PlacedDocument>()
   const move = (one: PlacedDocument, position: bigint, clashes = false): void => {
-    if (byPosition.get(one.position) === stepOf(one)) byPosition.delete(one.position)
-    byPosition.set(position, stepOf(one))
+    if (byPosition.get(one.position) === attemptKey(one)) byPosition.delete(one.position)
+    byPosition.set(position, attemptKey(one))
     const after = { ...one, position, clashes }
-    byStep.set(stepOf(one), after)
-    moved.set(stepOf(one), after)
+    byStep.set(attemptKey(one), after)
+    moved.set(attemptKey(one), after)
   }
   const taken = inputs.flatMap((input): readonly NewInput[] => {
     const { document, data, recordedAt } = input
     if (document === null || data.kind !== 'document') return [input]
     const { id: documentId, position } = document
-    const own = byStep.get(stepOf(data.document))
+    const own = byStep.get(attemptKey(data.document))
     if (own?.position === position) return []
     const occupant = byStep.get(byPosition.get(position) ?? '')
     if (occupant !== undefined) move(occupant, -position, occupant.documentId === documentId)
