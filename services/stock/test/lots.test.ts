@@ -6,6 +6,7 @@ import { until, type Client } from '@stockline/test-kit'
 import type { Tx } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
 import type { LotAnswer } from '../src/lots/lot.shapes.api.ts'
+import { mergeLot } from '../src/lots/lot.split.actions.ts'
 import { withdrawExpired } from '../src/lots/lot.expiry.actions.ts'
 import { type RunningStock, people, runStock } from './running.ts'
 import { demo, nobody } from './stock-database.ts'
@@ -161,6 +162,28 @@ describe('a lot is split and merged', () => {
     expect((await merge(await lotOf(other, 'M1'), m2.id)).body.errors).toMatchObject([{ pointer: '/into' }])
   })
 
+  test('not where a place is below zero, or of more places than a document has lines', async () => {
+    const sku = await milk(['L1', '3'], ['L2', '1'])
+    const [lot, into] = [await lotOf(sku, 'L1'), await lotOf(sku, 'L2')]
+    const change = (quantity: string, places: number) =>
+      stock.service.db.transaction(nobody, async (tx) => {
+        await tx.query(sql(`update quants set quantity_on_hand = $2::numeric, may_be_negative = true where lot_id = $1 and internal`), [lot.id, quantity]) // prettier-ignore
+        const made = `insert into locations (id, code, type, warehouse, reservable, allow_negative, pick_sequence, active, changed_at)
+          select gen_random_uuid(), 'WH/Many/' || n, 'internal', 'WH', false, false, 0, true, now() from generate_series(1, $1::int) n`
+        await tx.query(sql(made), [places])
+        const filled = `insert into quants (product_id, lot_id, location_id, status, package_id, internal, may_be_negative, quantity_on_hand, quantity_reserved)
+          select t.product_id, t.id, l.id, 'available', '00000000-0000-0000-0000-000000000000', true, false, 1, 0
+          from lots t join locations l on l.code like 'WH/Many/%' where t.id = $1`
+        await tx.query(sql(filled), [lot.id])
+        const reply = await mergeLot(tx, demo, lot.id, { into: into.id, reason: 'x' }, { id: people.manager, name: 'm', kind: 'user', groups: ['manager'], scopes: [] } as never) // prettier-ignore
+        expect(reply).toMatchObject({ refused: expected[quantity], kind: 'state' })
+        throw new Error('taken back')
+      })
+    const expected: Readonly<Record<string, string>> = { '-3': 'lot-below-zero', '3': 'lot-in-too-many-places' }
+    await expect(change('-3', 0)).rejects.toThrow('taken back')
+    await expect(change('3', 1000)).rejects.toThrow('taken back')
+  })
+
   test.each<[string, object, number, string]>([
     ['more than there is', { lines: part('11') }, 422, '/lines/0/quantity'],
     ['a place that is not there', { lines: part('1', { location: 'WH/Stock/X' }) }, 422, '/lines/0/location'],
@@ -250,6 +273,21 @@ describe('dates', () => {
     expect((await change(lot.version, { alertOn: null })).status).toBe(412)
     const taken = await change(lot.version + 1, { alertOn: null, removeOn: null })
     expect(taken).toMatchObject({ status: 200, body: { alertOn: null, removeOn: null, bestBefore: '2030-12-01' } })
+  })
+
+  test('that a receipt brings later, and that are past, take back what is reserved of the lot, with the reason', async () => {
+    const sku = await milk(['L1', '5'], ['L2', '5', { expiresOn: '2031-01-01' }])
+    const documentId = await wanting(sku, '3', { lines: [{ line: 1, sku, quantity: '3', lot: 'L1' }] })
+    expect(await answers(documentId)).toEqual(['L1 3'])
+    const receipt = randomUUID()
+    await stock.publish('picking.receipts', 'picking.receipt-validated.v1', receipt, {
+      ...{ documentId: receipt, number: 'WH/IN/00001', warehouse: 'WH', attempt: 1 },
+      lines: [
+        { line: 1, documentLine: 1, sku, quantity: '1', entered: { quantity: '1', unit: 'unit' }, lot: 'L1', expiresOn: '2026-01-01', destination: 'WH/Stock/A', category: 'Goods' }, // prettier-ignore
+      ],
+    })
+    await until('it is posted', async () => (await lotOf(sku, 'L1')).expiresOn === '2026-01-01')
+    expect((await answers(documentId)).slice(1)).toEqual(['expired: Lot L1 expired on 2026-01-01: it cannot be shipped.', '']) // prettier-ignore
   })
 
   test('a list of lots is by sku, code, expiry and hold; on hand is what one may see, with a word of the rest', async () => {

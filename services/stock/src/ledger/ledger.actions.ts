@@ -7,6 +7,7 @@ import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
 import type { WorkingSet } from './working-set.ts'
 import { loadWorkingSet, lockHead } from './working-set.store.ts'
+import { findHoldersOfLots } from './ledger.offer.store.ts'
 import { findShortages, waitingAmong, waitingTransfersAmong } from './shortage.actions.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 
@@ -56,7 +57,22 @@ export async function decideBatch(
       ? publishWith(new Map())
       : findShortages(tx, workingSet, waiting, transfers).then(publishWith)
   await Promise.all([saved, published])
+  await withdrawExpired(tx, company, workingSet, decision)
   return outcomes
+}
+
+/** A document may say of a lot that it has expired already: whoever has reserved of it chooses again, at once. */
+async function withdrawExpired(
+  tx: Tx,
+  company: LedgerCompany,
+  { today }: WorkingSet,
+  { lots }: Decision,
+): Promise<void> {
+  const expired = lots.filter(({ expiresOn }) => expiresOn !== null && expiresOn < today).map(({ id }) => id)
+  if (expired.length === 0) return
+  const documentIds = await findHoldersOfLots(tx, expired)
+  if (documentIds.length > 0)
+    await decideBatch(tx, company, [{ request: { action: 'withdraw', documentIds }, actor: tx.origin.actor }])
 }
 
 /**

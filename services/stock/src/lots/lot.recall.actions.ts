@@ -20,7 +20,7 @@ import {
   findGenealogy,
   findLotsToHold,
   findMovesOfLots,
-  mostLots,
+  isCutShort,
   type LotMove,
   type LotOfGenealogy,
 } from './lot.trace.store.ts'
@@ -104,7 +104,7 @@ export async function recallOf(db: Database | Tx, id: string, actor: Actor): Pro
     openDocuments,
     shipments: shipments.map(goods('from')),
     customers: customersOf(shipments.map(goods('from'))),
-    more: all.length > mostMoves || lots.length >= mostLots,
+    more: all.length > mostMoves || isCutShort(lots),
     elsewhere:
       elsewhere || places.length < balances.length || openDocuments.length < deliveries.length + transfers.length,
   }

@@ -19,7 +19,7 @@ const keepDocuments = sql(
    on conflict (lot_id, document_id, location_id) do update set quantity = excluded.quantity`,
 )
 const forgetDocuments = sql('delete from lot_recalled_documents where lot_id = $1')
-// What it had reserved when it was recalled, what it has now where it was not recalled, and what it asks for by name.
+// What it had reserved when it was recalled, what it has now where it was not recalled, and what it asks for by name, held or not.
 const openDocuments = sql(
   `select n.document_id as "documentId", n.number, n.warehouse, t.code as lot, l.code as location,
      trim_scale(r.quantity)::text as quantity, 'reserved' as why
@@ -44,6 +44,13 @@ const openDocuments = sql(
    join need_lines k on k.document_id = w.document_id and k.product_id = t.product_id and k.lot = t.code
    join needs n on n.document_id = w.document_id and n.status = 'open'
    where t.id = any($1::uuid[])
+   group by n.document_id, n.number, n.warehouse, t.code
+   union all
+   select n.document_id, n.number, n.warehouse, t.code, null, trim_scale(sum(k.quantity))::text, 'asked-for'
+   from needs n join need_lines k on k.document_id = n.document_id
+   join lots t on t.product_id = k.product_id and t.code = k.lot
+   where n.status = 'open' and n.held is not null and n.held_revision = n.revision and t.id = any($1::uuid[])
+     and not exists (select from reservations r where r.document_id = n.document_id and r.lot_id = t.id)
    group by n.document_id, n.number, n.warehouse, t.code
    order by number, lot, location`,
 )

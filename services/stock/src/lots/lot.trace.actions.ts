@@ -3,7 +3,7 @@ import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import { unknownLot } from './lot.actions.ts'
 import type { Trace, TracedMove } from './lot.trace.api.ts'
-import { findGenealogy, findMovesOfLots, mostLots, type LotMove } from './lot.trace.store.ts'
+import { findGenealogy, findMovesOfLots, isCutShort, type LotMove } from './lot.trace.store.ts'
 import { directions, movesWithin } from './lot.trace.ts'
 
 /** An answer holds no more moves. */
@@ -28,7 +28,7 @@ export async function traceLot(
     direction,
     lots: lots.map(({ id: lotId, sku, code, held, up, down }) => ({ id: lotId, sku, code, held, up, down })),
     moves: moves.map(answeredMove),
-    more: all.length > mostMoves || lots.length >= mostLots,
+    more: all.length > mostMoves || isCutShort(lots),
     elsewhere,
   }
 }

@@ -5,8 +5,8 @@ import type { Database, Tx } from '../database.ts'
 import { none } from '../ledger/quant.ts'
 import type { Window } from './lot.trace.ts'
 
-/** So many lots are followed; merged and split over and over again, there may be more. */
-export const mostLots = 1000
+/** So many steps from lot to lot are followed; merged and split over and over again, one lot has several. */
+const mostSteps = 1000
 const last = '9223372036854775807'
 
 /**
@@ -27,12 +27,17 @@ const genealogy = sql(
      select m.to_lot_id, m.position from down join moves m on m.lot_id = down.lot_id and m.position > down.since
      where m.to_lot_id is not null
    )
-   select lots.id, lots.code, lots.hold_reason is not null as held, sku, w.up, w.until, w.down, w.since
+   select lots.id, lots.code, lots.hold_reason is not null as held, sku, w.up, w.until, w.down, w.since, w.steps
    from (
      select coalesce(u.lot_id, d.lot_id) as lot_id, u.lot_id is not null as up, coalesce(u.until, 0) as until,
-       d.lot_id is not null as down, coalesce(d.since, ${last}) as since
-     from (select lot_id, max(until) as until from (select * from up where $2 limit $4) one group by lot_id) u
-     full join (select lot_id, min(since) as since from (select * from down where $3 limit $4) one group by lot_id) d
+       d.lot_id is not null as down, coalesce(d.since, ${last}) as since,
+       greatest(u.steps, d.steps)::int as steps
+     from (
+       select lot_id, max(until) as until, sum(count(*)) over () as steps
+       from (select * from up where $2 limit $4) one group by lot_id) u
+     full join (
+       select lot_id, min(since) as since, sum(count(*)) over () as steps
+       from (select * from down where $3 limit $4) one group by lot_id) d
        on d.lot_id = u.lot_id
    ) w
    join lots on lots.id = w.lot_id join products on products.id = product_id
@@ -91,6 +96,8 @@ export interface LotOfGenealogy extends Window {
   readonly sku: string
   readonly code: string
   readonly held: boolean
+  /** How many steps its direction was followed, of all lots together. */
+  readonly steps: number
 }
 
 /** A move of a lot. */
@@ -129,11 +136,20 @@ export function findGenealogy(
   lotId: string,
   { up, down }: Pick<Window, 'up' | 'down'>,
 ): Promise<LotOfGenealogy[]> {
-  return db.query<LotOfGenealogy>(genealogy, [lotId, up, down, mostLots])
+  return db.query<LotOfGenealogy>(genealogy, [lotId, up, down, mostSteps])
+}
+
+/** Were there more steps than are followed? */
+export function isCutShort(lots: readonly Pick<LotOfGenealogy, 'steps'>[]): boolean {
+  return lots.some(({ steps }) => steps >= mostSteps)
 }
 
 /** Moves of these lots in the order of the ledger, so many at most. */
-export function findMovesOfLots(db: Database | Tx, lots: readonly LotOfGenealogy[], most: number): Promise<LotMove[]> {
+export function findMovesOfLots(
+  db: Database | Tx,
+  lots: readonly (Window & Pick<LotOfGenealogy, 'id'>)[],
+  most: number,
+): Promise<LotMove[]> {
   return db.query<LotMove>(movesOfLots, [
     plainArray(lots.map(({ id }) => id)),
     plainArray(lots.map(({ up }) => up)),
