@@ -12,8 +12,6 @@ import type { packageKind } from './package.fields.ts'
 
 /** See `package.fields.ts`. */
 export type Package = DocumentOf<typeof packageKind.fields>
-/** See {@link Package}. */
-export type PackageLine = Package['lines'][number]
 
 /** Goods of one line and lot of a delivery. */
 export interface PackedGoods {
@@ -39,7 +37,7 @@ export function goodsPicked({ lines }: Pick<Delivery, 'lines'>): readonly Packed
 }
 
 /** What packages have in them, by line and lot. */
-export function goodsPacked(packages: readonly Package[]): readonly PackedGoods[] {
+function goodsPacked(packages: readonly Package[]): readonly PackedGoods[] {
   const lines = packages.filter(isInUse).flatMap((one) => one.lines)
   return [...Map.groupBy(lines, keyOf).values()].flatMap((same) =>
     same
