@@ -10,15 +10,27 @@ import type { CountKey, CountLine, PlaceFound } from './count.ts'
 
 const emptyFloor = { picked: zero.quantity, put: zero.quantity, seen: null }
 
-/** What the ledger and the floor have at these keys now, in their order. Holds the ledger, so that a document counts in one of them. */
+/** So often both are read without stopping the ledger. */
+const mostTries = 3
+
+/**
+ * What the ledger and the floor have at these keys now, in their order. Both are of one position of the ledger, so that a document counts
+ * in one of them. The ledger is stopped only where it has posted between the two each time.
+ */
 export async function statesAt(
   tx: Tx,
   company: LedgerCompany,
   keys: readonly CountKey[],
 ): Promise<readonly KeyState[]> {
-  await holdLedger(tx, company)
-  const [balances, floors] = await Promise.all([balancesOf(tx, company, keys), floorAt(tx, keys)])
-  return balances.map((balance, index) => ({ ...balance, ...(floors[index] ?? emptyFloor) }))
+  for (let tries = 1; ; tries += 1) {
+    if (tries > mostTries) await holdLedger(tx, company)
+    const [balances, floors] = await Promise.all([balancesOf(tx, company, keys), floorAt(tx, keys)])
+    if (tries <= mostTries && balances[0]?.position !== floors[0]?.position) continue
+    return balances.map((balance, index) => {
+      const { picked, put, seen } = floors[index] ?? emptyFloor
+      return { ...balance, picked, put, seen }
+    })
+  }
 }
 
 /** Places that were found, with the floor there. */

@@ -29,7 +29,7 @@ const forgetOld = sql(`
     order by heard_at limit 1000)`)
 const byKey = sql(`
   select k.place, coalesce(sum(f.picked), 0)::text as picked, coalesce(sum(f.put), 0)::text as put,
-    pg_current_snapshot()::text as seen
+    pg_current_snapshot()::text as seen, (select coalesce(max(position), 0) from ledger_head)::bigint as position
   from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality k (location, sku, lot, status, place)
   left join floor f on f.location = k.location and f.sku = k.sku and f.lot = k.lot and f.status = k.status and not ${isPosted('f.document_id')}
   group by k.place order by k.place`)
@@ -98,16 +98,18 @@ export async function storeFloor(
 /** The floor of a place as it was seen, in the order asked for. `seen` stands for the moment: see {@link changedSince}. */
 export interface FloorSeen extends Floor {
   readonly seen: string
+  /** Of the ledger at that moment. */
+  readonly position: bigint
 }
 
 /**
- * What is picked and put at each of these places now. Read it under the ledger's head together with what is on hand, so that a
- * document counts in one of them and not in both.
+ * What is picked and put at each of these places now. A document counts in one of this and of what is on hand, and not in both, where
+ * both are read at the same position of the ledger.
  */
 export async function floorAt(db: Queryable, keys: readonly FloorKey[]): Promise<readonly FloorSeen[]> {
   if (keys.length === 0) return []
-  const rows = await db.query<{ picked: string; put: string; seen: string }>(byKey, keyColumns(keys))
-  return rows.map(({ picked, put, seen }) => ({ picked: storedQuantity(picked), put: storedQuantity(put), seen }))
+  const rows = await db.query<{ picked: string; put: string; seen: string; position: bigint }>(byKey, keyColumns(keys))
+  return rows.map(({ picked, put, ...at }) => ({ picked: storedQuantity(picked), put: storedQuantity(put), ...at }))
 }
 
 /** All that is picked or put at a location and below it, also where nothing is on hand. */
