@@ -53,6 +53,9 @@ export interface SetbackReport extends Reckoning {
 
 const repository = join(import.meta.dirname, '../..')
 
+/** What a client takes for a document at least. As fast as it goes, most of the run would be reading back what came meanwhile. */
+const everyMs = 250
+
 /** Sets stock back, again and again, and heals it each time. */
 export async function runSetback(options: SetbackOptions): Promise<SetbackReport> {
   const { bus, services, rounds, clients, bypass, say } = options
@@ -67,7 +70,7 @@ export async function runSetback(options: SetbackOptions): Promise<SetbackReport
     const products = await makeProducts(system, 20, 'setback')
     // Orders that came by HTTP are not on the bus: where picking falls back they are lost.
     const orders = services.includes('picking') ? await ordersByBus(system) : undefined
-    const load = persistentLoad(system, products, clients, 0, orders?.send)
+    const load = persistentLoad(system, products, clients, everyMs, orders?.send)
     const measured: Round[] = []
     const said: string[] = []
     const codes: (number | null)[] = []

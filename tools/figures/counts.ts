@@ -22,6 +22,10 @@ export function figuresOf(tree: Tree): readonly Figure[] {
     ],
     ['… from "a delivery is validated" on', String(filesToFollow(tree, route('deliveries')).length)],
     ['Files that name a field of deliveries (priority), order event to answer and list', String(filesNaming(tree))],
+    ...laterKinds.map((slice): Figure => [
+      `Lines of ${slice} to those of receipts, rules and all`,
+      ratio(linesOfSlice(tree, slice), linesOfSlice(tree, 'picking/src/receipts')),
+    ]),
     ['Named types for a line', String(lineTypes(production).length)],
     ['Places where a quantity is parsed, formatted or marked', String(conversions(production))],
     ['Exported names with two meanings', String(names.length)],
@@ -33,6 +37,26 @@ export function figuresOf(tree: Tree): readonly Figure[] {
       String([...tree].reduce((sum, [path, text]) => sum + (isRules(path) ? codeLines(text).length : 0), 0)),
     ],
   ]
+}
+
+/** Slices of the kinds of documents that came after receipts, in their order. A slice has what is its own besides documents, too: limits, reasons. */
+const laterKinds = [
+  'picking/src/deliveries',
+  'picking/src/transfers',
+  'stock/src/adjustments',
+  'stock/src/dispositions',
+  'stock/src/counts',
+  'picking/src/packages',
+] as const
+
+function linesOfSlice(tree: Tree, slice: string): number {
+  const own = [...tree].filter(([path]) => path.startsWith(`services/${slice}/`) && isProduction(path))
+  return own.reduce((sum, [, text]) => sum + codeLines(text).filter(saysSomething).length, 0)
+}
+
+/** Nothing where one of them is not there. */
+function ratio(part: number, whole: number): string {
+  return part === 0 || whole === 0 ? '' : (part / whole).toFixed(2)
 }
 
 /** Lines of both slices, as if both were called the same. */

@@ -57,6 +57,9 @@ describe('what is counted', () => {
     // Two of fourteen: four of the stores, four of the api, six of the actions.
     expect(shown.get('Same lines of receipts and deliveries, names made equal, rules left out')).toBe('14.3 %')
     expect(shown.get('Files of production code')).toBe('7')
+    // Four to fourteen; there are no transfers.
+    expect(shown.get('Lines of picking/src/deliveries to those of receipts, rules and all')).toBe('0.29')
+    expect(shown.get('Lines of picking/src/transfers to those of receipts, rules and all')).toBe('')
   })
 
   test('files whose code a route calls, and no file of which only a type, or nothing that runs, is named', () => {

@@ -1,7 +1,6 @@
 /** The shapes of documents over HTTP, as far as they are the same for every kind that may be of an order. */
 import { listedOrderDetails, orderDetails, toldLineDetails, toldOrderDetails, values } from '@stockline/contracts'
-import { historyAnswer, listQueryOf, type DocumentFields } from '@stockline/documents'
-import { shapes } from '@stockline/documents/declaration'
+import { shapesOfKind, type DocumentFields } from '@stockline/documents'
 import { z } from 'zod'
 
 export { manyOf, reasonBody } from '@stockline/documents'
@@ -25,24 +24,8 @@ export function documentShapes<
   },
   ownOfLine: OwnOfLine,
 ) {
-  const { head, line }: Of = kind.fields
-  const summary = z.object({ ...shapes<Of['head'], 'listed'>(head, 'listed'), ...listedOrderDetails })
-  const answer = summary
-    .extend({
-      ...toldOrderDetails,
-      ...shapes<Of['head'], 'answered'>(head, 'answered'),
-      lines: z.array(
-        z.object({
-          line: values.lineNumber,
-          ...shapes<Of['line'], 'answered'>(line, 'answered'),
-          ...toldLineDetails,
-          ...ownOfLine,
-        }),
-      ),
-      history: historyAnswer,
-    })
-    .meta({ id })
-  return { summary, answer, filters: listQueryOf(kind) }
+  const line = { ...toldLineDetails, ...ownOfLine }
+  return shapesOfKind(id, kind, { listed: listedOrderDetails, told: toldOrderDetails, line })
 }
 
 /** What a person gives of a document without an order, whatever its kind. */

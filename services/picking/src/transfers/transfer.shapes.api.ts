@@ -1,33 +1,16 @@
 /** The shapes of transfers over HTTP. */
 import { values } from '@stockline/contracts'
-import { historyAnswer, listQueryOf } from '@stockline/documents'
-import { shapes } from '@stockline/documents/declaration'
+import { shapesOfKind } from '@stockline/documents'
 import { z } from 'zod'
 import { effectiveAt, headByHand, lineByHand, manyOf } from '../documents/document.shapes.actions.ts'
 import { transferKind } from './transfer.fields.ts'
 
-const { head, line } = transferKind.fields
-const summary = z.object(shapes(head, 'listed'))
 const moved = z.string().meta({ description: 'In `baseUnit`.' })
 
 /** A transfer as it is listed and answered. */
-export const transferShapes = {
-  summary,
-  answer: summary
-    .extend({
-      ...shapes(head, 'answered'),
-      lines: z.array(
-        z.object({
-          line: values.lineNumber,
-          ...shapes(line, 'answered'),
-          ...{ shipped: moved, received: moved, lost: moved, returned: moved, inTransit: moved },
-        }),
-      ),
-      history: historyAnswer,
-    })
-    .meta({ id: 'Transfer' }),
-  filters: listQueryOf(transferKind),
-}
+export const transferShapes = shapesOfKind('Transfer', transferKind, {
+  line: { shipped: moved, received: moved, lost: moved, returned: moved, inTransit: moved },
+})
 
 const { scheduledDate, note } = headByHand
 const goods = { ...lineByHand, line: values.lineNumber.optional(), lot: values.lotCode.optional() }

@@ -1,11 +1,8 @@
 /** The shapes of adjustments over HTTP. */
 import { values } from '@stockline/contracts'
-import { historyAnswer, listQueryOf, manyOf } from '@stockline/documents'
-import { shapes } from '@stockline/documents/declaration'
+import { manyOf, shapesOfKind } from '@stockline/documents'
 import { z } from 'zod'
 import { adjustmentKind } from './adjustment.fields.ts'
-
-const { head, line } = adjustmentKind.fields
 
 /** The code of a reason. */
 export const reasonCode = z
@@ -57,30 +54,19 @@ const moved = z.object({
   quantity: z.string().meta({ description: 'Below zero where it left.' }),
 })
 
-const summary = z.object(shapes(head, 'listed'))
-const answer = summary
-  .extend({
-    ...shapes(head, 'answered'),
-    lines: z.array(
-      z.object({
-        line: values.lineNumber,
-        ...shapes(line, 'answered'),
-        expected: z.string().nullable().meta({ description: 'Null to whoever counts blind.' }),
-        difference: z.string().nullable().meta({ description: 'Counted less expected. Null to whoever counts blind.' }),
-        movedSince: z.array(moved).nullable().meta({
-          description:
-            'What moved there since it was counted, until it was posted or rejected: the last documents. Null to whoever counts blind.',
-        }),
-        movedMore: z.int().nullable().meta({
-          description: 'How many documents moved there before these, among the last 10,000 moves of the product.',
-        }),
-      }),
-    ),
-    history: historyAnswer,
-  })
-  .meta({ id: 'Adjustment' })
-
 /** How adjustments are listed and answered, and what a list can be asked for. */
-export const adjustmentShapes = { summary, answer, filters: listQueryOf(adjustmentKind) }
+export const adjustmentShapes = shapesOfKind('Adjustment', adjustmentKind, {
+  line: {
+    expected: z.string().nullable().meta({ description: 'Null to whoever counts blind.' }),
+    difference: z.string().nullable().meta({ description: 'Counted less expected. Null to whoever counts blind.' }),
+    movedSince: z.array(moved).nullable().meta({
+      description:
+        'What moved there since it was counted, until it was posted or rejected: the last documents. Null to whoever counts blind.',
+    }),
+    movedMore: z.int().nullable().meta({
+      description: 'How many documents moved there before these, among the last 10,000 moves of the product.',
+    }),
+  },
+})
 /** An adjustment as it is answered. */
-export type AdjustmentAnswer = z.output<typeof answer>
+export type AdjustmentAnswer = z.output<typeof adjustmentShapes.answer>

@@ -1,36 +1,22 @@
 /** Changes of status and scraps over HTTP. */
-import type { HistoryStep } from '@stockline/documents'
-import { shownBy } from '@stockline/documents/declaration'
+import { viewOfKind } from '@stockline/documents'
 import type { Tx } from '../database.ts'
 import { ownEndpoints, withinScope } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { postDisposition, scraps, statusChanges } from './disposition.actions.ts'
-import { statusChangeKind } from './disposition.fields.ts'
+import { scrapKind, statusChangeKind } from './disposition.fields.ts'
 import { scrapBody, scrapShapes, statusChangeBody, statusChangeShapes } from './disposition.shapes.api.ts'
-import type { Disposition } from './disposition.ts'
-
-const [ofHead, ofLine] = [shownBy(statusChangeKind.fields.head), shownBy(statusChangeKind.fields.line)]
-
-/** How one is shown. @param statusesOf the statuses of a line, by the names that the API has for them */
-const viewOf = <Statuses>(statusesOf: (line: Disposition['lines'][number]) => Statuses) => ({
-  summary: ofHead.showListed,
-  answer: (document: Disposition, history: readonly HistoryStep[]) => ({
-    ...ofHead.show(document),
-    lines: document.lines.map((line) => ({ line: line.line, ...ofLine.show(line), ...statusesOf(line) })),
-    history,
-  }),
-})
 
 /** Routes of changes of status and of scraps. */
 export function dispositionRoutes(company: LedgerCompany) {
   const ofChanges = ownEndpoints(statusChanges, 'stockadjustment', {
     shapes: statusChangeShapes,
-    view: viewOf(({ status, toStatus }) => ({ from: status, to: toStatus ?? status })),
+    view: viewOfKind(statusChangeKind.fields, ({ status, toStatus }) => ({ from: status, to: toStatus ?? status })),
     complete: (db, answer, _document, actor) => withinScope(db, answer, actor),
   })
   const ofScraps = ownEndpoints(scraps, 'stockadjustment', {
     shapes: scrapShapes,
-    view: viewOf(({ status }) => ({ status })),
+    view: viewOfKind(scrapKind.fields, ({ status }) => ({ status })),
     complete: (db, answer, _document, actor) => withinScope(db, answer, actor),
   })
   return [

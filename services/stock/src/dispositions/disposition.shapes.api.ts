@@ -1,7 +1,6 @@
 /** The shapes of changes of status and scraps over HTTP. */
 import { stockStatus, values } from '@stockline/contracts'
-import { historyAnswer, listQueryOf, manyOf } from '@stockline/documents'
-import { shapes } from '@stockline/documents/declaration'
+import { manyOf, shapesOfKind } from '@stockline/documents'
 import { z } from 'zod'
 import { scrapKind, statusChangeKind } from './disposition.fields.ts'
 
@@ -31,24 +30,9 @@ export const scrapBody = z.object({
   ).min(1, atLeastOne),
 })
 
-function shapesOf<Line extends z.ZodRawShape>(
-  id: string,
-  kind: typeof statusChangeKind | typeof scrapKind,
-  statusFields: Line,
-) {
-  const { head: ofHead, line } = kind.fields
-  const summary = z.object(shapes(ofHead, 'listed'))
-  const answer = summary
-    .extend({
-      ...shapes(ofHead, 'answered'),
-      lines: z.array(z.object({ line: values.lineNumber, ...shapes(line, 'answered'), ...statusFields })),
-      history: historyAnswer,
-    })
-    .meta({ id })
-  return { summary, answer, filters: listQueryOf(kind) }
-}
-
 /** How changes of status are listed and answered, and what a list can be asked for. */
-export const statusChangeShapes = shapesOf('StatusChange', statusChangeKind, { from: stockStatus, to: stockStatus })
+export const statusChangeShapes = shapesOfKind('StatusChange', statusChangeKind, {
+  line: { from: stockStatus, to: stockStatus },
+})
 /** The same of scraps. */
-export const scrapShapes = shapesOf('Scrap', scrapKind, { status: stockStatus })
+export const scrapShapes = shapesOfKind('Scrap', scrapKind, { line: { status: stockStatus } })
