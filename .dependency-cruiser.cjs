@@ -4,7 +4,7 @@ const suffixed = '[.](actions|store|api|reactions)[.]ts$'
 const fields = '[.]fields[.]ts$'
 const ruleFile = { path: '^services/[^/]+/src/[^/]+/[^/]+[.]ts$', pathNot: [test, suffixed, fields, '/generated/'] }
 /** How documents are declared, and what is decided of them: what of their package is pure. */
-const declaration = '^packages/documents/src/(decision|declaration|document|fields)[.]ts$'
+const declaration = '^packages/documents/src/(decision|declaration|document|fields|view)[.]ts$'
 const zod = 'node_modules/(\\.pnpm/)?zod'
 
 /** Folders of the kit, and those that each may import from besides itself. Types are free. */

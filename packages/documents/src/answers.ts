@@ -1,9 +1,9 @@
-/** How documents are listed and answered, as far as their declaration says it: of their orders the service tells more. */
+/** The shapes of documents in lists and in answers, as far as their declaration says it: of their orders the service tells more. */
 import { values } from '@stockline/contracts'
 import { z } from 'zod'
-import type { DocumentFields, DocumentOf, LineOf } from './document.ts'
-import { shapes, shownBy } from './fields.ts'
-import { historyAnswer, type HistoryStep } from './history.ts'
+import type { DocumentFields } from './document.ts'
+import { shapes } from './fields.ts'
+import { historyAnswer } from './history.ts'
 import { listQueryOf } from './list.ts'
 
 /** What lists, answers and lines show besides fields. */
@@ -50,24 +50,4 @@ export function shapesOfKind<
     })
     .meta({ id })
   return { summary, answer, filters: listQueryOf(kind) }
-}
-
-/**
- * How documents of a kind are shown in lists and in answers. With `showCosts` an answer has what is not for everybody.
- *
- * @param ofLine what an answer shows of a line besides its fields
- */
-export function viewOfKind<Of extends DocumentFields, OfLine extends object = Nothing>(
-  fields: Of,
-  ofLine: (line: LineOf<Of>) => OfLine = () => nothing as OfLine,
-) {
-  const [head, line] = [shownBy<Of['head']>(fields.head), shownBy<Of['line']>(fields.line)]
-  return {
-    summary: head.showListed,
-    answer: (document: DocumentOf<Of>, history: readonly HistoryStep[], showCosts = true) => ({
-      ...head.show(document, showCosts),
-      lines: document.lines.map((each) => ({ line: each.line, ...line.show(each, showCosts), ...ofLine(each) })),
-      history,
-    }),
-  }
 }

@@ -27,4 +27,5 @@ export {
   type AnswerOf,
   type FieldsFor,
 } from './fields.ts'
+export { viewOfKind } from './view.ts'
 export { headFields, ledgerFields, mostLines, waitingFields } from './document.ts'

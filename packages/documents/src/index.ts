@@ -1,5 +1,5 @@
 /** Documents of any kind: how they are stored, cached, numbered and listed. How they are declared: `declaration.ts`. */
-export { shapesOfKind, viewOfKind } from './answers.ts'
+export { shapesOfKind } from './answers.ts'
 export type { Fields, ValueOf } from './fields.ts'
 export type {
   AnyDocument,

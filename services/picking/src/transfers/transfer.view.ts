@@ -1,6 +1,6 @@
 /** How a transfer is shown. Pure. */
 import { formatQuantity } from '@stockline/amounts'
-import { viewOfKind } from '@stockline/documents'
+import { viewOfKind } from '@stockline/documents/declaration'
 import { transferKind } from './transfer.fields.ts'
 import { inTransitIn, sumMoved, type TransferLine } from './transfer.ts'
 

@@ -1,5 +1,5 @@
 /** Changes of status and scraps over HTTP. */
-import { viewOfKind } from '@stockline/documents'
+import { viewOfKind } from '@stockline/documents/declaration'
 import type { Tx } from '../database.ts'
 import { ownEndpoints, withinScope } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
