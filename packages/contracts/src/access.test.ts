@@ -35,6 +35,7 @@ const actions: Record<string, readonly string[]> = {
     'delivery.cancel',
     'transfer.confirm',
     'transfer.validate',
+    'package.pack',
   ],
   S: [
     'receipt.review',

@@ -135,7 +135,8 @@ async function surviveKills(fixture: Fixture, broker: NonNullable<BusUnderTest['
     expect(new Set(got.get(key)).size).toBe(last + 1)
   }
   await bus.publish([say(topic, 'a', String(last + 1))])
-  await bus.check()
+  const isReady = () => bus.check().then(() => true).catch(() => false) // prettier-ignore
+  await until('the bus to be ready', isReady, patienceMs)
 }
 
 /** Sends numbers one after the other, the same again until it is acknowledged, as a relay does. */

@@ -301,16 +301,16 @@ export const invariants: readonly Invariant[] = [
       'Of a line and lot of a delivery its packages have no more than is picked, unless they say so; what is shipped is in closed packages, all of it or none.',
     statement: sql(`
       WITH packed AS (
-        SELECT p.delivery AS id, l.document_line AS line, coalesce(l.lot, '') AS lot, sum(l.quantity) AS quantity,
+        SELECT p.delivery AS id, l.document_line AS line, l.sku, coalesce(l.lot, '') AS lot, sum(l.quantity) AS quantity,
           count(*) FILTER (WHERE p.problem IS NULL) AS silent
         FROM packages p JOIN package_lines l ON l.package_id = p.id WHERE p.status <> 'cancelled'
-        GROUP BY p.delivery, l.document_line, coalesce(l.lot, '')),
+        GROUP BY p.delivery, l.document_line, l.sku, coalesce(l.lot, '')),
       picked AS (
-        SELECT d.id, l.line, coalesce(pick ->> 'lot', '') AS lot, sum((pick ->> 'picked')::numeric) AS quantity
+        SELECT d.id, l.line, l.sku, coalesce(pick ->> 'lot', '') AS lot, sum((pick ->> 'picked')::numeric) AS quantity
         FROM deliveries d JOIN delivery_lines l ON l.delivery_id = d.id CROSS JOIN jsonb_array_elements(l.picks) AS pick
-        WHERE d.packed AND (pick ->> 'picked')::numeric > 0 GROUP BY d.id, l.line, coalesce(pick ->> 'lot', ''))
-      SELECT d.number, d.status, line, lot, packed.quantity AS packed, picked.quantity AS picked
-      FROM packed FULL JOIN picked USING (id, line, lot) JOIN deliveries d USING (id)
+        WHERE d.packed AND (pick ->> 'picked')::numeric > 0 GROUP BY d.id, l.line, l.sku, coalesce(pick ->> 'lot', ''))
+      SELECT d.number, d.status, line, sku, lot, packed.quantity AS packed, picked.quantity AS picked
+      FROM packed FULL JOIN picked USING (id, line, sku, lot) JOIN deliveries d USING (id)
       WHERE (coalesce(packed.quantity, 0) > coalesce(picked.quantity, 0) AND silent > 0 AND d.status <> 'cancelled')
         OR (d.status IN ('posting', 'done') AND packed.quantity IS DISTINCT FROM picked.quantity
           AND EXISTS (SELECT FROM packages p WHERE p.delivery = d.id AND p.status <> 'cancelled'))`),

@@ -290,6 +290,24 @@ test('a company prefix whose SSCCs are all given makes no more', async () => {
   }
 }, 60_000)
 
+test('a company prefix that is corrected in length gives no SSCC that the wrong one has given', async () => {
+  const at = await openRestoring()
+  try {
+    await at.harness.stop()
+    const given: string[] = []
+    for (const GS1_COMPANY_PREFIX of ['9506000', '9506', '950600', '9506000']) {
+      await at.open({ GS1_COMPANY_PREFIX })
+      given.push((await made(at.harness, await picked(at.harness, `SO-${String(given.length)}`))).sscc)
+      expect(await at.violations()).toEqual([])
+      await at.harness.stop()
+    }
+    expect(given.map((sscc) => sscc.slice(0, 17))).toEqual([1, 2, 3, 4].map((n) => `0950600000000000${String(n)}`))
+    await at.open(prefix)
+  } finally {
+    await at.end()
+  }
+}, 120_000)
+
 test('after the database fell back packages stand as they were told, and no SSCC is given twice', async () => {
   const at = await openRestoring()
   try {

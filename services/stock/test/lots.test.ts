@@ -1,6 +1,7 @@
 /** Row X3: lots are held and expire, and what is promised of them is given back. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
+import { groups } from '@stockline/contracts'
 import { sql } from '@stockline/service-kit'
 import { until, type Client } from '@stockline/test-kit'
 import type { Tx } from '../src/database.ts'
@@ -175,7 +176,7 @@ describe('a lot is split and merged', () => {
           select t.product_id, t.id, l.id, 'available', '00000000-0000-0000-0000-000000000000', true, false, 1, 0
           from lots t join locations l on l.code like 'WH/Many/%' where t.id = $1`
         await tx.query(sql(filled), [lot.id])
-        const reply = await mergeLot(tx, demo, lot.id, { into: into.id, reason: 'x' }, { id: people.manager, name: 'm', kind: 'user', groups: ['manager'], scopes: [] } as never) // prettier-ignore
+        const reply = await mergeLot(tx, demo, lot.id, { into: into.id, reason: 'x' }, { id: people.manager, name: 'm', kind: 'user', groups: [groups.manager], scopes: [] } as never) // prettier-ignore
         expect(reply).toMatchObject({ refused: expected[quantity], kind: 'state' })
         throw new Error('taken back')
       })

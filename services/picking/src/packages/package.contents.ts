@@ -81,7 +81,7 @@ function filled(one: Package, goods: readonly PackedGoods[], known: KnownOfPacka
     .flatMap((same) => same.slice(0, 1).map((each) => ({ ...each, quantity: sumOf(same) })))
     .sort((a, b) => a.documentLine - b.documentLine || (keyOf(a) < keyOf(b) ? -1 : 1))
     .map(({ documentLine, sku, lot, quantity }, index) => {
-      const unit = referenceData.products.get(sku)?.unit ?? ''
+      const unit = referenceData.products.get(sku)?.unit ?? one.lines.find((each) => each.sku === sku)?.unit ?? ''
       return { line: index + 1, documentLine, sku, lot, quantity, unit }
     })
   if (lines.length > mostLines)
@@ -185,7 +185,7 @@ function take(
 ): readonly PackedGoods[] {
   let rest = amount
   return lines.flatMap(({ line: documentLine, sku }) => {
-    const key = keyOf({ documentLine, lot })
+    const key = keyOf({ documentLine, sku, lot })
     const there = left.get(key)
     const part = there === undefined || there.quantity < 0n ? nothing : least(there.quantity, rest)
     if (there === undefined || part === 0n) return []

@@ -16,7 +16,7 @@ import { begunPackage } from './package.close.ts'
 import { packable, type KnownOfPackage } from './package.contents.ts'
 import type { newPackageBody } from './package.shapes.api.ts'
 import { ssccOf } from './package.sscc.ts'
-import { takeSerial } from './package.sscc.store.ts'
+import { isGiven, serialBehindGiven, takeSerial } from './package.sscc.store.ts'
 import { isInUse, type Package } from './package.ts'
 import { packingSlipView } from './package.view.ts'
 
@@ -112,7 +112,10 @@ async function nextSscc(
       'state',
       'Packages get an SSCC, which begins with the company prefix of GS1, and none is configured: set GS1_COMPANY_PREFIX of picking.',
     )
-  const sscc = ssccOf(prefix, await takeSerial(tx, prefix))
+  const first = ssccOf(prefix, await takeSerial(tx, prefix))
+  // Prefixes of other lengths may have given it: one prefix can begin with another.
+  const sscc =
+    first !== undefined && (await isGiven(tx, first)) ? ssccOf(prefix, await serialBehindGiven(tx, prefix)) : first
   if (sscc !== undefined) return { sscc, companyPrefix: prefix }
   return refuse('sscc-used-up', 'state', `All SSCCs of the company prefix ${prefix} are given: configure another one.`)
 }

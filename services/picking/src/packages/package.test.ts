@@ -57,6 +57,20 @@ describe('Packages: D4 contents are what is picked, by line and lot', () => {
     ['nothing', [], []],
   ])('%s', (_title, lines, expected) => expect(shown(taken(fill(lines, {}, one(packed(2, 'LOT', '3', 'L1')))).document)).toEqual(expected)) // prettier-ignore
 
+  test('a line that is of another product now has nothing of what was packed of it', () => {
+    const amended = { ...delivery, lines: [line(1, 'RM-A', '6', pick(a, '6', '6'))] }
+    expect(goodsLeft(amended, [one(packed(1, 'PX', '6'))])).toMatchObject([
+      { documentLine: 1, sku: 'RM-A', quantity: q('6') },
+      { documentLine: 1, sku: 'PX', quantity: q('-6') },
+    ])
+  })
+
+  test('a line whose product left the delivery keeps its unit', () => {
+    const of = one(packed(1, 'PX', '6'))
+    const after = addToPackage(of, [packed(2, 'LOT', '1', 'L1')], 'LOT', known({ referenceData: { ...referenceData, products: new Map() } })) // prettier-ignore
+    expect(taken(after).document.lines).toMatchObject([{ sku: 'PX', unit: 'unit' }, { sku: 'LOT' }])
+  })
+
   test('all that is wrong is named at once', () => {
     const others = [other(packed(1, 'PX', '5'))]
     const refused = fill(

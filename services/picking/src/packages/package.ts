@@ -61,9 +61,9 @@ export function goodsLeft(delivery: Pick<Delivery, 'lines'>, packages: readonly 
   )
 }
 
-/** Goods are the same where they are of one line and lot. */
-export function keyOf({ documentLine, lot }: Pick<PackedGoods, 'documentLine' | 'lot'>): string {
-  return `${String(documentLine)} ${lot ?? ''}`
+/** Goods are the same where they are of one line, product and lot: an order may give the number of a line to another product. */
+export function keyOf({ documentLine, sku, lot }: Pick<PackedGoods, 'documentLine' | 'sku' | 'lot'>): string {
+  return JSON.stringify([documentLine, sku, lot])
 }
 
 /** `RM-A of line 1, lot L`. */

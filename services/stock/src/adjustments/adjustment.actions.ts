@@ -15,7 +15,7 @@ import type { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Tx } from '../database.ts'
 import { lockOwn, ownKind, withinScope, withoutTold } from '../documents/document.actions.ts'
-import { balancesOf, movedSince, positionAt } from '../ledger/balances.actions.ts'
+import { balancesOf, movedSince, positionAt, type BalanceKey } from '../ledger/balances.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { countedLines, keyOfLine } from './adjustment.count.ts'
 import { adjustmentKind } from './adjustment.fields.ts'
@@ -125,8 +125,9 @@ export async function completeAnswer(
   const answer = await withinScope(db, whole, actor)
   if (isBlindTo(document, actor, mayDo(actor, 'adjustment.approve'))) return withoutExpected(answer)
   const until = await endOf(db, document, answer.history)
-  const shown = new Set(answer.lines.map(({ line }) => line))
-  const lines = document.lines.filter(({ line }) => shown.has(line))
+  // A repeated request has its first answer: what is shown of a line is of what that line was then.
+  const shown = new Map(answer.lines.map((line) => [line.line, line]))
+  const lines = document.lines.filter((line) => isSameBalance(line, shown.get(line.line)))
   const keys = lines.map((line) => ({ ...line, since: line.atPosition, until }))
   const moved = await movedSince(db, keys, movedBound(lines.length))
   const byLine = new Map(lines.map(({ line }, at) => [line, moved[at]]))
@@ -137,6 +138,11 @@ export async function completeAnswer(
       return { ...line, movedSince: documents.map(movedOf), movedMore: more }
     }),
   }
+}
+
+/** Are both of one product, lot and status at one place? */
+function isSameBalance(one: BalanceKey, other: BalanceKey | undefined): boolean {
+  return (['sku', 'location', 'lot', 'status'] as const).every((key) => one[key] === other?.[key])
 }
 
 /** The position that ends what is shown of later moves: of its posting, or behind that at which it ended otherwise. Null: it is open. */

@@ -22,7 +22,7 @@ export async function setRefusedApart(
   if (parts === undefined) return undefined
   const { kept, refused } = parts
   const draft = { ...refused, id: uuidv7(), createdAt: tx.now, problem: detail }
-  const note = { what: 'created', why: `The ledger refused it of ${adjustment.number}: ${detail}` }
+  const note = { what: 'created', why: `The ledger refused it of ${adjustment.number}.` }
   const { created } = await saveDocuments(tx, adjustments, { drafts: [{ draft, note }] })
   const [made] = created
   if (made === undefined) throw new Error('An adjustment was made and is not there.')

@@ -23,6 +23,9 @@ const updateLimits = sql(`
 const raiseVersion = sql(`update adjustment_settings set version = version + 1 where name = 'limits'`)
 // What was lost in transit stands in the ledger, with who said so.
 const submittedLately = sql(`
+  with lost as materialized (
+    select position from postings
+    where kind = 'transfer' and actor_id = $1 and recorded_at > $2 and warehouse = $3 and position is not null)
   select sku, location, lot, status, trim_scale(sum(quantity))::text as quantity from (
     select l.sku, l.location, l.lot, l.status, abs(l.counted - l.expected) as quantity
     from adjustments a join adjustment_lines l on l.adjustment_id = a.id
@@ -36,11 +39,8 @@ const submittedLately = sql(`
     where c.submitted_by = $1 and c.created_at > $2 and c.warehouse = $3
     union all
     select p.sku, 'Virtual/Transit', null, m.status, m.quantity
-    from products p join moves m on m.product_id = p.id
+    from lost join moves m using (position) join products p on p.id = m.product_id
     join locations t on t.id = m.to_location_id and t.type = 'loss'
-    join postings d on d.position = m.position and d.kind = 'transfer' and d.actor_id = $1 and d.warehouse = $3
-    where p.sku = any($5::text[]) and m.position >= (
-      select position from postings where position is not null and recorded_at > $2 order by recorded_at, position limit 1)
   ) corrected
   where sku = any($5::text[]) group by sku, location, lot, status`)
 const costs = sql(`select sku, unit_cost::text as "unitCost" from last_unit_costs where sku = any($1::text[])`)

@@ -1,17 +1,19 @@
 /** Count sheets are submitted, counted again, and done once their adjustments are. */
 import { stateWithinMs } from '@stockline/contracts'
 import { saveDocuments, type Stored } from '@stockline/documents'
+import type { Decided, DocumentDecision } from '@stockline/documents/decision'
 import { isRefusal, timeOfDay, versionRefusal, type Refusal } from '@stockline/service-kit'
 import { adjustments } from '../adjustments/adjustment.actions.ts'
 import { adjustCounted } from '../adjustments/adjustment.counted.actions.ts'
 import type { Database, Tx } from '../database.ts'
 import { lockOwn } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
+import { holdLedger } from '../ledger/ledger.offer.actions.ts'
 import { concluded, countSheets, stepFacts, type SheetRequest } from './count.actions.ts'
 import { decideRecount } from './count.steps.ts'
 import { findAdjustmentsOf, findSettled, isAnyUnderWay, storeResults } from './count.store.ts'
 import { decideSubmit, variancesOf } from './count.submit.ts'
-import { noteOf, type CountSheet } from './count.ts'
+import { isOff, noteOf, type CountSheet } from './count.ts'
 import { disturbedLines } from './place.actions.ts'
 
 /**
@@ -24,15 +26,18 @@ export async function submitSheet(
   request: SheetRequest<unknown>,
 ): Promise<Stored<CountSheet> | Refusal> {
   const stored = await lockOwn(tx, countSheets, request.params.id)
-  const disturbed = isThrough(stored.document) ? new Set() : await disturbedLines(tx, stored.document.lines)
-  const decided = decideSubmit(stored.document, {
-    ...stepFacts(tx, request.actor),
-    disturbed: ({ line }) => disturbed.has(line),
-  })
-  const isAdjusted = typeof decided === 'object' && 'document' in decided && decided.document.status === 'submitted'
-  const stale = isAdjusted ? versionRefusal(stored.document.version, request.version) : undefined
+  const disturbed = isThrough(stored.document) ? new Set<number>() : await disturbedLines(tx, stored.document.lines)
+  const decide = (lines: ReadonlySet<number>) =>
+    decideSubmit(stored.document, { ...stepFacts(tx, request.actor), disturbed: ({ line }) => lines.has(line) })
+  let decided = decide(disturbed)
+  if (isToAdjust(decided)) {
+    // The ledger went on since that look: what is adjusted is looked at once more, under its head.
+    await holdLedger(tx, company)
+    decided = decide(await disturbedLines(tx, stored.document.lines.filter(isOff)))
+  }
+  const isStale = versionRefusal(stored.document.version, request.version) !== undefined
   const after =
-    isAdjusted && stale === undefined
+    isToAdjust(decided) && !isStale
       ? await concluded(tx, stored, request, {
           ...decided,
           document: await adjusted(tx, company, decided.document, request),
@@ -40,6 +45,10 @@ export async function submitSheet(
       : await concluded(tx, stored, request, decided)
   if (!isRefusal(after) && after.document.status === 'done') await storeResults(tx, [after.document.id])
   return after
+}
+
+function isToAdjust(decided: Decided<CountSheet>): decided is DocumentDecision<CountSheet, never> {
+  return typeof decided === 'object' && 'document' in decided && decided.document.status === 'submitted'
 }
 
 /** Is the sheet through this step, or cancelled? */

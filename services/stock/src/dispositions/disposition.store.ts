@@ -8,16 +8,16 @@ const counted = sql(`
     select a.number, l.sku, l.location, l.lot, l.status
     from adjustments a join adjustment_lines l on l.adjustment_id = a.id
     where (a.open or (a.status = 'rejected' and a.changed_at > $2))
-      and $1 = any(a.counted_by || a.created_by || a.submitted_by)
+      and $1 = any(a.counted_by || a.created_by || a.submitted_by) and l.sku = any($3)
     union all
     select a.number, d.sku, d.location, d.lot, d.status
     from dropped_counts d join adjustments a on a.id = d.adjustment_id
-    where d.dropped_at > $2 and $1 = any(a.counted_by || a.created_by || a.submitted_by)
+    where d.dropped_at > $2 and $1 = any(a.counted_by || a.created_by || a.submitted_by) and d.sku = any($3)
     union all
     select s.number, l.sku, l.location, l.lot, l.status
     from count_sheets s join count_sheet_lines l on l.count_sheet_id = s.id
     where (s.open or (s.status = 'cancelled' and s.changed_at > $2)) and $1 = any(s.worked_on_by)
-      and ($1 = l.counted_by or $1 = any(l.counted_before))
+      and ($1 = l.counted_by or $1 = any(l.counted_before)) and l.sku = any($3)
   )
   select (k.at - 1)::int as index, min(m.number) as number
   from unnest($3::text[], $4::text[], $5::text[], $6::text[]) with ordinality as k (sku, location, lot, status, at)

@@ -41,7 +41,7 @@ export function lotFor(trial: Trial, named: NamedLine, newId: () => string): Led
   return undefined
 }
 
-/** The lot that the goods of a line have at its end: a new one has the expiry and the hold of the one that it is made of. */
+/** The lot that the goods of a line have at its end: a new one has the dates and the hold of the one that it is made of. */
 export function lotAtEnd(
   trial: Trial,
   named: NamedLine,
@@ -63,10 +63,10 @@ function newLot(
   { line, product }: NamedLine,
   code: string,
   id: string,
-  like: Pick<LedgerLot, 'expiresOn' | 'held'> = { expiresOn: line.expiresOn, held: null },
+  like: Pick<LedgerLot, 'expiresOn' | 'held' | 'life'> = { expiresOn: line.expiresOn, held: null },
 ): LedgerLot {
-  const { expiresOn, held } = like
-  const lot = { id, productId: product.id, code, expiresOn, held, onHand: zero.quantity }
+  const { expiresOn, held, life } = like
+  const lot = { id, productId: product.id, code, expiresOn, held, life, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
   applied.undo.push(() => workingSet.lots.get(product.id)?.delete(code))

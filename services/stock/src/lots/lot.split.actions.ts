@@ -99,13 +99,13 @@ async function partsOf(tx: Tx, lot: StoredLot, actor: Actor): Promise<readonly P
   if (places.length === 0) return refuse('lot-empty', 'state', `Nothing of lot ${lot.code} is on hand.`)
   if (places.some(({ type }) => type === 'transit'))
     return refuse('lot-in-transit', 'state', `Some of lot ${lot.code} is in transit: receive it first.`)
+  if (places.some(({ location }) => !isWithin(scope, location)))
+    return refuse('lot-elsewhere', 'state', `There is more of lot ${lot.code} at locations that are not yours.`)
   const negative = places.find(({ onHand }) => onHand.startsWith('-'))
   if (negative !== undefined)
     return refuse('lot-below-zero', 'state', `Lot ${lot.code} is ${negative.onHand} at ${negative.location}: count there first.`) // prettier-ignore
   if (places.length > mostParts)
     return refuse('lot-in-too-many-places', 'state', `Lot ${lot.code} is at ${String(places.length)} places: a document has at most ${String(mostParts)} lines. Bring it together first.`) // prettier-ignore
-  if (places.some(({ location }) => !isWithin(scope, location)))
-    return refuse('lot-elsewhere', 'state', `There is more of lot ${lot.code} at locations that are not yours.`)
   return places.map(({ location, status, onHand }) => ({ location, status: status as QuantStatus, quantity: onHand }))
 }
 
