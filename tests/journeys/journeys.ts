@@ -38,7 +38,9 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     }
     beforeAll(async () => {
       const given = await brokers()
-      system = await startSystem(given === undefined ? {} : { brokers: given })
+      // The prefix of GS1's own examples: packages get an SSCC.
+      const environment = { GS1_COMPANY_PREFIX: '9506000' }
+      system = await startSystem({ environment, ...(given === undefined ? {} : { brokers: given }) })
     }, 180_000)
     afterAll(async () => {
       await system?.stop()

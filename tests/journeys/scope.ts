@@ -30,6 +30,7 @@ interface Things extends Goods {
   readonly sheet: string
   readonly statusChange: string
   readonly scrap: string
+  readonly package: string
 }
 
 /**
@@ -86,6 +87,9 @@ const asked: Readonly<Record<string, ((of: Things) => readonly string[]) | 'same
   'picking /v1/deliveries': () => ['?limit=200'],
   'picking /v1/deliveries/:id': ({ delivery }) => [`/${delivery}`],
   'picking /v1/deliveries/:id/pick-list': ({ delivery }) => [`/${delivery}/pick-list`],
+  'picking /v1/deliveries/:id/packing-slip': ({ delivery }) => [`/${delivery}/packing-slip`],
+  'picking /v1/packages': () => ['?limit=200'],
+  'picking /v1/packages/:id': (of) => [`/${of.package}`],
   'picking /v1/transfers': () => ['?limit=200'],
   'picking /v1/transfers/:id': ({ transfer }) => [`/${transfer}`],
   'picking /v1/orders': ({ order }) => ['?limit=50', `?orderNumber=${order}`],
@@ -235,6 +239,7 @@ async function workIn(system: System, warehouse: string, goods: Goods, quantity:
   await shipAll(system, await sale(system, [{ sku: tracked, quantity: '2' }], to, ({ status }) => status === 'ready'))
   const delivery = await sale(system, [{ sku: plain, quantity: '3' }, { sku: tracked, quantity: '1' }], to, ({ status }) => status === 'ready') // prettier-ignore
   await sale(system, [{ sku: plain, quantity: '900' }], to, ({ problem }) => problem !== null)
+  const packed = await send('/picking/v1/packages', { delivery: delivery.id })
   const move = async (shipped: string, destination: string) => {
     const made = await send<{ id: string; version: number }>('/picking/v1/transfers', { source: a, destination, lines: [{ sku: plain, quantity: shipped, unit: 'unit' }] }) // prettier-ignore
     must(
@@ -277,7 +282,7 @@ async function workIn(system: System, warehouse: string, goods: Goods, quantity:
   return {
     ...{ ...goods, warehouse, serial, lotId: lots[0]?.id ?? '', order: receipt.source ?? '' },
     ...{ receipt: receipt.id, delivery: delivery.id, transfer, adjustment: adjustment.id, sheet: sheet.id },
-    ...{ statusChange: changed.id, scrap: scrapped.id },
+    ...{ statusChange: changed.id, scrap: scrapped.id, package: packed.id },
   }
 }
 
