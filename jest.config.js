@@ -10,7 +10,7 @@ export default {
   globalSetup: '<rootDir>/packages/test-kit/src/jest-setup.ts',
   globalTeardown: '<rootDir>/packages/test-kit/src/jest-teardown.ts',
   testSequencer: '<rootDir>/tools/test/sequencer.ts',
-  // Of a file that starts servers nearly half is waiting: three keep two cores at work.
+  // Of a file that starts servers nearly half is waiting: three keep two processors at work.
   maxWorkers: 3,
   testTimeout: 120_000,
 }

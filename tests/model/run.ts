@@ -116,7 +116,7 @@ async function passDay(run: Run, calendar: Calendar, workers: readonly Worker[])
   run.expired += sum(nights.map(({ losing }) => losing.size))
   await Promise.all(
     nights.map(({ worker, losing }) =>
-      judged(run, 'a day', () => settle(worker, `the night to ${worker.model.today}`, losing, expiryWithinMs)),
+      judged(run, 'a day', () => settle(worker, `the change of day to ${worker.model.today}`, losing, expiryWithinMs)),
     ),
   )
 }

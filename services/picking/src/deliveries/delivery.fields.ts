@@ -58,7 +58,10 @@ const head = {
     'Why nothing is reserved for it until somebody asks again, or its order is amended; null where it is offered stock.',
   ),
   pickedBy: texts(),
-  packed: inAnswers(yesOrNo(), 'Packages are made for it: it ships once all that is picked is in closed ones.'),
+  packed: inAnswers(
+    yesOrNo(),
+    'Packages were made for it: it ships once all that is picked is in closed ones, or once all of them are cancelled.',
+  ),
   /** Scans of goods are taken from it. */
   scanLocation: inAnswers(nullable(text()), 'The place scanned last: goods are taken from it.'),
   /** What stock was told last; its answers name it. 0: nothing yet. */

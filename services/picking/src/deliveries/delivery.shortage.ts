@@ -1,9 +1,9 @@
 /** What a delivery is short of, in a sentence: what is missing, and where stock is that it cannot have. Pure. */
 import { formatQuantity, least, minus, parseQuantity, quantity } from '@stockline/amounts'
+import type { RemainingLife } from '@stockline/contracts'
 import { listed } from '../documents/document.text.ts'
 import { beyondOf, nothing, type DeliveryLine, type Pick } from './delivery.ts'
 
-import type { RemainingLife } from '@stockline/contracts'
 /** What is missing of a product, or of one lot of it, as stock sends it. Quantities are in the base unit. */
 export interface Shortage {
   readonly sku: string
