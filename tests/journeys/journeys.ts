@@ -16,6 +16,7 @@ import { receiptJourneys } from './receipts.ts'
 import { reservationJourneys } from './reservations.ts'
 import { runModel } from '../model/run.ts'
 import type { Fixture } from './fixture.ts'
+import { packingJourneys } from './packing.ts'
 import { scopeJourneys } from './scope.ts'
 import { statusJourneys } from './status.ts'
 import { stockJourneys } from './stock.ts'
@@ -63,6 +64,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('stock statuses', () => statusJourneys(fixture))
     describe('counts', () => countJourneys(fixture))
     describe('models', () => modelJourneys(fixture))
+    describe('packing', () => packingJourneys(fixture))
     describe('scope', () => scopeJourneys(fixture))
     describe('messages', () => messageJourneys(fixture))
     describe('producers', () => producerJourneys(fixture))

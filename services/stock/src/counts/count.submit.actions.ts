@@ -47,7 +47,7 @@ export async function submitSheet(
   return after
 }
 
-function isToAdjust(decided: Decided<CountSheet>): decided is DocumentDecision<CountSheet, never> {
+function isToAdjust(decided: Decided<CountSheet>): decided is DocumentDecision<CountSheet> {
   return typeof decided === 'object' && 'document' in decided && decided.document.status === 'submitted'
 }
 
