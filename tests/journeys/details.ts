@@ -36,7 +36,8 @@ const ubl = {
   references: [{ type: 'QuotationDocumentReference', value: 'QIY7655', date: '2026-04-05' }],
   note: 'sample',
   validUntil: '2026-06-01',
-  reserveUntil: '2026-05-02',
+  // To come: what an order wants reserved until a day that is over is released within seconds.
+  reserveUntil: '2999-05-02',
 }
 
 /** Registers the journeys of what orders say besides. */
