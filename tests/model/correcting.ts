@@ -23,10 +23,14 @@ function counted({ choice, model }: Worker, key: Key): number {
   return isSerial(key) ? choice.below(2) : Math.max(0, there + choice.below(5) - 2)
 }
 
-/** What differs is posted: what is gone is taken from the least urgent. */
-function correct({ model }: Worker, key: Key, by: number): void {
-  change(model, key, by)
-  if (by < 0 && key.status === 'available') loseUncovered(model, key)
+/** What differs is posted together: what is gone is taken from the least urgent. */
+function correct({ model }: Worker, ...differences: readonly (readonly [key: Key, by: number])[]): void {
+  for (const [key, by] of differences) change(model, key, by)
+  const gone = differences.filter(([key, by]) => by < 0 && key.status === 'available')
+  loseUncovered(
+    model,
+    gone.map(([key]) => key),
+  )
 }
 
 /** An operator counts a place, a supervisor approves or rejects what differs. Something moves there in between, or not. */
@@ -44,7 +48,7 @@ export async function adjust(worker: Worker): Promise<void> {
   const { status } = await step<Own>(user, at, 'submit')
   const rejects = status === 'submitted' && choice.oneIn(4)
   await (rejects ? step(supervisor, at, 'reject', { reason: 'count again' }) : step(supervisor, at, 'approve'))
-  if (!rejects) correct(worker, key, seen - onHandAt(model, key))
+  if (!rejects) correct(worker, [key, seen - onHandAt(model, key)])
   await settle(worker, `adjustment of ${textOf(key)}`)
 }
 
@@ -59,7 +63,7 @@ export async function changeStatus(worker: Worker): Promise<void> {
   const supervisor = await system.login('supervisor')
   const body = { reason: 'damage', lines }
   must(await supervisor.send('POST', '/stock/v1/status-changes', { body }), 201)
-  correct(worker, key, -quantity)
+  correct(worker, [key, -quantity])
   change(model, { ...key, status: to }, quantity)
   await settle(worker, `${to} of ${textOf(key)}`)
 }
@@ -73,7 +77,7 @@ export async function scrap(worker: Worker): Promise<void> {
   const lines = [{ ...placeOf(key), quantity: String(quantity), status: key.status }]
   const supervisor = await system.login('supervisor')
   must(await supervisor.send('POST', '/stock/v1/scraps', { body: { reason: 'damage', lines } }), 201)
-  correct(worker, key, -quantity)
+  correct(worker, [key, -quantity])
   await settle(worker, `scrap of ${textOf(key)}`)
 }
 
@@ -99,6 +103,6 @@ export async function count(worker: Worker): Promise<void> {
     now = await step<Sheet>(user, at, 'submit')
   } while (now.status === 'in_progress')
   for (const id of now.adjustments) await step(supervisor, `/stock/v1/adjustments/${id}`, 'approve')
-  for (const key of keys) correct(worker, key, (seen.get(textOf(key)) ?? 0) - onHandAt(model, key))
+  correct(worker, ...keys.map((key) => [key, (seen.get(textOf(key)) ?? 0) - onHandAt(model, key)] as const))
   await settle(worker, `count of ${found.sku}`)
 }

@@ -39,7 +39,7 @@ describe('X2 what the model says must be promised', () => {
       delivery.promised = [{ sku: 'A', location: 'WH/Stock', lot: null, quantity: 3 }]
     }
     change(model, at('WH/Stock'), -1)
-    loseUncovered(model, at('WH/Stock'))
+    loseUncovered(model, [at('WH/Stock')])
     expect([first.state, last.state, last.promised]).toEqual(['ready', 'waiting', []])
   })
 })

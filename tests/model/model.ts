@@ -144,13 +144,16 @@ export function needsOf({ lines }: Pick<Wanted, 'lines'>): Map<string, number> {
 
 export const sum = (amounts: readonly number[]): number => amounts.reduce((total, one) => total + one, 0)
 
-/** After stock has gone from a key: the least urgent deliveries that had it promised lose all that they have, until the rest is covered. */
-export function loseUncovered(model: Model, key: Key): void {
-  const has = holderOf((one) => one.sku === key.sku && one.location === key.location && one.lot === key.lot)
-  for (const delivery of model.deliveries.filter(has).sort((a, b) => compareRank(b.rank, a.rank))) {
-    if (promisedAt(model, key) <= onHandAt(model, key)) return
-    loseAll(delivery)
-  }
+/**
+ * After stock has gone from keys: the deliveries that had it promised lose all that they have, until the rest is covered. The least urgent
+ * of all keys together come first.
+ */
+export function loseUncovered(model: Model, keys: readonly Key[]): void {
+  const isLost = (one: Promised) =>
+    keys.some((key) => one.sku === key.sku && one.location === key.location && one.lot === key.lot && isShort(key))
+  const isShort = (key: Key) => promisedAt(model, key) > onHandAt(model, key)
+  for (const delivery of model.deliveries.filter(holderOf(() => true)).sort((a, b) => compareRank(b.rank, a.rank)))
+    if (delivery.promised.some(isLost)) loseAll(delivery)
 }
 
 /**

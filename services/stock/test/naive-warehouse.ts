@@ -101,17 +101,20 @@ export function naiveWarehouse({ locations }: Pick<WorkingSet, 'locations'>) {
     }
     posted.add(posting.documentId)
     if (own !== undefined) Object.assign(own, { status: 'closed', allocations: [] })
-    for (const { from, sku } of posting.lines) if (locations.get(from)?.type === 'internal') releaseUncovered(from, sku)
+    releaseUncovered(posting.lines.filter(({ from }) => locations.get(from)?.type === 'internal'))
     offerAll()
     return true
   }
 
-  function releaseUncovered(location: string, sku: string): void {
+  /** The least urgent first, over all places together. */
+  function releaseUncovered(decreased: Posting['lines']): void {
+    const hit = ({ location, sku }: Allocation) =>
+      decreased.some((line) => line.from === location && line.sku === sku) &&
+      reserved(location, sku) > onHand(location, sku)
     for (const one of inOrder().reverse()) {
-      if (reserved(location, sku) <= onHand(location, sku)) return
-      const hit = (allocation: Allocation) => allocation.location === location && allocation.sku === sku
-      if (one.allocations.some(hit))
-        one.allocations = one.allowPartial ? one.allocations.filter((allocation) => !hit(allocation)) : []
+      const hits = one.allocations.filter(hit)
+      if (hits.length > 0)
+        one.allocations = one.allowPartial ? one.allocations.filter((allocation) => !hits.includes(allocation)) : []
     }
   }
 

@@ -182,17 +182,21 @@ function checkRestored({ restored, number }: Posting, position: bigint): void {
   )
 }
 
+/** So many reasons are told to a delivery that loses what it had. */
+const mostTold = 5
+
 /** Releases allocations that are no longer covered, and offers what has become available. */
 function afterPosting(batch: LedgerBatch, applied: Applied, increased: Set<Supply>, cause: number): void {
-  for (const quant of applied.decreased) {
-    const uncovered = releaseUncovered(batch.workingSet, quant)
-    for (const supply of uncovered.increased) increased.add(supply)
-    for (const demand of uncovered.lost) {
-      batch.demands.add(demand)
-      const detail = `${quant.product.sku} at ${quant.location.code} ${whatBecame(applied, quant)}.`
-      batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'stock-gone', detail })
-      publishReserved(batch, demand, cause)
-    }
+  const uncovered = releaseUncovered(batch.workingSet, applied.decreased)
+  for (const supply of uncovered.increased) increased.add(supply)
+  for (const { demand, gone } of uncovered.losses) {
+    batch.demands.add(demand)
+    const detail = gone
+      .slice(0, mostTold)
+      .map((quant) => `${quant.product.sku} at ${quant.location.code} ${whatBecame(applied, quant)}.`)
+      .join(' ')
+    batch.outcomes.push({ outcome: 'released', cause, demand, revision: demand.revision, code: 'stock-gone', detail })
+    publishReserved(batch, demand, cause)
   }
   const places = new Set<string>()
   for (const quant of applied.increased) {
@@ -369,7 +373,7 @@ function withdraw(batch: LedgerBatch, { documentIds }: Withdrawal, cause: number
 /** A hold has the code of stock that is gone: readers of the event before 0.2.0 know no other. */
 function whyWithdrawn(withdrawn: readonly PickFault[]) {
   const [first] = withdrawn
-  const detail = [...new Set(withdrawn.map(({ message }) => message))].slice(0, 5).join(' ')
+  const detail = [...new Set(withdrawn.map(({ message }) => message))].slice(0, mostTold).join(' ')
   return { code: first?.code === 'lot-held' ? 'stock-gone' : 'expired', detail } as const
 }
 

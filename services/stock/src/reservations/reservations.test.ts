@@ -236,6 +236,38 @@ describe('stock that is gone', () => {
   })
 })
 
+describe('stock that is gone from two places at once', () => {
+  const [a, b] = ['WH/A', 'WH/B']
+  // The second delivery has of both places; the third has of one, and is the least urgent.
+  const held = () => {
+    const workingSet = warehouse([product('PX'), product('PY')], [location(a), location(b)])
+    decideAndStore(workingSet, received('PX', '5', a), received('PY', '5', b))
+    const lines = (px: string, py: string) => [['PX', px] as [string, string], ['PY', py] as [string, string]]
+    decideAndStore(workingSet, demand(1, [['PX', '3']]), demand(2, lines('2', '2')), demand(3, [['PY', '3']]))
+    return workingSet
+  }
+  const lost = [
+    { sku: 'PX', quantity: '-1', location: a },
+    { sku: 'PY', quantity: '-1', location: b },
+    { sku: 'PX', quantity: '1', location: b },
+  ]
+  test.each([
+    ['as they are listed', lost],
+    ['the other way round', [...lost].reverse()],
+  ])('is taken from the least urgent of both, whatever the order of the lines: %s', (_title, lines) => {
+    const workingSet = held()
+    expect(outcomes(decideAndStore(workingSet, posting('adjustment', lines)))).toEqual([
+      'posted',
+      'released 3 stock-gone',
+      'released 2 stock-gone',
+      'reserved 2',
+    ])
+    expect(allocations(workingSet, 1)).toEqual(['WH/A 3'])
+    expect(allocations(workingSet, 2).sort()).toEqual(['WH/A 1', 'WH/B 1', 'WH/B 2'])
+    expect(allocations(workingSet, 3)).toEqual([])
+  })
+})
+
 describe('a millionth is a quantity', () => {
   const fine = () => warehouse([product('MG', { unitDecimals: 6 })], [location('WH/A'), location('WH/B')])
   const drop = '0.000001'

@@ -99,31 +99,48 @@ export function offer(
   return { served, asked }
 }
 
+/** A demand that lost what it had of quants from which stock has gone. */
+export interface Loss {
+  readonly demand: Demand
+  readonly gone: readonly Quant[]
+}
+
 /**
- * After stock has gone from a quant: releases the least urgent allocations of it until the rest is covered. Those demands
- * wait again. Returns all supplies that have more available.
+ * After stock has gone from quants: releases the least urgent allocations of them until the rest is covered. Those demands wait again.
+ * The least urgent of all quants together come first, so that who loses does not depend on the order of the quants.
  *
- * @returns the demands that lost, least urgent first
+ * @returns the demands that lost, least urgent first, and all supplies that have more available
  */
-export function releaseUncovered(workingSet: WorkingSet, quant: Quant): { lost: Demand[]; increased: Set<Supply> } {
-  const lost: Demand[] = []
+export function releaseUncovered(
+  workingSet: WorkingSet,
+  quants: ReadonlySet<Quant>,
+): { readonly losses: readonly Loss[]; readonly increased: ReadonlySet<Supply> } {
+  const losses: Loss[] = []
   const increased = new Set<Supply>()
-  const covered = () => quant.reserved <= atLeastZero(quant.onHand)
-  if (covered()) return { lost, increased }
-  const holders = [...workingSet.demands.values()].filter((demand) =>
-    demand.allocations.some((allocation) => allocation.quant === quant),
-  )
-  for (const demand of holders.sort((a, b) => compareDemands(b, a))) {
-    if (covered()) break
+  const uncovered = new Set([...quants].filter(isUncovered))
+  for (const demand of uncovered.size === 0 ? [] : holdersOf(workingSet, uncovered)) {
+    const gone = [...uncovered].filter((quant) => isUncovered(quant) && holds(demand, quant))
+    if (gone.length === 0) continue
     const released = demand.allowPartial
-      ? releaseWhere(workingSet, demand, (one) => one.quant === quant)
+      ? releaseWhere(workingSet, demand, (one) => gone.includes(one.quant))
       : releaseAllocations(workingSet, demand)
     for (const supply of released) increased.add(supply)
-    const missing = quant.supply ?? supplyOf(workingSet, quant.product, demand.warehouse)
-    awaitSupplies(demand, [...new Set([...demand.waitsFor, missing])])
-    lost.push(demand)
+    const missing = gone.map((quant) => quant.supply ?? supplyOf(workingSet, quant.product, demand.warehouse))
+    awaitSupplies(demand, [...new Set([...demand.waitsFor, ...missing])])
+    losses.push({ demand, gone })
   }
-  return { lost, increased }
+  return { losses, increased }
+}
+
+const isUncovered = ({ reserved, onHand }: Quant): boolean => reserved > atLeastZero(onHand)
+
+const holds = ({ allocations }: Demand, quant: Quant): boolean => allocations.some((one) => one.quant === quant)
+
+/** The demands that have something of any of these quants, least urgent first. */
+function holdersOf({ demands }: WorkingSet, quants: ReadonlySet<Quant>): readonly Demand[] {
+  return [...demands.values()]
+    .filter(({ allocations }) => allocations.some(({ quant }) => quants.has(quant)))
+    .sort((a, b) => compareDemands(b, a))
 }
 
 /** Why an allocation of the demand cannot stay: its lot is held, has expired, or has too little of its life left. */
