@@ -45,7 +45,7 @@ module.exports = {
         pathNot: [
           '^services/',
           '^packages/(amounts|scans)/',
-          '^packages/contracts/src/locations[.]ts$',
+          '^packages/contracts/src/(locations|lot-dates)[.]ts$',
           '^packages/service-kit/src/refusal[.]ts$',
           declaration,
         ],

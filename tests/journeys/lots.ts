@@ -5,6 +5,7 @@ import { must, sendOrder } from '@stockline/test-kit/load/documents'
 import type { Fixture } from './fixture.ts'
 import {
   type Delivery,
+  type Receipt,
   deliveryOf,
   fresh,
   product,
@@ -115,6 +116,40 @@ export function lotJourneys({ system }: Fixture): void {
     expect((await shipAll(system(), fits)).status).toBe('done')
     // What it gave back is enough for the other.
     await deliveryOf(system(), short.source ?? '', (one) => ready(one) && one.lines[0]?.picks[0]?.lot === young)
+  })
+
+  test('X3: all dates of a lot are entered where it is received; what does not fit is said at once, or by the ledger', async () => {
+    const sku = await product(system(), { tracking: 'lot' })
+    const [lot, other] = [fresh('LOT'), fresh('LOT')]
+    const dates = { producedOn: '2030-01-01', alertOn: '2030-10-01', removeOn: '2030-11-01', bestBefore: '2030-12-01', expiresOn: '2031-01-01' } // prettier-ignore
+    const user = await system().login('user')
+    const count = (receipt: Receipt, entry: object) =>
+      user.send<Receipt>('PATCH', `/picking/v1/receipts/${receipt.id}/lines`, {
+        version: receipt.version,
+        body: { entries: [{ line: 1, lot, ...entry }] },
+      })
+    const first = await purchase(system(), [{ sku, quantity: '5', unitPrice: '1.00' }])
+    expect(await count(first, { quantity: '5', ...dates, bestBefore: '2031-01-02' })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: '/entries/0/bestBefore' }] },
+    })
+    const counted = must(await count(first, { quantity: '5', ...dates }), 200)
+    expect(counted.lines).toMatchObject([{ entries: [{ lot, ...dates }] }])
+    expect(must(await step(user, 'receipts', counted, 'validate'), 200).status).toBe('done')
+    expect(await lotOf(sku, lot)).toMatchObject({ code: lot, ...dates })
+
+    // The label of the second delivery says something else of the same lot.
+    const second = await purchase(system(), [{ sku, quantity: '2', unitPrice: '1.00' }])
+    const otherwise = must(await count(second, { quantity: '2', bestBefore: '2030-12-02' }), 200)
+    const refused = await step(user, 'receipts', otherwise, 'validate')
+    expect(JSON.stringify(refused.body)).toContain(`The bestBefore of lot ${lot} is 2030-12-01, not 2030-12-02.`)
+    const back = await until('it is back', async () => {
+      const now = must(await user.get<Receipt>(`/picking/v1/receipts/${second.id}`), 200)
+      return now.status === 'in_progress' && now
+    })
+    const corrected = must(await count(back, { quantity: '2', lot: other, alertOn: '2030-09-01' }), 200)
+    expect(must(await step(user, 'receipts', corrected, 'validate'), 200).status).toBe('done')
+    expect(await lotOf(sku, other)).toMatchObject({ alertOn: '2030-09-01', bestBefore: null, expiresOn: null })
   })
 
   test('X3: a lot is traced from its receipt to its customers, and recalled in one command, as a table too', async () => {

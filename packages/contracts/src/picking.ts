@@ -17,6 +17,7 @@ import {
   lines,
   locationCode,
   lotCode,
+  lotDates,
   ofOrderLine,
   orderNumber,
   partner,
@@ -79,7 +80,8 @@ export const receivedLine = z.object({
   ...countedIn,
   entered,
   lot: lotCode.optional(),
-  expiresOn: date.optional(),
+  /** Before 0.2.0 expiry alone. */
+  ...lotDates,
   destination: locationCode,
   /** As the product's was when the receipt was validated. */
   category: categoryName,

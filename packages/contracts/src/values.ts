@@ -110,6 +110,14 @@ export const date = z.iso
   .date()
   .refine((text) => !text.startsWith('0000'), 'must be a date of the years 1 to 9999')
   .meta({ pattern: `^${datePattern}$` })
+/** What may be said of a lot's dates where its goods come in. */
+export const lotDates = {
+  producedOn: date.optional(),
+  bestBefore: date.optional(),
+  removeOn: date.optional(),
+  alertOn: date.optional(),
+  expiresOn: date.optional(),
+}
 export const instant = z.iso
   .datetime({ offset: true })
   .refine(isOnEarth, 'must be a time of the years 1 to 9999, at most 15 hours from UTC')

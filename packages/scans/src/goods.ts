@@ -15,6 +15,7 @@ export interface Goods {
   /** Dates as `YYYY-MM-DD`. */
   readonly expiresOn?: string
   readonly bestBefore?: string
+  readonly producedOn?: string
   /** Beside each other: a count of pieces and a weight may both be there. */
   readonly quantities?: readonly Measure[]
 }
@@ -92,6 +93,7 @@ export function goodsOf(elements: readonly Element[], year: number): Goods {
     ...present('sscc', values.get('00')),
     ...present('expiresOn', date('17') ?? date('7003')),
     ...present('bestBefore', date('15')),
+    ...present('producedOn', date('11')),
     ...present('quantities', quantities.length === 0 ? undefined : quantities),
   }
 }

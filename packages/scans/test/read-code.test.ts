@@ -33,6 +33,7 @@ describe('what a code is', () => {
 describe('what it says of goods', () => {
   test.each([
     ['lot and expiry', `]d201${gtin}10L1${gs}17271231`, { gtins: [gtin], lot: 'L1', expiresOn: '2027-12-31' }],
+    ['production before both', `]d201${gtin}112612311527063017271231`, { producedOn: '2026-12-31', bestBefore: '2027-06-30', expiresOn: '2027-12-31' }], // prettier-ignore
     ['best before beside it', `]d201${gtin}1527063017271231`, { bestBefore: '2027-06-30', expiresOn: '2027-12-31' }],
     ['no day: the last of the month', `]d201${gtin}17280200`, { expiresOn: '2028-02-29' }],
     ['49 years back', `]d201${gtin}17770101`, { expiresOn: '1977-01-01' }],

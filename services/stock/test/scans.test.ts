@@ -47,6 +47,7 @@ describe('X5 What a scanned code means', () => {
     ['a lot', 'ONLY-B', { kind: 'lot', lot: 'ONLY-B', expiresOn: '2027-01-31', product: { sku: 'LOT-B' } }],
     ['a lot that looks like GS1', '0104006381333931', { kind: 'lot', product: { sku: 'LOT-A' } }],
     ['a barcode that looks like GS1', '(01)STORED', { kind: 'product', product: { sku: 'LOT-A' } }],
+    ['GS1 with dates', `]C101${gtin}111612311517063017271231`, { kind: 'gs1', producedOn: '2016-12-31', bestBefore: '2017-06-30', expiresOn: '2027-12-31' }], // prettier-ignore
     ['GS1', `]C101${gtin}3103012500${gs}10L1${gs}17271231`, { kind: 'gs1', gtin, lot: 'L1', expiresOn: '2027-12-31', quantity: '12.5', product: { sku: 'KG' } }], // prettier-ignore
     ['a carton’s label', `]C10214006381333938` + '372', { kind: 'gs1', quantity: '48', product: { sku: 'PX' } }],
     ['a Digital Link', `https://id.gs1.org/01/${gtin}/10/L1`, { kind: 'digital-link', gtin, lot: 'L1', product: { sku: 'KG' } }], // prettier-ignore

@@ -94,10 +94,11 @@ describe('G2 The operator enters what came', () => {
     expect(enter(receipt(), ['2', '3'].map((quantity) => ({ sku: 'LOT', quantity, lot: 'L1' }))).lines[2]?.received).toBe(q('5'))) // prettier-ignore
 
   test('it is kept as it was entered', () => {
-    const full = { sku: 'LOT', quantity: '2', lot: 'L1', expiresOn: '2027-01-01', destination: 'WH/Stock' }
+    const dates = { expiresOn: '2027-01-01', producedOn: '2026-01-01', bestBefore: '2026-12-01', removeOn: '2026-11-01', alertOn: '2026-10-01' } // prettier-ignore
+    const full = { sku: 'LOT', quantity: '2', lot: 'L1', ...dates, destination: 'WH/Stock' }
     const entries = enter(receipt(), [full, { sku: 'LOT', quantity: '500', unit: 'g', lot: 'L2' }]).lines[2]?.entries
     expect(entries).toStrictEqual([
-      entry('2', { lot: 'L1', expiresOn: '2027-01-01', destination: 'WH/Stock' }),
+      entry('2', { lot: 'L1', ...dates, destination: 'WH/Stock' }),
       entry('500', { unit: 'g', lot: 'L2' }),
     ])
     expect(placesCounted(receipt(), { entries: [full, { line: 1, quantity: '1' }] })).toStrictEqual(['WH/Stock'])
@@ -192,7 +193,21 @@ describe('G2 An entry is refused', () => {
       twice,
       { line: 3, quantity: '0', expiresOn: '2027-01-01' },
       '/entries/0/expiresOn',
-      /^needs the lot that expires$/,
+      /^needs the lot of which it is$/,
+    ],
+    [
+      'with a date that is after its expiry',
+      twice,
+      { line: 3, quantity: '1', lot: 'L1', expiresOn: '2027-01-01', bestBefore: '2027-01-02' },
+      '/entries/0/bestBefore',
+      /^must not be after expiresOn, which is 2027-01-01$/,
+    ],
+    [
+      'with an alert for an untracked one',
+      receipt(),
+      { line: 1, quantity: '1', alertOn: '2027-01-01' },
+      '/entries/0/alertOn',
+      /^RM-A is not tracked, so it has no alert date$/,
     ],
     ['too precise', receipt(), { line: 1, quantity: '0.0001' }, '/entries/0/quantity', /3 decimals/],
     [

@@ -1,5 +1,6 @@
 /** Reading one entry of a count: the line that it is for, and every way in which it can be wrong. Pure. */
 import { formatQuantity, parseQuantity, parseUnitPrice, type Quantity } from '@stockline/amounts'
+import { givenLotDates, lateLotDates, lotDateNames, type LotDates } from '@stockline/contracts/lot-dates'
 import type { z } from 'zod'
 import { nothingLeft, type Facts } from '../documents/document.decide.ts'
 import { locationFault } from '../locations/location.ts'
@@ -104,12 +105,17 @@ export function readEntry(
     unit = line.unit,
     lot,
     expiresOn,
+    producedOn,
+    bestBefore,
+    removeOn,
+    alertOn,
     destination,
     unitCost,
     rejected: told,
     ...rest
   } = entry
   nothingLeft(rest)
+  const dates = givenLotDates({ producedOn, bestBefore, removeOn, alertOn })
   const quantity = parseQuantity(given)
   const wrong: [field: string, message: string][] = []
   const note: FaultAt = (field, message) => wrong.push([field, message])
@@ -129,7 +135,7 @@ export function readEntry(
     quantity,
     unit,
     lot: lot ?? null,
-    expiresOn: expiresOn ?? null,
+    ...{ expiresOn: expiresOn ?? null, ...dates },
     destination: destination ?? null,
     unitCost: unitCost === undefined ? null : parseUnitPrice(unitCost),
     ...(rejected === null ? {} : { rejected }),
@@ -164,6 +170,15 @@ function destinationFault(
   return fault === undefined ? undefined : `${fault}: name another destination`
 }
 
+/** What a date is called. */
+const named: Readonly<Record<keyof LotDates, string>> = {
+  producedOn: 'production date',
+  bestBefore: 'best before date',
+  removeOn: 'removal date',
+  alertOn: 'alert date',
+  expiresOn: 'expiry date',
+}
+
 /**
  * A lot is required exactly for tracked products, unless zero was counted. The announced lot is no default: the operator reads which
  * one came.
@@ -176,12 +191,14 @@ function checkLot(
   note: FaultAt,
 ): void {
   const what = product.tracking === 'serial' ? 'serial number' : 'lot'
+  const dates = lotDateNames.filter((name) => entry[name] !== undefined)
   if (product.tracking === 'none') {
     if (entry.lot !== undefined) note('/lot', `${product.sku} is not tracked by lot or serial number`)
-    if (entry.expiresOn !== undefined) note('/expiresOn', `${product.sku} is not tracked, so it has no expiry date`)
+    for (const date of dates) note(`/${date}`, `${product.sku} is not tracked, so it has no ${named[date]}`)
     return
   }
   if (entry.lot === undefined && quantity !== 0n)
     note('/lot', `${product.sku} needs a ${what}${announced === null ? '' : `: ${announced} was announced`}`)
-  if (entry.lot === undefined && entry.expiresOn !== undefined) note('/expiresOn', `needs the ${what} that expires`)
+  if (entry.lot === undefined) for (const date of dates) note(`/${date}`, `needs the ${what} of which it is`)
+  for (const { date, message } of lateLotDates(entry)) note(`/${date}`, message)
 }

@@ -36,6 +36,10 @@ export const entryFields = {
   unit: inAnswers(text()),
   lot: inAnswers(nullable(text())),
   expiresOn: inAnswers(nullable(day())),
+  producedOn: inAnswers(optional(day()), 'Absent where nothing was said, as the dates that follow.'),
+  bestBefore: inAnswers(optional(day())),
+  removeOn: inAnswers(optional(day())),
+  alertOn: inAnswers(optional(day())),
   /** Null is the receipt's own destination. */
   destination: nullable(text()),
   /** In the company's currency per base unit. */

@@ -40,8 +40,9 @@ describe('G4 What is posted', () => {
     const [serial] = posted(one('SER', 'unit', entry('1', { unit: 'unit', lot: 'S1' }))).lines
     expect(serial).toMatchObject({ line: 1, sku: 'SER', quantity: '1', lot: 'S1' })
     expect(serial).not.toHaveProperty('expiresOn')
-    const [lot] = posted(one('LOT', 'kg', entry('1', { lot: 'L1', expiresOn: '2027-01-01' }))).lines
-    expect(lot).toMatchObject({ lot: 'L1', expiresOn: '2027-01-01' })
+    const dates = { expiresOn: '2027-01-01', bestBefore: '2026-12-01', removeOn: '2026-11-01', alertOn: '2026-10-01' }
+    const [lot] = posted(one('LOT', 'kg', entry('1', { lot: 'L1', ...dates }))).lines
+    expect(lot).toMatchObject({ lot: 'L1', ...dates })
     expect(posted(one('RM-A', 'kg', entry('1'))).lines[0]).not.toHaveProperty('lot')
   })
 

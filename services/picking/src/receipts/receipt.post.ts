@@ -1,6 +1,7 @@
 /** What the ledger is asked to take of a receipt, and all that must hold before. Pure. */
 import { formatQuantity, formatUnitPrice, type Quantity } from '@stockline/amounts'
 import type { ReceiptValidated } from '@stockline/contracts'
+import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import { publishedOrigin, publishedPosting } from '../orders/order.head.ts'
 import { isFault, ratioBetween, toBaseQuantity, type ReferenceData, type Product } from '../products/product.ts'
@@ -119,7 +120,7 @@ function postedEntry(
     ...(entry.rejected ? heldAs(entry.rejected) : {}),
     category: product.category,
     ...(entry.lot === null ? {} : { lot: entry.lot }),
-    ...(entry.expiresOn === null ? {} : { expiresOn: entry.expiresOn }),
+    ...givenLotDates(entry),
     ...(unitCost === null ? {} : { unitCost: formatUnitPrice(unitCost) }),
     ...(line.unitPrice === null || ratio === undefined
       ? {}

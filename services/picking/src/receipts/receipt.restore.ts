@@ -1,6 +1,7 @@
 /** How receipts that the database lost are made again from what was published when they were validated. Pure. */
 import { parseQuantity, parseUnitPrice, quantity } from '@stockline/amounts'
 import type { ReceiptValidated } from '@stockline/contracts'
+import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { dueDateOf, restoredDetails } from '../orders/order.details.ts'
 import { partnerOf, restoredHead, restoredPosting, withPerson } from '../orders/order.head.ts'
 import type { ReferenceData } from '../products/product.ts'
@@ -156,7 +157,8 @@ function entryOf(line: ReceiptValidated['lines'][number], destination: string): 
   const entry = {
     unit: line.entered.unit,
     lot: line.lot ?? null,
-    expiresOn: line.expiresOn ?? null,
+    expiresOn: null,
+    ...givenLotDates(line),
     unitCost: priceOf(line.unitCost),
   }
   if (status === undefined || status === 'available') return { ...entry, quantity, destination: location }

@@ -40,7 +40,7 @@ export const entriesBody = z.object({
       quantity: values.quantityOrZero,
       unit: values.unitCode.optional(),
       lot: values.lotCode.optional(),
-      expiresOn: values.date.optional(),
+      ...values.lotDates,
       destination: values.locationCode.optional(),
       unitCost: values.unitAmount.optional(),
       rejected: z

@@ -5,6 +5,7 @@ import type { LedgerRequest, Posting } from './request.ts'
 import { decide, type Decision, type LedgerOutcome } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
+import type { LedgerLot } from './reference.ts'
 import type { WorkingSet } from './working-set.ts'
 import { loadWorkingSet, lockHead } from './working-set.store.ts'
 import { findHoldersOfLots } from './ledger.offer.store.ts'
@@ -57,20 +58,17 @@ export async function decideBatch(
       ? publishWith(new Map())
       : findShortages(tx, workingSet, waiting, transfers).then(publishWith)
   await Promise.all([saved, published])
-  await withdrawExpired(tx, company, workingSet, decision)
+  await withdrawDated(tx, company, workingSet, decision)
   return outcomes
 }
 
-/** A document may say of a lot that it has expired already: whoever has reserved of it chooses again, at once. */
-async function withdrawExpired(
-  tx: Tx,
-  company: LedgerCompany,
-  { today }: WorkingSet,
-  { lots }: Decision,
-): Promise<void> {
-  const expired = lots.filter(({ expiresOn }) => expiresOn !== null && expiresOn < today).map(({ id }) => id)
-  if (expired.length === 0) return
-  const documentIds = await findHoldersOfLots(tx, expired)
+/** A document may say of a lot that it has expired already, or give one dates that end its life sooner: whoever has reserved of it chooses again, at once. */
+async function withdrawDated(tx: Tx, company: LedgerCompany, { today }: WorkingSet, { lots }: Decision): Promise<void> {
+  const isJudged = ({ expiresOn, storedVersion }: LedgerLot) =>
+    storedVersion !== undefined || (expiresOn !== null && expiresOn < today)
+  const judged = lots.filter(isJudged).map(({ id }) => id)
+  if (judged.length === 0) return
+  const documentIds = await findHoldersOfLots(tx, judged)
   if (documentIds.length > 0)
     await decideBatch(tx, company, [{ request: { action: 'withdraw', documentIds }, actor: tx.origin.actor }])
 }

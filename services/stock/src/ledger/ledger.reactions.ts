@@ -17,6 +17,7 @@ import {
   values,
 } from '@stockline/contracts'
 import type { Event } from '@stockline/contracts/envelope'
+import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { batchReaction, type Reaction } from '@stockline/service-kit'
 import type { z } from 'zod'
 import { virtualLocations } from './reference.ts'
@@ -92,7 +93,8 @@ function receipt(event: Event<ReceiptValidated>): Posting {
       documentLine: line.documentLine,
       sku: line.sku,
       lot: line.lot ?? null,
-      expiresOn: line.expiresOn ?? null,
+      expiresOn: null,
+      ...givenLotDates(line),
       status: line.status ?? 'available',
       quantity: parseQuantity(line.quantity),
       unit: line.unit,

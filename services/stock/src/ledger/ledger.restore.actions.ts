@@ -12,6 +12,7 @@ import {
   stockStockReserved,
 } from '@stockline/contracts'
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
+import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { publish, type IncomingEvent, type Restored, type PublishedEvent, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
 import type { Posting, TransferRequest } from './request.ts'
@@ -155,7 +156,7 @@ async function restoreInput<P>(work: Work<P>, { event }: IncomingEvent<P>): Prom
 
 /** The posting as it was: what it is judged by does not count any more. */
 function restoredPosting({ data }: Posted, command?: Posting): Posting {
-  const expiryOf = new Map(command?.lines.map((line) => [line.line, line.expiresOn]))
+  const datesOf = new Map(command?.lines.map((line) => [line.line, givenLotDates(line)]))
   return {
     action: 'post',
     kind: data.kind,
@@ -173,7 +174,8 @@ function restoredPosting({ data }: Posted, command?: Posting): Posting {
       documentLine: line.documentLine ?? null,
       sku: line.sku,
       lot: line.lot,
-      expiresOn: expiryOf.get(line.line) ?? null,
+      expiresOn: null,
+      ...datesOf.get(line.line),
       status: line.status ?? 'available',
       toStatus: line.toStatus,
       toLot: line.toLot,

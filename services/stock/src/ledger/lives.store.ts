@@ -1,11 +1,11 @@
 /** What the rest of a lot's life is judged by: read only where a demand of the batch asks for it. */
 import { type Queryable, sql, plainArray } from '@stockline/service-kit'
+import type { LotLife } from './reference.ts'
+import { lifeColumns } from './reference.store.ts'
 import type { LedgerRequest } from './request.ts'
 import type { Index } from './working-set.rows.store.ts'
 
-const livesById = sql(
-  'select id, best_before as "bestBefore", produced_on as "producedOn" from lots where id = any($1::uuid[])',
-)
+const livesById = sql(`select id, ${lifeColumns('lots')} from lots where id = any($1::uuid[])`)
 
 /** Completes the lots that are loaded of products that somebody asks for with a minimum remaining life. One statement, or none. */
 export async function loadLives(
@@ -23,8 +23,6 @@ export async function loadLives(
   if (asked.size === 0) return
   const judged = [...lots.values()].filter(({ productId }) => asked.has(productId)).map(({ id }) => id)
   if (judged.length === 0) return
-  const rows = await db.query<{ id: string; bestBefore: string | null; producedOn: string | null }>(livesById, [
-    plainArray(judged),
-  ])
+  const rows = await db.query<LotLife & { readonly id: string }>(livesById, [plainArray(judged)])
   for (const { id, ...life } of rows) Object.assign(lots.get(id) ?? {}, { life })
 }

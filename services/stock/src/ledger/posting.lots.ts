@@ -1,5 +1,13 @@
 /** Lots of a document: which one a line is of, what is known of it by then, and whether it may be shipped. */
 import { companyDate, zero } from '@stockline/amounts'
+import {
+  givenLotDates,
+  lateLotDates,
+  lotDateNames,
+  type LotDates,
+  noLotDates,
+  type SomeLotDates,
+} from '@stockline/contracts/lot-dates'
 import { lotObstacle } from '../availability/available.ts'
 import { lifeJudgedOn, lifeObstacle } from '../reservations/remaining-life.ts'
 import { bringsGoods, fault, type NamedLine, type Trial } from './posting.trial.ts'
@@ -25,8 +33,8 @@ export function checkLot(trial: Trial, { line, to }: NamedLine, lot: LedgerLot |
 export function lotFor(trial: Trial, named: NamedLine, newId: () => string): LedgerLot | null | undefined {
   const { line, product } = named
   if (product.tracking === 'none') {
-    if (line.lot !== null || line.expiresOn !== null)
-      fault(trial, line, 'lot-not-tracked', `${product.sku} is not tracked by lot: leave lot and expiry out.`)
+    if (line.lot !== null || lotDateNames.some((name) => (line[name] ?? null) !== null))
+      fault(trial, line, 'lot-not-tracked', `${product.sku} is not tracked by lot: leave lot and dates out.`)
     return null
   }
   if (line.lot === null) {
@@ -35,8 +43,11 @@ export function lotFor(trial: Trial, named: NamedLine, newId: () => string): Led
     return undefined
   }
   const known = knownLot(trial.workingSet, product, line.lot)
-  if (known !== undefined) return withExpiry(trial, line, known)
-  if (bringsGoods(named.from, named.to)) return newLot(trial, named, line.lot, newId())
+  if (known !== undefined) return withDates(trial, line, known)
+  if (bringsGoods(named.from, named.to)) {
+    areInOrder(trial, line, { code: line.lot }, line)
+    return newLot(trial, named, line.lot, newId(), line)
+  }
   fault(trial, line, 'unknown-lot', `${product.sku} has no lot ${line.lot}.`)
   return undefined
 }
@@ -55,17 +66,18 @@ export function lotAtEnd(
     return undefined
   }
   const known = knownLot(trial.workingSet, product, line.toLot)
-  return known ?? newLot(trial, named, line.toLot, newId(), lot)
+  return known ?? newLot(trial, named, line.toLot, newId(), datesOf(lot), lot.held)
 }
 
 function newLot(
   { workingSet, applied }: Trial,
-  { line, product }: NamedLine,
+  { product }: Pick<NamedLine, 'product'>,
   code: string,
   id: string,
-  like: Pick<LedgerLot, 'expiresOn' | 'held' | 'life'> = { expiresOn: line.expiresOn, held: null },
+  dates: SomeLotDates,
+  held: string | null = null,
 ): LedgerLot {
-  const { expiresOn, held, life } = like
+  const { expiresOn, ...life } = { ...noLotDates, ...givenLotDates(dates) }
   const lot = { id, productId: product.id, code, expiresOn, held, life, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
@@ -73,27 +85,54 @@ function newLot(
   return lot
 }
 
-/** A lot's expiry is entered once; after that documents cannot change it. */
-function withExpiry(trial: Trial, line: PostingLine, lot: LedgerLot): LedgerLot {
+/** Each date of a lot is entered once; after that documents cannot change it. */
+function withDates(trial: Trial, line: PostingLine, lot: LedgerLot): LedgerLot {
   const { workingSet, applied } = trial
-  if (line.expiresOn === null || line.expiresOn === lot.expiresOn) return lot
-  if (lot.expiresOn !== null) {
-    fault(
-      trial,
-      line,
-      'lot-expires-otherwise',
-      `Lot ${lot.code} expires on ${lot.expiresOn}, not on ${line.expiresOn}.`,
-    )
-    return lot
-  }
-  setExpiry(workingSet, lot, line.expiresOn)
+  const before = datesOf(lot)
+  const said = lotDateNames.filter((name) => (line[name] ?? before[name]) !== before[name])
+  if (said.length === 0) return lot
+  const other = said.filter((name) => before[name] !== null)
+  for (const name of other) fault(trial, line, `lot-${codes[name]}-otherwise`, otherwise(lot, name, before, line))
+  const after = { ...before, ...givenLotDates(line) }
+  if (other.length > 0 || !areInOrder(trial, line, lot, after)) return lot
+  setDates(workingSet, lot, after)
   applied.lots.push(lot)
-  applied.undo.push(() => setExpiry(workingSet, lot, null))
+  applied.undo.push(() => setDates(workingSet, lot, before))
   return lot
 }
 
-function setExpiry(workingSet: WorkingSet, lot: LedgerLot, expiresOn: string | null): void {
+/** What a fault's code says of each date. */
+const codes: Readonly<Record<keyof LotDates, string>> = {
+  producedOn: 'produced',
+  bestBefore: 'best-before',
+  removeOn: 'remove',
+  alertOn: 'alert',
+  expiresOn: 'expires',
+}
+
+function otherwise({ code }: LedgerLot, name: keyof LotDates, before: LotDates, line: PostingLine): string {
+  const [is, said] = [String(before[name]), String(line[name])]
+  return name === 'expiresOn'
+    ? `Lot ${code} expires on ${is}, not on ${said}.`
+    : `The ${name} of lot ${code} is ${is}, not ${said}.`
+}
+
+/** The same order that corrections of a lot have. */
+function areInOrder(trial: Trial, line: PostingLine, { code }: Pick<LedgerLot, 'code'>, dates: SomeLotDates): boolean {
+  const late = lateLotDates(dates)
+  for (const { date, message } of late)
+    fault(trial, line, `lot-${codes[date]}-out-of-order`, `The ${date} of lot ${code} ${message}.`)
+  return late.length === 0
+}
+
+/** All dates of a lot. */
+export function datesOf({ expiresOn, life }: Pick<LedgerLot, 'expiresOn' | 'life'>): LotDates {
+  return { ...noLotDates, ...life, expiresOn }
+}
+
+function setDates(workingSet: WorkingSet, lot: LedgerLot, { expiresOn, ...life }: LotDates): void {
   lot.expiresOn = expiresOn
+  lot.life = life
   for (const quant of workingSet.quants.get(lot.productId)?.values() ?? [])
     if (quant.lot === lot) addToSupply(workingSet, quant)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { type LotDates, noLotDates } from '@stockline/contracts/lot-dates'
 import { formatQuantity, zero } from '@stockline/amounts'
 import {
   cancelled,
@@ -13,6 +14,7 @@ import {
   warehouse,
 } from '../../test/builders.ts'
 import { allocations } from '../../test/reservations-builders.ts'
+import { datesOf } from './posting.lots.ts'
 import { addLot, knownLot, type WorkingSet } from './working-set.ts'
 
 const ml = product('ML', { tracking: 'lot' })
@@ -140,6 +142,53 @@ describe('an expiry that is said later', () => {
     expect(decideAndStore(workingSet, said('2026-05-01')).lots).toMatchObject([
       { id: 'lot-1', expiresOn: '2026-05-01' },
     ])
+  })
+})
+
+describe('the dates of a lot that a document brings', () => {
+  const said = (...lines: readonly object[]) =>
+    posting('receipt', lines.map((dates) => ({ sku: 'ML', quantity: '1', lot: 'L1', ...dates }))) // prettier-ignore
+  const all = { producedOn: '2026-01-01', alertOn: '2026-05-01', removeOn: '2026-06-01', bestBefore: '2026-07-01', expiresOn: '2026-08-01' } // prettier-ignore
+  const kept = (workingSet: WorkingSet) => {
+    const lot = knownLot(workingSet, ml, 'L1')
+    return lot === undefined ? undefined : datesOf(lot)
+  }
+
+  test.each<[string, readonly object[], Partial<LotDates>]>([
+    ['all at once', [all], all],
+    ['all but expiry', [{ ...all, expiresOn: null }], { ...all, expiresOn: null }],
+    ['one after the other', [{ expiresOn: all.expiresOn }, { bestBefore: all.bestBefore }, {}, { ...all }], all],
+    ['the same again', [all, all], all],
+  ])('%s', (_, lines, dates) => {
+    for (const documents of [[said(...lines)], lines.map((line) => said(line))]) {
+      const workingSet = empty()
+      for (const one of decideAndStore(workingSet, ...documents).outcomes) expect(one.outcome).toBe('posted')
+      expect(kept(workingSet)).toEqual({ ...noLotDates, ...dates })
+    }
+  })
+
+  test.each<[string, readonly object[], readonly string[]]>([
+    ['each other one is named', [all, { producedOn: '2026-01-02', alertOn: '2026-05-02', removeOn: '2026-06-02', bestBefore: '2026-07-02', expiresOn: '2026-08-02' }], ['lot-produced-otherwise', 'lot-best-before-otherwise', 'lot-remove-otherwise', 'lot-alert-otherwise', 'lot-expires-otherwise']], // prettier-ignore
+    ['out of order by themselves', [{ bestBefore: '2026-08-02', alertOn: '2026-08-03', expiresOn: '2026-08-01' }], ['lot-best-before-out-of-order', 'lot-alert-out-of-order', 'lot-alert-out-of-order']], // prettier-ignore
+    ['out of order with what is known', [{ expiresOn: '2026-08-01' }, { removeOn: '2026-08-02' }], ['lot-remove-out-of-order']], // prettier-ignore
+    ['of a product without lots', [{ sku: 'PX', lot: null, alertOn: '2026-05-01' }], ['lot-not-tracked']],
+  ])('are refused: %s', (_, lines, found) => {
+    const workingSet = empty()
+    const { outcomes, lots } = decideAndStore(workingSet, said(...lines))
+    expect(outcomes).toMatchObject([{ outcome: 'refused', faults: found.map((code) => ({ code })) }])
+    expect([lots, kept(workingSet)]).toEqual([[], undefined])
+  })
+
+  test('that were known stay, where a document is refused', () => {
+    const workingSet = empty()
+    decideAndStore(workingSet, said({ expiresOn: all.expiresOn }))
+    decideAndStore(workingSet, said(all, { bestBefore: '2026-07-02' }))
+    expect(kept(workingSet)).toEqual({ ...noLotDates, expiresOn: all.expiresOn })
+  })
+
+  test('a message names both', () => {
+    const [outcome] = decideAndStore(empty(), said({ alertOn: '2026-05-01' }, { alertOn: '2026-05-02' })).outcomes
+    expect(outcome).toMatchObject({ faults: [{ message: 'The alertOn of lot L1 is 2026-05-01, not 2026-05-02.' }] })
   })
 })
 

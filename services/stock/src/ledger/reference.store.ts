@@ -1,7 +1,7 @@
 /** Products, locations and lots as rows of the master data. */
 import type { AmountsAsText } from '@stockline/amounts'
 import { type Queryable, epochCache, sql, plainArray } from '@stockline/service-kit'
-import type { LedgerLocation, LedgerLot, LedgerProduct, RemovalRule } from './reference.ts'
+import type { LedgerLocation, LedgerLot, LedgerProduct, LotLife, RemovalRule } from './reference.ts'
 
 /** Columns of a location, wherever one is joined as `l`. */
 export const locationColumns = `l.id as "locationId", l.code as location, l.type as "locationType", l.warehouse, l.reservable, l.allow_negative as "allowNegative",
@@ -13,6 +13,16 @@ export type LocationRow = Pick<LedgerLocation, 'warehouse' | 'reservable' | 'all
   readonly location: string
   readonly locationType: LedgerLocation['type']
   readonly locationActive: boolean
+}
+
+/** Columns of a lot's dates beside its expiry. @param lots as what the table is joined */
+export function lifeColumns(lots: string): string {
+  return `${lots}.produced_on as "producedOn", ${lots}.best_before as "bestBefore", ${lots}.remove_on as "removeOn", ${lots}.alert_on as "alertOn"`
+}
+
+/** The dates of a row with {@link lifeColumns}. */
+export function lifeFrom({ producedOn, bestBefore, removeOn, alertOn }: LotLife): LotLife {
+  return { producedOn, bestBefore, removeOn, alertOn }
 }
 
 export type LotRow = AmountsAsText<LedgerLot>
@@ -27,6 +37,7 @@ const locationsByCode = sql(`select ${locationColumns} from locations l where l.
 const currentEpoch = sql('select stamp as epoch from facts_stamp')
 const lotsByCode = sql(
   `select l.id, l.product_id as "productId", l.code, l.expires_on as "expiresOn", l.hold_reason as held,
+     ${lifeColumns('l')}, l.version as "storedVersion",
      coalesce((select sum(q.quantity_on_hand) from quants q
                where q.product_id = l.product_id and q.lot_id = l.id and q.internal), 0.000000) as "onHand"
    from unnest($1::text[], $2::text[]) as named(sku, code)
@@ -35,9 +46,11 @@ const lotsByCode = sql(
 )
 const removalRules = sql('select warehouse, category, strategy from removal_rules')
 const saveLots = sql(
-  `insert into lots (id, product_id, code, expires_on)
-   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[])
-   on conflict (id) do update set expires_on = excluded.expires_on, version = lots.version + 1`,
+  `insert into lots (id, product_id, code, expires_on, produced_on, best_before, remove_on, alert_on)
+   select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::date[], $5::date[], $6::date[], $7::date[], $8::date[])
+   on conflict (id) do update set expires_on = excluded.expires_on, produced_on = excluded.produced_on,
+     best_before = excluded.best_before, remove_on = excluded.remove_on, alert_on = excluded.alert_on,
+     version = lots.version + 1`,
 )
 
 /** Products, locations and rules as they were at an epoch: any change of any of them begins a new one. */
@@ -91,17 +104,24 @@ export async function loadReference(
 }
 
 /** Lots by sku and code, side by side, with what is on hand of them. */
-export function loadLots(db: Queryable, skus: readonly string[], codes: readonly string[]): Promise<LotRow[]> {
-  return db.query<LotRow>(lotsByCode, [skus, codes])
+export async function loadLots(db: Queryable, skus: readonly string[], codes: readonly string[]): Promise<LotRow[]> {
+  const rows = await db.query<Omit<LotRow, 'life'> & LotLife>(lotsByCode, [skus, codes])
+  return rows.map(({ id, productId, code, expiresOn, held, onHand, storedVersion, ...life }) => ({
+    ...{ id, productId, code, expiresOn, held, onHand, life },
+    ...(storedVersion === undefined ? {} : { storedVersion }),
+  }))
 }
 
-/** Writes new lots, and expiries that were entered later. */
+/** Writes new lots, and dates that were entered later. */
 export async function storeLots(db: Queryable, lots: readonly LedgerLot[]): Promise<void> {
   await db.query(saveLots, [
     lots.map((lot) => lot.id),
     lots.map((lot) => lot.productId),
     lots.map((lot) => lot.code),
     lots.map((lot) => lot.expiresOn),
+    ...(['producedOn', 'bestBefore', 'removeOn', 'alertOn'] as const).map((name) =>
+      lots.map(({ life }) => life?.[name] ?? null),
+    ),
   ])
 }
 

@@ -1,5 +1,6 @@
 /** What the ledger must know of products and locations to decide. It reads these, and never changes them. */
 import type { Quantity } from '@stockline/amounts'
+import type { LotDates } from '@stockline/contracts/lot-dates'
 import type { Location } from '../locations/location.ts'
 import type { Product } from '../products/product.ts'
 
@@ -14,14 +15,19 @@ export type LedgerProduct = Pick<Product, 'id' | 'sku' | 'type' | 'tracking' | '
 /** A location, as the ledger reads it; virtual ones are in no warehouse. */
 export type LedgerLocation = Omit<Location, 'barcode' | 'version'>
 
+/** The dates of a lot beside its expiry: what the rest of its life is judged by, and those for people. */
+export type LotLife = Omit<LotDates, 'expiresOn'>
+
 /** A lot or a serial number, with what is on hand of it. A new one takes the id of the move that brought it first. */
 export interface LedgerLot {
   readonly id: string
   readonly productId: string
   readonly code: string
   expiresOn: string | null
-  /** By which the rest of its life is judged, beside expiry. Undefined of one that was not loaded for it, and has none. */
-  life?: { readonly bestBefore: string | null; readonly producedOn: string | null } | undefined
+  /** Its dates beside expiry. Undefined of one that was not loaded for them, and has none. */
+  life?: LotLife | undefined
+  /** Of one that the database has, where a document names it: how often it was changed. */
+  readonly storedVersion?: number
   /** Why nothing of it may be promised or shipped; null where it is not held. */
   readonly held: string | null
   /** Sum over what is owned, in millionths: internal locations, and in transit. What makes a serial number's second arrival visible. */

@@ -2,6 +2,7 @@
 import type { Quantity } from '@stockline/amounts'
 import type { DocumentKind, PostedDocument, RemainingLife, stockDocumentRefused } from '@stockline/contracts'
 import type { EventActor } from '@stockline/contracts/envelope'
+import type { SomeLotDates } from '@stockline/contracts/lot-dates'
 import type { z } from 'zod'
 import type { Demand, QuantStatus } from './stock.ts'
 
@@ -17,7 +18,7 @@ export type PassThrough = Partial<
  * One line of a document: so much goes from there to here. Either side may be a virtual location, where goods come from or go to; so
  * receipts, deliveries, transfers, adjustments and production are one thing to the ledger.
  */
-export interface PostingLine {
+export interface PostingLine extends SomeLotDates {
   /** Unique within the document. */
   readonly line: number
   /** The document's own line that it belongs to, where several share one. */

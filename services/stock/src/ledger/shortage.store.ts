@@ -3,7 +3,8 @@ import { type AmountsAsText, storedQuantity, zero } from '@stockline/amounts'
 import { type Queryable, sql, plainArray } from '@stockline/service-kit'
 import { unreserved } from '../availability/available.ts'
 import type { UnreservedStock, ReservedStock } from '../reservations/shortage.ts'
-import { type LocationRow, locationColumns, locationFrom } from './reference.store.ts'
+import type { LotLife } from './reference.ts'
+import { lifeColumns, lifeFrom, type LocationRow, locationColumns, locationFrom } from './reference.store.ts'
 import type { QuantRow } from './quants.store.ts'
 
 /** At most so many balances, and reservations, are read for a product, over all warehouses. */
@@ -11,8 +12,7 @@ const mostLookedAt = 500
 
 const unreservedOfProducts = sql(
   `select q.product_id as "productId", q.status, ${unreserved} as quantity, ${locationColumns},
-     t.code as lot, t.expires_on as "expiresOn", t.hold_reason as held, t.best_before as "bestBefore",
-     t.produced_on as "producedOn"
+     t.code as lot, t.expires_on as "expiresOn", t.hold_reason as held, ${lifeColumns('t')}
    from unnest($1::uuid[]) as s(product_id)
    cross join lateral (
      select * from quants where product_id = s.product_id and free limit ${String(mostLookedAt)}
@@ -35,11 +35,8 @@ const reservedOfProducts = sql(
 )
 
 type UnreservedRow = LocationRow &
-  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn' | 'held'> & {
-    readonly quantity: string
-    readonly bestBefore: string | null
-    readonly producedOn: string | null
-  }
+  Pick<QuantRow, 'productId' | 'status' | 'lot' | 'expiresOn' | 'held'> &
+  LotLife & { readonly quantity: string }
 type ReservedRow = AmountsAsText<ReservedStock> & { readonly productId: string; readonly warehouse: string }
 
 /** What is on hand and not reserved of these products, by product id, available or not, in all warehouses. */
@@ -59,7 +56,7 @@ export async function loadUnreservedStock(
             code: row.lot,
             expiresOn: row.expiresOn,
             held: row.held,
-            life: { bestBefore: row.bestBefore, producedOn: row.producedOn },
+            life: lifeFrom(row),
             onHand: zero.quantity,
           },
     status: row.status,

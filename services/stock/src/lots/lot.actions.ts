@@ -1,3 +1,4 @@
+import type { SomeLotDates } from '@stockline/contracts/lot-dates'
 import { isRefusal, refuse, versionRefusal, type Actor, type Refusal } from '@stockline/service-kit'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database, Tx } from '../database.ts'
@@ -6,13 +7,10 @@ import { holdLedger, reconsiderLots } from '../ledger/ledger.offer.actions.ts'
 import { forgetReservedDocuments } from './lot.recall.store.ts'
 import { addLotStep, findLot, findLotSteps, lockLot, updateLot, type StoredLot } from './lot.store.ts'
 import type { LotAnswer } from './lot.shapes.api.ts'
-import { datesRefusal, type LotDates } from './lot.ts'
+import { datesRefusal } from './lot.ts'
 
 /** Nobody knows a lot of that id. */
 export const unknownLot = refuse('lot-unknown', 'unknown', 'There is no such lot.')
-
-/** Dates to be changed: null takes one away. */
-type GivenDates = { readonly [Name in keyof LotDates]?: string | null | undefined }
 
 /** What is to be done with a lot, or why it cannot be; `already` where nothing is left to do. */
 type Decided = { readonly lot: StoredLot; readonly what: string; readonly why: string | null } | Refusal | 'already'
@@ -23,8 +21,8 @@ export async function showLot(db: Database | Tx, id: string, actor: Actor): Prom
   return lot === null ? unknownLot : { ...lot, history }
 }
 
-/** Corrects a lot's dates; those that are not named stay. */
-export function changeDates(tx: Tx, company: LedgerCompany, request: LotRequest, dates: GivenDates) {
+/** Corrects a lot's dates; those that are not named stay, and null takes one away. */
+export function changeDates(tx: Tx, company: LedgerCompany, request: LotRequest, dates: SomeLotDates) {
   return changeLot(tx, company, request, (lot) => {
     const given = Object.entries(dates).filter(([, date]) => date !== undefined)
     const after: StoredLot = { ...lot, ...Object.fromEntries(given) }

@@ -1,9 +1,9 @@
 /** Splitting a lot, and merging two: the document that gives goods another lot. Pure. */
 import { parseQuantity } from '@stockline/amounts'
+import type { LotDates } from '@stockline/contracts/lot-dates'
 import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import type { LineFault, Posting } from '../ledger/request.ts'
 import type { QuantStatus } from '../ledger/stock.ts'
-import type { LotDates } from './lot.ts'
 
 /** So much of a lot at a place, in a status. */
 export interface PartOfLot {

@@ -1,10 +1,10 @@
 import { type LocationScope, withinSql } from '@stockline/contracts/locations'
+import type { LotDates } from '@stockline/contracts/lot-dates'
 import type { EventActor } from '@stockline/contracts/envelope'
 import { filtered, type Filters, sql } from '@stockline/service-kit'
 import type { Database, Tx } from '../database.ts'
 import type { LotFilter } from './lot.api.ts'
 import type { Lot, LotStep } from './lot.shapes.api.ts'
-import type { LotDates } from './lot.ts'
 
 /** A lot as its row has it. */
 export interface StoredLot extends LotDates {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { datesRefusal, type LotDates } from './lot.ts'
-
-const none: LotDates = { producedOn: null, expiresOn: null, bestBefore: null, removeOn: null, alertOn: null }
+import { type LotDates, noLotDates as none } from '@stockline/contracts/lot-dates'
+import { datesRefusal } from './lot.ts'
 
 describe('the dates of a lot have an order', () => {
   test.each<[string, Partial<LotDates>, readonly string[]]>([

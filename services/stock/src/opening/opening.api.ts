@@ -5,7 +5,7 @@ import type { Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { postOpening } from './opening.actions.ts'
 
-const { date, instant, locationCode, lotCode, positiveQuantity, sku, unitAmount } = values
+const { instant, locationCode, lotCode, lotDates, positiveQuantity, sku, unitAmount } = values
 
 const openingBody = z.object({
   lines: z
@@ -14,7 +14,7 @@ const openingBody = z.object({
         sku,
         location: locationCode,
         lot: lotCode.optional().meta({ description: 'Lot or serial number: required exactly for tracked products.' }),
-        expiresOn: date.optional(),
+        ...lotDates,
         quantity: positiveQuantity.meta({ description: 'In the base unit.' }),
         unitCost: unitAmount.meta({ description: "In the company's currency, per base unit." }),
       }),

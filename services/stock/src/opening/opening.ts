@@ -1,5 +1,6 @@
 /** Opening stock: what was there before the first document. The rules are the ledger's; here its faults become refusals. */
 import type { OpeningBody } from './opening.api.ts'
+import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { refuse, type FieldError, type Refusal } from '@stockline/service-kit/refusal'
 import { parseQuantity } from '@stockline/amounts'
 import { virtualLocations } from '../ledger/reference.ts'
@@ -27,7 +28,8 @@ export function openingPosting(
       documentLine: null,
       sku: line.sku,
       lot: line.lot ?? null,
-      expiresOn: line.expiresOn ?? null,
+      expiresOn: null,
+      ...givenLotDates(line),
       status: 'available',
       quantity: parseQuantity(line.quantity),
       from: virtualLocations.opening,
@@ -45,7 +47,11 @@ export function openingRefusal(code: string, detail: string, faults: readonly Li
 const fields: readonly (readonly [RegExp, string])[] = [
   [/product/, 'sku'],
   [/location/, 'location'],
-  [/expires/, 'expiresOn'],
+  [/lot-produced/, 'producedOn'],
+  [/lot-best-before/, 'bestBefore'],
+  [/lot-remove/, 'removeOn'],
+  [/lot-alert/, 'alertOn'],
+  [/lot-expires/, 'expiresOn'],
   [/lot|serial-on-hand/, 'lot'],
 ]
 

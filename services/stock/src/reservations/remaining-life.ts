@@ -5,12 +5,14 @@
 import { plus, type Quantity, zero } from '@stockline/amounts'
 import type { RemainingLife } from '@stockline/contracts'
 import { unreservedOf } from '../availability/available.ts'
-import type { LedgerLot } from '../ledger/reference.ts'
+import type { LedgerLot, LotLife } from '../ledger/reference.ts'
 import type { Posting } from '../ledger/request.ts'
 import type { Demand, Supply } from '../ledger/stock.ts'
 
 type Line = Demand['lines'][number]
-type JudgedLot = Pick<LedgerLot, 'code' | 'expiresOn' | 'life'>
+type JudgedLot = Pick<LedgerLot, 'code' | 'expiresOn'> & {
+  readonly life?: Pick<LotLife, 'bestBefore' | 'producedOn'> | undefined
+}
 
 /** Why a lot will not do. */
 export interface ShortLife {

@@ -20,6 +20,7 @@ const scanAnswer = z
     serial: z.string().optional(),
     expiresOn: z.iso.date().optional(),
     bestBefore: z.iso.date().optional(),
+    producedOn: z.iso.date().optional(),
     sscc: z.string().optional(),
     quantity: z.string().optional().meta({ description: 'What the label says, in the base unit of the product.' }),
     product: z

@@ -84,6 +84,7 @@ function saidBy({ code, read }: Scanned, known: KnownCodes): ScanMeaning {
     ...present('serial', goods.serial),
     ...present('expiresOn', goods.expiresOn),
     ...present('bestBefore', goods.bestBefore),
+    ...present('producedOn', goods.producedOn),
     ...present('sscc', goods.sscc),
     ...present('quantity', label?.quantity === undefined ? undefined : formatQuantity(label.quantity)),
     ...(found === undefined ? {} : shown(found)),

@@ -135,7 +135,7 @@ function lineFaults(workingSet: WorkingSet, line: TransferRequest['lines'][numbe
     faults.push(['serial-not-one', `A serial number is one piece of ${sku}.`])
   if (lot === null) return faults
   if (product.tracking === 'none')
-    faults.push(['lot-not-tracked', `${sku} is not tracked by lot: leave lot and expiry out.`])
+    faults.push(['lot-not-tracked', `${sku} is not tracked by lot: leave lot and dates out.`])
   else if (knownLot(workingSet, product, lot) === undefined) faults.push(['unknown-lot', `${sku} has no lot ${lot}.`])
   else if (product.tracking === 'serial' && quantity > oneUnit)
     faults.push(['serial-not-one', `A serial number is one piece of ${sku}, not ${formatQuantity(quantity)}.`])
