@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { groups } from '@stockline/contracts'
 import { sql } from '@stockline/service-kit'
-import { until, type Client } from '@stockline/test-kit'
+import { until } from '@stockline/test-kit'
 import type { Tx } from '../src/database.ts'
 import { invariants } from '../src/invariants.ts'
 import type { LotAnswer } from '../src/lots/lot.shapes.api.ts'
 import { mergeLot } from '../src/lots/lot.split.actions.ts'
 import { withdrawExpired } from '../src/lots/lot.expiry.actions.ts'
 import { type RunningStock, people, runStock } from './running.ts'
+import { lotSteps, type Told } from './lots-steps.ts'
 import { demo, nobody } from './stock-database.ts'
 
 let stock: RunningStock
@@ -25,50 +26,7 @@ afterAll(async () => {
   await stock.stop()
 })
 
-interface Told {
-  readonly code?: string
-  readonly detail?: string
-  readonly complete?: boolean
-  readonly lines?: readonly { readonly picks: readonly { readonly lot: string | null; readonly quantity: string }[] }[]
-  readonly refusedPicks?: readonly { readonly lot: string; readonly message: string }[]
-}
-
-/** A product that is tracked by lot, with these lots on hand. */
-async function milk(...lots: readonly (readonly [code: string, quantity: string, more?: object])[]): Promise<string> {
-  const sku = `ML-${randomUUID().slice(0, 8)}`
-  const usual = { type: 'stockable', category: 'Goods', unit: 'unit', tracking: 'lot' }
-  await stock.made('/v1/products', { ...usual, sku, name: 'Milk' })
-  const lines = lots.map(([lot, quantity, more]) => ({ sku, location: 'WH/Stock/A', lot, quantity, unitCost: '1', ...more })) // prettier-ignore
-  if (lines.length > 0) await stock.made('/v1/opening-stock', { lines })
-  return sku
-}
-
-async function lotOf(sku: string, code: string, client: Client = stock.manager): Promise<LotAnswer> {
-  const { body } = await client.get<{ items: LotAnswer[] }>(`/v1/lots?sku=${sku}&code=${code}`)
-  return body.items[0]!
-}
-
-/** A delivery that wants so much of a product, once stock has answered. */
-async function wanting(sku: string, quantity: string, more: object = {}): Promise<string> {
-  const documentId = randomUUID()
-  await stock.publish('picking.deliveries', 'picking.delivery-confirmed.v1', documentId, {
-    ...{ documentId, number: 'WH/OUT/00001', warehouse: 'WH', revision: 1, priority: 5 },
-    ...{ orderedAt: '2026-04-20T08:00:00Z', allowPartial: false, lines: [{ line: 1, sku, quantity }], ...more },
-  })
-  await until('stock answers', async () => (await answers(documentId)).length > 0)
-  return documentId
-}
-
-/** What stock said of a delivery, as `lot quantity`, or the code of a release. */
-async function answers(documentId: string): Promise<string[]> {
-  const text = `select value::jsonb -> 'data' as data from kit.outbox where subject = $1 order by position`
-  const rows = await stock.service.db.query<{ data: Told }>({ name: '', text }, [documentId])
-  return rows.map(({ data }) =>
-    data.code === undefined || data.lines !== undefined
-      ? (data.lines ?? []).flatMap(({ picks }) => picks.map((pick) => `${pick.lot ?? ''} ${pick.quantity}`)).join(', ')
-      : `${data.code}: ${data.detail ?? ''}`,
-  )
-}
+const { milk, lotOf, wanting, answers } = lotSteps(() => stock)
 
 const act = (lot: { readonly id: string }, step: string, reason = 'dirt', client = stock.supervisor) =>
   client.send<LotAnswer & { type: string }>('POST', `/v1/lots/${lot.id}/${step}`, { body: { reason } })
@@ -289,50 +247,6 @@ describe('dates', () => {
     })
     await until('it is posted', async () => (await lotOf(sku, 'L1')).expiresOn === '2026-01-01')
     expect((await answers(documentId)).slice(1)).toEqual(['expired: Lot L1 expired on 2026-01-01: it cannot be shipped.', '']) // prettier-ignore
-  })
-
-  const dated = { producedOn: '2030-01-01', alertOn: '2030-10-01', removeOn: '2030-11-01', bestBefore: '2030-12-01', expiresOn: '2031-01-01' } // prettier-ignore
-
-  test('come with opening stock: another one, or one that is out of order, is refused by its field', async () => {
-    const sku = await milk(['L1', '5', { bestBefore: dated.bestBefore }], ['L1', '1', dated])
-    expect(await lotOf(sku, 'L1')).toMatchObject({ ...dated, version: 1 })
-    const lines = [
-      { lot: 'L1', alertOn: '2030-10-02', removeOn: dated.removeOn },
-      { lot: 'L2', bestBefore: '2031-01-02', expiresOn: '2031-01-01' },
-    ].map((line) => ({ sku, location: 'WH/Stock/A', quantity: '1', unitCost: '1', ...line }))
-    const refused = await stock.manager.send('POST', '/v1/opening-stock', { body: { lines } })
-    expect(refused).toMatchObject({
-      status: 422,
-      body: {
-        errors: [
-          { pointer: '/lines/0/alertOn', message: 'The alertOn of lot L1 is 2030-10-01, not 2030-10-02.' },
-          { pointer: '/lines/1/bestBefore', message: expect.stringContaining('must not be after expiresOn') },
-        ],
-      },
-    })
-    expect(await lotOf(sku, 'L2')).toBeUndefined()
-  })
-
-  test('come with a receipt, for a lot that is known too; whoever asks for more of its life chooses again', async () => {
-    const sku = await milk(['L1', '5'])
-    const life = { minimumRemainingLife: { days: 30 } }
-    const documentId = await wanting(sku, '3', { lines: [{ line: 1, sku, quantity: '3', ...life }] })
-    expect(await answers(documentId)).toEqual(['L1 3'])
-    const today = new Date().toISOString().slice(0, 10)
-    const receipt = randomUUID()
-    const line = { documentLine: 1, sku, quantity: '1', entered: { quantity: '1', unit: 'unit' }, destination: 'WH/Stock/A', category: 'Goods' } // prettier-ignore
-    await stock.publish('picking.receipts', 'picking.receipt-validated.v1', receipt, {
-      ...{ documentId: receipt, number: 'WH/IN/00002', warehouse: 'WH', attempt: 1 },
-      lines: [
-        { ...line, line: 1, lot: 'L1', bestBefore: today, expiresOn: dated.expiresOn },
-        { ...line, line: 2, lot: 'L2', ...dated },
-      ],
-    })
-    await until('it is posted', async () => (await lotOf(sku, 'L2')) !== undefined)
-    expect(await lotOf(sku, 'L1')).toMatchObject({ bestBefore: today, expiresOn: dated.expiresOn, version: 2 })
-    expect(await lotOf(sku, 'L2')).toMatchObject({ ...dated, version: 1 })
-    await until('it chose again', async () => (await answers(documentId)).length > 2)
-    expect((await answers(documentId)).slice(1, 2)).toEqual([expect.stringContaining('nothing of its life left')])
   })
 
   test('a list of lots is by sku, code, expiry and hold; on hand is what one may see, with a word of the rest', async () => {
