@@ -33,7 +33,7 @@ export function calendarOf(days: number): Calendar {
     pass: async (system) => {
       if (behindMs < dayMs) throw new Error(`Only ${String(days)} days can pass.`)
       behindMs -= dayMs
-      for (const { name, pid } of processesBelow(system.pid)) if (name !== 'postgres') process.kill(pid, 'SIGUSR2')
+      for (const { name, pid } of processesBelow(system.pid)) if (name !== 'postgres') tellOfDay(pid)
       const doubtMs = Math.min(longestDoubtMs, (performance.now() - believedSince) / doubtShare)
       believedSince = performance.now()
       for (let isHealthy = false; !isHealthy || performance.now() - believedSince < doubtMs + 2_000;) {
@@ -42,6 +42,15 @@ export function calendarOf(days: number): Calendar {
         if (performance.now() - believedSince > 2 * longestDoubtMs) throw new Error('The new day is not taken.')
       }
     },
+  }
+}
+
+/** A program that has ended since it was listed, as a helper of PostgreSQL does, has no clock any more. */
+function tellOfDay(pid: number): void {
+  try {
+    process.kill(pid, 'SIGUSR2')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 
