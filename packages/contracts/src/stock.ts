@@ -205,6 +205,42 @@ export const stockDocumentRefused = contract({
   }),
 })
 
+const lotName = z.object({ lotId: id, code: lotCode })
+const lotDate = date.nullable()
+
+export const stockLotChanged = contract({
+  type: 'stock.lot-changed.v1',
+  topic: 'stock.lots',
+  subject: 'lot id',
+  summary:
+    'A lot has dates, was held, released, recalled, split or merged: the whole of it. One of which nothing is known but its name is not told.',
+  data: z.object({
+    lotId: id,
+    sku,
+    code: lotCode,
+    producedOn: lotDate,
+    bestBefore: lotDate,
+    removeOn: lotDate,
+    alertOn: lotDate,
+    /** The last day on which it is promised and shipped. */
+    expiresOn: lotDate,
+    /** Nothing of it is promised or shipped, wherever it is. */
+    held: z.boolean(),
+    /** The reason that was given; null where it is not held. */
+    heldFor: reason.nullable(),
+    /** The lots that goods of this one came from when it was split off or merged into, and those that they went to. Of each the latest 1,000. */
+    madeOf: z.array(lotName).max(1000),
+    madeInto: z.array(lotName).max(1000),
+    /** Rises with each change of dates and hold; 1 when it is made. */
+    version: z.int().min(1),
+    /** What its history says of the change. Absent where a document brought its dates. */
+    step: z.object({ what: z.string().min(1).max(40), why: z.string().max(2000).nullable() }).optional(),
+  }),
+})
+
+/** A lot as it is told. */
+export type ToldLot = z.infer<typeof stockLotChanged.data>
+
 /** An allocation. */
 export const reservedPick = z.object({
   location: locationCode,

@@ -41,7 +41,7 @@ export {
 } from './database/transaction.ts'
 export { epochCache, versionedCache } from './database/versioned-cache.ts'
 export { filtered, type Filtered, type Filters } from './database/filtered.ts'
-export { event, publish, type Outgoing } from './messaging/outbox.ts'
+export { event, publish, type EventOptions, type Outgoing } from './messaging/outbox.ts'
 export { parkedRevisions, supersede } from './messaging/parking.revisions.ts'
 export {
   batchReaction,

@@ -3,7 +3,8 @@ import type { Event, EventActor } from '@stockline/contracts/envelope'
 import { publish, type ServiceConfig, type Tx } from '@stockline/service-kit'
 import type { LedgerRequest, Posting } from './request.ts'
 import { decide, type Decision, type LedgerOutcome } from './ledger.ts'
-import { eventsOf } from './ledger.publish.actions.ts'
+import { tellDated } from '../lots/lot.told.actions.ts'
+import { eventsOf, namedLots, newLotEvents } from './ledger.publish.actions.ts'
 import { nextNumber, storeDecision } from './ledger.store.ts'
 import type { LedgerLot } from './reference.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -52,21 +53,37 @@ export async function decideBatch(
   const { outcomes } = decision
   const saved = storeDecision(tx, company.company, workingSet, decision, (cause) => commands[cause]?.actor ?? null)
   const [waiting, transfers] = [waitingAmong(outcomes), waitingTransfersAmong(outcomes)]
-  const publishWith = (short: ShortagesOf) => publish(tx, ...eventsOf(company.company, outcomes, commands, short))
+  const publishWith = (short: ShortagesOf) =>
+    publish(
+      tx,
+      ...eventsOf(company.company, outcomes, commands, short),
+      ...newLotEvents(decision.lots, outcomes, commands),
+    )
   const published =
     waiting.length + transfers.length === 0
       ? publishWith(new Map())
       : findShortages(tx, workingSet, waiting, transfers).then(publishWith)
   await Promise.all([saved, published])
-  await withdrawDated(tx, company, workingSet, decision)
+  await afterDating(tx, company, workingSet, decision, commands)
   return outcomes
 }
 
-/** A document may say of a lot that it has expired already, or give one dates that end its life sooner: whoever has reserved of it chooses again, at once. */
-async function withdrawDated(tx: Tx, company: LedgerCompany, { today }: WorkingSet, { lots }: Decision): Promise<void> {
-  const isJudged = ({ expiresOn, storedVersion }: LedgerLot) =>
-    storedVersion !== undefined || (expiresOn !== null && expiresOn < today)
-  const judged = lots.filter(isJudged).map(({ id }) => id)
+/**
+ * A document may say of a lot that it has expired already, or give one dates that end its life sooner: whoever has reserved of it chooses
+ * again, at once.
+ */
+async function afterDating(
+  tx: Tx,
+  company: LedgerCompany,
+  { today }: WorkingSet,
+  { lots, outcomes }: Decision,
+  commands: readonly LedgerCommand[],
+): Promise<void> {
+  const known = lots.filter(({ storedVersion }) => storedVersion !== undefined)
+  const named = namedLots(known, outcomes, commands)
+  if (known.length > 0) await tellDated(tx, [...named.keys()], (id) => named.get(id)?.options ?? {})
+  const hasExpired = ({ expiresOn }: LedgerLot) => expiresOn !== null && expiresOn < today
+  const judged = lots.filter((lot) => known.includes(lot) || hasExpired(lot)).map(({ id }) => id)
   if (judged.length === 0) return
   const documentIds = await findHoldersOfLots(tx, judged)
   if (documentIds.length > 0)

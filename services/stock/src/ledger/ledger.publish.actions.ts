@@ -4,20 +4,23 @@ import {
   type PostedDocument,
   stockDocumentPosted,
   stockDocumentRefused,
+  stockLotChanged,
   stockReservationReleased,
   stockStockReserved,
 } from '@stockline/contracts'
 import type { Event, EventActor } from '@stockline/contracts/envelope'
+import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { inPickOrder } from '@stockline/contracts/locations'
-import { event, type Outgoing } from '@stockline/service-kit'
+import { event, type EventOptions, type Outgoing } from '@stockline/service-kit'
 import type { z } from 'zod'
-import type { LedgerLocation } from './reference.ts'
+import { datesOf, type LedgerLocation, type LedgerLot } from './reference.ts'
 import type { LedgerOutcome } from './ledger.ts'
 import { type Move, moveIds } from './move.ts'
 import type { PickFault } from '../reservations/picked.ts'
 import type { ShortagesOf } from '../reservations/shortage.ts'
 import type { Allocation, Demand } from './stock.ts'
 
+type Commands = readonly { readonly event?: Event; readonly actor: EventActor | null }[]
 type MovedGoods = PostedDocument['lines'][number]
 type ToldShortage = NonNullable<z.infer<typeof stockStockReserved.data>['shortages']>[number]
 type OutcomeOf<Kind extends LedgerOutcome['outcome']> = Extract<LedgerOutcome, { outcome: Kind }>
@@ -30,15 +33,12 @@ type OutcomeOf<Kind extends LedgerOutcome['outcome']> = Extract<LedgerOutcome, {
 export function eventsOf(
   company: string,
   outcomes: readonly LedgerOutcome[],
-  commands: readonly { readonly event?: Event; readonly actor: EventActor | null }[],
+  commands: Commands,
   short: ShortagesOf = new Map(),
 ): Outgoing[] {
   const events: Outgoing[] = []
   for (const outcome of outcomes) {
-    const by = commands[outcome.cause]
-    const inName = 'by' in outcome ? outcome.by : undefined
-    const actor = inName === undefined ? (by?.actor ?? null) : inName
-    const options = by?.event === undefined ? { actor } : { causedBy: by.event, actor }
+    const options = optionsOf(outcome, commands)
     switch (outcome.outcome) {
       case 'posted':
         events.push(event(stockDocumentPosted, company, posted(outcome), { ...options, sequence: outcome.position }))
@@ -60,6 +60,43 @@ export function eventsOf(
     }
   }
   return events
+}
+
+/** What an event of the outcome goes back to. */
+function optionsOf(outcome: LedgerOutcome, commands: Commands): EventOptions {
+  const by = commands[outcome.cause]
+  const inName = 'by' in outcome ? outcome.by : undefined
+  const actor = inName === undefined ? (by?.actor ?? null) : inName
+  return by?.event === undefined ? { actor } : { causedBy: by.event, actor }
+}
+
+/** The product of each of these lots that a document named, and what an event of the lot goes back to. */
+export function namedLots(lots: readonly LedgerLot[], outcomes: readonly LedgerOutcome[], commands: Commands) {
+  const named = new Map<string, { readonly lot: LedgerLot; readonly sku: string; readonly options: EventOptions }>()
+  const wanted = new Set(lots)
+  if (wanted.size === 0) return named
+  for (const outcome of outcomes)
+    for (const { lot, product } of outcome.outcome === 'posted' ? outcome.moves : [])
+      if (lot !== null && wanted.has(lot) && !named.has(lot.id))
+        named.set(lot.id, { lot, sku: product.sku, options: optionsOf(outcome, commands) })
+  return named
+}
+
+/** The events of lots that documents made, and that have dates. Of others nothing is known but what `document-posted` says. */
+export function newLotEvents(
+  lots: readonly LedgerLot[],
+  outcomes: readonly LedgerOutcome[],
+  commands: Commands,
+): Outgoing[] {
+  const dated = lots.filter(
+    (lot) =>
+      lot.storedVersion === undefined && lot.isPart !== true && Object.keys(givenLotDates(datesOf(lot))).length > 0,
+  )
+  return [...namedLots(dated, outcomes, commands).values()].map(({ lot, sku, options }) => {
+    const { id: lotId, code } = lot
+    const data = { lotId, sku, code, ...datesOf(lot), held: false, heldFor: null, madeOf: [], madeInto: [], version: 1 }
+    return event(stockLotChanged, lotId, data, options)
+  })
 }
 
 function posted({ posting, position, recordedAt, moves }: OutcomeOf<'posted'>): PostedDocument {

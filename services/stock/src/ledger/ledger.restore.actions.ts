@@ -8,17 +8,23 @@ import {
   type PostedDocument,
   stockDocumentPosted,
   stockDocumentRefused,
+  stockLotChanged,
   stockReservationReleased,
   stockStockReserved,
+  type ToldLot,
 } from '@stockline/contracts'
 import { envelopeSchema, type Event, type EventActor } from '@stockline/contracts/envelope'
 import { givenLotDates } from '@stockline/contracts/lot-dates'
 import { publish, type IncomingEvent, type Restored, type PublishedEvent, type Tx } from '@stockline/service-kit'
 import type { z } from 'zod'
+import { holdAgain, restoreLot } from '../lots/lot.restore.actions.ts'
+import { tellDated } from '../lots/lot.told.actions.ts'
 import type { Posting, TransferRequest } from './request.ts'
 import { type LedgerCommand, type LedgerCompany, decideBatch, loadAndDecide } from './ledger.actions.ts'
 import { type Decision, type LedgerOutcome, reservedNow } from './ledger.ts'
 import { eventsOf } from './ledger.publish.actions.ts'
+import { reconsiderLots } from './ledger.offer.actions.ts'
+import { findHoldersOfLots } from './ledger.offer.store.ts'
 import { isLedgerRequest, requestOf } from './ledger.reactions.ts'
 import { restoreNumber, storeDecision } from './ledger.store.ts'
 import type { WorkingSet } from './working-set.ts'
@@ -43,21 +49,28 @@ interface Work<P> {
   readonly open: string[]
   /** Deliveries whose reservations may differ from those that were published. */
   readonly deliveries: Set<string>
+  /** Lots that were told of: what is theirs is offered when all is there. */
+  readonly lots: Set<string>
 }
 
 /** Restores the ledger, in this transaction, and publishes what differs from what was published. */
 export async function restoreLedger<P>(tx: Tx<P>, company: LedgerCompany, lost: LostLedger<P>): Promise<Restored<P>> {
-  const work: Work<P> = { tx, company, lost, taken: [], done: [], open: [], deliveries: new Set() }
+  const work: Work<P> = { tx, company, lost, taken: [], done: [], open: [], deliveries: new Set(), lots: new Set() }
   await lockHead(tx, company.company)
-  for (const published of lost.missing) await restorePublished(work, published)
+  for (const published of lost.missing) {
+    await restorePublished(work, published)
+    if (published.type === stockLotChanged.type) await restoreTold(work, published)
+  }
   for (const published of lost.superseded) await restorePublished(work, published)
   for (const published of lost.superseded)
     if (published.type === stockDocumentPosted.type) await postAnew(work, published)
     else if (published.type === stockReservationReleased.type) await holdAnew(work, published)
+    else if (published.type === stockLotChanged.type) await holdLotAnew(work, published)
   for (const published of [...lost.missing, ...lost.superseded])
     if (published.type === stockStockReserved.type || published.type === stockReservationReleased.type)
       work.deliveries.add(published.subject)
   await tellReservations(work)
+  if (work.lots.size > 0) await reconsiderLots(tx, company, [...work.lots])
   const { taken, done, open } = work
   return { taken, done, open }
 }
@@ -116,6 +129,36 @@ function heldBy(published: PublishedEvent): LedgerCommand | undefined {
 async function holdAnew<P>({ tx, company }: Work<P>, published: PublishedEvent): Promise<void> {
   const held = heldBy(published)
   if (held !== undefined) await decideBatch(tx, company, [held])
+}
+
+/** What was reserved of a lot was given back when it was held or had expired: so it is now, before anything else of it is promised. */
+async function restoreTold<P>(work: Work<P>, published: PublishedEvent): Promise<void> {
+  const event = parsed(published, stockLotChanged.data)
+  const id = await restoreLot(work.tx, event)
+  if (id === null) work.open.push(lostLot(event.data))
+  if (typeof id !== 'string') return
+  work.lots.add(id)
+  const documentIds = await findHoldersOfLots(work.tx, [id])
+  if (documentIds.length === 0) return
+  const request = { action: 'withdraw', documentIds, restored: true } as const
+  await takeAgain(work, { request, actor: event.actor ?? null }, published.time)
+}
+
+/** Its number on the bus has another event by now. It is held all the same, and that is published anew. */
+async function holdLotAnew<P>({ tx, lots, done, open }: Work<P>, published: PublishedEvent): Promise<void> {
+  const { data } = parsed(published, stockLotChanged.data)
+  const id = await holdAgain(tx, data)
+  if (id === undefined) {
+    open.push(lostLot(data))
+    return
+  }
+  lots.add(id)
+  await tellDated(tx, [id], () => ({}))
+  done.push(`Lot ${data.code} of ${data.sku} was held, and is held again: ${data.heldFor ?? ''}`)
+}
+
+function lostLot({ sku, code, version }: ToldLot): string {
+  return `Change ${String(version)} of lot ${code} of ${sku} is lost: look at its dates and its hold, and change it again by hand.`
 }
 
 /** All of its stream that was taken before it, and it. */

@@ -11,7 +11,7 @@ import {
 import { lotObstacle } from '../availability/available.ts'
 import { lifeJudgedOn, lifeObstacle } from '../reservations/remaining-life.ts'
 import { bringsGoods, fault, type NamedLine, type Trial } from './posting.trial.ts'
-import type { LedgerLot } from './reference.ts'
+import { datesOf, type LedgerLot } from './reference.ts'
 import type { PostingLine } from './request.ts'
 import { addLot, addToSupply, knownLot, type WorkingSet } from './working-set.ts'
 
@@ -66,7 +66,7 @@ export function lotAtEnd(
     return undefined
   }
   const known = knownLot(trial.workingSet, product, line.toLot)
-  return known ?? newLot(trial, named, line.toLot, newId(), datesOf(lot), lot.held)
+  return known ?? newLot(trial, named, line.toLot, newId(), datesOf(lot), { held: lot.held, isPart: true })
 }
 
 function newLot(
@@ -75,10 +75,10 @@ function newLot(
   code: string,
   id: string,
   dates: SomeLotDates,
-  held: string | null = null,
+  part: Pick<LedgerLot, 'held' | 'isPart'> = { held: null },
 ): LedgerLot {
   const { expiresOn, ...life } = { ...noLotDates, ...givenLotDates(dates) }
-  const lot = { id, productId: product.id, code, expiresOn, held, life, onHand: zero.quantity }
+  const lot = { id, productId: product.id, code, expiresOn, life, ...part, onHand: zero.quantity }
   addLot(workingSet, lot)
   applied.lots.push(lot)
   applied.undo.push(() => workingSet.lots.get(product.id)?.delete(code))
@@ -123,11 +123,6 @@ function areInOrder(trial: Trial, line: PostingLine, { code }: Pick<LedgerLot, '
   for (const { date, message } of late)
     fault(trial, line, `lot-${codes[date]}-out-of-order`, `The ${date} of lot ${code} ${message}.`)
   return late.length === 0
-}
-
-/** All dates of a lot. */
-export function datesOf({ expiresOn, life }: Pick<LedgerLot, 'expiresOn' | 'life'>): LotDates {
-  return { ...noLotDates, ...life, expiresOn }
 }
 
 function setDates(workingSet: WorkingSet, lot: LedgerLot, { expiresOn, ...life }: LotDates): void {

@@ -14,7 +14,7 @@ import {
   warehouse,
 } from '../../test/builders.ts'
 import { allocations } from '../../test/reservations-builders.ts'
-import { datesOf } from './posting.lots.ts'
+import { datesOf } from './reference.ts'
 import { addLot, knownLot, type WorkingSet } from './working-set.ts'
 
 const ml = product('ML', { tracking: 'lot' })

@@ -1,6 +1,6 @@
 /** What the ledger must know of products and locations to decide. It reads these, and never changes them. */
 import type { Quantity } from '@stockline/amounts'
-import type { LotDates } from '@stockline/contracts/lot-dates'
+import { type LotDates, noLotDates } from '@stockline/contracts/lot-dates'
 import type { Location } from '../locations/location.ts'
 import type { Product } from '../products/product.ts'
 
@@ -28,10 +28,17 @@ export interface LedgerLot {
   life?: LotLife | undefined
   /** Of one that the database has, where a document names it: how often it was changed. */
   readonly storedVersion?: number
+  /** Of a new one that is made of another: whoever splits it off tells of it. */
+  readonly isPart?: boolean
   /** Why nothing of it may be promised or shipped; null where it is not held. */
   readonly held: string | null
   /** Sum over what is owned, in millionths: internal locations, and in transit. What makes a serial number's second arrival visible. */
   onHand: Quantity
+}
+
+/** All dates of a lot. */
+export function datesOf({ expiresOn, life }: Pick<LedgerLot, 'expiresOn' | 'life'>): LotDates {
+  return { ...noLotDates, ...life, expiresOn }
 }
 
 /** The manager's choice of strategy. Null means any: warehouse and category, then category, then warehouse wins. */

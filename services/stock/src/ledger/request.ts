@@ -141,6 +141,8 @@ export interface Offer {
 /** Lots have expired or are held: these deliveries may have reserved of them, and choose again. */
 export interface Withdrawal {
   readonly action: 'withdraw'
+  /** It was done in a ledger that has fallen back since. */
+  readonly restored?: true
   readonly documentIds: readonly string[]
 }
 

@@ -5,7 +5,8 @@ import type { Database, Tx } from '../database.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { holdLedger, reconsiderLots } from '../ledger/ledger.offer.actions.ts'
 import { forgetReservedDocuments } from './lot.recall.store.ts'
-import { addLotStep, findLot, findLotSteps, lockLot, updateLot, type StoredLot } from './lot.store.ts'
+import { findLot, findLotSteps, lockLot, updateLot, type StoredLot } from './lot.store.ts'
+import { tellStep } from './lot.told.actions.ts'
 import type { LotAnswer } from './lot.shapes.api.ts'
 import { datesRefusal } from './lot.ts'
 
@@ -76,7 +77,7 @@ async function changeLot(
   if (stale !== undefined) return stale
   if ('refused' in decided) return decided
   await updateLot(tx, { ...decided.lot, version: before.version + 1 })
-  await addLotStep(tx, id, decided.what, decided.why)
+  await tellStep(tx, id, decided.what, decided.why)
   await reconsiderLots(tx, company, [id])
   return showLot(tx, id, actor)
 }

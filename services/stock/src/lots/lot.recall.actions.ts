@@ -15,7 +15,8 @@ import {
   keepReservedDocuments,
   type OpenRow,
 } from './lot.recall.store.ts'
-import { addLotStep, findLotSteps, lockLot, updateLot } from './lot.store.ts'
+import { findLotSteps, lockLot, updateLot } from './lot.store.ts'
+import { tellStep } from './lot.told.actions.ts'
 import {
   findGenealogy,
   findLotsToHold,
@@ -49,7 +50,7 @@ export async function recallLot(
     if (stale !== undefined) return stale
     await keepReservedDocuments(tx, toHold)
     for (const lotId of toHold) await holdForRecall(tx, lotId, reason)
-    if (!toHold.includes(id)) await addLotStep(tx, id, 'recalled', reason)
+    if (!toHold.includes(id)) await tellStep(tx, id, 'recalled', reason)
     await reconsiderLots(tx, company, toHold)
   }
   return recallOf(tx, id, actor)
@@ -59,7 +60,7 @@ async function holdForRecall(tx: Tx, lotId: string, reason: string): Promise<voi
   const lot = await lockLot(tx, lotId)
   if (lot === null) return
   await updateLot(tx, { ...lot, heldFor: reason, version: lot.version + 1 })
-  await addLotStep(tx, lotId, 'recalled', reason)
+  await tellStep(tx, lotId, 'recalled', reason)
 }
 
 /** Was it recalled since it was last released? */

@@ -12,7 +12,8 @@ import type { LotAnswer } from './lot.shapes.api.ts'
 import { findPlacesOfLots } from './lot.recall.store.ts'
 import type { SplitBody } from './lot.split.api.ts'
 import { changeOfLot, earlierDates, splitRefusal, type PartOfLot } from './lot.split.ts'
-import { addLotStep, lockLot, lockLotByCode, productOfLot, updateLot, type StoredLot } from './lot.store.ts'
+import { lockLot, lockLotByCode, productOfLot, updateLot, type StoredLot } from './lot.store.ts'
+import { tellStep } from './lot.told.actions.ts'
 
 /** Numbers of splits and merges: `LOT/00001`. */
 const series = 'LOT'
@@ -46,8 +47,8 @@ export async function splitLot(
   if (made === null) throw new Error(`${number} made no lot ${code}.`)
   const { id: _id, code: _code, version: _version, ...same } = lot
   await updateLot(tx, { ...made, ...same })
-  await addLotStep(tx, id, 'split', `${number}: to ${code}. ${reason}`)
-  await addLotStep(tx, made.id, 'split-from', `${number}: from ${lot.code}. ${reason}`)
+  await tellStep(tx, id, 'split', `${number}: to ${code}. ${reason}`)
+  await tellStep(tx, made.id, 'split-from', `${number}: from ${lot.code}. ${reason}`)
   return showLot(tx, made.id, actor)
 }
 
@@ -75,8 +76,8 @@ export async function mergeLot(
   await updateLot(tx, { ...target, ...earlierDates(target, lot), heldFor, version: target.version + 1 })
   const number = await post(tx, company, actor, { sku: product.sku, lot: lot.code, toLot: target.code }, parts)
   if (typeof number !== 'string') return number
-  await addLotStep(tx, id, 'merged', `${number}: into ${target.code}. ${reason}`)
-  await addLotStep(tx, into, 'merged-from', `${number}: from ${lot.code}. ${reason}`)
+  await tellStep(tx, id, 'merged', `${number}: into ${target.code}. ${reason}`)
+  await tellStep(tx, into, 'merged-from', `${number}: from ${lot.code}. ${reason}`)
   await reconsiderLots(tx, company, [into])
   return showLot(tx, into, actor)
 }

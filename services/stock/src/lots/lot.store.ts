@@ -33,8 +33,13 @@ const update = sql(
 const addStep = sql(
   `insert into lot_history (lot_id, at, actor_id, actor_name, what, why) values ($1, $2, $3, $4, $5, $6)`,
 )
+const restoreStep = sql(
+  `insert into lot_history (lot_id, at, actor_id, actor_name, what, why)
+   select $1, $2::timestamptz, $3, $4, $5, $6 where not exists (
+     select from lot_history where lot_id = $1 and at = $2::timestamptz and what = $5 and why is not distinct from $6)`,
+)
 const selectSteps = sql(
-  `select at, actor_id as "actorId", actor_name as "actorName", what, why from lot_history where lot_id = $1 order by id`,
+  `select at, actor_id as "actorId", actor_name as "actorName", what, why from lot_history where lot_id = $1 order by at, id`,
 )
 
 // By the id as well: then its lots come from the index in the order of their codes.
@@ -92,13 +97,13 @@ export async function lockLot(tx: Tx, id: string): Promise<StoredLot | null> {
   return (await tx.query<StoredLot>(lockOne, [id]))[0] ?? null
 }
 
-export async function updateLot(tx: Tx, lot: StoredLot): Promise<void> {
+export async function updateLot(tx: Pick<Tx, 'query'>, lot: StoredLot): Promise<void> {
   const { id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version, producedOn } = lot
   await tx.query(update, [id, expiresOn, bestBefore, removeOn, alertOn, heldFor, version, producedOn])
 }
 
 /** The lot of a product with that code, its row locked. */
-export async function lockLotByCode(tx: Tx, sku: string, code: string): Promise<StoredLot | null> {
+export async function lockLotByCode(tx: Pick<Tx, 'query'>, sku: string, code: string): Promise<StoredLot | null> {
   return (await tx.query<StoredLot>(lockByCode, [sku, code]))[0] ?? null
 }
 
@@ -113,6 +118,15 @@ export async function productOfLot(tx: Tx, id: string): Promise<{ readonly sku: 
 export async function addLotStep(tx: Tx, lotId: string, what: string, why: string | null): Promise<void> {
   const actor: EventActor | null = tx.origin.actor
   await tx.query(addStep, [lotId, tx.now, actor?.id ?? null, actor?.name ?? null, what, why])
+}
+
+/** What was done to it, as it was told. Told twice, it is there once. */
+export async function restoreLotStep(
+  tx: Pick<Tx, 'query'>,
+  lotId: string,
+  { at, who, what, why }: LotStep,
+): Promise<void> {
+  await tx.query(restoreStep, [lotId, at, who?.id ?? null, who?.name ?? null, what, why])
 }
 
 /** What was done to the lot, oldest first. */
