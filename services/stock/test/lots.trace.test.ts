@@ -185,3 +185,63 @@ describe('a recall', () => {
     expect(times.at(-1)).toBeLessThanOrEqual(1000)
   })
 })
+
+describe('one lot with 10,000 moves, and 500 customers', () => {
+  const big = wanted + 1
+  const first = String(wanted / 10 + 1)
+  // Received once, shipped 9,999 times, ten lines a document.
+  const made = [
+    `insert into lots (id, product_id, code) select '${idOf(big)}', id, 'BIG' from products where sku = 'P0'`,
+    `insert into postings (document_id, attempt, position, kind, number, recorded_at, effective_at, order_source, order_number,
+       partner_code, partner_name)
+     select gen_random_uuid(), 1, ${first} + n, case n when 0 then 'receipt' else 'delivery' end, 'B' || n, now(), now(), '/erp', 'SO-' || n,
+       'C' || n % 500, 'Customer ' || n % 500
+     from generate_series(0, 1000) n`,
+    `insert into moves (position, line, product_id, lot_id, status, package_id, quantity, from_location_id, to_location_id, order_line)
+     select ${first} + (i + 9) / 10, (i + 9) % 10 + 1, t.product_id, t.id, 'available', '00000000-0000-0000-0000-000000000000',
+       case i when 0 then 100000 else 10 end, case i when 0 then v.id else b.id end, case i when 0 then b.id else c.id end, 1
+     from generate_series(0, 9999) i
+     cross join (select id, product_id from lots where code = 'BIG') t
+     cross join (select id from locations where code = 'WH/Stock/B2-01') b
+     cross join (select id from locations where code = 'Virtual/Vendors') v
+     cross join (select id from locations where code = 'Virtual/Customers') c`,
+    `insert into quants (product_id, lot_id, location_id, status, package_id, internal, may_be_negative, quantity_on_hand, quantity_reserved)
+     select product_id, t.id, l.id, 'available', '00000000-0000-0000-0000-000000000000', true, false, 10, 0
+     from lots t cross join locations l where l.code = 'WH/Stock/B2-01' and t.code = 'BIG'`,
+    `update ledger_head set position = ${first} + 1000`,
+    'analyze',
+  ]
+  beforeAll(async () => {
+    for (const text of made) await stock.service.db.query(sql(text))
+  }, 60_000)
+  const path = `/v1/lots/${idOf(big)}`
+
+  test('is recalled within a second, and lists every shipment and customer, as a table too', async () => {
+    const recall = () => stock.manager.send<Recall>('POST', `${path}/recall`, { body: { reason: 'glass in it' } })
+    const table = () => stock.manager.get<string>(`${path}/recall`, { headers: { accept: 'text/csv' } })
+    const begun = performance.now()
+    const { body } = await recall()
+    const held = Math.round(performance.now() - begun)
+    expect([body.receipts.length, body.shipments.length, body.customers.length, body.more]).toEqual([
+      1,
+      9999,
+      500,
+      false,
+    ])
+    expect(body.customers.reduce((sum, { quantity }) => sum + Number(quantity), 0)).toBe(99_990)
+    expect((await table()).body.split('\r\n').filter((line) => line.startsWith('shipment,'))).toHaveLength(9999)
+    if (wanted <= 20_000) return
+    const [times, tables] = [await timed(recall), await timed(table)]
+    process.stderr.write(`big: recall ${String(held)}, again ${times.join(' ')}, table ${tables.join(' ')} ms\n`)
+    for (const all of [times, tables]) expect(all.at(-1)).toBeLessThanOrEqual(1000)
+  })
+
+  test('is traced within 300 ms, as far as a trace goes', async () => {
+    const { body } = await stock.manager.get<Trace>(`${path}/trace?direction=both`)
+    expect([body.moves.length, body.more]).toEqual([2000, true])
+    if (wanted <= 20_000) return
+    const times = await timed((n) => trace(big, n % 2 === 0 ? 'up' : 'down'))
+    process.stderr.write(`big: trace up and down ${times.join(' ')} ms\n`)
+    expect(times.at(-1)).toBeLessThanOrEqual(300)
+  })
+})
