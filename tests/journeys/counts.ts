@@ -29,6 +29,15 @@ interface Page<Item> {
   readonly items: readonly Item[]
 }
 
+interface Queue extends Page<{
+  readonly id: string
+  readonly document: string
+  readonly task: string
+  readonly location: string
+}> {
+  readonly nextCursor: string | null
+}
+
 /** Registers the journeys of counts. */
 export function countJourneys({ system }: Fixture): void {
   const path = '/stock/v1/count-sheets'
@@ -56,6 +65,18 @@ export function countJourneys({ system }: Fixture): void {
   const step = (as: Client, { id, version }: Sheet, name: string, body: object = {}): Promise<Reply<Sheet>> =>
     as.send<Sheet>(name === 'lines' ? 'PATCH' : 'POST', `${path}/${id}/${name}`, { version, body })
   const onSheet = async (as: Client, { id }: Sheet) => must(await as.get<Sheet>(`${path}/${id}`), 200)
+  /** What the queue of picking says of a sheet to somebody; null where it is not in it. */
+  const queued = async (as: Client, { id }: Pick<Sheet, 'id'>) => {
+    for (let cursor = ''; ;) {
+      const page = must(await as.get<Queue>(`/picking/v1/queue?limit=200${cursor}`), 200)
+      const found = page.items.find((one) => one.id === id)
+      if (found !== undefined) return `${found.document} ${found.task} ${found.location}`
+      if (page.nextCursor === null) return null
+      cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`
+    }
+  }
+  const becomesQueued = (as: Client, sheet: Sheet, expected: string | null) =>
+    until(`the queue to say ${String(expected)} of ${sheet.number}`, async () => (await queued(as, sheet)) === expected)
 
   test('C1: zones and classes are scheduled; a sheet is made, of an operator who counts it, and of nobody', async () => {
     const [a, c] = [await zone('WH/Stock/A'), await zone('WH/Stock/C')]
@@ -90,6 +111,12 @@ export function countJourneys({ system }: Fixture): void {
     expect(shown.items).toMatchObject([{ zone: 'WH/Stock/A', abcClass: 'A', assignee, status: 'in_progress' }])
     const other = must(await manager.get<Page<Sheet>>(`${path}?zone=${c}`), 200)
     expect(other.items).toMatchObject([{ zone: 'WH/Stock/C', abcClass: 'C', assignee: null, status: 'unassigned' }])
+    const supervisor = await system().login('supervisor')
+    await becomesQueued(supervisor, nobodys!, `count-sheet assign ${c}`)
+    expect(await queued(user, nobodys!)).toBeNull()
+    const given = must(await supervisor.send<Sheet>('PUT', `${path}/${nobodys!.id}/assignee`, { version: nobodys!.version, body: { user: assignee } }), 200) // prettier-ignore
+    await becomesQueued(user, given, `count-sheet count ${c}`)
+    await becomesQueued(supervisor, given, null)
   })
 
   test('C2: an operator finds the sheet in the queue and counts blind; a bin of 42 with 8 on a cart shows 34', async () => {
@@ -98,8 +125,9 @@ export function countJourneys({ system }: Fixture): void {
     const delivery = await sale(system(), [{ sku, quantity: '8' }], {}, (one) => one.status === 'ready')
     const user = await system().login('user')
     const sheet = await make({ zone: here, assignee: await userId('user') })
-    const queue = must(await user.get<Page<Sheet>>(`${path}?assignee=me&status=scheduled`), 200)
-    expect(queue.items.map(({ id }) => id)).toContain(sheet.id)
+    await becomesQueued(user, sheet, `count-sheet count ${here}`)
+    const own = must(await user.get<Page<Sheet>>(`${path}?assignee=me&status=scheduled`), 200)
+    expect(own.items.map(({ id }) => id)).toContain(sheet.id)
     expect(await onSheet(user, sheet)).toMatchObject({ lines: [{ sku, expected: null, difference: null }] })
     must(
       await user.send<Delivery>('PATCH', `/picking/v1/deliveries/${delivery.id}/picks`, {
@@ -119,6 +147,7 @@ export function countJourneys({ system }: Fixture): void {
     const done = must(await step(user, counted, 'submit'), 200)
     expect(done).toMatchObject({ status: 'done', adjustments: [], lines: [{ expected: '34', difference: '0' }] })
     expect(await onHand(system(), sku)).toMatchObject([{ location: here, onHand: '42' }])
+    await becomesQueued(user, done, null)
   })
 
   test('C3: a variance is approved by a supervisor, and booked; what differed is suggested to be counted next', async () => {
@@ -130,6 +159,8 @@ export function countJourneys({ system }: Fixture): void {
     const submitted = must(await step(user, counted, 'submit'), 200)
     expect(submitted).toMatchObject({ status: 'submitted', adjustments: [expect.any(String)] })
     const supervisor = await system().login('supervisor')
+    await becomesQueued(supervisor, submitted, `count-sheet review ${here}`)
+    expect(await queued(user, submitted)).toBeNull()
     const address = `/stock/v1/adjustments/${submitted.adjustments[0]!}`
     const adjustment = must(await supervisor.get<{ number: string; version: number }>(address), 200)
     expect(adjustment).toMatchObject({ lines: [{ expected: '42', counted: '40', difference: '-2' }] })
@@ -137,6 +168,7 @@ export function countJourneys({ system }: Fixture): void {
     must(await supervisor.send('POST', `${address}/approve`, { version: adjustment.version, body: {} }), 200)
     expect(await onHand(system(), sku)).toMatchObject([{ location: here, onHand: '40' }])
     await until('the sheet to be done', async () => (await onSheet(user, sheet)).status === 'done')
+    await becomesQueued(supervisor, submitted, null)
     await until('the loss to be booked', async () => (await entriesOf(system(), adjustment.number)).length > 0)
     const lines = booked((await entriesOf(system(), adjustment.number))[0])
     expect(lines.map((line) => line.replace(/ \S+ /, ' '))).toEqual(['Cr 4.00', 'Dr 4.00'])

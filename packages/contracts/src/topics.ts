@@ -9,6 +9,7 @@ import * as pickingTransfers from './picking.transfers.ts'
 import * as purchasing from './purchasing.ts'
 import * as sales from './sales.ts'
 import * as stock from './stock.ts'
+import * as stockCounts from './stock.counts.ts'
 import * as valuation from './valuation.ts'
 
 function contractsOf(module: Record<string, unknown>): EventContract[] {
@@ -24,6 +25,7 @@ export const contracts: readonly EventContract[] = [
   catalog,
   identity,
   stock,
+  stockCounts,
   picking,
   pickingFloor,
   pickingPackages,

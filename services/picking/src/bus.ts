@@ -20,6 +20,7 @@ import {
   salesOrderCancelled,
   salesOrderConfirmed,
   stockAssignmentChanged,
+  stockCountSheetChanged,
   stockDocumentPosted,
   stockDocumentRefused,
   stockLocationChanged,
@@ -43,6 +44,7 @@ import { documentsOf } from './orders/order.follow.actions.ts'
 import { orderReaction } from './orders/order.reactions.ts'
 import type { OrderKind } from './orders/order.ts'
 import { postingReactions } from './postings/posting.reactions.ts'
+import { countSheetReaction } from './queue/count-sheets.reactions.ts'
 import type { ReferenceDataListener } from './products/product.actions.ts'
 import { productReactions } from './products/product.reactions.ts'
 import { receiptListener, receipts, receiptsOfOrders } from './receipts/receipt.actions.ts'
@@ -92,6 +94,7 @@ export const listensTo = [
   stockReservationReleased,
   stockDocumentPosted,
   stockDocumentRefused,
+  stockCountSheetChanged,
   identitySessionRevoked,
 ]
 
@@ -112,6 +115,7 @@ export function reactions(companyCurrency: string): readonly Reaction[] {
     ...locationReactions([placeListenerOf(receipts, receiptPlaces), placeListenerOf(deliveries, deliveryPlaces)]),
     orderReaction(orderDocuments(companyCurrency)),
     ...reservationReactions(tellWaiting),
+    countSheetReaction,
     sessionRevocations(identitySessionRevoked),
     ...postingReactions([answersTo(receiptsOfOrders(companyCurrency)), answersTo(deliveriesOfOrders), transferAnswers]),
   ]

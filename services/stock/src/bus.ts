@@ -14,6 +14,7 @@ import {
   pickingTransferConfirmed,
   pickingTransferValidated,
   stockAssignmentChanged,
+  stockCountSheetChanged,
   stockDocumentPosted,
   stockDocumentRefused,
   stockLocationChanged,
@@ -46,6 +47,7 @@ export const publishes = [
   stockDocumentRefused,
   stockStockReserved,
   stockReservationReleased,
+  stockCountSheetChanged,
 ]
 
 /** Events that outside systems may also send by HTTP. */

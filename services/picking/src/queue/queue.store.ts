@@ -5,9 +5,9 @@ import { type LocationScope, withinSql } from '@stockline/contracts/locations'
 
 /** One thing to do. */
 export interface QueueItem {
-  readonly document: 'receipt' | 'delivery' | 'transfer'
+  readonly document: 'receipt' | 'delivery' | 'transfer' | 'count-sheet'
   /** The next step. */
-  readonly task: 'count' | 'review' | 'pick' | 'put-back' | 'ship' | 'receive' | 'blocked'
+  readonly task: 'count' | 'assign' | 'review' | 'pick' | 'put-back' | 'ship' | 'receive' | 'blocked'
   readonly id: string
   readonly number: string
   readonly status: string
@@ -34,6 +34,10 @@ interface QueueRow extends Omit<QueuedItem, 'partner'> {
 export interface Worker {
   readonly id: string
   readonly mayReview: boolean
+  /** May give count sheets to people. */
+  readonly mayAssign: boolean
+  /** May approve what counts found. */
+  readonly mayApprove: boolean
   readonly scope: LocationScope
 }
 
@@ -67,6 +71,8 @@ function queueStatement(worker: Worker, after: readonly [string, string] | undef
       coalesce(to_char(t.scheduled_date, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C",
       ARRAY[CASE t.status WHEN 'draft' THEN t.source ELSE t.destination END]
     FROM transfers t WHERE t.open AND t.status IN ('draft', 'in_transit')
+    UNION ALL
+    ${countSheets(worker, value(worker.id))}
   ) AS work
   WHERE ${all(
     when(worker.scope, (given) => allWithin('work.locations', given)),
@@ -75,6 +81,18 @@ function queueStatement(worker: Worker, after: readonly [string, string] | undef
   ORDER BY "dueAt", id LIMIT ${value(limit + 1)}`,
   )
 }
+
+/** Count sheets: mine to count; of nobody who can count what is left; or counted, and not by me. */
+const countSheets = ({ mayAssign, mayApprove }: Worker, me: string) => `
+    SELECT 'count-sheet', CASE WHEN c.status = 'submitted' THEN 'review' WHEN ${isMine(me)} THEN 'count' ELSE 'assign' END,
+      c.id, c.number, c.status, NULL, NULL, NULL, c.due_on, c.zone,
+      CASE WHEN c.status <> 'submitted' AND c.assignee = ANY (c.not_for) THEN 'Another person must count again.' END, c.version,
+      coalesce(to_char(c.due_on, 'YYYY-MM-DD'), '9999-12-31') COLLATE "C", ARRAY[c.zone]
+    FROM count_sheets c
+    WHERE CASE WHEN c.status = 'submitted' THEN ${mayApprove ? `NOT ${me} = ANY (c.worked_on_by)` : 'false'}
+      ELSE ${isMine(me)}${mayAssign ? ' OR c.assignee IS NULL OR c.assignee = ANY (c.not_for)' : ''} END`
+
+const isMine = (me: string) => `coalesce(c.assignee = ${me} AND NOT ${me} = ANY (c.not_for), false)`
 
 /** All of the locations must be inside the scope. */
 const allWithin = (locations: string, scope: string) => `NOT EXISTS (

@@ -1,14 +1,15 @@
 /** Count sheets, for those who carry out what is decided on them. */
 import { isWithin } from '@stockline/contracts/locations'
-import { mayDo } from '@stockline/contracts'
+import { mayDo, stockCountSheetChanged, type CountSheetChanged } from '@stockline/contracts'
 import { conclude, saveDocuments, type Stored } from '@stockline/documents'
-import { isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
+import { event, isRefusal, refuse, type Actor, type Refusal } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Tx } from '../database.ts'
-import { lockOwn, ownKind } from '../documents/document.actions.ts'
+import { lockOwn, publishedKind } from '../documents/document.actions.ts'
 import type { LedgerCompany } from '../ledger/ledger.actions.ts'
 import { decideEnter, countedKeys, type CountEntries } from './count.enter.ts'
+import { sheetEvents } from './count.events.ts'
 import { countSheetKind } from './count.fields.ts'
 import { assigneeFaults, newSheet, type SheetFacts } from './count.make.ts'
 import type { NewSheet } from './count.shapes.api.ts'
@@ -20,7 +21,13 @@ import { statesAt, withFloor } from './place.actions.ts'
 import { findCountedPlaces } from './place.store.ts'
 
 /** How count sheets are kept. Who acts on the whole zone sees one, and acts on it. */
-export const countSheets = ownKind({ ...countSheetKind, locationsOf: ({ zone }) => [zone] })
+export const countSheets = publishedKind(
+  { ...countSheetKind, locationsOf: ({ zone }) => [zone] },
+  {
+    eventsOf: sheetEvents,
+    outgoing: (id, data: CountSheetChanged, source) => event(stockCountSheetChanged, id, data, source),
+  },
+)
 
 /** A request for a step on a sheet. */
 export interface SheetRequest<Body> {
@@ -107,7 +114,7 @@ export function concluded(
   tx: Tx,
   stored: StoredSheet,
   { actor, version }: Pick<SheetRequest<unknown>, 'actor' | 'version'>,
-  decided: Parameters<typeof conclude<CountSheet, never, undefined>>[4],
+  decided: Parameters<typeof conclude<CountSheet, CountSheetChanged, undefined>>[4],
 ): Promise<StoredSheet | Refusal> {
   return conclude(tx, countSheets, stored, { actor, version, origin: tx.origin }, decided)
 }

@@ -1,6 +1,6 @@
 /**
  * Stock's own documents: how they are kept, within the scope of people, and served. They post in the transaction of the step that
- * posts them, so that they are never `posting`, and publish nothing but what the ledger does.
+ * posts them, so that they are never `posting`. Of most, nothing is published but what the ledger does.
  */
 import { mayDo } from '@stockline/contracts'
 import { isWithin } from '@stockline/contracts/locations'
@@ -28,20 +28,25 @@ const scope = {
 }
 
 /** A kind of stock's own documents, for those who carry out what its slice decides. */
-export type OwnKind<Document, Row extends object = object> = SavedKind<
+export type OwnKind<Document, Row extends object = object, KindEvent = never> = SavedKind<
   Document,
-  never,
+  KindEvent,
   undefined,
   DocumentStore<Document, Row>
 >
 
-/** Makes one. Once, as a constant: each has statements and a cache of its own. */
+/** Makes one of which nothing is published. Once, as a constant: each has statements and a cache of its own. */
 export function ownKind<Of extends DocumentFields>(kind: DocumentKind<Of>): OwnKind<DocumentOf<Of>, ListRow<Of>> {
+  return publishedKind(kind, { outgoing: (_id, none: never) => none })
+}
+
+/** Makes one of which changes are published. Once, as {@link ownKind}. */
+export function publishedKind<Of extends DocumentFields, KindEvent>(
+  kind: DocumentKind<Of>,
+  events: Pick<SavedKind<DocumentOf<Of>, KindEvent>, 'eventsOf' | 'outgoing'>,
+): OwnKind<DocumentOf<Of>, ListRow<Of>, KindEvent> {
   const store = documentStore(kind, scope)
-  return {
-    ...savedKind<DocumentOf<Of>, DocumentStore<DocumentOf<Of>, ListRow<Of>>>(kind, store),
-    outgoing: (_id, none: never) => none,
-  }
+  return { ...savedKind<DocumentOf<Of>, DocumentStore<DocumentOf<Of>, ListRow<Of>>>(kind, store), ...events }
 }
 
 /** The endpoints of a kind. @param model in its rights: `stockadjustment` */
@@ -50,8 +55,9 @@ export function ownEndpoints<
   Answer extends { readonly id: string; readonly status: string },
   Row extends { readonly id: string; readonly sortedBy: string },
   Item,
->(kind: OwnKind<Document, Row>, model: string, shownAs: Shown<Document, Answer, Row, Item>) {
-  return endpointsOf<Document, never, undefined, Answer, Row, Item, Tx['prisma']>({ kind, model, scopeOf }, shownAs)
+  KindEvent,
+>(kind: OwnKind<Document, Row, KindEvent>, model: string, shownAs: Shown<Document, Answer, Row, Item>) {
+  return endpointsOf<Document, KindEvent, undefined, Answer, Row, Item, Tx['prisma']>({ kind, model, scopeOf }, shownAs)
 }
 
 /** An answer of which a part may be at places that the actor may not see. */
@@ -91,7 +97,7 @@ const toldBySystem: ReadonlySet<string> = new Set(['submitted', 'refused'])
 /** One document, locked: before the ledger's head. Throws a refusal where there is none. */
 export async function lockOwn<Document extends AnyDocument>(
   tx: Tx,
-  { store, unknown }: OwnKind<Document>,
+  { store, unknown }: Pick<OwnKind<Document>, 'store' | 'unknown'>,
   id: string,
 ): Promise<Stored<Document>> {
   const [stored] = await store.lock(tx, [id])
