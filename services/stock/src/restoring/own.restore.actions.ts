@@ -4,7 +4,7 @@
  */
 import { minus, storedQuantity, type Quantity } from '@stockline/amounts'
 import { stockDocumentPosted, stockDocumentRefused, type PostedDocument } from '@stockline/contracts'
-import { envelopeSchema, type Event } from '@stockline/contracts/envelope'
+import type { Event } from '@stockline/contracts/envelope'
 import { numberParts, writeRestored, type AnyDocument, type Change, type Made, type Stored } from '@stockline/documents'
 import { givenTwice, madeAt, restoredNote } from '@stockline/documents/restored'
 import { sql, type PublishedEvent } from '@stockline/service-kit'
@@ -25,6 +25,7 @@ import {
   restorableStatusChanges,
   type RestorableOwn,
 } from './own.restore.ts'
+import { eventOf, sentence, type Done } from './lost-events.actions.ts'
 
 const standing = sql(
   'select document_id as id, position from postings where position is not null and document_id = any ($1::uuid[])',
@@ -34,12 +35,6 @@ const counting = sql(
 )
 
 type Posted = Event<PostedDocument>
-
-/** What was done, and what is left for a person. */
-interface Done {
-  readonly done: readonly string[]
-  readonly open: readonly string[]
-}
 
 /** Makes them again, and moves all counters behind the numbers that were published. Do it last in a transaction. */
 export async function restoreOwn(tx: Tx, company: LedgerCompany, lost: readonly PublishedEvent[]): Promise<Done> {
@@ -100,7 +95,6 @@ async function restoreKind<Document extends AnyDocument>(
     },
   })
   const documents = made.map(({ document }) => document)
-  const sentence = (what: string, of: readonly string[]) => (of.length === 0 ? [] : [`${what}: ${of.join(', ')}.`])
   return {
     made: documents,
     done: [
@@ -168,13 +162,4 @@ async function countedTwice(tx: Tx, made: readonly AnyDocument[]): Promise<reado
       `Count sheet ${number} is being counted here. Where its differences are among the adjustments that were made again, ` +
       'cancel it: submitted, it would correct them once more.',
   )
-}
-
-function eventOf<Data>(
-  { type, text }: PublishedEvent,
-  contract: { readonly type: string; readonly data: { parse: (data: unknown) => Data } },
-): readonly Event<Data>[] {
-  if (type !== contract.type) return []
-  const whole: unknown = JSON.parse(text)
-  return [{ ...envelopeSchema.parse(whole), data: contract.data.parse(Reflect.get(whole as object, 'data')) }]
 }

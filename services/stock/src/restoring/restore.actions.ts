@@ -13,6 +13,7 @@ import { restoreLedger } from '../ledger/ledger.restore.actions.ts'
 import { restoreLocation } from '../locations/location.restore.actions.ts'
 import { restoreProduct } from '../products/product.restore.actions.ts'
 import { restoreUnit } from '../units/unit.restore.actions.ts'
+import { restoreSheets } from './count.restore.actions.ts'
 import { restoreOwn } from './own.restore.actions.ts'
 
 /** How stock is reconciled: first what the ledger reads, then the ledger, then the documents that stock itself posts. */
@@ -26,9 +27,14 @@ export function restoreStock(company: LedgerCompany): Restore<PrismaClient> {
           `${type} number ${String(sequence)} of ${subject} (${message.topic}) is lost: change it again by hand.`,
         )
     const ledger = await restoreLedger(tx, company, { missing, superseded, inputs })
+    const counts = await restoreSheets(tx, [...missing, ...superseded])
     const own = await restoreOwn(tx, company, [...missing, ...superseded])
-    const done = [...ledger.done, ...own.done]
-    return { ...ledger, done, open: [...open, ...ledger.open, ...own.open] } satisfies Restored<PrismaClient>
+    const done = [...ledger.done, ...counts.done, ...own.done]
+    return {
+      ...ledger,
+      done,
+      open: [...open, ...ledger.open, ...own.open, ...counts.open],
+    } satisfies Restored<PrismaClient>
   }
 }
 
