@@ -48,6 +48,8 @@ const sqlOnly: Readonly<Record<string, readonly string[]>> = {
     'need_lines',
     'needs',
     'numbers',
+    'package_lines',
+    'packages',
     'postings',
     'quants',
     'removal_rules',

@@ -7,10 +7,17 @@ import { type Delivery, movesOf, product, sale, shelve, step } from './people.ts
 
 interface Package {
   readonly id: string
+  readonly number: string
   readonly sscc: string
   readonly status: string
   readonly version: number
   readonly lines: readonly { readonly sku: string; readonly quantity: string }[]
+}
+
+interface Shipped {
+  readonly sku: string
+  readonly quantity: string
+  readonly packages: readonly string[]
 }
 
 /** Registers the journey of packages. */
@@ -58,6 +65,16 @@ export function packingJourneys({ system }: Fixture): void {
     await until('both packages are shipped', async () => {
       const page = await user.get<{ items: Package[] }>(`/picking/v1/packages?delivery=${id}`)
       return must(page, 200).items.every(({ status }) => status === 'shipped')
+    })
+    const shipped = async () => {
+      const page = await user.get<{ items: Shipped[] }>(`/stock/v1/moves?document=${done.number}`)
+      return must(page, 200).items.map((move) => `${move.sku} ${move.quantity} ${move.packages.join()}`)
+    }
+    const goods = [`${x} 2 ${made.sscc}`, `${y} 5 ${other.sscc}`]
+    await until('stock knows them', async () => JSON.stringify(await shipped()) === JSON.stringify(goods))
+    expect(must(await user.get(`/stock/v1/scans?code=(00)${other.sscc}`), 200)).toMatchObject({
+      ...{ kind: 'package', sscc: other.sscc, document: done.number },
+      package: { number: other.number, status: 'shipped', contents: [{ sku: y, quantity: '5' }] },
     })
     expect(must(await user.get(`/picking/v1/deliveries/${id}/packing-slip`), 200)).toMatchObject({
       notPacked: [],

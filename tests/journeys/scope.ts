@@ -31,6 +31,7 @@ interface Things extends Goods {
   readonly statusChange: string
   readonly scrap: string
   readonly package: string
+  readonly sscc: string
 }
 
 /**
@@ -49,7 +50,6 @@ const asked: Readonly<Record<string, ((of: Things) => readonly string[]) | 'same
   'stock /v1/models/stocklocation': 'same',
   'stock /v1/models/:name': 'same',
   'stock /v1/removal-rules': 'same',
-  'stock /v1/scans': 'same',
   'stock /v1/adjustment-reasons': 'same',
   'stock /v1/adjustment-limits': 'same',
   'stock /v1/users': 'same',
@@ -60,6 +60,7 @@ const asked: Readonly<Record<string, ((of: Things) => readonly string[]) | 'same
   'stock /v1/lots/:id/trace': ({ lotId }) => [`/${lotId}/trace`],
   'stock /v1/lots/:id/recall': ({ lotId }) => [`/${lotId}/recall`, `/${lotId}/recall#text/csv`],
   'stock /v1/serials/:code': ({ serial }) => [`/${serial}`],
+  'stock /v1/scans': ({ sscc }) => [`?code=${sscc}`],
   'stock /v1/quants': ({ plain, tracked, warehouse }) => [
     ...[`?sku=${plain}`, `?sku=${tracked}`, `?location=${warehouse}`, `?sku=${plain}&asOf=2099-01-01`],
   ],
@@ -136,9 +137,11 @@ export function scopeJourneys({ system }: Fixture): void {
     expect(
       addresses.filter((_one, index) => !ours[index]?.startsWith('200 ') || !others[index]?.startsWith('200 ')),
     ).toEqual([])
-    const documents = addressesOf(there).filter((one) => !addresses.includes(one) && /[0-9a-f]{12}/.test(one))
+    const documents = addressesOf(there).filter((one) => !addresses.includes(one) && /-[0-9a-f]{12}/.test(one))
     const seen = await Promise.all(documents.map(async (one) => [one, await read(boss, one)]))
     expect(seen.filter(([, status]) => status !== '404')).toEqual([])
+    const scanned = must(await boss.get<{ kind: string }>(`/stock/v1/scans?code=${there.sscc}`), 200)
+    expect(scanned.kind).not.toBe('package')
   }, 240_000)
 }
 
@@ -239,7 +242,7 @@ async function workIn(system: System, warehouse: string, goods: Goods, quantity:
   await shipAll(system, await sale(system, [{ sku: tracked, quantity: '2' }], to, ({ status }) => status === 'ready'))
   const delivery = await sale(system, [{ sku: plain, quantity: '3' }, { sku: tracked, quantity: '1' }], to, ({ status }) => status === 'ready') // prettier-ignore
   await sale(system, [{ sku: plain, quantity: '900' }], to, ({ problem }) => problem !== null)
-  const packed = await send('/picking/v1/packages', { delivery: delivery.id })
+  const packed = await send<{ id: string; sscc: string }>('/picking/v1/packages', { delivery: delivery.id })
   const move = async (shipped: string, destination: string) => {
     const made = await send<{ id: string; version: number }>('/picking/v1/transfers', { source: a, destination, lines: [{ sku: plain, quantity: shipped, unit: 'unit' }] }) // prettier-ignore
     must(
@@ -282,7 +285,7 @@ async function workIn(system: System, warehouse: string, goods: Goods, quantity:
   return {
     ...{ ...goods, warehouse, serial, lotId: lots[0]?.id ?? '', order: receipt.source ?? '' },
     ...{ receipt: receipt.id, delivery: delivery.id, transfer, adjustment: adjustment.id, sheet: sheet.id },
-    ...{ statusChange: changed.id, scrap: scrapped.id, package: packed.id },
+    ...{ statusChange: changed.id, scrap: scrapped.id, package: packed.id, sscc: packed.sscc },
   }
 }
 

@@ -100,6 +100,7 @@ export function serviceEnvironment(
     ...addressOf(name, urls),
     ...bus,
     ...(name === 'identity' ? identityEnvironment(secrets) : {}),
+    ...(name === 'picking' && secrets.demo !== undefined ? demoPrefix() : {}),
   }
 }
 
@@ -108,6 +109,14 @@ function addressOf(name: DatabaseName, urls: DatabaseUrls): Record<string, strin
   const variable = databaseVariable(name)
   const file = process.env[`${variable}_FILE`]
   return file === undefined || file === '' ? { [variable]: urls[name] ?? '' } : { [`${variable}_FILE`]: file }
+}
+
+/** A prefix that GS1 keeps for demonstrations. */
+const demonstrationPrefix = '9520000'
+
+/** The demo packs, too: with a company prefix of its own, unless one is given. Without demo data none is made up. */
+function demoPrefix(): Record<string, string> {
+  return process.env['GS1_COMPANY_PREFIX'] ? {} : { GS1_COMPANY_PREFIX: demonstrationPrefix }
 }
 
 function identityEnvironment(secrets: IdentitySecrets): Record<string, string> {

@@ -108,6 +108,26 @@ describe('settings', () => {
     expect(ofOthers).toEqual([{}, {}, {}, {}, {}])
   })
 
+  test.each([
+    ["the demo has one of GS1's demonstrations", 'demo', undefined, '9520000'],
+    ['an empty one counts as not set', 'demo', '', '9520000'],
+    ['one that is given is taken', 'demo', '9506000', '9506000'],
+    ['without demo data there is none', 'none', undefined, undefined],
+    ['without demo data one that is given is taken', 'none', '9506000', '9506000'],
+  ])('the company prefix: %s', (_title, seed, given, told) => {
+    if (given !== undefined) process.env['GS1_COMPANY_PREFIX'] = given
+    const demo = seed === 'demo' ? { password: 'p', clientSecret: 's' } : undefined
+    const secrets = { demo, firstAdministratorCode: 'x', keyEncryptionSecret: 'y' }
+    const [picking, stock] = (['picking', 'stock'] as const).map((name) =>
+      serviceEnvironment(readSettings({}, '/'), name, {}, secrets),
+    )
+    Reflect.deleteProperty(process.env, 'GS1_COMPANY_PREFIX')
+    expect([picking?.['GS1_COMPANY_PREFIX'], stock?.['GS1_COMPANY_PREFIX'] || undefined]).toEqual([
+      told,
+      given || undefined,
+    ])
+  })
+
   test("Kafka's logins are told to the services alone", () => {
     process.env['KAFKA_SASL_PASSWORD'] = 'given'
     const settings = readSettings({ KAFKA_BROKERS: 'broker:9092' }, '/')

@@ -11,6 +11,7 @@ export const usage = `npx -y pnpm@10 start takes no arguments. It is told by var
   SEED=none             begins without demo data; the data folder remembers it
   DEMO_PASSWORD         password of the demo users, before the first start
   DEMO_CLIENT_SECRET    secret of the demo client erp, before the first start
+  GS1_COMPANY_PREFIX    with which SSCCs of packages begin; the demo has 9520000, a prefix for demonstrations
   KAFKA_BROKERS         real Kafka in place of the built-in bus; KAFKA_REPLICATION, KAFKA_TLS… and KAFKA_SASL… as in
                         deploy/README.md
   IDENTITY_DATABASE_URL, STOCK_DATABASE_URL, PICKING_DATABASE_URL, VALUATION_DATABASE_URL, BUS_DATABASE_URL

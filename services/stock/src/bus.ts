@@ -8,6 +8,7 @@ import {
   pickingDeliveryConfirmed,
   pickingDeliveryValidated,
   pickingFloorChanged,
+  pickingPackageChanged,
   pickingReceiptExpected,
   pickingReceiptValidated,
   pickingTransferCancelled,
@@ -34,6 +35,7 @@ import { floorReaction } from './floor/floor.reactions.ts'
 import { expectedReaction } from './incoming/expected.reactions.ts'
 import type { LedgerCompany } from './ledger/ledger.actions.ts'
 import { ledgerReactions } from './ledger/ledger.reactions.ts'
+import { packageReaction } from './packages/package.reactions.ts'
 import { catalogReactions } from './products/product.reactions.ts'
 
 /** Events that stock publishes. */
@@ -65,6 +67,7 @@ export const listensTo = [
   pickingDeliveryCancelled,
   pickingFloorChanged,
   pickingReceiptExpected,
+  pickingPackageChanged,
   pickingTransferConfirmed,
   pickingTransferValidated,
   pickingTransferCancelled,
@@ -84,6 +87,7 @@ export function reactions(company: LedgerCompany): readonly Reaction<PrismaClien
     ...ledgerReactions<PrismaClient>(company),
     floorReaction<PrismaClient>(),
     expectedReaction<PrismaClient>(),
+    packageReaction<PrismaClient>(),
     ...costReactions,
   ]
 }

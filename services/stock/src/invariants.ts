@@ -198,6 +198,28 @@ export const invariants: readonly Invariant[] = [
     ),
   },
   {
+    name: 'sscc_is_of_one_package',
+    summary: 'An SSCC is given to one package alone.',
+    statement: sql('select sscc, count(*) from packages where sscc is not null group by sscc having count(*) > 1'),
+  },
+  {
+    name: 'shipped_in_packages_is_moved',
+    summary: 'What packages were shipped with was posted: of a line and lot of a delivery never more than it moved.',
+    statement: sql(
+      `select l.document_id, l.document_line, l.sku, l.lot, l.quantity, m.quantity as moved
+       from (
+         select l.document_id, l.document_line, l.sku, l.lot, sum(l.quantity) as quantity
+         from package_lines l join packages k on k.id = l.package_id where k.status = 'shipped'
+         group by l.document_id, l.document_line, l.sku, l.lot) l
+       left join lateral (
+         select sum(m.quantity) as quantity from postings d join moves m using (position)
+         join products p on p.id = m.product_id left join lots t on t.id = m.lot_id
+         where d.document_id = l.document_id and m.document_line = l.document_line and p.sku = l.sku
+           and t.code is not distinct from l.lot) m on true
+       where l.quantity > coalesce(m.quantity, 0)`,
+    ),
+  },
+  {
     name: 'in_transit_is_sum_of_moves',
     summary: 'What a transfer has in transit is what it put in, less what came out of it.',
     statement: sql(

@@ -108,6 +108,22 @@ const planted: PlantedData = {
     { sql: [`update products set tracking = 'none' where sku = 'ML'`] },
     { sql: [`update products set tracking = 'lot' where sku = 'PX'`] },
   ],
+  sscc_is_of_one_package: [
+    {
+      sql: [
+        `insert into packages select id, 'WH/PAC/1', '095200000000000017', 'open', '${uuid(1)}', 'WH/OUT/1', '{WH}', 1
+         from unnest('{${uuid(31)}, ${uuid(32)}}'::uuid[]) id`,
+      ],
+    },
+  ],
+  shipped_in_packages_is_moved: [
+    {
+      sql: [
+        `insert into packages values ('${uuid(31)}', 'WH/PAC/1', '095200000000000017', 'shipped', '${uuid(3)}', 'WH/OUT/1', '{WH}', 1)`,
+        `insert into package_lines values ('${uuid(31)}', 1, '${uuid(3)}', 1, 'PX', null, 2, 'unit')`,
+      ],
+    },
+  ],
   in_transit_is_sum_of_moves: [
     {
       sql: [

@@ -15,6 +15,7 @@ import {
 import { z } from 'zod'
 import { scopeOf } from '../assignments/assignment.actions.ts'
 import type { Database } from '../database.ts'
+import { mostSsccs } from '../packages/package.actions.ts'
 import type { LedgerCompany } from './ledger.actions.ts'
 import { findMoves, findQuants, type MovesRow } from './ledger.read.store.ts'
 import { none } from './quant.ts'
@@ -27,7 +28,10 @@ const quantAnswer = z
     location: z.string(),
     lot: z.string().nullable(),
     status: z.string(),
-    package: z.string().nullable(),
+    package: z.string().nullable().meta({
+      description:
+        'Always null: the ledger keeps no packages. What is in one is on hand where it was picked; `GET /v1/scans` says what is in it.',
+    }),
     onHand: z.string(),
     reserved: z.string().nullable().meta({ description: 'Null as of then: reservations have no history.' }),
     available: z.string().nullable().meta({
@@ -110,6 +114,9 @@ const moveAnswer = z
     recordedAt: z.iso.datetime(),
     effectiveAt: z.iso.datetime(),
     actor: z.object({ id: z.string(), name: z.string() }).nullable(),
+    packages: z.array(z.string()).meta({
+      description: `SSCCs of the packages in which it was shipped: ${String(mostSsccs)} at most. They are told a moment after it was posted.`,
+    }),
   })
   .meta({ id: 'Move' })
 

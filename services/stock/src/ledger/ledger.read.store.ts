@@ -3,6 +3,7 @@ import { type LocationScope, scopedCodeSql, withinSql } from '@stockline/contrac
 import { filtered, type Filters, type Queryable, sql } from '@stockline/service-kit'
 import type { Database } from '../database.ts'
 import { availableOf } from '../availability/available.ts'
+import { shippedInSql } from '../packages/package.actions.ts'
 import type { AsOf, MoveAnswer, MoveFilter, QuantAnswer, QuantFilter } from './ledger.api.ts'
 import { none } from './quant.ts'
 
@@ -138,7 +139,8 @@ function movesWanted({ all, when }: Filters, filter: MoveFilter, scope: Location
 const moveColumns = `
   select m.position, d.number as document, m.line, p.sku, p.unit, t.code as lot, trim_scale(m.quantity)::text as quantity,
     f.code as from, g.code as to, m.status, coalesce(m.to_status, m.status) as "toStatus", d.recorded_at as "recordedAt", d.effective_at as "effectiveAt",
-    d.actor_id as "actorId", d.actor_name as "actorName"
+    d.actor_id as "actorId", d.actor_name as "actorName",
+    ${shippedInSql({ move: 'm', posting: 'd', product: 'p', lot: 't' })} as packages
   from moves m
   cross join lateral (select * from postings where position = m.position offset 0) d
   join products p on p.id = m.product_id

@@ -37,7 +37,10 @@ interface ProductRow {
 }
 
 /** All that is known by any of the texts: four statements, however many there are. */
-export async function findKnownByText(db: Database | Tx, texts: readonly string[]): Promise<KnownCodes> {
+export async function findKnownByText(
+  db: Database | Tx,
+  texts: readonly string[],
+): Promise<Omit<KnownCodes, 'packages'>> {
   const products = await db.query<ProductRow>(selectProducts, [texts])
   const lots = await db.query<ProductRow & { expiresOn: string | null }>(selectLots, [texts])
   const locations = await db.query<{ text: string; code: string }>(selectLocations, [texts])

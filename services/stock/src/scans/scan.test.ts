@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { ratio } from '@stockline/amounts'
+import type { ScannedPackage } from '../packages/package.ts'
 import { meaningOfScan, ratiosOf, readScans, totalsBySku, textsOf, type CodedProduct, type KnownCodes } from './scan.ts'
 
 const gtin = '09506000134352'
@@ -15,6 +16,10 @@ const coded = (sku: string, unit: string, unitDecimals: number, ...ratios: [stri
 
 const px = coded('PX', 'unit', 0, ['carton', ratio(24n, 1n)])
 const kg = coded('KG', 'kg', 3, ['g', ratio(1n, 1000n)])
+const pallet: ScannedPackage = {
+  ...{ sscc: '095060052601815901', number: 'WH/PAC/00001', status: 'closed', document: 'WH/OUT/00042', more: 0 },
+  contents: [{ documentLine: 1, sku: 'PX', lot: null, quantity: '4', unit: 'unit' }],
+}
 const known: KnownCodes = {
   locations: new Map([
     ['WH/A', 'WH/A'],
@@ -35,6 +40,7 @@ const known: KnownCodes = {
     ['SAME', [kg, kg].map((product) => ({ product, code: 'SAME', expiresOn: null }))],
     ['PX', [{ product: kg, code: 'PX', expiresOn: null }]],
   ]),
+  packages: new Map([['095060052601815901', pallet]]),
 }
 const meaning = (code: string) => meaningOfScan(readScans([code], 2026)[0]!, known)
 const shownPx = { sku: 'PX', name: 'Product PX', unit: 'unit', packQuantity: '1' }
@@ -42,6 +48,9 @@ const shownPx = { sku: 'PX', name: 'Product PX', unit: 'unit', packQuantity: '1'
 describe('what a code means, by the first that it literally is', () => {
   test.each([
     ['a place', 'WH/A', { kind: 'location', location: 'WH/A' }],
+    ['a package by its label', ']C100095060052601815901', { kind: 'package', sscc: pallet.sscc, document: pallet.document, elements: [{ identifier: '00' }] }], // prettier-ignore
+    ['a package by its digits', '095060052601815901', { kind: 'package', sscc: pallet.sscc, package: { number: pallet.number, contents: pallet.contents } }], // prettier-ignore
+    ['a package that is not known', ']C100095060000000000015', { kind: 'gs1', sscc: '095060000000000015' }],
     ['a place before a product', 'BOTH', { kind: 'location', location: 'WH/B' }],
     ['a product before a lot', 'PX', { kind: 'product', product: shownPx }],
     ['with space around it', ' PX ', { kind: 'product', product: shownPx }],

@@ -1,6 +1,7 @@
 /** What scanned codes mean in this installation: a known code as a whole comes first, then the elements of a GS1 code. Pure. */
 import { convert, formatQuantity, inverse, multiplyRatios, parseQuantity, plus, quantity, ratio, type Quantity, type Ratio, zero } from '@stockline/amounts' // prettier-ignore
 import { countedIn, gtinForms, readCode, type Goods, type ReadCode } from '@stockline/scans'
+import type { ScannedPackage } from '../packages/package.ts'
 import type { ScanMeaning } from './scan.api.ts'
 
 /** A product as codes lead to it. */
@@ -22,6 +23,8 @@ export interface KnownCodes {
   readonly locations: ReadonlyMap<string, string>
   /** Lots and serial numbers by their code: a code may be of several products. */
   readonly lots: ReadonlyMap<string, readonly KnownLot[]>
+  /** Packages by their SSCC. */
+  readonly packages: ReadonlyMap<string, ScannedPackage>
 }
 
 export interface KnownLot {
@@ -46,7 +49,16 @@ export function textsOf(scanned: readonly Scanned[]): readonly string[] {
   return [...new Set(scanned.flatMap(({ read }) => [read.text, ...read.goods.gtins.flatMap(gtinForms)]))]
 }
 
-/** The meaning of a code by the first that matches: the code of a location, product or lot; then the elements or the number in it. */
+/** The SSCCs that codes may name: on a label of GS1, or as a text of 18 digits. */
+export function ssccsOf(scanned: readonly Scanned[]): readonly string[] {
+  return [...new Set(scanned.map(ssccIn).filter((sscc) => /^\d{18}$/.test(sscc)))]
+}
+
+function ssccIn({ read }: Scanned): string {
+  return read.goods.sscc ?? read.text
+}
+
+/** The meaning of a code by the first that matches: the code of a location, product or lot; a package; then the elements or the number in it. */
 export function meaningOfScan(scanned: Scanned, known: KnownCodes): ScanMeaning {
   const { code, read } = scanned
   const location = known.locations.get(read.text)
@@ -54,7 +66,20 @@ export function meaningOfScan(scanned: Scanned, known: KnownCodes): ScanMeaning 
   const literal = known.products.get(read.text)
   if (literal !== undefined) return { code, kind: 'product', ...gtinOf(read.goods), ...shown(literal), problems: [] }
   const [first, ...others] = known.lots.get(read.text) ?? []
-  return first === undefined ? saidBy(scanned, known) : lotMeaning(code, first, others)
+  if (first !== undefined) return lotMeaning(code, first, others)
+  const said = saidBy(scanned, known)
+  const found = known.packages.get(ssccIn(scanned))
+  return found === undefined ? said : packageMeaning(said, found)
+}
+
+function packageMeaning(said: ScanMeaning, { sscc, document, number, status, contents, more }: ScannedPackage) {
+  return {
+    ...said,
+    kind: 'package' as const,
+    sscc,
+    document,
+    package: { number, status, contents: [...contents], more },
+  }
 }
 
 function lotMeaning(code: string, first: KnownLot, others: readonly KnownLot[]): ScanMeaning {
