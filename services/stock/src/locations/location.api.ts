@@ -67,7 +67,7 @@ const createWarehouseRoute = command({
   method: 'post',
   path: '/v1/warehouses',
   right: 'stocklocation.create',
-  summary: 'Makes a warehouse; the default receipt location that it names is made after it',
+  summary: 'Makes a warehouse; make the default receipt location that it names next',
   body: z.object({
     code: warehouseCode,
     name: warehouseName.optional(),
