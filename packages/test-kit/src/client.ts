@@ -81,6 +81,8 @@ function exchange<Body>(
     })
     sent.on('timeout', () => sent.destroy(new Error(`${method} ${url.pathname} did not answer in time`)))
     sent.on('error', reject)
+    // Of a DELETE Node announces no body by itself.
+    if (payload !== undefined) sent.setHeader('content-length', Buffer.byteLength(payload))
     sent.end(payload)
   })
 }

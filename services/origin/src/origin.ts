@@ -106,6 +106,12 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, observer
     socket.destroy()
     return
   }
+  const response: unknown = Reflect.get(socket, '_httpMessage')
+  // What came whole is answered first: such as a DELETE with a body that no header announces.
+  if (response instanceof http.ServerResponse && response.req.complete) {
+    response.once('finish', () => socket.end())
+    return
+  }
   const [status, title] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? ([431, 'Request Header Fields Too Large'] as const)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'
+import { text } from 'node:stream/consumers'
 import { originBuild, createObserver } from '../src/observer.ts'
 import { openOrigin, type RunningOrigin } from '../src/origin.ts'
 import { addressOfNobody, listening, noHttpServer } from './backends.ts'
@@ -92,6 +93,12 @@ describe('what the origin answers itself is logged and counted', () => {
     )
     expect(await counted(labels)).toBe(1)
     socket.destroy()
+  })
+
+  test('what follows a whole request and is none does not answer in its place', async () => {
+    const socket = net.connect(Number(new URL(origin.url).port), '127.0.0.1')
+    socket.write('DELETE /stock/v1/lots HTTP/1.1\r\nHost: x\r\n\r\n{}')
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 (?![^]*HTTP)/)
   })
 
   test('probes are counted and not logged; what is passed on is counted, and logged by the service', async () => {

@@ -1,22 +1,26 @@
 /** Requests that are no HTTP, or whose headers are too large: there is no request yet, and still an answer. */
 import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
+import { ServerResponse, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { HttpProblem, problemBody, problemMediaType } from '../http/problem.ts'
 
 /** Answers what Node's parser refuses with a problem, as everything else is, and closes the connection. */
 export function answerMalformed(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Of a connection that is gone, or in the middle of an answer, nothing can be made.
-    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy()
+    const response = underWay(socket)
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
+    // What came whole is answered first: such as a DELETE with a body that no header announces.
+    else if (response?.req.complete === true) response.once('finish', () => socket.end())
+    // In the middle of an answer nothing can be made of it.
+    else if (response?.headersSent === true) socket.destroy()
     else socket.end(answerTo(error.code))
   })
 }
 
 /** Node keeps the response that it is writing here, and looks at it for the same reason. */
-function isAnswering(socket: Duplex): boolean {
+function underWay(socket: Duplex): ServerResponse | undefined {
   const response: unknown = Reflect.get(socket, '_httpMessage')
-  return typeof response === 'object' && response !== null && Reflect.get(response, 'headersSent') === true
+  return response instanceof ServerResponse ? response : undefined
 }
 
 function problemOf(code: string | undefined): HttpProblem {
