@@ -11,7 +11,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { countSheets } from '../counts/count.actions.ts'
 import { publishedSheet } from '../counts/count.events.ts'
 import type { Tx } from '../database.ts'
-import { endedAsTold, lastTold, restoredSheet, untoldSheet } from './count.restore.ts'
+import { endedAsTold, latestSheets, restoredSheet, untoldSheet } from './count.restore.ts'
 import { eventOf, sentence, type Done } from './lost-events.actions.ts'
 
 const why = 'The database fell back. What was counted is not known: make a new sheet where it is still to be counted.'
@@ -20,7 +20,7 @@ const why = 'The database fell back. What was counted is not known: make a new s
 export async function restoreSheets(tx: Tx, lost: readonly PublishedEvent[]): Promise<Done> {
   const events = lost.flatMap((one) => eventOf(one, stockCountSheetChanged))
   if (events.length === 0) return { done: [], open: [] }
-  const told = lastTold(events.map(({ data }) => data))
+  const told = latestSheets(events.map(({ data }) => data))
   const stored = await countSheets.store.lock(
     tx,
     told.map(({ documentId }) => documentId),

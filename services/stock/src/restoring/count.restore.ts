@@ -48,7 +48,7 @@ export function endedAsTold(sheet: CountSheet, { status }: CountSheetChanged): C
 }
 
 /** What was told last of each sheet. */
-export function lastTold(events: readonly CountSheetChanged[]): readonly CountSheetChanged[] {
+export function latestSheets(events: readonly CountSheetChanged[]): readonly CountSheetChanged[] {
   const inOrder = events.toSorted((a, b) => a.version - b.version)
   return [...new Map(inOrder.map((one) => [one.documentId, one])).values()]
 }
