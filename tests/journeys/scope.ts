@@ -7,6 +7,7 @@ import { must } from '@stockline/test-kit/load/documents'
 import type { System } from '@stockline/test-kit/load/system'
 import { allRoutes } from '../../tools/generate/routes.ts'
 import type { Fixture } from './fixture.ts'
+import { refusedElsewhere } from './scope-writes.ts'
 import { count, fresh, product, purchase, receiveAll, sale, shelve, shipAll, step } from './people.ts'
 
 /** What both warehouses have: the same products, and the same lot. */
@@ -18,7 +19,7 @@ interface Goods {
 }
 
 /** What there is of one warehouse: ids, and names for queries. */
-interface Things extends Goods {
+export interface Things extends Goods {
   readonly warehouse: string
   readonly lotId: string
   readonly serial: string
@@ -142,6 +143,9 @@ export function scopeJourneys({ system }: Fixture): void {
     expect(seen.filter(([, status]) => status !== '404')).toEqual([])
     const scanned = must(await boss.get<{ kind: string }>(`/stock/v1/scans?code=${there.sscc}`), 200)
     expect(scanned.kind).not.toBe('package')
+
+    await refusedElsewhere(boss, there, must(await neighbour.get<{ id: string }>('/stock/v1/users/me'), 200).id)
+    expect(await settled(neighbour, there)).toEqual(theirs)
   }, 240_000)
 }
 

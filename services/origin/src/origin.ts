@@ -100,6 +100,10 @@ function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address
 }
 
+function isAnswer(response: unknown): response is ServerResponse {
+  return response instanceof http.ServerResponse
+}
+
 /** What came is no request: there is nothing to answer for but the connection, which ends. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, observer: Observer): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -108,7 +112,7 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex, observer
   }
   const response: unknown = Reflect.get(socket, '_httpMessage')
   // What came whole is answered first: such as a DELETE with a body that no header announces.
-  if (response instanceof http.ServerResponse && response.req.complete) {
+  if (isAnswer(response) && response.req.complete) {
     response.once('finish', () => socket.end())
     return
   }
