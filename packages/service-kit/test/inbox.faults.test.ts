@@ -309,3 +309,34 @@ test('what was held and cannot be read any more is set aside when its turn comes
   }
   expect(await whereIs('narrow')).toEqual(['quarantine: schema'])
 })
+
+describe('what one of our own services sent and was set aside, republished with its own id after an upgrade,', () => {
+  const react = (tx: Tx, event: { data: { text: string } }) =>
+    tx.query(writeNote, [event.data.text]).then(() => undefined)
+  const reads = (data: z.ZodType<{ text: string }>) =>
+    inboxOf([
+      reaction(contract({ type: 'notes.noted.v1', topic: 'notes', subject: 'notebook', summary: 'A note.', data }), {
+        react,
+      }),
+    ])
+  const text = z.object({ text: z.string() })
+  const throwing = text.refine(() => {
+    throw new TypeError('a bug')
+  })
+
+  test.each([
+    ['is applied where reading it threw (`failed`)', throwing, 'failed', ['applied', 'quarantine: failed']],
+    [
+      'is a repeat where it was against its schema',
+      z.object({ text: z.string().max(1) }),
+      'schema',
+      ['quarantine: schema'],
+    ],
+  ] as const)('%s', async (title, before, reason, after) => {
+    const sent = message(ours(title, 1, { subject: title }))
+    await reads(before).handle([sent])
+    expect(await whereIs(title)).toEqual([`quarantine: ${reason}`])
+    await reads(text).handle([{ ...sent, offset: sent.offset + 1_000_000n }])
+    expect((await whereIs(title)).sort()).toEqual(after)
+  })
+})
