@@ -1,6 +1,6 @@
 /** Packages over HTTP and the bus: made with an SSCC, filled, closed, shipped with their deliveries, and made again. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { until, violatedBy, type Client } from '@stockline/test-kit'
+import { until, violatedBy } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import {
   a103,
@@ -9,60 +9,33 @@ import {
   ledgerAnswer,
   outbox,
   place,
-  readied,
   reserved,
   salesCancelled,
   show,
   sold,
   take,
   told,
-  type ShownDelivery,
 } from './deliveries-steps.ts'
 import { openHarness, productTold, type Harness } from './harness.ts'
-import { openRestoring } from './restore-steps.ts'
-import type { Problem } from './steps.ts'
+import {
+  contents,
+  errorsOf,
+  goods,
+  made,
+  make,
+  now,
+  on,
+  picked,
+  prefix,
+  serial,
+  type ShownPackage,
+} from './packages-steps.ts'
 
-interface ShownPackage {
-  readonly id: string
-  readonly number: string
-  readonly sscc: string
-  readonly status: string
-  readonly version: number
-  readonly problem: string | null
-  readonly weight: string | null
-  readonly lines: readonly { readonly documentLine: number; readonly sku: string; readonly lot: string | null; readonly quantity: string }[] // prettier-ignore
-  readonly history: readonly { readonly what: string; readonly why: string | null }[]
-}
-
-const prefix = { GS1_COMPANY_PREFIX: '9506000' }
 let harness: Harness
 beforeAll(async () => {
   harness = await openHarness(undefined, prefix)
 }, 60_000)
 afterAll(() => harness.stop())
-
-const make = (who: Client, delivery: string, over: object = {}) =>
-  who.send<ShownPackage & Problem>('POST', '/v1/packages', { body: { delivery, ...over } })
-const on = (who: Client, one: Pick<ShownPackage, 'id' | 'version'>, step: string, body: object = {}, method = 'POST') =>
-  who.send<ShownPackage & Problem>(method, `/v1/packages/${one.id}/${step}`, { body, version: one.version })
-const contents = (who: Client, one: ShownPackage, lines: readonly object[]) =>
-  on(who, one, 'contents', { lines }, 'PUT')
-const now = async (at: Harness, { id }: Pick<ShownPackage, 'id'>) =>
-  (await at.manager.get<ShownPackage>(`/v1/packages/${id}`)).body
-const errorsOf = ({ errors = [] }: Problem) => errors.map(({ pointer, message }) => `${pointer} ${message}`)
-const goods = ({ lines }: ShownPackage) => lines.map((one) => `${String(one.documentLine)} ${one.sku} ${one.quantity}`)
-const version = ({ version: read }: { version: number }) => read
-
-/** A delivery of 10 PX and 5 kg of RM-A, all of it picked. */
-async function picked(at: Harness, order: string): Promise<ShownDelivery> {
-  return take(at, await readied(at, order), { 1: '10', 2: '5' })
-}
-
-async function made(at: Harness, delivery: ShownDelivery, lines: readonly object[] = []): Promise<ShownPackage> {
-  const { status, body } = await make(at.user, delivery.id)
-  if (status !== 201) throw new Error(JSON.stringify(body))
-  return lines.length === 0 ? body : (await contents(at.user, body, lines)).body
-}
 
 describe('a package', () => {
   test('has an SSCC, takes what is picked, is closed, and is shipped with its delivery, which names it', async () => {
@@ -223,6 +196,17 @@ describe('a package', () => {
     expect(freed.history.at(-1)).toMatchObject({ what: 'cancelled', why: `With ${delivery.number}` })
   })
 
+  test('says no more that it has too much once another one has less', async () => {
+    const delivery = await picked(harness, 'SO-BOTH')
+    const [one, other] = [await made(harness, delivery, [{ sku: 'PX', quantity: '5' }]), await made(harness, delivery, [{ sku: 'PX', quantity: '5' }])] // prettier-ignore
+    await take(harness, await show(harness, delivery.id), { 1: '8' })
+    expect([(await now(harness, one)).problem, (await now(harness, other)).problem]).toEqual(Array(2).fill('More is packed than is picked: 2 PX of line 1.')) // prettier-ignore
+    await contents(harness.user, await now(harness, other), [{ sku: 'PX', quantity: '3' }])
+    const good = await now(harness, one)
+    expect([good.problem, good.history.at(-1)?.what]).toEqual([null, 'picks-changed'])
+    expect((await on(harness.user, good, 'close')).status).toBe(200)
+  })
+
   test('is seen and packed by who is assigned to its delivery alone', async () => {
     const delivery = await picked(harness, 'SO-SCOPE')
     const one = await made(harness, delivery)
@@ -260,92 +244,12 @@ describe('a package', () => {
       '/lines/0/lot several are picked: name one of L1, L2',
       '/lines/1/quantity of LOT of line 1, lot L2, only 1.5 is picked and in no other package',
     ])
+    const unnamed = await on(harness.user, one, 'scans', { code: 'LOT' })
+    expect([unnamed.status, unnamed.body.detail]).toEqual([422, 'LOT is kept by lot: scan the lot; left to pack is L1 or L2.']) // prettier-ignore
     const right = await contents(harness.user, one, [{ sku: 'LOT', lot: 'L2', quantity: '1.5' }])
     expect(right.body.lines).toMatchObject([{ lot: 'L2', quantity: '1.5' }])
   })
 })
-
-test('without a company prefix no package is made, and the answer says what to set', async () => {
-  const bare = await openHarness()
-  try {
-    const delivery = await picked(bare, 'SO-BARE')
-    const refused = await make(bare.user, delivery.id)
-    expect(refused).toMatchObject({ status: 409, body: { detail: expect.stringContaining('GS1_COMPANY_PREFIX') } })
-    expect(version(await show(bare, delivery.id))).toBe(version(delivery))
-  } finally {
-    await bare.stop()
-  }
-}, 60_000)
-
-test('a company prefix whose SSCCs are all given makes no more', async () => {
-  const full = await openHarness(undefined, { GS1_COMPANY_PREFIX: '950600012345' })
-  try {
-    await full.service.db.prisma.ssccCounter.create({ data: { prefix: '950600012345', last: 99_998, skipped: 99_998 } })
-    const delivery = await picked(full, 'SO-FULL')
-    expect((await make(full.user, delivery.id)).body.sscc).toBe('995060001234599996')
-    expect(await make(full.user, delivery.id)).toMatchObject({ status: 409, body: { type: expect.stringContaining('sscc-used-up') } }) // prettier-ignore
-    expect(await violatedBy(full.service.db, invariants, [])).toEqual([])
-  } finally {
-    await full.stop()
-  }
-}, 60_000)
-
-test('a company prefix that is corrected in length gives no SSCC that the wrong one has given', async () => {
-  const at = await openRestoring()
-  try {
-    await at.harness.stop()
-    const given: string[] = []
-    for (const GS1_COMPANY_PREFIX of ['9506000', '9506', '950600', '9506000']) {
-      await at.open({ GS1_COMPANY_PREFIX })
-      given.push((await made(at.harness, await picked(at.harness, `SO-${String(given.length)}`))).sscc)
-      expect(await at.violations()).toEqual([])
-      await at.harness.stop()
-    }
-    expect(given.map((sscc) => sscc.slice(0, 17))).toEqual([1, 2, 3, 4].map((n) => `0950600000000000${String(n)}`))
-    await at.open(prefix)
-  } finally {
-    await at.end()
-  }
-}, 120_000)
-
-test('after the database fell back packages stand as they were told, and no SSCC is given twice', async () => {
-  const at = await openRestoring()
-  try {
-    await at.harness.stop()
-    await at.open(prefix)
-    const delivery = await picked(at.harness, 'SO-FELL')
-    const old = await made(at.harness, delivery, [{ sku: 'PX', quantity: '6' }])
-    await at.keep()
-    await at.harness.stop()
-    await at.open(prefix)
-    const closed = (await on(at.harness.user, old, 'close')).body
-    const lost = await made(at.harness, await picked(at.harness, 'SO-LOST'), [{ sku: 'PX', quantity: '10' }])
-    await at.fallBack()
-    const { said } = await at.reconcile()
-    expect(said).toContain(`Packages made again as they were told: ${lost.number}.`)
-    await at.harness.stop()
-    await at.open(prefix)
-    expect(await now(at.harness, closed)).toMatchObject({
-      status: 'closed',
-      sscc: old.sscc,
-      lines: [{ quantity: '6' }],
-    })
-    expect(await now(at.harness, lost)).toMatchObject({
-      problem: 'More is packed than is picked: 10 PX of line 1.',
-      sscc: lost.sscc,
-      lines: [{ sku: 'PX', quantity: '10' }],
-    })
-    const next = await made(at.harness, delivery)
-    expect(serial(next)).toBe(serial(lost) + 101)
-    expect(await at.violations()).toEqual([])
-  } finally {
-    await at.end()
-  }
-}, 300_000)
-
-function serial({ sscc }: Pick<ShownPackage, 'sscc'>): number {
-  return Number(sscc.slice(8, 17))
-}
 
 async function productIdOf(sku: string): Promise<string> {
   return (await harness.service.db.prisma.product.findUniqueOrThrow({ where: { sku } })).productId

@@ -264,12 +264,17 @@ function whyNothing(delivery: Delivery, candidates: readonly Candidate[], { scan
   const lot = lotMeant(line, product, scan)
   const kind = product.tracking === 'serial' ? 'serial number' : 'lot'
   if (lot !== undefined && line.picks.every((pick) => pick.lot !== lot))
-    return wrongScan(`${line.sku} of ${kind} ${lot} is not the one: ${suggested(line)}`)
+    return wrongScan(`${line.sku} of ${kind} ${lot} is not the one: ${suggested(line, done)}`)
   if (product.tracking === 'none') return wrongScan(`No place is suggested for ${line.sku}: scan the place first`)
-  return wrongScan(`${line.sku} is kept by ${kind}: scan the ${kind}, or first the place; ${suggested(line)}`)
+  const orPlace = done === 'packed' ? '' : ', or first the place'
+  return wrongScan(`${line.sku} is kept by ${kind}: scan the ${kind}${orPlace}; ${suggested(line, done)}`)
 }
 
-function suggested(line: DeliveryLine): string {
+function suggested(line: DeliveryLine, done: GoodsScan['done']): string {
+  if (done === 'packed') {
+    const lots = line.picks.map((pick) => pick.lot ?? '')
+    return lots.length === 0 ? 'nothing of it is left to pack' : `left to pack is ${lots.slice(0, 5).join(' or ')}`
+  }
   const places = line.picks.map((pick) => `${pick.location}${pick.lot === null ? '' : `, ${pick.lot}`}`)
   return places.length === 0
     ? 'nothing of it is reserved'

@@ -1,13 +1,14 @@
 /** Packages, for those who carry out what is decided on them, and how they follow their deliveries. */
 import { pickingPackageChanged } from '@stockline/contracts'
-import type { ChangeWithEvents, Stored } from '@stockline/documents'
+import type { ChangeWithEvents, Note, Stored } from '@stockline/documents'
 import { event, type Tx } from '@stockline/service-kit'
-import { locationsOfDelivery, type Delivery } from '../deliveries/delivery.ts'
+import type { Delivery } from '../deliveries/delivery.ts'
 import { carriedKind, saveDocuments } from '../documents/document.save.actions.ts'
 import { storedDocuments } from '../documents/document.stored.actions.ts'
 import { packageEvents, type PackageEvent } from './package.events.ts'
 import { packageKind } from './package.fields.ts'
-import { besideDelivery, isInUse, type Package } from './package.ts'
+import { packagesAfter } from './package.follow.ts'
+import type { Package } from './package.ts'
 
 /** How packages are kept, what they name, and their events. */
 export const packages = carriedKind(
@@ -47,30 +48,40 @@ export async function packagesFollow(tx: Tx, changes: readonly ChangeWithEvents<
     const isOther = after.lines !== before.lines || after.status !== before.status
     return after.packed && before.packed && isOther
   })
-  if (followed.length === 0) return
   const byId = new Map(followed.map((one) => [one.after.id, one]))
-  const found = await lockPackagesOf(tx, [...byId.keys()])
-  const changed = found.flatMap((stored): readonly ChangeWithEvents<Package>[] => {
-    const one = byId.get(stored.document.delivery)
-    if (one === undefined || stored.document.status === 'shipped' || !isInUse(stored.document)) return []
-    const all = found.flatMap(({ document }) => (document.delivery === one.after.id ? [document] : []))
-    const { after, what, why } = followedBy(stored.document, one.after, all)
-    if (after === stored.document) return []
-    const { causedBy, origin } = one
-    const by = one.notes.at(-1)?.who
-    const note = { what, why, ...(by === undefined ? {} : { who: by }) }
-    return [{ stored, after, notes: what === '' ? [] : [note], causedBy, origin }]
-  })
-  await saveDocuments(tx, packages, { changes: changed })
+  await keepBeside(tx, [...byId.values()].map(({ after }) => after), ({ id }) => {
+    const one = byId.get(id)
+    const who = one?.notes.at(-1)?.who
+    return { causedBy: one?.causedBy, origin: one?.origin, ...(who === undefined ? {} : { who }) }
+  }) // prettier-ignore
 }
 
-/** The package after its delivery changed, and what its history says of that. */
-function followedBy(one: Package, delivery: Delivery, all: readonly Package[]) {
-  const why = `With ${delivery.number}`
-  if (delivery.status === 'done')
-    return { after: { ...one, status: 'shipped' as const, problem: null }, what: 'shipped', why }
-  if (delivery.status === 'cancelled')
-    return { after: { ...one, status: 'cancelled' as const, problem: null }, what: 'cancelled', why }
-  const after = besideDelivery(one, delivery, locationsOfDelivery(delivery), all)
-  return after.problem === one.problem ? { after, what: '', why } : { after, what: 'picks-changed', why: after.problem }
+/** Saves what becomes of the packages of deliveries as these are now. @param sourceOf what led to it */
+export async function keepBeside(
+  tx: Tx,
+  deliveries: readonly Delivery[],
+  sourceOf: (delivery: Delivery) => Cause,
+): Promise<void> {
+  if (deliveries.length === 0) return
+  const found = await lockPackagesOf(tx, deliveries.map(({ id }) => id)) // prettier-ignore
+  const byDelivery = Map.groupBy(found, ({ document }) => document.delivery)
+  const changes = deliveries.flatMap((one) => changesBeside(one, byDelivery.get(one.id) ?? [], sourceOf(one)))
+  await saveDocuments(tx, packages, { changes })
+}
+
+/** What led to a change of packages, and who; undefined is nobody. */
+type Cause = Pick<ChangeWithEvents<Package>, 'causedBy' | 'origin'> & Pick<Note, 'who'>
+
+/** The changes of a delivery's packages beside it as it is now. @param all of its packages */
+export function changesBeside(
+  delivery: Delivery,
+  all: readonly Stored<Package>[],
+  { who, ...cause }: Cause,
+): readonly ChangeWithEvents<Package>[] {
+  const byId = new Map(all.map((stored) => [stored.document.id, stored]))
+  return packagesAfter(delivery, all.map(({ document }) => document)).flatMap(({ before, after, notes }) => {
+    const stored = byId.get(before.id)
+    const signed = notes.map((note) => ({ ...note, ...(who === undefined ? {} : { who }) }))
+    return stored === undefined ? [] : [{ ...cause, stored, after, notes: signed }]
+  }) // prettier-ignore
 }

@@ -8,8 +8,10 @@ import { mostLines } from '../documents/document.fields.ts'
 import { listed } from '../documents/document.text.ts'
 import { isFault, toBaseQuantity, type ReferenceData } from '../products/product.ts'
 import type { contentsBody } from './package.shapes.api.ts'
+import { tooLongToPublish } from './package.events.ts'
 import {
   besideDelivery,
+  goodsBeyond,
   goodsLeft,
   goodsPicked,
   goodsText,
@@ -87,7 +89,15 @@ function filled(one: Package, goods: readonly PackedGoods[], known: KnownOfPacka
   if (lines.length > mostLines)
     return refuse('package-too-long', 'content', 'A package has at most 1,000 lines: fill another one.')
   const after = { ...one, lines, weight: weightOf(lines, referenceData) }
-  const document = besideDelivery(after, delivery, places, [...others, after])
+  const all = [...others, after]
+  const tooLong = tooLongToPublish(all)
+  if (tooLong !== undefined)
+    return refuse(
+      'packages-too-long',
+      'content',
+      `The packages of ${delivery.number} have ${tooLong}. Pack more of a line into one package, or ship in parts.`,
+    )
+  const document = besideDelivery(after, goodsBeyond(delivery, all), places)
   return { document, notes: [{ what: 'filled', why }] }
 }
 

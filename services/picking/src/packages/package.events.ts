@@ -9,8 +9,12 @@ export interface PackageEvent {
   readonly data: PackageChanged
 }
 
-/** The event of a package that is new or changed. */
-export function packageEvents(_before: Package | undefined, after: Package): readonly PackageEvent[] {
+/**
+ * The event of a package that is new, or of which something is other than before. Other places alone are published with the next one: a
+ * pick at another place would publish all packages of its delivery.
+ */
+export function packageEvents(before: Package | undefined, after: Package): readonly PackageEvent[] {
+  if (before?.status === after.status && before.lines === after.lines && before.weight === after.weight) return []
   const {
     id: documentId,
     number,
@@ -34,6 +38,21 @@ export function packageEvents(_before: Package | undefined, after: Package): rea
     lines: after.lines.map((line) => ({ line: line.line, ...published(line), unit: line.unit })),
   }
   return [{ type: 'changed', data }]
+}
+
+/** So many bytes of packages leave room for the lines of the delivery in one event. */
+const mostBytes = 400_000
+const mostPackedLines = 4000
+/** So many lines have room whatever they name. */
+const fewLines = 500
+
+/** Why the packages of a delivery could not be published with it, as a part of a sentence; undefined where they can. */
+export function tooLongToPublish(packages: readonly Package[]): string | undefined {
+  const lines = packages.filter(isInUse).reduce((sum, one) => sum + one.lines.length, 0)
+  if (lines <= fewLines) return undefined
+  if (lines > mostPackedLines) return `at most 4,000 lines together; these would have ${String(lines)}`
+  const bytes = new TextEncoder().encode(JSON.stringify(publishedPackages(packages))).length
+  return bytes > mostBytes ? 'fewer lines together, since products or lots have long names' : undefined
 }
 
 /** The packages of a delivery, as its own event names them; undefined where it has none. */

@@ -1,7 +1,6 @@
 /** Packages after the database fell back: made again, with their deliveries told, and no SSCC given twice. */
 import type { Tx } from '../database.ts'
 import { deliveries } from '../deliveries/delivery.actions.ts'
-import { locationsOfDelivery } from '../deliveries/delivery.ts'
 import { openWhile } from '../documents/document.fields.ts'
 import { saveDocuments } from '../documents/document.save.actions.ts'
 import {
@@ -10,13 +9,12 @@ import {
   type RestoredDocuments,
   type RestoredKind,
 } from '../restoring/document.restore.actions.ts'
-import { lockPackagesOf, packages } from './package.actions.ts'
+import { keepBeside, packages } from './package.actions.ts'
 import type { PackageEvent } from './package.events.ts'
 import { packageKind } from './package.fields.ts'
-import { restorablePackages } from './package.restore.ts'
-import { serialOf } from './package.sscc.ts'
+import { lastSerials, restorablePackages } from './package.restore.ts'
 import { advanceSerials, skipSerials } from './package.sscc.store.ts'
-import { besideDelivery, type Package } from './package.ts'
+import type { Package } from './package.ts'
 
 /**
  * So many serials are left out once the database fell back: of packages made just before, whose events had not left, labels may be on
@@ -31,17 +29,24 @@ const restored: RestoredKind<Package> = {
   save: (tx, work) => saveDocuments(tx, packages, work),
 }
 
-/** Brings packages to what was published of them. Call it once the deliveries are restored. */
-export async function restorePackages(tx: Tx, events: readonly LostEvent<PackageEvent>[]): Promise<RestoredDocuments> {
+/**
+ * Brings packages to what was published of them. Call it once the deliveries are restored.
+ *
+ * @param given all whose SSCC was published and may be on labels, also those of a history that is no more
+ * @param prefix the company's, with which SSCCs may have been given of which nothing was published; undefined where none is configured
+ */
+export async function restorePackages(
+  tx: Tx,
+  events: readonly LostEvent<PackageEvent>[],
+  given: readonly LostEvent<PackageEvent>[],
+  prefix: string | undefined,
+): Promise<RestoredDocuments> {
   const done = await restoreDocuments(tx, restored, restorablePackages, {
     ...{ events, tooLate: [], orderOf: () => undefined, backorderOf: () => null },
   })
   await besideDeliveries(tx, [...new Set(events.map(({ published }) => published.data.delivery.documentId))])
-  for (const { published } of events) {
-    const { sscc, companyPrefix } = published.data
-    const serial = sscc === undefined || companyPrefix === undefined ? undefined : serialOf(companyPrefix, sscc)
-    if (serial !== undefined && companyPrefix !== undefined) await advanceSerials(tx, companyPrefix, serial)
-  }
+  const last = lastSerials(given.map(({ published }) => published.data), prefix) // prettier-ignore
+  for (const [of, serial] of last) await advanceSerials(tx, of, serial)
   await skipSerials(tx, serialsLeftOut)
   return done
 }
@@ -56,14 +61,6 @@ async function besideDeliveries(tx: Tx, ids: readonly string[]): Promise<void> {
       ...{ stored, after: { ...stored.document, packed: true }, notes: [{ ...note, what: 'packing' }] },
     })),
   })
-  const all = await lockPackagesOf(tx, ids)
-  const byId = new Map(locked.map(({ document }) => [document.id, document]))
-  const changes = all.flatMap((stored) => {
-    const [one, delivery] = [stored.document, byId.get(stored.document.delivery)]
-    if (delivery === undefined || !restored.rules.isOpen(one)) return []
-    const own = all.flatMap(({ document }) => (document.delivery === delivery.id ? [document] : []))
-    const after = besideDelivery(one, delivery, locationsOfDelivery(delivery), own)
-    return after === one ? [] : [{ stored, after, notes: [{ ...note, what: 'picks-changed', why: after.problem }] }]
-  })
-  await saveDocuments(tx, packages, { changes })
+  const found = locked.map(({ document }) => document)
+  await keepBeside(tx, found, () => ({ who: null }))
 }

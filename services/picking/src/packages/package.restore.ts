@@ -2,7 +2,26 @@
 import { parseQuantity } from '@stockline/amounts'
 import type { RestorableKind } from '../restoring/restore.ts'
 import type { PackageEvent } from './package.events.ts'
+import { serialOf } from './package.sscc.ts'
 import type { Package } from './package.ts'
+
+/**
+ * The last serial of each company prefix that was published: its counter goes on behind that. The prefix that is configured has one in
+ * any case, since what was made just before the database fell back may not have been published.
+ */
+export function lastSerials(
+  published: readonly Pick<PackageEvent['data'], 'sscc' | 'companyPrefix'>[],
+  configured: string | undefined,
+): ReadonlyMap<string, bigint> {
+  const last = new Map<string, bigint>(configured === undefined ? [] : [[configured, 0n]])
+  for (const { sscc, companyPrefix } of published) {
+    if (sscc === undefined || companyPrefix === undefined) continue
+    const serial = serialOf(companyPrefix, sscc) ?? 0n
+    const before = last.get(companyPrefix)
+    if (before === undefined || before < serial) last.set(companyPrefix, serial)
+  }
+  return last
+}
 
 /** How packages are made again: as they were told last. */
 export const restorablePackages: RestorableKind<Package, PackageEvent> = {

@@ -1,7 +1,7 @@
 /** Steps on packages. Each locks the delivery first, then its packages: whoever packs, picks or ships waits for the others. */
 import { values } from '@stockline/contracts'
 import { isRefusal, refuse, sql, type Actor, type Refusal } from '@stockline/service-kit'
-import type { Stored } from '@stockline/documents'
+import { whoIs, type Stored } from '@stockline/documents'
 import { v7 as uuid } from 'uuid'
 import type { z } from 'zod'
 import type { Database, Tx } from '../database.ts'
@@ -11,7 +11,7 @@ import { conclude, lockToDecide, type DocumentRequest } from '../documents/docum
 import { nothingLeft, type Decided } from '../documents/document.decide.ts'
 import { saveDocuments } from '../documents/document.save.actions.ts'
 import { referenceDataOf, type Named } from '../products/product.actions.ts'
-import { lockPackagesOf, packages } from './package.actions.ts'
+import { changesBeside, lockPackagesOf, packages } from './package.actions.ts'
 import { begunPackage } from './package.close.ts'
 import { packable, type KnownOfPackage } from './package.contents.ts'
 import type { newPackageBody } from './package.shapes.api.ts'
@@ -46,7 +46,14 @@ export async function changePackage<Body>(
   const others = all.flatMap(({ document }) => (document.id === id ? [] : [document]))
   const referenceData = await referenceDataOf(tx, [...deliveries.namesOn(delivery), ...names(request.body)])
   const known = { delivery, places: locationsOfDelivery(delivery), others, referenceData }
-  return conclude(tx, packages, stored, request, await decide(stored.document, request.body, known))
+  const done = await conclude(tx, packages, stored, request, await decide(stored.document, request.body, known))
+  // What is taken out of one package may end what another one had too much.
+  if (!isRefusal(done) && done !== stored) {
+    const now = all.map((each) => (each === stored ? done : each))
+    const changes = changesBeside(delivery, now, { origin: request.origin, who: whoIs(request.actor) })
+    await saveDocuments(tx, packages, { changes: changes.filter((each) => each.stored !== done) })
+  }
+  return done
 }
 
 /** An empty package of a delivery, with its SSCC. @param prefix the company's, undefined where none is configured */

@@ -5,7 +5,10 @@ import { begun, delivery as aDelivery, line, pick, referenceData } from '../../t
 import type { Delivery } from '../deliveries/delivery.ts'
 import { begunPackage, cancelPackage, closePackage, reopenPackage } from './package.close.ts'
 import { addToPackage, fillPackage, type KnownOfPackage } from './package.contents.ts'
-import { besideDelivery, goodsLeft, packingFaults, weightOf, type Package } from './package.ts'
+import { packageEvents, tooLongToPublish } from './package.events.ts'
+import { packagesAfter } from './package.follow.ts'
+import { lastSerials } from './package.restore.ts'
+import { goodsLeft, packingFaults, weightOf, type Package } from './package.ts'
 import { packingSlipView } from './package.view.ts'
 
 const [a, b] = ['WH/Stock/A1-03', 'WH/Stock/B2-01']
@@ -193,12 +196,66 @@ describe('Packages: D4 a delivery ships as it is packed', () => {
       ...delivery,
       lines: delivery.lines.map((each) => (each.line === 1 ? line(1, 'PX', '6', pick(a, '6', '5')) : each)),
     }
-    const [first, second] = all.map((each) => besideDelivery(each, less, [a], all))
+    const [first, second] = packagesAfter(less, all).map(({ after }) => after)
     expect(first).toMatchObject({ problem: 'More is packed than is picked: 1 PX of line 1.', places: [a] })
     expect(second).toMatchObject({ problem: null, places: [a] })
-    expect(besideDelivery(first!, delivery, places, all).problem).toBeNull()
-    expect(besideDelivery(all[0]!, delivery, places, all)).toBe(all[0])
+    const again = packagesAfter(delivery, [first!, second!])
+    expect(again.map(({ after, notes }) => [after.problem, notes])).toEqual([
+      [null, [{ what: 'picks-changed', why: null }]],
+      [null, []],
+    ])
+    expect(packagesAfter(delivery, all)).toEqual([])
     expect(goodsLeft(less, all)).toMatchObject([{ documentLine: 1, quantity: q('-1') }])
+  })
+
+  test.each<[string, Package, Partial<Delivery>, string[]]>([
+    ['shipped with it', all[1]!, { status: 'done' }, ['shipped: shipped With WH/OUT/00042']],
+    ['cancelled with it', all[1]!, { status: 'cancelled' }, ['cancelled: cancelled With WH/OUT/00042']],
+    ['not what is shipped', { ...all[1]!, status: 'shipped' }, { status: 'done' }, []],
+    ['not what is cancelled', { ...all[1]!, status: 'cancelled' }, { status: 'done' }, []],
+    ['not what has nothing to do with it', all[1]!, { status: 'posting' }, []],
+  ])('what becomes of a package: %s', (_title, each, over, expected) => {
+    const followed = packagesAfter({ ...delivery, ...over }, [each])
+    expect(followed.map(({ after, notes }) => `${after.status}: ${notes.map(({ what, why }) => `${what} ${String(why)}`).join()}`)).toEqual(expected) // prettier-ignore
+  })
+
+  test.each<[string, Partial<Package>, number]>([
+    ['closed', { status: 'closed' }, 1],
+    ['filled', { lines: [] }, 1],
+    ['of another weight', { weight: q('1') }, 1],
+    ['at other places', { places: [b] }, 0],
+    ['with more than is picked', { problem: 'x' }, 0],
+  ])('a package that is %s is published so many times: %p', (_title, over, times) => {
+    const before = one(packed(1, 'PX', '6'))
+    expect(packageEvents(before, { ...before, ...over })).toHaveLength(times)
+    expect(packageEvents(undefined, before)).toHaveLength(1)
+  })
+
+  test.each([
+    ['4,000 lines in all', 4, 'PX', undefined],
+    ['more', 5, 'PX', 'at most 4,000 lines together; these would have 5000'],
+    ['names that are long', 3, 'X'.repeat(255), 'fewer lines together, since products or lots have long names'],
+    ['few, however long', 0, 'X'.repeat(255), undefined],
+  ])('all packages together have room in one event: %s', (_title, count, sku, expected) => {
+    const lines = Array.from({ length: 1000 }, (_each, index) => packed(index + 1, sku, '1'))
+    const many = Array.from({ length: count }, () => one(...lines))
+    expect(tooLongToPublish([...many, { ...one(...lines), status: 'cancelled' }])).toBe(expected)
+  })
+
+  test('one that would be too long with the others is not filled', () => {
+    const lines = Array.from({ length: 1000 }, (_each, index) => packed(index + 1, 'PX', '1'))
+    const others = Array.from({ length: 4 }, () => other(...lines))
+    const added = [{ documentLine: 1, sku: 'PX', lot: null, quantity: q('1') }]
+    expect(addToPackage(empty, added, 'PX', known({ others }))).toMatchObject({ refused: 'packages-too-long', kind: 'content' }) // prettier-ignore
+  })
+
+  test.each([
+    ['nothing published, none configured', [], undefined, {}],
+    ['nothing published', [], '9506000', { 9506000: 0n }],
+    ['the last one of each prefix', ['095060000000000015', '095060000000000039', '095060000000000022'], '9520000', { 9520000: 0n, 9506000: 3n }], // prettier-ignore
+  ])('after a fall back counters go on behind: %s', (_title, ssccs, configured, expected) => {
+    const published = ssccs.map((sscc) => ({ sscc, companyPrefix: '9506000' }))
+    expect(Object.fromEntries(lastSerials([...published, {}], configured))).toEqual(expected)
   })
 
   test('the slip has the packages in use, what is in none, and what is wrong', () => {

@@ -92,16 +92,29 @@ export function packingFaults(delivery: Pick<Delivery, 'lines'>, packages: reado
   return [...open, ...left]
 }
 
-/** The package beside its delivery as that is now: where it takes place, and whether more is packed than is picked. */
+/** Of what more is packed than is picked, and how much more, by {@link keyOf}: looked at once for all packages of a delivery. */
+export function goodsBeyond(
+  delivery: Pick<Delivery, 'lines'>,
+  packages: readonly Package[],
+): ReadonlyMap<string, PackedGoods> {
+  const beyond = goodsLeft(delivery, packages).filter((goods) => goods.quantity < 0n)
+  return new Map(beyond.map((goods) => [keyOf(goods), { ...goods, quantity: minus(nothing, goods.quantity) }]))
+}
+
+/**
+ * The package beside its delivery as that is now: where it takes place, and whether more is packed than is picked.
+ *
+ * @param beyond see {@link goodsBeyond}
+ */
 export function besideDelivery(
   one: Package,
-  delivery: Delivery,
+  beyond: ReadonlyMap<string, PackedGoods>,
   places: readonly string[],
-  all: readonly Package[],
 ): Package {
-  const keys = new Set(one.lines.map(keyOf))
-  const beyond = goodsLeft(delivery, all).filter((goods) => goods.quantity < 0n && keys.has(keyOf(goods)))
-  const texts = beyond.map((goods) => `${formatQuantity(minus(nothing, goods.quantity))} ${goodsText(goods)}`)
+  const texts = one.lines.flatMap((line) => {
+    const goods = beyond.get(keyOf(line))
+    return goods === undefined ? [] : [`${formatQuantity(goods.quantity)} ${goodsText(goods)}`]
+  })
   const problem = texts.length === 0 ? null : `More is packed than is picked: ${listed(texts, 5, '; ')}.`
   const same = one.places.length === places.length && one.places.every((place, index) => place === places[index])
   return one.problem === problem && same ? one : { ...one, problem, places: same ? one.places : places }

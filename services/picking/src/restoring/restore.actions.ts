@@ -34,8 +34,11 @@ import { isState, restoreStates } from './state.restore.actions.ts'
 
 type TooLate = { readonly type: 'tooLate'; readonly data: z.output<typeof pickingOrderChangeTooLate.data> }
 
-/** How picking is reconciled. */
-export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): Restore<Tx['prisma']> {
+/** How picking is reconciled. @param companyPrefix of SSCCs; undefined where none is configured */
+export function restorePicking(
+  { currency }: Pick<ServiceConfig, 'currency'>,
+  companyPrefix: string | undefined,
+): Restore<Tx['prisma']> {
   return async (tx, { missing, superseded, inputs }) => {
     const ofReceipts = missing.flatMap((one) => lostEvents<ReceiptEvent>(one, receiptContracts))
     const ofDeliveries = missing.flatMap((one) => lostEvents<DeliveryEvent>(one, deliveryContracts))
@@ -60,10 +63,10 @@ export function restorePicking({ currency }: Pick<ServiceConfig, 'currency'>): R
       events: missing.flatMap((one) => lostEvents<TransferEvent>(one, transferContracts)),
       ...{ tooLate: [], orderOf: () => undefined, backorderOf: () => null },
     })
-    const packed = await restorePackages(
-      tx,
-      missing.flatMap((one) => lostEvents<PackageEvent>(one, { changed: pickingPackageChanged })),
+    const [lostOnes, past] = [missing, superseded].map((events) =>
+      events.flatMap((one) => lostEvents<PackageEvent>(one, { changed: pickingPackageChanged })),
     )
+    const packed = await restorePackages(tx, lostOnes ?? [], [...(lostOnes ?? []), ...(past ?? [])], companyPrefix)
     await restoreStates(tx, [...missing, ...superseded])
     return {
       taken: orders.taken,
