@@ -117,6 +117,8 @@ describe('a batch', () => {
       'stock.stock-reserved.v1',
       'stock.document-refused.v1',
       'stock.document-posted.v1',
+      // Lot L1 has a date.
+      'stock.lot-changed.v1',
     ])
     expect((await one.take(...batch)).map((each) => each.outcome)).toEqual([
       'repeated',
