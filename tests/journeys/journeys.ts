@@ -5,6 +5,7 @@ import { startSystem, type System } from '@stockline/test-kit/load/system'
 import { accessJourneys } from './access.ts'
 import { adjustmentJourneys } from './adjustments.ts'
 import { countJourneys } from './counts.ts'
+import { movingCountJourneys } from './counts-moving.ts'
 import { detailJourneys } from './details.ts'
 import { deliveryJourneys } from './deliveries.ts'
 import { lotJourneys } from './lots.ts'
@@ -63,6 +64,7 @@ export function describeJourneys(bus: string, brokers: () => Promise<string | un
     describe('adjustments', () => adjustmentJourneys(fixture))
     describe('stock statuses', () => statusJourneys(fixture))
     describe('counts', () => countJourneys(fixture))
+    describe('counts while goods move', () => movingCountJourneys(fixture))
     describe('models', () => modelJourneys(fixture))
     describe('packing', () => packingJourneys(fixture))
     describe('scope', () => scopeJourneys(fixture))

@@ -2,12 +2,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from '@jest/globals'
 import { groups, mayDo } from '@stockline/contracts'
-import { clientFor, until, type Client } from '@stockline/test-kit'
+import type { Client } from '@stockline/test-kit'
 import { must } from '@stockline/test-kit/load/documents'
 import type { System } from '@stockline/test-kit/load/system'
 import { allRoutes } from '../../tools/generate/routes.ts'
 import type { Fixture } from './fixture.ts'
 import { refusedElsewhere } from './scope-writes.ts'
+import { somebodyAt } from './somebody.ts'
 import { count, fresh, product, purchase, receiveAll, sale, shelve, shipAll, step } from './people.ts'
 
 /** What both warehouses have: the same products, and the same lot. */
@@ -114,10 +115,10 @@ export function scopeJourneys({ system }: Fixture): void {
 
     const [east, west] = [await warehouseOf(system(), 'E'), await warehouseOf(system(), 'W')]
     const [boss, clerk] = [
-      await personAt(system(), east, groups.supervisor),
-      await personAt(system(), east, groups.user),
+      (await somebodyAt(system(), [east], groups.supervisor)).client,
+      (await somebodyAt(system(), [east], groups.user)).client,
     ]
-    const neighbour = await personAt(system(), west, groups.supervisor)
+    const neighbour = (await somebodyAt(system(), [west], groups.supervisor)).client
     const goods = {
       plain: await product(system()),
       tracked: await product(system(), { tracking: 'lot' }),
@@ -193,28 +194,6 @@ async function warehouseOf(system: System, initial: string): Promise<string> {
   for (const bin of ['Input', 'A', 'B'])
     must(await manager.send('POST', '/stock/v1/locations', { body: { code: `${code}/${bin}` } }), 201)
   return code
-}
-
-/** Somebody who works there and nowhere else. */
-async function personAt(system: System, warehouse: string, group: string): Promise<Client> {
-  const [admin, manager] = [await system.login('admin'), await system.login('manager')]
-  const [username, password] = [fresh('scope').toLowerCase(), 'a long enough password']
-  const user = { username, name: `Somebody at ${warehouse}`, password }
-  const { id, version } = must(
-    await admin.send<{ id: string; version: number }>('POST', '/identity/v1/users', { body: user }),
-    201,
-  )
-  must(await admin.send('PUT', `/identity/v1/users/${id}/inventory-group`, { body: { group }, version }), 200)
-  const locations = [warehouse]
-  await until('stock knows the user', async () => {
-    const given = await manager.send('PUT', `/stock/v1/users/${id}/locations`, { body: { locations } })
-    return given.status === 200
-  })
-  const anonymous = clientFor(system.origin)
-  const session = await anonymous.send<{ accessToken: string }>('POST', '/identity/v1/sessions', {
-    body: { username, password },
-  })
-  return anonymous.as(must(session, 201).accessToken)
 }
 
 /** Something of every kind happens in a warehouse, done and not done yet. */
