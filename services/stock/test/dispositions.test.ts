@@ -1,19 +1,15 @@
 /** Changes of status and scraps over HTTP, on a running service: what is posted, by whom, and who is told. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { sql } from '@stockline/service-kit'
 import { until } from '@stockline/test-kit'
 import { invariants } from '../src/invariants.ts'
 import { adjusting, line, path } from './adjusting.ts'
 import { neededBy, people, pointers, product, runStock, type Body, type RunningStock } from './running.ts'
 
-/** Products that are counted by who scraps them. */
-const detours = ['ON-SHEET', 'RECOUNT', 'CANCELLED', 'REJECTED', 'SUBMITTED', 'DROPPED', 'REENTERED', 'DELETED']
-
 let stock: RunningStock
 beforeAll(async () => {
   stock = await runStock()
-  for (const sku of ['RM', 'PX', 'BIG', 'LIM', 'PCT', ...detours]) await stock.made('/v1/products', product(sku))
+  for (const sku of ['RM', 'PX', 'BIG', 'LIM', 'PCT']) await stock.made('/v1/products', product(sku))
   await stock.made('/v1/products', product('LOT', { tracking: 'lot' }))
   await stock.made('/v1/warehouses', { code: 'W2', name: 'Second' })
   await stock.made('/v1/locations', { code: 'W2/Stock' })
@@ -25,7 +21,6 @@ beforeAll(async () => {
       { sku: 'BIG', quantity: '5000', ...at },
       { sku: 'LIM', quantity: '50', ...at },
       { sku: 'PCT', quantity: '100', ...at },
-      ...detours.map((sku) => ({ sku, quantity: '42', ...at })),
       { sku: 'LOT', quantity: '5', lot: 'L1', ...at },
       { sku: 'RM', quantity: '7', ...at, location: 'W2/Stock' },
     ],
@@ -150,58 +145,6 @@ describe('A2: scrap', () => {
     expect([refused.status, refused.body.type]).toEqual([403, expect.stringContaining('poster-counted')])
     expect(refused.body.detail).toContain(draft.body.number)
     expect((await ask('scraps', scrap, stock.manager)).status).toBe(201)
-  })
-
-  describe('not by who counted it by a detour', () => {
-    const sent = async (who: typeof stock.user, method: 'POST' | 'PATCH', path: string, body: object, version?: number) => {
-      const reply = await who.send<Made>(method, path, { body, ...(version === undefined ? {} : { version }) })
-      if (reply.status > 204) throw new Error(JSON.stringify(reply.body))
-      return reply.body
-    } // prettier-ignore
-    const at = (sku: string, counted: string) => ({ sku, location: 'WH/Stock', counted })
-    const draft = (sku: string, who = stock.supervisor) =>
-      sent(who, 'POST', '/v1/adjustments', { reason: 'count', lines: [at(sku, '34')] })
-    const sheet = async (sku: string) => {
-      const { id, version } = await sent(stock.manager, 'POST', '/v1/count-sheets', { zone: 'WH/Stock', skus: [sku] })
-      return sent(stock.supervisor, 'PATCH', `/v1/count-sheets/${id}/lines`, { lines: [at(sku, '34')] }, version)
-    }
-    const step = (who: typeof stock.user, path: string, { id, version }: Made, name: string, body: object = {}) =>
-      sent(who, 'POST', `/v1/${path}/${id}/${name}`, body, version)
-    const change = ({ id, version }: Made, lines: object[]) =>
-      sent(stock.supervisor, 'PATCH', `/v1/adjustments/${id}`, { lines }, version)
-
-    test.each<[string, string, () => Promise<Made>]>([
-      ['on a sheet in progress', 'ON-SHEET', () => sheet('ON-SHEET')],
-      ['on a sheet that is counted again', 'RECOUNT', async () => step(stock.manager, 'count-sheets', await sheet('RECOUNT'), 'recount')],
-      ['on a sheet that was cancelled', 'CANCELLED', async () => step(stock.supervisor, 'count-sheets', await sheet('CANCELLED'), 'cancel', { reason: 'No' })],
-      ['on an adjustment that was rejected', 'REJECTED', async () => {
-        const waiting = await step(stock.supervisor, 'adjustments', await draft('REJECTED'), 'submit')
-        return step(stock.manager, 'adjustments', waiting, 'reject', { reason: 'No' })
-      }],
-      ['on an adjustment that they submitted', 'SUBMITTED', async () => step(stock.supervisor, 'adjustments', await draft('SUBMITTED', stock.user), 'submit')],
-      ['on a draft that is without that line now', 'DROPPED', async () => change(await draft('DROPPED'), [at('PX', '2')])],
-      ['on a draft that says otherwise now, and is posted', 'REENTERED', async () => step(stock.supervisor, 'adjustments', await change(await draft('REENTERED'), [at('REENTERED', '42')]), 'submit')],
-      ['on a draft that was deleted', 'DELETED', async () => {
-        const made = await draft('DELETED')
-        await stock.manager.send('DELETE', `/v1/adjustments/${made.id}`, { version: made.version })
-        return made
-      }],
-    ])('%s', async (_title, sku, counted) => {
-      const { number } = await counted()
-      const refused = await ask('scraps', [{ sku, location: 'WH/Stock', quantity: '8' }])
-      expect([refused.status, refused.body.type]).toEqual([403, expect.stringContaining('poster-counted')])
-      expect(refused.body.detail).toContain(number)
-      const held = await ask('status-changes', [{ sku, location: 'WH/Stock', quantity: '8', from: 'available', to: 'damaged' }])
-      expect(held.status).toBe(403)
-      expect(await standing(sku)).toEqual(['available 42 0 42'])
-    }) // prettier-ignore
-
-    test('but by somebody else, and once the day is over also by them', async () => {
-      const scrap = [{ sku: 'REJECTED', location: 'WH/Stock', quantity: '1' }]
-      expect((await ask('scraps', scrap, stock.manager)).status).toBe(201)
-      await stock.service.db.query(sql(`update adjustments set changed_at = changed_at - interval '25 hours' where status = 'rejected'`)) // prettier-ignore
-      expect((await ask('scraps', scrap)).status).toBe(201)
-    })
   })
 
   test('eight at once take what there is, and not more', async () => {

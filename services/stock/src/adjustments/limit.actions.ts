@@ -12,6 +12,7 @@ import {
   type Limit,
   type LimitGroup,
 } from './adjustment.limits.ts'
+import { deleteDropped } from './adjustment.store.ts'
 import type { Adjustment } from './adjustment.ts'
 import { findLimit, findSubmitted, findUnitCosts, type LimitRow } from './limit.store.ts'
 
@@ -23,6 +24,11 @@ interface Correction extends Pick<Adjustment, 'id' | 'warehouse'> {
 /** What somebody did since then stands against their limit, and what they counted against what they post. */
 export function dayBefore(now: Date): Date {
   return new Date(now.getTime() - 24 * 60 * 60 * 1000)
+}
+
+/** Forgets counts that were given up a day ago or longer. */
+export async function forgetGivenUp(tx: Tx): Promise<void> {
+  await deleteDropped(tx, dayBefore(tx.now))
 }
 
 /**

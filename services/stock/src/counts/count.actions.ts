@@ -14,8 +14,8 @@ import { countSheetKind } from './count.fields.ts'
 import { assigneeFaults, newSheet, type SheetFacts } from './count.make.ts'
 import type { NewSheet } from './count.shapes.api.ts'
 import { decideAssign, decideCancel } from './count.steps.ts'
-import { findKnownSkus } from './count.store.ts'
-import { mostCounted, type StepFacts, type CountSheet } from './count.ts'
+import { findKnownSkus, storeWithdrawn } from './count.store.ts'
+import { mostCounted, withdrawnCounts, type StepFacts, type CountSheet } from './count.ts'
 import { counterOf, zoneFactsOf } from './counter.actions.ts'
 import { statesAt, withFloor } from './place.actions.ts'
 import { findCountedPlaces } from './place.store.ts'
@@ -109,12 +109,16 @@ export function stepFacts(tx: Tx, actor: Actor): StepFacts {
   return { by: actor, may: (right) => mayDo(actor, right), now: tx.now }
 }
 
-/** Saves what was decided. */
-export function concluded(
+/** Saves what was decided, and which differences it takes back. */
+export async function concluded(
   tx: Tx,
   stored: StoredSheet,
   { actor, version }: Pick<SheetRequest<unknown>, 'actor' | 'version'>,
   decided: Parameters<typeof conclude<CountSheet, CountSheetChanged, undefined>>[4],
 ): Promise<StoredSheet | Refusal> {
-  return conclude(tx, countSheets, stored, { actor, version, origin: tx.origin }, decided)
+  const after = await conclude(tx, countSheets, stored, { actor, version, origin: tx.origin }, decided)
+  if (isRefusal(after)) return after
+  const withdrawn = withdrawnCounts(stored.document, after.document)
+  await storeWithdrawn(tx, after.document.id, withdrawn, tx.now)
+  return after
 }

@@ -1,7 +1,8 @@
-/** What came of count sheets: one row for each line of those that are done. */
+/** What came of count sheets: one row for each line of those that are done, and for each difference that was taken back. */
 import { sql, type Queryable } from '@stockline/service-kit'
 import { isPosted } from '../ledger/ledger.read.actions.ts'
 import { none } from '../ledger/quant.ts'
+import type { WithdrawnCount } from './count.ts'
 
 const knownSkus = sql('select sku from products where sku = any($1::text[])')
 const saveResults = sql(`
@@ -12,6 +13,10 @@ const saveResults = sql(`
   left join lots t on t.product_id = p.id and t.code = o.lot
   where o.count_sheet_id = any($1::uuid[]) and o.counted is not null
   on conflict (sheet_id, line) do nothing`)
+
+const keepWithdrawn = sql(`
+  insert into dropped_counts (count_sheet_id, sku, location, lot, status, counted_by, dropped_at)
+  select $1, k.*, $7 from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) as k`)
 
 // Also what the ledger refused of one is an adjustment, which only the count's id leads to.
 const settled = sql(`
@@ -54,4 +59,23 @@ export async function findKnownSkus(db: Queryable, skus: readonly string[]): Pro
 /** Writes the results of sheets that are done. Once, however often it is called. */
 export async function storeResults(db: Queryable, sheetIds: readonly string[]): Promise<void> {
   await db.query(saveResults, [sheetIds])
+}
+
+/** Remembers differences of a sheet that stand no more. */
+export async function storeWithdrawn(
+  db: Queryable,
+  sheetId: string,
+  counts: readonly WithdrawnCount[],
+  now: Date,
+): Promise<void> {
+  if (counts.length === 0) return
+  await db.query(keepWithdrawn, [
+    sheetId,
+    counts.map(({ sku }) => sku),
+    counts.map(({ location }) => location),
+    counts.map(({ lot }) => lot),
+    counts.map(({ status }) => status),
+    counts.map(({ by }) => by),
+    now,
+  ])
 }

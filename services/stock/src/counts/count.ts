@@ -64,6 +64,33 @@ export function isOff(line: CountLine): boolean {
   return difference !== null && difference !== 0n
 }
 
+/** A difference that stands no more, and one of those who are bound by it. */
+export interface WithdrawnCount extends CountKey {
+  readonly by: string
+}
+
+/**
+ * Differences that a step takes back: the line is to be counted again, or says otherwise, or another person says so. They bind who
+ * counted them, and who counted otherwise.
+ */
+export function withdrawnCounts(
+  before: Pick<CountSheet, 'lines'>,
+  after: Pick<CountSheet, 'lines'>,
+): readonly WithdrawnCount[] {
+  if (before.lines === after.lines) return []
+  const now = new Map(after.lines.map((line) => [line.line, line]))
+  return before.lines.flatMap((line): readonly WithdrawnCount[] => {
+    const then = now.get(line.line)
+    const isKept =
+      then !== undefined && then.countedBy === line.countedBy && lineDifference(then) === lineDifference(line)
+    if (!isOff(line) || isKept) return []
+    const { sku, location, lot, status } = line
+    const otherwise = then === undefined || then.counted === null ? null : then.countedBy
+    const people = [line.countedBy, otherwise].filter((one) => one !== null)
+    return [...new Set(people)].map((by) => ({ sku, location, lot, status, by }))
+  })
+}
+
 /** Must another person count it? Once another person has, what is counted counts. */
 export function needsRecount(
   line: CountLine,

@@ -1,7 +1,8 @@
-/** Work that counts do by themselves: classes once a day, sheets by plans and by what deliveries left, and their ends. Several processes share it. */
+/** Work that counts do by themselves: classes and what is forgotten once a day, sheets by plans and by what deliveries left, and their ends. Several processes share it. */
 import { companyDate } from '@stockline/amounts'
 import { timeOfDay, type Origin, type ServiceParts } from '@stockline/service-kit'
 import { v7 as uuid } from 'uuid'
+import { forgetGivenUp } from '../adjustments/limit.actions.ts'
 import type { PrismaClient, Tx } from '../database.ts'
 import { computeDaily } from './abc.actions.ts'
 import { settleSheets } from './count.submit.actions.ts'
@@ -27,6 +28,7 @@ export function startCounting({ db, config, log }: ServiceParts<PrismaClient>): 
       await db.transaction(systemOrigin(), async (tx) => {
         await computeDaily(tx, config)
         await forgetShortPicks(tx)
+        await forgetGivenUp(tx)
       })
     if (due.isTurn) await takeAll((tx) => takeTurn(tx, config))
     if (due.isSettled) await db.transaction(systemOrigin(), settleSheets)

@@ -2,7 +2,8 @@
 import { sql, type Queryable } from '@stockline/service-kit'
 import type { BalanceKey } from '../ledger/balances.actions.ts'
 
-// Who may not approve an adjustment has counted it. Of a sheet it is the line that was counted, also where that was set aside.
+// Who may not approve an adjustment has counted it. Of a sheet it is the line that was counted, also where that was set aside; what was
+// counted otherwise since then is found by itself.
 const counted = sql(`
   with mine as materialized (
     select a.number, l.sku, l.location, l.lot, l.status
@@ -13,6 +14,10 @@ const counted = sql(`
     select a.number, d.sku, d.location, d.lot, d.status
     from dropped_counts d join adjustments a on a.id = d.adjustment_id
     where d.dropped_at > $2 and $1 = any(a.counted_by || a.created_by || a.submitted_by) and d.sku = any($3)
+    union all
+    select s.number, d.sku, d.location, d.lot, d.status
+    from dropped_counts d join count_sheets s on s.id = d.count_sheet_id
+    where d.dropped_at > $2 and d.counted_by = $1 and d.sku = any($3)
     union all
     select s.number, l.sku, l.location, l.lot, l.status
     from count_sheets s join count_sheet_lines l on l.count_sheet_id = s.id
@@ -25,8 +30,8 @@ const counted = sql(`
   group by k.at order by k.at`)
 
 /**
- * Which of these a person has counted or submitted on an adjustment or count sheet that is open, or that was given up since then, with
- * its number, by their index.
+ * Which of these a person has counted or submitted on an adjustment or count sheet that is open, or that was given up or counted
+ * otherwise since then, with its number, by their index.
  */
 export async function countsOfPerson(
   db: Queryable,

@@ -72,7 +72,7 @@ export function dispositionOf(
   return countedRefusal(known.countedBy) ?? { warehouse, lines }
 }
 
-/** Who counted what is there does not decide what becomes of it while the count is open, nor right after it was given up. */
+/** Who counted what is there does not decide what becomes of it while the count is open, nor right after it was given up or entered otherwise. */
 function countedRefusal(countedBy: DispositionFacts['countedBy']): Refusal | undefined {
   const [first] = countedBy
   if (first === undefined) return undefined
@@ -80,7 +80,7 @@ function countedRefusal(countedBy: DispositionFacts['countedBy']): Refusal | und
   return refuse(
     'poster-counted',
     'forbidden',
-    `You counted or submitted what line ${String(index + 1)} is about, on ${number}, which is open or was given up within 24 hours: somebody else must post this.`,
+    `You counted or submitted what line ${String(index + 1)} is about, on ${number}: that count is open, or was given up or entered otherwise within 24 hours. Somebody else must post this.`,
   )
 }
 
