@@ -64,6 +64,26 @@ export const invariants: readonly Invariant[] = [
     ),
   },
   {
+    name: 'count_results_are_lines_of_done_sheets',
+    summary:
+      'Of each line that was counted on a sheet that is done the report of counts has what it says, and of nothing else.',
+    statement: sql(
+      `with counted as (
+         select s.id as sheet_id, l.line, s.number, l.sku, l.location, l.lot, l.status,
+           row(l.sku, l.location, l.position::bigint, l.counted_at::timestamptz, l.counted <> l.on_hand - l.picked + l.put,
+             cardinality(l.counted_before) > 0)::text as says
+         from count_sheets s join count_sheet_lines l on l.count_sheet_id = s.id
+         where s.status = 'done' and l.counted is not null),
+       results as (
+         select r.sheet_id, r.line, t.code as lot, r.status,
+           row(p.sku, l.code, r.position, r.counted_at, r.differs, r.recounted)::text as says
+         from count_results r left join products p on p.id = r.product_id left join locations l on l.id = r.location_id
+         left join lots t on t.id = r.lot_id)
+       select sheet_id, line, c.number, c.says, r.says as result from counted c full join results r using (sheet_id, line)
+       where c.says is distinct from r.says or r.lot <> c.lot or r.status <> c.status`,
+    ),
+  },
+  {
     name: 'stock_sums_to_zero',
     summary: 'Over all locations, virtual ones included, each product adds up to zero.',
     statement: sql(

@@ -10,4 +10,5 @@ export const documentInvariantNames: readonly string[] = [
   'stock-scrap-scope-is-its-places',
   'adjustment_posted_iff_moved',
   'adjustment_differences_are_moves',
+  'count_results_are_lines_of_done_sheets',
 ]

@@ -11,7 +11,7 @@ let stock: RunningStock
 const documents: Record<string, string> = {}
 const { begin, step, submitted } = adjusting(() => stock)
 
-/** An adjustment that lost and gained, one that found no difference, a draft; a sheet; two changes of status, two scraps. */
+/** An adjustment that lost and gained, one that found no difference, a draft; a sheet that is done, an open one; two changes of status, two scraps. */
 beforeAll(async () => {
   stock = await runAdjustedStock()
   const posted = await step(await submitted([line('RM-A', '40'), line('RM-B', '17')]), 'approve', stock.supervisor)
@@ -24,10 +24,20 @@ beforeAll(async () => {
     expect(made).toMatchObject({ status: 'posted' })
     return made.id
   }
+  const counted = async () => {
+    const { id, version } = await stock.made('/v1/count-sheets', { zone: 'WH/Stock', skus: ['RM-B', 'RM-A'] })
+    const path = `/v1/count-sheets/${id}`
+    const lines = [{ line: 1, counted: '40' }, { line: 2, counted: '17' }] // prettier-ignore
+    expect((await stock.patch(`${path}/lines`, { lines }, version)).status).toBe(200)
+    const done = await stock.manager.send('POST', `${path}/submit`, { body: {}, version: version + 1 })
+    expect(done.body).toMatchObject({ status: 'done' })
+    return id
+  }
   const quarantined = { from: 'available', to: 'quarantine' }
   Object.assign(documents, {
     postedAdjustment: posted.body.id,
     evenAdjustment: even.id,
+    doneSheet: await counted(),
     oneChange: await decided('status-changes', quarantined),
     otherChange: await decided('status-changes', quarantined),
     oneScrap: await decided('scraps', {}),
@@ -109,6 +119,28 @@ const planted: PlantedData = {
          where line = 2 and position = (select position from adjustments where id = :postedAdjustment)`,
       ],
       also: ['quant_is_sum_of_moves'],
+    },
+  ],
+  count_results_are_lines_of_done_sheets: [
+    { sql: ['delete from count_results where sheet_id = :doneSheet and line = 1'] },
+    { sql: ['update count_results set differs = true where sheet_id = :doneSheet and line = 2'] },
+    { sql: ['update count_results set recounted = true where sheet_id = :doneSheet and line = 2'] },
+    { sql: ['update count_results set position = position + 1 where sheet_id = :doneSheet and line = 1'] },
+    {
+      sql: [
+        `update count_results set counted_at = counted_at + interval '1 ms' where sheet_id = :doneSheet and line = 1`,
+      ],
+    },
+    { sql: [`update count_results set status = 'damaged' where sheet_id = :doneSheet and line = 1`] },
+    { sql: [`update count_results set location_id = gen_random_uuid() where sheet_id = :doneSheet and line = 1`] },
+    { sql: [`update count_sheets set status = 'submitted' where id = :doneSheet`] },
+    { sql: ['update count_sheet_lines set counted = counted + 1 where count_sheet_id = :doneSheet and line = 1'] },
+    {
+      sql: [
+        `insert into count_results (sheet_id, line, product_id, location_id, position, counted_at, differs, recounted)
+         select :openSheet, line, product_id, location_id, position, counted_at, differs, recounted from count_results
+         where sheet_id = :doneSheet and line = 1`,
+      ],
     },
   ],
 }

@@ -1,47 +1,33 @@
 /** Stock falls back to an older copy of its database: its own documents are again what the bus says of them, under their numbers. */
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { sql } from '@stockline/service-kit'
-import { until } from '@stockline/test-kit'
-import { fallBack, keepCopy, runReconcile } from '@stockline/test-kit/fall-back'
-import { serviceDatabases, type ServiceDatabases } from '@stockline/test-kit/service'
-import { invariants } from '../src/invariants.ts'
-import { adjusting, differences, line, path, runAdjustedStock, type Adjustment } from './adjusting.ts'
-import { openStock, type Body, type RunningStock } from './running.ts'
+import { adjusting, differences, line, path, type Adjustment } from './adjusting.ts'
+import { fallingBack } from './fallen-back.ts'
+import type { Body } from './running.ts'
 
-let stock: RunningStock
-let databases: ServiceDatabases
-beforeAll(async () => {
-  databases = await serviceDatabases('stock')
-  stock = await runAdjustedStock(databases)
-}, 60_000)
-afterAll(async () => {
-  await stock.stop()
-  await Promise.all([databases.database.drop(), databases.bus.drop()])
-})
-
-const { begin, step, submitted, shown, onHand } = adjusting(() => stock)
+const { stock, keep, fall, expectInvariants } = fallingBack()
+const { begin, step, submitted, shown, onHand } = adjusting(stock)
 type Made = Body & { readonly number: string }
 const move = { sku: 'RM-B', location: 'WH/Stock', quantity: '2', from: 'available', to: 'quarantine' }
 /** Approved by somebody else, where it is above the limit. */
 const posted = async (one: Adjustment) => {
-  const after = one.status === 'submitted' ? (await step(one, 'approve', stock.supervisor)).body : one
+  const after = one.status === 'submitted' ? (await step(one, 'approve', stock().supervisor)).body : one
   expect(after).toMatchObject({ status: 'posted' })
   return after
 }
 const dispose = async (kind: 'status-changes' | 'scraps') => {
   const lines = [kind === 'scraps' ? { sku: 'RM-B', location: 'WH/Stock', quantity: '2' } : move]
-  return (await stock.made(`/v1/${kind}`, { reason: 'damage', lines })) as unknown as Made
+  return (await stock().made(`/v1/${kind}`, { reason: 'damage', lines })) as unknown as Made
 }
-const lots = async () => (await stock.manager.get<Body>('/v1/lots?sku=LOT')).body.items as unknown as readonly Body[]
+const lots = async () => (await stock().manager.get<Body>('/v1/lots?sku=LOT')).body.items as unknown as readonly Body[]
 const split = async (code: string) => {
   const [lot] = await lots()
   const body = { code, reason: 'Wet', lines: [{ location: 'WH/Stock', quantity: '1' }] }
-  const reply = await stock.manager.send<Body>('POST', `/v1/lots/${String(lot?.id)}/split`, { body })
+  const reply = await stock().manager.send<Body>('POST', `/v1/lots/${String(lot?.id)}/split`, { body })
   expect([reply.status, reply.body]).toEqual([201, expect.anything()])
 }
 const ledgerNumbers = async () => {
-  const rows = await stock.service.db.query<{ number: string }>(
+  const rows = await stock().service.db.query<{ number: string }>(
     sql('select number from postings where position is not null order by position'),
   )
   return rows.map(({ number }) => number)
@@ -53,14 +39,11 @@ const lasting = (one: object) => {
 }
 
 test('documents are posted as they were, their numbers are not given again, and a restored one says what is not known', async () => {
-  await stock.made('/v1/opening-stock', {
+  await stock().made('/v1/opening-stock', {
     lines: [{ sku: 'LOT', location: 'WH/Stock', quantity: '5', lot: 'L1', unitCost: '2' }],
   })
   const drafted = await begin([line('RM-A', '40')])
-  await until('all is sent', async () => (await unsent()) === 0)
-  await stock.stop()
-  await keepCopy(databases)
-  stock = await openStock(databases)
+  await keep()
 
   await posted((await step(drafted, 'submit')).body)
   await begin([line('RM-A', '1')])
@@ -75,11 +58,7 @@ test('documents are posted as they were, their numbers are not given again, and 
     onHand: [await onHand('RM-A'), await onHand('RM-B')],
   }
   expect([gone.number, changed.number, scrapped.number]).toEqual(['WH/ADJ/00003', 'WH/STS/00001', 'WH/SCR/00001'])
-  await until('all is sent', async () => (await unsent()) === 0)
-  await stock.stop()
-  await fallBack(databases)
-  const { said } = runReconcile(join(import.meta.dirname, '../src/reconcile.ts'), 'STOCK_DATABASE_URL', databases)
-  stock = await openStock(databases)
+  const said = await fall()
 
   expect(said).toMatch(/Adjustments made again as they were posted: WH\/ADJ\/00003\./)
   expect(said).toMatch(/Adjustments that are posted again: WH\/ADJ\/00001\./)
@@ -102,13 +81,12 @@ test('documents are posted as they were, their numbers are not given again, and 
   ])
   for (const one of [changed, scrapped]) {
     const kind = one === changed ? 'status-changes' : 'scraps'
-    const { body } = await stock.manager.get<Body>(`/v1/${kind}/${one.id}`)
+    const { body } = await stock().manager.get<Body>(`/v1/${kind}/${one.id}`)
     expect(lasting(body)).toEqual(lasting(one))
   }
-  const rejected = await stock.manager.get<Body>(`${path}?number=WH/ADJ/00002`)
+  const rejected = await stock().manager.get<Body>(`${path}?number=WH/ADJ/00002`)
   expect(rejected.body.items).toMatchObject([{ status: 'rejected' }])
-  for (const { name, statement } of invariants)
-    expect([name, await stock.service.db.query(statement)]).toEqual([name, []])
+  await expectInvariants()
 
   const next: readonly Adjustment[] = [await begin([line('RM-A', '37')])]
   expect(next[0]?.number).toBe('WH/ADJ/00004')
@@ -119,8 +97,3 @@ test('documents are posted as they were, their numbers are not given again, and 
   await split('L3')
   expect((await ledgerNumbers()).at(-1)).toBe('LOT/00002')
 }, 120_000)
-
-async function unsent(): Promise<number> {
-  const rows = await stock.service.db.query(sql('select from kit.outbox where published_at is null'))
-  return rows.length
-}

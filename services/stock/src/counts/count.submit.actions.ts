@@ -1,6 +1,6 @@
 /** Count sheets are submitted, counted again, and done once their adjustments are. */
 import { stateWithinMs } from '@stockline/contracts'
-import { saveDocuments, type Stored } from '@stockline/documents'
+import { saveDocuments, type Change, type Stored } from '@stockline/documents'
 import type { Decided, DocumentDecision } from '@stockline/documents/decision'
 import { isRefusal, timeOfDay, versionRefusal, type Refusal } from '@stockline/service-kit'
 import { adjustments } from '../adjustments/adjustment.actions.ts'
@@ -78,21 +78,29 @@ export async function recountSheet(
   return after
 }
 
-/** Ends the sheets whose adjustments are all posted or rejected. */
+/** Ends the sheets whose adjustments are all posted or rejected. One that somebody works on is left to the next look. */
 export async function settleSheets(tx: Tx): Promise<void> {
-  const sheets = await countSheets.store.lock(tx, await findSettled(tx))
-  const settled = sheets.filter(({ document }) => document.status === 'submitted')
+  // Until it is locked one may have been counted again, and have other adjustments: it is looked at once more.
+  const found = await findSettled(tx)
+  const { documents, also } = await countSheets.store.lockWith(tx, found, () => findSettled(tx))
   const changes = []
-  for (const stored of settled) {
+  for (const stored of also.flatMap((id) => documents.get(id) ?? [])) {
     const made = [...stored.document.adjustments, ...(await findAdjustmentsOf(tx, stored.document.id))]
     const after: CountSheet = { ...stored.document, status: 'done', adjustments: [...new Set(made)] }
     changes.push({ stored, after, notes: [noteOf('done')] })
   }
-  await saveDocuments(tx, countSheets, { changes })
+  await saveEnded(tx, changes)
+}
+
+/** Saves sheets that have ended. Of those that are done the report of counts has what their lines say. */
+export async function saveEnded(tx: Tx, changes: readonly Change<CountSheet>[]): Promise<readonly CountSheet[]> {
+  const { changed } = await saveDocuments(tx, countSheets, { changes })
+  const sheets = changed.map(({ document }) => document)
   await storeResults(
     tx,
-    settled.map(({ document }) => document.id),
+    sheets.filter(({ status }) => status === 'done').map(({ id }) => id),
   )
+  return sheets
 }
 
 /** The sheet with the adjustments of its differences. */

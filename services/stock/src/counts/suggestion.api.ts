@@ -86,6 +86,8 @@ export const suggestionRoutes = [
     path: '/v1/count-accuracy',
     right: 'stockcount.read',
     summary: 'Reports what of a zone was counted in a period, and how much of it was right',
+    description:
+      'Of sheets that are done. A submitted one may be counted again: its lines are in the report once its adjustments are posted or rejected, by when each was counted. A line differs where what was counted is not what was expected, also where a supervisor rejects the difference.',
     alsoAnswers: [404],
     query: z.object({ zone: locationCode, since: sinceTime.optional(), until: untilTime.optional() }),
     answers: accuracyAnswer,
