@@ -87,6 +87,32 @@ test('C2: the last of several states counts, told together or one by one; an end
   expect(await harness.service.db.prisma.countSheet.count({ where: { id: sheet.documentId } })).toBe(0)
 })
 
+test('C2: what comes late of a sheet that has ended, or twice, brings it into no queue', async () => {
+  const sheet = told()
+  const { documentId: subject } = sheet
+  const at = (sequence: number, over: Partial<CountSheetChanged>) => ({
+    ...{ type: stockCountSheetChanged.type, topic: 'stock.counts', subject, source: '/stockline/stock' },
+    ...{
+      id: `${subject}-${String(sequence)}`,
+      sequence: String(sequence),
+      data: { ...sheet, ...over, version: sequence },
+    },
+  })
+  const open = at(1, { status: 'scheduled', assignee: user })
+  const given = at(2, { status: 'scheduled', assignee: supervisor })
+  const ended = at(3, { status: 'done', assignee: supervisor })
+  await harness.publish(open)
+  await until('it is heard', async () => (await taskOf(harness.user, sheet)) === 'count')
+  // Behind a gap what comes waits for what is missing.
+  await harness.publish(ended, given)
+  await until('its end is heard', async () => (await heard(sheet)) === undefined)
+  const other = told({ status: 'scheduled', assignee: user })
+  await harness.publish(given, open, { ...open, id: randomUUID() }, ended)
+  await tell(other)
+  expect([await tasks(sheet), await heard(sheet)]).toEqual([{}, undefined])
+  expect(await tasks(other)).toEqual({ user: 'count' })
+})
+
 test('the supervisor is told why a sheet is to be given to somebody else', async () => {
   const sheet = told({ status: 'in_progress', assignee: user, notFor: [user], workedOnBy: [user] })
   await tell(sheet)
